@@ -1,0 +1,62 @@
+"""Faults: a peer or the world broke a promise. The response to each is chosen here, not at the raise.
+
+| error | raised by | response |
+|---|---|---|
+| ConfigError | start-up only | exit 2 |
+| DecodeError | codec | drop and count; three in ten seconds halt |
+| SequenceGapError | node | replay; not ready until it came |
+| IllegalReportError | orders | halt and reconcile |
+| FeedRefusedError | ingest link | the client is told why; exit 1 at the client |
+| JournalError | journal | quarantine the file and halt |
+| DivergedError | node | a recomputed output differs from the journal: halt |
+
+An outcome (risk said no) is a message, never an exception; a bug (we broke our own rule) is an assert.
+"""
+
+
+class SystemFaultError(Exception):
+    """Base of every fault; nothing raises it itself."""
+
+
+class ConfigError(SystemFaultError):
+    """The configuration folder is wrong: file, key, what was found, what was expected."""
+
+
+class ProtocolError(SystemFaultError):
+    """A peer broke the contract."""
+
+
+class DecodeError(ProtocolError):
+    """Bytes are not a message of ours."""
+
+
+class SequenceGapError(ProtocolError):
+    """Messages of a durable stream are missing and cannot be replayed."""
+
+
+class IllegalReportError(ProtocolError):
+    """An order report cannot follow the order's status."""
+
+
+class FeedError(SystemFaultError):
+    """The link to NinjaTrader is not as it must be."""
+
+
+class FeedRefusedError(FeedError):
+    """The other side answered no, with a reason."""
+
+
+class JournalError(SystemFaultError):
+    """A journal file is damaged beyond what SQLite heals."""
+
+
+class DivergedError(SystemFaultError):
+    """A recomputed output differs from the journalled one."""
+
+
+class InstrumentError(SystemFaultError):
+    """A contract name is unknown, malformed, expired or not of a declared pair."""
+
+
+class PriceError(SystemFaultError):
+    """A price is not a whole number of ticks."""

@@ -1,0 +1,35 @@
+"""Derived ids: the same question asked twice, before and after a crash, carries the same name.
+
+Rule: at most 30 characters (NinjaTrader order names hold 50, ours is `PW:<id>:<role><n>`).
+Lower-case base32 of a BLAKE2b digest: 24 characters are 120 bits, no collision in any real life.
+"""
+
+from base64 import b32encode
+from hashlib import blake2b
+
+
+def _digest(prefix: str, *parts: str) -> str:
+    joined = "\x1f".join(parts).encode()
+    return prefix + b32encode(blake2b(joined, digest_size=15).digest()).decode().lower()
+
+
+def candidate_id(
+    *,
+    run: str,
+    account: str,
+    strategy: str,
+    version: str,
+    config: str,
+    contract: str,
+    trade_date: str,
+    close_ns: int,
+    kind: str,
+) -> str:
+    """Name a candidate; the entry command carries the same id."""
+    parts = (run, account, strategy, version, config, contract, trade_date, str(close_ns), kind)
+    return _digest("c", *parts)
+
+
+def exit_id(position_id: str, reason: str, count: int) -> str:
+    """Name the `count`-th command of this reason for this position."""
+    return _digest("x", position_id, reason, str(count))

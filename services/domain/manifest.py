@@ -1,0 +1,95 @@
+"""The manifest all services share: what the desk trades, on which account, who runs where.
+
+Parsed from `desk.toml` (and the common keys of `strategies.toml`) by runtime/config.py; frozen.
+"""
+
+import msgspec
+
+from services.domain.messages.market import TimeMode
+
+
+class TradeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A signal contract and the contract its orders go to; a declared pair of one expiry."""
+
+    signal: str
+    """`NQ 03-26`, or `NQ` for the front month by the clock in force at start."""
+    orders: str
+    """`MNQ 03-26`, `MNQ`."""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Contracts whose stamps are aligned before anyone evaluates; a contract is in one group only."""
+
+    name: str
+    trade: tuple[TradeRow, ...]
+    beside: tuple[str, ...] = ()
+    """Watched, not traded: ES and YM beside NQ."""
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Every data contract of the group: signals first, then those beside."""
+        return (*(row.signal for row in self.trade), *self.beside)
+
+
+class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
+    """One enabled strategy instance: what every service needs to know of it."""
+
+    name: str
+    """Instance name, unique; the block's name in strategies.toml."""
+    strategy: str
+    """File name in the catalog."""
+    package: str
+    """Package that holds the file."""
+    worker: str
+    """Process that runs it."""
+    signal: str
+    """Signal contract."""
+    priority: int
+    """Lower wins (spec C.0: the order of the customer's document)."""
+    version: str = "1"
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where one service listens."""
+
+    publish: str
+    """ZeroMQ PUB, `tcp://127.0.0.1:5601`."""
+    replay: str
+    """ZeroMQ ROUTER for replay requests."""
+    http: str
+    """`127.0.0.1:9601` for /metrics, /livez, /readyz, /status."""
+    edge: str = ""
+    """gRPC (ingest, orders) or operator control (risk); empty for the others."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the services must agree on."""
+
+    desk: str
+    run: str
+    """Part of every id; a playback run has its own."""
+    account: str
+    mode: TimeMode
+    data_dir: str
+    """Journals live in `<data_dir>/<run>/<service>/`."""
+    groups: tuple[Group, ...]
+    slots: tuple[StrategySlot, ...]
+    endpoints: dict[str, Endpoint]
+    """By service name; workers have their own."""
+    config_hash: str
+    """Over every file of the folder; shown by every heartbeat."""
+
+    def group_of(self, contract: str) -> Group | None:
+        """The group that declares this data contract."""
+        return next((group for group in self.groups if contract in group.contracts), None)
+
+    def order_contract(self, signal: str) -> str:
+        """The order contract of a declared signal contract."""
+        return next(
+            row.orders for group in self.groups for row in group.trade if row.signal == signal
+        )
+
+    def slots_of(self, group: Group) -> tuple[StrategySlot, ...]:
+        """Enabled strategies whose signal contract is in the group, by priority then name."""
+        chosen = [slot for slot in self.slots if slot.signal in group.contracts]
+        return tuple(sorted(chosen, key=lambda slot: (slot.priority, slot.name)))

@@ -1,0 +1,70 @@
+"""How services tell each other that they live, and how a human stops the desk."""
+
+import msgspec
+
+from services.domain.units import UnixNanos
+
+
+class StreamHead(msgspec.Struct, frozen=True):
+    """The last sequence a publisher has committed on one durable stream."""
+
+    stream: str
+    sequence: int
+
+
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
+    """A publisher lives (every 250 ms); repeats last sequences so that a lost tail shows."""
+
+    service: str
+    epoch: int
+    """Boot epoch: rises by one per start."""
+    config_hash: str
+    """Hash of the configuration folder; unequal hashes: nobody is ready."""
+    build: str
+    """Version of the code."""
+    ready: bool
+    reasons: tuple[str, ...]
+    """Why it is not ready; empty when it is."""
+    heads: tuple[StreamHead, ...]
+    sent_ns: UnixNanos
+
+
+class Upstreams(msgspec.Struct, frozen=True, kw_only=True):
+    """Heartbeats of every upstream as the service's shell saw them; sampled into the journal."""
+
+    ready: bool
+    reasons: tuple[str, ...]
+    at_ns: UnixNanos
+
+
+class Halt(msgspec.Struct, frozen=True, kw_only=True):
+    """A service stops because of a fault, or asks that entries stop."""
+
+    service: str
+    reason: str
+    at_ns: UnixNanos
+
+
+class Kill(msgspec.Struct, frozen=True, kw_only=True):
+    """A human stops the desk; latched across restarts until a Resume."""
+
+    operator: str
+    reason: str
+    flatten: bool
+    """True: also cancel everything and close every position."""
+    at_ns: UnixNanos
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True):
+    """A human lifts a kill or a halt."""
+
+    operator: str
+    reason: str
+    at_ns: UnixNanos
+
+
+class ControlAck(msgspec.Struct, frozen=True, kw_only=True):
+    """Risk has journalled an operator's word."""
+
+    accepted: bool
+    text: str

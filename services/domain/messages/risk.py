@@ -1,0 +1,219 @@
+"""What risk says: a decision for every candidate, commands, positions, and the end of each stamp."""
+
+from enum import Enum
+
+import msgspec
+
+from services.domain.messages.strategy import Side
+from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
+
+
+class Verdict(Enum):
+    """What became of a candidate."""
+
+    APPROVED = 1
+    REFUSED = 2
+    """A limit said no; `code` says which."""
+    SUPPRESSED = 3
+    """Another candidate of the same stamp had priority."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One control evaluated for one candidate."""
+
+    code: str
+    """The refusal code it would give: `DAILY_LOSS`."""
+    passed: bool
+    text: str
+    """One sentence with numbers, for a pass and for a refusal alike."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one candidate, with every control that was looked at."""
+
+    candidate_id: str
+    strategy: str
+    contract: str
+    order_contract: str
+    close_ns: UnixNanos
+    trade_date: str
+    verdict: Verdict
+    code: str
+    """`APPROVED`, or the first refusal code."""
+    text: str
+    """One sentence with numbers."""
+    quantity: Contracts
+    """Approved size; 0 unless approved."""
+    checks: tuple[Check, ...] = ()
+    suppressed_by: str = ""
+    """Candidate id of the winner, for SUPPRESSED."""
+
+
+class Action(Enum):
+    """What a command tells NinjaTrader to do."""
+
+    ENTER_LONG = 1
+    ENTER_SHORT = 2
+    EXIT = 3
+    MOVE_STOP = 4
+    MOVE_TARGET = 5
+    CANCEL = 6
+    """Cancel the working entry of a position that has not filled."""
+    FLATTEN = 7
+    """Cancel everything and close whatever is held in the contract."""
+
+
+class OrderCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """An order intent; only risk makes one. Committed before the first byte leaves."""
+
+    command_id: str
+    """Entry: the candidate id. Others: hash(position id, reason, count). At most 30 characters."""
+    account: str
+    contract: str
+    """Order contract."""
+    action: Action
+    position_id: str
+    """The entry command's id; empty for FLATTEN of a contract."""
+    strategy: str
+    quantity: Contracts
+    """Entry: contracts to buy or sell. Others: 0, the whole position is meant."""
+    entry_reference: Ticks | None = None
+    """Signal price the market order is judged against, ticks of the order contract."""
+    stop: Ticks | None = None
+    """Entry and MOVE_STOP."""
+    target: Ticks | None = None
+    """Entry and MOVE_TARGET."""
+    adjustment_ticks: int = 0
+    """Whole ticks added to the signal contract's prices to get these; recorded, 0 by default."""
+    created_ns: UnixNanos
+    """Stamp or clock at the decision."""
+    expires_ns: UnixNanos
+    """NinjaTrader refuses an entry after this, on the clock in force."""
+    code: str
+    """Why: strategy model for entries, exit reason for others."""
+
+
+class PositionState(Enum):
+    """The life of a position of ours."""
+
+    OPENING = 1
+    """Commanded, nothing filled yet."""
+    OPEN = 2
+    CLOSING = 3
+    """An exit is on its way."""
+    CLOSED = 4
+    UNKNOWN = 5
+    """The client has not said what became of the entry: counts in full, blocks entries."""
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """One position of one strategy; risk is the only owner of positions and profit."""
+
+    position_id: str
+    account: str
+    strategy: str
+    contract: str
+    """Signal contract."""
+    order_contract: str
+    state: PositionState
+    side: Side
+    quantity: Contracts
+    """Contracts held now, ≥ 0."""
+    entered: Contracts
+    """Contracts ever filled on the entry."""
+    entry_price: float | None = None
+    """Average fill, float ticks."""
+    entry_ns: UnixNanos | None = None
+    """Time of the first fill."""
+    exit_price: float | None = None
+    """Average exit fill, float ticks; when CLOSED."""
+    exit_ns: UnixNanos | None = None
+    exit_code: str = ""
+    """STOP, TARGET, or the exit command's code."""
+    stop: Ticks | None = None
+    """Working stop, as last confirmed or commanded."""
+    target: Ticks | None = None
+    initial_stop: Ticks | None = None
+    signal_ns: UnixNanos
+    """Stamp of the candidate."""
+    trade_date: str
+    realised: MicroUsd
+    """After commissions, micro-dollars."""
+    commissions: MicroUsd
+    report_sequence: int
+    """Last report folded."""
+
+
+class LedgerMark(msgspec.Struct, frozen=True, kw_only=True):
+    """Reports up to this sequence are folded and every position they changed has been published."""
+
+    report_sequence: int
+    at_ns: UnixNanos
+
+
+class TradingState(Enum):
+    """What the desk may do."""
+
+    ACTIVE = 1
+    REDUCING = 2
+    """Only exits (daily loss, kill without flatten, end of day)."""
+    HALTED = 3
+    """Something is in doubt: no entries until a human resumes or the doubt is gone."""
+    KILLED = 4
+    """Latched by a human; survives restarts."""
+
+
+class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The trading state, when it changes and at the start of a date."""
+
+    state: TradingState
+    reason: str
+    at_ns: UnixNanos
+
+
+class LimitUse(msgspec.Struct, frozen=True):
+    """How much of a limit is used."""
+
+    code: str
+    used: float
+    limit: float
+    unit: str
+
+
+class BarSettled(msgspec.Struct, frozen=True, kw_only=True):
+    """Risk is done with this stamp of this group: every command it causes has been published."""
+
+    group: str
+    close_ns: UnixNanos
+    trade_date: str
+    candidates: int
+    commands: int
+    late: tuple[str, ...] = ()
+    """Strategies that had not evaluated by the deadline."""
+    realised: MicroUsd
+    """Account, this trade date, after commissions."""
+    unrealised: MicroUsd
+    state: TradingState
+
+
+class TaggedCount(msgspec.Struct, frozen=True):
+    """A count by name."""
+
+    name: str
+    count: int
+
+
+class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):
+    """What risk takes into a new trade date: first record of its journal."""
+
+    trade_date: str
+    at_ns: UnixNanos
+    positions: tuple[Position, ...]
+    """Not closed."""
+    week_realised: MicroUsd
+    """Realised since the first session of the week."""
+    report_sequence: int
+    state: TradingState
+    reason: str
+    linked: bool
+    """The client was connected and reconciled."""

@@ -1,0 +1,109 @@
+"""What strategies say: every evaluation, with what they ask for or why they do not."""
+
+from enum import Enum
+
+import msgspec
+
+from services.domain.units import Ticks, UnixNanos
+
+
+class Side(Enum):
+    """Direction of a position or of a wish for one."""
+
+    LONG = 1
+    SHORT = 2
+
+
+class Confidence(Enum):
+    """The strategy's own grade."""
+
+    LOW = 1
+    NORMAL = 2
+    MEDIUM = 3
+    HIGH = 4
+
+
+class AdjustmentKind(Enum):
+    """What a strategy asks of its own open position."""
+
+    EXIT = 1
+    MOVE_STOP = 2
+    MOVE_TARGET = 3
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """A named value the decision rests on, for the trace."""
+
+    name: str
+    """With its unit: `ib_range_pt`."""
+    value: float
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry a strategy asks for; not an order until risk approves it."""
+
+    candidate_id: str
+    """Derived (domain/identity.py), at most 30 characters."""
+    strategy: str
+    """Instance name: file name in catalog/, or the block's name in strategies.toml."""
+    wire_name: str
+    """Name on the wire of the customer's document, `Edge Fade`."""
+    model: str
+    """Set-up on the wire, `EDGE_TO_MID`."""
+    contract: str
+    """Signal contract."""
+    order_contract: str
+    """Contract the order is for: same pair, same expiry."""
+    trade_date: str
+    close_ns: UnixNanos
+    """Stamp of the bar evaluated."""
+    side: Side
+    entry: Ticks
+    """Reference price: the close of the bar evaluated, ticks."""
+    stop: Ticks
+    target: Ticks
+    confidence: Confidence
+    score: float
+    """0–1."""
+    reason: str
+    """One sentence with numbers."""
+    features: tuple[Feature, ...] = ()
+
+
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
+    """An exit, or a stop or target move, of the strategy's own position."""
+
+    strategy: str
+    position_id: str
+    kind: AdjustmentKind
+    code: str
+    """Exit reason on the wire: EOD, VWAP_BREACH_PM, PM_BREAKEVEN …"""
+    price: Ticks | None = None
+    """New stop or target; None for an exit."""
+    reason: str
+    """One sentence with numbers."""
+
+
+class NoTrade(msgspec.Struct, frozen=True):
+    """Why there was no entry: the first guard that said no."""
+
+    code: str
+    """Stable, lower case with underscores: `ib_range_wide`."""
+    text: str
+    """One sentence with numbers."""
+
+
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+    """One strategy instance's answer to one stamp; exactly one per enabled strategy and stamp."""
+
+    strategy: str
+    version: str
+    contract: str
+    """Signal contract."""
+    group: str
+    close_ns: UnixNanos
+    trade_date: str
+    candidates: tuple[Candidate, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    no_trade: NoTrade | None = None
+    """Present when there is no candidate."""

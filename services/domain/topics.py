@@ -1,0 +1,118 @@
+"""The wiring of the desk as data: who says what to whom. Reading this table is reading the system.
+
+A row per message type. Class:
+`DURABLE`  journalled by its publisher, sequenced per stream, a gap is healed by replay;
+`LIVE`     not journalled, a loss is healed by the next one;
+`EDGE`     between a service and a client outside the bus (gRPC, operator), journalled as an input;
+`LOCAL`    made by a service's own runtime for its own machine (samples, carries), journalled.
+
+Rule 1: a stream is one publisher's sequence; a subscriber takes whole streams, so a gap always shows.
+Rule 2: a machine that decides reads durable topics only.
+`candidate` is a family: each strategy worker publishes `candidate.<worker>`.
+"""
+
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from services.domain.messages import control, market, orders, risk, session, strategy
+
+
+class TopicClass(Enum):
+    """How a message travels and what heals its loss."""
+
+    DURABLE = 1
+    LIVE = 2
+    EDGE = 3
+    LOCAL = 4
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the wiring table."""
+
+    type_id: int
+    """On the wire, in every frame header; never reused."""
+    message: type
+    stream: str
+    """Stream family for DURABLE and LIVE; the link's name for EDGE and LOCAL."""
+    publisher: str
+    subscribers: tuple[str, ...]
+    topic_class: TopicClass
+
+
+_D, _L, _E, _O = TopicClass.DURABLE, TopicClass.LIVE, TopicClass.EDGE, TopicClass.LOCAL
+_READERS: Final = ("recorder",)
+
+TOPICS: Final[tuple[Row, ...]] = (
+    # NinjaTrader -> ingest and back
+    Row(1, market.FeedHello, "feed", "client", ("ingest",), _E),
+    Row(2, market.FeedWelcome, "feed", "ingest", ("client",), _E),
+    Row(3, market.FeedBatch, "feed", "client", ("ingest",), _E),
+    Row(4, market.FeedAck, "feed", "ingest", ("client",), _E),
+    # ingest -> state
+    Row(10, market.Bar, "market", "ingest", ("state", *_READERS), _D),
+    Row(11, market.Clock, "market", "ingest", ("state", *_READERS), _D),
+    Row(12, market.FeedFault, "market", "ingest", ("state", *_READERS), _D),
+    Row(13, market.Trade, "ticks", "ingest", _READERS, _L),
+    Row(14, market.DepthBatch, "depth", "ingest", _READERS, _L),
+    # state -> strategies, risk
+    Row(20, session.SessionCarry, "session", "state", ("strategies", "risk", *_READERS), _D),
+    Row(21, session.SessionUpdate, "session", "state", ("strategies", "risk", *_READERS), _D),
+    Row(22, session.StampClosed, "session", "state", ("strategies", "risk", *_READERS), _D),
+    # strategies -> risk
+    Row(30, strategy.Evaluated, "candidate", "strategies", ("risk", *_READERS), _D),
+    # risk -> orders, strategies, everybody who explains
+    Row(40, risk.Decision, "decision", "risk", _READERS, _D),
+    Row(41, risk.OrderCommand, "command", "risk", ("orders", *_READERS), _D),
+    Row(42, risk.BarSettled, "command", "risk", ("orders", *_READERS), _D),
+    Row(43, risk.Position, "position", "risk", ("strategies", *_READERS), _D),
+    Row(44, risk.LedgerMark, "position", "risk", ("strategies", *_READERS), _D),
+    Row(45, risk.StateChanged, "position", "risk", ("strategies", *_READERS), _D),
+    # orders -> NinjaTrader and back
+    Row(50, orders.ClientHello, "orders", "client", ("orders",), _E),
+    Row(51, orders.ClientWelcome, "orders", "orders", ("client",), _E),
+    Row(52, orders.CommandsRequest, "orders", "client", ("orders",), _E),
+    Row(53, orders.Instruction, "orders", "orders", ("client",), _E),
+    Row(54, orders.ReportBatch, "orders", "client", ("orders",), _E),
+    Row(55, orders.ReportAck, "orders", "orders", ("client",), _E),
+    Row(56, orders.LinkLost, "link", "orders", ("orders",), _O),
+    # orders -> risk
+    Row(60, orders.CommandAck, "report", "orders", ("risk", *_READERS), _D),
+    Row(61, orders.OrderUpdate, "report", "orders", ("risk", *_READERS), _D),
+    Row(62, orders.Execution, "report", "orders", ("risk", *_READERS), _D),
+    Row(63, orders.AccountValues, "report", "orders", ("risk", *_READERS), _D),
+    Row(64, orders.LinkStatus, "report", "orders", ("risk", *_READERS), _D),
+    # life and human hands
+    Row(70, control.Heartbeat, "heartbeat", "*", ("*",), _L),
+    Row(71, control.Halt, "halt", "*", ("risk",), _L),
+    Row(72, control.Upstreams, "shell", "risk", ("risk",), _O),
+    Row(73, control.Kill, "control", "operator", ("risk",), _E),
+    Row(74, control.Resume, "control", "operator", ("risk",), _E),
+    Row(75, control.ControlAck, "control", "risk", ("operator",), _E),
+    # first records of a date
+    Row(80, market.FeedCarry, "carry", "ingest", ("ingest",), _O),
+    Row(81, risk.LedgerCarry, "carry", "risk", ("risk",), _O),
+    Row(82, orders.RouterCarry, "carry", "orders", ("orders",), _O),
+)
+
+BY_TYPE: Final[dict[type, Row]] = {row.message: row for row in TOPICS}
+BY_ID: Final[dict[int, Row]] = {row.type_id: row for row in TOPICS}
+
+
+def subscriptions(service: str, workers: tuple[str, ...]) -> tuple[str, ...]:
+    """Every durable stream a service subscribes to, in table order; families spelled out."""
+    names: dict[str, None] = {}
+    for row in TOPICS:
+        if row.topic_class is not TopicClass.DURABLE or service not in row.subscribers:
+            continue
+        spelled = [f"candidate.{w}" for w in workers] if row.stream == "candidate" else [row.stream]
+        names.update(dict.fromkeys(spelled))
+    return tuple(names)
+
+
+def publisher_of(stream: str) -> str:
+    """The service (or worker) that publishes a durable stream."""
+    if stream.startswith("candidate."):
+        return stream.removeprefix("candidate.")
+    return next(row.publisher for row in TOPICS if row.stream == stream)
