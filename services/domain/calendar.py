@@ -1,0 +1,195 @@
+"""The trading calendar of CME equity-index futures: sessions, regular hours, trade dates.
+
+Rule 1: a session runs from 18:00 ET of the calendar evening before its trade date to its close.
+Rule 2: a close stamp belongs to the session with open < stamp <= close.
+Rule 3: time outside sessions belongs to the next trade date.
+Rule 4: published hours come from pandas_market_calendars, what it misses from closures.py, what
+        was announced since from the desk's own overrides; the later of these wins.
+Rule 5: outside the covered years there are no sessions; the trade date goes by the weekday.
+Source: CME Group trading hours, https://www.cmegroup.com/trading-hours.html
+"""
+
+from bisect import bisect_left, bisect_right
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from services.domain.closures import (
+    CLOSE_1715_LAST,
+    CLOSURES,
+    GOOD_FRIDAY_CLOSE,
+    GOOD_FRIDAY_SESSIONS,
+)
+from services.domain.errors import ConfigError
+from services.domain.units import NANOS_PER_SECOND, UnixNanos
+
+COVERED_YEARS: Final = (2010, 2035)
+"""First and last year with sessions; compared with traded bars from 2014-12-23 on."""
+
+# Chicago and New York change their clocks at the same moment, so one zone serves both.
+_ET: Final = ZoneInfo("America/New_York")
+_OPEN: Final = "18:00"
+_RTH_OPEN: Final = "09:30"
+_RTH_CLOSE: Final = "16:00"
+_CLOSE: Final = "17:00"
+_CLOSE_UNTIL_2015: Final = "17:15"
+_SATURDAY: Final = 5
+
+
+class Session(msgspec.Struct, frozen=True):
+    """One trade date's session."""
+
+    trade_date: str
+    """ISO date on which it ends."""
+    open_ns: UnixNanos
+    close_ns: UnixNanos
+    rth_open_ns: UnixNanos | None
+    """09:30 ET; None when the session ends before regular hours."""
+    rth_close_ns: UnixNanos | None
+    """16:00 ET or the early close."""
+    early_close: bool
+    note: str = ""
+    """Why the day is special: `early close 13:00 ET: holiday`; empty on a regular day."""
+
+
+class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A day the exchange announced after this calendar was written; a row of desk.toml."""
+
+    trade_date: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """ISO date."""
+    close_et: Annotated[str, msgspec.Meta(pattern=r"^(\d{2}:\d{2})?$")]
+    """`13:00`; empty: no session at all."""
+    reason: str
+    """The announcement it stands on."""
+
+
+class Calendar:
+    """Sessions by date and by time; made at start-up, answers by bisection."""
+
+    def __init__(self, overrides: tuple[Override, ...] = ()) -> None:
+        """Load the covered years, which takes a second or two once per process.
+
+        Raises: ConfigError for an override that is no date or no time.
+        """
+        closes = dict(_published())
+        for override in overrides:
+            _checked(override)
+            closes[override.trade_date] = (override.close_et, override.reason)
+        self._sessions = tuple(
+            _session(day, close, reason) for day, (close, reason) in sorted(closes.items()) if close
+        )
+        self._dates = [session.trade_date for session in self._sessions]
+        self._closes = [session.close_ns for session in self._sessions]
+        self._by_date = {session.trade_date: session for session in self._sessions}
+
+    def session(self, trade_date: str) -> Session | None:
+        """Give the session of a trade date, if there is one."""
+        return self._by_date.get(trade_date)
+
+    def session_at(self, ns: UnixNanos) -> Session | None:
+        """Give the session a close stamp belongs to, if any."""
+        at = bisect_left(self._closes, ns)
+        if at == len(self._sessions):
+            return None
+        session = self._sessions[at]
+        return session if session.open_ns < ns else None
+
+    def trade_date_of(self, ns: UnixNanos) -> str:
+        """Give the trade date a time belongs to: its session's, else the next one's."""
+        at = bisect_left(self._closes, ns)
+        if at == len(self._sessions) or (at == 0 and ns <= self._sessions[0].open_ns):
+            return _weekday_rule(ns)
+        return self._dates[at]
+
+    def previous(self, trade_date: str) -> Session | None:
+        """Give the last session before a date."""
+        at = bisect_left(self._dates, trade_date)
+        return self._sessions[at - 1] if at else None
+
+    def next(self, trade_date: str) -> Session | None:
+        """Give the first session after a date."""
+        at = bisect_right(self._dates, trade_date)
+        return self._sessions[at] if at < len(self._sessions) else None
+
+
+def et_ns(trade_date: str, clock: str) -> UnixNanos:
+    """Give the instant of a New York wall clock `HH:MM` on an ISO date."""
+    local = datetime.combine(date.fromisoformat(trade_date), time.fromisoformat(clock), _ET)
+    return UnixNanos(int(local.timestamp()) * NANOS_PER_SECOND)
+
+
+def evening_ns(trade_date: str, clock: str) -> UnixNanos:
+    """Give the instant of a New York wall clock on the calendar day before an ISO date."""
+    before = date.fromisoformat(trade_date) - timedelta(days=1)
+    return et_ns(before.isoformat(), clock)
+
+
+def et_text(ns: UnixNanos) -> str:
+    """Write an instant for people, cut to the minute: `2026-02-06 10:31 ET`."""
+    return f"{_local(ns):%Y-%m-%d %H:%M} ET"
+
+
+def _local(ns: int) -> datetime:
+    return datetime.fromtimestamp(ns // NANOS_PER_SECOND, UTC).astimezone(_ET)
+
+
+def _weekday_rule(ns: UnixNanos) -> str:
+    # A nanosecond after 17:00 is the next day; Saturday and Sunday are Monday's.
+    local = _local(ns - 1)
+    day = local.date() + timedelta(days=int(local.time() >= time.fromisoformat(_CLOSE)))
+    while day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day.isoformat()
+
+
+def _checked(override: Override) -> None:
+    try:
+        date.fromisoformat(override.trade_date)
+        if override.close_et:
+            time.fromisoformat(override.close_et)
+    except ValueError as error:
+        raise ConfigError(
+            f"calendar override {override.trade_date} {override.close_et!r} is no day, "
+            f"expected an ISO date and a close as 13:00 or empty: {error}"
+        ) from error
+
+
+def _session(trade_date: str, close: str, reason: str) -> Session:
+    early = close < _CLOSE
+    has_rth = close > _RTH_OPEN
+    return Session(
+        trade_date=trade_date,
+        open_ns=evening_ns(trade_date, _OPEN),
+        close_ns=et_ns(trade_date, close),
+        rth_open_ns=et_ns(trade_date, _RTH_OPEN) if has_rth else None,
+        rth_close_ns=et_ns(trade_date, min(close, _RTH_CLOSE)) if has_rth else None,
+        early_close=early,
+        note=f"early close {close} ET: {reason}" if early else "",
+    )
+
+
+@cache
+def _published() -> dict[str, tuple[str, str]]:
+    # Trade date -> close and why it is early, over all covered years; "" where the library errs.
+    closes: dict[str, tuple[str, str]] = {}
+    for day, published in _library_closes():
+        close = published
+        if close == _CLOSE and day <= CLOSE_1715_LAST:
+            close = _CLOSE_UNTIL_2015
+        if close == GOOD_FRIDAY_CLOSE and day not in GOOD_FRIDAY_SESSIONS:
+            close = ""
+        closes[day] = (close, "exchange holiday schedule")
+    return {**closes, **CLOSURES}
+
+
+def _library_closes() -> list[tuple[str, str]]:
+    # Imported here: pandas takes two seconds that a process without a calendar need not spend.
+    from pandas_market_calendars import get_calendar
+
+    first, last = COVERED_YEARS
+    schedule = get_calendar("CME Globex Equity").schedule(f"{first}-01-01", f"{last}-12-31")
+    closes = schedule["market_close"].dt.tz_convert(str(_ET)).dt.strftime("%H:%M")
+    return list(zip(closes.index.strftime("%Y-%m-%d"), closes, strict=True))
