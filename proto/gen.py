@@ -1,0 +1,36 @@
+"""The generator of `proto/gen/python`: `python proto/gen.py [folder]`, which is `make gen`.
+
+Rule 1: the output depends on the .proto files and on the pinned grpcio-tools, on nothing else.
+Rule 2: the folder is emptied first, so that a removed .proto leaves nothing behind.
+No gRPC stubs are made: the links use grpc's generic handlers with `services/runtime/codec.py`.
+"""
+
+import shutil
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+PROTO = Path(__file__).resolve().parent
+OUTPUT = PROTO / "gen" / "python"
+
+
+def generate(output: Path) -> int:
+    """Write every message module and its type stub below `output`; give protoc's exit code."""
+    shutil.rmtree(output / "pitwire", ignore_errors=True)
+    output.mkdir(parents=True, exist_ok=True)
+    names = sorted(path.relative_to(PROTO).as_posix() for path in PROTO.glob("pitwire/**/*.proto"))
+    arguments = [
+        "protoc",
+        f"--proto_path={PROTO}",
+        f"--proto_path={files('grpc_tools') / '_proto'}",
+        f"--python_out={output}",
+        f"--pyi_out={output}",
+        *names,
+    ]
+    return int(protoc.main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(generate(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else OUTPUT))

@@ -1,0 +1,265 @@
+from pitwire.strategy.v1 import strategy_pb2 as _strategy_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VERDICT_UNSPECIFIED: _ClassVar[Verdict]
+    VERDICT_APPROVED: _ClassVar[Verdict]
+    VERDICT_REFUSED: _ClassVar[Verdict]
+    VERDICT_SUPPRESSED: _ClassVar[Verdict]
+
+class Action(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ACTION_UNSPECIFIED: _ClassVar[Action]
+    ACTION_ENTER_LONG: _ClassVar[Action]
+    ACTION_ENTER_SHORT: _ClassVar[Action]
+    ACTION_EXIT: _ClassVar[Action]
+    ACTION_MOVE_STOP: _ClassVar[Action]
+    ACTION_MOVE_TARGET: _ClassVar[Action]
+    ACTION_CANCEL: _ClassVar[Action]
+    ACTION_FLATTEN: _ClassVar[Action]
+
+class PositionState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POSITION_STATE_UNSPECIFIED: _ClassVar[PositionState]
+    POSITION_STATE_OPENING: _ClassVar[PositionState]
+    POSITION_STATE_OPEN: _ClassVar[PositionState]
+    POSITION_STATE_CLOSING: _ClassVar[PositionState]
+    POSITION_STATE_CLOSED: _ClassVar[PositionState]
+    POSITION_STATE_UNKNOWN: _ClassVar[PositionState]
+
+class TradingState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TRADING_STATE_UNSPECIFIED: _ClassVar[TradingState]
+    TRADING_STATE_ACTIVE: _ClassVar[TradingState]
+    TRADING_STATE_REDUCING: _ClassVar[TradingState]
+    TRADING_STATE_HALTED: _ClassVar[TradingState]
+    TRADING_STATE_KILLED: _ClassVar[TradingState]
+VERDICT_UNSPECIFIED: Verdict
+VERDICT_APPROVED: Verdict
+VERDICT_REFUSED: Verdict
+VERDICT_SUPPRESSED: Verdict
+ACTION_UNSPECIFIED: Action
+ACTION_ENTER_LONG: Action
+ACTION_ENTER_SHORT: Action
+ACTION_EXIT: Action
+ACTION_MOVE_STOP: Action
+ACTION_MOVE_TARGET: Action
+ACTION_CANCEL: Action
+ACTION_FLATTEN: Action
+POSITION_STATE_UNSPECIFIED: PositionState
+POSITION_STATE_OPENING: PositionState
+POSITION_STATE_OPEN: PositionState
+POSITION_STATE_CLOSING: PositionState
+POSITION_STATE_CLOSED: PositionState
+POSITION_STATE_UNKNOWN: PositionState
+TRADING_STATE_UNSPECIFIED: TradingState
+TRADING_STATE_ACTIVE: TradingState
+TRADING_STATE_REDUCING: TradingState
+TRADING_STATE_HALTED: TradingState
+TRADING_STATE_KILLED: TradingState
+
+class Check(_message.Message):
+    __slots__ = ("code", "passed", "text")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    PASSED_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    passed: bool
+    text: str
+    def __init__(self, code: _Optional[str] = ..., passed: _Optional[bool] = ..., text: _Optional[str] = ...) -> None: ...
+
+class Decision(_message.Message):
+    __slots__ = ("candidate_id", "strategy", "contract", "order_contract", "close_ns", "trade_date", "verdict", "code", "text", "quantity", "checks", "suppressed_by")
+    CANDIDATE_ID_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    ORDER_CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
+    TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    SUPPRESSED_BY_FIELD_NUMBER: _ClassVar[int]
+    candidate_id: str
+    strategy: str
+    contract: str
+    order_contract: str
+    close_ns: int
+    trade_date: str
+    verdict: Verdict
+    code: str
+    text: str
+    quantity: int
+    checks: _containers.RepeatedCompositeFieldContainer[Check]
+    suppressed_by: str
+    def __init__(self, candidate_id: _Optional[str] = ..., strategy: _Optional[str] = ..., contract: _Optional[str] = ..., order_contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., code: _Optional[str] = ..., text: _Optional[str] = ..., quantity: _Optional[int] = ..., checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., suppressed_by: _Optional[str] = ...) -> None: ...
+
+class OrderCommand(_message.Message):
+    __slots__ = ("command_id", "account", "contract", "action", "position_id", "strategy", "quantity", "entry_reference", "stop", "target", "adjustment_ticks", "created_ns", "expires_ns", "code")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    POSITION_ID_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENT_TICKS_FIELD_NUMBER: _ClassVar[int]
+    CREATED_NS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_NS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account: str
+    contract: str
+    action: Action
+    position_id: str
+    strategy: str
+    quantity: int
+    entry_reference: int
+    stop: int
+    target: int
+    adjustment_ticks: int
+    created_ns: int
+    expires_ns: int
+    code: str
+    def __init__(self, command_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., position_id: _Optional[str] = ..., strategy: _Optional[str] = ..., quantity: _Optional[int] = ..., entry_reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., adjustment_ticks: _Optional[int] = ..., created_ns: _Optional[int] = ..., expires_ns: _Optional[int] = ..., code: _Optional[str] = ...) -> None: ...
+
+class Position(_message.Message):
+    __slots__ = ("position_id", "account", "strategy", "contract", "order_contract", "state", "side", "quantity", "entered", "entry_price", "entry_ns", "exit_price", "exit_ns", "exit_code", "stop", "target", "initial_stop", "signal_ns", "trade_date", "realised", "commissions", "report_sequence")
+    POSITION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    ORDER_CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ENTERED_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_PRICE_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_NS_FIELD_NUMBER: _ClassVar[int]
+    EXIT_PRICE_FIELD_NUMBER: _ClassVar[int]
+    EXIT_NS_FIELD_NUMBER: _ClassVar[int]
+    EXIT_CODE_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_STOP_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_NS_FIELD_NUMBER: _ClassVar[int]
+    TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    COMMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    position_id: str
+    account: str
+    strategy: str
+    contract: str
+    order_contract: str
+    state: PositionState
+    side: _strategy_pb2.Side
+    quantity: int
+    entered: int
+    entry_price: float
+    entry_ns: int
+    exit_price: float
+    exit_ns: int
+    exit_code: str
+    stop: int
+    target: int
+    initial_stop: int
+    signal_ns: int
+    trade_date: str
+    realised: int
+    commissions: int
+    report_sequence: int
+    def __init__(self, position_id: _Optional[str] = ..., account: _Optional[str] = ..., strategy: _Optional[str] = ..., contract: _Optional[str] = ..., order_contract: _Optional[str] = ..., state: _Optional[_Union[PositionState, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., entered: _Optional[int] = ..., entry_price: _Optional[float] = ..., entry_ns: _Optional[int] = ..., exit_price: _Optional[float] = ..., exit_ns: _Optional[int] = ..., exit_code: _Optional[str] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., initial_stop: _Optional[int] = ..., signal_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., realised: _Optional[int] = ..., commissions: _Optional[int] = ..., report_sequence: _Optional[int] = ...) -> None: ...
+
+class LedgerMark(_message.Message):
+    __slots__ = ("report_sequence", "at_ns")
+    REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    report_sequence: int
+    at_ns: int
+    def __init__(self, report_sequence: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
+class StateChanged(_message.Message):
+    __slots__ = ("state", "reason", "at_ns")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    state: TradingState
+    reason: str
+    at_ns: int
+    def __init__(self, state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
+class LimitUse(_message.Message):
+    __slots__ = ("code", "used", "limit", "unit")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    used: float
+    limit: float
+    unit: str
+    def __init__(self, code: _Optional[str] = ..., used: _Optional[float] = ..., limit: _Optional[float] = ..., unit: _Optional[str] = ...) -> None: ...
+
+class BarSettled(_message.Message):
+    __slots__ = ("group", "close_ns", "trade_date", "candidates", "commands", "late", "realised", "unrealised", "state")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
+    TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    COMMANDS_FIELD_NUMBER: _ClassVar[int]
+    LATE_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    UNREALISED_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    close_ns: int
+    trade_date: str
+    candidates: int
+    commands: int
+    late: _containers.RepeatedScalarFieldContainer[str]
+    realised: int
+    unrealised: int
+    state: TradingState
+    def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[int] = ..., commands: _Optional[int] = ..., late: _Optional[_Iterable[str]] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ...) -> None: ...
+
+class TaggedCount(_message.Message):
+    __slots__ = ("name", "count")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    count: int
+    def __init__(self, name: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class LedgerCarry(_message.Message):
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked")
+    TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    WEEK_REALISED_FIELD_NUMBER: _ClassVar[int]
+    REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    LINKED_FIELD_NUMBER: _ClassVar[int]
+    trade_date: str
+    at_ns: int
+    positions: _containers.RepeatedCompositeFieldContainer[Position]
+    week_realised: int
+    report_sequence: int
+    state: TradingState
+    reason: str
+    linked: bool
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ...) -> None: ...

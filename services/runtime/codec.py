@@ -1,0 +1,312 @@
+"""The codec: messages to protobuf bytes and back, derived from the structs of `domain/messages`.
+
+For every row of the topics table the struct `domain.messages.<owner>.X` and the generated class
+`pitwire.<owner>.v1.X` are paired by name, field by field, once at import; converting a message then
+reads no annotations. Protobuf objects never leave this file.
+
+Rule 1: a field without a default must be on the wire; one with a default may be absent, and then
+        has it (so a field added later needs a default, and old journals read).
+Rule 2: None is absence; an empty tuple is absence; everything else is written, defaults included.
+Rule 3: an enum value is one the struct knows, never UNSPECIFIED.
+Rule 4: an unknown field is refused on EDGE messages and on OrderCommand: there, what we would not
+        read could change what is bought. Elsewhere it is a newer publisher's and is passed over.
+Rule 5: the same message gives the same bytes.
+"""
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from importlib import import_module
+from inspect import Parameter, signature
+from itertools import compress
+from operator import attrgetter
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints, overload
+
+import msgspec
+from google.protobuf.internal import api_implementation
+from google.protobuf.message import DecodeError as WireError
+from google.protobuf.message import Message as WireMessage
+
+from services.domain.errors import DecodeError
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.union import Message
+from services.domain.topics import BY_ID, BY_TYPE, Row, TopicClass
+
+# The pure-Python implementation is a hundred times slower and would only show under load.
+assert api_implementation.Type() == "upb", f"protobuf runs on {api_implementation.Type()}, not upb"
+
+_M = TypeVar("_M")
+_Value = Any
+"""A field's value on either side; its type is fixed by the struct, checked by the pairing."""
+_Fields = dict[str, _Value]
+_Convert = Callable[[_Value], _Value]
+
+
+class Undecodable(msgspec.Struct, frozen=True):
+    """Bytes on a gRPC link that are not the message they should be."""
+
+    text: str
+    """What was found and what was expected."""
+
+
+def encode(message: Message) -> bytes:
+    """Write a message as bytes."""
+    pair = _PAIRS[type(message)]
+    return pair.wire(**pair.to_fields(message)).SerializeToString(deterministic=True)
+
+
+@overload
+def decode(what: type[_M], payload: bytes) -> _M: ...
+@overload
+def decode(what: int, payload: bytes) -> Message: ...
+def decode(what: type[_M] | int, payload: bytes) -> _M | Message:
+    """Read a message of a type, or of a type id of the topics table.
+
+    Raises: DecodeError, naming the message, what was found and what was expected.
+    """
+    kind = _type_of(what) if isinstance(what, int) else what
+    pair = _PAIRS[kind]
+    try:
+        wire = pair.wire.FromString(payload)
+    except WireError as error:
+        raise DecodeError(f"{kind.__name__} of {len(payload)} bytes is not protobuf") from error
+    if pair.strict:
+        _refuse_unknown_fields(kind, wire)
+    return cast("_M", pair.from_wire(wire))
+
+
+def serializer(kind: type[_M]) -> Callable[[_M], bytes]:
+    """Give the `response_serializer` or `request_serializer` of a generic gRPC handler."""
+    assert kind in _PAIRS, f"{kind.__name__} is not in the topics table"
+    return cast("Callable[[_M], bytes]", encode)
+
+
+def deserializer(kind: type[_M]) -> Callable[[bytes], _M | Undecodable]:
+    """Give the other half; bad bytes become a value, so that the handler can count and answer."""
+    assert kind in _PAIRS, f"{kind.__name__} is not in the topics table"
+
+    def read(payload: bytes) -> _M | Undecodable:
+        try:
+            return decode(kind, payload)
+        except DecodeError as error:
+            return Undecodable(str(error))
+
+    return read
+
+
+def _type_of(type_id: int) -> type[Any]:
+    row = BY_ID.get(type_id)
+    if row is None:
+        raise DecodeError(f"type id is {type_id}, expected a row of the topics table")
+    return row.message
+
+
+def _refuse_unknown_fields(kind: type, wire: WireMessage) -> None:
+    # Discarding reaches nested messages too; a changed size is the proof that there were some.
+    before = wire.ByteSize()
+    wire.DiscardUnknownFields()
+    extra = before - wire.ByteSize()
+    if extra:
+        raise DecodeError(f"{kind.__name__} has {extra} bytes of unknown fields, expected none")
+
+
+class _Pair(msgspec.Struct, frozen=True):
+    # Everything known of one struct and its wire twin, compiled once.
+    wire: type[WireMessage]
+    to_fields: Callable[[_Value], _Fields]
+    from_wire: Callable[[WireMessage], _Value]
+    strict: bool = False
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    # How one field crosses. A converter of None: the value is the same on both sides.
+    name: str
+    required: bool
+    repeated: bool
+    nested: bool
+    write: _Convert | None
+    read: _Convert | None
+
+
+def _compile_all() -> dict[type, _Pair]:
+    shapes: dict[type, _Pair] = {}
+    return {row.message: _judged(row, _compile(row.message, shapes)) for row in BY_TYPE.values()}
+
+
+def _judged(row: Row, pair: _Pair) -> _Pair:
+    strict = row.topic_class is TopicClass.EDGE or row.message is OrderCommand
+    return msgspec.structs.replace(pair, strict=strict)
+
+
+def _compile(struct: type[msgspec.Struct], shapes: dict[type, _Pair]) -> _Pair:
+    if struct in shapes:
+        return shapes[struct]
+    owner = struct.__module__.rpartition(".")[2]
+    module = import_module(f"pitwire.{owner}.v1.{owner}_pb2")
+    wire: type[WireMessage] = getattr(module, struct.__name__)
+    different = set(wire.DESCRIPTOR.fields_by_name) ^ set(struct.__struct_fields__)
+    assert not different, f"{struct.__name__} and its .proto differ in {sorted(different)}"
+    hints = get_type_hints(struct)
+    plans = [
+        _plan(field, hints[field.name], wire, shapes) for field in msgspec.structs.fields(struct)
+    ]
+    shapes[struct] = _Pair(wire, _writer(struct, plans), _reader(struct, plans))
+    return shapes[struct]
+
+
+def _plan(
+    field: msgspec.structs.FieldInfo,
+    hint: _Value,
+    twin: type[WireMessage],
+    shapes: dict[type, _Pair],
+) -> _Plan:
+    where = f"{twin.DESCRIPTOR.name}.{field.name}"
+    kind, optional, repeated = _unwrap(hint)
+    # Absence on the wire must mean one thing only.
+    if optional:
+        assert field.default is None, f"{where} is optional; its default must be None"
+    if repeated and not field.required:
+        assert field.default == (), f"{where} is a tuple; its default must be ()"
+    write, read = _converters(where, kind, twin, shapes)
+    if repeated:
+        write, read = _each(write), _each(read)
+    return _Plan(
+        name=field.name,
+        required=field.required and not repeated,
+        repeated=repeated,
+        nested=isinstance(kind, type) and issubclass(kind, msgspec.Struct),
+        write=write,
+        read=read,
+    )
+
+
+def _unwrap(hint: _Value) -> tuple[_Value, bool, bool]:
+    # Base type, may it be None, is it a tuple of such.
+    origin: _Value = get_origin(hint)
+    if origin in (types.UnionType, Union):
+        (inner,) = (arm for arm in get_args(hint) if arm is not type(None))
+        return _base(inner), True, False
+    if origin is tuple:
+        inner, dots = get_args(hint)
+        assert dots is Ellipsis, f"{hint} has no wire form, only tuple[X, ...] has"
+        return _base(inner), False, True
+    return _base(hint), False, False
+
+
+def _base(kind: _Value) -> _Value:
+    while hasattr(kind, "__supertype__"):
+        kind = kind.__supertype__
+    return kind
+
+
+def _converters(
+    where: str, kind: _Value, wire: type[WireMessage], shapes: dict[type, _Pair]
+) -> tuple[_Convert | None, _Convert | None]:
+    if not isinstance(kind, type):
+        return _couple(where, wire)
+    if issubclass(kind, Enum):
+        return attrgetter("value"), _enum_reader(where, kind)
+    if issubclass(kind, msgspec.Struct):
+        pair = _compile(kind, shapes)
+        return pair.to_fields, pair.from_wire
+    assert kind in (int, float, str, bool, bytes), f"{where}: {kind} has no wire form"
+    return None, None
+
+
+def _enum_reader(where: str, kind: type[Enum]) -> _Convert:
+    members: Mapping[int, Enum] = {member.value: member for member in kind}
+
+    def read(number: int) -> Enum:
+        member = members.get(number)
+        if member is None:
+            known = f"{kind.__name__} of {min(members)} to {max(members)}"
+            raise DecodeError(f"{where} is {number}, expected a {known}")
+        return member
+
+    return read
+
+
+def _couple(where: str, wire: type[WireMessage]) -> tuple[_Convert, _Convert]:
+    # A tuple of two is a message of two fields, in their order.
+    twin = wire.DESCRIPTOR.fields_by_name[where.rpartition(".")[2]].message_type
+    assert twin is not None, f"{where} is a couple; its .proto field is no message"
+    first, second = (field.name for field in twin.fields)
+
+    def write(couple: tuple[_Value, _Value]) -> _Fields:
+        return {first: couple[0], second: couple[1]}
+
+    def read(item: WireMessage) -> tuple[_Value, _Value]:
+        if not (item.HasField(first) and item.HasField(second)):
+            raise DecodeError(f"{where} lacks {first} or {second}, expected both")
+        return getattr(item, first), getattr(item, second)
+
+    return write, read
+
+
+def _each(convert: _Convert | None) -> _Convert:
+    if convert is None:
+        return tuple
+    one = convert
+    return lambda values: tuple([one(value) for value in values])
+
+
+def _writer(struct: type, plans: list[_Plan]) -> Callable[[_Value], _Fields]:
+    required = _getter([plan.name for plan in plans if plan.required])
+    convert = [(plan.name, plan.write) for plan in plans if plan.write and plan.write is not tuple]
+    asdict = msgspec.structs.asdict
+
+    def write(message: _Value) -> _Fields:
+        # Committed without it, the message could never be read again.
+        assert None not in required(message), f"{struct.__name__} lacks a field: {message}"
+        fields = asdict(message)
+        for name, to_wire in convert:
+            value = fields[name]
+            if value is not None:
+                fields[name] = to_wire(value)
+        return fields
+
+    return write
+
+
+def _reader(struct: type, plans: list[_Plan]) -> Callable[[WireMessage], _Value]:
+    flat = tuple(plan.name for plan in plans if not (plan.repeated or plan.nested))
+    values = _getter(flat)
+    reads = [(plan, plan.read) for plan in plans if plan.read]
+    enums = [(plan.name, one) for plan, one in reads if plan.name in flat]
+    nested = [(plan.name, one) for plan, one in reads if plan.nested and not plan.repeated]
+    repeated = [(plan.name, one) for plan, one in reads if plan.repeated]
+    # A small struct of plain values (Range: eight in a SessionUpdate) needs no names.
+    by_order = {parameter.kind for parameter in signature(struct).parameters.values()}
+    plain = by_order == {Parameter.POSITIONAL_OR_KEYWORD} and len(flat) == len(plans) and not enums
+
+    def read(wire: WireMessage) -> _Value:
+        has = wire.HasField
+        if plain and all(map(has, flat)):
+            return struct(*values(wire))
+        # Presence and value are two C calls per field; `compress` keeps the loop in C too.
+        fields = dict(compress(zip(flat, values(wire), strict=True), map(has, flat)))
+        for name, from_wire in enums:
+            if name in fields:
+                fields[name] = from_wire(fields[name])
+        for name, from_wire in nested:
+            if has(name):
+                fields[name] = from_wire(getattr(wire, name))
+        for name, from_wire in repeated:
+            fields[name] = from_wire(getattr(wire, name))
+        try:
+            return struct(**fields)
+        except TypeError as error:
+            # The only way to fail here: a field without a default that is absent.
+            raise DecodeError(f"{struct.__name__} is not complete: {error}") from error
+
+    return read
+
+
+def _getter(names: Sequence[str]) -> Callable[[_Value], tuple[_Value, ...]]:
+    # attrgetter gives a bare value for one name and refuses none.
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
+
+
+_PAIRS: Final = _compile_all()
