@@ -1,0 +1,45 @@
+"""The event time of a message: what the market stream's clock and the journal's date go by.
+
+Rule: a message without an event time of its own (a hello, a position) gives None and moves nothing.
+"""
+
+from typing import Final
+
+from services.domain.messages import control, market, orders, risk, session, strategy
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+
+_FIELD: Final[dict[type, str]] = {
+    market.Bar: "close_ns",
+    market.Clock: "now_ns",
+    session.SessionCarry: "at_ns",
+    session.SessionUpdate: "close_ns",
+    session.StampClosed: "close_ns",
+    strategy.Evaluated: "close_ns",
+    risk.Decision: "close_ns",
+    risk.OrderCommand: "created_ns",
+    risk.BarSettled: "close_ns",
+    risk.LedgerMark: "at_ns",
+    risk.StateChanged: "at_ns",
+    orders.CommandAck: "at_ns",
+    orders.OrderUpdate: "at_ns",
+    orders.Execution: "at_ns",
+    orders.AccountValues: "at_ns",
+    orders.LinkStatus: "at_ns",
+    orders.ClientHello: "now_ns",
+    orders.ReportBatch: "now_ns",
+    control.Kill: "at_ns",
+    control.Resume: "at_ns",
+}
+
+
+def stamp_of(message: Message) -> UnixNanos | None:
+    """Event time of a message, UTC nanoseconds; None when it has none."""
+    if isinstance(message, market.FeedBatch):
+        # A bar without a watermark does not move the clock: a stray stamp must not either.
+        return None if message.clock is None else message.clock.now_ns
+    field = _FIELD.get(type(message))
+    if field is None:
+        return None
+    stamp: UnixNanos = getattr(message, field)
+    return stamp or None

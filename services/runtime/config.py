@@ -1,0 +1,174 @@
+"""The configuration folder: `desk.toml` for everybody, one TOML file per service.
+
+Rule 1: unknown keys, wrong types and values out of range stop the start: file, key, found, expected.
+Rule 2: the manifest's hash is over every file of the folder; services with unequal hashes never trade.
+Rule 3: the environment is for secrets only; nothing here reads it.
+"""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from services.domain import contracts
+from services.domain.calendar import Override
+from services.domain.errors import ConfigError, InstrumentError
+from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
+from services.domain.messages.market import TimeMode
+from services.domain.units import UnixNanos
+
+_C = TypeVar("_C")
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`desk.toml` as written."""
+
+    name: str
+    """The desk, for people."""
+    run: str
+    """Part of every id and of the journal's path."""
+    account: str
+    """NinjaTrader account that receives the orders, `Sim101`."""
+    mode: str
+    """`live` or `playback`."""
+    data_dir: str
+    """Journals, relative to this folder."""
+    group: tuple[Group, ...]
+    endpoints: dict[str, Endpoint]
+    calendar: tuple[Override, ...] = ()
+    """Days that the built-in calendar does not know yet."""
+
+
+class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of a block of strategies.toml that every service reads; the worker reads the rest."""
+
+    signal: str
+    priority: int
+    enabled: bool = True
+    strategy: str = ""
+    package: str = "services.strategies.catalog"
+    worker: str = "strategies"
+    version: str = "1"
+
+
+class Folder:
+    """A configuration folder, read once."""
+
+    def __init__(self, path: Path, now: UnixNanos) -> None:
+        self.path = path
+        files = sorted(path.glob("*.toml"))
+        if not files:
+            raise ConfigError(f"{path}: no *.toml found, expected desk.toml and one per service")
+        self._text = {file.name: file.read_bytes() for file in files}
+        self.desk = self.read("desk.toml", DeskFile)
+        self._now = now
+
+    def read(self, name: str, kind: type[_C]) -> _C:
+        """Parse one file into its frozen struct."""
+        if name not in self._text:
+            raise ConfigError(f"{self.path / name}: not found, expected a {kind.__name__}")
+        try:
+            return msgspec.toml.decode(self._text[name], type=kind)
+        except (msgspec.DecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{self.path / name}: {error}") from error
+
+    def manifest(self) -> Manifest:
+        """What every service must agree on, contracts resolved to a month."""
+        desk = self.desk
+        modes = {"live": TimeMode.LIVE, "playback": TimeMode.PLAYBACK}
+        if desk.mode not in modes:
+            raise ConfigError(f"{self.path}/desk.toml: mode {desk.mode!r}, expected {set(modes)}")
+        for name, endpoint in desk.endpoints.items():
+            self._refuse_remote(name, endpoint)
+        groups = tuple(self._resolve(group) for group in desk.group)
+        self._refuse_twice(groups)
+        return Manifest(
+            desk=desk.name,
+            run=desk.run,
+            account=desk.account,
+            mode=modes[desk.mode],
+            data_dir=str((self.path / desk.data_dir).resolve()),
+            groups=groups,
+            slots=self._slots(groups),
+            endpoints=desk.endpoints,
+            config_hash=self.hash(groups),
+        )
+
+    def hash(self, groups: tuple[Group, ...]) -> str:
+        """Over names and contents of the files, and the contract months they resolved to."""
+        digest = hashlib.sha256(msgspec.json.encode(groups))
+        for name, text in self._text.items():
+            digest.update(name.encode() + b"\0" + text + b"\0")
+        return digest.hexdigest()[:16]
+
+    def _resolve(self, group: Group) -> Group:
+        trade = []
+        for row in group.trade:
+            signal, orders = self._contract(row.signal), self._contract(row.orders)
+            try:
+                contracts.refuse_pair(signal, orders)
+            except InstrumentError as error:
+                raise ConfigError(f"{self.path}/desk.toml: group {group.name}: {error}") from error
+            trade.append(TradeRow(signal=signal, orders=orders))
+        beside = tuple(self._contract(name) for name in group.beside)
+        return Group(name=group.name, trade=tuple(trade), beside=beside)
+
+    def _contract(self, text: str) -> str:
+        try:
+            return contracts.parse(text, self._now).name
+        except InstrumentError as error:
+            raise ConfigError(f"{self.path}/desk.toml: {error}") from error
+
+    def _refuse_twice(self, groups: tuple[Group, ...]) -> None:
+        seen: dict[str, str] = {}
+        for group in groups:
+            for name in group.contracts:
+                if name in seen:
+                    raise ConfigError(
+                        f"{self.path}/desk.toml: {name} stands in groups {seen[name]} and"
+                        f" {group.name}, expected one group per contract"
+                    )
+                seen[name] = group.name
+
+    def _slots(self, groups: tuple[Group, ...]) -> tuple[StrategySlot, ...]:
+        signals = {row.signal for group in groups for row in group.trade}
+        slots = []
+        for name, keys in self.read("strategies.toml", dict[str, SlotKeys]).items():
+            signal = self._contract(keys.signal)
+            if signal not in signals:
+                raise ConfigError(
+                    f"{self.path}/strategies.toml: {name}.signal is {signal}, expected one of"
+                    f" {', '.join(sorted(signals))} (desk.toml, group.trade)"
+                )
+            if keys.worker not in self.desk.endpoints:
+                raise ConfigError(
+                    f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
+                    " name under [endpoints] of desk.toml"
+                )
+            if keys.enabled:
+                slots.append(_slot(name, keys, signal))
+        return tuple(slots)
+
+    def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
+        for key, value in (("publish", endpoint.publish), ("replay", endpoint.replay)):
+            host = value.removeprefix("tcp://").rpartition(":")[0]
+            if value.startswith("tcp://") and host not in _LOOPBACK:
+                raise ConfigError(
+                    f"{self.path}/desk.toml: endpoints.{name}.{key} is {value}, expected a loopback"
+                    " address: the bus is not encrypted and not authenticated"
+                )
+
+
+def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
+    return StrategySlot(
+        name=name,
+        strategy=keys.strategy or name,
+        package=keys.package,
+        worker=keys.worker,
+        signal=signal,
+        priority=keys.priority,
+        version=keys.version,
+    )

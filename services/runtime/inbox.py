@@ -1,0 +1,114 @@
+"""One input stream of a service: in order, without gaps, each message once; or not ready.
+
+Rule 1: only `applied + 1` is ever handed on; a lower sequence is a duplicate, a higher one waits.
+Rule 2: a gap, a heartbeat that is ahead, or a start asks for replay; one request at a time.
+Rule 3: a publisher that is behind what it once said has lost its journal: that is a fault.
+"""
+
+from typing import Final
+
+from services.domain.errors import SequenceGapError
+from services.runtime.bus import FROM_DATE_START, Envelope, ReplayPage
+
+PENDING_MAX: Final = 20_000
+"""Envelopes kept while a replay runs; beyond it they are dropped and asked for again."""
+_ASK_AGAIN_NS: Final = 1_000_000_000
+"""A replay request without an answer is repeated after this, monotonic nanoseconds."""
+
+
+class Inbox:
+    """The consumer's side of one durable stream."""
+
+    def __init__(self, stream: str, applied: int, epoch: int) -> None:
+        self.stream = stream
+        self.applied = applied
+        """Last sequence handed on; FROM_DATE_START: nothing yet, begin with the date in force."""
+        self.epoch = epoch
+        """Highest publisher epoch seen."""
+        self.synced = False
+        """True while nothing is known to be missing."""
+        self.gaps = 0
+        self.replays = 0
+        self.duplicates = 0
+        self._pending: dict[int, Envelope] = {}
+        self._asked_ns: int | None = None
+
+    def offer(self, envelope: Envelope) -> list[Envelope]:
+        """Take a live envelope; give what may be handed on now, in order."""
+        if envelope.epoch < self.epoch or envelope.sequence <= self.applied:
+            self.duplicates += 1
+            return []
+        self.epoch = max(self.epoch, envelope.epoch)
+        if self.applied == FROM_DATE_START or envelope.sequence > self.applied + 1:
+            self._wait(envelope)
+            return []
+        self.applied = envelope.sequence
+        return [envelope, *self._drain()] if self._pending else [envelope]
+
+    def _wait(self, envelope: Envelope) -> None:
+        if self.synced:
+            self.gaps += 1
+        self.synced = False
+        if len(self._pending) < PENDING_MAX:
+            self._pending[envelope.sequence] = envelope
+
+    def accept(self, page: ReplayPage) -> list[Envelope]:
+        """Take a replay page; give what may be handed on now, in order."""
+        self._asked_ns = None
+        if page.head < page.after:
+            raise self._lost(page.head)
+        if self.applied == FROM_DATE_START:
+            self.applied = page.after
+        ready = []
+        for envelope in page.envelopes:
+            if envelope.sequence <= self.applied:
+                continue
+            if envelope.sequence != self.applied + 1:
+                raise SequenceGapError(
+                    f"stream {self.stream}: replay went from {self.applied} to {envelope.sequence},"
+                    " expected the next one"
+                )
+            self.applied = envelope.sequence
+            self.epoch = max(self.epoch, envelope.epoch)
+            ready.append(envelope)
+        ready += self._drain()
+        self._behind(page.head)
+        return ready
+
+    def _drain(self) -> list[Envelope]:
+        ready = []
+        while (envelope := self._pending.pop(self.applied + 1, None)) is not None:
+            self.applied = envelope.sequence
+            ready.append(envelope)
+        if self._pending and min(self._pending) <= self.applied:
+            self._pending = {n: e for n, e in self._pending.items() if n > self.applied}
+        return ready
+
+    def head(self, sequence: int, epoch: int) -> None:
+        """Take note of the publisher's last committed sequence, from a heartbeat."""
+        if epoch < self.epoch:
+            return
+        if epoch > self.epoch and sequence < self.applied:
+            raise self._lost(sequence)
+        self.epoch = epoch
+        self._behind(sequence)
+
+    def _behind(self, head: int) -> None:
+        # A heartbeat or page may be older than what has been applied since: that is no loss.
+        self.synced = self.applied >= head and not self._pending
+
+    def _lost(self, head: int) -> SequenceGapError:
+        return SequenceGapError(
+            f"stream {self.stream}: publisher is at {head}, expected at least {self.applied};"
+            " its journal is not the one we followed"
+        )
+
+    def wants_replay(self, mono_ns: int) -> bool:
+        """True when a request should leave now; the caller sends it."""
+        if self.synced:
+            return False
+        if self._asked_ns is not None and mono_ns - self._asked_ns < _ASK_AGAIN_NS:
+            return False
+        self._asked_ns = mono_ns
+        self.replays += 1
+        return True

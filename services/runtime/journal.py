@@ -1,0 +1,281 @@
+"""The journal of one service: the truth after a crash. One SQLite file (WAL) per trade date.
+
+Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie in one
+        table in the order in which they happened; every row's CRC chains over the row before it.
+Rule 2: a turn is one transaction; its outputs leave the process only after the commit.
+Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
+Rule 4: one writer: a lock file holds the folder for one process.
+Rule 5: the writer never reads while it trades; replay reads through its own connection (replay.py).
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from enum import Enum, IntEnum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from services.domain.errors import ConfigError, JournalError
+from services.domain.messages.union import Message
+from services.domain.topics import BY_TYPE
+from services.domain.units import UnixNanos
+from services.runtime import codec
+
+FIRST_DATE: Final = "0000-00-00"
+"""File for what comes before any message with an event time."""
+_CHECKPOINT_PAGES: Final = 50_000
+"""Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls for 5–20 ms)."""
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS cursors (
+    role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    PRIMARY KEY (role, stream)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+    n INTEGER PRIMARY KEY, role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, type INTEGER NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL,
+    chain INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS outputs ON records (stream, sequence) WHERE role = 2;
+"""
+_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)"
+
+
+BEGUN: Final = 0
+"""Role of the cursor row that says that a file was begun whole."""
+
+
+class Sync(Enum):
+    """What a commit waits for."""
+
+    PROCESS = "NORMAL"
+    """Safe against kill -9: the bytes are with the operating system."""
+    POWER = "FULL"
+    """Safe against power loss: the bytes are on the disk (risk and orders)."""
+
+
+class Role(IntEnum):
+    """What a record is."""
+
+    INPUT = 1
+    OUTPUT = 2
+    TIMER = 3
+    CARRY = 4
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One row: `at` is the time handed to the machine, or the wall clock at commit for outputs."""
+
+    role: Role
+    stream: str
+    epoch: int
+    sequence: int
+    at: int
+    message: Message | None
+    """None for a timer."""
+    payload: bytes | None = None
+    """The message's bytes where they are at hand already."""
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """Where a stream stood when the file began (or stands now)."""
+
+    epoch: int
+    sequence: int
+
+
+class Journal:
+    """The writer. Open with `Journal.open`, append, `commit` once per turn."""
+
+    def __init__(self, folder: Path, sync: Sync) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._sync = sync
+        self._lock = FileLock(folder / "lock")
+        self._hold()
+        self._desk = _connect(folder / "desk.sqlite", Sync.POWER)
+        self._desk.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
+        # The epoch is raised and on disk before the journal is read: an older process that still
+        # runs cannot append in between without being seen.
+        self.epoch = int(self.get("epoch") or 0) + 1
+        """Boot epoch of this process."""
+        self.put("epoch", str(self.epoch))
+        self.date = _latest_begun(folder)
+        """Trade date of the open file."""
+        self._rows: list[tuple[int, int, str, int, int, int, int, bytes, int]] = []
+        self._n = 0
+        self._chain = 0
+        self._db = self._open_date()
+        if self.date == FIRST_DATE:
+            self._begin({}, {})
+
+    def _hold(self) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ConfigError(
+                f"journal folder {self.folder} is held by another process, expected to be the only one"
+            ) from error
+
+    def _open_date(self) -> sqlite3.Connection:
+        db = _connect(self.folder / f"{self.date}.sqlite", self._sync)
+        db.executescript(SCHEMA)
+        return db
+
+    def get(self, key: str) -> str | None:
+        """An undated value (epoch, an operator's request)."""
+        row = self._desk.execute("SELECT value FROM kv WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, key: str, value: str) -> None:
+        """Keep an undated value, on disk before this returns."""
+        self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
+
+    def cursors(self, role: Role) -> dict[str, Cursor]:
+        """Last known place per stream when the file began: INPUT applied, OUTPUT published."""
+        rows = self._db.execute(
+            "SELECT stream, epoch, sequence FROM cursors WHERE role = ?", (int(role),)
+        )
+        return {stream: Cursor(epoch, sequence) for stream, epoch, sequence in rows}
+
+    def records(self) -> Iterator[Record]:
+        """Every record of the open date in order, its chain checked.
+
+        Raises: JournalError, after moving the damaged file aside.
+        """
+        try:
+            yield from self._checked()
+        except (sqlite3.DatabaseError, JournalError) as error:
+            path = self.folder / f"{self.date}.sqlite"
+            self._db.close()
+            path.rename(path.with_suffix(".quarantine"))
+            raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
+
+    def _checked(self) -> Iterator[Record]:
+        rows = self._db.execute("SELECT * FROM records ORDER BY n")
+        for n, role, stream, epoch, sequence, type_id, at, payload, chain in rows:
+            row = (n, role, stream, epoch, sequence, type_id, at, payload)
+            if n != self._n + 1 or chain != _link(self._chain, row):
+                raise JournalError(f"record {n} after {self._n} breaks the chain")
+            self._n, self._chain = n, chain
+            message = codec.decode(type_id, payload) if role != Role.TIMER else None
+            yield Record(Role(role), stream, epoch, sequence, at, message)
+
+    def append(self, record: Record) -> None:
+        """Add a record to the turn."""
+        message = record.message
+        type_id = 0 if message is None else BY_TYPE[type(message)].type_id
+        payload = record.payload
+        if payload is None:
+            payload = b"" if message is None else codec.encode(message)
+        self._n += 1
+        row = (
+            self._n,
+            int(record.role),
+            record.stream,
+            record.epoch,
+            record.sequence,
+            type_id,
+            record.at,
+            payload,
+        )
+        self._chain = _link(self._chain, row)
+        self._rows.append((*row, self._chain))
+
+    def commit(self) -> None:
+        """Write the turn; a failure ends the process, it is never retried."""
+        if not self._rows:
+            return
+        self._db.execute("BEGIN")
+        self._db.executemany(_INSERT, self._rows)
+        self._db.execute("COMMIT")
+        self._rows.clear()
+
+    def roll(
+        self,
+        date: str,
+        inputs: dict[str, Cursor],
+        outputs: dict[str, Cursor],
+        carry: Iterable[Record],
+    ) -> None:
+        """Close the file and begin the one of `date`: streams where they stand, carries first.
+
+        One transaction: a crash in between leaves the old date in force.
+        """
+        assert date > self.date, f"journal goes from {self.date} to {date}"
+        self.commit()
+        self._db.close()
+        self.date, self._n, self._chain = date, 0, 0
+        self._db = self._open_date()
+        for record in carry:
+            self.append(record)
+        self._begin(inputs, outputs)
+
+    def _begin(self, inputs: dict[str, Cursor], outputs: dict[str, Cursor]) -> None:
+        rows = [(int(Role.INPUT), s, c.epoch, c.sequence) for s, c in inputs.items()]
+        rows += [(int(Role.OUTPUT), s, c.epoch, c.sequence) for s, c in outputs.items()]
+        rows.append((BEGUN, self.date, self.epoch, 0))
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", rows)
+        self._db.executemany(_INSERT, self._rows)
+        self._db.execute("COMMIT")
+        self._rows.clear()
+
+    def close(self) -> None:
+        """Commit what is there and let go of the folder."""
+        self.commit()
+        self._db.close()
+        self._desk.close()
+        self._lock.release()
+
+
+def _latest_begun(folder: Path) -> str:
+    # A crash while a date begins leaves a file without its mark: it holds nothing and is dropped.
+    for date in reversed(journal_dates(folder)):
+        path = folder / f"{date}.sqlite"
+        db = _connect(path, Sync.PROCESS)
+        try:
+            db.executescript(SCHEMA)
+            if db.execute("SELECT 1 FROM cursors WHERE role = ?", (BEGUN,)).fetchone():
+                return date
+        except sqlite3.DatabaseError:
+            return date  # damaged: records() will say so and move it aside
+        finally:
+            db.close()
+        path.unlink()
+    return FIRST_DATE
+
+
+def journal_dates(folder: Path) -> list[str]:
+    """Trade dates of a service's journal, oldest first."""
+    return sorted(p.stem for p in folder.glob("????-??-??.sqlite"))
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """Every record of one file, for people and exports; reads beside a running writer."""
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        rows = db.execute(
+            "SELECT role, stream, epoch, sequence, type, at, payload FROM records ORDER BY n"
+        )
+        for role, stream, epoch, sequence, type_id, at, payload in rows:
+            message = codec.decode(type_id, payload) if role != Role.TIMER else None
+            yield Record(Role(role), stream, epoch, sequence, at, message)
+    finally:
+        db.close()
+
+
+def _link(chain: int, row: tuple[int, int, str, int, int, int, int, bytes]) -> int:
+    n, role, stream, epoch, sequence, type_id, at, payload = row
+    head = f"{n}|{role}|{stream}|{epoch}|{sequence}|{type_id}|{at}|".encode()
+    return zlib.crc32(payload, zlib.crc32(head, chain))
+
+
+def _connect(path: Path, sync: Sync) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, cached_statements=32)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(f"PRAGMA synchronous = {sync.value}")
+    db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    return db
+

@@ -1,0 +1,75 @@
+"""The bus inside one process: queues instead of sockets, the same promises.
+
+Used by `replay --in-process`, by `up --colocate` and by tests. `drop` lets a test lose messages.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope, ReplayPage, ReplaySource
+
+QUEUE_MAX = 1_000_000
+"""Deliveries waiting for one endpoint; beyond it something is broken and the process must end."""
+
+
+class MemoryHub:
+    """Connects the endpoints of one process."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, list[deque[Delivery]]] = {}
+        self._sources: dict[str, ReplaySource] = {}
+        self.drop: Callable[[Envelope], bool] | None = None
+        """Test hook: True loses the envelope on its way to every subscriber."""
+
+    def endpoint(self, streams: Iterable[str]) -> "MemoryBus":
+        """A bus that receives these streams (durable and live alike)."""
+        bus = MemoryBus(self)
+        for stream in streams:
+            self._queues.setdefault(stream, []).append(bus.inbox)
+        return bus
+
+    def serve(self, stream: str, source: ReplaySource) -> None:
+        """Answer replay requests of a stream from this source."""
+        self._sources[stream] = source
+
+    def deliver(self, envelope: Envelope) -> None:
+        """Put an envelope into the queue of everyone who subscribes to its stream."""
+        if self.drop is not None and self.drop(envelope):
+            return
+        for queue in self._queues.get(envelope.stream, ()):
+            assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
+            queue.append(envelope)
+
+    def replay(self, stream: str, after: int) -> ReplayPage | None:
+        """A page from the stream's source, if it has one."""
+        source = self._sources.get(stream)
+        return None if source is None else source.page(stream, after)
+
+
+class MemoryBus:
+    """One endpoint of a hub."""
+
+    def __init__(self, hub: MemoryHub) -> None:
+        self._hub = hub
+        self.inbox: deque[Delivery] = deque()
+        """What has arrived and was not received yet."""
+
+    def publish(self, envelope: Envelope) -> None:
+        """Deliver to every subscriber's queue."""
+        self._hub.deliver(envelope)
+
+    def receive(self, timeout_s: float) -> list[Delivery]:
+        """What is there; nothing ever arrives by waiting, so the timeout is not used."""
+        del timeout_s
+        inbox = self.inbox
+        return [inbox.popleft() for _ in range(min(len(inbox), RECEIVE_MAX))]
+
+    def ask_replay(self, stream: str, after: int) -> None:
+        """The page is put in front of nothing else: it arrives like any delivery."""
+        page = self._hub.replay(stream, after)
+        if page is not None:
+            self.inbox.append(page)
+
+    def close(self) -> None:
+        """Forget what has not been received."""
+        self.inbox.clear()

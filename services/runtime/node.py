@@ -1,0 +1,263 @@
+"""A node feeds one machine: order, journal, recovery, publishing. The only caller of machines.
+
+Rule 1: a turn is: take deliveries, hand them to the machine, commit, let the outputs go.
+Rule 2: recovery gives the machine its journalled inputs with their journalled times. A machine that
+        recomputes must give the journalled outputs again; one that folds is told them.
+Rule 3: in playback a timer that is due before a message's stamp fires before that message.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from services.domain.errors import DivergedError
+from services.domain.messages.control import Heartbeat, StreamHead
+from services.domain.messages.union import Message
+from services.domain.stamps import stamp_of
+from services.domain.topics import BY_TYPE, TopicClass
+from services.domain.units import UnixNanos
+from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope, ReplayPage
+from services.runtime.clock import Clock
+from services.runtime.inbox import Inbox
+from services.runtime.journal import Cursor, Journal, Record, Role
+from services.runtime.machine import Folding, Machine
+from services.runtime.outlet import Edge, Outlet
+
+_TIMERS_MAX = 1_000
+"""Timers fired in a row before one message; a machine that wants more never lets go."""
+
+
+class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node must know besides its machine."""
+
+    name: str
+    """Service or worker name."""
+    streams: tuple[str, ...]
+    """Durable input streams."""
+    fires_early: bool
+    """Playback: timers due before a message's stamp fire before it."""
+    date_of: Callable[[UnixNanos], str]
+    """Trade date of an event time."""
+    wall: Callable[[], UnixNanos]
+    """Wall clock, for envelopes and metrics only."""
+
+
+class Node:
+    """One machine between its bus, its journal and its clock."""
+
+    def __init__(
+        self, config: NodeConfig, machine: Machine, bus: Bus, clock: Clock, journal: Journal | None
+    ) -> None:
+        self.config = config
+        self.machine = machine
+        self.bus = bus
+        self.clock = clock
+        self.journal = journal
+        self.edge: Edge | None = None
+        """Set by the shell where the service has a link outside the bus."""
+        self.handled = 0
+        """Messages handed to the machine since start."""
+        self.on_published: Callable[[Envelope], None] | None = None
+        """Tap for memory logs and exports."""
+        self._date_until = 0
+        self._date = ""
+        inputs = journal.cursors(Role.INPUT) if journal else {}
+        outputs = journal.cursors(Role.OUTPUT) if journal else {}
+        epoch = journal.epoch if journal else 1
+        self.outlet = Outlet(config.name, epoch, outputs, encodes=journal is not None)
+        first = Cursor(0, FROM_DATE_START if journal else 0)
+        self.inboxes = {
+            stream: Inbox(stream, cursor.sequence, cursor.epoch)
+            for stream in config.streams
+            for cursor in (inputs.get(stream, first),)
+        }
+
+    # -- recovery ---------------------------------------------------------------------------
+
+    def recover(self) -> int:
+        """Bring the machine to where the journal ends; gives the number of records."""
+        if self.journal is None:
+            return 0
+        self._date = self.journal.date
+        count = 0
+        expected: list[Message] = []
+        folding = self.machine if isinstance(self.machine, Folding) else None
+        for record in self.journal.records():
+            count += 1
+            if record.role is Role.OUTPUT:
+                assert record.message is not None
+                self.outlet.recovered(record)
+                if folding is not None:
+                    folding.fold_output(record.message)
+                else:
+                    self._match(expected, record)
+                continue
+            self._place_input(record)
+            if folding is not None:
+                self._fold(folding, record)
+            else:
+                self._nothing_left(expected, record)
+                expected = [m for m in self._recompute(record) if _is_durable(m)]
+        self._nothing_left(expected, None)
+        return count
+
+    def _place_input(self, record: Record) -> None:
+        inbox = self.inboxes.get(record.stream)
+        if inbox is not None and record.role is Role.INPUT:
+            inbox.applied, inbox.epoch = record.sequence, record.epoch
+
+    def _fold(self, machine: Folding, record: Record) -> None:
+        now = UnixNanos(record.at)
+        self.clock.observe(now)
+        if record.message is None:
+            return
+        machine.fold_input(record.message, now)
+
+    def _recompute(self, record: Record) -> Iterable[Message]:
+        now = UnixNanos(record.at)
+        self.clock.observe(now)
+        if record.message is None:
+            return list(self.machine.on_timer(now))
+        outputs = list(self.machine.on_message(record.message, now))
+        return [] if record.role is Role.CARRY else outputs
+
+    def _match(self, expected: list[Message], record: Record) -> None:
+        again = expected.pop(0) if expected else None
+        if again != record.message:
+            raise DivergedError(
+                f"{self.config.name}: recomputed {again!r}, journal has {record.message!r}"
+                f" at {record.stream} {record.sequence}"
+            )
+
+    def _nothing_left(self, expected: list[Message], record: Record | None) -> None:
+        if expected:
+            where = "the end" if record is None else f"{record.stream} {record.sequence}"
+            raise DivergedError(
+                f"{self.config.name}: recomputed {expected[0]!r}, journal has nothing before {where}"
+            )
+
+    # -- turning ----------------------------------------------------------------------------
+
+    def take(self, deliveries: list[Delivery]) -> None:
+        """Handle what the bus delivered; outputs wait for `flush`."""
+        for delivery in deliveries:
+            if isinstance(delivery, ReplayPage):
+                inbox = self.inboxes.get(delivery.stream)
+                ready = inbox.accept(delivery) if inbox is not None else []
+            else:
+                inbox = self.inboxes.get(delivery.stream)
+                ready = inbox.offer(delivery) if inbox is not None else [delivery]
+            for envelope in ready:
+                self._input(envelope, None)
+
+    def call(self, message: Message, call: object | None) -> None:
+        """Handle a message from outside the bus; its reply goes to `call` after the commit."""
+        self._input(Envelope("edge", 0, 0, UnixNanos(0), message), call)
+
+    def _input(self, envelope: Envelope, call: object | None) -> None:
+        message = envelope.message
+        stamp = stamp_of(message)
+        if stamp is not None:
+            self._roll_to(stamp)
+            if self.config.fires_early:
+                self._fire(before=stamp)
+        now = self.clock.observe(stamp)
+        self.handled += 1
+        if self.journal is not None:
+            self.journal.append(
+                Record(
+                    Role.INPUT,
+                    envelope.stream,
+                    envelope.epoch,
+                    envelope.sequence,
+                    now,
+                    message,
+                    envelope.payload,
+                )
+            )
+        self._outputs(self.machine.on_message(message, now), call)
+
+    def _outputs(self, messages: Iterable[Message], call: object | None) -> None:
+        wall = self.config.wall()
+        for message in messages:
+            record = self.outlet.place(message, wall, call)
+            if record is not None and self.journal is not None:
+                self.journal.append(record)
+
+    def _fire(self, before: UnixNanos) -> None:
+        for _ in range(_TIMERS_MAX):
+            deadline = self.machine.next_deadline()
+            if deadline is None or deadline >= before:
+                return
+            self._timer(self.clock.observe(deadline))
+        raise AssertionError(f"{self.config.name}: {_TIMERS_MAX} timers due at once")
+
+    def _timer(self, now: UnixNanos) -> None:
+        if self.journal is not None:
+            self.journal.append(Record(Role.TIMER, "timer", 0, 0, now, None))
+        self._outputs(self.machine.on_timer(now), None)
+
+    def fire_due(self) -> None:
+        """Fire the timer if the clock in force has passed its deadline."""
+        deadline = self.machine.next_deadline()
+        if deadline is not None and not self.config.fires_early:
+            now = self.clock.now()
+            if deadline <= now:
+                self._timer(now)
+
+    def flush(self) -> list[Envelope]:
+        """Commit the turn, then let its outputs go; gives what was published."""
+        if self.journal is not None:
+            self.journal.commit()
+        published = self.outlet.release(self.bus, self.edge)
+        if self.on_published is not None:
+            for envelope in published:
+                self.on_published(envelope)
+        return published
+
+    def _roll_to(self, stamp: UnixNanos) -> None:
+        if self.journal is None or stamp <= self._date_until:
+            return
+        date = self.config.date_of(stamp)
+        self._date_until = stamp
+        if date <= self.journal.date:
+            return
+        self.flush()
+        now = self.clock.now()
+        carries = [Record(Role.CARRY, "carry", 0, 0, now, m) for m in self.machine.carry()]
+        inputs = {
+            s: Cursor(i.epoch, i.applied)
+            for s, i in self.inboxes.items()
+            if i.applied != FROM_DATE_START
+        }
+        outputs = {s: Cursor(self.outlet.epoch, n) for s, n in self.outlet.heads.items()}
+        self.journal.roll(date, inputs, outputs, carries)
+
+    # -- life -------------------------------------------------------------------------------
+
+    def heard(self, heartbeat: Heartbeat) -> None:
+        """Compare a publisher's heads with what has been applied."""
+        for head in heartbeat.heads:
+            inbox = self.inboxes.get(head.stream)
+            if inbox is not None:
+                inbox.head(head.sequence, heartbeat.epoch)
+
+    def ask_replays(self, mono_ns: int) -> None:
+        """Ask for what is missing."""
+        for inbox in self.inboxes.values():
+            if inbox.wants_replay(mono_ns):
+                self.bus.ask_replay(inbox.stream, inbox.applied)
+
+    def heads(self) -> tuple[StreamHead, ...]:
+        """Committed heads of our durable streams, for the heartbeat."""
+        return tuple(StreamHead(s, n) for s, n in self.outlet.committed.items())
+
+
+def _is_durable(message: Message) -> bool:
+    return BY_TYPE[type(message)].topic_class is TopicClass.DURABLE
+
+
+def journal_folder(data_dir: str, run: str, service: str) -> Path:
+    """Where a service keeps its journal."""
+    return Path(data_dir) / run / service

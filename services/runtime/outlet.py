@@ -1,0 +1,83 @@
+"""The publishing side of a service: sequence numbers, and what leaves after the commit.
+
+Rule 1: a sequence number is given when an output is journalled and never reset.
+Rule 2: nothing leaves before `release`, which the node calls after the commit.
+"""
+
+from typing import Protocol
+
+from services.domain.messages.union import Message
+from services.domain.topics import BY_TYPE, TopicClass
+from services.domain.units import UnixNanos
+from services.runtime import codec
+from services.runtime.bus import Bus, Envelope
+from services.runtime.journal import Cursor, Record, Role
+
+
+class Edge(Protocol):
+    """The link to a client outside the bus: gRPC, or the operator's socket."""
+
+    def send(self, message: Message, call: object | None) -> None:
+        """Answer the call, or push to the client where there is no call to answer."""
+        ...
+
+    def close(self) -> None:
+        """Stop listening."""
+        ...
+
+
+class Outlet:
+    """Gives outputs their place and lets them go together."""
+
+    def __init__(
+        self, name: str, epoch: int, heads: dict[str, Cursor], *, encodes: bool
+    ) -> None:
+        self._name = name
+        self._encodes = encodes
+        self.epoch = epoch
+        self.heads = {stream: cursor.sequence for stream, cursor in heads.items()}
+        """Last sequence per stream of ours."""
+        self._envelopes: list[Envelope] = []
+        self._edge: list[tuple[Message, object | None]] = []
+        self.committed: dict[str, int] = dict(self.heads)
+        """What heartbeats may tell: heads that have been committed."""
+
+    def stream_of(self, message: Message) -> str:
+        """The stream an output of ours belongs to."""
+        stream = BY_TYPE[type(message)].stream
+        return f"candidate.{self._name}" if stream == "candidate" else stream
+
+    def place(self, message: Message, wall: UnixNanos, call: object | None) -> Record | None:
+        """Give an output its place; the record to journal, None for what is not durable."""
+        row = BY_TYPE[type(message)]
+        if row.topic_class is TopicClass.EDGE:
+            self._edge.append((message, call))
+            return None
+        stream = self.stream_of(message)
+        if row.topic_class is TopicClass.LIVE:
+            self._envelopes.append(Envelope(stream, self.epoch, 0, wall, message))
+            return None
+        sequence = self.heads.get(stream, 0) + 1
+        self.heads[stream] = sequence
+        payload = codec.encode(message) if self._encodes else None
+        self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message, payload))
+        return Record(Role.OUTPUT, stream, self.epoch, sequence, wall, message, payload)
+
+    def recovered(self, record: Record) -> None:
+        """An output found in the journal: it has its place already."""
+        self.heads[record.stream] = record.sequence
+        self.committed[record.stream] = record.sequence
+
+    def release(self, bus: Bus, edge: Edge | None) -> list[Envelope]:
+        """Let everything go; called after the commit. Gives what was published."""
+        envelopes, calls = self._envelopes, self._edge
+        if not envelopes and not calls:
+            return []
+        self._envelopes, self._edge = [], []
+        self.committed.update(self.heads)
+        for envelope in envelopes:
+            bus.publish(envelope)
+        for message, call in calls:
+            assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
+            edge.send(message, call)
+        return envelopes

@@ -1,0 +1,122 @@
+"""A publisher's past, page by page: from its journal, or from memory where there is no journal."""
+
+import sqlite3
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.runtime import codec
+from services.runtime.bus import FROM_DATE_START, PAGE_MAX, Envelope, ReplayPage
+from services.runtime.journal import BEGUN, Role, journal_dates
+
+_LOG_MAX: Final = 100_000
+"""Envelopes a MemoryLog keeps per stream; a process that loses more cannot heal and halts."""
+_PAGE_BYTES: Final = 1_000_000
+_ROWS: Final = (
+    "SELECT epoch, sequence, type, at, payload FROM records"
+    " WHERE role = 2 AND stream = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+)
+
+
+class JournalReader:
+    """Reads a service's journal files beside their writer; one per thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, sqlite3.Connection] = {}
+        self._starts: dict[tuple[str, str], int] = {}
+        self._seen: set[str] = set()
+
+    def page(self, stream: str, after: int) -> ReplayPage:
+        """At most PAGE_MAX envelopes above `after`, from as many dates as it takes."""
+        dates = [date for date in journal_dates(self._folder) if self._begun(date)]
+        if not dates:
+            return ReplayPage(stream, max(after, 0), 0, ())
+        if after == FROM_DATE_START:
+            after = self._start(dates[-1], stream)
+        envelopes: list[Envelope] = []
+        size = 0
+        for date in self._dates_after(dates, stream, after):
+            rows = self._db(date).execute(_ROWS, (stream, after, PAGE_MAX - len(envelopes)))
+            for epoch, sequence, type_id, at, payload in rows:
+                message = codec.decode(type_id, payload)
+                envelopes.append(Envelope(stream, epoch, sequence, UnixNanos(at), message))
+                size += len(payload)
+                if size > _PAGE_BYTES:
+                    break
+            if len(envelopes) >= PAGE_MAX or size > _PAGE_BYTES:
+                break
+        return ReplayPage(stream, after, self._head(dates, stream), tuple(envelopes))
+
+    def close(self) -> None:
+        """Close every file."""
+        for db in self._open.values():
+            db.close()
+        self._open.clear()
+
+    def _dates_after(self, dates: list[str], stream: str, after: int) -> list[str]:
+        first = 0
+        for index, date in enumerate(dates):
+            if self._start(date, stream) <= after:
+                first = index
+        return dates[first:]
+
+    def _begun(self, date: str) -> bool:
+        # A file appears before its first transaction; until then it says nothing.
+        if date in self._seen:
+            return True
+        try:
+            query = "SELECT 1 FROM cursors WHERE role = ?"
+            begun = self._db(date).execute(query, (BEGUN,)).fetchone() is not None
+        except sqlite3.OperationalError:
+            begun = False
+        if begun:
+            self._seen.add(date)
+        return begun
+
+    def _start(self, date: str, stream: str) -> int:
+        key = (date, stream)
+        if key not in self._starts:
+            row = (
+                self._db(date)
+                .execute(
+                    "SELECT sequence FROM cursors WHERE role = ? AND stream = ?",
+                    (int(Role.OUTPUT), stream),
+                )
+                .fetchone()
+            )
+            self._starts[key] = 0 if row is None else int(row[0])
+        return self._starts[key]
+
+    def _head(self, dates: list[str], stream: str) -> int:
+        query = "SELECT MAX(sequence) FROM records WHERE role = 2 AND stream = ?"
+        row = self._db(dates[-1]).execute(query, (stream,)).fetchone()
+        return self._start(dates[-1], stream) if row[0] is None else int(row[0])
+
+    def _db(self, date: str) -> sqlite3.Connection:
+        if date not in self._open:
+            uri = (self._folder / f"{date}.sqlite").absolute().as_uri()
+            self._open[date] = sqlite3.connect(f"{uri}?mode=ro", uri=True)
+        return self._open[date]
+
+
+class MemoryLog:
+    """What a publisher without a journal has published, bounded."""
+
+    def __init__(self) -> None:
+        self._log: dict[str, deque[Envelope]] = {}
+
+    def keep(self, stream: str, epoch: int, sequence: int, message: Message) -> None:
+        """Remember what is about to be published."""
+        log = self._log.setdefault(stream, deque(maxlen=_LOG_MAX))
+        log.append(Envelope(stream, epoch, sequence, UnixNanos(0), message))
+
+    def page(self, stream: str, after: int) -> ReplayPage:
+        """At most PAGE_MAX envelopes above `after`."""
+        log = self._log.get(stream, deque())
+        after = max(after, 0)
+        found = [envelope for envelope in log if envelope.sequence > after][:PAGE_MAX]
+        head = log[-1].sequence if log else 0
+        return ReplayPage(stream, after, head, tuple(found))

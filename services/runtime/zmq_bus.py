@@ -1,0 +1,230 @@
+"""The bus over ZeroMQ: one PUB, one SUB on every upstream, one DEALER per upstream for replay.
+
+Rule 1: a frame that does not verify is dropped and counted, never guessed at.
+Rule 2: PUB drops for a subscriber that is too slow; the gap shows and replay heals it.
+Rule 3: replay is served by one read-only thread from the journal files (ReplayServer).
+Settings: spec reliability 7.1; high-water marks hold some seconds of the busiest minute.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import zmq
+
+from services.domain.errors import ConfigError, DecodeError
+from services.domain.topics import BY_TYPE, publisher_of
+from services.runtime import codec
+from services.runtime.bus import (
+    RECEIVE_MAX,
+    Delivery,
+    Envelope,
+    ReplayPage,
+    topic_of,
+)
+from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
+from services.runtime.replay import JournalReader
+
+_HWM: Final = 50_000
+_REQUEST: Final = b"REPLAY1"
+_PAGE: Final = b"PAGE1"
+_FRAME_PARTS: Final = 3
+_PAGE_HEAD_PARTS: Final = 4
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """An upstream: where it publishes and where it answers replay requests."""
+
+    name: str
+    publish: str
+    replay: str
+
+
+class ZmqBus:
+    """One service's sockets; used by its loop thread only."""
+
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        *,
+        bind: str,
+        peers: Sequence[Peer],
+        streams: Sequence[str],
+        on_refused: Callable[[str], None],
+    ) -> None:
+        self._on_refused = on_refused
+        self._pub = _socket(context, zmq.PUB)
+        _bind(self._pub, bind)
+        self._sub = _socket(context, zmq.SUB)
+        for stream in (*streams, "heartbeat", "halt"):
+            self._sub.subscribe(f"{stream}:".encode())
+        self._dealers: dict[str, zmq.Socket[bytes]] = {}
+        self.poller = zmq.Poller()
+        """Register further sockets here; `receive` wakes for them too."""
+        self.poller.register(self._sub, zmq.POLLIN)
+        for peer in peers:
+            self._sub.connect(peer.publish)
+            dealer = _socket(context, zmq.DEALER)
+            dealer.connect(peer.replay)
+            self._dealers[peer.name] = dealer
+            self.poller.register(dealer, zmq.POLLIN)
+
+    def publish(self, envelope: Envelope) -> None:
+        """Send one frame to whoever subscribes."""
+        self._pub.send_multipart(pack(_frame_of(envelope)), copy=True)
+
+    def receive(self, timeout_s: float) -> list[Delivery]:
+        """Wait for the first frame or page; give at most RECEIVE_MAX."""
+        ready = dict(self.poller.poll(max(0, round(timeout_s * 1000))))
+        deliveries: list[Delivery] = []
+        if self._sub in ready:
+            self._drain(deliveries)
+        for dealer in self._dealers.values():
+            if dealer in ready:
+                page = self._page(dealer.recv_multipart())
+                if page is not None:
+                    deliveries.append(page)
+        return deliveries
+
+    def _drain(self, deliveries: list[Delivery]) -> None:
+        for _ in range(RECEIVE_MAX):
+            try:
+                parts = self._sub.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            try:
+                deliveries.append(_envelope_of(unpack(parts)))
+            except DecodeError as error:
+                self._on_refused(str(error))
+
+    def _page(self, parts: list[bytes]) -> ReplayPage | None:
+        try:
+            return read_page(parts)
+        except DecodeError as error:
+            self._on_refused(str(error))
+            return None
+
+    def ask_replay(self, stream: str, after: int) -> None:
+        """Ask the stream's publisher; a lost answer is asked for again by the inbox."""
+        dealer = self._dealers[publisher_of(stream)]
+        try:
+            dealer.send_multipart(
+                [_REQUEST, stream.encode(), after.to_bytes(8, "little", signed=True)], zmq.NOBLOCK
+            )
+        except zmq.Again:
+            return
+
+    def close(self) -> None:
+        """Close every socket."""
+        for socket in (self._pub, self._sub, *self._dealers.values()):
+            socket.close(linger=200)
+
+
+class ReplayServer:
+    """Serves a service's journal to whoever asks, from its own thread and connection."""
+
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        *,
+        bind: str,
+        folder: Path,
+        on_refused: Callable[[str], None],
+    ) -> None:
+        self._socket = _socket(context, zmq.ROUTER)
+        _bind(self._socket, bind)
+        self._folder = folder
+        self._on_refused = on_refused
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="replay", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def _serve(self) -> None:
+        reader = JournalReader(self._folder)
+        while not self._stop.is_set():
+            if not self._socket.poll(100):
+                continue
+            parts = self._socket.recv_multipart()
+            if len(parts) != _PAGE_HEAD_PARTS or parts[1] != _REQUEST or len(parts[3]) != 8:
+                self._on_refused(f"replay request of {len(parts)} parts, expected {_REQUEST!r}")
+                continue
+            after = int.from_bytes(parts[3], "little", signed=True)
+            page = reader.page(parts[2].decode("ascii", "replace"), after)
+            self._socket.send_multipart([parts[0], *write_page(page)])
+        reader.close()
+        self._socket.close(linger=0)
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+
+def write_page(page: ReplayPage) -> list[bytes]:
+    """Spell a page: its head, then three parts per frame."""
+    head = [
+        _PAGE,
+        page.stream.encode(),
+        page.after.to_bytes(8, "little", signed=True),
+        page.head.to_bytes(8, "little", signed=True),
+    ]
+    for envelope in page.envelopes:
+        head.extend(pack(_frame_of(envelope)))
+    return head
+
+
+def read_page(parts: Sequence[bytes]) -> ReplayPage:
+    """Read a page; raises DecodeError when any of it is not ours."""
+    frames = len(parts) - _PAGE_HEAD_PARTS
+    if frames < 0 or frames % _FRAME_PARTS or parts[0] != _PAGE:
+        raise DecodeError(f"replay page of {len(parts)} parts, expected 4 and 3 per frame")
+    envelopes = tuple(
+        _envelope_of(unpack(parts[i : i + _FRAME_PARTS]))
+        for i in range(_PAGE_HEAD_PARTS, len(parts), _FRAME_PARTS)
+    )
+    after, head = (int.from_bytes(part, "little", signed=True) for part in parts[2:4])
+    return ReplayPage(parts[1].decode("ascii", "replace"), after, head, envelopes)
+
+
+def _frame_of(envelope: Envelope) -> Frame:
+    payload = envelope.payload
+    return Frame(
+        topic=topic_of(envelope),
+        stream=envelope.stream,
+        epoch=envelope.epoch,
+        sequence=envelope.sequence,
+        sent_ns=envelope.sent_ns,
+        type_id=BY_TYPE[type(envelope.message)].type_id,
+        payload=codec.encode(envelope.message) if payload is None else payload,
+    )
+
+
+def _envelope_of(frame: Frame) -> Envelope:
+    message = codec.decode(frame.type_id, frame.payload)
+    return Envelope(
+        frame.stream, frame.epoch, frame.sequence, frame.sent_ns, message, frame.payload
+    )
+
+
+def _socket(context: zmq.Context[zmq.Socket[bytes]], kind: int) -> zmq.Socket[bytes]:
+    socket: zmq.Socket[bytes] = context.socket(kind)
+    socket.set_hwm(_HWM)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.RECONNECT_IVL, 50)
+    socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
+    if kind != zmq.DEALER:  # a replay page holds many frames
+        socket.setsockopt(zmq.MAXMSGSIZE, FRAME_MAX)
+    return socket
+
+
+def _bind(socket: zmq.Socket[bytes], endpoint: str) -> None:
+    try:
+        socket.bind(endpoint)
+    except zmq.ZMQError as error:
+        raise ConfigError(f"port {endpoint} cannot be bound: {error}; expected it free") from error
