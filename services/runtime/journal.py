@@ -21,7 +21,6 @@ from filelock import FileLock, Timeout
 from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
-from services.domain.units import UnixNanos
 from services.runtime import codec
 
 FIRST_DATE: Final = "0000-00-00"
@@ -278,4 +277,3 @@ def _connect(path: Path, sync: Sync) -> sqlite3.Connection:
     db.execute(f"PRAGMA synchronous = {sync.value}")
     db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     return db
-

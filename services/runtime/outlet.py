@@ -29,9 +29,7 @@ class Edge(Protocol):
 class Outlet:
     """Gives outputs their place and lets them go together."""
 
-    def __init__(
-        self, name: str, epoch: int, heads: dict[str, Cursor], *, encodes: bool
-    ) -> None:
+    def __init__(self, name: str, epoch: int, heads: dict[str, Cursor], *, encodes: bool) -> None:
         self._name = name
         self._encodes = encodes
         self.epoch = epoch

@@ -1,0 +1,163 @@
+"""One gRPC shell for both doors to NinjaTrader: unary calls and one server stream, nothing else.
+
+A request becomes a message, goes through the handover to the loop, and is answered after the commit.
+Pushed messages go into the stream of the client that opened it; a newer stream replaces the older one.
+Rule: bytes that are no message of ours are refused with INVALID_ARGUMENT and counted.
+"""
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import grpc
+import msgspec
+
+from services.domain.errors import ConfigError
+from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
+from services.domain.messages.union import Message
+from services.runtime import codec
+from services.runtime.handover import ANSWER_WAIT_S, Call, Handover
+
+_THREADS: Final = 8
+_MESSAGE_MAX: Final = 4 * 1024 * 1024
+"""History comes in batches of some thousand bars; gRPC's own default."""
+_STREAM_QUEUE_MAX: Final = 10_000
+_BEAT_S: Final = 0.5
+"""A bare instruction this often tells the client that the desk lives (spec 2.1, HB_nt)."""
+_LOOP_DEAD_S: Final = 1.0
+"""No heartbeat leaves when the loop has not turned for this long: a thread alone proves nothing."""
+_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", _MESSAGE_MAX),
+    ("grpc.http2.min_ping_interval_without_data_ms", 500),
+    ("grpc.so_reuseport", 0),
+)
+
+
+class GrpcService(msgspec.Struct, frozen=True, kw_only=True):
+    """A gRPC service as data."""
+
+    name: str
+    """Full name, `pitwire.market.v1.IngestGateway`."""
+    unary: dict[str, tuple[type, type]]
+    """Method: request and reply type."""
+    stream: dict[str, tuple[type, type]] = {}
+    """Method: request and item type."""
+
+
+class GrpcEdge:
+    """The server side of a link; `send` and `beat` are called by the loop thread."""
+
+    def __init__(
+        self,
+        service: GrpcService,
+        bind: str,
+        handover: Handover,
+        on_refused: Callable[[str], None],
+    ) -> None:
+        self._service = service
+        self._handover = handover
+        self._on_refused = on_refused
+        self._streams: dict[str, queue.Queue[Instruction | None]] = {}
+        self._turned = time.monotonic()
+        self.heard = 0.0
+        """Monotonic seconds of the last call; 0: none yet."""
+        self._server = grpc.server(ThreadPoolExecutor(_THREADS, "grpc"), options=_OPTIONS)
+        self._server.add_generic_rpc_handlers((self._handlers(),))
+        try:
+            self._server.add_insecure_port(bind)
+        except RuntimeError as error:
+            raise ConfigError(
+                f"port {bind} of {service.name} is taken, expected it free"
+            ) from error
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._server.start()
+
+    def _handlers(self) -> grpc.GenericRpcHandler:
+        methods: dict[str, grpc.RpcMethodHandler] = {}
+        for name, (request, reply) in self._service.unary.items():
+            methods[name] = grpc.unary_unary_rpc_method_handler(
+                self._unary, codec.deserializer(request), codec.serializer(reply)
+            )
+        for name, (request, item) in self._service.stream.items():
+            methods[name] = grpc.unary_stream_rpc_method_handler(
+                self._stream, codec.deserializer(request), codec.serializer(item)
+            )
+        return grpc.method_handlers_generic_handler(self._service.name, methods)
+
+    def _unary(self, request: Any, context: grpc.ServicerContext) -> Message:  # noqa: ANN401 - gRPC
+        self._refuse_foreign(request, context)
+        self.heard = time.monotonic()
+        call = self._handover.put(request)
+        if call is None:
+            raise _abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "the desk is overloaded")
+        reply = call.wait(ANSWER_WAIT_S)
+        if reply is None:
+            raise _abort(context, grpc.StatusCode.UNAVAILABLE, "the desk did not answer in time")
+        return reply
+
+    def _refuse_foreign(self, request: object, context: grpc.ServicerContext) -> None:
+        if isinstance(request, codec.Undecodable):
+            self._on_refused(request.text)
+            raise _abort(context, grpc.StatusCode.INVALID_ARGUMENT, request.text)
+
+    def _stream(
+        self,
+        request: Any,  # noqa: ANN401 - gRPC
+        context: grpc.ServicerContext,
+    ) -> Iterator[Instruction]:
+        self._refuse_foreign(request, context)
+        assert isinstance(request, CommandsRequest)
+        items: queue.Queue[Instruction | None] = queue.Queue(_STREAM_QUEUE_MAX)
+        older = self._streams.get(request.client)
+        self._streams[request.client] = items
+        if older is not None:
+            older.put(None)
+        context.add_callback(lambda: items.put(None))
+        self._handover.put(request)
+        bare = Instruction(epoch=request.epoch, client=request.client)
+        while context.is_active():
+            try:
+                item = items.get(timeout=_BEAT_S)
+            except queue.Empty:
+                if time.monotonic() - self._turned < _LOOP_DEAD_S:
+                    yield bare
+                continue
+            if item is None:
+                break
+            yield item
+        if self._streams.get(request.client) is items:
+            del self._streams[request.client]
+            self._handover.put(LinkLost(client=request.client, text="command stream ended"))
+
+    def send(self, message: Message, call: object | None) -> None:
+        """Answer the call, or push an instruction into its client's stream."""
+        if isinstance(message, Instruction):
+            items = self._streams.get(message.client)
+            if items is not None:
+                items.put_nowait(message)
+            return
+        assert isinstance(call, Call), f"{type(message).__name__} answers no call"
+        call.answer(message)
+
+    def beat(self) -> None:
+        """The loop turned."""
+        self._turned = time.monotonic()
+
+    def connected(self) -> tuple[str, ...]:
+        """Clients with an open stream."""
+        return tuple(self._streams)
+
+    def close(self) -> None:
+        """Stop listening; open calls get a moment to end."""
+        for items in list(self._streams.values()):
+            items.put(None)
+        self._server.stop(0.5).wait(2.0)
+
+
+def _abort(context: grpc.ServicerContext, code: grpc.StatusCode, text: str) -> Exception:
+    context.abort(code, text)  # raises
+    return AssertionError("abort returned")

@@ -1,0 +1,85 @@
+"""From other threads to the loop: calls wait in a queue, an inproc socket wakes the poller.
+
+gRPC threads and the operator's socket hand messages over here; only the loop thread takes them.
+Rule: bounded. A full queue refuses the caller at once instead of growing.
+"""
+
+import queue
+import threading
+from typing import Final
+
+import zmq
+
+from services.domain.messages.union import Message
+
+CALLS_MAX: Final = 1024
+"""Calls waiting for the loop; each link has one outstanding unary call per lane."""
+ANSWER_WAIT_S: Final = 10.0
+"""How long a gRPC thread waits for the loop; the client retries after that."""
+
+
+class Call:
+    """A message from outside that waits for its reply."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        """What the client sent."""
+        self._done = threading.Event()
+        self._reply: Message | None = None
+
+    def answer(self, message: Message) -> None:
+        """Give the reply; called by the loop after the commit."""
+        self._reply = message
+        self._done.set()
+
+    def wait(self, timeout_s: float) -> Message | None:
+        """Wait for the reply; None when the loop did not answer in time."""
+        self._done.wait(timeout_s)
+        return self._reply
+
+
+class Handover:
+    """The queue between link threads and the loop."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], name: str) -> None:
+        self._context = context
+        self._endpoint = f"inproc://handover-{name}-{id(self)}"
+        self._queue: queue.SimpleQueue[Call] = queue.SimpleQueue()
+        self.wake: zmq.Socket[bytes] = context.socket(zmq.PULL)
+        """Register with the poller."""
+        self.wake.bind(self._endpoint)
+        self._local = threading.local()
+
+    def put(self, message: Message) -> Call | None:
+        """Hand a message to the loop; None when it is overloaded."""
+        if self._queue.qsize() >= CALLS_MAX:
+            return None
+        call = Call(message)
+        self._queue.put(call)
+        self._bell().send(b"")
+        return call
+
+    def _bell(self) -> zmq.Socket[bytes]:
+        # A ZeroMQ socket belongs to one thread: each link thread rings its own bell.
+        bell: zmq.Socket[bytes] | None = getattr(self._local, "bell", None)
+        if bell is None:
+            bell = self._context.socket(zmq.PUSH)
+            bell.setsockopt(zmq.LINGER, 0)
+            bell.connect(self._endpoint)
+            self._local.bell = bell
+        return bell
+
+    def take(self) -> list[Call]:
+        """Everything handed over so far; called by the loop."""
+        calls: list[Call] = []
+        while len(calls) < CALLS_MAX:
+            try:
+                self.wake.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            calls.append(self._queue.get())
+        return calls
+
+    def close(self) -> None:
+        """Close the loop's side."""
+        self.wake.close(linger=0)

@@ -1,0 +1,104 @@
+"""One HTTP port per service: /metrics, /livez, /readyz, /status. Own thread, cached answers.
+
+`/livez` says that the loop turned in the last 2 s; `/readyz` that entries may rest on this service;
+`/status` is JSON for `pitwire status`. The loop writes a snapshot, the thread only reads it.
+"""
+
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+
+import msgspec
+
+from services.domain.errors import ConfigError
+from services.runtime.metrics import Metrics
+
+_LIVE_S: Final = 2.0
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What the loop last said of its service."""
+
+    service: str
+    epoch: int = 0
+    run: str = ""
+    ready: bool = False
+    reasons: tuple[str, ...] = ("starting",)
+    """Why not ready."""
+    config_hash: str = ""
+    trade_date: str = ""
+    heads: dict[str, int] = {}
+    """Last sequence per stream of ours."""
+    inputs: dict[str, int] = {}
+    """Last sequence applied per input stream."""
+    handled: int = 0
+    detail: msgspec.Raw = msgspec.Raw(b"null")
+    """The machine's own status, JSON."""
+
+
+class Health:
+    """The port and what it shows."""
+
+    def __init__(self, service: str, address: str, metrics: Metrics) -> None:
+        self.snapshot = Snapshot(service=service)
+        """Replaced whole by the loop."""
+        self.turned = time.monotonic()
+        """Set by the loop at every turn, monotonic seconds."""
+        self._metrics = metrics
+        host, _, port = address.rpartition(":")
+        try:
+            self._server = ThreadingHTTPServer((host, int(port)), self._handler())
+        except OSError as error:
+            raise ConfigError(
+                f"port {address} of {service} (http) cannot be bound: {error}; expected it free"
+            ) from error
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.2,), name="health", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, path: str) -> tuple[int, str, bytes]:
+        if path == "/metrics":
+            return 200, "text/plain; version=0.0.4; charset=utf-8", self._metrics.text()
+        if path == "/livez":
+            late = time.monotonic() - self.turned
+            alive = late < _LIVE_S
+            return (200 if alive else 503), "text/plain", f"turned {late:.3f} s ago\n".encode()
+        snapshot = self.snapshot
+        if path == "/readyz":
+            text = "ready\n" if snapshot.ready else "\n".join(snapshot.reasons) + "\n"
+            return (200 if snapshot.ready else 503), "text/plain; charset=utf-8", text.encode()
+        if path == "/status":
+            return 200, "application/json", msgspec.json.encode(snapshot)
+        return 404, "text/plain", b"expected /metrics, /livez, /readyz or /status\n"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        answer = self._answer
+
+        class Handler(BaseHTTPRequestHandler):
+            """Answers GET from the snapshot."""
+
+            def do_GET(self) -> None:
+                """Serve one page."""
+                status, kind, body = answer(self.path.partition("?")[0])
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited
+                """Say nothing: scrapes are not events."""
+
+        return Handler

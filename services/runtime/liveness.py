@@ -1,0 +1,60 @@
+"""Who is alive and agrees with us: the heartbeats of every upstream, judged on the monotonic clock.
+
+Rule 1: four missed heartbeats are death (spec 2.1).
+Rule 2: an upstream earlier in the flow must itself be ready; a later one (positions flow back to the
+        strategies) must only live, or nobody could ever be the first.
+Rule 3: unequal configuration hashes: nobody is ready.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.domain.messages.control import Heartbeat
+
+BEAT_NS: Final = 250_000_000
+"""Every publisher sends one this often, monotonic nanoseconds."""
+DEAD_NS: Final = 4 * BEAT_NS
+_FLOW: Final = ("ingest", "state", "strategies", "risk", "orders")
+
+
+class Liveness:
+    """The upstreams of one service."""
+
+    def __init__(self, service: str, upstreams: Sequence[str], config_hash: str) -> None:
+        self._rank = _rank(service)
+        self._config_hash = config_hash
+        self._last: dict[str, tuple[int, Heartbeat] | None] = dict.fromkeys(upstreams)
+
+    def heard(self, heartbeat: Heartbeat, mono_ns: int) -> None:
+        """Take note of a heartbeat."""
+        if heartbeat.service in self._last:
+            self._last[heartbeat.service] = (mono_ns, heartbeat)
+
+    def forget(self) -> None:
+        """After a pause of our own: everybody must be heard again."""
+        self._last = dict.fromkeys(self._last)
+
+    def reasons(self, mono_ns: int) -> tuple[str, ...]:
+        """Why the upstreams are not good enough; empty when they are."""
+        found = []
+        for name, last in self._last.items():
+            reason = self._reason(name, last, mono_ns)
+            if reason:
+                found.append(reason)
+        return tuple(found)
+
+    def _reason(self, name: str, last: tuple[int, Heartbeat] | None, mono_ns: int) -> str:
+        if last is None:
+            return f"{name}: no heartbeat yet"
+        heard_ns, heartbeat = last
+        if mono_ns - heard_ns > DEAD_NS:
+            return f"{name}: no heartbeat for more than {DEAD_NS // 1_000_000} ms"
+        if heartbeat.config_hash != self._config_hash:
+            return f"{name}: configuration {heartbeat.config_hash}, expected {self._config_hash}"
+        if not heartbeat.ready and _rank(name) < self._rank:
+            return f"{name}: not ready ({'; '.join(heartbeat.reasons)})"
+        return ""
+
+
+def _rank(service: str) -> int:
+    return _FLOW.index(service) if service in _FLOW else _FLOW.index("strategies")

@@ -1,0 +1,74 @@
+"""What a service tells Prometheus: hops, counts, readiness. One registry per process."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from services.domain.messages.risk import Decision
+from services.runtime.bus import Envelope
+
+_BUCKETS = (
+    0.0001, 0.0002, 0.0003, 0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.003, 0.005,
+    0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+)  # fmt: skip
+
+
+class Metrics:
+    """Every series of one service."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+        label = {"service": service}
+        self._service = service
+        self.hop = Histogram(
+            "pitwire_hop_seconds",
+            "From the publisher's commit to the consumer's loop",
+            ["service", "stream"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.turn = self._histogram("pitwire_turn_seconds", "A turn: handle, commit, publish")
+        self.commit = self._histogram("pitwire_commit_seconds", "Journal commit of a turn")
+        self.received = self._counter("pitwire_received_total", "Messages received", "type")
+        self.published = self._counter("pitwire_published_total", "Messages published", "type")
+        self.refused = self._counter("pitwire_refused_total", "Bytes or data refused", "reason")
+        self.gaps = self._gauge("pitwire_gaps", "Gaps seen since start", "stream")
+        self.replays = self._gauge("pitwire_replays", "Replay requests since start", "stream")
+        self.decisions = self._counter(
+            "pitwire_decisions_total", "Decisions by verdict and reason", "verdict", "reason"
+        )
+        ready = Gauge("pitwire_ready", "1 when ready", ["service"], registry=self.registry)
+        self.ready = ready.labels(**label)
+        age = Gauge("pitwire_epoch", "Boot epoch", ["service"], registry=self.registry)
+        self.epoch = age.labels(**label)
+
+    def _histogram(self, name: str, text: str) -> Histogram:
+        family = Histogram(name, text, ["service"], buckets=_BUCKETS, registry=self.registry)
+        child: Histogram = family.labels(service=self._service)
+        return child
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, ["service", *labels], registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, ["service", *labels], registry=self.registry)
+
+    def took(self, envelope: Envelope, wall_ns: int) -> None:
+        """Count a delivery and time its hop."""
+        self.received.labels(self._service, type(envelope.message).__name__).inc()
+        if envelope.sent_ns:
+            seconds = max(0.0, (wall_ns - envelope.sent_ns) / 1e9)
+            self.hop.labels(self._service, envelope.stream).observe(seconds)
+
+    def gave(self, envelope: Envelope) -> None:
+        """Count what was published."""
+        message = envelope.message
+        self.published.labels(self._service, type(message).__name__).inc()
+        if isinstance(message, Decision):
+            self.decisions.labels(self._service, message.verdict.name, message.code).inc()
+
+    def refuse(self, reason: str) -> None:
+        """Count something refused."""
+        self.refused.labels(self._service, reason).inc()
+
+    def text(self) -> bytes:
+        """The exposition."""
+        return generate_latest(self.registry)

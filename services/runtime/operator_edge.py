@@ -1,0 +1,94 @@
+"""The operator's door to risk: one ZeroMQ ROUTER that takes Kill and Resume frames.
+
+A request is a frame as on the bus; the reply is a ControlAck frame, sent after the journal has it.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import zmq
+
+from services.domain.errors import ConfigError, DecodeError
+from services.domain.messages.control import ControlAck, Kill, Resume
+from services.domain.messages.union import Message
+from services.domain.topics import BY_TYPE
+from services.domain.units import UnixNanos
+from services.runtime import codec
+from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
+
+_REQUESTS_MAX: Final = 16
+"""Requests of one turn."""
+
+
+class OperatorEdge:
+    """The server side; lives in the loop thread."""
+
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        bind: str,
+        on_refused: Callable[[str], None],
+    ) -> None:
+        self.socket: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
+        """Register with the poller."""
+        self.socket.setsockopt(zmq.MAXMSGSIZE, FRAME_MAX)
+        self.socket.setsockopt(zmq.LINGER, 500)
+        self._on_refused = on_refused
+        try:
+            self.socket.bind(bind)
+        except zmq.ZMQError as error:
+            raise ConfigError(f"port {bind} (operator) cannot be bound: {error}") from error
+
+    def take(self) -> list[tuple[Message, bytes]]:
+        """Requests that have arrived, with whom to answer."""
+        requests: list[tuple[Message, bytes]] = []
+        for _ in range(_REQUESTS_MAX):
+            try:
+                parts = self.socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            try:
+                frame = unpack(parts[1:])
+                message = codec.decode(frame.type_id, frame.payload)
+            except DecodeError as error:
+                self._on_refused(str(error))
+                continue
+            if isinstance(message, Kill | Resume):
+                requests.append((message, parts[0]))
+            else:
+                self._on_refused(f"operator sent {type(message).__name__}")
+        return requests
+
+    def send(self, message: Message, call: object | None) -> None:
+        """Answer a request."""
+        assert isinstance(call, bytes), "an operator's reply needs its request"
+        self.socket.send_multipart([call, *pack(_frame(message))])
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.socket.close()
+
+
+def ask(endpoint: str, message: Kill | Resume, timeout_s: float) -> ControlAck | None:
+    """Send an operator's word to a running desk; None when nobody answers."""
+    with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.connect(endpoint)
+        socket.send_multipart(pack(_frame(message)))
+        if not socket.poll(int(timeout_s * 1000)):
+            return None
+        reply = unpack(socket.recv_multipart())
+        return codec.decode(ControlAck, reply.payload)
+
+
+def _frame(message: Message) -> Frame:
+    return Frame(
+        topic="control:operator",
+        stream="control",
+        epoch=0,
+        sequence=0,
+        sent_ns=UnixNanos(time.time_ns()),
+        type_id=BY_TYPE[type(message)].type_id,
+        payload=codec.encode(message),
+    )

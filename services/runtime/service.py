@@ -1,0 +1,252 @@
+"""The one way for a service to start, run and stop.
+
+`python -m services.<name> <configuration folder> [worker]`. In this order and nowhere else:
+config -> log -> metrics and health port -> journal -> bus -> machine -> recovery -> heartbeat -> loop
+-> flush -> close. Exit 0 asked to stop, 1 fault, 2 bad configuration.
+"""
+
+import gc
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import structlog
+import zmq
+
+from services.domain.calendar import Calendar
+from services.domain.errors import ConfigError
+from services.domain.manifest import Manifest
+from services.domain.messages.control import Kill
+from services.domain.messages.market import TimeMode
+from services.domain.topics import publisher_of, subscriptions
+from services.domain.units import UnixNanos
+from services.runtime.bus import Bus
+from services.runtime.clock import MarketClock, SystemClock
+from services.runtime.config import Folder
+from services.runtime.grpc_edge import GrpcEdge, GrpcService
+from services.runtime.handover import Handover
+from services.runtime.health import Health
+from services.runtime.journal import Journal, Sync
+from services.runtime.log import open_log
+from services.runtime.machine import Machine
+from services.runtime.metrics import Metrics
+from services.runtime.node import Node, NodeConfig, journal_folder
+from services.runtime.operator_edge import OperatorEdge
+from services.runtime.shell import Shell
+from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
+
+BUILD: Final = "0.1.0"
+"""Version of the code, in every heartbeat."""
+KILL_KEY: Final = "kill_request"
+"""Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
+_Context = zmq.Context[zmq.Socket[bytes]]
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a machine may be built from besides its own configuration."""
+
+    name: str
+    """Service name, or the worker's."""
+    manifest: Manifest
+    calendar: Calendar
+    epoch: int
+
+
+class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A service as data."""
+
+    name: str
+    file: str
+    """Its file in the configuration folder."""
+    config: Any
+    """Type the file is parsed into."""
+    build: Callable[[Any, Parts], Machine]
+    sync: Sync = Sync.PROCESS
+    grpc: GrpcService | None = None
+    operator: bool = False
+    """Takes Kill and Resume."""
+
+
+def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
+    """Run a service until it is asked to stop; gives the exit code."""
+    try:
+        folder, name = _arguments(spec, argv)
+        service = Service(spec, name, folder)
+    except ConfigError as error:
+        sys.stderr.write(f"{spec.name}: {error}\n")
+        return 2
+    return service.run()
+
+
+def _arguments(spec: ServiceSpec, argv: Sequence[str]) -> tuple[Path, str]:
+    if len(argv) not in {1, 2} or (len(argv) == 2 and spec.name != "strategies"):
+        tail = " [worker]" if spec.name == "strategies" else ""
+        raise ConfigError(f"usage: python -m services.{spec.name} <configuration folder>{tail}")
+    return Path(argv[0]), argv[1] if len(argv) == 2 else spec.name
+
+
+class Service:
+    """A service in a process of its own."""
+
+    def __init__(self, spec: ServiceSpec, name: str, path: Path) -> None:
+        self._context: _Context = zmq.Context()
+        self._asked = False
+        folder = Folder(path, UnixNanos(time.time_ns()))
+        manifest = folder.manifest()
+        if name not in manifest.endpoints:
+            raise ConfigError(f"{path}/desk.toml: no [endpoints.{name}], expected one per service")
+        self._endpoint = manifest.endpoints[name]
+        self._log = open_log(name, manifest.run)
+        metrics = Metrics(name)
+        self._health = Health(name, self._endpoint.http, metrics)
+        keep = journal_folder(manifest.data_dir, manifest.run, name)
+        journal = Journal(keep, spec.sync)
+        self._metrics = metrics
+        streams = streams_of(spec.name, manifest)
+        bus = ZmqBus(
+            self._context,
+            bind=self._endpoint.publish,
+            peers=_peers(name, streams, manifest),
+            streams=streams,
+            on_refused=self._on_refused,
+        )
+        self._replay = ReplayServer(
+            self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
+        )
+        self.shell = build_shell(
+            spec, name, folder, manifest, bus=bus, journal=journal, metrics=metrics
+        )
+        self.shell.show_on(self._health)
+        self._link(spec, bus)
+
+    def _link(self, spec: ServiceSpec, bus: ZmqBus) -> None:
+        shell = self.shell
+        if spec.grpc is not None:
+            shell.handover = Handover(self._context, shell.name)
+            bus.poller.register(shell.handover.wake, zmq.POLLIN)
+            edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.handover, self._on_refused)
+            shell.node.edge = edge
+        if spec.operator:
+            operator = OperatorEdge(self._context, self._endpoint.edge, self._on_refused)
+            bus.poller.register(operator.socket, zmq.POLLIN)
+            shell.node.edge = operator
+
+    def _on_refused(self, text: str) -> None:
+        self._metrics.refuse("undecodable")
+        self._log.warning("bytes_refused", text=text)
+
+    def run(self) -> int:
+        """Recover, then turn until asked to stop."""
+        shell = self.shell
+        on_stop_signals(self.stop)
+        try:
+            self._health.start()
+            begin(shell, self._log)
+            self._replay.start()
+            while not self._asked:
+                shell.turn(shell.timeout_s())
+        except Exception as error:  # noqa: BLE001 - the one place: last words, then end
+            self._log.exception("service_failed")
+            shell.halt(f"{type(error).__name__}: {error}")
+            time.sleep(0.05)  # lets the last words leave the socket before it closes
+            self._close()
+            return 1
+        self._log.info("stopped", handled=shell.node.handled)
+        self._close()
+        return 0
+
+    def stop(self) -> None:
+        """Ask the loop to end by itself."""
+        self._asked = True
+
+    def _close(self) -> None:
+        self._replay.close()
+        self.shell.close()
+        self._context.destroy(linger=200)
+
+
+def build_shell(
+    spec: ServiceSpec,
+    name: str,
+    folder: Folder,
+    manifest: Manifest,
+    *,
+    bus: Bus,
+    journal: Journal | None,
+    metrics: Metrics,
+) -> Shell:
+    """Compose a service from its spec; the same for separate processes and for one."""
+    calendar = Calendar(folder.desk.calendar)
+    epoch = journal.epoch if journal else 1
+    parts = Parts(name=name, manifest=manifest, calendar=calendar, epoch=epoch)
+    machine = spec.build(folder.read(spec.file, spec.config), parts)
+    streams = streams_of(spec.name, manifest)
+    playback = manifest.mode is TimeMode.PLAYBACK
+    config = NodeConfig(
+        name=name,
+        streams=streams,
+        fires_early=playback,
+        date_of=calendar.trade_date_of,
+        wall=lambda: UnixNanos(time.time_ns()),
+    )
+    node = Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
+    upstreams = dict.fromkeys(publisher_of(stream) for stream in streams)
+    return Shell(node, manifest, upstreams=upstreams, metrics=metrics, build=BUILD)
+
+
+def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:
+    """Durable input streams of a service under this manifest."""
+    return subscriptions(service, workers_of(manifest))
+
+
+def workers_of(manifest: Manifest) -> tuple[str, ...]:
+    """Strategy workers that have at least one enabled strategy, in order of name."""
+    return tuple(sorted({slot.worker for slot in manifest.slots}))
+
+
+def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
+    """Recover a shell's node and open its doors."""
+    node = shell.node
+    started = time.perf_counter()
+    records = node.recover()
+    if node.journal is not None and (word := node.journal.get(KILL_KEY)):
+        node.call(msgspec.json.decode(word, type=Kill), None)
+        node.flush()
+        node.journal.put(KILL_KEY, "")
+    if isinstance(node.edge, GrpcEdge):
+        node.edge.start()
+    gc.collect()
+    gc.freeze()
+    shell.beat(time.monotonic_ns())
+    log.info(
+        "started",
+        epoch=node.outlet.epoch,
+        trade_date=node.journal.date if node.journal else "",
+        records=records,
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def on_stop_signals(stop: Callable[[], None]) -> None:
+    """Ctrl-C, SIGTERM and Ctrl-Break ask the loop to end by itself."""
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    for number in (getattr(signal, name, None) for name in names):
+        if number is not None:
+            signal.signal(number, lambda *_: stop())
+
+
+def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> list[Peer]:
+    names = dict.fromkeys(publisher_of(stream) for stream in streams)
+    if name == "risk":  # hears the halts of everybody
+        names.update(dict.fromkeys(("ingest", "state", *workers_of(manifest), "orders")))
+    peers = []
+    for peer in names:
+        if peer not in manifest.endpoints:
+            raise ConfigError(f"desk.toml: no [endpoints.{peer}], expected one per service")
+        endpoint = manifest.endpoints[peer]
+        peers.append(Peer(name=peer, publish=endpoint.publish, replay=endpoint.replay))
+    return peers

@@ -1,0 +1,239 @@
+"""The shell around a node: one turn of a service's loop, heartbeats, readiness, metrics.
+
+Rule 1: a turn is bounded: at most what `receive` and the handover give.
+Rule 2: after a pause of our own (500 ms) every upstream must be heard again before we are ready.
+Rule 3: risk is told when its upstreams stop being ready, as a journalled sample; in playback the
+        barrier itself is the proof, and nothing measured on a wall clock may reach a machine.
+"""
+
+import time
+from collections.abc import Iterable
+from typing import Final, Protocol, runtime_checkable
+
+import msgspec
+
+from services.domain.manifest import Manifest
+from services.domain.messages.control import Halt, Heartbeat, Upstreams
+from services.domain.messages.market import TimeMode
+from services.domain.units import UnixNanos
+from services.runtime.bus import Delivery, Envelope, live
+from services.runtime.grpc_edge import GrpcEdge
+from services.runtime.handover import Handover
+from services.runtime.health import Health, Snapshot
+from services.runtime.liveness import BEAT_NS, Liveness
+from services.runtime.metrics import Metrics
+from services.runtime.node import Node
+from services.runtime.operator_edge import OperatorEdge
+
+_PAUSE_NS: Final = 500_000_000
+_SILENT_S: Final = 2.0
+"""A live client that says nothing for this long is gone (spec 2.1, HB_nt)."""
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A machine with something to show on /status."""
+
+    def status(self) -> object:
+        """Anything msgspec can write as JSON."""
+        ...
+
+
+class Shell:
+    """A service in its process, one turn at a time."""
+
+    def __init__(
+        self,
+        node: Node,
+        manifest: Manifest,
+        *,
+        upstreams: Iterable[str],
+        metrics: Metrics,
+        build: str,
+    ) -> None:
+        self.node = node
+        self.name = node.config.name
+        self.handover: Handover | None = None
+        """Set where the service has a gRPC edge."""
+        self._manifest = manifest
+        self._live = manifest.mode is TimeMode.LIVE
+        self._liveness = Liveness(self.name, tuple(upstreams), manifest.config_hash)
+        self._metrics = metrics
+        self._health: Health | None = None
+        self._build = build
+        self._beat_ns = 0
+        self._turned_ns = time.monotonic_ns()
+        self._sampled: bool | None = None
+        self._gaps: dict[str, tuple[int, int]] = {}
+        self.reasons: tuple[str, ...] = ("starting",)
+        """Why not ready; empty when ready."""
+        metrics.epoch.set(node.outlet.epoch)
+
+    def show_on(self, health: Health) -> None:
+        """Keep this port's snapshot fresh, and close it with us."""
+        self._health = health
+
+    def timeout_s(self) -> float:
+        """How long a turn may wait: until the next heartbeat or deadline."""
+        wait = (self._beat_ns + BEAT_NS - time.monotonic_ns()) / 1e9
+        deadline = self.node.machine.next_deadline()
+        if deadline is not None and self._live:
+            wait = min(wait, (deadline - self.node.clock.now()) / 1e9)
+        return max(0.0, wait)
+
+    def turn(self, timeout_s: float) -> bool:
+        """One turn; True when anything was handled."""
+        node = self.node
+        deliveries = node.bus.receive(timeout_s)
+        started = time.perf_counter()
+        self._after_pause(timeout_s)
+        node.take(self._sorted(deliveries))
+        busy = bool(deliveries) | self._calls()
+        node.fire_due()
+        committed = time.perf_counter()
+        published = node.flush()
+        for envelope in published:
+            self._metrics.gave(envelope)
+        mono_ns = time.monotonic_ns()
+        node.ask_replays(mono_ns)
+        if busy:
+            ended = time.perf_counter()
+            self._metrics.turn.observe(ended - started)
+            self._metrics.commit.observe(ended - committed)
+        if mono_ns - self._beat_ns >= BEAT_NS:
+            self.beat(mono_ns)
+        self._turned_ns = time.monotonic_ns()
+        return busy or bool(published)
+
+    def _after_pause(self, timeout_s: float) -> None:
+        gap = time.monotonic_ns() - self._turned_ns - int(timeout_s * 1e9)
+        if self._live and gap > _PAUSE_NS:
+            self._liveness.forget()
+            self._sample(("own loop paused",))
+
+    def _sorted(self, deliveries: list[Delivery]) -> list[Delivery]:
+        """Deliveries for the machine; heartbeats and halts are dealt with here."""
+        wall = time.time_ns()
+        kept: list[Delivery] = []
+        for delivery in deliveries:
+            if not isinstance(delivery, Envelope):
+                kept.append(delivery)
+                continue
+            message = delivery.message
+            if isinstance(message, Heartbeat):
+                self._liveness.heard(message, time.monotonic_ns())
+                self.node.heard(message)
+            elif isinstance(message, Halt):
+                if self.name == "risk" and message.service != self.name:
+                    self.node.call(message, None)
+            else:
+                self._metrics.took(delivery, wall)
+                kept.append(delivery)
+        return kept
+
+    def _calls(self) -> bool:
+        busy = False
+        if self.handover is not None:
+            for call in self.handover.take():
+                self.node.call(call.message, call)
+                busy = True
+        if isinstance(self.node.edge, OperatorEdge):
+            for message, identity in self.node.edge.take():
+                self.node.call(message, identity)
+                busy = True
+        return busy
+
+    # -- life -------------------------------------------------------------------------------
+
+    def beat(self, mono_ns: int) -> None:
+        """Say that we live, judge the others, refresh what /readyz and /status show."""
+        self._beat_ns = mono_ns
+        node = self.node
+        if isinstance(node.edge, GrpcEdge):
+            node.edge.beat()
+        self.reasons = self._not_ready(mono_ns)
+        self._sample(self.reasons)
+        heartbeat = Heartbeat(
+            service=self.name,
+            epoch=node.outlet.epoch,
+            config_hash=self._manifest.config_hash,
+            build=self._build,
+            ready=not self.reasons,
+            reasons=self.reasons,
+            heads=node.heads(),
+            sent_ns=node.config.wall(),
+        )
+        node.bus.publish(live(heartbeat, node.outlet.epoch, heartbeat.sent_ns))
+        self._metrics.ready.set(not self.reasons)
+        for stream, inbox in node.inboxes.items():
+            self._metrics.gaps.labels(self.name, stream).set(inbox.gaps)
+            self._metrics.replays.labels(self.name, stream).set(inbox.replays)
+        if self._health is not None:
+            self._health.turned = time.monotonic()
+            self._health.snapshot = self._snapshot()
+
+    def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
+        found = list(self._liveness.reasons(mono_ns))
+        found += [
+            f"stream {inbox.stream}: catching up after {inbox.applied}"
+            for inbox in self.node.inboxes.values()
+            if not inbox.synced
+        ]
+        edge = self.node.edge
+        if isinstance(edge, GrpcEdge):
+            found += self._no_client(edge)
+        return tuple(found)
+
+    def _no_client(self, edge: GrpcEdge) -> list[str]:
+        if self.name == "orders":
+            return [] if edge.connected() else ["no NinjaTrader on the order link"]
+        if not edge.heard:
+            return ["no NinjaTrader on the feed link"]
+        silent = time.monotonic() - edge.heard
+        if self._live and silent > _SILENT_S:
+            return [f"NinjaTrader's feed silent for {silent:.0f} s"]
+        return []
+
+    def _sample(self, reasons: tuple[str, ...]) -> None:
+        if self.name != "risk" or not self._live or self._sampled == (not reasons):
+            return
+        self._sampled = not reasons
+        now = self.node.clock.now()
+        self.node.call(Upstreams(ready=not reasons, reasons=reasons, at_ns=now), None)
+
+    def _snapshot(self) -> Snapshot:
+        node = self.node
+        machine = node.machine
+        detail = machine.status() if isinstance(machine, Reporting) else None
+        return Snapshot(
+            service=self.name,
+            epoch=node.outlet.epoch,
+            run=self._manifest.run,
+            ready=not self.reasons,
+            reasons=self.reasons,
+            config_hash=self._manifest.config_hash,
+            trade_date=node.journal.date if node.journal else "",
+            heads={head.stream: head.sequence for head in node.heads()},
+            inputs={stream: inbox.applied for stream, inbox in node.inboxes.items()},
+            handled=node.handled,
+            detail=msgspec.Raw(msgspec.json.encode(detail)),
+        )
+
+    def halt(self, reason: str) -> None:
+        """Last words: whoever decides must stop entering."""
+        wall = UnixNanos(time.time_ns())
+        message = Halt(service=self.name, reason=reason[:500], at_ns=wall)
+        self.node.bus.publish(live(message, self.node.outlet.epoch, wall))
+
+    def close(self) -> None:
+        """Flush and let go, in the order in which things were taken."""
+        node = self.node
+        if node.edge is not None:
+            node.edge.close()
+        node.bus.close()
+        if self.handover is not None:
+            self.handover.close()
+        if node.journal is not None:
+            node.journal.close()
+        if self._health is not None:
+            self._health.close()
