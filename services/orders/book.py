@@ -1,0 +1,149 @@
+"""What the router remembers: orders, holdings, the client's last report. Folded, never decided.
+
+Every change of this state is one of the functions here, called with an input or an output of the
+router, live and at a restart alike; so a restart that folds the journal ends where it stopped.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from services.domain.errors import IllegalReportError
+from services.domain.messages.orders import (
+    CommandAck,
+    Execution,
+    HeldPosition,
+    OrderRole,
+    OrderState,
+    OrderStatus,
+    OrderUpdate,
+    RouterCarry,
+)
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.strategy import Side
+from services.domain.units import Contracts, UnixNanos
+from services.orders.lifecycle import OrderReport, apply, is_answered, is_over
+
+_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
+_OF_A_COMMAND = (OrderRole.ENTRY, OrderRole.EXIT, OrderRole.FLATTEN)
+
+
+class OrderBook:
+    """Orders by command id, net holdings by contract, and the last report."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, OrderState] = {}
+        """In the order in which they were commanded."""
+        self.last_report = 0
+        """Last report sequence journalled."""
+        self._held: dict[str, int] = {}
+        self._executions: dict[str, None] = {}
+
+    def add(self, command: OrderCommand) -> bool:
+        """Remember a command; False when its id is known."""
+        if command.command_id in self.orders:
+            return False
+        self.orders[command.command_id] = OrderState(
+            command=command, status=OrderStatus.PENDING, filled=Contracts(0)
+        )
+        return True
+
+    def mark_sent(self, command_id: str, now: UnixNanos) -> None:
+        """Remember that a command was handed to the command stream."""
+        self.orders[command_id] = replace(self.orders[command_id], sent_ns=now)
+
+    def unanswered(self) -> Iterator[OrderState]:
+        """Give the commands the client has not answered, in order."""
+        return (order for order in self.orders.values() if not is_answered(order))
+
+    def counted(self, execution: Execution) -> bool:
+        """Tell whether this execution is in the holdings already."""
+        return execution.execution_id in self._executions
+
+    def objection(self, report: OrderReport) -> str:
+        """Say why a report cannot be; empty when it can."""
+        if isinstance(report, Execution) and report.role is OrderRole.EXTERNAL:
+            return (
+                f"execution {report.execution_id} of {report.quantity} {report.contract}"
+                " is not ours: somebody traded by hand"
+            )
+        order = self.orders.get(report.command_id)
+        if order is None:
+            return f"report {report.report_sequence} names order {report.command_id}, never sent"
+        if not _concerns_command(report):
+            return ""
+        try:
+            apply(order, report)
+        except IllegalReportError as error:
+            return str(error)
+        return ""
+
+    def fold(self, report: OrderReport) -> None:
+        """Take a report that was published; one the table has no row for leaves the order alone."""
+        if isinstance(report, Execution):
+            self._count(report)
+        order = self.orders.get(report.command_id)
+        if order is not None and _concerns_command(report) and not self.objection(report):
+            self.orders[report.command_id] = apply(order, report)
+        self.advance(report.report_sequence)
+
+    def advance(self, report_sequence: int) -> None:
+        """Remember how far the client's reports are journalled."""
+        self.last_report = max(self.last_report, report_sequence)
+
+    def holdings(self) -> tuple[HeldPosition, ...]:
+        """Give the net position per contract from executions, flat ones left out."""
+        return tuple(HeldPosition(c, q) for c, q in sorted(self._held.items()) if q)
+
+    def difference(self, theirs: tuple[HeldPosition, ...]) -> str:
+        """Say where the account's positions differ from ours; empty when they do not."""
+        account = {held.contract: held.quantity for held in theirs}
+        pairs = (
+            (contract, self._held.get(contract, 0), account.get(contract, 0))
+            for contract in sorted({*self._held, *account})
+        )
+        return "; ".join(
+            f"{contract}: desk {desk:+d}, account {held:+d}"
+            for contract, desk, held in pairs
+            if desk != held
+        )
+
+    def carried(self, linked_client: str, at_ns: UnixNanos) -> RouterCarry:
+        """Give what the next trade date must know."""
+        return RouterCarry(
+            at_ns=at_ns,
+            last_report_sequence=self.last_report,
+            # While a contract is held, reports may still name the orders that built the position.
+            orders=tuple(
+                order
+                for order in self.orders.values()
+                if not is_over(order) or self._held.get(order.command.contract)
+            ),
+            holdings=self.holdings(),
+            linked_client=linked_client,
+        )
+
+    def take_over(self, carry: RouterCarry) -> None:
+        """Begin a trade date with what the last one left."""
+        self.orders = {order.command.command_id: order for order in carry.orders}
+        self.last_report = carry.last_report_sequence
+        self._held = {held.contract: held.quantity for held in carry.holdings}
+        # NinjaTrader's execution ids are unique per account and day.
+        self._executions = {}
+
+    def _count(self, execution: Execution) -> None:
+        if self.counted(execution):
+            return
+        self._executions[execution.execution_id] = None
+        signed = execution.quantity if execution.side is Side.LONG else -execution.quantity
+        self._held[execution.contract] = self._held.get(execution.contract, 0) + signed
+
+
+def is_entry(command: OrderCommand) -> bool:
+    """Tell whether a command adds risk."""
+    return command.action in _ENTRIES
+
+
+def _concerns_command(report: CommandAck | OrderUpdate | Execution) -> bool:
+    # Stop and target are named after the entry but are not its order.
+    return isinstance(report, CommandAck) or report.role in _OF_A_COMMAND

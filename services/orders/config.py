@@ -1,0 +1,14 @@
+"""Configuration of the order router, `orders.toml`."""
+
+from typing import Annotated
+
+import msgspec
+
+
+class OrdersConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may differ between desks; everything else of the router is a rule."""
+
+    ack_timeout_ms: Annotated[int, msgspec.Meta(ge=100, le=60_000)] = 2_000
+    """An entry handed over and not answered for this long is UNKNOWN, on the clock in force."""
+    heartbeat_ms: Annotated[int, msgspec.Meta(ge=50, le=1_000)] = 500
+    """Period of bare instructions on the command stream; the client stops entries after 2 s."""

@@ -1,0 +1,92 @@
+"""The connection to one client: who is there, what was found, what it has been handed.
+
+A connection begins with an accepted hello and ends with the next one or with a lost link. It is
+judged once, when every report the client had numbered before its hello is journalled.
+"""
+
+from services.domain.messages.orders import ClientHello, CommandsRequest, HeldPosition, LinkState
+from services.domain.messages.risk import OrderCommand
+
+
+class Connection:
+    """What the router knows of the client's present connection, and what it last said of it."""
+
+    def __init__(self) -> None:
+        self.client = ""
+        """The client that introduced itself last, connected or not."""
+        self.hello: ClientHello | None = None
+        """Present while a client is connected."""
+        self.stream_open = False
+        self.verdict = LinkState.DOWN
+        """What was found on this connection; DOWN: not yet judged."""
+        self.link = LinkState.DOWN
+        """What was last published."""
+        self.text = "no client has introduced itself"
+        """The sentence published with it."""
+        self.settles_repeated = False
+        """The newest settled stamps have been handed over on this connection."""
+        self._handed: dict[str, None] = {}
+
+    def begin(self, hello: ClientHello) -> None:
+        """Start anew with a client that was accepted."""
+        self.end()
+        self.hello = hello
+        self.client = hello.client
+
+    def end(self) -> None:
+        """Forget the connection; the client's name stays."""
+        self.hello = None
+        self.stream_open = False
+        self.verdict = LinkState.DOWN
+        self.settles_repeated = False
+        self._handed.clear()
+
+    def published(self, link: LinkState, text: str) -> None:
+        """Take note of what was said about the link; anything but DOWN is a verdict."""
+        self.link, self.text = link, text
+        if link is not LinkState.DOWN:
+            self.verdict = link
+
+    def hand(self, command: OrderCommand) -> None:
+        """Take note of a command that goes to the client."""
+        self._handed[command.command_id] = None
+
+    def handed(self, command: OrderCommand) -> bool:
+        """Tell whether the command went out on this connection."""
+        return command.command_id in self._handed
+
+    def client_has(self, command: OrderCommand) -> bool:
+        """Tell whether the client has the command, from this connection or by its own word."""
+        known = self.hello.known_commands if self.hello is not None else ()
+        return self.handed(command) or command.command_id in known
+
+    def may_open(self, request: CommandsRequest, epoch: int) -> bool:
+        """Tell whether the command stream may be opened: after a hello, not for a newer router."""
+        introduced = self.hello is not None and request.client == self.client
+        return introduced and request.epoch <= epoch
+
+    def due_for_judgement(self, last_report: int) -> bool:
+        """Tell whether positions can be compared now."""
+        if self.hello is None or self.verdict is not LinkState.DOWN:
+            return False
+        return self.hello.last_report_sequence <= last_report
+
+    def serves_another(self, client: str) -> bool:
+        """Tell whether a client of another name has the command stream."""
+        return self.stream_open and client != self.client
+
+    @property
+    def positions(self) -> tuple[HeldPosition, ...]:
+        """What the account held at hello; empty without a client."""
+        return self.hello.positions if self.hello is not None else ()
+
+    @property
+    def flowing(self) -> bool:
+        """Commands may leave: the stream is open and the positions have been compared."""
+        return self.stream_open and self.verdict is not LinkState.DOWN
+
+    @property
+    def linked_client(self) -> str:
+        """The client risk may believe connected; empty when it knows that none is."""
+        connected = self.hello is not None or self.link is not LinkState.DOWN
+        return self.client if connected else ""

@@ -1,0 +1,218 @@
+"""The life of an order as a table: what an order is, what was heard of it, what it is then.
+
+Rule 1: every transition is a row of `NEXT`; what is no row is an error and changes nothing.
+Rule 2: a fill always reaches the ledger, row or no row; the router sees to that, not this table.
+Rule 3: what is dead stays dead: no row leads from REJECTED, EXPIRED or CANCELLED back to life.
+Rule 4: silence is not a reject: UNKNOWN may still become anything.
+Rule 5: `filled` counts executions; cumulative figures of order updates are NinjaTrader's own.
+
+One command has at most one order of its own: the entry of an ENTER, the market order of an EXIT or
+a FLATTEN. MOVE_STOP, MOVE_TARGET and CANCEL have none: their life ends with the acknowledgement.
+Stop and target belong to the client, which guards them and may place them anew: no row here.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
+
+from services.domain.errors import IllegalReportError
+from services.domain.messages.orders import (
+    AckStatus,
+    CommandAck,
+    Execution,
+    OrderRole,
+    OrderState,
+    OrderStatus,
+    OrderUpdate,
+)
+from services.domain.messages.risk import Action
+from services.domain.units import Contracts
+
+
+class Fill(Enum):
+    """What an execution left of the order."""
+
+    PART = 1
+    LAST = 2
+
+
+Heard: TypeAlias = AckStatus | OrderStatus | Fill
+OrderReport: TypeAlias = CommandAck | OrderUpdate | Execution
+
+_S = OrderStatus
+_Row: TypeAlias = tuple[Heard, OrderStatus]
+
+_FIRST_ANSWERS: Final[tuple[_Row, ...]] = (
+    (AckStatus.ACCEPTED, _S.ACCEPTED),
+    (AckStatus.REFUSED, _S.REJECTED),
+    (AckStatus.EXPIRED, _S.EXPIRED),
+    # The client knows the id but its first answer is not with us: it may have done anything.
+    (AckStatus.DUPLICATE, _S.UNKNOWN),
+)
+_SIGNS_OF_LIFE: Final[tuple[_Row, ...]] = (
+    (_S.ACCEPTED, _S.ACCEPTED),
+    (_S.WORKING, _S.WORKING),
+    (_S.PART_FILLED, _S.PART_FILLED),
+    (_S.FILLED, _S.FILLED),
+    (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
+    (_S.UNKNOWN, _S.UNKNOWN),
+    (Fill.PART, _S.PART_FILLED),
+    (Fill.LAST, _S.FILLED),
+)
+_ENDS: Final[tuple[_Row, ...]] = (
+    (_S.CANCELLED, _S.CANCELLED),
+    (_S.REJECTED, _S.REJECTED),
+    (_S.EXPIRED, _S.EXPIRED),
+)
+
+_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
+    # The update or the fill overtook the acknowledgement: both come on their own threads at NT.
+    _S.PENDING: (*_FIRST_ANSWERS, *_SIGNS_OF_LIFE, *_ENDS, (_S.PENDING, _S.PENDING)),
+    _S.UNKNOWN: (*_FIRST_ANSWERS, *_SIGNS_OF_LIFE, *_ENDS, (_S.PENDING, _S.UNKNOWN)),
+    _S.ACCEPTED: (
+        *_SIGNS_OF_LIFE,
+        *_ENDS,
+        (AckStatus.ACCEPTED, _S.ACCEPTED),
+        (AckStatus.DUPLICATE, _S.ACCEPTED),
+        # The client accepts before NinjaTrader says Submitted.
+        (_S.PENDING, _S.ACCEPTED),
+    ),
+    _S.WORKING: (
+        *_SIGNS_OF_LIFE,
+        *_ENDS,
+        (AckStatus.ACCEPTED, _S.WORKING),
+        (AckStatus.DUPLICATE, _S.WORKING),
+        # A change in flight shows as Accepted; the order never stopped working.
+        (_S.ACCEPTED, _S.WORKING),
+    ),
+    _S.PART_FILLED: (
+        (AckStatus.ACCEPTED, _S.PART_FILLED),
+        (AckStatus.DUPLICATE, _S.PART_FILLED),
+        # Some providers deliver order and execution events out of order.
+        (_S.ACCEPTED, _S.PART_FILLED),
+        (_S.WORKING, _S.PART_FILLED),
+        (_S.PART_FILLED, _S.PART_FILLED),
+        (_S.FILLED, _S.FILLED),
+        (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
+        (_S.UNKNOWN, _S.UNKNOWN),
+        (Fill.PART, _S.PART_FILLED),
+        (Fill.LAST, _S.FILLED),
+        # However the rest died, what filled stays filled.
+        (_S.CANCELLED, _S.CANCELLED),
+        (_S.REJECTED, _S.CANCELLED),
+        (_S.EXPIRED, _S.CANCELLED),
+    ),
+    _S.CANCEL_PENDING: (
+        (AckStatus.ACCEPTED, _S.CANCEL_PENDING),
+        (AckStatus.DUPLICATE, _S.CANCEL_PENDING),
+        # The cancel was refused: the order works on.
+        (_S.ACCEPTED, _S.ACCEPTED),
+        (_S.WORKING, _S.WORKING),
+        # The fill crossed the cancel; the cancel is still on its way.
+        (_S.PART_FILLED, _S.CANCEL_PENDING),
+        (Fill.PART, _S.CANCEL_PENDING),
+        (_S.FILLED, _S.FILLED),
+        (Fill.LAST, _S.FILLED),
+        (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
+        (_S.UNKNOWN, _S.UNKNOWN),
+        *_ENDS,
+    ),
+    _S.FILLED: (
+        (AckStatus.ACCEPTED, _S.FILLED),
+        (AckStatus.DUPLICATE, _S.FILLED),
+        (_S.ACCEPTED, _S.FILLED),
+        (_S.WORKING, _S.FILLED),
+        (_S.PART_FILLED, _S.FILLED),
+        (_S.FILLED, _S.FILLED),
+        # The cancel lost the race.
+        (_S.CANCEL_PENDING, _S.FILLED),
+        # NinjaTrader says Filled first and delivers the executions behind it.
+        (Fill.PART, _S.FILLED),
+        (Fill.LAST, _S.FILLED),
+    ),
+    _S.CANCELLED: (
+        (AckStatus.ACCEPTED, _S.CANCELLED),
+        (AckStatus.DUPLICATE, _S.CANCELLED),
+        (_S.CANCELLED, _S.CANCELLED),
+        # The fill happened before the cancel and was told after it.
+        (_S.PART_FILLED, _S.CANCELLED),
+        (Fill.PART, _S.CANCELLED),
+        (Fill.LAST, _S.FILLED),
+    ),
+    _S.REJECTED: (
+        # Accepted by the client, refused by the venue, told in that order or the other.
+        (AckStatus.ACCEPTED, _S.REJECTED),
+        (AckStatus.REFUSED, _S.REJECTED),
+        (AckStatus.DUPLICATE, _S.REJECTED),
+        (_S.REJECTED, _S.REJECTED),
+    ),
+    _S.EXPIRED: (
+        # The router gave it up; the client, meeting it late, refuses it: agreed.
+        (AckStatus.EXPIRED, _S.EXPIRED),
+        (AckStatus.REFUSED, _S.EXPIRED),
+        (AckStatus.DUPLICATE, _S.EXPIRED),
+        (_S.EXPIRED, _S.EXPIRED),
+    ),
+}
+
+NEXT: Final[Mapping[tuple[OrderStatus, Heard], OrderStatus]] = MappingProxyType(
+    # Of two rows for one pair the later, special one holds.
+    {(status, heard): then for status, rows in _ROWS.items() for heard, then in rows}
+)
+"""Every transition there is."""
+
+_ENDED: Final = (_S.FILLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED)
+_WITHOUT_ORDER: Final = (Action.MOVE_STOP, Action.MOVE_TARGET, Action.CANCEL)
+
+
+def apply(order: OrderState, report: OrderReport) -> OrderState:
+    """Give the order after a report.
+
+    Raises: IllegalReportError when the report cannot follow the order's status, or fills more
+    than was ordered.
+    """
+    heard, filled = _hear(order, report)
+    then = NEXT.get((order.status, heard))
+    if then is None:
+        raise IllegalReportError(
+            f"order {report.command_id} is {order.status.name}, report {report.report_sequence}"
+            f" says {type(heard).__name__} {heard.name}, which cannot follow"
+        )
+    return replace(order, status=then, filled=filled)
+
+
+def is_over(order: OrderState) -> bool:
+    """Tell whether nothing more is expected of the command."""
+    if order.command.action in _WITHOUT_ORDER and order.status is OrderStatus.ACCEPTED:
+        return True
+    return order.status in _ENDED
+
+
+def is_answered(order: OrderState) -> bool:
+    """Tell whether the client has said what became of the command."""
+    return order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN)
+
+
+def _hear(order: OrderState, report: OrderReport) -> tuple[Heard, Contracts]:
+    match report:
+        case CommandAck() | OrderUpdate():
+            return report.status, order.filled
+        case Execution():
+            return _count(order, report)
+
+
+def _count(order: OrderState, fill: Execution) -> tuple[Fill, Contracts]:
+    filled = Contracts(order.filled + fill.quantity)
+    if fill.role is not OrderRole.ENTRY:
+        # The whole position was meant, its size is the client's to know: only Filled ends it.
+        return Fill.PART, filled
+    ordered = order.command.quantity
+    if filled > ordered:
+        raise IllegalReportError(
+            f"order {fill.command_id} filled {filled} of {ordered} contracts"
+            f" with execution {fill.execution_id}"
+        )
+    return (Fill.LAST if filled == ordered else Fill.PART), filled

@@ -1,0 +1,392 @@
+"""The order router: commands to the client, the client's reports to the desk. A pure machine.
+
+Rule 1: an entry leaves only over a link that is open and reconciled; exits, moves and flattens
+        leave as soon as the stream is open. What cannot leave waits.
+Rule 2: what the client has not answered is handed over again on the next connection, under the
+        same id, unless the client knows the id, or it is an entry and its expiry has passed.
+Rule 3: an entry past its expiry that cannot have reached the client is given up: EXPIRED. One that
+        was handed over and is not answered in time is UNKNOWN, never rejected.
+Rule 4: reports are numbered by the client, journalled once each and in order; a gap is answered by
+        acknowledging the last good one, which makes the client send again.
+Rule 5: a fill always reaches the desk. A report that cannot be is a MISMATCH: risk halts.
+Rule 6: at hello the account's positions must equal our executions, once every report the client had
+        numbered by then is in. A difference is a MISMATCH, never a repairing order.
+Rule 7: an older router must not command: a client that obeyed a higher epoch is refused.
+
+State changes only in `_take_input` and `_take_output`, which a restart calls with the journal:
+`on_message` is the first, then what follows from it, each output taken as it is made. A message
+that the router makes itself carries the client's last report sequence, not a new one.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from services.domain.calendar import Calendar
+from services.domain.manifest import Manifest
+from services.domain.messages.orders import (
+    AccountValues,
+    ClientHello,
+    ClientWelcome,
+    CommandAck,
+    CommandsRequest,
+    Execution,
+    HeldPosition,
+    Instruction,
+    LinkLost,
+    LinkState,
+    LinkStatus,
+    OrderRole,
+    OrderState,
+    OrderStatus,
+    OrderUpdate,
+    Report,
+    ReportAck,
+    ReportBatch,
+    RouterCarry,
+)
+from services.domain.messages.risk import BarSettled, OrderCommand
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.orders.book import OrderBook, is_entry
+from services.orders.config import OrdersConfig
+from services.orders.connection import Connection
+
+
+class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The router as the status page shows it."""
+
+    client: str
+    """The client that introduced itself last; empty: none yet."""
+    link: LinkState
+    stream_open: bool
+    reasons: tuple[str, ...]
+    """Why no entry can leave; empty when one can."""
+    last_report_sequence: int
+    unanswered: int
+    """Commands the client has not answered."""
+    holdings: tuple[HeldPosition, ...]
+    reports_dropped: int
+    """Reports received again since start."""
+    reports_illegal: int
+    """Reports that could not be since start."""
+
+
+class Router:
+    """One account's orders between risk and one client."""
+
+    def __init__(
+        self, config: OrdersConfig, manifest: Manifest, calendar: Calendar, epoch: int
+    ) -> None:
+        del calendar  # every machine is built alike; expiry needs no calendar
+        self._ack_timeout_ns = config.ack_timeout_ms * NANOS_PER_MS
+        self._manifest = manifest
+        self._epoch = epoch
+        self._book = OrderBook()
+        self._settled: dict[str, BarSettled] = {}
+        self._link = Connection()
+        self._now = UnixNanos(0)
+        self._outbox: list[Instruction] = []
+        self._dropped = 0
+        self._illegal = 0
+
+    # -- the machine ------------------------------------------------------------------------
+
+    def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
+        """Take a command, a settled stamp, or a word of the client."""
+        self._take_input(message, now)
+        return self._gather(self._decide(message, now))
+
+    def next_deadline(self) -> UnixNanos | None:
+        """When the next unanswered entry expires or becomes unknown."""
+        deadlines = (self._deadline(order) for order in self._entries())
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def on_timer(self, now: UnixNanos) -> Iterable[Message]:
+        """Give up what expired; declare unknown what stays unanswered."""
+        return self._gather(self._overdue(now))
+
+    def carry(self) -> Iterable[Message]:
+        """Give open orders and holdings to the next trade date, and forget the rest."""
+        carried = self._book.carried(self._link.linked_client, self._now)
+        self._book.take_over(carried)
+        return (carried,)
+
+    def fold_input(self, message: Message, now: UnixNanos) -> None:
+        """Take an input handled before the restart."""
+        self._take_input(message, now)
+        self._outbox.clear()
+
+    def fold_output(self, message: Message) -> None:
+        """Take an output committed before the restart."""
+        self._take_output(message)
+        self._outbox.clear()
+
+    def status(self) -> RouterStatus:
+        """Say how the link and the orders stand."""
+        return RouterStatus(
+            client=self._link.client,
+            link=self._link.link,
+            stream_open=self._link.stream_open,
+            reasons=tuple(self._reasons()),
+            last_report_sequence=self._book.last_report,
+            unanswered=sum(1 for _ in self._book.unanswered()),
+            holdings=self._book.holdings(),
+            reports_dropped=self._dropped,
+            reports_illegal=self._illegal,
+        )
+
+    @property
+    def linked_client(self) -> str:
+        """The client risk may believe connected; a shell that starts reports it as lost."""
+        return self._link.linked_client
+
+    # -- state ------------------------------------------------------------------------------
+
+    def _take_input(self, message: Message, now: UnixNanos) -> None:
+        self._now = now
+        match message:
+            case OrderCommand():
+                if self._book.add(message):
+                    self._hand_over(now)
+            case BarSettled():
+                self._settled[message.group] = message
+                if self._link.flowing:
+                    self._outbox.append(self._instruction(settled=message))
+            case ClientHello() if not self._refusal(message):
+                self._link.begin(message)
+            case CommandsRequest() if self._link.may_open(message, self._epoch):
+                self._link.stream_open = True
+                self._hand_over(now)
+            case LinkLost() if message.client == self._link.client:
+                self._link.end()
+            case RouterCarry():
+                self._book.take_over(message)
+                self._link.client = message.linked_client
+                if message.linked_client:
+                    self._link.link = LinkState.RECONCILED
+            case _:
+                pass
+
+    def _take_output(self, message: Message) -> None:
+        match message:
+            case CommandAck() | OrderUpdate() | Execution():
+                self._book.fold(message)
+            case AccountValues():
+                self._book.advance(message.report_sequence)
+            case LinkStatus():
+                self._book.advance(message.report_sequence)
+                self._link.published(message.state, message.text)
+                self._hand_over(message.at_ns)
+            case _:
+                pass
+
+    def _hand_over(self, now: UnixNanos) -> None:
+        if not self._link.flowing:
+            return
+        for order in tuple(self._book.unanswered()):
+            command = order.command
+            if self._link.client_has(command) or not self._may_leave(command, now):
+                continue
+            self._link.hand(command)
+            self._book.mark_sent(command.command_id, now)
+            self._outbox.append(self._instruction(command=command))
+        if not self._link.settles_repeated:
+            self._link.settles_repeated = True
+            self._outbox.extend(self._instruction(settled=s) for s in self._settled.values())
+
+    # -- what follows -----------------------------------------------------------------------
+
+    def _gather(self, decided: Iterator[Message]) -> list[Message]:
+        outputs: list[Message] = [*self._outbox]
+        self._outbox.clear()
+        for output in decided:
+            self._take_output(output)
+            outputs.append(output)
+            outputs.extend(self._outbox)
+            self._outbox.clear()
+        return outputs
+
+    def _decide(self, message: Message, now: UnixNanos) -> Iterator[Message]:
+        match message:
+            case ClientHello():
+                yield from self._greet(message, now)
+            case CommandsRequest():
+                yield from self._overdue(now)
+            case ReportBatch() if message.client == self._link.client:
+                yield from self._reports(message, now)
+                yield self._report_ack(message.client)
+            case ReportBatch():
+                # Nobody introduced: nothing is taken, and the answer says so.
+                yield self._report_ack(message.client)
+            case LinkLost() if message.client == self._link.client:
+                yield self._link_status(LinkState.DOWN, message.text, now)
+                yield from self._lost_entries(now)
+            case _:
+                pass
+
+    def _greet(self, hello: ClientHello, now: UnixNanos) -> Iterator[Message]:
+        reason = self._refusal(hello)
+        if reason and not self._link.serves_another(hello.client):
+            yield self._link_status(LinkState.DOWN, reason, now, hello.client)
+        elif not reason:
+            yield from self._judge(now) or (self._waiting(hello, now),)
+        yield ClientWelcome(
+            accepted=not reason,
+            reason=reason,
+            run=self._manifest.run,
+            epoch=self._epoch,
+            last_report_sequence=self._book.last_report,
+        )
+
+    def _refusal(self, hello: ClientHello) -> str:
+        manifest = self._manifest
+        if hello.account != manifest.account:
+            return f"account is {hello.account}, the desk trades {manifest.account}"
+        if hello.mode is not manifest.mode:
+            return f"mode is {hello.mode.name}, the desk runs {manifest.mode.name}"
+        if hello.highest_epoch > self._epoch:
+            return f"client obeyed router epoch {hello.highest_epoch}, this one is {self._epoch}"
+        if self._link.serves_another(hello.client):
+            return f"account {hello.account} is served by client {self._link.client}"
+        return ""
+
+    def _judge(self, now: UnixNanos) -> tuple[LinkStatus, ...]:
+        if not self._link.due_for_judgement(self._book.last_report):
+            return ()
+        difference = self._book.difference(self._link.positions)
+        state = LinkState.MISMATCH if difference else LinkState.RECONCILED
+        return (self._link_status(state, difference or "account equals the desk", now),)
+
+    def _waiting(self, hello: ClientHello, now: UnixNanos) -> LinkStatus:
+        first = self._book.last_report + 1
+        text = f"waiting for reports {first} to {hello.last_report_sequence}"
+        return self._link_status(LinkState.DOWN, text, now)
+
+    def _reports(self, batch: ReportBatch, now: UnixNanos) -> Iterator[Message]:
+        for report in batch.reports:
+            body = _body(report)
+            expected = self._book.last_report + 1
+            if body.report_sequence < expected:
+                self._dropped += 1
+                continue
+            if body.report_sequence > expected:
+                text = f"report {body.report_sequence} came, expected {expected}"
+                yield self._link_status(LinkState.DOWN, text, now)
+                return
+            yield from self._report(body, now)
+            yield from self._judge(now)
+        if self._link.link is LinkState.DOWN and self._link.verdict is not LinkState.DOWN:
+            yield self._link_status(self._link.verdict, "reports are contiguous again", now)
+
+    def _report(
+        self, body: CommandAck | OrderUpdate | Execution | AccountValues, now: UnixNanos
+    ) -> Iterator[Message]:
+        sequence = body.report_sequence
+        if isinstance(body, AccountValues):
+            yield body
+            return
+        if isinstance(body, Execution) and self._book.counted(body):
+            # Told again under a new number; the status only carries that number to risk.
+            self._dropped += 1
+            text = f"execution {body.execution_id} told twice, counted once"
+            yield self._link_status(self._link.link, text, now, sequence=sequence)
+            return
+        objection = self._book.objection(body)
+        if not objection or isinstance(body, Execution):
+            yield body
+        if objection:
+            self._illegal += 1
+            yield self._link_status(LinkState.MISMATCH, objection, now, sequence=sequence)
+
+    def _overdue(self, now: UnixNanos) -> Iterator[Message]:
+        for order in tuple(self._entries()):
+            deadline = self._deadline(order)
+            if deadline is None or deadline > now:
+                continue
+            if self._link.handed(order.command):
+                yield self._made(order, OrderStatus.UNKNOWN, "not answered in time", now)
+            else:
+                text = "expired before a client could take it"
+                yield self._made(order, OrderStatus.EXPIRED, text, now)
+
+    def _lost_entries(self, now: UnixNanos) -> Iterator[Message]:
+        for order in tuple(self._entries()):
+            if order.sent_ns is not None and order.status is OrderStatus.PENDING:
+                yield self._made(order, OrderStatus.UNKNOWN, "the link broke unanswered", now)
+
+    # -- questions --------------------------------------------------------------------------
+
+    def _may_leave(self, command: OrderCommand, now: UnixNanos) -> bool:
+        if not is_entry(command):
+            return True
+        return self._link.link is LinkState.RECONCILED and now <= command.expires_ns
+
+    def _entries(self) -> Iterator[OrderState]:
+        return (order for order in self._book.unanswered() if is_entry(order.command))
+
+    def _deadline(self, order: OrderState) -> UnixNanos | None:
+        if self._link.handed(order.command):
+            if order.status is OrderStatus.UNKNOWN or order.sent_ns is None:
+                return None
+            return UnixNanos(order.sent_ns + self._ack_timeout_ns)
+        # What was handed over on an earlier connection may live until the client says otherwise.
+        never_reached = order.sent_ns is None or self._link.flowing
+        if never_reached and not self._link.client_has(order.command):
+            return UnixNanos(order.command.expires_ns + 1)
+        return None
+
+    def _reasons(self) -> Iterator[str]:
+        if not self._link.stream_open:
+            yield "no client is connected"
+        if self._link.link is not LinkState.RECONCILED:
+            yield f"link {self._link.link.name}: {self._link.text}"
+
+    # -- messages ---------------------------------------------------------------------------
+
+    def _instruction(
+        self, *, command: OrderCommand | None = None, settled: BarSettled | None = None
+    ) -> Instruction:
+        return Instruction(
+            epoch=self._epoch, client=self._link.client, command=command, settled=settled
+        )
+
+    def _report_ack(self, client: str) -> ReportAck:
+        return ReportAck(client=client, last_report_sequence=self._book.last_report)
+
+    def _link_status(
+        self, state: LinkState, text: str, now: UnixNanos, client: str = "", *, sequence: int = 0
+    ) -> LinkStatus:
+        return LinkStatus(
+            report_sequence=sequence or self._book.last_report,
+            client=client or self._link.client,
+            account=self._manifest.account,
+            state=state,
+            text=text,
+            positions=self._link.positions,
+            at_ns=now,
+        )
+
+    def _made(
+        self, order: OrderState, status: OrderStatus, text: str, now: UnixNanos
+    ) -> OrderUpdate:
+        command = order.command
+        return OrderUpdate(
+            report_sequence=self._book.last_report,
+            command_id=command.command_id,
+            position_id=command.position_id,
+            contract=command.contract,
+            role=OrderRole.ENTRY,
+            status=status,
+            quantity=command.quantity,
+            filled=order.filled,
+            text=text,
+            at_ns=now,
+        )
+
+
+def _body(report: Report) -> CommandAck | OrderUpdate | Execution | AccountValues:
+    present = (report.ack, report.order, report.execution, report.account)
+    members = [member for member in present if member is not None]
+    assert len(members) == 1, f"report carries {len(members)} members, expected 1"
+    return members[0]
