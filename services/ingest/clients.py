@@ -1,0 +1,107 @@
+"""Feed clients: who may send, how far each has come, and how far all of them have.
+
+Rule 1: a name is one client; a newer accepted hello of it replaces the older one.
+Rule 2: the desk's watermark is the least of the clients' watermarks; it only rises.
+Rule 3: over a date change only name, sequence and the desk's watermark are kept: what a client
+        declared is not, so until its next hello a loss concerns everything it may have sent.
+"""
+
+import re
+from typing import Final
+
+from services.domain.contracts import refuse_expired
+from services.domain.errors import InstrumentError
+from services.domain.instruments import instrument
+from services.domain.manifest import Manifest
+from services.domain.messages.market import Clock, ContractSpec, FeedHello
+from services.domain.units import UnixNanos
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
+
+
+class Client:
+    """One feed client that said hello."""
+
+    def __init__(self, contracts: frozenset[str] | None, sequence: int = 0) -> None:
+        self.contracts = contracts
+        """What it declared; None: it was accepted on an earlier date, not known any more."""
+        self.sequence = sequence
+        """Last batch handled."""
+        self.clock_ns: UnixNanos | None = None
+        """Its own watermark; None: none sent yet."""
+
+
+class Clients:
+    """Every client by name."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Client] = {}
+        self.clock_ns = UnixNanos(0)
+        """The desk's watermark; 0: none yet."""
+        self._report_sequence: int | None = None
+
+    def welcome(self, hello: FeedHello) -> None:
+        """Take an accepted hello; what the name has sent so far stays acknowledged."""
+        known = self.by_name.get(hello.client)
+        declared = frozenset(spec.contract for spec in hello.contracts)
+        if known is None:
+            self.by_name[hello.client] = Client(declared)
+        else:
+            known.contracts = declared
+
+    def advance(self, client: Client, clock: Clock) -> Clock | None:
+        """Take a client's watermark; give the desk's if that rose."""
+        if client.clock_ns is None or clock.now_ns > client.clock_ns:
+            client.clock_ns = clock.now_ns
+        if clock.report_sequence is not None:
+            self._report_sequence = clock.report_sequence
+        lowest = min(c.clock_ns or self.clock_ns for c in self.by_name.values())
+        if lowest <= self.clock_ns:
+            return None
+        self.clock_ns = lowest
+        return Clock(now_ns=lowest, report_sequence=self._report_sequence)
+
+    def restart(self, sequences: tuple[tuple[str, int], ...], clock_ns: UnixNanos) -> None:
+        """Start a date from what a carry holds."""
+        self.by_name = {name: Client(None, sequence) for name, sequence in sequences}
+        self.clock_ns = clock_ns
+        self._report_sequence = None
+
+
+def hello_refusal(hello: FeedHello, manifest: Manifest, clock_ns: UnixNanos) -> str:
+    """Give the reason why a hello is refused; empty when it is not."""
+    if _NAME.fullmatch(hello.client) is None:
+        return (
+            f"client name {hello.client[:40]!r} is not usable, expected 1 to 40 letters, digits, "
+            "dots, dashes or underscores"
+        )
+    if hello.mode is not manifest.mode:
+        ours, theirs = manifest.mode.name.lower(), hello.mode.name.lower()
+        return f"client {hello.client} declares {theirs}, this desk runs {ours}"
+    names = [spec.contract for spec in hello.contracts]
+    if not names or len(set(names)) != len(names):
+        return f"client {hello.client} names {len(names)} contracts, expected some, each once"
+    objections = (_spec_refusal(spec, manifest, clock_ns) for spec in hello.contracts)
+    return next((text for text in objections if text), "")
+
+
+def _spec_refusal(spec: ContractSpec, manifest: Manifest, clock_ns: UnixNanos) -> str:
+    if manifest.group_of(spec.contract) is None:
+        declared = ", ".join(name for group in manifest.groups for name in group.contracts)
+        return f"contract {spec.contract[:40]!r} is not declared, this desk takes {declared}"
+    ours = instrument(spec.contract)
+    if spec.tick_size_e9 != ours.tick_e9:
+        return (
+            f"contract {spec.contract} has tick size {spec.tick_size_e9 / 1e9:g} pt at the client, "
+            f"expected {ours.tick_e9 / 1e9:g} pt"
+        )
+    if spec.point_value_micro_usd != ours.point_value_micro_usd:
+        return (
+            f"contract {spec.contract} is worth {spec.point_value_micro_usd / 1e6:g} USD a point "
+            f"at the client, expected {ours.point_value_micro_usd / 1e6:g} USD"
+        )
+    try:
+        refuse_expired(spec.contract, clock_ns)
+    except InstrumentError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,13 @@
+"""Configuration of the gateway: `ingest.toml`."""
+
+from typing import Annotated
+
+import msgspec
+
+
+class IngestConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the gateway may be told; everything else it knows from the manifest and the calendar."""
+
+    future_ms_max: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 2_000
+    """Live: how far a stamp may be ahead of our clock before it is refused, milliseconds.
+    Covers the skew between the client's clock and ours, never a bar that is still forming."""

@@ -1,0 +1,290 @@
+"""The gateway: everything a feed client says goes through here, and only what is sound comes out.
+
+Rule 1: a bad bar never stops the feed: it is named in a FeedFault and in the acknowledgement.
+Rule 2: a batch is handled once: a sequence at or below the last one is acknowledged, nothing more.
+        A sequence that skips is a loss: named, entries stop, and the batch is handled.
+Rule 3: of two bars for one stamp the first wins; if the second contradicts it, entries on that
+        contract stop for the session.
+Rule 4: the clock in force is `now` live. In playback it is the batch's own watermark; a batch
+        without one (history) has no future to lie in, only the contract's expiry bounds its stamps.
+Rule 5: a watermark is a promise: a bar at or below the desk's own is refused as out of order,
+        unless it is history, which warms up and never trades.
+Rule 6: a batch of a client without hello is answered with every bar refused, and leaves no trace
+        but one fault that blocks nothing: a stranger must not be able to stop the desk.
+Rule 7: `carry` also forgets what the carry does not hold, so going on and starting again from the
+        carry are the same machine.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from services.domain.calendar import Calendar, Session
+from services.domain.contracts import expiry_ns, parse
+from services.domain.manifest import Manifest
+from services.domain.messages.market import (
+    Bar,
+    FaultKind,
+    FeedAck,
+    FeedBatch,
+    FeedCarry,
+    FeedFault,
+    FeedGroup,
+    FeedHello,
+    FeedWelcome,
+    LastBar,
+    RefusedBar,
+    TimeMode,
+)
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.ingest.clients import Client, Clients, hello_refusal
+from services.ingest.config import IngestConfig
+from services.ingest.counts import GatewayCounts, Tally
+from services.ingest.memory import BarMemory, Novelty, differences
+from services.ingest.validate import Flaw, Scene, flaw_of, when
+
+_BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
+"""Faults after which nobody knows what the market did: no entry for the rest of the session."""
+
+
+class Gateway:
+    """The machine of `ingest`."""
+
+    def __init__(self, config: IngestConfig, manifest: Manifest, calendar: Calendar) -> None:
+        """Take what the desk trades; its contracts are named with their month.
+
+        Raises: InstrumentError for a contract of the manifest that names no month.
+        """
+        self._config = config
+        self._manifest = manifest
+        self._calendar = calendar
+        names = [name for group in manifest.groups for name in group.contracts]
+        self._expiry = {name: expiry_ns(parse(name)) for name in names}
+        self._memory = {name: BarMemory() for name in names}
+        self._clients = Clients()
+        self._session: Session | None = None
+        self._tally = Tally()
+
+    def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
+        """Take a hello, a batch or the carry of the date before."""
+        match message:
+            case FeedHello():
+                return (self._greet(message, now),)
+            case FeedBatch():
+                return self._take(message, now)
+            case FeedCarry():
+                self._restore(message)
+                return ()
+            case _:
+                raise AssertionError(f"ingest takes no {type(message).__name__}")
+
+    def next_deadline(self) -> UnixNanos | None:
+        """Nothing here waits."""
+        return None
+
+    def on_timer(self, now: UnixNanos) -> Iterable[Message]:
+        """Nothing here waits."""
+        del now
+        return ()
+
+    def carry(self) -> Iterable[Message]:
+        """Give what the next date starts from, and go on from just that."""
+        newest = [memory.last for memory in self._memory.values() if memory.last is not None]
+        clients = self._clients
+        carried = FeedCarry(
+            client_sequences=tuple((n, c.sequence) for n, c in sorted(clients.by_name.items())),
+            last_bars=tuple(newest),
+            clock_ns=clients.clock_ns,
+        )
+        self._restore(carried)
+        return (carried,)
+
+    def counts(self) -> GatewayCounts:
+        """Give the counters as they are now."""
+        return self._tally.frozen()
+
+    def _restore(self, carried: FeedCarry) -> None:
+        self._clients.restart(carried.client_sequences, carried.clock_ns)
+        newest = {bar.contract: bar for bar in carried.last_bars}
+        for name, memory in self._memory.items():
+            memory.restart(newest.get(name))
+
+    def _greet(self, hello: FeedHello, now: UnixNanos) -> FeedWelcome:
+        clock = UnixNanos(max(now, self._clients.clock_ns))
+        reason = hello_refusal(hello, self._manifest, clock)
+        if not reason:
+            self._clients.welcome(hello)
+        self._tally.plain["hellos_refused" if reason else "hellos_accepted"] += 1
+        known = self._clients.by_name.get(hello.client)
+        groups = self._manifest.groups
+        held = [(name, memory.last) for name, memory in self._memory.items()]
+        return FeedWelcome(
+            accepted=not reason,
+            reason=reason,
+            run=self._manifest.run,
+            last_sequence=0 if known is None else known.sequence,
+            groups=tuple(FeedGroup(name=g.name, contracts=g.contracts) for g in groups),
+            last_bars=tuple(
+                LastBar(contract=name, close_ns=bar.close_ns)
+                for name, bar in held
+                if bar is not None
+            ),
+        )
+
+    def _take(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
+        self._tally.plain["received"] += len(batch.bars)
+        client = self._clients.by_name.get(batch.client)
+        if client is None:
+            return self._strange(batch, now)
+        if batch.sequence <= client.sequence:
+            self._tally.plain["batches_repeated"] += 1
+            self._tally.plain["duplicates"] += len(batch.bars)
+            return (_ack(batch, accepted=0, duplicates=len(batch.bars)),)
+        self._tally.plain["batches"] += 1
+        outputs: list[Message] = list(self._losses(batch, client, now))
+        client.sequence = batch.sequence
+        clock = self._clock_in_force(batch, now)
+        known = self._known(client)
+        refused: list[RefusedBar] = []
+        accepted = 0
+        for bar in batch.bars:
+            flaw = self._judge(bar, clock, known)
+            if flaw is not None:
+                refused.append(_refused(bar, flaw))
+                outputs.append(_fault(bar.contract, bar.close_ns, flaw))
+                self._tally.refused[flaw.kind] += 1
+            elif self._is_news(bar):
+                accepted += 1
+                outputs.append(bar)
+        outputs.extend(self._advance(batch, client, now))
+        duplicates = len(batch.bars) - accepted - len(refused)
+        self._tally.plain.update(accepted=accepted, duplicates=duplicates)
+        ack = _ack(batch, accepted=accepted, duplicates=duplicates, refused=tuple(refused))
+        return (*outputs, ack)
+
+    def _strange(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
+        self._tally.plain["batches_unknown"] += 1
+        self._tally.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
+        text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
+        flaw = Flaw(FaultKind.UNKNOWN_CONTRACT, text)
+        refused = tuple(_refused(bar, flaw) for bar in batch.bars)
+        return (_fault("", now, flaw), _ack(batch, accepted=0, duplicates=0, refused=refused))
+
+    def _losses(self, batch: FeedBatch, client: Client, now: UnixNanos) -> Iterable[FeedFault]:
+        at = self._clock_in_force(batch, now) or now
+        flaws: list[Flaw] = []
+        expected = client.sequence + 1
+        if batch.sequence != expected:
+            text = f"client {batch.client} sent batch {batch.sequence}, expected {expected}"
+            flaws.append(Flaw(FaultKind.CLIENT_GAP, text))
+        if batch.lost:
+            text = f"client {batch.client} declares a loss: {batch.lost}"
+            flaws.append(Flaw(FaultKind.DECLARED_LOSS, text))
+        concerned = self._memory if client.contracts is None else sorted(client.contracts)
+        return [_fault(name, at, flaw) for flaw in flaws for name in concerned]
+
+    def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
+        if self._manifest.mode is TimeMode.LIVE:
+            return now
+        return None if batch.clock is None else batch.clock.now_ns
+
+    def _known(self, client: Client) -> frozenset[str]:
+        # Over a date change only bars prove that a contract's specification was once checked.
+        if client.contracts is not None:
+            return client.contracts
+        return frozenset(name for name, memory in self._memory.items() if memory.last is not None)
+
+    def _judge(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> Flaw | None:
+        declared = bar.contract in known
+        ahead = self._config.future_ms_max if self._manifest.mode is TimeMode.LIVE else 0
+        session = self._session_at(bar.close_ns)
+        day_known = session is not None or self._calendar.session(_day(bar)) is not None
+        scene = Scene(
+            known=declared,
+            expiry_ns=self._expiry[bar.contract] if declared else UnixNanos(0),
+            session=session,
+            day_known=day_known,
+            clock_ns=clock,
+            ahead_ms_max=ahead,
+        )
+        return flaw_of(bar, scene) or self._sequel(bar)
+
+    def _sequel(self, bar: Bar) -> Flaw | None:
+        memory = self._memory[bar.contract]
+        name = f"bar {bar.contract} {when(bar.close_ns)}"
+        match memory.judge(bar):
+            case Novelty.SAME:
+                return None
+            case Novelty.CONFLICT:
+                fields = ", ".join(differences(memory.first(bar.close_ns), bar))
+                text = f"{name} came again with another {fields}, the first one stands"
+                return Flaw(FaultKind.CONFLICT, text)
+            case Novelty.OLDER:
+                newest = when(0 if memory.last is None else memory.last.close_ns)
+                text = f"{name} was never seen and is older than the last one, {newest}"
+                return Flaw(FaultKind.OUT_OF_ORDER, text)
+            case Novelty.NEW:
+                reached = self._clients.clock_ns
+                if bar.historical or bar.close_ns > reached:
+                    return None
+                text = f"{name} came after the watermark {when(reached)} had promised all of it"
+                return Flaw(FaultKind.OUT_OF_ORDER, text)
+
+    def _is_news(self, bar: Bar) -> bool:
+        memory = self._memory[bar.contract]
+        if memory.judge(bar) is not Novelty.NEW:
+            return False
+        session = self._session_at(bar.close_ns)
+        assert session is not None, f"bar {bar.contract} {bar.close_ns} passed outside a session"
+        memory.add(bar, session.trade_date)
+        return True
+
+    def _advance(self, batch: FeedBatch, client: Client, now: UnixNanos) -> Iterable[Message]:
+        clock = batch.clock
+        if clock is None:
+            return ()
+        latest = now + self._config.future_ms_max * NANOS_PER_MS
+        if self._manifest.mode is TimeMode.LIVE and clock.now_ns > latest:
+            self._tally.plain["clocks_refused"] += 1
+            text = (
+                f"watermark {when(clock.now_ns)} of client {batch.client} is ahead of the clock "
+                f"in force, expected at most {self._config.future_ms_max} ms"
+            )
+            return (_fault("", now, Flaw(FaultKind.IN_FUTURE, text)),)
+        risen = self._clients.advance(client, clock)
+        return () if risen is None else (risen,)
+
+    def _session_at(self, close_ns: UnixNanos) -> Session | None:
+        # Bars come session by session: the last answer is nearly always the next one.
+        cached = self._session
+        if cached is None or not cached.open_ns < close_ns <= cached.close_ns:
+            cached = self._calendar.session_at(close_ns)
+            self._session = cached or self._session
+        return cached
+
+
+def _day(bar: Bar) -> str:
+    return when(bar.close_ns)[:10]
+
+
+def _ack(
+    batch: FeedBatch, *, accepted: int, duplicates: int, refused: tuple[RefusedBar, ...] = ()
+) -> FeedAck:
+    return FeedAck(
+        client=batch.client,
+        sequence=batch.sequence,
+        accepted=accepted,
+        duplicates=duplicates,
+        refused=refused,
+    )
+
+
+def _refused(bar: Bar, flaw: Flaw) -> RefusedBar:
+    return RefusedBar(contract=bar.contract, close_ns=bar.close_ns, kind=flaw.kind, text=flaw.text)
+
+
+def _fault(contract: str, at_ns: UnixNanos, flaw: Flaw) -> FeedFault:
+    blocks = flaw.kind in _BLOCKING
+    return FeedFault(
+        contract=contract, at_ns=at_ns, kind=flaw.kind, text=flaw.text, blocks_entries=blocks
+    )

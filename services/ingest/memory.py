@@ -1,0 +1,87 @@
+"""What the gateway remembers of the bars of one contract, to tell news from repetition.
+
+Rule 1: the bars of the newest trade date are remembered, of earlier ones only that they were there.
+Rule 2: a repetition is the same if no value contradicts the first: prices and volume always; bid
+        and ask volume and tick counts only between bars of one delta source, since two sources
+        never agree to the contract, and what one of them does not know contradicts nothing.
+        `historical` is where a bar was fetched from, not what it says.
+Rule 3: bounded: one session of bars.
+"""
+
+from enum import Enum
+from typing import Final
+
+from services.domain.messages.market import Bar
+from services.domain.units import UnixNanos
+
+_ALWAYS: Final = ("open", "high", "low", "close", "volume")
+_SAME_SOURCE: Final = ("bid_volume", "ask_volume", "up_ticks", "down_ticks")
+
+
+class Novelty(Enum):
+    """How a bar stands to what was seen before."""
+
+    NEW = 1
+    """After the last one."""
+    SAME = 2
+    """Seen before with these values, or history from before the memory."""
+    CONFLICT = 3
+    """Seen before with other values."""
+    OLDER = 4
+    """Before the last one and never seen."""
+
+
+class BarMemory:
+    """The newest trade date's bars of one contract."""
+
+    def __init__(self) -> None:
+        self._seen: dict[UnixNanos, Bar] = {}
+        self._trade_date = ""
+        self._forgotten_to = UnixNanos(0)
+        self.last: Bar | None = None
+        """Newest bar."""
+
+    def judge(self, bar: Bar) -> Novelty:
+        """Compare a bar with what was seen; changes nothing."""
+        if self.last is None or bar.close_ns > self.last.close_ns:
+            return Novelty.NEW
+        first = self._seen.get(bar.close_ns)
+        if first is not None:
+            return Novelty.CONFLICT if differences(first, bar) else Novelty.SAME
+        # A client that sends its whole history again repeats dates we hold no bars of any more.
+        if bar.historical and bar.close_ns <= self._forgotten_to:
+            return Novelty.SAME
+        return Novelty.OLDER
+
+    def first(self, close_ns: UnixNanos) -> Bar:
+        """Give the bar that holds a stamp."""
+        return self._seen[close_ns]
+
+    def add(self, bar: Bar, trade_date: str) -> None:
+        """Take a new bar; a new trade date forgets the one before."""
+        if trade_date != self._trade_date:
+            self._forget()
+            self._trade_date = trade_date
+        self._seen[bar.close_ns] = bar
+        self.last = bar
+
+    def restart(self, last: Bar | None) -> None:
+        """Keep one bar only: what a carry holds."""
+        self._seen = {} if last is None else {last.close_ns: last}
+        self._trade_date = ""
+        self._forgotten_to = UnixNanos(0 if last is None else last.close_ns)
+        self.last = last
+
+    def _forget(self) -> None:
+        if self.last is not None:
+            self._forgotten_to = self.last.close_ns
+        self._seen = {}
+
+
+def differences(first: Bar, again: Bar) -> tuple[str, ...]:
+    """Name the fields in which a repetition contradicts the first bar of its stamp."""
+    fields = [name for name in _ALWAYS if getattr(first, name) != getattr(again, name)]
+    if first.delta_source is again.delta_source:
+        pairs = [(name, getattr(first, name), getattr(again, name)) for name in _SAME_SOURCE]
+        fields += [n for n, one, two in pairs if None not in (one, two) and one != two]
+    return tuple(fields)

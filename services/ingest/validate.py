@@ -1,0 +1,183 @@
+"""The rules a bar must pass before anybody downstream sees it; `RULES` lists them.
+
+Rule 1: pure: a bar and what it is judged against in, a flaw or nothing out. No rule raises.
+Rule 2: the first flaw names the bar; the order goes from what makes the others meaningless
+        (unknown contract, still forming) to what needs the calendar and the clock.
+Rule 3: what depends on earlier bars (duplicate, conflict, order) is memory.py's, not ours.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from services.domain.calendar import Session, et_text
+from services.domain.contracts import front_month, parse
+from services.domain.instruments import points_text
+from services.domain.messages.market import Bar, FaultKind
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
+
+_PRICE_BOUND: Final = 2**31
+"""Ticks; the wire's 32 bits, far above any price."""
+_NAME_CHARACTERS: Final = 40
+"""A contract name in a sentence is cut here: it comes from outside."""
+
+
+class Flaw(msgspec.Struct, frozen=True):
+    """Why a bar is not used."""
+
+    kind: FaultKind
+    text: str
+    """What was found, what was expected, unit."""
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bar is judged against."""
+
+    known: bool
+    """The contract is declared by the desk and its specification was checked at hello."""
+    expiry_ns: UnixNanos
+    """End of trading in the contract."""
+    session: Session | None
+    """Session of the close stamp."""
+    day_known: bool
+    """The calendar has a session that ends on the stamp's New York date."""
+    clock_ns: UnixNanos | None
+    """Clock in force; None: none is known yet (playback before the first watermark)."""
+    ahead_ms_max: int
+    """How far ahead of it a stamp may be."""
+
+
+Rule = Callable[[Bar, Scene], Flaw | None]
+
+
+def flaw_of(bar: Bar, scene: Scene) -> Flaw | None:
+    """Give the first rule's objection, if any rule has one."""
+    return next((flaw for rule in RULES if (flaw := rule(bar, scene)) is not None), None)
+
+
+def when(ns: int) -> str:
+    """Write any stamp for people, absurd ones too: only plausible ones have a calendar date."""
+    return et_text(UnixNanos(ns)) if 0 <= ns < 2**63 else f"{ns} ns"
+
+
+def _declared(bar: Bar, scene: Scene) -> Flaw | None:
+    if scene.known:
+        return None
+    name = bar.contract[:_NAME_CHARACTERS]
+    text = f"contract {name!r} is not among those its client declared to this desk"
+    return Flaw(FaultKind.UNKNOWN_CONTRACT, text)
+
+
+def _complete(bar: Bar, _: Scene) -> Flaw | None:
+    if not bar.partial:
+        return None
+    text = f"{_name(bar)} was still forming when it was sent, expected a closed bar"
+    return Flaw(FaultKind.PARTIAL, text)
+
+
+def _priced(bar: Bar, _: Scene) -> Flaw | None:
+    prices = {"open": bar.open, "high": bar.high, "low": bar.low, "close": bar.close}
+    for field, ticks in prices.items():
+        if not 0 < ticks < _PRICE_BOUND:
+            text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {_PRICE_BOUND - 1}"
+            return Flaw(FaultKind.BAD_PRICE, text)
+    return None
+
+
+def _ranged(bar: Bar, _: Scene) -> Flaw | None:
+    if bar.low <= min(bar.open, bar.close) and max(bar.open, bar.close) <= bar.high:
+        return None
+    shown = "/".join(points_text(bar.contract, t) for t in (bar.open, bar.high, bar.low, bar.close))
+    text = f"{_name(bar)} has open/high/low/close {shown} pt, expected low ≤ open, close ≤ high"
+    return Flaw(FaultKind.BAD_RANGE, text)
+
+
+def _counted(bar: Bar, _: Scene) -> Flaw | None:
+    volumes = {
+        "volume": bar.volume,
+        "bid volume": bar.bid_volume,
+        "ask volume": bar.ask_volume,
+        "up ticks": bar.up_ticks,
+        "down ticks": bar.down_ticks,
+    }
+    for field, count in volumes.items():
+        if count is not None and count < 0:
+            return Flaw(FaultKind.BAD_VOLUME, f"{field} of {_name(bar)} is {count}, expected ≥ 0")
+    return None
+
+
+def _split(bar: Bar, _: Scene) -> Flaw | None:
+    if bar.bid_volume is None and bar.ask_volume is None:
+        return None
+    if bar.bid_volume is None or bar.ask_volume is None:
+        text = f"{_name(bar)} has only one of bid and ask volume, expected both or neither"
+    elif bar.bid_volume + bar.ask_volume != bar.volume:
+        text = (
+            f"{_name(bar)} has bid {bar.bid_volume} + ask {bar.ask_volume} contracts, "
+            f"expected their sum to be the volume {bar.volume}"
+        )
+    else:
+        return None
+    return Flaw(FaultKind.VOLUME_SPLIT, text)
+
+
+def _on_grid(bar: Bar, _: Scene) -> Flaw | None:
+    rest = bar.close_ns % NANOS_PER_MINUTE
+    if not rest:
+        return None
+    text = f"{_name(bar)} closes {rest / 1e9:.3f} s past the minute, expected a whole minute"
+    return Flaw(FaultKind.STAMP_OFF_GRID, text)
+
+
+def _in_session(bar: Bar, scene: Scene) -> Flaw | None:
+    if scene.session is not None:
+        return None
+    if scene.day_known:
+        text = f"{_name(bar)} closes outside trading hours, expected a stamp inside a session"
+    else:
+        text = f"{_name(bar)} is of a day with no session in the calendar, expected a trading day"
+    return Flaw(FaultKind.OUTSIDE_SESSION, text)
+
+
+def _arrived(bar: Bar, scene: Scene) -> Flaw | None:
+    clock = scene.clock_ns
+    if clock is None or bar.close_ns <= clock + scene.ahead_ms_max * NANOS_PER_MS:
+        return None
+    ahead_ms = (bar.close_ns - clock) // NANOS_PER_MS
+    text = (
+        f"{_name(bar)} closes {ahead_ms} ms after the clock in force ({when(clock)}), "
+        f"expected at most {scene.ahead_ms_max} ms"
+    )
+    return Flaw(FaultKind.IN_FUTURE, text)
+
+
+def _unexpired(bar: Bar, scene: Scene) -> Flaw | None:
+    # Before the first watermark the bar itself is the newest thing known about the time.
+    clock = bar.close_ns if scene.clock_ns is None else max(bar.close_ns, scene.clock_ns)
+    if clock < scene.expiry_ns:
+        return None
+    live = front_month(parse(bar.contract).root, bar.close_ns).name
+    text = (
+        f"{_name(bar)} is of a contract that expired {when(scene.expiry_ns)}, clock in force says "
+        f"{when(clock)}; expected a live contract such as {live}"
+    )
+    return Flaw(FaultKind.UNKNOWN_CONTRACT, text)
+
+
+def _name(bar: Bar) -> str:
+    return f"bar {bar.contract} {when(bar.close_ns)}"
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _declared,
+    _complete,
+    _priced,
+    _ranged,
+    _counted,
+    _split,
+    _on_grid,
+    _in_session,
+    _arrived,
+    _unexpired,
+)
