@@ -22,15 +22,18 @@ from services.domain.closures import (
     CLOSURES,
     GOOD_FRIDAY_CLOSE,
     GOOD_FRIDAY_SESSIONS,
+    HOLIDAYS,
 )
 from services.domain.errors import ConfigError
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 
-COVERED_YEARS: Final = (2010, 2035)
-"""First and last year with sessions; compared with traded bars from 2014-12-23 on."""
+COVERED_YEARS: Final = (2013, 2035)
+"""First and last year with sessions; before 2012-11-19 a trade date began at 16:30 ET and rule 1
+does not hold. Compared with traded bars: 2014-12-23 to 2019, January to March 2025."""
 
 # Chicago and New York change their clocks at the same moment, so one zone serves both.
 _ET: Final = ZoneInfo("America/New_York")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OPEN: Final = "18:00"
 _RTH_OPEN: Final = "09:30"
 _RTH_CLOSE: Final = "16:00"
@@ -52,7 +55,7 @@ class Session(msgspec.Struct, frozen=True):
     """16:00 ET or the early close."""
     early_close: bool
     note: str = ""
-    """Why the day is special: `early close 13:00 ET: holiday`; empty on a regular day."""
+    """Why the day is special: `early close 13:00 ET: Labor Day`; empty on a regular day."""
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,9 +73,9 @@ class Calendar:
     """Sessions by date and by time; made at start-up, answers by bisection."""
 
     def __init__(self, overrides: tuple[Override, ...] = ()) -> None:
-        """Load the covered years, which takes a second or two once per process.
+        """Load the covered years; the first time in a process this takes two seconds.
 
-        Raises: ConfigError for an override that is no date or no time.
+        Raises: ConfigError for an override that is no weekday or no time of day.
         """
         closes = dict(_published())
         for override in overrides:
@@ -133,7 +136,8 @@ def et_text(ns: UnixNanos) -> str:
 
 
 def _local(ns: int) -> datetime:
-    return datetime.fromtimestamp(ns // NANOS_PER_SECOND, UTC).astimezone(_ET)
+    # Not fromtimestamp: Windows refuses times before 1970.
+    return (_EPOCH + timedelta(seconds=ns // NANOS_PER_SECOND)).astimezone(_ET)
 
 
 def _weekday_rule(ns: UnixNanos) -> str:
@@ -146,15 +150,29 @@ def _weekday_rule(ns: UnixNanos) -> str:
 
 
 def _checked(override: Override) -> None:
+    # Spelled out, because "0930" is a time to the library and no close that sorts.
+    first, last = COVERED_YEARS
     try:
-        date.fromisoformat(override.trade_date)
-        if override.close_et:
-            time.fromisoformat(override.close_et)
+        day = date.fromisoformat(override.trade_date)
+        close = time.fromisoformat(override.close_et or _CLOSE)
     except ValueError as error:
-        raise ConfigError(
-            f"calendar override {override.trade_date} {override.close_et!r} is no day, "
-            f"expected an ISO date and a close as 13:00 or empty: {error}"
-        ) from error
+        raise _no_override(override) from error
+    spelled = (day.isoformat(), f"{close:%H:%M}")
+    if (
+        spelled != (override.trade_date, override.close_et or _CLOSE)
+        or not first <= day.year <= last
+        or day.weekday() >= _SATURDAY
+        or spelled[1] > _CLOSE
+    ):
+        raise _no_override(override)
+
+
+def _no_override(override: Override) -> ConfigError:
+    first, last = COVERED_YEARS
+    return ConfigError(
+        f"calendar override {override.trade_date!r} closing {override.close_et!r}, expected a "
+        f"weekday of {first} to {last} as 2026-12-24 and a close up to {_CLOSE} as 13:15, or empty"
+    )
 
 
 def _session(trade_date: str, close: str, reason: str) -> Session:
@@ -181,7 +199,7 @@ def _published() -> dict[str, tuple[str, str]]:
             close = _CLOSE_UNTIL_2015
         if close == GOOD_FRIDAY_CLOSE and day not in GOOD_FRIDAY_SESSIONS:
             close = ""
-        closes[day] = (close, "exchange holiday schedule")
+        closes[day] = (close, HOLIDAYS.get(int(day[5:7]), ""))
     return {**closes, **CLOSURES}
 
 

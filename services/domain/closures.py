@@ -1,31 +1,48 @@
-"""Days on which the published calendar library and the exchange differ, each with its source.
+"""Where the published calendar library and the exchange differ, and what holidays are called.
 
 Rule: a row here is past or announced; what is announced later goes into desk.toml as an override.
-`close` is ET; empty means no session.
+Times are ET.
 """
 
 from types import MappingProxyType
 from typing import Final
 
 CLOSE_1715_LAST: Final = "2015-09-18"
-"""Last trade date that closed 16:15 CT; since 2015-09-21 it is 16:00 CT.
-Source: CME Group notice of 2015-08, "Changes to Globex trading hours"; the ES bars of that year."""
+"""Last trade date whose session ended 17:15; since 2015-09-21 it ends 17:00, the library's hour.
+Source: NinjaTrader advisory 25, https://ninjatrader.com/Advisories/Advisory25; ES bars of 2015."""
 
 GOOD_FRIDAY_CLOSE: Final = "09:15"
-"""ET; only when the employment report is released that day. The library has it in every year since
-2023; without a row below there is no session."""
+"""Only in years when the employment report is released that day; the library has a session with
+this close in every year since 2023, and without a row below we have none."""
 
-GOOD_FRIDAY_SESSIONS: Final = frozenset(
-    {"2010-04-02", "2012-04-06", "2015-04-03", "2021-04-02", "2023-04-07", "2026-04-03"}
-)
-"""Source: CME Group Good Friday holiday schedules of those years; BLS release calendars."""
+GOOD_FRIDAY_SESSIONS: Final = frozenset({"2015-04-03", "2021-04-02", "2023-04-07", "2026-04-03"})
+"""Source: CME Group Good Friday schedules, https://www.cmegroup.com/trading-hours.html
+(tradeDate=2023-04-07, 2026-04-03); ES bars of 2015."""
 
 CLOSURES: Final = MappingProxyType(
     {
-        # Source: CME Group notice, National Day of Mourning for George H. W. Bush; the ES bars.
+        # Source: ES bars of that day; the library does not have it.
         "2018-12-05": ("09:30", "National Day of Mourning"),
-        # Source: CME Group notice, National Day of Mourning for Jimmy Carter; the NQ bars.
+        # Source: CME Group, "Trading Hours for U.S. National Day of Mourning", 2024-12-30: equity
+        # markets open until 8:30 a.m. CT; NQ bars of that day.
         "2025-01-09": ("09:30", "National Day of Mourning"),
     }
 )
 """Trade date -> (close, reason)."""
+
+HOLIDAYS: Final = MappingProxyType(
+    {
+        1: "Martin Luther King Jr. Day",
+        2: "Presidents' Day",
+        3: "Good Friday",
+        4: "Good Friday",
+        5: "Memorial Day",
+        6: "Juneteenth",
+        7: "Independence Day",
+        9: "Labor Day",
+        11: "Thanksgiving",
+        12: "Christmas",
+    }
+)
+"""Calendar month -> the one holiday in it that shortens a session.
+Source: CME Group holiday calendar, https://www.cmegroup.com/tools-information/holiday-calendar.html"""

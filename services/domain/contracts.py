@@ -81,11 +81,12 @@ def front_month(root: str, now: UnixNanos) -> Contract:
 def expiry_ns(contract: Contract) -> UnixNanos:
     """Give the end of trading: 09:30 ET on the third Friday of the month.
 
-    When the primary stock exchange is closed that day, the preceding business day.
-    Source: CME rulebook 35801.I, 35901.I, 36101.I, CBOT 27101.I "Termination of Trading", and
-    35803.A: "or, if the index is not published for that day, on the first earlier day for which
-    the index is scheduled to be published". Within the calendar's years only Juneteenth does this
-    (2026, 2027, 2032): observed on Friday 18 or 19 June since 2022, NYSE rule 7.2.
+    When the stock exchanges are closed that day, the business day before: the final settlement
+    needs an opening of the index. In the calendar's years only Juneteenth does this, observed on
+    Friday 18 or 19 June (2026, 2027, 2032).
+    Source: CME Group contract specifications, "Trading terminates at 9:30 a.m. ET on the 3rd
+    Friday of the contract month"; rulebook chapter 358, final settlement on the third Friday "or,
+    if the index is not published for that day, on the first earlier day" it is.
     """
     day = _third_friday(contract)
     juneteenth = contract.month == 6 and day.day in (18, 19) and day.year >= _JUNETEENTH_SINCE
@@ -97,9 +98,11 @@ def expiry_ns(contract: Contract) -> UnixNanos:
 def roll_ns(contract: Contract) -> UnixNanos:
     """Give the time from which the next contract is front.
 
-    The open of the session of the Monday before the third Friday.
+    The open of the session of the Monday before the third Friday. One rule for all years: until
+    June 2022 the exchange's custom was the Thursday before that Monday, which nothing here needs.
     Source: CME Group, equity index roll dates, "the Monday prior to the third Friday of the
-    expiration month", https://www.cmegroup.com/trading/equity-index/rolldates.html
+    expiration month", https://www.cmegroup.com/trading/equity-index/rolldates.html; effective
+    trade date 2022-06-13, https://iqhelp.dtn.com/cme-changes-lead-month-roll-procedure/
     """
     monday = _third_friday(contract) - timedelta(days=_FRIDAY)
     return evening_ns(monday.isoformat(), "18:00")

@@ -54,7 +54,7 @@ class Instrument(msgspec.Struct, frozen=True):
 
 # Source: CME Group contract specifications, "Minimum price fluctuation" and "Contract unit" of
 # E-mini and Micro E-mini Nasdaq-100, S&P 500, Dow ($5 and $0.50) and Russell 2000 futures,
-# https://www.cmegroup.com/markets/equities.html; rulebook chapters 358, 359, 361, 362, CBOT 27.
+# https://www.cmegroup.com/markets/equities.html
 _ROWS: Final = (
     Instrument("NQ", "E-mini Nasdaq-100", 250_000_000, MicroUsd(5_000_000), "MNQ"),
     Instrument("MNQ", "Micro E-mini Nasdaq-100", 250_000_000, MicroUsd(500_000), "NQ"),
