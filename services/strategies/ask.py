@@ -1,0 +1,74 @@
+"""What a strategy asks for, and the checks every ask passes before it leaves the worker.
+
+Rule 1: stop and target are rounded to the cautious tick: both down for LONG, both up for SHORT.
+Rule 2: LONG stop < entry < target, SHORT mirrored; risk and reward:risk inside the bounds.
+Source: spec/strategies.md C.0.
+"""
+
+import math
+from typing import Final
+
+import msgspec
+
+from services.domain.instruments import points_text
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.domain.units import Ticks
+from services.strategies.context import SessionContext
+from services.strategies.parameters import StrategyConfig
+
+_FLOAT_NOISE_DIGITS: Final = 6
+"""A product such as 0.15 × 800 may miss its tick by float noise; a millionth of a tick is none."""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as a strategy draws it; the host gives it its name and its place."""
+
+    side: Side
+    entry: Ticks
+    """Close of the bar evaluated."""
+    stop: Ticks
+    target: Ticks
+    model: str
+    """One of the strategy's MODELS."""
+    confidence: Confidence
+    score: float
+    """0–1."""
+    reason: str
+    """One sentence with numbers, prices in points."""
+    features: tuple[Feature, ...] = ()
+
+
+def tick_down(value: float) -> Ticks:
+    """Round float ticks down to a tick."""
+    return Ticks(math.floor(round(value, _FLOAT_NOISE_DIGITS)))
+
+
+def tick_up(value: float) -> Ticks:
+    """Round float ticks up to a tick."""
+    return Ticks(math.ceil(round(value, _FLOAT_NOISE_DIGITS)))
+
+
+def cautious(side: Side, value: float) -> Ticks:
+    """Round a stop or target of a side: down for LONG, up for SHORT."""
+    return tick_down(value) if side is Side.LONG else tick_up(value)
+
+
+def refusal(ask: Ask, config: StrategyConfig, context: SessionContext) -> NoTrade | None:
+    """Say what is wrong with an ask; None when nothing is."""
+    sign = 1 if ask.side is Side.LONG else -1
+    risk, reward = sign * (ask.entry - ask.stop), sign * (ask.target - ask.entry)
+    if risk <= 0 or reward <= 0:
+        prices = ", ".join(
+            f"{name} {points_text(context.contract, price)}"
+            for name, price in (("stop", ask.stop), ("entry", ask.entry), ("target", ask.target))
+        )
+        return NoTrade("bracket_invalid", f"{ask.side.name} {prices} are not in order")
+    if risk < config.risk_ticks_min:
+        return NoTrade("risk_small", f"risk {risk} < {config.risk_ticks_min} ticks")
+    if config.risk_pt_max is not None and risk > context.ticks(config.risk_pt_max):
+        return NoTrade("risk_large", f"risk {context.text(risk)} > {config.risk_pt_max:.2f} pt")
+    if reward < config.reward_risk_min * risk:
+        ratio = f"reward:risk {reward / risk:.2f} < {config.reward_risk_min:.2f}"
+        sizes = f"{context.text(reward)} to win, {context.text(risk)} pt at risk"
+        return NoTrade("reward_risk", f"{ratio} ({sizes})")
+    return None

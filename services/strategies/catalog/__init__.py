@@ -1,0 +1,1 @@
+"""The strategies that ship with the desk; the folder is the registry, the file name the name."""

@@ -1,0 +1,293 @@
+"""Edge Fade: on a balanced day, buy the lower edge of the Initial Balance back to its middle.
+
+Guards stand in the order of the specification; the first that says no is the answer to the bar.
+A cooldown runs from the last ask given, in minutes of the session, so a missing
+bar does not stretch it.
+Source: spec/strategies.md C.5; `FAILED_BREAKDOWN` is disabled there and not built.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final, NamedTuple
+
+import msgspec
+
+from services.domain.messages.risk import Position, PositionState
+from services.domain.messages.session import DayType, Range, SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
+from services.strategies.ask import Ask, tick_down
+from services.strategies.context import SessionContext
+from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.strategy import Strategy
+
+_IB_MINUTES: Final = 60
+"""The IB is the first hour: blocks of the tape are counted from here."""
+_BLOCK_MINUTES: Final = 5
+_TAPE_BARS: Final = 10
+_LOWER_PART: Final = 0.4
+"""Share of the last ten bars' range that counts as its lower part."""
+_CONFIRMATIONS: Final = 4
+
+
+class Config(StrategyConfig, frozen=True):
+    """Edge Fade's parameters."""
+
+    first_entry: EtClock = "10:30"
+    last_entry: EtClock = "13:30"
+    vwap_breach: bool = False
+    """Exempt: a fade lives on the wrong side of VWAP."""
+    ib_range_pt_min: Points = 50.0
+    ib_range_pt_max: Points = 200.0
+    ib_range_scaled_min: Share = 0.2
+    """Multiple of the median IB range of 20 sessions, for the scaled version."""
+    ib_range_scaled_max: Share = 0.9
+    extension_down_max: Share = 0.30
+    """The session low's reach below the IB, multiple of the IB range, must be smaller."""
+    zone_ib: Share = 0.25
+    """Height of the zone above the IB low, multiple of the IB range."""
+    of_score_min: Annotated[int, msgspec.Meta(ge=0, le=3)] = 2
+    """Order-flow conditions satisfied, of three."""
+    stop_ib: Share = 0.15
+    """Stop below the IB low, multiple of the IB range."""
+    cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 20
+    """Minutes after an ask before the next."""
+    stops_max: Count = 2
+    """Stopped trades in a session that end it."""
+    loss_usd_max: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 400.0
+    """Realised loss of this instance in a session that ends it."""
+    trades_max: Count = 4
+    """Trades in a session."""
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that admit nothing.
+
+        Raises: ValueError, which the configuration reader turns into a ConfigError.
+        """
+        super().__post_init__()
+        for name in ("ib_range_pt", "ib_range_scaled"):
+            low, high = getattr(self, f"{name}_min"), getattr(self, f"{name}_max")
+            if low >= high:
+                raise ValueError(f"{name}_min {low} not below {name}_max {high}")
+
+
+class EdgeFade(Strategy[Config]):
+    """Buys the lower quarter of a moderate Initial Balance while buyers show."""
+
+    WIRE_NAME = "Edge Fade"
+    MODELS = ("EDGE_TO_MID",)
+    VERSION = "1"
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session."""
+        super().__init__(config, context)
+        self._tape = _Tape()
+        self._trades: dict[str, Position] = {}
+        self._asked_minute: int | None = None
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterator[Ask | NoTrade]:
+        """Follow the tape; ask for the fade when every guard agrees."""
+        del peers
+        self._tape.fold(update)
+        yield next(self._guards(update), None) or self._ask(update)
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Begin the cooldown."""
+        del ask
+        self._asked_minute = update.minute_of_rth
+
+    def on_position(self, position: Position) -> None:
+        """Keep the newest state of each of its trades."""
+        self._trades[position.position_id] = position
+
+    def _guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
+        # A generator: the caller takes the first refusal, so no guard needs a return of its own
+        # unless the next one could not even be computed.
+        outside = self.outside_window(update)
+        if outside is not None:
+            yield outside
+        if update.ib is None or not update.ib_final:
+            yield NoTrade("ib_not_final", "the Initial Balance is not final")
+            return
+        if not update.ib_usable:
+            yield NoTrade(
+                "ib_not_usable", f"the Initial Balance rests on {update.ib_bars} of 60 bars"
+            )
+        yield from self._range_guards(update, update.ib)
+        yield from self._day_guards(update)
+        yield from self._place_guards(update, update.ib)
+        yield from self._flow_guards(update)
+        yield from self._session_guards(update)
+
+    def _range_guards(self, update: SessionUpdate, ib: Range) -> Iterator[NoTrade]:
+        config, text, size = self.config, self.context.text, ib.high - ib.low
+        if config.bounds.in_points(self.context.root):
+            low, high = map(self.context.ticks, (config.ib_range_pt_min, config.ib_range_pt_max))
+        elif update.ib_range_median20 is None:
+            yield NoTrade("ib_median_missing", "no median IB range: fewer than 20 sessions known")
+            return
+        else:
+            low = config.ib_range_scaled_min * update.ib_range_median20
+            high = config.ib_range_scaled_max * update.ib_range_median20
+        if size < low:
+            yield NoTrade("ib_range_narrow", f"ib_range {text(size)} < {text(low)} pt")
+        if size > high:
+            yield NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(high)} pt")
+
+    def _day_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
+        limit, down = self.config.extension_down_max, update.extension_down
+        if down is None or down >= limit:
+            found = "unknown" if down is None else f"{down:.2f} >= {limit:.2f} of the IB range"
+            yield NoTrade("bearish_extension", f"extension below the IB low {found}")
+        if update.day_type not in {DayType.B_DAY, DayType.NEUTRAL}:
+            found = "unknown" if update.day_type is None else update.day_type.name.lower()
+            yield NoTrade("day_type", f"day type {found}, expected b_day or neutral")
+
+    def _place_guards(self, update: SessionUpdate, ib: Range) -> Iterator[NoTrade]:
+        text, top = self.context.text, ib.low + self.config.zone_ib * (ib.high - ib.low)
+        if update.close <= ib.low:
+            yield NoTrade("below_zone", f"close {text(update.close)} <= IB low {text(ib.low)}")
+        if update.close >= top:
+            yield NoTrade("above_zone", f"close {text(update.close)} >= zone top {text(top)}")
+
+    def _flow_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
+        score, least = update.of_score_long, self.config.of_score_min
+        if update.delta is None:
+            yield NoTrade("delta_missing", "the volume of this bar is not split into bid and ask")
+            return
+        if update.delta <= 0:
+            yield NoTrade("delta_negative", f"delta {update.delta} <= 0 contracts")
+        if score is None or score < least:
+            found = "unknown" if score is None else f"{score} < {least} of 3"
+            yield NoTrade("order_flow_weak", f"order-flow score {found}")
+
+    def _session_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
+        config, since = self.config, self._minutes_since_ask(update)
+        if since is not None and since < config.cooldown_bars:
+            yield NoTrade("cooldown", f"{since} < {config.cooldown_bars} bars since the last ask")
+        closed = [p for p in self._trades.values() if p.state is PositionState.CLOSED]
+        stops = sum(1 for p in closed if p.exit_code == "STOP")
+        if stops >= config.stops_max:
+            yield NoTrade(
+                "stops_max", f"{stops} stopped trades this session, {config.stops_max} end it"
+            )
+        realised = MicroUsd(sum(p.realised for p in closed))
+        limit = MicroUsd(round(config.loss_usd_max * MICROS_PER_USD))
+        if realised <= -limit:
+            yield NoTrade(
+                "loss_max", f"realised {usd(realised)} this session, -{usd(limit)} ends it"
+            )
+        trades = sum(1 for p in self._trades.values() if _counts(p))
+        if trades >= config.trades_max:
+            yield NoTrade("trades_max", f"{trades} trades this session, {config.trades_max} end it")
+
+    def _minutes_since_ask(self, update: SessionUpdate) -> int | None:
+        if self._asked_minute is None or update.minute_of_rth is None:
+            return None
+        return update.minute_of_rth - self._asked_minute
+
+    def _ask(self, update: SessionUpdate) -> Ask:
+        assert update.ib is not None, "an ask follows guards that found the Initial Balance"
+        ib, text = update.ib, self.context.text
+        size = ib.high - ib.low
+        stop = tick_down(ib.low - self.config.stop_ib * size)
+        target = tick_down((ib.low + ib.high) / 2)
+        seen = self._tape.confirmations(update)
+        score = update.of_score_long or 0
+        return Ask(
+            side=Side.LONG,
+            entry=update.close,
+            stop=stop,
+            target=target,
+            model="EDGE_TO_MID",
+            confidence=Confidence.HIGH if seen else Confidence.MEDIUM,
+            score=(score + len(seen)) / (3 + _CONFIRMATIONS),
+            reason=(
+                f"close {text(update.close)} in the lower {self.config.zone_ib:.0%} of IB "
+                f"{text(ib.low)}–{text(ib.high)}, delta {update.delta}, order flow {score} of 3, "
+                f"confirmed by {', '.join(seen) or 'nothing'}"
+            ),
+            features=(
+                Feature("ib_range_pt", float(text(size))),
+                Feature("place_in_ib", (update.close - ib.low) / size),
+                Feature("extension_down_ib", update.extension_down or 0.0),
+                Feature("delta_contracts", float(update.delta or 0)),
+                Feature("of_score", float(score)),
+                Feature("confirmations", float(len(seen))),
+            ),
+        )
+
+
+def _counts(position: Position) -> bool:
+    # A cancelled or rejected entry that never filled was no trade; one still on its way may be.
+    return position.entered > 0 or position.state is not PositionState.CLOSED
+
+
+class _Bar(NamedTuple):
+    low: Ticks
+    high: Ticks
+    cvd: int | None
+
+
+class _Block(NamedTuple):
+    number: int
+    open: Ticks
+    close: Ticks
+
+
+class _Tape:
+    """The last ten bars and the last two closed five-minute blocks since 10:30."""
+
+    def __init__(self) -> None:
+        self._bars: deque[_Bar] = deque(maxlen=_TAPE_BARS)
+        self._blocks: deque[_Block] = deque(maxlen=2)
+        self._building: _Block | None = None
+
+    def fold(self, update: SessionUpdate) -> None:
+        if update.minute_of_rth is None:
+            return
+        self._bars.append(_Bar(update.low, update.high, update.cvd_rth))
+        past_ib = update.minute_of_rth - _IB_MINUTES
+        if past_ib > 0:
+            self._fold_block((past_ib - 1) // _BLOCK_MINUTES, update)
+            if past_ib % _BLOCK_MINUTES == 0:
+                self._close_block()
+
+    def _fold_block(self, number: int, update: SessionUpdate) -> None:
+        if self._building is not None and self._building.number != number:
+            self._close_block()
+        begun = update.open if self._building is None else self._building.open
+        self._building = _Block(number, begun, update.close)
+
+    def _close_block(self) -> None:
+        if self._building is not None:
+            self._blocks.append(self._building)
+        self._building = None
+
+    def confirmations(self, update: SessionUpdate) -> tuple[str, ...]:
+        """Name what confirms a long at the lower edge."""
+        seen = (
+            ("cvd_divergence", self._cvd_diverges(update)),
+            ("fvg_bull", update.fvg_bull is True),
+            ("ifvg_bull", update.ifvg_bull is True),
+            ("blocks_turn_up", self._blocks_turn_up()),
+        )
+        return tuple(name for name, holds in seen if holds)
+
+    def _cvd_diverges(self, update: SessionUpdate) -> bool:
+        # Price low in its recent range while buyers have been adding for two bars.
+        if len(self._bars) < _TAPE_BARS:
+            return False
+        now, before = self._bars[-1].cvd, self._bars[-3].cvd
+        low, high = min(bar.low for bar in self._bars), max(bar.high for bar in self._bars)
+        in_lower_part = update.close <= low + _LOWER_PART * (high - low)
+        return in_lower_part and now is not None and before is not None and now > before
+
+    def _blocks_turn_up(self) -> bool:
+        if len(self._blocks) < 2:
+            return False
+        first, second = self._blocks
+        adjacent = second.number == first.number + 1
+        return adjacent and first.close < first.open and second.close > second.open

@@ -1,0 +1,356 @@
+"""Opening Range Reversal: fade the first half hour's extreme when it failed at a known level.
+
+The opening drive runs to an overnight, prior-day, Asia or London extreme, stops there, and price
+closes back beyond the middle of the opening range. Everything is judged with what is known NOW:
+
+| state | from | to | when |
+|---|---|---|---|
+| BUILD | 09:30 | ARMED | the extreme so far is near a level, the drive does not forbid it |
+| ARMED | any | BUILD | a new extreme before 10:00: nearness and age are judged anew |
+| ARMED | 09:46 | FIRED | close beyond OR mid, near VWAP, delta agrees, risk in bounds |
+| any | | EXPIRED | 30 bars after the extreme, or 10:30 |
+
+As the tolerance only grows with the range while an extreme stands, being armed is a function of
+the current bar and needs no memory; what is kept is when each extreme was made, and the drive.
+Source: spec/strategies.md C.1.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Annotated, Final, NamedTuple
+
+import msgspec
+
+from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.domain.units import Ticks
+from services.strategies.ask import Ask, cautious
+from services.strategies.context import SessionContext
+from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.strategy import Strategy
+
+_EOR_MINUTES: Final = 30
+_DRIVE_MINUTES: Final = 5
+
+
+class LevelName(Enum):
+    """A level an opening drive may fail at."""
+
+    OVERNIGHT = "overnight"
+    PRIOR_DAY = "pd"
+    ASIA = "asia"
+    LONDON = "london"
+
+
+class LevelChoice(Enum):
+    """Which of several levels in reach is reported."""
+
+    CLOSEST = "closest"
+    """The smallest distance; a tie goes to the earlier in the list."""
+    PRIORITY = "priority"
+    """The earliest in the list."""
+
+
+class SweepMode(Enum):
+    """What counts as having run into a level."""
+
+    PROXIMITY = "proximity"
+    """The extreme is nearer than the tolerance, on either side."""
+    PENETRATE = "penetrate"
+    """The extreme is at least one tick beyond."""
+
+
+class Config(StrategyConfig, frozen=True):
+    """Opening Range Reversal's parameters."""
+
+    first_entry: EtClock = "09:45"
+    last_entry: EtClock = "10:30"
+    levels: Annotated[tuple[LevelName, ...], msgspec.Meta(min_length=1)] = tuple(LevelName)
+    level_choice: LevelChoice = LevelChoice.CLOSEST
+    sweep_mode: SweepMode = SweepMode.PROXIMITY
+    sweep_tolerance_eor: Share = 0.17
+    """Multiple of the extended opening range so far."""
+    vwap_tolerance_eor: Share = 0.17
+    """Largest distance of the close from VWAP, multiple of the extended opening range."""
+    drive_filter: bool = True
+    """Do not fade a one-sided first five minutes."""
+    drive_max: Share = 0.4
+    """(close of minute 5 − open) / range of the first five minutes."""
+    eor_range_pt_min: Points = 10.0
+    eor_range_price_min: Annotated[float, msgspec.Meta(ge=0, le=0.1)] = 0.0004
+    """Multiple of the price, for the scaled version."""
+    reversal_bars_max: Count = 30
+    """Bars after the extreme on which the set-up has expired."""
+    stop_eor: Share = 0.15
+    """Stop beyond the extreme, multiple of the extended opening range."""
+    risk_eor_min: Share = 0.03
+    risk_eor_max: Share = 1.3
+    target_r: Share = 2.0
+    """Target, multiple of the risk."""
+    asks_max: Count = 1
+    """Asks in a session."""
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that admit nothing.
+
+        Raises: ValueError, which the configuration reader turns into a ConfigError.
+        """
+        super().__post_init__()
+        if self.risk_eor_min >= self.risk_eor_max:
+            found = f"risk_eor_min {self.risk_eor_min} not below risk_eor_max {self.risk_eor_max}"
+            raise ValueError(found)
+
+
+class _Setup(NamedTuple):
+    """One side as it stands on this bar; distances in float ticks."""
+
+    side: Side
+    extreme: Ticks
+    extreme_minute: int | None
+    eor: Range
+    mid: float
+
+    @property
+    def size(self) -> int:
+        return self.eor.high - self.eor.low
+
+
+class _Level(NamedTuple):
+    name: LevelName
+    price: Ticks
+    distance: int
+
+
+class OpeningRangeReversal(Strategy[Config]):
+    """Trades back through the opening range after its extreme failed at a level."""
+
+    WIRE_NAME = "OR Reversal"
+    MODELS = ("OR_REVERSAL_LONG", "OR_REVERSAL_SHORT")
+    VERSION = "1"
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session."""
+        super().__init__(config, context)
+        self._high: tuple[Ticks, int] | None = None
+        self._low: tuple[Ticks, int] | None = None
+        self._drive: float | None = None
+        self._asks = 0
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterator[Ask | NoTrade]:
+        """Follow the extremes; ask for the reversal when every guard agrees."""
+        del peers
+        self._follow(update)
+        refused = next(self._window_guards(update), None)
+        setup = None if refused else self._setup(update)
+        if isinstance(setup, _Setup):
+            yield next(self._guards(update, setup), None) or self._ask(update, setup)
+            return
+        yield refused or setup or NoTrade("or_missing", "the opening range is unknown")
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Count the ask."""
+        del ask, update
+        self._asks += 1
+
+    def _follow(self, update: SessionUpdate) -> None:
+        # Extremes are the state service's; what is added here is the minute each was made in.
+        minute, eor = update.minute_of_rth, update.eor30
+        if minute is None or eor is None or minute > _EOR_MINUTES:
+            return
+        if self._high is None or eor.high > self._high[0]:
+            self._high = (eor.high, minute)
+        if self._low is None or eor.low < self._low[0]:
+            self._low = (eor.low, minute)
+        if minute <= _DRIVE_MINUTES and update.rth_open is not None:
+            size = eor.high - eor.low
+            self._drive = (update.close - update.rth_open) / size if size else 0.0
+
+    def _window_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
+        outside = self.outside_window(update)
+        if outside is not None:
+            yield outside
+        if not update.or15_final:
+            yield NoTrade("or_not_final", "the opening range 09:30–09:45 is not final")
+        if self._asks >= self.config.asks_max:
+            given = f"{self._asks} asks given this session, {self.config.asks_max} allowed"
+            yield NoTrade("asks_max", given)
+
+    def _setup(self, update: SessionUpdate) -> _Setup | NoTrade | None:
+        # The close against OR mid says which side is meant: the other one cannot fire on this bar.
+        if update.or15 is None or update.eor30 is None:
+            return None
+        eor, mid = update.eor30, (update.or15.low + update.or15.high) / 2
+        if update.close == mid:
+            at_mid = (
+                f"close {self.context.text(update.close)} is at the middle of the opening range"
+            )
+            return NoTrade("at_or_mid", at_mid)
+        if update.close < mid:
+            return _Setup(Side.SHORT, eor.high, _minute_of(self._high, eor.high), eor, mid)
+        return _Setup(Side.LONG, eor.low, _minute_of(self._low, eor.low), eor, mid)
+
+    def _guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
+        text = self.context.text
+        least = self._eor_least(update)
+        if setup.size < least:
+            yield NoTrade("eor_range_narrow", f"eor_range {text(setup.size)} < {text(least)} pt")
+        levels = self._levels(update, setup)
+        if not levels:
+            yield NoTrade(
+                "levels_missing", "no overnight, prior-day, Asia or London level is known"
+            )
+        elif self._level(setup, levels) is None:
+            yield self._out_of_reach(setup, levels)
+        yield from self._drive_guards(setup)
+        yield from self._age_guards(update, setup)
+        yield from self._bar_guards(update, setup)
+        yield from self._risk_guards(update, setup)
+
+    def _eor_least(self, update: SessionUpdate) -> float:
+        if self.config.bounds.in_points(self.context.root):
+            return self.context.ticks(self.config.eor_range_pt_min)
+        return self.config.eor_range_price_min * update.close
+
+    def _levels(self, update: SessionUpdate, setup: _Setup) -> tuple[_Level, ...]:
+        high = setup.side is Side.SHORT
+        prices = {
+            LevelName.OVERNIGHT: _edge(update.overnight, high=high),
+            LevelName.PRIOR_DAY: update.prior_high if high else update.prior_low,
+            LevelName.ASIA: _edge(update.asia, high=high),
+            LevelName.LONDON: _edge(update.london, high=high),
+        }
+        known = ((name, prices[name]) for name in self.config.levels)
+        return tuple(
+            _Level(name, price, abs(setup.extreme - price))
+            for name, price in known
+            if price is not None
+        )
+
+    def _level(self, setup: _Setup, levels: tuple[_Level, ...]) -> _Level | None:
+        swept = [level for level in levels if self._is_swept(setup, level)]
+        if not swept:
+            return None
+        if self.config.level_choice is LevelChoice.PRIORITY:
+            return swept[0]
+        return min(swept, key=lambda level: level.distance)
+
+    def _is_swept(self, setup: _Setup, level: _Level) -> bool:
+        if self.config.sweep_mode is SweepMode.PENETRATE:
+            return _sign(setup.side) * (level.price - setup.extreme) >= 1
+        return level.distance < self.config.sweep_tolerance_eor * setup.size
+
+    def _out_of_reach(self, setup: _Setup, levels: tuple[_Level, ...]) -> NoTrade:
+        near, text = min(levels, key=lambda level: level.distance), self.context.text
+        extreme = f"extreme {text(setup.extreme)} is {text(near.distance)} pt"
+        level = f"{near.name.value} {text(near.price)}"
+        if self.config.sweep_mode is SweepMode.PENETRATE:
+            return NoTrade("level_not_swept", f"{extreme} from {level}, expected a tick beyond")
+        allowed = text(self.config.sweep_tolerance_eor * setup.size)
+        return NoTrade(
+            "level_not_swept", f"{extreme} from {level}, expected less than {allowed} pt"
+        )
+
+    def _drive_guards(self, setup: _Setup) -> Iterator[NoTrade]:
+        if not self.config.drive_filter:
+            return
+        if self._drive is None:
+            yield NoTrade("drive_unknown", "the first five minutes were not seen")
+        elif -_sign(setup.side) * self._drive > self.config.drive_max:
+            found = f"opening drive {self._drive:+.2f} against a {setup.side.name}"
+            yield NoTrade("drive_against", f"{found}, limit {self.config.drive_max:.2f}")
+
+    def _age_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
+        if setup.extreme_minute is None or update.minute_of_rth is None:
+            yield NoTrade("extreme_unseen", "the bar that made the extreme was not seen")
+            return
+        age, limit = update.minute_of_rth - setup.extreme_minute, self.config.reversal_bars_max
+        if age < 1:
+            yield NoTrade("at_extreme", "this bar made the extreme, a reversal comes after it")
+        if age >= limit:
+            yield NoTrade(
+                "reversal_expired", f"{age} bars since the extreme, {limit} end the set-up"
+            )
+
+    def _bar_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
+        vwap, text = self.config.vwap_anchor.read(update), self.context.text
+        if vwap is None:
+            yield NoTrade("vwap_missing", "VWAP is not warm")
+        else:
+            away, allowed = abs(update.close - vwap), self.config.vwap_tolerance_eor * setup.size
+            if away > allowed:
+                found = f"close {text(update.close)} is {text(away)} pt from VWAP {text(vwap)}"
+                yield NoTrade("vwap_far", f"{found}, limit {text(allowed)} pt")
+        if update.delta is None:
+            yield NoTrade("delta_missing", "the volume of this bar is not split into bid and ask")
+        elif _sign(setup.side) * update.delta <= 0:
+            found = f"delta {update.delta} does not confirm a {setup.side.name}"
+            yield NoTrade("delta_against", found)
+
+    def _risk_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
+        risk, text = abs(update.close - self._stop(setup)), self.context.text
+        least, most = (
+            share * setup.size for share in (self.config.risk_eor_min, self.config.risk_eor_max)
+        )
+        if risk < least:
+            yield NoTrade("risk_small", f"risk {text(risk)} < {text(least)} pt")
+        if risk > most:
+            yield NoTrade("risk_large", f"risk {text(risk)} > {text(most)} pt")
+
+    def _stop(self, setup: _Setup) -> Ticks:
+        beyond = self.config.stop_eor * setup.size
+        return cautious(setup.side, setup.extreme - _sign(setup.side) * beyond)
+
+    def _ask(self, update: SessionUpdate, setup: _Setup) -> Ask:
+        level = self._level(setup, self._levels(update, setup))
+        assert level is not None, "an ask follows guards that found the level"
+        stop, text, entry = self._stop(setup), self.context.text, update.close
+        away = abs(entry - (self.config.vwap_anchor.read(update) or entry))
+        reach = self.config.vwap_tolerance_eor * setup.size
+        return Ask(
+            side=setup.side,
+            entry=entry,
+            stop=stop,
+            target=cautious(setup.side, entry + self.config.target_r * (entry - stop)),
+            model=f"OR_REVERSAL_{setup.side.name}",
+            confidence=Confidence.HIGH,
+            score=1.0 - away / reach if reach else 1.0,
+            reason=(
+                f"extreme {text(setup.extreme)} failed at {level.name.value} {text(level.price)}, "
+                f"close {text(entry)} back beyond OR mid {text(setup.mid)}, delta {update.delta}"
+            ),
+            features=self._features(update, setup, level),
+        )
+
+    def _features(self, update: SessionUpdate, setup: _Setup, level: _Level) -> tuple[Feature, ...]:
+        # The gap and the fair-value gap are recorded for study; they gate nothing (spec C.1).
+        points = 1.0 / self.context.ticks(1.0)
+        short = setup.side is Side.SHORT
+        found = [
+            Feature("eor_range_pt", setup.size * points),
+            Feature(f"distance_{level.name.value}_pt", level.distance * points),
+            Feature("drive", self._drive or 0.0),
+            Feature("delta_contracts", float(update.delta or 0)),
+        ]
+        if update.rth_open is not None and update.prior_close is not None:
+            found.append(Feature("gap_pt", (update.rth_open - update.prior_close) * points))
+        gap = update.fvg_bear if short else update.fvg_bull
+        if gap is not None:
+            found.append(Feature("fvg", float(gap)))
+        return tuple(found)
+
+
+def _sign(side: Side) -> int:
+    return 1 if side is Side.LONG else -1
+
+
+def _edge(window: Range | None, *, high: bool) -> Ticks | None:
+    if window is None:
+        return None
+    return window.high if high else window.low
+
+
+def _minute_of(seen: tuple[Ticks, int] | None, extreme: Ticks) -> int | None:
+    # An extreme this object did not see being made has no age.
+    return seen[1] if seen is not None and seen[0] == extreme else None

@@ -1,0 +1,83 @@
+"""What strategies.toml says: one block per instance, the strategy's own parameters inside it.
+
+```toml
+[edge_fade]                      # instance, and the file in the catalog unless `strategy` says
+priority = 5
+[edge_fade.params]               # the keys of the strategy's own Config
+last_entry = "13:30"
+```
+"""
+
+import re
+from enum import Enum
+from math import isfinite
+from typing import Annotated, Final, get_args, get_type_hints
+
+import msgspec
+
+from services.domain.errors import ConfigError
+from services.strategies.catalog_index import CATALOG, load
+from services.strategies.parameters import StrategyConfig
+
+_FILE: Final = "strategies.toml"
+_UNKNOWN: Final = re.compile(r"unknown field `(?P<key>[^`]*)`")
+_WRONG: Final = re.compile(
+    r"Expected (?P<expected>.*?)(?:, got `[^`]*`)? - at `\$\.?(?P<key>[^`]*)`"
+)
+
+
+class StrategyBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One instance of a strategy, as configured."""
+
+    enabled: bool = True
+    strategy: str = ""
+    """File name in the catalog; empty: the block's name."""
+    package: str = CATALOG
+    """Package that holds the file."""
+    worker: str = "strategies"
+    """Process that runs it."""
+    signal: str = "NQ"
+    """Signal contract, `NQ 03-26`, or a root for the front month."""
+    priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 100
+    """Lower wins when several strategies ask on one stamp."""
+    params: dict[str, object] = {}
+    """Keys of the strategy's own Config, not yet checked: only the file knows its type."""
+
+
+def build_params(block: StrategyBlock, name: str) -> StrategyConfig:
+    """Check an instance's parameters against its strategy's Config.
+
+    Raises: ConfigError with block, key, what was found and what was expected.
+    """
+    config_type, _ = load(block.package, block.strategy or name)
+    for key, value in block.params.items():
+        if isinstance(value, float) and not isfinite(value):
+            raise ConfigError(f"{_FILE} [{name}.params] {key}: found {value}, expected a number")
+    try:
+        return msgspec.convert(block.params, config_type, strict=True)
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"{_FILE} [{name}.params] {_explain(block, config_type, error)}"
+        ) from error
+
+
+def _explain(
+    block: StrategyBlock, config_type: type[StrategyConfig], error: msgspec.ValidationError
+) -> str:
+    text = str(error)
+    unknown, wrong = _UNKNOWN.search(text), _WRONG.search(text)
+    if unknown is not None:
+        known = ", ".join(sorted(config_type.__struct_fields__))
+        return f"{unknown['key']}: found an unknown key, expected one of {known}"
+    if wrong is None:
+        return text
+    key = re.split(r"[.\[]", wrong["key"])[0]
+    expected = wrong["expected"] or f"one of {', '.join(_choices(config_type, key))}"
+    return f"{wrong['key']}: found {block.params.get(key)!r}, expected {expected}"
+
+
+def _choices(config_type: type[StrategyConfig], key: str) -> tuple[str, ...]:
+    # msgspec names a wrong enum value, not the right ones.
+    hint = get_type_hints(config_type)[key]
+    enums = [t for t in (hint, *get_args(hint)) if isinstance(t, type) and issubclass(t, Enum)]
+    return tuple(str(member.value) for enum in enums for member in enum)

@@ -1,0 +1,196 @@
+"""The machine of a strategy worker: bars in, one `Evaluated` per instance and stamp out.
+
+Rule 1: a stamp is evaluated when its group is closed, after the reports promised with it are
+        folded (a LedgerMark or Position of that sequence was seen), or when the deadline passes.
+Rule 2: stamps are evaluated in the order in which they closed; none is skipped.
+Rule 3: exactly one Evaluated per enabled instance and stamp, by priority, then name.
+Rule 4: a strategy that raises ends the process; no bar is skipped to go on without it.
+What one instance makes of a bar: services/strategies/seat.py.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from services.domain.calendar import Calendar, et_text
+from services.domain.errors import ConfigError
+from services.domain.manifest import Manifest
+from services.domain.messages.risk import LedgerMark, Position
+from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.strategy import Evaluated, NoTrade
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.strategies.config import StrategyBlock
+from services.strategies.seat import Answer, Seat
+
+DECISION_DEADLINE_MS: Final = 250
+"""How long a stamp waits for its reports, on the clock in force."""
+STAMPS_WAITING_MAX: Final = 64
+"""Closed stamps that may wait for reports; beyond, the oldest is evaluated without them."""
+UPDATES_WAITING_MAX: Final = 4096
+"""Updates that may wait for their stamp; more means that state closes none: a bug."""
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    stamp: StampClosed
+    updates: tuple[SessionUpdate, ...]
+    """Of its group: of this stamp, and late ones of earlier stamps, in order of arrival."""
+    deadline_ns: UnixNanos
+
+
+class Host:
+    """Every instance of one worker."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        worker: str,
+        blocks: Mapping[str, StrategyBlock],
+        calendar: Calendar,
+        *,
+        decision_deadline_ms: int = DECISION_DEADLINE_MS,
+    ) -> None:
+        """Load the worker's strategies.
+
+        Raises: ConfigError for an instance without a block, an unknown strategy, wrong parameters.
+        """
+        self._deadline_ns = decision_deadline_ms * NANOS_PER_MS
+        self._seats = {
+            group.name: tuple(
+                Seat(slot, _block(blocks, slot.name), manifest, calendar)
+                for slot in manifest.slots_of(group)
+                if slot.worker == worker
+            )
+            for group in manifest.groups
+        }
+        self._by_instance = {
+            seat.slot.name: seat for seats in self._seats.values() for seat in seats
+        }
+        _check_signals(manifest, worker, self._by_instance)
+        self._group_of = {
+            contract: group.name
+            for group in manifest.groups
+            for contract in group.contracts
+            if self._seats[group.name]
+        }
+        self._updates: dict[str, list[SessionUpdate]] = {name: [] for name in self._seats}
+        self._waiting: deque[_Waiting] = deque()
+        self._mark: LedgerMark | None = None
+
+    def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
+        """Take a message of the session or position stream."""
+        match message:
+            case SessionUpdate():
+                self._keep(message)
+            case StampClosed():
+                self._close(message, now)
+            case Position():
+                self._take(message, now)
+            case LedgerMark():
+                self._advance(message)
+            case _:
+                pass
+        return tuple(self._evaluate_ready(now))
+
+    def next_deadline(self) -> UnixNanos | None:
+        """When the oldest stamp stops waiting for its reports."""
+        return self._waiting[0].deadline_ns if self._waiting else None
+
+    def on_timer(self, now: UnixNanos) -> Iterable[Message]:
+        """Evaluate what has waited long enough."""
+        return tuple(self._evaluate_ready(now))
+
+    def carry(self) -> Iterable[Message]:
+        """Positions still open, and how far reports are folded."""
+        held = [p for seat in self._by_instance.values() for p in seat.open_positions]
+        return (*held, *(() if self._mark is None else (self._mark,)))
+
+    def _keep(self, update: SessionUpdate) -> None:
+        group = self._group_of.get(update.contract)
+        if group is not None:
+            self._updates[group].append(update)
+            waiting = len(self._updates[group])
+            assert waiting <= UPDATES_WAITING_MAX, f"{waiting} updates of {group} without a stamp"
+
+    def _close(self, stamp: StampClosed, now: UnixNanos) -> None:
+        if not self._seats.get(stamp.group):
+            return
+        updates = self._updates[stamp.group]
+        due = tuple(update for update in updates if update.close_ns <= stamp.close_ns)
+        self._updates[stamp.group] = [u for u in updates if u.close_ns > stamp.close_ns]
+        self._waiting.append(_Waiting(stamp, due, UnixNanos(now + self._deadline_ns)))
+
+    def _take(self, position: Position, now: UnixNanos) -> None:
+        seat = self._by_instance.get(position.strategy)
+        if seat is not None:
+            seat.take(position)
+        # A position carries the last report folded: it is as good as a mark for the barrier.
+        self._advance(LedgerMark(report_sequence=position.report_sequence, at_ns=now))
+
+    def _advance(self, mark: LedgerMark) -> None:
+        if self._mark is None or mark.report_sequence > self._mark.report_sequence:
+            self._mark = mark
+
+    def _is_ready(self, waiting: _Waiting, now: UnixNanos) -> bool:
+        promised = waiting.stamp.report_sequence
+        if promised is None or now >= waiting.deadline_ns:
+            return True
+        return self._mark is not None and self._mark.report_sequence >= promised
+
+    def _evaluate_ready(self, now: UnixNanos) -> Iterator[Evaluated]:
+        while self._waiting and (
+            self._is_ready(self._waiting[0], now) or len(self._waiting) > STAMPS_WAITING_MAX
+        ):
+            yield from self._evaluate(self._waiting.popleft())
+
+    def _evaluate(self, waiting: _Waiting) -> Iterator[Evaluated]:
+        stamp = waiting.stamp
+        late = [update for update in waiting.updates if update.close_ns < stamp.close_ns]
+        current = {u.contract: u for u in waiting.updates if u.close_ns == stamp.close_ns}
+        for seat in self._seats[stamp.group]:
+            signal = seat.slot.signal
+            for update in late:
+                if update.contract == signal:
+                    seat.feed(update, {})
+            answer = _no_bar(signal, stamp)
+            if signal in current:
+                peers = {name: update for name, update in current.items() if name != signal}
+                answer = seat.answer(current[signal], peers)
+            yield _evaluated(seat, stamp, answer)
+
+
+def _evaluated(seat: Seat, stamp: StampClosed, answer: Answer) -> Evaluated:
+    assert answer.candidates or answer.no_trade is not None, f"{seat.slot.name} gives no reason"
+    return Evaluated(
+        strategy=seat.slot.name,
+        version=seat.version,
+        contract=seat.slot.signal,
+        group=stamp.group,
+        close_ns=stamp.close_ns,
+        trade_date=stamp.trade_date,
+        candidates=answer.candidates,
+        adjustments=answer.adjustments,
+        no_trade=answer.no_trade,
+    )
+
+
+def _no_bar(signal: str, stamp: StampClosed) -> Answer:
+    return Answer(no_trade=NoTrade("no_bar", f"{signal} has no bar at {et_text(stamp.close_ns)}"))
+
+
+def _block(blocks: Mapping[str, StrategyBlock], name: str) -> StrategyBlock:
+    if name not in blocks:
+        raise ConfigError(f"strategies.toml has no block [{name}], found {sorted(blocks)}")
+    return blocks[name]
+
+
+def _check_signals(manifest: Manifest, worker: str, seated: Mapping[str, Seat]) -> None:
+    signals = [row.signal for group in manifest.groups for row in group.trade]
+    for slot in manifest.slots:
+        if slot.worker == worker and (slot.name not in seated or slot.signal not in signals):
+            raise ConfigError(
+                f"strategies.toml [{slot.name}] signal: found {slot.signal}, "
+                f"expected a signal of desk.toml: {', '.join(signals)}"
+            )

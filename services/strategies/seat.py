@@ -1,0 +1,202 @@
+"""One strategy instance of a worker: its object for the session, its positions, its answers.
+
+Rule 1: a new object per trade date; positions of that date already known are told to it first.
+Rule 2: every bar is fed, whatever the answer may be; a bar of an older date is not.
+Rule 3: reasons rank: own position, degraded session, the strategy's own guard, bracket, history.
+"""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from services.domain.calendar import Calendar, et_text
+from services.domain.identity import candidate_id
+from services.domain.manifest import Manifest, StrategySlot
+from services.domain.messages.risk import Position, PositionState
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Adjustment, Candidate, NoTrade
+from services.strategies.ask import Ask, refusal
+from services.strategies.catalog_index import load
+from services.strategies.config import StrategyBlock, build_params
+from services.strategies.context import SessionContext
+from services.strategies.strategy import Strategy
+
+CANDIDATES_MAX: Final = 3
+"""Asks one bar may bring; more is a bug of the strategy."""
+_MANAGED: Final = frozenset({PositionState.OPEN, PositionState.UNKNOWN})
+"""States in which there is, or may be, something to protect and no exit is on its way."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an instance says to one bar."""
+
+    candidates: tuple[Candidate, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    no_trade: NoTrade | None = None
+    """Present when there is no candidate."""
+
+
+class Seat:
+    """A configured instance; holds whatever outlives one bar."""
+
+    def __init__(
+        self, slot: StrategySlot, block: StrategyBlock, manifest: Manifest, calendar: Calendar
+    ) -> None:
+        """Load the strategy and check its parameters.
+
+        Raises: ConfigError for an unknown strategy or a parameter that is wrong.
+        """
+        self.slot = slot
+        self._config = build_params(block, slot.name)
+        _, self._type = load(block.package, block.strategy or slot.name)
+        self._config_hash = _digest(msgspec.json.encode(self._config))
+        self._manifest = manifest
+        self._calendar = calendar
+        self._trade_date = ""
+        self._strategy: Strategy[Any] | None = None
+        self._positions: dict[str, Position] = {}
+
+    @property
+    def version(self) -> str:
+        """Version of the strategy's rules."""
+        return self._type.VERSION
+
+    @property
+    def open_positions(self) -> tuple[Position, ...]:
+        """Its positions that are not closed, in the order in which they were opened."""
+        held = self._positions.values()
+        return tuple(p for p in held if p.state is not PositionState.CLOSED)
+
+    def take(self, position: Position) -> None:
+        """Keep the newest state of one of its positions."""
+        self._positions[position.position_id] = position
+        if self._strategy is not None and position.trade_date == self._trade_date:
+            self._strategy.on_position(position)
+
+    def feed(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> None:
+        """Advance the strategy by a bar nobody may trade on any more."""
+        if self._session_of(update) is not None:
+            self._asks(update, peers)
+
+    def answer(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Answer:
+        """Feed a bar and say what follows from it."""
+        strategy = self._session_of(update)
+        if strategy is None:
+            return Answer(no_trade=NoTrade("no_session", f"no session on {update.trade_date}"))
+        said = self._asks(update, peers)
+        held = self.open_positions
+        if held:
+            adjustments = () if update.historical else self._adjustments(strategy, update, held)
+            return Answer(no_trade=_in_position(held[0]), adjustments=adjustments)
+        if update.degraded:
+            return Answer(no_trade=NoTrade("degraded", "; ".join(update.degraded)))
+        if isinstance(said, NoTrade):
+            return Answer(no_trade=said)
+        return self._judge(strategy, said, update)
+
+    def _session_of(self, update: SessionUpdate) -> Strategy[Any] | None:
+        if update.trade_date > self._trade_date:
+            self._begin(update.trade_date)
+        return self._strategy if update.trade_date == self._trade_date else None
+
+    def _begin(self, trade_date: str) -> None:
+        self._trade_date = trade_date
+        self._positions = {
+            key: position
+            for key, position in self._positions.items()
+            if position.state is not PositionState.CLOSED or position.trade_date == trade_date
+        }
+        session = self._calendar.session(trade_date)
+        if session is None:
+            self._strategy = None
+            return
+        context = SessionContext(
+            instance=self.slot.name,
+            contract=self.slot.signal,
+            order_contract=self._manifest.order_contract(self.slot.signal),
+            session=session,
+            priority=self.slot.priority,
+        )
+        self._strategy = self._type(self._config, context)
+        for position in self._positions.values():
+            if position.trade_date == trade_date:
+                self._strategy.on_position(position)
+
+    def _asks(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> tuple[Ask, ...] | NoTrade:
+        assert self._strategy is not None, "asked without a session"
+        said = tuple(self._strategy.on_update(update, peers))
+        asks = tuple(item for item in said if isinstance(item, Ask))
+        assert len(asks) <= CANDIDATES_MAX, f"{self.slot.name} asks {len(asks)} times on one bar"
+        if asks:
+            return asks
+        refused = (item for item in said if isinstance(item, NoTrade))
+        return next(refused, NoTrade("no_setup", "nothing to trade on this bar"))
+
+    def _adjustments(
+        self, strategy: Strategy[Any], update: SessionUpdate, held: tuple[Position, ...]
+    ) -> tuple[Adjustment, ...]:
+        managed = (position for position in held if position.state in _MANAGED)
+        return tuple(a for position in managed for a in strategy.manage(update, position))
+
+    def _judge(
+        self, strategy: Strategy[Any], asks: tuple[Ask, ...], update: SessionUpdate
+    ) -> Answer:
+        verdicts = [(ask, refusal(ask, self._config, strategy.context)) for ask in asks]
+        sound = [ask for ask, refused in verdicts if refused is None]
+        if not sound:
+            return Answer(no_trade=verdicts[0][1])
+        for ask in sound:
+            strategy.on_asked(ask, update)
+        if update.historical:
+            # It counts as given: a desk that joins late must not take the set-up a second time.
+            text = f"{sound[0].model} at {et_text(update.close_ns)} is history"
+            return Answer(no_trade=NoTrade("historical", text))
+        candidates = tuple(self._candidate(ask, update) for ask in sound)
+        ids = {candidate.candidate_id for candidate in candidates}
+        assert len(ids) == len(candidates), f"{self.slot.name} asks twice for one model"
+        return Answer(candidates=candidates)
+
+    def _candidate(self, ask: Ask, update: SessionUpdate) -> Candidate:
+        assert ask.model in self._type.MODELS, f"{self.slot.name} asks for {ask.model}"
+        name = candidate_id(
+            run=self._manifest.run,
+            account=self._manifest.account,
+            strategy=self.slot.name,
+            version=self.version,
+            config=self._config_hash,
+            contract=update.contract,
+            trade_date=update.trade_date,
+            close_ns=update.close_ns,
+            kind=ask.model,
+        )
+        return Candidate(
+            candidate_id=name,
+            strategy=self.slot.name,
+            wire_name=self._type.WIRE_NAME,
+            model=ask.model,
+            contract=update.contract,
+            order_contract=self._manifest.order_contract(self.slot.signal),
+            trade_date=update.trade_date,
+            close_ns=update.close_ns,
+            side=ask.side,
+            entry=ask.entry,
+            stop=ask.stop,
+            target=ask.target,
+            confidence=ask.confidence,
+            score=ask.score,
+            reason=ask.reason,
+            features=ask.features,
+        )
+
+
+def _in_position(position: Position) -> NoTrade:
+    side, state = position.side.name, position.state.name.lower()
+    return NoTrade("in_position", f"{side} {position.position_id} is {state}")
+
+
+def _digest(encoded: bytes) -> str:
+    return blake2b(encoded, digest_size=4).hexdigest()

@@ -1,0 +1,72 @@
+"""The base of every strategy: one object per instance and session, messages in, asks out.
+
+Rule 1: a strategy sees parameters, its session's frame and messages; no clock, bus or account.
+Rule 2: it is fed every bar of its session, also while a position is open or entries are blocked.
+Rule 3: what it yields comes from the bars so far; the host decides whether an ask may leave.
+A new strategy is one file in catalog/: `class Config(StrategyConfig, frozen=True)` and one class.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Generic, TypeVar
+
+from services.domain.calendar import et_text
+from services.domain.messages.risk import Position
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Adjustment, NoTrade
+from services.strategies import exits
+from services.strategies.ask import Ask
+from services.strategies.context import SessionContext
+from services.strategies.parameters import StrategyConfig
+
+C = TypeVar("C", bound=StrategyConfig)
+
+
+class Strategy(Generic[C]):
+    """No-op handlers; a strategy overrides what it needs."""
+
+    WIRE_NAME: ClassVar[str] = ""
+    """Name on the wire of the customer's document, `Edge Fade`."""
+    MODELS: ClassVar[tuple[str, ...]] = ()
+    """Set-ups it may ask for."""
+    VERSION: ClassVar[str] = "1"
+    """Part of every candidate id; raised when the rules change."""
+
+    def __init__(self, config: C, context: SessionContext) -> None:
+        """Begin a session."""
+        self.config = config
+        self.context = context
+        self._exit_plan = exits.ExitPlan.of(config, context)
+        self._first_entry_ns = context.at(config.first_entry)
+        self._last_entry_ns = min(context.at(config.last_entry), self._exit_plan.eod_ns)
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterator[Ask | NoTrade]:
+        """Take a bar; yield asks, or the first guard that said no.
+
+        `peers` holds the other contracts of the group that have a bar at this stamp.
+        """
+        del update, peers
+        return iter(())
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Learn that an ask counts as given (it left, or fell on a historical bar)."""
+
+    def on_position(self, position: Position) -> None:
+        """Learn a new state of a position of this instance and session."""
+
+    def manage(self, update: SessionUpdate, position: Position) -> Iterator[Adjustment]:
+        """Yield what the open position needs after this bar; by default the shared rules."""
+        return exits.adjustments(self._exit_plan, update, position)
+
+    def outside_window(self, update: SessionUpdate) -> NoTrade | None:
+        """Say why the bar's close stamp is outside the entry window; None inside."""
+        if update.minute_of_rth is None:
+            return NoTrade("outside_rth", f"{et_text(update.close_ns)} is outside regular hours")
+        if update.close_ns <= self._first_entry_ns:
+            opens = et_text(self._first_entry_ns)
+            return NoTrade("before_window", f"{et_text(update.close_ns)} is not after {opens}")
+        if update.close_ns >= self._last_entry_ns:
+            closes = et_text(self._last_entry_ns)
+            return NoTrade("after_window", f"{et_text(update.close_ns)} is not before {closes}")
+        return None
