@@ -1,0 +1,71 @@
+"""The settings of the state service, parsed from `state.toml`; defaults are the specification's."""
+
+from typing import Annotated
+
+import msgspec
+
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
+Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
+Multiple = Annotated[float, msgspec.Meta(gt=0.0, le=10.0)]
+Closes = Annotated[int, msgspec.Meta(ge=1, le=60)]
+
+
+class DayTypeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Cut points of the developing day type (spec B.9), in multiples of the IB range."""
+
+    two_sided: Multiple = 0.10
+    """An extension on both sides of at least this much is a neutral day."""
+    two_sided_ticks: Annotated[int, msgspec.Meta(ge=0, le=100)] = 2
+    """And each of at least this many ticks."""
+    balance: Multiple = 0.2
+    """Up to here neither side counts as extended."""
+    extended: Multiple = 0.5
+    """Beyond: P day, or its bearish mirror."""
+    trend: Multiple = 1.0
+    """Beyond: trend day."""
+    super_trend: Multiple = 2.0
+    """Beyond: super trend day."""
+    documented_bands: bool = False
+    """Between `balance` and `extended`: B day on either side instead of the larger side's type."""
+
+
+class OrderFlowRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Thresholds of the order-flow gate (spec B.4); short is the mirror."""
+
+    percentile_long: Annotated[float, msgspec.Meta(gt=0.0, le=100.0)] = 60.0
+    """Delta percentile at or above which a long is carried."""
+    percentile_short: Annotated[float, msgspec.Meta(gt=0.0, le=100.0)] = 40.0
+    """Delta percentile at or below which a short is carried."""
+    imbalance: Multiple = 1.0
+    """Ask volume / bid volume: above for long, below for short."""
+    volume_spike: Multiple = 1.0
+    """Volume / mean of 20 bars, at least, for both."""
+
+
+class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything the state machine can be told."""
+
+    alignment_deadline_ms: Annotated[int, msgspec.Meta(ge=50, le=30_000)] = 1_500
+    """Live: how long a stamp waits for its peers, from its first bar's arrival."""
+    min_ib_bars: Annotated[int, msgspec.Meta(ge=1, le=60)] = 57
+    """One-minute bars an Initial Balance needs, of 60; fewer stop entries for the session."""
+    min_or15_bars: Annotated[int, msgspec.Meta(ge=1, le=15)] = 14
+    """Bars the opening range needs, of 15."""
+    min_eor30_bars: Annotated[int, msgspec.Meta(ge=1, le=30)] = 28
+    """Bars the extended opening range needs, of 30."""
+    anchor_late_minutes_max: Minutes = 15
+    """A value anchored at a time is absent when the first bar opened later than this after it."""
+    prior_share_min: Share = 0.95
+    """Share of the regular-hours minutes a day needs to serve as prior day (spec A.2)."""
+    skip_short_prior: bool = False
+    """True: a day with an early close is no prior day, the one before it is."""
+    acceptance_long_closes: Closes = 2
+    """Consecutive closes above the IB high that make an acceptance."""
+    acceptance_short_closes: Closes = 3
+    """Consecutive closes below the IB low that make an acceptance."""
+    gap_life_bars: Annotated[int, msgspec.Meta(ge=1, le=390)] = 30
+    """Bars after which an unfilled fair-value gap expires."""
+    gap_ticks_min: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 2
+    """A fair-value gap is wider than this."""
+    order_flow: OrderFlowRules = OrderFlowRules()
+    day_type: DayTypeRules = DayTypeRules()

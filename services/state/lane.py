@@ -1,0 +1,136 @@
+"""One contract: its sessions one after another, each bar folded once and in order.
+
+Rule 1: a bar that is not newer than the last one changes nothing; it is remarked on.
+Rule 2: the first bar of a trade date ends the session before and publishes the date's SessionCarry.
+Rule 3: a fault that blocks entries blocks them in the session its time belongs to, begun or not.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from services.domain.calendar import Calendar, et_text
+from services.domain.messages.market import Bar, FeedFault
+from services.domain.messages.session import SessionCarry, SessionUpdate
+from services.domain.units import UnixNanos
+from services.state.carry import (
+    DatedFault,
+    LaneState,
+    Waiting,
+    new_lane_state,
+    pack,
+    unpack,
+)
+from services.state.config import StateConfig
+from services.state.hours import hours_of
+from services.state.prior import begin, opening_notes
+from services.state.reading import read
+from services.state.session import InstrumentSession, open_session
+
+_REMARKS_MAX: Final = 8
+_FAULTS_MAX: Final = 64
+
+
+class Lane:
+    """The state of one contract and what it says after each bar."""
+
+    def __init__(self, contract: str, config: StateConfig, calendar: Calendar) -> None:
+        self.contract = contract
+        self._config = config
+        self._calendar = calendar
+        self._state = new_lane_state()
+        self._received: SessionCarry | None = None
+
+    def accepts(self, bar: Bar) -> bool:
+        """Note the arrival of a bar; False when its stamp is not newer than the last one's."""
+        state = self._state
+        if bar.close_ns <= state.arrived_ns:
+            self._remark(f"bar {et_text(bar.close_ns)} came again or out of order, ignored")
+            return False
+        state.arrived_ns = bar.close_ns
+        return True
+
+    def fold(self, bar: Bar, *, late: bool = False) -> Iterator[SessionCarry | SessionUpdate]:
+        """Fold the next bar; a bar outside every session is left out and remarked on."""
+        state, session = self._state, self._state.session
+        if session is None or bar.close_ns > session.hours.close_ns:
+            carry = self._turn_date(bar.close_ns)
+            if carry is None:
+                self._remark(f"bar {et_text(bar.close_ns)} lies outside the session, ignored")
+                return
+            yield carry
+            session = state.session
+            assert session is not None
+        state.indicators.fold(bar)
+        session.fold(bar, self._config)
+        notes = session.notes
+        if state.remarks or late:
+            arrival = ("the bar arrived after its stamp had closed",) if late else ()
+            notes, state.remarks = (*notes, *state.remarks, *arrival), ()
+        yield read(session, state.indicators, bar, self._config, notes=notes)
+
+    def fault(self, fault: FeedFault) -> None:
+        """Block entries for the session the fault belongs to."""
+        session = self._state.session
+        if session is not None and fault.at_ns <= session.hours.close_ns:
+            session.degrade(fault.text)
+        elif len(self._state.faults) < _FAULTS_MAX:
+            date = self._calendar.trade_date_of(fault.at_ns)
+            self._state.faults.append(DatedFault(date, fault.text))
+
+    def restore(self, carry: SessionCarry) -> LaneState:
+        """Go on from a carry; give the state for what the machine keeps outside the lane."""
+        self._received, self._state = carry, unpack(carry)
+        return self._state
+
+    def carry(self, closed_ns: int, waiting: tuple[Waiting, ...]) -> SessionCarry | None:
+        """Pack everything known of the contract; None when that is nothing."""
+        state = self._state
+        if not state.arrived_ns and not state.faults and self._received is None:
+            return None
+        packed = pack(msgspec.structs.replace(state, closed_ns=closed_ns, waiting=waiting))
+        return msgspec.structs.replace(self._begun(), indicators=packed)
+
+    @property
+    def session(self) -> InstrumentSession | None:
+        """The session of the last bar folded."""
+        return self._state.session
+
+    def _begun(self) -> SessionCarry:
+        if self._state.session is not None:
+            return self._state.session.begins
+        if self._received is not None:
+            return self._received
+        # Nothing folded yet: only bars that wait or faults to come.
+        date = self._calendar.trade_date_of(UnixNanos(self._state.arrived_ns))
+        if self._state.faults:
+            date = self._state.faults[0].trade_date
+        hours = hours_of(self._calendar, date)
+        return SessionCarry(contract=self.contract, trade_date=date, at_ns=UnixNanos(hours.open_ns))
+
+    def _turn_date(self, closed_ns: UnixNanos) -> SessionCarry | None:
+        # The carry of the date that begins; None when the stamp lies in no session of it.
+        date = self._calendar.trade_date_of(closed_ns)
+        hours = hours_of(self._calendar, date)
+        if not hours.open_ns < closed_ns <= hours.close_ns:
+            return None
+        state, received = self._state, self._received
+        carry = received
+        if state.session is not None or received is None or received.trade_date != date:
+            left = state.session or received
+            carry = begin(self.contract, hours, left, calendar=self._calendar, config=self._config)
+        assert carry is not None
+        averages = pack(LaneState(state.layout, state.indicators))
+        carry = msgspec.structs.replace(carry, indicators=averages)
+        notes = opening_notes(carry, calendar=self._calendar, config=self._config)
+        state.session = open_session(hours, carry, notes)
+        for fault in state.faults:
+            if fault.trade_date == date:
+                state.session.degrade(fault.text)
+        state.faults = [fault for fault in state.faults if fault.trade_date > date]
+        return carry
+
+    def _remark(self, text: str) -> None:
+        if len(self._state.remarks) < _REMARKS_MAX:
+            self._state.remarks = (*self._state.remarks, text)

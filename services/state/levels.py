@@ -1,0 +1,47 @@
+"""Ranges of the electronic hours before 09:30: overnight, Asia, London, premarket (spec A.2).
+
+Rule: a range whose beginning the desk did not see is not spoken (reading.py).
+"""
+
+import msgspec
+
+from services.domain.calendar import et_ns, evening_ns
+from services.domain.messages.market import Bar
+from services.domain.units import NANOS_PER_MINUTE
+from services.state.hours import SessionHours
+from services.state.windows import ClockWindow
+
+
+class NightLevels(msgspec.Struct):
+    """The four windows of one session."""
+
+    overnight: ClockWindow
+    """18:00–09:30 ET."""
+    asia: ClockWindow
+    """20:00–00:00 ET."""
+    london: ClockWindow
+    """02:00–05:00 ET."""
+    premarket: ClockWindow
+    """06:00–09:30 ET."""
+
+    def fold(self, bar: Bar) -> None:
+        """Take the next bar of the session."""
+        if self.overnight.over:
+            # The last of the four ends with it.
+            return
+        opened_ns = bar.close_ns - NANOS_PER_MINUTE
+        for window in (self.overnight, self.asia, self.london, self.premarket):
+            window.fold(opened_ns, bar.close_ns, bar.low, bar.high)
+
+
+def night_levels(hours: SessionHours) -> NightLevels:
+    """Open the windows of a session."""
+    day, last_ns = hours.trade_date, hours.close_ns
+    morning_ns = hours.rth_open_ns
+    midnight_ns = et_ns(day, "00:00")
+    return NightLevels(
+        overnight=ClockWindow(hours.open_ns, morning_ns, last_ns),
+        asia=ClockWindow(evening_ns(day, "20:00"), midnight_ns, last_ns),
+        london=ClockWindow(et_ns(day, "02:00"), et_ns(day, "05:00"), last_ns),
+        premarket=ClockWindow(et_ns(day, "06:00"), morning_ns, last_ns),
+    )

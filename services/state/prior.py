@@ -1,0 +1,116 @@
+"""What a session inherits: prior-day levels, IB history, daily true ranges.
+
+Rule 1: prior levels are those of the last session with regular hours before the date, seen whole,
+        or absent; never those of an earlier day.
+Rule 2: an unusable IB or a day not seen whole is left out of the histories.
+"""
+
+from typing import Final
+
+import msgspec
+
+from services.domain.calendar import Calendar, Session
+from services.domain.messages.session import SessionCarry
+from services.domain.units import Ticks, UnixNanos
+from services.state.config import StateConfig
+from services.state.hours import SessionHours
+from services.state.session import ATR_SESSIONS, IB_SESSIONS, InstrumentSession
+
+_WALK_MAX: Final = 10
+"""Sessions in a row that may not count as prior day; the calendar has never had more than two."""
+
+
+def begin(
+    contract: str,
+    hours: SessionHours,
+    left: InstrumentSession | SessionCarry | None,
+    *,
+    calendar: Calendar,
+    config: StateConfig,
+) -> SessionCarry:
+    """Build a date's carry, without packed averages, from what is left of earlier dates.
+
+    That is the session that ended, or only the carry of a date of which no bar was seen.
+    """
+    carry = SessionCarry(
+        contract=contract, trade_date=hours.trade_date, at_ns=UnixNanos(hours.open_ns)
+    )
+    if left is None:
+        return carry
+    ended, before = (None, left) if isinstance(left, SessionCarry) else (left, left.begins)
+    ib_ranges, true_ranges = before.ib_ranges, before.daily_true_ranges
+    if ended is not None:
+        ib_ranges = _latest(ib_ranges, _ib_range(ended, config), IB_SESSIONS)
+        true_ranges = _latest(true_ranges, _true_range(ended, config), ATR_SESSIONS)
+    carry = msgspec.structs.replace(carry, ib_ranges=ib_ranges, daily_true_ranges=true_ranges)
+    expected = prior_session(calendar, hours.trade_date, config)
+    if expected is None:
+        return carry
+    if ended is not None and expected.trade_date == ended.hours.trade_date:
+        seen = ended.rth.range
+        if seen is None or not ended.regular_hours_whole(config):
+            return carry
+        return _with_prior(carry, expected.trade_date, (seen.high, seen.low, ended.rth_last))
+    if expected.trade_date == before.prior_date:
+        # What lies between had no regular hours or was too short: the day before it stands.
+        levels = (before.prior_high, before.prior_low, before.prior_close)
+        return _with_prior(carry, expected.trade_date, levels)
+    return carry
+
+
+def prior_session(calendar: Calendar, trade_date: str, config: StateConfig) -> Session | None:
+    """Give the session whose levels are a date's prior levels."""
+    before = calendar.previous(trade_date)
+    for _ in range(_WALK_MAX):
+        if before is None:
+            return None
+        skipped = config.skip_short_prior and before.early_close
+        if before.rth_open_ns is not None and not skipped:
+            return before
+        before = calendar.previous(before.trade_date)
+    return None
+
+
+def opening_notes(
+    carry: SessionCarry, *, calendar: Calendar, config: StateConfig
+) -> tuple[str, ...]:
+    """Say what is special about the prior day; by the carry alone, so a restart says the same."""
+    expected = prior_session(calendar, carry.trade_date, config)
+    if expected is None:
+        return ("prior levels unknown: the calendar has no earlier session",)
+    if carry.prior_date is None:
+        return (f"prior levels unknown: {expected.trade_date} was not seen whole",)
+    notes: tuple[str, ...] = ()
+    latest = calendar.previous(carry.trade_date)
+    if latest is not None and latest.trade_date != carry.prior_date:
+        notes = (f"prior levels are of {carry.prior_date}: {latest.trade_date} is no prior day",)
+    if expected.early_close:
+        notes = (*notes, f"prior day {expected.trade_date} was short: {expected.note}")
+    return notes
+
+
+def _with_prior(
+    carry: SessionCarry, date: str, levels: tuple[Ticks | None, Ticks | None, Ticks | None]
+) -> SessionCarry:
+    high, low, close = levels
+    return msgspec.structs.replace(
+        carry, prior_date=date, prior_high=high, prior_low=low, prior_close=close
+    )
+
+
+def _ib_range(ended: InstrumentSession, config: StateConfig) -> int | None:
+    ib = ended.ib.range
+    return None if ib is None or not ended.ib_usable(config) else ib.high - ib.low
+
+
+def _true_range(ended: InstrumentSession, config: StateConfig) -> int | None:
+    seen, before = ended.rth.range, ended.begins.prior_close
+    if seen is None or not ended.regular_hours_whole(config):
+        return None
+    if before is None:
+        return seen.high - seen.low
+    return max(seen.high, before) - min(seen.low, before)
+
+
+def _latest(held: tuple[int, ...], new: int | None, count: int) -> tuple[int, ...]:
+    return held if new is None else (*held, new)[-count:]

@@ -1,0 +1,69 @@
+"""The session's reading after one bar, as the message everybody downstream sees."""
+
+from services.domain.messages.market import Bar
+from services.domain.messages.session import Range, SessionUpdate
+from services.domain.units import NANOS_PER_MINUTE
+from services.state.config import StateConfig
+from services.state.indicators import Indicators
+from services.state.session import InstrumentSession
+from services.state.windows import ClockWindow
+
+
+def read(
+    session: InstrumentSession,
+    indicators: Indicators,
+    bar: Bar,
+    config: StateConfig,
+    *,
+    notes: tuple[str, ...],
+) -> SessionUpdate:
+    """Put the session's state after this bar into words; what is not warm stays absent."""
+    s, hours, begins, night = session, session.hours, session.begins, session.night
+    vwap_eth, vwap_rth, flow = s.vwap_eth, s.vwap_rth, s.flow
+    accepted, gaps = s.acceptance, s.gaps
+    stamp_ns, opened_ns = bar.close_ns, bar.close_ns - NANOS_PER_MINUTE
+    late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
+    eth = _seen(s.seen_from_ns, hours.open_ns, late_ns)
+    rth = _seen(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
+
+    def night_range(window: ClockWindow) -> Range | None:
+        return window.range if _seen(s.seen_from_ns, window.start_ns, late_ns) else None
+
+    # One line per family reads better here than one line per field.
+    # fmt: off
+    return SessionUpdate(
+        contract=bar.contract, trade_date=hours.trade_date, close_ns=stamp_ns,
+        phase=hours.phase(opened_ns), minute_of_rth=hours.minute_of_rth(stamp_ns),
+        historical=bar.historical, degraded=s.degraded, notes=notes,
+        open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
+        bid_volume=bar.bid_volume, ask_volume=bar.ask_volume, delta_source=bar.delta_source,
+        or15=s.or15.range, or15_final=s.or15.final,
+        eor30=s.eor30.range, eor30_final=s.eor30.final,
+        ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars, ib_usable=s.ib_usable(config),
+        ib_range_median20=s.ib_range_median20,
+        overnight=night_range(night.overnight), asia=night_range(night.asia),
+        london=night_range(night.london), premarket=night_range(night.premarket),
+        prior_high=begins.prior_high, prior_low=begins.prior_low, prior_close=begins.prior_close,
+        rth=s.rth.range, rth_open=s.rth_open,
+        vwap_eth=vwap_eth.value if eth else None, vwap_eth_sigma=vwap_eth.sigma if eth else None,
+        vwap_rth=vwap_rth.value if rth else None, vwap_rth_sigma=vwap_rth.sigma if rth else None,
+        ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
+        rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
+        atr14_5m=indicators.atr_5m.value, atr14_d=s.atr14_d,
+        delta=flow.delta, delta_pct=flow.delta_pct, imbalance_ratio=flow.imbalance_ratio,
+        delta_z20=flow.delta_z20, delta_percentile20=flow.delta_percentile20,
+        volume_spike20=flow.volume_spike20, pre_delta_sum10=flow.pre_delta_sum10,
+        cvd_rth=flow.cvd_rth.value if rth else None, cvd_eth=flow.cvd_eth.value if eth else None,
+        of_score_long=flow.score_long, of_score_short=flow.score_short,
+        closes_above_ib=accepted.closes_above, closes_below_ib=accepted.closes_below,
+        accepted_long=accepted.long, accepted_short=accepted.short,
+        extension_up=s.extension_up, extension_down=s.extension_down, day_type=s.day_type,
+        fvg_bull=gaps.fvg_bull, fvg_bear=gaps.fvg_bear,
+        ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
+    )
+    # fmt: on
+
+
+def _seen(from_ns: int | None, anchor_ns: int, late_ns: int) -> bool:
+    # Half a night's low is no night's low, and a sum begun late is another sum: both are not warm.
+    return from_ns is not None and from_ns <= anchor_ns + late_ns

@@ -1,0 +1,177 @@
+"""One contract's session: every window, average and count of one trade date, folded bar by bar.
+
+Rule 1: one object per contract and trade date, nothing is reset; SessionCarry crosses dates.
+Rule 2: it is plain data: packed and unpacked (carry.py) it goes on bit for bit.
+Rule 3: readings of regular hours stand still after their close; rolling windows fall silent.
+Rule 4: doubt about the data is kept in words, in `degraded`, and stays for the session.
+"""
+
+from statistics import median
+from typing import Final
+
+import msgspec
+
+from services.domain.messages.market import Bar
+from services.domain.messages.session import DayType, SessionCarry
+from services.domain.units import NANOS_PER_MINUTE, Ticks
+from services.state.acceptance import Acceptance
+from services.state.config import StateConfig
+from services.state.daytype import day_type, extensions
+from services.state.gaps import FairValueGaps
+from services.state.hours import SessionHours
+from services.state.levels import NightLevels, night_levels
+from services.state.orderflow import OrderFlow
+from services.state.vwap import AnchoredVwap
+from services.state.windows import ClockWindow
+
+IB_SESSIONS: Final = 20
+"""Sessions in the IB median."""
+ATR_SESSIONS: Final = 14
+"""Sessions in the daily ATR."""
+_REASONS_MAX: Final = 8
+"""Reasons kept per session: a ninth changes nothing, entries are blocked already."""
+
+
+class InstrumentSession(msgspec.Struct, kw_only=True):
+    """The state of one contract in one session."""
+
+    hours: SessionHours
+    begins: SessionCarry
+    """What came from earlier sessions, without the packed averages."""
+    notes: tuple[str, ...]
+    """Observations that hold for the whole session."""
+    ib_range_median20: float | None
+    atr14_d: float | None
+    night: NightLevels
+    or15: ClockWindow
+    eor30: ClockWindow
+    ib: ClockWindow
+    rth: ClockWindow
+    rth_open: Ticks | None = None
+    """First trade of regular hours seen."""
+    rth_last: Ticks | None = None
+    """Last trade of regular hours seen."""
+    seen_from_ns: int | None = None
+    """Open of the first bar seen; an anchor before it is not warm."""
+    rth_seen_from_ns: int | None = None
+    """Open of the first bar seen at or after 09:30."""
+    vwap_eth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
+    vwap_rth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
+    flow: OrderFlow = msgspec.field(default_factory=OrderFlow)
+    acceptance: Acceptance = msgspec.field(default_factory=Acceptance)
+    gaps: FairValueGaps = msgspec.field(default_factory=FairValueGaps)
+    extension_up: float | None = None
+    extension_down: float | None = None
+    day_type: DayType | None = None
+    degraded: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
+    """Names of the windows whose completeness has been judged."""
+
+    def fold(self, bar: Bar, config: StateConfig) -> None:
+        """Take the next bar of the session."""
+        opened_ns = bar.close_ns - NANOS_PER_MINUTE
+        regular = self.hours.is_regular(opened_ns)
+        if self.seen_from_ns is None:
+            self.seen_from_ns = opened_ns
+        self.night.fold(bar)
+        self.vwap_eth.fold(bar)
+        self.flow.fold(bar, config.order_flow, regular=regular)
+        if opened_ns < self.hours.rth_open_ns:
+            return
+        if self.rth_seen_from_ns is None:
+            self._begin_regular(opened_ns)
+        for window in (self.or15, self.eor30, self.ib, self.rth):
+            window.fold(opened_ns, bar.close_ns, bar.low, bar.high)
+        self._judge_windows(config)
+        if regular:
+            self._fold_regular(bar, opened_ns, config)
+        else:
+            self.gaps.silence()
+
+    def degrade(self, reason: str) -> None:
+        """Block entries for the rest of the session, in words."""
+        if reason not in self.degraded and len(self.degraded) < _REASONS_MAX:
+            self.degraded = (*self.degraded, reason)
+
+    def ib_usable(self, config: StateConfig) -> bool:
+        """Whether the Initial Balance may be traded on (spec A.3)."""
+        ib = self.ib
+        whole = ib.first_minute and ib.last_minute
+        return ib.final and whole and ib.bars >= config.min_ib_bars
+
+    def regular_hours_whole(self, config: StateConfig) -> bool:
+        """Whether enough of regular hours was seen to speak of the day's high, low and close."""
+        minutes = self.hours.rth_minutes
+        return minutes > 0 and self.rth.bars >= config.prior_share_min * minutes
+
+    def _begin_regular(self, opened_ns: int) -> None:
+        self.rth_seen_from_ns = opened_ns
+        hours = self.hours
+        if opened_ns == hours.rth_open_ns or hours.unsound:
+            return
+        seen = f" before {hours.clock_text(opened_ns)}" if hours.is_regular(opened_ns) else ""
+        self.degrade(f"regular hours{seen} not seen")
+
+    def _fold_regular(self, bar: Bar, opened_ns: int, config: StateConfig) -> None:
+        if self.rth_open is None:
+            self.rth_open = bar.open
+        self.rth_last = bar.close
+        self.vwap_rth.fold(bar)
+        self.gaps.fold(bar, config)
+        ib, seen = self.ib.range, self.rth.range
+        if not self.ib.final or ib is None or seen is None:
+            return
+        if opened_ns >= self.hours.ib_end_ns:
+            self.acceptance.fold(
+                bar.close,
+                ib,
+                long_closes=config.acceptance_long_closes,
+                short_closes=config.acceptance_short_closes,
+            )
+        self.extension_up, self.extension_down = extensions(ib, seen) or (None, None)
+        self.day_type = day_type(ib, seen, bar.close, config.day_type)
+
+    def _judge_windows(self, config: StateConfig) -> None:
+        if len(self.judged) == 3:
+            return
+        self._judge("opening range", self.or15, config.min_or15_bars)
+        self._judge("extended opening range", self.eor30, config.min_eor30_bars)
+        if self._judge("initial balance", self.ib, config.min_ib_bars):
+            if not self.ib.first_minute:
+                self.degrade("initial balance without its first minute")
+            if not self.ib.last_minute:
+                self.degrade("initial balance without its last minute")
+
+    def _judge(self, name: str, window: ClockWindow, needed: int) -> bool:
+        # Once, when the window has ended; a window a short day never ends is judged as over.
+        if not window.over or name in self.judged:
+            return False
+        self.judged = (*self.judged, name)
+        if self.hours.unsound or window.end_ns > window.last_ns:
+            return False
+        minutes = (window.end_ns - window.start_ns) // NANOS_PER_MINUTE
+        if window.bars < needed:
+            self.degrade(f"{name} saw {window.bars} of {minutes} bars, {needed} needed")
+        return True
+
+
+def open_session(
+    hours: SessionHours, begins: SessionCarry, notes: tuple[str, ...]
+) -> InstrumentSession:
+    """Begin a session from its hours and from what earlier sessions left."""
+    ib_ranges, true_ranges = begins.ib_ranges, begins.daily_true_ranges
+    enough_ib, enough_days = len(ib_ranges) >= IB_SESSIONS, len(true_ranges) >= ATR_SESSIONS
+    start_ns, last_ns = hours.rth_open_ns, hours.rth_close_ns
+    return InstrumentSession(
+        hours=hours,
+        begins=msgspec.structs.replace(begins, indicators=b""),
+        notes=notes,
+        ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
+        atr14_d=sum(true_ranges) / len(true_ranges) if enough_days else None,
+        night=night_levels(hours),
+        or15=ClockWindow(start_ns, hours.or15_end_ns, last_ns),
+        eor30=ClockWindow(start_ns, hours.eor30_end_ns, last_ns),
+        ib=ClockWindow(start_ns, hours.ib_end_ns, last_ns),
+        rth=ClockWindow(start_ns, last_ns, last_ns),
+        degraded=(hours.unsound,) if hours.unsound else (),
+    )
