@@ -1,0 +1,117 @@
+"""`risk.toml`: every limit of the desk, each set on purpose.
+
+Rule 1: a limit has no default; a key that is missing, unknown or out of range stops the start.
+Rule 2: amounts are dollars and clocks are New York wall time here, where people read and write them;
+        the properties give them as the desk counts.
+"""
+
+from enum import Enum
+from typing import Annotated
+
+import msgspec
+
+from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd
+
+_Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+_Usd = Annotated[float, msgspec.Meta(gt=0, le=100_000)]
+_Quantity = Annotated[int, msgspec.Meta(ge=1, le=100)]
+_StopTicks = Annotated[int, msgspec.Meta(ge=1, le=4_000)]
+_Trades = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+
+
+class Sizing(Enum):
+    """How many contracts an entry gets."""
+
+    FIXED = "fixed"
+    """`fixed_quantity`, whatever the stop."""
+    BY_RISK = "by_risk"
+    """As many as `risk_per_trade_usd` pays for, at most `size_max`."""
+
+
+class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The limits of one desk."""
+
+    profile: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    """Name of this set of values: demo, paper, live."""
+
+    decision_deadline_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000)]
+    """How long a closed stamp waits for its strategies and reports."""
+    expiry_ms: Annotated[int, msgspec.Meta(ge=500, le=10_000)]
+    """Age at which NinjaTrader refuses an entry."""
+    max_data_age_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000)]
+    """Oldest bar an entry may rest on, after its close."""
+    unknown_after_ms: Annotated[int, msgspec.Meta(ge=1_000, le=60_000)]
+    """Silence after an entry command that makes the position UNKNOWN."""
+
+    first_entry_et: _Clock
+    """Entries on stamps after this."""
+    last_entry_et: _Clock
+    """Entries on stamps before this."""
+    no_entry_before_close_minutes: Annotated[int, msgspec.Meta(ge=1, le=180)]
+    """Lead on the flat-by time, early closes included."""
+    flat_by_et: _Clock
+    """Everything is closed at this time; one minute before an early close."""
+    rule_pack_flat_by_et: _Clock | None = None
+    """A firm's own flat-by time, used where it is earlier; absent: no rule pack."""
+
+    sizing: Sizing
+    fixed_quantity: _Quantity
+    """Contracts per entry with `fixed` sizing."""
+    size_max: _Quantity
+    """Most contracts that sizing by risk asks for."""
+    risk_per_trade_usd: _Usd
+    """Most that one entry may lose at its stop, slippage reserve included."""
+    slippage_reserve_ticks: Annotated[int, msgspec.Meta(ge=0, le=200)]
+    """Added to the stop distance wherever a risk is counted."""
+    min_stop_ticks: _StopTicks
+    max_stop_ticks: _StopTicks
+
+    max_order_quantity: _Quantity
+    """Contracts per entry order."""
+    max_position_contracts: _Quantity
+    """Per order contract; orders in flight and UNKNOWN count at full size."""
+    daily_loss_usd: _Usd
+    """Realised + unrealised; at it the desk only reduces until the next trade date."""
+    trades_per_day: _Trades
+    """Entry commands of a trade date."""
+    trades_per_strategy_per_day: _Trades
+
+    def __post_init__(self) -> None:
+        """Refuse limits that contradict each other."""
+        ordered = (
+            (self.first_entry_et < self.last_entry_et, "first_entry_et < last_entry_et"),
+            (self.last_entry_et <= self.flat_by_et, "last_entry_et <= flat_by_et"),
+            (self.min_stop_ticks <= self.max_stop_ticks, "min_stop_ticks <= max_stop_ticks"),
+            (
+                self.max_order_quantity <= self.max_position_contracts,
+                "max_order_quantity <= max_position_contracts",
+            ),
+        )
+        for holds, expected in ordered:
+            if not holds:
+                raise ValueError(f"limits contradict each other, expected {expected}")
+
+    @property
+    def daily_loss(self) -> MicroUsd:
+        """Daily loss limit, micro-dollars, > 0."""
+        return MicroUsd(round(self.daily_loss_usd * MICROS_PER_USD))
+
+    @property
+    def risk_per_trade(self) -> MicroUsd:
+        """Risk budget of one entry, micro-dollars."""
+        return MicroUsd(round(self.risk_per_trade_usd * MICROS_PER_USD))
+
+    @property
+    def decision_deadline_ns(self) -> int:
+        """Nanoseconds a stamp waits."""
+        return self.decision_deadline_ms * NANOS_PER_MS
+
+    @property
+    def max_data_age_ns(self) -> int:
+        """Nanoseconds a bar stays good for an entry."""
+        return self.max_data_age_ms * NANOS_PER_MS
+
+    @property
+    def unknown_after_ns(self) -> int:
+        """Nanoseconds of silence that make an entry UNKNOWN."""
+        return self.unknown_after_ms * NANOS_PER_MS

@@ -1,0 +1,48 @@
+"""The hours of one trade date as risk needs them: entry window, last entries, flat-by.
+
+Rule: the flat-by time is the earliest of the configured one, the rule pack's, and one minute before
+the close of regular trading; a date without regular hours keeps the configured one for exits.
+"""
+
+import msgspec
+
+from services.domain.calendar import Calendar, et_ns
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.risk.config import RiskConfig
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """The instants of one trade date that limits compare with."""
+
+    trade_date: str
+    known: bool
+    """The calendar has regular hours for the date."""
+    first_entry_ns: UnixNanos
+    last_entry_ns: UnixNanos
+    last_before_close_ns: UnixNanos
+    """Flat-by less the configured lead."""
+    flat_ns: UnixNanos
+    note: str
+    """The calendar's word on a special day."""
+
+
+def hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
+    """Read a date's hours from the calendar."""
+    session = calendar.session(trade_date)
+    close_ns = None if session is None else session.rth_close_ns
+    flats = [et_ns(trade_date, config.flat_by_et)]
+    if config.rule_pack_flat_by_et is not None:
+        flats.append(et_ns(trade_date, config.rule_pack_flat_by_et))
+    if close_ns is not None:
+        flats.append(UnixNanos(close_ns - NANOS_PER_MINUTE))
+    flat = min(flats)
+    lead = config.no_entry_before_close_minutes * NANOS_PER_MINUTE
+    return Hours(
+        trade_date=trade_date,
+        known=close_ns is not None,
+        first_entry_ns=et_ns(trade_date, config.first_entry_et),
+        last_entry_ns=et_ns(trade_date, config.last_entry_et),
+        last_before_close_ns=UnixNanos(flat - lead),
+        flat_ns=flat,
+        note="" if session is None else session.note,
+    )

@@ -1,0 +1,305 @@
+"""The ledger: every position of the account and its money, folded from reports and commands.
+
+Rule 1: fills are always applied. What cannot be is applied as well, under the strategy EXTERNAL if
+        it fits nowhere else, and `fold` says what was impossible; the desk then halts.
+Rule 2: an execution id counts once.
+Rule 3: an order contract is marked with the closes of its signal contract (one price scale).
+Rule 4: a position that changed is owed to the readers until it has been published.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from services.domain.identity import exit_id
+from services.domain.messages.orders import (
+    AccountValues,
+    AckStatus,
+    CommandAck,
+    Execution,
+    LinkStatus,
+    OrderRole,
+    OrderUpdate,
+)
+from services.domain.messages.risk import (
+    Action,
+    Decision,
+    OrderCommand,
+    Position,
+    PositionState,
+)
+from services.domain.messages.strategy import Side
+from services.domain.units import Contracts, MicroUsd, Ticks
+from services.risk.life import DEAD, EXTERNAL, Life, carried, position_of
+
+Report: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
+
+
+class OrderBook(msgspec.Struct, frozen=True):
+    """What the ledger must know of an order contract."""
+
+    signal: str
+    """Contract whose closes mark it."""
+    tick_value: MicroUsd
+
+
+class Ledger:
+    """Positions and money of one account; changed by reports in and commands out, by nothing else."""
+
+    def __init__(self, account: str, books: Mapping[str, OrderBook], *, size_max: int) -> None:
+        self.account = account
+        self.books = books
+        """By order contract."""
+        self.report_sequence = 0
+        """Last report folded."""
+        self.day = ""
+        """Trade date of the money, ISO; empty before the first."""
+        self.entries: dict[str, int] = {}
+        """Entry commands of this trade date by strategy."""
+        self._size_max = size_max
+        self._lives: dict[str, Life] = {}
+        self._marks: dict[str, Ticks] = {}
+        self._owed: dict[str, None] = {}
+        self._executions: set[str] = set()
+
+    # -- what is held -----------------------------------------------------------------------
+
+    def lives(self) -> Iterator[Life]:
+        """Every position that is not closed, oldest first."""
+        return (life for life in self._lives.values() if life.state is not PositionState.CLOSED)
+
+    def life(self, position_id: str) -> Life | None:
+        """A position that is not closed."""
+        life = self._lives.get(position_id)
+        return None if life is None or life.state is PositionState.CLOSED else life
+
+    def exposure(self, order_contract: str) -> int:
+        """Worst case in a contract: held, in flight and unknown, sides never netted."""
+        lives = (life for life in self.lives() if life.order_contract == order_contract)
+        return sum(life.held + life.in_flight for life in lives)
+
+    def realised(self) -> MicroUsd:
+        """Closed profit of this trade date after commissions."""
+        return MicroUsd(sum(life.realised - life.brought for life in self._lives.values()))
+
+    def unrealised(self) -> MicroUsd:
+        """Open profit at the last marks."""
+        return MicroUsd(sum(life.unrealised(self._mark(life)) for life in self.lives()))
+
+    def mark(self, signal: str, close: Ticks) -> None:
+        """Value everything that follows a signal contract at its close."""
+        self._marks[signal] = close
+
+    # -- reports in, commands out -----------------------------------------------------------
+
+    def fold(self, report: Report) -> str:
+        """Take a report; gives what was impossible about it, or ''."""
+        self.report_sequence = max(self.report_sequence, report.report_sequence)
+        match report:
+            case CommandAck():
+                self._answer(report)
+            case OrderUpdate():
+                self._update(report)
+            case Execution():
+                return self._fill(report)
+            case AccountValues() | LinkStatus():
+                pass
+            case _:
+                assert_never(report)
+        return ""
+
+    def command(self, command: OrderCommand, decision: Decision | None) -> None:
+        """Take a command of ours as sent; an entry comes with its decision."""
+        if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
+            assert decision is not None, f"entry {command.command_id} has no decision"
+            self._open(command, decision)
+            return
+        for life in list(self.lives()):
+            whole = command.action is Action.FLATTEN and life.order_contract == command.contract
+            if whole or life.position_id == command.position_id:
+                life.command(command)
+                self._owed[life.position_id] = None
+
+    def owed(self) -> Iterator[Position]:
+        """Every position that changed since it was last published."""
+        for position_id in list(self._owed):
+            yield position_of(self._lives[position_id], self.account, self.report_sequence)
+
+    def positions(self) -> tuple[Position, ...]:
+        """Every position that is not closed, as published."""
+        return tuple(position_of(x, self.account, self.report_sequence) for x in self.lives())
+
+    def lost(self, life: Life) -> Position:
+        """The message that says of an entry that nobody knows what became of it."""
+        position = position_of(life, self.account, self.report_sequence)
+        return msgspec.structs.replace(position, state=PositionState.UNKNOWN)
+
+    def published(self, position: Position) -> None:
+        """Take a position of ours as sent."""
+        self._owed.pop(position.position_id, None)
+        if position.state is PositionState.UNKNOWN:
+            self._lives[position.position_id].unknown = True
+
+    def restore(self, positions: tuple[Position, ...], *, report_sequence: int, day: str) -> None:
+        """Begin a trade date with what the last one left open."""
+        self.day = day
+        self.report_sequence = report_sequence
+        self.entries.clear()
+        self._executions.clear()
+        self._owed.clear()
+        self._lives = {p.position_id: self._carried(p, day) for p in positions}
+
+    # -- parts ------------------------------------------------------------------------------
+
+    def _carried(self, position: Position, day: str) -> Life:
+        return carried(
+            position,
+            self._tick_value(position.order_contract),
+            size_max=self._size_max,
+            day=date.fromisoformat(day).toordinal(),
+        )
+
+    def _written(self, life: Life) -> Position:
+        return position_of(life, self.account, 0)
+
+    def _owe(self, life: Life, before: Position) -> None:
+        # Most order updates change nothing that readers see, above all after the end.
+        if self._written(life) != before:
+            self._owed[life.position_id] = None
+
+    def _mark(self, life: Life) -> Ticks | None:
+        return self._marks.get(life.contract)
+
+    def _tick_value(self, order_contract: str) -> MicroUsd:
+        # A contract the desk does not trade has no value here; holding it halts the desk anyway.
+        book = self.books.get(order_contract)
+        return MicroUsd(0) if book is None else book.tick_value
+
+    def _open(self, command: OrderCommand, decision: Decision) -> None:
+        side = Side.LONG if command.action is Action.ENTER_LONG else Side.SHORT
+        self.entries[command.strategy] = self.entries.get(command.strategy, 0) + 1
+        self._owed[command.position_id] = None
+        self._lives[command.position_id] = Life(
+            position_id=command.position_id,
+            strategy=command.strategy,
+            contract=decision.contract,
+            order_contract=command.contract,
+            side=side,
+            tick_value=self._tick_value(command.contract),
+            size=command.quantity,
+            trade_date=decision.trade_date,
+            signal_ns=decision.close_ns,
+            created_ns=command.created_ns,
+            stop=command.stop,
+            target=command.target,
+            initial_stop=command.stop,
+        )
+
+    def _answer(self, ack: CommandAck) -> None:
+        dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
+        entry = self._lives.get(ack.command_id)
+        if entry is None:
+            self._later_answer(ack.command_id, dead=dead)
+            return
+        before = self._written(entry)
+        if dead:
+            entry.bury(filled=0, code=ack.status.name)
+        else:
+            entry.heard = True
+            entry.unknown = False
+        self._owe(entry, before)
+
+    def _later_answer(self, command_id: str, *, dead: bool) -> None:
+        for life in list(self.lives()):
+            closing = life.closing is not None and life.closing.command_id == command_id
+            if closing or command_id in life.moves:
+                before = self._written(life)
+                life.answer(command_id, dead=dead)
+                self._owe(life, before)
+
+    def _update(self, update: OrderUpdate) -> None:
+        life = self._lives.get(update.position_id)
+        if life is not None:
+            before = self._written(life)
+            life.update(update)
+            self._owe(life, before)
+        elif update.role is OrderRole.FLATTEN:
+            self._later_answer(update.command_id, dead=update.status in DEAD)
+
+    def _fill(self, execution: Execution) -> str:
+        if execution.execution_id in self._executions:
+            return ""
+        self._executions.add(execution.execution_id)
+        life = self._lives.get(execution.position_id)
+        if life is not None and life.order_contract == execution.contract:
+            return self._apply(life, execution)
+        if execution.role is OrderRole.FLATTEN:
+            return self._flatten(execution)
+        said = "by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
+        return self._apply_external(execution, said)
+
+    def _apply(self, life: Life, execution: Execution) -> str:
+        rest, impossible = life.fill(execution)
+        self._owed[life.position_id] = None
+        if rest:
+            whole = rest == execution.quantity
+            commission = execution.commission if whole else MicroUsd(0)
+            left = msgspec.structs.replace(
+                execution, quantity=Contracts(rest), commission=commission
+            )
+            return self._apply_external(left, impossible)
+        return f"position {life.position_id}: {impossible}" if impossible else ""
+
+    def _flatten(self, execution: Execution) -> str:
+        # One market order closed the contract: it is shared out, oldest position first.
+        left = execution
+        for life in list(self.lives()):
+            opposite = life.side is not execution.side and life.held > 0
+            if life.order_contract != execution.contract or not opposite:
+                continue
+            share = Contracts(min(life.held, left.quantity))
+            self._apply(life, msgspec.structs.replace(left, quantity=share))
+            rest = Contracts(left.quantity - share)
+            if not rest:
+                return ""
+            left = msgspec.structs.replace(left, quantity=rest, commission=MicroUsd(0))
+        return self._apply_external(left, "flattened more than was held")
+
+    def _apply_external(self, execution: Execution, said: str) -> str:
+        book = self.books.get(execution.contract)
+        signal = execution.contract if book is None else book.signal
+        fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
+        text = (
+            f"fill {execution.execution_id} {execution.side.name} {execution.quantity} "
+            f"{execution.contract}: {said}"
+        )
+        for life in list(self.lives()):
+            if life.strategy == EXTERNAL and life.order_contract == execution.contract:
+                rest, _ = life.fill(fill)
+                self._owed[life.position_id] = None
+                if not rest:
+                    return text
+                free = fill.commission if rest == fill.quantity else MicroUsd(0)
+                fill = msgspec.structs.replace(fill, quantity=Contracts(rest), commission=free)
+        self._external(fill, signal)
+        return text
+
+    def _external(self, fill: Execution, signal: str) -> None:
+        position_id = exit_id(fill.execution_id, EXTERNAL, len(self._lives))
+        life = Life(
+            position_id=position_id,
+            strategy=EXTERNAL,
+            contract=signal,
+            order_contract=fill.contract,
+            side=fill.side,
+            tick_value=self._tick_value(fill.contract),
+            size=fill.quantity,
+            trade_date=self.day,
+            signal_ns=fill.at_ns,
+            created_ns=fill.at_ns,
+        )
+        life.fill(fill)
+        self._lives[position_id] = life
+        self._owed[position_id] = None

@@ -1,0 +1,304 @@
+"""The life of one position: what was commanded, what was filled, what it is worth.
+
+Rule 1: averages are kept as integer sums (Σ price × quantity), so money is exact: at CLOSED the
+        realised profit has no rounding in it at all.
+Rule 2: a fill is always applied. One that cannot be (more than was ordered, wrong side, after the
+        end) is applied too, and `fill` says what was impossible about it.
+Rule 3: `size` is what the entry may still reach: the order's quantity while it lives, and what the
+        client says was filled once it is dead. `size - entered` is in flight and counts in full.
+"""
+
+from typing import Final
+
+import msgspec
+
+from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
+from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
+from services.domain.messages.strategy import Side
+from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
+
+EXTERNAL: Final = "EXTERNAL"
+"""Strategy name of what the account holds and no strategy asked for."""
+DEAD: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
+_STANDING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
+
+
+class Closing(msgspec.Struct, kw_only=True):
+    """The command that is to end the position, while its outcome is open."""
+
+    command_id: str
+    action: Action
+    code: str
+    at_ns: UnixNanos
+    heard: bool = False
+    """The client has answered it."""
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A stop or target move on its way."""
+
+    action: Action
+    before: Ticks | None
+
+
+class Life(msgspec.Struct, kw_only=True):
+    """One position of ours, from its command to its end; mutable, inside the ledger only."""
+
+    position_id: str
+    strategy: str
+    contract: str
+    """Signal contract; the order contract where none is known."""
+    order_contract: str
+    side: Side
+    tick_value: MicroUsd
+    """Of the order contract."""
+    size: int
+    trade_date: str
+    signal_ns: UnixNanos
+    created_ns: UnixNanos
+    """When the entry was commanded."""
+    entered: int = 0
+    entry_sum: int = 0
+    """Σ price × quantity, ticks."""
+    entry_ns: UnixNanos | None = None
+    exited: int = 0
+    exit_sum: int = 0
+    exit_ns: UnixNanos | None = None
+    exit_code: str = ""
+    commissions: int = 0
+    brought: int = 0
+    """Realised before this trade date, micro-dollars."""
+    heard: bool = False
+    """The client has said something about the entry."""
+    unknown: bool = False
+    closing: Closing | None = None
+    stop: Ticks | None = None
+    target: Ticks | None = None
+    initial_stop: Ticks | None = None
+    issued: dict[str, int] = msgspec.field(default_factory=dict)
+    """Commands made per reason, so that every id is new."""
+    moves: dict[str, Move] = msgspec.field(default_factory=dict)
+    """By command id: what a move replaced, should the client refuse it."""
+    issued_before: int = 0
+    """Where the count starts: days of carrying keep ids apart."""
+
+    @property
+    def direction(self) -> int:
+        """1 for LONG, -1 for SHORT."""
+        return 1 if self.side is Side.LONG else -1
+
+    @property
+    def held(self) -> int:
+        """Contracts held now, ≥ 0."""
+        return self.entered - self.exited
+
+    @property
+    def in_flight(self) -> int:
+        """Contracts the entry may still fill."""
+        return self.size - self.entered
+
+    @property
+    def state(self) -> PositionState:
+        """Where the position stands."""
+        if self.held == 0 and self.in_flight == 0:
+            return PositionState.CLOSED
+        if self.unknown:
+            return PositionState.UNKNOWN
+        if self.leaving:
+            return PositionState.CLOSING
+        return PositionState.OPEN if self.entered else PositionState.OPENING
+
+    @property
+    def leaving(self) -> bool:
+        """A command that ends it is on its way; a cancel that came too late ends nothing."""
+        late = self.held and self.closing is not None and self.closing.action is Action.CANCEL
+        return self.closing is not None and not late
+
+    @property
+    def realised(self) -> MicroUsd:
+        """Profit of what was closed, at average entry, after commissions."""
+        if not self.entered:
+            return MicroUsd(-self.commissions)
+        ticks = self.exit_sum * self.entered - self.entry_sum * self.exited
+        return MicroUsd(self.direction * ticks * self.tick_value // self.entered - self.commissions)
+
+    def unrealised(self, mark: Ticks | None) -> MicroUsd:
+        """Profit of what is held at a mark; without one it is held at cost."""
+        if not self.held or mark is None:
+            return MicroUsd(0)
+        ticks = self.direction * (self.exit_sum + mark * self.held - self.entry_sum)
+        return MicroUsd(ticks * self.tick_value - self.commissions - self.realised)
+
+    def fill(self, execution: Execution) -> tuple[int, str]:
+        """Apply a fill; gives the contracts that did not fit, and what was impossible or ''."""
+        self.unknown = False
+        enters = execution.side is self.side
+        if enters and execution.role in (OrderRole.ENTRY, OrderRole.EXTERNAL):
+            return 0, self._enter(execution)
+        if enters or execution.role is OrderRole.ENTRY:
+            return execution.quantity, f"{execution.role.name} fill {execution.side.name}"
+        return self._leave(execution)
+
+    def update(self, update: OrderUpdate) -> None:
+        """Take what the client says about one of the position's orders."""
+        if update.role is OrderRole.ENTRY:
+            self._entry_update(update)
+        elif update.role in (OrderRole.EXIT, OrderRole.FLATTEN):
+            self.answer(update.command_id, dead=update.status in DEAD)
+        elif update.status in _STANDING and update.price is not None:
+            if update.role is OrderRole.STOP:
+                self.stop = update.price
+            elif update.role is OrderRole.TARGET:
+                self.target = update.price
+
+    def answer(self, command_id: str, *, dead: bool) -> None:
+        """Take the answer to a later command; a dead exit may be made again, a dead move is undone."""
+        move = self.moves.pop(command_id, None)
+        if move is not None and dead:
+            if move.action is Action.MOVE_STOP:
+                self.stop = move.before
+            else:
+                self.target = move.before
+        if self.closing is None or self.closing.command_id != command_id:
+            return
+        if dead:
+            self.closing = None
+        else:
+            self.closing.heard = True
+
+    def bury(self, *, filled: int, code: str) -> None:
+        """The entry will not fill any further than this."""
+        self.heard = True
+        self.unknown = False
+        self.size = max(self.entered, filled)
+        if not self.size:
+            self.exit_code = code
+
+    def command(self, command: OrderCommand) -> None:
+        """Take a command for this position as sent."""
+        self.issued[command.code] = self.count(command.code) - self.issued_before + 1
+        if command.action is Action.MOVE_STOP:
+            self.moves[command.command_id] = Move(command.action, self.stop)
+            self.stop = command.stop
+        elif command.action is Action.MOVE_TARGET:
+            self.moves[command.command_id] = Move(command.action, self.target)
+            self.target = command.target
+        else:
+            self.closing = Closing(
+                command_id=command.command_id,
+                action=command.action,
+                code=command.code,
+                at_ns=command.created_ns,
+            )
+
+    def count(self, code: str) -> int:
+        """The number of the next command for this reason."""
+        return self.issued_before + self.issued.get(code, 0)
+
+    def _enter(self, execution: Execution) -> str:
+        self.heard = True
+        self.entered += execution.quantity
+        self.entry_sum += execution.price * execution.quantity
+        self.commissions += execution.commission
+        self.entry_ns = self.entry_ns or execution.at_ns
+        wanted, self.size = self.size, max(self.size, self.entered)
+        if execution.role is OrderRole.ENTRY and self.entered > wanted:
+            return f"entry filled {self.entered} of {wanted} contracts"
+        return ""
+
+    def _leave(self, execution: Execution) -> tuple[int, str]:
+        taken = min(self.held, execution.quantity)
+        rest = execution.quantity - taken
+        if taken:
+            self.exited += taken
+            self.exit_sum += execution.price * taken
+            self.commissions += execution.commission
+            self.exit_ns = execution.at_ns
+            self.exit_code = self._exit_code(execution.role)
+        if not rest:
+            return 0, ""
+        return rest, f"exit filled {execution.quantity} of {taken} contracts held"
+
+    def _exit_code(self, role: OrderRole) -> str:
+        if role in (OrderRole.EXIT, OrderRole.FLATTEN) and self.closing is not None:
+            return self.closing.code
+        return role.name
+
+    def _entry_update(self, update: OrderUpdate) -> None:
+        if update.status is OrderStatus.UNKNOWN:
+            self.unknown = True
+        elif update.status in DEAD:
+            self.bury(filled=update.filled, code=update.status.name)
+        elif update.status is not OrderStatus.PENDING:
+            self.heard = True
+            self.unknown = False
+
+
+def position_of(life: Life, account: str, report_sequence: int) -> Position:
+    """Write a life as the message everybody reads."""
+    closed = life.state is PositionState.CLOSED
+    return Position(
+        position_id=life.position_id,
+        account=account,
+        strategy=life.strategy,
+        contract=life.contract,
+        order_contract=life.order_contract,
+        state=life.state,
+        side=life.side,
+        quantity=Contracts(life.held),
+        entered=Contracts(life.entered),
+        entry_price=life.entry_sum / life.entered if life.entered else None,
+        entry_ns=life.entry_ns,
+        exit_price=life.exit_sum / life.exited if closed and life.exited else None,
+        exit_ns=life.exit_ns,
+        exit_code=life.exit_code,
+        stop=life.stop,
+        target=life.target,
+        initial_stop=life.initial_stop,
+        signal_ns=life.signal_ns,
+        trade_date=life.trade_date,
+        realised=life.realised,
+        commissions=MicroUsd(life.commissions),
+        report_sequence=report_sequence,
+    )
+
+
+def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int) -> Life:
+    """Take a position of an earlier trade date up again.
+
+    The message does not hold what was in flight: an entry that is still open counts at `size_max`.
+    `day` keeps the ids of its commands apart from those of the date before.
+    """
+    entered, held = position.entered, position.quantity
+    alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN)
+    life = Life(
+        position_id=position.position_id,
+        strategy=position.strategy,
+        contract=position.contract,
+        order_contract=position.order_contract,
+        side=position.side,
+        tick_value=tick_value,
+        size=max(entered, size_max) if alive or not entered else entered,
+        trade_date=position.trade_date,
+        signal_ns=position.signal_ns,
+        created_ns=position.signal_ns,
+        entered=entered,
+        entry_sum=round((position.entry_price or 0.0) * entered),
+        entry_ns=position.entry_ns,
+        exited=entered - held,
+        exit_ns=position.exit_ns,
+        exit_code=position.exit_code,
+        commissions=position.commissions,
+        brought=position.realised,
+        heard=not alive,
+        unknown=position.state is PositionState.UNKNOWN,
+        stop=position.stop,
+        target=position.target,
+        initial_stop=position.initial_stop,
+        issued_before=day,
+    )
+    if life.exited:
+        # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
+        gross = (position.realised + position.commissions) * entered * life.direction
+        life.exit_sum = round((gross / tick_value + life.entry_sum * life.exited) / entered)
+    return life

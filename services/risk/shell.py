@@ -1,0 +1,22 @@
+"""The shell of risk: how the gate becomes a process. Its journal is synced to disk before a byte leaves."""
+
+from typing import Final
+
+from services.risk.config import RiskConfig
+from services.risk.gate import Gate
+from services.runtime.journal import Sync
+from services.runtime.service import Parts, ServiceSpec
+
+
+def _build(config: RiskConfig, parts: Parts) -> Gate:
+    return Gate(config, parts.manifest, parts.calendar)
+
+
+SPEC: Final = ServiceSpec(
+    name="risk",
+    file="risk.toml",
+    config=RiskConfig,
+    build=_build,
+    sync=Sync.POWER,
+    operator=True,
+)
