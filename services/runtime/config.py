@@ -134,23 +134,28 @@ class Folder:
                 seen[name] = group.name
 
     def _slots(self, groups: tuple[Group, ...]) -> tuple[StrategySlot, ...]:
-        signals = {row.signal for group in groups for row in group.trade}
+        signals = tuple(row.signal for group in groups for row in group.trade)
         slots = []
         for name, keys in self.read("strategies.toml", dict[str, SlotKeys]).items():
-            signal = self._contract(keys.signal)
-            if signal not in signals:
-                raise ConfigError(
-                    f"{self.path}/strategies.toml: {name}.signal is {signal}, expected one of"
-                    f" {', '.join(sorted(signals))} (desk.toml, group.trade)"
-                )
+            if not keys.enabled:
+                continue
             if keys.worker not in self.desk.endpoints:
                 raise ConfigError(
                     f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
                     " name under [endpoints] of desk.toml"
                 )
-            if keys.enabled:
-                slots.append(_slot(name, keys, signal))
+            slots.append(_slot(name, keys, self._signal(name, keys.signal, signals)))
         return tuple(slots)
+
+    def _signal(self, block: str, text: str, signals: tuple[str, ...]) -> str:
+        # A bare root means the month that desk.toml trades, not the front month of today.
+        found = [name for name in signals if text in (name, name.partition(" ")[0])]
+        if len(found) != 1:
+            raise ConfigError(
+                f"{self.path}/strategies.toml: {block}.signal is {text!r}, expected one of"
+                f" {', '.join(signals)} (desk.toml, group.trade)"
+            )
+        return found[0]
 
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
         for key, value in (("publish", endpoint.publish), ("replay", endpoint.replay)):

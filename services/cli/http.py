@@ -1,0 +1,29 @@
+"""Ask a service's HTTP port; a service that does not answer is an answer too."""
+
+import http.client
+from typing import Final
+
+import msgspec
+
+_WAIT_S: Final = 1.0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Status 0: nobody there."""
+
+    status: int
+    body: bytes
+
+
+def get(address: str, path: str) -> Answer:
+    """One GET, bounded in time."""
+    host, _, port = address.rpartition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=_WAIT_S)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return Answer(response.status, response.read())
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(0, str(error).encode())
+    finally:
+        connection.close()

@@ -1,0 +1,122 @@
+"""A private desk for a run: a copy of a configuration folder in playback mode, on free ports.
+
+The running desk is never touched: own folder, own run id, own journal, own ports.
+"""
+
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from services.domain import contracts, instruments
+from services.domain.errors import ConfigError
+from services.domain.manifest import Endpoint, Group, TradeRow
+from services.domain.units import UnixNanos
+from services.runtime.config import Folder, SlotKeys
+
+_SERVICES: Final = ("ingest", "state", "risk", "orders")
+_EDGED: Final = ("ingest", "risk", "orders")
+_KEYS: Final = dict[str, SlotKeys]
+
+
+def write(base: Path, target: Path, *, run: str, data_contracts: Sequence[str]) -> Folder:
+    """Write the private folder and read it back.
+
+    Raises: ConfigError when the files hold no contract that the base folder trades.
+    """
+    folder = Folder(base, UnixNanos(0))
+    groups = _groups(folder.desk.group, data_contracts, base)
+    target.mkdir(parents=True, exist_ok=True)
+    for file in sorted(base.glob("*.toml")):
+        (target / file.name).write_bytes(file.read_bytes())
+    blocks = _blocks(folder, groups)
+    (target / "strategies.toml").write_bytes(msgspec.toml.encode(blocks))
+    workers = sorted({slot.worker for slot in folder.read("strategies.toml", _KEYS).values()})
+    desk = msgspec.structs.replace(
+        folder.desk,
+        run=run,
+        mode="playback",
+        data_dir="../journal",
+        group=tuple(groups),
+        endpoints=_endpoints([*_SERVICES[:2], *workers, *_SERVICES[2:]]),
+    )
+    (target / "desk.toml").write_bytes(msgspec.toml.encode(desk))
+    return Folder(target, UnixNanos(0))
+
+
+def _blocks(folder: Folder, groups: Sequence[Group]) -> dict[str, dict[str, object]]:
+    """The strategies whose signal is among the files; the others have nothing to read."""
+    roots = {_root(row.signal) for group in groups for row in group.trade}
+    blocks = folder.read("strategies.toml", dict[str, dict[str, object]])
+    return {name: keys for name, keys in blocks.items() if _root(str(keys["signal"])) in roots}
+
+
+def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Group]:
+    by_root: dict[str, str] = {}
+    for name in data:
+        root = contracts.parse(name).root
+        if root in by_root and by_root[root] != name:
+            raise ConfigError(
+                f"files hold {by_root[root]} and {name}, expected one contract month per root in a run"
+            )
+        by_root[root] = name
+    groups = []
+    for group in base:
+        rows = [
+            TradeRow(signal=by_root[root], orders=_same_month(by_root[root], row.orders))
+            for row in group.trade
+            for root in (_root(row.signal),)
+            if root in by_root
+        ]
+        beside = [by_root[r] for r in map(_root, group.beside) if r in by_root]
+        if rows or beside:
+            groups.append(Group(name=group.name, trade=tuple(rows), beside=tuple(beside)))
+    if not any(group.trade for group in groups):
+        wanted = sorted({_root(row.signal) for group in base for row in group.trade})
+        raise ConfigError(
+            f"files hold {', '.join(sorted(by_root)) or 'nothing'}, expected at least one of"
+            f" {', '.join(wanted)}, the signals of {where / 'desk.toml'}"
+        )
+    return groups
+
+
+def _root(name: str) -> str:
+    roots = sorted(instruments.INSTRUMENTS, key=len, reverse=True)
+    return next((root for root in roots if name.startswith(root)), name)
+
+
+def _same_month(signal: str, orders: str) -> str:
+    return f"{_root(orders)}{signal.removeprefix(_root(signal))}"
+
+
+def _endpoints(names: Sequence[str]) -> dict[str, Endpoint]:
+    ports = iter(free_ports(4 * len(names)))
+    return {
+        name: Endpoint(
+            publish=f"tcp://127.0.0.1:{next(ports)}",
+            replay=f"tcp://127.0.0.1:{next(ports)}",
+            http=f"127.0.0.1:{next(ports)}",
+            edge=_edge(name, next(ports)),
+        )
+        for name in names
+    }
+
+
+def _edge(name: str, port: int) -> str:
+    if name == "risk":  # the operator's door speaks ZeroMQ
+        return f"tcp://127.0.0.1:{port}"
+    return f"127.0.0.1:{port}" if name in _EDGED else ""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on right now, each another one."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()

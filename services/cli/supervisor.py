@@ -1,0 +1,146 @@
+"""All services of a desk as child processes: started, watched, restarted, stopped in order.
+
+Rule 1: a child that dies by a fault or a signal is started again, at most three times in five minutes
+        (spec F75); one that refuses its configuration (exit 2) ends the whole start.
+Rule 2: children are their own process group: Ctrl-C reaches the supervisor, which stops them in the
+        order of the flow, so that nothing is produced that nobody takes any more.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from services.domain.errors import SystemFaultError
+from services.domain.manifest import Manifest
+from services.runtime.service import workers_of
+
+_RESTARTS_MAX: Final = 3
+_RESTART_WINDOW_S: Final = 300.0
+_STOP_WAIT_S: Final = 10.0
+_START_WAIT_S: Final = 60.0
+_POLL_S: Final = 0.05
+
+
+class ServiceDownError(SystemFaultError):
+    """A service cannot be kept up."""
+
+
+class Child(msgspec.Struct):
+    """One service process."""
+
+    name: str
+    arguments: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    starts: list[float] = msgspec.field(default_factory=list)
+    """Monotonic seconds of each start."""
+    down: bool = False
+    """Given up after too many restarts."""
+
+
+class Supervisor:
+    """Keeps the processes of one configuration folder."""
+
+    def __init__(self, folder: Path, manifest: Manifest, log_dir: Path) -> None:
+        self._log_dir = log_dir
+        log_dir.mkdir(parents=True, exist_ok=True)
+        self._pids = log_dir / "pids.json"
+        workers = workers_of(manifest)
+        self.children = [Child(name, [name, str(folder)]) for name in ("ingest", "state")]
+        self.children += [Child(name, ["strategies", str(folder), name]) for name in workers]
+        self.children += [Child(name, [name, str(folder)]) for name in ("risk", "orders")]
+        self.notes: list[str] = []
+        """What happened since the caller last looked: restarts, deaths."""
+
+    def start(self) -> None:
+        """Start every service."""
+        for child in self.children:
+            self._start(child)
+
+    def _start(self, child: Child) -> None:
+        child.starts.append(time.monotonic())
+        log = (self._log_dir / f"{child.name}.log").open("ab")
+        service, *rest = child.arguments
+        child.process = subprocess.Popen(
+            [sys.executable, "-m", f"services.{service}", *rest],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            start_new_session=os.name == "posix",
+        )
+        log.close()
+        pids = {c.name: c.process.pid for c in self.children if c.process is not None}
+        self._pids.write_text(json.dumps(pids, indent=1))
+
+    def wait_live(self, is_live: "LiveProbe") -> None:
+        """Wait until every service answers; raises ServiceDownError with the reason if one ends."""
+        until = time.monotonic() + _START_WAIT_S
+        waiting = {child.name for child in self.children}
+        while waiting:
+            self.watch()
+            waiting = {name for name in waiting if not is_live(name)}
+            if waiting and time.monotonic() > until:
+                raise ServiceDownError(f"{', '.join(sorted(waiting))} did not start in time")
+            time.sleep(_POLL_S)
+
+    def watch(self) -> None:
+        """Restart what died; raises ServiceDownError when a service cannot be kept up."""
+        for child in self.children:
+            code = None if child.process is None else child.process.poll()
+            if code is None or child.down:
+                continue
+            if code == 2:
+                raise ServiceDownError(f"{child.name} refused to start: {self._last_words(child)}")
+            recent = [t for t in child.starts if time.monotonic() - t < _RESTART_WINDOW_S]
+            if len(recent) > _RESTARTS_MAX:
+                child.down = True
+                self.notes.append(f"{child.name} stays down after {len(recent)} starts: see its log")
+                continue
+            self.notes.append(f"{child.name} ended with {code}, started again")
+            self._start(child)
+
+    def _last_words(self, child: Child) -> str:
+        text = (self._log_dir / f"{child.name}.log").read_text("utf-8", "replace").strip()
+        return text.splitlines()[-1] if text else "no words"
+
+    def stop(self) -> None:
+        """Stop the services in the order of the flow; kill what does not end."""
+        for child in self.children:
+            process = child.process
+            if process is None or process.poll() is not None:
+                continue
+            _ask_to_stop(process)
+            try:
+                process.wait(_STOP_WAIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                self.notes.append(f"{child.name} did not stop in {_STOP_WAIT_S:.0f} s: killed")
+        self._pids.unlink(missing_ok=True)
+
+
+class LiveProbe:
+    """Asks /livez of a service."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+
+    def __call__(self, name: str) -> bool:
+        """True when its loop turns."""
+        from services.cli.http import get
+
+        return get(self._manifest.endpoints[name].http, "/livez").status == 200
+
+
+def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
+    if os.name == "posix":
+        process.send_signal(signal.SIGTERM)
+    else:
+        process.send_signal(signal.CTRL_BREAK_EVENT)  # type: ignore[attr-defined,unused-ignore]

@@ -1,0 +1,37 @@
+"""The shell of orders: how the router becomes a process behind a gRPC door, synced to disk."""
+
+from typing import Final
+
+from services.domain.messages.orders import (
+    ClientHello,
+    ClientWelcome,
+    CommandsRequest,
+    Instruction,
+    ReportAck,
+    ReportBatch,
+)
+from services.orders.config import OrdersConfig
+from services.orders.router import Router
+from services.runtime.grpc_edge import GrpcService
+from services.runtime.journal import Sync
+from services.runtime.service import Parts, ServiceSpec
+
+ROUTER: Final = GrpcService(
+    name="pitwire.orders.v1.OrderRouter",
+    unary={"Hello": (ClientHello, ClientWelcome), "Report": (ReportBatch, ReportAck)},
+    stream={"Commands": (CommandsRequest, Instruction)},
+)
+
+
+def _build(config: OrdersConfig, parts: Parts) -> Router:
+    return Router(config, parts.manifest, parts.calendar, parts.epoch)
+
+
+SPEC: Final = ServiceSpec(
+    name="orders",
+    file="orders.toml",
+    config=OrdersConfig,
+    build=_build,
+    sync=Sync.POWER,
+    grpc=ROUTER,
+)
