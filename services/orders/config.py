@@ -10,5 +10,3 @@ class OrdersConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     ack_timeout_ms: Annotated[int, msgspec.Meta(ge=100, le=60_000)] = 2_000
     """An entry handed over and not answered for this long is UNKNOWN, on the clock in force."""
-    heartbeat_ms: Annotated[int, msgspec.Meta(ge=50, le=1_000)] = 500
-    """Period of bare instructions on the command stream; the client stops entries after 2 s."""

@@ -4,7 +4,13 @@ A connection begins with an accepted hello and ends with the next one or with a 
 judged once, when every report the client had numbered before its hello is journalled.
 """
 
-from services.domain.messages.orders import ClientHello, CommandsRequest, HeldPosition, LinkState
+from services.domain.messages.orders import (
+    ClientHello,
+    CommandsRequest,
+    HeldPosition,
+    LinkLost,
+    LinkState,
+)
 from services.domain.messages.risk import OrderCommand
 
 
@@ -64,6 +70,14 @@ class Connection:
         """Tell whether the command stream may be opened: after a hello, not for a newer router."""
         introduced = self.hello is not None and request.client == self.client
         return introduced and request.epoch <= epoch
+
+    def is_lost_by(self, lost: LinkLost) -> bool:
+        """Tell whether this is the connection that broke.
+
+        Between a hello and its stream there is nothing to break: then it was the one before.
+        """
+        replaced = self.hello is not None and not self.stream_open
+        return lost.client == self.client and not replaced
 
     def due_for_judgement(self, last_report: int) -> bool:
         """Tell whether positions can be compared now."""

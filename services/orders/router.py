@@ -158,7 +158,7 @@ class Router:
             case CommandsRequest() if self._link.may_open(message, self._epoch):
                 self._link.stream_open = True
                 self._hand_over(now)
-            case LinkLost() if message.client == self._link.client:
+            case LinkLost() if self._link.is_lost_by(message):
                 self._link.end()
             case RouterCarry():
                 self._book.take_over(message)
@@ -219,7 +219,7 @@ class Router:
             case ReportBatch():
                 # Nobody introduced: nothing is taken, and the answer says so.
                 yield self._report_ack(message.client)
-            case LinkLost() if message.client == self._link.client:
+            case LinkLost() if self._link.hello is None and message.client == self._link.client:
                 yield self._link_status(LinkState.DOWN, message.text, now)
                 yield from self._lost_entries(now)
             case _:

@@ -1,0 +1,124 @@
+"""One position at the simulated venue: its entry, its bracket, its pending exit, and their reports.
+
+Rule 1: the bracket covers what is held, from the first fill on; it exists only while something is.
+Rule 2: whatever closes the position cancels the legs that are left and the rest of the entry.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.strategy import Side
+from services.domain.units import Contracts, Ticks, UnixNanos
+
+UNNUMBERED = 0
+"""Report sequence of an event the client has not numbered yet."""
+
+
+class Ticket(msgspec.Struct, kw_only=True):
+    """A position from its entry command to its last contract."""
+
+    command: OrderCommand
+    """The entry."""
+    stop: Ticks | None
+    target: Ticks | None
+    entry_works: bool = True
+    """Some of the entry is still to fill."""
+    entered: Contracts = Contracts(0)
+    held: Contracts = Contracts(0)
+    exit_command: OrderCommand | None = None
+    """A market exit that waits for the next open."""
+
+    @property
+    def side(self) -> Side:
+        """The direction of the position."""
+        return Side.LONG if self.command.action is Action.ENTER_LONG else Side.SHORT
+
+    @property
+    def rest(self) -> Contracts:
+        """Contracts of the entry still working."""
+        ordered = self.command.quantity - self.entered
+        return Contracts(ordered if self.entry_works else 0)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing held, nothing working."""
+        return not self.held and not self.entry_works
+
+    def enter(self, quantity: Contracts, at: UnixNanos) -> OrderUpdate:
+        """Fill some of the entry; gives its new state."""
+        self.entered = Contracts(self.entered + quantity)
+        self.held = Contracts(self.held + quantity)
+        self.entry_works = self.entered < self.command.quantity
+        status = OrderStatus.PART_FILLED if self.entry_works else OrderStatus.FILLED
+        return self.entry_update(status, at)
+
+    def cancel_rest(self, at: UnixNanos) -> Iterator[OrderUpdate]:
+        """Cancel what is left of the entry, if anything."""
+        if self.entry_works:
+            self.entry_works = False
+            yield self.entry_update(OrderStatus.CANCELLED, at)
+
+    def entry_update(self, status: OrderStatus, at: UnixNanos) -> OrderUpdate:
+        """Report the entry."""
+        ordered, filled = self.command.quantity, self.entered
+        return self._update(OrderRole.ENTRY, status, quantity=ordered, filled=filled, at=at)
+
+    def legs(self, at: UnixNanos) -> Iterator[OrderUpdate]:
+        """Report both legs as they work now."""
+        for role in (OrderRole.STOP, OrderRole.TARGET):
+            yield from self.leg(role, OrderStatus.WORKING, at)
+
+    def leg(self, role: OrderRole, status: OrderStatus, at: UnixNanos) -> Iterator[OrderUpdate]:
+        """Report one leg over the quantity held, if there is such a leg and something is held."""
+        price = self.stop if role is OrderRole.STOP else self.target
+        if price is not None and self.held:
+            filled = self.held if status is OrderStatus.FILLED else Contracts(0)
+            yield self._update(role, status, quantity=self.held, filled=filled, at=at, price=price)
+
+    def _update(
+        self,
+        role: OrderRole,
+        status: OrderStatus,
+        *,
+        quantity: Contracts,
+        filled: Contracts,
+        at: UnixNanos,
+        price: Ticks | None = None,
+    ) -> OrderUpdate:
+        return OrderUpdate(
+            report_sequence=UNNUMBERED,
+            command_id=self.command.command_id,
+            position_id=self.command.position_id,
+            contract=self.command.contract,
+            role=role,
+            status=status,
+            quantity=quantity,
+            filled=filled,
+            price=price,
+            at_ns=at,
+        )
+
+
+def market_update(
+    command: OrderCommand,
+    status: OrderStatus,
+    quantity: Contracts,
+    at: UnixNanos,
+    text: str = "",
+) -> OrderUpdate:
+    """Report the market order of an EXIT or a FLATTEN."""
+    return OrderUpdate(
+        report_sequence=UNNUMBERED,
+        command_id=command.command_id,
+        position_id=command.position_id,
+        contract=command.contract,
+        role=OrderRole.EXIT if command.action is Action.EXIT else OrderRole.FLATTEN,
+        status=status,
+        quantity=quantity,
+        filled=quantity if status is OrderStatus.FILLED else Contracts(0),
+        text=text,
+        at_ns=at,
+    )

@@ -1,0 +1,346 @@
+"""The simulated exchange: what NinjaTrader, the broker and the market do with our commands.
+
+Rule 1: commands are given between bars; they are in force from the next bar on.
+Rule 2: a bar begins with flattens, exits, then entries at its open; brackets work from there on.
+Rule 3: what fills at the open carries the bar's open time, what fills inside it the close stamp.
+Rule 4: a position that is held has its stop working over the whole quantity, always.
+Prices: fills.py. Money: account.py. One position: ticket.py. Reports come unnumbered; the client
+numbers them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from services.backtest.account import Account
+from services.backtest.commissions import COMMISSIONS
+from services.backtest.fills import FillRules, Leg, bracket_fill, market_fill
+from services.backtest.ticket import UNNUMBERED, Ticket, market_update
+from services.domain.instruments import instrument
+from services.domain.messages.market import Bar
+from services.domain.messages.orders import (
+    AccountValues,
+    Execution,
+    OrderRole,
+    OrderStatus,
+    OrderUpdate,
+)
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.strategy import Side
+from services.domain.units import (
+    NANOS_PER_MINUTE,
+    NANOS_PER_SECOND,
+    Contracts,
+    MicroUsd,
+    Ticks,
+    UnixNanos,
+)
+
+VenueEvent: TypeAlias = OrderUpdate | Execution | AccountValues
+
+_BOTH_LEGS = (OrderRole.STOP, OrderRole.TARGET)
+
+
+class VenueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the simulated venue fills and what it charges."""
+
+    slippage_ticks: int = 1
+    """Against us on market orders and stops, ticks."""
+    target_trade_through_ticks: int = 1
+    """A target fills only when traded through by this; 0: a touch is enough."""
+    partial_fill_max: int | None = None
+    """Contracts of an entry filled per bar at most; None: all at once."""
+    cash: MicroUsd = MicroUsd(50_000_000_000)
+    """Cash at the start, micro-dollars."""
+    commissions: dict[str, MicroUsd] = msgspec.field(default_factory=lambda: dict(COMMISSIONS))
+    """Per contract and side by instrument root, micro-dollars."""
+
+
+class Venue:
+    """One account at a simulated exchange that trades on bars."""
+
+    def __init__(
+        self,
+        config: VenueConfig,
+        account_name: str,
+        prices: Mapping[str, str],
+        date_of: Callable[[UnixNanos], str],
+    ) -> None:
+        """`prices`: order contract to the contract whose bars fill it. `date_of`: trade date."""
+        self._config = config
+        self._rules = FillRules(
+            slippage_ticks=config.slippage_ticks,
+            target_trade_through_ticks=config.target_trade_through_ticks,
+        )
+        self._account_name = account_name
+        self._prices = dict(prices)
+        self._date_of = date_of
+        self._date = ""
+        self._tickets: dict[str, Ticket] = {}
+        self._flattens: dict[str, list[OrderCommand]] = {contract: [] for contract in prices}
+        self._executions = 0
+        tick_values = {contract: instrument(contract).tick_value for contract in prices}
+        self.account = Account(config.cash, tick_values)
+
+    # -- commands ---------------------------------------------------------------------------
+
+    def refusal(self, command: OrderCommand) -> str:
+        """Say why a command cannot be carried out; empty when it can."""
+        ticket = self._tickets.get(command.position_id)
+        match command.action:
+            case Action.ENTER_LONG | Action.ENTER_SHORT:
+                return f"position {command.position_id} exists" if ticket is not None else ""
+            case Action.FLATTEN:
+                return ""
+            case Action.MOVE_STOP:
+                missing = command.stop is None
+            case Action.MOVE_TARGET:
+                missing = command.target is None
+            case Action.EXIT:
+                missing = False
+            case Action.CANCEL:
+                missing = False
+                if ticket is not None and not ticket.entry_works:
+                    return f"entry {command.position_id} has nothing working"
+            case _:
+                assert_never(command.action)
+        if ticket is None:
+            return f"position {command.position_id} is not held and not working"
+        if command.action is Action.EXIT and ticket.exit_command is not None:
+            return f"exit {ticket.exit_command.command_id} is working already"
+        return f"{command.action.name} carries no price" if missing else ""
+
+    def execute(self, command: OrderCommand, now: UnixNanos) -> tuple[VenueEvent, ...]:
+        """Carry out a command that `refusal` has nothing against."""
+        if command.action is Action.FLATTEN:
+            return tuple(self._flatten(command, now))
+        if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
+            ticket = Ticket(command=command, stop=command.stop, target=command.target)
+            self._tickets[command.position_id] = ticket
+            return (ticket.entry_update(OrderStatus.WORKING, now),)
+        ticket = self._tickets[command.position_id]
+        match command.action:
+            case Action.MOVE_STOP:
+                ticket.stop = command.stop
+                return tuple(ticket.leg(OrderRole.STOP, OrderStatus.WORKING, now))
+            case Action.MOVE_TARGET:
+                ticket.target = command.target
+                return tuple(ticket.leg(OrderRole.TARGET, OrderStatus.WORKING, now))
+            case Action.EXIT:
+                return tuple(self._exit(ticket, command, now))
+            case Action.CANCEL:
+                return tuple(self._cancel(ticket, now))
+            case _:
+                assert_never(command.action)
+
+    def trade_by_hand(
+        self, contract: str, side: Side, quantity: Contracts, price: Ticks, at: UnixNanos
+    ) -> tuple[VenueEvent, ...]:
+        """Fill an order somebody else gave on the same account."""
+        fill = self._fill(contract, side, quantity, price, at)
+        return (msgspec.structs.replace(fill, role=OrderRole.EXTERNAL), self.values(at))
+
+    def working_quantity(self, contract: str) -> Contracts:
+        """Give the contracts of entries still working in a contract, both directions added."""
+        return Contracts(sum(ticket.rest for ticket in self._of(contract)))
+
+    def tickets(self) -> tuple[Ticket, ...]:
+        """Give every position that is held or working."""
+        return tuple(self._tickets.values())
+
+    # -- bars -------------------------------------------------------------------------------
+
+    def on_bar(self, bar: Bar) -> tuple[VenueEvent, ...]:
+        """Let a bar trade; gives what happened, in order."""
+        events: list[VenueEvent] = []
+        for contract, data_contract in self._prices.items():
+            if data_contract == bar.contract:
+                events.extend(self._trade(contract, bar))
+                self.account.mark(contract, bar.close)
+        if any(isinstance(event, Execution) for event in events):
+            events.append(self.values(bar.close_ns))
+        return tuple(events)
+
+    def _trade(self, contract: str, bar: Bar) -> Iterator[VenueEvent]:
+        open_ns = UnixNanos(bar.close_ns - NANOS_PER_MINUTE)
+        for command in self._flattens[contract]:
+            yield from self._fill_flatten(command, bar, open_ns)
+        self._flattens[contract].clear()
+        for ticket in self._of(contract):
+            if ticket.exit_command is not None:
+                yield from self._fill_exit(ticket, ticket.exit_command, bar, open_ns)
+        for ticket in self._of(contract):
+            if ticket.rest:
+                yield from self._fill_entry(ticket, bar, open_ns)
+        for ticket in self._of(contract):
+            if ticket.held:
+                yield from self._fill_bracket(ticket, bar, open_ns)
+
+    # -- orders -----------------------------------------------------------------------------
+
+    def _flatten(self, command: OrderCommand, now: UnixNanos) -> Iterator[VenueEvent]:
+        for ticket in self._of(command.contract):
+            yield from self._replace_exit(ticket, now)
+            yield from self._cancel(ticket, now)
+        held = abs(self.account.position(command.contract))
+        if not held and not self._of(command.contract):
+            yield market_update(
+                command, OrderStatus.CANCELLED, Contracts(0), now, "nothing is held"
+            )
+            return
+        self._flattens[command.contract].append(command)
+        yield market_update(command, OrderStatus.WORKING, Contracts(held), now)
+
+    def _replace_exit(self, ticket: Ticket, now: UnixNanos) -> Iterator[VenueEvent]:
+        if ticket.exit_command is not None:
+            replaced, ticket.exit_command = ticket.exit_command, None
+            yield market_update(
+                replaced, OrderStatus.CANCELLED, Contracts(0), now, "replaced by a flatten"
+            )
+
+    def _exit(self, ticket: Ticket, command: OrderCommand, now: UnixNanos) -> Iterator[VenueEvent]:
+        held = ticket.held
+        yield from self._cancel(ticket, now)
+        if held:
+            ticket.exit_command = command
+            yield market_update(command, OrderStatus.WORKING, held, now)
+        else:
+            yield market_update(
+                command,
+                OrderStatus.CANCELLED,
+                held,
+                now,
+                "nothing was held, the entry is cancelled",
+            )
+
+    def _cancel(self, ticket: Ticket, now: UnixNanos) -> Iterator[VenueEvent]:
+        yield from ticket.cancel_rest(now)
+        self._drop_if_over(ticket)
+
+    # -- fills ------------------------------------------------------------------------------
+
+    def _fill_flatten(self, command: OrderCommand, bar: Bar, at: UnixNanos) -> Iterator[VenueEvent]:
+        # Position by position, so that the ledger knows whose it was; then what nobody owns.
+        held = [ticket for ticket in self._of(command.contract) if ticket.held]
+        owned = sum(t.held if t.side is Side.LONG else -t.held for t in held)
+        foreign = self.account.position(command.contract) - owned
+        quantity = Contracts(sum(ticket.held for ticket in held) + abs(foreign))
+        if not quantity:
+            yield market_update(command, OrderStatus.CANCELLED, quantity, at, "nothing is held")
+            return
+        yield market_update(command, OrderStatus.FILLED, quantity, at)
+        for ticket in held:
+            closes = _opposite(ticket.side)
+            price = market_fill(bar, closes, self._rules)
+            fill = self._fill(command.contract, closes, ticket.held, price, at)
+            yield self._owned(fill, OrderRole.FLATTEN, command, ticket)
+            yield from self._end(ticket, _BOTH_LEGS, at)
+        if foreign:
+            closes = Side.SHORT if foreign > 0 else Side.LONG
+            price = market_fill(bar, closes, self._rules)
+            fill = self._fill(command.contract, closes, Contracts(abs(foreign)), price, at)
+            yield self._owned(fill, OrderRole.FLATTEN, command, None)
+
+    def _fill_exit(
+        self, ticket: Ticket, command: OrderCommand, bar: Bar, at: UnixNanos
+    ) -> Iterator[VenueEvent]:
+        closes = _opposite(ticket.side)
+        yield market_update(command, OrderStatus.FILLED, ticket.held, at)
+        price = market_fill(bar, closes, self._rules)
+        fill = self._fill(command.contract, closes, ticket.held, price, at)
+        yield self._owned(fill, OrderRole.EXIT, command, ticket)
+        yield from self._end(ticket, _BOTH_LEGS, at)
+
+    def _fill_entry(self, ticket: Ticket, bar: Bar, at: UnixNanos) -> Iterator[VenueEvent]:
+        most = self._config.partial_fill_max
+        quantity = ticket.rest if most is None else Contracts(min(ticket.rest, most))
+        command = ticket.command
+        yield ticket.enter(quantity, at)
+        price = market_fill(bar, ticket.side, self._rules)
+        fill = self._fill(command.contract, ticket.side, quantity, price, at)
+        yield self._owned(fill, OrderRole.ENTRY, command, ticket)
+        yield from ticket.legs(at)
+
+    def _fill_bracket(self, ticket: Ticket, bar: Bar, open_ns: UnixNanos) -> Iterator[VenueEvent]:
+        filled = bracket_fill(bar, ticket.side, ticket.stop, ticket.target, self._rules)
+        if filled is None:
+            return
+        at = open_ns if filled.at_open else bar.close_ns
+        role = OrderRole.STOP if filled.leg is Leg.STOP else OrderRole.TARGET
+        closes = _opposite(ticket.side)
+        yield from ticket.leg(role, OrderStatus.FILLED, at)
+        fill = self._fill(ticket.command.contract, closes, ticket.held, filled.price, at)
+        yield self._owned(fill, role, ticket.command, ticket)
+        yield from self._end(ticket, tuple(r for r in _BOTH_LEGS if r is not role), at)
+
+    def _end(
+        self, ticket: Ticket, cancelled: tuple[OrderRole, ...], at: UnixNanos
+    ) -> Iterator[VenueEvent]:
+        # OCO: one leg done cancels the other; any exit cancels the rest of the entry.
+        for role in cancelled:
+            yield from ticket.leg(role, OrderStatus.CANCELLED, at)
+        ticket.held = Contracts(0)
+        yield from self._cancel(ticket, at)
+
+    def _fill(
+        self, contract: str, side: Side, quantity: Contracts, price: Ticks, at: UnixNanos
+    ) -> Execution:
+        date = self._date_of(at)
+        if date != self._date:
+            self._date = date
+            self.account.new_day()
+        self._executions += 1
+        per_contract = self._config.commissions[instrument(contract).root]
+        commission = MicroUsd(per_contract * quantity)
+        self.account.fill(contract, side, quantity, price, commission)
+        return Execution(
+            report_sequence=UNNUMBERED,
+            execution_id=f"{at // NANOS_PER_SECOND}-{self._executions}",
+            command_id="",
+            position_id="",
+            account=self._account_name,
+            contract=contract,
+            role=OrderRole.EXTERNAL,
+            side=side,
+            quantity=quantity,
+            price=price,
+            commission=commission,
+            at_ns=at,
+        )
+
+    # -- pieces -----------------------------------------------------------------------------
+
+    @staticmethod
+    def _owned(
+        fill: Execution, role: OrderRole, command: OrderCommand, ticket: Ticket | None
+    ) -> Execution:
+        position_id = ticket.command.position_id if ticket is not None else ""
+        return msgspec.structs.replace(
+            fill, role=role, command_id=command.command_id, position_id=position_id
+        )
+
+    def _values(self, at: UnixNanos) -> AccountValues:
+        return AccountValues(
+            report_sequence=UNNUMBERED,
+            account=self._account_name,
+            cash=self.account.cash,
+            realised=self.account.realised,
+            unrealised=self.account.unrealised(),
+            at_ns=at,
+        )
+
+    def values(self, at: UnixNanos) -> AccountValues:
+        """Give the account as the broker shows it."""
+        return self.values(at)
+
+    def _of(self, contract: str) -> list[Ticket]:
+        return [t for t in self._tickets.values() if t.command.contract == contract]
+
+    def _drop_if_over(self, ticket: Ticket) -> None:
+        if ticket.is_over:
+            self._tickets.pop(ticket.command.position_id, None)
+
+
+def _opposite(side: Side) -> Side:
+    return Side.SHORT if side is Side.LONG else Side.LONG
