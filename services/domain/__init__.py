@@ -1,1 +1,4 @@
-"""What words mean: units, instruments, calendar, messages, topics, errors. Pure: no clock, no I/O."""
+"""What words mean: units, instruments, calendar, messages, topics, errors.
+
+Pure: no clock, no I/O.
+"""

@@ -1,4 +1,4 @@
-"""Faults: a peer or the world broke a promise. The response to each is chosen here, not at the raise.
+"""Faults: a peer or the world broke a promise. The response is chosen here, not at the raise.
 
 | error | raised by | response |
 |---|---|---|
@@ -10,7 +10,7 @@
 | JournalError | journal | quarantine the file and halt |
 | DivergedError | node | a recomputed output differs from the journal: halt |
 
-An outcome (risk said no) is a message, never an exception; a bug (we broke our own rule) is an assert.
+An outcome (risk said no) is a message, no exception; a bug (we broke our own rule) is an assert.
 """
 
 

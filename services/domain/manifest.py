@@ -18,7 +18,7 @@ class TradeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Contracts whose stamps are aligned before anyone evaluates; a contract is in one group only."""
+    """Contracts whose stamps are aligned before anyone evaluates; a contract is in one group."""
 
     name: str
     trade: tuple[TradeRow, ...]

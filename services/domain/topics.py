@@ -6,7 +6,7 @@ A row per message type. Class:
 `EDGE`     between a service and a client outside the bus (gRPC, operator), journalled as an input;
 `LOCAL`    made by a service's own runtime for its own machine (samples, carries), journalled.
 
-Rule 1: a stream is one publisher's sequence; a subscriber takes whole streams, so a gap always shows.
+Rule 1: a stream is one publisher's sequence; subscribers take whole streams, so a gap always shows.
 Rule 2: a machine that decides reads durable topics only.
 `candidate` is a family: each strategy worker publishes `candidate.<worker>`.
 """

@@ -34,7 +34,7 @@ class Envelope(msgspec.Struct, frozen=True):
     """Publisher's wall clock at the commit."""
     message: Message
     payload: bytes | None = None
-    """The message's bytes where they are at hand already: journal and wire need not encode again."""
+    """The message's bytes where they are at hand: journal and wire need not encode again."""
 
 
 class ReplayPage(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """The configuration folder: `desk.toml` for everybody, one TOML file per service.
 
-Rule 1: unknown keys, wrong types and values out of range stop the start: file, key, found, expected.
-Rule 2: the manifest's hash is over every file of the folder; services with unequal hashes never trade.
+Rule 1: unknown keys, wrong types, values out of range stop the start: file, key, found, expected.
+Rule 2: the manifest's hash is over every file of the folder; with unequal hashes nobody trades.
 Rule 3: the environment is for secrets only; nothing here reads it.
 """
 
@@ -43,7 +43,7 @@ class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys of a block of strategies.toml that every service reads; the worker reads the rest."""
+    """The keys of a block of strategies.toml every service reads; the worker reads the rest."""
 
     signal: str
     priority: int

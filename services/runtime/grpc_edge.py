@@ -1,7 +1,7 @@
 """One gRPC shell for both doors to NinjaTrader: unary calls and one server stream, nothing else.
 
-A request becomes a message, goes through the handover to the loop, and is answered after the commit.
-Pushed messages go into the stream of the client that opened it; a newer stream replaces the older one.
+A request becomes a message, goes through the handover to the loop, is answered after the commit.
+Pushed messages go into the stream of the client that opened it; a newer one replaces the older.
 Rule: bytes that are no message of ours are refused with INVALID_ARGUMENT and counted.
 """
 

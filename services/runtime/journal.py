@@ -1,7 +1,7 @@
 """The journal of one service: the truth after a crash. One SQLite file (WAL) per trade date.
 
-Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie in one
-        table in the order in which they happened; every row's CRC chains over the row before it.
+Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie
+        in one table in the order in which they happened; every row's CRC chains over the one before.
 Rule 2: a turn is one transaction; its outputs leave the process only after the commit.
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process.
@@ -26,7 +26,7 @@ from services.runtime import codec
 FIRST_DATE: Final = "0000-00-00"
 """File for what comes before any message with an event time."""
 _CHECKPOINT_PAGES: Final = 50_000
-"""Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls for 5–20 ms)."""
+"""Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS cursors (
@@ -114,7 +114,8 @@ class Journal:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise ConfigError(
-                f"journal folder {self.folder} is held by another process, expected to be the only one"
+                f"journal folder {self.folder} is held by another process, "
+                "expected to be the only one"
             ) from error
 
     def _open_date(self) -> sqlite3.Connection:

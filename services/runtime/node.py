@@ -134,7 +134,8 @@ class Node:
         if expected:
             where = "the end" if record is None else f"{record.stream} {record.sequence}"
             raise DivergedError(
-                f"{self.config.name}: recomputed {expected[0]!r}, journal has nothing before {where}"
+                f"{self.config.name}: recomputed {expected[0]!r}, "
+                f"journal has nothing before {where}"
             )
 
     # -- turning ----------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The one way for a service to start, run and stop.
 
 `python -m services.<name> <configuration folder> [worker]`. In this order and nowhere else:
-config -> log -> metrics and health port -> journal -> bus -> machine -> recovery -> heartbeat -> loop
--> flush -> close. Exit 0 asked to stop, 1 fault, 2 bad configuration.
+config -> log -> metrics and health port -> journal -> bus -> machine -> recovery -> heartbeat ->
+loop -> flush -> close. Exit 0 asked to stop, 1 fault, 2 bad configuration.
 """
 
 import gc
@@ -117,9 +117,10 @@ class Service:
         self._replay = ReplayServer(
             self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
         )
-        self.shell = build_shell(
-            spec, name, folder, manifest, bus=bus, journal=journal, metrics=metrics
+        parts = Parts(
+            name=name, manifest=manifest, calendar=calendar_of(folder), epoch=journal.epoch
         )
+        self.shell = build_shell(spec, parts, folder, bus=bus, journal=journal, metrics=metrics)
         self.shell.show_on(self._health)
         self._link(spec, bus)
 
@@ -169,33 +170,40 @@ class Service:
         self._context.destroy(linger=200)
 
 
-def build_shell(
+def calendar_of(folder: Folder) -> Calendar:
+    """The trading calendar with the folder's own overrides."""
+    return Calendar(folder.desk.calendar)
+
+
+def build_node(
     spec: ServiceSpec,
-    name: str,
-    folder: Folder,
-    manifest: Manifest,
+    parts: Parts,
+    machine: Machine,
     *,
     bus: Bus,
     journal: Journal | None,
-    metrics: Metrics,
+    wall: Callable[[], UnixNanos] = lambda: UnixNanos(time.time_ns()),
+) -> Node:
+    """Put a machine between its bus, its clock and its journal."""
+    playback = parts.manifest.mode is TimeMode.PLAYBACK
+    config = NodeConfig(
+        name=parts.name,
+        streams=streams_of(spec.name, parts.manifest),
+        fires_early=playback,
+        date_of=parts.calendar.trade_date_of,
+        wall=wall,
+    )
+    return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
+
+
+def build_shell(
+    spec: ServiceSpec, parts: Parts, folder: Folder, *, bus: Bus, journal: Journal, metrics: Metrics
 ) -> Shell:
     """Compose a service from its spec; the same for separate processes and for one."""
-    calendar = Calendar(folder.desk.calendar)
-    epoch = journal.epoch if journal else 1
-    parts = Parts(name=name, manifest=manifest, calendar=calendar, epoch=epoch)
     machine = spec.build(folder.read(spec.file, spec.config), parts)
-    streams = streams_of(spec.name, manifest)
-    playback = manifest.mode is TimeMode.PLAYBACK
-    config = NodeConfig(
-        name=name,
-        streams=streams,
-        fires_early=playback,
-        date_of=calendar.trade_date_of,
-        wall=lambda: UnixNanos(time.time_ns()),
-    )
-    node = Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
-    upstreams = dict.fromkeys(publisher_of(stream) for stream in streams)
-    return Shell(node, manifest, upstreams=upstreams, metrics=metrics, build=BUILD)
+    node = build_node(spec, parts, machine, bus=bus, journal=journal)
+    upstreams = dict.fromkeys(publisher_of(s) for s in streams_of(spec.name, parts.manifest))
+    return Shell(node, parts.manifest, upstreams=upstreams, metrics=metrics, build=BUILD)
 
 
 def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:

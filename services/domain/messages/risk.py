@@ -1,4 +1,4 @@
-"""What risk says: a decision for every candidate, commands, positions, and the end of each stamp."""
+"""What risk says: a decision for every candidate, commands, positions, the end of each stamp."""
 
 from enum import Enum
 

@@ -1,7 +1,7 @@
 """What the session-state service says: one `SessionUpdate` per instrument and stamp.
 
-Rule: a value that is not warm is absent (None), never 0. Exact prices are Ticks; indicator values are
-float ticks. Formulas: docs/glossary.md and services/state, one module per family.
+Rule: a value that is not warm is absent (None), never 0. Exact prices are Ticks; indicator values
+are float ticks. Formulas: docs/glossary.md and services/state, one module per family.
 """
 
 from enum import Enum
@@ -131,7 +131,7 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True):
     prior_high: Ticks | None = None
     prior_low: Ticks | None = None
     prior_close: Ticks | None = None
-    """RTH high, low and last trade of the previous trade date; None when the desk has not seen it."""
+    """RTH high, low and last trade of the previous trade date; None if the desk has not seen it."""
     rth: Range | None = None
     """Session extremes since 09:30."""
     rth_open: Ticks | None = None
