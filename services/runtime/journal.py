@@ -1,7 +1,7 @@
 """The journal of one service: the truth after a crash. One SQLite file (WAL) per trade date.
 
 Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie
-        in one table in the order in which they happened; every row's CRC chains over the one before.
+        in one table in the order in which they happened; each row's CRC chains over the one before.
 Rule 2: a turn is one transaction; its outputs leave the process only after the commit.
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process.
