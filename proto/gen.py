@@ -1,7 +1,8 @@
 """The generator of `proto/gen/python`: `python proto/gen.py [folder]`, which is `make gen`.
 
 Rule 1: the output depends on the .proto files and on the pinned grpcio-tools, on nothing else.
-Rule 2: the folder is emptied first, so that a removed .proto leaves nothing behind.
+Rule 2: the folder is replaced whole, and only when every file was made: a removed .proto leaves
+        nothing behind, a mistake in one leaves everything as it was.
 No gRPC stubs are made: the links use grpc's generic handlers with `services/runtime/codec.py`.
 """
 
@@ -9,6 +10,7 @@ import shutil
 import sys
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from grpc_tools import protoc
 
@@ -18,18 +20,21 @@ OUTPUT = PROTO / "gen" / "python"
 
 def generate(output: Path) -> int:
     """Write every message module and its type stub below `output`; give protoc's exit code."""
-    shutil.rmtree(output / "pitwire", ignore_errors=True)
-    output.mkdir(parents=True, exist_ok=True)
     names = sorted(path.relative_to(PROTO).as_posix() for path in PROTO.glob("pitwire/**/*.proto"))
-    arguments = [
-        "protoc",
-        f"--proto_path={PROTO}",
-        f"--proto_path={files('grpc_tools') / '_proto'}",
-        f"--python_out={output}",
-        f"--pyi_out={output}",
-        *names,
-    ]
-    return int(protoc.main(arguments))
+    with TemporaryDirectory() as made:
+        arguments = [
+            "protoc",
+            f"--proto_path={PROTO}",
+            f"--proto_path={files('grpc_tools') / '_proto'}",
+            f"--python_out={made}",
+            f"--pyi_out={made}",
+            *names,
+        ]
+        code = int(protoc.main(arguments))
+        if code == 0:
+            shutil.rmtree(output / "pitwire", ignore_errors=True)
+            shutil.copytree(Path(made) / "pitwire", output / "pitwire")
+    return code
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from google.protobuf.message import Message as WireMessage
 from services.domain.errors import DecodeError
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
-from services.domain.topics import BY_ID, BY_TYPE, Row, TopicClass
+from services.domain.topics import TOPICS, Row, TopicClass
 
 # The pure-Python implementation is a hundred times slower and would only show under load.
 assert api_implementation.Type() == "upb", f"protobuf runs on {api_implementation.Type()}, not upb"
@@ -64,14 +64,16 @@ def decode(what: type[_M] | int, payload: bytes) -> _M | Message:
 
     Raises: DecodeError, naming the message, what was found and what was expected.
     """
-    kind = _type_of(what) if isinstance(what, int) else what
-    pair = _PAIRS[kind]
+    pair = _PAIRS.get(what)
+    if pair is None:
+        raise DecodeError(f"type id is {what}, expected a row of the topics table")
     try:
         wire = pair.wire.FromString(payload)
     except WireError as error:
-        raise DecodeError(f"{kind.__name__} of {len(payload)} bytes is not protobuf") from error
+        name = pair.wire.DESCRIPTOR.name
+        raise DecodeError(f"{name} of {len(payload)} bytes is not protobuf") from error
     if pair.strict:
-        _refuse_unknown_fields(kind, wire)
+        _refuse_unknown_fields(wire)
     return cast("_M", pair.from_wire(wire))
 
 
@@ -94,20 +96,14 @@ def deserializer(kind: type[_M]) -> Callable[[bytes], _M | Undecodable]:
     return read
 
 
-def _type_of(type_id: int) -> type[Any]:
-    row = BY_ID.get(type_id)
-    if row is None:
-        raise DecodeError(f"type id is {type_id}, expected a row of the topics table")
-    return row.message
-
-
-def _refuse_unknown_fields(kind: type, wire: WireMessage) -> None:
+def _refuse_unknown_fields(wire: WireMessage) -> None:
     # Discarding reaches nested messages too; a changed size is the proof that there were some.
     before = wire.ByteSize()
     wire.DiscardUnknownFields()
     extra = before - wire.ByteSize()
     if extra:
-        raise DecodeError(f"{kind.__name__} has {extra} bytes of unknown fields, expected none")
+        name = wire.DESCRIPTOR.name
+        raise DecodeError(f"{name} has {extra} bytes of unknown fields, expected none")
 
 
 class _Pair(msgspec.Struct, frozen=True):
@@ -128,9 +124,12 @@ class _Plan(msgspec.Struct, frozen=True):
     read: _Convert | None
 
 
-def _compile_all() -> dict[type, _Pair]:
+def _compile_all() -> dict[type | int, _Pair]:
+    # Under the type for the encoder and the links, under the type id for the bus.
     shapes: dict[type, _Pair] = {}
-    return {row.message: _judged(row, _compile(row.message, shapes)) for row in BY_TYPE.values()}
+    pairs = {row: _judged(row, _compile(row.message, shapes)) for row in TOPICS}
+    by_type = {row.message: pair for row, pair in pairs.items()}
+    return by_type | {row.type_id: pair for row, pair in pairs.items()}
 
 
 def _judged(row: Row, pair: _Pair) -> _Pair:

@@ -13,7 +13,8 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.messages.session import SessionUpdate
 from services.domain.topics import TOPICS, TopicClass
 from services.runtime.codec import Undecodable, decode, deserializer, encode
-from tests.support.samples import MESSAGES, bare, sample, unwrap
+from tests.support.samples import bare, sample
+from tests.support.shapes import MESSAGES, unwrap
 
 EVERY_MESSAGE = pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 UNKNOWN_FIELD = bytes.fromhex("fa7f01ff")
@@ -67,6 +68,16 @@ def test_foreign_bytes_are_refused(kind: type[Any]) -> None:
     """Bytes that are not protobuf are refused with their number."""
     with pytest.raises(DecodeError, match=f"{kind.__name__} of 13 bytes is not protobuf"):
         decode(kind, b"GET / HTTP/1\r")
+
+
+@EVERY_MESSAGE
+def test_damage_never_raises_anything_else(kind: type[Any]) -> None:
+    """Any one bit of a payload flipped, or any cut: a message or a DecodeError, never a crash."""
+    payload, read = encode(sample(kind, 0)), deserializer(kind)
+    for place, byte in enumerate(payload):
+        before, after = payload[:place], payload[place + 1 :]
+        flipped = [before + bytes([byte ^ 1 << bit]) + after for bit in range(8)]
+        assert all(isinstance(read(each), (kind, Undecodable)) for each in (before, *flipped))
 
 
 @pytest.mark.parametrize("number", [0, -1, 5, 2_000_000_000])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.domain.topics import BY_TYPE, TOPICS
 from services.runtime.codec import decode, deserializer, encode, serializer
-from tests.support.samples import MESSAGES, arbitrary, bare, sample
+from tests.support.samples import arbitrary, bare, sample
+from tests.support.shapes import MESSAGES
 
 EVERY_MESSAGE = pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 

@@ -10,7 +10,8 @@ from textwrap import wrap
 from typing import Any, Final
 
 from services.runtime.codec import encode
-from tests.support.samples import MESSAGES, bare, sample
+from tests.support.samples import bare, sample
+from tests.support.shapes import MESSAGES
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "contract" / "golden"
 _TITLES: Final = ("# every field set", "# required fields only")
