@@ -1,0 +1,205 @@
+"""The bare limit: the desk's road without the desk. No checks, no journal, no protobuf on the bus.
+
+`chain`: client → gRPC → ingest → ZeroMQ → state → strategies → risk → orders → gRPC stream → client,
+five processes and four hops, as the desk. `single`: both doors and a function call in one process.
+The gRPC servers, the handover to the loop and the sockets are those of services/runtime in kind:
+synchronous, eight threads, a PUB and a SUB over tcp loopback, a blocking poll.
+
+`python -m benchmarks.bare <role> <addresses…>` is one of the processes; it ends with its parent.
+"""
+
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import grpc
+import zmq
+
+SERVICE: Final = "pitwire.bare.v1.Bare"
+"""Full name of the gRPC service on both doors."""
+PAYLOAD: Final = 200
+"""Bytes of one message: about a bar or a command. A call may carry several."""
+_THREADS: Final = 8
+_TOPIC: Final = b"bare:"
+_POLL_MS: Final = 500
+_OPTIONS: Final = (("grpc.so_reuseport", 0),)
+_Context = zmq.Context[zmq.Socket[bytes]]
+
+
+class _Call:
+    """A unary call that waits for the loop."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self.done = threading.Event()
+
+
+class _Handover:
+    """From gRPC threads to the loop, as services/runtime/handover.py does it."""
+
+    def __init__(self, context: _Context) -> None:
+        self._context = context
+        self._calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        self._local = threading.local()
+        self.wake = context.socket(zmq.PULL)
+        self.wake.bind("inproc://bare")
+
+    def ask(self, payload: bytes, _: grpc.ServicerContext) -> bytes:
+        """Serve `Publish`: wait until the loop has dealt with the payload."""
+        call = _Call(payload)
+        self._calls.put(call)
+        bell: zmq.Socket[bytes] | None = getattr(self._local, "bell", None)
+        if bell is None:
+            bell = self._local.bell = self._context.socket(zmq.PUSH)
+            bell.connect("inproc://bare")
+        bell.send(b"")
+        call.done.wait(10.0)
+        return b""
+
+    def take(self) -> Iterator[_Call]:
+        """Give what has been handed over."""
+        while True:
+            try:
+                self.wake.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            yield self._calls.get()
+
+
+class _Stream:
+    """The open command stream."""
+
+    def __init__(self) -> None:
+        self._items: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def send(self, payload: bytes) -> None:
+        """Push to the client."""
+        self._items.put(payload)
+
+    def serve(self, _: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+        """Serve `Commands`."""
+        while context.is_active():
+            try:
+                yield self._items.get(timeout=_POLL_MS / 1000)
+            except queue.Empty:
+                continue
+
+
+def _door(
+    address: str,
+    *,
+    unary: Callable[[bytes, grpc.ServicerContext], bytes] | None = None,
+    stream: Callable[[bytes, grpc.ServicerContext], Iterator[bytes]] | None = None,
+) -> grpc.Server:
+    methods = {}
+    if unary is not None:
+        methods["Publish"] = grpc.unary_unary_rpc_method_handler(unary)
+    if stream is not None:
+        methods["Commands"] = grpc.unary_stream_rpc_method_handler(stream)
+    server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, methods),))
+    server.add_insecure_port(address)
+    server.start()
+    return server
+
+
+def _ingest(door: str, publish: str) -> None:
+    context: _Context = zmq.Context()
+    handover, out = _Handover(context), _publisher(context, publish)
+    server = _door(door, unary=handover.ask)
+    for call in _calls(handover):
+        for payload in _split(call.payload):
+            out.send_multipart((_TOPIC, payload))
+        call.done.set()
+    server.stop(None)
+
+
+def _relay(listen: str, publish: str) -> None:
+    context: _Context = zmq.Context()
+    out = _publisher(context, publish)
+    for payload in _received(context, listen):
+        out.send_multipart((_TOPIC, payload))
+
+
+def _orders(listen: str, door: str) -> None:
+    stream = _Stream()
+    server = _door(door, stream=stream.serve)
+    for payload in _received(zmq.Context(), listen):
+        stream.send(payload)
+    server.stop(None)
+
+
+def _single(door: str, stream_door: str) -> None:
+    handover, stream = _Handover(zmq.Context()), _Stream()
+    servers = [_door(door, unary=handover.ask), _door(stream_door, stream=stream.serve)]
+    for call in _calls(handover):
+        for payload in _split(call.payload):
+            stream.send(_decide(payload))
+        call.done.set()
+    for server in servers:
+        server.stop(None)
+
+
+def _decide(payload: bytes) -> bytes:
+    # Where the desk has its machines: one call.
+    return payload
+
+
+def _calls(handover: _Handover) -> Iterator[_Call]:
+    poller = zmq.Poller()
+    poller.register(handover.wake, zmq.POLLIN)
+    while _has_parent():
+        if poller.poll(_POLL_MS):
+            yield from handover.take()
+
+
+def _received(context: _Context, listen: str) -> Iterator[bytes]:
+    sub = context.socket(zmq.SUB)
+    sub.subscribe(_TOPIC)
+    sub.connect(listen)
+    poller = zmq.Poller()
+    poller.register(sub, zmq.POLLIN)
+    while _has_parent():
+        if poller.poll(_POLL_MS):
+            yield sub.recv_multipart()[1]
+
+
+def _publisher(context: _Context, address: str) -> zmq.Socket[bytes]:
+    out = context.socket(zmq.PUB)
+    out.bind(address)
+    return out
+
+
+def _split(payload: bytes) -> Iterator[bytes]:
+    return (payload[at : at + PAYLOAD] for at in range(0, len(payload), PAYLOAD))
+
+
+_PARENT: Final = os.getppid()
+
+
+def _has_parent() -> bool:
+    return os.getppid() == _PARENT
+
+
+_ROLES: Final[dict[str, Callable[[str, str], None]]] = {
+    "ingest": _ingest,
+    "relay": _relay,
+    "orders": _orders,
+    "single": _single,
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Be one process of the bare limit: a role and its two addresses."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent takes Ctrl-C and ends us
+    role, first, second = arguments
+    _ROLES[role](first, second)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

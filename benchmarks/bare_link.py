@@ -1,0 +1,100 @@
+"""The client of the bare limit, and the limit's two layouts as child processes."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import grpc
+
+from benchmarks.bare import PAYLOAD, SERVICE
+from benchmarks.drive import Arrivals, Key, Shot, Timing, drive
+from benchmarks.processes import Children, free_ports
+
+_NUMBER: Final = 8
+"""Bytes of the number at the head of a payload."""
+_HELLO_S: Final = 0.1
+_RELAYS: Final = ("state", "strategies", "risk")
+
+
+class BareLink:
+    """One client: numbered payloads out, the same numbers back."""
+
+    def __init__(self, door: str, stream_door: str) -> None:
+        self._channels = [grpc.insecure_channel(door), grpc.insecure_channel(stream_door)]
+        self._publish: Callable[..., bytes] = self._channels[0].unary_unary(f"/{SERVICE}/Publish")
+        self._stream = self._channels[1].unary_stream(f"/{SERVICE}/Commands")(
+            b"", wait_for_ready=True
+        )
+        self._numbers = itertools.count(1)
+        self.arrivals = Arrivals()
+        self._reader = threading.Thread(target=self._read, name="bare-reader", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            for payload in self._stream:
+                self.arrivals.note(("", int.from_bytes(payload[:_NUMBER], "little")))
+        except grpc.RpcError:
+            return  # the stream ends with the channel
+
+    def keys(self, count: int) -> tuple[Key, ...]:
+        """Give the next numbers."""
+        return tuple(("", next(self._numbers)) for _ in range(count))
+
+    def send(self, shot: Shot) -> None:
+        """Make one call with a payload per key."""
+        heads = (number.to_bytes(_NUMBER, "little") for _, number in shot.keys)
+        self._publish(b"".join(head.ljust(PAYLOAD, b".") for head in heads), wait_for_ready=True)
+
+    def is_through(self) -> bool:
+        """Tell whether a message finds its way: a SUB that is not yet connected loses the first."""
+        shot = Shot(0.0, self.keys(1))
+        self.send(shot)
+        return self.arrivals.wait(shot.keys, _HELLO_S)
+
+    def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
+        """Fire calls at these times with so many payloads each."""
+        shots = [Shot(at_s, self.keys(count)) for at_s, count in plan]
+        return drive(self.send, shots, self.arrivals)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.cancel()
+        self._reader.join(2.0)
+        for channel in self._channels:
+            channel.close()
+
+
+@contextmanager
+def bare_chain(logs: Path) -> Iterator[BareLink]:
+    """Run the limit in as many processes as the desk has."""
+    ports = free_ports(2 + 1 + len(_RELAYS))
+    door, stream_door = (f"127.0.0.1:{port}" for port in ports[:2])
+    bus = [f"tcp://127.0.0.1:{port}" for port in ports[2:]]
+    with Children(logs) as children:
+        children.start("ingest", "benchmarks.bare", "ingest", door, bus[0])
+        for name, listen, publish in zip(_RELAYS, bus[:-1], bus[1:], strict=True):
+            children.start(name, "benchmarks.bare", "relay", listen, publish)
+        children.start("orders", "benchmarks.bare", "orders", bus[-1], stream_door)
+        yield from _linked(children, door, stream_door)
+
+
+@contextmanager
+def bare_single(logs: Path) -> Iterator[BareLink]:
+    """Run the limit in one process."""
+    door, stream_door = (f"127.0.0.1:{port}" for port in free_ports(2))
+    with Children(logs) as children:
+        children.start("single", "benchmarks.bare", "single", door, stream_door)
+        yield from _linked(children, door, stream_door)
+
+
+def _linked(children: Children, door: str, stream_door: str) -> Iterator[BareLink]:
+    link = BareLink(door, stream_door)
+    try:
+        children.wait_for(link.is_through, "a message went through the bare limit")
+        yield link
+    finally:
+        link.close()
