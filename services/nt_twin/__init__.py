@@ -1,0 +1,1 @@
+"""A stand-in for NinjaTrader 8: client.py is the pure machine, link.py its gRPC shell."""

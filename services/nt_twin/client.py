@@ -1,0 +1,363 @@
+"""The stand-in for NinjaTrader's client as a pure machine: told what came, asked what to send.
+
+A shell calls `next_output` until it gives None, sends what it gave, hands every reply and every
+streamed instruction to `on_reply`, and every broken link to `on_broken`.
+
+Rule 1: one call under way per lane: hello or batch on the feed, hello or reports on the orders.
+Rule 2: a stamp in lock-step: the venue trades its bars; the reports go out and are acknowledged;
+        the batch goes out with the last report's number on its clock and is acknowledged; every
+        group that had an accepted bar is settled; then the next.
+Rule 3: after a broken link: hello again, then again what was not acknowledged, same sequences.
+Rule 4: commands are carried out in the order in which they come (desk.py); market orders fill in
+        the next bar.
+Rule 5: in playback the clock in force is the last stamp sent, live it is what the shell says.
+Rule 6: a desk that says no, or lacks reports that are gone here, is a FeedRefusedError.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum, StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from services.domain.calendar import et_text
+from services.domain.errors import FeedRefusedError
+from services.domain.instruments import instrument
+from services.domain.messages.market import (
+    Bar,
+    Clock,
+    ContractSpec,
+    FeedAck,
+    FeedBatch,
+    FeedGroup,
+    FeedHello,
+    FeedWelcome,
+)
+from services.domain.messages.orders import (
+    ClientHello,
+    ClientWelcome,
+    CommandsRequest,
+    Instruction,
+    ReportAck,
+    ReportBatch,
+)
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.nt_twin.config import Pace, TwinConfig
+from services.nt_twin.desk import Desk
+from services.nt_twin.source import Source, Stamp
+
+TwinOutput: TypeAlias = FeedHello | FeedBatch | ClientHello | CommandsRequest | ReportBatch
+
+
+class Link(StrEnum):
+    """The two connections of the client."""
+
+    FEED = "feed"
+    ORDERS = "orders"
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the client is."""
+
+    stamps: int
+    """Stamps taken from the source."""
+    total: int | None
+    """Stamps there will be; None: not known."""
+    now_ns: UnixNanos
+    """The clock in force."""
+
+
+class _Lane(Enum):
+    DOWN = 1
+    GREETING = 2
+    """Hello under way."""
+    WELCOMED = 3
+    """Orders only: the command stream is not open yet."""
+    UP = 4
+    BUSY = 5
+    """A call is under way."""
+
+
+class TwinClient:
+    """One client: a feed, an account, and what it still owes the desk."""
+
+    def __init__(
+        self,
+        config: TwinConfig,
+        stamps: Iterator[Stamp],
+        date_of: Callable[[UnixNanos], str],
+    ) -> None:
+        self._config = config
+        self._source = Source(stamps)
+        self.desk = Desk(config, date_of)
+        first = self._source.next_ns
+        self._now = UnixNanos(first - NANOS_PER_MINUTE if first is not None else 0)
+        self._released: UnixNanos | None = None
+        self._feed = _Lane.DOWN
+        self._orders = _Lane.DOWN
+        self._groups: tuple[FeedGroup, ...] = ()
+        self._sequence = 0
+        self._traded: Stamp | None = None
+        """A stamp the venue has traded and the feed has not sent."""
+        self._batch: FeedBatch | None = None
+        """A batch that is not acknowledged."""
+        self._expected: dict[str, UnixNanos] = {}
+        self._settled: dict[str, UnixNanos] = {}
+        self._greeted = False
+
+    # -- what the shell asks ----------------------------------------------------------------
+
+    def next_output(self) -> TwinOutput | None:
+        """Give the next thing to send, if something may be sent now."""
+        return self._greeting() or self._report() or self._feed_output()
+
+    def on_reply(self, message: Message) -> None:
+        """Take a reply or a streamed instruction.
+
+        Raises: FeedRefusedError when the desk says no.
+        """
+        match message:
+            case FeedWelcome():
+                self._on_feed_welcome(message)
+            case FeedAck():
+                self._on_feed_ack(message)
+            case ClientWelcome():
+                self._on_client_welcome(message)
+            case ReportAck():
+                self._on_report_ack(message)
+            case Instruction():
+                self._on_instruction(message)
+            case _:
+                raise AssertionError(f"{type(message).__name__} is no word of the desk to a client")
+
+    def on_broken(self, link: Link) -> None:
+        """Take note of a broken link; what was under way on it is sent again after the hello."""
+        if link == Link.FEED:
+            self._feed = _Lane.DOWN
+        else:
+            self._orders = _Lane.DOWN
+
+    def release(self, until_ns: UnixNanos) -> None:
+        """Free pace: allow stamps up to here."""
+        self._released = until_ns
+
+    def clock(self, now: UnixNanos) -> None:
+        """Live: say what time it is."""
+        self._now = max(self._now, now)
+
+    @property
+    def next_stamp(self) -> UnixNanos | None:
+        """The stamp the source gives next; None at its end."""
+        return self._source.next_ns
+
+    @property
+    def progress(self) -> Progress:
+        """How far the client is."""
+        return Progress(self._source.taken, self._config.stamps_total, self._now)
+
+    def waiting_for(self) -> str:
+        """Say what the client waits for, for people."""
+        missing = [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
+        waits = {
+            "the gateway's welcome": self._feed is _Lane.GREETING,
+            "the router's welcome": self._orders is _Lane.GREETING,
+            "the acknowledgement of a batch": self._feed is _Lane.BUSY,
+            "the acknowledgement of reports": self._orders is _Lane.BUSY,
+            f"{', '.join(missing)} to settle {et_text(self._now)}": bool(missing),
+        }
+        return "; ".join(text for text, waited in waits.items() if waited) or "nothing"
+
+    @property
+    def done(self) -> bool:
+        """Everything is sent, acknowledged and settled."""
+        sent = self._source.next_ns is None and self._traded is None and self._batch is None
+        return sent and self._feed is _Lane.UP and self._orders is _Lane.UP and self._is_quiet
+
+    # -- sending ----------------------------------------------------------------------------
+
+    def _greeting(self) -> TwinOutput | None:
+        config = self._config
+        if self._feed is _Lane.DOWN:
+            self._feed = _Lane.GREETING
+            specs = tuple(_spec(contract) for contract in config.contracts)
+            return FeedHello(
+                client=config.client, version=config.version, mode=config.mode, contracts=specs
+            )
+        if self._orders is _Lane.DOWN:
+            self._orders = _Lane.GREETING
+            return self._client_hello()
+        if self._orders is _Lane.WELCOMED:
+            self._orders = _Lane.UP
+            return CommandsRequest(client=config.client, epoch=self.desk.highest_epoch)
+        return None
+
+    def _client_hello(self) -> ClientHello:
+        return ClientHello(
+            client=self._config.client,
+            version=self._config.version,
+            account=self._config.account,
+            mode=self._config.mode,
+            now_ns=self._now,
+            last_report_sequence=self.desk.outbox.last,
+            highest_epoch=self.desk.highest_epoch,
+            positions=self.desk.positions(),
+            known_commands=self.desk.known(),
+        )
+
+    def _report(self) -> ReportBatch | None:
+        if self._orders is not _Lane.UP or not self.desk.outbox:
+            return None
+        self._orders = _Lane.BUSY
+        reports = self.desk.outbox.head(self._config.reports_max)
+        return ReportBatch(client=self._config.client, reports=reports, now_ns=self._now)
+
+    def _feed_output(self) -> TwinOutput | None:
+        # Both links must stand, and every report be journalled, before the market moves on.
+        if self._feed is not _Lane.UP or self._orders is not _Lane.UP:
+            return None
+        if self._batch is None:
+            if self._traded is None and not self._trade():
+                return None
+            if self.desk.outbox:
+                return self._report()
+            if self._traded is not None:
+                self._batch = self._make_batch(*self._traded)
+                self._traded = None
+        self._feed = _Lane.BUSY
+        return self._batch
+
+    def _trade(self) -> bool:
+        # Takes the next stamp; True when there is something to report or to send.
+        next_ns = self._source.next_ns
+        if next_ns is None:
+            return False
+        if self._is_history(next_ns):
+            self._batch = self._make_history()
+            return True
+        if not self._may_go_on(next_ns):
+            return False
+        self._traded = self._source.take()
+        for bar in self._traded[1]:
+            self.desk.bar(bar)
+        return True
+
+    def _may_go_on(self, next_ns: UnixNanos) -> bool:
+        if self._config.pace is Pace.LOCK_STEP:
+            return self._is_quiet
+        return self._released is None or next_ns <= self._released
+
+    @property
+    def _is_quiet(self) -> bool:
+        settled = all(self._settled.get(g, 0) >= at for g, at in self._expected.items())
+        return settled and not self.desk.outbox
+
+    def _is_history(self, stamp: UnixNanos) -> bool:
+        until = self._config.historical_until_ns
+        return until is not None and stamp <= until
+
+    def _make_history(self) -> FeedBatch:
+        bars: list[Bar] = []
+        last = UnixNanos(0)
+        while len(bars) < self._config.history_bars_max:
+            next_ns = self._source.next_ns
+            if next_ns is None or not self._is_history(next_ns):
+                break
+            last, stamp_bars = self._source.take()
+            bars.extend(msgspec.structs.replace(bar, historical=True) for bar in stamp_bars)
+        return self._make_batch(last, tuple(bars))
+
+    def _make_batch(self, close_ns: UnixNanos, bars: tuple[Bar, ...]) -> FeedBatch:
+        self._sequence += 1
+        self._now = max(self._now, close_ns)
+        return FeedBatch(
+            client=self._config.client,
+            sequence=self._sequence,
+            bars=bars,
+            clock=Clock(now_ns=close_ns, report_sequence=self.desk.outbox.last),
+        )
+
+    # -- replies ----------------------------------------------------------------------------
+
+    def _on_feed_welcome(self, welcome: FeedWelcome) -> None:
+        if not welcome.accepted:
+            raise FeedRefusedError(
+                f"gateway refused client {self._config.client}: {welcome.reason}"
+            )
+        self._feed = _Lane.UP
+        self._groups = welcome.groups
+        if not self._greeted:
+            self._greeted = True
+            self._sequence = welcome.last_sequence
+            self._source.leave_out(welcome)
+        elif self._batch is not None and welcome.last_sequence >= self._batch.sequence:
+            # The batch is journalled, its acknowledgement was lost: the gateway's newest bars tell
+            # which of its bars were accepted.
+            held = {last.contract: last.close_ns for last in welcome.last_bars}
+            self._close_batch(b for b in self._batch.bars if held.get(b.contract, 0) >= b.close_ns)
+
+    def _on_feed_ack(self, ack: FeedAck) -> None:
+        if self._batch is None or ack.sequence != self._batch.sequence:
+            return
+        self._feed = _Lane.UP
+        refused = {(bar.contract, bar.close_ns) for bar in ack.refused}
+        bars = (b for b in self._batch.bars if (b.contract, b.close_ns) not in refused)
+        self._close_batch(bars if ack.accepted else ())
+
+    def _close_batch(self, accepted: Iterable[Bar]) -> None:
+        for bar in accepted:
+            group = next((g.name for g in self._groups if bar.contract in g.contracts), None)
+            if group is not None and not bar.historical:
+                self._expected[group] = bar.close_ns
+        self._batch = None
+
+    def _on_client_welcome(self, welcome: ClientWelcome) -> None:
+        if not welcome.accepted:
+            raise FeedRefusedError(f"router refused client {self._config.client}: {welcome.reason}")
+        if not self.desk.obeys(welcome.epoch):
+            newest = self.desk.highest_epoch
+            raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
+        self._orders = _Lane.WELCOMED
+        outbox = self.desk.outbox
+        if not outbox.last:
+            outbox.begin_after(welcome.last_report_sequence)
+            outbox.add(self.desk.venue.values(self._now))
+        self._drop_reports(welcome.last_report_sequence)
+
+    def _on_report_ack(self, ack: ReportAck) -> None:
+        if self._orders is not _Lane.BUSY:
+            return
+        kept = len(self.desk.outbox)
+        self._orders = _Lane.UP
+        self._drop_reports(ack.last_report_sequence)
+        if len(self.desk.outbox) == kept:
+            # Nothing was taken: the router does not know us any more.
+            self._orders = _Lane.DOWN
+
+    def _drop_reports(self, journalled: int) -> None:
+        if not self.desk.outbox.acknowledged(journalled):
+            oldest = self.desk.outbox.oldest
+            raise FeedRefusedError(
+                f"router has reports up to {journalled}, expected at least {oldest - 1}: "
+                "the ones between are gone here"
+            )
+
+    def _on_instruction(self, instruction: Instruction) -> None:
+        streaming = self._orders in (_Lane.UP, _Lane.BUSY)
+        if not streaming or not self.desk.obeys(instruction.epoch):
+            return
+        if instruction.command is not None:
+            self.desk.command(instruction.command, self._now)
+        settled = instruction.settled
+        if settled is not None:
+            before = self._settled.get(settled.group, UnixNanos(0))
+            self._settled[settled.group] = max(before, settled.close_ns)
+
+
+def _spec(contract: str) -> ContractSpec:
+    known = instrument(contract)
+    return ContractSpec(
+        contract=contract,
+        tick_size_e9=known.tick_e9,
+        point_value_micro_usd=known.point_value_micro_usd,
+    )

@@ -1,0 +1,43 @@
+"""What a twin is told: who it is, what it plays, how fast, how its venue trades."""
+
+from enum import Enum
+
+import msgspec
+
+from services.backtest.venue import VenueConfig
+from services.domain.messages.market import TimeMode
+from services.domain.units import UnixNanos
+from services.nt_twin.gate import ClientLimits
+
+
+class Pace(Enum):
+    """What the client waits for before it sends the next stamp."""
+
+    LOCK_STEP = 1
+    """Until the desk has settled the last one: the same orders, run after run."""
+    FREE = 2
+    """Until the shell releases it."""
+
+
+class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """One client, one account, one source of bars."""
+
+    client: str = "twin"
+    version: str = "1"
+    account: str
+    mode: TimeMode = TimeMode.PLAYBACK
+    contracts: tuple[str, ...]
+    """Data contracts that will be sent."""
+    prices: dict[str, str]
+    """Order contract to the data contract whose bars fill it."""
+    venue: VenueConfig = VenueConfig()
+    limits: ClientLimits = ClientLimits()
+    pace: Pace = Pace.LOCK_STEP
+    historical_until_ns: UnixNanos | None = None
+    """Stamps up to here are sent as history, many per batch, and never traded on."""
+    history_bars_max: int = 500
+    """Bars per batch of history."""
+    reports_max: int = 100
+    """Reports per call."""
+    stamps_total: int | None = None
+    """Stamps the source will give, if known, for progress."""

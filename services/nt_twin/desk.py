@@ -1,0 +1,95 @@
+"""What the client does with the desk's commands: answer once, carry out, report.
+
+Rule 1: an id is carried out at most once, whatever the desk sends again.
+Rule 2: a command of a router older than one already obeyed is not even answered.
+Rule 3: everything that happens becomes a numbered report.
+"""
+
+from collections.abc import Callable
+from itertools import islice
+
+from services.backtest.venue import Venue
+from services.domain.messages.market import Bar
+from services.domain.messages.orders import AckStatus, CommandAck, HeldPosition
+from services.domain.messages.risk import OrderCommand
+from services.domain.units import UnixNanos
+from services.nt_twin.config import TwinConfig
+from services.nt_twin.gate import Scene, judge
+from services.nt_twin.reports import Outbox
+
+_KNOWN_MAX = 2_000
+"""Command ids named at hello: some hundred trade dates at the desk's own limit."""
+
+
+class Desk:
+    """The order side of the client: gate, venue, outbox."""
+
+    def __init__(self, config: TwinConfig, date_of: Callable[[UnixNanos], str]) -> None:
+        self._config = config
+        self._answers: dict[str, AckStatus] = {}
+        self.venue = Venue(config.venue, config.account, config.prices, date_of)
+        self.outbox = Outbox()
+        self.highest_epoch = 0
+        """Highest router epoch obeyed."""
+
+    def obeys(self, epoch: int) -> bool:
+        """Tell whether a router of this epoch is obeyed, and remember it."""
+        if epoch < self.highest_epoch:
+            return False
+        self.highest_epoch = epoch
+        return True
+
+    def command(self, command: OrderCommand, now: UnixNanos) -> None:
+        """Answer a command and carry it out, if it is new and passes the gate."""
+        first = self._answers.get(command.command_id)
+        if first is not None:
+            text = f"the first answer was {first.name}"
+            self._answer(command, AckStatus.DUPLICATE, text, now)
+            return
+        status, text = self._judge(command, now)
+        self._answers[command.command_id] = status
+        self._answer(command, status, text, now)
+        if status is AckStatus.ACCEPTED:
+            for event in self.venue.execute(command, now):
+                self.outbox.add(event)
+
+    def bar(self, bar: Bar) -> None:
+        """Let a bar trade."""
+        for event in self.venue.on_bar(bar):
+            self.outbox.add(event)
+
+    def known(self) -> tuple[str, ...]:
+        """Give the ids answered, the newest ones where there are many."""
+        skipped = max(0, len(self._answers) - _KNOWN_MAX)
+        return tuple(islice(self._answers, skipped, None))
+
+    def positions(self) -> tuple[HeldPosition, ...]:
+        """Give what the account holds."""
+        return self.venue.account.positions()
+
+    def _judge(self, command: OrderCommand, now: UnixNanos) -> tuple[AckStatus, str]:
+        venue, contract = self.venue, command.contract
+        traded = contract in self._config.prices
+        held = abs(venue.account.position(contract)) if traded else 0
+        scene = Scene(
+            account=self._config.account,
+            contracts=tuple(self._config.prices),
+            now=now,
+            exposure=held + venue.working_quantity(contract),
+        )
+        status, text = judge(command, self._config.limits, scene)
+        if status is AckStatus.ACCEPTED:
+            text = venue.refusal(command)
+            status = AckStatus.REFUSED if text else status
+        return status, text
+
+    def _answer(self, command: OrderCommand, status: AckStatus, text: str, now: UnixNanos) -> None:
+        self.outbox.add(
+            CommandAck(
+                report_sequence=0,
+                command_id=command.command_id,
+                status=status,
+                text=text,
+                at_ns=now,
+            )
+        )

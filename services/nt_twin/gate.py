@@ -1,0 +1,72 @@
+"""The client's own hard limits: the last gate before the venue. Pure.
+
+Rule 1: the desk may be tighter, never looser; these come from the client's own settings.
+Rule 2: entry rules hold for entries only: what reduces risk needs the right account and contract.
+"""
+
+import msgspec
+
+from services.domain.calendar import et_text
+from services.domain.messages.orders import AckStatus
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.units import UnixNanos
+
+_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
+
+
+class ClientLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What this client does not let anybody exceed."""
+
+    quantity_max: int = 10
+    """Contracts per entry."""
+    position_max: int = 10
+    """Contracts held and working in one contract."""
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate must know at the moment a command arrives."""
+
+    account: str
+    contracts: tuple[str, ...]
+    """Order contracts this client trades."""
+    now: UnixNanos
+    """The client's clock in force."""
+    exposure: int
+    """Contracts held and working in the command's contract."""
+
+
+def judge(command: OrderCommand, limits: ClientLimits, scene: Scene) -> tuple[AckStatus, str]:
+    """Give the answer to a command, and the reason when it is no."""
+    if command.account != scene.account:
+        return AckStatus.REFUSED, f"account is {command.account}, this is {scene.account}"
+    if command.contract not in scene.contracts:
+        return AckStatus.REFUSED, f"contract {command.contract} is not traded here"
+    if command.action not in _ENTRIES:
+        return AckStatus.ACCEPTED, ""
+    if scene.now > command.expires_ns:
+        late_ms = (scene.now - command.expires_ns) // 1_000_000
+        return AckStatus.EXPIRED, f"expired {late_ms} ms before {et_text(scene.now)}"
+    refusal = _size(command, limits, scene) or _bracket(command)
+    return (AckStatus.REFUSED, refusal) if refusal else (AckStatus.ACCEPTED, "")
+
+
+def _size(command: OrderCommand, limits: ClientLimits, scene: Scene) -> str:
+    quantity = command.quantity
+    if not 1 <= quantity <= limits.quantity_max:
+        return f"quantity is {quantity}, expected 1 to {limits.quantity_max}"
+    total = scene.exposure + quantity
+    if total > limits.position_max:
+        return f"position would be {total}, at most {limits.position_max} contracts"
+    return ""
+
+
+def _bracket(command: OrderCommand) -> str:
+    stop, entry, target = command.stop, command.entry_reference, command.target
+    if stop is None or target is None or entry is None:
+        return "entry carries no stop, target or reference price"
+    long = command.action is Action.ENTER_LONG
+    low, high = (stop, target) if long else (target, stop)
+    if low < entry < high:
+        return ""
+    side = "LONG: stop < entry < target" if long else "SHORT: target < entry < stop"
+    return f"stop {stop}, entry {entry}, target {target} ticks, expected for {side}"
