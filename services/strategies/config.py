@@ -22,7 +22,8 @@ from services.strategies.parameters import StrategyConfig
 _FILE: Final = "strategies.toml"
 _UNKNOWN: Final = re.compile(r"unknown field `(?P<key>[^`]*)`")
 _WRONG: Final = re.compile(
-    r"Expected (?P<expected>.*?)(?:, got `[^`]*`)? - at `\$\.?(?P<key>[^`]*)`"
+    r"(?:Expected (?P<expected>.*?)(?:, got `[^`]*`)?|Invalid enum value .*)"
+    r" - at `\$\.(?P<key>[^`]*)`"
 )
 
 

@@ -1,0 +1,130 @@
+"""A strategy worker in memory: a host with instances, fed stamp by stamp."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
+from services.domain.messages.market import TimeMode
+from services.domain.messages.risk import LedgerMark, Position, PositionState
+from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.strategy import Evaluated, Side
+from services.domain.messages.union import Message
+from services.domain.units import Contracts, MicroUsd, UnixNanos
+from services.strategies.config import StrategyBlock
+from services.strategies.host import Host
+from tests.support.session_builder import DATE, ES, MES, MNQ, NQ, YM, at, calendar
+
+INDEX = Group(
+    name="index",
+    trade=(TradeRow(signal=NQ, orders=MNQ), TradeRow(signal=ES, orders=MES)),
+    beside=(YM,),
+)
+
+
+def manifest(*slots: StrategySlot, groups: tuple[Group, ...] = (INDEX,)) -> Manifest:
+    """Make a desk with these instances."""
+    return Manifest(
+        desk="test",
+        run="run-1",
+        account="Sim101",
+        mode=TimeMode.PLAYBACK,
+        data_dir="unused",
+        groups=groups,
+        slots=slots,
+        endpoints={},
+        config_hash="0",
+    )
+
+
+def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
+    """Make the slot the runtime would make of a block."""
+    return StrategySlot(
+        name=name,
+        strategy=block.strategy or name,
+        package=block.package,
+        worker=block.worker,
+        signal=signal,
+        priority=block.priority,
+    )
+
+
+def worker(blocks: dict[str, StrategyBlock], *, signal: str = NQ, deadline_ms: int = 250) -> Host:
+    """Make a host that runs every block on one signal contract."""
+    slots = [slot(name, block, signal) for name, block in blocks.items()]
+    deadline = {"decision_deadline_ms": deadline_ms}
+    return Host(manifest(*slots), "strategies", blocks, calendar(), **deadline)
+
+
+def solo(strategy: str, *, signal: str = NQ, **params: object) -> Host:
+    """Make a host with one strategy of the catalog and these parameters."""
+    return worker({strategy: StrategyBlock(params=params)}, signal=signal)
+
+
+def stamp(*updates: SessionUpdate, group: str = "index", **fields: Any) -> StampClosed:
+    """Close the stamp of these updates."""
+    present = tuple(update.contract for update in updates)
+    closed = StampClosed(
+        group=group,
+        close_ns=updates[0].close_ns,
+        trade_date=updates[0].trade_date,
+        present=present,
+        missing=tuple(name for name in (NQ, ES, YM) if name not in present),
+        historical=all(update.historical for update in updates),
+    )
+    return msgspec.structs.replace(closed, **fields)
+
+
+def send(host: Host, *messages: Message, now: UnixNanos | None = None) -> list[Evaluated]:
+    """Hand messages over and give what they lead to."""
+    moment = at(390) if now is None else now
+    given = [out for message in messages for out in host.on_message(message, moment)]
+    return [out for out in given if isinstance(out, Evaluated)]
+
+
+def step(host: Host, *updates: SessionUpdate) -> Evaluated:
+    """Feed one stamp to a host with one instance and give its answer."""
+    (answer,) = send(host, *updates, stamp(*updates), now=updates[0].close_ns)
+    return answer
+
+
+def run(host: Host, updates: Iterable[SessionUpdate]) -> list[Evaluated]:
+    """Feed a day of one contract to a host with one instance."""
+    return [step(host, update) for update in updates]
+
+
+def code(answer: Evaluated) -> str:
+    """Give the answer's model, or the code of its refusal."""
+    if answer.candidates:
+        return answer.candidates[0].model
+    assert answer.no_trade is not None, "an evaluation without candidates says why"
+    return answer.no_trade.code
+
+
+def position(strategy: str, **fields: Any) -> Position:
+    """Make an open long position of an instance, entered at minute 61 at 24,010."""
+    held = Position(
+        position_id="p1",
+        account="Sim101",
+        strategy=strategy,
+        contract=NQ,
+        order_contract=MNQ,
+        state=PositionState.OPEN,
+        side=Side.LONG,
+        quantity=Contracts(1),
+        entered=Contracts(1),
+        entry_price=24_010.0 * 4,
+        entry_ns=at(61),
+        signal_ns=at(61),
+        trade_date=DATE,
+        realised=MicroUsd(0),
+        commissions=MicroUsd(0),
+        report_sequence=1,
+    )
+    return msgspec.structs.replace(held, **fields)
+
+
+def mark(sequence: int) -> LedgerMark:
+    """Say that reports up to a sequence are folded."""
+    return LedgerMark(report_sequence=sequence, at_ns=at(61))
