@@ -1,8 +1,8 @@
 """`risk.toml`: every limit of the desk, each set on purpose.
 
 Rule 1: a limit has no default; a key that is missing, unknown or out of range stops the start.
-Rule 2: amounts are dollars and clocks are New York wall time here, where people read and write them;
-        the properties give them as the desk counts.
+Rule 2: amounts are dollars and clocks are New York wall time here, where people read and write
+        them; the properties give them as the desk counts.
 """
 
 from enum import Enum

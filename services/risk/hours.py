@@ -4,6 +4,8 @@ Rule: the flat-by time is the earliest of the configured one, the rule pack's, a
 the close of regular trading; a date without regular hours keeps the configured one for exits.
 """
 
+from datetime import date
+
 import msgspec
 
 from services.domain.calendar import Calendar, et_ns
@@ -26,7 +28,7 @@ class Hours(msgspec.Struct, frozen=True):
     """The calendar's word on a special day."""
 
 
-def hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
+def _hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
     """Read a date's hours from the calendar."""
     session = calendar.session(trade_date)
     close_ns = None if session is None else session.rth_close_ns
@@ -46,3 +48,27 @@ def hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
         flat_ns=flat,
         note="" if session is None else session.note,
     )
+
+
+class HoursTable:
+    """The hours of every date asked for."""
+
+    def __init__(self, calendar: Calendar, config: RiskConfig) -> None:
+        self._calendar = calendar
+        self._config = config
+        self._known: dict[str, Hours] = {}
+
+    def of(self, trade_date: str) -> Hours:
+        """Give a date's hours."""
+        hours = self._known.get(trade_date)
+        if hours is None:
+            hours = self._known[trade_date] = _hours_of(self._calendar, self._config, trade_date)
+        return hours
+
+
+def week_of(trade_date: str) -> tuple[int, int]:
+    """ISO year and week of a trade date; no date is a week of its own."""
+    if not trade_date:
+        return (0, 0)
+    year, week, _ = date.fromisoformat(trade_date).isocalendar()
+    return (year, week)

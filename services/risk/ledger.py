@@ -46,7 +46,7 @@ class OrderBook(msgspec.Struct, frozen=True):
 
 
 class Ledger:
-    """Positions and money of one account; changed by reports in and commands out, by nothing else."""
+    """Positions and money of one account; only reports in and commands out change it."""
 
     def __init__(self, account: str, books: Mapping[str, OrderBook], *, size_max: int) -> None:
         self.account = account
@@ -56,8 +56,7 @@ class Ledger:
         """Last report folded."""
         self.day = ""
         """Trade date of the money, ISO; empty before the first."""
-        self.entries: dict[str, int] = {}
-        """Entry commands of this trade date by strategy."""
+        self._entries: dict[str, int] = {}
         self._size_max = size_max
         self._lives: dict[str, Life] = {}
         self._marks: dict[str, Ticks] = {}
@@ -80,17 +79,27 @@ class Ledger:
         lives = (life for life in self.lives() if life.order_contract == order_contract)
         return sum(life.held + life.in_flight for life in lives)
 
+    def trades(self, strategy: str | None = None) -> int:
+        """Entries commanded this trade date, of one strategy or of all."""
+        if strategy is None:
+            return sum(self._entries.values())
+        return self._entries.get(strategy, 0)
+
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
         return MicroUsd(sum(life.realised - life.brought for life in self._lives.values()))
 
     def unrealised(self) -> MicroUsd:
         """Open profit at the last marks."""
-        return MicroUsd(sum(life.unrealised(self._mark(life)) for life in self.lives()))
+        return MicroUsd(sum(life.unrealised(self.market(life.contract)) for life in self.lives()))
 
     def mark(self, signal: str, close: Ticks) -> None:
         """Value everything that follows a signal contract at its close."""
         self._marks[signal] = close
+
+    def market(self, signal: str) -> Ticks | None:
+        """The last close of a signal contract."""
+        return self._marks.get(signal)
 
     # -- reports in, commands out -----------------------------------------------------------
 
@@ -146,10 +155,10 @@ class Ledger:
         """Begin a trade date with what the last one left open."""
         self.day = day
         self.report_sequence = report_sequence
-        self.entries.clear()
+        self._entries.clear()
         self._executions.clear()
-        self._owed.clear()
         self._lives = {p.position_id: self._carried(p, day) for p in positions}
+        self._owed = dict.fromkeys(self._lives)
 
     # -- parts ------------------------------------------------------------------------------
 
@@ -158,7 +167,7 @@ class Ledger:
             position,
             self._tick_value(position.order_contract),
             size_max=self._size_max,
-            day=date.fromisoformat(day).toordinal(),
+            day=date.fromisoformat(day).toordinal() if day else 0,
         )
 
     def _written(self, life: Life) -> Position:
@@ -169,9 +178,6 @@ class Ledger:
         if self._written(life) != before:
             self._owed[life.position_id] = None
 
-    def _mark(self, life: Life) -> Ticks | None:
-        return self._marks.get(life.contract)
-
     def _tick_value(self, order_contract: str) -> MicroUsd:
         # A contract the desk does not trade has no value here; holding it halts the desk anyway.
         book = self.books.get(order_contract)
@@ -179,7 +185,7 @@ class Ledger:
 
     def _open(self, command: OrderCommand, decision: Decision) -> None:
         side = Side.LONG if command.action is Action.ENTER_LONG else Side.SHORT
-        self.entries[command.strategy] = self.entries.get(command.strategy, 0) + 1
+        self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
         self._owed[command.position_id] = None
         self._lives[command.position_id] = Life(
             position_id=command.position_id,

@@ -72,6 +72,8 @@ class Life(msgspec.Struct, kw_only=True):
     """The client has said something about the entry."""
     unknown: bool = False
     closing: Closing | None = None
+    tried_ns: UnixNanos | None = None
+    """When a command to end it was last made."""
     stop: Ticks | None = None
     target: Ticks | None = None
     initial_stop: Ticks | None = None
@@ -152,7 +154,7 @@ class Life(msgspec.Struct, kw_only=True):
                 self.target = update.price
 
     def answer(self, command_id: str, *, dead: bool) -> None:
-        """Take the answer to a later command; a dead exit may be made again, a dead move is undone."""
+        """Take the answer to a later command: a dead exit may be made again, a move is undone."""
         move = self.moves.pop(command_id, None)
         if move is not None and dead:
             if move.action is Action.MOVE_STOP:
@@ -184,6 +186,7 @@ class Life(msgspec.Struct, kw_only=True):
             self.moves[command.command_id] = Move(command.action, self.target)
             self.target = command.target
         else:
+            self.tried_ns = command.created_ns
             self.closing = Closing(
                 command_id=command.command_id,
                 action=command.action,

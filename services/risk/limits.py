@@ -101,7 +101,7 @@ def _unknown(_: Candidate, view: LimitView) -> Check:
 def _identity(candidate: Candidate, view: LimitView) -> Check:
     slot, stamp = view.slot, view.stamp
     if slot is None:
-        return Check("IDENTITY", False, f"strategy {candidate.strategy} is not enabled")
+        return Check("IDENTITY", passed=False, text=f"strategy {candidate.strategy} is not enabled")
     found = (candidate.contract, candidate.close_ns, candidate.trade_date)
     expected = (slot.signal, stamp.close_ns, stamp.trade_date)
     text = (
@@ -119,20 +119,22 @@ def _duplicate(candidate: Candidate, view: LimitView) -> Check:
 def _pair(candidate: Candidate, view: LimitView) -> Check:
     text = f"orders for {candidate.contract} go to {view.order_contract or 'no contract'}"
     if candidate.order_contract != view.order_contract:
-        return Check("PAIR", False, f"{text}, found {candidate.order_contract}")
+        return Check("PAIR", passed=False, text=f"{text}, found {candidate.order_contract}")
     try:
         contracts.refuse_pair(candidate.contract, candidate.order_contract)
     except InstrumentError as error:
-        return Check("PAIR", False, str(error))
-    return Check("PAIR", True, text)
+        return Check("PAIR", passed=False, text=str(error))
+    return Check("PAIR", passed=True, text=text)
 
 
 def _expired(candidate: Candidate, view: LimitView) -> Check:
     try:
         contracts.refuse_expired(candidate.order_contract, view.now_ns)
     except InstrumentError as error:
-        return Check("EXPIRED_CONTRACT", False, str(error))
-    return Check("EXPIRED_CONTRACT", True, f"contract {candidate.order_contract} trades")
+        return Check("EXPIRED_CONTRACT", passed=False, text=str(error))
+    return Check(
+        "EXPIRED_CONTRACT", passed=True, text=f"contract {candidate.order_contract} trades"
+    )
 
 
 # -- session --------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ def _historical(candidate: Candidate, view: LimitView) -> Check:
 def _stale(candidate: Candidate, view: LimitView) -> Check:
     if view.update is None:
         text = f"no bar of {candidate.contract} at {et_text(view.stamp.close_ns)}"
-        return Check("STALE_DATA", False, text)
+        return Check("STALE_DATA", passed=False, text=text)
     age_ms = (view.now_ns - view.update.close_ns) // NANOS_PER_MS
     text = f"bar is {age_ms} ms old of {view.config.max_data_age_ms} ms allowed"
     fresh = view.now_ns - view.update.close_ns <= view.config.max_data_age_ns
@@ -226,12 +228,6 @@ def _quantity(_: Candidate, view: LimitView) -> Check:
 # -- exposure -------------------------------------------------------------------------------
 
 
-def _position_open(candidate: Candidate, view: LimitView) -> Check:
-    found = f"position {view.open_position}" if view.open_position else "no position"
-    text = f"{found} open in {candidate.order_contract}, one at a time"
-    return Check("POSITION_OPEN", not view.open_position, text)
-
-
 def _position(candidate: Candidate, view: LimitView) -> Check:
     maximum = view.config.max_position_contracts
     text = (
@@ -239,6 +235,12 @@ def _position(candidate: Candidate, view: LimitView) -> Check:
         f"+ {view.size.quantity} new, {maximum} allowed"
     )
     return Check("MAX_POSITION", view.exposure + view.size.quantity <= maximum, text)
+
+
+def _position_open(candidate: Candidate, view: LimitView) -> Check:
+    found = f"position {view.open_position}" if view.open_position else "no position"
+    text = f"{found} open in {candidate.order_contract}, one at a time"
+    return Check("POSITION_OPEN", not view.open_position, text)
 
 
 # -- loss -----------------------------------------------------------------------------------
@@ -302,8 +304,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "STOP_DISTANCE": _stop_distance,
     "SIZE_ZERO": _size,
     "MAX_ORDER_QUANTITY": _quantity,
-    "POSITION_OPEN": _position_open,
     "MAX_POSITION": _position,
+    "POSITION_OPEN": _position_open,
     "DAILY_LOSS": _daily_loss,
     "TRADES_PER_DAY": _trades,
     "TRADES_PER_STRATEGY": _trades_of_strategy,

@@ -19,7 +19,7 @@ class Trading:
         """What is in doubt."""
         self.loss: str | None = None
         """How the daily loss was reached."""
-        self._said: tuple[TradingState, str] | None = None
+        self._said: tuple[TradingState, str] | None = (TradingState.ACTIVE, "")
 
     @property
     def state(self) -> tuple[TradingState, str]:

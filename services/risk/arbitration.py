@@ -1,0 +1,116 @@
+"""Who may enter: the candidates of one stamp, one winner per order contract.
+
+Rule 1: candidates are looked at by (priority of the strategy, candidate id), whatever the order in
+        which they arrived.
+Rule 2: the first that passes every limit wins its order contract; those after it are suppressed.
+Rule 3: one that is refused takes nothing away from the next.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from services.domain.manifest import StrategySlot
+from services.domain.messages.risk import Check, Decision, Verdict
+from services.domain.messages.strategy import Candidate, Evaluated
+from services.domain.units import Contracts
+from services.risk.limits import LimitView, check_all
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A candidate and the priority of the strategy that asks."""
+
+    priority: int
+    """Lower wins."""
+    candidate: Candidate
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """A candidate with its decision."""
+
+    candidate: Candidate
+    decision: Decision
+
+
+Viewer: TypeAlias = Callable[[Candidate, list[Ruling]], LimitView]
+"""Gives the view for a candidate, after the rulings made before it in this stamp."""
+
+
+def asks_of(answers: Iterable[Evaluated], slots: tuple[StrategySlot, ...]) -> list[Ask]:
+    """Give every candidate its priority; a strategy the desk does not know comes last."""
+    priorities = {slot.name: slot.priority for slot in slots}
+    last = max(priorities.values(), default=0) + 1
+    return [
+        Ask(priorities.get(answer.strategy, last), candidate)
+        for answer in answers
+        for candidate in answer.candidates
+    ]
+
+
+def arbitrate(asks: Iterable[Ask], view_of: Viewer) -> list[Ruling]:
+    """Decide every candidate of a stamp."""
+    rulings: list[Ruling] = []
+    winners: dict[str, str] = {}
+    for ask in sorted(asks, key=lambda ask: (ask.priority, ask.candidate.candidate_id)):
+        candidate = ask.candidate
+        winner = winners.get(candidate.order_contract)
+        if winner is not None:
+            rulings.append(Ruling(candidate, _suppressed(candidate, winner)))
+            continue
+        decision = _decided(candidate, view_of(candidate, rulings))
+        rulings.append(Ruling(candidate, decision))
+        if decision.verdict is Verdict.APPROVED:
+            winners[candidate.order_contract] = candidate.candidate_id
+    return rulings
+
+
+def refused(candidate: Candidate, checks: tuple[Check, ...]) -> Decision:
+    """Refuse a candidate by the first check that failed."""
+    failed = next(check for check in checks if not check.passed)
+    return _decision(candidate, Verdict.REFUSED, failed.code, failed.text, checks=checks)
+
+
+def _decided(candidate: Candidate, view: LimitView) -> Decision:
+    checks = check_all(candidate, view)
+    if not all(check.passed for check in checks):
+        return refused(candidate, checks)
+    return _decision(
+        candidate,
+        Verdict.APPROVED,
+        "APPROVED",
+        f"{candidate.model} {candidate.side.name}: {view.size.text}",
+        checks=checks,
+        quantity=view.size.quantity,
+    )
+
+
+def _suppressed(candidate: Candidate, winner: str) -> Decision:
+    text = f"candidate {winner} has priority on {candidate.order_contract}"
+    return _decision(candidate, Verdict.SUPPRESSED, "SUPPRESSED", text, suppressed_by=winner)
+
+
+def _decision(
+    candidate: Candidate,
+    verdict: Verdict,
+    code: str,
+    text: str,
+    *,
+    checks: tuple[Check, ...] = (),
+    quantity: int = 0,
+    suppressed_by: str = "",
+) -> Decision:
+    return Decision(
+        candidate_id=candidate.candidate_id,
+        strategy=candidate.strategy,
+        contract=candidate.contract,
+        order_contract=candidate.order_contract,
+        close_ns=candidate.close_ns,
+        trade_date=candidate.trade_date,
+        verdict=verdict,
+        code=code,
+        text=text,
+        quantity=Contracts(quantity),
+        checks=checks,
+        suppressed_by=suppressed_by,
+    )

@@ -1,0 +1,106 @@
+"""Order commands: the only place where one is made.
+
+Rule 1: an entry's id is its candidate's; every later command's id is derived from its position,
+        reason and count, so the same decision made twice is one order.
+Rule 2: an exit only ever ends what is held; a stop moves only toward less risk, by a tick at least,
+        and never through the market.
+"""
+
+from services.domain.identity import exit_id
+from services.domain.messages.risk import Action, Decision, OrderCommand
+from services.domain.messages.strategy import Adjustment, AdjustmentKind, Candidate, Side
+from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
+from services.risk.config import RiskConfig
+from services.risk.life import EXTERNAL, Life
+
+
+class Commands:
+    """Makes the commands of one account."""
+
+    def __init__(self, account: str, config: RiskConfig) -> None:
+        self._account = account
+        self._entry_life_ns = config.expiry_ms * NANOS_PER_MS
+        self._other_life_ns = config.unknown_after_ns
+
+    def enter(self, candidate: Candidate, decision: Decision, now: UnixNanos) -> OrderCommand:
+        """Enter as approved; prices go over unchanged, the pair has one price scale."""
+        long = candidate.side is Side.LONG
+        return OrderCommand(
+            command_id=candidate.candidate_id,
+            account=self._account,
+            contract=candidate.order_contract,
+            action=Action.ENTER_LONG if long else Action.ENTER_SHORT,
+            position_id=candidate.candidate_id,
+            strategy=candidate.strategy,
+            quantity=decision.quantity,
+            entry_reference=candidate.entry,
+            stop=candidate.stop,
+            target=candidate.target,
+            created_ns=now,
+            expires_ns=UnixNanos(now + self._entry_life_ns),
+            code=candidate.model,
+        )
+
+    def close(self, life: Life, code: str, now: UnixNanos) -> OrderCommand:
+        """End a position: exit what is held, cancel an entry that has not filled."""
+        if life.strategy == EXTERNAL:
+            return self.flatten(life.order_contract, code, now)
+        action = Action.EXIT if life.held else Action.CANCEL
+        return self._later(life, action, code, now)
+
+    def move(
+        self, life: Life, adjustment: Adjustment, market: Ticks | None, now: UnixNanos
+    ) -> OrderCommand | None:
+        """Move a stop or target as asked, or None when it must not move there."""
+        price = adjustment.price
+        if price is None or market is None or not life.held or life.leaving:
+            return None
+        beyond = life.direction * (price - market)
+        if adjustment.kind is AdjustmentKind.MOVE_STOP:
+            tightens = life.stop is None or life.direction * (price - life.stop) >= 1
+            if beyond >= 0 or not tightens:
+                return None
+            return self._later(life, Action.MOVE_STOP, adjustment.code, now, stop=price)
+        if beyond <= 0 or price == life.target:
+            return None
+        return self._later(life, Action.MOVE_TARGET, adjustment.code, now, target=price)
+
+    def flatten(self, order_contract: str, code: str, now: UnixNanos) -> OrderCommand:
+        """Cancel everything in a contract and close whatever is held; the id is this moment's."""
+        return OrderCommand(
+            command_id=exit_id(order_contract, code, now),
+            account=self._account,
+            contract=order_contract,
+            action=Action.FLATTEN,
+            position_id="",
+            strategy="",
+            quantity=Contracts(0),
+            created_ns=now,
+            expires_ns=UnixNanos(now + self._other_life_ns),
+            code=code,
+        )
+
+    def _later(
+        self,
+        life: Life,
+        action: Action,
+        code: str,
+        now: UnixNanos,
+        *,
+        stop: Ticks | None = None,
+        target: Ticks | None = None,
+    ) -> OrderCommand:
+        return OrderCommand(
+            command_id=exit_id(life.position_id, code, life.count(code)),
+            account=self._account,
+            contract=life.order_contract,
+            action=action,
+            position_id=life.position_id,
+            strategy=life.strategy,
+            quantity=Contracts(0),
+            stop=stop,
+            target=target,
+            created_ns=now,
+            expires_ns=UnixNanos(now + self._other_life_ns),
+            code=code,
+        )

@@ -1,0 +1,385 @@
+"""The gate: the machine that decides what is traded, and the only owner of positions and profit.
+
+Rule 1: state changes in two places only: `_take` (an input) and `_apply` (an output of ours). What
+        lies between reads and yields. So a journal of inputs and outputs, folded in its order,
+        gives the same state without deciding anything again.
+Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
+Rule 3: of one stamp: decisions, state, commands (exits, moves, entries), positions, BarSettled.
+Rule 4: marks count from the moment their stamp is settled, so a breach does not depend on whether a
+        fill or a bar was heard first.
+
+Parts: barrier.py, arbitration.py, limits.py, ledger.py, upkeep.py, trading.py,
+readiness.py.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import assert_never
+
+from services.domain.calendar import Calendar
+from services.domain.instruments import instrument
+from services.domain.manifest import Manifest
+from services.domain.messages.control import ControlAck, Halt, Kill, Resume, Upstreams
+from services.domain.messages.orders import (
+    AccountValues,
+    CommandAck,
+    Execution,
+    LinkStatus,
+    OrderUpdate,
+)
+from services.domain.messages.risk import (
+    BarSettled,
+    Check,
+    Decision,
+    LedgerCarry,
+    LedgerMark,
+    OrderCommand,
+    Position,
+    StateChanged,
+    TradingState,
+    Verdict,
+)
+from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.strategy import Candidate, Evaluated
+from services.domain.messages.union import Message
+from services.domain.units import MicroUsd, UnixNanos
+from services.risk.arbitration import Ruling, arbitrate, asks_of, refused
+from services.risk.barrier import Barrier, Waiting
+from services.risk.commands import Commands
+from services.risk.config import RiskConfig
+from services.risk.hours import HoursTable, week_of
+from services.risk.ledger import Ledger, OrderBook, Report
+from services.risk.limits import LimitView, loss_text
+from services.risk.readiness import Readiness
+from services.risk.sizing import size_of
+from services.risk.status import Status, headroom
+from services.risk.trading import Trading
+from services.risk.upkeep import Upkeep
+
+
+class Gate:
+    """Risk's machine."""
+
+    def __init__(
+        self, config: RiskConfig, manifest: Manifest, calendar: Calendar, latch: Kill | None = None
+    ) -> None:
+        self._config = config
+        self._manifest = manifest
+        self._orders = {row.signal: row.orders for g in manifest.groups for row in g.trade}
+        books = {
+            orders: OrderBook(signal, instrument(orders).tick_value)
+            for signal, orders in self._orders.items()
+        }
+        self._slots = {slot.name: slot for slot in manifest.slots}
+        self._ledger = Ledger(manifest.account, books, size_max=config.max_order_quantity)
+        self._barrier = Barrier(manifest)
+        self._trading = Trading()
+        self._ready = Readiness(manifest.account)
+        self._commands = Commands(manifest.account, config)
+        self._hours = HoursTable(calendar, config)
+        self._upkeep = Upkeep(config, self._ledger, self._hours, self._commands)
+        self._latch = latch
+        """A kill the shell has kept outside the journal; it counts from the first live input on."""
+        self._decided: dict[str, Decision] = {}
+        """The first decision on every candidate of the trade date, by id."""
+        self._marked: int | None = 0
+        """Report sequence of the last LedgerMark; None: one is due."""
+        self._week = 0
+        """Realised this week before this trade date, micro-dollars."""
+        self._now = UnixNanos(0)
+
+    # -- the machine ------------------------------------------------------------------------
+
+    def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
+        """Take one message; give what follows from it."""
+        self._wake()
+        self._take(message, now)
+        return self._applied(self._answer(message, now))
+
+    def next_deadline(self) -> UnixNanos | None:
+        """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
+        head = self._barrier.head
+        dues = [] if head is None else [head.opened_ns + self._config.decision_deadline_ns]
+        dues += self._upkeep.dues(self._ready)
+        return UnixNanos(min(dues)) if dues else None
+
+    def on_timer(self, now: UnixNanos) -> Iterable[Message]:
+        """Act on a deadline that has passed."""
+        self._wake()
+        return self._applied(self._timed(now))
+
+    def carry(self) -> Iterable[Message]:
+        """Everything that crosses into a new trade date."""
+        state, reason = self._trading.state
+        return [
+            LedgerCarry(
+                trade_date=self._ledger.day,
+                at_ns=self._now,
+                positions=self._ledger.positions(),
+                week_realised=MicroUsd(self._week + self._ledger.realised()),
+                report_sequence=self._ledger.report_sequence,
+                state=state,
+                reason=reason,
+                linked=self._ready.linked,
+            )
+        ]
+
+    def fold_input(self, message: Message, now: UnixNanos) -> None:
+        """Take an input that was handled before the restart."""
+        self._take(message, now)
+
+    def fold_output(self, message: Message) -> None:
+        """Take an output that was committed before the restart."""
+        self._apply(message)
+
+    def status(self) -> Status:
+        """What people see."""
+        state, reason = self._trading.state
+        return Status(
+            profile=self._config.profile,
+            trade_date=self._ledger.day,
+            state=state,
+            reason=reason,
+            not_ready=self._ready.reasons,
+            realised=self._ledger.realised(),
+            unrealised=self._ledger.unrealised(),
+            week_realised=MicroUsd(self._week + self._ledger.realised()),
+            limits=headroom(self._ledger, self._config, tuple(self._slots)),
+            positions=self._ledger.positions(),
+        )
+
+    # -- state: inputs and outputs ----------------------------------------------------------
+
+    def _take(self, message: Message, now: UnixNanos) -> None:
+        self._now = now
+        match message:
+            case SessionUpdate():
+                self._barrier.read(message)
+            case StampClosed():
+                if not message.historical and message.trade_date > self._ledger.day:
+                    self._begin(message.trade_date)
+                self._barrier.close(message, now)
+            case Evaluated():
+                self._barrier.hold(message)
+            case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
+                self._report(message)
+            case Upstreams():
+                self._ready.sampled(message)
+            case Halt() | Kill() | Resume():
+                self._control(message)
+            case LedgerCarry():
+                self._restore(message)
+            case _:
+                pass  # nothing else is addressed to risk
+
+    def _control(self, message: Halt | Kill | Resume) -> None:
+        match message:
+            case Halt():
+                self._trading.set(TradingState.HALTED, f"{message.service}: {message.reason}")
+            case Kill():
+                self._trading.set(TradingState.KILLED, f"{message.operator}: {message.reason}")
+            case Resume():
+                self._trading.resume()
+            case _:
+                assert_never(message)
+
+    def _apply(self, message: Message) -> None:
+        match message:
+            case Decision():
+                self._decided.setdefault(message.candidate_id, message)
+            case OrderCommand():
+                self._ledger.command(message, self._decided.get(message.command_id))
+            case Position():
+                self._ledger.published(message)
+            case LedgerMark():
+                self._marked = message.report_sequence
+            case StateChanged():
+                self._trading.said(message)
+            case BarSettled():
+                self._mark(message.group, message.close_ns)
+                self._barrier.settled(message.group, message.close_ns)
+            case _:
+                pass  # an answer to an operator changes nothing
+
+    def _applied(self, outputs: Iterator[Message]) -> list[Message]:
+        applied = []
+        for output in outputs:
+            self._apply(output)
+            applied.append(output)
+        return applied
+
+    def _wake(self) -> None:
+        # The journal may end before the kill that the shell still knows of.
+        latch, self._latch = self._latch, None
+        if latch is not None:
+            self._control(latch)
+
+    def _report(self, report: Report) -> None:
+        impossible = self._ledger.fold(report)
+        if isinstance(report, LinkStatus):
+            impossible = self._ready.link(report)
+        if impossible:
+            self._trading.set(TradingState.HALTED, impossible)
+
+    def _mark(self, group: str, close_ns: UnixNanos) -> None:
+        for update in self._barrier.readings(group, close_ns).values():
+            self._ledger.mark(update.contract, update.close)
+
+    def _begin(self, trade_date: str) -> None:
+        week = self._week + self._ledger.realised()
+        self._week = week if week_of(self._ledger.day) == week_of(trade_date) else 0
+        self._ledger.restore(
+            self._ledger.positions(),
+            report_sequence=self._ledger.report_sequence,
+            day=trade_date,
+        )
+        self._trading.begin_day()
+        self._decided.clear()
+        self._marked = None
+
+    def _restore(self, carry: LedgerCarry) -> None:
+        self._ledger.restore(
+            carry.positions, report_sequence=carry.report_sequence, day=carry.trade_date
+        )
+        self._trading.set(carry.state, carry.reason)
+        self._ready.carried(linked=carry.linked)
+        self._week = carry.week_realised
+
+    # -- decisions --------------------------------------------------------------------------
+
+    def _answer(self, message: Message, now: UnixNanos) -> Iterator[Message]:
+        if isinstance(message, Execution):
+            yield from self._breach(now)
+        yield from self._announce(now)
+        match message:
+            case Evaluated():
+                yield from self._late(message, now)
+            case Execution() if self._trading.loss is not None:
+                yield from self._upkeep.enforce(self._trading, self._ready, UnixNanos(0), now)
+            case Kill():
+                flatten = tuple(self._ledger.books) if message.flatten else ()
+                yield from self._upkeep.kill(self._ready, now, order_contracts=flatten)
+            case _:
+                pass  # what it changed has been announced
+        yield from self._ledger.owed()
+        if self._ledger.report_sequence != self._marked:
+            yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
+        if isinstance(message, Kill | Resume):
+            state, reason = self._trading.state
+            yield ControlAck(accepted=True, text=f"{state.name} {reason}".rstrip())
+        yield from self._settle_complete(now)
+
+    def _timed(self, now: UnixNanos) -> Iterator[Message]:
+        yield from self._announce(now)
+        head = self._barrier.head
+        while head is not None and head.opened_ns + self._config.decision_deadline_ns <= now:
+            yield from self._settle(head, now)
+            head = self._barrier.head
+        yield from self._settle_complete(now)
+        for life in self._upkeep.silent(now):
+            yield self._ledger.lost(life)
+        yield from self._upkeep.overdue(self._ready, now)
+        yield from self._ledger.owed()
+
+    def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
+        head = self._barrier.head
+        while head is not None and head.complete(self._ledger.report_sequence):
+            yield from self._settle(head, now)
+            head = self._barrier.head
+
+    def _settle(self, waiting: Waiting, now: UnixNanos) -> Iterator[Message]:
+        stamp = waiting.stamp
+        # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
+        self._mark(stamp.group, stamp.close_ns)
+        asks = asks_of(waiting.answers(), waiting.slots)
+        rulings = arbitrate(asks, lambda c, made: self._view(c, made, waiting, now))
+        yield from (ruling.decision for ruling in rulings)
+        commands = 0
+        if not stamp.historical:
+            yield from self._breach(now)
+            yield from self._announce(now)
+            for command in self._stamp_commands(waiting, rulings, now):
+                commands += 1
+                yield command
+        yield from self._ledger.owed()
+        yield BarSettled(
+            group=stamp.group,
+            close_ns=stamp.close_ns,
+            trade_date=stamp.trade_date,
+            candidates=len(rulings),
+            commands=commands,
+            late=() if stamp.historical else waiting.late,
+            realised=self._ledger.realised(),
+            unrealised=self._ledger.unrealised(),
+            state=self._trading.state[0],
+        )
+
+    def _stamp_commands(
+        self, waiting: Waiting, rulings: list[Ruling], now: UnixNanos
+    ) -> Iterator[OrderCommand]:
+        answers = waiting.answers()
+        for answer in answers:
+            yield from self._upkeep.exits(answer, self._ready, now)
+        yield from self._upkeep.enforce(self._trading, self._ready, waiting.stamp.close_ns, now)
+        for answer in answers:
+            yield from self._upkeep.moves(answer, now)
+        for ruling in rulings:
+            if ruling.decision.verdict is Verdict.APPROVED:
+                yield self._commands.enter(ruling.candidate, ruling.decision, now)
+
+    def _late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
+        refusal = self._barrier.refusal(evaluated)
+        if refusal is None:
+            return
+        code, text = refusal
+        for candidate in evaluated.candidates:
+            if candidate.candidate_id not in self._decided:
+                yield refused(candidate, (Check(code, passed=False, text=text),))
+        if code == "LATE":
+            # Late for an entry is not late for protection.
+            yield from self._upkeep.exits(evaluated, self._ready, now)
+            yield from self._upkeep.moves(evaluated, now)
+
+    def _announce(self, now: UnixNanos) -> Iterator[StateChanged]:
+        if self._trading.unsaid:
+            state, reason = self._trading.state
+            yield StateChanged(state=state, reason=reason, at_ns=now)
+
+    def _breach(self, now: UnixNanos) -> Iterator[StateChanged]:
+        realised, unrealised = self._ledger.realised(), self._ledger.unrealised()
+        if self._trading.loss is None and realised + unrealised <= -self._config.daily_loss:
+            reason = f"daily loss: {loss_text(realised, unrealised, self._config)}"
+            yield StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now)
+
+    def _view(
+        self, candidate: Candidate, made: list[Ruling], waiting: Waiting, now: UnixNanos
+    ) -> LimitView:
+        stamp, ledger, trading = waiting.stamp, self._ledger, self._trading
+        won = [r.candidate.strategy for r in made if r.decision.verdict is Verdict.APPROVED]
+        lives = [x for x in ledger.lives() if x.order_contract == candidate.order_contract]
+        book = ledger.books.get(candidate.order_contract)
+        tick_value = MicroUsd(0) if book is None else book.tick_value
+        short = ledger.report_sequence < (stamp.report_sequence or 0)
+        reports = f"reports folded to {ledger.report_sequence} of {stamp.report_sequence}"
+        return LimitView(
+            config=self._config,
+            now_ns=now,
+            not_ready=(*self._ready.reasons, *((reports,) if short else ())),
+            killed=trading.killed,
+            halted=trading.halted,
+            loss=trading.loss,
+            unknown=tuple(x.position_id for x in ledger.lives() if x.unknown),
+            decided=candidate.candidate_id in self._decided
+            or any(r.candidate.candidate_id == candidate.candidate_id for r in made),
+            slot=self._slots.get(candidate.strategy),
+            order_contract=self._orders.get(candidate.contract, ""),
+            stamp=stamp,
+            hours=self._hours.of(stamp.trade_date),
+            update=self._barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
+            size=size_of(candidate, tick_value, self._config),
+            exposure=ledger.exposure(candidate.order_contract),
+            open_position=lives[0].position_id if lives else "",
+            realised=ledger.realised(),
+            unrealised=ledger.unrealised(),
+            trades=ledger.trades() + len(won),
+            trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
+        )

@@ -1,0 +1,45 @@
+"""Whether what risk depends on is proven good: upstream services and the order link.
+
+Rule 1: nothing proven is not ready; only upstream samples may be absent, for playback sends none.
+Rule 2: the link counts as good from RECONCILED until anything else is said of it.
+"""
+
+from services.domain.messages.control import Upstreams
+from services.domain.messages.orders import LinkState, LinkStatus
+
+
+class Readiness:
+    """The last word on every upstream."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._upstreams: tuple[str, ...] = ()
+        self._link = "order link to NinjaTrader has not reported yet"
+
+    @property
+    def linked(self) -> bool:
+        """The client is connected and reconciled."""
+        return not self._link
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What keeps the desk from being ready; empty: ready."""
+        return (*self._upstreams, *((self._link,) if self._link else ()))
+
+    def sampled(self, upstreams: Upstreams) -> None:
+        """Take a sample of the upstream heartbeats."""
+        said = upstreams.reasons or ("an upstream is not ready",)
+        self._upstreams = () if upstreams.ready else said
+
+    def link(self, status: LinkStatus) -> str:
+        """Take a word on the order link; gives why the desk must halt, or ''."""
+        if status.account != self._account:
+            self._link = f"order link is for account {status.account}, expected {self._account}"
+            return ""
+        words = f"order link {status.client} {status.state.name} {status.text}".rstrip()
+        self._link = "" if status.state is LinkState.RECONCILED else words
+        return words if status.state is LinkState.MISMATCH else ""
+
+    def carried(self, *, linked: bool) -> None:
+        """Begin with what was known at the end of the last trade date."""
+        self._link = "" if linked else "order link was down when the trade date began"

@@ -1,0 +1,133 @@
+"""What is done with positions that exist: exits, moves, flat-by, daily loss, kill, silence.
+
+Rule 1: nothing here asks an entry rule; an exit is made in every state of the desk.
+Rule 2: a position has one exit on its way. A new one is made when the client refused it, or when it
+        stayed silent for as long as makes an entry UNKNOWN while its link was up.
+Rule 3: flat-by is enforced at the first stamp that reaches it, after the strategies had their word,
+        and by the timer once a bar of that stamp would be stale: then no bar is needed at all.
+"""
+
+from collections.abc import Iterator
+
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluated
+from services.domain.units import UnixNanos
+from services.risk.commands import Commands
+from services.risk.config import RiskConfig
+from services.risk.hours import HoursTable
+from services.risk.ledger import Ledger
+from services.risk.life import EXTERNAL, Life
+from services.risk.readiness import Readiness
+from services.risk.trading import Trading
+
+
+class Upkeep:
+    """Reads the ledger, makes commands; changes nothing itself."""
+
+    def __init__(
+        self, config: RiskConfig, ledger: Ledger, hours: HoursTable, commands: Commands
+    ) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._hours = hours
+        self._commands = commands
+
+    def exits(self, answer: Evaluated, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+        """End what a strategy wants ended of its own."""
+        for adjustment in answer.adjustments:
+            life = self._own(answer, adjustment)
+            if adjustment.kind is AdjustmentKind.EXIT and life is not None:
+                yield from self._close(life, adjustment.code, ready, now)
+
+    def moves(self, answer: Evaluated, now: UnixNanos) -> Iterator[OrderCommand]:
+        """Move stops and targets as a strategy asks for its own, where that is allowed."""
+        for adjustment in answer.adjustments:
+            life = self._own(answer, adjustment)
+            if adjustment.kind is not AdjustmentKind.EXIT and life is not None:
+                market = self._ledger.market(life.contract)
+                command = self._commands.move(life, adjustment, market, now)
+                if command is not None:
+                    yield command
+
+    def enforce(
+        self, trading: Trading, ready: Readiness, stamp_ns: UnixNanos, now: UnixNanos
+    ) -> Iterator[OrderCommand]:
+        """End what must end at a stamp: everything after the daily loss, and at flat-by."""
+        for life in list(self._ledger.lives()):
+            if trading.loss is not None:
+                yield from self._close(life, "DAILY_LOSS", ready, now)
+                continue
+            flat = self._flat_ns(life)
+            if flat is not None and stamp_ns >= flat:
+                yield from self._close(life, "FLAT_BY", ready, now)
+
+    def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+        """End what no stamp has ended by the flat-by time."""
+        for life in list(self._ledger.lives()):
+            due = self._flat_due(life, ready)
+            if due is not None and due <= now:
+                yield from self._close(life, "FLAT_BY", ready, now)
+
+    def kill(
+        self, ready: Readiness, now: UnixNanos, *, order_contracts: tuple[str, ...]
+    ) -> Iterator[OrderCommand]:
+        """Flatten contracts and cancel every entry that has not filled."""
+        for contract in order_contracts:
+            yield self._commands.flatten(contract, "KILL", now)
+        for life in list(self._ledger.lives()):
+            if not life.held:
+                yield from self._close(life, "KILL", ready, now)
+
+    def silent(self, now: UnixNanos) -> list[Life]:
+        """Entries of which nothing has been heard for too long."""
+        dues = ((life, self._silence(life)) for life in self._ledger.lives())
+        return [life for life, due in dues if due is not None and due <= now]
+
+    def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
+        """When something here is due."""
+        for life in self._ledger.lives():
+            for due in (self._silence(life), self._flat_due(life, ready)):
+                if due is not None:
+                    yield due
+
+    # -- parts ------------------------------------------------------------------------------
+
+    def _own(self, answer: Evaluated, adjustment: Adjustment) -> Life | None:
+        life = self._ledger.life(adjustment.position_id)
+        return life if life is not None and life.strategy == answer.strategy else None
+
+    def _close(
+        self, life: Life, code: str, ready: Readiness, now: UnixNanos
+    ) -> Iterator[OrderCommand]:
+        # What a human holds in a contract of somebody else's is not ours to touch.
+        ours = life.order_contract in self._ledger.books
+        if ours and not self._is_leaving(life, ready, now):
+            yield self._commands.close(life, code, now)
+
+    def _is_leaving(self, life: Life, ready: Readiness, now: UnixNanos) -> bool:
+        if life.closing is None or not life.leaving:
+            return False
+        waited = now - life.closing.at_ns >= self._config.unknown_after_ns
+        return life.closing.heard or not waited or not ready.linked
+
+    def _flat_ns(self, life: Life) -> UnixNanos | None:
+        # Before the first stamp of a date there is no flat-by time to compare with.
+        date = self._ledger.day if life.strategy == EXTERNAL else life.trade_date
+        return self._hours.of(date).flat_ns if date else None
+
+    def _flat_due(self, life: Life, ready: Readiness) -> UnixNanos | None:
+        flat = self._flat_ns(life)
+        if flat is None or life.order_contract not in self._ledger.books:
+            return None
+        due = UnixNanos(flat + self._config.max_data_age_ns)
+        if life.tried_ns is None:
+            return due
+        answered = life.leaving and life.closing is not None and life.closing.heard
+        if answered or not ready.linked:
+            return None
+        return UnixNanos(max(due, life.tried_ns + self._config.unknown_after_ns))
+
+    def _silence(self, life: Life) -> UnixNanos | None:
+        if life.heard or life.unknown:
+            return None
+        return UnixNanos(life.created_ns + self._config.unknown_after_ns)
