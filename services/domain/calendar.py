@@ -3,7 +3,7 @@
 Rule 1: a session runs from 18:00 ET of the calendar evening before its trade date to its close.
 Rule 2: a close stamp belongs to the session with open < stamp <= close.
 Rule 3: time outside sessions belongs to the next trade date.
-Rule 4: published hours come from pandas_market_calendars, what it misses from closures.py, what
+Rule 4: published hours come from published_closures.py, what is wrong there from closures.py, what
         was announced since from the desk's own overrides; the later of these wins.
 Rule 5: outside the covered years there are no sessions; the trade date goes by the weekday.
 Source: CME Group trading hours, https://www.cmegroup.com/trading-hours.html
@@ -20,16 +20,13 @@ import msgspec
 from services.domain.closures import (
     CLOSE_1715_LAST,
     CLOSURES,
+    COVERED_YEARS,
     GOOD_FRIDAY_CLOSE,
     GOOD_FRIDAY_SESSIONS,
-    HOLIDAYS,
 )
 from services.domain.errors import ConfigError
-from services.domain.units import NANOS_PER_SECOND, UnixNanos
-
-COVERED_YEARS: Final = (2013, 2035)
-"""First and last year with sessions; before 2012-11-19 a trade date began at 16:30 ET and rule 1
-does not hold. Compared with traded bars: 2014-12-23 to 2019, January to March 2025."""
+from services.domain.published_closures import PUBLISHED
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 
 # Chicago and New York change their clocks at the same moment, so one zone serves both.
 _ET: Final = ZoneInfo("America/New_York")
@@ -40,6 +37,7 @@ _RTH_CLOSE: Final = "16:00"
 _CLOSE: Final = "17:00"
 _CLOSE_UNTIL_2015: Final = "17:15"
 _SATURDAY: Final = 5
+_HOUR: Final = 60 * NANOS_PER_MINUTE
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -73,7 +71,7 @@ class Calendar:
     """Sessions by date and by time; made at start-up, answers by bisection."""
 
     def __init__(self, overrides: tuple[Override, ...] = ()) -> None:
-        """Load the covered years; the first time in a process this takes two seconds.
+        """Lay out the covered years, in milliseconds.
 
         Raises: ConfigError for an override that is no weekday or no time of day.
         """
@@ -178,36 +176,43 @@ def _no_override(override: Override) -> ConfigError:
 def _session(trade_date: str, close: str, reason: str) -> Session:
     early = close < _CLOSE
     has_rth = close > _RTH_OPEN
+    # Clocks change on Sunday mornings, outside every session: one instant gives the others.
+    midnight = et_ns(trade_date, "00:00")
+    rth_close = midnight + _since_midnight(min(close, _RTH_CLOSE))
     return Session(
         trade_date=trade_date,
-        open_ns=evening_ns(trade_date, _OPEN),
-        close_ns=et_ns(trade_date, close),
-        rth_open_ns=et_ns(trade_date, _RTH_OPEN) if has_rth else None,
-        rth_close_ns=et_ns(trade_date, min(close, _RTH_CLOSE)) if has_rth else None,
+        open_ns=UnixNanos(midnight + _since_midnight(_OPEN) - 24 * _HOUR),
+        close_ns=UnixNanos(midnight + _since_midnight(close)),
+        rth_open_ns=UnixNanos(midnight + _since_midnight(_RTH_OPEN)) if has_rth else None,
+        rth_close_ns=UnixNanos(rth_close) if has_rth else None,
         early_close=early,
         note=f"early close {close} ET: {reason}" if early else "",
     )
 
 
 @cache
+def _since_midnight(clock: str) -> int:
+    # A handful of wall clocks `HH:MM`, asked for every day of the covered years.
+    return int(clock[:2]) * _HOUR + int(clock[3:]) * NANOS_PER_MINUTE
+
+
+@cache
 def _published() -> dict[str, tuple[str, str]]:
-    # Trade date -> close and why it is early, over all covered years; "" where the library errs.
+    # Trade date -> close and why it is early, over all covered years; "" where there is no session.
     closes: dict[str, tuple[str, str]] = {}
-    for day, published in _library_closes():
-        close = published
+    for day in _weekdays():
+        close, reason = PUBLISHED.get(day, (_CLOSE, ""))
         if close == _CLOSE and day <= CLOSE_1715_LAST:
             close = _CLOSE_UNTIL_2015
         if close == GOOD_FRIDAY_CLOSE and day not in GOOD_FRIDAY_SESSIONS:
             close = ""
-        closes[day] = (close, HOLIDAYS.get(int(day[5:7]), ""))
+        closes[day] = (close, reason)
     return {**closes, **CLOSURES}
 
 
-def _library_closes() -> list[tuple[str, str]]:
-    # Imported here: pandas takes two seconds that a process without a calendar need not spend.
-    from pandas_market_calendars import get_calendar
-
-    first, last = COVERED_YEARS
-    schedule = get_calendar("CME Globex Equity").schedule(f"{first}-01-01", f"{last}-12-31")
-    closes = schedule["market_close"].dt.tz_convert(str(_ET)).dt.strftime("%H:%M")
-    return list(zip(closes.index.strftime("%Y-%m-%d"), closes, strict=True))
+def _weekdays() -> list[str]:
+    first, last = (
+        date(year, 1, 1).toordinal() for year in (COVERED_YEARS[0], COVERED_YEARS[1] + 1)
+    )
+    days = map(date.fromordinal, range(first, last))
+    return [day.isoformat() for day in days if day.weekday() < _SATURDAY]

@@ -1,4 +1,4 @@
-"""Where the published calendar library and the exchange differ, and what holidays are called.
+"""What the desk knows about closures beyond the published table: the years it trusts, corrections.
 
 Rule: a row here is past or announced; what is announced later goes into desk.toml as an override.
 Times are ET.
@@ -6,6 +6,10 @@ Times are ET.
 
 from types import MappingProxyType
 from typing import Final
+
+COVERED_YEARS: Final = (2013, 2035)
+"""First and last year with sessions; before 2012-11-19 a trade date began at 16:30 ET and a session
+was no 18:00 to 17:00. Compared with traded bars: 2014-12-23 to 2019, January to March 2025."""
 
 CLOSE_1715_LAST: Final = "2015-09-18"
 """Last trade date whose session ended 17:15; since 2015-09-21 it ends 17:00, the library's hour.
@@ -29,20 +33,3 @@ CLOSURES: Final = MappingProxyType(
     }
 )
 """Trade date -> (close, reason)."""
-
-HOLIDAYS: Final = MappingProxyType(
-    {
-        1: "Martin Luther King Jr. Day",
-        2: "Presidents' Day",
-        3: "Good Friday",
-        4: "Good Friday",
-        5: "Memorial Day",
-        6: "Juneteenth",
-        7: "Independence Day",
-        9: "Labor Day",
-        11: "Thanksgiving",
-        12: "Christmas",
-    }
-)
-"""Calendar month -> the one holiday in it that shortens a session.
-Source: CME Group holiday calendar, https://www.cmegroup.com/tools-information/holiday-calendar.html"""

@@ -7,15 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.calendar import (
-    COVERED_YEARS,
-    Calendar,
-    Override,
-    Session,
-    et_ns,
-    et_text,
-    evening_ns,
-)
+from services.domain.calendar import Calendar, Override, Session, et_ns, et_text, evening_ns
+from services.domain.closures import COVERED_YEARS
 from services.domain.errors import ConfigError
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 
