@@ -1,0 +1,101 @@
+"""The configuration of the measured desk: ten instruments, each its own group, three strategies each."""
+
+from pathlib import Path
+from typing import Final
+
+from benchmarks.processes import free_ports
+
+SIGNALS: Final = (
+    "NQ 03-26", "ES 03-26", "YM 03-26", "RTY 03-26", "NQ 06-26",
+    "ES 06-26", "YM 06-26", "RTY 06-26", "NQ 09-26", "ES 09-26",
+)  # fmt: skip
+"""Ten instruments: four products in three months, all live on TRADE_DATE."""
+TRADE_DATE: Final = "2026-02-10"
+"""An ordinary Tuesday."""
+_MICRO: Final = {"NQ": "MNQ", "ES": "MES", "YM": "MYM", "RTY": "M2K"}
+_SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
+_STRATEGIES: Final = ("edge_fade", "opening_range_reversal")
+
+_RISK: Final = """\
+profile = "bench"
+decision_deadline_ms = 250
+expiry_ms = 10000
+max_data_age_ms = 10000
+unknown_after_ms = 60000
+first_entry_et = "09:30"
+last_entry_et = "15:58"
+no_entry_before_close_minutes = 1
+flat_by_et = "15:59"
+sizing = "fixed"
+fixed_quantity = 1
+size_max = 1
+risk_per_trade_usd = 10000.0
+slippage_reserve_ticks = 0
+min_stop_ticks = 1
+max_stop_ticks = 4000
+max_order_quantity = 1
+max_position_contracts = 1
+daily_loss_usd = 100000.0
+trades_per_day = 1000
+trades_per_strategy_per_day = 1000
+"""
+
+
+def order_contract(signal: str) -> str:
+    """Give the micro partner of a signal contract."""
+    root, _, month = signal.partition(" ")
+    return f"{_MICRO[root]} {month}"
+
+
+def write_folder(path: Path) -> dict[str, dict[str, str]]:
+    """Write the folder; give each service's addresses by kind."""
+    path.mkdir(parents=True)
+    endpoints = _endpoints()
+    (path / "desk.toml").write_text(_desk(endpoints))
+    (path / "strategies.toml").write_text(_strategies())
+    (path / "risk.toml").write_text(_RISK)
+    for name in ("ingest", "state", "orders"):
+        (path / f"{name}.toml").write_text("")
+    return endpoints
+
+
+def _endpoints() -> dict[str, dict[str, str]]:
+    ports = iter(free_ports(4 * len(_SERVICES)))
+    endpoints = {}
+    for name in _SERVICES:
+        endpoints[name] = {
+            "publish": f"tcp://127.0.0.1:{next(ports)}",
+            "replay": f"tcp://127.0.0.1:{next(ports)}",
+            "http": f"127.0.0.1:{next(ports)}",
+        }
+        if name in {"ingest", "orders"}:
+            endpoints[name]["edge"] = f"127.0.0.1:{next(ports)}"
+        if name == "risk":
+            endpoints[name]["edge"] = f"tcp://127.0.0.1:{next(ports)}"
+    return endpoints
+
+
+def _desk(endpoints: dict[str, dict[str, str]]) -> str:
+    lines = [
+        'name = "bench"', 'run = "bench"', 'account = "Sim101"', 'mode = "playback"',
+        'data_dir = "data"',
+    ]  # fmt: skip
+    for signal in SIGNALS:
+        lines += ["[[group]]", f'name = "{signal}"', "[[group.trade]]"]
+        lines += [f'signal = "{signal}"', f'orders = "{order_contract(signal)}"']
+    for service, addresses in endpoints.items():
+        lines.append(f"[endpoints.{service}]")
+        lines += [f'{kind} = "{address}"' for kind, address in addresses.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _strategies() -> str:
+    lines = []
+    for signal in SIGNALS:
+        suffix = signal.lower().replace(" ", "_").replace("-", "_")
+        for rank, strategy in enumerate((*_STRATEGIES, "probe")):
+            lines += [f"[{strategy}_{suffix}]", f'strategy = "{strategy}"', f'signal = "{signal}"']
+            lines.append(f"priority = {rank + 1}")
+            if strategy == "probe":
+                lines.append('package = "benchmarks.probe"')
+    return "\n".join(lines) + "\n"

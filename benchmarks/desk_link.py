@@ -1,0 +1,195 @@
+"""The client of the measured desk: bars out, commands back, every entry refused at once.
+
+It speaks the desk's two gRPC services as NinjaTrader does, with one thread per lane. A refused entry
+leaves no position, so the next bar of that instrument may bring a command again.
+"""
+
+import itertools
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import grpc
+
+from benchmarks.desk_bars import IB_MINUTES, MINUTES_MAX, Tape, stamp
+from benchmarks.desk_folder import SIGNALS, order_contract
+from benchmarks.drive import Arrivals, Shot, Timing, drive
+from services.domain.instruments import instrument
+from services.domain.messages.market import (
+    Bar,
+    Clock,
+    ContractSpec,
+    FeedBatch,
+    FeedHello,
+    TimeMode,
+)
+from services.domain.messages.orders import (
+    AckStatus,
+    ClientHello,
+    CommandAck,
+    CommandsRequest,
+    Report,
+    ReportBatch,
+)
+from services.domain.messages.risk import OrderCommand
+from services.ingest.shell import GATEWAY
+from services.orders.shell import ROUTER
+from services.runtime import codec
+from services.runtime.grpc_edge import GrpcService
+
+_CLIENT: Final = "bench"
+_CALL_S: Final = 10.0
+_SETTLE_S: Final = 60.0
+
+
+class DeskLink:
+    """One client of a desk in playback."""
+
+    def __init__(self, feed: str, orders: str, seed: int) -> None:
+        self._channels = [grpc.insecure_channel(feed), grpc.insecure_channel(orders)]
+        self._feed = _unary(self._channels[0], GATEWAY)
+        self._orders = _unary(self._channels[1], ROUTER)
+        self._tape = Tape(seed)
+        self._minute = 0
+        self._batch = 0
+        self._reported = 0
+        self.arrivals = Arrivals()
+        """Commands by order contract and stamp."""
+        self.settled = Arrivals()
+        """Settled stamps by group."""
+        self._answers: queue.SimpleQueue[OrderCommand | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    # -- the links --------------------------------------------------------------------------
+
+    def hello(self) -> None:
+        """Introduce both clients and open the command stream."""
+        specs = tuple(
+            ContractSpec(
+                contract=name,
+                tick_size_e9=instrument(name).tick_e9,
+                point_value_micro_usd=instrument(name).point_value_micro_usd,
+            )
+            for name in SIGNALS
+        )
+        feed = FeedHello(client=_CLIENT, version="1", mode=TimeMode.PLAYBACK, contracts=specs)
+        self._welcome(feed)
+        # What a client declared is not kept over a date change, and the first watermark is one.
+        self._publish(self._batch_of((), 0))
+        self._welcome(feed)
+        told = ClientHello(
+            client=_CLIENT,
+            version="1",
+            account="Sim101",
+            mode=TimeMode.PLAYBACK,
+            now_ns=stamp(0),
+            last_report_sequence=0,
+            highest_epoch=0,
+        )
+        answer = self._orders["Hello"](told, timeout=_CALL_S, wait_for_ready=True)
+        assert answer.accepted, answer.reason
+        request, item = ROUTER.stream["Commands"]
+        self._stream = self._channels[1].unary_stream(
+            f"/{ROUTER.name}/Commands", codec.serializer(request), codec.deserializer(item)
+        )(CommandsRequest(client=_CLIENT, epoch=answer.epoch))
+        for work in (self._read, self._report):
+            thread = threading.Thread(target=work, name=work.__name__, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def _welcome(self, hello: FeedHello) -> None:
+        welcome = self._feed["Hello"](hello, timeout=_CALL_S, wait_for_ready=True)
+        assert welcome.accepted, welcome.reason
+
+    def _read(self) -> None:
+        try:
+            for item in self._stream:
+                if item.command is not None:
+                    self.arrivals.note((item.command.contract, item.command.created_ns))
+                    self._answers.put(item.command)
+                if item.settled is not None:
+                    self.settled.note((item.settled.group, item.settled.close_ns))
+        except grpc.RpcError:
+            return  # the stream ends with the channel
+
+    def _report(self) -> None:
+        while (command := self._answers.get()) is not None:
+            number = self._reported + 1
+            refusal = CommandAck(
+                report_sequence=number,
+                command_id=command.command_id,
+                status=AckStatus.REFUSED,
+                text="a measurement takes no position",
+                at_ns=command.created_ns,
+            )
+            batch = ReportBatch(
+                client=_CLIENT, reports=(Report(ack=refusal),), now_ns=command.created_ns
+            )
+            self._orders["Report"](batch, timeout=_CALL_S)
+            self._reported = number
+
+    # -- bars -------------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Play the first hour as history and wait until it is settled."""
+        for _ in range(IB_MINUTES):
+            minute = self._next_minute()
+            bars = self._tape.bars(SIGNALS, minute, historical=True)
+            self._publish(self._batch_of(bars, minute))
+        last = [(group, stamp(self._minute)) for group in SIGNALS]
+        assert self.settled.wait(last, _SETTLE_S), "the first hour was not settled"
+
+    def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
+        """Fire calls at these times with so many instruments each, one minute per call."""
+        shots: list[Shot] = []
+        ready: list[tuple[tuple[Bar, ...], int]] = []
+        turns = itertools.cycle(SIGNALS)
+        for at_s, count in plan:
+            signals = tuple(itertools.islice(turns, count))
+            minute = self._next_minute()
+            keys = tuple((order_contract(name), int(stamp(minute))) for name in signals)
+            shots.append(Shot(at_s, keys))
+            ready.append((self._tape.bars(signals, minute), minute))
+        batches = iter(ready)
+
+        def send(_: Shot) -> None:
+            self._publish(self._batch_of(*next(batches)))
+
+        return drive(send, shots, self.arrivals)
+
+    def _next_minute(self) -> int:
+        self._minute += 1
+        assert self._minute <= MINUTES_MAX, f"minute {self._minute} of a day of {MINUTES_MAX}"
+        return self._minute
+
+    def _batch_of(self, bars: tuple[Bar, ...], minute: int) -> FeedBatch:
+        self._batch += 1
+        return FeedBatch(
+            client=_CLIENT,
+            sequence=self._batch,
+            bars=bars,
+            clock=Clock(now_ns=stamp(minute), report_sequence=self._reported),
+        )
+
+    def _publish(self, batch: FeedBatch) -> None:
+        answer = self._feed["Publish"](batch, timeout=_CALL_S)
+        assert not answer.refused, answer.refused
+
+    def close(self) -> None:
+        """Hang up."""
+        self._answers.put(None)
+        self._stream.cancel()
+        for thread in self._threads:
+            thread.join(2.0)
+        for channel in self._channels:
+            channel.close()
+
+
+def _unary(channel: grpc.Channel, service: GrpcService) -> dict[str, Callable[..., Any]]:
+    return {
+        name: channel.unary_unary(
+            f"/{service.name}/{name}", codec.serializer(request), codec.deserializer(reply)
+        )
+        for name, (request, reply) in service.unary.items()
+    }

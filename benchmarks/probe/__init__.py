@@ -1,0 +1,1 @@
+"""A catalog with one strategy that always asks; for measurements, never for trading."""

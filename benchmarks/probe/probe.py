@@ -1,0 +1,42 @@
+"""Probe: asks for a LONG on every bar, so that every bar of a measurement brings a command."""
+
+from collections.abc import Iterator, Mapping
+
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Confidence, NoTrade, Side
+from services.domain.units import Ticks
+from services.strategies.ask import Ask
+from services.strategies.parameters import Count, StrategyConfig
+from services.strategies.strategy import Strategy
+
+
+class Config(StrategyConfig, frozen=True):
+    """The bracket."""
+
+    stop_ticks: Count = 40
+    """Stop below the close, ticks."""
+    target_ticks: Count = 60
+    """Target above the close, ticks."""
+
+
+class Probe(Strategy[Config]):
+    """Buys whatever it sees."""
+
+    WIRE_NAME = "Probe"
+    MODELS = ("EVERY_BAR",)
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterator[Ask | NoTrade]:
+        """Ask."""
+        del peers
+        yield Ask(
+            side=Side.LONG,
+            entry=update.close,
+            stop=Ticks(update.close - self.config.stop_ticks),
+            target=Ticks(update.close + self.config.target_ticks),
+            model="EVERY_BAR",
+            confidence=Confidence.LOW,
+            score=0.0,
+            reason="a measurement asks on every bar",
+        )
