@@ -104,7 +104,7 @@ def test_stamps_at_every_boundary(
     in_ib: bool,  # noqa: FBT001
     in_night: bool,  # noqa: FBT001
 ) -> None:
-    """A spike in one minute shows in exactly the windows its trades lie in; stamp 09:30 is night."""
+    """A one-minute spike shows in exactly the windows its trades lie in; stamp 09:30 is night."""
     bars = session_bars(DAY)
     peak = bar(spike, 50_000)
     said = play(machine(), [peak if b.close_ns == peak.close_ns else b for b in bars])
