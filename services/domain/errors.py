@@ -6,6 +6,7 @@
 | DecodeError | codec | drop and count; three in ten seconds halt |
 | SequenceGapError | node | replay; not ready until it came |
 | IllegalReportError | orders | halt and reconcile |
+| FeedLostError | clients | what waits for it ends with the reason |
 | FeedRefusedError | ingest link | the client is told why; exit 1 at the client |
 | JournalError | journal | quarantine the file and halt |
 | DivergedError | node | a recomputed output differs from the journal: halt |
@@ -40,6 +41,10 @@ class IllegalReportError(ProtocolError):
 
 class FeedError(SystemFaultError):
     """The link to NinjaTrader is not as it must be."""
+
+
+class FeedLostError(FeedError):
+    """The other side says nothing any more."""
 
 
 class FeedRefusedError(FeedError):

@@ -1,0 +1,290 @@
+"""A run as CSV files for people and spreadsheets: prices in points, money in dollars, times in UTC.
+
+`sessions.csv` one row per instrument and trade date · `bars.csv` one per bar and instrument with every
+state value · `candidates.csv` · `decisions.csv` · `orders.csv` one per command · `trades.csv` one per
+closed position. What is not computed or not warm is empty. Columns: docs/exports.md.
+"""
+
+import csv
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TextIO
+
+import msgspec
+
+from services.domain.instruments import instrument, to_points
+from services.domain.messages.orders import CommandAck, Execution, OrderRole, OrderUpdate
+from services.domain.messages.risk import Decision, OrderCommand, Position, PositionState
+from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.strategy import Candidate, Evaluated, Side
+from services.domain.messages.union import Message
+from services.domain.units import MICROS_PER_USD
+
+_PRICES: Final = frozenset(
+    "open high low close prior_high prior_low prior_close rth_open vwap_eth vwap_eth_sigma vwap_rth"
+    " vwap_rth_sigma ema20 ema50 ema200 atr14_1m atr14_5m atr14_d ib_range_median20".split()
+)
+"""Fields of a SessionUpdate that are in ticks and leave in points."""
+_RANGES: Final = ("or15", "eor30", "ib", "overnight", "asia", "london", "premarket", "rth")
+_SKIPPED: Final = frozenset({"contract", "close_ns", "trade_date", *_RANGES})
+_PLAIN: Final = tuple(f for f in SessionUpdate.__struct_fields__ if f not in _SKIPPED)
+
+SESSION_COLUMNS: Final = (
+    "trade_date", "instrument", "contract", "or15_low", "or15_high", "eor30_low", "eor30_high",
+    "ib_low", "ib_high", "ib_bars", "rth_open", "rth_high", "rth_low", "rth_close", "rth_vwap",
+    "vwap_eth", "poc", "vah", "val", "day_type", "bars", "degraded", "notes",
+)  # fmt: skip
+BAR_COLUMNS: Final = (
+    "close_utc", "trade_date", "instrument", "contract", *_PLAIN,
+    *(f"{name}_{end}" for name in _RANGES for end in ("low", "high")),
+)  # fmt: skip
+CANDIDATE_COLUMNS: Final = (
+    "candidate_id", "close_utc", "trade_date", "strategy", "model", "instrument", "contract",
+    "order_contract", "side", "entry", "stop", "target", "confidence", "score", "reason", "features",
+)  # fmt: skip
+DECISION_COLUMNS: Final = (
+    "candidate_id", "close_utc", "trade_date", "strategy", "verdict", "code", "text", "quantity",
+    "suppressed_by", "failed_checks",
+)  # fmt: skip
+ORDER_COLUMNS: Final = (
+    "command_id", "created_utc", "expires_utc", "account", "contract", "action", "strategy",
+    "position_id", "quantity", "entry_reference", "stop", "target", "code", "answer", "status",
+    "filled", "average_price", "text",
+)  # fmt: skip
+TRADE_COLUMNS: Final = (
+    "position_id", "trade_date", "strategy", "contract", "order_contract", "side", "quantity",
+    "signal_utc", "entry_utc", "entry_price", "initial_stop", "target", "exit_utc", "exit_price",
+    "exit_code", "points", "commissions_usd", "net_usd",
+)  # fmt: skip
+
+_Cell = str | int | float | None
+
+
+class _Table:
+    """One CSV file, written as rows come."""
+
+    def __init__(self, path: Path, columns: Iterable[str]) -> None:
+        self._file: TextIO = path.open("w", encoding="utf-8", newline="")
+        self._csv = csv.writer(self._file, lineterminator="\n")
+        self._csv.writerow(columns)
+
+    def row(self, *cells: _Cell) -> None:
+        self._csv.writerow(["" if cell is None else cell for cell in cells])
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Order(msgspec.Struct):
+    """What became of a command."""
+
+    command: OrderCommand
+    answer: str = ""
+    status: str = ""
+    filled: int = 0
+    paid: int = 0
+    text: str = ""
+
+
+class Exporter:
+    """Takes a run's messages in any order that keeps each stream's; writes the files."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._bars = _Table(folder / "bars.csv", BAR_COLUMNS)
+        self._sessions = _Table(folder / "sessions.csv", SESSION_COLUMNS)
+        self._candidates = _Table(folder / "candidates.csv", CANDIDATE_COLUMNS)
+        self._decisions = _Table(folder / "decisions.csv", DECISION_COLUMNS)
+        self._order_table = _Table(folder / "orders.csv", ORDER_COLUMNS)
+        self._trades = _Table(folder / "trades.csv", TRADE_COLUMNS)
+        self._open: dict[str, _Day] = {}
+        self._orders: dict[str, _Order] = {}
+        self._take: dict[type, Callable[..., None]] = {
+            SessionUpdate: self._update,
+            Evaluated: self._evaluated,
+            Decision: self._decision,
+            OrderCommand: self._command,
+            CommandAck: self._ack,
+            OrderUpdate: self._order_update,
+            Execution: self._execution,
+            Position: self._position,
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def take(self, message: Message) -> None:
+        """Write what this message adds."""
+        take = self._take.get(type(message))
+        if take is not None:
+            take(message)
+
+    def close(self) -> None:
+        """Write what was still open and close the files."""
+        for day in self._open.values():
+            self._session(day)
+        for order in self._orders.values():
+            self._order(order)
+        for table in (
+            self._bars, self._sessions, self._candidates, self._decisions, self._order_table,
+            self._trades,
+        ):  # fmt: skip
+            table.close()
+
+    def _update(self, update: SessionUpdate) -> None:
+        name = update.contract
+        cells = [_cell(field, getattr(update, field), name) for field in _PLAIN]
+        for field in _RANGES:
+            found: Range | None = getattr(update, field)
+            cells += (
+                [None, None] if found is None else [_pt(name, found.low), _pt(name, found.high)]
+            )
+        root = instrument(name).root
+        self._bars.row(_utc(update.close_ns), update.trade_date, root, name, *cells)
+        day = self._open.get(name)
+        if day is None or day.last.trade_date != update.trade_date:
+            if day is not None:
+                self._session(day)
+            day = self._open[name] = _Day(update)
+        day.take(update)
+
+    def _session(self, day: "_Day") -> None:
+        last, rth = day.last, day.rth
+        name = last.contract
+        ranges: list[_Cell] = []
+        for found in (last.or15, last.eor30, last.ib):
+            ranges += (
+                [None, None] if found is None else [_pt(name, found.low), _pt(name, found.high)]
+            )
+        extremes = last.rth
+        self._sessions.row(
+            last.trade_date, instrument(name).root, name, *ranges,
+            last.ib_bars, _pt(name, last.rth_open),
+            None if extremes is None else _pt(name, extremes.high),
+            None if extremes is None else _pt(name, extremes.low),
+            None if rth is None else _pt(name, rth.close),
+            None if rth is None else _pt(name, rth.vwap_rth),
+            _pt(name, last.vwap_eth), None, None, None,
+            None if rth is None or rth.day_type is None else rth.day_type.name.lower(),
+            day.bars, "; ".join(day.degraded), "; ".join(day.notes),
+        )  # fmt: skip
+
+    def _evaluated(self, evaluated: Evaluated) -> None:
+        for candidate in evaluated.candidates:
+            self._candidate(candidate)
+
+    def _candidate(self, c: Candidate) -> None:
+        features = " ".join(f"{f.name}={f.value:g}" for f in c.features)
+        self._candidates.row(
+            c.candidate_id, _utc(c.close_ns), c.trade_date, c.strategy, c.model,
+            instrument(c.contract).root, c.contract, c.order_contract, c.side.name,
+            _pt(c.contract, c.entry), _pt(c.contract, c.stop), _pt(c.contract, c.target),
+            c.confidence.name.lower(), c.score, c.reason, features,
+        )  # fmt: skip
+
+    def _decision(self, d: Decision) -> None:
+        failed = " ".join(check.code for check in d.checks if not check.passed)
+        self._decisions.row(
+            d.candidate_id, _utc(d.close_ns), d.trade_date, d.strategy, d.verdict.name, d.code,
+            d.text, d.quantity, d.suppressed_by, failed,
+        )  # fmt: skip
+
+    def _command(self, command: OrderCommand) -> None:
+        self._orders[command.command_id] = _Order(command)
+
+    def _ack(self, ack: CommandAck) -> None:
+        order = self._orders.get(ack.command_id)
+        if order is not None:
+            order.answer, order.text = ack.status.name, ack.text
+
+    def _order_update(self, update: OrderUpdate) -> None:
+        order = self._orders.get(update.command_id)
+        if order is not None and update.role not in {OrderRole.STOP, OrderRole.TARGET}:
+            order.status = update.status.name
+            order.text = update.text or order.text
+
+    def _execution(self, execution: Execution) -> None:
+        order = self._orders.get(execution.command_id)
+        if order is not None and execution.role not in {OrderRole.STOP, OrderRole.TARGET}:
+            order.filled += execution.quantity
+            order.paid += execution.quantity * execution.price
+
+    def _order(self, order: _Order) -> None:
+        c = order.command
+        average = order.paid / order.filled if order.filled else None
+        self._order_table.row(
+            c.command_id, _utc(c.created_ns), _utc(c.expires_ns), c.account, c.contract,
+            c.action.name, c.strategy, c.position_id, c.quantity, _pt(c.contract, c.entry_reference),
+            _pt(c.contract, c.stop), _pt(c.contract, c.target), c.code, order.answer, order.status,
+            order.filled, _pt(c.contract, average), order.text,
+        )  # fmt: skip
+
+    def _position(self, p: Position) -> None:
+        if p.state is not PositionState.CLOSED or p.entry_price is None or p.exit_price is None:
+            return
+        sign = 1 if p.side is Side.LONG else -1
+        name = p.order_contract
+        self._trades.row(
+            p.position_id, p.trade_date, p.strategy, p.contract, name, p.side.name, p.entered,
+            _utc(p.signal_ns), _utc(p.entry_ns), _pt(name, p.entry_price), _pt(name, p.initial_stop),
+            _pt(name, p.target), _utc(p.exit_ns), _pt(name, p.exit_price), p.exit_code,
+            to_points(name, sign * (p.exit_price - p.entry_price)),
+            p.commissions / MICROS_PER_USD, p.realised / MICROS_PER_USD,
+        )  # fmt: skip
+
+
+class _Day:
+    """One instrument's session while its rows come."""
+
+    def __init__(self, first: SessionUpdate) -> None:
+        self.last = first
+        self.rth: SessionUpdate | None = None
+        self.bars = 0
+        self.degraded: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
+
+    def take(self, update: SessionUpdate) -> None:
+        self.last = update
+        self.bars += 1
+        if update.minute_of_rth is not None:
+            self.rth = update
+        self.degraded.update(dict.fromkeys(update.degraded))
+        self.notes.update(dict.fromkeys(update.notes))
+
+
+def _cell(field: str, value: object, contract: str) -> _Cell:
+    if value is None:
+        return None
+    if field in _PRICES:
+        assert isinstance(value, int | float)
+        return to_points(contract, value)
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value))
+    assert isinstance(value, int | float | str)
+    return value
+
+
+def _pt(contract: str, ticks: float | None) -> float | None:
+    return None if ticks is None else to_points(contract, ticks)
+
+
+def _utc(ns: int | None) -> str | None:
+    if ns is None:
+        return None
+    text = datetime.fromtimestamp(ns / 1e9, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

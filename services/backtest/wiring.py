@@ -1,0 +1,138 @@
+"""Every machine of the desk in one process on MemoryBus: the same nodes, the same clock, no journal.
+
+Used by `replay --in-process`, by tests and by the throughput benchmark. One thread; a message is
+followed from the client to the client by running the nodes in the order of the flow until none of
+them has anything left to take.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from services.domain.errors import SystemFaultError
+from services.domain.manifest import Manifest
+from services.domain.messages.market import FeedBatch, FeedHello
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.ingest.shell import SPEC as INGEST
+from services.nt_twin.client import TwinClient
+from services.orders.shell import SPEC as ORDERS
+from services.risk.shell import SPEC as RISK
+from services.runtime.bus import Envelope
+from services.runtime.config import Folder
+from services.runtime.memory_bus import MemoryHub
+from services.runtime.node import Node
+from services.runtime.service import (
+    Parts,
+    ServiceSpec,
+    build_node,
+    calendar_of,
+    streams_of,
+    workers_of,
+)
+from services.state.shell import SPEC as STATE
+from services.strategies.shell import SPEC as STRATEGIES
+
+_ROUNDS_MAX: Final = 100_000
+"""Rounds over all nodes without rest; more is a loop between machines."""
+
+
+class StalledError(SystemFaultError):
+    """The client waits and no machine has anything to say."""
+
+
+class DirectEdge:
+    """The link to a client in the same process."""
+
+    def __init__(self, inbox: deque[Message]) -> None:
+        self._inbox = inbox
+
+    def send(self, message: Message, call: object | None) -> None:
+        """Hand the message to the client."""
+        del call
+        self._inbox.append(message)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Desk:
+    """The five services, and every worker, in this process."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.manifest: Manifest = folder.manifest()
+        """What is wired."""
+        self.replies: deque[Message] = deque()
+        """What the desk has said to its client."""
+        self._hub = MemoryHub()
+        workers = workers_of(self.manifest)
+        specs: list[tuple[ServiceSpec, str]] = [(INGEST, "ingest"), (STATE, "state")]
+        specs += [(STRATEGIES, worker) for worker in workers]
+        specs += [(RISK, "risk"), (ORDERS, "orders")]
+        self.nodes = {name: self._node(spec, name, folder) for spec, name in specs}
+        """By service or worker name, in the order of the flow."""
+        for name in ("ingest", "orders", "risk"):
+            self.nodes[name].edge = DirectEdge(self.replies)
+
+    def _node(self, spec: ServiceSpec, name: str, folder: Folder) -> Node:
+        bus = self._hub.endpoint(streams_of(spec.name, self.manifest))
+        parts = Parts(name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1)
+        machine = spec.build(folder.read(spec.file, spec.config), parts)
+        return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
+
+    def tap(self, take: Callable[[Message], None]) -> None:
+        """Show every published message to `take`, in order."""
+
+        def show(envelope: Envelope) -> None:
+            take(envelope.message)
+
+        for node in self.nodes.values():
+            node.on_published = show
+
+    def say(self, message: Message) -> None:
+        """Hand a client's message to the service whose door it knocks at, and let it settle."""
+        feed = isinstance(message, FeedHello | FeedBatch)
+        self.nodes["ingest" if feed else "orders"].call(message, None)
+        self.settle()
+
+    def settle(self) -> None:
+        """Run the nodes until none has anything left to take."""
+        for _ in range(_ROUNDS_MAX):
+            busy = False
+            for node in self.nodes.values():
+                deliveries = node.bus.receive(0.0)
+                if deliveries:
+                    busy = True
+                    node.take(deliveries)
+                if node.flush():
+                    busy = True
+            if not busy:
+                return
+        raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")
+
+
+def play(desk: Desk, client: TwinClient, on_step: Callable[[], None] | None = None) -> None:
+    """Let the client play its source to the end.
+
+    Raises: StalledError when it waits for something that will not come.
+    """
+    while not client.done:
+        output = client.next_output()
+        if output is not None:
+            desk.say(output)
+        elif not desk.replies and not client.done:
+            raise StalledError(f"the client waits: {client.waiting_for()}")
+        while desk.replies:
+            client.on_reply(desk.replies.popleft())
+        if on_step is not None:
+            on_step()
+
+
+def open_desk(path: Path) -> Desk:
+    """A desk from a configuration folder in playback mode."""
+    return Desk(Folder(path, UnixNanos(0)))
+
+
+def _no_wall() -> UnixNanos:
+    return UnixNanos(0)

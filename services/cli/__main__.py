@@ -1,0 +1,141 @@
+"""The trader's command line: `pitwire COMMAND` or `python -m services.cli COMMAND`."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from services.cli import control, demo, explain, replay, status, up
+from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
+
+app = typer.Typer(
+    name="pitwire",
+    help="The automated futures desk behind NinjaTrader 8.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_P = ParamSpec("_P")
+ConfigFolder = Annotated[
+    Path, typer.Option("--config", "-c", help="Configuration folder.", show_default=True)
+]
+_CONFIG = Path("config")
+
+
+def _said_plainly(command: Callable[_P, int]) -> Callable[_P, None]:
+    """A fault is one sentence and an exit code, not a traceback."""
+
+    @wraps(command)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except (ConfigError, InstrumentError) as error:
+            typer.echo(f"pitwire: {error}", err=True)
+            code = 2
+        except SystemFaultError as error:
+            typer.echo(f"pitwire: {error}", err=True)
+            code = 1
+        raise typer.Exit(code)
+
+    return run
+
+
+@app.command("demo")
+@_said_plainly
+def _demo(
+    config: ConfigFolder = _CONFIG,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic market.")] = 7,
+    out: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+) -> int:
+    """Play a synthetic trading day through separate processes and show what happened."""
+    return demo.run(config, seed=seed, runs=out)
+
+
+@app.command("replay")
+@_said_plainly
+def _replay(
+    files: Annotated[list[Path], typer.Argument(help="NinjaTrader exports, CSV, or folders.")],
+    config: ConfigFolder = _CONFIG,
+    out: Annotated[Path | None, typer.Option(help="Write the run as CSV files here.")] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    tz: Annotated[
+        str | None, typer.Option(help="Zone of naive stamps, e.g. America/New_York.")
+    ] = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="The same machines in this process.")
+    ] = False,
+    contract: Annotated[
+        str | None, typer.Option(help="Contract of a file that does not name one.")
+    ] = None,
+) -> int:
+    """Play files through a private desk in lock-step, as NinjaTrader's playback would."""
+    plan = replay.Plan(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
+    return replay.run(plan, in_process=in_process, out=out)
+
+
+@app.command("up")
+@_said_plainly
+def _up(
+    config: ConfigFolder = _CONFIG,
+    colocate: Annotated[
+        bool, typer.Option("--colocate", help="All machines in one process.")
+    ] = False,
+) -> int:
+    """Start the desk and keep it up until Ctrl-C."""
+    return up.run(config, colocate=colocate)
+
+
+@app.command("status")
+@_said_plainly
+def _status(config: ConfigFolder = _CONFIG) -> int:
+    """Show services, readiness and why not, positions, limits left."""
+    return status.run(config)
+
+
+@app.command("kill")
+@_said_plainly
+def _kill(
+    reason: Annotated[str, typer.Option(help="Why; journalled.")],
+    config: ConfigFolder = _CONFIG,
+    flatten: Annotated[
+        bool, typer.Option("--flatten", help="Also cancel everything and close every position.")
+    ] = False,
+) -> int:
+    """Stop entries until a resume; latched, survives restarts."""
+    return control.kill(config, reason=reason, flatten=flatten)
+
+
+@app.command("resume")
+@_said_plainly
+def _resume(
+    reason: Annotated[str, typer.Option(help="Why; journalled.")], config: ConfigFolder = _CONFIG
+) -> int:
+    """Lift a kill or a halt."""
+    return control.resume(config, reason=reason)
+
+
+@app.command("explain")
+@_said_plainly
+def _explain(
+    date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
+    time: Annotated[str, typer.Argument(help="Close stamp in New York, 10:31.")] = "",
+    config: ConfigFolder = _CONFIG,
+    run: Annotated[
+        Path | None, typer.Option(help="A run's folder; default: the newest, else the live desk.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+) -> int:
+    """Say why there was, or was not, a trade."""
+    return explain.run(explain.Question(date=date, time=time, config=config, run=run, runs=runs))
+
+
+def main() -> None:
+    """Entry point of the `pitwire` command."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

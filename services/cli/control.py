@@ -1,0 +1,75 @@
+"""`pitwire kill` and `pitwire resume`: a human's word to risk, journalled before it is answered.
+
+When risk is not running, a kill is left in its undated store and is the first thing it reads.
+"""
+
+import getpass
+import sqlite3
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from services.domain.messages.control import Kill, Resume
+from services.domain.units import UnixNanos
+from services.runtime.config import Folder
+from services.runtime.node import journal_folder
+from services.runtime.operator_edge import ask
+from services.runtime.service import KILL_KEY
+
+_WAIT_S: Final = 3.0
+
+
+def kill(config: Path, *, reason: str, flatten: bool) -> int:
+    """Send the kill; exit code 0 only when it is journalled."""
+    now = UnixNanos(time.time_ns())
+    manifest = Folder(config, now).manifest()
+    word = Kill(operator=getpass.getuser(), reason=reason, flatten=flatten, at_ns=now)
+    console = Console()
+    reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
+    if reply is not None:
+        console.print(f"risk: {reply.text}")
+        return 0 if reply.accepted else 1
+    folder = journal_folder(manifest.data_dir, manifest.run, "risk")
+    if _leave(folder, word):
+        console.print("risk is not running: the kill is latched and holds from its next start")
+        return 0
+    console.print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
+    return 1
+
+
+def _leave(folder: Path, word: Kill) -> bool:
+    """Leave the word for the next start; False when somebody holds the journal."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    try:
+        db = sqlite3.connect(folder / "desk.sqlite", isolation_level=None)
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
+        value = msgspec.json.encode(word).decode()
+        db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (KILL_KEY, value))
+        db.close()
+    finally:
+        lock.release()
+    return True
+
+
+def resume(config: Path, *, reason: str) -> int:
+    """Send the resume; risk must run to take it."""
+    now = UnixNanos(time.time_ns())
+    manifest = Folder(config, now).manifest()
+    word = Resume(operator=getpass.getuser(), reason=reason, at_ns=now)
+    reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
+    console = Console()
+    if reply is None:
+        console.print(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
+        return 1
+    console.print(f"risk: {reply.text}")
+    return 0 if reply.accepted else 1

@@ -1,0 +1,245 @@
+"""`pitwire explain DATE [TIME]`: why there was, or was not, a trade. Read from the run's journals.
+
+Without a time: the session, then every stretch of the day with the reason why there was no trade, and
+every candidate with what became of it. With a time: that one stamp from reading to fill.
+"""
+
+import re
+import time as wall
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.replay import outputs_of
+from services.domain.calendar import et_ns, et_text
+from services.domain.errors import ConfigError
+from services.domain.instruments import points_text, to_points
+from services.domain.messages.market import FeedFault
+from services.domain.messages.orders import CommandAck, Execution, LinkStatus, OrderUpdate
+from services.domain.messages.risk import (
+    BarSettled,
+    Decision,
+    OrderCommand,
+    Position,
+    StateChanged,
+)
+from services.domain.messages.session import Range, SessionUpdate, StampClosed
+from services.domain.messages.strategy import Evaluated
+from services.domain.messages.union import Message
+from services.domain.stamps import stamp_of
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
+from services.runtime.config import Folder
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked, and of which run."""
+
+    date: str
+    time: str
+    config: Path
+    run: Path | None
+    runs: Path
+
+
+def run(question: Question) -> int:
+    """Print the answer; gives the exit code."""
+    console = Console()
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", question.date):
+        raise ConfigError(f"date {question.date!r}, expected YYYY-MM-DD")
+    if question.time and not re.fullmatch(r"\d{1,2}:\d{2}", question.time):
+        raise ConfigError(f"time {question.time!r}, expected HH:MM in New York")
+    folder = _folder(question)
+    manifest = folder.manifest()
+    messages = list(outputs_of(manifest, [question.date]))
+    if not messages:
+        console.print(
+            f"run {manifest.run} has nothing for {question.date}: no journal of that trade date in"
+            f" {manifest.data_dir}/{manifest.run}"
+        )
+        return 1
+    console.print(f"run [bold]{manifest.run}[/], trade date [bold]{question.date}[/]")
+    if question.time:
+        stamp = et_ns(question.date, question.time.zfill(5))
+        _stamp(console, messages, stamp)
+    else:
+        _day(console, messages)
+    return 0
+
+
+def _folder(question: Question) -> Folder:
+    now = UnixNanos(wall.time_ns())
+    if question.run is not None:
+        return Folder(question.run / "config", now)
+    found = [p for p in question.runs.glob("*/config/desk.toml") if p.is_file()]
+    if found:
+        return Folder(max(found, key=lambda p: p.stat().st_mtime).parent, now)
+    return Folder(question.config, now)
+
+
+def _day(console: Console, messages: list[Message]) -> None:
+    last: dict[str, SessionUpdate] = {}
+    for message in messages:
+        if isinstance(message, SessionUpdate) and (
+            message.minute_of_rth is not None or message.contract not in last
+        ):
+            last[message.contract] = message
+    for update in last.values():
+        console.print(_reading(update))
+    for message in messages:
+        if isinstance(message, FeedFault):
+            blocked = ", entries stop for the session" if message.blocks_entries else ""
+            console.print(f"feed {et_text(message.at_ns)} {message.kind.name}: {message.text}{blocked}")
+        elif isinstance(message, StateChanged):
+            console.print(f"desk {et_text(message.at_ns)} {message.state.name}: {message.reason}")
+    console.print(_stretches(messages))
+    stamps = sorted({d.close_ns for d in messages if isinstance(d, Decision)})
+    for stamp in stamps:
+        _stamp(console, messages, stamp, brief=True)
+    if not stamps:
+        console.print("no strategy asked for an entry on this date")
+
+
+def _stretches(messages: list[Message]) -> Table:
+    table = Table(title="why there was no trade, stretch by stretch (close stamps, New York)")
+    for column in ("strategy", "from", "to", "bars", "reason", "last word"):
+        table.add_column(column)
+    by_strategy: dict[str, list[Evaluated]] = {}
+    for message in messages:
+        if isinstance(message, Evaluated):
+            by_strategy.setdefault(message.strategy, []).append(message)
+    for strategy, answers in sorted(by_strategy.items()):
+        for code, group in groupby(answers, key=_code):
+            stretch = list(group)
+            text = stretch[-1].no_trade.text if stretch[-1].no_trade else "asks for an entry"
+            first, final = (et_text(stretch[i].close_ns)[11:16] for i in (0, -1))
+            table.add_row(strategy, first, final, str(len(stretch)), code, text)
+    return table
+
+
+def _code(evaluated: Evaluated) -> str:
+    return "CANDIDATE" if evaluated.no_trade is None else evaluated.no_trade.code
+
+
+def _stamp(
+    console: Console, messages: list[Message], stamp: UnixNanos, *, brief: bool = False
+) -> None:
+    console.rule(et_text(stamp))
+    until = stamp + NANOS_PER_MINUTE
+    for message in messages:
+        at = _time_of(message)
+        if at is None or not stamp <= at < until or isinstance(message, StampClosed):
+            continue
+        after = at > stamp or isinstance(message, Execution | OrderUpdate | CommandAck | LinkStatus)
+        if brief and isinstance(message, SessionUpdate):
+            continue
+        for line in _lines(message, brief=brief):
+            console.print(f"  {'→ ' if after else ''}{line}", highlight=False)
+
+
+def _time_of(message: Message) -> UnixNanos | None:
+    return message.signal_ns if isinstance(message, Position) else stamp_of(message)
+
+
+def _lines(message: Message, *, brief: bool) -> list[str]:
+    match message:
+        case SessionUpdate():
+            return _reading(message).splitlines()
+        case Evaluated():
+            return _evaluated(message)
+        case Decision():
+            return _decision(message, brief=brief)
+        case OrderCommand():
+            return [_command(message)]
+        case CommandAck():
+            return [f"NinjaTrader: {message.status.name} {message.command_id} {message.text}".rstrip()]
+        case Execution():
+            price = points_text(message.contract, message.price)
+            return [
+                f"fill {message.role.name} {message.side.name} {message.quantity} at {price},"
+                f" commission {usd(message.commission)}, {et_text(message.at_ns)}"
+            ]
+        case Position():
+            return [
+                f"position {message.state.name} {message.side.name} {message.quantity}"
+                f" {message.order_contract} {message.exit_code} {usd(message.realised)}"
+            ]
+        case BarSettled():
+            late = f", late: {', '.join(message.late)}" if message.late else ""
+            return [
+                f"settled: {message.candidates} candidates, {message.commands} commands, realised"
+                f" {usd(message.realised)}, unrealised {usd(message.unrealised)},"
+                f" {message.state.name}{late}"
+            ]
+        case _:
+            return []
+
+
+def _evaluated(message: Evaluated) -> list[str]:
+    lines = []
+    if message.no_trade is not None:
+        lines.append(f"{message.strategy}: no trade, {message.no_trade.code}: {message.no_trade.text}")
+    for c in message.candidates:
+        entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
+        lines.append(
+            f"{message.strategy} asks {c.side.name} {c.order_contract} at {entry}, stop {stop},"
+            f" target {target}, confidence {c.confidence.name.lower()}: {c.reason}"
+        )
+        lines.append("   " + ", ".join(f"{f.name} {f.value:g}" for f in c.features))
+    lines += [
+        f"{message.strategy} asks {a.kind.name} of {a.position_id}: {a.code}: {a.reason}"
+        for a in message.adjustments
+    ]
+    return lines
+
+
+def _decision(message: Decision, *, brief: bool) -> list[str]:
+    lines = [f"risk: {message.verdict.name} {message.code}: {message.text}"]
+    checks = [c for c in message.checks if not (brief and c.passed)]
+    lines += [f"   {'pass' if c.passed else 'FAIL'} {c.code}: {c.text}" for c in checks]
+    return lines
+
+
+def _command(message: OrderCommand) -> str:
+    prices = [
+        f"{name} {points_text(message.contract, value)}"
+        for name, value in (("stop", message.stop), ("target", message.target))
+        if value is not None
+    ]
+    quantity = f"{message.quantity} " if message.quantity else ""
+    return (
+        f"command {message.action.name} {quantity}{message.contract} {' '.join(prices)}"
+        f" ({message.code}) id {message.command_id}"
+    )
+
+
+def _reading(update: SessionUpdate) -> str:
+    name = update.contract
+
+    def span(label: str, found: Range | None) -> str:
+        if found is None:
+            return ""
+        return f"{label} {points_text(name, found.low)}–{points_text(name, found.high)}"
+
+    def value(label: str, ticks: float | None) -> str:
+        return "" if ticks is None else f"{label} {to_points(name, ticks):.2f}"
+
+    parts = [
+        f"{name} {et_text(update.close_ns)} close {points_text(name, update.close)}",
+        f"phase {update.phase.name}",
+        span("OR15", update.or15),
+        span("EOR30", update.eor30),
+        span("IB", update.ib),
+        span("overnight", update.overnight),
+        value("VWAP eth", update.vwap_eth),
+        value("VWAP rth", update.vwap_rth),
+        value("ATR 1m", update.atr14_1m),
+        "" if update.delta is None else f"delta {update.delta}",
+        "" if update.of_score_long is None else f"order flow long {update.of_score_long}/3",
+        "" if update.day_type is None else f"day type {update.day_type.name.lower()}",
+        "DEGRADED: " + "; ".join(update.degraded) if update.degraded else "",
+        "note: " + "; ".join(update.notes) if update.notes else "",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,251 @@
+"""`pitwire replay`: the twin plays files against a private desk, in lock-step.
+
+Separate processes by default; `--in-process` the same machines on MemoryBus. Either way the run gets
+its own folder: configuration, journals or messages, logs.
+"""
+
+import hashlib
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from services.backtest import wiring
+from services.backtest.export import Exporter
+from services.cli import private_desk
+from services.cli.supervisor import LiveProbe, Supervisor
+from services.cli.summary import Summary
+from services.domain.calendar import Calendar, et_text
+from services.domain.errors import ConfigError, FeedLostError
+from services.domain.manifest import Manifest
+from services.domain.messages.union import Message
+from services.ingest.files import SourceFile, expand, merge, open_file
+from services.nt_twin.client import TwinClient
+from services.nt_twin.config import TwinConfig
+from services.nt_twin.link import TwinLink
+from services.nt_twin.source import Stamp
+from services.runtime.config import Folder
+from services.runtime.journal import Role, journal_dates, read_records
+from services.runtime.node import journal_folder
+from services.runtime.service import workers_of
+
+_SILENCE_S = 60.0
+"""How long the desk may say nothing; a killed service is back well within it."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be played, against which configuration."""
+
+    config: Path
+    files: tuple[Path, ...] = ()
+    runs: Path = Path("runs")
+    tz: str | None = None
+    contract: str | None = None
+
+
+class Play(msgspec.Struct, frozen=True, kw_only=True):
+    """Stamps to play and the contracts in them."""
+
+    stamps: Callable[[], Iterator[Stamp]]
+    contracts: tuple[str, ...]
+    total: int | None
+    """Stamps, where known."""
+    label: str
+    """Part of the run id."""
+
+
+def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
+    """Replay files; gives the exit code."""
+    console = Console()
+    files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
+    for file in files:
+        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
+    play = Play(
+        stamps=lambda: merge(files),
+        contracts=tuple(dict.fromkeys(file.contract for file in files)),
+        total=_count(files),
+        label=_label(files),
+    )
+    folder, run_folder = prepare(plan, play)
+    summary = Summary()
+    with Progressing(console, play.total) as progressing:
+        if in_process:
+            _in_process(folder, play, summary, out, progressing)
+        else:
+            processes(folder, run_folder, play, progressing)
+    if not in_process:
+        _collect(folder, summary, out)
+    for file in files:
+        if file.bad_lines:
+            first = "; ".join(f"line {bad.line}: {bad.reason}" for bad in file.bad_named[:3])
+            console.print(f"{file.path.name}: {file.bad_lines} lines not used ({first})")
+    summary.show(console)
+    if out is not None:
+        console.print(f"CSV files in {out}")
+    console.print(f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it")
+    return 0
+
+
+def prepare(plan: Plan, play: Play) -> tuple[Folder, Path]:
+    """Write the run's private configuration into a fresh folder."""
+    run_folder = plan.runs / play.label
+    if run_folder.exists():
+        shutil.rmtree(run_folder)
+    folder = private_desk.write(
+        plan.config, run_folder / "config", run=play.label, data_contracts=play.contracts
+    )
+    return folder, run_folder
+
+
+def client_of(folder: Folder, play: Play) -> TwinClient:
+    """The stand-in for NinjaTrader that plays these stamps."""
+    manifest = folder.manifest()
+    rows = [row for group in manifest.groups for row in group.trade]
+    declared = {name for group in manifest.groups for name in group.contracts}
+    config = TwinConfig(
+        account=manifest.account,
+        contracts=tuple(name for name in play.contracts if name in declared),
+        prices={row.orders: row.signal for row in rows},
+        stamps_total=play.total,
+    )
+    date_of = Calendar(folder.desk.calendar).trade_date_of
+    return TwinClient(config, play.stamps(), date_of)
+
+
+def processes(
+    folder: Folder, run_folder: Path, play: Play, on_step: Callable[[TwinClient], None]
+) -> None:
+    """Play against separate processes, supervised and stopped in order.
+
+    Raises: KeyboardInterrupt after a clean stop, FeedLostError when the desk stays silent.
+    """
+    manifest = folder.manifest()
+    supervisor = Supervisor(folder.path, manifest, run_folder / "logs")
+    client = client_of(folder, play)
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    link: TwinLink | None = None
+    try:
+        supervisor.start()
+        supervisor.wait_live(LiveProbe(manifest))
+        link = TwinLink(client, manifest, silence_s=_SILENCE_S)
+        watched = time.monotonic()
+
+        def step() -> None:
+            nonlocal watched
+            on_step(client)
+            if time.monotonic() - watched > 0.1:
+                supervisor.watch()
+                watched = time.monotonic()
+
+        link.run(step, stop.is_set)
+    except FeedLostError as error:
+        raise FeedLostError(f"{error}; {'; '.join(supervisor.notes) or 'no service ended'}") from error
+    finally:
+        if link is not None:
+            link.close()
+        supervisor.stop()
+        signal.signal(signal.SIGINT, before)
+    if stop.is_set():
+        raise KeyboardInterrupt
+
+
+def _in_process(
+    folder: Folder,
+    play: Play,
+    summary: Summary,
+    out: Path | None,
+    on_step: Callable[[TwinClient], None],
+) -> None:
+    desk = wiring.Desk(folder)
+    client = client_of(folder, play)
+    exporter = None if out is None else Exporter(out)
+
+    def take(message: Message) -> None:
+        summary.take(message)
+        if exporter is not None:
+            exporter.take(message)
+
+    desk.tap(take)
+    wiring.play(desk, client, lambda: on_step(client))
+    if exporter is not None:
+        exporter.close()
+
+
+def _collect(folder: Folder, summary: Summary, out: Path | None) -> None:
+    """Read the run back from its journals."""
+    exporter = None if out is None else Exporter(out)
+    for message in outputs_of(folder.manifest()):
+        summary.take(message)
+        if exporter is not None:
+            exporter.take(message)
+    if exporter is not None:
+        exporter.close()
+
+
+def outputs_of(manifest: Manifest, dates: Iterable[str] | None = None) -> Iterator[Message]:
+    """Every durable output of a run, service by service, each in order."""
+    wanted = None if dates is None else set(dates)
+    for name in ("ingest", "state", *workers_of(manifest), "risk", "orders"):
+        keep = journal_folder(manifest.data_dir, manifest.run, name)
+        for date in journal_dates(keep):
+            if wanted is not None and date not in wanted:
+                continue
+            for record in read_records(keep / f"{date}.sqlite"):
+                if record.role is Role.OUTPUT and record.message is not None:
+                    yield record.message
+
+
+class Progressing:
+    """A progress bar over the client's stamps; silent where nobody looks."""
+
+    def __init__(self, console: Console, total: int | None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} bars"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task = self._progress.add_task("starting", total=total or 1)
+        self._shown = 0.0
+
+    def __enter__(self) -> "Progressing":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, client: TwinClient) -> None:
+        """Show how far the client is, a few times a second."""
+        now = time.monotonic()
+        if now - self._shown < 0.2:
+            return
+        self._shown = now
+        progress = client.progress
+        label = et_text(progress.now_ns) if progress.stamps else "starting"
+        self._progress.update(self._task, completed=progress.stamps, description=label)
+
+
+def _count(files: list[SourceFile]) -> int:
+    # A pass over the stamps is a second for a year of bars; the bar is worth it.
+    return sum(1 for _ in merge(files))
+
+
+def _label(files: list[SourceFile]) -> str:
+    if not files:
+        raise ConfigError("no files to replay, expected NinjaTrader exports or CSV")
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.path.name.encode() + b"\0" + file.path.read_bytes())
+    return f"replay-{digest.hexdigest()[:10]}"

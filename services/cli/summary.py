@@ -1,0 +1,144 @@
+"""What a run came to: sessions, decisions by reason, trades, profit and loss, for people."""
+
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+
+from services.domain.calendar import et_text
+from services.domain.instruments import instrument, points_text, to_points
+from services.domain.messages.market import FeedFault
+from services.domain.messages.risk import Decision, Position, PositionState, StateChanged, Verdict
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Candidate, Evaluated, Side
+from services.domain.messages.union import Message
+from services.domain.units import MicroUsd, usd
+
+_ROWS_MAX = 60
+"""Rows of a table on a terminal; the CSV files have all."""
+
+
+class Summary:
+    """Collects a run's messages, bounded by sessions and trades, not by bars."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[str, str], SessionUpdate] = {}
+        self._bars: Counter[tuple[str, str]] = Counter()
+        self._degraded: dict[tuple[str, str], dict[str, None]] = {}
+        self._candidates: dict[str, Candidate] = {}
+        self._decisions: list[Decision] = []
+        self._no_trade: dict[str, Counter[str]] = {}
+        self._trades: dict[str, Position] = {}
+        self._faults: Counter[tuple[str, str]] = Counter()
+        self._states: list[StateChanged] = []
+
+    def take(self, message: Message) -> None:
+        """Take note of what matters to a person."""
+        match message:
+            case SessionUpdate():
+                key = (message.trade_date, message.contract)
+                self._bars[key] += 1
+                if message.minute_of_rth is not None or key not in self._days:
+                    self._days[key] = message
+                if message.degraded:
+                    seen = self._degraded.setdefault(key, {})
+                    seen.update(dict.fromkeys(message.degraded))
+            case Evaluated():
+                for candidate in message.candidates:
+                    self._candidates[candidate.candidate_id] = candidate
+                if message.no_trade is not None:
+                    counts = self._no_trade.setdefault(message.strategy, Counter())
+                    counts[message.no_trade.code] += 1
+            case Decision():
+                self._decisions.append(message)
+            case Position():
+                self._trades[message.position_id] = message
+            case FeedFault():
+                self._faults[message.contract, message.kind.name] += 1
+            case StateChanged():
+                self._states.append(message)
+            case _:
+                pass
+
+    def show(self, console: Console) -> None:
+        """Print the tables."""
+        console.print(self._sessions())
+        for reasons in self._degraded_lines():
+            console.print(reasons)
+        for (contract, kind), count in sorted(self._faults.items()):
+            console.print(f"feed: {contract or 'no contract'}: {count} × {kind}")
+        console.print(self._why_not())
+        console.print(self._decided())
+        console.print(self._traded())
+        total = MicroUsd(sum(trade.realised for trade in self._trades.values()))
+        fees = MicroUsd(sum(trade.commissions for trade in self._trades.values()))
+        closed = sum(t.state is PositionState.CLOSED for t in self._trades.values())
+        console.print(
+            f"[bold]profit and loss {usd(total)}[/] after {usd(fees)} commissions,"
+            f" {closed} trades closed, {len(self._decisions)} decisions"
+        )
+
+    def _sessions(self) -> Table:
+        table = Table(title="sessions (regular hours, points)")
+        for column in ("date", "contract", "bars", "OR15", "IB", "RTH VWAP", "close", "day type"):
+            table.add_column(column, justify="left" if column in {"date", "contract"} else "right")
+        for (date, name), day in sorted(self._days.items())[-_ROWS_MAX:]:
+            cells = [
+                "" if r is None else f"{points_text(name, r.low)}–{points_text(name, r.high)}"
+                for r in (day.or15, day.ib)
+            ]
+            vwap = "" if day.vwap_rth is None else f"{to_points(name, day.vwap_rth):.2f}"
+            kind = "" if day.day_type is None else day.day_type.name.lower()
+            bars = str(self._bars[date, name])
+            table.add_row(date, name, bars, *cells, vwap, points_text(name, day.close), kind)
+        return table
+
+    def _degraded_lines(self) -> list[str]:
+        return [
+            f"{date} {name}: degraded, no entries: {'; '.join(reasons)}"
+            for (date, name), reasons in sorted(self._degraded.items())
+        ]
+
+    def _why_not(self) -> Table:
+        table = Table(title="why there was no trade (evaluations by first reason)")
+        for column in ("strategy", "evaluations", "reasons"):
+            table.add_column(column)
+        for strategy, counts in sorted(self._no_trade.items()):
+            asked = sum(c.strategy == strategy for c in self._candidates.values())
+            reasons = ", ".join(f"{code} {count}" for code, count in counts.most_common(8))
+            table.add_row(strategy, f"{counts.total() + asked}", reasons)
+        return table
+
+    def _decided(self) -> Table:
+        table = Table(title="decisions")
+        for column in ("stamp", "strategy", "side", "verdict", "reason"):
+            table.add_column(column)
+        for decision in self._decisions[-_ROWS_MAX:]:
+            candidate = self._candidates.get(decision.candidate_id)
+            side = "" if candidate is None else candidate.side.name
+            colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
+            verdict = f"[{colour}]{decision.code}[/]"
+            table.add_row(
+                et_text(decision.close_ns), decision.strategy, side, verdict, decision.text
+            )
+        return table
+
+    def _traded(self) -> Table:
+        table = Table(title="trades")
+        for column in ("entered", "strategy", "contract", "side", "price", "exit", "why", "net"):
+            table.add_column(column)
+        for trade in list(self._trades.values())[-_ROWS_MAX:]:
+            if trade.entry_price is None:
+                continue
+            name = trade.order_contract
+            table.add_row(
+                "" if trade.entry_ns is None else et_text(trade.entry_ns),
+                trade.strategy,
+                f"{trade.entered} {instrument(name).root}",
+                "long" if trade.side is Side.LONG else "short",
+                f"{to_points(name, trade.entry_price):.2f}",
+                "" if trade.exit_price is None else f"{to_points(name, trade.exit_price):.2f}",
+                trade.exit_code or trade.state.name.lower(),
+                usd(trade.realised),
+            )
+        return table

@@ -1,0 +1,132 @@
+"""`up --colocate`: every machine in one process on MemoryBus, with journals, gRPC doors and ports.
+
+The same shells as in separate processes, turned one after the other by one loop; for a small box, and
+for the shortest way from bar to command.
+"""
+
+import time
+from pathlib import Path
+
+import zmq
+
+from services.domain.manifest import Manifest
+from services.domain.units import UnixNanos
+from services.ingest.shell import SPEC as INGEST
+from services.orders.shell import SPEC as ORDERS
+from services.risk.shell import SPEC as RISK
+from services.runtime.config import Folder
+from services.runtime.grpc_edge import GrpcEdge
+from services.runtime.handover import Handover
+from services.runtime.health import Health
+from services.runtime.journal import Journal
+from services.runtime.log import open_log
+from services.runtime.memory_bus import MemoryHub
+from services.runtime.metrics import Metrics
+from services.runtime.node import journal_folder
+from services.runtime.operator_edge import OperatorEdge
+from services.runtime.replay import JournalReader
+from services.runtime.service import (
+    Parts,
+    ServiceSpec,
+    begin,
+    build_shell,
+    calendar_of,
+    on_stop_signals,
+    streams_of,
+    workers_of,
+)
+from services.runtime.shell import Shell
+from services.state.shell import SPEC as STATE
+from services.strategies.shell import SPEC as STRATEGIES
+
+
+class Together:
+    """All shells of a desk and the loop that turns them."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = Folder(path, UnixNanos(time.time_ns()))
+        self._manifest: Manifest = self._folder.manifest()
+        self._log = open_log("desk", self._manifest.run)
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._poller = zmq.Poller()
+        self._hub = MemoryHub()
+        self._healths: list[Health] = []
+        self._asked = False
+        specs: list[tuple[ServiceSpec, str]] = [(INGEST, "ingest"), (STATE, "state")]
+        specs += [(STRATEGIES, worker) for worker in workers_of(self._manifest)]
+        specs += [(RISK, "risk"), (ORDERS, "orders")]
+        self._shells = [self._shell(spec, name) for spec, name in specs]
+
+    def _shell(self, spec: ServiceSpec, name: str) -> Shell:
+        manifest, endpoint = self._manifest, self._manifest.endpoints[name]
+        metrics = Metrics(name)
+        keep = journal_folder(manifest.data_dir, manifest.run, name)
+        journal = Journal(keep, spec.sync)
+        streams = streams_of(spec.name, manifest)
+        bus = self._hub.endpoint((*streams, "heartbeat", "halt"))
+        parts = Parts(
+            name=name, manifest=manifest, calendar=calendar_of(self._folder), epoch=journal.epoch
+        )
+        shell = build_shell(spec, parts, self._folder, bus=bus, journal=journal, metrics=metrics)
+        reader = JournalReader(keep)
+        for stream in self._published(name):
+            self._hub.serve(stream, reader)
+        health = Health(name, endpoint.http, metrics)
+        shell.show_on(health)
+        self._healths.append(health)
+        if spec.grpc is not None:
+            shell.handover = Handover(self._context, name)
+            self._poller.register(shell.handover.wake, zmq.POLLIN)
+            shell.node.edge = GrpcEdge(spec.grpc, endpoint.edge, shell.handover, metrics.refuse)
+        if spec.operator:
+            shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, metrics.refuse)
+            self._poller.register(operator.socket, zmq.POLLIN)
+        return shell
+
+    def _published(self, name: str) -> tuple[str, ...]:
+        """Durable streams of a service."""
+        from services.domain.topics import TOPICS, TopicClass
+
+        own = dict.fromkeys(
+            row.stream
+            for row in TOPICS
+            if row.publisher == name and row.topic_class is TopicClass.DURABLE
+        )
+        return (*own, f"candidate.{name}")
+
+    def run(self) -> int:
+        """Turn until asked to stop; gives the exit code."""
+        on_stop_signals(self._stop)
+        shell = self._shells[0]
+        try:
+            for health in self._healths:
+                health.start()
+            for shell in self._shells:
+                begin(shell, self._log)
+            while not self._asked:
+                busy = False
+                for shell in self._shells:
+                    busy |= shell.turn(0.0)
+                if not busy:
+                    self._wait()
+        except Exception as error:  # noqa: BLE001 - last words of the one process, then end
+            self._log.exception("service_failed", failed=shell.name)
+            shell.halt(f"{type(error).__name__}: {error}")
+            self._close()
+            return 1
+        self._log.info("stopped")
+        self._close()
+        return 0
+
+    def _wait(self) -> None:
+        self._poller.poll(round(1000 * min(shell.timeout_s() for shell in self._shells)))
+
+    def _stop(self) -> None:
+        self._asked = True
+
+    def _close(self) -> None:
+        for shell in self._shells:
+            shell.close()
+        self._context.destroy(linger=200)
+
+

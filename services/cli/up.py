@@ -1,0 +1,44 @@
+"""`pitwire up`: the whole desk from one configuration folder, supervised, stopped in order."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from services.cli.supervisor import LiveProbe, Supervisor
+from services.cli.together import Together
+from services.domain.units import UnixNanos
+from services.runtime.config import Folder
+from services.runtime.service import on_stop_signals
+
+_WATCH_S: Final = 0.2
+
+
+def run(config: Path, *, colocate: bool) -> int:
+    """Run until Ctrl-C; gives the exit code."""
+    if colocate:
+        return Together(config).run()
+    console = Console()
+    manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
+    log_dir = Path(manifest.data_dir) / manifest.run / "logs"
+    supervisor = Supervisor(config, manifest, log_dir)
+    stop = threading.Event()
+    on_stop_signals(stop.set)
+    try:
+        supervisor.start()
+        supervisor.wait_live(LiveProbe(manifest))
+        feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
+        console.print(
+            f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}: NinjaTrader's feed at"
+            f" {feed}, its orders at {orders}; logs in {log_dir}; Ctrl-C stops in order"
+        )
+        while not stop.wait(_WATCH_S):
+            supervisor.watch()
+            while supervisor.notes:
+                console.print(supervisor.notes.pop(0))
+    finally:
+        supervisor.stop()
+    console.print("stopped")
+    return 0
