@@ -35,6 +35,11 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True):
     time_stop_profit: float
     """Float ticks."""
 
+    @property
+    def leave_ns(self) -> UnixNanos:
+        """The first stamp on which any position is left: nothing is entered from here on."""
+        return self.eod_ns if self.flat_at_ns is None else min(self.flat_at_ns, self.eod_ns)
+
     @classmethod
     def of(cls, config: StrategyConfig, context: SessionContext) -> "ExitPlan":
         """Resolve the clocks of a configuration on a session."""

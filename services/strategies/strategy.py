@@ -37,7 +37,7 @@ class Strategy(Generic[C]):
         self.context = context
         self._exit_plan = exits.ExitPlan.of(config, context)
         self._first_entry_ns = context.at(config.first_entry)
-        self._last_entry_ns = min(context.at(config.last_entry), self._exit_plan.eod_ns)
+        self._last_entry_ns = min(context.at(config.last_entry), self._exit_plan.leave_ns)
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]

@@ -96,6 +96,17 @@ def test_the_window_opens_after_the_initial_balance() -> None:
     assert code(step(host, day.bar(61, 24_010.0))) == TRADE
 
 
+def test_nothing_is_entered_from_the_hour_of_leaving_on() -> None:
+    """`flat_at` and an early close end the window too, whatever `last_entry` says."""
+    early: dict[str, Any] = {"flat_at": "11:00"}
+    assert at_the_edge(minute=89, params=early) == TRADE
+    assert at_the_edge(minute=90, params=early) == "after_window"
+    for minute, expected in ((208, TRADE), (209, "after_window")):
+        host, day = solo("edge_fade"), Day(trade_date="2025-01-20")
+        run(host, day.opening_hour(24_000.0, 24_100.0))
+        assert code(step(host, day.bar(minute, 24_010.0))) == expected
+
+
 def test_an_overnight_bar_is_outside_regular_hours() -> None:
     """Before 09:30 the answer names the hours, not a missing range."""
     assert code(step(solo("edge_fade"), Day().bar(-30, 24_010.0))) == "outside_rth"

@@ -8,7 +8,7 @@ from services.domain.instruments import to_ticks
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluated, Side
 from tests.support.session_builder import ES, NQ, Day, points
-from tests.support.worker_builder import code, run, solo, step
+from tests.support.worker_builder import code, run, send, solo, step
 
 SHORT, LONG = "OR_REVERSAL_SHORT", "OR_REVERSAL_LONG"
 OPENING = (0, 5, 0, 5, 0, 20, 40, 60, 80, 90, 95, 100, 90, 80, 70)
@@ -137,6 +137,18 @@ def test_a_set_up_expires_thirty_bars_after_its_extreme() -> None:
     """The extreme is minute 12: 41 may fire, 42 may not, whatever bars are missing."""
     assert code(reversal(minute=41)) == SHORT
     assert code(reversal(minute=42)) == "reversal_expired"
+
+
+def test_a_late_bar_is_followed_too() -> None:
+    """The bar of the extreme comes after its stamp closed: its age still counts from minute 12."""
+    for minute, expected in ((41, SHORT), (42, "reversal_expired")):
+        host, day = solo("opening_range_reversal"), reversal_day(delta=-10)
+        bars = opening(day)
+        late = bars.pop(11)
+        run(host, bars[:11])
+        assert send(host, late, now=bars[11].close_ns) == []
+        run(host, bars[11:])
+        assert code(step(host, day.bar(minute, 24_040.0))) == expected
 
 
 def test_a_new_extreme_before_ten_begins_anew() -> None:
