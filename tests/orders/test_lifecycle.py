@@ -1,0 +1,141 @@
+"""The order lifecycle: every pair of status and report is a row, or an error and no change."""
+
+from itertools import product
+
+import pytest
+from msgspec.structs import replace
+
+from services.domain.errors import IllegalReportError
+from services.domain.messages.orders import AckStatus, OrderRole, OrderState, OrderStatus
+from services.domain.messages.risk import Action
+from services.domain.units import Contracts
+from services.orders.lifecycle import NEXT, Fill, OrderReport, apply, is_answered, is_over
+from tests.support.order_builder import ack, command, fill, update
+
+_HEARD = (*AckStatus, *OrderStatus, *Fill)
+_DEAD = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
+
+
+def _report(heard: AckStatus | OrderStatus | Fill) -> OrderReport:
+    match heard:
+        case AckStatus():
+            return ack(7, "c1", heard)
+        case OrderStatus():
+            return update(7, "c1", heard)
+        case Fill.PART:
+            return fill(7, "c1", quantity=Contracts(1))
+        case Fill.LAST:
+            return fill(7, "c1", quantity=Contracts(2))
+
+
+def _order(status: OrderStatus, filled: int = 0, action: Action = Action.ENTER_LONG) -> OrderState:
+    placed = command("c1", action, quantity=Contracts(2))
+    return OrderState(command=placed, status=status, filled=Contracts(filled))
+
+
+@pytest.mark.parametrize(("status", "heard"), list(product(OrderStatus, _HEARD)))
+def test_every_pair_is_a_row_or_raises(
+    status: OrderStatus, heard: AckStatus | OrderStatus | Fill
+) -> None:
+    """The full product of statuses and reports: the table's answer, or an error that names both."""
+    order = _order(status)
+    then = NEXT.get((status, heard))
+    if then is None:
+        with pytest.raises(IllegalReportError, match=f"c1 is {status.name}.*report 7"):
+            apply(order, _report(heard))
+    else:
+        assert apply(order, _report(heard)).status is then
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_the_table_is_complete_enough_to_live(status: OrderStatus) -> None:
+    """A repeated word is never an error, and from every living status every end can be reached."""
+    assert NEXT[(status, status)] is status
+    living = status not in (*_DEAD, OrderStatus.FILLED)
+    assert all(((status, end) in NEXT) for end in _DEAD) or not living
+
+
+def test_the_dead_stay_dead() -> None:
+    """No report brings a dead order back to life; a fill may still complete a cancelled one."""
+    for (status, heard), then in NEXT.items():
+        if status in _DEAD:
+            late_fill = status is OrderStatus.CANCELLED and heard is Fill.LAST
+            assert then is status or late_fill, (status, heard, then)
+
+
+def test_silence_is_no_reject() -> None:
+    """UNKNOWN may still become anything an order can become, except PENDING again."""
+    reached = {then for (status, _), then in NEXT.items() if status is OrderStatus.UNKNOWN}
+    assert reached == set(OrderStatus) - {OrderStatus.PENDING}
+
+
+@pytest.mark.parametrize(
+    ("reports", "statuses"),
+    [
+        pytest.param(
+            (Fill.PART, AckStatus.ACCEPTED, Fill.PART),
+            (OrderStatus.PART_FILLED, OrderStatus.PART_FILLED, OrderStatus.FILLED),
+            id="the fill overtook the acknowledgement",
+        ),
+        pytest.param(
+            (AckStatus.ACCEPTED, OrderStatus.CANCEL_PENDING, Fill.LAST, OrderStatus.FILLED),
+            (
+                OrderStatus.ACCEPTED,
+                OrderStatus.CANCEL_PENDING,
+                OrderStatus.FILLED,
+                OrderStatus.FILLED,
+            ),
+            id="the fill crossed the cancel",
+        ),
+        pytest.param(
+            (OrderStatus.CANCELLED, Fill.PART, Fill.PART),
+            (OrderStatus.CANCELLED, OrderStatus.CANCELLED, OrderStatus.FILLED),
+            id="the fills were told after the cancel",
+        ),
+        pytest.param(
+            (OrderStatus.FILLED, Fill.PART, Fill.PART),
+            (OrderStatus.FILLED, OrderStatus.FILLED, OrderStatus.FILLED),
+            id="the executions follow the update",
+        ),
+    ],
+)
+def test_races_end_well(
+    reports: tuple[AckStatus | OrderStatus | Fill, ...], statuses: tuple[OrderStatus, ...]
+) -> None:
+    """Each known race between updates, executions and acknowledgements, step by step."""
+    order = _order(OrderStatus.PENDING)
+    for heard, then in zip(reports, statuses, strict=True):
+        order = apply(order, _report(heard))
+        assert order.status is then
+
+
+def test_an_entry_cannot_fill_more_than_was_ordered() -> None:
+    """Three of two contracts is an error that names both numbers and the execution."""
+    with pytest.raises(IllegalReportError, match=r"order c1 filled 3 of 2 contracts.*e7"):
+        apply(_order(OrderStatus.PART_FILLED, filled=1), fill(7, "c1", quantity=Contracts(2)))
+
+
+def test_an_exit_ends_by_its_update_not_by_counting() -> None:
+    """An exit is commanded without a quantity: fills count, only Filled ends it."""
+    order = _order(OrderStatus.WORKING, action=Action.EXIT)
+    part = apply(order, fill(7, "c1", role=OrderRole.EXIT, quantity=Contracts(5)))
+    assert (part.status, part.filled) == (OrderStatus.PART_FILLED, 5)
+    assert apply(part, update(8, "c1", OrderStatus.FILLED, OrderRole.EXIT)).status is (
+        OrderStatus.FILLED
+    )
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_a_move_is_over_when_it_is_accepted(action: Action) -> None:
+    """Commands without an order of their own end with the acknowledgement, the others live on."""
+    order = replace(_order(OrderStatus.ACCEPTED), command=command("c1", action))
+    without = action in (Action.MOVE_STOP, Action.MOVE_TARGET, Action.CANCEL)
+    assert is_over(order) is without
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_what_counts_as_an_answer(status: OrderStatus) -> None:
+    """Only PENDING and UNKNOWN are unanswered, only the four ends are over."""
+    order = _order(status)
+    assert is_answered(order) is (status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN))
+    assert is_over(order) is (status in (*_DEAD, OrderStatus.FILLED))

@@ -1,0 +1,116 @@
+"""A restart at any moment: folding the journal gives the router that would have gone on."""
+
+import msgspec
+import pytest
+
+from services.domain.messages.orders import (
+    AckStatus,
+    LinkLost,
+    LinkState,
+    LinkStatus,
+    OrderRole,
+    OrderStatus,
+)
+from services.domain.messages.risk import Action
+from services.domain.messages.strategy import Side
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.orders.router import Router
+from tests.support.order_builder import (
+    ack,
+    batch,
+    command,
+    fill,
+    hello,
+    minute,
+    settled,
+    stream,
+    update,
+)
+from tests.support.router_builder import RouterRun, commanded, folded, of, settles
+
+_LATER = UnixNanos(minute(10) + 60_000_000_000)
+
+_DAY: tuple[Message | int, ...] = (
+    settled(9),
+    hello(),
+    stream(),
+    command("c1"),
+    settled(10),
+    batch(ack(1, "c1"), update(2, "c1", OrderStatus.FILLED), fill(3, "c1")),
+    command("x1", Action.MOVE_STOP, position_id="c1"),
+    batch(ack(4, "x1"), update(6, "c1", OrderStatus.WORKING, OrderRole.STOP)),
+    LinkLost(client="nt", text="broken"),
+    command("c2"),
+    minute(11),
+    command("c3", created_ns=minute(11), expires_ns=minute(12)),
+    hello(last_report_sequence=6, known_commands=("c1", "x1"), now_ns=minute(11)),
+    stream(),
+    batch(
+        update(5, "c1", OrderStatus.WORKING, OrderRole.STOP),
+        fill(6, "c1", role=OrderRole.STOP, side=Side.SHORT),
+    ),
+    minute(12),
+    batch(ack(7, "c3", AckStatus.REFUSED)),
+    batch(fill(8, "c3", execution_id="late")),
+    command("x2", Action.FLATTEN),
+    settled(12),
+)
+
+
+def _play(run: RouterRun, steps: tuple[Message | int, ...]) -> list[Message]:
+    said: list[Message] = []
+    for step in steps:
+        said += run.wait(step) if isinstance(step, int) else run.say(step)
+    return said
+
+
+def _state(router: Router) -> bytes:
+    # What the machine does next is all of its state that matters; this shows the rest of it too.
+    counted = msgspec.structs.replace(router.status(), reports_dropped=0, reports_illegal=0)
+    return repr((counted, router.next_deadline(), tuple(router.carry()))).encode()
+
+
+@pytest.mark.parametrize("cut", range(len(_DAY) + 1))
+def test_a_restart_at_any_point_goes_on_as_if_nothing_had_been(cut: int) -> None:
+    """Same epoch, folded instead of lived: the rest of the day gives the very same outputs."""
+    whole = RouterRun()
+    _play(whole, _DAY[:cut])
+    again = RouterRun()
+    again.router, again.now = whole.restarted(1), whole.now
+    assert _play(again, _DAY[cut:]) == _play(whole, _DAY[cut:])
+    assert _state(again.router) == _state(whole.router)
+
+
+def test_the_day_really_visits_the_rare_branches() -> None:
+    """The test above is worth as much as the day it cuts: expiry, gap, mismatch, sending again."""
+    run = RouterRun()
+    states = [status.state for status in of(LinkStatus, _play(run, _DAY))]
+    assert states.count(LinkState.DOWN) == 3
+    assert LinkState.MISMATCH in states
+    journal = [message for message, now in run.records if now is None]
+    assert any(getattr(m, "status", None) is OrderStatus.EXPIRED for m in journal)
+
+
+def test_a_new_life_of_the_process_begins_without_a_client() -> None:
+    """The shell reports the link lost; risk learns it, and everything leaves anew after a hello."""
+    run = RouterRun().link()
+    run.say(command("c1"), command("x1", Action.EXIT), settled(10))
+    again = RouterRun(epoch=2)
+    again.router = folded(run.records, 2)
+    assert again.router.linked_client == "nt"
+    said = again.say(LinkLost(client="nt", text="the router has started"))
+    assert [s.state for s in of(LinkStatus, said)] == [LinkState.DOWN]
+    said = again.say(hello(highest_epoch=1), stream(epoch=2))
+    assert commanded(said) == ["c1", "x1"]
+    assert settles(said) == [("nq", minute(10))]
+
+
+def test_an_entry_sent_in_an_earlier_life_is_not_declared_dead_without_the_client() -> None:
+    """It may be alive at NinjaTrader: no EXPIRED until the client has said that it has no idea."""
+    run = RouterRun().link()
+    run.say(command("c1"))
+    again = RouterRun(epoch=2)
+    again.router = folded(run.records, 2)
+    again.say(LinkLost(client="nt", text="the router has started"))
+    assert again.wait(_LATER) == []
