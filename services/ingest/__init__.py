@@ -2,5 +2,5 @@
 
 Logic: gateway.py (the machine), validate.py (each rule a function), memory.py (bars seen, for
 duplicates), config.py. Files: files.py (open, merge), layouts.py (the three formats), zones.py
-(local stamps). Shells, the only ones that see services.runtime: __main__.py, link.py.
+(local stamps). Shells, the only ones that see services.runtime: __main__.py, shell.py.
 """

@@ -114,7 +114,7 @@ def _by_names(
     delimiter = max(_DELIMITERS, key=header.count)
     names = [name.strip().strip('"').lower() for name in header.split(delimiter)]
     found = {field: _column(names, known) for field, known in {**_NAMES, **_OPTIONAL}.items()}
-    missing = [field for field in _NAMES if found[field] is None]
+    missing = [known[0] for field, known in _NAMES.items() if found[field] is None]
     if missing:
         raise FeedError(
             f"first line {header[:_SHOWN_CHARACTERS]!r} names no {', '.join(missing)} column, "
