@@ -1,1 +1,4 @@
-"""Strategies: what to do with a session, one file each in catalog/; pure logic in a worker."""
+"""Strategies: what to do with a session, one file each in catalog/.
+
+Machine: host.py; one instance: seat.py; what a strategy is: strategy.py. Shell: shell.py.
+"""
