@@ -156,17 +156,17 @@ def _window(_: Candidate, view: LimitView) -> Check:
     return Check("SESSION_WINDOW", inside, text)
 
 
+def _flat_by(_: Candidate, view: LimitView) -> Check:
+    stamp, flat = view.stamp.close_ns, view.hours.flat_ns
+    text = f"stamp {et_text(stamp)}, flat by {et_text(flat)}"
+    return Check("FLAT_BY", stamp < flat, f"{text} {view.hours.note}".rstrip())
+
+
 def _before_close(_: Candidate, view: LimitView) -> Check:
     stamp, end = view.stamp.close_ns, view.hours.last_before_close_ns
     lead = view.config.no_entry_before_close_minutes
     text = f"stamp {et_text(stamp)}, entries before {et_text(end)}, {lead} min ahead of flat-by"
     return Check("NO_ENTRY_BEFORE_CLOSE", stamp < end, text)
-
-
-def _flat_by(_: Candidate, view: LimitView) -> Check:
-    stamp, flat = view.stamp.close_ns, view.hours.flat_ns
-    text = f"stamp {et_text(stamp)}, flat by {et_text(flat)}"
-    return Check("FLAT_BY", stamp < flat, f"{text} {view.hours.note}".rstrip())
 
 
 # -- data -----------------------------------------------------------------------------------
@@ -295,8 +295,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "EXPIRED_CONTRACT": _expired,
     "CALENDAR_UNKNOWN": _calendar,
     "SESSION_WINDOW": _window,
-    "NO_ENTRY_BEFORE_CLOSE": _before_close,
     "FLAT_BY": _flat_by,
+    "NO_ENTRY_BEFORE_CLOSE": _before_close,
     "HISTORICAL": _historical,
     "STALE_DATA": _stale,
     "DEGRADED": _degraded,

@@ -1,0 +1,367 @@
+"""Risk alone, in memory: a gate driven by messages, and a journal of what it took and gave."""
+
+from functools import cache
+from typing import Any, Final, TypeAlias, TypeVar
+
+from services.domain.calendar import Calendar, et_ns
+from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
+from services.domain.messages.market import DeltaSource, TimeMode
+from services.domain.messages.orders import (
+    AckStatus,
+    CommandAck,
+    Execution,
+    LinkState,
+    LinkStatus,
+    OrderRole,
+    OrderStatus,
+    OrderUpdate,
+)
+from services.domain.messages.risk import Action, Decision, OrderCommand
+from services.domain.messages.session import Phase, SessionUpdate, StampClosed
+from services.domain.messages.strategy import (
+    Adjustment,
+    AdjustmentKind,
+    Candidate,
+    Confidence,
+    Evaluated,
+    Side,
+)
+from services.domain.messages.union import Message
+from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
+from services.risk.config import RiskConfig, Sizing
+from services.risk.gate import Gate
+
+NQ: Final = "NQ 03-26"
+MNQ: Final = "MNQ 03-26"
+ES: Final = "ES 03-26"
+MES: Final = "MES 03-26"
+YM: Final = "YM 03-26"
+DATE: Final = "2026-02-06"
+ACCOUNT: Final = "Sim101"
+CLOSE: Final = Ticks(100_000)
+"""Where every contract closes unless told otherwise; NQ 25000.00."""
+SIGNALS: Final = {"reversal": NQ, "fade": NQ, "es_fade": ES}
+ORDERS: Final = {NQ: MNQ, ES: MES}
+_PRIORITIES: Final = {"reversal": 10, "fade": 50, "es_fade": 60}
+
+T = TypeVar("T")
+Entry: TypeAlias = tuple[str, Message | None, UnixNanos]
+"""Journal line: `in`, `timer` or `out`, message, time handed over."""
+
+
+@cache
+def calendar() -> Calendar:
+    """The desk's calendar, made once."""
+    return Calendar()
+
+
+def at(clock: str, date: str = DATE) -> UnixNanos:
+    """The instant of a New York wall clock on a date."""
+    return et_ns(date, clock)
+
+
+def config(**changes: Any) -> RiskConfig:
+    """Limits that let an ordinary trade pass, with these changes."""
+    fields: dict[str, Any] = {
+        "profile": "test",
+        "decision_deadline_ms": 250,
+        "expiry_ms": 3000,
+        "max_data_age_ms": 2000,
+        "unknown_after_ms": 10_000,
+        "first_entry_et": "09:30",
+        "last_entry_et": "15:30",
+        "no_entry_before_close_minutes": 15,
+        "flat_by_et": "15:59",
+        "sizing": Sizing.BY_RISK,
+        "fixed_quantity": 1,
+        "size_max": 1,
+        "risk_per_trade_usd": 400.0,
+        "slippage_reserve_ticks": 10,
+        "min_stop_ticks": 4,
+        "max_stop_ticks": 800,
+        "max_order_quantity": 2,
+        "max_position_contracts": 4,
+        "daily_loss_usd": 400.0,
+        "trades_per_day": 10,
+        "trades_per_strategy_per_day": 4,
+    }
+    return RiskConfig(**(fields | changes))
+
+
+def manifest() -> Manifest:
+    """A desk with two strategies on NQ and one on ES, in one group."""
+    group = Group(
+        name="index",
+        trade=(TradeRow(signal=NQ, orders=MNQ), TradeRow(signal=ES, orders=MES)),
+        beside=(YM,),
+    )
+    slots = tuple(
+        StrategySlot(
+            name=name,
+            strategy=name,
+            package="services.strategies.catalog",
+            worker="strategies",
+            signal=signal,
+            priority=_PRIORITIES[name],
+        )
+        for name, signal in SIGNALS.items()
+    )
+    return Manifest(
+        desk="test",
+        run="run-1",
+        account=ACCOUNT,
+        mode=TimeMode.PLAYBACK,
+        data_dir="unused",
+        groups=(group,),
+        slots=slots,
+        endpoints={},
+        config_hash="0",
+    )
+
+
+def candidate(strategy: str, close_ns: UnixNanos, /, **changes: Any) -> Candidate:
+    """A LONG at 100000 with 40 ticks of stop and 80 of target."""
+    signal = SIGNALS.get(strategy, NQ)
+    fields: dict[str, Any] = {
+        "candidate_id": f"c{strategy}{close_ns}",
+        "strategy": strategy,
+        "wire_name": strategy,
+        "model": "MODEL",
+        "contract": signal,
+        "order_contract": ORDERS[signal],
+        "trade_date": DATE,
+        "close_ns": close_ns,
+        "side": Side.LONG,
+        "entry": CLOSE,
+        "stop": Ticks(CLOSE - 40),
+        "target": Ticks(CLOSE + 80),
+        "confidence": Confidence.HIGH,
+        "score": 1.0,
+        "reason": "test",
+    }
+    return Candidate(**(fields | changes))
+
+
+def update(contract: str, close_ns: UnixNanos, **changes: Any) -> SessionUpdate:
+    """A sound reading at 100000 ticks."""
+    close = changes.get("close", CLOSE)
+    fields: dict[str, Any] = {
+        "contract": contract,
+        "trade_date": DATE,
+        "close_ns": close_ns,
+        "phase": Phase.AM,
+        "historical": False,
+        "open": close,
+        "high": close,
+        "low": close,
+        "close": close,
+        "volume": Contracts(100),
+        "delta_source": DeltaSource.NONE,
+    }
+    return SessionUpdate(**(fields | changes))
+
+
+def stamp(close_ns: UnixNanos, **changes: Any) -> StampClosed:
+    """A closed stamp with every contract present."""
+    fields: dict[str, Any] = {
+        "group": "index",
+        "close_ns": close_ns,
+        "trade_date": DATE,
+        "present": (NQ, ES, YM),
+        "missing": (),
+        "historical": False,
+    }
+    return StampClosed(**(fields | changes))
+
+
+def evaluated(
+    strategy: str, close_ns: UnixNanos, *said: Candidate | Adjustment, date: str = DATE
+) -> Evaluated:
+    """A strategy's answer to a stamp."""
+    return Evaluated(
+        strategy=strategy,
+        version="1",
+        contract=SIGNALS.get(strategy, NQ),
+        group="index",
+        close_ns=close_ns,
+        trade_date=date,
+        candidates=tuple(x for x in said if isinstance(x, Candidate)),
+        adjustments=tuple(x for x in said if isinstance(x, Adjustment)),
+    )
+
+
+def adjustment(
+    strategy: str, position_id: str, kind: AdjustmentKind, price: int | None = None
+) -> Adjustment:
+    """What a strategy asks of its own position."""
+    return Adjustment(
+        strategy=strategy,
+        position_id=position_id,
+        kind=kind,
+        code="ASKED",
+        price=None if price is None else Ticks(price),
+        reason="test",
+    )
+
+
+class Desk:
+    """A gate and what it has been told: reports are numbered here as the client numbers them."""
+
+    def __init__(self, limits: RiskConfig | None = None, gate: Gate | None = None) -> None:
+        self.limits = limits or config()
+        self.gate = gate or Gate(self.limits, manifest(), calendar())
+        self.now = at("09:30", "2025-12-01")
+        self.reports = 0
+        self.journal: list[Entry] = []
+
+    def send(self, *messages: Message, now: UnixNanos | None = None) -> list[Message]:
+        """Hand messages over at a time that never goes back; give everything they lead to."""
+        self.now = max(self.now, now or self.now)
+        outputs: list[Message] = []
+        for message in messages:
+            self.journal.append(("in", message, self.now))
+            given = list(self.gate.on_message(message, self.now))
+            self.journal += [("out", out, self.now) for out in given]
+            outputs += given
+        return outputs
+
+    def timer(self, now: UnixNanos) -> list[Message]:
+        """Let the clock reach a time: fires whatever is due until then."""
+        outputs: list[Message] = []
+        self.now = max(self.now, now)
+        for _ in range(100):
+            due = self.gate.next_deadline()
+            if due is None or due > self.now:
+                return outputs
+            self.journal.append(("timer", None, self.now))
+            given = list(self.gate.on_timer(self.now))
+            self.journal += [("out", out, self.now) for out in given]
+            outputs += given
+        raise AssertionError(f"100 timers due at {self.now}")
+
+    def link(self, state: LinkState = LinkState.RECONCILED) -> list[Message]:
+        """The client connects."""
+        status = LinkStatus(
+            report_sequence=self.reports,
+            client="nt",
+            account=ACCOUNT,
+            state=state,
+            text="",
+            at_ns=self.now,
+        )
+        return self.send(status)
+
+    def minute(
+        self,
+        clock: str,
+        *said: Candidate | Adjustment,
+        date: str = DATE,
+        closes: dict[str, int] | None = None,
+        **changes: Any,
+    ) -> list[Message]:
+        """One stamp from its bars to its settlement; every strategy evaluates."""
+        close_ns = at(clock, date)
+        prices = closes or {}
+        for contract in (NQ, ES, YM):
+            close = Ticks(prices.get(contract, CLOSE))
+            reading = update(contract, close_ns, close=close, trade_date=date)
+            self.send(reading, now=close_ns)
+        outputs = self.send(stamp(close_ns, trade_date=date, **changes))
+        for name in SIGNALS:
+            own = [x for x in said if x.strategy == name]
+            outputs += self.send(evaluated(name, close_ns, *own, date=date))
+        return outputs
+
+    def enter(self, strategy: str, clock: str, **changes: Any) -> OrderCommand:
+        """Have an entry approved and filled at its reference price."""
+        wanted = candidate(strategy, at(clock), **changes)
+        (command,) = only(OrderCommand, self.minute(clock, wanted))
+        self.send(self.ack(command), self.fill(command, CLOSE))
+        return command
+
+    # -- the client's words -----------------------------------------------------------------
+
+    def ack(self, command: OrderCommand, status: AckStatus = AckStatus.ACCEPTED) -> CommandAck:
+        """The client's first answer."""
+        self.reports += 1
+        return CommandAck(
+            report_sequence=self.reports,
+            command_id=command.command_id,
+            status=status,
+            text="",
+            at_ns=self.now,
+        )
+
+    def order(self, command: OrderCommand, status: OrderStatus, **changes: Any) -> OrderUpdate:
+        """A state of one of the position's orders; the entry's unless told otherwise."""
+        self.reports += 1
+        fields: dict[str, Any] = {
+            "report_sequence": self.reports,
+            "command_id": command.command_id,
+            "position_id": command.position_id,
+            "contract": command.contract,
+            "role": OrderRole.ENTRY,
+            "status": status,
+            "quantity": command.quantity,
+            "filled": Contracts(0),
+            "at_ns": self.now,
+        }
+        return OrderUpdate(**(fields | changes))
+
+    def fill(self, command: OrderCommand, price: int, **changes: Any) -> Execution:
+        """A fill of a whole entry; of another role with `role=` and the other side."""
+        self.reports += 1
+        role = changes.get("role", OrderRole.ENTRY)
+        enters = (command.action is Action.ENTER_LONG) == (role is OrderRole.ENTRY)
+        fields: dict[str, Any] = {
+            "report_sequence": self.reports,
+            "execution_id": f"e{self.reports}",
+            "command_id": command.command_id,
+            "position_id": command.position_id,
+            "account": ACCOUNT,
+            "contract": command.contract,
+            "role": role,
+            "side": Side.LONG if enters else Side.SHORT,
+            "quantity": command.quantity,
+            "price": Ticks(price),
+            "commission": MicroUsd(620_000),
+            "at_ns": self.now,
+        }
+        return Execution(**(fields | changes))
+
+
+def ready_desk(limits: RiskConfig | None = None) -> Desk:
+    """A desk whose client is connected and reconciled."""
+    desk = Desk(limits)
+    desk.link()
+    return desk
+
+
+def only(kind: type[T], outputs: list[Message]) -> list[T]:
+    """The outputs of one kind."""
+    return [out for out in outputs if isinstance(out, kind)]
+
+
+def decision_on(wanted: Candidate, outputs: list[Message]) -> Decision:
+    """The decision on one candidate."""
+    (found,) = [d for d in only(Decision, outputs) if d.candidate_id == wanted.candidate_id]
+    return found
+
+
+def replayed(desk: Desk, cut: int) -> tuple[list[Message], list[Message]]:
+    """Fold the journal up to a cut into a new gate and run the rest: outputs then, outputs now."""
+    gate = Gate(desk.limits, manifest(), calendar())
+    for kind, message, now in desk.journal[:cut]:
+        if kind == "in" and message is not None:
+            gate.fold_input(message, now)
+        elif kind == "out" and message is not None:
+            gate.fold_output(message)
+    before, after = [], []
+    for kind, message, now in desk.journal[cut:]:
+        if kind == "out" and message is not None:
+            before.append(message)
+        elif message is not None:
+            after += list(gate.on_message(message, now))
+        else:
+            after += list(gate.on_timer(now))
+    return before, after
