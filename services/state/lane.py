@@ -26,7 +26,7 @@ from services.state.config import StateConfig
 from services.state.hours import hours_of
 from services.state.prior import begin, opening_notes
 from services.state.reading import read
-from services.state.session import InstrumentSession, open_session
+from services.state.session import open_session
 
 _REMARKS_MAX: Final = 8
 _FAULTS_MAX: Final = 64
@@ -91,11 +91,6 @@ class Lane:
             return None
         packed = pack(msgspec.structs.replace(state, closed_ns=closed_ns, waiting=waiting))
         return msgspec.structs.replace(self._begun(), indicators=packed)
-
-    @property
-    def session(self) -> InstrumentSession | None:
-        """The session of the last bar folded."""
-        return self._state.session
 
     def _begun(self) -> SessionCarry:
         if self._state.session is not None:

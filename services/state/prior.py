@@ -5,8 +5,6 @@ Rule 1: prior levels are those of the last session with regular hours before the
 Rule 2: an unusable IB or a day not seen whole is left out of the histories.
 """
 
-from typing import Final
-
 import msgspec
 
 from services.domain.calendar import Calendar, Session
@@ -15,9 +13,6 @@ from services.domain.units import Ticks, UnixNanos
 from services.state.config import StateConfig
 from services.state.hours import SessionHours
 from services.state.session import ATR_SESSIONS, IB_SESSIONS, InstrumentSession
-
-_WALK_MAX: Final = 10
-"""Sessions in a row that may not count as prior day; the calendar has never had more than two."""
 
 
 def begin(
@@ -61,9 +56,7 @@ def begin(
 def prior_session(calendar: Calendar, trade_date: str, config: StateConfig) -> Session | None:
     """Give the session whose levels are a date's prior levels."""
     before = calendar.previous(trade_date)
-    for _ in range(_WALK_MAX):
-        if before is None:
-            return None
+    while before is not None:
         skipped = config.skip_short_prior and before.early_close
         if before.rth_open_ns is not None and not skipped:
             return before

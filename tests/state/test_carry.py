@@ -270,3 +270,23 @@ def test_update_speaks_the_carried_levels() -> None:
         carry.prior_close,
     )
     assert at(said, "12:00").prior_high is None
+
+
+def test_first_session_of_the_calendar_has_no_prior_day() -> None:
+    """Before the covered years nothing is known, and that is said."""
+    first = calendar().next("2009-12-31")
+    assert first is not None
+    said = play(machine(), [bar(first.open_ns + NANOS_PER_MINUTE)])
+    assert carries(said)[0].prior_date is None
+    assert updates(said)[0].notes == ("prior levels unknown: the calendar has no earlier session",)
+
+
+def test_date_after_the_first_session_of_the_calendar() -> None:
+    """A date before the covered years hands its histories on and no levels."""
+    first = calendar().next("2009-12-31")
+    assert first is not None
+    carry = SessionCarry(contract=NQ, trade_date="2009-12-31", at_ns=UnixNanos(0), ib_ranges=(3,))
+    subject = machine()
+    list(subject.on_message(carry, UnixNanos(0)))
+    begun = carries(play(subject, [bar(first.open_ns + NANOS_PER_MINUTE)]))[0]
+    assert (begun.ib_ranges, begun.prior_date) == ((3,), None)

@@ -61,11 +61,12 @@ def test_day_without_regular_hours_is_degraded_and_closed() -> None:
 def test_date_beyond_the_calendar_is_degraded() -> None:
     """A day the calendar does not know: bars are read, nothing may trade."""
     session_open = evening_ns("2041-03-05", "18:00")
-    late = [bar(session_open + n * NANOS_PER_MINUTE, contract="NQ 03-26") for n in range(1, 900)]
+    late = [bar(session_open + n * NANOS_PER_MINUTE, contract="NQ 03-26") for n in range(1, 1_000)]
     said = updates(play(machine(), late))
     assert said[-1].degraded == ("calendar does not know 2041-03-05",)
     assert said[-1].ema20 is not None
-    assert said[-1].phase is Phase.CLOSED
+    assert {u.phase for u in said} == {Phase.CLOSED}
+    assert said[-1].rth is None
 
 
 def test_bar_outside_the_session_is_left_out() -> None:
