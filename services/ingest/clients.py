@@ -2,8 +2,8 @@
 
 Rule 1: a name is one client; a newer accepted hello of it replaces the older one.
 Rule 2: the desk's watermark is the least of the clients' watermarks; it only rises.
-Rule 3: over a date change only name, sequence and the desk's watermark are kept: what a client
-        declared is not, so until its next hello a loss concerns everything it may have sent.
+Rule 3: over a date change each client's hello and sequence and the desk's watermark are kept; the
+        clients' own watermarks are not, until its next one a client counts as far as the desk.
 """
 
 import re
@@ -13,7 +13,7 @@ from services.domain.contracts import refuse_expired
 from services.domain.errors import InstrumentError
 from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.market import Clock, ContractSpec, FeedHello
+from services.domain.messages.market import Bar, Clock, ContractSpec, FeedCarry, FeedHello
 from services.domain.units import UnixNanos
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
@@ -22,9 +22,11 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 class Client:
     """One feed client that said hello."""
 
-    def __init__(self, contracts: frozenset[str] | None, sequence: int = 0) -> None:
-        self.contracts = contracts
-        """What it declared; None: it was accepted on an earlier date, not known any more."""
+    def __init__(self, hello: FeedHello, sequence: int = 0) -> None:
+        self.hello = hello
+        """Its newest accepted hello."""
+        self.contracts = frozenset(spec.contract for spec in hello.contracts)
+        """What it declared."""
         self.sequence = sequence
         """Last batch handled."""
         self.clock_ns: UnixNanos | None = None
@@ -43,11 +45,9 @@ class Clients:
     def welcome(self, hello: FeedHello) -> None:
         """Take an accepted hello; what the name has sent so far stays acknowledged."""
         known = self.by_name.get(hello.client)
-        declared = frozenset(spec.contract for spec in hello.contracts)
-        if known is None:
-            self.by_name[hello.client] = Client(declared)
-        else:
-            known.contracts = declared
+        client = Client(hello, 0 if known is None else known.sequence)
+        client.clock_ns = None if known is None else known.clock_ns
+        self.by_name[hello.client] = client
 
     def advance(self, client: Client, clock: Clock) -> Clock | None:
         """Take a client's watermark; give the desk's if that rose."""
@@ -61,10 +61,23 @@ class Clients:
         self.clock_ns = lowest
         return Clock(now_ns=lowest, report_sequence=self._report_sequence)
 
-    def restart(self, sequences: tuple[tuple[str, int], ...], clock_ns: UnixNanos) -> None:
+    def carried(self, last_bars: tuple[Bar, ...]) -> FeedCarry:
+        """Give what a new date starts from."""
+        clients = [self.by_name[name] for name in sorted(self.by_name)]
+        return FeedCarry(
+            client_sequences=tuple((c.hello.client, c.sequence) for c in clients),
+            last_bars=last_bars,
+            clock_ns=self.clock_ns,
+            hellos=tuple(client.hello for client in clients),
+        )
+
+    def restart(self, carried: FeedCarry) -> None:
         """Start a date from what a carry holds."""
-        self.by_name = {name: Client(None, sequence) for name, sequence in sequences}
-        self.clock_ns = clock_ns
+        sequences = dict(carried.client_sequences)
+        self.by_name = {
+            hello.client: Client(hello, sequences[hello.client]) for hello in carried.hellos
+        }
+        self.clock_ns = carried.clock_ns
         self._report_sequence = None
 
 

@@ -90,12 +90,7 @@ class Gateway:
     def carry(self) -> Iterable[Message]:
         """Give what the next date starts from, and go on from just that."""
         newest = [memory.last for memory in self._memory.values() if memory.last is not None]
-        clients = self._clients
-        carried = FeedCarry(
-            client_sequences=tuple((n, c.sequence) for n, c in sorted(clients.by_name.items())),
-            last_bars=tuple(newest),
-            clock_ns=clients.clock_ns,
-        )
+        carried = self._clients.carried(tuple(newest))
         self._restore(carried)
         return (carried,)
 
@@ -104,7 +99,7 @@ class Gateway:
         return self._tally.frozen()
 
     def _restore(self, carried: FeedCarry) -> None:
-        self._clients.restart(carried.client_sequences, carried.clock_ns)
+        self._clients.restart(carried)
         newest = {bar.contract: bar for bar in carried.last_bars}
         for name, memory in self._memory.items():
             memory.restart(newest.get(name))
@@ -144,11 +139,10 @@ class Gateway:
         outputs: list[Message] = list(self._losses(batch, client, now))
         client.sequence = batch.sequence
         clock = self._clock_in_force(batch, now)
-        known = self._known(client)
         refused: list[RefusedBar] = []
         accepted = 0
         for bar in batch.bars:
-            flaw = self._judge(bar, clock, known)
+            flaw = self._judge(bar, clock, client.contracts)
             if flaw is not None:
                 refused.append(_refused(bar, flaw))
                 outputs.append(_fault(bar.contract, bar.close_ns, flaw))
@@ -158,7 +152,8 @@ class Gateway:
                 outputs.append(bar)
         outputs.extend(self._advance(batch, client, now))
         duplicates = len(batch.bars) - accepted - len(refused)
-        self._tally.plain.update(accepted=accepted, duplicates=duplicates)
+        self._tally.plain["accepted"] += accepted
+        self._tally.plain["duplicates"] += duplicates
         ack = _ack(batch, accepted=accepted, duplicates=duplicates, refused=tuple(refused))
         return (*outputs, ack)
 
@@ -180,19 +175,12 @@ class Gateway:
         if batch.lost:
             text = f"client {batch.client} declares a loss: {batch.lost}"
             flaws.append(Flaw(FaultKind.DECLARED_LOSS, text))
-        concerned = self._memory if client.contracts is None else sorted(client.contracts)
-        return [_fault(name, at, flaw) for flaw in flaws for name in concerned]
+        return [_fault(name, at, flaw) for flaw in flaws for name in sorted(client.contracts)]
 
     def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
         if self._manifest.mode is TimeMode.LIVE:
             return now
         return None if batch.clock is None else batch.clock.now_ns
-
-    def _known(self, client: Client) -> frozenset[str]:
-        # Over a date change only bars prove that a contract's specification was once checked.
-        if client.contracts is not None:
-            return client.contracts
-        return frozenset(name for name, memory in self._memory.items() if memory.last is not None)
 
     def _judge(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> Flaw | None:
         declared = bar.contract in known
@@ -211,23 +199,24 @@ class Gateway:
 
     def _sequel(self, bar: Bar) -> Flaw | None:
         memory = self._memory[bar.contract]
-        name = f"bar {bar.contract} {when(bar.close_ns)}"
         match memory.judge(bar):
             case Novelty.SAME:
                 return None
             case Novelty.CONFLICT:
                 fields = ", ".join(differences(memory.first(bar.close_ns), bar))
-                text = f"{name} came again with another {fields}, the first one stands"
+                text = f"{_name(bar)} came again with another {fields}, the first one stands"
                 return Flaw(FaultKind.CONFLICT, text)
             case Novelty.OLDER:
                 newest = when(0 if memory.last is None else memory.last.close_ns)
-                text = f"{name} was never seen and is older than the last one, {newest}"
+                text = f"{_name(bar)} was never seen and is older than the last one, {newest}"
                 return Flaw(FaultKind.OUT_OF_ORDER, text)
             case Novelty.NEW:
                 reached = self._clients.clock_ns
                 if bar.historical or bar.close_ns > reached:
                     return None
-                text = f"{name} came after the watermark {when(reached)} had promised all of it"
+                text = (
+                    f"{_name(bar)} came after the watermark {when(reached)} had promised all of it"
+                )
                 return Flaw(FaultKind.OUT_OF_ORDER, text)
 
     def _is_news(self, bar: Bar) -> bool:
@@ -261,6 +250,10 @@ class Gateway:
             cached = self._calendar.session_at(close_ns)
             self._session = cached or self._session
         return cached
+
+
+def _name(bar: Bar) -> str:
+    return f"bar {bar.contract} {when(bar.close_ns)}"
 
 
 def _day(bar: Bar) -> str:

@@ -20,7 +20,7 @@ from services.domain.units import UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope, ReplayPage
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
-from services.runtime.journal import Cursor, Journal, Record, Role
+from services.runtime.journal import FIRST_DATE, Cursor, Journal, Record, Role
 from services.runtime.machine import Folding, Machine
 from services.runtime.outlet import Edge, Outlet
 
@@ -60,8 +60,8 @@ class Node:
         """Messages handed to the machine since start."""
         self.on_published: Callable[[Envelope], None] | None = None
         """Tap for memory logs and exports."""
-        self._date_until = 0
-        self._date = ""
+        self._rolled_ns = 0
+        self._date = journal.date if journal else FIRST_DATE
         inputs = journal.cursors(Role.INPUT) if journal else {}
         outputs = journal.cursors(Role.OUTPUT) if journal else {}
         epoch = journal.epoch if journal else 1
@@ -79,7 +79,6 @@ class Node:
         """Bring the machine to where the journal ends; gives the number of records."""
         if self.journal is None:
             return 0
-        self._date = self.journal.date
         count = 0
         expected: list[Message] = []
         folding = self.machine if isinstance(self.machine, Folding) else None
@@ -105,7 +104,7 @@ class Node:
     def _place_input(self, record: Record) -> None:
         inbox = self.inboxes.get(record.stream)
         if inbox is not None and record.role is Role.INPUT:
-            inbox.applied, inbox.epoch = record.sequence, record.epoch
+            inbox.recovered(record.sequence, record.epoch)
 
     def _fold(self, machine: Folding, record: Record) -> None:
         now = UnixNanos(record.at)
@@ -218,15 +217,19 @@ class Node:
         return published
 
     def _roll_to(self, stamp: UnixNanos) -> None:
-        if self.journal is None or stamp <= self._date_until:
+        if stamp <= self._rolled_ns:
             return
+        self._rolled_ns = stamp
         date = self.config.date_of(stamp)
-        self._date_until = stamp
-        if date <= self.journal.date:
+        if date <= self._date:
             return
-        self.flush()
+        # Also without a journal: a machine may let go of the old date in `carry`.
         now = self.clock.now()
         carries = [Record(Role.CARRY, "carry", 0, 0, now, m) for m in self.machine.carry()]
+        self._date = date
+        if self.journal is None:
+            return
+        self.flush()
         inputs = {
             s: Cursor(i.epoch, i.applied)
             for s, i in self.inboxes.items()

@@ -255,3 +255,5 @@ class FeedCarry(msgspec.Struct, frozen=True, kw_only=True):
     """Newest bar per contract."""
     clock_ns: UnixNanos
     """The watermark reached; 0: none."""
+    hellos: tuple[FeedHello, ...] = ()
+    """The accepted hello of each client in force."""

@@ -258,14 +258,16 @@ class FeedAck(_message.Message):
     def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., accepted: _Optional[int] = ..., duplicates: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedBar, _Mapping]]] = ...) -> None: ...
 
 class FeedCarry(_message.Message):
-    __slots__ = ("client_sequences", "last_bars", "clock_ns")
+    __slots__ = ("client_sequences", "last_bars", "clock_ns", "hellos")
     CLIENT_SEQUENCES_FIELD_NUMBER: _ClassVar[int]
     LAST_BARS_FIELD_NUMBER: _ClassVar[int]
     CLOCK_NS_FIELD_NUMBER: _ClassVar[int]
+    HELLOS_FIELD_NUMBER: _ClassVar[int]
     client_sequences: _containers.RepeatedCompositeFieldContainer[ClientSequence]
     last_bars: _containers.RepeatedCompositeFieldContainer[Bar]
     clock_ns: int
-    def __init__(self, client_sequences: _Optional[_Iterable[_Union[ClientSequence, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., clock_ns: _Optional[int] = ...) -> None: ...
+    hellos: _containers.RepeatedCompositeFieldContainer[FeedHello]
+    def __init__(self, client_sequences: _Optional[_Iterable[_Union[ClientSequence, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., clock_ns: _Optional[int] = ..., hellos: _Optional[_Iterable[_Union[FeedHello, _Mapping]]] = ...) -> None: ...
 
 class ClientSequence(_message.Message):
     __slots__ = ("client", "sequence")
