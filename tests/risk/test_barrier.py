@@ -1,0 +1,141 @@
+"""When a stamp is settled: complete, late, early, historical, short of reports."""
+
+import msgspec
+
+from services.domain.messages.orders import OrderRole, OrderStatus
+from services.domain.messages.risk import BarSettled, Decision, LedgerMark, OrderCommand, Verdict
+from services.domain.messages.strategy import AdjustmentKind
+from services.domain.units import Ticks, UnixNanos
+from tests.support.risk_builder import (
+    CLOSE,
+    ES,
+    NQ,
+    YM,
+    adjustment,
+    at,
+    candidate,
+    decision_on,
+    evaluated,
+    only,
+    ready_desk,
+    stamp,
+    update,
+)
+
+NOW = at("10:31")
+DEADLINE = UnixNanos(NOW + 250_000_000)
+
+
+def test_stamp_waits_for_every_strategy_and_settles_last() -> None:
+    """Nothing is decided until the last one has evaluated; BarSettled ends the stamp."""
+    desk = ready_desk()
+    wanted = candidate("fade", NOW)
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    first = desk.send(evaluated("fade", NOW, wanted), evaluated("reversal", NOW))
+    assert first == []
+    outputs = desk.send(evaluated("es_fade", NOW))
+    assert [type(out).__name__ for out in outputs] == [
+        "Decision",
+        "OrderCommand",
+        "Position",
+        "BarSettled",
+    ]
+    (settled,) = only(BarSettled, outputs)
+    assert (settled.candidates, settled.commands, settled.late) == (1, 1, ())
+
+
+def test_late_strategy_is_named_and_its_candidate_refused() -> None:
+    """At the deadline the stamp goes on without it; what it says then is refused as LATE."""
+    desk = ready_desk()
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    desk.send(evaluated("reversal", NOW, candidate("reversal", NOW)), evaluated("es_fade", NOW))
+    assert desk.gate.next_deadline() == DEADLINE
+    outputs = desk.timer(DEADLINE)
+    (settled,) = only(BarSettled, outputs)
+    assert settled.late == ("fade",)
+    assert decision_on(candidate("reversal", NOW), outputs).verdict is Verdict.APPROVED
+    late = desk.send(evaluated("fade", NOW, candidate("fade", NOW)))
+    decision = decision_on(candidate("fade", NOW), late)
+    assert (decision.verdict, decision.code) == (Verdict.REFUSED, "LATE")
+    assert not only(OrderCommand, late)
+
+
+def test_late_for_an_entry_is_not_late_for_an_exit() -> None:
+    """A strategy that evaluates after the deadline still gets out of its position."""
+    desk = ready_desk()
+    entry = desk.enter("fade", "10:30")
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    desk.timer(DEADLINE)
+    wish = adjustment("fade", entry.position_id, AdjustmentKind.EXIT)
+    (command,) = only(OrderCommand, desk.send(evaluated("fade", NOW, wish)))
+    assert (command.action.name, command.code) == ("EXIT", "ASKED")
+
+
+def test_stamps_settle_in_the_order_they_closed() -> None:
+    """A stamp that is complete waits for the one before it, then both are settled."""
+    desk = ready_desk()
+    following = at("10:32")
+    desk.send(stamp(NOW), now=NOW)
+    desk.send(stamp(following), now=following)
+    for name in ("fade", "reversal", "es_fade"):
+        assert not only(BarSettled, desk.send(evaluated(name, following)))
+    outputs = desk.send(*(evaluated(name, NOW) for name in ("fade", "reversal", "es_fade")))
+    assert [settled.close_ns for settled in only(BarSettled, outputs)] == [NOW, following]
+
+
+def test_stamp_waits_for_the_reports_it_was_promised() -> None:
+    """With every strategy heard, the stamp still waits for report 2."""
+    desk = ready_desk()
+    entry = desk.enter("fade", "10:29")
+    promised = desk.reports + 1
+    outputs = desk.minute("10:31", report_sequence=promised)
+    assert not only(BarSettled, outputs)
+    outputs = desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
+    assert only(LedgerMark, outputs)[0].report_sequence == promised
+    assert type(outputs[-1]) is BarSettled
+
+
+def test_missing_reports_at_the_deadline_mean_no_entry() -> None:
+    """The ledger is in doubt, so nothing is entered; the sentence says which report is missing."""
+    desk = ready_desk()
+    desk.minute("10:31", candidate("fade", NOW), report_sequence=7)
+    outputs = desk.timer(DEADLINE)
+    decision = decision_on(candidate("fade", NOW), outputs)
+    assert (decision.code, decision.text) == ("NOT_READY", "reports folded to 0 of 7")
+    assert not only(OrderCommand, outputs)
+
+
+def test_historical_stamp_settles_at_once_and_trades_nothing() -> None:
+    """History waits for nobody; a candidate on it is refused whenever it arrives."""
+    desk = ready_desk()
+    early = desk.send(evaluated("fade", NOW, candidate("fade", NOW)), now=NOW)
+    outputs = early + desk.send(stamp(NOW, historical=True))
+    (settled,) = only(BarSettled, outputs)
+    assert (settled.late, settled.commands) == ((), 0)
+    assert decision_on(candidate("fade", NOW), outputs).verdict is Verdict.REFUSED
+    after = desk.send(evaluated("reversal", NOW, candidate("reversal", NOW)))
+    assert [d.code for d in only(Decision, after)] == ["HISTORICAL"]
+
+
+def test_strategy_or_group_nobody_knows_is_refused() -> None:
+    """Foreign evaluations hold nothing up and enter nothing."""
+    desk = ready_desk()
+    stranger = candidate("stranger", NOW)
+    desk.send(evaluated("stranger", NOW, stranger), now=NOW)
+    outputs = desk.minute("10:31")
+    assert decision_on(stranger, outputs).code == "IDENTITY"
+    foreign = evaluated("fade", NOW, candidate("fade", NOW))
+    outputs = desk.send(msgspec.structs.replace(foreign, group="elsewhere"))
+    assert [d.code for d in only(Decision, outputs)] == ["IDENTITY"]
+
+
+def test_marks_wait_for_their_stamp() -> None:
+    """A bar that has not been settled moves no profit: only settled closes count."""
+    desk = ready_desk()
+    entry = desk.enter("fade", "10:30")
+    desk.send(update(NQ, NOW, close=Ticks(CLOSE - 900)), now=NOW)
+    assert desk.gate.status().unrealised == 0
+    desk.send(desk.order(entry, OrderStatus.WORKING))
+    assert desk.gate.status().unrealised == 0
+    desk.minute("10:31", closes={NQ: CLOSE - 10})
+    assert desk.gate.status().unrealised == -10 * 500_000
