@@ -18,7 +18,6 @@ from services.domain.messages.market import (
     TimeMode,
 )
 from services.domain.messages.session import StampClosed
-from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from tests.support.feed_builder import STAMP, Feed, ack, bar, clock, hello, of, only, spec
 
@@ -285,13 +284,21 @@ def test_carry_is_the_whole_state(
     assert list(going.gateway.carry()) == list(again.gateway.carry())
 
 
-def test_loss_after_carry_concerns_every_verified_contract() -> None:
-    """Over a date change nobody knows what a client declared: a loss then blocks all contracts."""
+def test_date_change_asks_no_new_hello() -> None:
+    """An accepted client goes on over a date change, even before its first bar."""
     feed = Feed(greeted=False)
     feed.say(hello(contracts=(spec("NQ 03-26"),)))
-    feed.send(bar(1))
     list(feed.gateway.carry())
-    faults = of(feed.send(bar(2), lost="something"), FeedFault)
-    assert [fault.contract for fault in faults] == ["NQ 03-26", "ES 03-26"]
-    said: list[Message] = feed.send(bar(2, contract="ES 03-26"))
+    assert ack(feed.send(bar(1))).accepted == 1
+
+
+def test_date_change_keeps_what_was_declared() -> None:
+    """After a date change a loss concerns what the client declared; no more is taken of it."""
+    feed = Feed(greeted=False)
+    feed.say(hello(contracts=(spec("NQ 03-26"),)))
+    list(feed.gateway.carry())
+    said = feed.send(bar(1, contract="ES 03-26"), lost="something")
+    assert [f.kind for f in of(said, FeedFault) if f.contract == "NQ 03-26"] == [
+        FaultKind.DECLARED_LOSS
+    ]
     assert ack(said).refused[0].kind is FaultKind.UNKNOWN_CONTRACT
