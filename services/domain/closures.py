@@ -1,4 +1,4 @@
-"""What the desk knows about closures beyond the published table: the years it trusts, corrections.
+"""What we know of closures beyond the published table: the years it holds for, corrections.
 
 Rule: a row here is past or announced; what is announced later goes into desk.toml as an override.
 Times are ET.

@@ -1,0 +1,209 @@
+"""The house rules a file can break, each a function that names the line, the breach and the cure.
+
+Rule: a rule is added when it was broken twice, and its text says what to write instead.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, TypeAlias
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDERS: Final = ("services", "tests", "benchmarks", "examples", "proto")
+COMPOSERS: Final = frozenset({"backtest", "nt_twin", "api", "research", "cli"})
+"""Packages that put the services together; nothing but themselves imports them."""
+
+_SHELLS: Final = frozenset({"__main__.py", "shell.py", "link.py"})
+_LINES: Final = 400
+_FUNCTION_LINES: Final = 50
+_NAMES: Final = 7
+_MANY_NAMES: Final = re.compile(r"services/domain/(messages/.*|errors|units)\.py")
+_TODO: Final = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+_ONE_CATCH: Final = "services/runtime/service.py"
+
+_CLOCK: Final = "time is handed in as `now` (UnixNanos); clocks live in services/runtime/clock.py"
+_DICE: Final = "ids are derived (services/domain/identity.py), a seeded Random is handed in"
+_SOCKET: Final = "messages come and go through on_message; sockets live in services/runtime"
+_LOG: Final = "return a message that says it; only the shell logs"
+_STORE: Final = "the journal keeps what a machine takes and gives"
+_PROCESS: Final = "one thread, one loop per service; services.cli starts processes"
+_FILES: Final = "configuration and files are read in the shell and handed in as structs"
+_WIRE: Final = "protobuf classes never leave services/runtime/codec.py; use the domain's structs"
+_IMPURE: Final = {
+    "time": _CLOCK,
+    "random": _DICE,
+    "uuid": _DICE,
+    "secrets": _DICE,
+    "socket": _SOCKET,
+    "zmq": _SOCKET,
+    "grpc": _SOCKET,
+    "asyncio": _SOCKET,
+    "logging": _LOG,
+    "structlog": _LOG,
+    "sqlite3": _STORE,
+    "threading": _PROCESS,
+    "multiprocessing": _PROCESS,
+    "subprocess": _PROCESS,
+    "signal": _PROCESS,
+    "os": _FILES,
+    "pathlib": _FILES,
+    "pitwire": _WIRE,
+}
+_READERS: Final = {"services/ingest/files.py": ("pathlib",)}
+"""Modules of a service that read files, as their service's docstring says."""
+
+Breaches: TypeAlias = Iterator[str]
+
+
+def files() -> list[str]:
+    """List every Python file of ours, the generated protobuf classes excepted."""
+    found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    names = sorted(path.relative_to(ROOT).as_posix() for path in found)
+    return [name for name in names if not name.startswith("proto/gen/")]
+
+
+def breaches(path: str, source: str) -> list[str]:
+    """Name every rule a file breaks, in order of the rules; `path` is relative to the root."""
+    tree = ast.parse(source)
+    found = [*_budgets(tree, source), *_docstrings(tree), *_todos(source)]
+    if path.startswith("services/"):
+        found += [*_imports(path, tree), *_calls(path, tree)]
+        found += [*_names(path, tree), *_catches(path, tree)]
+    return found
+
+
+def may_import(path: str) -> tuple[str, ...]:
+    """Give the packages of ours a file below services/ may import."""
+    owner, name = path.split("/")[1], path.rpartition("/")[2]
+    if owner in COMPOSERS:
+        return ("services",)
+    if owner == "domain":
+        return ("services.domain",)
+    logic = ("services.domain", f"services.{owner}")
+    return (*logic, "services.runtime") if name in _SHELLS else logic
+
+
+def _imports(path: str, tree: ast.Module) -> Breaches:
+    allowed, impure = may_import(path), _may_be_impure(path)
+    for line, module in _imported(tree):
+        top = module.partition(".")[0]
+        if top == "services" and not any(_within(module, package) for package in allowed):
+            yield (
+                f"line {line}: imports {module}, expected {' or '.join(allowed)}: say it with a "
+                "message (services/domain/topics.py) or move what both need into services/domain"
+            )
+        if top in _IMPURE and not any(_within(module, each) for each in impure):
+            yield f"line {line}: imports {module}: {_IMPURE[top]}"
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    # Every import as the longest dotted name it may mean; a relative one as the parent's.
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            module = "services" if node.level else node.module
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def _may_be_impure(path: str) -> tuple[str, ...]:
+    owner, name = path.split("/")[1], path.rpartition("/")[2]
+    anything = tuple(each for each in _IMPURE if each != "pitwire")
+    if path == "services/runtime/codec.py":
+        return (*anything, "pitwire")
+    if owner in {"runtime", "cli", "research"} or name in _SHELLS:
+        return anything
+    if owner == "backtest":
+        # It reads and writes files, and makes markets from a seed.
+        return ("pathlib", "random.Random")
+    return _READERS.get(path, ())
+
+
+def _calls(path: str, tree: ast.Module) -> Breaches:
+    if "time" in _may_be_impure(path):
+        return
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        text = ast.unparse(call.func)
+        if re.search(r"\b(datetime|date|Timestamp)\.(now|utcnow|today)$", text):
+            yield f"line {call.lineno}: calls {text}(): {_CLOCK}"
+
+
+def _budgets(tree: ast.Module, source: str) -> Breaches:
+    if (lines := source.count("\n")) > _LINES:
+        yield f"{lines} lines, expected at most {_LINES}: split by noun, the docstring lists parts"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > _FUNCTION_LINES:
+                yield (
+                    f"line {node.lineno}: {node.name} has {length} lines, expected at most "
+                    f"{_FUNCTION_LINES}: name its steps and let it tell the story"
+                )
+
+
+def _docstrings(tree: ast.Module) -> Breaches:
+    if ast.get_docstring(tree) is None:
+        yield "no module docstring, expected a noun phrase that says what it is"
+    for node in _public(tree.body):
+        if ast.get_docstring(node) is None:
+            yield f"line {node.lineno}: {node.name} has no docstring, expected what it is or does"
+
+
+def _public(
+    body: list[ast.stmt],
+) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    # Without an underscore, methods of such classes included; an overload is told by its function.
+    for node in body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if node.name.startswith("_") or "overload" in map(ast.unparse, node.decorator_list):
+                continue
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from _public(node.body)
+
+
+def _names(path: str, tree: ast.Module) -> Breaches:
+    if _MANY_NAMES.fullmatch(path) or "Generated." in (ast.get_docstring(tree) or ""):
+        return
+    names = [name for node in tree.body for name in _defined(node) if not name.startswith("_")]
+    if len(names) > _NAMES:
+        yield (
+            f"{len(names)} public names, expected at most {_NAMES} ({', '.join(names)}): "
+            "split by noun, or give what only this file uses an underscore"
+        )
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    inner = (each for target in targets for each in ast.walk(target))
+    return [each.id for each in inner if isinstance(each, ast.Name)]
+
+
+def _catches(path: str, tree: ast.Module) -> Breaches:
+    if path == _ONE_CATCH:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            caught = ast.unparse(node.type) if node.type else "everything"
+            if caught in {"everything", "Exception", "BaseException"}:
+                yield (
+                    f"line {node.lineno}: catches {caught}: name the error, or let it end the "
+                    f"process; the one such catch is in {_ONE_CATCH}"
+                )
+
+
+def _todos(source: str) -> Breaches:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and _TODO.search(token.string):
+            yield f"line {token.start[0]}: {token.string!r}: do it, or open an issue and delete it"
