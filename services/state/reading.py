@@ -19,8 +19,7 @@ def read(
 ) -> SessionUpdate:
     """Put the session's state after this bar into words; what is not warm stays absent."""
     s, hours, begins, night = session, session.hours, session.begins, session.night
-    vwap_eth, vwap_rth, flow = s.vwap_eth, s.vwap_rth, s.flow
-    accepted, gaps = s.acceptance, s.gaps
+    vwap_eth, vwap_rth, flow, accepted, gaps = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance, s.gaps
     stamp_ns, opened_ns = bar.close_ns, bar.close_ns - NANOS_PER_MINUTE
     late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
     eth = _seen(s.seen_from_ns, hours.open_ns, late_ns)
@@ -37,14 +36,12 @@ def read(
         historical=bar.historical, degraded=s.degraded, notes=notes,
         open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
         bid_volume=bar.bid_volume, ask_volume=bar.ask_volume, delta_source=bar.delta_source,
-        or15=s.or15.range, or15_final=s.or15.final,
-        eor30=s.eor30.range, eor30_final=s.eor30.final,
+        or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range, eor30_final=s.eor30.final,
         ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars, ib_usable=s.ib_usable(config),
-        ib_range_median20=s.ib_range_median20,
         overnight=night_range(night.overnight), asia=night_range(night.asia),
         london=night_range(night.london), premarket=night_range(night.premarket),
         prior_high=begins.prior_high, prior_low=begins.prior_low, prior_close=begins.prior_close,
-        rth=s.rth.range, rth_open=s.rth_open,
+        rth=s.rth.range, rth_open=s.rth_open, ib_range_median20=s.ib_range_median20,
         vwap_eth=vwap_eth.value if eth else None, vwap_eth_sigma=vwap_eth.sigma if eth else None,
         vwap_rth=vwap_rth.value if rth else None, vwap_rth_sigma=vwap_rth.sigma if rth else None,
         ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
