@@ -1,7 +1,8 @@
 """The bare limit: the desk's road without the desk. No checks, no journal, no protobuf on the bus.
 
-`chain`: client → gRPC → ingest → ZeroMQ → state → strategies → risk → orders → gRPC stream → client,
-five processes and four hops, as the desk. `single`: both doors and a function call in one process.
+`chain`: client → gRPC → ingest → ZeroMQ → state → strategies → risk → orders → gRPC stream →
+client, five processes and four hops, as the desk. `single`: both doors and a function call in one
+process.
 The gRPC servers, the handover to the loop and the sockets are those of services/runtime in kind:
 synchronous, eight threads, a PUB and a SUB over tcp loopback, a blocking poll.
 

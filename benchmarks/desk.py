@@ -1,4 +1,4 @@
-"""The measured desk: its processes, separate or co-located, started, ready, and asked for its figures."""
+"""The measured desk: its processes, separate or co-located, started and asked for figures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

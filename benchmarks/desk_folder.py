@@ -1,4 +1,4 @@
-"""The configuration of the measured desk: ten instruments, each its own group, three strategies each."""
+"""The configuration of the measured desk: ten groups of one instrument, three strategies each."""
 
 from pathlib import Path
 from typing import Final

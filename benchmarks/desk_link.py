@@ -1,7 +1,7 @@
 """The client of the measured desk: bars out, commands back, every entry refused at once.
 
-It speaks the desk's two gRPC services as NinjaTrader does, with one thread per lane. A refused entry
-leaves no position, so the next bar of that instrument may bring a command again.
+It speaks the desk's two gRPC services as NinjaTrader does, with one thread per lane. A refused
+entry leaves no position, so the next bar of that instrument may bring a command again.
 """
 
 import itertools
@@ -14,7 +14,7 @@ import grpc
 
 from benchmarks.desk_bars import IB_MINUTES, MINUTES_MAX, Tape, stamp
 from benchmarks.desk_folder import SIGNALS, order_contract
-from benchmarks.drive import Arrivals, Shot, Timing, drive
+from benchmarks.drive import Arrivals, MeasurementError, Shot, Timing, drive
 from services.domain.instruments import instrument
 from services.domain.messages.market import (
     Bar,
@@ -88,7 +88,7 @@ class DeskLink:
             highest_epoch=0,
         )
         answer = self._orders["Hello"](told, timeout=_CALL_S, wait_for_ready=True)
-        assert answer.accepted, answer.reason
+        _expect(holds=answer.accepted, else_say=answer.reason)
         request, item = ROUTER.stream["Commands"]
         self._stream = self._channels[1].unary_stream(
             f"/{ROUTER.name}/Commands", codec.serializer(request), codec.deserializer(item)
@@ -100,7 +100,7 @@ class DeskLink:
 
     def _welcome(self, hello: FeedHello) -> None:
         welcome = self._feed["Hello"](hello, timeout=_CALL_S, wait_for_ready=True)
-        assert welcome.accepted, welcome.reason
+        _expect(holds=welcome.accepted, else_say=welcome.reason)
 
     def _read(self) -> None:
         try:
@@ -138,7 +138,7 @@ class DeskLink:
             bars = self._tape.bars(SIGNALS, minute, historical=True)
             self._publish(self._batch_of(bars, minute))
         last = [(group, stamp(self._minute)) for group in SIGNALS]
-        assert self.settled.wait(last, _SETTLE_S), "the first hour was not settled"
+        _expect(holds=self.settled.wait(last, _SETTLE_S), else_say="the first hour was not settled")
 
     def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
         """Fire calls at these times with so many instruments each, one minute per call."""
@@ -160,7 +160,10 @@ class DeskLink:
 
     def _next_minute(self) -> int:
         self._minute += 1
-        assert self._minute <= MINUTES_MAX, f"minute {self._minute} of a day of {MINUTES_MAX}"
+        _expect(
+            holds=self._minute <= MINUTES_MAX,
+            else_say=f"minute {self._minute} of a day of {MINUTES_MAX}",
+        )
         return self._minute
 
     def _batch_of(self, bars: tuple[Bar, ...], minute: int) -> FeedBatch:
@@ -174,7 +177,7 @@ class DeskLink:
 
     def _publish(self, batch: FeedBatch) -> None:
         answer = self._feed["Publish"](batch, timeout=_CALL_S)
-        assert not answer.refused, answer.refused
+        _expect(holds=not answer.refused, else_say=f"bars refused: {answer.refused}")
 
     def close(self) -> None:
         """Hang up."""
@@ -184,6 +187,11 @@ class DeskLink:
             thread.join(2.0)
         for channel in self._channels:
             channel.close()
+
+
+def _expect(*, holds: bool, else_say: str) -> None:
+    if not holds:
+        raise MeasurementError(else_say)
 
 
 def _unary(channel: grpc.Channel, service: GrpcService) -> dict[str, Callable[..., Any]]:

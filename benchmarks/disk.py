@@ -19,8 +19,13 @@ def bare_sync(folder: Path, count: int) -> Figures:
     # Only Linux has fdatasync; elsewhere fsync is the nearest promise.
     sync: Callable[[int], None] = os.fdatasync if sys.platform == "linux" else os.fsync
     handle = os.open(folder / "bare-sync", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+
+    def write() -> None:
+        os.write(handle, _ROW)
+        sync(handle)
+
     try:
-        return figures([_timed(lambda: (os.write(handle, _ROW), sync(handle))) for _ in range(count)])
+        return figures([_timed(write) for _ in range(count)])
     finally:
         os.close(handle)
 

@@ -1,4 +1,4 @@
-"""The stopwatch: calls at their appointed times, answers by key, one way for the limit and the desk."""
+"""The stopwatch: calls at their times, answers by key; one for the limit and the desk."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +11,10 @@ Key: TypeAlias = tuple[str, int]
 _LOOK_S: Final = 0.002
 _TAIL_S: Final = 3.0
 """How long answers are waited for after the last call."""
+
+
+class MeasurementError(Exception):
+    """What was to be measured did not behave as the measurement needs."""
 
 
 class Shot(msgspec.Struct, frozen=True):

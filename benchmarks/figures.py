@@ -22,9 +22,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 def figures(seconds: Sequence[float], *, missing: int = 0) -> Figures:
     """Sum up measured times, given in seconds."""
     if not seconds:
-        return Figures(
-            count=0, missing=missing, p50_ms=math.nan, p99_ms=math.nan, max_ms=math.nan
-        )
+        return Figures(count=0, missing=missing, p50_ms=math.nan, p99_ms=math.nan, max_ms=math.nan)
     ordered = sorted(seconds)
     return Figures(
         count=len(ordered),

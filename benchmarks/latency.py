@@ -1,0 +1,115 @@
+"""Bar close at the client → command at the client: the limit and the desk, in turns.
+
+Ten instruments staggered by 100 ms, one bar a second each; then bursts in which all ten close at
+once. Both strategies and the probe evaluate every bar; the probe's candidate becomes the command.
+Each round starts both anew: first the bare limit, then the desk, on a machine in the same mood.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from benchmarks.bare_link import BareLink, bare_chain, bare_single
+from benchmarks.desk import Desk, colocated_desk, separate_desk
+from benchmarks.desk_folder import SIGNALS
+from benchmarks.drive import Timing
+from benchmarks.figures import Figures, figures
+from benchmarks.hops import Series, between
+
+STAGGER_S: Final = 0.1
+"""Between two instruments; ten of them make one bar a second each."""
+_BURST_S: Final = 0.5
+"""Between two bursts: long enough for every answer of the one before."""
+_WARM: Final = 20
+"""Bars before the clock counts."""
+
+Plan = Sequence[tuple[float, int]]
+"""When a call is made and how many bars it carries."""
+
+
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is measured in a round."""
+
+    bars: int
+    """Staggered bars."""
+    bursts: int
+    """Bursts of all instruments."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of one layout."""
+
+    staggered: Figures
+    burst: Figures
+    acknowledged: Figures
+    """The unary call alone, staggered."""
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """The limit and the desk, one after the other."""
+
+    bare: Run
+    desk: Run
+    series: Series
+    """The desk's own histograms over the staggered bars."""
+
+
+class _Measurable(Protocol):
+    def measure(self, plan: Plan) -> Timing: ...
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """A desk and the limit it is held against."""
+
+    name: str
+    bare: Callable[[Path], AbstractContextManager[BareLink]]
+    desk: Callable[[Path], AbstractContextManager[Desk]]
+
+
+LAYOUTS: Final = (
+    Layout("separate processes", bare_chain, separate_desk),
+    Layout("co-located", bare_single, colocated_desk),
+)
+
+
+def rounds(layout: Layout, count: int, extent: Extent, folder: Path) -> Iterator[Round]:
+    """Measure a layout so many times."""
+    for number in range(count):
+        here = folder / layout.name.replace(" ", "-") / str(number)
+        with layout.bare(here / "bare") as link:
+            _warm(link)
+            bare = _run(link, extent)
+        with layout.desk(here / "desk") as desk:
+            _warm(desk.link)
+            before = desk.series()
+            staggered = desk.link.measure(_staggered(extent.bars))
+            series = between(before, desk.series())
+            run = _summed(staggered, desk.link.measure(_bursts(extent.bursts)))
+        yield Round(bare=bare, desk=run, series=series)
+
+
+def _warm(link: _Measurable) -> None:
+    link.measure(_staggered(_WARM))
+
+
+def _run(link: _Measurable, extent: Extent) -> Run:
+    return _summed(link.measure(_staggered(extent.bars)), link.measure(_bursts(extent.bursts)))
+
+
+def _summed(staggered: Timing, burst: Timing) -> Run:
+    return Run(
+        staggered=figures(staggered.seconds, missing=staggered.missing),
+        burst=figures(burst.seconds, missing=burst.missing),
+        acknowledged=figures(staggered.acknowledged),
+    )
+
+
+def _staggered(bars: int) -> Plan:
+    return [(number * STAGGER_S, 1) for number in range(bars)]
+
+
+def _bursts(count: int) -> Plan:
+    return [(number * _BURST_S, len(SIGNALS)) for number in range(count)]

@@ -1,0 +1,92 @@
+"""Bars per second: whole synthetic days through every machine in one process, and a bare loop.
+
+The desk runs as `replay --in-process` does: the machines on MemoryBus, no journal, no socket, the
+simulated exchange as the client, in lock-step. The bare loop crosses two averages over the same
+bars.
+"""
+
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from benchmarks.drive import MeasurementError
+from services.backtest.dayplans import DayKind
+from services.backtest.market import CONTRACTS, generate_days
+from services.backtest.wiring import Desk, play
+from services.cli import private_desk
+from services.domain.calendar import Calendar
+from services.nt_twin.client import TwinClient
+from services.nt_twin.config import TwinConfig
+from services.nt_twin.source import Stamp
+
+_BASE: Final = Path(__file__).parents[1] / "config"
+_FIRST_DATE: Final = "2026-03-02"
+"""A Monday with full sessions around it."""
+_SEED: Final = 1
+_FAST, _SLOW = 20, 50
+"""Lengths of the averages that the bare loop crosses, bars."""
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How fast bars went through."""
+
+    bars: int
+    seconds: float
+
+    @property
+    def bars_per_second(self) -> float:
+        """Bars in one second."""
+        return self.bars / self.seconds
+
+
+def market(days: int) -> list[Stamp]:
+    """Make the bars once, so that their making is not measured."""
+    kinds = (DayKind.EDGE_FADE, DayKind.OR_REVERSAL, DayKind.TREND_UP)
+    made = generate_days(_FIRST_DATE, days, seed=_SEED, kinds=kinds, calendar=Calendar(()))
+    return list(made)
+
+
+def desk_pace(stamps: list[Stamp], folder: Path) -> Pace:
+    """Play the days through the desk of the shipped configuration."""
+    desk = Desk(private_desk.write(_BASE, folder, run="bench", data_contracts=CONTRACTS))
+    manifest = desk.manifest
+    rows = [row for group in manifest.groups for row in group.trade]
+    config = TwinConfig(
+        account=manifest.account,
+        contracts=CONTRACTS,
+        prices={row.orders: row.signal for row in rows},
+    )
+    client = TwinClient(config, iter(stamps), Calendar(()).trade_date_of)
+    started = time.perf_counter()
+    play(desk, client)
+    return Pace(_count(stamps), time.perf_counter() - started)
+
+
+def bare_pace(stamps: list[Stamp]) -> Pace:
+    """Cross two averages per contract over the same bars: the least a strategy could do."""
+    fast: dict[str, float] = {}
+    slow: dict[str, float] = {}
+    above: dict[str, bool] = {}
+    quick, gentle = 2 / (_FAST + 1), 2 / (_SLOW + 1)
+    crosses = 0
+    started = time.perf_counter()
+    for _, bars in stamps:
+        for bar in bars:
+            name, close = bar.contract, bar.close
+            held = fast.get(name, close)
+            fast[name] = now_fast = held + quick * (close - held)
+            held = slow.get(name, close)
+            slow[name] = now_slow = held + gentle * (close - held)
+            is_above = now_fast > now_slow
+            crosses += above.get(name, is_above) != is_above
+            above[name] = is_above
+    seconds = time.perf_counter() - started
+    if not crosses:
+        raise MeasurementError("the averages never crossed: these are not the bars that were meant")
+    return Pace(_count(stamps), seconds)
+
+
+def _count(stamps: list[Stamp]) -> int:
+    return sum(len(bars) for _, bars in stamps)
