@@ -4,7 +4,7 @@ import ast
 from collections import Counter
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 import msgspec
 import pytest
