@@ -30,8 +30,13 @@ class Inbox:
         self.gaps = 0
         self.replays = 0
         self.duplicates = 0
+        self._applied_epoch = epoch
         self._pending: dict[int, Envelope] = {}
         self._asked_ns: int | None = None
+
+    def recovered(self, sequence: int, epoch: int) -> None:
+        """An input found in our own journal: it was handed on before the restart."""
+        self.applied, self.epoch, self._applied_epoch = sequence, epoch, epoch
 
     def offer(self, envelope: Envelope) -> list[Envelope]:
         """Take a live envelope; give what may be handed on now, in order."""
@@ -42,7 +47,7 @@ class Inbox:
         if self.applied == FROM_DATE_START or envelope.sequence > self.applied + 1:
             self._wait(envelope)
             return []
-        self.applied = envelope.sequence
+        self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
         return [envelope, *self._drain()] if self._pending else [envelope]
 
     def _wait(self, envelope: Envelope) -> None:
@@ -59,6 +64,10 @@ class Inbox:
             raise self._lost(page.head)
         if self.applied == FROM_DATE_START:
             self.applied = page.after
+        if page.after > self.applied:
+            # A repeated first request, answered again after the publisher's date rolled.
+            self._behind(page.head)
+            return []
         ready = []
         for envelope in page.envelopes:
             if envelope.sequence <= self.applied:
@@ -68,7 +77,12 @@ class Inbox:
                     f"stream {self.stream}: replay went from {self.applied} to {envelope.sequence},"
                     " expected the next one"
                 )
-            self.applied = envelope.sequence
+            if envelope.epoch < self._applied_epoch:
+                raise SequenceGapError(
+                    f"stream {self.stream}: {envelope.sequence} is of epoch {envelope.epoch},"
+                    f" expected at least {self._applied_epoch}; the publisher has begun again"
+                )
+            self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
             self.epoch = max(self.epoch, envelope.epoch)
             ready.append(envelope)
         ready += self._drain()
@@ -78,7 +92,7 @@ class Inbox:
     def _drain(self) -> list[Envelope]:
         ready = []
         while (envelope := self._pending.pop(self.applied + 1, None)) is not None:
-            self.applied = envelope.sequence
+            self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
             ready.append(envelope)
         if self._pending and min(self._pending) <= self.applied:
             self._pending = {n: e for n, e in self._pending.items() if n > self.applied}
@@ -87,6 +101,8 @@ class Inbox:
     def head(self, sequence: int, epoch: int) -> None:
         """Take note of the publisher's last committed sequence, from a heartbeat."""
         if epoch < self.epoch:
+            # An old process's last word, or a publisher that began again: its journal tells which.
+            self.synced = False
             return
         if epoch > self.epoch and sequence < self.applied:
             raise self._lost(sequence)
