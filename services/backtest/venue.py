@@ -149,6 +149,17 @@ class Venue:
         """Give every position that is held or working."""
         return tuple(self._tickets.values())
 
+    def values(self, at: UnixNanos) -> AccountValues:
+        """Give the account as the broker shows it."""
+        return AccountValues(
+            report_sequence=UNNUMBERED,
+            account=self._account_name,
+            cash=self.account.cash,
+            realised=self.account.realised,
+            unrealised=self.account.unrealised(),
+            at_ns=at,
+        )
+
     # -- bars -------------------------------------------------------------------------------
 
     def on_bar(self, bar: Bar) -> tuple[VenueEvent, ...]:
@@ -319,20 +330,6 @@ class Venue:
         return msgspec.structs.replace(
             fill, role=role, command_id=command.command_id, position_id=position_id
         )
-
-    def _values(self, at: UnixNanos) -> AccountValues:
-        return AccountValues(
-            report_sequence=UNNUMBERED,
-            account=self._account_name,
-            cash=self.account.cash,
-            realised=self.account.realised,
-            unrealised=self.account.unrealised(),
-            at_ns=at,
-        )
-
-    def values(self, at: UnixNanos) -> AccountValues:
-        """Give the account as the broker shows it."""
-        return self.values(at)
 
     def _of(self, contract: str) -> list[Ticket]:
         return [t for t in self._tickets.values() if t.command.contract == contract]

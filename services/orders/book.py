@@ -132,8 +132,6 @@ class OrderBook:
         self._executions = {}
 
     def _count(self, execution: Execution) -> None:
-        if self.counted(execution):
-            return
         self._executions[execution.execution_id] = None
         signed = execution.quantity if execution.side is Side.LONG else -execution.quantity
         self._held[execution.contract] = self._held.get(execution.contract, 0) + signed

@@ -4,14 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from services.domain.messages.market import Bar
+from services.domain.messages.market import Bar, FeedAck, FeedBatch
 from services.domain.messages.orders import (
+    ClientHello,
     CommandAck,
     Execution,
     HeldPosition,
     LinkState,
     LinkStatus,
     OrderUpdate,
+    ReportAck,
+    ReportBatch,
 )
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
@@ -178,3 +181,32 @@ def test_a_client_that_starts_again_goes_on_behind_what_the_desk_holds() -> None
     assert [batch.sequence for batch in desk.batches] == list(range(1, 8))
     assert len(desk.batches) > sent_before
     assert of(OrderUpdate, desk.published)
+
+
+def test_a_router_that_takes_nothing_is_greeted_again() -> None:
+    """It does not know the client any more: hello, and the same reports once more."""
+    client, desk = _day()
+    for _ in range(3):
+        step(client, desk)
+    first = client.next_output()
+    assert isinstance(first, ReportBatch)
+    client.on_reply(ReportAck(client="nt", last_report_sequence=0))
+    assert isinstance(client.next_output(), ClientHello)
+
+
+def test_answers_nobody_waits_for_change_nothing() -> None:
+    """A late acknowledgement from before a break is no acknowledgement of what is sent now."""
+    client, desk = _day()
+    for _ in range(4):
+        step(client, desk)
+    batch = client.next_output()
+    assert isinstance(batch, FeedBatch)
+    client.on_reply(ReportAck(client="nt", last_report_sequence=0))
+    client.on_reply(FeedAck(client="nt", sequence=99, accepted=1, duplicates=0))
+    assert client.next_output() is None
+    assert client.waiting_for() == "the acknowledgement of a batch"
+    desk.take(batch)
+    for reply in desk.replies():
+        client.on_reply(reply)
+    play(client, desk)
+    assert client.done
