@@ -29,20 +29,27 @@ _CHECKPOINT_PAGES: Final = 50_000
 """Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
 
 SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS cursors (
+BEGIN;
+CREATE TABLE cursors (
     role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
     PRIMARY KEY (role, stream)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS records (
+CREATE TABLE records (
     n INTEGER PRIMARY KEY, role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL,
     sequence INTEGER NOT NULL, type INTEGER NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL,
     chain INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS outputs ON records (stream, sequence) WHERE role = 2;
+CREATE INDEX outputs ON records (stream, sequence) WHERE role = 2;
+COMMIT;
 """
+_NAMES: Final = {"cursors", "records", "outputs"}
 _INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)"
+_SELECT: Final = (
+    "SELECT n, role, stream, epoch, sequence, type, at, payload, chain FROM records ORDER BY n"
+)
 
 
 BEGUN: Final = 0
-"""Role of the cursor row that says that a file was begun whole."""
+"""Role of the cursor row that says that a file was begun whole; its sequence is their CRC."""
+_CursorRow = tuple[int, str, int, int]
 
 
 class Sync(Enum):
@@ -93,8 +100,20 @@ class Journal:
         self._sync = sync
         self._lock = FileLock(folder / "lock")
         self._hold()
-        self._desk = _connect(folder / "desk.sqlite", Sync.POWER)
-        self._desk.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self) -> None:
+        folder = self.folder
+        for left in sorted(folder.glob("*.quarantine")):
+            # Going on from an older date would publish its sequences a second time.
+            raise JournalError(
+                f"damaged journal {left} was moved aside, expected somebody to have dealt with it"
+            )
+        self._desk = _undated(folder / "desk.sqlite")
         # The epoch is raised and on disk before the journal is read: an older process that still
         # runs cannot append in between without being seen.
         self.epoch = int(self.get("epoch") or 0) + 1
@@ -105,9 +124,14 @@ class Journal:
         self._rows: list[tuple[int, int, str, int, int, int, int, bytes, int]] = []
         self._n = 0
         self._chain = 0
-        self._db = self._open_date()
-        if self.date == FIRST_DATE:
-            self._begin({}, {})
+        self._db: sqlite3.Connection | None = None
+        try:
+            self._db = self._open_date()
+            if self.date == FIRST_DATE and not _cursor_rows(self._db):
+                self._begin({}, {})
+            self._cursors = _checked_cursors(self._db)
+        except (sqlite3.DatabaseError, JournalError) as error:
+            raise self._moved_aside(error) from error
 
     def _hold(self) -> None:
         try:
@@ -119,9 +143,17 @@ class Journal:
             ) from error
 
     def _open_date(self) -> sqlite3.Connection:
-        db = _connect(self.folder / f"{self.date}.sqlite", self._sync)
-        db.executescript(SCHEMA)
-        return db
+        return _with_tables(_connect(self.folder / f"{self.date}.sqlite", self._sync))
+
+    def _moved_aside(self, error: Exception) -> JournalError:
+        if self._db is not None:
+            self._db.close()
+        path = self.folder / f"{self.date}.sqlite"
+        for tail in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + tail)
+            if part.exists():
+                part.rename(path.with_name(f"{self.date}.quarantine{tail}"))
+        return JournalError(f"journal {path} is damaged, moved aside: {error}")
 
     def get(self, key: str) -> str | None:
         """An undated value (epoch, an operator's request)."""
@@ -134,10 +166,7 @@ class Journal:
 
     def cursors(self, role: Role) -> dict[str, Cursor]:
         """Last known place per stream when the file began: INPUT applied, OUTPUT published."""
-        rows = self._db.execute(
-            "SELECT stream, epoch, sequence FROM cursors WHERE role = ?", (int(role),)
-        )
-        return {stream: Cursor(epoch, sequence) for stream, epoch, sequence in rows}
+        return {s: Cursor(epoch, n) for found, s, epoch, n in self._cursors if found == role}
 
     def records(self) -> Iterator[Record]:
         """Every record of the open date in order, its chain checked.
@@ -147,16 +176,15 @@ class Journal:
         try:
             yield from self._checked()
         except (sqlite3.DatabaseError, JournalError) as error:
-            path = self.folder / f"{self.date}.sqlite"
-            self._db.close()
-            path.rename(path.with_suffix(".quarantine"))
-            raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
+            raise self._moved_aside(error) from error
 
     def _checked(self) -> Iterator[Record]:
-        rows = self._db.execute("SELECT * FROM records ORDER BY n")
+        assert self._db is not None
+        rows = self._db.execute(_SELECT)
         for n, role, stream, epoch, sequence, type_id, at, payload, chain in rows:
             row = (n, role, stream, epoch, sequence, type_id, at, payload)
-            if n != self._n + 1 or chain != _link(self._chain, row):
+            whole = isinstance(payload, bytes)  # a damaged type byte makes it text
+            if not whole or n != self._n + 1 or chain != _link(self._chain, row):
                 raise JournalError(f"record {n} after {self._n} breaks the chain")
             self._n, self._chain = n, chain
             message = codec.decode(type_id, payload) if role != Role.TIMER else None
@@ -187,6 +215,7 @@ class Journal:
         """Write the turn; a failure ends the process, it is never retried."""
         if not self._rows:
             return
+        assert self._db is not None
         self._db.execute("BEGIN")
         self._db.executemany(_INSERT, self._rows)
         self._db.execute("COMMIT")
@@ -205,6 +234,7 @@ class Journal:
         """
         assert date > self.date, f"journal goes from {self.date} to {date}"
         self.commit()
+        assert self._db is not None
         self._db.close()
         self.date, self._n, self._chain = date, 0, 0
         self._db = self._open_date()
@@ -215,7 +245,8 @@ class Journal:
     def _begin(self, inputs: dict[str, Cursor], outputs: dict[str, Cursor]) -> None:
         rows = [(int(Role.INPUT), s, c.epoch, c.sequence) for s, c in inputs.items()]
         rows += [(int(Role.OUTPUT), s, c.epoch, c.sequence) for s, c in outputs.items()]
-        rows.append((BEGUN, self.date, self.epoch, 0))
+        rows.append((BEGUN, self.date, self.epoch, _crc(rows)))
+        assert self._db is not None
         self._db.execute("BEGIN")
         self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", rows)
         self._db.executemany(_INSERT, self._rows)
@@ -223,9 +254,12 @@ class Journal:
         self._rows.clear()
 
     def close(self) -> None:
-        """Commit what is there and let go of the folder."""
-        self.commit()
-        self._db.close()
+        """Let go of the folder; a turn that was not committed never was.
+
+        After a fault the turn is half done: on disk it could never be recomputed.
+        """
+        if self._db is not None:
+            self._db.close()
         self._desk.close()
         self._lock.release()
 
@@ -234,17 +268,59 @@ def _latest_begun(folder: Path) -> str:
     # A crash while a date begins leaves a file without its mark: it holds nothing and is dropped.
     for date in reversed(journal_dates(folder)):
         path = folder / f"{date}.sqlite"
-        db = _connect(path, Sync.PROCESS)
-        try:
-            db.executescript(SCHEMA)
-            if db.execute("SELECT 1 FROM cursors WHERE role = ?", (BEGUN,)).fetchone():
-                return date
-        except sqlite3.DatabaseError:
-            return date  # damaged: records() will say so and move it aside
-        finally:
-            db.close()
+        if not _holds_nothing(path):
+            return date
         path.unlink()
     return FIRST_DATE
+
+
+def _holds_nothing(path: Path) -> bool:
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        _with_tables(db)
+        return not db.execute("SELECT 1 FROM cursors UNION ALL SELECT 1 FROM records").fetchone()
+    except sqlite3.DatabaseError:
+        return False  # damaged: opening it will say so and move it aside
+    finally:
+        db.close()
+
+
+def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
+    found = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    if not found:
+        db.executescript(SCHEMA)
+    elif found != _NAMES:
+        db.close()
+        raise sqlite3.DatabaseError(f"it holds {sorted(map(str, found))}")
+    return db
+
+
+def _cursor_rows(db: sqlite3.Connection) -> list[_CursorRow]:
+    return db.execute(
+        "SELECT role, stream, epoch, sequence FROM cursors ORDER BY role, stream"
+    ).fetchall()
+
+
+def _checked_cursors(db: sqlite3.Connection) -> list[_CursorRow]:
+    rows = _cursor_rows(db)
+    begun = [row for row in rows if row[0] == BEGUN]
+    others = [row for row in rows if row[0] != BEGUN]
+    if len(begun) != 1 or begun[0][3] != _crc(others):
+        raise JournalError(f"{len(rows)} cursors do not match their CRC-32")
+    return others
+
+
+def _crc(rows: list[_CursorRow]) -> int:
+    return zlib.crc32(repr(sorted(rows, key=repr)).encode())
+
+
+def _undated(path: Path) -> sqlite3.Connection:
+    try:
+        db = _connect(path, Sync.POWER)
+        db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
+    except sqlite3.DatabaseError as error:
+        raise JournalError(f"{path} is damaged: {error}, expected the epochs") from error
+    return db
 
 
 def journal_dates(folder: Path) -> list[str]:

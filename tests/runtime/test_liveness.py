@@ -34,7 +34,7 @@ def test_a_service_without_upstreams_waits_for_nobody() -> None:
 
 
 def test_four_missed_heartbeats_are_death() -> None:
-    """Alive up to DEAD_NS after the last heartbeat, dead one nanosecond later, alive again after."""
+    """Alive up to DEAD_NS after the last heartbeat, dead a nanosecond later, alive when heard."""
     liveness = Liveness("state", ("ingest",), HASH)
     liveness.heard(_beat("ingest"), 0)
     assert DEAD_NS == 4 * BEAT_NS

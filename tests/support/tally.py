@@ -63,9 +63,7 @@ class Tally:
     def carry(self) -> Iterable[Message]:
         """The count, and the timer that is still to come."""
         deadline = self._deadline or UnixNanos(0)
-        yield FeedCarry(
-            client_sequences=(("total", self.total),), last_bars=(), clock_ns=deadline
-        )
+        yield FeedCarry(client_sequences=(("total", self.total),), last_bars=(), clock_ns=deadline)
 
 
 class ChangedTally(Tally):
@@ -82,7 +80,7 @@ class FailingTally(Tally):
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Count; break in the middle of the third answer."""
         yield from super().on_message(message, now)
-        assert self.total != 3, "the machine broke at clock 3"  # noqa: PLR2004 - its whole purpose
+        assert self.total != 3, "the machine broke at clock 3"
 
 
 class FoldingTally(Tally):
