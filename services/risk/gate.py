@@ -73,7 +73,7 @@ class Gate:
         self._ledger = Ledger(manifest.account, books, size_max=config.max_order_quantity)
         self._barrier = Barrier(manifest)
         self._trading = Trading()
-        self._ready = Readiness(manifest.account)
+        self._ready = Readiness(manifest.account, manifest.mode)
         self._commands = Commands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
         self._upkeep = Upkeep(config, self._ledger, self._hours, self._commands)

@@ -293,7 +293,7 @@ class Ledger:
         return text
 
     def _external(self, fill: Execution, signal: str) -> None:
-        position_id = exit_id(fill.execution_id, EXTERNAL, len(self._lives))
+        position_id = exit_id(fill.execution_id, EXTERNAL, fill.at_ns)
         life = Life(
             position_id=position_id,
             strategy=EXTERNAL,

@@ -1,19 +1,22 @@
 """Whether what risk depends on is proven good: upstream services and the order link.
 
-Rule 1: nothing proven is not ready; only upstream samples may be absent, for playback sends none.
+Rule 1: nothing proven is not ready; playback alone is taken as ready before its first sample, for
+        it sends none.
 Rule 2: the link counts as good from RECONCILED until anything else is said of it.
 """
 
 from services.domain.messages.control import Upstreams
+from services.domain.messages.market import TimeMode
 from services.domain.messages.orders import LinkState, LinkStatus
 
 
 class Readiness:
     """The last word on every upstream."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, mode: TimeMode) -> None:
         self._account = account
-        self._upstreams: tuple[str, ...] = ()
+        unproven: tuple[str, ...] = ("upstreams have not been sampled yet",)
+        self._upstreams = unproven if mode is TimeMode.LIVE else ()
         self._link = "order link to NinjaTrader has not reported yet"
 
     @property

@@ -1,0 +1,121 @@
+"""Recovery: a journal folded up to any point goes on exactly as if nothing had happened."""
+
+import random
+from typing import TypeVar
+
+import pytest
+
+from services.domain.messages.control import Kill, Resume, Upstreams
+from services.domain.messages.orders import OrderRole
+from services.domain.messages.risk import (
+    BarSettled,
+    Decision,
+    LedgerCarry,
+    OrderCommand,
+    Position,
+    StateChanged,
+    TradingState,
+)
+from services.domain.units import NANOS_PER_SECOND, UnixNanos
+from services.risk.gate import Gate
+from services.runtime.machine import Folding, Machine
+from tests.support.risk_builder import (
+    Desk,
+    at,
+    calendar,
+    candidate,
+    config,
+    decision_on,
+    manifest,
+    only,
+    ready_desk,
+    replayed,
+)
+from tests.support.risk_day import RandomDay
+
+T = TypeVar("T")
+LIMITS = config(size_max=3, max_order_quantity=3, daily_loss_usd=150.0, trades_per_day=30)
+
+
+def test_gate_is_a_folding_machine() -> None:
+    """The runtime picks folding by this protocol."""
+    gate: Machine = ready_desk().gate
+    assert isinstance(gate, Folding)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_fold_at_any_cut_gives_the_same_rest(seed: int) -> None:
+    """Fold inputs and outputs up to a cut, run what follows: every later output is equal."""
+    desk = Desk(LIMITS)
+    RandomDay(desk, seed).run(75)
+    assert len(only(Decision, [m for _, m, _ in desk.journal if m is not None])) > 20
+    starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
+    for cut in random.Random(seed).sample(starts, 15):
+        before, after = replayed(desk, cut)
+        assert after == before, f"seed {seed} cut {cut}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_position_per_contract_and_exits_that_only_end(seed: int) -> None:
+    """Over a bad day: never two own positions open in a contract, never two orders of one id."""
+    desk = Desk(LIMITS)
+    RandomDay(desk, seed).run(75)
+    outputs = [m for kind, m, _ in desk.journal if kind == "out" and m is not None]
+    ids = [c.command_id for c in only(OrderCommand, outputs) if c.position_id]
+    assert len(ids) == len(set(ids))
+    decided = [d.candidate_id for d in only(Decision, outputs)]
+    assert len(decided) == len(set(decided))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_carry_takes_a_desk_into_the_next_date(seed: int) -> None:
+    """A gate that begins with the carry decides the next date as the one that ran on does."""
+    desk = Desk(LIMITS)
+    RandomDay(desk, seed).run(75)
+    desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
+    desk.timer(UnixNanos(desk.now + 20 * NANOS_PER_SECOND))
+    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
+    fresh = Gate(LIMITS, manifest(), calendar())
+    fresh.fold_input(carry, desk.now)
+    follower = Desk(LIMITS, fresh)
+    follower.reports, follower.now = desk.reports, desk.now
+    del desk.journal[:]
+    for each in (desk, follower):
+        RandomDay(each, seed + 100, "2026-02-09").run(30, "09:31")
+    for kind in (Decision, OrderCommand, BarSettled):
+        assert _given(follower, kind) == _given(desk, kind)
+    assert follower.gate.status() == desk.gate.status()
+
+
+def _given(desk: Desk, kind: type[T]) -> list[T]:
+    return only(kind, [m for role, m, _ in desk.journal if role == "out" and m is not None])
+
+
+def test_kill_kept_by_the_shell_counts_after_the_fold() -> None:
+    """The journal ends with a resume; a kill left behind later still stops the desk."""
+    kill = Kill(operator="ann", reason="left behind", flatten=False, at_ns=at("10:00"))
+    gate = Gate(config(), manifest(), calendar(), kill)
+    gate.fold_input(Resume(operator="bob", reason="old", at_ns=at("09:40")), at("09:40"))
+    desk = Desk(gate=gate)
+    assert only(StateChanged, desk.link())[0].state is TradingState.KILLED
+    wanted = candidate("fade", at("10:31"))
+    assert decision_on(wanted, desk.minute("10:31", wanted)).code == "KILLED"
+
+
+def test_week_is_summed_over_dates_and_begins_anew() -> None:
+    """Friday's realised profit is in Friday's week, not in Monday's."""
+    desk = ready_desk()
+    entry = desk.enter("fade", "10:00")
+    desk.send(desk.fill(entry, entry.target or 0, role=OrderRole.TARGET))
+    friday = desk.gate.status()
+    assert friday.week_realised == friday.realised > 0
+    desk.minute("10:31", date="2026-02-09")
+    assert desk.gate.status().week_realised == desk.gate.status().realised == 0
+
+
+def test_open_positions_are_said_anew_on_a_new_date() -> None:
+    """Readers that begin with the new date's journal learn of what is open."""
+    desk = ready_desk()
+    entry = desk.enter("fade", "10:00")
+    outputs = desk.minute("09:31", date="2026-02-09")
+    assert only(Position, outputs)[0].position_id == entry.position_id

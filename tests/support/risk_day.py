@@ -1,0 +1,170 @@
+"""A random day for risk: strategies that ask; a client that answers, fills, refuses, is silent.
+
+Everything comes from one seed. The day is bad on purpose: fills that cannot be, silence, links that
+break, kills and resumes; what matters is that the journal it leaves is lived through again.
+"""
+
+import random
+from typing import Final
+
+from services.domain.messages.control import Halt, Kill, Resume, Upstreams
+from services.domain.messages.orders import AckStatus, LinkState, OrderRole, OrderStatus
+from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
+from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
+from tests.support.risk_builder import (
+    CLOSE,
+    DATE,
+    ES,
+    NQ,
+    SIGNALS,
+    YM,
+    Desk,
+    adjustment,
+    at,
+    candidate,
+    evaluated,
+    only,
+    stamp,
+    update,
+)
+
+_ENTRIES: Final = (Action.ENTER_LONG, Action.ENTER_SHORT)
+
+
+class RandomDay:
+    """Drives a desk through a day; what follows goes by the seed and by what the desk answers."""
+
+    def __init__(self, desk: Desk, seed: int, date: str = DATE) -> None:
+        self._desk = desk
+        self._random = random.Random(seed)
+        self._date = date
+        self._commands: list[OrderCommand] = []
+        self._entries: dict[str, OrderCommand] = {}
+        self._open: dict[str, Position] = {}
+        self._price = int(CLOSE)
+
+    def run(self, minutes: int, first: str = "15:00") -> None:
+        """Live through some minutes from a clock on."""
+        self._hear(self._desk.link())
+        for index in range(minutes):
+            self._minute(UnixNanos(at(first, self._date) + index * NANOS_PER_MINUTE))
+
+    def _minute(self, close_ns: UnixNanos) -> None:
+        self._price += self._random.randint(-40, 40)
+        self._client()
+        self._trouble()
+        messages: list[Message] = []
+        for contract in (NQ, ES, YM):
+            reading = update(contract, close_ns, close=Ticks(self._price), trade_date=self._date)
+            messages.append(reading)
+        promised = self._desk.reports + self._random.choice((0, 0, 0, 1))
+        closed = stamp(close_ns, trade_date=self._date, report_sequence=promised)
+        answers = [self._answer(name, close_ns) for name in SIGNALS if self._random.random() < 0.9]
+        rest: list[Message] = [closed, *answers]
+        self._random.shuffle(rest)
+        for message in (*messages, *rest):
+            self._hear(self._desk.send(message, now=close_ns))
+            if self._random.random() < 0.2:
+                self._client()
+        self._hear(self._desk.timer(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6)))
+
+    def _answer(self, name: str, close_ns: UnixNanos) -> Evaluated:
+        said = []
+        if self._random.random() < 0.4:
+            sign = self._random.choice((1, -1))
+            wanted = candidate(
+                name,
+                close_ns,
+                trade_date=self._date,
+                side=Side.LONG if sign > 0 else Side.SHORT,
+                entry=Ticks(self._price),
+                stop=Ticks(self._price - sign * self._random.randint(-2, 90)),
+                target=Ticks(self._price + sign * self._random.randint(1, 150)),
+            )
+            said.append(wanted)
+        wishes = [
+            adjustment(
+                name,
+                position.position_id,
+                self._random.choice(list(AdjustmentKind)),
+                self._price + self._random.randint(-30, 30),
+            )
+            for position in self._open.values()
+            if position.strategy == name and self._random.random() < 0.3
+        ]
+        return evaluated(name, close_ns, *said, *wishes, date=self._date)
+
+    def _client(self) -> None:
+        waiting, self._commands = self._commands, []
+        for command in waiting:
+            fate = self._random.random()
+            if fate < 0.1:
+                continue
+            status = AckStatus.ACCEPTED if fate < 0.85 else self._random.choice(list(AckStatus))
+            self._hear(self._desk.send(self._desk.ack(command, status)))
+            if command.action in _ENTRIES and status is AckStatus.ACCEPTED:
+                self._fill_entry(command)
+            elif command.action in (Action.EXIT, Action.CANCEL, Action.FLATTEN):
+                self._exit(command)
+        for position in list(self._open.values()):
+            if position.quantity and self._random.random() < 0.1:
+                self._leg(position)
+
+    def _fill_entry(self, command: OrderCommand) -> None:
+        quantity = Contracts(self._random.randint(1, command.quantity))
+        self._hear(self._desk.send(self._desk.fill(command, self._price, quantity=quantity)))
+        if quantity < command.quantity or self._random.random() < 0.1:
+            end = self._random.choice((OrderStatus.CANCELLED, OrderStatus.WORKING))
+            self._hear(self._desk.send(self._desk.order(command, end, filled=quantity)))
+
+    def _exit(self, command: OrderCommand) -> None:
+        position = self._open.get(command.position_id)
+        if position is None or not position.quantity:
+            dead = self._desk.order(command, OrderStatus.CANCELLED)
+            self._hear(self._desk.send(dead))
+        elif self._random.random() < 0.2:
+            dead = self._desk.order(command, OrderStatus.REJECTED, role=OrderRole.EXIT)
+            self._hear(self._desk.send(dead))
+        else:
+            self._leg(position, OrderRole.EXIT)
+
+    def _leg(self, position: Position, role: OrderRole | None = None) -> None:
+        entry = self._entries.get(position.position_id)
+        if entry is None:
+            return
+        excess = 1 if self._random.random() < 0.05 else 0
+        fill = self._desk.fill(
+            entry,
+            self._price,
+            role=role or self._random.choice((OrderRole.STOP, OrderRole.TARGET)),
+            quantity=Contracts(self._random.randint(1, position.quantity) + excess),
+        )
+        self._hear(self._desk.send(fill))
+
+    def _trouble(self) -> None:
+        if self._random.random() > 0.2:
+            return
+        now = self._desk.now
+        ready = self._random.random() < 0.7
+        link = self._random.choice((LinkState.DOWN, LinkState.RECONCILED, LinkState.RECONCILED))
+        self._hear(self._desk.link(link))
+        troubles: list[Message] = [
+            Upstreams(ready=ready, reasons=(), at_ns=now),
+            Halt(service="state", reason="drill", at_ns=now),
+            Kill(operator="ann", reason="drill", flatten=ready, at_ns=now),
+            Resume(operator="ann", reason="over", at_ns=now),
+            Resume(operator="ann", reason="over", at_ns=now),
+        ]
+        self._hear(self._desk.send(self._random.choice(troubles)))
+
+    def _hear(self, outputs: list[Message]) -> None:
+        for command in only(OrderCommand, outputs):
+            self._commands.append(command)
+            if command.action in _ENTRIES:
+                self._entries[command.command_id] = command
+        for position in only(Position, outputs):
+            self._open[position.position_id] = position
+            if position.state is PositionState.CLOSED:
+                del self._open[position.position_id]
