@@ -22,7 +22,7 @@ from services.runtime.journal import (
     journal_dates,
     read_records,
 )
-from tests.support.streams import WALL, clock, fill, kept, opened, output
+from tests.support.streams import clock, fill, kept, opened, output
 
 DATE = "2026-02-06"
 WRITER = Path(__file__).resolve().parents[1] / "support" / "journal_writer.py"
@@ -154,7 +154,7 @@ def test_every_damaged_column_is_found(tmp_path: Path) -> None:
 
 
 def test_a_flipped_byte_never_changes_what_is_read(tmp_path: Path) -> None:
-    """Flip single bytes over the whole file: the same records come back, or the start is refused."""
+    """Single flipped bytes, over the whole file: the same records come back, or a refusal."""
     _rolled(tmp_path / "whole", records=6).close()
     whole = kept(tmp_path / "whole")
     raw = (tmp_path / "whole" / f"{DATE}.sqlite").read_bytes()

@@ -1,0 +1,410 @@
+"""One contract for both buses: they may lose, and what was lost comes back from the journal.
+
+Every test runs over memory and over real ZeroMQ sockets with the real replay server; the publisher
+commits to a real journal before it publishes, as Bus rule 1 says.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import zmq
+
+from services.domain.messages.union import Message
+from services.runtime.bus import (
+    FROM_DATE_START,
+    PAGE_MAX,
+    RECEIVE_MAX,
+    Bus,
+    Delivery,
+    Envelope,
+    ReplayPage,
+)
+from services.runtime.inbox import Inbox
+from services.runtime.journal import Cursor, Journal, Record, Role
+from services.runtime.memory_bus import MemoryHub
+from services.runtime.replay import JournalReader
+from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
+from tests.support.streams import WALL, clock, opened, sequences
+
+Context = zmq.Context[zmq.Socket[bytes]]
+_PATIENCE_S = 10.0
+_PROBE = 1_000_000_000
+"""Sequence of a frame that only shows that a subscriber is connected."""
+
+
+class Rig(Protocol):
+    """A publisher with its journal, and consumers that join when a test says so."""
+
+    journal: Journal
+    publisher: Bus
+    refused: list[str]
+
+    def join(self, *streams: str) -> Bus:
+        """A consumer of these streams, connected."""
+        ...
+
+
+class MemoryRig:
+    """Both ends in one process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hub = MemoryHub()
+        self.journal = opened(folder)
+        self.publisher: Bus = self.hub.endpoint(())
+        self.refused: list[str] = []
+        self._reader = JournalReader(folder)
+        for stream in ("market", "candidate.a", "candidate.ab"):
+            self.hub.serve(stream, self._reader)
+
+    def join(self, *streams: str) -> Bus:
+        """A consumer; nothing to wait for."""
+        return self.hub.endpoint(streams)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._reader.close()
+        self.journal.close()
+
+
+class ZmqRig:
+    """Real sockets on free ports of the loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        self._context: Context = zmq.Context()
+        self.journal = opened(folder)
+        self.refused: list[str] = []
+        self.publisher: Bus = self._bus(_port(), peers=(), streams=())
+        self._peers = [
+            Peer(name=name, publish=self.endpoint, replay=_port()) for name in ("ingest", "a", "ab")
+        ]
+        self._servers = [self._server(peer.replay, folder) for peer in self._peers]
+        self._joined: list[Bus] = []
+
+    def _bus(self, bind: str, peers: Sequence[Peer], streams: Sequence[str]) -> ZmqBus:
+        self.endpoint = bind
+        return ZmqBus(
+            self._context,
+            bind=bind,
+            peers=peers,
+            streams=streams,
+            on_refused=self.refused.append,
+        )
+
+    def _server(self, bind: str, folder: Path) -> ReplayServer:
+        server = ReplayServer(
+            self._context, bind=bind, folder=folder, on_refused=self.refused.append
+        )
+        server.start()
+        return server
+
+    def join(self, *streams: str) -> Bus:
+        """A consumer; a probe on every stream proves that its subscriptions have arrived."""
+        endpoint = self.endpoint
+        bus = self._bus(_port(), self._peers[: 1 if streams == ("market",) else 3], streams)
+        self.endpoint = endpoint
+        self._joined.append(bus)
+        waiting = set(streams)
+        end = time.monotonic() + _PATIENCE_S
+        while waiting:
+            assert time.monotonic() < end, f"no connection for {waiting}"
+            for stream in streams:
+                self.publisher.publish(Envelope(stream, 1, _PROBE, WALL, clock(0)))
+            waiting -= {d.stream for d in bus.receive(0.05)}
+        while bus.receive(0.05):
+            pass
+        return bus
+
+    def close(self) -> None:
+        """Close sockets, threads and files."""
+        for bus in (self.publisher, *self._joined):
+            bus.close()
+        for server in self._servers:
+            server.close()
+        self._context.destroy(linger=0)
+        self.journal.close()
+
+
+@pytest.fixture(params=["memory", "zmq"])
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """A publisher over either bus."""
+    made = MemoryRig(tmp_path) if request.param == "memory" else ZmqRig(tmp_path)
+    yield made
+    made.close()
+
+
+def _port() -> str:
+    with zmq.Context() as context, context.socket(zmq.PAIR) as socket:
+        port = socket.bind_to_random_port("tcp://127.0.0.1")
+    return f"tcp://127.0.0.1:{port}"
+
+
+def _say(rig: Rig, numbers: Sequence[int], *, stream: str = "market") -> None:
+    for number in numbers:
+        message = clock(number)
+        epoch = rig.journal.epoch
+        rig.journal.append(Record(Role.OUTPUT, stream, epoch, number, WALL, message))
+        rig.journal.commit()
+        rig.publisher.publish(Envelope(stream, epoch, number, WALL, message))
+
+
+def _until(bus: Bus, enough: Callable[[list[Delivery]], bool]) -> list[Delivery]:
+    got: list[Delivery] = []
+    end = time.monotonic() + _PATIENCE_S
+    while not enough(got):
+        assert time.monotonic() < end, f"only {len(got)} deliveries came"
+        got += bus.receive(0.1)
+    return got
+
+
+def _receive(bus: Bus, count: int) -> list[Delivery]:
+    return _until(bus, lambda got: len(got) >= count)
+
+
+def _page(bus: Bus, stream: str, after: int) -> ReplayPage:
+    bus.ask_replay(stream, after)
+    got = _until(bus, lambda got: any(isinstance(d, ReplayPage) for d in got))
+    return next(d for d in got if isinstance(d, ReplayPage))
+
+
+def _heal(bus: Bus, inbox: Inbox, head: int) -> list[Envelope]:
+    handed: list[Envelope] = []
+    inbox.head(head, 1)
+    end = time.monotonic() + _PATIENCE_S
+    while not inbox.synced:
+        assert time.monotonic() < end, f"stuck at {inbox.applied}"
+        if inbox.wants_replay(time.monotonic_ns()):
+            bus.ask_replay(inbox.stream, inbox.applied)
+        for delivery in bus.receive(0.1):
+            accept = inbox.accept if isinstance(delivery, ReplayPage) else inbox.offer
+            handed += accept(delivery)  # type: ignore[arg-type] - one of the two by its type
+    return handed
+
+
+def test_what_is_published_arrives_in_order_and_unaltered(rig: Rig) -> None:
+    """Order, place and message of every envelope; nothing is invented."""
+    consumer = rig.join("market")
+    _say(rig, range(1, 101))
+    got = _receive(consumer, 100)
+    assert sequences(got) == list(range(1, 101))
+    for number, delivery in enumerate(got, start=1):
+        assert isinstance(delivery, Envelope)
+        place = (delivery.stream, delivery.epoch, delivery.sent_ns)
+        assert place == ("market", rig.journal.epoch, WALL)
+        assert delivery.message == clock(number)
+    assert consumer.receive(0.05) == []
+
+
+def test_every_subscriber_gets_the_whole_stream(rig: Rig) -> None:
+    """Publishing is to all, whoever else listens."""
+    first, second = rig.join("market"), rig.join("market")
+    _receive_rest(first)
+    _say(rig, [1, 2, 3])
+    assert sequences(_receive(first, 3)) == [1, 2, 3]
+    assert sequences(_receive(second, 3)) == [1, 2, 3]
+
+
+def _receive_rest(bus: Bus) -> None:
+    while bus.receive(0.05):
+        pass
+
+
+def test_receive_is_bounded(rig: Rig) -> None:
+    """One call never gives more than RECEIVE_MAX, and the rest stays in order."""
+    consumer = rig.join("market")
+    _say(rig, range(1, 2 * RECEIVE_MAX + 11))
+    sizes: list[int] = []
+    got: list[Delivery] = []
+    end = time.monotonic() + _PATIENCE_S
+    while len(got) < 2 * RECEIVE_MAX + 10:
+        assert time.monotonic() < end
+        batch = consumer.receive(0.1)
+        sizes.append(len(batch))
+        got += batch
+    assert max(sizes) <= RECEIVE_MAX
+    assert sequences(got) == list(range(1, 2 * RECEIVE_MAX + 11))
+
+
+def test_a_subscription_is_a_whole_stream_and_no_prefix(rig: Rig) -> None:
+    """The consumer of worker `a` hears nothing of worker `ab`."""
+    consumer = rig.join("candidate.a")
+    _say(rig, [1, 2], stream="candidate.ab")
+    _say(rig, [1], stream="candidate.a")
+    got = _receive(consumer, 1)
+    assert [(d.stream, d.sequence) for d in got if isinstance(d, Envelope)] == [("candidate.a", 1)]
+    assert consumer.receive(0.05) == []
+
+
+def test_nothing_comes_to_who_did_not_subscribe(rig: Rig) -> None:
+    """A consumer of candidates hears no bars."""
+    consumer = rig.join("candidate.a")
+    _say(rig, [1, 2])
+    assert consumer.receive(0.05) == []
+
+
+def test_a_page_begins_after_what_was_asked(rig: Rig) -> None:
+    """`after` is exclusive, the head is the last committed sequence, the rows are whole."""
+    consumer = rig.join("market")
+    _say(rig, range(1, 11))
+    page = _page(consumer, "market", 7)
+    assert (page.stream, page.after, page.head) == ("market", 7, 10)
+    assert [(e.sequence, e.message) for e in page.envelopes] == [(n, clock(n)) for n in (8, 9, 10)]
+    assert {(e.stream, e.epoch, e.sent_ns) for e in page.envelopes} == {("market", 1, WALL)}
+
+
+def test_a_page_of_a_stream_that_has_nothing_is_empty(rig: Rig) -> None:
+    """A consumer that starts before its publisher said anything is answered too."""
+    consumer = rig.join("market")
+    for after in (FROM_DATE_START, 0):
+        page = _page(consumer, "market", after)
+        assert (page.after, page.head, page.envelopes) == (0, 0, ())
+
+
+def test_a_page_is_bounded_and_the_next_one_goes_on(rig: Rig) -> None:
+    """A long past comes in pages of PAGE_MAX."""
+    consumer = rig.join("market")
+    _say(rig, range(1, PAGE_MAX + 6))
+    _receive(consumer, PAGE_MAX + 5)
+    first = _page(consumer, "market", 0)
+    assert [e.sequence for e in first.envelopes] == list(range(1, PAGE_MAX + 1))
+    assert first.head == PAGE_MAX + 5
+    second = _page(consumer, "market", PAGE_MAX)
+    assert [e.sequence for e in second.envelopes] == list(range(PAGE_MAX + 1, PAGE_MAX + 6))
+
+
+def test_a_page_goes_over_two_trade_dates(rig: Rig) -> None:
+    """The past of a consumer that missed a date change is one row of sequences."""
+    consumer = rig.join("market")
+    _say(rig, range(1, 5))
+    _roll(rig, "2026-02-06", 4)
+    _say(rig, range(5, 8))
+    _roll(rig, "2026-02-09", 7)
+    _say(rig, range(8, 10))
+    assert [e.sequence for e in _page(consumer, "market", 2).envelopes] == [3, 4, 5, 6, 7, 8, 9]
+    page = _page(consumer, "market", 7)
+    assert ([e.sequence for e in page.envelopes], page.head) == ([8, 9], 9)
+
+
+def test_from_date_start_begins_with_the_date_in_force(rig: Rig) -> None:
+    """A consumer without a past is told where the newest trade date begins."""
+    consumer = rig.join("market")
+    _say(rig, range(1, 5))
+    _roll(rig, "2026-02-06", 4)
+    page = _page(consumer, "market", FROM_DATE_START)
+    assert (page.after, page.head, page.envelopes) == (4, 4, ())
+    _say(rig, range(5, 8))
+    page = _page(consumer, "market", FROM_DATE_START)
+    assert (page.after, page.head) == (4, 7)
+    assert [e.sequence for e in page.envelopes] == [5, 6, 7]
+
+
+def _roll(rig: Rig, date: str, head: int) -> None:
+    rig.journal.roll(date, {}, {"market": Cursor(rig.journal.epoch, head)}, ())
+
+
+def test_a_late_joiner_is_healed_in_order(rig: Rig) -> None:
+    """What was published before somebody joined comes by pages, then live frames go on."""
+    _say(rig, range(1, PAGE_MAX + 40))
+    consumer = rig.join("market")
+    _say(rig, range(PAGE_MAX + 40, PAGE_MAX + 50))
+    inbox = Inbox("market", FROM_DATE_START, 0)
+    handed = _heal(consumer, inbox, PAGE_MAX + 49)
+    assert sequences(handed) == list(range(1, PAGE_MAX + 50))
+
+
+@pytest.mark.parametrize("lost", [{1}, {7, 8, 9}, {20}, set(range(1, 21))], ids=str)
+def test_loss_in_memory_is_healed(tmp_path: Path, lost: set[int]) -> None:
+    """Whatever the bus loses, head, middle, tail or all, is handed on once and in order."""
+    rig = MemoryRig(tmp_path)
+    rig.hub.drop = lambda envelope: envelope.sequence in lost
+    consumer = rig.join("market")
+    _say(rig, range(1, 21))
+    handed = _heal(consumer, Inbox("market", 0, 0), 20)
+    assert sequences(handed) == list(range(1, 21))
+    rig.close()
+
+
+JUNK: tuple[tuple[bytes, ...], ...] = (
+    (b"market:junk",),
+    (b"market:a", b"b"),
+    (b"market:NQ 03-26", b"PTWR" + bytes(64), b"payload"),
+    (b"market:a", b"b", b"c", b"d"),
+    (b"market:" + b"x" * 60_000, b"", b""),
+)
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
+def test_foreign_frames_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None:
+    """A stranger on the publisher's port: each of his frames is refused, ours go on."""
+    context: Context = zmq.Context()
+    stranger = context.socket(zmq.PUB)
+    port = stranger.bind_to_random_port("tcp://127.0.0.1")
+    refused: list[str] = []
+    peer = Peer(name="ingest", publish=f"tcp://127.0.0.1:{port}", replay=_port())
+    bus = ZmqBus(context, bind=_port(), peers=[peer], streams=["market"], on_refused=refused.append)
+    end = time.monotonic() + _PATIENCE_S
+    while not refused:
+        assert time.monotonic() < end
+        stranger.send_multipart(junk)
+        assert bus.receive(0.05) == []
+    assert "expected" in refused[0] or "header says" in refused[0]
+    bus.close()
+    stranger.close(linger=0)
+    context.destroy(linger=0)
+
+
+def test_foreign_replay_requests_are_counted_and_survived(tmp_path: Path) -> None:
+    """Bytes that are no request get no answer; the next real request gets its page."""
+    rig = ZmqRig(tmp_path)
+    _say(rig, [1, 2])
+    consumer = rig.join("market")
+    with zmq.Context() as context, context.socket(zmq.DEALER) as stranger:
+        stranger.setsockopt(zmq.LINGER, 1_000)
+        stranger.connect(rig._peers[0].replay)  # noqa: SLF001 - the rig is this test's own
+        for parts in ((b"",), (b"REPLAY1", b"market"), (b"REPLAY1", b"market", b"12345678", b"")):
+            stranger.send_multipart(parts)
+        stranger.send_multipart((b"REPLAY1", b"\xff\xfe", bytes(8)))
+        assert stranger.poll(5_000), "a stream nobody has is answered with an empty page"
+    assert len(rig.refused) == 3
+    assert [e.sequence for e in _page(consumer, "market", 0).envelopes] == [1, 2]
+    rig.close()
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        (b"x",),
+        (b"PAGE1", b"market", bytes(8), bytes(8), b"x", b"y", b"z"),
+        (b"PAGE1", b"market", b"1", b"2", b"3"),
+        (b"PAGE2", b"market", bytes(8), bytes(8)),
+    ],
+    ids=range(4),
+)
+def test_foreign_pages_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None:
+    """A stranger behind the replay port: his page is refused, the loop goes on."""
+    context: Context = zmq.Context()
+    stranger = context.socket(zmq.ROUTER)
+    port = stranger.bind_to_random_port("tcp://127.0.0.1")
+    refused: list[str] = []
+    peer = Peer(name="ingest", publish=_port(), replay=f"tcp://127.0.0.1:{port}")
+    bus = ZmqBus(context, bind=_port(), peers=[peer], streams=["market"], on_refused=refused.append)
+    bus.ask_replay("market", 0)
+    identity = stranger.recv_multipart()[0]
+    stranger.send_multipart((identity, *junk))
+    end = time.monotonic() + _PATIENCE_S
+    while not refused:
+        assert time.monotonic() < end
+        assert bus.receive(0.05) == []
+    bus.close()
+    stranger.close(linger=0)
+    context.destroy(linger=0)
+
+
+def test_a_message_without_contract_has_its_type_as_topic_detail() -> None:
+    """The part behind the colon is for people; subscriptions go by the part before it."""
+    from services.runtime.bus import topic_of
+
+    message: Message = clock(1)
+    assert topic_of(Envelope("market", 1, 1, WALL, message)) == "market:Clock"
