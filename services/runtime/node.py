@@ -64,6 +64,9 @@ class Node:
         self._date = journal.date if journal else FIRST_DATE
         inputs = journal.cursors(Role.INPUT) if journal else {}
         outputs = journal.cursors(Role.OUTPUT) if journal else {}
+        # What lies in the journal: an inbox has handed on a whole page before its first message
+        # is journalled, and a date must not begin behind messages that a crash would lose.
+        self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
         self.outlet = Outlet(config.name, epoch, outputs, encodes=journal is not None)
         first = Cursor(0, FROM_DATE_START if journal else 0)
@@ -105,6 +108,7 @@ class Node:
         inbox = self.inboxes.get(record.stream)
         if inbox is not None and record.role is Role.INPUT:
             inbox.recovered(record.sequence, record.epoch)
+            self._inputs[record.stream] = Cursor(record.epoch, record.sequence)
 
     def _fold(self, machine: Folding, record: Record) -> None:
         now = UnixNanos(record.at)
@@ -159,9 +163,9 @@ class Node:
         message = envelope.message
         stamp = stamp_of(message)
         if stamp is not None:
-            self._roll_to(stamp)
             if self.config.fires_early:
                 self._fire(before=stamp)
+            self._roll_to(stamp)
         now = self.clock.observe(stamp)
         self.handled += 1
         if self.journal is not None:
@@ -176,6 +180,8 @@ class Node:
                     envelope.payload,
                 )
             )
+            if envelope.stream in self.inboxes:
+                self._inputs[envelope.stream] = Cursor(envelope.epoch, envelope.sequence)
         self._outputs(self.machine.on_message(message, now), call)
 
     def _outputs(self, messages: Iterable[Message], call: object | None) -> None:
@@ -230,13 +236,8 @@ class Node:
         if self.journal is None:
             return
         self.flush()
-        inputs = {
-            s: Cursor(i.epoch, i.applied)
-            for s, i in self.inboxes.items()
-            if i.applied != FROM_DATE_START
-        }
         outputs = {s: Cursor(self.outlet.epoch, n) for s, n in self.outlet.heads.items()}
-        self.journal.roll(date, inputs, outputs, carries)
+        self.journal.roll(date, self._inputs, outputs, carries)
 
     # -- life -------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from services.runtime.bus import (
     Delivery,
     Envelope,
     ReplayPage,
+    topic_of,
 )
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Journal, Record, Role
@@ -178,8 +179,10 @@ def _heal(bus: Bus, inbox: Inbox, head: int) -> list[Envelope]:
         if inbox.wants_replay(time.monotonic_ns()):
             bus.ask_replay(inbox.stream, inbox.applied)
         for delivery in bus.receive(0.1):
-            accept = inbox.accept if isinstance(delivery, ReplayPage) else inbox.offer
-            handed += accept(delivery)  # type: ignore[arg-type] - one of the two by its type
+            if isinstance(delivery, ReplayPage):
+                handed += inbox.accept(delivery)
+            else:
+                handed += inbox.offer(delivery)
     return handed
 
 
@@ -404,7 +407,5 @@ def test_foreign_pages_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None:
 
 def test_a_message_without_contract_has_its_type_as_topic_detail() -> None:
     """The part behind the colon is for people; subscriptions go by the part before it."""
-    from services.runtime.bus import topic_of
-
     message: Message = clock(1)
     assert topic_of(Envelope("market", 1, 1, WALL, message)) == "market:Clock"
