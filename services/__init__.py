@@ -1,1 +1,1 @@
-"""The desk: separate services around a shared vocabulary (domain) and a shared way to live (runtime)."""
+"""The desk: separate services around a shared vocabulary (domain) and way to live (runtime)."""

@@ -1,8 +1,8 @@
 """A run as CSV files for people and spreadsheets: prices in points, money in dollars, times in UTC.
 
-`sessions.csv` one row per instrument and trade date · `bars.csv` one per bar and instrument with every
-state value · `candidates.csv` · `decisions.csv` · `orders.csv` one per command · `trades.csv` one per
-closed position. What is not computed or not warm is empty. Columns: docs/exports.md.
+`sessions.csv` one row per instrument and trade date · `bars.csv` one per bar and instrument with
+every state value · `candidates.csv` · `decisions.csv` · `orders.csv` one per command · `trades.csv`
+one per closed position. What is not computed or not warm is empty. Columns: docs/exports.md.
 """
 
 import csv
@@ -24,9 +24,12 @@ from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD
 
 _PRICES: Final = frozenset(
-    "open high low close prior_high prior_low prior_close rth_open vwap_eth vwap_eth_sigma vwap_rth"
-    " vwap_rth_sigma ema20 ema50 ema200 atr14_1m atr14_5m atr14_d ib_range_median20".split()
-)
+    {
+        "open", "high", "low", "close", "prior_high", "prior_low", "prior_close", "rth_open",
+        "vwap_eth", "vwap_eth_sigma", "vwap_rth", "vwap_rth_sigma", "ema20", "ema50", "ema200",
+        "atr14_1m", "atr14_5m", "atr14_d", "ib_range_median20",
+    }
+)  # fmt: skip
 """Fields of a SessionUpdate that are in ticks and leave in points."""
 _RANGES: Final = ("or15", "eor30", "ib", "overnight", "asia", "london", "premarket", "rth")
 _SKIPPED: Final = frozenset({"contract", "close_ns", "trade_date", *_RANGES})
@@ -43,7 +46,8 @@ BAR_COLUMNS: Final = (
 )  # fmt: skip
 CANDIDATE_COLUMNS: Final = (
     "candidate_id", "close_utc", "trade_date", "strategy", "model", "instrument", "contract",
-    "order_contract", "side", "entry", "stop", "target", "confidence", "score", "reason", "features",
+    "order_contract", "side", "entry", "stop", "target", "confidence", "score", "reason",
+    "features",
 )  # fmt: skip
 DECISION_COLUMNS: Final = (
     "candidate_id", "close_utc", "trade_date", "strategy", "verdict", "code", "text", "quantity",
@@ -225,7 +229,8 @@ class Exporter:
         average = order.paid / order.filled if order.filled else None
         self._order_table.row(
             c.command_id, _utc(c.created_ns), _utc(c.expires_ns), c.account, c.contract,
-            c.action.name, c.strategy, c.position_id, c.quantity, _pt(c.contract, c.entry_reference),
+            c.action.name, c.strategy, c.position_id, c.quantity,
+            _pt(c.contract, c.entry_reference),
             _pt(c.contract, c.stop), _pt(c.contract, c.target), c.code, order.answer, order.status,
             order.filled, _pt(c.contract, average), order.text,
         )  # fmt: skip
@@ -237,7 +242,8 @@ class Exporter:
         name = p.order_contract
         self._trades.row(
             p.position_id, p.trade_date, p.strategy, p.contract, name, p.side.name, p.entered,
-            _utc(p.signal_ns), _utc(p.entry_ns), _pt(name, p.entry_price), _pt(name, p.initial_stop),
+            _utc(p.signal_ns), _utc(p.entry_ns), _pt(name, p.entry_price),
+            _pt(name, p.initial_stop),
             _pt(name, p.target), _utc(p.exit_ns), _pt(name, p.exit_price), p.exit_code,
             to_points(name, sign * (p.exit_price - p.entry_price)),
             p.commissions / MICROS_PER_USD, p.realised / MICROS_PER_USD,

@@ -1,4 +1,4 @@
-"""Every machine of the desk in one process on MemoryBus: the same nodes, the same clock, no journal.
+"""Every machine of the desk in one process on MemoryBus: same nodes, same clock, no journal.
 
 Used by `replay --in-process`, by tests and by the throughput benchmark. One thread; a message is
 followed from the client to the client by running the nodes in the order of the flow until none of
@@ -20,10 +20,7 @@ from services.nt_twin.client import TwinClient
 from services.orders.shell import SPEC as ORDERS
 from services.risk.shell import SPEC as RISK
 from services.runtime.bus import Envelope
-from services.runtime.config import Folder
-from services.runtime.memory_bus import MemoryHub
-from services.runtime.node import Node
-from services.runtime.service import (
+from services.runtime.compose import (
     Parts,
     ServiceSpec,
     build_node,
@@ -31,6 +28,9 @@ from services.runtime.service import (
     streams_of,
     workers_of,
 )
+from services.runtime.config import Folder
+from services.runtime.memory_bus import MemoryHub
+from services.runtime.node import Node
 from services.state.shell import SPEC as STATE
 from services.strategies.shell import SPEC as STRATEGIES
 

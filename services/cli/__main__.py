@@ -1,6 +1,5 @@
 """The trader's command line: `pitwire COMMAND` or `python -m services.cli COMMAND`."""
 
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -138,4 +137,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,7 +1,7 @@
 """`pitwire explain DATE [TIME]`: why there was, or was not, a trade. Read from the run's journals.
 
-Without a time: the session, then every stretch of the day with the reason why there was no trade, and
-every candidate with what became of it. With a time: that one stamp from reading to fill.
+Without a time: the session, then every stretch of the day with the reason why there was no trade,
+and every candidate with what became of it. With a time: that one stamp from reading to fill.
 """
 
 import re
@@ -91,7 +91,9 @@ def _day(console: Console, messages: list[Message]) -> None:
     for message in messages:
         if isinstance(message, FeedFault):
             blocked = ", entries stop for the session" if message.blocks_entries else ""
-            console.print(f"feed {et_text(message.at_ns)} {message.kind.name}: {message.text}{blocked}")
+            console.print(
+                f"feed {et_text(message.at_ns)} {message.kind.name}: {message.text}{blocked}"
+            )
         elif isinstance(message, StateChanged):
             console.print(f"desk {et_text(message.at_ns)} {message.state.name}: {message.reason}")
     console.print(_stretches(messages))
@@ -154,7 +156,9 @@ def _lines(message: Message, *, brief: bool) -> list[str]:
         case OrderCommand():
             return [_command(message)]
         case CommandAck():
-            return [f"NinjaTrader: {message.status.name} {message.command_id} {message.text}".rstrip()]
+            return [
+                f"NinjaTrader: {message.status.name} {message.command_id} {message.text}".rstrip()
+            ]
         case Execution():
             price = points_text(message.contract, message.price)
             return [
@@ -180,7 +184,9 @@ def _lines(message: Message, *, brief: bool) -> list[str]:
 def _evaluated(message: Evaluated) -> list[str]:
     lines = []
     if message.no_trade is not None:
-        lines.append(f"{message.strategy}: no trade, {message.no_trade.code}: {message.no_trade.text}")
+        lines.append(
+            f"{message.strategy}: no trade, {message.no_trade.code}: {message.no_trade.text}"
+        )
     for c in message.candidates:
         entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
         lines.append(

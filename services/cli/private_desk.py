@@ -59,7 +59,7 @@ def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Gro
         root = contracts.parse(name).root
         if root in by_root and by_root[root] != name:
             raise ConfigError(
-                f"files hold {by_root[root]} and {name}, expected one contract month per root in a run"
+                f"files hold {by_root[root]} and {name}, expected one contract month per root"
             )
         by_root[root] = name
     groups = []

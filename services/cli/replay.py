@@ -1,7 +1,7 @@
 """`pitwire replay`: the twin plays files against a private desk, in lock-step.
 
-Separate processes by default; `--in-process` the same machines on MemoryBus. Either way the run gets
-its own folder: configuration, journals or messages, logs.
+Separate processes by default; `--in-process` the same machines on MemoryBus. Either way the run
+gets its own folder: configuration, journals, logs.
 """
 
 import hashlib
@@ -19,8 +19,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from services.backtest import wiring
 from services.backtest.export import Exporter
 from services.cli import private_desk
-from services.cli.supervisor import LiveProbe, Supervisor
 from services.cli.summary import Summary
+from services.cli.supervisor import LiveProbe, Supervisor
 from services.domain.calendar import Calendar, et_text
 from services.domain.errors import ConfigError, FeedLostError
 from services.domain.manifest import Manifest
@@ -30,10 +30,10 @@ from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
 from services.nt_twin.source import Stamp
+from services.runtime.compose import workers_of
 from services.runtime.config import Folder
 from services.runtime.journal import Role, journal_dates, read_records
 from services.runtime.node import journal_folder
-from services.runtime.service import workers_of
 
 _SILENCE_S = 60.0
 """How long the desk may say nothing; a killed service is back well within it."""
@@ -146,7 +146,9 @@ def processes(
 
         link.run(step, stop.is_set)
     except FeedLostError as error:
-        raise FeedLostError(f"{error}; {'; '.join(supervisor.notes) or 'no service ended'}") from error
+        raise FeedLostError(
+            f"{error}; {'; '.join(supervisor.notes) or 'no service ended'}"
+        ) from error
     finally:
         if link is not None:
             link.close()

@@ -10,9 +10,9 @@ from rich.table import Table
 from services.cli.http import get
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
+from services.runtime.compose import workers_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
-from services.runtime.service import workers_of
 
 
 def run(config: Path) -> int:

@@ -1,6 +1,7 @@
 """What a run came to: sessions, decisions by reason, trades, profit and loss, for people."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.table import Table
@@ -31,34 +32,41 @@ class Summary:
         self._trades: dict[str, Position] = {}
         self._faults: Counter[tuple[str, str]] = Counter()
         self._states: list[StateChanged] = []
+        self._take: dict[type, Callable[..., None]] = {
+            SessionUpdate: self._update,
+            Evaluated: self._evaluated,
+            Decision: self._decisions.append,
+            Position: self._position,
+            FeedFault: self._fault,
+            StateChanged: self._states.append,
+        }
 
     def take(self, message: Message) -> None:
         """Take note of what matters to a person."""
-        match message:
-            case SessionUpdate():
-                key = (message.trade_date, message.contract)
-                self._bars[key] += 1
-                if message.minute_of_rth is not None or key not in self._days:
-                    self._days[key] = message
-                if message.degraded:
-                    seen = self._degraded.setdefault(key, {})
-                    seen.update(dict.fromkeys(message.degraded))
-            case Evaluated():
-                for candidate in message.candidates:
-                    self._candidates[candidate.candidate_id] = candidate
-                if message.no_trade is not None:
-                    counts = self._no_trade.setdefault(message.strategy, Counter())
-                    counts[message.no_trade.code] += 1
-            case Decision():
-                self._decisions.append(message)
-            case Position():
-                self._trades[message.position_id] = message
-            case FeedFault():
-                self._faults[message.contract, message.kind.name] += 1
-            case StateChanged():
-                self._states.append(message)
-            case _:
-                pass
+        take = self._take.get(type(message))
+        if take is not None:
+            take(message)
+
+    def _update(self, update: SessionUpdate) -> None:
+        key = (update.trade_date, update.contract)
+        self._bars[key] += 1
+        if update.minute_of_rth is not None or key not in self._days:
+            self._days[key] = update
+        if update.degraded:
+            self._degraded.setdefault(key, {}).update(dict.fromkeys(update.degraded))
+
+    def _evaluated(self, evaluated: Evaluated) -> None:
+        for candidate in evaluated.candidates:
+            self._candidates[candidate.candidate_id] = candidate
+        if evaluated.no_trade is not None:
+            counts = self._no_trade.setdefault(evaluated.strategy, Counter())
+            counts[evaluated.no_trade.code] += 1
+
+    def _position(self, position: Position) -> None:
+        self._trades[position.position_id] = position
+
+    def _fault(self, fault: FeedFault) -> None:
+        self._faults[fault.contract, fault.kind.name] += 1
 
     def show(self, console: Console) -> None:
         """Print the tables."""
@@ -67,6 +75,9 @@ class Summary:
             console.print(reasons)
         for (contract, kind), count in sorted(self._faults.items()):
             console.print(f"feed: {contract or 'no contract'}: {count} × {kind}")
+        for state in self._states:
+            if state.reason:
+                console.print(f"desk {et_text(state.at_ns)} {state.state.name}: {state.reason}")
         console.print(self._why_not())
         console.print(self._decided())
         console.print(self._traded())

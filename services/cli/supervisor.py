@@ -1,7 +1,7 @@
 """All services of a desk as child processes: started, watched, restarted, stopped in order.
 
-Rule 1: a child that dies by a fault or a signal is started again, at most three times in five minutes
-        (spec F75); one that refuses its configuration (exit 2) ends the whole start.
+Rule 1: a child that dies by a fault or a signal is started again, at most three times in five
+        minutes (spec F75); one that refuses its configuration (exit 2) ends the whole start.
 Rule 2: children are their own process group: Ctrl-C reaches the supervisor, which stops them in the
         order of the flow, so that nothing is produced that nobody takes any more.
 """
@@ -19,7 +19,7 @@ import msgspec
 
 from services.domain.errors import SystemFaultError
 from services.domain.manifest import Manifest
-from services.runtime.service import workers_of
+from services.runtime.compose import workers_of
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -67,7 +67,7 @@ class Supervisor:
         child.starts.append(time.monotonic())
         log = (self._log_dir / f"{child.name}.log").open("ab")
         service, *rest = child.arguments
-        child.process = subprocess.Popen(
+        child.process = subprocess.Popen(  # noqa: S603 - our own services, our own arguments
             [sys.executable, "-m", f"services.{service}", *rest],
             stdout=log,
             stderr=log,
@@ -101,7 +101,9 @@ class Supervisor:
             recent = [t for t in child.starts if time.monotonic() - t < _RESTART_WINDOW_S]
             if len(recent) > _RESTARTS_MAX:
                 child.down = True
-                self.notes.append(f"{child.name} stays down after {len(recent)} starts: see its log")
+                self.notes.append(
+                    f"{child.name} stays down after {len(recent)} starts: see its log"
+                )
                 continue
             self.notes.append(f"{child.name} ended with {code}, started again")
             self._start(child)

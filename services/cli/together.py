@@ -1,7 +1,7 @@
 """`up --colocate`: every machine in one process on MemoryBus, with journals, gRPC doors and ports.
 
-The same shells as in separate processes, turned one after the other by one loop; for a small box, and
-for the shortest way from bar to command.
+The same shells as in separate processes, turned one after the other by one loop; for a small box,
+and for the shortest way from bar to command.
 """
 
 import time
@@ -10,10 +10,19 @@ from pathlib import Path
 import zmq
 
 from services.domain.manifest import Manifest
+from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
 from services.ingest.shell import SPEC as INGEST
 from services.orders.shell import SPEC as ORDERS
 from services.risk.shell import SPEC as RISK
+from services.runtime.compose import (
+    Parts,
+    ServiceSpec,
+    build_shell,
+    calendar_of,
+    streams_of,
+    workers_of,
+)
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.handover import Handover
@@ -25,16 +34,7 @@ from services.runtime.metrics import Metrics
 from services.runtime.node import journal_folder
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.replay import JournalReader
-from services.runtime.service import (
-    Parts,
-    ServiceSpec,
-    begin,
-    build_shell,
-    calendar_of,
-    on_stop_signals,
-    streams_of,
-    workers_of,
-)
+from services.runtime.service import begin, guarded, on_stop_signals
 from services.runtime.shell import Shell
 from services.state.shell import SPEC as STATE
 from services.strategies.shell import SPEC as STRATEGIES
@@ -85,8 +85,6 @@ class Together:
 
     def _published(self, name: str) -> tuple[str, ...]:
         """Durable streams of a service."""
-        from services.domain.topics import TOPICS, TopicClass
-
         own = dict.fromkeys(
             row.stream
             for row in TOPICS
@@ -97,36 +95,27 @@ class Together:
     def run(self) -> int:
         """Turn until asked to stop; gives the exit code."""
         on_stop_signals(self._stop)
-        shell = self._shells[0]
-        try:
-            for health in self._healths:
-                health.start()
+        code = guarded(self._serve, self._log, self._shells[0].halt)
+        self._log.info("stopped", code=code)
+        for shell in self._shells:
+            shell.close()
+        self._context.destroy(linger=200)
+        return code
+
+    def _serve(self) -> None:
+        for health in self._healths:
+            health.start()
+        for shell in self._shells:
+            begin(shell, self._log)
+        while not self._asked:
+            busy = False
             for shell in self._shells:
-                begin(shell, self._log)
-            while not self._asked:
-                busy = False
-                for shell in self._shells:
-                    busy |= shell.turn(0.0)
-                if not busy:
-                    self._wait()
-        except Exception as error:  # noqa: BLE001 - last words of the one process, then end
-            self._log.exception("service_failed", failed=shell.name)
-            shell.halt(f"{type(error).__name__}: {error}")
-            self._close()
-            return 1
-        self._log.info("stopped")
-        self._close()
-        return 0
+                busy |= shell.turn(0.0)
+            if not busy:
+                self._wait()
 
     def _wait(self) -> None:
         self._poller.poll(round(1000 * min(shell.timeout_s() for shell in self._shells)))
 
     def _stop(self) -> None:
         self._asked = True
-
-    def _close(self) -> None:
-        for shell in self._shells:
-            shell.close()
-        self._context.destroy(linger=200)
-
-

@@ -31,8 +31,8 @@ def run(config: Path, *, colocate: bool) -> int:
         supervisor.wait_live(LiveProbe(manifest))
         feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
         console.print(
-            f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}: NinjaTrader's feed at"
-            f" {feed}, its orders at {orders}; logs in {log_dir}; Ctrl-C stops in order"
+            f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}: NinjaTrader's feed"
+            f" at {feed}, its orders at {orders}; logs in {log_dir}; Ctrl-C stops in order"
         )
         while not stop.wait(_WATCH_S):
             supervisor.watch()

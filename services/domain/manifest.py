@@ -46,7 +46,6 @@ class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     """Signal contract."""
     priority: int
     """Lower wins (spec C.0: the order of the customer's document)."""
-    version: str = "1"
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,8 +5,8 @@ from typing import Final
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.ingest.config import IngestConfig
 from services.ingest.gateway import Gateway
+from services.runtime.compose import Parts, ServiceSpec
 from services.runtime.grpc_edge import GrpcService
-from services.runtime.service import Parts, ServiceSpec
 
 GATEWAY: Final = GrpcService(
     name="pitwire.market.v1.IngestGateway",

@@ -1,4 +1,4 @@
-"""The gRPC shell of the twin: carries what the client machine wants to say, brings back the answers.
+"""The gRPC shell of the twin: carries what the client machine says, brings back the answers.
 
 One outstanding unary call per lane; the command stream is read by its own thread into a queue that
 the loop empties. A broken link is told to the client machine, which says hello again.

@@ -12,9 +12,9 @@ from services.domain.messages.orders import (
 )
 from services.orders.config import OrdersConfig
 from services.orders.router import Router
+from services.runtime.compose import Parts, ServiceSpec
 from services.runtime.grpc_edge import GrpcService
 from services.runtime.journal import Sync
-from services.runtime.service import Parts, ServiceSpec
 
 ROUTER: Final = GrpcService(
     name="pitwire.orders.v1.OrderRouter",

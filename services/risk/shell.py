@@ -1,11 +1,11 @@
-"""The shell of risk: how the gate becomes a process. Its journal is synced to disk before a byte leaves."""
+"""The shell of risk: how the gate becomes a process, its journal on disk before a byte leaves."""
 
 from typing import Final
 
 from services.risk.config import RiskConfig
 from services.risk.gate import Gate
+from services.runtime.compose import Parts, ServiceSpec
 from services.runtime.journal import Sync
-from services.runtime.service import Parts, ServiceSpec
 
 
 def _build(config: RiskConfig, parts: Parts) -> Gate:

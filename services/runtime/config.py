@@ -51,7 +51,6 @@ class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str = ""
     package: str = "services.strategies.catalog"
     worker: str = "strategies"
-    version: str = "1"
 
 
 class Folder:
@@ -175,5 +174,4 @@ def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
         worker=keys.worker,
         signal=signal,
         priority=keys.priority,
-        version=keys.version,
     )

@@ -6,6 +6,7 @@ Rule: bytes that are no message of ours are refused with INVALID_ARGUMENT and co
 """
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +61,7 @@ class GrpcEdge:
         self._handover = handover
         self._on_refused = on_refused
         self._streams: dict[str, queue.Queue[Instruction | None]] = {}
+        self._lock = threading.Lock()
         self._turned = time.monotonic()
         self.heard = 0.0
         """Monotonic seconds of the last call; 0: none yet."""
@@ -112,12 +114,8 @@ class GrpcEdge:
         self._refuse_foreign(request, context)
         assert isinstance(request, CommandsRequest)
         items: queue.Queue[Instruction | None] = queue.Queue(_STREAM_QUEUE_MAX)
-        older = self._streams.get(request.client)
-        self._streams[request.client] = items
-        if older is not None:
-            older.put(None)
         context.add_callback(lambda: items.put(None))
-        self._handover.put(request)
+        self._open(request, items)
         bare = Instruction(epoch=request.epoch, client=request.client)
         while context.is_active():
             try:
@@ -129,9 +127,22 @@ class GrpcEdge:
             if item is None:
                 break
             yield item
-        if self._streams.get(request.client) is items:
-            del self._streams[request.client]
-            self._handover.put(LinkLost(client=request.client, text="command stream ended"))
+        self._ended(request.client, items)
+
+    def _open(self, request: CommandsRequest, items: "queue.Queue[Instruction | None]") -> None:
+        # One lock for both ends: the loop must hear of a new stream after the end of the old one.
+        with self._lock:
+            older = self._streams.get(request.client)
+            self._streams[request.client] = items
+            self._handover.put(request)
+        if older is not None:
+            older.put(None)
+
+    def _ended(self, client: str, items: "queue.Queue[Instruction | None]") -> None:
+        with self._lock:
+            if self._streams.get(client) is items:
+                del self._streams[client]
+                self._handover.put(LinkLost(client=client, text="command stream ended"))
 
     def send(self, message: Message, call: object | None) -> None:
         """Answer the call, or push an instruction into its client's stream."""

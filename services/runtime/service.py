@@ -11,64 +11,41 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 import structlog
 import zmq
 
-from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Kill
-from services.domain.messages.market import TimeMode
-from services.domain.topics import publisher_of, subscriptions
+from services.domain.messages.orders import LinkLost
+from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
-from services.runtime.bus import Bus
-from services.runtime.clock import MarketClock, SystemClock
+from services.runtime.compose import (
+    Parts,
+    ServiceSpec,
+    build_shell,
+    calendar_of,
+    streams_of,
+    workers_of,
+)
 from services.runtime.config import Folder
-from services.runtime.grpc_edge import GrpcEdge, GrpcService
+from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.handover import Handover
 from services.runtime.health import Health
-from services.runtime.journal import Journal, Sync
+from services.runtime.journal import Journal
 from services.runtime.log import open_log
-from services.runtime.machine import Machine
 from services.runtime.metrics import Metrics
-from services.runtime.node import Node, NodeConfig, journal_folder
+from services.runtime.node import journal_folder
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.shell import Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
-BUILD: Final = "0.1.0"
-"""Version of the code, in every heartbeat."""
 KILL_KEY: Final = "kill_request"
 """Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
 _Context = zmq.Context[zmq.Socket[bytes]]
-
-
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a machine may be built from besides its own configuration."""
-
-    name: str
-    """Service name, or the worker's."""
-    manifest: Manifest
-    calendar: Calendar
-    epoch: int
-
-
-class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A service as data."""
-
-    name: str
-    file: str
-    """Its file in the configuration folder."""
-    config: Any
-    """Type the file is parsed into."""
-    build: Callable[[Any, Parts], Machine]
-    sync: Sync = Sync.PROCESS
-    grpc: GrpcService | None = None
-    operator: bool = False
-    """Takes Kill and Resume."""
 
 
 def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
@@ -141,79 +118,51 @@ class Service:
         self._log.warning("bytes_refused", text=text)
 
     def run(self) -> int:
-        """Recover, then turn until asked to stop."""
-        shell = self.shell
+        """Recover, then turn until asked to stop; gives the exit code."""
         on_stop_signals(self.stop)
-        try:
-            self._health.start()
-            begin(shell, self._log)
-            self._replay.start()
-            while not self._asked:
-                shell.turn(shell.timeout_s())
-        except Exception as error:  # noqa: BLE001 - the one place: last words, then end
-            self._log.exception("service_failed")
-            shell.halt(f"{type(error).__name__}: {error}")
-            time.sleep(0.05)  # lets the last words leave the socket before it closes
-            self._close()
-            return 1
-        self._log.info("stopped", handled=shell.node.handled)
-        self._close()
-        return 0
+        code = guarded(self._serve, self._log, self.shell.halt)
+        self._log.info("stopped", handled=self.shell.node.handled, code=code)
+        self._replay.close()
+        self.shell.close()
+        self._context.destroy(linger=200)
+        return code
+
+    def _serve(self) -> None:
+        self._health.start()
+        begin(self.shell, self._log)
+        self._replay.start()
+        while not self._asked:
+            self.shell.turn(self.shell.timeout_s())
 
     def stop(self) -> None:
         """Ask the loop to end by itself."""
         self._asked = True
 
-    def _close(self) -> None:
-        self._replay.close()
-        self.shell.close()
-        self._context.destroy(linger=200)
+
+def guarded(
+    serve: Callable[[], None],
+    log: structlog.typing.FilteringBoundLogger,
+    last_words: Callable[[str], None],
+) -> int:
+    """Run a loop; whatever comes out of it is logged, said to the others, and ends the process."""
+    try:
+        serve()
+    except Exception as error:
+        log.exception("service_failed")
+        last_words(f"{type(error).__name__}: {error}")
+        time.sleep(0.05)  # lets the last words leave the socket before it closes
+        return 1
+    return 0
 
 
-def calendar_of(folder: Folder) -> Calendar:
-    """The trading calendar with the folder's own overrides."""
-    return Calendar(folder.desk.calendar)
+@runtime_checkable
+class Linking(Protocol):
+    """A machine that holds a link to a client, which no restart survives."""
 
-
-def build_node(
-    spec: ServiceSpec,
-    parts: Parts,
-    machine: Machine,
-    *,
-    bus: Bus,
-    journal: Journal | None,
-    wall: Callable[[], UnixNanos] = lambda: UnixNanos(time.time_ns()),
-) -> Node:
-    """Put a machine between its bus, its clock and its journal."""
-    playback = parts.manifest.mode is TimeMode.PLAYBACK
-    config = NodeConfig(
-        name=parts.name,
-        streams=streams_of(spec.name, parts.manifest),
-        fires_early=playback,
-        date_of=parts.calendar.trade_date_of,
-        wall=wall,
-    )
-    return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
-
-
-def build_shell(
-    spec: ServiceSpec, parts: Parts, folder: Folder, *, bus: Bus, journal: Journal, metrics: Metrics
-) -> Shell:
-    """Compose a service from its spec; the same for separate processes and for one."""
-    machine = spec.build(folder.read(spec.file, spec.config), parts)
-    node = build_node(spec, parts, machine, bus=bus, journal=journal)
-    upstreams = dict.fromkeys(publisher_of(s) for s in streams_of(spec.name, parts.manifest))
-    return Shell(node, parts.manifest, upstreams=upstreams, metrics=metrics, build=BUILD)
-
-
-def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:
-    """Durable input streams of a service under this manifest."""
-    return subscriptions(service, workers_of(manifest))
-
-
-def workers_of(manifest: Manifest) -> tuple[str, ...]:
-    """Strategy workers that have at least one enabled strategy, in order of name."""
-    return tuple(sorted({slot.worker for slot in manifest.slots}))
+    @property
+    def linked_client(self) -> str:
+        """The client the machine believes to be connected; empty: none."""
+        ...
 
 
 def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
@@ -225,6 +174,11 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
         node.call(msgspec.json.decode(word, type=Kill), None)
         node.flush()
         node.journal.put(KILL_KEY, "")
+    if isinstance(node.machine, Linking) and node.machine.linked_client:
+        # The link of before this start is gone, whatever the journal says.
+        client = node.machine.linked_client
+        node.call(LinkLost(client=client, text="the router has started again"), None)
+        node.flush()
     if isinstance(node.edge, GrpcEdge):
         node.edge.start()
     gc.collect()

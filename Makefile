@@ -1,0 +1,32 @@
+# Every target is a thin name for a plain command; `make` alone lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+RUN := .venv/bin/python
+STAMP := .venv/.installed
+
+.PHONY: help setup demo test check gen bench up
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## make .venv and install everything from the hashed lock
+$(STAMP): requirements/dev.lock pyproject.toml setup.sh
+	@PYTHON="$(PYTHON)" sh setup.sh && touch $(STAMP)
+
+demo: setup ## a synthetic trading day through the real processes
+	@$(RUN) -m services.cli demo
+
+test: setup ## every test; those of real data skip where there is none
+	@$(RUN) -m pytest
+
+check: setup ## lint, types, generated code and locks as committed
+	@sh check.sh
+
+gen: setup ## generate the protobuf code and the calendar table anew
+	@$(RUN) proto/gen.py && $(RUN) -m services.research.calendar_table
+
+bench: setup ## latency and throughput beside the physical limit
+	@$(RUN) -m benchmarks
+
+up: setup ## start the desk of config/ and keep it up until Ctrl-C
+	@$(RUN) -m services.cli up

@@ -1,0 +1,42 @@
+"""A reader of the running desk: every stream it asks for, live, without being waited for."""
+
+from collections.abc import Iterable
+
+import zmq
+
+from services.domain.errors import DecodeError
+from services.domain.manifest import Manifest
+from services.domain.messages.union import Message
+from services.runtime import codec
+from services.runtime.frame import unpack
+
+
+class Observer:
+    """Subscribes beside the services; what it misses, it misses."""
+
+    def __init__(self, manifest: Manifest, streams: Iterable[str]) -> None:
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket: zmq.Socket[bytes] = self._context.socket(zmq.SUB)
+        for stream in streams:
+            self._socket.subscribe(f"{stream}:".encode())
+        for endpoint in manifest.endpoints.values():
+            self._socket.connect(endpoint.publish)
+
+    def messages(self) -> list[Message]:
+        """What has come since the last call."""
+        found: list[Message] = []
+        while True:
+            try:
+                parts = self._socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return found
+            try:
+                frame = unpack(parts)
+                found.append(codec.decode(frame.type_id, frame.payload))
+            except DecodeError:
+                continue  # the services count what is foreign; a reader only looks
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._socket.close(linger=0)
+        self._context.term()

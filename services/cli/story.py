@@ -1,0 +1,176 @@
+"""A trading day told line by line: what the desk read, asked, refused, sent; what was filled."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from services.domain.calendar import et_text
+from services.domain.instruments import points_text, to_points
+from services.domain.messages.market import FeedFault
+from services.domain.messages.orders import Execution, OrderRole
+from services.domain.messages.risk import (
+    Action,
+    Decision,
+    OrderCommand,
+    Position,
+    PositionState,
+    StateChanged,
+    Verdict,
+)
+from services.domain.messages.session import Phase, SessionUpdate
+from services.domain.messages.strategy import Evaluated, Side
+from services.domain.messages.union import Message
+from services.domain.stamps import stamp_of
+from services.domain.units import UnixNanos, usd
+
+_CAUSE: Final = {
+    FeedFault: 0,
+    SessionUpdate: 1,
+    Evaluated: 2,
+    Decision: 3,
+    OrderCommand: 4,
+    Execution: 5,
+    Position: 6,
+}
+"""What comes before what within a stamp; the services publish on sockets of their own."""
+_TOLD_PHASES: Final = {
+    Phase.OR_BUILD: "regular hours open",
+    Phase.EOR_BUILD: "opening range of 15 minutes complete",
+    Phase.AM: "Initial Balance complete",
+    Phase.PM: "afternoon",
+    Phase.CLOSED: "regular hours closed",
+}
+
+
+class Story:
+    """Turns messages into lines, in the order of their stamps; remembers what it has told."""
+
+    def __init__(self, signal: str) -> None:
+        self._signal = signal
+        self._phase: Phase | None = None
+        self._date = ""
+        self._waiting: list[tuple[UnixNanos, int, list[str]]] = []
+        self._newest = UnixNanos(0)
+
+    def hear(self, messages: Iterable[Message]) -> list[str]:
+        """Take messages as they come; give the lines of every stamp that is over."""
+        for message in messages:
+            at = _time_of(message)
+            self._newest = max(self._newest, at)
+            lines = self._tell(message)
+            if lines:
+                self._waiting.append((at, _CAUSE.get(type(message), 7), lines))
+        return self._release(lambda at: at < self._newest)
+
+    def rest(self) -> list[str]:
+        """The lines still held back."""
+        return self._release(lambda at: at <= self._newest)
+
+    def _release(self, is_over: Callable[[UnixNanos], bool]) -> list[str]:
+        self._waiting.sort(key=lambda held: held[:2])
+        over = [held for held in self._waiting if is_over(held[0])]
+        self._waiting = self._waiting[len(over) :]
+        return [line for _, _, lines in over for line in lines]
+
+    def _tell(self, message: Message) -> list[str]:
+        match message:
+            case SessionUpdate():
+                return self._update(message)
+            case Evaluated():
+                return self._asked(message)
+            case Decision():
+                return self._decided(message)
+            case OrderCommand():
+                return self._commanded(message)
+            case Execution():
+                return self._filled(message)
+            case Position():
+                return self._closed(message)
+            case FeedFault():
+                return [f"{_clock(message.at_ns)}  [red]feed[/]      {message.text}"]
+            case StateChanged() if message.reason:
+                state = f"{message.state.name}: {message.reason}"
+                return [f"{_clock(message.at_ns)}  [red]desk[/]      {state}"]
+            case _:
+                return []
+
+    def _update(self, update: SessionUpdate) -> list[str]:
+        if update.trade_date > self._date:
+            self._date = update.trade_date
+            return [f"[bold]── trade date {update.trade_date} ──[/]"]
+        if update.contract != self._signal or update.phase is self._phase:
+            return []
+        self._phase = update.phase
+        told = _TOLD_PHASES.get(update.phase)
+        if told is None:
+            return []
+        name = update.contract
+        parts = [f"{name} {points_text(name, update.close)}"]
+        for label, found in (("overnight", update.overnight), ("OR15", update.or15)):
+            if found is not None and update.phase in {Phase.OR_BUILD, Phase.EOR_BUILD}:
+                low, high = points_text(name, found.low), points_text(name, found.high)
+                parts.append(f"{label} {low}–{high}")
+        if update.phase is Phase.AM and update.ib is not None:
+            low, high = points_text(name, update.ib.low), points_text(name, update.ib.high)
+            parts.append(f"IB {low}–{high}")
+        if update.vwap_rth is not None:
+            parts.append(f"VWAP {to_points(name, update.vwap_rth):.2f}")
+        if update.day_type is not None:
+            parts.append(f"day type {update.day_type.name.lower()}")
+        return [f"{_clock(update.close_ns)}  [cyan]session[/]   {told}: {', '.join(parts)}"]
+
+    def _asked(self, evaluated: Evaluated) -> list[str]:
+        lines = []
+        for c in evaluated.candidates:
+            entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
+            lines.append(
+                f"{_clock(c.close_ns)}  [magenta]candidate[/] {c.wire_name} asks {c.side.name} at"
+                f" {entry}, stop {stop}, target {target}: {c.reason}"
+            )
+        return lines
+
+    def _decided(self, decision: Decision) -> list[str]:
+        if decision.verdict is Verdict.APPROVED:
+            word = "[green]approved[/]"
+        else:
+            word = f"[yellow]{decision.verdict.name.lower()}[/] {decision.code}"
+        return [f"{_clock(decision.close_ns)}  risk      {word}: {decision.text}"]
+
+    def _commanded(self, command: OrderCommand) -> list[str]:
+        entry = command.action in {Action.ENTER_LONG, Action.ENTER_SHORT}
+        quantity = f"{command.quantity} " if entry else ""
+        stop = (
+            "" if command.stop is None else f" stop {points_text(command.contract, command.stop)}"
+        )
+        return [
+            f"{_clock(command.created_ns)}  command   {command.action.name} {quantity}"
+            f"{command.contract}{stop} ({command.code})"
+        ]
+
+    def _filled(self, fill: Execution) -> list[str]:
+        word = "bought" if fill.side is Side.LONG else "sold"
+        role = "" if fill.role is OrderRole.ENTRY else f" by {fill.role.name.lower()}"
+        price = points_text(fill.contract, fill.price)
+        return [
+            f"{_clock(fill.at_ns)}  [bold]fill[/]      {word} {fill.quantity} {fill.contract} at"
+            f" {price}{role}"
+        ]
+
+    def _closed(self, position: Position) -> list[str]:
+        if position.state is not PositionState.CLOSED or position.entry_price is None:
+            return []
+        clock = "" if position.exit_ns is None else _clock(position.exit_ns)
+        colour = "green" if position.realised > 0 else "red"
+        return [
+            f"{clock}  [{colour}]trade[/]     {position.strategy} {position.side.name} closed by"
+            f" {position.exit_code}: {usd(position.realised)} after costs"
+        ]
+
+
+def _time_of(message: Message) -> UnixNanos:
+    if isinstance(message, Position):
+        return message.exit_ns or message.signal_ns
+    return stamp_of(message) or UnixNanos(0)
+
+
+def _clock(ns: UnixNanos) -> str:
+    return et_text(ns)[11:16]

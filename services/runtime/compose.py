@@ -1,0 +1,100 @@
+"""How a service is put together: its spec as data, its node, its shell.
+
+The same composition for a process of its own (service.py), for all in one process (cli/together.py)
+and for a backtest without shells (backtest/wiring.py).
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from services.domain.calendar import Calendar
+from services.domain.manifest import Manifest
+from services.domain.messages.market import TimeMode
+from services.domain.topics import publisher_of, subscriptions
+from services.domain.units import UnixNanos
+from services.runtime.bus import Bus
+from services.runtime.clock import MarketClock, SystemClock
+from services.runtime.config import Folder
+from services.runtime.grpc_edge import GrpcService
+from services.runtime.journal import Journal, Sync
+from services.runtime.machine import Machine
+from services.runtime.metrics import Metrics
+from services.runtime.node import Node, NodeConfig
+from services.runtime.shell import Shell
+
+BUILD: Final = "0.1.0"
+"""Version of the code, in every heartbeat."""
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a machine may be built from besides its own configuration."""
+
+    name: str
+    """Service name, or the worker's."""
+    manifest: Manifest
+    calendar: Calendar
+    epoch: int
+
+
+class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A service as data."""
+
+    name: str
+    file: str
+    """Its file in the configuration folder."""
+    config: Any
+    """Type the file is parsed into."""
+    build: Callable[[Any, Parts], Machine]
+    sync: Sync = Sync.PROCESS
+    grpc: GrpcService | None = None
+    operator: bool = False
+    """Takes Kill and Resume."""
+
+
+def calendar_of(folder: Folder) -> Calendar:
+    """The trading calendar with the folder's own overrides."""
+    return Calendar(folder.desk.calendar)
+
+
+def build_node(
+    spec: ServiceSpec,
+    parts: Parts,
+    machine: Machine,
+    *,
+    bus: Bus,
+    journal: Journal | None,
+    wall: Callable[[], UnixNanos] = lambda: UnixNanos(time.time_ns()),
+) -> Node:
+    """Put a machine between its bus, its clock and its journal."""
+    playback = parts.manifest.mode is TimeMode.PLAYBACK
+    config = NodeConfig(
+        name=parts.name,
+        streams=streams_of(spec.name, parts.manifest),
+        fires_early=playback,
+        date_of=parts.calendar.trade_date_of,
+        wall=wall,
+    )
+    return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
+
+
+def build_shell(
+    spec: ServiceSpec, parts: Parts, folder: Folder, *, bus: Bus, journal: Journal, metrics: Metrics
+) -> Shell:
+    """Compose a service from its spec; the same for separate processes and for one."""
+    machine = spec.build(folder.read(spec.file, spec.config), parts)
+    node = build_node(spec, parts, machine, bus=bus, journal=journal)
+    upstreams = dict.fromkeys(publisher_of(s) for s in streams_of(spec.name, parts.manifest))
+    return Shell(node, parts.manifest, upstreams=upstreams, metrics=metrics, build=BUILD)
+
+
+def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:
+    """Durable input streams of a service under this manifest."""
+    return subscriptions(service, workers_of(manifest))
+
+
+def workers_of(manifest: Manifest) -> tuple[str, ...]:
+    """Strategy workers that have at least one enabled strategy, in order of name."""
+    return tuple(sorted({slot.worker for slot in manifest.slots}))
