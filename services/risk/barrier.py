@@ -53,6 +53,12 @@ class Barrier:
         self._early: dict[tuple[str, UnixNanos], dict[str, Evaluated]] = {}
         self._updates: dict[tuple[str, UnixNanos], dict[str, SessionUpdate]] = {}
         self._settled: dict[str, StampClosed] = {}
+        self._promises = False
+
+    @property
+    def promises(self) -> bool:
+        """Stamps say which reports to wait for."""
+        return self._promises
 
     @property
     def head(self) -> Waiting | None:
@@ -72,6 +78,7 @@ class Barrier:
 
     def close(self, stamp: StampClosed, now: UnixNanos) -> None:
         """Let a closed stamp wait for its strategies."""
+        self._promises = stamp.report_sequence is not None
         key = (stamp.group, stamp.close_ns)
         waiting = any((w.stamp.group, w.stamp.close_ns) == key for w in self._waiting)
         if stamp.group not in self._slots or waiting or self._is_settled(*key):

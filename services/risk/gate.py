@@ -99,7 +99,9 @@ class Gate:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
         head = self._barrier.head
         dues = [] if head is None else [head.opened_ns + self._config.decision_deadline_ns]
-        dues += self._upkeep.dues(self._ready)
+        dues += self._upkeep.flat_dues()
+        if not self._barrier.promises:
+            dues += self._upkeep.silence_dues(self._ready)
         return UnixNanos(min(dues)) if dues else None
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
@@ -275,9 +277,10 @@ class Gate:
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
-        for life in self._upkeep.silent(now):
-            yield self._ledger.lost(life)
         yield from self._upkeep.overdue(self._ready, now)
+        if not self._barrier.promises:
+            yield from self._lost(now)
+            yield from self._upkeep.repeated(self._ready, now)
         yield from self._ledger.owed()
 
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
@@ -290,6 +293,8 @@ class Gate:
         stamp = waiting.stamp
         # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
         self._mark(stamp.group, stamp.close_ns)
+        if not stamp.historical:
+            yield from self._lost(now)
         asks = asks_of(waiting.answers(), waiting.slots)
         rulings = arbitrate(asks, lambda c, made: self._view(c, made, waiting, now))
         yield from (ruling.decision for ruling in rulings)
@@ -338,6 +343,10 @@ class Gate:
             # Late for an entry is not late for protection.
             yield from self._upkeep.exits(evaluated, self._ready, now)
             yield from self._upkeep.moves(evaluated, now)
+
+    def _lost(self, now: UnixNanos) -> Iterator[Position]:
+        for life in self._upkeep.silent(now):
+            yield self._ledger.lost(life)
 
     def _announce(self, now: UnixNanos) -> Iterator[StateChanged]:
         if self._trading.unsaid:

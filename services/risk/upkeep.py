@@ -5,6 +5,8 @@ Rule 2: a position has one exit on its way. A new one is made when the client re
         stayed silent for as long as makes an entry UNKNOWN while its link was up.
 Rule 3: flat-by is enforced at the first stamp that reaches it, after the strategies had their word,
         and by the timer once a bar of that stamp would be stale: then no bar is needed at all.
+Rule 4: where stamps promise reports, silence is judged when a stamp is settled, for then they are
+        folded; the clock alone would judge by which stream was read first.
 """
 
 from collections.abc import Iterator
@@ -64,8 +66,13 @@ class Upkeep:
     def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what no stamp has ended by the flat-by time."""
         for life in list(self._ledger.lives()):
-            due = self._flat_due(life, ready)
-            if due is not None and due <= now:
+            if _passed(self._flat_due(life), now):
+                yield from self._close(life, "FLAT_BY", ready, now)
+
+    def repeated(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+        """Make an exit of the flat-by time again that has come to nothing or stayed silent."""
+        for life in list(self._ledger.lives()):
+            if _passed(self._repeat_due(life, ready), now):
                 yield from self._close(life, "FLAT_BY", ready, now)
 
     def kill(
@@ -80,13 +87,17 @@ class Upkeep:
 
     def silent(self, now: UnixNanos) -> list[Life]:
         """Entries of which nothing has been heard for too long."""
-        dues = ((life, self._silence(life)) for life in self._ledger.lives())
-        return [life for life, due in dues if due is not None and due <= now]
+        return [life for life in self._ledger.lives() if _passed(self._silence(life), now)]
 
-    def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
-        """When something here is due."""
+    def flat_dues(self) -> Iterator[UnixNanos]:
+        """When a position must have been ended without a stamp."""
+        dues = (self._flat_due(life) for life in self._ledger.lives())
+        return (due for due in dues if due is not None)
+
+    def silence_dues(self, ready: Readiness) -> Iterator[UnixNanos]:
+        """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""
         for life in self._ledger.lives():
-            for due in (self._silence(life), self._flat_due(life, ready)):
+            for due in (self._silence(life), self._repeat_due(life, ready)):
                 if due is not None:
                     yield due
 
@@ -115,19 +126,28 @@ class Upkeep:
         date = self._ledger.day if life.strategy == EXTERNAL else life.trade_date
         return self._hours.of(date).flat_ns if date else None
 
-    def _flat_due(self, life: Life, ready: Readiness) -> UnixNanos | None:
+    def _flat_due(self, life: Life) -> UnixNanos | None:
         flat = self._flat_ns(life)
-        if flat is None or life.order_contract not in self._ledger.books:
+        ours = life.order_contract in self._ledger.books
+        if flat is None or not ours or life.tried_ns is not None:
             return None
-        due = UnixNanos(flat + self._config.max_data_age_ns)
-        if life.tried_ns is None:
-            return due
-        answered = life.leaving and life.closing is not None and life.closing.heard
-        if answered or not ready.linked:
+        return UnixNanos(flat + self._config.max_data_age_ns)
+
+    def _repeat_due(self, life: Life, ready: Readiness) -> UnixNanos | None:
+        flat = self._flat_ns(life)
+        answered = life.closing is not None and life.leaving and life.closing.heard
+        if flat is None or life.tried_ns is None or answered or not ready.linked:
             return None
-        return UnixNanos(max(due, life.tried_ns + self._config.unknown_after_ns))
+        due = max(
+            flat + self._config.max_data_age_ns, life.tried_ns + self._config.unknown_after_ns
+        )
+        return UnixNanos(due)
 
     def _silence(self, life: Life) -> UnixNanos | None:
         if life.heard or life.unknown:
             return None
         return UnixNanos(life.created_ns + self._config.unknown_after_ns)
+
+
+def _passed(due: UnixNanos | None, now: UnixNanos) -> bool:
+    return due is not None and due <= now

@@ -101,14 +101,9 @@ def _closed_nq_trade(desk: Desk) -> None:
     desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
 
 
-def _silent_entry(seconds: int) -> Callable[[Desk], object]:
-    """An entry in MES the client never answers, and the clock some seconds later."""
-
-    def run(desk: Desk) -> None:
-        desk.minute("10:00", candidate("es_fade", at("10:00")))
-        desk.timer(UnixNanos(at("10:00") + seconds * 1000 * NANOS_PER_MS))
-
-    return run
+def _silent_entry(desk: Desk) -> None:
+    desk.minute("10:00", candidate("es_fade", at("10:00")))
+    desk.timer(at("10:01"))
 
 
 def _answered_entry(desk: Desk) -> None:
@@ -146,8 +141,7 @@ ROWS: list[tuple[str, World, World]] = [
         World(before=lambda desk: desk.send(_HALT, _RESUME)),
     ),
     ("REDUCING", World(before=_closed_trade(320)), World(before=_closed_trade(319 - 1))),
-    ("UNKNOWN_PENDING", World(before=_silent_entry(10)), World(before=_silent_entry(9))),
-    ("UNKNOWN_PENDING", World(before=_silent_entry(10)), World(before=_answered_entry)),
+    ("UNKNOWN_PENDING", World(before=_silent_entry), World(before=_answered_entry)),
     ("IDENTITY", World(asks={"contract": ES, "order_contract": MES}), World()),
     ("IDENTITY", World(asks={"close_ns": at("10:30")}), World(asks={"close_ns": at("10:31")})),
     (

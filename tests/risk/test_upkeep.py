@@ -334,3 +334,23 @@ def test_status_shows_limits_left() -> None:
     assert shown["TRADES_PER_DAY"] == (1, 10, "entries")
     assert shown["TRADES_PER_STRATEGY fade"] == (1, 4, "entries")
     assert shown[f"MAX_POSITION {MNQ}"] == (1, 4, "contracts")
+
+
+def test_silence_is_judged_at_the_stamp_where_reports_are_promised() -> None:
+    """In lock-step the clock jumps a minute before the answer is read: no timer judges that."""
+    desk = ready_desk()
+    wanted = candidate("es_fade", at("10:31"))
+    (entry,) = only(OrderCommand, desk.minute("10:31", wanted, report_sequence=desk.reports))
+    assert desk.gate.next_deadline() == at("15:59") + 2 * SECOND
+    assert not desk.timer(at("10:32"))
+    outputs = desk.minute("10:32", report_sequence=desk.reports + 1)
+    assert not only(Position, outputs), "the promised report is not there yet"
+    outputs = desk.send(desk.ack(entry))
+    assert not only(Position, outputs)
+    (silent,) = only(
+        OrderCommand,
+        desk.minute("10:33", candidate("fade", at("10:33")), report_sequence=desk.reports),
+    )
+    outputs = desk.minute("10:34", report_sequence=desk.reports)
+    (position,) = only(Position, outputs)
+    assert (position.position_id, position.state) == (silent.command_id, PositionState.UNKNOWN)
