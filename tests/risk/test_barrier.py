@@ -4,10 +4,12 @@ import msgspec
 
 from services.domain.messages.orders import OrderRole, OrderStatus
 from services.domain.messages.risk import BarSettled, Decision, LedgerMark, OrderCommand, Verdict
+from services.domain.messages.session import SessionCarry
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import Ticks, UnixNanos
 from tests.support.risk_builder import (
     CLOSE,
+    DATE,
     ES,
     NQ,
     YM,
@@ -139,3 +141,22 @@ def test_marks_wait_for_their_stamp() -> None:
     assert desk.gate.status().unrealised == 0
     desk.minute("10:31", closes={NQ: CLOSE - 10})
     assert desk.gate.status().unrealised == -10 * 500_000
+
+
+def test_stamp_said_twice_is_settled_once() -> None:
+    """A repeated StampClosed, open or settled, opens nothing."""
+    desk = ready_desk()
+    desk.send(stamp(NOW), stamp(NOW), now=NOW)
+    outputs = desk.send(*(evaluated(name, NOW) for name in ("fade", "reversal", "es_fade")))
+    outputs += desk.send(stamp(NOW), stamp(at("10:32"), group="elsewhere"))
+    assert len(only(BarSettled, outputs)) == 1
+    assert desk.gate.next_deadline() is None
+
+
+def test_messages_for_others_change_nothing() -> None:
+    """Risk takes whole streams; what is not addressed to it passes by."""
+    desk = ready_desk()
+    before = desk.gate.status()
+    carry = SessionCarry(contract=NQ, trade_date=DATE, at_ns=NOW)
+    assert desk.send(carry) == []
+    assert desk.gate.status() == before

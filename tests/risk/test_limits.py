@@ -6,12 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.domain.manifest import TradeRow
 from services.domain.messages.control import Halt, Kill, Resume, Upstreams
 from services.domain.messages.orders import LinkState, OrderRole
 from services.domain.messages.risk import Decision, OrderCommand, Verdict
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
 from services.risk.config import Sizing
+from services.risk.gate import Gate
 from services.risk.limits import LIMITS
 from tests.support.risk_builder import (
     CLOSE,
@@ -20,12 +22,15 @@ from tests.support.risk_builder import (
     MES,
     NQ,
     SIGNALS,
+    YM,
     Desk,
     at,
+    calendar,
     candidate,
     config,
     decision_on,
     evaluated,
+    manifest,
     only,
     ready_desk,
     stamp,
@@ -277,3 +282,25 @@ def test_approved_sentence_shows_the_sizing() -> None:
     )
     assert decision.quantity == 3
     assert "risk $25.00 a contract of $79.00 allowed: 3 contracts" in decision.text
+
+
+def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
+    """The declaration is not trusted: signal and order contract must share the expiry."""
+    group = manifest().groups[0]
+    trade = (TradeRow(signal=NQ, orders="MNQ 06-26"),)
+    declared = msgspec.structs.replace(
+        manifest(), groups=(msgspec.structs.replace(group, trade=trade, beside=(ES, YM)),)
+    )
+    desk = Desk(gate=Gate(config(), declared, calendar()))
+    desk.link()
+    wanted = candidate("fade", at("10:31"), order_contract="MNQ 06-26")
+    decision = decision_on(wanted, desk.minute("10:31", wanted))
+    assert decision.code == "PAIR"
+    assert "another expiry" in decision.text
+
+
+def test_name_no_instrument_answers_to_is_refused_not_raised() -> None:
+    """A candidate on an unknown contract fails IDENTITY and leaves every sentence readable."""
+    decision = decide(World(asks={"contract": "corn", "order_contract": "corn"}))
+    assert decision.code == "IDENTITY"
+    assert all(check.text for check in decision.checks)

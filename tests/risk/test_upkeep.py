@@ -354,3 +354,41 @@ def test_silence_is_judged_at_the_stamp_where_reports_are_promised() -> None:
     outputs = desk.minute("10:34", report_sequence=desk.reports)
     (position,) = only(Position, outputs)
     assert (position.position_id, position.state) == (silent.command_id, PositionState.UNKNOWN)
+
+
+def test_flat_by_flattens_what_nobody_asked_for() -> None:
+    """Contracts bought by hand in one of our order contracts are not held over the flat-by time."""
+    desk = ready_desk()
+    entry = desk.enter("fade", "10:00")
+    desk.send(desk.fill(entry, CLOSE, role=OrderRole.STOP))
+    desk.send(desk.fill(entry, CLOSE, role=OrderRole.EXTERNAL, position_id=""))
+    outputs = desk.minute("15:59")
+    assert codes(outputs) == [(Action.FLATTEN, "FLAT_BY")]
+    (flatten,) = only(OrderCommand, outputs)
+    desk.send(desk.order(flatten, OrderStatus.REJECTED, role=OrderRole.FLATTEN))
+    assert codes(desk.minute("16:00")) == [(Action.FLATTEN, "FLAT_BY")]
+
+
+def test_bracket_is_shown_as_the_client_confirms_it() -> None:
+    """A stop that stands elsewhere than commanded, after slippage, is shown where it stands."""
+    desk = ready_desk()
+    entry = desk.enter("fade", "10:00")
+    for role, price in ((OrderRole.STOP, CLOSE - 38), (OrderRole.TARGET, CLOSE + 78)):
+        desk.send(desk.order(entry, OrderStatus.WORKING, role=role, price=Ticks(price)))
+        desk.send(desk.order(entry, OrderStatus.CANCELLED, role=role, price=Ticks(1)))
+    (position,) = desk.gate.status().positions
+    assert (position.stop, position.target) == (CLOSE - 38, CLOSE + 78)
+    wish = adjustment("fade", entry.position_id, AdjustmentKind.MOVE_TARGET, CLOSE + 90)
+    (move,) = only(OrderCommand, desk.minute("10:31", wish))
+    desk.send(desk.ack(move, AckStatus.REFUSED))
+    assert desk.gate.status().positions[0].target == CLOSE + 78
+
+
+def test_entry_the_client_calls_unknown_is_unknown() -> None:
+    """The client's own doubt counts as ours; a later word resolves it."""
+    desk = ready_desk()
+    (entry,) = only(OrderCommand, desk.minute("10:31", candidate("fade", at("10:31"))))
+    (position,) = only(Position, desk.send(desk.order(entry, OrderStatus.UNKNOWN)))
+    assert position.state is PositionState.UNKNOWN
+    (position,) = only(Position, desk.send(desk.order(entry, OrderStatus.WORKING)))
+    assert position.state is PositionState.OPENING
