@@ -179,7 +179,7 @@ class Exporter:
             None if extremes is None else _pt(name, extremes.low),
             None if rth is None else _pt(name, rth.close),
             None if rth is None else _pt(name, rth.vwap_rth),
-            _pt(name, last.vwap_eth), None, None, None,
+            None if rth is None else _pt(name, rth.vwap_eth), None, None, None,
             None if rth is None or rth.day_type is None else rth.day_type.name.lower(),
             day.bars, "; ".join(day.degraded), "; ".join(day.notes),
         )  # fmt: skip

@@ -71,8 +71,8 @@ class Summary:
     def show(self, console: Console) -> None:
         """Print the tables."""
         console.print(self._sessions())
-        for reasons in self._degraded_lines():
-            console.print(reasons)
+        for line in self._remarks():
+            console.print(line)
         for (contract, kind), count in sorted(self._faults.items()):
             console.print(f"feed: {contract or 'no contract'}: {count} × {kind}")
         for state in self._states:
@@ -104,11 +104,15 @@ class Summary:
             table.add_row(date, name, bars, *cells, vwap, points_text(name, day.close), kind)
         return table
 
-    def _degraded_lines(self) -> list[str]:
-        return [
-            f"{date} {name}: degraded, no entries: {'; '.join(reasons)}"
-            for (date, name), reasons in sorted(self._degraded.items())
-        ]
+    def _remarks(self) -> list[str]:
+        lines = []
+        for (date, name), day in sorted(self._days.items()):
+            reasons = self._degraded.get((date, name))
+            if reasons:
+                lines.append(f"{date} {name}: [red]degraded, no entries[/]: {'; '.join(reasons)}")
+            if day.notes:
+                lines.append(f"{date} {name}: {'; '.join(day.notes)}")
+        return lines
 
     def _why_not(self) -> Table:
         table = Table(title="why there was no trade (evaluations by first reason)")

@@ -5,7 +5,7 @@ Rule: a message without an event time of its own (a hello, a position) gives Non
 
 from typing import Final
 
-from services.domain.messages import control, market, orders, risk, session, strategy
+from services.domain.messages import market, orders, risk, session, strategy
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 
@@ -28,8 +28,6 @@ _FIELD: Final[dict[type, str]] = {
     orders.LinkStatus: "at_ns",
     orders.ClientHello: "now_ns",
     orders.ReportBatch: "now_ns",
-    control.Kill: "at_ns",
-    control.Resume: "at_ns",
 }
 
 

@@ -5,6 +5,8 @@ Rule 1: stamps are settled one after another in the order in which they closed, 
 Rule 2: a stamp is complete when every strategy of its group has evaluated it and the reports it was
         promised are folded; a historical stamp waits for nobody.
 Rule 3: an evaluation that arrives before its stamp is held; one after the stamp is settled is late.
+Rule 4: a worker that said its last words (Halt) is not waited for until one of its strategies
+        speaks again.
 """
 
 import msgspec
@@ -25,10 +27,10 @@ class Waiting(msgspec.Struct, kw_only=True):
     evaluated: dict[str, Evaluated]
     """By strategy; the first word of each counts."""
 
-    def complete(self, report_sequence: int) -> bool:
+    def complete(self, report_sequence: int, gone: frozenset[str]) -> bool:
         """Nothing more to wait for, with reports folded up to a sequence."""
         return self.stamp.historical or (
-            not self.late and report_sequence >= (self.stamp.report_sequence or 0)
+            gone.issuperset(self.late) and report_sequence >= (self.stamp.report_sequence or 0)
         )
 
     @property
@@ -54,6 +56,9 @@ class Barrier:
         self._updates: dict[tuple[str, UnixNanos], dict[str, SessionUpdate]] = {}
         self._settled: dict[str, StampClosed] = {}
         self._promises = False
+        self._workers = {slot.name: slot.worker for slot in manifest.slots}
+        self.gone: frozenset[str] = frozenset()
+        """Strategies whose worker has ended by a fault."""
 
     @property
     def promises(self) -> bool:
@@ -102,8 +107,14 @@ class Barrier:
             return "HISTORICAL", "the stamp came from history and was settled at once"
         return "LATE", f"{evaluated.strategy} evaluated the stamp after it was settled"
 
+    def lose(self, service: str) -> None:
+        """Wait no more for the strategies of a worker that has ended."""
+        lost = (name for name, worker in self._workers.items() if worker == service)
+        self.gone = self.gone.union(lost)
+
     def hold(self, evaluated: Evaluated) -> None:
         """Keep a strategy's answer for its stamp."""
+        self.gone = self.gone.difference({evaluated.strategy})
         key = (evaluated.group, evaluated.close_ns)
         if self.refusal(evaluated) is not None:
             return

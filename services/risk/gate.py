@@ -177,6 +177,7 @@ class Gate:
         match message:
             case Halt():
                 self._trading.set(TradingState.HALTED, f"{message.service}: {message.reason}")
+                self._barrier.lose(message.service)
             case Kill():
                 self._trading.set(TradingState.KILLED, f"{message.operator}: {message.reason}")
             case Resume():
@@ -283,9 +284,12 @@ class Gate:
             yield from self._upkeep.repeated(self._ready, now)
         yield from self._ledger.owed()
 
+    def _complete(self, head: Waiting) -> bool:
+        return head.complete(self._ledger.report_sequence, self._barrier.gone)
+
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
         head = self._barrier.head
-        while head is not None and head.complete(self._ledger.report_sequence):
+        while head is not None and self._complete(head):
             yield from self._settle(head, now)
             head = self._barrier.head
 

@@ -67,16 +67,18 @@ def prior_session(calendar: Calendar, trade_date: str, config: StateConfig) -> S
 def opening_notes(
     carry: SessionCarry, *, calendar: Calendar, config: StateConfig
 ) -> tuple[str, ...]:
-    """Say what is special about the prior day; by the carry alone, so a restart says the same."""
+    """Say what is special about the day and its prior; by the carry alone, as after a restart."""
+    today = calendar.session(carry.trade_date)
+    notes = (today.note,) if today is not None and today.early_close else ()
     expected = prior_session(calendar, carry.trade_date, config)
     if expected is None:
-        return ("prior levels unknown: the calendar has no earlier session",)
+        return (*notes, "prior levels unknown: the calendar has no earlier session")
     if carry.prior_date is None:
-        return (f"prior levels unknown: {expected.trade_date} was not seen whole",)
-    notes: tuple[str, ...] = ()
+        return (*notes, f"prior levels unknown: {expected.trade_date} was not seen whole")
     latest = calendar.previous(carry.trade_date)
     if latest is not None and latest.trade_date != carry.prior_date:
-        notes = (f"prior levels are of {carry.prior_date}: {latest.trade_date} is no prior day",)
+        text = f"prior levels are of {carry.prior_date}: {latest.trade_date} is no prior day"
+        notes = (*notes, text)
     if expected.early_close:
         notes = (*notes, f"prior day {expected.trade_date} was short: {expected.note}")
     return notes

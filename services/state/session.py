@@ -31,6 +31,8 @@ ATR_SESSIONS: Final = 14
 _REASONS_MAX: Final = 8
 """Reasons kept per session: a ninth changes nothing, entries are blocked already."""
 
+_NO_SPLIT: Final = "bars without bid and ask volume: delta and order flow are absent"
+
 
 class InstrumentSession(msgspec.Struct, kw_only=True):
     """The state of one contract in one session."""
@@ -115,6 +117,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     def _fold_regular(self, bar: Bar, opened_ns: int, config: StateConfig) -> None:
         if self.rth_open is None:
             self.rth_open = bar.open
+        if bar.ask_volume is None and bar.volume and _NO_SPLIT not in self.notes:
+            self.notes = (*self.notes, _NO_SPLIT)
         self.rth_last = bar.close
         self.vwap_rth.fold(bar)
         self.gaps.fold(bar, config)

@@ -181,13 +181,10 @@ def _names(path: str, tree: ast.Module) -> Breaches:
 
 
 def _defined(node: ast.stmt) -> list[str]:
+    # Constants are data, not concepts a reader must hold: they do not count.
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return [node.name]
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    if isinstance(node, ast.AnnAssign):
-        targets = [node.target]
-    inner = (each for target in targets for each in ast.walk(target))
-    return [each.id for each in inner if isinstance(each, ast.Name)]
+    return []
 
 
 def _catches(path: str, tree: ast.Module) -> Breaches:
