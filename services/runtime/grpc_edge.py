@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final
 
 import grpc
@@ -114,10 +115,13 @@ class GrpcEdge:
         self._refuse_foreign(request, context)
         assert isinstance(request, CommandsRequest)
         items: queue.Queue[Instruction | None] = queue.Queue(_STREAM_QUEUE_MAX)
-        context.add_callback(lambda: items.put(None))
         self._open(request, items)
+        # A client that leaves while an item is being sent never lets this generator end: only the
+        # callback is sure to run.
+        if not context.add_callback(lambda: self._ended(request.client, items)):
+            self._ended(request.client, items)
         bare = Instruction(epoch=request.epoch, client=request.client)
-        while context.is_active():
+        while context.is_active() and self._streams.get(request.client) is items:
             try:
                 item = items.get(timeout=_BEAT_S)
             except queue.Empty:
@@ -127,7 +131,6 @@ class GrpcEdge:
             if item is None:
                 break
             yield item
-        self._ended(request.client, items)
 
     def _open(self, request: CommandsRequest, items: "queue.Queue[Instruction | None]") -> None:
         # One lock for both ends: the loop must hear of a new stream after the end of the old one.
@@ -136,13 +139,14 @@ class GrpcEdge:
             self._streams[request.client] = items
             self._handover.put(request)
         if older is not None:
-            older.put(None)
+            _wake(older)
 
     def _ended(self, client: str, items: "queue.Queue[Instruction | None]") -> None:
         with self._lock:
             if self._streams.get(client) is items:
                 del self._streams[client]
                 self._handover.put(LinkLost(client=client, text="command stream ended"))
+        _wake(items)
 
     def send(self, message: Message, call: object | None) -> None:
         """Answer the call, or push an instruction into its client's stream."""
@@ -165,8 +169,13 @@ class GrpcEdge:
     def close(self) -> None:
         """Stop listening; open calls get a moment to end."""
         for items in list(self._streams.values()):
-            items.put(None)
+            _wake(items)
         self._server.stop(0.5).wait(2.0)
+
+
+def _wake(items: "queue.Queue[Instruction | None]") -> None:
+    with suppress(queue.Full):  # then it is awake
+        items.put_nowait(None)
 
 
 def _abort(context: grpc.ServicerContext, code: grpc.StatusCode, text: str) -> Exception:

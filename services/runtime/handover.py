@@ -32,6 +32,10 @@ class Call:
         self._reply = message
         self._done.set()
 
+    def give_up(self) -> None:
+        """Let the waiter go without a reply."""
+        self._done.set()
+
     def wait(self, timeout_s: float) -> Message | None:
         """Wait for the reply; None when the loop did not answer in time."""
         self._done.wait(timeout_s)
@@ -42,32 +46,26 @@ class Handover:
     """The queue between link threads and the loop."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], name: str) -> None:
-        self._context = context
         self._endpoint = f"inproc://handover-{name}-{id(self)}"
         self._queue: queue.SimpleQueue[Call] = queue.SimpleQueue()
         self.wake: zmq.Socket[bytes] = context.socket(zmq.PULL)
         """Register with the poller."""
         self.wake.bind(self._endpoint)
-        self._local = threading.local()
+        # One bell for every link thread, rung under the lock: threads come and go with the calls.
+        self._lock = threading.Lock()
+        self._bell: zmq.Socket[bytes] | None = context.socket(zmq.PUSH)
+        self._bell.setsockopt(zmq.LINGER, 0)
+        self._bell.connect(self._endpoint)
 
     def put(self, message: Message) -> Call | None:
-        """Hand a message to the loop; None when it is overloaded."""
-        if self._queue.qsize() >= CALLS_MAX:
-            return None
-        call = Call(message)
-        self._queue.put(call)
-        self._bell().send(b"")
-        return call
-
-    def _bell(self) -> zmq.Socket[bytes]:
-        # A ZeroMQ socket belongs to one thread: each link thread rings its own bell.
-        bell: zmq.Socket[bytes] | None = getattr(self._local, "bell", None)
-        if bell is None:
-            bell = self._context.socket(zmq.PUSH)
-            bell.setsockopt(zmq.LINGER, 0)
-            bell.connect(self._endpoint)
-            self._local.bell = bell
-        return bell
+        """Hand a message to the loop; None when it is overloaded or has stopped."""
+        with self._lock:
+            if self._bell is None or self._queue.qsize() >= CALLS_MAX:
+                return None
+            call = Call(message)
+            self._queue.put(call)
+            self._bell.send(b"", zmq.NOBLOCK)
+            return call
 
     def take(self) -> list[Call]:
         """Everything handed over so far; called by the loop."""
@@ -81,5 +79,11 @@ class Handover:
         return calls
 
     def close(self) -> None:
-        """Close the loop's side."""
+        """Stop taking; whoever still waits is let go without a reply."""
+        with self._lock:
+            if self._bell is not None:
+                self._bell.close(linger=0)
+            self._bell = None
         self.wake.close(linger=0)
+        while not self._queue.empty():
+            self._queue.get().give_up()

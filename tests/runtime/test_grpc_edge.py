@@ -1,0 +1,314 @@
+"""The gRPC door: real channels against the real server; the test's own thread is the loop."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+import msgspec
+import pytest
+import zmq
+
+from services.domain.errors import ConfigError
+from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
+from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
+from services.domain.messages.risk import BarSettled
+from services.domain.units import UnixNanos
+from services.runtime import codec
+from services.runtime.clock import MarketClock
+from services.runtime.grpc_edge import GrpcEdge, GrpcService
+from services.runtime.handover import Call, Handover
+from services.runtime.journal import Journal, Sync
+from services.runtime.node import Node, NodeConfig
+from tests.support.feed_builder import calendar
+from tests.support.samples import sample
+from tests.support.streams import WALL, RecordingBus, clock
+from tests.support.tally import Tally
+
+PATIENCE_S = 10.0
+SERVICE = GrpcService(
+    name="pitwire.test.v1.Door",
+    unary={"Publish": (FeedBatch, FeedAck), "Hello": (FeedHello, FeedWelcome)},
+    stream={"Commands": (CommandsRequest, Instruction)},
+)
+
+
+class Door:
+    """A server with a node behind it, and the loop's side of both."""
+
+    def __init__(self, folder: Path) -> None:
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.refused: list[str] = []
+        self.handover = Handover(self._context, "test")
+        self.address = f"127.0.0.1:{_free_port()}"
+        self.edge = GrpcEdge(SERVICE, self.address, self.handover, self.refused.append)
+        self.journal = Journal(folder, Sync.PROCESS)
+        config = NodeConfig(
+            name="ingest",
+            streams=(),
+            fires_early=True,
+            date_of=calendar().trade_date_of,
+            wall=lambda: WALL,
+        )
+        self.node = Node(config, Tally(), RecordingBus(), MarketClock(), self.journal)
+        self.node.recover()
+        self.node.edge = self.edge
+        self.edge.start()
+        self.channel = grpc.insecure_channel(self.address)
+
+    def calls(self, count: int = 1) -> list[Call]:
+        """What clients sent, as the loop takes it."""
+        got: list[Call] = []
+        end = time.monotonic() + PATIENCE_S
+        while len(got) < count:
+            assert time.monotonic() < end, f"{len(got)} calls of {count} came"
+            self.handover.wake.poll(50)
+            got += self.handover.take()
+        return got
+
+    def publish(self, batch: FeedBatch) -> "grpc.Future":
+        """A client's call under way."""
+        stub = self.channel.unary_unary(
+            f"/{SERVICE.name}/Publish", codec.serializer(FeedBatch), codec.deserializer(FeedAck)
+        )
+        return stub.future(batch, timeout=PATIENCE_S)
+
+    def raw(self, method: str, payload: bytes) -> "grpc.Future":
+        """A stranger's call under way."""
+        return self.channel.unary_unary(f"/{SERVICE.name}/{method}").future(
+            payload, timeout=PATIENCE_S
+        )
+
+    def commands(self, client: str, epoch: int = 1) -> "Stream":
+        """A command stream as a client opens it."""
+        stub = self.channel.unary_stream(
+            f"/{SERVICE.name}/Commands",
+            codec.serializer(CommandsRequest),
+            codec.deserializer(Instruction),
+        )
+        return Stream(stub(CommandsRequest(client=client, epoch=epoch), timeout=60.0))
+
+    def close(self) -> None:
+        """The order of a service's end."""
+        self.edge.close()
+        self.channel.close()
+        self.handover.close()
+        self.journal.close()
+        self._context.destroy(linger=0)
+
+
+class Stream:
+    """A client's side of a command stream, read by a thread of its own."""
+
+    def __init__(self, call: "grpc.Call") -> None:
+        self.call = call
+        self.items: list[Instruction] = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        try:
+            for item in self.call:
+                self.items.append(item)
+        except grpc.RpcError:
+            return
+
+    @property
+    def over(self) -> bool:
+        """True when the stream has ended, one way or the other."""
+        return not self._thread.is_alive()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    """A server on a free port."""
+    made = Door(tmp_path)
+    yield made
+    made.close()
+
+
+def _free_port() -> int:
+    with zmq.Context() as context, context.socket(zmq.PAIR) as socket:
+        return socket.bind_to_random_port("tcp://127.0.0.1")
+
+
+def _until(true: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.01)
+
+
+def _batch(sequence: int) -> FeedBatch:
+    return FeedBatch(client="nt", sequence=sequence, clock=clock(sequence))
+
+
+def _settled(count: int) -> Instruction:
+    stamp = msgspec.structs.replace(sample(BarSettled, 0), close_ns=UnixNanos(count))
+    return Instruction(epoch=1, client="nt", settled=stamp)
+
+
+def test_a_call_is_answered_after_the_commit(door: Door) -> None:
+    """The client hears nothing until the journal has its batch."""
+    future = door.publish(_batch(1))
+    for call in door.calls():
+        door.node.call(call.message, call)
+    assert not future.done()
+    door.node.flush()
+    ack = future.result()
+    assert ack == FeedAck(client="nt", sequence=1, accepted=0, duplicates=0)
+
+
+def test_calls_of_several_clients_are_answered_each_its_own(door: Door) -> None:
+    """Replies go to the call that asked, whatever the order."""
+    futures = {n: door.publish(_batch(n)) for n in range(1, 6)}
+    for call in door.calls(5):
+        door.node.call(call.message, call)
+    door.node.flush()
+    assert {n: future.result().sequence for n, future in futures.items()} == {
+        n: n for n in range(1, 6)
+    }
+
+
+@pytest.mark.parametrize("method", ["Publish", "Hello", "Commands"])
+@pytest.mark.parametrize("junk", [b"\xff" * 40, b"", b"GET / HTTP/1.1\r\n\r\n", bytes(1000)])
+def test_foreign_bytes_are_refused_and_counted(door: Door, method: str, junk: bytes) -> None:
+    """INVALID_ARGUMENT says what was expected; the next real call is served."""
+    if method == "Commands":
+        error = _stream_error(door, junk)
+    else:
+        error = door.raw(method, junk).exception()
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert len(door.refused) == 1
+    assert error.details() == door.refused[0]
+    assert door.handover.take() == []
+    future = door.publish(_batch(1))
+    for call in door.calls():
+        door.node.call(call.message, call)
+    door.node.flush()
+    assert future.result().sequence == 1
+
+
+def _stream_error(door: Door, junk: bytes) -> grpc.RpcError:
+    stub = door.channel.unary_stream(f"/{SERVICE.name}/Commands")
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub(junk, timeout=PATIENCE_S))
+    return caught.value
+
+
+def test_another_message_of_ours_is_refused(door: Door) -> None:
+    """A hello sent to Publish is no batch."""
+    error = door.raw("Publish", codec.encode(sample(FeedHello, 0))).exception()
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_an_unknown_method_is_refused_by_name(door: Door) -> None:
+    """The library itself says UNIMPLEMENTED; nothing reaches the loop."""
+    error = door.raw("Sell", b"").exception()
+    assert error.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert door.handover.take() == []
+
+
+def test_an_instruction_goes_to_its_client_only(door: Door) -> None:
+    """Two clients, two streams; the opening of each is told to the machine."""
+    first, second = door.commands("nt"), door.commands("other")
+    opened = {call.message for call in door.calls(2)}
+    assert opened == {
+        CommandsRequest(client="nt", epoch=1),
+        CommandsRequest(client="other", epoch=1),
+    }
+    door.edge.send(_settled(1), None)
+    door.edge.send(_settled(2), None)
+    _until(lambda: [i for i in first.items if i.settled] == [_settled(1), _settled(2)], "order")
+    assert not [i for i in second.items if i.settled]
+    assert sorted(door.edge.connected()) == ["nt", "other"]
+
+
+def test_an_instruction_for_nobody_is_dropped(door: Door) -> None:
+    """Without a stream there is nobody to send to; the machine knows from LinkLost."""
+    door.edge.send(_settled(1), None)
+    assert door.edge.connected() == ()
+
+
+def test_a_newer_stream_replaces_the_older(door: Door) -> None:
+    """The older one ends; instructions go to the newer; the link is not told as lost."""
+    older = door.commands("nt")
+    door.calls()
+    newer = door.commands("nt", epoch=2)
+    assert [call.message for call in door.calls()] == [CommandsRequest(client="nt", epoch=2)]
+    _until(lambda: older.over, "the older stream goes on")
+    door.edge.send(_settled(1), None)
+    _until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
+    assert _settled(1) not in older.items
+    assert door.edge.connected() == ("nt",)
+    assert door.handover.take() == []
+
+
+def test_a_client_that_goes_away_is_told(door: Door) -> None:
+    """The end of a stream is an input of the machine."""
+    stream = door.commands("nt")
+    door.calls()
+    stream.call.cancel()
+    (lost,) = door.calls()
+    assert isinstance(lost.message, LinkLost)
+    assert lost.message.client == "nt"
+    assert door.edge.connected() == ()
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_a_client_that_goes_away_in_a_burst_is_told(door: Door, round_: int) -> None:
+    """Wherever in the sending the end finds it, the stream is forgotten and LinkLost is said."""
+    stream = door.commands("nt")
+    door.calls()
+    for count in range(1, 2_000):
+        door.edge.send(_settled(count), None)
+        if count == 50 * (round_ + 1):
+            stream.call.cancel()
+    (lost,) = door.calls()
+    assert isinstance(lost.message, LinkLost)
+    assert door.edge.connected() == ()
+
+
+@pytest.mark.integration
+def test_a_bare_instruction_tells_that_the_desk_lives(door: Door) -> None:
+    """Twice a second while the loop turns; none when it has not turned for a second."""
+    stream = door.commands("nt")
+    door.calls()
+    bare = Instruction(epoch=1, client="nt")
+    end = time.monotonic() + PATIENCE_S
+    while len(stream.items) < 3:
+        assert time.monotonic() < end
+        door.edge.beat()
+        time.sleep(0.02)
+    assert set(stream.items) == {bare}
+    time.sleep(1.6)
+    count = len(stream.items)
+    time.sleep(1.2)
+    assert len(stream.items) == count, "the loop is dead, the heartbeat is not"
+    door.edge.beat()
+    _until(lambda: len(stream.items) > count, "no heartbeat after the loop came back")
+
+
+def test_a_full_handover_refuses_at_once(door: Door) -> None:
+    """Overload is said, not queued without end."""
+    while door.handover.put(_batch(1)) is not None:
+        pass
+    error = door.publish(_batch(2)).exception()
+    assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_taken_port_is_named(door: Door) -> None:
+    """Starting a second server on the port is a configuration error that says which."""
+    with pytest.raises(ConfigError, match=door.address):
+        GrpcEdge(SERVICE, door.address, door.handover, door.refused.append)
+
+
+def test_closing_ends_streams_and_waits_for_nobody(door: Door) -> None:
+    """A stop does not hang on a client that is connected and silent."""
+    stream = door.commands("nt")
+    door.calls()
+    started = time.monotonic()
+    door.edge.close()
+    assert time.monotonic() - started < 3.0
+    _until(lambda: stream.over, "the stream outlives the server")
