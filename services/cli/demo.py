@@ -11,7 +11,8 @@ from services.backtest.dayplans import DayKind
 from services.backtest.export import Exporter
 from services.backtest.market import CONTRACTS, generate_days
 from services.cli.observe import Observer
-from services.cli.replay import Plan, Play, outputs_of, prepare, processes
+from services.cli.records import outputs_of
+from services.cli.replay import Plan, Play, prepare, processes
 from services.cli.story import Story
 from services.cli.summary import Summary
 from services.domain.calendar import Calendar

@@ -13,7 +13,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.replay import outputs_of
+from services.cli.records import outputs_of
 from services.domain.calendar import et_ns, et_text
 from services.domain.errors import ConfigError
 from services.domain.instruments import points_text, to_points

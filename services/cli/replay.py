@@ -9,31 +9,28 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from services.backtest import wiring
 from services.backtest.export import Exporter
 from services.cli import private_desk
+from services.cli.progress import Progressing
+from services.cli.records import outputs_of
 from services.cli.summary import Summary
 from services.cli.supervisor import LiveProbe, Supervisor
-from services.domain.calendar import Calendar, et_text
+from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, FeedLostError
-from services.domain.manifest import Manifest
 from services.domain.messages.union import Message
 from services.ingest.files import SourceFile, expand, merge, open_file
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
 from services.nt_twin.source import Stamp
-from services.runtime.compose import workers_of
 from services.runtime.config import Folder
-from services.runtime.journal import Role, journal_dates, read_records
-from services.runtime.node import journal_folder
 
 _SILENCE_S = 60.0
 """How long the desk may say nothing; a killed service is back well within it."""
@@ -189,54 +186,6 @@ def _collect(folder: Folder, summary: Summary, out: Path | None) -> None:
             exporter.take(message)
     if exporter is not None:
         exporter.close()
-
-
-def outputs_of(manifest: Manifest, dates: Iterable[str] | None = None) -> Iterator[Message]:
-    """Every durable output of a run, service by service, each in order."""
-    wanted = None if dates is None else set(dates)
-    for name in ("ingest", "state", *workers_of(manifest), "risk", "orders"):
-        keep = journal_folder(manifest.data_dir, manifest.run, name)
-        for date in journal_dates(keep):
-            if wanted is not None and date not in wanted:
-                continue
-            for record in read_records(keep / f"{date}.sqlite"):
-                if record.role is Role.OUTPUT and record.message is not None:
-                    yield record.message
-
-
-class Progressing:
-    """A progress bar over the client's stamps; silent where nobody looks."""
-
-    def __init__(self, console: Console, total: int | None) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} bars"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        )
-        self._task = self._progress.add_task("starting", total=total or 1)
-        self._shown = 0.0
-
-    def __enter__(self) -> "Progressing":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, client: TwinClient) -> None:
-        """Show how far the client is, a few times a second."""
-        now = time.monotonic()
-        if now - self._shown < 0.2:
-            return
-        self._shown = now
-        progress = client.progress
-        label = et_text(progress.now_ns) if progress.stamps else "starting"
-        self._progress.update(self._task, completed=progress.stamps, description=label)
 
 
 def _count(files: list[SourceFile]) -> int:

@@ -1,0 +1,44 @@
+"""A progress bar over the twin's stamps, for people who wait."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from services.domain.calendar import et_text
+from services.nt_twin.client import TwinClient
+
+
+class Progressing:
+    """A progress bar over the client's stamps; silent where nobody looks."""
+
+    def __init__(self, console: Console, total: int | None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} bars"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task = self._progress.add_task("starting", total=total or 1)
+        self._shown = 0.0
+
+    def __enter__(self) -> "Progressing":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, client: TwinClient) -> None:
+        """Show how far the client is, a few times a second."""
+        now = time.monotonic()
+        if now - self._shown < 0.2:
+            return
+        self._shown = now
+        progress = client.progress
+        label = et_text(progress.now_ns) if progress.stamps else "starting"
+        self._progress.update(self._task, completed=progress.stamps, description=label)
