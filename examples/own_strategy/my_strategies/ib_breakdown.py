@@ -1,0 +1,80 @@
+"""IB Breakdown: sell the first close below the Initial Balance that sellers carried.
+
+An example of a strategy in a package of one's own, not advice: it was never tested for profit.
+Exits are the shared ones (services/strategies/exits.py): afternoon breakeven, VWAP, flat at 15:59.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.strategies.ask import Ask, tick_up
+from services.strategies.context import SessionContext
+from services.strategies.parameters import EtClock, Share, StrategyConfig
+from services.strategies.strategy import Strategy
+
+
+class Config(StrategyConfig, frozen=True):
+    """IB Breakdown's parameters; the inherited ones can be set in the same block."""
+
+    first_entry: EtClock = "10:30"
+    last_entry: EtClock = "14:00"
+    target_r: Share = 1.5
+    """Target, multiple of the risk."""
+
+
+class IbBreakdown(Strategy[Config]):
+    """Sells once a session."""
+
+    WIRE_NAME = "IB Breakdown"
+    MODELS = ("IB_BREAKDOWN_SHORT",)
+    VERSION = "1"
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session: a new object for every trade date, so nothing needs a reset."""
+        super().__init__(config, context)
+        self._asked = False
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterator[Ask | NoTrade]:
+        """Answer one closed bar: the first guard that says no, or the ask."""
+        del peers  # the other contracts of the group; not needed here
+        yield self._guard(update) or self._ask(update)
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Learn that the ask left the worker."""
+        del ask, update
+        self._asked = True
+
+    def _guard(self, update: SessionUpdate) -> NoTrade | None:
+        outside = self.outside_window(update)
+        if outside is not None:
+            return outside
+        if self._asked:
+            return NoTrade("asked_already", "one ask a session, and it is given")
+        if update.ib is None or not update.ib_usable:
+            return NoTrade("ib_not_usable", f"the Initial Balance has {update.ib_bars} of 60 bars")
+        if update.close >= update.ib.low:
+            close, low = self.context.text(update.close), self.context.text(update.ib.low)
+            return NoTrade("inside_ib", f"close {close} >= IB low {low}")
+        if update.delta is None or update.delta >= 0:
+            return NoTrade("delta_not_negative", f"delta {update.delta}, expected < 0 contracts")
+        return None
+
+    def _ask(self, update: SessionUpdate) -> Ask:
+        assert update.ib is not None, "asked without an Initial Balance"
+        stop = tick_up((update.ib.low + update.ib.high) / 2)
+        target = tick_up(update.close - self.config.target_r * (stop - update.close))
+        close, low = self.context.text(update.close), self.context.text(update.ib.low)
+        return Ask(
+            side=Side.SHORT,
+            entry=update.close,
+            stop=stop,
+            target=target,
+            model="IB_BREAKDOWN_SHORT",
+            confidence=Confidence.NORMAL,
+            score=0.5,
+            reason=f"close {close} below IB low {low}, delta {update.delta}",
+            features=(Feature("delta_contracts", float(update.delta or 0)),),
+        )
