@@ -1,7 +1,7 @@
 """The machine of a strategy worker: bars in, one `Evaluated` per instance and stamp out.
 
 Rule 1: a stamp is evaluated when its group is closed, after the reports promised with it are
-        folded (a LedgerMark or Position of that sequence was seen), or when the deadline passes.
+        folded (a LedgerMark of that sequence was seen), or when the deadline passes.
 Rule 2: stamps are evaluated in the order in which they closed; none is skipped.
 Rule 3: exactly one Evaluated per enabled instance and stamp, by priority, then name.
 Rule 4: a strategy that raises ends the process; no bar is skipped to go on without it.
@@ -87,7 +87,7 @@ class Host:
             case StampClosed():
                 self._close(message, now)
             case Position():
-                self._take(message, now)
+                self._take(message)
             case LedgerMark():
                 self._advance(message)
             case _:
@@ -122,12 +122,11 @@ class Host:
         self._updates[stamp.group] = [u for u in updates if u.close_ns > stamp.close_ns]
         self._waiting.append(_Waiting(stamp, due, UnixNanos(now + self._deadline_ns)))
 
-    def _take(self, position: Position, now: UnixNanos) -> None:
+    def _take(self, position: Position) -> None:
+        # Only the mark opens the barrier: a report may change more positions than this one.
         seat = self._by_instance.get(position.strategy)
         if seat is not None:
             seat.take(position)
-        # A position carries the last report folded: it is as good as a mark for the barrier.
-        self._advance(LedgerMark(report_sequence=position.report_sequence, at_ns=now))
 
     def _advance(self, mark: LedgerMark) -> None:
         if self._mark is None or mark.report_sequence > self._mark.report_sequence:

@@ -5,7 +5,7 @@ import pytest
 
 from services.domain.errors import ConfigError
 from services.domain.messages.market import Clock
-from services.domain.messages.risk import LedgerMark, Position, PositionState
+from services.domain.messages.risk import LedgerMark, PositionState
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import NANOS_PER_MS, Contracts, UnixNanos
@@ -42,22 +42,22 @@ def test_a_stamp_without_a_promise_is_answered_at_once() -> None:
     assert host.next_deadline() is None
 
 
-@pytest.mark.parametrize(
-    "proof",
-    [
-        mark(7),
-        mark(8),
-        position("edge_fade", report_sequence=7),
-        position("other", report_sequence=7),
-    ],
-)
-def test_a_stamp_waits_for_its_reports(proof: LedgerMark | Position) -> None:
-    """A mark or position of the promised sequence releases it, whosever position it is."""
+@pytest.mark.parametrize("proof", [mark(7), mark(8)])
+def test_a_stamp_waits_for_its_reports(proof: LedgerMark) -> None:
+    """A mark of the promised sequence, or a later one, releases it."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
     assert send(host, mark(6), update, stamp(update, report_sequence=7), now=at(1)) == []
     assert host.next_deadline() == at(1) + 250 * NANOS_PER_MS
     assert len(send(host, proof, now=at(1))) == 1
     assert host.next_deadline() is None
+
+
+@pytest.mark.parametrize("strategy", ["edge_fade", "other"])
+def test_a_position_is_no_mark(strategy: str) -> None:
+    """A report may change more positions than the first one that says its number."""
+    host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
+    assert send(host, mark(6), update, stamp(update, report_sequence=7), now=at(1)) == []
+    assert send(host, position(strategy, report_sequence=7), now=at(1)) == []
 
 
 def test_a_mark_that_came_first_is_remembered() -> None:
