@@ -2,8 +2,16 @@
 
 import msgspec
 
+from services.domain.messages.control import Halt
 from services.domain.messages.orders import OrderRole, OrderStatus
-from services.domain.messages.risk import BarSettled, Decision, LedgerMark, OrderCommand, Verdict
+from services.domain.messages.risk import (
+    BarSettled,
+    Decision,
+    LedgerMark,
+    OrderCommand,
+    TradingState,
+    Verdict,
+)
 from services.domain.messages.session import SessionCarry
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import Ticks, UnixNanos
@@ -60,6 +68,21 @@ def test_late_strategy_is_named_and_its_candidate_refused() -> None:
     decision = decision_on(candidate("fade", NOW), late)
     assert (decision.verdict, decision.code) == (Verdict.REFUSED, "LATE")
     assert not only(OrderCommand, late)
+
+
+def test_a_worker_that_ended_by_a_fault_is_not_waited_for() -> None:
+    """Its last words halt entries and let the stamp settle; once it speaks it is waited for."""
+    desk = ready_desk()
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    ended = Halt(service="strategies", reason="ZeroDivisionError: float", at_ns=NOW)
+    outputs = desk.send(ended)
+    (settled,) = only(BarSettled, outputs)
+    assert settled.late == ("fade", "reversal", "es_fade")
+    assert settled.state is TradingState.HALTED
+    later = at("10:32")
+    desk.send(evaluated("fade", later), now=later)
+    waits = desk.send(*(update(c, later) for c in (NQ, ES, YM)), stamp(later), now=later)
+    assert len(only(BarSettled, waits)) == 1, "only the one that spoke is waited for"
 
 
 def test_late_for_an_entry_is_not_late_for_an_exit() -> None:
