@@ -6,7 +6,7 @@ Exits are the shared ones (services/strategies/exits.py): afternoon breakeven, V
 
 from collections.abc import Iterator, Mapping
 
-from services.domain.messages.session import SessionUpdate
+from services.domain.messages.session import Range, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.strategies.ask import Ask, tick_up
 from services.strategies.context import SessionContext
@@ -40,7 +40,11 @@ class IbBreakdown(Strategy[Config]):
     ) -> Iterator[Ask | NoTrade]:
         """Answer one closed bar: the first guard that says no, or the ask."""
         del peers  # the other contracts of the group; not needed here
-        yield self._guard(update) or self._ask(update)
+        refused = self._guard(update)
+        if refused is not None:
+            yield refused
+        elif update.ib is not None:
+            yield self._ask(update, update.ib)
 
     def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
         """Learn that the ask left the worker."""
@@ -62,11 +66,10 @@ class IbBreakdown(Strategy[Config]):
             return NoTrade("delta_not_negative", f"delta {update.delta}, expected < 0 contracts")
         return None
 
-    def _ask(self, update: SessionUpdate) -> Ask:
-        assert update.ib is not None, "asked without an Initial Balance"
-        stop = tick_up((update.ib.low + update.ib.high) / 2)
+    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+        stop = tick_up((ib.low + ib.high) / 2)
         target = tick_up(update.close - self.config.target_r * (stop - update.close))
-        close, low = self.context.text(update.close), self.context.text(update.ib.low)
+        close, low = self.context.text(update.close), self.context.text(ib.low)
         return Ask(
             side=Side.SHORT,
             entry=update.close,
