@@ -77,7 +77,7 @@ def test_a_worker_that_ended_by_a_fault_is_not_waited_for() -> None:
     ended = Halt(service="strategies", reason="ZeroDivisionError: float", at_ns=NOW)
     outputs = desk.send(ended)
     (settled,) = only(BarSettled, outputs)
-    assert settled.late == ("fade", "reversal", "es_fade")
+    assert set(settled.late) == {"fade", "reversal", "es_fade"}
     assert settled.state is TradingState.HALTED
     later = at("10:32")
     desk.send(evaluated("fade", later), now=later)
