@@ -1,0 +1,146 @@
+"""One market through separate processes, through one process and through MemoryBus: equal.
+
+Compared are the CSV files of a run, byte for byte: every id, price, reason and state value.
+"""
+
+import csv
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from services.cli.http import get
+from services.domain.messages.risk import OrderCommand, Position, PositionState
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.nt_twin.client import TwinClient
+from tests.support.desk import (
+    Process,
+    ProcessDesk,
+    drive,
+    export,
+    in_process,
+    journalled,
+    playing,
+    private,
+    two_days,
+    until,
+)
+
+pytestmark = pytest.mark.simulation
+FILES = {
+    "bars.csv",
+    "candidates.csv",
+    "decisions.csv",
+    "orders.csv",
+    "sessions.csv",
+    "trades.csv",
+}
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Message], dict[str, bytes]]:
+    """The run on MemoryBus: its messages and its files."""
+    folder = tmp_path_factory.mktemp("memory")
+    play = playing(two_days())
+    said = in_process(private(folder, play), play)
+    return said, export(said, folder / "csv")
+
+
+def test_the_market_trades_each_strategy(memory: tuple[list[Message], dict[str, bytes]]) -> None:
+    """The comparison compares something: both strategies trade, and both kinds of file are full."""
+    files = memory[1]
+    assert set(files) == FILES
+    trades = list(csv.DictReader(files["trades.csv"].decode().splitlines()))
+    assert {row["strategy"] for row in trades} == {"edge_fade", "opening_range_reversal"}
+    rows = len(files["bars.csv"].splitlines()) - 1
+    assert rows == sum(len(bars) for _, bars in two_days())
+
+
+def test_processes_give_the_same_files(
+    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """Separate processes over ZeroMQ and gRPC, in lock-step."""
+    play = playing(two_days())
+    folder = private(tmp_path, play)
+    with ProcessDesk(folder, tmp_path) as desk:
+        desk.play(play)
+        assert desk.supervisor.notes == []
+    _same(export(journalled(folder), tmp_path / "csv"), memory[1])
+
+
+def test_all_in_one_process_gives_the_same_files(
+    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """`up --colocate`, with journals, gRPC doors and ports."""
+    play = playing(two_days())
+    folder = private(tmp_path, play)
+    arguments = ["services.cli", "up", "--colocate", "--config", str(folder.path)]
+    with Process(arguments, tmp_path / "desk.log") as desk:
+        address = folder.desk.endpoints["orders"].http
+        until(lambda: get(address, "/readyz").status == 503, "the desk to start")
+        drive(folder, play)
+        assert desk.signal(signal.SIGTERM) == 0, desk.words
+    _same(export(journalled(folder), tmp_path / "csv"), memory[1])
+
+
+def test_each_service_killed_once_changes_nothing(
+    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """SIGKILL of every service: in the night, right after a command, while a position is open."""
+    play = playing(two_days())
+    folder = private(tmp_path, play)
+    stamps = [close_ns for close_ns, _ in play.stamps()]
+    plan = _plan(memory[0], stamps)
+    workers = sorted({slot.worker for slot in folder.manifest().slots})
+    killed = [name for names in plan.values() for name in names]
+    assert set(killed) == {
+        "ingest",
+        "state",
+        *workers,
+        "risk",
+        "orders",
+    }
+    with ProcessDesk(folder, tmp_path) as desk:
+        desk.play(play, _killer(plan, desk.kill))
+        assert len(desk.supervisor.notes) == len(killed)
+    assert plan == {}
+    _same(export(journalled(folder), tmp_path / "csv"), memory[1])
+
+
+def _plan(said: list[Message], stamps: list[UnixNanos]) -> dict[UnixNanos, tuple[str, ...]]:
+    first, second = (m.created_ns for m in said if isinstance(m, OrderCommand) and m.quantity)
+    at = {close_ns: number for number, close_ns in enumerate(stamps)}
+    open_ns = stamps[at[second] + 5]
+    trades = [m for m in said if isinstance(m, Position) and m.state is PositionState.CLOSED]
+    left_ns = trades[-1].exit_ns
+    assert left_ns is not None
+    assert second < open_ns < left_ns
+    return {
+        stamps[10]: ("state",),
+        first: ("risk",),
+        stamps[at[first] + 1]: ("orders",),
+        stamps[at[second] - 200]: ("ingest",),
+        open_ns: ("strategies",),
+    }
+
+
+def _killer(
+    plan: dict[UnixNanos, tuple[str, ...]], kill: Callable[[str], None]
+) -> Callable[[TwinClient], None]:
+    def step(client: TwinClient) -> None:
+        for stamp in [stamp for stamp in plan if stamp <= client.progress.now_ns]:
+            for name in plan.pop(stamp):
+                kill(name)
+
+    return step
+
+
+def _same(found: dict[str, bytes], expected: dict[str, bytes]) -> None:
+    assert set(found) == FILES
+    for name in sorted(FILES):
+        rows = zip(found[name].splitlines(), expected[name].splitlines(), strict=False)
+        different = [(a, b) for a, b in rows if a != b]
+        assert different[:1] == [], name
+        assert found[name] == expected[name], name

@@ -1,0 +1,272 @@
+"""Real desks for tests: private folders, synthetic days, one service as a process, a whole desk.
+
+Every wait is bounded and polls a condition; nothing here sleeps for a fixed time.
+"""
+
+import itertools
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+
+from services.backtest import wiring
+from services.backtest.dayplans import DayKind
+from services.backtest.export import Exporter
+from services.backtest.market import CONTRACTS, generate_days
+from services.cli import private_desk
+from services.cli.http import get
+from services.cli.records import outputs_of
+from services.cli.replay import Play, client_of
+from services.cli.supervisor import LiveProbe, Supervisor
+from services.domain.calendar import Calendar, et_text
+from services.domain.messages.market import Bar
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.nt_twin.client import TwinClient
+from services.nt_twin.link import TwinLink
+from services.nt_twin.source import Stamp
+from services.runtime.config import Folder
+from services.runtime.health import Snapshot
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_POLL_S: Final = 0.02
+_NIGHT_STEP: Final = 15
+"""Of the quiet hours every so many stamps stay."""
+
+
+@cache
+def two_days() -> tuple[Stamp, ...]:
+    """Give a reversal day and a fade day: entry hours whole, nights and afternoons thinned.
+
+    The stamps that make a night's extremes stay, so the strategies read the levels of whole days.
+    """
+    stamps = generate_days(
+        "2026-03-03",
+        2,
+        seed=7,
+        kinds=(DayKind.OR_REVERSAL, DayKind.EDGE_FADE),
+        calendar=Calendar(),
+    )
+    return _thinned(tuple(stamps))
+
+
+@cache
+def short_day() -> tuple[Stamp, ...]:
+    """Give the reversal day alone, thinned, up to the end of its trade."""
+    return tuple(s for s in two_days() if et_text(s[0])[:16] <= "2026-03-03 10:30")
+
+
+def _thinned(stamps: tuple[Stamp, ...]) -> tuple[Stamp, ...]:
+    calendar = Calendar()
+    extremes: dict[tuple[str, str, int], tuple[int, UnixNanos]] = {}
+    for close_ns, bars in stamps:
+        if _minute(close_ns) > "09:30" and _minute(close_ns) < "18:00":
+            continue
+        for sign, bar in itertools.product((1, -1), bars):
+            key = (calendar.trade_date_of(close_ns), bar.contract, sign)
+            price = sign * (bar.high if sign > 0 else bar.low)
+            if key not in extremes or price > extremes[key][0]:
+                extremes[key] = (price, close_ns)
+    kept = {close_ns for _, close_ns in extremes.values()}
+    return tuple(
+        stamp
+        for number, stamp in enumerate(stamps)
+        if _wanted(_minute(stamp[0])) or stamp[0] in kept or number % _NIGHT_STEP == 0
+    )
+
+
+def _minute(close_ns: UnixNanos) -> str:
+    return et_text(close_ns)[11:16]
+
+
+def _wanted(minute: str) -> bool:
+    return "09:20" <= minute <= "13:15" or "15:55" <= minute <= "16:02"
+
+
+def playing(stamps: Sequence[Stamp], label: str = "it") -> Play:
+    """A play of these stamps; runs with the same label give the same ids."""
+    return Play(stamps=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label=label)
+
+
+def private(run_folder: Path, play: Play, *, base: Path = ROOT / "config") -> Folder:
+    """Write a playback desk on free ports into `run_folder`/config."""
+    return private_desk.write(
+        base, run_folder / "config", run=play.label, data_contracts=play.contracts
+    )
+
+
+def altered(target: Path, file: str, old: str, new: str) -> Path:
+    """Copy the repository's configuration folder with one passage changed; gives the copy."""
+    if not target.exists():
+        target.mkdir(parents=True)
+        for path in (ROOT / "config").glob("*.toml"):
+            (target / path.name).write_bytes(path.read_bytes())
+    text = (target / file).read_text("utf-8")
+    assert old in text, f"{file} holds no {old!r}"
+    (target / file).write_text(text.replace(old, new, 1), "utf-8")
+    return target
+
+
+def until(condition: Callable[[], bool], what: str, *, wait_s: float = 20.0) -> None:
+    """Poll a condition; fails with what was waited for when it does not come."""
+    end = time.monotonic() + wait_s
+    while not condition():
+        assert time.monotonic() < end, f"waited {wait_s:.0f} s for {what}"
+        time.sleep(_POLL_S)
+
+
+def in_process(folder: Folder, play: Play) -> list[Message]:
+    """Play on MemoryBus; gives every published message in order."""
+    said: list[Message] = []
+    desk = wiring.Desk(folder)
+    desk.tap(said.append)
+    wiring.play(desk, client_of(folder, play))
+    return said
+
+
+def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, bytes]:
+    """Write a run as CSV files; gives their bytes by name."""
+    with Exporter(out) as exporter:
+        for message in messages:
+            exporter.take(message)
+    return {path.name: path.read_bytes() for path in sorted(out.glob("*.csv"))}
+
+
+def journalled(folder: Folder) -> Iterator[Message]:
+    """Every durable output the services of a run have journalled."""
+    return outputs_of(folder.manifest())
+
+
+class Process:
+    """A command of ours in its own process, its words in a file."""
+
+    def __init__(self, arguments: Sequence[str], log: Path, *, path: Path | None = None) -> None:
+        """`path`: a further folder to import from."""
+        self._log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as file:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=_environment(path),
+                start_new_session=True,
+            )
+
+    @property
+    def words(self) -> str:
+        """What it has printed so far."""
+        return self._log.read_text("utf-8", "replace")
+
+    def wait(self, wait_s: float = 30.0) -> int:
+        """Wait for its end; gives the exit code."""
+        return self.popen.wait(wait_s)
+
+    def signal(self, number: int, wait_s: float = 30.0) -> int:
+        """Send a signal and wait for the end; gives the exit code."""
+        self.popen.send_signal(number)
+        return self.wait(wait_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        if self.popen.poll() is None:
+            self.popen.kill()
+            self.popen.wait(10.0)
+
+
+def _environment(path: Path | None) -> dict[str, str]:
+    import os
+
+    # Tables must not be cut at the width of a terminal that is not there.
+    extra = {"COLUMNS": "200"} | ({} if path is None else {"PYTHONPATH": str(path)})
+    return {**os.environ, **extra}
+
+
+def pitwire(
+    tmp_path: Path, *arguments: str | Path, path: Path | None = None, wait_s: float = 60.0
+) -> tuple[int, str]:
+    """Run a `pitwire` command to its end; gives exit code and words."""
+    log = tmp_path / f"pitwire-{arguments[0]}-{time.monotonic_ns()}.log"
+    with Process(["services.cli", *map(str, arguments)], log, path=path) as process:
+        return process.wait(wait_s), process.words
+
+
+def snapshot(folder: Folder, name: str) -> Snapshot | None:
+    """Ask /status of a service; None when nobody answers."""
+    answer = get(folder.desk.endpoints[name].http, "/status")
+    return msgspec.json.decode(answer.body, type=Snapshot) if answer.status == 200 else None
+
+
+class ProcessDesk:
+    """A private desk of separate processes, supervised, that a twin plays against."""
+
+    def __init__(self, folder: Folder, run_folder: Path) -> None:
+        self.folder = folder
+        self.supervisor = Supervisor(folder.path, folder.manifest(), run_folder / "logs")
+
+    def __enter__(self) -> Self:
+        self.supervisor.start()
+        self.supervisor.wait_live(LiveProbe(self.folder.manifest()))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.supervisor.stop()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a service; the supervisor starts it again when it next looks."""
+        child = next(child for child in self.supervisor.children if child.name == name)
+        assert child.process is not None
+        child.process.kill()
+        child.process.wait(10.0)
+
+    def play(self, play: Play, on_step: Callable[[TwinClient], None] | None = None) -> TwinClient:
+        """Play to the end in lock-step; `on_step` after every word of the client."""
+        watched = 0.0
+
+        def step(client: TwinClient) -> None:
+            nonlocal watched
+            if on_step is not None:
+                on_step(client)
+            if time.monotonic() - watched > 0.05:
+                self.supervisor.watch()
+                watched = time.monotonic()
+
+        return drive(self.folder, play, step)
+
+
+def drive(
+    folder: Folder, play: Play, on_step: Callable[[TwinClient], None] | None = None
+) -> TwinClient:
+    """Let a twin play over gRPC against a desk that is up; gives the twin."""
+    client = client_of(folder, play)
+    link = TwinLink(client, folder.manifest(), silence_s=45.0)
+    try:
+        link.run(lambda: None if on_step is None else on_step(client), lambda: False)
+    finally:
+        link.close()
+    return client
+
+
+def bars_of(stamps: Sequence[Stamp]) -> tuple[Bar, ...]:
+    """Every bar, in order."""
+    return tuple(bar for _, bars in stamps for bar in bars)
