@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.disk import bare_commit, bare_sync
+from benchmarks.drive import MeasurementError
 from benchmarks.latency import LAYOUTS, Extent, Round, rounds
 from benchmarks.machine import describe
 from benchmarks.tables import show_disk, show_hops, show_latency, show_throughput
@@ -34,8 +35,12 @@ def main(
     count, extent, days = _QUICK if quick else _FULL
     with tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
         folder = Path(temporary) if keep is None else keep
-        _latency(console, folder, count, extent)
-        _throughput(console, folder, count, days)
+        try:
+            _latency(console, folder, count, extent)
+            _throughput(console, folder, count, days)
+        except MeasurementError as error:
+            console.print(f"[red]the measurement failed:[/] {error}")
+            raise typer.Exit(1) from error
     console.print(f"after: {describe()}")
 
 

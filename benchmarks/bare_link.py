@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,8 @@ class BareLink:
     def _read(self) -> None:
         try:
             for payload in self._stream:
-                self.arrivals.note(("", int.from_bytes(payload[:_NUMBER], "little")))
+                arrived = time.perf_counter()
+                self.arrivals.note(("", int.from_bytes(payload[:_NUMBER], "little")), arrived)
         except grpc.RpcError:
             return  # the stream ends with the channel
 
@@ -44,21 +46,26 @@ class BareLink:
         """Give the next numbers."""
         return tuple(("", next(self._numbers)) for _ in range(count))
 
-    def send(self, shot: Shot) -> None:
-        """Make one call with a payload per key."""
+    def prepare(self, shot: Shot) -> Callable[[], None]:
+        """Write one request with a payload per key; the call waits to be made."""
         heads = (number.to_bytes(_NUMBER, "little") for _, number in shot.keys)
-        self._publish(b"".join(head.ljust(PAYLOAD, b".") for head in heads), wait_for_ready=True)
+        request = b"".join(head.ljust(PAYLOAD, b".") for head in heads)
+
+        def call() -> None:
+            self._publish(request, wait_for_ready=True)
+
+        return call
 
     def is_through(self) -> bool:
         """Tell whether a message finds its way: a SUB that is not yet connected loses the first."""
         shot = Shot(0.0, self.keys(1))
-        self.send(shot)
+        self.prepare(shot)()
         return self.arrivals.wait(shot.keys, _HELLO_S)
 
     def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
         """Fire calls at these times with so many payloads each."""
         shots = [Shot(at_s, self.keys(count)) for at_s, count in plan]
-        return drive(self.send, shots, self.arrivals)
+        return drive(self.prepare, shots, self.arrivals)
 
     def close(self) -> None:
         """Hang up."""

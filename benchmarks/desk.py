@@ -41,7 +41,7 @@ def colocated_desk(folder: Path) -> Iterator[Desk]:
     """Run every machine of the desk in one process."""
     endpoints = write_folder(folder)
     with Children(folder / "logs") as children:
-        children.start("desk", "services.cli", "up", str(folder), "--colocate")
+        children.start("desk", "services.cli", "up", "--config", str(folder), "--colocate")
         yield from _connected(children, endpoints)
 
 

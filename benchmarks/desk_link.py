@@ -7,6 +7,7 @@ entry leaves no position, so the next bar of that instrument may bring a command
 import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from services.domain.messages.market import (
     Bar,
     Clock,
     ContractSpec,
+    FeedAck,
     FeedBatch,
     FeedHello,
     TimeMode,
@@ -29,6 +31,7 @@ from services.domain.messages.orders import (
     ClientHello,
     CommandAck,
     CommandsRequest,
+    Instruction,
     Report,
     ReportBatch,
 )
@@ -50,6 +53,8 @@ class DeskLink:
         self._channels = [grpc.insecure_channel(feed), grpc.insecure_channel(orders)]
         self._feed = _unary(self._channels[0], GATEWAY)
         self._orders = _unary(self._channels[1], ROUTER)
+        # Bytes in, bytes out: what is timed is the desk, not the codec of this client.
+        self._bars: Callable[..., bytes] = self._channels[0].unary_unary(f"/{GATEWAY.name}/Publish")
         self._tape = Tape(seed)
         self._minute = 0
         self._batch = 0
@@ -89,10 +94,10 @@ class DeskLink:
         )
         answer = self._orders["Hello"](told, timeout=_CALL_S, wait_for_ready=True)
         _expect(holds=answer.accepted, else_say=answer.reason)
-        request, item = ROUTER.stream["Commands"]
-        self._stream = self._channels[1].unary_stream(
-            f"/{ROUTER.name}/Commands", codec.serializer(request), codec.deserializer(item)
-        )(CommandsRequest(client=_CLIENT, epoch=answer.epoch))
+        request = CommandsRequest(client=_CLIENT, epoch=answer.epoch)
+        self._stream = self._channels[1].unary_stream(f"/{ROUTER.name}/Commands")(
+            codec.encode(request)
+        )
         for work in (self._read, self._report):
             thread = threading.Thread(target=work, name=work.__name__, daemon=True)
             thread.start()
@@ -104,12 +109,15 @@ class DeskLink:
 
     def _read(self) -> None:
         try:
-            for item in self._stream:
+            for payload in self._stream:
+                arrived = time.perf_counter()
+                item = codec.decode(Instruction, payload)
                 if item.command is not None:
-                    self.arrivals.note((item.command.contract, item.command.created_ns))
+                    key = (item.command.contract, int(item.command.created_ns))
+                    self.arrivals.note(key, arrived)
                     self._answers.put(item.command)
                 if item.settled is not None:
-                    self.settled.note((item.settled.group, item.settled.close_ns))
+                    self.settled.note((item.settled.group, item.settled.close_ns), arrived)
         except grpc.RpcError:
             return  # the stream ends with the channel
 
@@ -153,10 +161,10 @@ class DeskLink:
             ready.append((self._tape.bars(signals, minute), minute))
         batches = iter(ready)
 
-        def send(_: Shot) -> None:
-            self._publish(self._batch_of(*next(batches)))
+        def prepare(_: Shot) -> Callable[[], None]:
+            return self._call_of(self._batch_of(*next(batches)))
 
-        return drive(send, shots, self.arrivals)
+        return drive(prepare, shots, self.arrivals)
 
     def _next_minute(self) -> int:
         self._minute += 1
@@ -176,8 +184,16 @@ class DeskLink:
         )
 
     def _publish(self, batch: FeedBatch) -> None:
-        answer = self._feed["Publish"](batch, timeout=_CALL_S)
-        _expect(holds=not answer.refused, else_say=f"bars refused: {answer.refused}")
+        self._call_of(batch)()
+
+    def _call_of(self, batch: FeedBatch) -> Callable[[], None]:
+        request = codec.encode(batch)
+
+        def call() -> None:
+            answer = codec.decode(FeedAck, self._bars(request, timeout=_CALL_S))
+            _expect(holds=not answer.refused, else_say=f"bars refused: {answer.refused}")
+
+        return call
 
     def close(self) -> None:
         """Hang up."""

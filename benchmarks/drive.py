@@ -32,9 +32,9 @@ class Arrivals:
         self.at: dict[Key, float] = {}
         """`time.perf_counter` of the first arrival of each key."""
 
-    def note(self, key: Key) -> None:
-        """An answer is here."""
-        self.at.setdefault(key, time.perf_counter())
+    def note(self, key: Key, arrived: float) -> None:
+        """An answer came at this `time.perf_counter`; the first one counts."""
+        self.at.setdefault(key, arrived)
 
     def wait(self, keys: Sequence[Key], timeout_s: float) -> bool:
         """Wait until every key is here; False when that takes too long."""
@@ -57,14 +57,20 @@ class Timing(msgspec.Struct, frozen=True):
     """Length of each unary call, seconds."""
 
 
-def drive(send: Callable[[Shot], None], shots: Sequence[Shot], arrivals: Arrivals) -> Timing:
-    """Fire every shot at its time; a late one goes at once, none is left out."""
+def drive(
+    prepare: Callable[[Shot], Callable[[], None]], shots: Sequence[Shot], arrivals: Arrivals
+) -> Timing:
+    """Fire every shot at its time; a late one goes at once, none is left out.
+
+    `prepare` writes the request's bytes and gives the call: the client's own codec is not timed.
+    """
     begun = time.perf_counter()
     started: list[tuple[Shot, float, float]] = []
     for shot in shots:
         _sleep_until(begun + shot.at_s)
+        call = prepare(shot)
         at = time.perf_counter()
-        send(shot)
+        call()
         started.append((shot, at, time.perf_counter()))
     arrivals.wait([key for shot in shots for key in shot.keys], _TAIL_S)
     seconds = [

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from benchmarks.drive import MeasurementError
+
 _STOP_WAIT_S: Final = 10.0
 _LOOK_S: Final = 0.05
 
@@ -35,18 +37,18 @@ class Children(AbstractContextManager["Children"]):
     def wait_for(self, holds: Callable[[], bool], what: str, timeout_s: float = 60.0) -> None:
         """Wait until something holds.
 
-        Raises: RuntimeError when a child ends meanwhile, or when it takes too long.
+        Raises: MeasurementError when a child ends meanwhile, or when it takes too long.
         """
         end = time.monotonic() + timeout_s
         while not holds():
             for name, child in self._running:
                 if child.poll() is not None:
-                    raise RuntimeError(
+                    raise MeasurementError(
                         f"{name} ended with {child.returncode} before {what}: {self._tail(name)}"
                     )
             if time.monotonic() > end:
                 tails = "\n".join(f"{name}: {self._tail(name)}" for name, _ in self._running)
-                raise RuntimeError(f"{what}: not within {timeout_s:.0f} s\n{tails}")
+                raise MeasurementError(f"{what}: not within {timeout_s:.0f} s\n{tails}")
             time.sleep(_LOOK_S)
 
     def _tail(self, name: str) -> str:

