@@ -98,6 +98,10 @@ class Gateway:
         """Give the counters as they are now."""
         return self._tally.frozen()
 
+    def status(self) -> GatewayCounts:
+        """Give what the status page shows."""
+        return self.counts()
+
     def _restore(self, carried: FeedCarry) -> None:
         self._clients.restart(carried)
         newest = {bar.contract: bar for bar in carried.last_bars}

@@ -2,7 +2,9 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from services.domain.messages.market import FeedAck, FeedFault
 from services.domain.messages.risk import Decision
+from services.domain.messages.union import Message
 from services.runtime.bus import Envelope
 
 _BUCKETS = (
@@ -35,6 +37,7 @@ class Metrics:
         self.decisions = self._counter(
             "pitwire_decisions_total", "Decisions by verdict and reason", "verdict", "reason"
         )
+        self.bars = self._counter("pitwire_feed_bars_total", "Bars by what became of them", "fate")
         ready = Gauge("pitwire_ready", "1 when ready", ["service"], registry=self.registry)
         self.ready = ready.labels(**label)
         age = Gauge("pitwire_epoch", "Boot epoch", ["service"], registry=self.registry)
@@ -64,6 +67,15 @@ class Metrics:
         self.published.labels(self._service, type(message).__name__).inc()
         if isinstance(message, Decision):
             self.decisions.labels(self._service, message.verdict.name, message.code).inc()
+        elif isinstance(message, FeedFault):
+            self.refuse(message.kind.name)
+
+    def answered(self, reply: Message) -> None:
+        """Count what an acknowledgement says of its bars."""
+        if isinstance(reply, FeedAck):
+            self.bars.labels(self._service, "accepted").inc(reply.accepted)
+            self.bars.labels(self._service, "duplicate").inc(reply.duplicates)
+            self.bars.labels(self._service, "refused").inc(len(reply.refused))
 
     def refuse(self, reason: str) -> None:
         """Count something refused."""

@@ -4,6 +4,7 @@ Rule 1: a sequence number is given when an output is journalled and never reset.
 Rule 2: nothing leaves before `release`, which the node calls after the commit.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from services.domain.messages.union import Message
@@ -37,6 +38,8 @@ class Outlet:
         """Last sequence per stream of ours."""
         self._envelopes: list[Envelope] = []
         self._edge: list[tuple[Message, object | None]] = []
+        self.on_reply: Callable[[Message], None] | None = None
+        """Told of every message that leaves by the edge."""
         self.committed: dict[str, int] = dict(self.heads)
         """What heartbeats may tell: heads that have been committed."""
 
@@ -76,6 +79,8 @@ class Outlet:
         for envelope in envelopes:
             bus.publish(envelope)
         for message, call in calls:
+            if self.on_reply is not None:
+                self.on_reply(message)
             assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
             edge.send(message, call)
         return envelopes

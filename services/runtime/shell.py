@@ -68,6 +68,7 @@ class Shell:
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outlet.epoch)
+        node.outlet.on_reply = metrics.answered
 
     def show_on(self, health: Health) -> None:
         """Keep this port's snapshot fresh, and close it with us."""
