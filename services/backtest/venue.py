@@ -134,6 +134,10 @@ class Venue:
             case _:
                 assert_never(command.action)
 
+    def cancel_entries(self, now: UnixNanos) -> tuple[VenueEvent, ...]:
+        """Cancel what is left of every entry; what is held keeps its bracket."""
+        return tuple(event for ticket in self.tickets() for event in self._cancel(ticket, now))
+
     def trade_by_hand(
         self, contract: str, side: Side, quantity: Contracts, price: Ticks, at: UnixNanos
     ) -> tuple[VenueEvent, ...]:

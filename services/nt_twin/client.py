@@ -10,13 +10,14 @@ Rule 2: a stamp in lock-step: the venue trades its bars; the reports go out and 
 Rule 3: after a broken link: hello again, then again what was not acknowledged, same sequences.
 Rule 4: commands are carried out in the order in which they come (desk.py); market orders fill in
         the next bar.
-Rule 5: in playback the clock in force is the last stamp sent, live it is what the shell says.
+Rule 5: in playback the clock in force is the last stamp sent, live it is what the shell says; live,
+        an empty batch every 400 ms says that the feed is alive.
 Rule 6: a desk that says no, or lacks reports that are gone here, is a FeedRefusedError.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum, StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -32,6 +33,7 @@ from services.domain.messages.market import (
     FeedGroup,
     FeedHello,
     FeedWelcome,
+    TimeMode,
 )
 from services.domain.messages.orders import (
     ClientHello,
@@ -42,10 +44,13 @@ from services.domain.messages.orders import (
     ReportBatch,
 )
 from services.domain.messages.union import Message
-from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.nt_twin.config import Pace, TwinConfig
 from services.nt_twin.desk import Desk
 from services.nt_twin.source import Source, Stamp
+
+_BEAT_NS: Final = 400 * NANOS_PER_MS
+"""Between two batches, live; the desk expects one at least every 500 ms (spec 2.1, HB_nt)."""
 
 TwinOutput: TypeAlias = FeedHello | FeedBatch | ClientHello | CommandsRequest | ReportBatch
 
@@ -97,7 +102,10 @@ class TwinClient:
         self._feed = _Lane.DOWN
         self._orders = _Lane.DOWN
         self._groups: tuple[FeedGroup, ...] = ()
+        self._live = config.mode is TimeMode.LIVE
         self._sequence = 0
+        self._batch_ns = UnixNanos(0)
+        """When the last batch was made, by the clock in force."""
         self._traded: Stamp | None = None
         """A stamp the venue has traded and the feed has not sent."""
         self._batch: FeedBatch | None = None
@@ -145,11 +153,17 @@ class TwinClient:
     def clock(self, now: UnixNanos) -> None:
         """Live: say what time it is."""
         self._now = max(self._now, now)
+        self.desk.watch(self._now)
 
     @property
     def next_stamp(self) -> UnixNanos | None:
         """The stamp the source gives next; None at its end."""
         return self._source.next_ns
+
+    @property
+    def beat_due(self) -> UnixNanos | None:
+        """Live: when the next empty batch is due; None in playback."""
+        return UnixNanos(self._batch_ns + _BEAT_NS) if self._live else None
 
     @property
     def progress(self) -> Progress:
@@ -213,10 +227,13 @@ class TwinClient:
         return ReportBatch(client=self._config.client, reports=reports, now_ns=self._now)
 
     def _feed_output(self) -> TwinOutput | None:
-        # Both links must stand, and every report be journalled, before the market moves on.
-        if self._feed is not _Lane.UP or self._orders is not _Lane.UP:
+        if self._feed is not _Lane.UP:
             return None
-        if self._batch is None:
+        if self._orders is not _Lane.UP:
+            # The market moves on only when the order link stands; that we live is said all along.
+            if self._batch is not None or not self._beat():
+                return None
+        elif self._batch is None:
             if self._traded is None and not self._trade():
                 return None
             if self.desk.outbox:
@@ -227,19 +244,23 @@ class TwinClient:
         self._feed = _Lane.BUSY
         return self._batch
 
+    def _beat(self) -> bool:
+        if self.beat_due is None or self._now < self.beat_due:
+            return False
+        self._batch = self._make_batch(None, ())
+        return True
+
     def _trade(self) -> bool:
-        # Takes the next stamp; True when there is something to report or to send.
+        # Takes the next stamp, or lets the feed beat; True when something is to report or to send.
         next_ns = self._source.next_ns
-        if next_ns is None:
-            return False
-        if self._is_history(next_ns):
+        if next_ns is not None and self._is_history(next_ns):
             self._batch = self._make_history()
-            return True
-        if not self._may_go_on(next_ns):
-            return False
-        self._traded = self._source.take()
-        for bar in self._traded[1]:
-            self.desk.bar(bar)
+        elif next_ns is not None and self._may_go_on(next_ns):
+            self._traded = self._source.take()
+            for bar in self._traded[1]:
+                self.desk.bar(bar)
+        else:
+            return self._beat()
         return True
 
     def _may_go_on(self, next_ns: UnixNanos) -> bool:
@@ -267,14 +288,15 @@ class TwinClient:
             bars.extend(msgspec.structs.replace(bar, historical=True) for bar in stamp_bars)
         return self._make_batch(last, tuple(bars))
 
-    def _make_batch(self, close_ns: UnixNanos, bars: tuple[Bar, ...]) -> FeedBatch:
+    def _make_batch(self, close_ns: UnixNanos | None, bars: tuple[Bar, ...]) -> FeedBatch:
         self._sequence += 1
-        self._now = max(self._now, close_ns)
+        self._now = max(self._now, close_ns or self._now)
+        self._batch_ns = self._now
+        clock = None
+        if close_ns is not None:
+            clock = Clock(now_ns=close_ns, report_sequence=self.desk.outbox.last)
         return FeedBatch(
-            client=self._config.client,
-            sequence=self._sequence,
-            bars=bars,
-            clock=Clock(now_ns=close_ns, report_sequence=self.desk.outbox.last),
+            client=self._config.client, sequence=self._sequence, bars=bars, clock=clock
         )
 
     # -- replies ----------------------------------------------------------------------------
@@ -318,6 +340,7 @@ class TwinClient:
             newest = self.desk.highest_epoch
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
         self._orders = _Lane.WELCOMED
+        self.desk.heard(self._now)
         outbox = self.desk.outbox
         if not outbox.last:
             outbox.begin_after(welcome.last_report_sequence)
@@ -348,6 +371,7 @@ class TwinClient:
             return
         if instruction.command is not None:
             self.desk.command(instruction.command, self._now)
+        self.desk.heard(self._now)
         settled = instruction.settled
         if settled is not None:
             before = self._settled.get(settled.group, UnixNanos(0))

@@ -3,18 +3,20 @@
 Rule 1: an id is carried out at most once, whatever the desk sends again.
 Rule 2: a command of a router older than one already obeyed is not even answered.
 Rule 3: everything that happens becomes a numbered report.
+Rule 4: live, without a word of the desk for two seconds, what works of an entry is cancelled; the
+        brackets stay.
 """
 
 from collections.abc import Callable
 from itertools import islice
 
 from services.backtest.venue import Venue
-from services.domain.messages.market import Bar
+from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import AckStatus, CommandAck, HeldPosition
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import UnixNanos
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.gate import Scene, judge
+from services.nt_twin.gate import SILENCE_NS_MAX, Scene, judge
 from services.nt_twin.reports import Outbox
 
 _KNOWN_MAX = 2_000
@@ -31,6 +33,8 @@ class Desk:
         self.outbox = Outbox()
         self.highest_epoch = 0
         """Highest router epoch obeyed."""
+        self._live = config.mode is TimeMode.LIVE
+        self._heard_ns = UnixNanos(0)
 
     def obeys(self, epoch: int) -> bool:
         """Tell whether a router of this epoch is obeyed, and remember it."""
@@ -51,6 +55,16 @@ class Desk:
         self._answer(command, status, text, now)
         if status is AckStatus.ACCEPTED:
             for event in self.venue.execute(command, now):
+                self.outbox.add(event)
+
+    def heard(self, now: UnixNanos) -> None:
+        """Take note of a word of the desk, a bare heartbeat included."""
+        self._heard_ns = now
+
+    def watch(self, now: UnixNanos) -> None:
+        """Act as the dead-man: live, cancel working entries when the desk has fallen silent."""
+        if self._silence_ns(now) > SILENCE_NS_MAX:
+            for event in self.venue.cancel_entries(now):
                 self.outbox.add(event)
 
     def bar(self, bar: Bar) -> None:
@@ -76,12 +90,16 @@ class Desk:
             contracts=tuple(self._config.prices),
             now=now,
             exposure=held + venue.working_quantity(contract),
+            silence_ns=self._silence_ns(now),
         )
         status, text = judge(command, self._config.limits, scene)
         if status is AckStatus.ACCEPTED:
             text = venue.refusal(command)
             status = AckStatus.REFUSED if text else status
         return status, text
+
+    def _silence_ns(self, now: UnixNanos) -> int:
+        return now - self._heard_ns if self._live else 0
 
     def _answer(self, command: OrderCommand, status: AckStatus, text: str, now: UnixNanos) -> None:
         self.outbox.add(

@@ -2,15 +2,20 @@
 
 Rule 1: the desk may be tighter, never looser; these come from the client's own settings.
 Rule 2: entry rules hold for entries only: what reduces risk needs the right account and contract.
+Rule 3: live, an entry of a desk that was silent until now is refused; the next one is not.
 """
+
+from typing import Final
 
 import msgspec
 
 from services.domain.calendar import et_text
 from services.domain.messages.orders import AckStatus
 from services.domain.messages.risk import Action, OrderCommand
-from services.domain.units import UnixNanos
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 
+SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
+"""Without a word of the desk for longer, the dead-man acts (spec 2.1, HB_nt dead)."""
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 
 
@@ -33,6 +38,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """The client's clock in force."""
     exposure: int
     """Contracts held and working in the command's contract."""
+    silence_ns: int = 0
+    """Live: since the desk's last word before this command; 0 in playback."""
 
 
 def judge(command: OrderCommand, limits: ClientLimits, scene: Scene) -> tuple[AckStatus, str]:
@@ -44,10 +51,17 @@ def judge(command: OrderCommand, limits: ClientLimits, scene: Scene) -> tuple[Ac
     if command.action not in _ENTRIES:
         return AckStatus.ACCEPTED, ""
     if scene.now > command.expires_ns:
-        late_ms = (scene.now - command.expires_ns) // 1_000_000
+        late_ms = (scene.now - command.expires_ns) // NANOS_PER_MS
         return AckStatus.EXPIRED, f"expired {late_ms} ms before {et_text(scene.now)}"
-    refusal = _size(command, limits, scene) or _bracket(command)
+    refusal = _silence(scene) or _size(command, limits, scene) or _bracket(command)
     return (AckStatus.REFUSED, refusal) if refusal else (AckStatus.ACCEPTED, "")
+
+
+def _silence(scene: Scene) -> str:
+    if scene.silence_ns <= SILENCE_NS_MAX:
+        return ""
+    most = SILENCE_NS_MAX // NANOS_PER_MS
+    return f"desk was silent for {scene.silence_ns // NANOS_PER_MS} ms, at most {most} ms"
 
 
 def _size(command: OrderCommand, limits: ClientLimits, scene: Scene) -> str:

@@ -1,7 +1,8 @@
-"""The gRPC shell of the twin: carries what the client machine says, brings back the answers.
+"""The gRPC shell of the twin: carries what the client machine wants to say, brings the answers.
 
-One outstanding unary call per lane; the command stream is read by its own thread into a queue that
-the loop empties. A broken link is told to the client machine, which says hello again.
+Answers and the command stream arrive in one queue that the loop empties, so that a slow answer
+stops neither the instructions nor the clock. A broken link is told to the client machine, which
+says hello again.
 """
 
 import queue
@@ -43,20 +44,50 @@ _OPTIONS: Final = (
 class _Broken(msgspec.Struct, frozen=True):
     """The command stream ended."""
 
+    stream: Any
     text: str
+
+
+class _Answered(msgspec.Struct, frozen=True):
+    """A unary call is over."""
+
+    link: Link
+    message: Message
+    call: Any
 
 
 class TwinLink:
     """Drives a client machine over gRPC until it is done."""
 
-    def __init__(self, client: TwinClient, manifest: Manifest, *, silence_s: float) -> None:
-        """`silence_s`: how long the desk may give no answer at all before the link is given up."""
+    def __init__(
+        self,
+        client: TwinClient,
+        manifest: Manifest,
+        *,
+        silence_s: float,
+        tick: Callable[[], float] = lambda: _IDLE_WAIT_S,
+        tap: Callable[[Message], None] = lambda _: None,
+    ) -> None:
+        """`silence_s`: how long the desk may give no answer at all before the link is given up.
+
+        `tick` is called at every turn and before every delivery: it tells the client what time it
+        is and what it may send, and gives the seconds the loop may wait. `tap` is shown every
+        message that was answered, its answer, and every instruction.
+        """
         self._client = client
         self._silence_s = silence_s
-        self._feed = grpc.insecure_channel(manifest.endpoints["ingest"].edge, options=_OPTIONS)
-        self._orders = grpc.insecure_channel(manifest.endpoints["orders"].edge, options=_OPTIONS)
-        self._items: queue.SimpleQueue[Instruction | _Broken] = queue.SimpleQueue()
+        self._tick = tick
+        self._tap = tap
+        self._broken: dict[Link, str] = {}
+        self._edges = {
+            Link.FEED: manifest.endpoints["ingest"].edge,
+            Link.ORDERS: manifest.endpoints["orders"].edge,
+        }
+        self._feed = grpc.insecure_channel(self._edges[Link.FEED], options=_OPTIONS)
+        self._orders = grpc.insecure_channel(self._edges[Link.ORDERS], options=_OPTIONS)
+        self._items: queue.SimpleQueue[Instruction | _Answered | _Broken] = queue.SimpleQueue()
         self._stream: Any = None
+        self._calls: dict[Link, Any] = {}
         self._unary = {
             FeedHello: self._method(self._feed, "market.v1.IngestGateway/Hello", FeedWelcome),
             FeedBatch: self._method(self._feed, "market.v1.IngestGateway/Publish", FeedAck),
@@ -66,9 +97,8 @@ class TwinLink:
 
     @staticmethod
     def _method(channel: grpc.Channel, path: str, reply: type) -> Callable[..., Any]:
-        call: Callable[..., Any] = channel.unary_unary(
-            f"/pitwire.{path}", codec.encode, codec.deserializer(reply)
-        )
+        method = channel.unary_unary(f"/pitwire.{path}", codec.encode, codec.deserializer(reply))
+        call: Callable[..., Any] = method.future
         return call
 
     def run(self, on_step: Callable[[], None], stop: Callable[[], bool]) -> None:
@@ -79,9 +109,12 @@ class TwinLink:
         client = self._client
         heard = time.monotonic()
         while not client.done and not stop():
+            wait_s = self._tick()
             output = client.next_output()
-            moved = self._say(output) if output is not None else self._listen(_IDLE_WAIT_S)
-            moved |= self._listen(0.0)
+            if output is not None:
+                self._say(output)
+                wait_s = 0.0
+            moved = self._listen(wait_s)
             now = time.monotonic()
             if moved:
                 heard = now
@@ -92,27 +125,19 @@ class TwinLink:
                 )
             on_step()
 
-    def _say(self, message: Message) -> bool:
+    @property
+    def trouble(self) -> str:
+        """Which links are broken, in words; empty when none is."""
+        return "; ".join(self._broken.values())
+
+    def _say(self, message: Message) -> None:
         if isinstance(message, CommandsRequest):
             self._open_stream(message)
-            return True
+            return
         link = Link.FEED if isinstance(message, FeedHello | FeedBatch) else Link.ORDERS
-        try:
-            reply = self._unary[type(message)](message, timeout=_CALL_WAIT_S)
-        except grpc.RpcError as error:
-            self._refused(error)
-            self._client.on_broken(link)
-            time.sleep(_BACK_OFF_S)
-            return False
-        if isinstance(reply, codec.Undecodable):
-            raise FeedRefusedError(f"desk answered bytes that are no message: {reply.text}")
-        self._client.on_reply(reply)
-        return True
-
-    def _refused(self, error: grpc.RpcError) -> None:
-        # Not ours to try again: the desk read the call and says that it is wrong.
-        if error.code() in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED}:
-            raise FeedRefusedError(f"desk refused: {error.details()}") from error
+        call = self._unary[type(message)](message, timeout=_CALL_WAIT_S)
+        self._calls[link] = call
+        call.add_done_callback(lambda done: self._items.put(_Answered(link, message, done)))
 
     def _open_stream(self, request: CommandsRequest) -> None:
         method = self._orders.unary_stream(
@@ -134,12 +159,11 @@ class TwinLink:
                     self._items.put(item)
             ended = "command stream ended"
         except grpc.RpcError as error:
-            ended = str(error.code())
-        if stream is self._stream:
-            self._items.put(_Broken(ended))
+            ended = error.code().name
+        self._items.put(_Broken(stream, ended))
 
     def _listen(self, wait_s: float) -> bool:
-        """Hand over what came on the command stream; True when it was more than a heartbeat."""
+        """Hand over what came; True when it was more than the desk's heartbeat."""
         moved = False
         while True:
             try:
@@ -147,12 +171,48 @@ class TwinLink:
             except queue.Empty:
                 return moved
             wait_s = 0.0
-            if isinstance(item, _Broken):
-                self._client.on_broken(Link.ORDERS)
-                time.sleep(_BACK_OFF_S)
-            else:
-                self._client.on_reply(item)
+            if isinstance(item, _Answered):
+                moved |= self._answer(item)
+            elif isinstance(item, Instruction):
+                self._deliver(item)
                 moved |= item.command is not None or item.settled is not None
+            elif item.stream is self._stream:
+                self._break(Link.ORDERS, item.text)
+
+    def _answer(self, answered: _Answered) -> bool:
+        # A call that a break has overtaken is answered by nobody's leave.
+        call = answered.call
+        if answered.link not in self._calls or self._calls[answered.link] is not call:
+            return False
+        del self._calls[answered.link]
+        error = call.exception()
+        if isinstance(error, grpc.RpcError):
+            self._refused(error)
+            self._break(answered.link, error.code().name)
+            return False
+        reply = call.result()
+        if isinstance(reply, codec.Undecodable):
+            raise FeedRefusedError(f"desk answered bytes that are no message: {reply.text}")
+        self._broken.pop(answered.link, None)
+        self._tap(answered.message)
+        self._deliver(reply)
+        return True
+
+    def _deliver(self, message: Message) -> None:
+        self._tick()
+        self._client.on_reply(message)
+        self._tap(message)
+
+    def _break(self, link: Link, text: str) -> None:
+        self._broken[link] = f"{link.value} link at {self._edges[link]} broke ({text})"
+        self._calls.pop(link, None)
+        self._client.on_broken(link)
+        time.sleep(_BACK_OFF_S)
+
+    def _refused(self, error: Any) -> None:  # noqa: ANN401 - gRPC's future is call and error in one
+        # Not ours to try again: the desk read the call and says that it is wrong.
+        if error.code() in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED}:
+            raise FeedRefusedError(f"desk refused: {error.details()}") from error
 
     def close(self) -> None:
         """Let go of both channels."""

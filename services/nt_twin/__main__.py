@@ -1,0 +1,93 @@
+"""`python -m services.nt_twin CONFIG_FOLDER [FILES...]`: a stand-in for NinjaTrader 8.
+
+It plays bar files, or generated days, against the desk that a configuration folder describes, over
+the same gRPC as NinjaTrader's client, carries out the desk's commands at a simulated venue and
+reports. Exit 0: played to the end or asked to stop; 1: the desk said no; 2: bad configuration.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.backtest.dayplans import DayKind
+from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
+from services.nt_twin.script import History
+from services.nt_twin.shell import Options, run
+
+_KINDS = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
+
+
+def _play(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG_FOLDER", help="The folder the desk runs on.")
+    ],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="NinjaTrader exports, CSV, or folders; none: generated days."),
+    ] = None,
+    *,
+    live: Annotated[
+        bool, typer.Option("--live", help="Stamp the minutes with the wall clock, as they pass.")
+    ] = False,
+    lock_step: Annotated[
+        bool, typer.Option("--lock-step", help="Each stamp waits for the desk (the default).")
+    ] = False,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="Market seconds per second, not waiting.")
+    ] = None,
+    history_until: Annotated[
+        str,
+        typer.Option(help="Send as history up to this trade date, or New York 'DATE HH:MM'."),
+    ] = "",
+    history_days: Annotated[
+        int, typer.Option(min=0, help="Send the first so many trade dates as history.")
+    ] = 0,
+    days: Annotated[int, typer.Option(min=1, help="Generated days behind the history.")] = 1,
+    kind: Annotated[
+        list[DayKind], typer.Option(help="Kinds of the generated days, taken in turn.")
+    ] = list(_KINDS),  # noqa: B006 - typer reads it, nobody changes it
+    seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,
+    first_date: Annotated[
+        str | None, typer.Option(help="First generated trade date, 2026-03-03.")
+    ] = None,
+    tz: Annotated[
+        str | None, typer.Option(help="Zone of naive stamps, e.g. America/New_York.")
+    ] = None,
+    contract: Annotated[
+        str | None, typer.Option(help="Contract of a file that does not name one.")
+    ] = None,
+    client: Annotated[str, typer.Option(help="Name this client gives itself.")] = "twin",
+) -> None:
+    """Play bars against a desk as NinjaTrader would: history, then playback or live minutes."""
+    if sum((live, lock_step, speed is not None)) > 1:
+        raise typer.BadParameter("expected at most one of --live, --lock-step and --speed")
+    if history_until and history_days:
+        raise typer.BadParameter("expected at most one of --history-until and --history-days")
+    options = Options(
+        config=config,
+        files=tuple(files or ()),
+        tz=tz,
+        contract=contract,
+        days=days,
+        kinds=tuple(kind),
+        seed=seed,
+        first_date=first_date,
+        history=History(until=history_until, days=history_days),
+        speed=speed,
+        live=live,
+        client=client,
+    )
+    try:
+        code = run(options)
+    except SystemFaultError as error:
+        typer.echo(f"nt_twin: {error}", err=True)
+        code = 2 if isinstance(error, ConfigError | InstrumentError) else 1
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(_play)
+    sys.exit(app(prog_name="python -m services.nt_twin"))

@@ -1,0 +1,116 @@
+"""What the market clock of a twin says at a given wall time: lock-step, paced, or live. Pure.
+
+Rule 1: history needs no pace: it is sent as fast as it is taken.
+Rule 2: paced, stamps keep their distance divided by the speed; a stretch without bars is cut short,
+        and what a slow desk has delayed by more than a second is not caught up.
+Rule 3: live, a bar leaves when the wall clock reaches its stamp.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
+
+from msgspec.structs import replace
+
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
+from services.nt_twin.source import Stamp
+
+IDLE_NS: Final = 250 * NANOS_PER_MS
+"""Longest wait between two looks at the clock."""
+_WAIT_NS_MIN: Final = NANOS_PER_MS
+_GAP_NS_MAX: Final = 5 * NANOS_PER_MINUTE
+"""Of a stretch without bars this much is played."""
+_LAG_NS_MAX: Final = NANOS_PER_SECOND
+
+
+class Player(Protocol):
+    """The side of a client that a pace drives."""
+
+    @property
+    def next_stamp(self) -> UnixNanos | None:
+        """The stamp that comes next; None at the end."""
+        ...
+
+    @property
+    def beat_due(self) -> UnixNanos | None:
+        """Live: when the feed must say again that it lives."""
+        ...
+
+    def release(self, until_ns: UnixNanos) -> None:
+        """Allow stamps up to here."""
+        ...
+
+    def clock(self, now: UnixNanos) -> None:
+        """Say what time it is."""
+        ...
+
+
+class LockStep:
+    """The desk is the clock: every stamp follows the settlement of the last one."""
+
+    def turn(self, player: Player, now: UnixNanos) -> int:
+        """Give the nanoseconds the loop may wait."""
+        del player, now
+        return IDLE_NS
+
+
+class Paced:
+    """So many market seconds in a second of the wall clock."""
+
+    def __init__(self, speed: float, history_until: UnixNanos | None) -> None:
+        self._speed = speed
+        self._history_until = history_until or 0
+        self._stamp: UnixNanos | None = None
+        self._due = 0
+
+    def turn(self, player: Player, now: UnixNanos) -> int:
+        """Release the next stamp when it is due; gives the nanoseconds the loop may wait."""
+        stamp = player.next_stamp
+        if stamp is None or stamp <= self._history_until:
+            return IDLE_NS
+        if stamp != self._stamp:
+            self._due = self._due_of(stamp, now)
+            self._stamp = stamp
+        if self._due <= now:
+            player.release(stamp)
+        return _bounded(self._due - now)
+
+    def _due_of(self, stamp: UnixNanos, now: UnixNanos) -> int:
+        if self._stamp is None:
+            return now
+        gap = min(stamp - self._stamp, _GAP_NS_MAX)
+        return max(self._due + int(gap / self._speed), now - _LAG_NS_MAX)
+
+
+class Live:
+    """The wall clock is the clock."""
+
+    def turn(self, player: Player, now: UnixNanos) -> int:
+        """Tell the time, release what has closed; gives the nanoseconds until the next event."""
+        player.clock(now)
+        player.release(now)
+        events = (player.next_stamp, player.beat_due)
+        return _bounded(min((at - now for at in events if at is not None), default=IDLE_NS))
+
+
+def staged(
+    stamps: Iterator[Stamp], names: Mapping[str, str], offset_ns: int = 0
+) -> Iterator[Stamp]:
+    """Give the bars of these contracts under their name at the desk, `offset_ns` later."""
+    for close_ns, bars in stamps:
+        kept = tuple(
+            replace(bar, contract=names[bar.contract], close_ns=UnixNanos(bar.close_ns + offset_ns))
+            for bar in bars
+            if bar.contract in names
+        )
+        if kept:
+            yield UnixNanos(close_ns + offset_ns), kept
+
+
+def live_offset(first_live: UnixNanos, now: UnixNanos) -> int:
+    """Give the whole minutes that bring a played stamp onto the next minute of the wall clock."""
+    next_minute = (now // NANOS_PER_MINUTE + 1) * NANOS_PER_MINUTE
+    return next_minute - first_live
+
+
+def _bounded(wait_ns: int) -> int:
+    return max(_WAIT_NS_MIN, min(wait_ns, IDLE_NS))

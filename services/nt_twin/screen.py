@@ -1,0 +1,85 @@
+"""What a person sees of a running twin: a progress bar or a line now and then, and the end."""
+
+from typing import Final, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from services.domain.calendar import et_text
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, UnixNanos
+from services.nt_twin.client import TwinClient
+from services.nt_twin.tally import Tally
+
+_BAR_NS: Final = 200 * NANOS_PER_MS
+_LINE_NS: Final = 30 * NANOS_PER_SECOND
+"""Between two lines where there is no terminal."""
+
+
+class Screen:
+    """The terminal, or the log that stands for one."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} stamps"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task = self._progress.add_task("connecting", total=total)
+        self._total = total
+        self._shown_ns = 0
+        self._trouble = ""
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def tell(self, text: str) -> None:
+        """Print one line above the progress bar."""
+        self._console.print(text, markup=False, soft_wrap=True)
+
+    def show(self, client: TwinClient, trouble: str, now: UnixNanos) -> None:
+        """Show how far the client is, and what is wrong with its links when that changes."""
+        if trouble != self._trouble:
+            self.tell(f"{trouble}: trying again" if trouble else "the desk answers again")
+            self._trouble = trouble
+        terminal = self._console.is_terminal
+        if now - self._shown_ns < (_BAR_NS if terminal else _LINE_NS):
+            return
+        self._shown_ns = now
+        progress = client.progress
+        where = et_text(progress.now_ns) if progress.stamps else "connecting"
+        if terminal:
+            self._progress.update(self._task, completed=progress.stamps, description=where)
+        else:
+            self.tell(f"{where}: {progress.stamps:,} of {self._total:,} stamps")
+
+
+def summary(client: TwinClient, tally: Tally) -> Table:
+    """Lay out what came of it: bars, commands, fills, account."""
+    values = client.desk.venue.values(client.progress.now_ns)
+    table = Table(title=f"account {values.account}", show_header=False)
+    refused = "".join(f", {count:,} refused: {kind.name}" for kind, count in tally.refused.items())
+    answers = ", ".join(f"{count} {status.name}" for status, count in tally.commands.items())
+    held = ", ".join(f"{p.quantity:+} {p.contract}" for p in client.desk.positions())
+    table.add_row("bars of history", f"{tally.history:,}")
+    table.add_row("bars played", f"{tally.bars:,}{refused}")
+    table.add_row("commands", answers or "none")
+    table.add_row("fills", str(tally.fills))
+    table.add_row("cash", _usd(values.cash))
+    table.add_row("realised today", _usd(values.realised))
+    table.add_row("unrealised", _usd(values.unrealised))
+    table.add_row("held", held or "nothing")
+    return table
+
+
+def _usd(money: MicroUsd) -> str:
+    return f"{money / 1e6:,.2f} USD"

@@ -1,0 +1,231 @@
+"""The twin as a process: configuration, files or generated days, the wall clock, the terminal."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from rich.console import Console
+
+from services.backtest.dayplans import DayKind
+from services.backtest.market import generate_days
+from services.domain.calendar import Calendar, et_text
+from services.domain.contracts import expiry_ns, parse
+from services.domain.errors import FeedRefusedError
+from services.domain.manifest import Manifest
+from services.domain.messages.market import TimeMode
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_SECOND, UnixNanos
+from services.ingest.files import expand, merge, open_file
+from services.nt_twin.client import TwinClient
+from services.nt_twin.config import Pace, TwinConfig
+from services.nt_twin.link import TwinLink
+from services.nt_twin.pace import Live, LockStep, Paced, live_offset, staged
+from services.nt_twin.screen import Screen, summary
+from services.nt_twin.script import Extent, History, extent, names_at
+from services.nt_twin.source import Stamp
+from services.nt_twin.tally import Tally
+from services.runtime.compose import calendar_of
+from services.runtime.config import Folder
+from services.runtime.service import on_stop_signals
+
+_FIRST_DATE: Final = "2026-03-03"
+"""A Tuesday between two full sessions; the demo's."""
+_BEFORE_EXPIRY_NS: Final = 45 * 86_400 * NANOS_PER_SECOND
+"""So long before their expiry contracts play where they have expired by that Tuesday."""
+_POLL_S: Final = 0.5
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says."""
+
+    config: Path
+    files: tuple[Path, ...] = ()
+    tz: str | None = None
+    contract: str | None = None
+    days: int = 1
+    kinds: tuple[DayKind, ...] = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
+    seed: int = 7
+    first_date: str | None = None
+    history: History = History()
+    speed: float | None = None
+    """Market seconds per wall second; None: lock-step."""
+    live: bool = False
+    client: str = "twin"
+
+
+class _Script(msgspec.Struct, frozen=True):
+    stamps: Callable[[], Iterator[Stamp]]
+    names: dict[str, str]
+    """Played contract to its name at the desk."""
+    text: str
+
+
+def run(options: Options) -> int:
+    """Play to the end or until asked to stop; gives the exit code.
+
+    Raises: FeedRefusedError when the desk says no, ConfigError and FeedError for what is given.
+    """
+    console = Console(highlight=False)
+    stop = threading.Event()
+    on_stop_signals(stop.set)
+    folder = Folder(options.config, _now())
+    manifest, calendar = folder.manifest(), calendar_of(folder)
+    script = _script(options, manifest, calendar)
+    played = extent(lambda: staged(script.stamps(), script.names), options.history, calendar)
+    console.print(_plan(options, script, played), markup=False, soft_wrap=True)
+    if not _wait_for_desk(manifest, console, stop):
+        return 0
+    client, pace = _client(options, manifest, calendar, script, played)
+    tally = Tally()
+    screen = Screen(console, played.total)
+    try:
+        with screen:
+            _play(client, manifest, pace, tally, screen, stop)
+    except FeedRefusedError:
+        if tally.bars or tally.history:
+            console.print(summary(client, tally))
+        raise
+    console.print("stopped before the end" if stop.is_set() else "played to the end")
+    console.print(summary(client, tally))
+    if client.desk.positions():
+        console.print("this account is forgotten now: the desk will halt if it still holds these")
+    return 0
+
+
+def _play(
+    client: TwinClient,
+    manifest: Manifest,
+    pace: LockStep | Paced | Live,
+    tally: Tally,
+    screen: Screen,
+    stop: threading.Event,
+) -> None:
+    def tap(message: Message) -> None:
+        for line in tally.take(message):
+            screen.tell(line)
+
+    link = TwinLink(
+        client,
+        manifest,
+        silence_s=float("inf"),
+        tick=lambda: pace.turn(client, _now()) / NANOS_PER_SECOND,
+        tap=tap,
+    )
+    try:
+        link.run(lambda: screen.show(client, link.trouble, _now()), stop.is_set)
+    finally:
+        link.close()
+
+
+# -- what is played --------------------------------------------------------------------------
+
+
+def _script(options: Options, manifest: Manifest, calendar: Calendar) -> _Script:
+    if options.files:
+        return _from_files(options, manifest)
+    contracts = [name for group in manifest.groups for name in group.contracts]
+    first, days = options.first_date or _first_date(contracts), options.history.days + options.days
+
+    def stamps() -> Iterator[Stamp]:
+        return generate_days(
+            first,
+            days,
+            seed=options.seed,
+            kinds=options.kinds,
+            calendar=calendar,
+            contracts=contracts,
+        )
+
+    text = f"{days} generated days from {first} (seed {options.seed}) of {', '.join(contracts)}"
+    return _Script(stamps, {name: name for name in contracts}, text)
+
+
+def _from_files(options: Options, manifest: Manifest) -> _Script:
+    paths = expand(options.files)
+    files = [open_file(path, zone=options.tz, contract=options.contract) for path in paths]
+    contracts = dict.fromkeys(file.contract for file in files)
+    names = names_at(manifest, tuple(contracts), by_root=options.live)
+    told = ", ".join(f"{file.path.name} ({file.contract}, {file.zone_rule})" for file in files)
+    unused = [name for name in contracts if name not in names]
+    text = told + (f"; not used here: {', '.join(unused)}" if unused else "")
+    return _Script(lambda: merge(files), names, text)
+
+
+def _first_date(contracts: list[str]) -> str:
+    # Generated bars must be of a time at which the desk's own months are alive.
+    soonest = min(expiry_ns(parse(name)) for name in contracts)
+    return min(_FIRST_DATE, et_text(UnixNanos(soonest - _BEFORE_EXPIRY_NS))[:10])
+
+
+def _plan(options: Options, script: _Script, played: Extent) -> str:
+    pace = "lock-step" if options.speed is None else f"speed {options.speed:g}"
+    how = "live, stamped with today's minutes" if options.live else f"playback, {pace}"
+    history = ""
+    if played.history_until is not None:
+        history = f", history until {et_text(played.history_until)}"
+    return f"stand-in for NinjaTrader: {script.text}; {played.total:,} stamps{history}; {how}"
+
+
+def _client(
+    options: Options,
+    manifest: Manifest,
+    calendar: Calendar,
+    script: _Script,
+    played: Extent,
+) -> tuple[TwinClient, LockStep | Paced | Live]:
+    # Live minutes are counted from here: the desk is there, the next minute is the first.
+    offset = live_offset(played.first_live, _now()) if options.live else 0
+    until = played.history_until
+    rows = [row for group in manifest.groups for row in group.trade]
+    free = options.live or options.speed is not None
+    config = TwinConfig(
+        client=options.client,
+        account=manifest.account,
+        mode=TimeMode.LIVE if options.live else TimeMode.PLAYBACK,
+        contracts=tuple(script.names.values()),
+        prices={row.orders: row.signal for row in rows},
+        pace=Pace.FREE if free else Pace.LOCK_STEP,
+        historical_until_ns=None if until is None else UnixNanos(until + offset),
+        stamps_total=played.total,
+    )
+    stamps = staged(script.stamps(), script.names, offset)
+    client = TwinClient(config, stamps, calendar.trade_date_of)
+    if options.live:
+        return client, Live()
+    if options.speed is not None:
+        return client, Paced(options.speed, until)
+    return client, LockStep()
+
+
+# -- the world -------------------------------------------------------------------------------
+
+
+def _wait_for_desk(manifest: Manifest, console: Console, stop: threading.Event) -> bool:
+    """Wait until somebody listens at both doors; False when asked to stop first."""
+    doors = [manifest.endpoints[name].edge for name in ("ingest", "orders")]
+    told = False
+    while missing := [door for door in doors if not _listens(door)]:
+        if not told:
+            text = f"the desk is not there: nobody listens at {', '.join(missing)}; waiting"
+            console.print(text, soft_wrap=True)
+            told = True
+        if stop.wait(_POLL_S):
+            return False
+    return True
+
+
+def _listens(door: str) -> bool:
+    host, _, port = door.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=_POLL_S):
+            return True
+    except OSError:
+        return False
+
+
+def _now() -> UnixNanos:
+    return UnixNanos(time.time_ns())

@@ -1,0 +1,102 @@
+"""What has gone over a twin's links: counts for the end, sentences for those who watch. Pure."""
+
+from collections import Counter
+
+from services.domain.calendar import et_text
+from services.domain.instruments import points_text
+from services.domain.messages.market import FaultKind, FeedAck, FeedBatch
+from services.domain.messages.orders import (
+    AckStatus,
+    CommandAck,
+    Execution,
+    Instruction,
+    OrderRole,
+    ReportBatch,
+)
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.strategy import Side
+from services.domain.messages.union import Message
+
+
+class Tally:
+    """Counts what both sides say; each report and each command counts once."""
+
+    def __init__(self) -> None:
+        self.history = 0
+        """Bars of history the desk has taken, those it held already included."""
+        self.bars = 0
+        """Bars played that the desk has taken, those it held already included."""
+        self.refused: Counter[FaultKind] = Counter()
+        """Bars the gateway refused."""
+        self.commands: Counter[AckStatus] = Counter()
+        """Commands by this client's answer."""
+        self.fills = 0
+        self._reported = 0
+        self._batch: FeedBatch | None = None
+
+    def take(self, message: Message) -> list[str]:
+        """Take what was sent and answered, its answer, or an instruction; gives the news in it."""
+        match message:
+            case FeedBatch():
+                self._batch = message
+            case FeedAck():
+                return self._on_ack(message)
+            case Instruction() if message.command is not None:
+                return [_order(message.command)]
+            case ReportBatch():
+                return self._on_reports(message)
+            case _:
+                pass
+        return []
+
+    def _on_ack(self, ack: FeedAck) -> list[str]:
+        batch, self._batch = self._batch, None
+        if batch is None or batch.sequence != ack.sequence:
+            return []
+        taken = ack.accepted + ack.duplicates
+        if any(bar.historical for bar in batch.bars):
+            self.history += taken
+        else:
+            self.bars += taken
+        news = []
+        for refused in ack.refused:
+            if not self.refused[refused.kind]:
+                news.append(f"the desk refuses bars, {refused.kind.name}: {refused.text}")
+            self.refused[refused.kind] += 1
+        return news
+
+    def _on_reports(self, batch: ReportBatch) -> list[str]:
+        news = []
+        for report in batch.reports:
+            body = report.ack or report.order or report.execution or report.account
+            if body is None or body.report_sequence <= self._reported:
+                continue
+            self._reported = body.report_sequence
+            if isinstance(body, CommandAck):
+                self.commands[body.status] += 1
+                if body.status is not AckStatus.ACCEPTED:
+                    news.append(f"answered {body.status.name} to {body.command_id}: {body.text}")
+            elif isinstance(body, Execution):
+                self.fills += 1
+                news.append(_fill(body))
+        return news
+
+
+def _order(command: OrderCommand) -> str:
+    size = f" {command.quantity}" if command.quantity else ""
+    prices = (("stop", command.stop), ("target", command.target))
+    texts = [
+        f", {name} {points_text(command.contract, ticks)}"
+        for name, ticks in prices
+        if ticks is not None
+    ]
+    given = et_text(command.created_ns)
+    words = f"{command.action.name}{size} {command.contract}{''.join(texts)}"
+    return f"{given}  command {words} ({command.code})"
+
+
+def _fill(fill: Execution) -> str:
+    verb = "bought" if fill.side is Side.LONG else "sold"
+    why = "by hand" if fill.role is OrderRole.EXTERNAL else fill.role.name.lower()
+    price = points_text(fill.contract, fill.price)
+    return f"{et_text(fill.at_ns)}  {verb} {fill.quantity} {fill.contract} at {price}, {why}"
