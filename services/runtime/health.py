@@ -47,9 +47,11 @@ class Health:
         """Set by the loop at every turn, monotonic seconds."""
         self._metrics = metrics
         host, _, port = address.rpartition(":")
+        if not host:
+            raise ConfigError(f"http address of {service} is {address!r}, expected host:port")
         try:
             self._server = ThreadingHTTPServer((host, int(port)), self._handler())
-        except OSError as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise ConfigError(
                 f"port {address} of {service} (http) cannot be bound: {error}; expected it free"
             ) from error

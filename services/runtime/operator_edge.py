@@ -38,6 +38,7 @@ class OperatorEdge:
         try:
             self.socket.bind(bind)
         except zmq.ZMQError as error:
+            self.socket.close(linger=0)
             raise ConfigError(f"port {bind} (operator) cannot be bound: {error}") from error
 
     def take(self) -> list[tuple[Message, bytes]]:
@@ -61,7 +62,9 @@ class OperatorEdge:
         return requests
 
     def send(self, message: Message, call: object | None) -> None:
-        """Answer a request."""
+        """Answer a request; a word that was left for the next start has nobody waiting."""
+        if call is None:
+            return
         assert isinstance(call, bytes), "an operator's reply needs its request"
         self.socket.send_multipart([call, *pack(_frame(message))])
 

@@ -1,0 +1,129 @@
+"""The operator's door: a human's word arrives, is journalled, is answered; junk is counted."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+from services.cli.private_desk import free_ports
+from services.domain.errors import ConfigError
+from services.domain.messages.control import ControlAck, Heartbeat, Kill, Resume
+from services.domain.messages.union import Message
+from services.domain.topics import BY_TYPE
+from services.domain.units import UnixNanos
+from services.runtime import codec
+from services.runtime.frame import Frame, pack
+from services.runtime.operator_edge import OperatorEdge, ask
+from tests.support.samples import sample
+
+KILL = Kill(operator="ann", reason="test", flatten=True, at_ns=UnixNanos(1))
+RESUME = Resume(operator="ann", reason="test", at_ns=UnixNanos(2))
+ACK = ControlAck(accepted=True, text="halted by ann")
+PATIENCE_MS = 10_000
+
+
+class Door:
+    """A bound edge; the test's thread is the loop."""
+
+    def __init__(self) -> None:
+        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.refused: list[str] = []
+        self.address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
+        self.edge = OperatorEdge(self.context, self.address, self.refused.append)
+
+    def take(self) -> list[tuple[Message, bytes]]:
+        """Wait for something and take it."""
+        assert self.edge.socket.poll(PATIENCE_MS), "nothing came"
+        return self.edge.take()
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    """An edge on a free port."""
+    made = Door()
+    yield made
+    made.edge.close()
+    made.context.destroy(linger=0)
+
+
+def _frame(message: Message) -> tuple[bytes, bytes, bytes]:
+    return pack(
+        Frame(
+            topic="control:operator",
+            stream="control",
+            epoch=0,
+            sequence=0,
+            sent_ns=UnixNanos(0),
+            type_id=BY_TYPE[type(message)].type_id,
+            payload=codec.encode(message),
+        )
+    )
+
+
+@pytest.mark.parametrize("word", [KILL, RESUME], ids=["kill", "resume"])
+def test_a_word_arrives_and_is_answered(door: Door, word: Kill | Resume) -> None:
+    """`ask` gets the answer that the loop gave to its own request."""
+    answers: list[ControlAck | None] = []
+    human = threading.Thread(target=lambda: answers.append(ask(door.address, word, 10.0)))
+    human.start()
+    ((message, identity),) = door.take()
+    assert message == word
+    door.edge.send(ACK, identity)
+    human.join(10.0)
+    assert answers == [ACK]
+
+
+def test_nobody_answers_in_time() -> None:
+    """A desk that is down gives None, never a false yes."""
+    assert ask("tcp://127.0.0.1:1", KILL, 0.05) is None
+
+
+def test_an_answer_to_nobody_is_dropped(door: Door) -> None:
+    """A kill that was left for the next start has no caller: its answer must not end the start."""
+    door.edge.send(ACK, None)
+    assert door.edge.take() == []
+
+
+def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: Door) -> None:
+    """Junk, a cut frame, a flipped bit: counted, not answered; then a kill comes through."""
+    whole = _frame(KILL)
+    flipped = bytes([whole[2][0] ^ 1]) + whole[2][1:]
+    junk: list[tuple[bytes, ...]] = [
+        (b"",),
+        (b"", b"kill"),
+        whole[:2],
+        (whole[0], whole[1], flipped),
+        _frame(sample(Heartbeat, 0)),
+    ]
+    with door.context.socket(zmq.DEALER) as stranger:
+        stranger.setsockopt(zmq.LINGER, 1_000)
+        stranger.connect(door.address)
+        for parts in junk:
+            stranger.send_multipart(parts)
+        stranger.send_multipart(whole)
+        got: list[Message] = []
+        while not got:
+            got += [message for message, _ in door.take()]
+    assert got == [KILL]
+    assert len(door.refused) == len(junk)
+    assert door.refused[-1] == "operator sent Heartbeat"
+
+
+def test_a_turn_takes_a_bounded_number(door: Door) -> None:
+    """A flood does not starve the loop; nothing of it is lost."""
+    with door.context.socket(zmq.DEALER) as stranger:
+        stranger.setsockopt(zmq.LINGER, 1_000)
+        stranger.connect(door.address)
+        for _ in range(100):
+            stranger.send_multipart(_frame(KILL))
+        sizes: list[int] = []
+        while sum(sizes) < 100:
+            sizes.append(len(door.take()))
+    assert max(sizes) <= 16
+
+
+def test_a_taken_port_is_named(door: Door) -> None:
+    """Starting a second risk on the port is a configuration error that says which."""
+    with pytest.raises(ConfigError, match=door.address):
+        OperatorEdge(door.context, door.address, door.refused.append)
