@@ -71,7 +71,7 @@ class Folder:
             raise ConfigError(f"{self.path / name}: not found, expected a {kind.__name__}")
         try:
             return msgspec.toml.decode(self._text[name], type=kind)
-        except (msgspec.DecodeError, tomllib.TOMLDecodeError) as error:
+        except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{self.path / name}: {error}") from error
 
     def manifest(self) -> Manifest:
@@ -135,7 +135,8 @@ class Folder:
     def _slots(self, groups: tuple[Group, ...]) -> tuple[StrategySlot, ...]:
         signals = tuple(row.signal for group in groups for row in group.trade)
         slots = []
-        for name, keys in self.read("strategies.toml", dict[str, SlotKeys]).items():
+        for name, block in self.read("strategies.toml", dict[str, dict[str, object]]).items():
+            keys = self._keys(name, block)
             if not keys.enabled:
                 continue
             if keys.worker not in self.desk.endpoints:
@@ -145,6 +146,13 @@ class Folder:
                 )
             slots.append(_slot(name, keys, self._signal(name, keys.signal, signals)))
         return tuple(slots)
+
+    def _keys(self, name: str, block: dict[str, object]) -> SlotKeys:
+        # Block by block: msgspec does not say which value of a dictionary was wrong.
+        try:
+            return msgspec.convert(block, SlotKeys)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"{self.path}/strategies.toml: {name}: {error}") from error
 
     def _signal(self, block: str, text: str, signals: tuple[str, ...]) -> str:
         # A bare root means the month that desk.toml trades, not the front month of today.
@@ -157,7 +165,8 @@ class Folder:
         return found[0]
 
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
-        for key, value in (("publish", endpoint.publish), ("replay", endpoint.replay)):
+        bus = {"publish": endpoint.publish, "replay": endpoint.replay, "edge": endpoint.edge}
+        for key, value in bus.items():  # a gRPC edge has no scheme: NinjaTrader may be remote
             host = value.removeprefix("tcp://").rpartition(":")[0]
             if value.startswith("tcp://") and host not in _LOOPBACK:
                 raise ConfigError(

@@ -1,0 +1,170 @@
+"""The configuration folder: every error names file, key, what was found and what was expected."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from services.domain.calendar import et_ns
+from services.domain.errors import ConfigError
+from services.domain.messages.market import TimeMode
+from services.ingest.config import IngestConfig
+from services.runtime.config import Folder
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+NOW = et_ns("2026-02-06", "10:00")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the repository's own folder."""
+    return Path(shutil.copytree(CONFIG, tmp_path / "config"))
+
+
+def _replace(folder: Path, name: str, old: str, new: str) -> None:
+    text = (folder / name).read_text()
+    assert old in text, f"{name} of the repository has changed"
+    (folder / name).write_text(text.replace(old, new, 1))
+
+
+def _refusal(folder: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        found = Folder(folder, NOW)
+        found.manifest()
+        found.read("ingest.toml", IngestConfig)
+    return str(caught.value)
+
+
+def test_the_repositorys_folder_is_right(folder: Path) -> None:
+    """What ships starts: contracts resolved to the month in force, slots in the table's order."""
+    manifest = Folder(folder, NOW).manifest()
+    (group,) = manifest.groups
+    assert group.contracts == ("NQ 03-26", "ES 03-26", "YM 03-26")
+    assert manifest.order_contract("NQ 03-26") == "MNQ 03-26"
+    assert manifest.mode is TimeMode.LIVE
+    assert {slot.signal for slot in manifest.slots} == {"NQ 03-26"}
+    assert Path(manifest.data_dir) == folder.parent / "var"
+
+
+_SECOND_GROUP = '[[group]]\nname = "two"\ntrade = []\nbeside = ["ES"]\n'
+REFUSED = {
+    "unknown key in desk.toml": (
+        ("desk.toml", 'name = "paper"', 'nmae = "x"\nname = "paper"'),
+        ("desk.toml", "nmae"),
+    ),
+    "unknown key in a group": (
+        ("desk.toml", 'name = "index"', 'name = "index"\nbesides = []'),
+        ("desk.toml", "besides", "group"),
+    ),
+    "unknown key of an endpoint": (
+        ("desk.toml", "[endpoints.state]", '[endpoints.state]\npub = "x"'),
+        ("desk.toml", "pub", "endpoints"),
+    ),
+    "unknown key of a service": (
+        ("ingest.toml", "future_ms_max", "futur_ms_max"),
+        ("ingest.toml", "futur_ms_max"),
+    ),
+    "wrong type": (
+        ("ingest.toml", "future_ms_max = 2000", 'future_ms_max = "2 s"'),
+        ("ingest.toml", "future_ms_max", "int", "str"),
+    ),
+    "out of range": (
+        ("ingest.toml", "future_ms_max = 2000", "future_ms_max = 99999999"),
+        ("ingest.toml", "future_ms_max", "60000"),
+    ),
+    "missing key": (("desk.toml", 'account = "Sim101"', ""), ("desk.toml", "account")),
+    "not TOML": (("desk.toml", "[[group]]", "[[group"), ("desk.toml", "line")),
+    "unknown mode": (
+        ("desk.toml", 'mode = "live"', 'mode = "demo"'),
+        ("desk.toml", "mode", "demo", "live", "playback"),
+    ),
+    "unknown contract": (
+        ("desk.toml", 'beside = ["ES", "YM"]', 'beside = ["ES", "ZB"]'),
+        ("desk.toml", "ZB"),
+    ),
+    "no pair": (
+        ("desk.toml", 'orders = "MNQ"', 'orders = "MES"'),
+        ("desk.toml", "index", "NQ 03-26", "MES 03-26"),
+    ),
+    "contract in two groups": (
+        ("desk.toml", "[endpoints.ingest]", f"{_SECOND_GROUP}[endpoints.ingest]"),
+        ("desk.toml", "ES 03-26", "index", "two", "one group"),
+    ),
+    "remote bus": (
+        ("desk.toml", "tcp://127.0.0.1:5601", "tcp://0.0.0.0:5601"),
+        ("desk.toml", "endpoints.ingest.publish", "tcp://0.0.0.0:5601", "loopback"),
+    ),
+    "remote replay": (
+        ("desk.toml", "tcp://127.0.0.1:5702", "tcp://10.0.0.7:5702"),
+        ("desk.toml", "endpoints.state.replay", "tcp://10.0.0.7:5702", "loopback"),
+    ),
+    "remote operator": (
+        ("desk.toml", "tcp://127.0.0.1:5804", "tcp://*:5804"),
+        ("desk.toml", "endpoints.risk.edge", "tcp://*:5804", "loopback"),
+    ),
+    "worker without endpoint": (
+        ("strategies.toml", 'worker = "strategies"', 'worker = "morning"'),
+        ("strategies.toml", "opening_range_reversal.worker", "morning", "[endpoints]"),
+    ),
+    "signal that is not traded": (
+        ("strategies.toml", 'signal = "NQ"', 'signal = "ES"'),
+        ("strategies.toml", "opening_range_reversal.signal", "ES", "NQ 03-26"),
+    ),
+    "wrong type in a strategy": (
+        ("strategies.toml", "priority = 10", 'priority = "first"'),
+        ("strategies.toml", "opening_range_reversal", "priority", "int", "str"),
+    ),
+    "missing key of a strategy": (
+        ("strategies.toml", "priority = 50", ""),
+        ("strategies.toml", "edge_fade", "priority"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "named"), REFUSED.values(), ids=REFUSED)
+def test_what_is_wrong_is_named(
+    folder: Path, change: tuple[str, str, str], named: tuple[str, ...]
+) -> None:
+    """One wrong thing in the repository's folder: the text names everything about it."""
+    _replace(folder, *change)
+    text = _refusal(folder)
+    for word in named:
+        assert word in text, text
+
+
+@pytest.mark.parametrize("name", ["desk.toml", "strategies.toml", "ingest.toml"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    """A file that is not there is said so, with its path."""
+    (folder / name).unlink()
+    text = _refusal(folder)
+    assert str(folder / name) in text
+    assert "not found" in text
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    """No folder, no files: the path and what was expected."""
+    assert _refusal(tmp_path / "nowhere").startswith(f"{tmp_path / 'nowhere'}: no *.toml found")
+
+
+def test_bytes_that_are_no_text_are_named(folder: Path) -> None:
+    """A file that is not UTF-8 is a configuration error like any other."""
+    (folder / "ingest.toml").write_bytes(b'\xff\xfe= "x"')
+    assert "ingest.toml" in _refusal(folder)
+
+
+def test_the_hash_is_over_every_file_and_the_months(folder: Path) -> None:
+    """Any changed byte, any new file, any rolled month: another hash, and nobody is ready."""
+    hashes = {Folder(folder, NOW).manifest().config_hash}
+    hashes.add(Folder(folder, et_ns("2026-05-06", "10:00")).manifest().config_hash)
+    _replace(folder, "ingest.toml", "2000", "2001")
+    hashes.add(Folder(folder, NOW).manifest().config_hash)
+    (folder / "extra.toml").write_text("")
+    hashes.add(Folder(folder, NOW).manifest().config_hash)
+    assert len(hashes) == 4
+    assert Folder(folder, NOW).manifest().config_hash in hashes
+
+
+def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:
+    """It needs no endpoint and no traded signal."""
+    _replace(folder, "strategies.toml", 'signal = "NQ"', 'signal = "NQ"\nenabled = false')
+    assert [slot.name for slot in Folder(folder, NOW).manifest().slots] == ["edge_fade"]
