@@ -17,7 +17,7 @@ import msgspec
 import structlog
 import zmq
 
-from services.domain.errors import ConfigError
+from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Kill
 from services.domain.messages.orders import LinkLost
@@ -56,6 +56,9 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
     except ConfigError as error:
         sys.stderr.write(f"{spec.name}: {error}\n")
         return 2
+    except JournalError as error:
+        sys.stderr.write(f"{spec.name}: {error}\n")
+        return 1
     return service.run()
 
 

@@ -29,10 +29,14 @@ def _replace(folder: Path, name: str, old: str, new: str) -> None:
 
 def _refusal(folder: Path) -> str:
     with pytest.raises(ConfigError) as caught:
-        found = Folder(folder, NOW)
-        found.manifest()
-        found.read("ingest.toml", IngestConfig)
+        _read(folder)
     return str(caught.value)
+
+
+def _read(folder: Path) -> None:
+    found = Folder(folder, NOW)
+    found.manifest()
+    found.read("ingest.toml", IngestConfig)
 
 
 def test_the_repositorys_folder_is_right(folder: Path) -> None:
