@@ -1,0 +1,224 @@
+"""The client's duties live: the feed says that it lives, the dead-man acts, news are told once."""
+
+from itertools import pairwise
+
+from msgspec.structs import replace
+
+from services.domain.messages.market import Bar, FaultKind, FeedBatch, TimeMode
+from services.domain.messages.orders import (
+    AckStatus,
+    CommandAck,
+    Instruction,
+    OrderRole,
+    OrderStatus,
+    OrderUpdate,
+)
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
+from services.nt_twin.client import Link, TwinClient
+from services.nt_twin.config import Pace
+from services.nt_twin.tally import Tally
+from tests.support.order_builder import bar, command, minute
+from tests.support.router_builder import of, router
+from tests.support.scripted_desk import ScriptedDesk, play, twin
+
+_FLAT = (1000, 1010, 990, 1000)
+
+
+def _stamps(first: int, last: int) -> list[tuple[int, tuple[Bar, ...]]]:
+    return [(n, (bar(n, _FLAT),)) for n in range(first, last + 1)]
+
+
+def _after(count: int, ms: int = 0) -> UnixNanos:
+    return UnixNanos(minute(count) + ms * NANOS_PER_MS)
+
+
+def _at(client: TwinClient, now: UnixNanos) -> None:
+    client.clock(now)
+    client.release(now)
+
+
+def _live(first: int = 10, last: int = 13) -> tuple[TwinClient, ScriptedDesk]:
+    """A client that is linked live at the stamp of 9, and a desk that never settles anything."""
+    client = twin(_stamps(first, last), mode=TimeMode.LIVE, pace=Pace.FREE)
+    desk = ScriptedDesk()
+    desk.settles = False
+    desk.run.router = router(1, TimeMode.LIVE)
+    _at(client, _after(9))
+    play(client, desk)
+    return client, desk
+
+
+def _entry(name: str, count: int, **changes: object) -> OrderCommand:
+    fields = {"created_ns": minute(count), "expires_ns": _after(count, 10_000)}
+    return replace(command(name), **(fields | changes))
+
+
+def _answers(client: TwinClient) -> list[tuple[AckStatus, str]]:
+    reports = client.desk.outbox.head(100)
+    return [(r.ack.status, r.ack.text) for r in reports if r.ack is not None]
+
+
+def _item(given: OrderCommand | None = None) -> Instruction:
+    return Instruction(epoch=1, client="nt", command=given)
+
+
+def test_the_feed_says_at_least_every_half_second_that_it_lives() -> None:
+    """Empty batches without a clock, numbered like every batch, and none while bars go out."""
+    client, desk = _live()
+    desk.batches.clear()
+    clocks = []
+    for ms in range(0, 61_000, 50):
+        _at(client, _after(9, ms))
+        sent = [m for m in play(client, desk) if isinstance(m, FeedBatch)]
+        clocks += [(ms, len(batch.bars)) for batch in sent]
+        assert all((b.clock is None) is (not b.bars) for b in sent)
+    times = [ms for ms, _ in clocks]
+    assert max(b - a for a, b in pairwise(times)) <= 500
+    assert [ms for ms, bars in clocks if bars] == [60_000]
+    sequences = [batch.sequence for batch in desk.batches]
+    assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
+
+
+def test_the_feed_lives_on_while_the_order_link_is_broken() -> None:
+    """Bars wait for the order link, the heartbeat does not."""
+    client, _ = _live()
+    client.on_broken(Link.ORDERS)
+    assert client.next_output() is not None, "hello of the order link, which nobody answers"
+    _at(client, _after(10, 100))
+    beat = client.next_output()
+    assert isinstance(beat, FeedBatch)
+    assert (beat.bars, beat.clock) == ((), None)
+    assert client.next_stamp == minute(10)
+
+
+def test_in_playback_nothing_beats() -> None:
+    """The market's clock is no heart: a paced client that waits says nothing."""
+    client, desk = twin(_stamps(10, 11), pace=Pace.FREE), ScriptedDesk()
+    client.release(minute(10))
+    play(client, desk)
+    assert client.beat_due is None
+    assert client.next_output() is None
+
+
+def test_the_dead_man_cancels_working_entries_after_two_seconds() -> None:
+    """Not after two seconds exactly; then at once, and only once."""
+    client, desk = _live()
+    client.on_reply(_item(_entry("p", 9)))
+    play(client, desk)
+    _at(client, _after(9, 2_000))
+    assert client.desk.venue.working_quantity("MNQ 03-26") == 1
+    _at(client, _after(9, 2_001))
+    _at(client, _after(9, 2_500))
+    assert client.desk.venue.working_quantity("MNQ 03-26") == 0
+    orders = [r.order for r in client.desk.outbox.head(100) if r.order is not None]
+    assert [(o.role, o.status) for o in orders] == [(OrderRole.ENTRY, OrderStatus.CANCELLED)]
+
+
+def test_the_dead_man_leaves_the_bracket() -> None:
+    """What is held keeps its stop and its target, however long the desk is silent."""
+    client, desk = _live()
+    client.on_reply(_item(_entry("p", 9)))
+    play(client, desk)
+    client.on_reply(_item())
+    for ms in range(1_000, 60_001, 1_000):
+        _at(client, _after(9, ms))
+        client.on_reply(_item())
+        play(client, desk)
+    assert client.desk.venue.account.position("MNQ 03-26") == 1
+    _at(client, _after(10, 30_000))
+    play(client, desk)
+    roles = [(u.role, u.status) for u in of(OrderUpdate, desk.published)]
+    assert (OrderRole.STOP, OrderStatus.CANCELLED) not in roles
+    assert client.desk.venue.account.position("MNQ 03-26") == 1
+
+
+def test_a_bare_instruction_keeps_the_dead_man_still() -> None:
+    """A heartbeat every second and a half: the entry works on."""
+    client, _ = _live()
+    client.on_reply(_item(_entry("p", 9)))
+    for ms in (1_500, 3_000, 4_500):
+        _at(client, _after(9, ms))
+        client.on_reply(_item())
+    assert client.desk.venue.working_quantity("MNQ 03-26") == 1
+
+
+def test_an_entry_out_of_a_silence_is_refused_and_an_exit_is_not() -> None:
+    """The desk was silent for longer than two seconds; its next entry is taken again."""
+    client, _ = _live()
+    _at(client, _after(9, 2_001))
+    client.on_reply(_item(_entry("late", 9)))
+    client.on_reply(_item(_entry("next", 9)))
+    _at(client, _after(9, 4_100))
+    client.on_reply(_item(_entry("late2", 9)))
+    exit_ = command("x", Action.EXIT, position_id="next")
+    _at(client, _after(9, 6_200))
+    client.on_reply(_item(exit_))
+    refused = "desk was silent for {} ms, at most 2000 ms"
+    answers = _answers(client)
+    assert answers[:3] == [
+        (AckStatus.REFUSED, refused.format(2001)),
+        (AckStatus.ACCEPTED, ""),
+        (AckStatus.REFUSED, refused.format(2099)),
+    ]
+    assert "silent" not in answers[3][1], "an exit is never refused for a silence"
+
+
+def test_in_playback_there_is_no_dead_man() -> None:
+    """A night between two stamps is no silence of the desk."""
+    stamps = [(10, (bar(10, _FLAT),)), (900, (bar(900, _FLAT),))]
+    client, desk = twin(stamps), ScriptedDesk()
+    desk.script = {900: (_entry("p", 900),)}
+    play(client, desk)
+    acks = of(CommandAck, desk.published)
+    assert [ack.status for ack in acks] == [AckStatus.ACCEPTED]
+
+
+def _told(tally: Tally, client: TwinClient, desk: ScriptedDesk) -> list[str]:
+    news: list[str] = []
+    while (output := client.next_output()) is not None:
+        desk.take(output)
+        news += tally.take(output)
+        for reply in desk.replies():
+            client.on_reply(reply)
+            news += tally.take(reply)
+    return news
+
+
+def test_the_tally_counts_a_day() -> None:
+    """History, bars, refusals by kind, answers and fills; each kind of refusal told once."""
+    script = {10: (command("p"),), 11: (_entry("big", 11, quantity=Contracts(99)),)}
+    stamps = [(n, (bar(n, _FLAT), bar(n, _FLAT, "YM 03-26"))) for n in range(6, 14)]
+    client = twin(stamps, historical_until_ns=minute(8))
+    desk = ScriptedDesk(script)
+    desk.refused = {("YM 03-26", minute(n)): FaultKind.BAD_RANGE for n in (11, 12)}
+    tally = Tally()
+    news = _told(tally, client, desk)
+    assert (tally.history, tally.bars, tally.fills) == (6, 8, 1)
+    assert dict(tally.refused) == {FaultKind.BAD_RANGE: 2}
+    assert dict(tally.commands) == {AckStatus.ACCEPTED: 1, AckStatus.REFUSED: 1}
+    assert [line for line in news if "refuses bars" in line] == [
+        "the desk refuses bars, BAD_RANGE: "
+    ]
+    assert "2026-02-06 09:40 ET  bought 1 MNQ 03-26 at 250.25, entry" in news
+    long = "command ENTER_LONG 1 MNQ 03-26, stop 237.50, target 275.00 (TEST)"
+    assert f"2026-02-06 09:40 ET  {long}" in news
+
+
+def test_the_tally_counts_what_is_sent_twice_once() -> None:
+    """Reports of a call whose answer was lost come again under the same numbers."""
+    client, desk = twin(_stamps(10, 12)), ScriptedDesk({10: (command("p"),)})
+    sent: list[Message] = play(client, desk)
+    tally = Tally()
+    for message in (*sent, *sent):
+        tally.take(message)
+    assert tally.fills == 1
+    assert dict(tally.commands) == {AckStatus.ACCEPTED: 1}
+
+
+def test_a_stop_is_told_with_its_price_as_points() -> None:
+    """A move without quantity reads as one."""
+    move = command("m", Action.MOVE_STOP, stop=Ticks(990))
+    (line,) = Tally().take(_item(move))
+    assert line.endswith("command MOVE_STOP MNQ 03-26, stop 247.50 (TEST)")
