@@ -1,0 +1,148 @@
+"""Ingest alone: a gRPC client before it, its PUB and its replay socket behind it."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import msgspec
+import pytest
+
+from services.cli.replay import client_of
+from services.domain.messages.market import (
+    Bar,
+    Clock,
+    FaultKind,
+    FeedAck,
+    FeedBatch,
+    FeedFault,
+    FeedHello,
+    FeedWelcome,
+    TimeMode,
+)
+from services.domain.units import Ticks
+from tests.support.desk import playing, private, short_day
+from tests.support.neighbours import Door, Street
+
+pytestmark = pytest.mark.integration
+STAMPS = short_day()[-20:]
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Iterator[Street]:
+    """Ingest, started."""
+    folder = private(tmp_path, playing(STAMPS))
+    with Street(folder, "ingest", tmp_path / "ingest.log") as started:
+        yield started
+
+
+def _door(street: Street) -> Door:
+    return Door(street.manifest.endpoints["ingest"].edge, "market.v1.IngestGateway")
+
+
+def _hello(street: Street) -> FeedHello:
+    hello = client_of(street.folder, playing(STAMPS)).next_output()
+    assert isinstance(hello, FeedHello)
+    return hello
+
+
+def _batch(sequence: int, number: int | None = None) -> FeedBatch:
+    close_ns, bars = STAMPS[sequence - 1 if number is None else number]
+    clock = Clock(now_ns=close_ns, report_sequence=0)
+    return FeedBatch(client="twin", sequence=sequence, bars=bars, clock=clock)
+
+
+def _welcome(street: Street, door: Door) -> FeedWelcome:
+    welcome = door.call("Hello", _hello(street), FeedWelcome)
+    assert isinstance(welcome, FeedWelcome)
+    return welcome
+
+
+def _publish(door: Door, batch: FeedBatch) -> FeedAck:
+    ack = door.call("Publish", batch, FeedAck)
+    assert isinstance(ack, FeedAck)
+    return ack
+
+
+def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: Street) -> None:
+    """Without a client it is not ready; then bars and clocks are published, in order, once."""
+    assert "no NinjaTrader on the feed link" in street.not_ready()
+    with _door(street) as door:
+        assert _welcome(street, door).accepted
+        street.until(lambda: not street.not_ready(), "ingest to be ready")
+        for sequence in (1, 2, 3):
+            ack = _publish(door, _batch(sequence))
+            assert (ack.accepted, ack.duplicates, ack.refused) == (3, 0, ())
+        street.until(lambda: len(street.heard) >= 12, "three stamps")
+        again = _publish(door, _batch(3))
+        assert (again.accepted, again.duplicates) == (0, 3)
+    expected = [m for _, bars in STAMPS[:3] for m in (*bars, Clock)]
+    for found, wanted in zip(street.said("market"), expected, strict=True):
+        assert isinstance(found, Clock) if wanted is Clock else found == wanted
+    assert [e.sequence for e in street.heard] == list(range(1, 13))
+    assert [(e.sequence, e.message) for e in street.replayed("market", 4)] == [
+        (e.sequence, e.message) for e in street.heard[4:]
+    ]
+    assert street.metric("pitwire_published_total", type="Bar") == 9
+
+
+def test_a_conflict_is_named_and_the_feed_goes_on(street: Street) -> None:
+    """Other values for a stamp: the first wins, the fault is published and blocks entries."""
+    with _door(street) as door:
+        _welcome(street, door)
+        _publish(door, _batch(1))
+        first = STAMPS[0][1][0]
+        other = msgspec.structs.replace(first, high=Ticks(first.high + 4))
+        ack = _publish(door, FeedBatch(client="twin", sequence=2, bars=(other,)))
+        assert [bar.kind for bar in ack.refused] == [FaultKind.CONFLICT]
+        assert _publish(door, _batch(3, 1)).accepted == 3
+    street.until(lambda: len(street.heard) >= 9, "two stamps and a fault")
+    (fault,) = (m for m in street.said("market") if isinstance(m, FeedFault))
+    assert fault.kind is FaultKind.CONFLICT
+    assert fault.blocks_entries
+    assert fault.contract == first.contract
+    bars = [m for m in street.said("market") if isinstance(m, Bar) and m.contract == first.contract]
+    assert bars[0] == first
+
+
+def test_what_is_not_ours_is_refused_and_counted(street: Street) -> None:
+    """Foreign bytes at the gRPC door and at the replay socket leave a count and nothing else."""
+    with _door(street) as door:
+        assert door.refused("Publish", b"\xff\x00GET / HTTP") is grpc.StatusCode.INVALID_ARGUMENT
+        assert door.refused("Nonsense", b"") is grpc.StatusCode.UNIMPLEMENTED
+        street.scribble()
+        street.until(
+            lambda: street.metric("pitwire_refused_total", reason="undecodable") == 2,
+            "both to be counted",
+        )
+        live = msgspec.structs.replace(_hello(street), mode=TimeMode.LIVE)
+        refusal = door.call("Hello", live, FeedWelcome)
+        assert not refusal.accepted
+        assert refusal.reason == "client twin declares live, this desk runs playback"
+        stranger = door.call("Publish", _batch(1), FeedAck)
+        assert (stranger.accepted, len(stranger.refused)) == (0, 3)
+        assert _welcome(street, door).accepted
+        assert _publish(door, _batch(1)).accepted == 3
+
+
+def test_a_killed_ingest_goes_on_where_it_was(street: Street) -> None:
+    """After kill -9: higher epoch, next sequence, a batch sent again is known; SIGTERM: 0."""
+    with _door(street) as door:
+        _welcome(street, door)
+        _publish(door, _batch(1))
+        _publish(door, _batch(2))
+    street.until(lambda: len(street.heard) >= 8, "two stamps")
+    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    street.start()
+    assert street.epoch == 2
+    assert street.status().heads == {"market": 8}
+    with _door(street) as door:
+        welcome = _welcome(street, door)
+        assert welcome.last_sequence == 2
+        assert {last.close_ns for last in welcome.last_bars} == {STAMPS[1][0]}
+        assert _publish(door, _batch(2)).duplicates == 3
+        assert _publish(door, _batch(3)).accepted == 3
+    street.until(lambda: len(street.heard) >= 12, "the third stamp")
+    assert [(e.epoch, e.sequence) for e in street.heard[8:]] == [(2, n) for n in range(9, 13)]
+    assert [e.sequence for e in street.replayed("market")] == list(range(1, 13))
+    assert street.end(signal.SIGTERM) == 0

@@ -1,0 +1,181 @@
+"""Orders alone: risk played by the test before it, a gRPC client behind it."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from services.domain.messages.orders import (
+    AckStatus,
+    ClientHello,
+    ClientWelcome,
+    CommandAck,
+    Execution,
+    HeldPosition,
+    Instruction,
+    LinkState,
+    LinkStatus,
+    ReportAck,
+    ReportBatch,
+)
+from services.domain.messages.union import Message
+from tests.support.desk import playing, private, short_day
+from tests.support.neighbours import Door, Street
+from tests.support.order_builder import ORDERS, ack, batch, command, fill, hello, settled, stream
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Iterator[Street]:
+    """Orders beside risk."""
+    folder = private(tmp_path, playing(short_day()))
+    with Street(folder, "orders", tmp_path / "orders.log", neighbours=["risk"]) as started:
+        yield started
+
+
+def _door(street: Street) -> Door:
+    return Door(street.manifest.endpoints["orders"].edge, "orders.v1.OrderRouter")
+
+
+def _greet(door: Door, word: ClientHello) -> ClientWelcome:
+    welcome = door.call("Hello", word, ClientWelcome)
+    assert isinstance(welcome, ClientWelcome)
+    return welcome
+
+
+def _report(door: Door, reports: ReportBatch) -> int:
+    answer = door.call("Report", reports, ReportAck)
+    assert isinstance(answer, ReportAck)
+    return answer.last_report_sequence
+
+
+def _item(street: Street, door: Door) -> Instruction:
+    street.until(lambda: not door.items.empty(), "an instruction")
+    return door.items.get_nowait()
+
+
+def _reports(street: Street) -> list[Message]:
+    # Without the words on the link, which the first tests look at.
+    return [m for m in street.said("report") if not isinstance(m, LinkStatus)]
+
+
+def _links(street: Street) -> list[LinkState]:
+    return [m.state for m in street.said("report") if isinstance(m, LinkStatus)]
+
+
+def test_commands_go_to_the_client_and_reports_come_back(street: Street) -> None:
+    """Not ready without a client; then a command, the end of a stamp, an answer and a fill."""
+    assert "no NinjaTrader on the order link" in street.not_ready()
+    risk = street.neighbours["risk"]
+    with _door(street) as door:
+        welcome = _greet(door, hello())
+        assert (welcome.accepted, welcome.epoch, welcome.last_report_sequence) == (True, 1, 0)
+        door.listen(stream())
+        street.until(lambda: not street.not_ready(), "orders to be ready")
+        entry, end = command("c1"), settled(10)
+        risk.say(entry)
+        risk.say(end)
+        assert _item(street, door).command == entry
+        assert _item(street, door).settled == end
+        told = batch(ack(1, "c1"), fill(2, "c1"))
+        assert _report(door, told) == 2
+        assert _report(door, told) == 2
+        assert _report(door, batch(fill(4, "c1", execution_id="e9"))) == 2
+        street.until(lambda: len(_reports(street)) >= 2, "both reports")
+    assert _reports(street) == [ack(1, "c1"), fill(2, "c1")]
+    assert _links(street)[0] is LinkState.RECONCILED
+    again = street.replayed("report")
+    assert [e.message for e in again] == [e.message for e in street.heard[: len(again)]]
+    street.until(
+        lambda: "no NinjaTrader on the order link" in street.not_ready(), "the lost client"
+    )
+    street.until(lambda: _links(street)[-1] is LinkState.DOWN, "the lost link to be said")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"account": "Live9"}, "account is Live9, the desk trades Sim101"),
+        ({"highest_epoch": 9}, "client obeyed router epoch 9, this one is 1"),
+    ],
+)
+def test_a_wrong_client_is_told_why(
+    street: Street, changes: dict[str, str | int], reason: str
+) -> None:
+    """Another account, or a client that obeyed a newer router: refused, and said on the bus."""
+    with _door(street) as door:
+        welcome = _greet(door, hello(**changes))
+        assert (welcome.accepted, welcome.reason) == (False, reason)
+        street.until(lambda: bool(_links(street)), "a word on the link")
+    assert _links(street) == [LinkState.DOWN]
+    assert street.not_ready()
+
+
+def test_a_position_nobody_knows_is_a_mismatch(street: Street) -> None:
+    """The account holds what the desk never bought: said, and no entry leaves."""
+    with _door(street) as door:
+        assert _greet(door, hello(positions=(HeldPosition(ORDERS, 2),))).accepted
+        door.listen(stream())
+        street.until(lambda: bool(_links(street)), "a word on the link")
+        assert _links(street) == [LinkState.MISMATCH]
+        street.neighbours["risk"].say(command("c1"))
+        street.neighbours["risk"].say(settled(10))
+        item = _item(street, door)
+        assert item.command is None
+        assert item.settled == settled(10)
+
+
+def test_what_is_not_ours_is_refused_and_counted(street: Street) -> None:
+    """Foreign bytes at both methods, on risk's PUB and at the replay socket: counts, no more."""
+    with _door(street) as door:
+        for method in ("Hello", "Report"):
+            assert door.refused(method, b"\xff\xff\xff") is grpc.StatusCode.INVALID_ARGUMENT
+        street.until(lambda: "risk" not in street.not_ready(), "risk to be heard")
+        street.neighbours["risk"].send(b"command:MNQ", b"BUY", b"1000")
+        street.scribble()
+        street.until(
+            lambda: street.metric("pitwire_refused_total", reason="undecodable") == 4,
+            "four to be counted",
+        )
+        assert _greet(door, hello()).accepted
+
+
+def test_a_killed_router_goes_on_where_it_was(street: Street) -> None:
+    """After kill -9 an unanswered exit leaves again, an answered entry does not; SIGTERM: 0."""
+    risk = street.neighbours["risk"]
+    way_out = command("x1", command("x1").action.EXIT, position_id="c1")
+    with _door(street) as door:
+        _greet(door, hello())
+        door.listen(stream())
+        risk.say(command("c1"))
+        assert _item(street, door).command == command("c1")
+        assert _report(door, batch(ack(1, "c1"), fill(2, "c1"))) == 2
+        risk.say(way_out)
+        assert _item(street, door).command == way_out
+        street.until(lambda: len(_reports(street)) >= 2, "both reports")
+    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    before = street.heard[-1].sequence
+    street.start()
+    assert street.epoch == 2
+    with _door(street) as door:
+        word = hello(
+            last_report_sequence=2,
+            highest_epoch=1,
+            positions=(HeldPosition(ORDERS, 1),),
+            known_commands=("c1",),
+        )
+        welcome = _greet(door, word)
+        assert (welcome.accepted, welcome.epoch, welcome.last_report_sequence) == (True, 2, 2)
+        door.listen(stream(2))
+        item = _item(street, door)
+        assert (item.epoch, item.command) == (2, way_out)
+        assert _report(door, batch(ack(3, "x1", AckStatus.ACCEPTED))) == 3
+        street.until(lambda: len(_reports(street)) >= 3, "the answer")
+    assert isinstance(_reports(street)[0], CommandAck)
+    assert isinstance(_reports(street)[1], Execution)
+    assert [e.sequence for e in street.heard] == list(range(1, len(street.heard) + 1))
+    assert {e.epoch for e in street.heard if e.sequence > before + 1} <= {2}
+    assert street.end(signal.SIGTERM) == 0

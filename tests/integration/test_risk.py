@@ -1,0 +1,175 @@
+"""Risk alone: state, a worker and orders played by the test; a human at the operator's door."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import zmq
+
+from services.domain.messages.control import Halt, Kill, Resume
+from services.domain.messages.risk import (
+    Decision,
+    OrderCommand,
+    Position,
+    PositionState,
+    StateChanged,
+    TradingState,
+    Verdict,
+)
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.runtime.config import Folder
+from services.runtime.operator_edge import ask
+from tests.support.desk import playing, private, short_day
+from tests.support.neighbours import Said, Street, feed, own, tape
+
+pytestmark = pytest.mark.integration
+PLAY = playing(short_day())
+STREAMS = ("decision", "command", "position")
+AT = UnixNanos(0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A private desk."""
+    return private(tmp_path, PLAY)
+
+
+@pytest.fixture
+def sections(folder: Folder) -> list[list[Said]]:
+    """What everybody says on the day."""
+    return tape(folder, PLAY)
+
+
+@pytest.fixture
+def street(folder: Folder, tmp_path: Path) -> Iterator[Street]:
+    """Risk among its upstreams."""
+    near = ["ingest", "state", "strategies", "orders"]
+    with Street(folder, "risk", tmp_path / "risk.log", neighbours=near) as started:
+        yield started
+
+
+def _state(street: Street) -> tuple[str, str]:
+    detail = msgspec.json.decode(street.status().detail)
+    return TradingState(detail["state"]).name, str(detail["reason"])
+
+
+def _operator(street: Street, word: Kill | Resume) -> str:
+    ack = ask(street.manifest.endpoints["risk"].edge, word, 5.0)
+    assert ack is not None
+    assert ack.accepted
+    return ack.text
+
+
+def _entries(messages: list[Message]) -> list[OrderCommand]:
+    return [m for m in messages if isinstance(m, OrderCommand) and m.quantity]
+
+
+def test_a_day_is_decided_as_in_one_process(street: Street, sections: list[list[Said]]) -> None:
+    """Fed readings, answers and reports, it decides, commands and books as on MemoryBus."""
+    feed(street, sections)
+    for stream in STREAMS:
+        assert street.said(stream) == own(street, sections, stream), stream
+    assert len(_entries(street.said("command"))) == 1
+    closed = [m for m in street.said("position") if isinstance(m, Position)]
+    assert closed[-1].state is PositionState.CLOSED
+    detail = msgspec.json.decode(street.status().detail)
+    street.until(lambda: _realised(street) == closed[-1].realised, "/status to show the profit")
+    assert {limit["code"] for limit in detail["limits"]} >= {"DAILY_LOSS", "TRADES_PER_DAY"}
+    assert street.metric("pitwire_decisions_total", verdict="APPROVED") == 1
+
+
+def _realised(street: Street) -> int:
+    return int(msgspec.json.decode(street.status().detail)["realised"])
+
+
+def test_it_says_why_it_is_not_ready(street: Street) -> None:
+    """Every upstream by name: state and the worker must be ready, orders too lives before it."""
+    street.until(lambda: not street.not_ready(), "risk to be ready")
+    street.neighbours["strategies"].ready = False
+    street.until(
+        lambda: "strategies: not ready (the test says so)" in street.not_ready(), "the worker"
+    )
+    street.neighbours["state"].config_hash = "another"
+    street.until(lambda: "state: configuration another" in street.not_ready(), "another folder")
+    street.neighbours["orders"].silent = True
+    street.until(lambda: "orders: no heartbeat" in street.not_ready(), "orders to be missed")
+
+
+def test_a_human_stops_and_resumes_the_desk(street: Street, sections: list[list[Said]]) -> None:
+    """A kill refuses the day's entry by name and holds over kill -9; a resume lifts it."""
+    word = Kill(operator="ann", reason="lunch", flatten=False, at_ns=AT)
+    assert _operator(street, word) == "KILLED ann: lunch"
+    street.until(lambda: bool(street.said("position")), "the state to be said")
+    said = [m for m in street.said("position") if isinstance(m, StateChanged)]
+    assert [(m.state, m.reason) for m in said] == [(TradingState.KILLED, "ann: lunch")]
+    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    street.start()
+    assert _state(street) == ("KILLED", "ann: lunch")
+    _feed_inputs(street, sections)
+    street.until(lambda: bool(street.said("decision")), "the decision")
+    (decision,) = street.said("decision")
+    assert isinstance(decision, Decision)
+    assert (decision.verdict, decision.code) == (Verdict.REFUSED, "KILLED")
+    assert _entries(street.said("command")) == []
+    assert _operator(street, Resume(operator="ann", reason="back", at_ns=AT)) == "ACTIVE"
+    street.until(lambda: _state(street)[0] == "ACTIVE", "/status to follow")
+
+
+def _feed_inputs(street: Street, sections: list[list[Said]]) -> None:
+    # Without the entry the client's reports of it never come.
+    for section in sections:
+        entered = any(isinstance(s.message, OrderCommand) for s in section)
+        for said in section:
+            if said.publisher in street.neighbours:
+                street.neighbours[said.publisher].say(said.message, said.stream)
+        if entered:
+            return
+
+
+def test_what_is_not_an_operator_is_dropped_and_counted(street: Street) -> None:
+    """Noise at the operator's door and on an upstream's PUB is counted; a kill still works."""
+    with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.connect(street.manifest.endpoints["risk"].edge)
+        socket.send_multipart([b"control:operator", b"\0" * 68, b"KILL"])
+        street.neighbours["orders"].send(b"report:", b"noise", b"")
+        street.until(
+            lambda: street.metric("pitwire_refused_total", reason="undecodable") == 2, "both counts"
+        )
+        assert not socket.poll(0)
+    word = Kill(operator="ann", reason="noise", flatten=True, at_ns=AT)
+    assert _operator(street, word) == "KILLED ann: noise"
+
+
+def test_last_words_of_another_service_halt_the_desk(street: Street) -> None:
+    """A Halt on an upstream's PUB stops entries, with its words; a human resumes."""
+    street.until(lambda: not street.not_ready(), "risk to be ready")
+    halt = Halt(service="strategies", reason="ValueError: boom", at_ns=AT)
+    street.neighbours["strategies"].shout(halt)
+    street.until(lambda: _state(street)[0] == "HALTED", "the halt")
+    assert _state(street) == ("HALTED", "strategies: ValueError: boom")
+    assert _operator(street, Resume(operator="ann", reason="fixed", at_ns=AT)) == "ACTIVE"
+
+
+def test_a_killed_risk_folds_and_goes_on(street: Street, sections: list[list[Said]]) -> None:
+    """After kill -9 while a position is open nothing is decided twice; SIGTERM gives 0."""
+    entered = next(
+        number for number, s in enumerate(sections) if _entries([said.message for said in s])
+    )
+    feed(street, sections[: entered + 3])
+    before = len(street.heard)
+    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    street.start()
+    assert street.epoch == 2
+    detail = msgspec.json.decode(street.status().detail)
+    assert [PositionState(p["state"]) for p in detail["positions"]] == [PositionState.OPEN]
+    feed(street, sections[entered + 3 :])
+    for stream in STREAMS:
+        assert street.said(stream) == own(street, sections, stream), stream
+        found = [e.sequence for e in street.heard if e.stream == stream]
+        assert found == list(range(1, len(found) + 1))
+    assert {e.epoch for e in street.heard[before:]} == {2}
+    assert street.end(signal.SIGTERM) == 0

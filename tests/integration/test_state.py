@@ -1,0 +1,105 @@
+"""State alone: a gateway played by the test before it, its own PUB and replay socket behind it."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.domain.messages.market import Bar, Clock
+from services.domain.messages.session import SessionUpdate, StampClosed
+from services.runtime.config import Folder
+from tests.support.desk import playing, private, short_day
+from tests.support.neighbours import Neighbour, Street, feed, own, tape
+
+pytestmark = pytest.mark.integration
+PLAY = playing(short_day())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A private desk."""
+    return private(tmp_path, PLAY)
+
+
+@pytest.fixture
+def street(folder: Folder, tmp_path: Path) -> Iterator[Street]:
+    """State beside a gateway."""
+    with Street(folder, "state", tmp_path / "state.log", neighbours=["ingest"]) as started:
+        yield started
+
+
+def test_a_day_is_read_as_in_one_process(street: Street, folder: Folder) -> None:
+    """Fed a gateway's stream, it says what the same machine says on MemoryBus, word for word."""
+    sections = tape(folder, PLAY)
+    feed(street, sections)
+    assert street.said("session") == own(street, sections, "session")
+    updates = [m for m in street.said("session") if isinstance(m, SessionUpdate)]
+    assert updates[-1].ib is not None
+    assert [e.sequence for e in street.heard] == list(range(1, len(street.heard) + 1))
+    assert [e.message for e in street.replayed("session", 5)][:9] == [
+        e.message for e in street.heard[5:14]
+    ]
+
+
+def test_it_says_why_it_is_not_ready(street: Street) -> None:
+    """No heartbeat, another configuration, a gateway that is not ready: each by its name."""
+    gateway = street.neighbours["ingest"]
+    street.until(lambda: not street.not_ready(), "state to be ready")
+    gateway.ready = False
+    street.until(
+        lambda: "ingest: not ready (the test says so)" in street.not_ready(), "an unready gateway"
+    )
+    gateway.ready = True
+    gateway.config_hash = "another"
+    street.until(lambda: "ingest: configuration another" in street.not_ready(), "other hashes")
+    gateway.silent = True
+    street.until(lambda: "no heartbeat for more than 1000 ms" in street.not_ready(), "silence")
+    gateway.silent = False
+    gateway.config_hash = street.manifest.config_hash
+    street.until(lambda: not street.not_ready(), "state to be ready again")
+
+
+def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street) -> None:
+    """A gap is healed by replay before anything is made of what follows; noise is counted."""
+    gateway = street.neighbours["ingest"]
+    street.until(lambda: not street.not_ready(), "state to be ready")
+    _say(gateway, 0)
+    street.until(lambda: len(street.heard) >= 4, "the first stamp")
+    asked = street.metric("pitwire_replays", stream="market")
+    _say(gateway, 1, lost=True)
+    _say(gateway, 2)
+    gateway.send(b"market:Bar", b"\0" * 68, b"noise")
+    gateway.send(b"heartbeat:", b"short")
+    street.until(lambda: len(street.heard) >= 12, "the gap to be healed")
+    closed = [m.close_ns for m in street.said("session") if isinstance(m, StampClosed)]
+    assert closed == [close_ns for close_ns, _ in short_day()[:3]]
+    street.until(lambda: street.metric("pitwire_replays", stream="market") > asked, "a count")
+    assert street.metric("pitwire_gaps", stream="market") >= 1
+    assert street.metric("pitwire_refused_total", reason="undecodable") == 2
+
+
+def test_a_killed_state_recomputes_and_goes_on(street: Street, folder: Folder) -> None:
+    """After kill -9 the next stamp reads as if nothing had been; SIGTERM gives 0."""
+    sections = tape(folder, PLAY)
+    feed(street, sections[:40])
+    before = len(street.heard)
+    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    street.start()
+    assert street.epoch == 2
+    assert street.status().heads == {"session": before}
+    feed(street, sections[40:])
+    assert street.said("session") == own(street, sections, "session")
+    assert [e.sequence for e in street.heard] == list(range(1, len(street.heard) + 1))
+    assert {e.epoch for e in street.heard[before:]} == {2}
+    assert street.end(signal.SIGTERM) == 0
+
+
+def _say(gateway: Neighbour, number: int, *, lost: bool = False) -> None:
+    close_ns, bars = short_day()[number]
+    said: list[Bar | Clock] = [*bars, Clock(now_ns=close_ns, report_sequence=0)]
+    for message in said:
+        if lost:
+            gateway.lose(message)
+        else:
+            gateway.say(message)

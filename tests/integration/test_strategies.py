@@ -1,0 +1,93 @@
+"""A strategy worker alone: state and risk played by the test, its own PUB and replay socket."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.domain.messages.strategy import Evaluated
+from services.runtime.config import Folder
+from tests.support.desk import playing, private, short_day
+from tests.support.neighbours import Said, Street, feed, own, tape
+
+pytestmark = pytest.mark.integration
+PLAY = playing(short_day())
+STREAM = "candidate.strategies"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A private desk."""
+    return private(tmp_path, PLAY)
+
+
+@pytest.fixture
+def sections(folder: Folder) -> list[list[Said]]:
+    """What everybody says on the day."""
+    return tape(folder, PLAY)
+
+
+@pytest.fixture
+def street(folder: Folder, tmp_path: Path) -> Iterator[Street]:
+    """The worker of both strategies beside state and risk."""
+    log = tmp_path / "strategies.log"
+    with Street(folder, "strategies", log, neighbours=["state", "risk"]) as started:
+        yield started
+
+
+def test_a_day_is_judged_as_in_one_process(street: Street, sections: list[list[Said]]) -> None:
+    """Fed sessions and positions, both strategies answer as on MemoryBus, the entry included."""
+    feed(street, sections)
+    answers = street.said(STREAM)
+    assert answers == own(street, sections, STREAM)
+    assert len(answers) == 2 * len(short_day())
+    assert any(isinstance(m, Evaluated) and m.candidates for m in answers)
+    again = street.replayed(STREAM, 10)
+    assert [e.message for e in again] == answers[10 : 10 + len(again)]
+
+
+def test_it_says_why_it_is_not_ready(street: Street) -> None:
+    """State must be ready; risk, later in the flow, must only live."""
+    state, risk = street.neighbours.values()
+    risk.ready = False
+    street.until(lambda: not street.not_ready(), "the worker to be ready")
+    state.ready = False
+    street.until(lambda: "state: not ready (the test says so)" in street.not_ready(), "state")
+    risk.silent = True
+    street.until(lambda: "risk: no heartbeat" in street.not_ready(), "risk to be missed")
+
+
+def test_a_gap_is_healed_and_noise_is_counted(street: Street, sections: list[list[Said]]) -> None:
+    """A lost update is asked for before anything is judged; foreign frames change nothing."""
+    state = street.neighbours["state"]
+    feed(street, sections[:3])
+    section = [said for said in sections[3] if said.publisher == "state"]
+    state.lose(section[0].message)
+    state.send(b"session:NQ 03-26", b"PTWR", b"")
+    for said in section[1:]:
+        state.say(said.message)
+    expected = [m for part in sections[:4] for m in own(street, [part], STREAM)]
+    street.until(lambda: len(street.heard) >= len(expected), "the gap to be healed")
+    assert street.said(STREAM) == expected
+    assert street.metric("pitwire_refused_total", reason="undecodable") == 1
+
+
+def test_a_killed_worker_recomputes_and_goes_on(street: Street, sections: list[list[Said]]) -> None:
+    """After kill -9 while its position is open it manages that position; SIGTERM gives 0."""
+    entered = next(
+        number
+        for number, section in enumerate(sections)
+        if any(isinstance(s.message, Evaluated) and s.message.candidates for s in section)
+    )
+    feed(street, sections[: entered + 3])
+    before = len(street.heard)
+    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    street.start()
+    assert street.epoch == 2
+    assert street.status().heads == {STREAM: before}
+    feed(street, sections[entered + 3 :])
+    assert street.said(STREAM) == own(street, sections, STREAM)
+    assert [e.sequence for e in street.heard] == list(range(1, len(street.heard) + 1))
+    assert {e.epoch for e in street.heard[before:]} == {2}
+    assert street.end(signal.SIGTERM) == 0

@@ -1,0 +1,357 @@
+"""One real service alone: the test plays its neighbours with sockets of its own.
+
+A `Street` starts the service, publishes and beats for every neighbour, answers their replay
+requests, and hears what the service says. A `Door` is a client of a gRPC edge. A `Tape` is what the
+machines say in one process: a service alone is fed its share of it and must say its own.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import grpc
+import msgspec
+import zmq
+
+from services.backtest import wiring
+from services.cli.http import Answer, get
+from services.cli.replay import Play, client_of
+from services.domain.manifest import Manifest
+from services.domain.messages.control import Heartbeat, StreamHead
+from services.domain.messages.orders import CommandsRequest, Instruction
+from services.domain.messages.risk import BarSettled
+from services.domain.messages.union import Message
+from services.domain.topics import BY_TYPE
+from services.domain.units import UnixNanos
+from services.runtime import codec
+from services.runtime.bus import Envelope, ReplayPage, topic_of
+from services.runtime.config import Folder
+from services.runtime.frame import Frame, pack
+from services.runtime.health import Snapshot
+from services.runtime.replay import MemoryLog
+from services.runtime.zmq_bus import Peer, ZmqBus, write_page
+from tests.support.desk import Process, snapshot
+
+Context = zmq.Context[zmq.Socket[bytes]]
+_BEAT_S: Final = 0.2
+_TURN_S: Final = 0.005
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One published message of a tape."""
+
+    publisher: str
+    stream: str
+    message: Message
+
+
+class Neighbour:
+    """A service as the one under test sees it: a PUB, a ROUTER for replay, heartbeats."""
+
+    def __init__(self, context: Context, manifest: Manifest, name: str) -> None:
+        self.name = name
+        self.ready = True
+        self.config_hash = manifest.config_hash
+        self.epoch = 1
+        self.silent = False
+        """No heartbeats."""
+        self._heads: dict[str, int] = {}
+        self._log = MemoryLog()
+        endpoint = manifest.endpoints[name]
+        self._pub: zmq.Socket[bytes] = context.socket(zmq.PUB)
+        self._pub.set_hwm(50_000)
+        self._pub.bind(endpoint.publish)
+        self._router: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
+        self._router.bind(endpoint.replay)
+
+    def say(self, message: Message, stream: str = "") -> None:
+        """Publish a durable message."""
+        self._pub.send_multipart(pack(self._placed(message, stream)))
+
+    def lose(self, message: Message, stream: str = "") -> None:
+        """Commit a durable message whose frame never arrives: replay alone has it."""
+        self._placed(message, stream)
+
+    def shout(self, message: Message) -> None:
+        """Publish a message of live class."""
+        stream = BY_TYPE[type(message)].stream
+        self._pub.send_multipart(pack(self._frame(message, stream, 0)))
+
+    def send(self, *parts: bytes) -> None:
+        """Publish bytes as they are."""
+        self._pub.send_multipart(parts)
+
+    def _placed(self, message: Message, stream: str) -> Frame:
+        stream = stream or BY_TYPE[type(message)].stream
+        sequence = self._heads[stream] = self._heads.get(stream, 0) + 1
+        self._log.keep(stream, self.epoch, sequence, message)
+        return self._frame(message, stream, sequence)
+
+    def _frame(self, message: Message, stream: str, sequence: int) -> Frame:
+        now = UnixNanos(time.time_ns())
+        envelope = Envelope(stream, self.epoch, sequence, now, message)
+        return Frame(
+            topic=topic_of(envelope),
+            stream=stream,
+            epoch=self.epoch,
+            sequence=sequence,
+            sent_ns=now,
+            type_id=BY_TYPE[type(message)].type_id,
+            payload=codec.encode(message),
+        )
+
+    def beat(self) -> None:
+        """Say that it lives, and how far each stream has come."""
+        if self.silent:
+            return
+        heartbeat = Heartbeat(
+            service=self.name,
+            epoch=self.epoch,
+            config_hash=self.config_hash,
+            build="test",
+            ready=self.ready,
+            reasons=() if self.ready else ("the test says so",),
+            heads=tuple(StreamHead(s, n) for s, n in self._heads.items()),
+            sent_ns=UnixNanos(time.time_ns()),
+        )
+        self._pub.send_multipart(pack(self._frame(heartbeat, "heartbeat", 0)))
+
+    def serve(self) -> None:
+        """Answer what was asked of the past."""
+        while self._router.poll(0):
+            identity, _, stream, after = self._router.recv_multipart()
+            page = self._log.page(stream.decode(), int.from_bytes(after, "little", signed=True))
+            self._router.send_multipart([identity, *write_page(page)])
+
+    def close(self) -> None:
+        """Let go of both sockets."""
+        self._pub.close(linger=0)
+        self._router.close(linger=0)
+
+
+class Street:
+    """A service under test among neighbours played here; one thread, turned by `until`."""
+
+    def __init__(
+        self, folder: Folder, name: str, log: Path, *, neighbours: Sequence[str] = ()
+    ) -> None:
+        """`name`: the service, or a worker of strategies."""
+        self.folder, self.name, self._log = folder, name, log
+        self.manifest = folder.manifest()
+        self._context: Context = zmq.Context()
+        self.neighbours = {n: Neighbour(self._context, self.manifest, n) for n in neighbours}
+        endpoint = self.manifest.endpoints[name]
+        streams = ("market", "session", f"candidate.{name}", "decision", "command")
+        self._ear = ZmqBus(
+            self._context,
+            bind=f"inproc://ear-{id(self)}",
+            peers=[Peer(name=name, publish=endpoint.publish, replay=endpoint.replay)],
+            streams=(*streams, "position", "report"),
+            on_refused=lambda _: None,
+        )
+        self._raw: zmq.Socket[bytes] = self._context.socket(zmq.DEALER)
+        self._raw.connect(endpoint.replay)
+        self.heard: list[Envelope] = []
+        """Durable messages of the service, as they came."""
+        self.pages: list[ReplayPage] = []
+        self.process: Process | None = None
+        self.epoch = 0
+        """Boot epoch in the service's last heartbeat; 0: none heard."""
+        self._beaten = 0.0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the service and wait until its heartbeat is heard."""
+        before = self.epoch
+        known = self.name in {"ingest", "state", "risk", "orders"}
+        service = [self.name] if known else ["strategies"]
+        tail = [] if known else [self.name]
+        arguments = [f"services.{service[0]}", str(self.folder.path), *tail]
+        self.process = Process(arguments, self._log)
+        self.until(lambda: self.epoch > before, f"{self.name} to start")
+        self.until(lambda: self.status().epoch == self.epoch, "/status to show it")
+
+    def get(self, path: str) -> Answer:
+        """Ask the service's HTTP port."""
+        return get(self.manifest.endpoints[self.name].http, path)
+
+    def status(self) -> Snapshot:
+        """Give what /status shows."""
+        found = snapshot(self.folder, self.name)
+        assert found is not None, f"{self.name} does not answer"
+        return found
+
+    def not_ready(self) -> str:
+        """Give the reasons of /readyz; empty when ready."""
+        answer = self.get("/readyz")
+        return "" if answer.status == 200 else answer.body.decode()
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Sum the series of a name that carry these labels."""
+        found = 0.0
+        for line in self.get("/metrics").body.decode().splitlines():
+            series, _, value = line.rpartition(" ")
+            wanted = all(f'{key}="{text}"' in series for key, text in labels.items())
+            if series.partition("{")[0] == name and wanted:
+                found += float(value)
+        return found
+
+    def until(self, condition: Callable[[], bool], what: str, wait_s: float = 20.0) -> None:
+        """Play the neighbours until a condition holds."""
+        end = time.monotonic() + wait_s
+        while not condition():
+            assert time.monotonic() < end, f"waited {wait_s:.0f} s for {what}: {self._words()}"
+            self.turn()
+
+    def _words(self) -> str:
+        assert self.process is not None
+        return self.process.words[-2000:]
+
+    def turn(self) -> None:
+        """Beat, answer, listen: once."""
+        if time.monotonic() - self._beaten > _BEAT_S:
+            self._beaten = time.monotonic()
+            for neighbour in self.neighbours.values():
+                neighbour.beat()
+        for neighbour in self.neighbours.values():
+            neighbour.serve()
+        for delivery in self._ear.receive(_TURN_S):
+            if isinstance(delivery, ReplayPage):
+                self.pages.append(delivery)
+            elif isinstance(delivery.message, Heartbeat):
+                self.epoch = max(self.epoch, delivery.epoch)
+            elif delivery.sequence:
+                self.heard.append(delivery)
+
+    def said(self, *streams: str) -> list[Message]:
+        """Messages heard on these streams, in order."""
+        return [e.message for e in self.heard if e.stream in streams]
+
+    def replayed(self, stream: str, after: int = 0) -> list[Envelope]:
+        """Ask the service's replay socket."""
+        self.pages.clear()
+        self._ear.ask_replay(stream, after)
+        self.until(lambda: bool(self.pages), f"a replay page of {stream}")
+        return list(self.pages[0].envelopes)
+
+    def scribble(self) -> None:
+        """Send bytes that are no request to the replay socket."""
+        self._raw.send_multipart([b"GET / HTTP/1.1", b""])
+
+    def end(self, number: int) -> int:
+        """Send a signal; gives the exit code."""
+        assert self.process is not None
+        return self.process.signal(number)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        if self.process is not None:
+            self.process.__exit__(kind, error, tb)
+        for neighbour in self.neighbours.values():
+            neighbour.close()
+        self._ear.close()
+        self._context.destroy(linger=0)
+
+
+class Door:
+    """A client at a gRPC edge."""
+
+    def __init__(self, address: str, service: str) -> None:
+        self._channel = grpc.insecure_channel(address)
+        self._service = service
+        self.items: queue.SimpleQueue[Instruction] = queue.SimpleQueue()
+        """What came on the command stream."""
+
+    def __enter__(self) -> Self:
+        grpc.channel_ready_future(self._channel).result(timeout=10.0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._channel.close()
+
+    def call(self, method: str, message: Message, reply: type) -> Any:
+        """Make a unary call."""
+        path = f"/pitwire.{self._service}/{method}"
+        made = self._channel.unary_unary(path, codec.encode, codec.deserializer(reply))
+        return made(message, timeout=10.0)
+
+    def refused(self, method: str, payload: bytes) -> grpc.StatusCode:
+        """Send bytes that must be refused; gives with which code."""
+        made = self._channel.unary_unary(f"/pitwire.{self._service}/{method}")
+        try:
+            made(payload, timeout=10.0)
+        except grpc.RpcError as error:
+            code: grpc.StatusCode = error.code()
+            return code
+        raise AssertionError(f"{method} took {payload!r}")
+
+    def listen(self, request: CommandsRequest) -> None:
+        """Open the command stream; its items come to `items`."""
+        path = f"/pitwire.{self._service}/Commands"
+        made = self._channel.unary_stream(path, codec.encode, codec.deserializer(Instruction))
+        threading.Thread(target=self._read, args=(made(request),), daemon=True).start()
+
+    def _read(self, stream: Iterator[Instruction]) -> None:
+        try:
+            for item in stream:
+                if item.command is not None or item.settled is not None:
+                    self.items.put(item)
+        except grpc.RpcError:
+            return
+
+
+def tape(folder: Folder, play: Play) -> list[list[Said]]:
+    """Play on MemoryBus; what every service said, cut after each settled stamp."""
+    desk = wiring.Desk(folder)
+    sections: list[list[Said]] = [[]]
+
+    def hear(name: str) -> Callable[[Envelope], None]:
+        def take(envelope: Envelope) -> None:
+            sections[-1].append(Said(name, envelope.stream, envelope.message))
+            if isinstance(envelope.message, BarSettled):
+                sections.append([])
+
+        return take
+
+    for name, node in desk.nodes.items():
+        node.on_published = hear(name)
+    wiring.play(desk, client_of(folder, play))
+    return sections
+
+
+def feed(street: Street, sections: Sequence[Sequence[Said]]) -> None:
+    """Say the neighbours' part of a tape, each message after what the service says before it."""
+    expected = len(street.heard)
+
+    def caught_up() -> bool:
+        return len(street.heard) >= expected
+
+    for number, section in enumerate(sections):
+        for said in section:
+            if said.publisher == street.name:
+                expected += 1
+            elif said.publisher in street.neighbours:
+                street.until(caught_up, f"section {number} of the tape")
+                street.neighbours[said.publisher].say(said.message, said.stream)
+    street.until(caught_up, "the end of the tape")
+
+
+def own(street: Street, sections: Sequence[Sequence[Said]], stream: str) -> list[Message]:
+    """What the service under test says on a stream of the tape."""
+    return [
+        said.message
+        for section in sections
+        for said in section
+        if said.publisher == street.name and said.stream == stream
+    ]
