@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.errors import DivergedError
-from services.domain.messages.control import Heartbeat, StreamHead
+from services.domain.messages.control import Heartbeat, Kill, StreamHead
 from services.domain.messages.market import Clock, FeedAck, FeedBatch, FeedCarry
 from services.domain.messages.session import StampClosed
 from services.domain.messages.union import Message
@@ -468,6 +468,19 @@ def test_what_has_no_time_lies_before_the_first_date(tmp_path: Path) -> None:
     run.node.flush()
     assert run.journal.date == FIRST_DATE
     assert run.node.clock.now() == 0
+    run.end()
+
+
+def test_an_operators_clock_moves_nothing(tmp_path: Path) -> None:
+    """A human stops a playback of February in November: clock, date and timers stay."""
+    run = Run(tmp_path).began()
+    run.take(_timed(1, 1, NANOS_PER_MINUTE * DAY))
+    later = UnixNanos(OPEN + 290 * DAY * NANOS_PER_MINUTE)
+    run.node.call(Kill(operator="ann", reason="", flatten=True, at_ns=later), None)
+    run.node.flush()
+    assert run.node.clock.now() == OPEN + NANOS_PER_MINUTE
+    assert run.journal.date == FRIDAY
+    assert [kind for kind, _, _ in _tally(run).log] == ["clock", "Kill"]
     run.end()
 
 
