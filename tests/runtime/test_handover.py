@@ -1,0 +1,60 @@
+"""The handover: what other threads put in, the loop takes out, in order, bounded, never hanging."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+from services.runtime.handover import CALLS_MAX, Call, Handover
+from tests.support.streams import clock
+
+
+@pytest.fixture
+def handover() -> Iterator[Handover]:
+    """A fresh one in its own context."""
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    made = Handover(context, "test")
+    yield made
+    made.close()
+    context.destroy(linger=0)
+
+
+def test_many_threads_lose_nothing(handover: Handover) -> None:
+    """Ten threads, fifty messages each: all there, each thread's in its own order."""
+
+    def speak(first: int) -> None:
+        for number in range(first, first + 50):
+            assert handover.put(clock(number)) is not None
+
+    threads = [threading.Thread(target=speak, args=(100 * n,)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10.0)
+    taken: list[Call] = []
+    while len(taken) < 500:
+        assert handover.wake.poll(5_000), f"only {len(taken)} came"
+        taken += handover.take()
+    messages = [call.message for call in taken]
+    for n in range(10):
+        own = [clock(number) for number in range(100 * n, 100 * n + 50)]
+        assert [m for m in messages if m in own] == own
+
+
+def test_it_is_bounded(handover: Handover) -> None:
+    """The call beyond CALLS_MAX is refused at once; after a turn there is room again."""
+    for number in range(CALLS_MAX):
+        assert handover.put(clock(number)) is not None
+    assert handover.put(clock(0)) is None
+    assert len(handover.take()) == CALLS_MAX
+    assert handover.put(clock(0)) is not None
+
+
+def test_after_the_end_nobody_waits(handover: Handover) -> None:
+    """A call that was not taken is let go without a reply; a later one is refused."""
+    call = handover.put(clock(1))
+    assert call is not None
+    handover.close()
+    assert call.wait(5.0) is None
+    assert handover.put(clock(2)) is None
