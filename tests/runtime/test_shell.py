@@ -1,0 +1,159 @@
+"""The shell's turn: heartbeats, readiness, halts, and what of it a deciding machine is told."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.domain.messages.control import Halt, Heartbeat, StreamHead, Upstreams
+from services.domain.messages.market import TimeMode
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.runtime.bus import Envelope, live
+from services.runtime.clock import SystemClock
+from services.runtime.journal import Journal, Sync
+from services.runtime.liveness import DEAD_NS
+from services.runtime.memory_bus import MemoryHub
+from services.runtime.metrics import Metrics
+from services.runtime.node import Node, NodeConfig
+from services.runtime.shell import Shell
+from tests.support.feed_builder import calendar, manifest
+from tests.support.streams import WALL, clock, page
+from tests.support.tally import Tally
+
+HASH = manifest().config_hash
+
+
+class Witness(Tally):
+    """A tally that also keeps what it was told about its upstreams."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Message] = []
+
+    def on_message(self, message: Message, now: UnixNanos) -> list[Message]:
+        """Keep samples and halts; count the rest."""
+        if isinstance(message, Upstreams | Halt):
+            self.told.append(message)
+            return []
+        return list(super().on_message(message, now))
+
+
+class Desk:
+    """A live risk shell whose only upstream is ingest, in one process."""
+
+    def __init__(self, folder: Path, wall: Callable[[], UnixNanos]) -> None:
+        self.hub = MemoryHub()
+        self.ingest = self.hub.endpoint(("heartbeat",))
+        self.machine = Witness()
+        self.journal = Journal(folder, Sync.PROCESS)
+        config = NodeConfig(
+            name="risk",
+            streams=("market",),
+            fires_early=False,
+            date_of=calendar().trade_date_of,
+            wall=wall,
+        )
+        bus = self.hub.endpoint(("market", "heartbeat", "halt"))
+        node = Node(config, self.machine, bus, SystemClock(), self.journal)
+        node.recover()
+        node.inboxes["market"].accept(page(0, 0))
+        self.shell = Shell(
+            node,
+            manifest(TimeMode.LIVE),
+            upstreams=("ingest",),
+            metrics=Metrics("risk"),
+            build="0",
+        )
+
+    def says(self, sequence: int, *, sent_ns: int) -> None:
+        """Ingest publishes a clock, and right after it a heartbeat that tells of it."""
+        self.ingest.publish(Envelope("market", 1, sequence, WALL, clock(sequence)))
+        self.beats(sequence, sent_ns=sent_ns)
+
+    def beats(self, head: int, *, sent_ns: int) -> None:
+        """A heartbeat of ingest."""
+        heartbeat = Heartbeat(
+            service="ingest",
+            epoch=1,
+            config_hash=HASH,
+            build="0",
+            ready=True,
+            reasons=(),
+            heads=(StreamHead("market", head),),
+            sent_ns=UnixNanos(sent_ns),
+        )
+        self.ingest.publish(live(heartbeat, 1, heartbeat.sent_ns))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A fresh one; closed at the end."""
+    made = Desk(tmp_path, lambda: UnixNanos(SystemClock().now()))
+    yield made
+    made.shell.close()
+
+
+def _now() -> int:
+    return SystemClock().now()
+
+
+def test_a_heartbeat_behind_its_frames_shows_no_gap(desk: Desk) -> None:
+    """Frames and the heartbeat that tells of them come in one batch: nothing is missing."""
+    desk.says(1, sent_ns=_now())
+    desk.says(2, sent_ns=_now())
+    desk.shell.turn(0.0)
+    inbox = desk.shell.node.inboxes["market"]
+    assert (inbox.applied, inbox.replays, inbox.synced) == (2, 0, True)
+    assert desk.machine.total == 2
+
+
+def test_a_heartbeat_ahead_of_lost_frames_asks_at_once(desk: Desk) -> None:
+    """The frames did not come: the same turn asks for them."""
+    desk.beats(2, sent_ns=_now())
+    desk.shell.turn(0.0)
+    inbox = desk.shell.node.inboxes["market"]
+    assert (inbox.synced, inbox.replays) == (False, 1)
+
+
+def test_risk_is_told_when_its_upstreams_change(desk: Desk) -> None:
+    """A journalled sample at every change, none in between."""
+    desk.shell.beat(0)
+    desk.beats(0, sent_ns=_now())
+    desk.shell.turn(0.0)
+    for _ in range(3):
+        desk.shell.beat(time.monotonic_ns())
+    told = [m.ready for m in desk.machine.told if isinstance(m, Upstreams)]
+    assert told == [False, True]
+    assert desk.shell.reasons == ()
+
+
+def test_a_heartbeat_from_before_our_own_pause_proves_nothing(desk: Desk) -> None:
+    """It lay in the socket while we slept: its sender may be dead since."""
+    desk.beats(0, sent_ns=_now() - 2 * DEAD_NS)
+    desk.shell.turn(0.0)
+    desk.shell.beat(time.monotonic_ns())
+    assert desk.shell.reasons == ("ingest: no heartbeat yet",)
+
+
+def test_a_halt_of_another_service_reaches_risk(desk: Desk) -> None:
+    """Last words of a dying service are an input; one's own are not."""
+    wall = UnixNanos(_now())
+    for service in ("state", "risk"):
+        halt = Halt(service=service, reason="broke", at_ns=wall)
+        desk.ingest.publish(live(halt, 1, wall))
+    desk.shell.turn(0.0)
+    halts = [m.service for m in desk.machine.told if isinstance(m, Halt)]
+    assert halts == ["state"]
+
+
+def test_heartbeats_leave_on_time_and_tell_committed_heads(desk: Desk) -> None:
+    """What a heartbeat promises is on disk."""
+    desk.says(1, sent_ns=_now())
+    desk.shell.turn(0.0)
+    desk.shell.beat(time.monotonic_ns())
+    beats = [d.message for d in desk.ingest.receive(0.0) if isinstance(d, Envelope)]
+    ours = [m for m in beats if isinstance(m, Heartbeat) and m.service == "risk"]
+    assert ours[-1].heads == (StreamHead("session", 1),)
+    assert ours[-1].epoch == 1
