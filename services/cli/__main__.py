@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, Final, ParamSpec
 
 import typer
 
@@ -22,6 +22,8 @@ ConfigFolder = Annotated[
     Path, typer.Option("--config", "-c", help="Configuration folder.", show_default=True)
 ]
 _CONFIG = Path("config")
+_INTERRUPTED: Final = 130
+"""Exit code of work that was stopped by Ctrl-C: 128 + SIGINT, as shells count."""
 
 
 def _said_plainly(command: Callable[_P, int]) -> Callable[_P, None]:
@@ -37,6 +39,9 @@ def _said_plainly(command: Callable[_P, int]) -> Callable[_P, None]:
         except SystemFaultError as error:
             typer.echo(f"pitwire: {error}", err=True)
             code = 1
+        except KeyboardInterrupt:
+            typer.echo("pitwire: stopped before the end, as asked", err=True)
+            code = _INTERRUPTED
         raise typer.Exit(code)
 
     return run

@@ -22,8 +22,9 @@ from services.cli.progress import Progressing
 from services.cli.records import outputs_of
 from services.cli.summary import Summary
 from services.cli.supervisor import LiveProbe, Supervisor
+from services.domain import contracts
 from services.domain.calendar import Calendar
-from services.domain.errors import ConfigError, FeedLostError
+from services.domain.errors import ConfigError, FeedLostError, InstrumentError
 from services.domain.messages.union import Message
 from services.ingest.files import SourceFile, expand, merge, open_file
 from services.nt_twin.client import TwinClient
@@ -31,6 +32,7 @@ from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
+from services.runtime.service import on_stop_signals
 
 _SILENCE_S = 60.0
 """How long the desk may say nothing; a killed service is back well within it."""
@@ -63,6 +65,7 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
     files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
     for file in files:
         console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
+    _refuse_expired(files)
     play = Play(
         stamps=lambda: merge(files),
         contracts=tuple(dict.fromkeys(file.contract for file in files)),
@@ -126,11 +129,12 @@ def processes(
     supervisor = Supervisor(folder.path, manifest, run_folder / "logs")
     client = client_of(folder, play)
     stop = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    on_stop_signals(stop.set)
     link: TwinLink | None = None
     try:
         supervisor.start()
-        supervisor.wait_live(LiveProbe(manifest))
+        supervisor.wait_live(LiveProbe(manifest), stop.is_set)
         link = TwinLink(client, manifest, silence_s=_SILENCE_S)
         watched = time.monotonic()
 
@@ -150,7 +154,8 @@ def processes(
         if link is not None:
             link.close()
         supervisor.stop()
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if stop.is_set():
         raise KeyboardInterrupt
 
@@ -191,6 +196,14 @@ def _collect(folder: Folder, summary: Summary, out: Path | None) -> None:
 def _count(files: list[SourceFile]) -> int:
     # A pass over the stamps is a second for a year of bars; the bar is worth it.
     return sum(1 for _ in merge(files))
+
+
+def _refuse_expired(files: list[SourceFile]) -> None:
+    for file in files:
+        try:
+            contracts.refuse_expired(file.contract, file.first_ns)
+        except InstrumentError as error:
+            raise InstrumentError(f"file {file.path} is refused: {error}") from error
 
 
 def _label(files: list[SourceFile]) -> str:

@@ -12,12 +12,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from services.domain.errors import SystemFaultError
+from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
 from services.runtime.compose import workers_of
 
@@ -79,11 +80,15 @@ class Supervisor:
         pids = {c.name: c.process.pid for c in self.children if c.process is not None}
         self._pids.write_text(json.dumps(pids, indent=1))
 
-    def wait_live(self, is_live: "LiveProbe") -> None:
-        """Wait until every service answers; raises ServiceDownError with the reason if one ends."""
+    def wait_live(self, is_live: "LiveProbe", stop: Callable[[], bool] = lambda: False) -> None:
+        """Wait until every service answers, or `stop` says that nobody waits any more.
+
+        Raises: ConfigError when a service refuses its configuration, ServiceDownError when one
+        does not start.
+        """
         until = time.monotonic() + _START_WAIT_S
         waiting = {child.name for child in self.children}
-        while waiting:
+        while waiting and not stop():
             self.watch()
             waiting = {name for name in waiting if not is_live(name)}
             if waiting and time.monotonic() > until:
@@ -91,13 +96,13 @@ class Supervisor:
             time.sleep(_POLL_S)
 
     def watch(self) -> None:
-        """Restart what died; raises ServiceDownError when a service cannot be kept up."""
+        """Restart what died; raises ConfigError when a service refuses its configuration."""
         for child in self.children:
             code = None if child.process is None else child.process.poll()
             if code is None or child.down:
                 continue
             if code == 2:
-                raise ServiceDownError(f"{child.name} refused to start: {self._last_words(child)}")
+                raise ConfigError(f"{child.name} refused to start: {self._last_words(child)}")
             recent = [t for t in child.starts if time.monotonic() - t < _RESTART_WINDOW_S]
             if len(recent) > _RESTARTS_MAX:
                 child.down = True

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from services.cli.supervisor import LiveProbe, Supervisor
 from services.cli.together import Together
+from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
@@ -28,12 +29,9 @@ def run(config: Path, *, colocate: bool) -> int:
     on_stop_signals(stop.set)
     try:
         supervisor.start()
-        supervisor.wait_live(LiveProbe(manifest))
-        feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
-        console.print(
-            f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}: NinjaTrader's feed"
-            f" at {feed}, its orders at {orders}; logs in {log_dir}; Ctrl-C stops in order"
-        )
+        supervisor.wait_live(LiveProbe(manifest), stop.is_set)
+        if not stop.is_set():
+            _say_up(console, manifest, log_dir)
         while not stop.wait(_WATCH_S):
             supervisor.watch()
             while supervisor.notes:
@@ -42,3 +40,11 @@ def run(config: Path, *, colocate: bool) -> int:
         supervisor.stop()
     console.print("stopped")
     return 0
+
+
+def _say_up(console: Console, manifest: Manifest, log_dir: Path) -> None:
+    feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
+    console.print(
+        f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}: NinjaTrader's feed"
+        f" at {feed}, its orders at {orders}; logs in {log_dir}; Ctrl-C stops in order"
+    )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from services.cli.records import outputs_of
 from services.cli.replay import Play, client_of
 from services.cli.supervisor import LiveProbe, Supervisor
 from services.domain.calendar import Calendar, et_text
+from services.domain.instruments import to_points
 from services.domain.messages.market import Bar
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -99,6 +101,34 @@ def private(run_folder: Path, play: Play, *, base: Path = ROOT / "config") -> Fo
     return private_desk.write(
         base, run_folder / "config", run=play.label, data_contracts=play.contracts
     )
+
+
+def live(target: Path) -> Folder:
+    """Copy the repository's folder as it is shipped, live, with free ports and its own journals."""
+    ports = private(target / "ports", playing(short_day())).desk.endpoints
+    for path in (ROOT / "config").glob("*.toml"):
+        (target / path.name).write_bytes(path.read_bytes())
+    shipped = Folder(ROOT / "config", UnixNanos(0)).desk
+    desk = msgspec.structs.replace(shipped, endpoints=ports, data_dir="var")
+    (target / "desk.toml").write_bytes(msgspec.toml.encode(desk))
+    return Folder(target, UnixNanos(time.time_ns()))
+
+
+def write_csv(folder: Path, stamps: Sequence[Stamp], *, zone: str = "Z") -> list[Path]:
+    """Write stamps as plain OHLCV files, one per contract, their UTC stamps with `zone` behind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, list[str]] = {}
+    for bar in bars_of(stamps):
+        prices = (to_points(bar.contract, p) for p in (bar.open, bar.high, bar.low, bar.close))
+        at = datetime.fromtimestamp(bar.close_ns / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        counts = (bar.volume, bar.bid_volume, bar.ask_volume)
+        cells = (f"{at}{zone}", *map(str, prices), *map(str, counts))
+        rows.setdefault(bar.contract, []).append(",".join(cells))
+    header = "timestamp,open,high,low,close,volume,bid_volume,ask_volume"
+    paths = [folder / f"{contract}.csv" for contract in rows]
+    for path, lines in zip(paths, rows.values(), strict=True):
+        path.write_text("\n".join((header, *lines, "")), "utf-8")
+    return paths
 
 
 def altered(target: Path, file: str, old: str, new: str) -> Path:
