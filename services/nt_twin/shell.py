@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from services.backtest.dayplans import DayKind
 from services.backtest.market import generate_days
 from services.domain.calendar import Calendar, et_text
 from services.domain.contracts import expiry_ns, parse
-from services.domain.errors import FeedRefusedError
+from services.domain.errors import ConfigError, FeedRefusedError
 from services.domain.manifest import Manifest
 from services.domain.messages.market import TimeMode
 from services.domain.messages.union import Message
@@ -128,7 +129,8 @@ def _script(options: Options, manifest: Manifest, calendar: Calendar) -> _Script
     if options.files:
         return _from_files(options, manifest)
     contracts = [name for group in manifest.groups for name in group.contracts]
-    first, days = options.first_date or _first_date(contracts), options.history.days + options.days
+    first = _checked(options.first_date) if options.first_date else _first_date(contracts)
+    days = options.history.days + options.days
 
     def stamps() -> Iterator[Stamp]:
         return generate_days(
@@ -153,6 +155,13 @@ def _from_files(options: Options, manifest: Manifest) -> _Script:
     unused = [name for name in contracts if name not in names]
     text = told + (f"; not used here: {', '.join(unused)}" if unused else "")
     return _Script(lambda: merge(files), names, text)
+
+
+def _checked(date_text: str) -> str:
+    try:
+        return date.fromisoformat(date_text).isoformat()
+    except ValueError as error:
+        raise ConfigError(f"first date {date_text!r}, expected a date as 2026-03-03") from error
 
 
 def _first_date(contracts: list[str]) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text
-from services.domain.messages.market import FaultKind, FeedAck, FeedBatch
+from services.domain.messages.market import FaultKind, FeedAck, FeedBatch, FeedWelcome
 from services.domain.messages.orders import (
     AckStatus,
     CommandAck,
@@ -31,12 +31,15 @@ class Tally:
         self.commands: Counter[AckStatus] = Counter()
         """Commands by this client's answer."""
         self.fills = 0
+        self._greeted = False
         self._reported = 0
         self._batch: FeedBatch | None = None
 
     def take(self, message: Message) -> list[str]:
         """Take what was sent and answered, its answer, or an instruction; gives the news in it."""
         match message:
+            case FeedWelcome():
+                return self._on_welcome(message)
             case FeedBatch():
                 self._batch = message
             case FeedAck():
@@ -48,6 +51,13 @@ class Tally:
             case _:
                 pass
         return []
+
+    def _on_welcome(self, welcome: FeedWelcome) -> list[str]:
+        first, self._greeted = not self._greeted, True
+        if not first or not welcome.last_bars:
+            return []
+        held = et_text(max(bar.close_ns for bar in welcome.last_bars))
+        return [f"the desk holds bars up to {held}: going on behind them"]
 
     def _on_ack(self, ack: FeedAck) -> list[str]:
         batch, self._batch = self._batch, None

@@ -222,3 +222,16 @@ def test_a_stop_is_told_with_its_price_as_points() -> None:
     move = command("m", Action.MOVE_STOP, stop=Ticks(990))
     (line,) = Tally().take(_item(move))
     assert line.endswith("command MOVE_STOP MNQ 03-26, stop 247.50 (TEST)")
+
+
+def test_a_client_that_starts_again_says_where_it_goes_on() -> None:
+    """Once, at the first welcome; what the desk holds is not played again."""
+    first, desk = twin(_stamps(10, 12)), ScriptedDesk()
+    play(first, desk)
+    again = twin(_stamps(10, 14))
+    tally = Tally()
+    news = _told(tally, again, desk)
+    again.on_broken(Link.FEED)
+    news += _told(tally, again, desk)
+    assert news == ["the desk holds bars up to 2026-02-06 09:42 ET: going on behind them"]
+    assert tally.bars == 2

@@ -1,0 +1,107 @@
+"""A live morning by a wall clock of our own: the twin and every machine, in one process.
+
+No session need be open while the test runs: the clock that all of them are given says that one is.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.backtest import wiring
+from services.backtest.dayplans import DayKind
+from services.backtest.market import CONTRACTS, generate_days
+from services.cli import private_desk
+from services.domain.calendar import Calendar, et_ns, et_text
+from services.domain.messages.control import Upstreams
+from services.domain.messages.market import Bar, Clock, TimeMode
+from services.domain.messages.orders import AckStatus, CommandAck, Execution, Instruction
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.union import Message
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
+from services.nt_twin.client import TwinClient
+from services.nt_twin.config import Pace, TwinConfig
+from services.nt_twin.pace import Live, live_offset, staged
+from services.nt_twin.source import Stamp
+from services.runtime.clock import ReplayClock
+from services.runtime.config import Folder
+
+pytestmark = pytest.mark.simulation
+
+_PLAYED = "2026-02-04"
+"""A fade day that asks for a trade at 11:37."""
+_TODAY = "2026-02-11"
+"""The day the wall clock shows: a week later at the same hours."""
+_BEAT_NS = NANOS_PER_SECOND // 2
+
+
+def _stamps() -> Iterator[Stamp]:
+    kinds = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
+    days = generate_days("2026-02-03", 2, seed=7, kinds=kinds, calendar=Calendar())
+    return (stamp for stamp in days if stamp[0] <= et_ns(_PLAYED, "12:45"))
+
+
+def _desk(tmp_path: Path) -> wiring.Desk:
+    base, target = Path(__file__).resolve().parents[2] / "config", tmp_path / "config"
+    private_desk.write(base, target, run="live", data_contracts=CONTRACTS)
+    file = target / "desk.toml"
+    text = file.read_text("utf-8").replace('mode = "playback"', 'mode = "live"')
+    file.write_text(text, "utf-8")
+    return wiring.Desk(Folder(target, UnixNanos(0)))
+
+
+def _client(desk: wiring.Desk, now: UnixNanos) -> TwinClient:
+    history_until = et_ns(_PLAYED, "11:00")
+    offset = live_offset(UnixNanos(history_until + NANOS_PER_MINUTE), now)
+    config = TwinConfig(
+        account=desk.manifest.account,
+        mode=TimeMode.LIVE,
+        contracts=CONTRACTS,
+        prices={"MNQ 03-26": "NQ 03-26"},
+        pace=Pace.FREE,
+        historical_until_ns=UnixNanos(history_until + offset),
+    )
+    stamps = staged(_stamps(), {name: name for name in CONTRACTS}, offset)
+    return TwinClient(config, stamps, Calendar().trade_date_of)
+
+
+def _play(desk: wiring.Desk, client: TwinClient, wall: ReplayClock) -> None:
+    # What shells do: turn, hear, let due timers fire; the wall moves only where all of them wait.
+    pace, beat = Live(), wall.time
+    while not client.done:
+        wait_ns = pace.turn(client, wall.time)
+        output = client.next_output()
+        if output is not None:
+            desk.say(output)
+        else:
+            wall.time = UnixNanos(wall.time + wait_ns)
+            for node in desk.nodes.values():
+                node.fire_due()
+            desk.settle()
+        if wall.time >= beat + _BEAT_NS:
+            beat = wall.time
+            desk.replies.append(Instruction(epoch=1, client="twin"))
+        while desk.replies:
+            client.on_reply(desk.replies.popleft())
+
+
+def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
+    """Each bar arrives on its minute; what it asks for is answered before the next one closes."""
+    desk = _desk(tmp_path)
+    wall = ReplayClock(UnixNanos(et_ns(_TODAY, "11:00") + 20 * NANOS_PER_SECOND))
+    said: list[tuple[UnixNanos, Message]] = []
+    desk.tap(lambda message: said.append((wall.time, message)))
+    for node in desk.nodes.values():
+        node.clock = wall
+    desk.nodes["risk"].call(Upstreams(ready=True, reasons=(), at_ns=wall.time), None)
+    _play(desk, _client(desk, wall.time), wall)
+    bars = [(at, m) for at, m in said if isinstance(m, Bar) and not m.historical]
+    assert et_text(bars[0][1].close_ns) == f"{_TODAY} 11:01 ET"
+    assert all(0 <= at - bar.close_ns < NANOS_PER_SECOND for at, bar in bars)
+    (command,) = (m for _, m in said if isinstance(m, OrderCommand))
+    assert et_text(command.created_ns) == f"{_TODAY} 11:37 ET"
+    acks = [m for _, m in said if isinstance(m, CommandAck)]
+    assert [ack.status for ack in acks] == [AckStatus.ACCEPTED]
+    fills = [(et_text(at), m.role.name) for at, m in said if isinstance(m, Execution)]
+    assert fills == [(f"{_TODAY} 11:38 ET", "ENTRY"), (f"{_TODAY} 12:39 ET", "TARGET")]
+    assert not any(isinstance(m, Clock) and m.now_ns > at for at, m in said)
