@@ -73,7 +73,10 @@ def _folder(question: Question) -> Folder:
     now = UnixNanos(wall.time_ns())
     if question.run is not None:
         return Folder(question.run / "config", now)
-    found = [p for p in question.runs.glob("*/config/desk.toml") if p.is_file()]
+    # A run in one process has a configuration, but no journal to tell from.
+    found = [
+        p for p in question.runs.glob("*/config/desk.toml") if (p.parents[1] / "journal").is_dir()
+    ]
     if found:
         return Folder(max(found, key=lambda p: p.stat().st_mtime).parent, now)
     return Folder(question.config, now)

@@ -88,7 +88,11 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
     summary.show(console)
     if out is not None:
         console.print(f"CSV files in {out}")
-    console.print(f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it")
+    console.print(
+        "nothing is journalled in one process; without --in-process `pitwire explain` tells the day"
+        if in_process
+        else f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it"
+    )
     return 0
 
 

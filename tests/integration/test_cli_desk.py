@@ -1,0 +1,243 @@
+"""The command line and a desk of processes: up, status, kill, resume, Ctrl-C, explain."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.cli.replay import client_of
+from services.domain.calendar import et_text
+from services.domain.messages.market import FeedHello, FeedWelcome
+from services.domain.messages.orders import ClientWelcome
+from services.runtime.config import Folder
+from tests.support.desk import (
+    Process,
+    live,
+    pitwire,
+    playing,
+    short_day,
+    snapshot,
+    two_days,
+    until,
+    write_csv,
+)
+from tests.support.neighbours import Door
+from tests.support.order_builder import hello
+
+pytestmark = pytest.mark.integration
+FLOW = ("ingest", "state", "strategies", "risk", "orders")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """The configuration as shipped, live, on free ports."""
+    return live(tmp_path / "desk")
+
+
+def _up(folder: Folder, *flags: str) -> Process:
+    arguments = ["services.cli", "up", "-c", str(folder.path), *flags]
+    return Process(arguments, folder.path / "up.log")
+
+
+@pytest.fixture
+def desk(folder: Folder) -> Iterator[Process]:
+    """The desk, up."""
+    with _up(folder) as process:
+        until(lambda: "is up, account Sim101" in process.words, "the desk to be up", wait_s=40.0)
+        yield process
+        if process.popen.poll() is None:
+            assert process.signal(signal.SIGINT) == 0, process.words
+
+
+def _status(folder: Folder, tmp_path: Path) -> tuple[int, str]:
+    return pitwire(tmp_path, "status", "-c", folder.path)
+
+
+def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_path: Path) -> None:
+    """`status` shows who is not ready and why, exit 1; a playback client is refused in words."""
+    code, words = _status(folder, tmp_path)
+    assert code == 1, words
+    assert "no NinjaTrader on the feed link" in words
+    assert "no NinjaTrader on the order link" in words
+    assert "account Sim101" in words
+    assert "DAILY_LOSS" in words
+    play = playing(short_day())
+    feed_hello = client_of(folder, play).next_output()
+    assert isinstance(feed_hello, FeedHello)
+    edges = {name: folder.desk.endpoints[name].edge for name in ("ingest", "orders")}
+    with Door(edges["ingest"], "market.v1.IngestGateway") as door:
+        feed_hello = msgspec.structs.replace(feed_hello, client="player")
+        welcome = door.call("Hello", feed_hello, FeedWelcome)
+    assert (welcome.accepted, welcome.reason) == (
+        False,
+        "client player declares playback, this desk runs live",
+    )
+    with Door(edges["orders"], "orders.v1.OrderRouter") as door:
+        answer = door.call("Hello", hello(), ClientWelcome)
+    assert (answer.accepted, answer.reason) == (False, "mode is PLAYBACK, the desk runs LIVE")
+    assert desk.signal(signal.SIGINT) == 0
+    assert desk.words.rstrip().endswith("stopped")
+    _stopped_in_order(folder.path / "var" / folder.desk.run / "logs")
+    code, words = _status(folder, tmp_path)
+    assert (code, words.count("does not answer: not running?")) == (1, len(FLOW)), words
+
+
+def test_kill_and_resume_reach_a_running_desk(
+    desk: Process, folder: Folder, tmp_path: Path
+) -> None:
+    """A kill is answered when it is journalled and shows in `status`; a resume lifts it."""
+    assert desk.popen.poll() is None
+    word = ("-c", folder.path, "--reason", "news at ten")
+    code, words = pitwire(tmp_path, "kill", *word)
+    assert (code, "KILLED" in words, "news at ten" in words) == (0, True, True), words
+    until(lambda: "news at ten" in _detail(folder), "the status to follow")
+    code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "news are out")
+    assert code == 0, words
+    until(lambda: "news at ten" not in _detail(folder), "the status to follow")
+
+
+def _detail(folder: Folder) -> str:
+    found = snapshot(folder, "risk")
+    return "" if found is None else bytes(found.detail).decode()
+
+
+def test_a_kill_without_risk_holds_from_its_start(folder: Folder, tmp_path: Path) -> None:
+    """Nobody runs: the kill is latched, the desk starts KILLED, twice; resume needs risk."""
+    code, words = pitwire(tmp_path, "kill", "-c", folder.path, "--reason", "before dawn")
+    assert (code, "latched and holds from its next start" in words) == (0, True), words
+    code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "why not")
+    assert (code, "nothing changed" in words) == (1, True), words
+    for _ in range(2):
+        with _risk(folder, tmp_path) as risk:
+            until(lambda: "before dawn" in _detail(folder), "the kill to hold")
+            assert risk.signal(signal.SIGTERM) == 0
+
+
+def _risk(folder: Folder, tmp_path: Path) -> Process:
+    return Process(["services.risk", str(folder.path)], tmp_path / "risk.log")
+
+
+def _stopped_in_order(logs: Path) -> None:
+    stops = []
+    for name in FLOW:
+        last = json.loads((logs / f"{name}.log").read_text("utf-8").splitlines()[-1])
+        assert last["event"] == "stopped", (name, last)
+        stops.append(last["timestamp"])
+    assert stops == sorted(stops)
+    assert not (logs / "pids.json").exists()
+
+
+def test_all_in_one_process_stops_on_ctrl_c(folder: Folder) -> None:
+    """`up --colocate` serves every port and ends with 0."""
+    with _up(folder, "--colocate") as process:
+        until(partial(_answers, folder), "every service to answer", wait_s=40.0)
+        assert process.signal(signal.SIGINT) == 0, process.words
+    assert "Traceback" not in process.words
+
+
+def _answers(folder: Folder) -> bool:
+    return all(snapshot(folder, name) is not None for name in FLOW)
+
+
+@pytest.mark.parametrize("moment", ["starting", "playing"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, number: int) -> None:
+    """Ctrl-C or SIGTERM: every process is stopped, one line is said, exit 130."""
+    files = write_csv(tmp_path / "bars", two_days())
+    arguments = ["services.cli", "replay", *map(str, files), "--runs", str(tmp_path / "runs")]
+    with Process(arguments, tmp_path / "replay.log") as process:
+        until(lambda: len(_pids(tmp_path)) > 0, "the services to start", wait_s=40.0)
+        (run,) = (tmp_path / "runs").iterdir()
+        folder = Folder(run / "config", short_day()[0][0])
+        if moment == "playing":
+            until(lambda: _handled(folder) > 50, "some bars", wait_s=40.0)
+        pids = _pids(tmp_path)
+        assert process.signal(number) == 130, process.words
+        assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
+    assert "Traceback" not in process.words
+    assert [pid for pid in pids if _alive(pid)] == []
+    if moment == "playing":
+        _stopped_in_order(run / "logs")
+
+
+def _pids(tmp_path: Path) -> list[int]:
+    found = [path.read_text("utf-8") for path in tmp_path.glob("runs/*/logs/pids.json")]
+    pids = json.loads(found[0]) if found and found[0].endswith("}") else {}
+    return list(pids.values()) if len(pids) == len(FLOW) else []
+
+
+def _handled(folder: Folder) -> int:
+    found = snapshot(folder, "orders")
+    return 0 if found is None else found.handled
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path) -> None:
+    """Ctrl-C in `--in-process`: one line, exit 130."""
+    files = write_csv(tmp_path / "bars", two_days())
+    arguments = ["services.cli", "replay", *map(str, files), "--in-process"]
+    arguments += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "csv")]
+    with Process(arguments, tmp_path / "replay.log") as process:
+        until(lambda: (tmp_path / "csv" / "bars.csv").exists(), "the first rows", wait_s=40.0)
+        assert process.signal(signal.SIGINT) == 130, process.words
+    assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run through processes, a traded day and the first minutes of the next; its folder."""
+    tmp_path = tmp_path_factory.mktemp("replayed")
+    evening = [s for s in two_days() if et_text(s[0])[:13] == "2026-03-03 18"]
+    files = write_csv(tmp_path / "bars", (*short_day(), *evening))
+    code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs")
+    assert code == 0, words
+    assert "opening_range_reversal" in words
+    return tmp_path / "runs"
+
+
+def test_a_day_with_a_trade_is_explained(replayed: Path, tmp_path: Path) -> None:
+    """The session, each stretch without a trade and its reason, the entry from ask to fill."""
+    code, words = pitwire(tmp_path, "explain", "2026-03-03", "--runs", replayed)
+    assert code == 0, words
+    for text in (
+        "IB ",
+        "outside_rth",
+        "opening_range_reversal asks SHORT MNQ 03-26",
+        "risk: APPROVED",
+        "command ENTER_SHORT 1 MNQ 03-26",
+        "fill ENTRY SHORT",
+    ):
+        assert text in words, text
+
+
+def test_a_stamp_is_explained(replayed: Path, tmp_path: Path) -> None:
+    """One stamp: every check with its numbers; a stamp without an entry says why not."""
+    code, words = pitwire(tmp_path, "explain", "2026-03-03", "9:46", "--runs", replayed)
+    assert (code, "pass DAILY_LOSS" in words) == (0, True), words
+    code, words = pitwire(tmp_path, "explain", "2026-03-03", "09:40", "--runs", replayed)
+    assert code == 0, words
+    assert "edge_fade: no trade, before_window:" in words
+
+
+def test_a_day_without_trades_or_without_journal_is_explained(
+    replayed: Path, tmp_path: Path
+) -> None:
+    """Quiet minutes are told stretch by stretch; a date nobody played has nothing, exit 1."""
+    code, words = pitwire(tmp_path, "explain", "2026-03-04", "--runs", replayed)
+    assert code == 0, words
+    assert "outside_rth" in words
+    assert "no strategy asked for an entry on this date" in words
+    code, words = pitwire(tmp_path, "explain", "2026-03-05", "--runs", replayed)
+    assert (code, "has nothing for 2026-03-05" in words) == (1, True), words
