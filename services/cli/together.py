@@ -98,6 +98,8 @@ class Together:
         code = guarded(self._serve, self._log, self._shells[0].halt)
         self._log.info("stopped", code=code)
         for shell in self._shells:
+            if code == 0:
+                shell.node.settle()
             shell.close()
         self._context.destroy(linger=200)
         return code

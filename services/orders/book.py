@@ -34,6 +34,7 @@ class OrderBook:
     def __init__(self) -> None:
         self.orders: dict[str, OrderState] = {}
         """In the order in which they were commanded."""
+        self._unanswered: dict[str, OrderState] = {}
         self.last_report = 0
         """Last report sequence journalled."""
         self._held: dict[str, int] = {}
@@ -43,18 +44,24 @@ class OrderBook:
         """Remember a command; False when its id is known."""
         if command.command_id in self.orders:
             return False
-        self.orders[command.command_id] = OrderState(
-            command=command, status=OrderStatus.PENDING, filled=Contracts(0)
-        )
+        self._put(OrderState(command=command, status=OrderStatus.PENDING, filled=Contracts(0)))
         return True
+
+    def _put(self, order: OrderState) -> None:
+        command_id = order.command.command_id
+        self.orders[command_id] = order
+        if is_answered(order):
+            self._unanswered.pop(command_id, None)
+        else:
+            self._unanswered[command_id] = order
 
     def mark_sent(self, command_id: str, now: UnixNanos) -> None:
         """Remember that a command was handed to the command stream."""
-        self.orders[command_id] = replace(self.orders[command_id], sent_ns=now)
+        self._put(replace(self.orders[command_id], sent_ns=now))
 
     def unanswered(self) -> Iterator[OrderState]:
         """Give the commands the client has not answered, in order."""
-        return (order for order in self.orders.values() if not is_answered(order))
+        return iter(tuple(self._unanswered.values()))
 
     def counted(self, execution: Execution) -> bool:
         """Tell whether this execution is in the holdings already."""
@@ -84,7 +91,7 @@ class OrderBook:
             self._count(report)
         order = self.orders.get(report.command_id)
         if order is not None and _concerns_command(report) and not self.objection(report):
-            self.orders[report.command_id] = apply(order, report)
+            self._put(apply(order, report))
         self.advance(report.report_sequence)
 
     def advance(self, report_sequence: int) -> None:
@@ -125,7 +132,10 @@ class OrderBook:
 
     def take_over(self, carry: RouterCarry) -> None:
         """Begin a trade date with what the last one left."""
-        self.orders = {order.command.command_id: order for order in carry.orders}
+        self.orders.clear()
+        self._unanswered.clear()
+        for order in carry.orders:
+            self._put(order)
         self.last_report = carry.last_report_sequence
         self._held = {held.contract: held.quantity for held in carry.holdings}
         # NinjaTrader's execution ids are unique per account and day.

@@ -59,6 +59,10 @@ class Ledger:
         self._entries: dict[str, int] = {}
         self._size_max = size_max
         self._lives: dict[str, Life] = {}
+        self._alive: dict[str, Life] = {}
+        # What is closed is summed once: a day's length must not slow its decisions down.
+        self._banked: dict[str, int] = {}
+        self._banked_sum = 0
         self._marks: dict[str, Ticks] = {}
         self._owed: dict[str, None] = {}
         self._executions: set[str] = set()
@@ -67,7 +71,12 @@ class Ledger:
 
     def lives(self) -> Iterator[Life]:
         """Every position that is not closed, oldest first."""
-        return (life for life in self._lives.values() if life.state is not PositionState.CLOSED)
+        for life in tuple(self._alive.values()):
+            if life.state is PositionState.CLOSED:
+                del self._alive[life.position_id]
+                self._banked[life.position_id] = life.realised - life.brought
+                self._banked_sum += self._banked[life.position_id]
+        return iter(tuple(self._alive.values()))
 
     def life(self, position_id: str) -> Life | None:
         """A position that is not closed."""
@@ -87,7 +96,8 @@ class Ledger:
 
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
-        return MicroUsd(sum(life.realised - life.brought for life in self._lives.values()))
+        running = sum(life.realised - life.brought for life in self.lives())
+        return MicroUsd(running + self._banked_sum)
 
     def unrealised(self) -> MicroUsd:
         """Open profit at the last marks."""
@@ -129,7 +139,7 @@ class Ledger:
             whole = command.action is Action.FLATTEN and life.order_contract == command.contract
             if whole or life.position_id == command.position_id:
                 life.command(command)
-                self._owed[life.position_id] = None
+                self._changed(life)
 
     def owed(self) -> Iterator[Position]:
         """Every position that changed since it was last published."""
@@ -150,6 +160,7 @@ class Ledger:
         self._owed.pop(position.position_id, None)
         if position.state is PositionState.UNKNOWN:
             self._lives[position.position_id].unknown = True
+            self._revive(self._lives[position.position_id])
 
     def restore(self, positions: tuple[Position, ...], *, report_sequence: int, day: str) -> None:
         """Begin a trade date with what the last one left open."""
@@ -158,6 +169,8 @@ class Ledger:
         self._entries.clear()
         self._executions.clear()
         self._lives = {p.position_id: self._carried(p, day) for p in positions}
+        self._alive = dict(self._lives)
+        self._banked, self._banked_sum = {}, 0
         self._owed = dict.fromkeys(self._lives)
 
     # -- parts ------------------------------------------------------------------------------
@@ -173,7 +186,16 @@ class Ledger:
     def _written(self, life: Life) -> Position:
         return position_of(life, self.account, 0)
 
+    def _changed(self, life: Life) -> None:
+        self._owed[life.position_id] = None
+        self._revive(life)
+
+    def _revive(self, life: Life) -> None:
+        self._alive.setdefault(life.position_id, life)
+        self._banked_sum -= self._banked.pop(life.position_id, 0)
+
     def _owe(self, life: Life, before: Position) -> None:
+        self._revive(life)
         # Most order updates change nothing that readers see, above all after the end.
         if self._written(life) != before:
             self._owed[life.position_id] = None
@@ -186,8 +208,7 @@ class Ledger:
     def _open(self, command: OrderCommand, decision: Decision) -> None:
         side = Side.LONG if command.action is Action.ENTER_LONG else Side.SHORT
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
-        self._owed[command.position_id] = None
-        self._lives[command.position_id] = Life(
+        life = self._lives[command.position_id] = Life(
             position_id=command.position_id,
             strategy=command.strategy,
             contract=decision.contract,
@@ -202,6 +223,7 @@ class Ledger:
             target=command.target,
             initial_stop=command.stop,
         )
+        self._changed(life)
 
     def _answer(self, ack: CommandAck) -> None:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
@@ -248,7 +270,7 @@ class Ledger:
 
     def _apply(self, life: Life, execution: Execution) -> str:
         rest, impossible = life.fill(execution)
-        self._owed[life.position_id] = None
+        self._changed(life)
         if rest:
             whole = rest == execution.quantity
             commission = execution.commission if whole else MicroUsd(0)
@@ -284,7 +306,7 @@ class Ledger:
         for life in list(self.lives()):
             if life.strategy == EXTERNAL and life.order_contract == execution.contract:
                 rest, _ = life.fill(fill)
-                self._owed[life.position_id] = None
+                self._changed(life)
                 if not rest:
                     return text
                 free = fill.commission if rest == fill.quantity else MicroUsd(0)
@@ -308,4 +330,4 @@ class Ledger:
         )
         life.fill(fill)
         self._lives[position_id] = life
-        self._owed[position_id] = None
+        self._changed(life)

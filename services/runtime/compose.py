@@ -76,6 +76,7 @@ def build_node(
         fires_early=playback,
         date_of=parts.calendar.trade_date_of,
         wall=wall,
+        config_hash=parts.manifest.config_hash,
     )
     return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
 

@@ -68,6 +68,8 @@ class Role(IntEnum):
     OUTPUT = 2
     TIMER = 3
     CARRY = 4
+    BOOT = 5
+    """A start of the service; `stream` is the configuration hash in force from here on."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -79,7 +81,7 @@ class Record(msgspec.Struct, frozen=True):
     sequence: int
     at: int
     message: Message | None
-    """None for a timer."""
+    """None for a timer and a boot."""
     payload: bytes | None = None
     """The message's bytes where they are at hand already."""
 
@@ -187,7 +189,7 @@ class Journal:
             if not whole or n != self._n + 1 or chain != _link(self._chain, row):
                 raise JournalError(f"record {n} after {self._n} breaks the chain")
             self._n, self._chain = n, chain
-            message = codec.decode(type_id, payload) if role != Role.TIMER else None
+            message = codec.decode(type_id, payload) if type_id else None
             yield Record(Role(role), stream, epoch, sequence, at, message)
 
     def append(self, record: Record) -> None:
@@ -235,6 +237,8 @@ class Journal:
         assert date > self.date, f"journal goes from {self.date} to {date}"
         self.commit()
         assert self._db is not None
+        # Readers may hold the old file open: without this its WAL would stay on disk for good.
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
         self.date, self._n, self._chain = date, 0, 0
         self._db = self._open_date()
@@ -336,7 +340,7 @@ def read_records(path: Path) -> Iterator[Record]:
             "SELECT role, stream, epoch, sequence, type, at, payload FROM records ORDER BY n"
         )
         for role, stream, epoch, sequence, type_id, at, payload in rows:
-            message = codec.decode(type_id, payload) if role != Role.TIMER else None
+            message = codec.decode(type_id, payload) if type_id else None
             yield Record(Role(role), stream, epoch, sequence, at, message)
     finally:
         db.close()

@@ -20,6 +20,10 @@ class Metrics:
         self.registry = CollectorRegistry()
         label = {"service": service}
         self._service = service
+        # A label look-up costs as much as the count itself: children are kept.
+        self._took: dict[type, Counter] = {}
+        self._gave: dict[type, Counter] = {}
+        self._hops: dict[str, Histogram] = {}
         self.hop = Histogram(
             "pitwire_hop_seconds",
             "From the publisher's commit to the consumer's loop",
@@ -56,15 +60,25 @@ class Metrics:
 
     def took(self, envelope: Envelope, wall_ns: int) -> None:
         """Count a delivery and time its hop."""
-        self.received.labels(self._service, type(envelope.message).__name__).inc()
+        kind = type(envelope.message)
+        child = self._took.get(kind)
+        if child is None:
+            child = self._took[kind] = self.received.labels(self._service, kind.__name__)
+        child.inc()
         if envelope.sent_ns:
-            seconds = max(0.0, (wall_ns - envelope.sent_ns) / 1e9)
-            self.hop.labels(self._service, envelope.stream).observe(seconds)
+            hop = self._hops.get(envelope.stream)
+            if hop is None:
+                hop = self._hops[envelope.stream] = self.hop.labels(self._service, envelope.stream)
+            hop.observe(max(0.0, (wall_ns - envelope.sent_ns) / 1e9))
 
     def gave(self, envelope: Envelope) -> None:
         """Count what was published."""
         message = envelope.message
-        self.published.labels(self._service, type(message).__name__).inc()
+        kind = type(message)
+        child = self._gave.get(kind)
+        if child is None:
+            child = self._gave[kind] = self.published.labels(self._service, kind.__name__)
+        child.inc()
         if isinstance(message, Decision):
             self.decisions.labels(self._service, message.verdict.name, message.code).inc()
         elif isinstance(message, FeedFault):

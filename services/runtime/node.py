@@ -3,6 +3,7 @@
 Rule 1: a turn is: take deliveries, hand them to the machine, commit, let the outputs go.
 Rule 2: recovery gives the machine its journalled inputs with their journalled times. A machine that
         recomputes must give the journalled outputs again; one that folds is told them.
+        After a change of configuration what was said stands, and is not compared any more.
 Rule 3: in playback a timer that is due before a message's stamp fires before that message.
 """
 
@@ -41,6 +42,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Trade date of an event time."""
     wall: Callable[[], UnixNanos]
     """Wall clock, for envelopes and metrics only."""
+    config_hash: str = ""
+    """Of the configuration folder; what another configuration said is not compared with ours."""
 
 
 class Node:
@@ -61,6 +64,8 @@ class Node:
         self.on_published: Callable[[Envelope], None] | None = None
         """Tap for memory logs and exports."""
         self._rolled_ns = 0
+        self._expected: list[Message] = []
+        self._comparable = True
         self._date = journal.date if journal else FIRST_DATE
         inputs = journal.cursors(Role.INPUT) if journal else {}
         outputs = journal.cursors(Role.OUTPUT) if journal else {}
@@ -83,26 +88,38 @@ class Node:
         if self.journal is None:
             return 0
         count = 0
-        expected: list[Message] = []
-        folding = self.machine if isinstance(self.machine, Folding) else None
         for record in self.journal.records():
             count += 1
-            if record.role is Role.OUTPUT:
-                assert record.message is not None
-                self.outlet.recovered(record)
-                if folding is not None:
-                    folding.fold_output(record.message)
-                else:
-                    self._match(expected, record)
-                continue
-            self._place_input(record)
-            if folding is not None:
-                self._fold(folding, record)
+            if record.role is Role.BOOT:
+                self._nothing_left(record)
+                self._comparable = record.stream == self.config.config_hash
+            elif record.role is Role.OUTPUT:
+                self._recover_output(record)
             else:
-                self._nothing_left(expected, record)
-                expected = [m for m in self._recompute(record) if _is_durable(m)]
-        self._nothing_left(expected, None)
+                self._recover_input(record)
+        self._nothing_left(None)
+        self.journal.append(self._boot())
         return count
+
+    def _recover_output(self, record: Record) -> None:
+        assert record.message is not None
+        self.outlet.recovered(record)
+        if isinstance(self.machine, Folding):
+            self.machine.fold_output(record.message)
+        elif self._comparable:
+            self._match(record)
+
+    def _recover_input(self, record: Record) -> None:
+        self._place_input(record)
+        if isinstance(self.machine, Folding):
+            self._fold(self.machine, record)
+            return
+        self._nothing_left(record)
+        outputs = [m for m in self._recompute(record) if _is_durable(m)]
+        self._expected = outputs if self._comparable else []
+
+    def _boot(self) -> Record:
+        return Record(Role.BOOT, self.config.config_hash, self.outlet.epoch, 0, 0, None)
 
     def _place_input(self, record: Record) -> None:
         inbox = self.inboxes.get(record.stream)
@@ -125,19 +142,19 @@ class Node:
         outputs = list(self.machine.on_message(record.message, now))
         return [] if record.role is Role.CARRY else outputs
 
-    def _match(self, expected: list[Message], record: Record) -> None:
-        again = expected.pop(0) if expected else None
+    def _match(self, record: Record) -> None:
+        again = self._expected.pop(0) if self._expected else None
         if again != record.message:
             raise DivergedError(
                 f"{self.config.name}: recomputed {again!r}, journal has {record.message!r}"
                 f" at {record.stream} {record.sequence}"
             )
 
-    def _nothing_left(self, expected: list[Message], record: Record | None) -> None:
-        if expected:
+    def _nothing_left(self, record: Record | None) -> None:
+        if self._expected:
             where = "the end" if record is None else f"{record.stream} {record.sequence}"
             raise DivergedError(
-                f"{self.config.name}: recomputed {expected[0]!r}, "
+                f"{self.config.name}: recomputed {self._expected[0]!r}, "
                 f"journal has nothing before {where}"
             )
 
@@ -213,7 +230,13 @@ class Node:
                 self._timer(now)
 
     def flush(self) -> list[Envelope]:
-        """Commit the turn, then let its outputs go; gives what was published."""
+        """Commit what the outputs rest on, then let them go; gives what was published.
+
+        Inputs nothing followed from wait for the next output or for `settle`: after a crash their
+        publisher replays them.
+        """
+        if not self.outlet.waiting:
+            return []
         if self.journal is not None:
             self.journal.commit()
         published = self.outlet.release(self.bus, self.edge)
@@ -221,6 +244,11 @@ class Node:
             for envelope in published:
                 self.on_published(envelope)
         return published
+
+    def settle(self) -> None:
+        """Commit what waits for no output; called with every heartbeat."""
+        if self.journal is not None and not self.outlet.waiting:
+            self.journal.commit()
 
     def _roll_to(self, stamp: UnixNanos) -> None:
         if stamp <= self._rolled_ns:
@@ -237,7 +265,7 @@ class Node:
             return
         self.flush()
         outputs = {s: Cursor(self.outlet.epoch, n) for s, n in self.outlet.heads.items()}
-        self.journal.roll(date, self._inputs, outputs, carries)
+        self.journal.roll(date, self._inputs, outputs, [self._boot(), *carries])
 
     # -- life -------------------------------------------------------------------------------
 

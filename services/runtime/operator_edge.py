@@ -45,10 +45,9 @@ class OperatorEdge:
         """Requests that have arrived, with whom to answer."""
         requests: list[tuple[Message, bytes]] = []
         for _ in range(_REQUESTS_MAX):
-            try:
-                parts = self.socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
+            if not int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
                 break
+            parts = self.socket.recv_multipart(zmq.NOBLOCK)
             try:
                 frame = unpack(parts[1:])
                 message = codec.decode(frame.type_id, frame.payload)

@@ -64,6 +64,11 @@ class Outlet:
         self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message, payload))
         return Record(Role.OUTPUT, stream, self.epoch, sequence, wall, message, payload)
 
+    @property
+    def waiting(self) -> bool:
+        """Something has been placed and not let go."""
+        return bool(self._envelopes or self._edge)
+
     def recovered(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
         self.heads[record.stream] = record.sequence
@@ -72,9 +77,9 @@ class Outlet:
     def release(self, bus: Bus, edge: Edge | None) -> list[Envelope]:
         """Let everything go; called after the commit. Gives what was published."""
         envelopes, calls = self._envelopes, self._edge
-        if not envelopes and not calls:
-            return []
         self._envelopes, self._edge = [], []
+        # Commands first: within a stream the order stands, between streams nobody may rely on it.
+        envelopes.sort(key=_not_a_command)
         self.committed.update(self.heads)
         for envelope in envelopes:
             bus.publish(envelope)
@@ -84,3 +89,7 @@ class Outlet:
             assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
             edge.send(message, call)
         return envelopes
+
+
+def _not_a_command(envelope: Envelope) -> bool:
+    return envelope.stream != "command"

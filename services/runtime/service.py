@@ -45,6 +45,7 @@ from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
 KILL_KEY: Final = "kill_request"
 """Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
+_SWITCH_S: Final = 0.0005
 _Context = zmq.Context[zmq.Socket[bytes]]
 
 
@@ -124,6 +125,8 @@ class Service:
         """Recover, then turn until asked to stop; gives the exit code."""
         on_stop_signals(self.stop)
         code = guarded(self._serve, self._log, self.shell.halt)
+        if code == 0:  # after a fault the turn is half done and must not be kept
+            self.shell.node.settle()
         self._log.info("stopped", handled=self.shell.node.handled, code=code)
         self._replay.close()
         self.shell.close()
@@ -184,6 +187,8 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
         node.flush()
     if isinstance(node.edge, GrpcEdge):
         node.edge.start()
+    # A gRPC thread that computes must not hold the loop off for the default of 5 ms.
+    sys.setswitchinterval(_SWITCH_S)
     gc.collect()
     gc.freeze()
     shell.beat(time.monotonic_ns())

@@ -20,7 +20,7 @@ from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.handover import Handover
 from services.runtime.health import Health, Snapshot
-from services.runtime.liveness import BEAT_NS, Liveness
+from services.runtime.liveness import BEAT_NS, DEAD_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
@@ -88,7 +88,10 @@ class Shell:
         deliveries = node.bus.receive(timeout_s)
         started = time.perf_counter()
         self._after_pause(timeout_s)
-        node.take(self._sorted(deliveries))
+        beats: list[Heartbeat] = []
+        node.take(self._sorted(deliveries, beats))
+        # After the frames they tell of, or every heartbeat in a busy batch would show a gap.
+        self._hear(beats)
         busy = bool(deliveries) | self._calls()
         node.fire_due()
         committed = time.perf_counter()
@@ -112,7 +115,15 @@ class Shell:
             self._liveness.forget()
             self._sample(("own loop paused",))
 
-    def _sorted(self, deliveries: list[Delivery]) -> list[Delivery]:
+    def _hear(self, beats: list[Heartbeat]) -> None:
+        wall = time.time_ns()
+        for beat in beats:
+            # One that lay in the socket while we slept does not say that its sender lives.
+            if wall - beat.sent_ns < DEAD_NS:
+                self._liveness.heard(beat, time.monotonic_ns())
+            self.node.heard(beat)
+
+    def _sorted(self, deliveries: list[Delivery], beats: list[Heartbeat]) -> list[Delivery]:
         """Deliveries for the machine; heartbeats and halts are dealt with here."""
         wall = time.time_ns()
         kept: list[Delivery] = []
@@ -122,8 +133,7 @@ class Shell:
                 continue
             message = delivery.message
             if isinstance(message, Heartbeat):
-                self._liveness.heard(message, time.monotonic_ns())
-                self.node.heard(message)
+                beats.append(message)
             elif isinstance(message, Halt):
                 if self.name == "risk" and message.service != self.name:
                     self.node.call(message, None)
@@ -150,6 +160,7 @@ class Shell:
         """Say that we live, judge the others, refresh what /readyz and /status show."""
         self._beat_ns = mono_ns
         node = self.node
+        node.settle()
         if isinstance(node.edge, GrpcEdge):
             node.edge.beat()
         self.reasons = self._not_ready(mono_ns)

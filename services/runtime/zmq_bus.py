@@ -90,10 +90,9 @@ class ZmqBus:
 
     def _drain(self, deliveries: list[Delivery]) -> None:
         for _ in range(RECEIVE_MAX):
-            try:
-                parts = self._sub.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
+            if not int(self._sub.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
                 return
+            parts = self._sub.recv_multipart(zmq.NOBLOCK)
             try:
                 deliveries.append(_envelope_of(unpack(parts)))
             except DecodeError as error:

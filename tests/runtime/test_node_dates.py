@@ -1,0 +1,146 @@
+"""The node over trade dates: carries, cursors, sequences, and what has no date."""
+
+from pathlib import Path
+
+from services.domain.messages.control import Kill, StreamHead
+from services.domain.messages.market import Clock, FeedCarry
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
+from services.runtime.bus import ReplayPage
+from services.runtime.journal import FIRST_DATE, Role
+from services.runtime.replay import JournalReader
+from tests.support.node_run import DAY, FRIDAY, Run, at_minute, roles, said, tally_of, timed
+from tests.support.streams import OPEN, envelope
+from tests.support.tally import Tally
+
+
+def test_a_date_change_carries_and_goes_on(tmp_path: Path) -> None:
+    """The new date's journal alone brings everything back; sequences and heads go on."""
+    run = Run(tmp_path).began()
+    run.take(envelope(1), envelope(2))
+    run.take(at_minute(3, 3 * DAY))
+    assert run.journal.date == "2026-02-09"
+    run.end()
+    again = Run(tmp_path).began()
+    assert tally_of(again).total == 3
+    assert [kind for kind, _, _ in tally_of(again).log] == ["clock"], "one date is enough"
+    assert again.node.inboxes["market"].applied == 3
+    assert again.node.heads() == (StreamHead("session", 3),)
+    assert again.take(at_minute(4, 3 * DAY + 1)) == ["clock 4"]
+    again.end()
+
+
+def test_a_restart_right_after_the_change_knows_where_it_stood(tmp_path: Path) -> None:
+    """The date began, and nothing was committed in it yet: cursors and carry are enough."""
+    run = Run(tmp_path).began()
+    run.take(envelope(1), envelope(2))
+    run.node.take([at_minute(3, 3 * DAY)])
+    run.end()
+    again = Run(tmp_path).began()
+    assert again.journal.date == "2026-02-09"
+    assert tally_of(again).total == 2
+    assert again.node.inboxes["market"].applied == 2
+    assert again.node.heads() == (StreamHead("session", 2),)
+    assert again.take(at_minute(3, 3 * DAY)) == ["clock 3"]
+    assert again.bus.published[-1].sequence == 3
+    again.end()
+
+
+def test_a_date_change_inside_a_page_loses_nothing(tmp_path: Path) -> None:
+    """The roll is on disk, the rest of the page is not: after a crash it is asked for again."""
+    run = Run(tmp_path).began()
+    run.take(envelope(1))
+    stamps = [2, 3, 3 * DAY, 3 * DAY + 1]
+    envelopes = tuple(at_minute(n, minute) for n, minute in enumerate(stamps, start=2))
+    run.node.take([ReplayPage("market", 1, 5, envelopes)])
+    run.end()
+    again = Run(tmp_path).began()
+    assert (tally_of(again).total, again.node.inboxes["market"].applied) == (3, 3)
+    again.node.take([ReplayPage("market", 3, 5, envelopes[2:])])
+    assert said([e.message for e in again.node.flush()]) == ["clock 4", "clock 5"]
+    again.end()
+
+
+def test_sequences_never_reset(tmp_path: Path) -> None:
+    """Over restarts and dates the stream is one row of numbers, readable page by page."""
+    sequence = 0
+    for date in range(3):
+        for life in range(2):
+            run = Run(tmp_path).began()
+            for _ in range(3):
+                sequence += 1
+                run.take(at_minute(sequence, (3 + date) * DAY + 3 * life + sequence))
+            run.end()
+    reader = JournalReader(tmp_path)
+    found = reader.page("session", 0)
+    assert [e.sequence for e in found.envelopes] == list(range(1, 19))
+    assert said([e.message for e in found.envelopes]) == [f"clock {n}" for n in range(1, 19)]
+    assert [e.epoch for e in found.envelopes] == [n for n in range(1, 7) for _ in range(3)]
+    reader.close()
+
+
+def test_a_late_stamp_of_the_old_date_stays_in_the_new_journal(tmp_path: Path) -> None:
+    """Dates only go forward: a straggler is handled, and journalled where we are."""
+    run = Run(tmp_path).began()
+    run.take(at_minute(1, 3 * DAY))
+    assert run.take(envelope(2)) == ["clock 2"]
+    assert run.journal.date == "2026-02-09"
+    run.end()
+    again = Run(tmp_path).began()
+    assert tally_of(again).total == 2
+    again.end()
+
+
+def test_a_timer_of_the_old_date_fires_before_the_new_one_begins(tmp_path: Path) -> None:
+    """Due before the stamp that opens a date, it belongs to the date that ends."""
+    run = Run(tmp_path).began()
+    run.take(timed(1, 1, NANOS_PER_SECOND))
+    run.take(at_minute(2, 3 * DAY))
+    assert roles(FRIDAY, tmp_path) == [Role.INPUT, Role.OUTPUT, Role.TIMER, Role.OUTPUT]
+    assert said(run.bus.messages()) == ["clock 1", "timer 1", "clock 2"]
+    run.end()
+    again = Run(tmp_path).began()
+    assert [kind for kind, _, _ in tally_of(again).log] == ["clock"]
+    again.end()
+
+
+def test_a_pending_timer_is_carried(tmp_path: Path) -> None:
+    """A deadline that lies in the new date survives the change and a restart after it."""
+    run = Run(tmp_path).began()
+    run.take(timed(1, 1, (3 * DAY + 5) * NANOS_PER_MINUTE))
+    run.take(at_minute(2, 3 * DAY))
+    run.end()
+    again = Run(tmp_path).began()
+    assert again.take(at_minute(3, 3 * DAY + 10)) == ["timer 2", "clock 3"]
+    again.end()
+
+
+def test_what_has_no_time_lies_before_the_first_date(tmp_path: Path) -> None:
+    """A message without an event time moves neither clock nor date."""
+    run = Run(tmp_path).began()
+    run.node.call(
+        FeedCarry(client_sequences=(("total", 7),), last_bars=(), clock_ns=UnixNanos(0)), None
+    )
+    run.node.flush()
+    assert run.journal.date == FIRST_DATE
+    assert run.node.clock.now() == 0
+    run.end()
+
+
+def test_an_operators_clock_moves_nothing(tmp_path: Path) -> None:
+    """A human stops a playback of February in November: clock, date and timers stay."""
+    run = Run(tmp_path).began()
+    run.take(timed(1, 1, NANOS_PER_MINUTE * DAY))
+    later = UnixNanos(OPEN + 290 * DAY * NANOS_PER_MINUTE)
+    run.node.call(Kill(operator="ann", reason="", flatten=True, at_ns=later), None)
+    run.node.flush()
+    assert run.node.clock.now() == OPEN + NANOS_PER_MINUTE
+    assert run.journal.date == FRIDAY
+    assert [kind for kind, _, _ in tally_of(run).log] == ["clock", "Kill"]
+    run.end()
+
+
+def test_the_tally_counts_clocks_only() -> None:
+    """The test machine itself: what these tests rely on."""
+    machine = Tally()
+    assert said(list(machine.on_message(Clock(now_ns=OPEN), OPEN))) == ["clock 1"]
+    assert machine.next_deadline() is None
