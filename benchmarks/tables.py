@@ -17,76 +17,80 @@ TARGET_P50: Final = 1.5
 TARGET_P99: Final = 2.0
 TARGET_BARS_S: Final = 20_000
 _HOPS: Final = (
-    ("market", "ingest → state"),
-    ("session", "state → strategies, risk"),
-    ("candidate", "strategies → risk"),
-    ("command", "risk → orders"),
-    ("position", "risk → strategies"),
-    ("report", "orders → risk"),
+    ("market", "ingest →"),
+    ("session", "state →"),
+    ("candidate", "strategies →"),
+    ("command", "risk →"),
+    ("position", "risk →"),
+    ("report", "orders →"),
 )
 
 
 def show_latency(console: Console, layouts: Mapping[str, Sequence[Round]]) -> None:
-    """Print the road from bar to command, one line per layout and figure."""
-    table = Table(title="bar close at the client → command at the client")
-    for heading in ("layout", "load", "figure"):
-        table.add_column(heading)
-    for heading in ("desk ms", "bare ms", "ratio", "target", "bars", "missing"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
+    """Print the road from bar to command, one table per layout."""
     for name, rounds in layouts.items():
+        table = Table(title=f"bar close at the client → command at the client, {name}")
+        table.add_column("load")
+        for heading in ("", "desk ms", "bare ms", "ratio", "target"):
+            table.add_column(heading, justify="right")
+        table.add_column("")
         staggered = [(one.desk.staggered, one.bare.staggered) for one in rounds]
         burst = [(one.desk.burst, one.bare.burst) for one in rounds]
-        _rows(table, (name, "ten staggered"), staggered, targeted=True)
-        _rows(table, (name, "burst of ten"), burst, targeted=False)
-        table.add_section()
-    console.print(table)
+        _load_rows(table, "ten staggered by 100 ms", staggered, targeted=True)
+        _load_rows(table, "burst of ten", burst, targeted=False)
+        console.print(table)
 
 
-def _rows(
-    table: Table,
-    names: tuple[str, str],
-    pairs: Sequence[tuple[Figures, Figures]],
-    *,
-    targeted: bool,
+def _load_rows(
+    table: Table, load: str, pairs: Sequence[tuple[Figures, Figures]], *, targeted: bool
 ) -> None:
     desk, bare = middle([d for d, _ in pairs]), middle([b for _, b in pairs])
-    counts = (str(desk.count), str(desk.missing))
-    for figure, target in (("p50_ms", TARGET_P50), ("p99_ms", TARGET_P99)):
-        ratio = median(getattr(d, figure) / getattr(b, figure) for d, b in pairs)
+    for figure, target in (("p50", TARGET_P50), ("p99", TARGET_P99)):
+        ours, least = _of(desk, figure), _of(bare, figure)
+        ratio = median(_of(d, figure) / _of(b, figure) for d, b in pairs)
         goal = f"{target:.1f} ×" if targeted else "–"
-        word = "" if not targeted else _word(holds=ratio <= target and not desk.missing)
-        values = (_ms(getattr(desk, figure)), _ms(getattr(bare, figure)), f"{ratio:.2f} ×", goal)
-        table.add_row(*names, figure[:3], *values, *counts, word)
-    table.add_row(*names, "max", _ms(desk.max_ms), _ms(bare.max_ms), "", "–", *counts, "")
+        word = _word(holds=ratio <= target and not desk.missing) if targeted else ""
+        table.add_row(load, figure, _ms(ours), _ms(least), f"{ratio:.2f} ×", goal, word)
+    counted = f"{desk.count} answers, {desk.missing} missing"
+    table.add_row(counted, "max", _ms(desk.max_ms), _ms(bare.max_ms), "", "", "")
+    table.add_section()
+
+
+def _of(found: Figures, figure: str) -> float:
+    return found.p50_ms if figure == "p50" else found.p99_ms
 
 
 def show_hops(console: Console, layouts: Mapping[str, Sequence[Round]]) -> None:
     """Print where the time goes, from the services' own histograms."""
-    table = Table(title="hop by hop, staggered (from the services' /metrics)")
-    table.add_column("layout")
+    table = Table(title="hop by hop, staggered, ms (from the services' /metrics)")
     table.add_column("what")
-    for heading in ("count", "p50 ms", "p99 ms"):
-        table.add_column(heading, justify="right")
-    for name, rounds in layouts.items():
-        series = total(one.series for one in rounds)
-        calls = middle([one.desk.acknowledged for one in rounds])
-        answered = (str(calls.count), _ms(calls.p50_ms), _ms(calls.p99_ms))
-        table.add_row(name, "client → ingest → client (gRPC call)", *answered)
-        for stream, text in _HOPS:
-            _series_rows(table, name, series, ("pitwire_hop_seconds", stream, f"hop {text}"))
-        _series_rows(table, name, series, ("pitwire_turn_seconds", "", "turn of"))
-        table.add_section()
+    for name in layouts:
+        table.add_column(f"{name} p50", justify="right")
+        table.add_column("p99", justify="right")
+    calls = [middle([one.desk.acknowledged for one in rounds]) for rounds in layouts.values()]
+    answered = (text for found in calls for text in (_ms(found.p50_ms), _ms(found.p99_ms)))
+    table.add_row("gRPC call of a bar, to its acknowledgement", *answered)
+    found = [total(one.series for one in rounds) for rounds in layouts.values()]
+    for stream, text in _HOPS:
+        _series_rows(table, found, ("pitwire_hop_seconds", stream, f"hop {text}"))
+    _series_rows(table, found, ("pitwire_turn_seconds", "", "turn of"))
     console.print(table)
 
 
-def _series_rows(table: Table, name: str, series: Series, what: tuple[str, str, str]) -> None:
+def _series_rows(table: Table, found: Sequence[Series], what: tuple[str, str, str]) -> None:
     histogram, stream, text = what
-    for (family, service, found), counts in sorted(series.items()):
-        if family != histogram or found.partition(".")[0] != stream or not count_of(counts):
+    for key in sorted({key for series in found for key in series}):
+        family, service, of = key
+        if family != histogram or of.partition(".")[0] != stream:
             continue
-        p50, p99 = quantile_ms(counts, 0.5), quantile_ms(counts, 0.99)
-        table.add_row(name, f"{text} ({service})", str(count_of(counts)), _ms(p50), _ms(p99))
+        cells = [_quantiles(series.get(key, {})) for series in found]
+        table.add_row(f"{text} {service}", *(cell for pair in cells for cell in pair))
+
+
+def _quantiles(counts: dict[float, float]) -> tuple[str, str]:
+    if not count_of(counts):
+        return "–", "–"
+    return _ms(quantile_ms(counts, 0.5)), _ms(quantile_ms(counts, 0.99))
 
 
 def show_disk(
@@ -103,8 +107,8 @@ def show_disk(
         series = total(one.series for one in rounds)
         for (family, service, _), counts in sorted(series.items()):
             if family == "pitwire_commit_seconds" and count_of(counts):
-                p50, p99 = quantile_ms(counts, 0.5), quantile_ms(counts, 0.99)
-                table.add_row(f"commit and publish of {service}, {name}", _ms(p50), _ms(p99))
+                row = _quantiles(counts)
+                table.add_row(f"commit and publish of {service}, {name}", *row)
     console.print(table)
 
 
