@@ -190,7 +190,7 @@ def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path) -> None:
     arguments = ["services.cli", "replay", *map(str, files), "--in-process"]
     arguments += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "csv")]
     with Process(arguments, tmp_path / "replay.log") as process:
-        until(lambda: (tmp_path / "csv" / "bars.csv").exists(), "the first rows", wait_s=40.0)
+        until((tmp_path / "csv" / "bars.csv").exists, "the first rows", wait_s=40.0)
         assert process.signal(signal.SIGINT) == 130, process.words
     assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
 

@@ -6,15 +6,17 @@ Compared are the CSV files of a run, byte for byte: every id, price, reason and 
 import csv
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from services.cli.http import get
 from services.domain.messages.risk import OrderCommand, Position, PositionState
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient
+from services.runtime.config import Folder
 from tests.support.desk import (
     Process,
     ProcessDesk,
@@ -24,6 +26,7 @@ from tests.support.desk import (
     journalled,
     playing,
     private,
+    snapshot,
     two_days,
     until,
 )
@@ -78,11 +81,36 @@ def test_all_in_one_process_gives_the_same_files(
     folder = private(tmp_path, play)
     arguments = ["services.cli", "up", "--colocate", "--config", str(folder.path)]
     with Process(arguments, tmp_path / "desk.log") as desk:
-        address = folder.desk.endpoints["orders"].http
-        until(lambda: get(address, "/readyz").status == 503, "the desk to start")
+        until(partial(_answers, folder), "the desk to start")
         drive(folder, play)
         assert desk.signal(signal.SIGTERM) == 0, desk.words
     _same(export(journalled(folder), tmp_path / "csv"), memory[1])
+
+
+def test_one_process_killed_in_a_position_goes_on(
+    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """SIGKILL of the whole desk while a position is open: the twin meets the next one."""
+    play = playing(two_days())
+    folder = private(tmp_path, play)
+    arguments = ["services.cli", "up", "--colocate", "--config", str(folder.path)]
+    open_ns = max(_plan(memory[0], [close_ns for close_ns, _ in play.stamps()]))
+    with ExitStack() as desks:
+        first = desks.enter_context(Process(arguments, tmp_path / "first.log"))
+
+        def step(client: TwinClient) -> None:
+            if client.progress.now_ns >= open_ns and first.popen.poll() is None:
+                first.signal(signal.SIGKILL)
+                desks.enter_context(Process(arguments, tmp_path / "second.log"))
+
+        until(partial(_answers, folder), "the desk to start")
+        drive(folder, play, step)
+        assert first.popen.returncode == -signal.SIGKILL
+    _same(export(journalled(folder), tmp_path / "csv"), memory[1])
+
+
+def _answers(folder: Folder) -> bool:
+    return snapshot(folder, "orders") is not None
 
 
 def test_each_service_killed_once_changes_nothing(
