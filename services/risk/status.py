@@ -2,10 +2,20 @@
 
 import msgspec
 
-from services.domain.messages.risk import LimitUse, Position, TradingState
+from services.domain.messages.risk import Position, TradingState
 from services.domain.units import MICROS_PER_USD, MicroUsd
 from services.risk.config import RiskConfig
 from services.risk.ledger import Ledger
+
+
+class LimitUse(msgspec.Struct, frozen=True):
+    """How much of a limit is used."""
+
+    code: str
+    """The refusal code it gives, with the strategy or contract it is counted for."""
+    used: float
+    limit: float
+    unit: str
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

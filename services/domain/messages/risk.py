@@ -171,15 +171,6 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: UnixNanos
 
 
-class LimitUse(msgspec.Struct, frozen=True):
-    """How much of a limit is used."""
-
-    code: str
-    used: float
-    limit: float
-    unit: str
-
-
 class BarSettled(msgspec.Struct, frozen=True, kw_only=True):
     """Risk is done with this stamp of this group: every command it causes has been published."""
 
@@ -194,13 +185,6 @@ class BarSettled(msgspec.Struct, frozen=True, kw_only=True):
     """Account, this trade date, after commissions."""
     unrealised: MicroUsd
     state: TradingState
-
-
-class TaggedCount(msgspec.Struct, frozen=True):
-    """A count by name."""
-
-    name: str
-    count: int
 
 
 class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):

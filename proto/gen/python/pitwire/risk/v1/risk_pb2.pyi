@@ -202,18 +202,6 @@ class StateChanged(_message.Message):
     at_ns: int
     def __init__(self, state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
-class LimitUse(_message.Message):
-    __slots__ = ("code", "used", "limit", "unit")
-    CODE_FIELD_NUMBER: _ClassVar[int]
-    USED_FIELD_NUMBER: _ClassVar[int]
-    LIMIT_FIELD_NUMBER: _ClassVar[int]
-    UNIT_FIELD_NUMBER: _ClassVar[int]
-    code: str
-    used: float
-    limit: float
-    unit: str
-    def __init__(self, code: _Optional[str] = ..., used: _Optional[float] = ..., limit: _Optional[float] = ..., unit: _Optional[str] = ...) -> None: ...
-
 class BarSettled(_message.Message):
     __slots__ = ("group", "close_ns", "trade_date", "candidates", "commands", "late", "realised", "unrealised", "state")
     GROUP_FIELD_NUMBER: _ClassVar[int]
@@ -235,14 +223,6 @@ class BarSettled(_message.Message):
     unrealised: int
     state: TradingState
     def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[int] = ..., commands: _Optional[int] = ..., late: _Optional[_Iterable[str]] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ...) -> None: ...
-
-class TaggedCount(_message.Message):
-    __slots__ = ("name", "count")
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    COUNT_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    count: int
-    def __init__(self, name: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
     __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked")
