@@ -2,14 +2,16 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from services.cli.http import get
+from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
-from services.domain.units import UnixNanos
+from services.domain.units import MicroUsd, UnixNanos, usd
 from services.runtime.compose import workers_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
@@ -22,12 +24,11 @@ def run(config: Path) -> int:
     names = ["ingest", "state", *workers_of(manifest), "risk", "orders"]
     found = {name: _ask(manifest, name) for name in names}
     console.print(_services(manifest, found))
-    risk = found["risk"]
-    if risk is not None:
-        console.print(_detail("risk", msgspec.json.decode(risk.detail)))
-    orders = found["orders"]
-    if orders is not None:
-        console.print(_detail("orders", msgspec.json.decode(orders.detail)))
+    for name, show in (("ingest", _feed), ("risk", _risk), ("orders", _orders)):
+        snapshot = found[name]
+        detail = None if snapshot is None else msgspec.json.decode(snapshot.detail)
+        if isinstance(detail, dict):
+            console.print(show(detail))
     ready = all(snapshot is not None and snapshot.ready for snapshot in found.values())
     return 0 if ready else 1
 
@@ -56,19 +57,69 @@ def _services(manifest: Manifest, found: dict[str, Snapshot | None]) -> Table:
     return table
 
 
-def _detail(title: str, detail: object) -> Table:
-    """A machine's own status, key by key; lists of records as one line each."""
+_Detail = dict[str, Any]
+"""A machine's own status as its service wrote it; keys are the fields of its status struct."""
+
+
+def _feed(detail: _Detail) -> Table:
+    calendar, now = Calendar(), UnixNanos(time.time_ns())
+    session = calendar.session_at(now)
+    if session is not None:
+        market = f"open until {et_text(session.close_ns)} {session.note}".rstrip()
+    else:
+        coming = calendar.session(calendar.trade_date_of(now))
+        market = "closed" if coming is None else f"closed until {et_text(coming.open_ns)}"
+    refused = " · ".join(f"{kind} {count}" for kind, count in detail["refused"]) or "none"
+    return _table(
+        "feed",
+        {
+            "market now": market,
+            "bars since start": f"{detail['accepted']} used, {detail['duplicates']} duplicates",
+            "bars refused": refused,
+        },
+    )
+
+
+def _risk(detail: _Detail) -> Table:
+    positions = [
+        f"{p['side']} {p['quantity']} {p['order_contract']} {p['state']} ({p['strategy']})"
+        for p in detail["positions"]
+    ]
+    limits = [
+        f"{use['code']}: {use['limit'] - use['used']:g} of {use['limit']:g} {use['unit']} left"
+        for use in detail["limits"]
+    ]
+    money = {key: usd(MicroUsd(detail[key])) for key in ("realised", "unrealised", "week_realised")}
+    return _table(
+        f"risk, profile {detail['profile']}",
+        {
+            "trading state": f"{detail['state']} {detail['reason']}".rstrip(),
+            "no entries because": "\n".join(detail["not_ready"]) or "nothing stands against one",
+            **{key.replace("_", " "): value for key, value in money.items()},
+            "positions": "\n".join(positions) or "flat",
+            "limits left": "\n".join(limits),
+        },
+    )
+
+
+def _orders(detail: _Detail) -> Table:
+    held = [f"{h['quantity']:+d} {h['contract']}" for h in detail["holdings"] if h["quantity"]]
+    return _table(
+        "orders",
+        {
+            "client": detail["client"] or "none yet",
+            "link": detail["link"],
+            "no entry leaves because": "\n".join(detail["reasons"]) or "nothing stands against one",
+            "commands unanswered": str(detail["unanswered"]),
+            "holdings by executions": "\n".join(held) or "flat",
+        },
+    )
+
+
+def _table(title: str, rows: dict[str, str]) -> Table:
     table = Table(title=title, show_header=False)
     table.add_column("what")
     table.add_column("value")
-    if isinstance(detail, dict):
-        for key, value in detail.items():
-            lines = value if isinstance(value, list) else [value]
-            table.add_row(key.replace("_", " "), "\n".join(map(_line, lines)) or "none")
+    for what, value in rows.items():
+        table.add_row(what, value)
     return table
-
-
-def _line(value: object) -> str:
-    if isinstance(value, dict):
-        return " · ".join(f"{key} {item}" for key, item in value.items())
-    return str(value)

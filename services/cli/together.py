@@ -74,12 +74,17 @@ class Together:
         health = Health(name, endpoint.http, metrics)
         shell.show_on(health)
         self._healths.append(health)
+
+        def refused(text: str) -> None:
+            metrics.refuse("undecodable")
+            self._log.warning("bytes_refused", service=name, text=text)
+
         if spec.grpc is not None:
             shell.handover = Handover(self._context, name)
             self._poller.register(shell.handover.wake, zmq.POLLIN)
-            shell.node.edge = GrpcEdge(spec.grpc, endpoint.edge, shell.handover, metrics.refuse)
+            shell.node.edge = GrpcEdge(spec.grpc, endpoint.edge, shell.handover, refused)
         if spec.operator:
-            shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, metrics.refuse)
+            shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, refused)
             self._poller.register(operator.socket, zmq.POLLIN)
         return shell
 

@@ -3,7 +3,7 @@
 | error | raised by | response |
 |---|---|---|
 | ConfigError | start-up only | exit 2 |
-| DecodeError | codec | drop and count; three in ten seconds halt |
+| DecodeError | codec | drop and count |
 | SequenceGapError | node | replay; not ready until it came |
 | IllegalReportError | orders | halt and reconcile |
 | FeedLostError | clients | what waits for it ends with the reason |

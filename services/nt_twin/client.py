@@ -289,7 +289,8 @@ class TwinClient:
         return self._make_batch(last, tuple(bars))
 
     def _make_batch(self, close_ns: UnixNanos | None, bars: tuple[Bar, ...]) -> FeedBatch:
-        self._sequence += 1
+        if bars or close_ns is not None:  # an empty batch is a heartbeat and numbers nothing
+            self._sequence += 1
         self._now = max(self._now, close_ns or self._now)
         self._batch_ns = self._now
         clock = None

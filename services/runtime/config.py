@@ -8,7 +8,7 @@ Rule 3: the environment is for secrets only; nothing here reads it.
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -28,7 +28,7 @@ class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     name: str
     """The desk, for people."""
-    run: str
+    run: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
     """Part of every id and of the journal's path."""
     account: str
     """NinjaTrader account that receives the orders, `Sim101`."""
@@ -117,9 +117,12 @@ class Folder:
 
     def _contract(self, text: str) -> str:
         try:
-            return contracts.parse(text, self._now).name
+            name = contracts.parse(text, self._now).name
+            if self.desk.mode == "live":  # a playback is judged by its own clock, at hello
+                contracts.refuse_expired(name, self._now)
         except InstrumentError as error:
             raise ConfigError(f"{self.path}/desk.toml: {error}") from error
+        return name
 
     def _refuse_twice(self, groups: tuple[Group, ...]) -> None:
         seen: dict[str, str] = {}

@@ -46,7 +46,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way, still encoded."""
 
     topic: str
-    """`<stream>` or `<stream>.<contract>`, ASCII; what ZeroMQ filters by."""
+    """`<stream>:<contract or type>`, ASCII; what ZeroMQ filters by."""
     stream: str
     """Whose sequence this is, ASCII, at most 32 characters."""
     epoch: int

@@ -25,6 +25,8 @@ from services.runtime.handover import ANSWER_WAIT_S, Call, Handover
 _THREADS: Final = 8
 _MESSAGE_MAX: Final = 4 * 1024 * 1024
 """History comes in batches of some thousand bars; gRPC's own default."""
+_STREAMS_MAX: Final = 4
+"""Each holds one of the threads; the others stay free for unary calls."""
 _STREAM_QUEUE_MAX: Final = 10_000
 _BEAT_S: Final = 0.5
 """A bare instruction this often tells the client that the desk lives (spec 2.1, HB_nt)."""
@@ -114,6 +116,9 @@ class GrpcEdge:
     ) -> Iterator[Instruction]:
         self._refuse_foreign(request, context)
         assert isinstance(request, CommandsRequest)
+        if request.client not in self._streams and len(self._streams) >= _STREAMS_MAX:
+            text = f"{_STREAMS_MAX} command streams are open, expected no further client"
+            raise _abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, text)
         items: queue.Queue[Instruction | None] = queue.Queue(_STREAM_QUEUE_MAX)
         self._open(request, items)
         # A client that leaves while an item is being sent never lets this generator end: only the
@@ -151,12 +156,20 @@ class GrpcEdge:
     def send(self, message: Message, call: object | None) -> None:
         """Answer the call, or push an instruction into its client's stream."""
         if isinstance(message, Instruction):
-            items = self._streams.get(message.client)
-            if items is not None:
-                items.put_nowait(message)
+            self._push(message)
             return
         assert isinstance(call, Call), f"{type(message).__name__} answers no call"
         call.answer(message)
+
+    def _push(self, message: Instruction) -> None:
+        items = self._streams.get(message.client)
+        if items is None:
+            return  # the machine sends it again on the next connection
+        try:
+            items.put_nowait(message)
+        except queue.Full:
+            self._on_refused(f"client {message.client} does not read its commands: stream ended")
+            self._ended(message.client, items)
 
     def beat(self) -> None:
         """The loop turned."""

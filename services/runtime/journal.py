@@ -102,11 +102,13 @@ class Journal:
         self._sync = sync
         self._lock = FileLock(folder / "lock")
         self._hold()
+        opened = False
         try:
             self._open()
-        except BaseException:
-            self._lock.release()
-            raise
+            opened = True
+        finally:
+            if not opened:
+                self._lock.release()
 
     def _open(self) -> None:
         folder = self.folder

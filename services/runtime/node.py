@@ -17,7 +17,7 @@ from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
 from services.domain.stamps import stamp_of
 from services.domain.topics import BY_TYPE, TopicClass
-from services.domain.units import UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope, ReplayPage
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
@@ -27,6 +27,9 @@ from services.runtime.outlet import Edge, Outlet
 
 _TIMERS_MAX = 1_000
 """Timers fired in a row before one message; a machine that wants more never lets go."""
+
+_AHEAD_NS = 24 * 60 * NANOS_PER_MINUTE
+"""Live: a stamp further ahead of the wall clock than this is no event time."""
 
 
 class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,6 +256,8 @@ class Node:
     def _roll_to(self, stamp: UnixNanos) -> None:
         if stamp <= self._rolled_ns:
             return
+        if not self.config.fires_early and stamp > self.config.wall() + _AHEAD_NS:
+            return  # live: what a client says of next year must not close today's journal
         self._rolled_ns = stamp
         date = self.config.date_of(stamp)
         if date <= self._date:

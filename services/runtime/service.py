@@ -139,6 +139,8 @@ class Service:
         self._replay.start()
         while not self._asked:
             self.shell.turn(self.shell.timeout_s())
+            if self._replay.failed is not None:
+                raise self._replay.failed
 
     def stop(self) -> None:
         """Ask the loop to end by itself."""

@@ -8,17 +8,18 @@ Rule 3: risk is told when its upstreams stop being ready, as a journalled sample
 
 import time
 from collections.abc import Iterable
+from enum import Enum
 from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Halt, Heartbeat, Upstreams
-from services.domain.messages.market import TimeMode
+from services.domain.messages.market import FeedAck, FeedBatch, TimeMode
 from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.handover import Handover
+from services.runtime.handover import Call, Handover
 from services.runtime.health import Health, Snapshot
 from services.runtime.liveness import BEAT_NS, DEAD_NS, Liveness
 from services.runtime.metrics import Metrics
@@ -64,7 +65,6 @@ class Shell:
         self._beat_ns = 0
         self._turned_ns = time.monotonic_ns()
         self._sampled: bool | None = None
-        self._gaps: dict[str, tuple[int, int]] = {}
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outlet.epoch)
@@ -146,13 +146,23 @@ class Shell:
         busy = False
         if self.handover is not None:
             for call in self.handover.take():
-                self.node.call(call.message, call)
+                self._call(call)
                 busy = True
         if isinstance(self.node.edge, OperatorEdge):
             for message, identity in self.node.edge.take():
                 self.node.call(message, identity)
                 busy = True
         return busy
+
+    def _call(self, call: Call) -> None:
+        message = call.message
+        if isinstance(message, FeedBatch) and not (message.bars or message.clock or message.lost):
+            # A heartbeat: the turn of this loop is the answer, there is nothing to journal.
+            call.answer(
+                FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
+            )
+            return
+        self.node.call(message, call)
 
     # -- life -------------------------------------------------------------------------------
 
@@ -228,7 +238,7 @@ class Shell:
             heads={head.stream: head.sequence for head in node.heads()},
             inputs={stream: inbox.applied for stream, inbox in node.inboxes.items()},
             handled=node.handled,
-            detail=msgspec.Raw(msgspec.json.encode(detail)),
+            detail=msgspec.Raw(msgspec.json.encode(_plain(detail))),
         )
 
     def halt(self, reason: str) -> None:
@@ -249,3 +259,14 @@ class Shell:
             node.journal.close()
         if self._health is not None:
             self._health.close()
+
+
+def _plain(value: object) -> object:
+    """A status as people read it: structs as objects, enum members by name."""
+    if isinstance(value, msgspec.Struct):
+        return {field: _plain(getattr(value, field)) for field in value.__struct_fields__}
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value

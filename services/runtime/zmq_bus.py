@@ -6,6 +6,7 @@ Rule 3: replay is served by one read-only thread from the journal files (ReplayS
 Settings: spec reliability 7.1; high-water marks hold some seconds of the busiest minute.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Final
 import msgspec
 import zmq
 
-from services.domain.errors import ConfigError, DecodeError
+from services.domain.errors import ConfigError, DecodeError, JournalError
 from services.domain.topics import BY_TYPE, publisher_of
 from services.runtime import codec
 from services.runtime.bus import (
@@ -137,6 +138,8 @@ class ReplayServer:
         self._folder = folder
         self._on_refused = on_refused
         self._stop = threading.Event()
+        self.failed: Exception | None = None
+        """Why replay is not answered any more; the loop raises it: nobody could heal from us."""
         self._thread = threading.Thread(target=self._serve, name="replay", daemon=True)
 
     def start(self) -> None:
@@ -144,6 +147,12 @@ class ReplayServer:
         self._thread.start()
 
     def _serve(self) -> None:
+        try:
+            self._answer()
+        except (DecodeError, JournalError, sqlite3.DatabaseError) as error:
+            self.failed = error
+
+    def _answer(self) -> None:
         reader = JournalReader(self._folder)
         while not self._stop.is_set():
             if not self._socket.poll(100):

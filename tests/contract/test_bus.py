@@ -7,7 +7,6 @@ commits to a real journal before it publishes, as Bus rule 1 says.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 import zmq
@@ -24,108 +23,10 @@ from services.runtime.bus import (
     topic_of,
 )
 from services.runtime.inbox import Inbox
-from services.runtime.journal import Cursor, Journal, Record, Role
-from services.runtime.memory_bus import MemoryHub
-from services.runtime.replay import JournalReader
-from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
-from tests.support.streams import WALL, clock, opened, sequences
-
-Context = zmq.Context[zmq.Socket[bytes]]
-_PATIENCE_S = 10.0
-_PROBE = 1_000_000_000
-"""Sequence of a frame that only shows that a subscriber is connected."""
-
-
-class Rig(Protocol):
-    """A publisher with its journal, and consumers that join when a test says so."""
-
-    journal: Journal
-    publisher: Bus
-    refused: list[str]
-
-    def join(self, *streams: str) -> Bus:
-        """A consumer of these streams, connected."""
-        ...
-
-
-class MemoryRig:
-    """Both ends in one process."""
-
-    def __init__(self, folder: Path) -> None:
-        self.hub = MemoryHub()
-        self.journal = opened(folder)
-        self.publisher: Bus = self.hub.endpoint(())
-        self.refused: list[str] = []
-        self._reader = JournalReader(folder)
-        for stream in ("market", "candidate.a", "candidate.ab"):
-            self.hub.serve(stream, self._reader)
-
-    def join(self, *streams: str) -> Bus:
-        """A consumer; nothing to wait for."""
-        return self.hub.endpoint(streams)
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self._reader.close()
-        self.journal.close()
-
-
-class ZmqRig:
-    """Real sockets on free ports of the loopback."""
-
-    def __init__(self, folder: Path) -> None:
-        self._context: Context = zmq.Context()
-        self.journal = opened(folder)
-        self.refused: list[str] = []
-        self.publisher: Bus = self._bus(_port(), peers=(), streams=())
-        self._peers = [
-            Peer(name=name, publish=self.endpoint, replay=_port()) for name in ("ingest", "a", "ab")
-        ]
-        self._servers = [self._server(peer.replay, folder) for peer in self._peers]
-        self._joined: list[Bus] = []
-
-    def _bus(self, bind: str, peers: Sequence[Peer], streams: Sequence[str]) -> ZmqBus:
-        self.endpoint = bind
-        return ZmqBus(
-            self._context,
-            bind=bind,
-            peers=peers,
-            streams=streams,
-            on_refused=self.refused.append,
-        )
-
-    def _server(self, bind: str, folder: Path) -> ReplayServer:
-        server = ReplayServer(
-            self._context, bind=bind, folder=folder, on_refused=self.refused.append
-        )
-        server.start()
-        return server
-
-    def join(self, *streams: str) -> Bus:
-        """A consumer; a probe on every stream proves that its subscriptions have arrived."""
-        endpoint = self.endpoint
-        bus = self._bus(_port(), self._peers[: 1 if streams == ("market",) else 3], streams)
-        self.endpoint = endpoint
-        self._joined.append(bus)
-        waiting = set(streams)
-        end = time.monotonic() + _PATIENCE_S
-        while waiting:
-            assert time.monotonic() < end, f"no connection for {waiting}"
-            for stream in streams:
-                self.publisher.publish(Envelope(stream, 1, _PROBE, WALL, clock(0)))
-            waiting -= {d.stream for d in bus.receive(0.05)}
-        while bus.receive(0.05):
-            pass
-        return bus
-
-    def close(self) -> None:
-        """Close sockets, threads and files."""
-        for bus in (self.publisher, *self._joined):
-            bus.close()
-        for server in self._servers:
-            server.close()
-        self._context.destroy(linger=0)
-        self.journal.close()
+from services.runtime.journal import Cursor, Record, Role
+from services.runtime.zmq_bus import Peer, ZmqBus
+from tests.support.bus_rigs import PATIENCE_S, Context, MemoryRig, Rig, ZmqRig, free_endpoint
+from tests.support.streams import WALL, clock, sequences
 
 
 @pytest.fixture(params=["memory", "zmq"])
@@ -134,12 +35,6 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     made = MemoryRig(tmp_path) if request.param == "memory" else ZmqRig(tmp_path)
     yield made
     made.close()
-
-
-def _port() -> str:
-    with zmq.Context() as context, context.socket(zmq.PAIR) as socket:
-        port = socket.bind_to_random_port("tcp://127.0.0.1")
-    return f"tcp://127.0.0.1:{port}"
 
 
 def _say(rig: Rig, numbers: Sequence[int], *, stream: str = "market") -> None:
@@ -153,7 +48,7 @@ def _say(rig: Rig, numbers: Sequence[int], *, stream: str = "market") -> None:
 
 def _until(bus: Bus, enough: Callable[[list[Delivery]], bool]) -> list[Delivery]:
     got: list[Delivery] = []
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + PATIENCE_S
     while not enough(got):
         assert time.monotonic() < end, f"only {len(got)} deliveries came"
         got += bus.receive(0.1)
@@ -173,7 +68,7 @@ def _page(bus: Bus, stream: str, after: int) -> ReplayPage:
 def _heal(bus: Bus, inbox: Inbox, head: int) -> list[Envelope]:
     handed: list[Envelope] = []
     inbox.head(head, 1)
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + PATIENCE_S
     while not inbox.synced:
         assert time.monotonic() < end, f"stuck at {inbox.applied}"
         if inbox.wants_replay(time.monotonic_ns()):
@@ -220,7 +115,7 @@ def test_receive_is_bounded(rig: Rig) -> None:
     _say(rig, range(1, 2 * RECEIVE_MAX + 11))
     sizes: list[int] = []
     got: list[Delivery] = []
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + PATIENCE_S
     while len(got) < 2 * RECEIVE_MAX + 10:
         assert time.monotonic() < end
         batch = consumer.receive(0.1)
@@ -345,9 +240,11 @@ def test_foreign_frames_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None
     stranger = context.socket(zmq.PUB)
     port = stranger.bind_to_random_port("tcp://127.0.0.1")
     refused: list[str] = []
-    peer = Peer(name="ingest", publish=f"tcp://127.0.0.1:{port}", replay=_port())
-    bus = ZmqBus(context, bind=_port(), peers=[peer], streams=["market"], on_refused=refused.append)
-    end = time.monotonic() + _PATIENCE_S
+    peer = Peer(name="ingest", publish=f"tcp://127.0.0.1:{port}", replay=free_endpoint())
+    bus = ZmqBus(
+        context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
+    )
+    end = time.monotonic() + PATIENCE_S
     while not refused:
         assert time.monotonic() < end
         stranger.send_multipart(junk)
@@ -391,12 +288,14 @@ def test_foreign_pages_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None:
     stranger = context.socket(zmq.ROUTER)
     port = stranger.bind_to_random_port("tcp://127.0.0.1")
     refused: list[str] = []
-    peer = Peer(name="ingest", publish=_port(), replay=f"tcp://127.0.0.1:{port}")
-    bus = ZmqBus(context, bind=_port(), peers=[peer], streams=["market"], on_refused=refused.append)
+    peer = Peer(name="ingest", publish=free_endpoint(), replay=f"tcp://127.0.0.1:{port}")
+    bus = ZmqBus(
+        context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
+    )
     bus.ask_replay("market", 0)
     identity = stranger.recv_multipart()[0]
     stranger.send_multipart((identity, *junk))
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + PATIENCE_S
     while not refused:
         assert time.monotonic() < end
         assert bus.receive(0.05) == []

@@ -215,7 +215,7 @@ class FeedBatch(msgspec.Struct, frozen=True, kw_only=True):
 
     client: str
     sequence: int
-    """Rises by one per batch, starting at 1."""
+    """Rises by one per batch, starting at 1; an empty batch is a heartbeat and repeats the last."""
     bars: tuple[Bar, ...] = ()
     """In stamp order."""
     clock: Clock | None = None

@@ -1,0 +1,123 @@
+"""Both buses behind one face: a publisher with its journal, and consumers that join."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import zmq
+
+from services.runtime.bus import (
+    Bus,
+    Envelope,
+)
+from services.runtime.journal import Journal
+from services.runtime.memory_bus import MemoryHub
+from services.runtime.replay import JournalReader
+from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
+from tests.support.streams import WALL, clock, opened
+
+Context = zmq.Context[zmq.Socket[bytes]]
+PATIENCE_S = 10.0
+PROBE = 1_000_000_000
+"""Sequence of a frame that only shows that a subscriber is connected."""
+
+
+class Rig(Protocol):
+    """A publisher with its journal, and consumers that join when a test says so."""
+
+    journal: Journal
+    publisher: Bus
+    refused: list[str]
+
+    def join(self, *streams: str) -> Bus:
+        """A consumer of these streams, connected."""
+        ...
+
+
+class MemoryRig:
+    """Both ends in one process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hub = MemoryHub()
+        self.journal = opened(folder)
+        self.publisher: Bus = self.hub.endpoint(())
+        self.refused: list[str] = []
+        self._reader = JournalReader(folder)
+        for stream in ("market", "candidate.a", "candidate.ab"):
+            self.hub.serve(stream, self._reader)
+
+    def join(self, *streams: str) -> Bus:
+        """A consumer; nothing to wait for."""
+        return self.hub.endpoint(streams)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._reader.close()
+        self.journal.close()
+
+
+class ZmqRig:
+    """Real sockets on free ports of the loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        self._context: Context = zmq.Context()
+        self.journal = opened(folder)
+        self.refused: list[str] = []
+        self.publisher: Bus = self._bus(free_endpoint(), peers=(), streams=())
+        self._peers = [
+            Peer(name=name, publish=self.endpoint, replay=free_endpoint())
+            for name in ("ingest", "a", "ab")
+        ]
+        self._servers = [self._server(peer.replay, folder) for peer in self._peers]
+        self._joined: list[Bus] = []
+
+    def _bus(self, bind: str, peers: Sequence[Peer], streams: Sequence[str]) -> ZmqBus:
+        self.endpoint = bind
+        return ZmqBus(
+            self._context,
+            bind=bind,
+            peers=peers,
+            streams=streams,
+            on_refused=self.refused.append,
+        )
+
+    def _server(self, bind: str, folder: Path) -> ReplayServer:
+        server = ReplayServer(
+            self._context, bind=bind, folder=folder, on_refused=self.refused.append
+        )
+        server.start()
+        return server
+
+    def join(self, *streams: str) -> Bus:
+        """A consumer; a probe on every stream proves that its subscriptions have arrived."""
+        endpoint = self.endpoint
+        bus = self._bus(free_endpoint(), self._peers[: 1 if streams == ("market",) else 3], streams)
+        self.endpoint = endpoint
+        self._joined.append(bus)
+        waiting = set(streams)
+        end = time.monotonic() + PATIENCE_S
+        while waiting:
+            assert time.monotonic() < end, f"no connection for {waiting}"
+            for stream in streams:
+                self.publisher.publish(Envelope(stream, 1, PROBE, WALL, clock(0)))
+            waiting -= {d.stream for d in bus.receive(0.05)}
+        while bus.receive(0.05):
+            pass
+        return bus
+
+    def close(self) -> None:
+        """Close sockets, threads and files."""
+        for bus in (self.publisher, *self._joined):
+            bus.close()
+        for server in self._servers:
+            server.close()
+        self._context.destroy(linger=0)
+        self.journal.close()
+
+
+def free_endpoint() -> str:
+    """A loopback endpoint nobody listens on."""
+    with zmq.Context() as context, context.socket(zmq.PAIR) as socket:
+        port = socket.bind_to_random_port("tcp://127.0.0.1")
+    return f"tcp://127.0.0.1:{port}"
