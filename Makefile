@@ -13,8 +13,8 @@ setup: $(STAMP) ## make .venv and install everything from the hashed lock
 $(STAMP): requirements/dev.lock pyproject.toml setup.sh
 	@PYTHON="$(PYTHON)" sh setup.sh && touch $(STAMP)
 
-demo: setup ## a synthetic trading day through the real processes
-	@$(RUN) -m services.cli demo
+demo: setup ## trading days through the real processes; DATA=path plays your own export
+	@$(RUN) -m services.cli demo $(DATA)
 
 test: setup ## every test; those of real data skip where there is none
 	@$(RUN) -m pytest

@@ -50,12 +50,15 @@ def _said_plainly(command: Callable[_P, int]) -> Callable[_P, None]:
 @app.command("demo")
 @_said_plainly
 def _demo(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Your own exports; none: two synthetic days.")
+    ] = None,
     config: ConfigFolder = _CONFIG,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic market.")] = 7,
     out: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
 ) -> int:
-    """Play a synthetic trading day through separate processes and show what happened."""
-    return demo.run(config, seed=seed, runs=out)
+    """Play trading days through separate processes and tell what happens."""
+    return demo.run(config, files=tuple(files or ()), seed=seed, runs=out)
 
 
 @app.command("replay")

@@ -1,4 +1,4 @@
-"""`pitwire demo`: a synthetic trading day through the real processes, told while it happens."""
+"""`pitwire demo`: trading days through the real processes, told while they happen."""
 
 import time
 from collections.abc import Iterator
@@ -12,12 +12,13 @@ from services.backtest.export import Exporter
 from services.backtest.market import CONTRACTS, generate_days
 from services.cli.observe import Observer
 from services.cli.records import outputs_of
-from services.cli.replay import Plan, Play, prepare, processes
+from services.cli.replay import Plan, Play, opened, play_of, prepare, processes
 from services.cli.story import Story
 from services.cli.summary import Summary
 from services.domain.calendar import Calendar
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
+from services.runtime.compose import workers_of
 
 _FIRST_DATE: Final = "2026-03-03"
 """A Tuesday between two full sessions."""
@@ -25,35 +26,27 @@ _KINDS: Final = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
 _STREAMS: Final = ("market", "session", "decision", "command", "report", "position")
 _STAMPS_A_DAY: Final = 1_380
 _LOOK_S: Final = 0.1
-_LAST_DATE: Final = "2026-03-04"
 
 
-def run(config: Path, *, seed: int, runs: Path) -> int:
-    """Play two synthetic days; gives the exit code."""
+def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
+    """Play two synthetic days, or files; gives the exit code."""
     console = Console(width=110 if not Console().is_terminal else None, highlight=False)
     started = time.monotonic()
-
-    def stamps() -> Iterator[Stamp]:
-        return generate_days(_FIRST_DATE, len(_KINDS), seed=seed, kinds=_KINDS, calendar=Calendar())
-
-    play = Play(
-        stamps=stamps,
-        contracts=CONTRACTS,
-        total=_STAMPS_A_DAY * len(_KINDS),
-        label=f"demo-{seed}",
-    )
-    folder, run_folder = prepare(Plan(config=config, runs=runs), play)
+    plan = Plan(config=config, files=files, runs=runs)
+    play = play_of(opened(plan, console)) if files else _synthetic(seed)
+    folder, run_folder = prepare(plan, play)
     manifest = folder.manifest()
-    workers = sorted({slot.worker for slot in manifest.slots})
+    workers = workers_of(manifest)
     names = ["ingest", "state", *workers, "risk", "orders"]
+    what = (
+        "your files" if files else f"{len(_KINDS)} synthetic days (seed {seed}: none ever traded)"
+    )
     console.print(
-        f"[bold]Pitwire demo[/]: {len(_KINDS)} synthetic days (seed {seed}; nothing here ever"
-        f" traded) through {len(names)} processes over ZeroMQ: {', '.join(names)}; a stand-in for"
-        " NinjaTrader speaks gRPC to them. Times are New York."
+        f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:"
+        f" {', '.join(names)}; a stand-in for NinjaTrader speaks gRPC to them. Times are New York."
     )
     observer = Observer(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
-    story = Story(manifest.slots[0].signal)
-    told = _Told(console, observer, story)
+    told = _Told(console, observer, Story(manifest.slots[0].signal))
     try:
         processes(folder, run_folder, play, told.step)
         told.end()
@@ -66,16 +59,28 @@ def run(config: Path, *, seed: int, runs: Path) -> int:
             exporter.take(message)
     summary.show(console)
     seconds = time.monotonic() - started
-    bars = told.stamps * len(CONTRACTS)
     console.print(
-        f"{bars:,} bars in {seconds:.0f} s, one stamp at a time: the next leaves only when the last"
-        " is settled.\n"
-        f"Next: [bold]pitwire explain {_LAST_DATE} 10:45[/] says why there was, or was not, a"
-        f" trade; {run_folder / 'csv'} has every bar, decision and trade;\n"
-        "      [bold]pitwire replay YOUR_EXPORT.txt[/] plays your own NinjaTrader export."
-        " (Not installed? `.venv/bin/pitwire`, or `python -m services.cli`.)"
+        f"{told.stamps:,} minutes in {seconds:.0f} s, one at a time: the next leaves only when the"
+        f" last is settled.\n{_next(run_folder, summary.last_date)}"
     )
     return 0
+
+
+def _synthetic(seed: int) -> Play:
+    def stamps() -> Iterator[Stamp]:
+        return generate_days(_FIRST_DATE, len(_KINDS), seed=seed, kinds=_KINDS, calendar=Calendar())
+
+    total = _STAMPS_A_DAY * len(_KINDS)
+    return Play(stamps=stamps, contracts=CONTRACTS, total=total, label=f"demo-{seed}")
+
+
+def _next(run_folder: Path, date: str) -> str:
+    return (
+        f"Next: [bold]pitwire explain {date} 10:45[/] says why there was, or was not, a trade;"
+        f" {run_folder / 'csv'} has every bar, decision and trade;\n"
+        "      [bold]pitwire demo YOUR_EXPORT.txt[/] tells the same of your own NinjaTrader export."
+        "\n      (pitwire lies in .venv/bin; `python -m services.cli` is the same.)"
+    )
 
 
 class _Told:

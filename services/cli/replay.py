@@ -21,7 +21,7 @@ from services.cli import private_desk
 from services.cli.progress import Progressing
 from services.cli.records import outputs_of
 from services.cli.summary import Summary
-from services.cli.supervisor import LiveProbe, Supervisor
+from services.cli.supervisor import LiveProbe, Supervisor, refuse_running
 from services.domain import contracts
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, FeedLostError, InstrumentError
@@ -62,16 +62,8 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
 def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
     """Replay files; gives the exit code."""
     console = Console()
-    files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
-    for file in files:
-        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
-    _refuse_expired(files)
-    play = Play(
-        stamps=lambda: merge(files),
-        contracts=tuple(dict.fromkeys(file.contract for file in files)),
-        total=_count(files),
-        label=_label(files),
-    )
+    files = opened(plan, console)
+    play = play_of(files)
     folder, run_folder = prepare(plan, play)
     summary = Summary()
     with Progressing(console, play.total) as progressing:
@@ -96,9 +88,32 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
     return 0
 
 
+def opened(plan: Plan, console: Console) -> list[SourceFile]:
+    """Open a plan's files and say how each is read.
+
+    Raises: FeedError and ConfigError naming the file and what is wrong with it.
+    """
+    files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
+    for file in files:
+        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
+    _refuse_expired(files)
+    return files
+
+
+def play_of(files: list[SourceFile]) -> Play:
+    """The stamps of opened files, played together."""
+    return Play(
+        stamps=lambda: merge(files),
+        contracts=tuple(dict.fromkeys(file.contract for file in files)),
+        total=_count(files),
+        label=_label(files),
+    )
+
+
 def prepare(plan: Plan, play: Play) -> tuple[Folder, Path]:
     """Write the run's private configuration into a fresh folder."""
     run_folder = plan.runs / play.label
+    refuse_running(run_folder / "logs")
     if run_folder.exists():
         shutil.rmtree(run_folder)
     folder = private_desk.write(

@@ -41,6 +41,11 @@ class Summary:
             StateChanged: self._states.append,
         }
 
+    @property
+    def last_date(self) -> str:
+        """The newest trade date seen, ISO; empty when there was none."""
+        return max((date for date, _ in self._days), default="")
+
     def take(self, message: Message) -> None:
         """Take note of what matters to a person."""
         take = self._take.get(type(message))

@@ -151,3 +151,20 @@ def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGTERM)
     else:
         process.send_signal(signal.CTRL_BREAK_EVENT)  # type: ignore[attr-defined,unused-ignore]
+
+
+def refuse_running(log_dir: Path) -> None:
+    """Refuse a folder whose services still run: another start must not take it away from them.
+
+    Raises: ConfigError naming the service and its process.
+    """
+    pids = log_dir / "pids.json"
+    found: dict[str, int] = json.loads(pids.read_text()) if pids.exists() else {}
+    for name, pid in found.items():
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            continue
+        raise ConfigError(
+            f"run folder {log_dir.parent} is in use: {name} runs as process {pid}, expected nobody"
+        )
