@@ -11,7 +11,7 @@ Source: CME Group trading hours, https://www.cmegroup.com/trading-hours.html
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -128,6 +128,7 @@ def evening_ns(trade_date: str, clock: str) -> UnixNanos:
     return et_ns(before.isoformat(), clock)
 
 
+@lru_cache(maxsize=4096)  # one stamp is written many times: in every check, every reason
 def et_text(ns: UnixNanos) -> str:
     """Write an instant for people, cut to the minute: `2026-02-06 10:31 ET`."""
     return f"{_local(ns):%Y-%m-%d %H:%M} ET"

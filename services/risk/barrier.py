@@ -7,6 +7,9 @@ Rule 2: a stamp is complete when every strategy of its group has evaluated it an
 Rule 3: an evaluation that arrives before its stamp is held; one after the stamp is settled is late.
 Rule 4: a worker that said its last words (Halt) is not waited for until one of its strategies
         speaks again.
+Rule 5: a stamp that promises reports belongs to a client that waits for us, and whose market stands
+        still meanwhile: while the order link is lost it waits too, so that a router that starts
+        again does not change what is decided.
 """
 
 import msgspec
@@ -32,6 +35,11 @@ class Waiting(msgspec.Struct, kw_only=True):
         return self.stamp.historical or (
             gone.issuperset(self.late) and report_sequence >= (self.stamp.report_sequence or 0)
         )
+
+    @property
+    def waits_for_its_client(self) -> bool:
+        """Its client will come back before it goes on."""
+        return self.stamp.report_sequence is not None and not self.stamp.historical
 
     @property
     def late(self) -> tuple[str, ...]:

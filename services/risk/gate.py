@@ -285,7 +285,8 @@ class Gate:
         yield from self._ledger.owed()
 
     def _complete(self, head: Waiting) -> bool:
-        return head.complete(self._ledger.report_sequence, self._barrier.gone)
+        waits = self._ready.lost and head.waits_for_its_client
+        return not waits and head.complete(self._ledger.report_sequence, self._barrier.gone)
 
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
         head = self._barrier.head

@@ -18,6 +18,8 @@ class Readiness:
         unproven: tuple[str, ...] = ("upstreams have not been sampled yet",)
         self._upstreams = unproven if mode is TimeMode.LIVE else ()
         self._link = "order link to NinjaTrader has not reported yet"
+        self.lost = False
+        """The link was good and went down, and nothing else has been said since."""
 
     @property
     def linked(self) -> bool:
@@ -36,6 +38,8 @@ class Readiness:
 
     def link(self, status: LinkStatus) -> str:
         """Take a word on the order link; gives why the desk must halt, or ''."""
+        went_down = status.state is LinkState.DOWN and status.account == self._account
+        self.lost = went_down and (self.lost or self.linked)
         if status.account != self._account:
             self._link = f"order link is for account {status.account}, expected {self._account}"
             return ""

@@ -3,7 +3,7 @@
 import msgspec
 
 from services.domain.messages.control import Halt
-from services.domain.messages.orders import OrderRole, OrderStatus
+from services.domain.messages.orders import LinkState, OrderRole, OrderStatus
 from services.domain.messages.risk import (
     BarSettled,
     Decision,
@@ -128,6 +128,31 @@ def test_missing_reports_at_the_deadline_mean_no_entry() -> None:
     decision = decision_on(candidate("fade", NOW), outputs)
     assert (decision.code, decision.text) == ("NOT_READY", "reports folded to 0 of 7")
     assert not only(OrderCommand, outputs)
+
+
+def test_promised_stamp_waits_while_the_order_link_is_lost() -> None:
+    """A router that starts again between a stamp and its evaluations changes no decision."""
+    desk = ready_desk()
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, report_sequence=0), now=NOW)
+    desk.link(LinkState.DOWN)
+    asked = desk.send(
+        evaluated("fade", NOW, candidate("fade", NOW)),
+        evaluated("reversal", NOW),
+        evaluated("es_fade", NOW),
+    )
+    assert only(BarSettled, asked) == []
+    outputs = desk.link(LinkState.RECONCILED)
+    assert decision_on(candidate("fade", NOW), outputs).verdict is Verdict.APPROVED
+
+
+def test_stamp_does_not_wait_for_a_mismatch() -> None:
+    """What halts the desk is decided on at once, and refused."""
+    desk = ready_desk()
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, report_sequence=0), now=NOW)
+    desk.link(LinkState.MISMATCH)
+    desk.send(evaluated("fade", NOW, candidate("fade", NOW)), evaluated("reversal", NOW))
+    outputs = desk.send(evaluated("es_fade", NOW))
+    assert decision_on(candidate("fade", NOW), outputs).verdict is Verdict.REFUSED
 
 
 def test_historical_stamp_settles_at_once_and_trades_nothing() -> None:
