@@ -80,9 +80,6 @@ class DeskLink:
         )
         feed = FeedHello(client=_CLIENT, version="1", mode=TimeMode.PLAYBACK, contracts=specs)
         self._welcome(feed)
-        # What a client declared is not kept over a date change, and the first watermark is one.
-        self._publish(self._batch_of((), 0))
-        self._welcome(feed)
         told = ClientHello(
             client=_CLIENT,
             version="1",

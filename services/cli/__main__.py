@@ -8,6 +8,7 @@ from typing import Annotated, Final, ParamSpec
 import typer
 
 from services.cli import control, demo, explain, replay, status, up
+from services.cli.plan import Plan
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
 
 app = typer.Typer(
@@ -79,7 +80,7 @@ def _replay(
     ] = None,
 ) -> int:
     """Play files through a private desk in lock-step, as NinjaTrader's playback would."""
-    plan = replay.Plan(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
+    plan = Plan(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
     return replay.run(plan, in_process=in_process, out=out)
 
 

@@ -11,8 +11,9 @@ from services.backtest.dayplans import DayKind
 from services.backtest.export import Exporter
 from services.backtest.market import CONTRACTS, generate_days
 from services.cli.observe import Observer
+from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.records import outputs_of
-from services.cli.replay import Plan, Play, opened, play_of, prepare, processes
+from services.cli.replay import prepare, processes
 from services.cli.story import Story
 from services.cli.summary import Summary
 from services.domain.calendar import Calendar

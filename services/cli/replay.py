@@ -4,59 +4,34 @@ Separate processes by default; `--in-process` the same machines on MemoryBus. Ei
 gets its own folder: configuration, journals, logs.
 """
 
-import hashlib
 import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 
 from services.backtest import wiring
 from services.backtest.export import Exporter
 from services.cli import private_desk
+from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.progress import Progressing
 from services.cli.records import outputs_of
 from services.cli.summary import Summary
 from services.cli.supervisor import LiveProbe, Supervisor, refuse_running
-from services.domain import contracts
 from services.domain.calendar import Calendar
-from services.domain.errors import ConfigError, FeedLostError, InstrumentError
+from services.domain.errors import FeedLostError
 from services.domain.messages.union import Message
-from services.ingest.files import SourceFile, expand, merge, open_file
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
-from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
 
 _SILENCE_S = 60.0
 """How long the desk may say nothing; a killed service is back well within it."""
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be played, against which configuration."""
-
-    config: Path
-    files: tuple[Path, ...] = ()
-    runs: Path = Path("runs")
-    tz: str | None = None
-    contract: str | None = None
-
-
-class Play(msgspec.Struct, frozen=True, kw_only=True):
-    """Stamps to play and the contracts in them."""
-
-    stamps: Callable[[], Iterator[Stamp]]
-    contracts: tuple[str, ...]
-    total: int | None
-    """Stamps, where known."""
-    label: str
-    """Part of the run id."""
 
 
 def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
@@ -86,28 +61,6 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
         else f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it"
     )
     return 0
-
-
-def opened(plan: Plan, console: Console) -> list[SourceFile]:
-    """Open a plan's files and say how each is read.
-
-    Raises: FeedError and ConfigError naming the file and what is wrong with it.
-    """
-    files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
-    for file in files:
-        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
-    _refuse_expired(files)
-    return files
-
-
-def play_of(files: list[SourceFile]) -> Play:
-    """The stamps of opened files, played together."""
-    return Play(
-        stamps=lambda: merge(files),
-        contracts=tuple(dict.fromkeys(file.contract for file in files)),
-        total=_count(files),
-        label=_label(files),
-    )
 
 
 def prepare(plan: Plan, play: Play) -> tuple[Folder, Path]:
@@ -210,25 +163,3 @@ def _collect(folder: Folder, summary: Summary, out: Path | None) -> None:
             exporter.take(message)
     if exporter is not None:
         exporter.close()
-
-
-def _count(files: list[SourceFile]) -> int:
-    # A pass over the stamps is a second for a year of bars; the bar is worth it.
-    return sum(1 for _ in merge(files))
-
-
-def _refuse_expired(files: list[SourceFile]) -> None:
-    for file in files:
-        try:
-            contracts.refuse_expired(file.contract, file.first_ns)
-        except InstrumentError as error:
-            raise InstrumentError(f"file {file.path} is refused: {error}") from error
-
-
-def _label(files: list[SourceFile]) -> str:
-    if not files:
-        raise ConfigError("no files to replay, expected NinjaTrader exports or CSV")
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.path.name.encode() + b"\0" + file.path.read_bytes())
-    return f"replay-{digest.hexdigest()[:10]}"

@@ -15,6 +15,8 @@ from services.domain.errors import ConfigError
 from services.runtime.metrics import Metrics
 
 _LIVE_S: Final = 2.0
+_RECOVERY_S: Final = 120.0
+"""A long date is recomputed in seconds; a start that takes longer than this is stuck."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +45,9 @@ class Health:
     def __init__(self, service: str, address: str, metrics: Metrics) -> None:
         self.snapshot = Snapshot(service=service)
         """Replaced whole by the loop."""
-        self.turned = time.monotonic()
-        """Set by the loop at every turn, monotonic seconds."""
+        self._made = time.monotonic()
+        self.turned: float | None = None
+        """Set by the loop at every beat, monotonic seconds; None while the service recovers."""
         self._metrics = metrics
         host, _, port = address.rpartition(":")
         if not host:
@@ -74,8 +77,9 @@ class Health:
         if path == "/metrics":
             return 200, "text/plain; version=0.0.4; charset=utf-8", self._metrics.text()
         if path == "/livez":
-            late = time.monotonic() - self.turned
-            alive = late < _LIVE_S
+            limit = _RECOVERY_S if self.turned is None else _LIVE_S
+            late = time.monotonic() - (self._made if self.turned is None else self.turned)
+            alive = late < limit
             return (200 if alive else 503), "text/plain", f"turned {late:.3f} s ago\n".encode()
         snapshot = self.snapshot
         if path == "/readyz":

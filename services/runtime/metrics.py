@@ -26,7 +26,7 @@ class Metrics:
         self._hops: dict[str, Histogram] = {}
         self.hop = Histogram(
             "pitwire_hop_seconds",
-            "From the publisher's commit to the consumer's loop",
+            "From the publisher's output, its commit included, to the consumer's loop",
             ["service", "stream"],
             buckets=_BUCKETS,
             registry=self.registry,

@@ -11,7 +11,8 @@ from services.backtest.dayplans import DayKind
 from services.backtest.market import CONTRACTS, generate_days
 from services.backtest.wiring import Desk, play
 from services.cli import private_desk
-from services.cli.replay import Play, client_of
+from services.cli.plan import Play
+from services.cli.replay import client_of
 from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict

@@ -31,7 +31,7 @@ def _played() -> tuple[dict[str, pd.DataFrame], list[Message]]:
     return frames, list(play(machine([NQ, ES, YM]), fed))
 
 
-def _window(day: pd.DataFrame, first: str, last: str, evening: bool = False) -> pd.DataFrame:  # noqa: FBT001, FBT002
+def _window(day: pd.DataFrame, first: str, last: str, evening: bool = False) -> pd.DataFrame:  # noqa: FBT001
     date = pd.Timestamp(str(day["trade_date"].iloc[0]))
     start = date + pd.Timedelta(f"{first}:00") - pd.Timedelta(days=int(evening))
     end = date + pd.Timedelta(f"{last}:00")

@@ -22,8 +22,9 @@ from services.backtest.export import Exporter
 from services.backtest.market import CONTRACTS, generate_days
 from services.cli import private_desk
 from services.cli.http import get
+from services.cli.plan import Play
 from services.cli.records import outputs_of
-from services.cli.replay import Play, client_of
+from services.cli.replay import client_of
 from services.cli.supervisor import LiveProbe, Supervisor
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points

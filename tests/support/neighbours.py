@@ -19,7 +19,8 @@ import zmq
 
 from services.backtest import wiring
 from services.cli.http import Answer, get
-from services.cli.replay import Play, client_of
+from services.cli.plan import Play
+from services.cli.replay import client_of
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.orders import CommandsRequest, Instruction

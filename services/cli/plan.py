@@ -1,0 +1,78 @@
+"""What is to be played: files as a trader has them, opened, judged and counted."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from services.domain import contracts
+from services.domain.errors import ConfigError, InstrumentError
+from services.ingest.files import SourceFile, expand, merge, open_file
+from services.nt_twin.source import Stamp
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be played, against which configuration."""
+
+    config: Path
+    files: tuple[Path, ...] = ()
+    runs: Path = Path("runs")
+    tz: str | None = None
+    contract: str | None = None
+
+
+class Play(msgspec.Struct, frozen=True, kw_only=True):
+    """Stamps to play and the contracts in them."""
+
+    stamps: Callable[[], Iterator[Stamp]]
+    contracts: tuple[str, ...]
+    total: int | None
+    """Stamps, where known."""
+    label: str
+    """Part of the run id."""
+
+
+def opened(plan: Plan, console: Console) -> list[SourceFile]:
+    """Open a plan's files and say how each is read.
+
+    Raises: FeedError and ConfigError naming the file and what is wrong with it.
+    """
+    files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
+    for file in files:
+        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
+    _refuse_expired(files)
+    return files
+
+
+def play_of(files: list[SourceFile]) -> Play:
+    """The stamps of opened files, played together."""
+    return Play(
+        stamps=lambda: merge(files),
+        contracts=tuple(dict.fromkeys(file.contract for file in files)),
+        total=_count(files),
+        label=_label(files),
+    )
+
+
+def _refuse_expired(files: list[SourceFile]) -> None:
+    for file in files:
+        try:
+            contracts.refuse_expired(file.contract, file.first_ns)
+        except InstrumentError as error:
+            raise InstrumentError(f"file {file.path} is refused: {error}") from error
+
+
+def _count(files: list[SourceFile]) -> int:
+    # A pass over the stamps is a second for a year of bars; the bar is worth it.
+    return sum(1 for _ in merge(files))
+
+
+def _label(files: list[SourceFile]) -> str:
+    if not files:
+        raise ConfigError("no files to replay, expected NinjaTrader exports or CSV")
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.path.name.encode() + b"\0" + file.path.read_bytes())
+    return f"replay-{digest.hexdigest()[:10]}"
