@@ -106,7 +106,9 @@ def _status(config: ConfigFolder = _CONFIG) -> int:
 @app.command("kill")
 @_said_plainly
 def _kill(
-    reason: Annotated[str, typer.Option(help="Why; journalled.")],
+    reason: Annotated[
+        str, typer.Option(help="Why; journalled. Not needed: nobody shall look for words first.")
+    ] = "stopped by hand",
     config: ConfigFolder = _CONFIG,
     flatten: Annotated[
         bool, typer.Option("--flatten", help="Also cancel everything and close every position.")
@@ -132,7 +134,7 @@ def _explain(
     time: Annotated[str, typer.Argument(help="Close stamp in New York, 10:31.")] = "",
     config: ConfigFolder = _CONFIG,
     run: Annotated[
-        Path | None, typer.Option(help="A run's folder; default: the newest, else the live desk.")
+        Path | None, typer.Option(help="A run's folder; default: who wrote the date last.")
     ] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
 ) -> int:

@@ -27,7 +27,7 @@ def kill(config: Path, *, reason: str, flatten: bool) -> int:
     """Send the kill; exit code 0 only when it is journalled."""
     now = UnixNanos(time.time_ns())
     manifest = Folder(config, now).manifest()
-    word = Kill(operator=getpass.getuser(), reason=reason, flatten=flatten, at_ns=now)
+    word = Kill(operator=_operator(), reason=reason, flatten=flatten, at_ns=now)
     console = Console()
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
@@ -39,6 +39,14 @@ def kill(config: Path, *, reason: str, flatten: bool) -> int:
         return 0
     console.print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
     return 1
+
+
+def _operator() -> str:
+    # A container may run as a user nobody has named: that must not cost a kill.
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unnamed"
 
 
 def _leave(folder: Path, word: Kill) -> bool:
@@ -65,7 +73,7 @@ def resume(config: Path, *, reason: str) -> int:
     """Send the resume; risk must run to take it."""
     now = UnixNanos(time.time_ns())
     manifest = Folder(config, now).manifest()
-    word = Resume(operator=getpass.getuser(), reason=reason, at_ns=now)
+    word = Resume(operator=_operator(), reason=reason, at_ns=now)
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
     console = Console()
     if reply is None:

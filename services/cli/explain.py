@@ -1,21 +1,23 @@
 """`pitwire explain DATE [TIME]`: why there was, or was not, a trade. Read from the run's journals.
 
+The run that wrote the date last is the one that is read, the live desk included.
 Without a time: the session, then every stretch of the day with the reason why there was no trade,
 and every candidate with what became of it. With a time: that one stamp from reading to fill.
 """
 
-import re
 import time as wall
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from services.cli.records import outputs_of
-from services.domain.calendar import et_ns, et_text
-from services.domain.errors import ConfigError
+from services.domain.calendar import et_ns, et_text, evening_ns
+from services.domain.errors import ConfigError, InstrumentError
 from services.domain.instruments import points_text, to_points
 from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import CommandAck, Execution, LinkStatus, OrderUpdate
@@ -32,6 +34,11 @@ from services.domain.messages.union import Message
 from services.domain.stamps import stamp_of
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.runtime.config import Folder
+from services.runtime.journal import FIRST_DATE
+
+_EVENING: Final = "18:00"
+"""Clocks from here on are of the evening before the trade date."""
+_FOLDERS_MAX: Final = 10
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,39 +54,80 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 def run(question: Question) -> int:
     """Print the answer; gives the exit code."""
     console = Console()
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", question.date):
-        raise ConfigError(f"date {question.date!r}, expected YYYY-MM-DD")
-    if question.time and not re.fullmatch(r"\d{1,2}:\d{2}", question.time):
-        raise ConfigError(f"time {question.time!r}, expected HH:MM in New York")
-    folder = _folder(question)
+    stamp = _asked(question)
+    found = _dates_by_folder(question)
+    folder = _last_written(question, found)
+    if folder is None:
+        _say_nothing(console, question, found)
+        return 1
     manifest = folder.manifest()
     messages = list(outputs_of(manifest, [question.date]))
-    if not messages:
-        console.print(
-            f"run {manifest.run} has nothing for {question.date}: no journal of that trade date in"
-            f" {manifest.data_dir}/{manifest.run}"
-        )
-        return 1
     console.print(f"run [bold]{manifest.run}[/], trade date [bold]{question.date}[/]")
-    if question.time:
-        stamp = et_ns(question.date, question.time.zfill(5))
+    if stamp is not None:
         _stamp(console, messages, stamp)
     else:
         _day(console, messages)
     return 0
 
 
-def _folder(question: Question) -> Folder:
-    now = UnixNanos(wall.time_ns())
+def _asked(question: Question) -> UnixNanos | None:
+    """The stamp that is asked about; None: the whole day."""
+    clock = question.time.zfill(5)
+    if not _is_written(question.date, "%Y-%m-%d"):
+        raise ConfigError(f"date {question.date!r}, expected YYYY-MM-DD")
+    if not question.time:
+        return None
+    if not _is_written(clock, "%H:%M"):
+        raise ConfigError(f"time {question.time!r}, expected HH:MM in New York")
+    # A trade date begins on the evening before.
+    return evening_ns(question.date, clock) if clock >= _EVENING else et_ns(question.date, clock)
+
+
+def _is_written(text: str, form: str) -> bool:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC).strftime(form) == text
+    except ValueError:
+        return False
+
+
+def _dates_by_folder(question: Question) -> dict[Path, dict[str, float]]:
+    """Trade dates each folder's desk has a journal of, with the time it was last written."""
     if question.run is not None:
-        return Folder(question.run / "config", now)
-    # A run in one process has a configuration, but no journal to tell from.
-    found = [
-        p for p in question.runs.glob("*/config/desk.toml") if (p.parents[1] / "journal").is_dir()
-    ]
-    if found:
-        return Folder(max(found, key=lambda p: p.stat().st_mtime).parent, now)
-    return Folder(question.config, now)
+        path = _read(question.run / "config").path  # asked for by name: it must be one
+        return {path: _dates(path)}
+    paths = [question.config, *(p.parent for p in question.runs.glob("*/config/desk.toml"))]
+    return {path: _dates(path) for path in paths}
+
+
+def _dates(path: Path) -> dict[str, float]:
+    try:
+        manifest = _read(path).manifest()
+    except (ConfigError, InstrumentError):
+        return {}  # of another build, or no folder of ours: it has nothing to tell
+    written: dict[str, float] = {}
+    for file in (Path(manifest.data_dir) / manifest.run).glob("*/????-??-??.sqlite*"):
+        if not file.name.endswith("-shm"):  # readers touch it
+            written[file.name[:10]] = max(written.get(file.name[:10], 0.0), file.stat().st_mtime)
+    return {day: at for day, at in written.items() if day != FIRST_DATE}
+
+
+def _last_written(question: Question, found: dict[Path, dict[str, float]]) -> Folder | None:
+    """The folder whose desk wrote the date last; None when nobody did."""
+    have = [path for path, dates in found.items() if question.date in dates]
+    return _read(max(have, key=lambda p: found[p][question.date])) if have else None
+
+
+def _read(path: Path) -> Folder:
+    return Folder(path, UnixNanos(wall.time_ns()))
+
+
+def _say_nothing(console: Console, question: Question, found: dict[Path, dict[str, float]]) -> None:
+    console.print(f"no journal has anything for {question.date}; there is:")
+    told = [(path, sorted(dates)) for path, dates in found.items() if dates]
+    for path, dates in told[:_FOLDERS_MAX]:
+        console.print(f"  {path}: {dates[0]} to {dates[-1]}, {len(dates)} trade dates")
+    if not told:
+        console.print("  nothing yet: run `pitwire demo`, `pitwire replay` or `pitwire up` first")
 
 
 def _day(console: Console, messages: list[Message]) -> None:
@@ -98,7 +146,10 @@ def _day(console: Console, messages: list[Message]) -> None:
                 f"feed {et_text(message.at_ns)} {message.kind.name}: {message.text}{blocked}"
             )
         elif isinstance(message, StateChanged):
-            console.print(f"desk {et_text(message.at_ns)} {message.state.name}: {message.reason}")
+            state = (
+                f"{message.state.name}: {message.reason}" if message.reason else message.state.name
+            )
+            console.print(f"desk {et_text(message.at_ns)} {state}")
     console.print(_stretches(messages))
     stamps = sorted({d.close_ns for d in messages if isinstance(d, Decision)})
     for stamp in stamps:
@@ -132,6 +183,8 @@ def _stamp(
     console: Console, messages: list[Message], stamp: UnixNanos, *, brief: bool = False
 ) -> None:
     console.rule(et_text(stamp))
+    if not any(_time_of(m) == stamp and isinstance(m, SessionUpdate) for m in messages):
+        console.print("  no bar closed at this stamp")
     until = stamp + NANOS_PER_MINUTE
     for message in messages:
         at = _time_of(message)

@@ -125,5 +125,10 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     assert (code, "holds no" in words) == (1, True), words
     code, words = pitwire(tmp_path, "status", "-c", tmp_path / "empty")
     assert (code, "no *.toml found" in words) == (2, True), words
-    code, words = pitwire(tmp_path, "explain", "6.2.2026", "--runs", tmp_path)
-    assert (code, "expected YYYY-MM-DD" in words) == (2, True), words
+    for asked, expected in (
+        (("6.2.2026",), "expected YYYY-MM-DD"),
+        (("2026-13-45",), "expected YYYY-MM-DD"),
+        (("2026-02-06", "25:99"), "time '25:99', expected HH:MM in New York"),
+    ):
+        code, words = pitwire(tmp_path, "explain", *asked, "--runs", tmp_path)
+        assert (code, expected in words) == (2, True), words

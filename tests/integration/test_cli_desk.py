@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -108,13 +109,13 @@ def _detail(folder: Folder) -> str:
 
 def test_a_kill_without_risk_holds_from_its_start(folder: Folder, tmp_path: Path) -> None:
     """Nobody runs: the kill is latched, the desk starts KILLED, twice; resume needs risk."""
-    code, words = pitwire(tmp_path, "kill", "-c", folder.path, "--reason", "before dawn")
+    code, words = pitwire(tmp_path, "kill", "-c", folder.path)  # nobody has to find words first
     assert (code, "latched and holds from its next start" in words) == (0, True), words
     code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "why not")
     assert (code, "nothing changed" in words) == (1, True), words
     for _ in range(2):
         with _risk(folder, tmp_path) as risk:
-            until(lambda: "before dawn" in _detail(folder), "the kill to hold")
+            until(lambda: "stopped by hand" in _detail(folder), "the kill to hold")
             assert risk.signal(signal.SIGTERM) == 0
 
 
@@ -240,4 +241,29 @@ def test_a_day_without_trades_or_without_journal_is_explained(
     assert "outside_rth" in words
     assert "no strategy asked for an entry on this date" in words
     code, words = pitwire(tmp_path, "explain", "2026-03-05", "--runs", replayed)
-    assert (code, "has nothing for 2026-03-05" in words) == (1, True), words
+    assert (code, "no journal has anything for 2026-03-05" in words) == (1, True), words
+    assert "2026-03-03 to 2026-03-04, 2 trade dates" in words.replace("\n", " "), words
+
+
+def test_an_evening_stamp_is_of_the_evening_before(replayed: Path, tmp_path: Path) -> None:
+    """18:01 of a trade date is the day before; a minute without a bar is said to have none."""
+    code, words = pitwire(tmp_path, "explain", "2026-03-04", "18:01", "--runs", replayed)
+    assert (code, "2026-03-03 18:01 ET close" in words) == (0, True), words
+    code, words = pitwire(tmp_path, "explain", "2026-03-03", "17:30", "--runs", replayed)
+    assert (code, "no bar closed at this stamp" in words) == (0, True), words
+
+
+def test_the_run_that_wrote_the_date_last_is_explained(replayed: Path, tmp_path: Path) -> None:
+    """A desk that traded the date after a replay of it is the one that is told of, and back."""
+    (run,) = replayed.iterdir()
+    desk = tmp_path / "desk"
+    shutil.copytree(run, desk)
+    (desk / "journal" / run.name).rename(desk / "journal" / "mine")
+    file = desk / "config" / "desk.toml"
+    file.write_text(file.read_text("utf-8").replace(f'run = "{run.name}"', 'run = "mine"'))
+    question = ("explain", "2026-03-03", "09:46", "--runs", replayed, "-c", desk / "config")
+    for at, told in ((2e9, "run mine,"), (1e9, f"run {run.name},")):
+        for path in (desk / "journal").rglob("2026-*"):
+            os.utime(path, (at, at))
+        code, words = pitwire(tmp_path, *question)
+        assert (code, told in words) == (0, True), words
