@@ -52,7 +52,9 @@ class Liveness:
         if heartbeat.config_hash != self._config_hash:
             return f"{name}: configuration {heartbeat.config_hash}, expected {self._config_hash}"
         if not heartbeat.ready and _rank(name) < self._rank:
-            return f"{name}: not ready ({'; '.join(heartbeat.reasons)})"
+            # One step of the chain; the rest of it stands with the upstream's own reasons.
+            why = dict.fromkeys(reason.partition(" (")[0] for reason in heartbeat.reasons)
+            return f"{name}: not ready ({'; '.join(why)})"
         return ""
 
 

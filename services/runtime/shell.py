@@ -64,7 +64,7 @@ class Shell:
         self._build = build
         self._beat_ns = 0
         self._turned_ns = time.monotonic_ns()
-        self._sampled: bool | None = None
+        self._sampled: tuple[str, ...] | None = None
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outlet.epoch)
@@ -217,9 +217,9 @@ class Shell:
         return []
 
     def _sample(self, reasons: tuple[str, ...]) -> None:
-        if self.name != "risk" or not self._live or self._sampled == (not reasons):
+        if self.name != "risk" or not self._live or self._sampled == reasons:
             return
-        self._sampled = not reasons
+        self._sampled = reasons
         now = self.node.clock.now()
         self.node.call(Upstreams(ready=not reasons, reasons=reasons, at_ns=now), None)
 
