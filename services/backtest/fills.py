@@ -2,8 +2,8 @@
 
 Rule 1: a market order fills at the bar's open, slippage against it.
 Rule 2: a stop fills at the stop, or at the open when the bar opened beyond it; slippage against it.
-Rule 3: a target fills at its price when the bar traded through it, or at the open when the bar
-        opened through it (a limit order fills at its limit or better); never with slippage.
+Rule 3: a target fills at its price, never with slippage, and only when the bar traded through it.
+        A bar that opened through it gives no better price either: gaps cost, they do not pay.
 Rule 4: an open through the target came before anything else in the bar; otherwise, when stop and
         target both lie inside the bar, the stop came first.
 Source: spec/strategies.md I.
@@ -57,8 +57,8 @@ def bracket_fill(
     opened = sign * bar.open
     worst, best = sorted((sign * bar.low, sign * bar.high))
     through = None if target is None else sign * target + rules.target_trade_through_ticks
-    if through is not None and opened >= through:
-        return LegFill(Leg.TARGET, bar.open, at_open=True)
+    if through is not None and target is not None and opened >= through:
+        return LegFill(Leg.TARGET, target, at_open=True)
     if stop is not None and worst <= sign * stop:
         price = min(opened, sign * stop) - rules.slippage_ticks
         return LegFill(Leg.STOP, Ticks(sign * price), at_open=opened <= sign * stop)

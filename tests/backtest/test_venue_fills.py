@@ -54,13 +54,13 @@ def test_a_market_order_pays_one_tick_at_the_open(buys: Side, price: int) -> Non
         pytest.param(
             _LONG,
             (1120, 1130, 1110, 1115),
-            _at_open(Leg.TARGET, 1120),
-            id="long target gapped: the limit or better",
+            _at_open(Leg.TARGET, 1100),
+            id="long target gapped: the limit, no better",
         ),
         pytest.param(
             _LONG,
             (1120, 1130, 900, 910),
-            _at_open(Leg.TARGET, 1120),
+            _at_open(Leg.TARGET, 1100),
             id="an open through the target came before the stop",
         ),
         pytest.param(_LONG, (1100, 1100, 1060, 1070), None, id="open at the target is a touch"),
@@ -88,8 +88,8 @@ def test_a_market_order_pays_one_tick_at_the_open(buys: Side, price: int) -> Non
         pytest.param(
             _SHORT,
             (880, 890, 870, 885),
-            _at_open(Leg.TARGET, 880),
-            id="short target gapped",
+            _at_open(Leg.TARGET, 900),
+            id="short target gapped: the limit, no better",
         ),
     ],
 )
