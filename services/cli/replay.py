@@ -16,11 +16,12 @@ from rich.console import Console
 from services.backtest import wiring
 from services.backtest.export import Exporter
 from services.cli import private_desk
+from services.cli.held import refuse_held
 from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.progress import Progressing
 from services.cli.records import outputs_of
 from services.cli.summary import Summary
-from services.cli.supervisor import LiveProbe, Supervisor, refuse_running
+from services.cli.supervisor import LiveProbe, Supervisor
 from services.domain.calendar import Calendar
 from services.domain.errors import FeedLostError
 from services.domain.messages.union import Message
@@ -66,7 +67,7 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
 def prepare(plan: Plan, play: Play) -> tuple[Folder, Path]:
     """Write the run's private configuration into a fresh folder."""
     run_folder = plan.runs / play.label
-    refuse_running(run_folder / "logs")
+    refuse_held(run_folder)
     if run_folder.exists():
         shutil.rmtree(run_folder)
     folder = private_desk.write(

@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
+from services.cli.held import refuse_held
 from services.cli.supervisor import LiveProbe, Supervisor
 from services.cli.together import Together
 from services.domain.manifest import Manifest
@@ -23,7 +24,9 @@ def run(config: Path, *, colocate: bool) -> int:
         return Together(config).run()
     console = Console()
     manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
-    log_dir = Path(manifest.data_dir) / manifest.run / "logs"
+    run_folder = Path(manifest.data_dir) / manifest.run
+    refuse_held(run_folder)  # or the desk that runs would answer for the one that cannot start
+    log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)
     stop = threading.Event()
     on_stop_signals(stop.set)

@@ -88,6 +88,17 @@ def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_p
     assert (code, words.count("does not answer: not running?")) == (1, len(FLOW)), words
 
 
+def test_a_desk_that_is_up_is_not_started_again(
+    desk: Process, folder: Folder, tmp_path: Path
+) -> None:
+    """A second `up` says who holds the journals, never that it is up; the first goes on."""
+    code, words = pitwire(tmp_path, "up", "-c", folder.path)
+    assert (code, "ingest already runs on" in words) == (2, True), words
+    assert "is up" not in words.replace("desk up", "")
+    assert (folder.path / "var" / folder.desk.run / "logs" / "pids.json").exists()
+    assert desk.popen.poll() is None
+
+
 def test_kill_and_resume_reach_a_running_desk(
     desk: Process, folder: Folder, tmp_path: Path
 ) -> None:

@@ -1,0 +1,27 @@
+"""Whether somebody works on a run's folder: the journals' own locks say so, whoever started them.
+
+Process numbers do not: after a crash of the host they belong to somebody else.
+"""
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from services.domain.errors import ConfigError
+
+
+def refuse_held(run_folder: Path) -> None:
+    """Refuse a run's folder while a service holds one of its journals.
+
+    Raises: ConfigError naming the service and the folder.
+    """
+    for path in sorted(run_folder.rglob("lock")):
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ConfigError(
+                f"{path.parent.name} already runs on {path.parent}, expected nobody: is this desk"
+                " up?"
+            ) from error
+        lock.release()
