@@ -20,15 +20,16 @@ from services.domain.calendar import et_ns, et_text, evening_ns
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.instruments import points_text, to_points
 from services.domain.messages.market import FeedFault
-from services.domain.messages.orders import CommandAck, Execution, LinkStatus, OrderUpdate
+from services.domain.messages.orders import CommandAck, Execution
 from services.domain.messages.risk import (
     BarSettled,
     Decision,
     OrderCommand,
     Position,
+    PositionState,
     StateChanged,
 )
-from services.domain.messages.session import Range, SessionUpdate, StampClosed
+from services.domain.messages.session import Range, SessionUpdate
 from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.stamps import stamp_of
@@ -186,19 +187,41 @@ def _stamp(
     if not any(_time_of(m) == stamp and isinstance(m, SessionUpdate) for m in messages):
         console.print("  no bar closed at this stamp")
     until = stamp + NANOS_PER_MINUTE
-    for message in messages:
-        at = _time_of(message)
-        if at is None or not stamp <= at < until or isinstance(message, StampClosed):
-            continue
-        after = at > stamp or isinstance(message, Execution | OrderUpdate | CommandAck | LinkStatus)
+    told = [m for m in messages if stamp <= (_time_of(m) or 0) < until and _rank(m) is not None]
+    for message in sorted(told, key=lambda m: _rank(m) or 0):
         if brief and isinstance(message, SessionUpdate):
             continue
+        after = isinstance(message, CommandAck | Execution | Position)
         for line in _lines(message, brief=brief):
             console.print(f"  {'→ ' if after else ''}{line}", highlight=False)
 
 
+_CAUSE = (
+    SessionUpdate,
+    Evaluated,
+    Decision,
+    OrderCommand,
+    BarSettled,
+    CommandAck,
+    Execution,
+    Position,
+)
+"""What comes before what within a stamp; each service has kept its own order."""
+
+
+def _rank(message: Message) -> int | None:
+    return _CAUSE.index(type(message)) if type(message) in _CAUSE else None
+
+
 def _time_of(message: Message) -> UnixNanos | None:
-    return message.signal_ns if isinstance(message, Position) else stamp_of(message)
+    if not isinstance(message, Position):
+        return stamp_of(message)
+    by_state = {
+        PositionState.OPENING: message.signal_ns,
+        PositionState.OPEN: message.entry_ns,
+        PositionState.CLOSED: message.exit_ns or message.signal_ns,
+    }
+    return by_state.get(message.state)  # the others are told by their commands and reports
 
 
 def _lines(message: Message, *, brief: bool) -> list[str]:
