@@ -28,8 +28,9 @@ from services.runtime.outlet import Edge, Outlet
 _TIMERS_MAX = 1_000
 """Timers fired in a row before one message; a machine that wants more never lets go."""
 
-_AHEAD_NS = 24 * 60 * NANOS_PER_MINUTE
-"""Live: a stamp further ahead of the wall clock than this is no event time."""
+_AHEAD_NS = 5 * NANOS_PER_MINUTE
+"""Live: a stamp further ahead of the wall clock than this is no event time. Far more than clocks
+differ, far less than a client whose zone is wrong."""
 
 
 class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,7 +258,7 @@ class Node:
         if stamp <= self._rolled_ns:
             return
         if not self.config.fires_early and stamp > self.config.wall() + _AHEAD_NS:
-            return  # live: what a client says of next year must not close today's journal
+            return  # live: what a client says of tomorrow must not close today's journal
         self._rolled_ns = stamp
         date = self.config.date_of(stamp)
         if date <= self._date:

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from services.domain.messages.control import Kill, StreamHead
 from services.domain.messages.market import Clock, FeedCarry
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
-from services.runtime.bus import ReplayPage
+from services.runtime.bus import Envelope, ReplayPage
 from services.runtime.journal import FIRST_DATE, Role
 from services.runtime.replay import JournalReader
 from tests.support.node_run import DAY, FRIDAY, Run, at_minute, roles, said, tally_of, timed
-from tests.support.streams import OPEN, envelope
+from tests.support.streams import OPEN, WALL, envelope
 from tests.support.tally import Tally
 
 
@@ -136,6 +138,18 @@ def test_an_operators_clock_moves_nothing(tmp_path: Path) -> None:
     assert run.node.clock.now() == OPEN + NANOS_PER_MINUTE
     assert run.journal.date == FRIDAY
     assert [kind for kind, _, _ in tally_of(run).log] == ["clock", "Kill"]
+    run.end()
+
+
+@pytest.mark.parametrize(("hours", "rolls"), [(8, False), (0, True)])
+def test_a_live_client_with_a_wrong_zone_closes_no_journal(
+    tmp_path: Path, *, hours: int, rolls: bool
+) -> None:
+    """A live stamp hours ahead of the wall clock is in tomorrow's session: today's file stays."""
+    run = Run(tmp_path, playback=False).began()
+    ahead = UnixNanos(WALL + hours * 60 * NANOS_PER_MINUTE)
+    run.take(Envelope("market", 1, 1, WALL, Clock(now_ns=ahead)))
+    assert (run.journal.date != FIRST_DATE) is rolls
     run.end()
 
 
