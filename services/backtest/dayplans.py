@@ -25,10 +25,12 @@ Draw = Callable[[float, float], float]
 
 
 class DayKind(Enum):
-    """What a synthetic day shall be; the first six are day types of spec B.9."""
+    """What a synthetic day shall be; the first eight are day types of spec B.9."""
 
     TREND_UP = "trend_up"
+    SUPER_TREND_UP = "super_trend_up"
     TREND_DOWN = "trend_down"
+    SUPER_TREND_DOWN = "super_trend_down"
     P_DAY = "p_day"
     B_DAY = "b_day"
     B_DAY_BEAR = "b_day_bear"
@@ -103,6 +105,13 @@ _UP: Final = (
     _Step(0.96, 2.70, 1.70, 2.70, touch=True, pressure=0.05),
     _Step(1.00, 2.50, 2.30, 2.70),
 )
+_FAR_UP: Final = (
+    _Step(0.15, 1.10, 0.55, 1.50, pressure=0.04),
+    _Step(0.45, 2.05, 0.80, 2.30, pressure=0.06),
+    _Step(0.75, 2.90, 1.60, 3.10, pressure=0.06),
+    _Step(0.96, 3.60, 2.40, 3.60, touch=True, pressure=0.06),
+    _Step(1.00, 3.35, 3.10, 3.60),
+)
 _P: Final = (
     _Step(0.15, 0.70, 0.40, 0.98),
     _Step(0.50, 1.40, 0.45, 1.60, pressure=0.03),
@@ -153,7 +162,9 @@ class _Shape(msgspec.Struct, frozen=True):
 _SHAPES: Final = MappingProxyType(
     {
         DayKind.TREND_UP: _Shape((110, 135), -1, _UP),
+        DayKind.SUPER_TREND_UP: _Shape((110, 130), -1, _FAR_UP),
         DayKind.TREND_DOWN: _Shape((110, 135), 1, _mirrored(_UP)),
+        DayKind.SUPER_TREND_DOWN: _Shape((110, 130), 1, _mirrored(_FAR_UP)),
         DayKind.P_DAY: _Shape((125, 160), -1, _P),
         DayKind.B_DAY_BEAR: _Shape((125, 160), 1, _mirrored(_P)),
         DayKind.B_DAY: _Shape((130, 175), 1, _BALANCE),

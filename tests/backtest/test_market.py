@@ -23,7 +23,9 @@ EARLY_CLOSE = "2025-11-28"
 SEEDS = range(4)
 TYPES = {
     DayKind.TREND_UP: DayType.TREND_UP,
+    DayKind.SUPER_TREND_UP: DayType.SUPER_TREND_UP,
     DayKind.TREND_DOWN: DayType.TREND_DOWN,
+    DayKind.SUPER_TREND_DOWN: DayType.SUPER_TREND_DOWN,
     DayKind.P_DAY: DayType.P_DAY,
     DayKind.B_DAY: DayType.B_DAY,
     DayKind.B_DAY_BEAR: DayType.B_DAY_BEAR,
