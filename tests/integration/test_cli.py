@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 STAMPS = short_day()[-5:]
 
 
-RISK = "daily_loss_usd = 1000.0"
+RISK = "daily_loss_usd = 1500.0"
 BLOCK = '[edge_fade]\nsignal = "NQ"'
 
 
