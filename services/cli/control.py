@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 from filelock import FileLock, Timeout
-from rich.console import Console
 
+from services.cli import screen
 from services.domain.messages.control import Kill, Resume
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
@@ -28,7 +28,7 @@ def kill(config: Path, *, reason: str, flatten: bool) -> int:
     now = UnixNanos(time.time_ns())
     manifest = Folder(config, now).manifest()
     word = Kill(operator=_operator(), reason=reason, flatten=flatten, at_ns=now)
-    console = Console()
+    console = screen.console()
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
         console.print(f"risk: {reply.text}")
@@ -75,7 +75,7 @@ def resume(config: Path, *, reason: str) -> int:
     manifest = Folder(config, now).manifest()
     word = Resume(operator=_operator(), reason=reason, at_ns=now)
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
-    console = Console()
+    console = screen.console()
     if reply is None:
         console.print(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
         return 1

@@ -10,6 +10,7 @@ from rich.console import Console
 from services.backtest.dayplans import DayKind
 from services.backtest.export import Exporter
 from services.backtest.market import CONTRACTS, generate_days
+from services.cli import screen
 from services.cli.observe import Observer
 from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.records import outputs_of
@@ -31,7 +32,7 @@ _LOOK_S: Final = 0.1
 
 def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     """Play two synthetic days, or files; gives the exit code."""
-    console = Console(width=110 if not Console().is_terminal else None, highlight=False)
+    console = screen.console()
     started = time.monotonic()
     plan = Plan(config=config, files=files, runs=runs)
     play = play_of(opened(plan, console)) if files else _synthetic(seed)

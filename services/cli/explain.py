@@ -15,6 +15,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from services.cli import screen
 from services.cli.records import outputs_of
 from services.domain.calendar import et_ns, et_text, evening_ns
 from services.domain.errors import ConfigError, InstrumentError
@@ -54,7 +55,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(question: Question) -> int:
     """Print the answer; gives the exit code."""
-    console = Console()
+    console = screen.console()
     stamp = _asked(question)
     found = _dates_by_folder(question)
     folder = _last_written(question, found)

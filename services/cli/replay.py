@@ -11,11 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-
 from services.backtest import wiring
 from services.backtest.export import Exporter
-from services.cli import private_desk
+from services.cli import private_desk, screen
 from services.cli.held import refuse_held
 from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.progress import Progressing
@@ -37,10 +35,12 @@ _SILENCE_S = 60.0
 
 def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
     """Replay files; gives the exit code."""
-    console = Console()
+    console = screen.console()
     files = opened(plan, console)
     play = play_of(files)
-    folder, run_folder = prepare(plan, play)
+    # The run id is the same, so that ids are; a run in one process keeps no journal and must not
+    # take away the one of the processes.
+    folder, run_folder = prepare(plan, play, "-in-process" if in_process else "")
     summary = Summary()
     with Progressing(console, play.total) as progressing:
         if in_process:
@@ -64,9 +64,9 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
     return 0
 
 
-def prepare(plan: Plan, play: Play) -> tuple[Folder, Path]:
-    """Write the run's private configuration into a fresh folder."""
-    run_folder = plan.runs / play.label
+def prepare(plan: Plan, play: Play, suffix: str = "") -> tuple[Folder, Path]:
+    """Write the run's private configuration into a fresh folder, named by its label and suffix."""
+    run_folder = plan.runs / f"{play.label}{suffix}"
     refuse_held(run_folder)
     if run_folder.exists():
         shutil.rmtree(run_folder)

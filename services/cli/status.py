@@ -5,25 +5,27 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
+from services.cli import screen
 from services.cli.http import get
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.runtime.compose import workers_of
+from services.runtime.compose import calendar_of, workers_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
 
 
 def run(config: Path) -> int:
     """Print the desk's state; exit code 0 when every service is ready."""
-    manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
-    console = Console()
+    folder = Folder(config, UnixNanos(time.time_ns()))
+    manifest = folder.manifest()
+    console = screen.console()
     names = ["ingest", "state", *workers_of(manifest), "risk", "orders"]
     found = {name: _ask(manifest, name) for name in names}
     console.print(_services(manifest, found))
+    console.print(_market(calendar_of(folder)))
     for name, show in (("ingest", _feed), ("risk", _risk), ("orders", _orders)):
         snapshot = found[name]
         detail = None if snapshot is None else msgspec.json.decode(snapshot.detail)
@@ -61,21 +63,21 @@ _Detail = dict[str, Any]
 """A machine's own status as its service wrote it; keys are the fields of its status struct."""
 
 
-def _feed(detail: _Detail) -> Table:
-    calendar, now = Calendar(), UnixNanos(time.time_ns())
+def _market(calendar: Calendar) -> str:
+    now = UnixNanos(time.time_ns())
     session = calendar.session_at(now)
     if session is not None:
-        market = f"open until {et_text(session.close_ns)} {session.note}".rstrip()
-    else:
-        coming = calendar.session(calendar.trade_date_of(now))
-        market = "closed" if coming is None else f"closed until {et_text(coming.open_ns)}"
-    refused = " · ".join(f"{kind} {count}" for kind, count in detail["refused"]) or "none"
+        return f"market: open until {et_text(session.close_ns)} {session.note}".rstrip()
+    coming = calendar.session(calendar.trade_date_of(now))
+    return "market: closed" + ("" if coming is None else f" until {et_text(coming.open_ns)}")
+
+
+def _feed(detail: _Detail) -> Table:
     return _table(
         "feed",
         {
-            "market now": market,
             "bars since start": f"{detail['accepted']} used, {detail['duplicates']} duplicates",
-            "bars refused": refused,
+            "bars refused": " · ".join(f"{k} {n}" for k, n in detail["refused"]) or "none",
         },
     )
 

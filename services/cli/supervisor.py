@@ -18,9 +18,11 @@ from typing import Final
 
 import msgspec
 
+from services.cli.http import get
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
 from services.runtime.compose import workers_of
+from services.runtime.health import Snapshot
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -56,6 +58,7 @@ class Supervisor:
         self.children = [Child(name, [name, str(folder)]) for name in ("ingest", "state")]
         self.children += [Child(name, ["strategies", str(folder), name]) for name in workers]
         self.children += [Child(name, [name, str(folder)]) for name in ("risk", "orders")]
+        self._started = False
         self.notes: list[str] = []
         """What happened since the caller last looked: restarts, deaths."""
 
@@ -94,12 +97,21 @@ class Supervisor:
             if waiting and time.monotonic() > until:
                 raise ServiceDownError(f"{', '.join(sorted(waiting))} did not start in time")
             time.sleep(_POLL_S)
+        self._started = not waiting
 
     def watch(self) -> None:
-        """Restart what died; raises ConfigError when a service refuses its configuration."""
+        """Restart what died.
+
+        Raises: ConfigError when a service refuses its configuration before the desk has started.
+        """
         for child in self.children:
             code = None if child.process is None else child.process.poll()
             if code is None or child.down:
+                continue
+            if code == 2 and self._started:
+                # Somebody has changed the folder under a running desk: exits must go on.
+                child.down = True
+                self.notes.append(f"{child.name} stays down: {self._last_words(child)}")
                 continue
             if code == 2:
                 raise ConfigError(f"{child.name} refused to start: {self._last_words(child)}")
@@ -134,16 +146,20 @@ class Supervisor:
 
 
 class LiveProbe:
-    """Asks /livez of a service."""
+    """Asks a service whether it lives, and whether it is one of this run."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
 
     def __call__(self, name: str) -> bool:
-        """True when its loop turns."""
-        from services.cli.http import get
-
-        return get(self._manifest.endpoints[name].http, "/livez").status == 200
+        """True when its loop turns, for this run."""
+        answer = get(self._manifest.endpoints[name].http, "/status")
+        if answer.status != 200:
+            return False
+        try:
+            return msgspec.json.decode(answer.body, type=Snapshot).run == self._manifest.run
+        except msgspec.DecodeError:
+            return False  # somebody else's port
 
 
 def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
@@ -151,20 +167,3 @@ def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGTERM)
     else:
         process.send_signal(signal.CTRL_BREAK_EVENT)  # type: ignore[attr-defined,unused-ignore]
-
-
-def refuse_running(log_dir: Path) -> None:
-    """Refuse a folder whose services still run: another start must not take it away from them.
-
-    Raises: ConfigError naming the service and its process.
-    """
-    pids = log_dir / "pids.json"
-    found: dict[str, int] = json.loads(pids.read_text()) if pids.exists() else {}
-    for name, pid in found.items():
-        try:
-            os.kill(pid, 0)
-        except OSError:
-            continue
-        raise ConfigError(
-            f"run folder {log_dir.parent} is in use: {name} runs as process {pid}, expected nobody"
-        )

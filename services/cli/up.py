@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
+from services.cli import screen
 from services.cli.held import refuse_held
 from services.cli.supervisor import LiveProbe, Supervisor
 from services.cli.together import Together
@@ -22,7 +23,7 @@ def run(config: Path, *, colocate: bool) -> int:
     """Run until Ctrl-C; gives the exit code."""
     if colocate:
         return Together(config).run()
-    console = Console()
+    console = screen.console()
     manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
     refuse_held(run_folder)  # or the desk that runs would answer for the one that cannot start

@@ -59,9 +59,7 @@ from services.risk.upkeep import Upkeep
 class Gate:
     """Risk's machine."""
 
-    def __init__(
-        self, config: RiskConfig, manifest: Manifest, calendar: Calendar, latch: Kill | None = None
-    ) -> None:
+    def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
         self._config = config
         self._manifest = manifest
         self._orders = {row.signal: row.orders for g in manifest.groups for row in g.trade}
@@ -77,7 +75,6 @@ class Gate:
         self._commands = Commands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
         self._upkeep = Upkeep(config, self._ledger, self._hours, self._commands)
-        self._latch = latch
         """A kill the shell has kept outside the journal; it counts from the first live input on."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
@@ -91,7 +88,6 @@ class Gate:
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message; give what follows from it."""
-        self._wake()
         self._take(message, now)
         return self._applied(self._answer(message, now))
 
@@ -106,7 +102,6 @@ class Gate:
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Act on a deadline that has passed."""
-        self._wake()
         return self._applied(self._timed(now))
 
     def carry(self) -> Iterable[Message]:
@@ -209,12 +204,6 @@ class Gate:
             self._apply(output)
             applied.append(output)
         return applied
-
-    def _wake(self) -> None:
-        # The journal may end before the kill that the shell still knows of.
-        latch, self._latch = self._latch, None
-        if latch is not None:
-            self._control(latch)
 
     def _report(self, report: Report) -> None:
         impossible = self._ledger.fold(report)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from services.domain.calendar import Calendar
+from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.messages.market import TimeMode
 from services.domain.topics import publisher_of, subscriptions
@@ -56,7 +57,10 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 def calendar_of(folder: Folder) -> Calendar:
     """The trading calendar with the folder's own overrides."""
-    return Calendar(folder.desk.calendar)
+    try:
+        return Calendar(folder.desk.calendar)
+    except ConfigError as error:
+        raise ConfigError(f"{folder.path}/desk.toml: calendar: {error}") from error
 
 
 def build_node(

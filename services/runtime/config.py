@@ -18,8 +18,11 @@ from services.domain.errors import ConfigError, InstrumentError
 from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
+from services.runtime.config_error import explain
 
 _C = TypeVar("_C")
+_CORE = ("ingest", "state", "risk", "orders")
+_EDGED = ("ingest", "risk", "orders")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -30,7 +33,7 @@ class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The desk, for people."""
     run: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
     """Part of every id and of the journal's path."""
-    account: str
+    account: Annotated[str, msgspec.Meta(min_length=1)]
     """NinjaTrader account that receives the orders, `Sim101`."""
     mode: str
     """`live` or `playback`."""
@@ -46,11 +49,12 @@ class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of a block of strategies.toml every service reads; the worker reads the rest."""
 
     signal: str
-    priority: int
+    priority: Annotated[int, msgspec.Meta(ge=0, le=1000)]
     enabled: bool = True
     strategy: str = ""
     package: str = "services.strategies.catalog"
-    worker: str = "strategies"
+    worker: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,21}$")] = "strategies"
+    """Part of a stream's name, which holds 32 characters."""
 
 
 class Folder:
@@ -71,6 +75,9 @@ class Folder:
             raise ConfigError(f"{self.path / name}: not found, expected a {kind.__name__}")
         try:
             return msgspec.toml.decode(self._text[name], type=kind)
+        except msgspec.ValidationError as error:
+            text = explain(error, self._text[name], kind)
+            raise ConfigError(f"{self.path / name}: {text}") from error
         except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{self.path / name}: {error}") from error
 
@@ -79,7 +86,9 @@ class Folder:
         desk = self.desk
         modes = {"live": TimeMode.LIVE, "playback": TimeMode.PLAYBACK}
         if desk.mode not in modes:
-            raise ConfigError(f"{self.path}/desk.toml: mode {desk.mode!r}, expected {set(modes)}")
+            expected = " or ".join(modes)
+            raise ConfigError(f"{self.path}/desk.toml: mode is {desk.mode!r}, expected {expected}")
+        self._refuse_missing()
         for name, endpoint in desk.endpoints.items():
             self._refuse_remote(name, endpoint)
         groups = tuple(self._resolve(group) for group in desk.group)
@@ -142,6 +151,11 @@ class Folder:
             keys = self._keys(name, block)
             if not keys.enabled:
                 continue
+            if keys.worker in _CORE:
+                raise ConfigError(
+                    f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
+                    " worker of its own, not a service"
+                )
             if keys.worker not in self.desk.endpoints:
                 raise ConfigError(
                     f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
@@ -166,6 +180,13 @@ class Folder:
                 f" {', '.join(signals)} (desk.toml, group.trade)"
             )
         return found[0]
+
+    def _refuse_missing(self) -> None:
+        for name in _CORE:
+            endpoint = self.desk.endpoints.get(name)
+            if endpoint is None or (name in _EDGED and not endpoint.edge):
+                what = f"[endpoints.{name}]" if endpoint is None else f"endpoints.{name}.edge"
+                raise ConfigError(f"{self.path}/desk.toml: {what} is missing, expected an address")
 
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
         bus = {"publish": endpoint.publish, "replay": endpoint.replay, "edge": endpoint.edge}

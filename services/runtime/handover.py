@@ -6,6 +6,7 @@ Rule: bounded. A full queue refuses the caller at once instead of growing.
 
 import queue
 import threading
+import time
 from typing import Final
 
 import zmq
@@ -25,7 +26,12 @@ class Call:
         self.message = message
         """What the client sent."""
         self._done = threading.Event()
+        self._made = time.perf_counter()
         self._reply: Message | None = None
+
+    def waited_s(self) -> float:
+        """Seconds since the client's call was handed over."""
+        return time.perf_counter() - self._made
 
     def answer(self, message: Message) -> None:
         """Give the reply; called by the loop after the commit."""

@@ -24,6 +24,7 @@ class Metrics:
         self._took: dict[type, Counter] = {}
         self._gave: dict[type, Counter] = {}
         self._hops: dict[str, Histogram] = {}
+        self._seen: dict[str, tuple[int, int]] = {}
         self.hop = Histogram(
             "pitwire_hop_seconds",
             "From the publisher's output, its commit included, to the consumer's loop",
@@ -36,8 +37,8 @@ class Metrics:
         self.received = self._counter("pitwire_received_total", "Messages received", "type")
         self.published = self._counter("pitwire_published_total", "Messages published", "type")
         self.refused = self._counter("pitwire_refused_total", "Bytes or data refused", "reason")
-        self.gaps = self._gauge("pitwire_gaps", "Gaps seen since start", "stream")
-        self.replays = self._gauge("pitwire_replays", "Replay requests since start", "stream")
+        self.gaps = self._counter("pitwire_gaps_total", "Gaps seen", "stream")
+        self.replays = self._counter("pitwire_replays_total", "Replay requests", "stream")
         self.decisions = self._counter(
             "pitwire_decisions_total", "Decisions by verdict and reason", "verdict", "reason"
         )
@@ -55,21 +56,29 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, ["service", *labels], registry=self.registry)
 
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(name, text, ["service", *labels], registry=self.registry)
-
-    def took(self, envelope: Envelope, wall_ns: int) -> None:
-        """Count a delivery and time its hop."""
+    def took(self, envelope: Envelope, wall_ns: int, *, timed: bool = True) -> None:
+        """Count a message; time its hop unless it came by replay."""
         kind = type(envelope.message)
         child = self._took.get(kind)
         if child is None:
             child = self._took[kind] = self.received.labels(self._service, kind.__name__)
         child.inc()
-        if envelope.sent_ns:
+        if envelope.sent_ns and timed:
             hop = self._hops.get(envelope.stream)
             if hop is None:
                 hop = self._hops[envelope.stream] = self.hop.labels(self._service, envelope.stream)
             hop.observe(max(0.0, (wall_ns - envelope.sent_ns) / 1e9))
+
+    def knocked(self, waited_s: float) -> None:
+        """Time the hop from a gRPC thread to the loop."""
+        self.hop.labels(self._service, "grpc").observe(waited_s)
+
+    def healed(self, stream: str, gaps: int, replays: int) -> None:
+        """Count gaps and replays of a stream that are new since the last call."""
+        before = self._seen.get(stream, (0, 0))
+        self.gaps.labels(self._service, stream).inc(gaps - before[0])
+        self.replays.labels(self._service, stream).inc(replays - before[1])
+        self._seen[stream] = (gaps, replays)
 
     def gave(self, envelope: Envelope) -> None:
         """Count what was published."""

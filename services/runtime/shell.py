@@ -129,6 +129,8 @@ class Shell:
         kept: list[Delivery] = []
         for delivery in deliveries:
             if not isinstance(delivery, Envelope):
+                for envelope in delivery.envelopes:
+                    self._metrics.took(envelope, wall, timed=False)
                 kept.append(delivery)
                 continue
             message = delivery.message
@@ -162,6 +164,7 @@ class Shell:
                 FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
             )
             return
+        self._metrics.knocked(call.waited_s())
         self.node.call(message, call)
 
     # -- life -------------------------------------------------------------------------------
@@ -188,8 +191,7 @@ class Shell:
         node.bus.publish(live(heartbeat, node.outlet.epoch, heartbeat.sent_ns))
         self._metrics.ready.set(not self.reasons)
         for stream, inbox in node.inboxes.items():
-            self._metrics.gaps.labels(self.name, stream).set(inbox.gaps)
-            self._metrics.replays.labels(self.name, stream).set(inbox.replays)
+            self._metrics.healed(stream, inbox.gaps, inbox.replays)
         if self._health is not None:
             self._health.turned = time.monotonic()
             self._health.snapshot = self._snapshot()

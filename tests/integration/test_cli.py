@@ -20,16 +20,28 @@ BLOCK = '[edge_fade]\nsignal = "NQ"'
 @pytest.mark.parametrize(
     ("way", "file", "old", "new", "said"),
     [
-        ("separately", "risk.toml", RISK, "daily_loss_usd = 0.0", "`float` > 0|$.daily_loss_usd"),
+        (
+            "separately",
+            "risk.toml",
+            RISK,
+            "daily_loss_usd = 0.0",
+            "daily_loss_usd is 0.0|from above 0 to 100000",
+        ),
         ("together", "risk.toml", RISK, "daily_loss = 9.0", "unknown field `daily_loss`"),
         (
             "together",
             "risk.toml",
             "size_max = 1",
             'size_max = "one"',
-            "`int`, got `str`|$.size_max",
+            "size_max is 'one'|expected int from 1 to 100",
         ),
-        ("together", "state.toml", "min_ib_bars = 57", "min_ib_bars = 99", "<= 60|$.min_ib_bars"),
+        (
+            "together",
+            "state.toml",
+            "min_ib_bars = 57",
+            "min_ib_bars = 99",
+            "min_ib_bars is 99|from 1 to 60",
+        ),
         (
             "separately",
             "strategies.toml",

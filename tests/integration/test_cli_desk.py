@@ -59,6 +59,20 @@ def _status(folder: Folder, tmp_path: Path) -> tuple[int, str]:
     return pitwire(tmp_path, "status", "-c", folder.path)
 
 
+def test_a_folder_broken_under_a_running_desk_stops_one_service(
+    desk: Process, folder: Folder
+) -> None:
+    """A worker that dies then stays down and is named; risk, and with it every exit, lives on."""
+    logs = folder.path / "var" / folder.desk.run / "logs"
+    pids = json.loads((logs / "pids.json").read_text())
+    file = folder.path / "strategies.toml"
+    file.write_text(file.read_text() + "\n[edge_fade.typo]\n")
+    os.kill(pids["strategies"], signal.SIGKILL)
+    until(lambda: "strategies stays down" in desk.words, "the supervisor's word")
+    os.kill(pids["risk"], 0)
+    assert desk.signal(signal.SIGINT) == 0
+
+
 def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_path: Path) -> None:
     """`status` shows who is not ready and why, exit 1; a playback client is refused in words."""
     code, words = _status(folder, tmp_path)

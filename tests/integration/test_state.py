@@ -66,7 +66,7 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street)
     street.until(lambda: not street.not_ready(), "state to be ready")
     _say(gateway, 0)
     street.until(lambda: len(street.heard) >= 4, "the first stamp")
-    asked = street.metric("pitwire_replays", stream="market")
+    asked = street.metric("pitwire_replays_total", stream="market")
     _say(gateway, 1, lost=True)
     _say(gateway, 2)
     gateway.send(b"market:Bar", b"\0" * 68, b"noise")
@@ -74,8 +74,8 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street)
     street.until(lambda: len(street.heard) >= 12, "the gap to be healed")
     closed = [m.close_ns for m in street.said("session") if isinstance(m, StampClosed)]
     assert closed == [close_ns for close_ns, _ in short_day()[:3]]
-    street.until(lambda: street.metric("pitwire_replays", stream="market") > asked, "a count")
-    assert street.metric("pitwire_gaps", stream="market") >= 1
+    street.until(lambda: street.metric("pitwire_replays_total", stream="market") > asked, "a count")
+    assert street.metric("pitwire_gaps_total", stream="market") >= 1
     assert street.metric("pitwire_refused_total", reason="undecodable") == 2
 
 

@@ -91,13 +91,14 @@ def _given(desk: Desk, kind: type[T]) -> list[T]:
     return only(kind, [m for role, m, _ in desk.journal if role == "out" and m is not None])
 
 
-def test_kill_kept_by_the_shell_counts_after_the_fold() -> None:
-    """The journal ends with a resume; a kill left behind later still stops the desk."""
+def test_a_kill_left_behind_counts_after_the_fold() -> None:
+    """The journal ends with a resume; the shell hands over a later kill: the desk stays stopped."""
     kill = Kill(operator="ann", reason="left behind", flatten=False, at_ns=at("10:00"))
-    gate = Gate(config(), manifest(), calendar(), kill)
+    gate = Gate(config(), manifest(), calendar())
     gate.fold_input(Resume(operator="bob", reason="old", at_ns=at("09:40")), at("09:40"))
     desk = Desk(gate=gate)
-    assert only(StateChanged, desk.link())[0].state is TradingState.KILLED
+    assert only(StateChanged, desk.send(kill))[0].state is TradingState.KILLED
+    desk.link()
     wanted = candidate("fade", at("10:31"))
     assert decision_on(wanted, desk.minute("10:31", wanted)).code == "KILLED"
 

@@ -70,11 +70,19 @@ REFUSED = {
     ),
     "wrong type": (
         ("ingest.toml", "future_ms_max = 2000", 'future_ms_max = "2 s"'),
-        ("ingest.toml", "future_ms_max", "int", "str"),
+        ("ingest.toml", "future_ms_max", "int", "2 s"),
     ),
     "out of range": (
         ("ingest.toml", "future_ms_max = 2000", "future_ms_max = 99999999"),
-        ("ingest.toml", "future_ms_max", "60000"),
+        ("ingest.toml", "future_ms_max", "99999999", "0 to 60000"),
+    ),
+    "worker that is a service": (
+        ("strategies.toml", 'worker = "strategies"', 'worker = "risk"'),
+        ("strategies.toml", "worker", "risk", "worker of its own"),
+    ),
+    "missing door": (
+        ("desk.toml", 'edge = "127.0.0.1:50052"', ""),
+        ("desk.toml", "endpoints.orders.edge", "missing"),
     ),
     "missing key": (("desk.toml", 'account = "Sim101"', ""), ("desk.toml", "account")),
     "not TOML": (("desk.toml", "[[group]]", "[[group"), ("desk.toml", "line")),

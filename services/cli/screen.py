@@ -1,0 +1,11 @@
+"""Where the commands print: a terminal as wide as it is, a pipe as wide as our tables need."""
+
+from rich.console import Console
+
+_PIPE_WIDTH = 120
+
+
+def console() -> Console:
+    """A console for tables; numbers are coloured by meaning, not by being numbers."""
+    made = Console(highlight=False)
+    return made if made.is_terminal else Console(width=_PIPE_WIDTH, highlight=False)

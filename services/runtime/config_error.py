@@ -1,0 +1,38 @@
+"""A wrong value in words: what was found, and the whole range that was expected."""
+
+import re
+import tomllib
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
+
+_PATH = re.compile(r" - at `\$\.(\w+)`$")
+
+
+def explain(error: Exception, text: bytes, kind: object) -> str:
+    """The error of a configuration file, with the value found and its range where known."""
+    plain = str(error)
+    at = _PATH.search(plain)
+    if at is None or not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
+        return plain
+    key = at.group(1)
+    found = tomllib.loads(text.decode()).get(key)
+    bounds = _bounds(get_type_hints(kind, include_extras=True).get(key))
+    if not bounds or not isinstance(found, int | float | str):
+        return plain
+    return f"{key} is {found!r}, expected {bounds}"
+
+
+def _bounds(hint: Any) -> str:  # noqa: ANN401 - a type hint
+    if get_origin(hint) is not Annotated:
+        return ""
+    base, *notes = get_args(hint)
+    for meta in (note for note in notes if isinstance(note, msgspec.Meta)):
+        if meta.pattern is not None:
+            return f"text that matches {meta.pattern}"
+        low = meta.ge if meta.ge is not None else meta.gt
+        high = meta.le if meta.le is not None else meta.lt
+        if low is not None and high is not None:
+            above = "above " if meta.gt is not None else ""
+            return f"{getattr(base, '__name__', base)} from {above}{low} to {high}"
+    return ""
