@@ -65,6 +65,7 @@ class Shell:
         self._beat_ns = 0
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
+        self._waits: list[float] = []
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outlet.epoch)
@@ -86,24 +87,25 @@ class Shell:
         """One turn; True when anything was handled."""
         node = self.node
         deliveries = node.bus.receive(timeout_s)
-        started = time.perf_counter()
+        started, wall = time.perf_counter(), time.time_ns()
         self._after_pause(timeout_s)
         beats: list[Heartbeat] = []
-        node.take(self._sorted(deliveries, beats))
+        kept = self._sorted(deliveries, beats)
+        node.take(kept)
         # After the frames they tell of, or every heartbeat in a busy batch would show a gap.
         self._hear(beats)
         busy = bool(deliveries) | self._calls()
         node.fire_due()
         committed = time.perf_counter()
         published = node.flush()
-        for envelope in published:
-            self._metrics.gave(envelope)
+        ended = time.perf_counter()
         mono_ns = time.monotonic_ns()
         node.ask_replays(mono_ns)
-        if busy:
-            ended = time.perf_counter()
+        if busy or published:
+            # Counting costs as much as deciding: it waits until everything has left.
             self._metrics.turn.observe(ended - started)
             self._metrics.commit.observe(ended - committed)
+            self._count(kept, published, wall)
         if mono_ns - self._beat_ns >= BEAT_NS:
             self.beat(mono_ns)
         self._turned_ns = time.monotonic_ns()
@@ -125,24 +127,30 @@ class Shell:
 
     def _sorted(self, deliveries: list[Delivery], beats: list[Heartbeat]) -> list[Delivery]:
         """Deliveries for the machine; heartbeats and halts are dealt with here."""
-        wall = time.time_ns()
         kept: list[Delivery] = []
         for delivery in deliveries:
-            if not isinstance(delivery, Envelope):
-                for envelope in delivery.envelopes:
-                    self._metrics.took(envelope, wall, timed=False)
-                kept.append(delivery)
-                continue
-            message = delivery.message
+            message = delivery.message if isinstance(delivery, Envelope) else None
             if isinstance(message, Heartbeat):
                 beats.append(message)
             elif isinstance(message, Halt):
                 if self.name == "risk" and message.service != self.name:
                     self.node.call(message, None)
             else:
-                self._metrics.took(delivery, wall)
                 kept.append(delivery)
         return kept
+
+    def _count(self, kept: list[Delivery], published: list[Envelope], wall: int) -> None:
+        for delivery in kept:
+            if isinstance(delivery, Envelope):
+                self._metrics.took(delivery, wall)
+                continue
+            for envelope in delivery.envelopes:
+                self._metrics.took(envelope, wall, timed=False)
+        for envelope in published:
+            self._metrics.gave(envelope)
+        waits, self._waits = self._waits, []
+        for waited_s in waits:
+            self._metrics.knocked(waited_s)
 
     def _calls(self) -> bool:
         busy = False
@@ -164,7 +172,7 @@ class Shell:
                 FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
             )
             return
-        self._metrics.knocked(call.waited_s())
+        self._waits.append(call.waited_s())
         self.node.call(message, call)
 
     # -- life -------------------------------------------------------------------------------
