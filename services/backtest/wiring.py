@@ -7,7 +7,6 @@ them has anything left to take.
 
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from services.domain.errors import SystemFaultError
@@ -26,7 +25,6 @@ from services.runtime.compose import (
     build_node,
     calendar_of,
     streams_of,
-    workers_of,
 )
 from services.runtime.config import Folder
 from services.runtime.memory_bus import MemoryHub
@@ -34,6 +32,8 @@ from services.runtime.node import Node
 from services.state.shell import SPEC as STATE
 from services.strategies.shell import SPEC as STRATEGIES
 
+SPECS: Final = (INGEST, STATE, STRATEGIES, RISK, ORDERS)
+"""Every kind of service, in the order of the flow."""
 _ROUNDS_MAX: Final = 100_000
 """Rounds over all nodes without rest; more is a loop between machines."""
 
@@ -66,11 +66,9 @@ class Desk:
         self.replies: deque[Message] = deque()
         """What the desk has said to its client."""
         self._hub = MemoryHub()
-        workers = workers_of(self.manifest)
-        specs: list[tuple[ServiceSpec, str]] = [(INGEST, "ingest"), (STATE, "state")]
-        specs += [(STRATEGIES, worker) for worker in workers]
-        specs += [(RISK, "risk"), (ORDERS, "orders")]
-        self.nodes = {name: self._node(spec, name, folder) for spec, name in specs}
+        self.nodes = {
+            name: self._node(spec, name, folder) for spec, name in specs_of(self.manifest)
+        }
         """By service or worker name, in the order of the flow."""
         for name in ("ingest", "orders", "risk"):
             self.nodes[name].edge = DirectEdge(self.replies)
@@ -129,9 +127,10 @@ def play(desk: Desk, client: TwinClient, on_step: Callable[[], None] | None = No
             on_step()
 
 
-def open_desk(path: Path) -> Desk:
-    """A desk from a configuration folder in playback mode."""
-    return Desk(Folder(path, UnixNanos(0)))
+def specs_of(manifest: Manifest) -> tuple[tuple[ServiceSpec, str], ...]:
+    """Every service's spec with its name, a worker's own where there are several, in flow order."""
+    by_name = {spec.name: spec for spec in SPECS}
+    return tuple((by_name.get(name, STRATEGIES), name) for name in manifest.flow)
 
 
 def _no_wall() -> UnixNanos:

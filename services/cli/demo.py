@@ -20,7 +20,6 @@ from services.cli.summary import Summary
 from services.domain.calendar import Calendar
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
-from services.runtime.compose import workers_of
 
 _FIRST_DATE: Final = "2026-03-03"
 """A Tuesday between two full sessions."""
@@ -38,8 +37,8 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     play = play_of(opened(plan, console)) if files else _synthetic(seed)
     folder, run_folder = prepare(plan, play)
     manifest = folder.manifest()
-    workers = workers_of(manifest)
-    names = ["ingest", "state", *workers, "risk", "orders"]
+    workers = manifest.workers
+    names = manifest.flow
     what = (
         "your files" if files else f"{len(_KINDS)} synthetic days (seed {seed}: none ever traded)"
     )

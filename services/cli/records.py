@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from services.domain.manifest import Manifest
 from services.domain.messages.union import Message
-from services.runtime.compose import workers_of
 from services.runtime.journal import Role, journal_dates, read_records
 from services.runtime.node import journal_folder
 
@@ -12,7 +11,7 @@ from services.runtime.node import journal_folder
 def outputs_of(manifest: Manifest, dates: Iterable[str] | None = None) -> Iterator[Message]:
     """Every durable output of a run, service by service, each in order."""
     wanted = None if dates is None else set(dates)
-    for name in ("ingest", "state", *workers_of(manifest), "risk", "orders"):
+    for name in manifest.flow:
         keep = journal_folder(manifest.data_dir, manifest.run, name)
         for date in journal_dates(keep):
             if wanted is not None and date not in wanted:

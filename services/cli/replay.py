@@ -24,16 +24,11 @@ from services.domain.calendar import Calendar
 from services.domain.errors import FeedLostError
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.ingest.shell import SPEC as INGEST
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
-from services.orders.shell import SPEC as ORDERS
-from services.risk.shell import SPEC as RISK
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
-from services.state.shell import SPEC as STATE
-from services.strategies.shell import SPEC as STRATEGIES
 
 _SILENCE_S = 60.0
 """How long the desk may say nothing; a killed service is back well within it."""
@@ -75,7 +70,7 @@ def prepare(plan: Plan, play: Play, suffix: str = "") -> tuple[Folder, Path]:
     run_folder = plan.runs / f"{play.label}{suffix}"
     refuse_held(run_folder)
     base = Folder(plan.config, UnixNanos(0))
-    for spec in (INGEST, STATE, STRATEGIES, RISK, ORDERS):
+    for spec in wiring.SPECS:
         base.read(spec.file, spec.config)  # a wrong value is named in the file that has it
     if run_folder.exists():
         shutil.rmtree(run_folder)

@@ -12,7 +12,7 @@ from services.cli.http import get
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.runtime.compose import calendar_of, workers_of
+from services.runtime.compose import calendar_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
 
@@ -22,8 +22,7 @@ def run(config: Path) -> int:
     folder = Folder(config, UnixNanos(time.time_ns()))
     manifest = folder.manifest()
     console = screen.console()
-    names = ["ingest", "state", *workers_of(manifest), "risk", "orders"]
-    found = {name: _ask(manifest, name) for name in names}
+    found = {name: _ask(manifest, name) for name in manifest.flow}
     console.print(_services(manifest, found))
     console.print(_market(calendar_of(folder)))
     for name, show in (("ingest", _feed), ("risk", _risk), ("orders", _orders)):

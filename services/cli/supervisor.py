@@ -21,7 +21,6 @@ import msgspec
 from services.cli.http import get
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
-from services.runtime.compose import workers_of
 from services.runtime.health import Snapshot
 
 _RESTARTS_MAX: Final = 3
@@ -54,7 +53,7 @@ class Supervisor:
         self._log_dir = log_dir
         log_dir.mkdir(parents=True, exist_ok=True)
         self._pids = log_dir / "pids.json"
-        workers = workers_of(manifest)
+        workers = manifest.workers
         self.children = [Child(name, [name, str(folder)]) for name in ("ingest", "state")]
         self.children += [Child(name, ["strategies", str(folder), name]) for name in workers]
         self.children += [Child(name, [name, str(folder)]) for name in ("risk", "orders")]

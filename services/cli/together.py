@@ -9,19 +9,16 @@ from pathlib import Path
 
 import zmq
 
+from services.backtest.wiring import specs_of
 from services.domain.manifest import Manifest
 from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
-from services.ingest.shell import SPEC as INGEST
-from services.orders.shell import SPEC as ORDERS
-from services.risk.shell import SPEC as RISK
 from services.runtime.compose import (
     Parts,
     ServiceSpec,
     build_shell,
     calendar_of,
     streams_of,
-    workers_of,
 )
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
@@ -36,8 +33,6 @@ from services.runtime.operator_edge import OperatorEdge
 from services.runtime.replay import JournalReader
 from services.runtime.service import begin, guarded, on_stop_signals
 from services.runtime.shell import Shell
-from services.state.shell import SPEC as STATE
-from services.strategies.shell import SPEC as STRATEGIES
 
 
 class Together:
@@ -52,10 +47,7 @@ class Together:
         self._hub = MemoryHub()
         self._healths: list[Health] = []
         self._asked = False
-        specs: list[tuple[ServiceSpec, str]] = [(INGEST, "ingest"), (STATE, "state")]
-        specs += [(STRATEGIES, worker) for worker in workers_of(self._manifest)]
-        specs += [(RISK, "risk"), (ORDERS, "orders")]
-        self._shells = [self._shell(spec, name) for spec, name in specs]
+        self._shells = [self._shell(spec, name) for spec, name in specs_of(self._manifest)]
 
     def _shell(self, spec: ServiceSpec, name: str) -> Shell:
         manifest, endpoint = self._manifest, self._manifest.endpoints[name]

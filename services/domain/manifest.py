@@ -78,6 +78,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     config_hash: str
     """Over every file of the folder; shown by every heartbeat."""
 
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """Strategy workers that have at least one enabled strategy, in order of name."""
+        return tuple(sorted({slot.worker for slot in self.slots}))
+
+    @property
+    def flow(self) -> tuple[str, ...]:
+        """Every service and worker by name, in the order in which a bar becomes a command."""
+        return ("ingest", "state", *self.workers, "risk", "orders")
+
     def group_of(self, contract: str) -> Group | None:
         """The group that declares this data contract."""
         return next((group for group in self.groups if contract in group.contracts), None)

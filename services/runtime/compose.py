@@ -97,9 +97,4 @@ def build_shell(
 
 def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:
     """Durable input streams of a service under this manifest."""
-    return subscriptions(service, workers_of(manifest))
-
-
-def workers_of(manifest: Manifest) -> tuple[str, ...]:
-    """Strategy workers that have at least one enabled strategy, in order of name."""
-    return tuple(sorted({slot.worker for slot in manifest.slots}))
+    return subscriptions(service, manifest.workers)

@@ -29,7 +29,6 @@ from services.runtime.compose import (
     build_shell,
     calendar_of,
     streams_of,
-    workers_of,
 )
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
@@ -214,7 +213,7 @@ def on_stop_signals(stop: Callable[[], None]) -> None:
 def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> list[Peer]:
     names = dict.fromkeys(publisher_of(stream) for stream in streams)
     if name == "risk":  # hears the halts of everybody
-        names.update(dict.fromkeys(("ingest", "state", *workers_of(manifest), "orders")))
+        names.update(dict.fromkeys(("ingest", "state", *manifest.workers, "orders")))
     peers = []
     for peer in names:
         if peer not in manifest.endpoints:
