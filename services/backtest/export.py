@@ -8,32 +8,21 @@ one per closed position. What is not computed or not warm is empty. Columns: doc
 import csv
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TextIO
 
 import msgspec
 
+from services.backtest import reading_cells
+from services.backtest.reading_cells import Cell
 from services.domain.instruments import instrument, to_points
 from services.domain.messages.orders import CommandAck, Execution, OrderRole, OrderUpdate
 from services.domain.messages.risk import Decision, OrderCommand, Position, PositionState
-from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD
-
-_PRICES: Final = frozenset(
-    {
-        "open", "high", "low", "close", "prior_high", "prior_low", "prior_close", "rth_open",
-        "vwap_eth", "vwap_eth_sigma", "vwap_rth", "vwap_rth_sigma", "ema20", "ema50", "ema200",
-        "atr14_1m", "atr14_5m", "atr14_d", "ib_range_median20",
-    }
-)  # fmt: skip
-"""Fields of a SessionUpdate that are in ticks and leave in points."""
-_RANGES: Final = ("or15", "eor30", "ib", "overnight", "asia", "london", "premarket", "rth")
-_SKIPPED: Final = frozenset({"contract", "close_ns", "trade_date", *_RANGES})
-_PLAIN: Final = tuple(f for f in SessionUpdate.__struct_fields__ if f not in _SKIPPED)
 
 SESSION_COLUMNS: Final = (
     "trade_date", "instrument", "contract", "or15_low", "or15_high", "eor30_low", "eor30_high",
@@ -41,8 +30,7 @@ SESSION_COLUMNS: Final = (
     "vwap_eth", "poc", "vah", "val", "day_type", "bars", "degraded", "notes",
 )  # fmt: skip
 BAR_COLUMNS: Final = (
-    "close_utc", "trade_date", "instrument", "contract", *_PLAIN,
-    *(f"{name}_{end}" for name in _RANGES for end in ("low", "high")),
+    "close_utc", "trade_date", "instrument", "contract", *reading_cells.COLUMNS,
 )  # fmt: skip
 CANDIDATE_COLUMNS: Final = (
     "candidate_id", "close_utc", "trade_date", "strategy", "model", "instrument", "contract",
@@ -64,8 +52,6 @@ TRADE_COLUMNS: Final = (
     "exit_code", "points", "commissions_usd", "net_usd",
 )  # fmt: skip
 
-_Cell = str | int | float | None
-
 
 class _Table:
     """One CSV file, written as rows come."""
@@ -75,7 +61,7 @@ class _Table:
         self._csv = csv.writer(self._file, lineterminator="\n")
         self._csv.writerow(columns)
 
-    def row(self, *cells: _Cell) -> None:
+    def row(self, *cells: Cell) -> None:
         self._csv.writerow(["" if cell is None else cell for cell in cells])
 
     def close(self) -> None:
@@ -148,14 +134,10 @@ class Exporter:
 
     def _update(self, update: SessionUpdate) -> None:
         name = update.contract
-        cells = [_cell(field, getattr(update, field), name) for field in _PLAIN]
-        for field in _RANGES:
-            found: Range | None = getattr(update, field)
-            cells += (
-                [None, None] if found is None else [_pt(name, found.low), _pt(name, found.high)]
-            )
         root = instrument(name).root
-        self._bars.row(_utc(update.close_ns), update.trade_date, root, name, *cells)
+        self._bars.row(
+            _utc(update.close_ns), update.trade_date, root, name, *reading_cells.cells(update)
+        )
         day = self._open.get(name)
         if day is None or day.last.trade_date != update.trade_date:
             if day is not None:
@@ -166,7 +148,7 @@ class Exporter:
     def _session(self, day: "_Day") -> None:
         last, rth = day.last, day.rth
         name = last.contract
-        ranges: list[_Cell] = []
+        ranges: list[Cell] = []
         for found in (last.or15, last.eor30, last.ib):
             ranges += (
                 [None, None] if found is None else [_pt(name, found.low), _pt(name, found.high)]
@@ -179,7 +161,8 @@ class Exporter:
             None if extremes is None else _pt(name, extremes.low),
             None if rth is None else _pt(name, rth.close),
             None if rth is None else _pt(name, rth.vwap_rth),
-            None if rth is None else _pt(name, rth.vwap_eth), None, None, None,
+            None if rth is None else _pt(name, rth.vwap_eth),
+            *_value_area(rth),
             None if rth is None or rth.day_type is None else rth.day_type.name.lower(),
             day.bars, "; ".join(day.degraded), "; ".join(day.notes),
         )  # fmt: skip
@@ -269,20 +252,11 @@ class _Day:
         self.notes.update(dict.fromkeys(update.notes))
 
 
-def _cell(field: str, value: object, contract: str) -> _Cell:
-    if value is None:
-        return None
-    if field in _PRICES:
-        assert isinstance(value, int | float)
-        return to_points(contract, value)
-    if isinstance(value, Enum):
-        return value.name.lower()
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, tuple):
-        return "; ".join(map(str, value))
-    assert isinstance(value, int | float | str)
-    return value
+def _value_area(rth: SessionUpdate | None) -> list[Cell]:
+    if rth is None or rth.tpo is None:
+        return [None, None, None]
+    value = rth.tpo.value
+    return [_pt(rth.contract, ticks) for ticks in (value.poc, value.high, value.low)]
 
 
 def _pt(contract: str, ticks: float | None) -> float | None:

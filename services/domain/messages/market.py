@@ -61,6 +61,16 @@ class FaultKind(Enum):
     """A price is not positive, or off tick."""
 
 
+class PriceLadder(msgspec.Struct, frozen=True, kw_only=True):
+    """Volume per price inside one bar, from its trades; one entry per tick from `low` upward."""
+
+    low: Ticks
+    bid: tuple[Contracts, ...]
+    """Contracts traded at the bid at each price."""
+    ask: tuple[Contracts, ...]
+    """Contracts traded at the ask at each price; as many as `bid`."""
+
+
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """One closed time bar of one contract."""
 
@@ -92,6 +102,8 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """Sent from NinjaTrader's history: warms up, never trades."""
     partial: bool
     """Still forming when sent; refused by the gateway and named."""
+    ladder: PriceLadder | None = None
+    """Volume per price; absent when the client sees no trades."""
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):

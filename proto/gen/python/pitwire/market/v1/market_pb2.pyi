@@ -71,8 +71,18 @@ AGGRESSOR_SIDE_BUY: AggressorSide
 AGGRESSOR_SIDE_SELL: AggressorSide
 AGGRESSOR_SIDE_UNKNOWN: AggressorSide
 
+class PriceLadder(_message.Message):
+    __slots__ = ("low", "bid", "ask")
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    BID_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    low: int
+    bid: _containers.RepeatedScalarFieldContainer[int]
+    ask: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, low: _Optional[int] = ..., bid: _Optional[_Iterable[int]] = ..., ask: _Optional[_Iterable[int]] = ...) -> None: ...
+
 class Bar(_message.Message):
-    __slots__ = ("contract", "close_ns", "open", "high", "low", "close", "volume", "bid_volume", "ask_volume", "up_ticks", "down_ticks", "delta_source", "historical", "partial")
+    __slots__ = ("contract", "close_ns", "open", "high", "low", "close", "volume", "bid_volume", "ask_volume", "up_ticks", "down_ticks", "delta_source", "historical", "partial", "ladder")
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
     CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +97,7 @@ class Bar(_message.Message):
     DELTA_SOURCE_FIELD_NUMBER: _ClassVar[int]
     HISTORICAL_FIELD_NUMBER: _ClassVar[int]
     PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    LADDER_FIELD_NUMBER: _ClassVar[int]
     contract: str
     close_ns: int
     open: int
@@ -101,7 +112,8 @@ class Bar(_message.Message):
     delta_source: DeltaSource
     historical: bool
     partial: bool
-    def __init__(self, contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., open: _Optional[int] = ..., high: _Optional[int] = ..., low: _Optional[int] = ..., close: _Optional[int] = ..., volume: _Optional[int] = ..., bid_volume: _Optional[int] = ..., ask_volume: _Optional[int] = ..., up_ticks: _Optional[int] = ..., down_ticks: _Optional[int] = ..., delta_source: _Optional[_Union[DeltaSource, str]] = ..., historical: _Optional[bool] = ..., partial: _Optional[bool] = ...) -> None: ...
+    ladder: PriceLadder
+    def __init__(self, contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., open: _Optional[int] = ..., high: _Optional[int] = ..., low: _Optional[int] = ..., close: _Optional[int] = ..., volume: _Optional[int] = ..., bid_volume: _Optional[int] = ..., ask_volume: _Optional[int] = ..., up_ticks: _Optional[int] = ..., down_ticks: _Optional[int] = ..., delta_source: _Optional[_Union[DeltaSource, str]] = ..., historical: _Optional[bool] = ..., partial: _Optional[bool] = ..., ladder: _Optional[_Union[PriceLadder, _Mapping]] = ...) -> None: ...
 
 class Clock(_message.Message):
     __slots__ = ("now_ns", "report_sequence")
