@@ -12,7 +12,8 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from services.domain.instruments import to_points
-from services.domain.messages.session import GapEvent, Range, SessionUpdate, SweepEvent
+from services.domain.messages.reading import GapEvent, Range, SweepEvent
+from services.domain.messages.session import SessionUpdate
 
 Cell = str | int | float | None
 """What the CSV writer takes."""

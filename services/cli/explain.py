@@ -22,6 +22,7 @@ from services.domain.errors import ConfigError, InstrumentError
 from services.domain.instruments import points_text, to_points
 from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import CommandAck, Execution
+from services.domain.messages.reading import Range
 from services.domain.messages.risk import (
     BarSettled,
     Decision,
@@ -30,7 +31,7 @@ from services.domain.messages.risk import (
     PositionState,
     StateChanged,
 )
-from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.stamps import stamp_of

@@ -6,7 +6,7 @@ Rule 2: a flag once set stands until a close beyond the IB's middle on the other
 
 import msgspec
 
-from services.domain.messages.session import Range
+from services.domain.messages.reading import Range
 from services.domain.units import Ticks
 
 

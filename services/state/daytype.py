@@ -1,6 +1,7 @@
 """The developing day type from session extremes (spec B.9, default)."""
 
-from services.domain.messages.session import DayType, Range
+from services.domain.messages.reading import Range
+from services.domain.messages.session import DayType
 from services.domain.units import Ticks
 from services.state.config import DayTypeRules
 

@@ -1,7 +1,8 @@
 """The session's reading after one bar, as the message everybody downstream sees."""
 
 from services.domain.messages.market import Bar
-from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.reading import Range
+from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import StateConfig
 from services.state.indicators import Indicators

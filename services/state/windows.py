@@ -8,7 +8,7 @@ Rule 4: missing minutes are counted, never filled.
 
 import msgspec
 
-from services.domain.messages.session import Range
+from services.domain.messages.reading import Range
 from services.domain.units import Ticks
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.domain.messages.session import DayType, Range
+from services.domain.messages.reading import Range
+from services.domain.messages.session import DayType
 from services.domain.units import Ticks
 from services.state.acceptance import Acceptance
 from services.state.config import DayTypeRules

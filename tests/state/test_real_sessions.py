@@ -6,7 +6,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.reading import Range
+from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
 from tests.support.state import ES, NQ, YM, calendar, closed, machine, play, updates

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.messages.session import Range
+from services.domain.messages.reading import Range
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.windows import ClockWindow
 from tests.support.state import DAY, at, bar, machine, play, session_bars, updates

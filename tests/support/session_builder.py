@@ -14,7 +14,8 @@ import msgspec
 from services.domain.calendar import Calendar, et_ns
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import DeltaSource
-from services.domain.messages.session import DayType, Phase, Range, SessionUpdate
+from services.domain.messages.reading import Range
+from services.domain.messages.session import DayType, Phase, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 
 NQ, MNQ, ES, MES, YM = "NQ 03-26", "MNQ 03-26", "ES 03-26", "MES 03-26", "YM 03-26"

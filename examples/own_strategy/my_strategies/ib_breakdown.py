@@ -6,7 +6,8 @@ Exits are the shared ones (services/strategies/exits.py): afternoon breakeven, V
 
 from collections.abc import Iterator, Mapping
 
-from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.reading import Range
+from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.strategies.ask import Ask, tick_up
 from services.strategies.context import SessionContext

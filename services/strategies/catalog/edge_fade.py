@@ -12,8 +12,9 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
+from services.domain.messages.reading import Range
 from services.domain.messages.risk import Position, PositionState
-from services.domain.messages.session import DayType, Range, SessionUpdate
+from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
 from services.strategies.ask import Ask, tick_down

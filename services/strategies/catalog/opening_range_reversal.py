@@ -21,7 +21,8 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from services.domain.messages.session import Range, SessionUpdate
+from services.domain.messages.reading import Range
+from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies.ask import Ask, cautious

@@ -1,0 +1,193 @@
+"""The families of a `SessionUpdate`: profile, gaps, sweeps, divergence, confidence, averages.
+
+Rule: a family is there as a whole or absent; inside one, a value that is not warm is None.
+Formulas: docs/glossary.md and services/state, one module per family.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from services.domain.units import Ticks, UnixNanos
+
+
+class DayStrength(Enum):
+    """How far the day has gone beyond its Initial Balance (spec B.9)."""
+
+    WEAK = 1
+    """The close is inside the IB, or less than half an IB range counted."""
+    MODERATE = 2
+    STRONG = 3
+    SUPER = 4
+
+
+class DaySubType(Enum):
+    """Dalton's names for what the developing type looks like (spec B.9); for reports."""
+
+    NON_TREND = 1
+    NORMAL = 2
+    NORMAL_VARIATION = 3
+    TREND = 4
+    DOUBLE_DISTRIBUTION = 5
+    NEUTRAL_CENTER = 6
+    NEUTRAL_EXTREME = 7
+    FAILED_TREND = 8
+
+
+class TimeFraming(Enum):
+    """One half-hour period against the one before it (spec B.5)."""
+
+    UP = 1
+    """Higher high, no lower low."""
+    DOWN = 2
+    """Lower low, no higher high."""
+    OUTSIDE = 3
+    """Both."""
+    INSIDE = 4
+    """Neither."""
+
+
+class GapState(Enum):
+    """Where a fair-value gap stands in its life (spec B.6)."""
+
+    OPEN = 1
+    TOUCHED = 2
+    FILLED = 3
+    """A close beyond its far edge; from now on it is an inverse gap of the other direction."""
+    EXPIRED = 4
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A low and a high, ticks."""
+
+    low: Ticks
+    high: Ticks
+
+
+class ValueArea(msgspec.Struct, frozen=True):
+    """Point of control and 70 % value area of a profile; each is a row's lower edge, ticks."""
+
+    poc: Ticks
+    low: Ticks
+    high: Ticks
+
+
+class TpoReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The Market Profile of this session's regular hours so far (spec B.5)."""
+
+    value: ValueArea
+    periods: int
+    """Half-hour periods begun."""
+    single_prints: tuple[Range, ...] = ()
+    """Runs of rows with one TPO inside the profile, from the lowest."""
+    tail_high: int = 0
+    """Rows of the excess at the top; 0: none."""
+    tail_low: int = 0
+    poor_high: bool = False
+    """Two or more TPOs in the highest row: no excess."""
+    poor_low: bool = False
+    developing_poc: Ticks | None = None
+    """At the last period close from 10:30 on."""
+    poc_migration: Ticks | None = None
+    """Developing POC less the one at 10:30."""
+    poc_velocity: Ticks | None = None
+    """Developing POC less the one a period before."""
+    time_framing: TimeFraming | None = None
+    """Last whole period against the one before."""
+    time_framing_share: float | None = None
+    """Share of whole periods of the commonest kind, signed: > 0 up, < 0 down; None: neither."""
+
+
+class GapReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Fair-value gaps of one bar length as they stand at this close."""
+
+    bull: bool
+    """The bar trades in or bounces from an open bullish gap."""
+    bear: bool
+    inverse_bull: bool
+    """The bar trades into and closes above a bearish gap that was filled upward."""
+    inverse_bear: bool
+
+
+class GapEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A step in the life of one fair-value gap."""
+
+    minutes: int
+    """Length of the bars it is made of."""
+    bullish: bool
+    zone: Range
+    opened_ns: UnixNanos
+    """Close stamp of its third bar; with `minutes` and `bullish` it names the gap."""
+    state: GapState
+
+
+class SweepEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A named level traded through, or given back (spec B.7)."""
+
+    level: str
+    """`prior_high`, `overnight_low`, `ib_high` …"""
+    price: Ticks
+    above: bool
+    """The level is a high, swept upward."""
+    extreme: Ticks
+    """Furthest trade beyond it so far."""
+    failed: bool
+    """A close came back through it."""
+
+
+class SmtReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Divergence between the contracts of the group (spec B.7): confluence, never a gate."""
+
+    bullish: bool
+    """Some made a new low within the last bars and another did not."""
+    bearish: bool
+    leader: str = ""
+    """Contract that made the last new extreme."""
+    laggard: str = ""
+    """Contract that did not."""
+
+
+class WickReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Rejection in the bar's own shape and over the last hour (spec B.7)."""
+
+    upper: float
+    """(high − max(open, close)) / (high − low); 0 for a bar without range."""
+    lower: float
+    buyers60: int
+    """Bars of the last 60 that closed in the upper 40 % of their range."""
+    sellers60: int
+
+
+class CompressionReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the market is wound up (spec B.7)."""
+
+    premarket: bool | None = None
+    """London range ≤ 0.35 of the overnight range; None before both are over."""
+    near_value_edge: bool | None = None
+    """Price within 20 points of the value area's edge; None without a profile."""
+
+
+class DayConfidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Share of satisfied checks per day type, 0–1 (spec B.10)."""
+
+    trend_up: float
+    trend_down: float
+    p_day: float
+    b_day_bear: float
+    b_day: float
+    neutral: float
+
+
+class AverageDirection(msgspec.Struct, frozen=True, kw_only=True):
+    """Wilder's directional movement over 14 bars (spec B.2)."""
+
+    adx: float
+    plus: float
+    minus: float
+
+
+class Bollinger(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean and population deviation of the last 20 closes, float ticks (spec B.2)."""
+
+    middle: float
+    sigma: float
