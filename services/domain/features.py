@@ -1,6 +1,6 @@
-"""The optional families of a session's reading: computed only where somebody declares to read them.
+"""The optional families of a reading: computed only where somebody declares to read them.
 
-A strategy declares with `READS`; `state.toml` may ask for more (`features`), for people and exports.
+A strategy declares with `READS`; `state.toml` may ask for more (`features`), for people.
 What is not listed here is always computed: it is cheap and everybody reads it.
 """
 
