@@ -9,6 +9,7 @@ import time as wall
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 from typing import Final
 
 import msgspec
@@ -284,9 +285,17 @@ def _evaluated(message: Evaluated) -> list[str]:
 
 def _decision(message: Decision, *, brief: bool) -> list[str]:
     lines = [f"risk: {message.verdict.name} {message.code}: {message.text}"]
-    checks = [c for c in message.checks if not (brief and c.passed)]
-    lines += [f"   {'pass' if c.passed else 'FAIL'} {c.code}: {c.text}" for c in checks]
+    lines += [f"   FAIL {c.code}: {c.text}" for c in message.checks if not c.passed]
+    if not brief:
+        lines += _passed(message)
     return lines
+
+
+def _passed(message: Decision) -> list[str]:
+    # Journals of before `passed` list the controls that let pass among the checks.
+    codes = message.passed or tuple(c.code for c in message.checks if c.passed)
+    words = f"{len(codes)} controls let pass: {', '.join(codes)}"
+    return wrap(words, 100, initial_indent="   ", subsequent_indent="      ") if codes else []
 
 
 def _command(message: OrderCommand) -> str:

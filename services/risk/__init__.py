@@ -1,7 +1,7 @@
 """Risk: the only owner of positions and profit, and the only maker of order commands.
 
 Logic: gate.py (the machine), barrier.py (when a stamp is complete), arbitration.py (who wins),
-limits.py (every limit, one function and one row each), sizing.py, hours.py (entry window, flat-by),
+limits/ (every limit, one function and one row each), sizing.py, hours.py (entry window, flat-by),
 commands.py (orders made from decisions), upkeep.py (what is done with open positions), ledger.py
 and life.py (positions and money), trading.py (ACTIVE, REDUCING, HALTED, KILLED), readiness.py,
 status.py (what people see), config.py (risk.toml). Shell: shell.py, __main__.py.

@@ -15,7 +15,8 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Check, Decision, Verdict
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.units import Contracts
-from services.risk.limits import LimitView, check_all
+from services.risk.limits.table import CODES, passed, refusals
+from services.risk.limits.view import LimitView
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -65,22 +66,29 @@ def arbitrate(asks: Iterable[Ask], view_of: Viewer) -> list[Ruling]:
     return rulings
 
 
-def refused(candidate: Candidate, checks: tuple[Check, ...]) -> Decision:
-    """Refuse a candidate by the first check that failed."""
-    failed = next(check for check in checks if not check.passed)
-    return _decision(candidate, Verdict.REFUSED, failed.code, failed.text, checks=checks)
+def refused(candidate: Candidate, check: Check) -> Decision:
+    """Refuse a candidate before any limit was looked at."""
+    return _decision(candidate, Verdict.REFUSED, check.code, check.text, checks=(check,))
 
 
 def _decided(candidate: Candidate, view: LimitView) -> Decision:
-    checks = check_all(candidate, view)
-    if not all(check.passed for check in checks):
-        return refused(candidate, checks)
+    failed = refusals(candidate, view)
+    if failed:
+        first = failed[0]
+        return _decision(
+            candidate,
+            Verdict.REFUSED,
+            first.code,
+            first.text,
+            checks=failed,
+            passed_codes=passed(failed),
+        )
     return _decision(
         candidate,
         Verdict.APPROVED,
         "APPROVED",
         f"{candidate.model} {candidate.side.name}: {view.size.text}",
-        checks=checks,
+        passed_codes=CODES,
         quantity=view.size.quantity,
     )
 
@@ -97,6 +105,7 @@ def _decision(
     text: str,
     *,
     checks: tuple[Check, ...] = (),
+    passed_codes: tuple[str, ...] = (),
     quantity: int = 0,
     suppressed_by: str = "",
 ) -> Decision:
@@ -112,5 +121,6 @@ def _decision(
         text=text,
         quantity=Contracts(quantity),
         checks=checks,
+        passed=passed_codes,
         suppressed_by=suppressed_by,
     )

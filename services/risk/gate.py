@@ -8,7 +8,7 @@ Rule 3: of one stamp: decisions, state, commands (exits, moves, entries), positi
 Rule 4: marks count from the moment their stamp is settled, so a breach does not depend on whether a
         fill or a bar was heard first.
 
-Parts: barrier.py, arbitration.py, limits.py, ledger.py, upkeep.py, trading.py,
+Parts: barrier.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py,
 readiness.py.
 """
 
@@ -48,7 +48,8 @@ from services.risk.commands import Commands
 from services.risk.config import RiskConfig
 from services.risk.hours import HoursTable, week_of
 from services.risk.ledger import Ledger, OrderBook, Report
-from services.risk.limits import LimitView, loss_text
+from services.risk.limits.loss import loss_text
+from services.risk.limits.view import LimitView
 from services.risk.readiness import Readiness
 from services.risk.sizing import size_of
 from services.risk.status import Status, headroom
@@ -332,7 +333,7 @@ class Gate:
         code, text = refusal
         for candidate in evaluated.candidates:
             if candidate.candidate_id not in self._decided:
-                yield refused(candidate, (Check(code, passed=False, text=text),))
+                yield refused(candidate, Check(code, passed=False, text=text))
         if code == "LATE":
             # Late for an entry is not late for protection.
             yield from self._upkeep.exits(evaluated, self._ready, now)

@@ -8,7 +8,7 @@ import pytest
 from services.domain.messages.market import FaultKind
 from services.domain.messages.risk import TradingState
 from services.domain.topics import TOPICS, TopicClass
-from services.risk.limits import LIMITS
+from services.risk.limits.table import LIMITS
 from services.runtime.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
 from services.risk.config import Sizing
 from services.risk.gate import Gate
-from services.risk.limits import LIMITS
+from services.risk.limits.table import LIMITS
 from tests.support.risk_builder import (
     CLOSE,
     DATE,
@@ -252,11 +252,13 @@ def test_every_limit_has_a_row() -> None:
 
 
 def test_every_limit_is_recorded_for_pass_and_refusal() -> None:
-    """A decision shows every control in table order with a sentence, whatever the verdict."""
+    """A decision names every control in table order; those that refuse have a sentence."""
     for world in (World(), World(asks={"target": Ticks(1)}, missing=True)):
-        checks = decide(world).checks
-        assert [check.code for check in checks] == list(LIMITS)
-        assert all(check.text for check in checks)
+        decision = decide(world)
+        failed = [check.code for check in decision.checks]
+        assert all(check.text and not check.passed for check in decision.checks)
+        assert decision.passed == tuple(code for code in LIMITS if code not in failed)
+        assert failed == [code for code in LIMITS if code in failed]
 
 
 def test_first_failure_in_table_order_is_the_code() -> None:

@@ -25,7 +25,7 @@ class Check(msgspec.Struct, frozen=True):
     """The refusal code it would give: `DAILY_LOSS`."""
     passed: bool
     text: str
-    """One sentence with numbers, for a pass and for a refusal alike."""
+    """One sentence with numbers."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +45,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Contracts
     """Approved size; 0 unless approved."""
     checks: tuple[Check, ...] = ()
+    """Controls that refuse, in order. Journals of before `passed` hold those that pass as well."""
     suppressed_by: str = ""
     """Candidate id of the winner, for SUPPRESSED."""
+    passed: tuple[str, ...] = ()
+    """Codes of the controls that let pass, in order."""
 
 
 class Action(Enum):

@@ -77,7 +77,7 @@ class Check(_message.Message):
     def __init__(self, code: _Optional[str] = ..., passed: _Optional[bool] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("candidate_id", "strategy", "contract", "order_contract", "close_ns", "trade_date", "verdict", "code", "text", "quantity", "checks", "suppressed_by")
+    __slots__ = ("candidate_id", "strategy", "contract", "order_contract", "close_ns", "trade_date", "verdict", "code", "text", "quantity", "checks", "suppressed_by", "passed")
     CANDIDATE_ID_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +90,7 @@ class Decision(_message.Message):
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     CHECKS_FIELD_NUMBER: _ClassVar[int]
     SUPPRESSED_BY_FIELD_NUMBER: _ClassVar[int]
+    PASSED_FIELD_NUMBER: _ClassVar[int]
     candidate_id: str
     strategy: str
     contract: str
@@ -102,7 +103,8 @@ class Decision(_message.Message):
     quantity: int
     checks: _containers.RepeatedCompositeFieldContainer[Check]
     suppressed_by: str
-    def __init__(self, candidate_id: _Optional[str] = ..., strategy: _Optional[str] = ..., contract: _Optional[str] = ..., order_contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., code: _Optional[str] = ..., text: _Optional[str] = ..., quantity: _Optional[int] = ..., checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., suppressed_by: _Optional[str] = ...) -> None: ...
+    passed: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, candidate_id: _Optional[str] = ..., strategy: _Optional[str] = ..., contract: _Optional[str] = ..., order_contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., code: _Optional[str] = ..., text: _Optional[str] = ..., quantity: _Optional[int] = ..., checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., suppressed_by: _Optional[str] = ..., passed: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class OrderCommand(_message.Message):
     __slots__ = ("command_id", "account", "contract", "action", "position_id", "strategy", "quantity", "entry_reference", "stop", "target", "adjustment_ticks", "created_ns", "expires_ns", "code")

@@ -1,0 +1,12 @@
+"""Every limit of the desk: one function in the file of its family, one row in table.py.
+
+Rule 1: a limit is a pure function of a candidate and a `LimitView` (view.py). It gives None when it
+        lets the candidate pass, and a sentence with its numbers when it does not: what passes costs
+        no text, for an order waits for it.
+Rule 2: all limits are looked at; the first refusal in table order is the decision's.
+Rule 3: limits are total: what is missing (no bar, no hours, no such strategy) is a refusal. An
+        exception out of one is a bug of ours and ends the process, which ends entries.
+
+Families, in evaluation order (spec reliability 5): state.py, identity.py, session.py, data.py,
+order.py (sanity of the order), exposure.py, loss.py, rate.py.
+"""

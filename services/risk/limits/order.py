@@ -1,0 +1,49 @@
+"""Limits on the order itself: bracket, stop distance, size."""
+
+from services.domain.errors import InstrumentError
+from services.domain.instruments import points_text
+from services.domain.messages.strategy import Candidate, Side
+from services.risk.limits.view import LimitView
+
+
+def bracket(candidate: Candidate, _: LimitView) -> str | None:
+    """Refuse stop, entry and target that are not in order."""
+    prices = (candidate.stop, candidate.entry, candidate.target)
+    if candidate.side is Side.LONG:
+        valid, expected = prices[0] < prices[1] < prices[2], "stop < entry < target"
+    else:
+        valid, expected = prices[0] > prices[1] > prices[2], "stop > entry > target"
+    if valid:
+        return None
+    stop, entry, target = (_points(candidate.contract, price) for price in prices)
+    return f"{candidate.side.name} stop {stop} entry {entry} target {target}, expected {expected}"
+
+
+def stop_distance(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse a stop nearer or farther than allowed."""
+    low, high = view.config.min_stop_ticks, view.config.max_stop_ticks
+    distance = abs(candidate.entry - candidate.stop)
+    if low <= distance <= high:
+        return None
+    return f"stop {distance} ticks away, {low} to {high} allowed"
+
+
+def size(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when not even one contract may be bought."""
+    return None if view.size.quantity > 0 else view.size.text
+
+
+def quantity(_: Candidate, view: LimitView) -> str | None:
+    """Refuse more contracts than one order may have."""
+    maximum = view.config.max_order_quantity
+    if view.size.quantity <= maximum:
+        return None
+    return f"order of {view.size.quantity} contracts, {maximum} allowed"
+
+
+def _points(contract: str, ticks: int) -> str:
+    # A name no instrument answers to is refused by PAIR; its prices stay ticks here.
+    try:
+        return points_text(contract, ticks)
+    except InstrumentError:
+        return f"{ticks} ticks"

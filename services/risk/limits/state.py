@@ -1,0 +1,31 @@
+"""Limits on the proof of state: is the desk allowed and able to take on anything new."""
+
+from services.domain.messages.strategy import Candidate
+from services.risk.limits.view import LimitView
+
+
+def ready(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while an upstream, the link or promised reports are missing."""
+    return "; ".join(view.not_ready) or None
+
+
+def killed(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while a human has stopped the desk."""
+    return view.killed
+
+
+def halted(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while something is in doubt."""
+    return view.halted
+
+
+def reducing(_: Candidate, view: LimitView) -> str | None:
+    """Refuse once the daily loss was reached."""
+    return view.loss
+
+
+def unknown(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while nobody knows what became of an entry."""
+    if not view.unknown:
+        return None
+    return f"{len(view.unknown)} entries of unknown state, 0 allowed {' '.join(view.unknown)}"
