@@ -1,0 +1,61 @@
+"""Limits on the proof of state."""
+
+from collections.abc import Callable
+from typing import Final
+
+from services.domain.messages.control import Halt, Kill, Resume, Upstreams
+from services.domain.messages.orders import LinkState
+from services.domain.messages.risk import OrderCommand
+from tests.support.limit_rows.world import Row, World, closed_trade
+from tests.support.risk_builder import Desk, at, candidate, only
+
+
+def _upstreams(*, ready: bool) -> Callable[[Desk], object]:
+    sample = Upstreams(ready=ready, reasons=() if ready else ("state silent",), at_ns=at("10:00"))
+    return lambda desk: desk.send(sample)
+
+
+def _down_then(state: LinkState) -> Callable[[Desk], object]:
+    def run(desk: Desk) -> None:
+        desk.link(LinkState.DOWN)
+        desk.link(state)
+
+    return run
+
+
+_KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:00"))
+_HALT = Halt(service="ingest", reason="drill", at_ns=at("10:00"))
+_RESUME = Resume(operator="ann", reason="drill over", at_ns=at("10:01"))
+
+
+def _silent_entry(desk: Desk) -> None:
+    desk.minute("10:00", candidate("es_fade", at("10:00")))
+    desk.timer(at("10:01"))
+
+
+def _answered_entry(desk: Desk) -> None:
+    (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
+    desk.timer(at("10:01"))
+    desk.send(desk.ack(entry))
+
+
+ROWS: Final[list[Row]] = [
+    ("NOT_READY", World(before=_upstreams(ready=False)), World(before=_upstreams(ready=True))),
+    (
+        "NOT_READY",
+        World(before=_down_then(LinkState.DOWN)),
+        World(before=_down_then(LinkState.RECONCILED)),
+    ),
+    (
+        "KILLED",
+        World(before=lambda desk: desk.send(_KILL)),
+        World(before=lambda desk: desk.send(_KILL, _RESUME)),
+    ),
+    (
+        "HALTED",
+        World(before=lambda desk: desk.send(_HALT)),
+        World(before=lambda desk: desk.send(_HALT, _RESUME)),
+    ),
+    ("REDUCING", World(before=closed_trade(320)), World(before=closed_trade(319 - 1))),
+    ("UNKNOWN_PENDING", World(before=_silent_entry), World(before=_answered_entry)),
+]
