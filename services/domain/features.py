@@ -4,26 +4,47 @@ A strategy declares with `READS`; `state.toml` may ask for more (`features`), fo
 What is not listed here is always computed: it is cheap and everybody reads it.
 """
 
+from collections.abc import Mapping
 from enum import Enum
+from typing import Final
 
 
 class Feature(Enum):
     """A family of `SessionUpdate` fields that costs time; the value is its name in files."""
 
     CONFIDENCE = "confidence"
-    """`confidence` and `day_confidence`."""
     TPO_PROFILE = "tpo_profile"
-    """`tpo`."""
     VOLUME_PROFILE = "volume_profile"
-    """`volume_profile`."""
     GAPS_1M = "gaps_1m"
-    """`fvg_*`, `ifvg_*`, `balanced_range` and one-minute `gap_events`."""
     GAPS_5M = "gaps_5m"
     GAPS_15M = "gaps_15m"
     SWEEPS = "sweeps"
-    """`sweep_events`."""
     SMT = "smt"
     WICKS = "wicks"
     COMPRESSION = "compression"
     DIRECTION = "direction"
     BOLLINGER = "bollinger"
+
+
+FIELDS: Final[Mapping[Feature, tuple[str, ...]]] = {
+    Feature.CONFIDENCE: ("confidence", "day_confidence"),
+    Feature.TPO_PROFILE: ("tpo",),
+    Feature.VOLUME_PROFILE: ("volume_profile",),
+    Feature.GAPS_1M: (
+        "fvg_bull",
+        "fvg_bear",
+        "ifvg_bull",
+        "ifvg_bear",
+        "balanced_range",
+        "gap_events",
+    ),
+    Feature.GAPS_5M: ("gaps_5m", "gap_events"),
+    Feature.GAPS_15M: ("gaps_15m", "gap_events"),
+    Feature.SWEEPS: ("sweep_events",),
+    Feature.SMT: ("smt",),
+    Feature.WICKS: ("wicks",),
+    Feature.COMPRESSION: ("compression",),
+    Feature.DIRECTION: ("direction",),
+    Feature.BOLLINGER: ("bollinger",),
+}
+"""The fields of `SessionUpdate` a family fills; nobody declares it: they are None, or empty."""

@@ -5,6 +5,7 @@ Parsed from `desk.toml` (and the common keys of `strategies.toml`) by runtime/co
 
 import msgspec
 
+from services.domain.features import Feature
 from services.domain.messages.market import TimeMode
 
 
@@ -46,6 +47,10 @@ class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     """Signal contract."""
     priority: int
     """Lower wins (spec C.0: the order of the customer's document)."""
+    reads: frozenset[Feature] = frozenset()
+    """Optional families it declares to read."""
+    flaw: str = ""
+    """Why its declaration could not be read: then its worker does not start; empty: it was."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,6 +82,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """By service name; workers have their own."""
     config_hash: str
     """Over every file of the folder; shown by every heartbeat."""
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """Optional families that at least one enabled strategy declares to read."""
+        return frozenset().union(*(slot.reads for slot in self.slots))
 
     @property
     def workers(self) -> tuple[str, ...]:

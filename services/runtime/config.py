@@ -1,7 +1,8 @@
 """The configuration folder: `desk.toml` for everybody, one TOML file per service.
 
 Rule 1: unknown keys, wrong types, values out of range stop the start: file, key, found, expected.
-Rule 2: the manifest's hash is over every file of the folder; with unequal hashes nobody trades.
+Rule 2: the manifest's hash is over every file of the folder and what the strategies declare to
+        read; with unequal hashes nobody trades.
 Rule 3: the environment is for secrets only; nothing here reads it.
 """
 
@@ -15,10 +16,12 @@ import msgspec
 from services.domain import contracts
 from services.domain.calendar import Override
 from services.domain.errors import ConfigError, InstrumentError
+from services.domain.features import Feature
 from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
 from services.runtime.config_error import explain
+from services.runtime.reads import declared
 
 _C = TypeVar("_C")
 _CORE = ("ingest", "state", "risk", "orders")
@@ -93,6 +96,7 @@ class Folder:
             self._refuse_remote(name, endpoint)
         groups = tuple(self._resolve(group) for group in desk.group)
         self._refuse_twice(groups)
+        slots = self._slots(groups)
         return Manifest(
             desk=desk.name,
             run=desk.run,
@@ -100,14 +104,17 @@ class Folder:
             mode=modes[desk.mode],
             data_dir=str((self.path / desk.data_dir).resolve()),
             groups=groups,
-            slots=self._slots(groups),
+            slots=slots,
             endpoints=desk.endpoints,
-            config_hash=self.hash(groups),
+            config_hash=self.hash(groups, slots),
         )
 
-    def hash(self, groups: tuple[Group, ...]) -> str:
-        """Over names and contents of the files, and the contract months they resolved to."""
+    def hash(self, groups: tuple[Group, ...], slots: tuple[StrategySlot, ...]) -> str:
+        """Over names and contents of the files, the contract months, and what strategies read."""
         digest = hashlib.sha256(msgspec.json.encode(groups))
+        for slot in slots:
+            reads = sorted(feature.value for feature in slot.reads)
+            digest.update(msgspec.json.encode((slot.name, reads, bool(slot.flaw))))
         for name, text in self._text.items():
             digest.update(name.encode() + b"\0" + text + b"\0")
         return digest.hexdigest()[:16]
@@ -200,11 +207,19 @@ class Folder:
 
 
 def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
+    strategy, reads, flaw = keys.strategy or name, frozenset[Feature](), ""
+    try:
+        reads = declared(keys.package, strategy)
+    except ConfigError as error:
+        # Its worker refuses to start with this text; risk, orders and a kill must not depend on it.
+        flaw = str(error)
     return StrategySlot(
         name=name,
-        strategy=keys.strategy or name,
+        strategy=strategy,
         package=keys.package,
         worker=keys.worker,
         signal=signal,
         priority=keys.priority,
+        reads=reads,
+        flaw=flaw,
     )

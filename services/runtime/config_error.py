@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from enum import Enum
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-_PATH = re.compile(r" - at `\$\.(\w+)`$")
+_PATH = re.compile(r" - at `\$\.(\w+)(?:\[\d+\])?`$")
+_CHOICE = re.compile(r"Invalid enum value '(.*)' - at ")
 
 
 def explain(error: Exception, text: bytes, kind: object) -> str:
@@ -16,6 +18,8 @@ def explain(error: Exception, text: bytes, kind: object) -> str:
     if at is None or not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
         return plain
     key = at.group(1)
+    if (choice := _CHOICE.match(plain)) is not None:
+        return f"{key} holds {choice[1]!r}, expected one of {_choices(get_type_hints(kind)[key])}"
     found = tomllib.loads(text.decode()).get(key)
     bounds = _bounds(get_type_hints(kind, include_extras=True).get(key))
     if not bounds or not isinstance(found, int | float | str):
@@ -36,3 +40,10 @@ def _bounds(hint: Any) -> str:  # noqa: ANN401 - a type hint
             above = "above " if meta.gt is not None else ""
             return f"{getattr(base, '__name__', base)} from {above}{low} to {high}"
     return ""
+
+
+def _choices(hint: Any) -> str:  # noqa: ANN401 - a type hint
+    # msgspec names a wrong choice, not the right ones.
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return ", ".join(str(member.value) for member in hint)
+    return next(filter(None, map(_choices, get_args(hint))), "")

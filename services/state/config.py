@@ -4,6 +4,8 @@ from typing import Annotated
 
 import msgspec
 
+from services.domain.features import Feature
+
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 Multiple = Annotated[float, msgspec.Meta(gt=0.0, le=10.0)]
@@ -67,5 +69,7 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Bars after which an unfilled fair-value gap expires."""
     gap_ticks_min: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 2
     """A fair-value gap is wider than this."""
+    features: tuple[Feature, ...] = ()
+    """Optional families computed besides those that enabled strategies declare: for people."""
     order_flow: OrderFlowRules = OrderFlowRules()
     day_type: DayTypeRules = DayTypeRules()

@@ -2,7 +2,9 @@
 
 Rule 1: a bar that is not newer than the last one changes nothing; it is remarked on.
 Rule 2: the first bar of a trade date ends the session before and publishes the date's SessionCarry.
-Rule 3: a fault that blocks entries blocks them in the session its time belongs to, begun or not.
+Rule 3: an optional family lives from a session's start to its end: a session that came with a carry
+        keeps those it began with.
+Rule 4: a fault that blocks entries blocks them in the session its time belongs to, begun or not.
 """
 
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import Final
 import msgspec
 
 from services.domain.calendar import Calendar, et_text
+from services.domain.features import Feature
 from services.domain.messages.market import Bar, FeedFault
 from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import UnixNanos
@@ -35,8 +38,15 @@ _FAULTS_MAX: Final = 64
 class Lane:
     """The state of one contract and what it says after each bar."""
 
-    def __init__(self, contract: str, config: StateConfig, calendar: Calendar) -> None:
+    def __init__(
+        self,
+        contract: str,
+        config: StateConfig,
+        calendar: Calendar,
+        features: frozenset[Feature],
+    ) -> None:
         self.contract = contract
+        self._features = features
         self._config = config
         self._calendar = calendar
         self._state = new_lane_state()
@@ -119,7 +129,7 @@ class Lane:
         averages = pack(LaneState(state.layout, state.indicators))
         carry = msgspec.structs.replace(carry, indicators=averages)
         notes = opening_notes(carry, calendar=self._calendar, config=self._config)
-        state.session = open_session(hours, carry, notes)
+        state.session = open_session(hours, carry, notes, self._features)
         for fault in state.faults:
             if fault.trade_date == date:
                 state.session.degrade(fault.text)

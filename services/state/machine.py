@@ -28,11 +28,13 @@ class SessionMachine:
         self._playback = manifest.mode is TimeMode.PLAYBACK
         wait_ns = config.alignment_deadline_ms * NANOS_PER_MS
         self._alignments = [Alignment(group, wait_ns) for group in manifest.groups]
+        # Nothing optional is computed but what an enabled strategy or state.toml reads.
+        features = manifest.features.union(config.features)
         self._lanes: dict[str, Lane] = {}
         self._alignment_of: dict[str, Alignment] = {}
         for alignment in self._alignments:
             for contract in alignment.group.contracts:
-                self._lanes[contract] = Lane(contract, config, calendar)
+                self._lanes[contract] = Lane(contract, config, calendar, features)
                 self._alignment_of[contract] = alignment
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:

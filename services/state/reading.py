@@ -1,13 +1,19 @@
 """The session's reading after one bar, as the message everybody downstream sees."""
 
+from typing import Final
+
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import StateConfig
+from services.state.gaps import FairValueGaps
 from services.state.indicators import Indicators
 from services.state.session import InstrumentSession
 from services.state.windows import ClockWindow
+
+_NO_GAPS: Final = FairValueGaps()
+"""What a session says whose gaps nobody reads."""
 
 
 def read(
@@ -20,7 +26,8 @@ def read(
 ) -> SessionUpdate:
     """Put the session's state after this bar into words; what is not warm stays absent."""
     s, hours, begins, night = session, session.hours, session.begins, session.night
-    vwap_eth, vwap_rth, flow, accepted, gaps = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance, s.gaps
+    vwap_eth, vwap_rth, flow, accepted = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance
+    gaps = s.gaps or _NO_GAPS
     stamp_ns, opened_ns = bar.close_ns, bar.close_ns - NANOS_PER_MINUTE
     late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
     eth = _seen(s.seen_from_ns, hours.open_ns, late_ns)

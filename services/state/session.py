@@ -3,7 +3,8 @@
 Rule 1: one object per contract and trade date, nothing is reset; SessionCarry crosses dates.
 Rule 2: it is plain data: packed and unpacked (carry.py) it goes on bit for bit.
 Rule 3: readings of regular hours stand still after their close; rolling windows fall silent.
-Rule 4: doubt about the data is kept in words, in `degraded`, and stays for the session.
+Rule 4: an optional family is a state object; None: nobody declares to read it (features.py).
+Rule 5: doubt about the data is kept in words, in `degraded`, and stays for the session.
 """
 
 from statistics import median
@@ -11,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from services.domain.features import Feature
 from services.domain.messages.market import Bar
 from services.domain.messages.session import DayType, SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
@@ -61,7 +63,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     vwap_rth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
     flow: OrderFlow = msgspec.field(default_factory=OrderFlow)
     acceptance: Acceptance = msgspec.field(default_factory=Acceptance)
-    gaps: FairValueGaps = msgspec.field(default_factory=FairValueGaps)
+    gaps: FairValueGaps | None = None
     extension_up: float | None = None
     extension_down: float | None = None
     day_type: DayType | None = None
@@ -87,7 +89,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         self._judge_windows(config)
         if regular:
             self._fold_regular(bar, opened_ns, config)
-        else:
+        elif self.gaps is not None:
             self.gaps.silence()
 
     def degrade(self, reason: str) -> None:
@@ -121,7 +123,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self.notes = (*self.notes, _NO_SPLIT)
         self.rth_last = bar.close
         self.vwap_rth.fold(bar)
-        self.gaps.fold(bar, config)
+        if self.gaps is not None:
+            self.gaps.fold(bar, config)
         ib, seen = self.ib.range, self.rth.range
         if not self.ib.final or ib is None or seen is None:
             return
@@ -160,9 +163,12 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
 
 
 def open_session(
-    hours: SessionHours, begins: SessionCarry, notes: tuple[str, ...]
+    hours: SessionHours,
+    begins: SessionCarry,
+    notes: tuple[str, ...],
+    features: frozenset[Feature],
 ) -> InstrumentSession:
-    """Begin a session from its hours and from what earlier sessions left."""
+    """Begin a session from its hours and what earlier sessions left, with these families."""
     ib_ranges, true_ranges = begins.ib_ranges, begins.daily_true_ranges
     enough_ib, enough_days = len(ib_ranges) >= IB_SESSIONS, len(true_ranges) >= ATR_SESSIONS
     start_ns, last_ns = hours.rth_open_ns, hours.rth_close_ns
@@ -177,5 +183,6 @@ def open_session(
         eor30=ClockWindow(start_ns, hours.eor30_end_ns, last_ns),
         ib=ClockWindow(start_ns, hours.ib_end_ns, last_ns),
         rth=ClockWindow(start_ns, last_ns, last_ns),
+        gaps=FairValueGaps() if Feature.GAPS_1M in features else None,
         degraded=(hours.unsound,) if hours.unsound else (),
     )

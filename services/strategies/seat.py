@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from services.domain.calendar import Calendar, et_text
+from services.domain.errors import ConfigError
 from services.domain.identity import candidate_id
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import Position, PositionState
@@ -44,13 +45,21 @@ class Seat:
     def __init__(
         self, slot: StrategySlot, block: StrategyBlock, manifest: Manifest, calendar: Calendar
     ) -> None:
-        """Load the strategy and check its parameters.
+        """Load the strategy and check its parameters and what it reads.
 
-        Raises: ConfigError for an unknown strategy or a parameter that is wrong.
+        Raises: ConfigError for an unknown strategy, a parameter or a declaration that is wrong.
         """
+        if slot.flaw:
+            raise ConfigError(slot.flaw)
         self.slot = slot
         self._config = build_params(block, slot.name)
         _, self._type = load(block.package, block.strategy or slot.name)
+        if slot.reads != self._type.READS:
+            found, text = (sorted(map(str, each)) for each in (self._type.READS, slot.reads))
+            raise ConfigError(
+                f"strategy {slot.name}: READS of {self._type.__name__} is {found}, its file says"
+                f" {text}: expected READS = frozenset({{...}}) in the body of the class itself"
+            )
         self._config_hash = _digest(msgspec.json.encode(self._config))
         self._manifest = manifest
         self._calendar = calendar

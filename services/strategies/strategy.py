@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Generic, TypeVar
 
 from services.domain.calendar import et_text
+from services.domain.features import Feature
 from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, NoTrade
@@ -30,6 +31,11 @@ class Strategy(Generic[C]):
     """Set-ups it may ask for."""
     VERSION: ClassVar[str] = "1"
     """Part of every candidate id; raised when the rules change."""
+    READS: ClassVar[frozenset[Feature]] = frozenset()
+    """Optional families of the reading it needs; the fields of a family nobody declares are None.
+
+    Written as `frozenset({Feature.GAPS_1M, ...})`: it is read from the file's text.
+    """
 
     def __init__(self, config: C, context: SessionContext) -> None:
         """Begin a session."""

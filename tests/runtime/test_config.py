@@ -7,6 +7,7 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
+from services.domain.features import Feature
 from services.domain.messages.market import TimeMode
 from services.ingest.config import IngestConfig
 from services.runtime.config import Folder
@@ -174,6 +175,45 @@ def test_the_hash_is_over_every_file_and_the_months(folder: Path) -> None:
     hashes.add(Folder(folder, NOW).manifest().config_hash)
     assert len(hashes) == 4
     assert Folder(folder, NOW).manifest().config_hash in hashes
+
+
+def test_features_are_what_enabled_strategies_declare(folder: Path) -> None:
+    """The union over the slots, nothing else; a strategy that is off asks for nothing."""
+    assert Folder(folder, NOW).manifest().features == {Feature.GAPS_1M}
+    text = (folder / "strategies.toml").read_text()
+    off = text.replace('signal = "NQ"', 'signal = "NQ"\nenabled = false')
+    (folder / "strategies.toml").write_text(off)
+    assert Folder(folder, NOW).manifest().features == set()
+
+
+def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file is read like those of the catalog; another declaration is another hash."""
+    home = folder.parent / "acme_reads"
+    home.mkdir()
+    (home / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(folder.parent))
+    with (folder / "strategies.toml").open("a") as file:
+        file.write('[mine]\npackage = "acme_reads"\nsignal = "NQ"\npriority = 1\n')
+    hashes = set()
+    for name in ("SMT", "WICKS"):
+        source = f"class Mine(Strategy):\n    READS = frozenset({{Feature.{name}}})\n"
+        (home / "mine.py").write_text(source)
+        manifest = Folder(folder, NOW).manifest()
+        assert manifest.features == {Feature.GAPS_1M, Feature[name]}
+        hashes.add(manifest.config_hash)
+    assert len(hashes) == 2
+
+
+def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> None:
+    """A file broken while a desk runs stops its worker alone: no other service, and no kill."""
+    sound = Folder(folder, NOW).manifest()
+    _replace(folder, "strategies.toml", "[edge_fade]", "[edge_fad]")
+    manifest = Folder(folder, NOW).manifest()
+    flaws = [slot.flaw for slot in manifest.slots]
+    assert flaws[0] == ""
+    assert "strategy edge_fad unknown in services.strategies.catalog" in flaws[1]
+    assert manifest.features == {Feature.GAPS_1M}
+    assert manifest.config_hash != sound.config_hash
 
 
 def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:

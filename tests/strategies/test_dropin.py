@@ -109,6 +109,23 @@ def test_a_file_without_the_two_classes_is_refused(
         load(home, "odd")
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("READS = frozenset({Feature.SMTT})", "READS holds Feature.SMTT"),
+        ('locals()["READS"] = frozenset({1})', r"READS of Rises is \['1'\], its file says \[\]"),
+    ],
+)
+def test_a_declaration_that_cannot_be_read_stops_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, complaint: str
+) -> None:
+    """What the text says and what the class says are the same, or a reading would be missing."""
+    source = SOURCE.replace("ASKS", "1").replace("    MODELS", f"    {line}\n    MODELS")
+    home = package(tmp_path, monkeypatch, rises=source)
+    with pytest.raises(ConfigError, match=complaint):
+        worker({"rises": StrategyBlock(package=home)})
+
+
 def test_unknown_names_and_packages_are_refused() -> None:
     """What is there is listed."""
     with pytest.raises(ConfigError, match=r"edge_fad unknown in .*expected one of .*edge_fade"):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from services.domain.calendar import Calendar, et_ns
+from services.domain.features import Feature
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.messages.market import Bar, Clock, DeltaSource, TimeMode
 from services.domain.messages.session import SessionCarry, SessionUpdate, StampClosed
@@ -45,11 +46,15 @@ def manifest(*groups: Sequence[str], mode: TimeMode = TimeMode.PLAYBACK) -> Mani
 
 
 def machine(
-    *groups: Sequence[str], mode: TimeMode = TimeMode.PLAYBACK, config: StateConfig | None = None
+    *groups: Sequence[str],
+    mode: TimeMode = TimeMode.PLAYBACK,
+    config: StateConfig | None = None,
+    features: Iterable[Feature] = Feature,
 ) -> SessionMachine:
-    """Build a machine; one group of NQ alone when none is named."""
+    """Build a machine that computes every family; one group of NQ alone when none is named."""
     declared = manifest(*(groups or ([NQ],)), mode=mode)
-    return SessionMachine(config or StateConfig(), declared, calendar())
+    told = msgspec.structs.replace(config or StateConfig(), features=tuple(features))
+    return SessionMachine(told, declared, calendar())
 
 
 def bar(stamp: str | int, close: int = 40_000, **fields: Any) -> Bar:

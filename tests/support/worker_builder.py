@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from services.domain.errors import ConfigError
+from services.domain.features import Feature
 from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LedgerMark, Position, PositionState
@@ -12,6 +14,7 @@ from services.domain.messages.session import SessionUpdate, StampClosed
 from services.domain.messages.strategy import Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, UnixNanos
+from services.runtime.reads import declared
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
 from tests.support.session_builder import DATE, ES, MES, MNQ, NQ, YM, at, calendar
@@ -40,13 +43,20 @@ def manifest(*slots: StrategySlot, groups: tuple[Group, ...] = (INDEX,)) -> Mani
 
 def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
     """Make the slot the runtime would make of a block."""
+    strategy, reads, flaw = block.strategy or name, frozenset[Feature](), ""
+    try:
+        reads = declared(block.package, strategy)
+    except ConfigError as error:
+        flaw = str(error)
     return StrategySlot(
         name=name,
-        strategy=block.strategy or name,
+        strategy=strategy,
         package=block.package,
         worker=block.worker,
         signal=signal,
         priority=block.priority,
+        reads=reads,
+        flaw=flaw,
     )
 
 

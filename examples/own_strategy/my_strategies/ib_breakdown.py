@@ -30,6 +30,7 @@ class IbBreakdown(Strategy[Config]):
     WIRE_NAME = "IB Breakdown"
     MODELS = ("IB_BREAKDOWN_SHORT",)
     VERSION = "1"
+    READS = frozenset()  # optional families of the reading; for instance {Feature.GAPS_15M}
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session: a new object for every trade date, so nothing needs a reset."""

@@ -12,6 +12,7 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
+from services.domain import features
 from services.domain.messages.reading import Range
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
@@ -78,6 +79,7 @@ class EdgeFade(Strategy[Config]):
     WIRE_NAME = "Edge Fade"
     MODELS = ("EDGE_TO_MID",)
     VERSION = "1"
+    READS = frozenset({features.Feature.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

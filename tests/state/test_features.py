@@ -1,0 +1,58 @@
+"""Optional families: there when a strategy or state.toml asks for them, absent otherwise."""
+
+import msgspec
+import pytest
+
+from services.domain.features import FIELDS, Feature
+from services.domain.manifest import StrategySlot
+from services.domain.messages.session import SessionUpdate
+from services.state.config import StateConfig
+from services.state.machine import SessionMachine
+from tests.support.state import DAY, NQ, calendar, machine, manifest, play, session_bars, updates
+
+OPTIONAL = {name for fields in FIELDS.values() for name in fields}
+
+
+def _filled(said: list[SessionUpdate]) -> set[str]:
+    return {name for name in OPTIONAL for update in said if getattr(update, name) not in {None, ()}}
+
+
+def _slot(name: str, *reads: Feature) -> StrategySlot:
+    return StrategySlot(
+        name=name,
+        strategy=name,
+        package="p",
+        worker="strategies",
+        signal=NQ,
+        priority=1,
+        reads=frozenset(reads),
+    )
+
+
+def test_nothing_optional_is_computed_unasked() -> None:
+    """Without a declaration every optional field of a whole session is absent."""
+    said = play(machine(features=()), session_bars(DAY))
+    assert _filled(updates(said)) == set()
+
+
+@pytest.mark.parametrize("feature", [Feature.GAPS_1M])
+def test_a_family_fills_its_fields_and_no_others(feature: Feature) -> None:
+    """One declaration, one family; the rest of the reading is the same to the last digit."""
+    bars = session_bars(DAY)
+    alone = updates(play(machine(features=[feature]), bars))
+    nothing = updates(play(machine(features=()), bars))
+    assert _filled(alone)
+    assert _filled(alone) <= set(FIELDS[feature])
+    absent = {name: nothing[0].__getattribute__(name) for name in FIELDS[feature]}
+    assert [msgspec.structs.replace(update, **absent) for update in alone] == nothing
+
+
+def test_strategies_and_state_toml_together() -> None:
+    """The union of what the slots declare and what the file adds."""
+    slots = (_slot("a"), _slot("b", Feature.GAPS_1M))
+    declared = msgspec.structs.replace(manifest([NQ]), slots=slots)
+    subject = SessionMachine(StateConfig(), declared, calendar())
+    assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
+    people = StateConfig(features=(Feature.GAPS_1M,))
+    subject = SessionMachine(people, manifest([NQ]), calendar())
+    assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
