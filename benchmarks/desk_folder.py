@@ -16,8 +16,7 @@ _MICRO: Final = {"NQ": "MNQ", "ES": "MES", "YM": "MYM", "RTY": "M2K"}
 _SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
 _STRATEGIES: Final = ("edge_fade", "opening_range_reversal")
 
-_RISK: Final = """\
-profile = "bench"
+_LIMITS: Final = """\
 decision_deadline_ms = 250
 expiry_ms = 10000
 max_data_age_ms = 10000
@@ -53,7 +52,8 @@ def write_folder(path: Path) -> dict[str, dict[str, str]]:
     endpoints = _endpoints()
     (path / "desk.toml").write_text(_desk(endpoints))
     (path / "strategies.toml").write_text(_strategies())
-    (path / "risk.toml").write_text(_RISK)
+    (path / "risk.toml").write_text('profile = "bench"\n')
+    (path / "limits_bench.toml").write_text(_LIMITS)
     for name in ("ingest", "state", "orders"):
         (path / f"{name}.toml").write_text("")
     return endpoints

@@ -24,6 +24,7 @@ from services.runtime.compose import (
     ServiceSpec,
     build_node,
     calendar_of,
+    config_of,
     streams_of,
 )
 from services.runtime.config import Folder
@@ -76,7 +77,7 @@ class Desk:
     def _node(self, spec: ServiceSpec, name: str, folder: Folder) -> Node:
         bus = self._hub.endpoint(streams_of(spec.name, self.manifest))
         parts = Parts(name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1)
-        machine = spec.build(folder.read(spec.file, spec.config), parts)
+        machine = spec.build(config_of(spec, folder), parts)
         return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
 
     def tap(self, take: Callable[[Message], None]) -> None:

@@ -27,6 +27,7 @@ from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
+from services.runtime.compose import config_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
 
@@ -71,7 +72,7 @@ def prepare(plan: Plan, play: Play, suffix: str = "") -> tuple[Folder, Path]:
     refuse_held(run_folder)
     base = Folder(plan.config, UnixNanos(0))
     for spec in wiring.SPECS:
-        base.read(spec.file, spec.config)  # a wrong value is named in the file that has it
+        config_of(spec, base)  # a wrong value is named in the file that has it
     if run_folder.exists():
         shutil.rmtree(run_folder)
     folder = private_desk.write(

@@ -4,5 +4,6 @@ Logic: gate.py (the machine), barrier.py (when a stamp is complete), arbitration
 limits/ (every limit, one function and one row each), sizing.py, hours.py (entry window, flat-by),
 commands.py (orders made from decisions), upkeep.py (what is done with open positions), ledger.py
 and life.py (positions and money), trading.py (ACTIVE, REDUCING, HALTED, KILLED), readiness.py,
-status.py (what people see), config.py (risk.toml). Shell: shell.py, __main__.py.
+status.py (what people see), config.py (the limits), stricter.py (which way each is stricter).
+Shell: shell.py, __main__.py.
 """

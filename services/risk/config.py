@@ -1,22 +1,29 @@
-"""`risk.toml`: every limit of the desk, each set on purpose.
+"""`risk.toml` and the set of limits it names: every limit of the desk, each set on purpose.
 
 Rule 1: a limit has no default; a key that is missing, unknown or out of range stops the start.
+        `profile` is in `risk.toml`; the limits are in `limits_<profile>.toml`.
 Rule 2: amounts are dollars and clocks are New York wall time here, where people read and write
         them; the properties give them as the desk counts.
+Rule 3: `stricter` beside a range says which way a limit is stricter (stricter.py); `free`: it is
+        no limit. A key without it is taken as looser by any change.
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd
 
-_Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-_Usd = Annotated[float, msgspec.Meta(gt=0, le=100_000)]
-_Quantity = Annotated[int, msgspec.Meta(ge=1, le=100)]
-_StopTicks = Annotated[int, msgspec.Meta(ge=1, le=4_000)]
-_Trades = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+_CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_LOWER: Final = {"stricter": "lower"}
+_HIGHER: Final = {"stricter": "higher"}
+_FREE: Final = {"stricter": "free"}
+_From = Annotated[str, msgspec.Meta(pattern=_CLOCK, extra=_HIGHER)]
+_Until = Annotated[str, msgspec.Meta(pattern=_CLOCK, extra=_LOWER)]
+_Usd = Annotated[float, msgspec.Meta(gt=0, le=100_000, extra=_LOWER)]
+_Quantity = Annotated[int, msgspec.Meta(ge=1, le=100, extra=_LOWER)]
+_Trades = Annotated[int, msgspec.Meta(ge=1, le=1_000, extra=_LOWER)]
 
 
 class Sizing(Enum):
@@ -31,27 +38,27 @@ class Sizing(Enum):
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The limits of one desk."""
 
-    profile: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
-    """Name of this set of values: demo, paper, live."""
+    profile: Annotated[str, msgspec.Meta(min_length=1, max_length=20, extra=_FREE)]
+    """Name of the set of limits in force: demo, paper, live, or one of your own."""
 
-    decision_deadline_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000)]
+    decision_deadline_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000, extra=_FREE)]
     """How long a closed stamp waits for its strategies and reports."""
-    expiry_ms: Annotated[int, msgspec.Meta(ge=500, le=10_000)]
+    expiry_ms: Annotated[int, msgspec.Meta(ge=500, le=10_000, extra=_LOWER)]
     """Age at which NinjaTrader refuses an entry."""
-    max_data_age_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000)]
+    max_data_age_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000, extra=_LOWER)]
     """Oldest bar an entry may rest on, after its close."""
-    unknown_after_ms: Annotated[int, msgspec.Meta(ge=1_000, le=60_000)]
+    unknown_after_ms: Annotated[int, msgspec.Meta(ge=1_000, le=60_000, extra=_LOWER)]
     """Silence after an entry command that makes the position UNKNOWN."""
 
-    first_entry_et: _Clock
+    first_entry_et: _From
     """Entries on stamps after this."""
-    last_entry_et: _Clock
+    last_entry_et: _Until
     """Entries on stamps before this."""
-    no_entry_before_close_minutes: Annotated[int, msgspec.Meta(ge=1, le=180)]
+    no_entry_before_close_minutes: Annotated[int, msgspec.Meta(ge=1, le=180, extra=_HIGHER)]
     """Lead on the flat-by time, early closes included."""
-    flat_by_et: _Clock
+    flat_by_et: _Until
     """Everything is closed at this time; one minute before an early close."""
-    rule_pack_flat_by_et: _Clock | None = None
+    rule_pack_flat_by_et: _Until | None = None
     """A firm's own flat-by time, used where it is earlier; absent: no rule pack."""
 
     sizing: Sizing
@@ -61,10 +68,10 @@ class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Most contracts that sizing by risk asks for."""
     risk_per_trade_usd: _Usd
     """Most that one entry may lose at its stop, slippage reserve included."""
-    slippage_reserve_ticks: Annotated[int, msgspec.Meta(ge=0, le=200)]
+    slippage_reserve_ticks: Annotated[int, msgspec.Meta(ge=0, le=200, extra=_HIGHER)]
     """Added to the stop distance wherever a risk is counted."""
-    min_stop_ticks: _StopTicks
-    max_stop_ticks: _StopTicks
+    min_stop_ticks: Annotated[int, msgspec.Meta(ge=1, le=4_000, extra=_HIGHER)]
+    max_stop_ticks: Annotated[int, msgspec.Meta(ge=1, le=4_000, extra=_LOWER)]
 
     max_order_quantity: _Quantity
     """Contracts per entry order."""

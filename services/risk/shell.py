@@ -15,6 +15,7 @@ def _build(config: RiskConfig, parts: Parts) -> Gate:
 SPEC: Final = ServiceSpec(
     name="risk",
     file="risk.toml",
+    family="limits",
     config=RiskConfig,
     build=_build,
     sync=Sync.POWER,

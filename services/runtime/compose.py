@@ -46,6 +46,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     file: str
     """Its file in the configuration folder."""
+    family: str = ""
+    """Named sets of values its file chooses from, `limits`; empty: the file holds everything."""
     config: Any
     """Type the file is parsed into."""
     build: Callable[[Any, Parts], Machine]
@@ -61,6 +63,13 @@ def calendar_of(folder: Folder) -> Calendar:
         return Calendar(folder.desk.calendar)
     except ConfigError as error:
         raise ConfigError(f"{folder.path}/desk.toml: calendar: {error}") from error
+
+
+def config_of(spec: ServiceSpec, folder: Folder) -> Any:  # noqa: ANN401 - of the spec's type
+    """A service's own configuration, checked."""
+    if spec.family:
+        return folder.read_with_set(spec.file, spec.family, spec.config)
+    return folder.read(spec.file, spec.config)
 
 
 def build_node(
@@ -89,7 +98,7 @@ def build_shell(
     spec: ServiceSpec, parts: Parts, folder: Folder, *, bus: Bus, journal: Journal, metrics: Metrics
 ) -> Shell:
     """Compose a service from its spec; the same for separate processes and for one."""
-    machine = spec.build(folder.read(spec.file, spec.config), parts)
+    machine = spec.build(config_of(spec, folder), parts)
     node = build_node(spec, parts, machine, bus=bus, journal=journal)
     upstreams = dict.fromkeys(publisher_of(s) for s in streams_of(spec.name, parts.manifest))
     return Shell(node, parts.manifest, upstreams=upstreams, metrics=metrics, build=BUILD)

@@ -4,6 +4,8 @@ Rule 1: unknown keys, wrong types, values out of range stop the start: file, key
 Rule 2: the manifest's hash is over every file of the folder and what the strategies declare to
         read; with unequal hashes nobody trades.
 Rule 3: the environment is for secrets only; nothing here reads it.
+Rule 4: a file may name a set of values (`profile = "paper"` in risk.toml): limits_paper.toml holds
+        the rest of its keys. A key stands in one of the two.
 """
 
 import hashlib
@@ -20,7 +22,7 @@ from services.domain.features import Feature
 from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
-from services.runtime.config_error import explain
+from services.runtime.config_error import explain, key_of
 from services.runtime.reads import declared
 
 _C = TypeVar("_C")
@@ -83,6 +85,30 @@ class Folder:
             raise ConfigError(f"{self.path / name}: {text}") from error
         except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{self.path / name}: {error}") from error
+
+    def read_with_set(self, name: str, family: str, kind: type[_C]) -> _C:
+        """Parse a file and the set `<family>_<profile>.toml` that its key `profile` names."""
+        own = self.read(name, dict[str, object])
+        sets = self._sets(family)
+        chosen = sets.get(str(own.get("profile")))
+        if chosen is None:
+            found, known = own.get("profile"), ", ".join(sets) or f"a file {family}_<name>.toml"
+            raise ConfigError(f"{self.path / name}: profile is {found!r}, expected one of {known}")
+        rest = self.read(chosen, dict[str, object])
+        for key in own.keys() & rest.keys():
+            raise ConfigError(f"{self.path / chosen}: {key} stands in {name} too, expected one")
+        try:
+            return msgspec.convert(own | rest, kind)
+        except msgspec.ValidationError as error:
+            # A key that is missing belongs to the set: it holds all but the desk's own.
+            where = name if key_of(error) in own else chosen
+            text = explain(error, self._text[where], kind)
+            raise ConfigError(f"{self.path / where}: {text}") from error
+
+    def _sets(self, family: str) -> dict[str, str]:
+        start, end = f"{family}_", ".toml"
+        files = [f for f in self._text if f.startswith(start) and f.endswith(end)]
+        return {file[len(start) : -len(end)]: file for file in files}
 
     def manifest(self) -> Manifest:
         """What every service must agree on, contracts resolved to a month."""

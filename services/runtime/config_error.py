@@ -9,6 +9,7 @@ import msgspec
 
 _PATH = re.compile(r" - at `\$\.(\w+)(?:\[\d+\])?`$")
 _CHOICE = re.compile(r"Invalid enum value '(.*)' - at ")
+_KEY = re.compile(r"`(?:\$\.)?(\w+)[^`]*`$")
 
 
 def explain(error: Exception, text: bytes, kind: object) -> str:
@@ -25,6 +26,12 @@ def explain(error: Exception, text: bytes, kind: object) -> str:
     if not bounds or not isinstance(found, int | float | str):
         return plain
     return f"{key} is {found!r}, expected {bounds}"
+
+
+def key_of(error: Exception) -> str:
+    """The key a validation error is about; empty where it names none."""
+    found = _KEY.search(str(error))
+    return "" if found is None else found.group(1)
 
 
 def _bounds(hint: Any) -> str:  # noqa: ANN401 - a type hint

@@ -22,15 +22,15 @@ BLOCK = '[edge_fade]\nsignal = "NQ"'
     [
         (
             "separately",
-            "risk.toml",
+            "limits_paper.toml",
             RISK,
             "daily_loss_usd = 0.0",
             "daily_loss_usd is 0.0|from above 0 to 100000",
         ),
-        ("together", "risk.toml", RISK, "daily_loss = 9.0", "unknown field `daily_loss`"),
+        ("together", "limits_paper.toml", RISK, "daily_loss = 9.0", "unknown field `daily_loss`"),
         (
             "together",
-            "risk.toml",
+            "limits_paper.toml",
             "size_max = 1",
             'size_max = "one"',
             "size_max is 'one'|expected int from 1 to 100",

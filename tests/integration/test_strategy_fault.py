@@ -81,9 +81,9 @@ def play(tmp_path: Path) -> Callable[[str], tuple[list[Message], str]]:
         block = BLOCK.replace("AT", at, 1)
         altered(base, "strategies.toml", "\n[edge_fade]", block)
         altered(base, "desk.toml", "\n[endpoints.risk]", ENDPOINT)
-        altered(base, "risk.toml", 'last_entry_et = "15:30"', 'last_entry_et = "09:55"')
-        altered(base, "risk.toml", 'flat_by_et = "15:59"', 'flat_by_et = "10:12"')
-        altered(base, "risk.toml", "before_close_minutes = 15", "before_close_minutes = 1")
+        altered(base, "limits_paper.toml", 'last_entry_et = "15:30"', 'last_entry_et = "09:55"')
+        altered(base, "limits_paper.toml", 'flat_by_et = "15:59"', 'flat_by_et = "10:12"')
+        altered(base, "limits_paper.toml", "before_close_minutes = 15", "before_close_minutes = 1")
         files = write_csv(tmp_path / "bars", short_day())
         runs = tmp_path / "runs"
         arguments = ("replay", *map(str, files), "-c", str(base), "--runs", str(runs))

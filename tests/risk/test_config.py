@@ -1,25 +1,79 @@
-"""`risk.toml`: the shipped profile reads; nothing has a default; contradictions are refused."""
+"""The sets of limits: what ships reads; nothing has a default; contradictions are refused."""
 
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from services.domain.errors import ConfigError
+from services.domain.units import UnixNanos
 from services.risk.config import RiskConfig
+from services.risk.shell import SPEC
+from services.runtime.compose import config_of
+from services.runtime.config import Folder
 
-SHIPPED = Path(__file__).parents[2] / "config" / "risk.toml"
+CONFIG = Path(__file__).parents[2] / "config"
+SHIPPED = CONFIG / "limits_paper.toml"
+PROFILES = ("demo", "paper", "live")
 
 
 def parse(text: str) -> RiskConfig:
-    """Read a risk.toml."""
-    return msgspec.toml.decode(text, type=RiskConfig)
+    """Read a set of limits with the desk's own keys before it."""
+    return msgspec.toml.decode(f"{OWN}\n{text}", type=RiskConfig)
 
 
-def test_shipped_file_is_the_paper_profile() -> None:
-    """The file of the repository parses and says what it is."""
-    config = parse(SHIPPED.read_text())
-    assert config.profile == "paper"
+def folder_with(tmp_path: Path, own: str, limits: str = "") -> Folder:
+    """The repository's folder with another risk.toml, and a set `mine` if given."""
+    target = Path(shutil.copytree(CONFIG, tmp_path / "config"))
+    (target / "risk.toml").write_text(own)
+    if limits:
+        (target / "limits_mine.toml").write_text(limits)
+    return Folder(target, UnixNanos(0))
+
+
+OWN = (CONFIG / "risk.toml").read_text()
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_shipped_set_reads_by_its_name(tmp_path: Path, name: str) -> None:
+    """Writing another name into risk.toml is all it takes to change the limits."""
+    own = OWN.replace('profile = "paper"', f'profile = "{name}"')
+    config = config_of(SPEC, folder_with(tmp_path, own))
+    assert config.profile == name
     assert config.daily_loss == round(config.daily_loss_usd * 1_000_000)
+
+
+def test_a_name_without_a_set_is_refused_with_the_names_there_are(tmp_path: Path) -> None:
+    """A wrong name stops the start and says which sets the folder holds."""
+    with pytest.raises(ConfigError, match=r"risk\.toml: profile is 'liv', .* demo, live, paper"):
+        config_of(SPEC, folder_with(tmp_path, OWN.replace("paper", "liv")))
+
+
+def test_a_key_in_both_files_is_refused(tmp_path: Path) -> None:
+    """There is one place for a value: no set can be loosened beside itself."""
+    with pytest.raises(ConfigError, match=r"limits_paper\.toml: daily_loss_usd stands in risk"):
+        config_of(SPEC, folder_with(tmp_path, f"daily_loss_usd = 9.0\n{OWN}"))
+
+
+@pytest.mark.parametrize(
+    ("own", "change", "said"),
+    [
+        ("", ("daily_loss_usd = 1500.0", "daily_loss_usd = 0.0"), r"limits_mine\.toml: daily_loss"),
+        ("", ("daily_loss_usd = 1500.0", ""), r"limits_mine\.toml: .*missing.*daily_loss_usd"),
+        ("", ("daily_loss_usd = 1500.0", "daily_los = 1.0"), r"limits_mine\.toml: .*`daily_los`"),
+        ("daily_los = 1.0", ("", ""), r"risk\.toml: .*unknown field `daily_los`"),
+    ],
+    ids=["range", "missing", "unknown", "unknown in risk.toml"],
+)
+def test_an_error_names_the_file_that_has_it(
+    tmp_path: Path, own: str, change: tuple[str, str], said: str
+) -> None:
+    """Whoever wrote the value finds it: the set for limits, risk.toml for the desk's own keys."""
+    limits = SHIPPED.read_text().replace(*change)
+    text = OWN.replace('"paper"', '"mine"')
+    with pytest.raises(ConfigError, match=said):
+        config_of(SPEC, folder_with(tmp_path, f"{own}\n{text}", limits))
 
 
 LINES = [line for line in SHIPPED.read_text().splitlines() if line and line[0] not in "#\n"]
@@ -52,11 +106,11 @@ def test_bad_value_names_the_key(key: str, value: str, found: str) -> None:
     """Out of range, of a wrong type, unknown or against another limit: refused by name."""
     kept = [line for line in LINES if line.partition(" ")[0] != key]
     with pytest.raises(msgspec.ValidationError, match=found):
-        parse("\n".join([*kept, f"{key} = {value}"]))
+        parse("\n".join([f"{key} = {value}", *kept]))
 
 
 def test_rule_pack_may_be_absent_or_a_clock() -> None:
     """The one optional key: without it no firm's rule applies."""
     assert parse("\n".join(LINES)).rule_pack_flat_by_et is None
-    with_pack = parse("\n".join([*LINES, 'rule_pack_flat_by_et = "15:55"']))
+    with_pack = parse("\n".join(['rule_pack_flat_by_et = "15:55"', *LINES]))
     assert with_pack.rule_pack_flat_by_et == "15:55"

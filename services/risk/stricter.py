@@ -1,0 +1,162 @@
+"""Which way a limit is stricter: what may be changed while the desk runs, and what needs it flat.
+
+Rule 1: a key says its direction beside its range (config.py); a key that says nothing is taken as
+        looser by any change, so a forgotten direction costs comfort and no money.
+Rule 2: 0 in a key that may be switched off is no limit at all: looser than every value.
+Rule 3: a table is compared entry by entry, `strategies.edge_fade.max_holding_minutes`; an override
+        that is not there is the general value.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from services.domain.errors import ConfigError
+from services.risk.config import RiskConfig
+
+_Flat = dict[str, object]
+_NO_LIMIT: Final = float("inf")
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A limit that was loosened."""
+
+    key: str
+    old: object
+    new: object
+
+    @property
+    def text(self) -> str:
+        """Key, old and new value."""
+        return f"{self.key} {self.old} -> {self.new}"
+
+
+def written(config: RiskConfig) -> str:
+    """The limits as JSON, for a later comparison."""
+    return msgspec.json.encode(config).decode()
+
+
+def loosened(before: str, now: RiskConfig) -> tuple[Change, ...]:
+    """Every limit that is looser now than it was written, a limit that is gone among them.
+
+    Keys of another version of the desk, on one side alone, say nothing.
+    """
+    old, new = _flat(msgspec.json.decode(before)), _flat(msgspec.to_builtins(now))
+    found = []
+    for key in sorted(old.keys() | new.keys()):
+        was, value = _in_force(old, key), _in_force(new, key)
+        gone = value is None and _known(key)
+        if was is not None and (gone or (value is not None and _looser(key, was, value))):
+            found.append(Change(key, was, value))
+    return tuple(found)
+
+
+def tightened(config: RiskConfig, key: str, text: str) -> RiskConfig:
+    """Limits with one key made stricter.
+
+    Raises: ConfigError naming the key, the value in force and what was asked, when that is not
+    stricter, out of range, or no limit at all.
+    """
+    flat = _flat(msgspec.to_builtins(config))
+    value, found = _value(text), _in_force(flat, key)
+    if found is None:
+        raise ConfigError(f"{key} is no limit of the desk, expected a key of the limits in force")
+    if _direction(key) not in ("lower", "higher"):
+        raise ConfigError(
+            f"{key} has no stricter side, expected a change with a restart while flat"
+        )
+    if isinstance(value, str) is not isinstance(found, str):
+        raise ConfigError(f"{key} is {found!r}, found {text!r}, expected the same kind of value")
+    if value == found or _looser(key, found, value):
+        raise ConfigError(f"{key} is {found}, {text} is not stricter: looser needs a restart, flat")
+    try:
+        return msgspec.convert(_placed(config, key, value), RiskConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{key} {text} is refused: {error}") from error
+
+
+def _placed(config: RiskConfig, key: str, value: object) -> object:
+    table = msgspec.to_builtins(config)
+    *path, last = key.split(".")
+    inner = table
+    for part in path:
+        inner = inner.setdefault(part, {})
+    inner[last] = value
+    return table
+
+
+def _value(text: str) -> object:
+    try:
+        value = tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return value if isinstance(value, int | float | str) else text
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> _Flat:
+    found: _Flat = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{before}{key}.")
+        elif value is not None:
+            found[f"{before}{key}"] = value
+    return found
+
+
+def _in_force(flat: _Flat, key: str) -> object | None:
+    if key in flat or not key.startswith("strategies."):
+        return flat.get(key)
+    return flat.get(key.rpartition(".")[2])
+
+
+def _looser(key: str, old: object, new: object) -> bool:
+    direction = _direction(key)
+    if direction == "free" or old == new:
+        return False
+    was, value = _bound(key, old), _bound(key, new)
+    if direction not in ("lower", "higher") or type(was) is not type(value):
+        return True
+    larger: bool = value > was  # type: ignore[operator]  # two numbers or two clocks
+    return larger if direction == "lower" else not larger
+
+
+def _bound(key: str, value: object) -> object:
+    if not isinstance(value, int | float):
+        return value
+    if _notes(key).get("off") == value:
+        return _NO_LIMIT if _direction(key) == "lower" else -_NO_LIMIT
+    return float(value)
+
+
+def _direction(key: str) -> str:
+    return str(_notes(key).get("stricter", ""))
+
+
+def _notes(key: str) -> Mapping[str, object]:
+    return _hints().get(_field(key), {})
+
+
+def _known(key: str) -> bool:
+    return _field(key) in _hints()
+
+
+def _field(key: str) -> str:
+    first, _, rest = key.partition(".")
+    return rest.rpartition(".")[2] if first == "strategies" and rest else first
+
+
+@cache
+def _hints() -> dict[str, Mapping[str, object]]:
+    hints = get_type_hints(RiskConfig, include_extras=True)
+    return {key: _extra(hint) for key, hint in hints.items()}
+
+
+def _extra(hint: Any) -> Mapping[str, object]:  # noqa: ANN401 - a type hint
+    if get_origin(hint) is Annotated:
+        _, *notes = get_args(hint)
+        return next((n.extra for n in notes if isinstance(n, msgspec.Meta) and n.extra), {})
+    inner = [_extra(arg) for arg in get_args(hint)]
+    return next((found for found in inner if found), {})

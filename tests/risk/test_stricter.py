@@ -1,0 +1,103 @@
+"""Which way a limit is stricter: what a running desk takes, and what a start compares."""
+
+from typing import get_type_hints
+
+import msgspec
+import pytest
+
+from services.domain.errors import ConfigError
+from services.risk.config import RiskConfig
+from services.risk.stricter import loosened, tightened, written
+from tests.support.risk_builder import config
+
+UNDIRECTED = {"sizing"}
+"""Keys with no stricter side: any change of them counts as looser."""
+
+
+def test_every_key_says_which_way_it_is_stricter() -> None:
+    """A new limit is not forgotten: it has a direction, is free, or is listed here on purpose."""
+    hints = get_type_hints(RiskConfig, include_extras=True)
+    silent = {key for key, hint in hints.items() if "'stricter'" not in repr(hint)}
+    assert silent == UNDIRECTED
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "looser", "stricter"),
+    [
+        ("daily_loss_usd", 400.0, 401.0, 399.0),
+        ("trades_per_day", 10, 11, 9),
+        ("min_stop_ticks", 4, 3, 5),
+        ("last_entry_et", "15:00", "15:01", "14:59"),
+        ("first_entry_et", "09:45", "09:44", "09:46"),
+        ("no_entry_before_close_minutes", 15, 14, 16),
+        ("slippage_reserve_ticks", 10, 9, 11),
+    ],
+)
+def test_a_limit_is_looser_one_way_and_stricter_the_other(
+    key: str, old: object, looser: object, stricter: object
+) -> None:
+    """The start names key, old and new of what is looser, and says nothing of the other side."""
+    kept = written(config(**{key: old}))
+    (change,) = loosened(kept, config(**{key: looser}))
+    assert change.text == f"{key} {old} -> {looser}"
+    assert not loosened(kept, config(**{key: stricter}))
+    assert not loosened(kept, config(**{key: old}))
+
+
+def test_a_limit_that_is_gone_is_looser() -> None:
+    """A rule pack's flat-by time taken out of the file does not pass as no change."""
+    kept = written(config(rule_pack_flat_by_et="15:10"))
+    (change,) = loosened(kept, config())
+    assert change.text == "rule_pack_flat_by_et 15:10 -> None"
+    assert not loosened(written(config()), config(rule_pack_flat_by_et="15:10"))
+
+
+def test_a_key_of_another_version_says_nothing() -> None:
+    """A limit that was not there yet, or is not any more, is no loosening of an upgrade."""
+    kept = msgspec.json.decode(written(config()))
+    del kept["daily_loss_usd"]
+    assert not loosened(msgspec.json.encode(kept | {"old_limit": 1}).decode(), config())
+
+
+def test_a_change_of_the_sizing_counts_as_looser() -> None:
+    """What has no stricter side is never changed under an open position."""
+    kept = msgspec.json.decode(written(config())) | {"sizing": "fixed"}
+    (change,) = loosened(msgspec.json.encode(kept).decode(), config())
+    assert change.key == "sizing"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "found"),
+    [
+        ("daily_loss_usd", "250", 250.0),
+        ("trades_per_day", "3", 3),
+        ("last_entry_et", "14:00", None),
+    ],
+)
+def test_a_stricter_value_is_taken(key: str, text: str, found: object) -> None:
+    """Numbers and clocks as a person types them; everything else stays as it was."""
+    before = config()
+    after = tightened(before, key, text)
+    assert getattr(after, key) == (found if found is not None else text)
+    same = {k: getattr(after, k) for k in RiskConfig.__struct_fields__ if k != key}
+    assert same == {k: getattr(before, k) for k in same}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("daily_loss_usd", "401", "daily_loss_usd is 400.0, 401 is not stricter"),
+        ("daily_loss_usd", "400", "is not stricter"),
+        ("daily_loss_usd", "-1", "daily_loss_usd -1 is refused"),
+        ("daily_loss_usd", "low", "expected the same kind of value"),
+        ("daily_loss", "1", "daily_loss is no limit of the desk"),
+        ("sizing", "fixed", "sizing has no stricter side"),
+        ("profile", "live", "profile has no stricter side"),
+        ("trades_per_day", "2.5", "trades_per_day 2.5 is refused"),
+        ("max_stop_ticks", "3", "min_stop_ticks <= max_stop_ticks"),
+    ],
+)
+def test_everything_else_is_refused_by_name(key: str, text: str, said: str) -> None:
+    """Looser, equal, out of range, of a wrong kind, unknown or without a stricter side."""
+    with pytest.raises(ConfigError, match=said):
+        tightened(config(), key, text)
