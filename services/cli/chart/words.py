@@ -1,0 +1,73 @@
+"""What marks on a chart say: one sentence per candidate, trade and leg, for hovers and titles."""
+
+from html import escape
+
+from services.cli.day.cases import Case, reward_to_risk
+from services.cli.day.trades import Trade
+from services.domain.calendar import et_text
+from services.domain.instruments import points_text, to_points
+from services.domain.messages.strategy import Side
+from services.domain.units import UnixNanos, usd
+
+
+def clock(ns: UnixNanos) -> str:
+    """New York, `10:31`."""
+    return et_text(ns)[11:16]
+
+
+def side(long: Side | bool) -> str:  # noqa: FBT001 - either spelling of one fact
+    """`LONG` or `SHORT`."""
+    return "LONG" if long is True or long is Side.LONG else "SHORT"
+
+
+def asked(case: Case) -> str:
+    """What was asked: `10:31 Edge Fade LONG 25000.00, stop …, target …, 2.1 R`."""
+    c = case.candidate
+    entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
+    ratio = reward_to_risk(c)
+    reward = "" if ratio is None else f", {ratio:.1f} R"
+    return (
+        f"{clock(c.close_ns)} {c.wire_name} {side(c.side)} {entry}, stop {stop},"
+        f" target {target}{reward}"
+    )
+
+
+def verdict(case: Case) -> str:
+    """What became of it, with numbers."""
+    if case.decision is None:
+        return "never decided"
+    return f"{case.decision.verdict.name.lower()} {case.code}: {case.decision.text}"
+
+
+def missed(case: Case) -> str:
+    """What it would have made; empty where it was taken or nothing can be said."""
+    made = case.would_be
+    if made is None:
+        return ""
+    name = case.candidate.contract
+    return (
+        f"filled at {points_text(name, made.entry)} and left alone it would have made"
+        f" {to_points(name, made.ticks):+.2f} pt ({made.code} {clock(made.exit_ns)})"
+    )
+
+
+def traded(trade: Trade) -> str:
+    """The whole trade in a line."""
+    p = trade.position
+    name = p.order_contract
+    words = (
+        f"{p.strategy} {side(trade.is_long)} {p.entered} {name}:"
+        f" {clock(trade.entry_ns)} at {to_points(name, trade.entry):.2f}"
+    )
+    if p.exit_ns is None or p.exit_price is None:
+        return f"{words}, still open"
+    won = to_points(name, trade.ticks or 0.0)
+    return (
+        f"{words}, {p.exit_code} {clock(p.exit_ns)} at {to_points(name, p.exit_price):.2f},"
+        f" {won:+.2f} pt, {usd(p.realised)} after costs"
+    )
+
+
+def escaped(words: str) -> str:
+    """Words as they may stand in a page."""
+    return escape(words)

@@ -1,0 +1,125 @@
+"""Every candidate of a day with its verdict, and what it would have made where it was not taken."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from services.backtest.fills import FillRules, bracket_fill, market_fill
+from services.cli.day.record import DayRecord
+from services.domain.messages.market import Bar
+from services.domain.messages.risk import Decision, Verdict
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Candidate, Side
+from services.domain.units import Ticks, UnixNanos
+
+_RULES: Final = FillRules()
+"""The simulated exchange's own: a tick of slippage, a target must be traded through."""
+
+
+class WouldBe(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bracket would have made, had it been filled at the next open and left alone."""
+
+    code: str
+    """STOP, TARGET, or CLOSE: neither was touched in what is left of regular hours."""
+    entry_ns: UnixNanos
+    entry: Ticks
+    exit_ns: UnixNanos
+    exit: Ticks
+    ticks: int
+    """Won per contract, before costs."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate, what became of it, and what it would have made if nothing did."""
+
+    candidate: Candidate
+    decision: Decision | None
+    """None: risk never decided (too late, or the desk stopped)."""
+    would_be: WouldBe | None
+    """None for an approved candidate, and where no bar followed."""
+
+    @property
+    def is_approved(self) -> bool:
+        """An order was made of it."""
+        return self.decision is not None and self.decision.verdict is Verdict.APPROVED
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Another candidate of the stamp had priority."""
+        return self.decision is not None and self.decision.verdict is Verdict.SUPPRESSED
+
+    @property
+    def code(self) -> str:
+        """The refusal code, APPROVED, or UNDECIDED."""
+        return "UNDECIDED" if self.decision is None else self.decision.code
+
+
+def cases_of(record: DayRecord) -> tuple[Case, ...]:
+    """Give every candidate of a day in order of its stamp."""
+    return tuple(
+        Case(candidate=c, decision=decision, would_be=would_be)
+        for c in sorted(record.candidates.values(), key=lambda c: c.close_ns)
+        for decision in (record.decisions.get(c.candidate_id),)
+        for would_be in (_would_be(record, c, decision),)
+    )
+
+
+def refused_by_code(cases: Iterable[Case]) -> Counter[str]:
+    """Count candidates that became no order, by code."""
+    return Counter(case.code for case in cases if not case.is_approved)
+
+
+def reward_to_risk(candidate: Candidate) -> float | None:
+    """Distance to the target over distance to the stop; None where the bracket is no bracket."""
+    risk, reward = candidate.entry - candidate.stop, candidate.target - candidate.entry
+    sign = 1 if candidate.side is Side.LONG else -1
+    return reward / risk if sign * risk > 0 and sign * reward > 0 else None
+
+
+def _would_be(record: DayRecord, c: Candidate, decision: Decision | None) -> WouldBe | None:
+    taken = decision is not None and decision.verdict is Verdict.APPROVED
+    if taken or reward_to_risk(c) is None:
+        return None
+    bars = [
+        _bar(u)
+        for u in record.updates.get(c.contract, [])
+        if u.close_ns > c.close_ns and u.minute_of_rth is not None
+    ]
+    if not bars:
+        return None
+    entry = market_fill(bars[0], c.side, _RULES)
+    last = bars[-1]
+    code, at, price = next(
+        (
+            (fill.leg.name, bar.close_ns, fill.price)
+            for bar in bars
+            for fill in (bracket_fill(bar, c.side, c.stop, c.target, _RULES),)
+            if fill is not None
+        ),
+        ("CLOSE", last.close_ns, last.close),
+    )
+    return WouldBe(
+        code=code,
+        entry_ns=bars[0].close_ns,
+        entry=entry,
+        exit_ns=at,
+        exit=price,
+        ticks=(price - entry) if c.side is Side.LONG else (entry - price),
+    )
+
+
+def _bar(update: SessionUpdate) -> Bar:
+    return Bar(
+        contract=update.contract,
+        close_ns=update.close_ns,
+        open=update.open,
+        high=update.high,
+        low=update.low,
+        close=update.close,
+        volume=update.volume,
+        delta_source=update.delta_source,
+        historical=update.historical,
+        partial=False,
+    )

@@ -1,0 +1,80 @@
+"""The prices of a session that a trader knows by name, as they stand at one reading.
+
+Rule: a level that is not known is not there; nothing is rounded.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from services.domain.messages.reading import Range
+from services.domain.messages.session import SessionUpdate
+
+EXTENSIONS: Final = (0.5, 1.0, 1.5, 2.0)
+"""Multiples of the IB range counted from its edges (spec B.9 names 0.5, 1 and 2)."""
+
+
+class Family(Enum):
+    """What a level belongs to; charts give each its colour."""
+
+    PRIOR = "prior day"
+    NIGHT = "night"
+    OPENING = "opening range"
+    BALANCE = "initial balance"
+    EXTENSION = "IB extension"
+    VALUE = "value area"
+
+
+class Level(msgspec.Struct, frozen=True):
+    """One named price."""
+
+    name: str
+    """As on a trader's chart: `PDH`, `ONL`, `IBH +0.5`."""
+    ticks: float
+    family: Family
+
+
+def levels_of(update: SessionUpdate) -> tuple[Level, ...]:
+    """Give every level of a reading, from the highest."""
+    return tuple(sorted(_found(update), key=lambda level: -level.ticks))
+
+
+def _found(update: SessionUpdate) -> Iterator[Level]:
+    for name, price in (
+        ("PDH", update.prior_high),
+        ("PDL", update.prior_low),
+        ("PDC", update.prior_close),
+    ):
+        if price is not None:
+            yield Level(name, price, Family.PRIOR)
+    yield from _edges(Family.NIGHT, "ON", update.overnight)
+    yield from _edges(Family.NIGHT, "Asia ", update.asia)
+    yield from _edges(Family.NIGHT, "London ", update.london)
+    yield from _edges(Family.NIGHT, "Pre ", update.premarket)
+    yield from _edges(Family.OPENING, "OR", update.or15)
+    yield from _edges(Family.OPENING, "EOR", update.eor30)
+    if update.ib is not None:
+        yield from _edges(Family.BALANCE, "IB", update.ib)
+        yield Level("IB mid", (update.ib.low + update.ib.high) / 2, Family.BALANCE)
+        if update.ib_final:
+            yield from _extensions(update.ib)
+    if update.tpo is not None:
+        value = update.tpo.value
+        yield Level("POC", value.poc, Family.VALUE)
+        yield Level("VAH", value.high, Family.VALUE)
+        yield Level("VAL", value.low, Family.VALUE)
+
+
+def _edges(family: Family, name: str, found: Range | None) -> Iterator[Level]:
+    if found is not None:
+        yield Level(f"{name}H", found.high, family)
+        yield Level(f"{name}L", found.low, family)
+
+
+def _extensions(ib: Range) -> Iterator[Level]:
+    size = ib.high - ib.low
+    for multiple in EXTENSIONS:
+        yield Level(f"IBH +{multiple:g}", ib.high + multiple * size, Family.EXTENSION)
+        yield Level(f"IBL \N{MINUS SIGN}{multiple:g}", ib.low - multiple * size, Family.EXTENSION)

@@ -1,0 +1,86 @@
+"""Everything a run said about one trade date, sorted by kind; each kind in the order it was said.
+
+Rule: nothing is computed here and nothing is left out that a chart or an explanation shows.
+"""
+
+from collections.abc import Callable, Iterable
+
+from services.domain.messages.market import FeedFault
+from services.domain.messages.orders import CommandAck, Execution, LinkStatus, OrderUpdate
+from services.domain.messages.risk import (
+    BarSettled,
+    Decision,
+    OrderCommand,
+    Position,
+    StateChanged,
+)
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Candidate, Evaluated
+from services.domain.messages.union import Message
+
+
+class DayRecord:
+    """The messages of a trade date, by kind."""
+
+    def __init__(self, date: str, *, run: str = "", messages: Iterable[Message] = ()) -> None:
+        """`messages`: of this date only; each stream in its own order."""
+        self.date = date
+        self.run = run
+        self.updates: dict[str, list[SessionUpdate]] = {}
+        """Readings by contract, in stamp order."""
+        self.evaluated: list[Evaluated] = []
+        self.candidates: dict[str, Candidate] = {}
+        """By candidate id."""
+        self.decisions: dict[str, Decision] = {}
+        """By candidate id."""
+        self.commands: list[OrderCommand] = []
+        self.acks: list[CommandAck] = []
+        self.orders: list[OrderUpdate] = []
+        self.executions: list[Execution] = []
+        self.positions: dict[str, list[Position]] = {}
+        """Every state of each position, by position id."""
+        self.settled: list[BarSettled] = []
+        self.faults: list[FeedFault] = []
+        self.states: list[StateChanged] = []
+        self.links: list[LinkStatus] = []
+        self._take: dict[type, Callable[..., None]] = {
+            SessionUpdate: self._update,
+            Evaluated: self._evaluated,
+            Decision: self._decision,
+            OrderCommand: self.commands.append,
+            CommandAck: self.acks.append,
+            OrderUpdate: self.orders.append,
+            Execution: self.executions.append,
+            Position: self._position,
+            BarSettled: self.settled.append,
+            FeedFault: self.faults.append,
+            StateChanged: self.states.append,
+            LinkStatus: self.links.append,
+        }
+        for message in messages:
+            self.take(message)
+
+    @property
+    def traded(self) -> tuple[str, ...]:
+        """Signal contracts that strategies looked at, in order of first answer."""
+        return tuple(dict.fromkeys(e.contract for e in self.evaluated))
+
+    def take(self, message: Message) -> None:
+        """Keep a message if it is of a kind that is shown."""
+        take = self._take.get(type(message))
+        if take is not None:
+            take(message)
+
+    def _update(self, update: SessionUpdate) -> None:
+        self.updates.setdefault(update.contract, []).append(update)
+
+    def _evaluated(self, evaluated: Evaluated) -> None:
+        self.evaluated.append(evaluated)
+        for candidate in evaluated.candidates:
+            self.candidates[candidate.candidate_id] = candidate
+
+    def _decision(self, decision: Decision) -> None:
+        self.decisions[decision.candidate_id] = decision
+
+    def _position(self, position: Position) -> None:
+        self.positions.setdefault(position.position_id, []).append(position)

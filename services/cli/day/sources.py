@@ -1,0 +1,156 @@
+"""Where a day is read from: the journals of the run that wrote it last, or a play in this process.
+
+Rule: journals are only read; a running desk does not notice.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from services.backtest import wiring
+from services.cli import screen
+from services.cli.day.record import DayRecord
+from services.cli.plan import Plan, Play, opened, play_of
+from services.cli.records import outputs_of
+from services.cli.replay import client_of, prepare
+from services.domain.calendar import Calendar
+from services.domain.errors import ConfigError, InstrumentError
+from services.domain.messages.risk import Position
+from services.domain.messages.union import Message
+from services.domain.stamps import stamp_of
+from services.domain.units import UnixNanos
+from services.runtime.config import Folder
+from services.runtime.journal import FIRST_DATE
+
+_FOLDERS_MAX: Final = 10
+
+
+class DayQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Which day, and of which run."""
+
+    date: str
+    """Trade date, ISO."""
+    config: Path
+    runs: Path
+    """Where replays are kept."""
+    run: Path | None = None
+    """A run's folder; None: the run that wrote the date last, the desk of `config` included."""
+    play: tuple[Path, ...] = ()
+    """Files to play in this process instead; nothing is kept."""
+
+
+def find(question: DayQuestion) -> tuple[DayRecord, Folder]:
+    """Read a day, with the configuration it ran under.
+
+    Raises: ConfigError for a date that is none, has no session, or that no journal knows.
+    """
+    if not _is_written(question.date, "%Y-%m-%d"):
+        raise ConfigError(f"date {question.date!r}, expected YYYY-MM-DD")
+    if question.play:
+        return _replayed(question)
+    found = _dates_by_folder(question)
+    have = [path for path, dates in found.items() if question.date in dates]
+    if not have:
+        raise ConfigError(_nothing(question, found))
+    folder = _read(max(have, key=lambda path: found[path][question.date]))
+    manifest = folder.manifest()
+    messages = outputs_of(manifest, [question.date])
+    return DayRecord(question.date, run=manifest.run, messages=messages), folder
+
+
+def played(folder: Folder, play: Play, date: str) -> DayRecord:
+    """Play stamps through every machine in this process and keep one trade date of it."""
+    record = DayRecord(date, run=play.label)
+    calendar = Calendar(folder.desk.calendar)
+
+    def take(message: Message) -> None:
+        if _date_of(message, calendar) == date:
+            record.take(message)
+
+    desk = wiring.Desk(folder)
+    desk.tap(take)
+    wiring.play(desk, client_of(folder, play))
+    return record
+
+
+def _date_of(message: Message, calendar: Calendar) -> str | None:
+    if isinstance(message, Position):
+        return message.trade_date
+    at = stamp_of(message)
+    return None if at is None else calendar.trade_date_of(at)
+
+
+def _replayed(question: DayQuestion) -> tuple[DayRecord, Folder]:
+    with tempfile.TemporaryDirectory() as runs:
+        plan = Plan(config=question.config, files=question.play, runs=Path(runs))
+        play = play_of(opened(plan, screen.console()))
+        folder, _ = prepare(plan, play)
+        record = played(folder, play, question.date)
+    if not record.updates:
+        dates = sorted({Calendar().trade_date_of(at) for at, _ in play.stamps()})
+        raise ConfigError(
+            f"{_no_session(question.date)}the files hold {dates[0]} to {dates[-1]},"
+            f" {len(dates)} trade dates, expected {question.date} among them"
+        )
+    return record, folder
+
+
+def _nothing(question: DayQuestion, found: dict[Path, dict[str, float]]) -> str:
+    told = [(path, sorted(dates)) for path, dates in found.items() if dates]
+    there = [
+        f"  {path}: {dates[0]} to {dates[-1]}, {len(dates)} trade dates"
+        for path, dates in told[:_FOLDERS_MAX]
+    ]
+    there = there or ["  nothing yet: run `pitwire demo`, `pitwire replay` or `pitwire up` first"]
+    head = f"{_no_session(question.date)}no journal has anything for {question.date}; there is:"
+    return "\n".join((head, *there))
+
+
+def _no_session(date: str) -> str:
+    return "" if Calendar().session(date) else f"{date} has no trading session by the calendar; "
+
+
+def is_clock(text: str) -> bool:
+    """Whether a text is a time of day, `09:31`."""
+    return _is_written(text, "%H:%M")
+
+
+def _is_written(text: str, form: str) -> bool:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC).strftime(form) == text
+    except ValueError:
+        return False
+
+
+def _dates_by_folder(question: DayQuestion) -> dict[Path, dict[str, float]]:
+    # Trade dates each folder's desk has a journal of, with the time it was last written.
+    if question.run is not None:
+        path = _read(question.run / "config").path  # asked for by name: it must be one
+        return {path: _dates(path)}
+    paths = [question.config, *(p.parent for p in question.runs.glob("*/config/desk.toml"))]
+    return {path: _dates(path) for path in paths}
+
+
+def _dates(path: Path) -> dict[str, float]:
+    try:
+        manifest = _read(path).manifest()
+    except (ConfigError, InstrumentError):
+        return {}  # of another build, or no folder of ours: it has nothing to tell
+    written: dict[str, float] = {}
+    for file in _journals(Path(manifest.data_dir) / manifest.run):
+        written[file.name[:10]] = max(written.get(file.name[:10], 0.0), file.stat().st_mtime)
+    return {day: at for day, at in written.items() if day != FIRST_DATE}
+
+
+def _journals(run: Path) -> Iterator[Path]:
+    # Readers touch the -shm file: it says nothing about who wrote.
+    return (file for file in run.glob("*/????-??-??.sqlite*") if not file.name.endswith("-shm"))
+
+
+def _read(path: Path) -> Folder:
+    return Folder(path, UnixNanos(time.time_ns()))
