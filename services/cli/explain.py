@@ -25,6 +25,7 @@ from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import CommandAck, Execution
 from services.domain.messages.reading import Range
 from services.domain.messages.risk import (
+    Alert,
     BarSettled,
     Decision,
     OrderCommand,
@@ -204,6 +205,7 @@ _CAUSE = (
     Evaluated,
     Decision,
     OrderCommand,
+    Alert,
     BarSettled,
     CommandAck,
     Execution,
@@ -252,6 +254,8 @@ def _lines(message: Message, *, brief: bool) -> list[str]:
                 f"position {message.state.name} {message.side.name} {message.quantity}"
                 f" {message.order_contract} {message.exit_code} {usd(message.realised)}"
             ]
+        case Alert():
+            return [f"ALERT {message.code}: {message.text}"]
         case BarSettled():
             late = f", late: {', '.join(message.late)}" if message.late else ""
             return [

@@ -21,6 +21,7 @@ _FIELD: Final[dict[type, str]] = {
     risk.BarSettled: "close_ns",
     risk.LedgerMark: "at_ns",
     risk.StateChanged: "at_ns",
+    risk.Alert: "at_ns",
     orders.CommandAck: "at_ns",
     orders.OrderUpdate: "at_ns",
     orders.Execution: "at_ns",

@@ -69,6 +69,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(43, risk.Position, "position", "risk", ("strategies", *_READERS), _D),
     Row(44, risk.LedgerMark, "position", "risk", ("strategies", *_READERS), _D),
     Row(45, risk.StateChanged, "position", "risk", ("strategies", *_READERS), _D),
+    Row(46, risk.Alert, "decision", "risk", _READERS, _D),
     # orders -> NinjaTrader and back
     Row(50, orders.ClientHello, "orders", "client", ("orders",), _E),
     Row(51, orders.ClientWelcome, "orders", "orders", ("client",), _E),

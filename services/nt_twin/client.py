@@ -217,6 +217,7 @@ class TwinClient:
             highest_epoch=self.desk.highest_epoch,
             positions=self.desk.positions(),
             known_commands=self.desk.known(),
+            simulated=True,
         )
 
     def _report(self) -> ReportBatch | None:

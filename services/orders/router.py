@@ -365,6 +365,7 @@ class Router:
             text=text,
             positions=self._link.positions,
             at_ns=now,
+            simulated=None if self._link.hello is None else self._link.hello.simulated,
         )
 
     def _made(

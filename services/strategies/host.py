@@ -172,6 +172,7 @@ def _evaluated(seat: Seat, stamp: StampClosed, answer: Answer) -> Evaluated:
         candidates=answer.candidates,
         adjustments=answer.adjustments,
         no_trade=answer.no_trade,
+        config=seat.config_hash,
     )
 
 

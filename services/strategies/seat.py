@@ -60,7 +60,8 @@ class Seat:
                 f"strategy {slot.name}: READS of {self._type.__name__} is {found}, its file says"
                 f" {text}: expected READS = frozenset({{...}}) in the body of the class itself"
             )
-        self._config_hash = _digest(msgspec.json.encode(self._config))
+        self.config_hash = _digest(msgspec.json.encode(self._config))
+        """Of its parameters: part of every id, and of what risk has approved."""
         self._manifest = manifest
         self._calendar = calendar
         self._trade_date = ""
@@ -176,7 +177,7 @@ class Seat:
             account=self._manifest.account,
             strategy=self.slot.name,
             version=self.version,
-            config=self._config_hash,
+            config=self.config_hash,
             contract=update.contract,
             trade_date=update.trade_date,
             close_ns=update.close_ns,

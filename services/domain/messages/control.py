@@ -53,6 +53,10 @@ class Kill(msgspec.Struct, frozen=True, kw_only=True):
     flatten: bool
     """True: also cancel everything and close every position."""
     at_ns: UnixNanos
+    account: str = ""
+    """Only the desk of this account is meant; empty: whoever hears it."""
+    strategy: str = ""
+    """Only this strategy instance is meant; empty: the whole desk."""
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +65,8 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     operator: str
     reason: str
     at_ns: UnixNanos
+    strategy: str = ""
+    """Only the kill of this strategy instance is lifted; empty: every latch a human may lift."""
 
 
 class ControlAck(msgspec.Struct, frozen=True, kw_only=True):

@@ -145,6 +145,8 @@ class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[HeldPosition, ...] = ()
     """The account's own, at hello."""
     at_ns: UnixNanos
+    simulated: bool | None = None
+    """From the hello: the account trades no money; None: not said."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +174,8 @@ class ClientHello(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[HeldPosition, ...] = ()
     known_commands: tuple[str, ...] = ()
     """Ids of commands of this trade date it has answered: never executed twice."""
+    simulated: bool | None = None
+    """The platform says that the account trades no money; None: it does not say."""
 
 
 class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True):

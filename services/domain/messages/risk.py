@@ -145,6 +145,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     commissions: MicroUsd
     report_sequence: int
     """Last report folded."""
+    protected: bool = False
+    """The client has said that a stop stands at the broker; meaningless while nothing is held."""
 
 
 class LedgerMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +176,16 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: UnixNanos
 
 
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a human should look at; it stops nothing by itself."""
+
+    code: str
+    """`SLIPPAGE`, `UNPROTECTED` …"""
+    text: str
+    """One sentence with numbers."""
+    at_ns: UnixNanos
+
+
 class BarSettled(msgspec.Struct, frozen=True, kw_only=True):
     """Risk is done with this stamp of this group: every command it causes has been published."""
 
@@ -190,6 +202,15 @@ class BarSettled(msgspec.Struct, frozen=True, kw_only=True):
     state: TradingState
 
 
+class StrategyOff(msgspec.Struct, frozen=True):
+    """A strategy a human has stopped."""
+
+    strategy: str
+    reason: str
+    flatten: bool
+    """Its positions are being closed."""
+
+
 class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):
     """What risk takes into a new trade date: first record of its journal."""
 
@@ -204,3 +225,8 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     linked: bool
     """The client was connected and reconciled."""
+    strategies_off: tuple[StrategyOff, ...] = ()
+    flattens: bool = False
+    """A kill that also closes everything is in force."""
+    simulated: bool | None = None
+    """What the client has said of its account."""

@@ -107,3 +107,5 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     adjustments: tuple[Adjustment, ...] = ()
     no_trade: NoTrade | None = None
     """Present when there is no candidate."""
+    config: str = ""
+    """Hash of the instance's parameters, 8 hexadecimal digits; empty: not said."""

@@ -15,6 +15,7 @@ Risk: TypeAlias = (
     | risk.Position
     | risk.LedgerMark
     | risk.StateChanged
+    | risk.Alert
     | risk.BarSettled
     | risk.LedgerCarry
 )

@@ -55,26 +55,32 @@ class Halt(_message.Message):
     def __init__(self, service: _Optional[str] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
 class Kill(_message.Message):
-    __slots__ = ("operator", "reason", "flatten", "at_ns")
+    __slots__ = ("operator", "reason", "flatten", "at_ns", "account", "strategy")
     OPERATOR_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     FLATTEN_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
     operator: str
     reason: str
     flatten: bool
     at_ns: int
-    def __init__(self, operator: _Optional[str] = ..., reason: _Optional[str] = ..., flatten: _Optional[bool] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    account: str
+    strategy: str
+    def __init__(self, operator: _Optional[str] = ..., reason: _Optional[str] = ..., flatten: _Optional[bool] = ..., at_ns: _Optional[int] = ..., account: _Optional[str] = ..., strategy: _Optional[str] = ...) -> None: ...
 
 class Resume(_message.Message):
-    __slots__ = ("operator", "reason", "at_ns")
+    __slots__ = ("operator", "reason", "at_ns", "strategy")
     OPERATOR_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
     operator: str
     reason: str
     at_ns: int
-    def __init__(self, operator: _Optional[str] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    strategy: str
+    def __init__(self, operator: _Optional[str] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ..., strategy: _Optional[str] = ...) -> None: ...
 
 class ControlAck(_message.Message):
     __slots__ = ("accepted", "text")

@@ -169,7 +169,7 @@ class HeldPosition(_message.Message):
     def __init__(self, contract: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class LinkStatus(_message.Message):
-    __slots__ = ("report_sequence", "client", "account", "state", "text", "positions", "at_ns")
+    __slots__ = ("report_sequence", "client", "account", "state", "text", "positions", "at_ns", "simulated")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
@@ -177,6 +177,7 @@ class LinkStatus(_message.Message):
     TEXT_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_FIELD_NUMBER: _ClassVar[int]
     report_sequence: int
     client: str
     account: str
@@ -184,7 +185,8 @@ class LinkStatus(_message.Message):
     text: str
     positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
     at_ns: int
-    def __init__(self, report_sequence: _Optional[int] = ..., client: _Optional[str] = ..., account: _Optional[str] = ..., state: _Optional[_Union[LinkState, str]] = ..., text: _Optional[str] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    simulated: bool
+    def __init__(self, report_sequence: _Optional[int] = ..., client: _Optional[str] = ..., account: _Optional[str] = ..., state: _Optional[_Union[LinkState, str]] = ..., text: _Optional[str] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., at_ns: _Optional[int] = ..., simulated: _Optional[bool] = ...) -> None: ...
 
 class Report(_message.Message):
     __slots__ = ("ack", "order", "execution", "account")
@@ -199,7 +201,7 @@ class Report(_message.Message):
     def __init__(self, ack: _Optional[_Union[CommandAck, _Mapping]] = ..., order: _Optional[_Union[OrderUpdate, _Mapping]] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., account: _Optional[_Union[AccountValues, _Mapping]] = ...) -> None: ...
 
 class ClientHello(_message.Message):
-    __slots__ = ("client", "version", "account", "mode", "now_ns", "last_report_sequence", "highest_epoch", "positions", "known_commands")
+    __slots__ = ("client", "version", "account", "mode", "now_ns", "last_report_sequence", "highest_epoch", "positions", "known_commands", "simulated")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
@@ -209,6 +211,7 @@ class ClientHello(_message.Message):
     HIGHEST_EPOCH_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
     KNOWN_COMMANDS_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_FIELD_NUMBER: _ClassVar[int]
     client: str
     version: str
     account: str
@@ -218,7 +221,8 @@ class ClientHello(_message.Message):
     highest_epoch: int
     positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
     known_commands: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, client: _Optional[str] = ..., version: _Optional[str] = ..., account: _Optional[str] = ..., mode: _Optional[_Union[_market_pb2.TimeMode, str]] = ..., now_ns: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., highest_epoch: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., known_commands: _Optional[_Iterable[str]] = ...) -> None: ...
+    simulated: bool
+    def __init__(self, client: _Optional[str] = ..., version: _Optional[str] = ..., account: _Optional[str] = ..., mode: _Optional[_Union[_market_pb2.TimeMode, str]] = ..., now_ns: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., highest_epoch: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., known_commands: _Optional[_Iterable[str]] = ..., simulated: _Optional[bool] = ...) -> None: ...
 
 class ClientWelcome(_message.Message):
     __slots__ = ("accepted", "reason", "run", "epoch", "last_report_sequence")

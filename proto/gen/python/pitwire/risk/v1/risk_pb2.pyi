@@ -139,7 +139,7 @@ class OrderCommand(_message.Message):
     def __init__(self, command_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., position_id: _Optional[str] = ..., strategy: _Optional[str] = ..., quantity: _Optional[int] = ..., entry_reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., adjustment_ticks: _Optional[int] = ..., created_ns: _Optional[int] = ..., expires_ns: _Optional[int] = ..., code: _Optional[str] = ...) -> None: ...
 
 class Position(_message.Message):
-    __slots__ = ("position_id", "account", "strategy", "contract", "order_contract", "state", "side", "quantity", "entered", "entry_price", "entry_ns", "exit_price", "exit_ns", "exit_code", "stop", "target", "initial_stop", "signal_ns", "trade_date", "realised", "commissions", "report_sequence")
+    __slots__ = ("position_id", "account", "strategy", "contract", "order_contract", "state", "side", "quantity", "entered", "entry_price", "entry_ns", "exit_price", "exit_ns", "exit_code", "stop", "target", "initial_stop", "signal_ns", "trade_date", "realised", "commissions", "report_sequence", "protected")
     POSITION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_FIELD_NUMBER: _ClassVar[int]
@@ -162,6 +162,7 @@ class Position(_message.Message):
     REALISED_FIELD_NUMBER: _ClassVar[int]
     COMMISSIONS_FIELD_NUMBER: _ClassVar[int]
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PROTECTED_FIELD_NUMBER: _ClassVar[int]
     position_id: str
     account: str
     strategy: str
@@ -184,7 +185,8 @@ class Position(_message.Message):
     realised: int
     commissions: int
     report_sequence: int
-    def __init__(self, position_id: _Optional[str] = ..., account: _Optional[str] = ..., strategy: _Optional[str] = ..., contract: _Optional[str] = ..., order_contract: _Optional[str] = ..., state: _Optional[_Union[PositionState, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., entered: _Optional[int] = ..., entry_price: _Optional[float] = ..., entry_ns: _Optional[int] = ..., exit_price: _Optional[float] = ..., exit_ns: _Optional[int] = ..., exit_code: _Optional[str] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., initial_stop: _Optional[int] = ..., signal_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., realised: _Optional[int] = ..., commissions: _Optional[int] = ..., report_sequence: _Optional[int] = ...) -> None: ...
+    protected: bool
+    def __init__(self, position_id: _Optional[str] = ..., account: _Optional[str] = ..., strategy: _Optional[str] = ..., contract: _Optional[str] = ..., order_contract: _Optional[str] = ..., state: _Optional[_Union[PositionState, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., entered: _Optional[int] = ..., entry_price: _Optional[float] = ..., entry_ns: _Optional[int] = ..., exit_price: _Optional[float] = ..., exit_ns: _Optional[int] = ..., exit_code: _Optional[str] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., initial_stop: _Optional[int] = ..., signal_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., realised: _Optional[int] = ..., commissions: _Optional[int] = ..., report_sequence: _Optional[int] = ..., protected: _Optional[bool] = ...) -> None: ...
 
 class LedgerMark(_message.Message):
     __slots__ = ("report_sequence", "at_ns")
@@ -226,8 +228,28 @@ class BarSettled(_message.Message):
     state: TradingState
     def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[int] = ..., commands: _Optional[int] = ..., late: _Optional[_Iterable[str]] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ...) -> None: ...
 
+class Alert(_message.Message):
+    __slots__ = ("code", "text", "at_ns")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    text: str
+    at_ns: int
+    def __init__(self, code: _Optional[str] = ..., text: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
+class StrategyOff(_message.Message):
+    __slots__ = ("strategy", "reason", "flatten")
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FLATTEN_FIELD_NUMBER: _ClassVar[int]
+    strategy: str
+    reason: str
+    flatten: bool
+    def __init__(self, strategy: _Optional[str] = ..., reason: _Optional[str] = ..., flatten: _Optional[bool] = ...) -> None: ...
+
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -236,6 +258,9 @@ class LedgerCarry(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     LINKED_FIELD_NUMBER: _ClassVar[int]
+    STRATEGIES_OFF_FIELD_NUMBER: _ClassVar[int]
+    FLATTENS_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
     positions: _containers.RepeatedCompositeFieldContainer[Position]
@@ -244,4 +269,7 @@ class LedgerCarry(_message.Message):
     state: TradingState
     reason: str
     linked: bool
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ...) -> None: ...
+    strategies_off: _containers.RepeatedCompositeFieldContainer[StrategyOff]
+    flattens: bool
+    simulated: bool
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ...) -> None: ...

@@ -109,7 +109,7 @@ class NoTrade(_message.Message):
     def __init__(self, code: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Evaluated(_message.Message):
-    __slots__ = ("strategy", "version", "contract", "group", "close_ns", "trade_date", "candidates", "adjustments", "no_trade")
+    __slots__ = ("strategy", "version", "contract", "group", "close_ns", "trade_date", "candidates", "adjustments", "no_trade", "config")
     STRATEGY_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
@@ -119,6 +119,7 @@ class Evaluated(_message.Message):
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     NO_TRADE_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_FIELD_NUMBER: _ClassVar[int]
     strategy: str
     version: str
     contract: str
@@ -128,4 +129,5 @@ class Evaluated(_message.Message):
     candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
     adjustments: _containers.RepeatedCompositeFieldContainer[Adjustment]
     no_trade: NoTrade
-    def __init__(self, strategy: _Optional[str] = ..., version: _Optional[str] = ..., contract: _Optional[str] = ..., group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[Adjustment, _Mapping]]] = ..., no_trade: _Optional[_Union[NoTrade, _Mapping]] = ...) -> None: ...
+    config: str
+    def __init__(self, strategy: _Optional[str] = ..., version: _Optional[str] = ..., contract: _Optional[str] = ..., group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[Adjustment, _Mapping]]] = ..., no_trade: _Optional[_Union[NoTrade, _Mapping]] = ..., config: _Optional[str] = ...) -> None: ...
