@@ -1,6 +1,7 @@
 """Risk: the only owner of positions and profit, and the only maker of order commands.
 
 Logic: gate.py (the machine), barrier.py (when a stamp is complete), arbitration.py (who wins),
+views.py (what limits look at),
 limits/ (every limit, one function and one row each), sizing.py, hours.py (entry window, flat-by),
 commands.py (orders made from decisions), upkeep.py (what is done with open positions), ledger.py
 and life.py (positions and money), trading.py (ACTIVE, REDUCING, HALTED, KILLED), readiness.py,

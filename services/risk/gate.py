@@ -8,7 +8,7 @@ Rule 3: of one stamp: decisions, state, commands (exits, moves, entries), positi
 Rule 4: marks count from the moment their stamp is settled, so a breach does not depend on whether a
         fill or a bar was heard first.
 
-Parts: barrier.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py,
+Parts: barrier.py, views.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py,
 readiness.py.
 """
 
@@ -51,10 +51,10 @@ from services.risk.ledger import Ledger, OrderBook, Report
 from services.risk.limits.loss import loss_text
 from services.risk.limits.view import LimitView
 from services.risk.readiness import Readiness
-from services.risk.sizing import size_of
 from services.risk.status import Status, headroom
 from services.risk.trading import Trading
 from services.risk.upkeep import Upkeep
+from services.risk.views import State, view_of
 
 
 class Gate:
@@ -79,6 +79,16 @@ class Gate:
         """A kill the shell has kept outside the journal; it counts from the first live input on."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
+        self._seen = State(
+            ledger=self._ledger,
+            trading=self._trading,
+            ready=self._ready,
+            barrier=self._barrier,
+            hours=self._hours,
+            slots=self._slots,
+            orders=self._orders,
+            decided=self._decided,
+        )
         self._marked: int | None = 0
         """Report sequence of the last LedgerMark; None: one is due."""
         self._week = 0
@@ -357,33 +367,4 @@ class Gate:
     def _view(
         self, candidate: Candidate, made: list[Ruling], waiting: Waiting, now: UnixNanos
     ) -> LimitView:
-        stamp, ledger, trading = waiting.stamp, self._ledger, self._trading
-        won = [r.candidate.strategy for r in made if r.decision.verdict is Verdict.APPROVED]
-        lives = [x for x in ledger.lives() if x.order_contract == candidate.order_contract]
-        book = ledger.books.get(candidate.order_contract)
-        tick_value = MicroUsd(0) if book is None else book.tick_value
-        short = ledger.report_sequence < (stamp.report_sequence or 0)
-        reports = f"reports folded to {ledger.report_sequence} of {stamp.report_sequence}"
-        return LimitView(
-            config=self._config,
-            now_ns=now,
-            not_ready=(*self._ready.reasons, *((reports,) if short else ())),
-            killed=trading.killed,
-            halted=trading.halted,
-            loss=trading.loss,
-            unknown=tuple(x.position_id for x in ledger.lives() if x.unknown),
-            decided=candidate.candidate_id in self._decided
-            or any(r.candidate.candidate_id == candidate.candidate_id for r in made),
-            slot=self._slots.get(candidate.strategy),
-            order_contract=self._orders.get(candidate.contract, ""),
-            stamp=stamp,
-            hours=self._hours.of(stamp.trade_date),
-            update=self._barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
-            size=size_of(candidate, tick_value, self._config),
-            exposure=ledger.exposure(candidate.order_contract),
-            open_position=lives[0].position_id if lives else "",
-            realised=ledger.realised(),
-            unrealised=ledger.unrealised(),
-            trades=ledger.trades() + len(won),
-            trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
-        )
+        return view_of(candidate, made, waiting, now, config=self._config, state=self._seen)
