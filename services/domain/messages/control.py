@@ -69,6 +69,17 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     """Only the kill of this strategy instance is lifted; empty: every latch a human may lift."""
 
 
+class Tighten(msgspec.Struct, frozen=True, kw_only=True):
+    """A human makes one limit stricter until the trade date ends."""
+
+    operator: str
+    key: str
+    """Key of the set of limits, `daily_loss_usd`; in a table `strategies.NAME.trades`."""
+    value: str
+    """As it would stand in the file."""
+    at_ns: UnixNanos
+
+
 class ControlAck(msgspec.Struct, frozen=True, kw_only=True):
     """Risk has journalled an operator's word."""
 

@@ -114,6 +114,10 @@ class AccountValues(msgspec.Struct, frozen=True, kw_only=True):
     """Today, by NinjaTrader's count."""
     unrealised: MicroUsd
     at_ns: UnixNanos
+    excess_margin: MicroUsd | None = None
+    """Funds no open position needs as initial margin; None: NinjaTrader does not tell."""
+    liquidation_only: bool = False
+    """The broker lets this account close positions, not open them."""
 
 
 class HeldPosition(msgspec.Struct, frozen=True):

@@ -169,11 +169,15 @@ class TradingState(Enum):
 
 
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """The trading state, when it changes and at the start of a date."""
+    """The trading state, when it changes and at the start of a date; or a latch that closed."""
 
     state: TradingState
     reason: str
     at_ns: UnixNanos
+    code: str = ""
+    """The latch that closed, by its refusal code: `DAILY_LOSS`; empty: only the state is said."""
+    scope: str = ""
+    """The strategy the latch is for; empty: the desk."""
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,6 +215,48 @@ class StrategyOff(msgspec.Struct, frozen=True):
     """Its positions are being closed."""
 
 
+class Latch(msgspec.Struct, frozen=True):
+    """A limit that was reached and stays closed."""
+
+    code: str
+    """Its refusal code: `WEEKLY_LOSS`."""
+    scope: str
+    """The strategy it is for; empty: the desk."""
+    reason: str
+    """One sentence with numbers: how it was reached."""
+
+
+class Streak(msgspec.Struct, frozen=True):
+    """Losses in a row."""
+
+    scope: str
+    """Strategy; empty: the account."""
+    losses: int
+    last_ns: UnixNanos
+    """When the last of them was closed."""
+
+
+class LossCarry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the limits on loss take into a new trade date."""
+
+    realised: MicroUsd
+    """Since the run began, after commissions."""
+    intraday_floor: MicroUsd
+    """Equity at which the intraday trailing drawdown is used up."""
+    end_of_day_floor: MicroUsd
+    """The same for the end-of-day one."""
+    base: MicroUsd | None = None
+    """NinjaTrader's equity less our profit since the run began; None: it has said nothing yet."""
+    excess: MicroUsd | None = None
+    """NinjaTrader's excess margin."""
+    values_ns: UnixNanos | None = None
+    """When NinjaTrader read the account."""
+    latches: tuple[Latch, ...] = ()
+    """Those that a new date does not open."""
+    streaks: tuple[Streak, ...] = ()
+    """Those that only a human ends."""
+
+
 class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):
     """What risk takes into a new trade date: first record of its journal."""
 
@@ -230,3 +276,5 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):
     """A kill that also closes everything is in force."""
     simulated: bool | None = None
     """What the client has said of its account."""
+    losses: LossCarry | None = None
+    """None: written by a desk without these limits; they begin anew."""

@@ -42,6 +42,7 @@ Control: TypeAlias = (
     | control.Halt
     | control.Kill
     | control.Resume
+    | control.Tighten
     | control.ControlAck
 )
 Message: TypeAlias = (

@@ -82,6 +82,18 @@ class Resume(_message.Message):
     strategy: str
     def __init__(self, operator: _Optional[str] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ..., strategy: _Optional[str] = ...) -> None: ...
 
+class Tighten(_message.Message):
+    __slots__ = ("operator", "key", "value", "at_ns")
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    operator: str
+    key: str
+    value: str
+    at_ns: int
+    def __init__(self, operator: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
 class ControlAck(_message.Message):
     __slots__ = ("accepted", "text")
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]

@@ -145,20 +145,24 @@ class Execution(_message.Message):
     def __init__(self, report_sequence: _Optional[int] = ..., execution_id: _Optional[str] = ..., command_id: _Optional[str] = ..., position_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., commission: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
 class AccountValues(_message.Message):
-    __slots__ = ("report_sequence", "account", "cash", "realised", "unrealised", "at_ns")
+    __slots__ = ("report_sequence", "account", "cash", "realised", "unrealised", "at_ns", "excess_margin", "liquidation_only")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CASH_FIELD_NUMBER: _ClassVar[int]
     REALISED_FIELD_NUMBER: _ClassVar[int]
     UNREALISED_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_MARGIN_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_ONLY_FIELD_NUMBER: _ClassVar[int]
     report_sequence: int
     account: str
     cash: int
     realised: int
     unrealised: int
     at_ns: int
-    def __init__(self, report_sequence: _Optional[int] = ..., account: _Optional[str] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    excess_margin: int
+    liquidation_only: bool
+    def __init__(self, report_sequence: _Optional[int] = ..., account: _Optional[str] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., at_ns: _Optional[int] = ..., excess_margin: _Optional[int] = ..., liquidation_only: _Optional[bool] = ...) -> None: ...
 
 class HeldPosition(_message.Message):
     __slots__ = ("contract", "quantity")

@@ -197,14 +197,18 @@ class LedgerMark(_message.Message):
     def __init__(self, report_sequence: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
 class StateChanged(_message.Message):
-    __slots__ = ("state", "reason", "at_ns")
+    __slots__ = ("state", "reason", "at_ns", "code", "scope")
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
     state: TradingState
     reason: str
     at_ns: int
-    def __init__(self, state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    code: str
+    scope: str
+    def __init__(self, state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ..., code: _Optional[str] = ..., scope: _Optional[str] = ...) -> None: ...
 
 class BarSettled(_message.Message):
     __slots__ = ("group", "close_ns", "trade_date", "candidates", "commands", "late", "realised", "unrealised", "state")
@@ -248,8 +252,48 @@ class StrategyOff(_message.Message):
     flatten: bool
     def __init__(self, strategy: _Optional[str] = ..., reason: _Optional[str] = ..., flatten: _Optional[bool] = ...) -> None: ...
 
+class Latch(_message.Message):
+    __slots__ = ("code", "scope", "reason")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    scope: str
+    reason: str
+    def __init__(self, code: _Optional[str] = ..., scope: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class Streak(_message.Message):
+    __slots__ = ("scope", "losses", "last_ns")
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    LOSSES_FIELD_NUMBER: _ClassVar[int]
+    LAST_NS_FIELD_NUMBER: _ClassVar[int]
+    scope: str
+    losses: int
+    last_ns: int
+    def __init__(self, scope: _Optional[str] = ..., losses: _Optional[int] = ..., last_ns: _Optional[int] = ...) -> None: ...
+
+class LossCarry(_message.Message):
+    __slots__ = ("realised", "intraday_floor", "end_of_day_floor", "base", "excess", "values_ns", "latches", "streaks")
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    INTRADAY_FLOOR_FIELD_NUMBER: _ClassVar[int]
+    END_OF_DAY_FLOOR_FIELD_NUMBER: _ClassVar[int]
+    BASE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_NS_FIELD_NUMBER: _ClassVar[int]
+    LATCHES_FIELD_NUMBER: _ClassVar[int]
+    STREAKS_FIELD_NUMBER: _ClassVar[int]
+    realised: int
+    intraday_floor: int
+    end_of_day_floor: int
+    base: int
+    excess: int
+    values_ns: int
+    latches: _containers.RepeatedCompositeFieldContainer[Latch]
+    streaks: _containers.RepeatedCompositeFieldContainer[Streak]
+    def __init__(self, realised: _Optional[int] = ..., intraday_floor: _Optional[int] = ..., end_of_day_floor: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ...) -> None: ...
+
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -261,6 +305,7 @@ class LedgerCarry(_message.Message):
     STRATEGIES_OFF_FIELD_NUMBER: _ClassVar[int]
     FLATTENS_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    LOSSES_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
     positions: _containers.RepeatedCompositeFieldContainer[Position]
@@ -272,4 +317,5 @@ class LedgerCarry(_message.Message):
     strategies_off: _containers.RepeatedCompositeFieldContainer[StrategyOff]
     flattens: bool
     simulated: bool
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ...) -> None: ...
+    losses: LossCarry
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ...) -> None: ...
