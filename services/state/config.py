@@ -1,5 +1,6 @@
 """The settings of the state service, parsed from `state.toml`; defaults are the specification's."""
 
+from enum import Enum
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,17 @@ Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 Multiple = Annotated[float, msgspec.Meta(gt=0.0, le=10.0)]
 Closes = Annotated[int, msgspec.Meta(ge=1, le=60)]
+
+
+class SmtReference(Enum):
+    """Reference of each contract in a divergence (spec B.7); the value is its name in files."""
+
+    WINDOW = "window"
+    """Its own extreme since 09:30, before the last five minutes."""
+    OVERNIGHT = "overnight"
+    """The night's high and low."""
+    PRIOR_DAY = "prior_day"
+    """The prior day's high and low."""
 
 
 class DayTypeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,5 +83,9 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A fair-value gap is wider than this."""
     features: tuple[Feature, ...] = ()
     """Optional families computed besides those that enabled strategies declare: for people."""
+    sweep_ticks_min: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    """A trade this far beyond a named level sweeps it."""
+    smt_reference: SmtReference = SmtReference.WINDOW
+    """What a contract must go beyond to lead a divergence, and stay within to lag."""
     order_flow: OrderFlowRules = OrderFlowRules()
     day_type: DayTypeRules = DayTypeRules()

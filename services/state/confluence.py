@@ -1,0 +1,78 @@
+"""The optional readings that confirm a trade and gate none: sweeps, wicks, divergence, compression.
+
+Rule 1: each exists only where somebody declares to read it (domain/features.py).
+Rule 2: named levels are looked at again only when a window has ended, not on every bar.
+Rule 3: wicks and divergence are of regular hours; sweeps and the night's compression are not.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from services.domain.features import Feature
+from services.domain.messages.market import Bar
+from services.domain.messages.reading import Range
+from services.state.compression import Compression, near_edge_ticks, premarket_tight
+from services.state.config import StateConfig
+from services.state.divergence import RecentExtremes
+from services.state.sweeps import Sweeps
+from services.state.wicks import Wicks
+
+_KINDS: Final = frozenset({Feature.SWEEPS, Feature.WICKS, Feature.SMT, Feature.COMPRESSION})
+
+
+class Confluence(msgspec.Struct, kw_only=True):
+    """What is computed of one session; None: nobody reads it."""
+
+    ends_ns: tuple[int, ...]
+    """Open times from which another named level may be known, ascending."""
+    sweeps: Sweeps | None = None
+    wicks: Wicks | None = None
+    extremes: RecentExtremes | None = None
+    compression: Compression | None = None
+
+    def due(self, opened_ns: int) -> bool:
+        """Whether a window has ended since the levels were last looked at."""
+        return bool(self.ends_ns) and opened_ns >= self.ends_ns[0]
+
+    def learn(self, opened_ns: int, levels: Mapping[str, Range]) -> None:
+        """Take the levels that are final when a bar opens then, by the name of their window."""
+        self.ends_ns = tuple(end_ns for end_ns in self.ends_ns if end_ns > opened_ns)
+        if self.sweeps is not None:
+            for name, level in levels.items():
+                self.sweeps.arm(name, level)
+        if self.compression is not None:
+            overnight = levels.get("overnight")
+            self.compression.premarket = premarket_tight(levels.get("london"), overnight)
+
+    def fold(self, bar: Bar, *, regular: bool) -> None:
+        """Take the next bar of the session, after its windows."""
+        if self.sweeps is not None:
+            self.sweeps.fold(bar.low, bar.high, bar.close)
+        if regular:
+            if self.wicks is not None:
+                self.wicks.fold(bar)
+            if self.extremes is not None:
+                self.extremes.fold(bar.close_ns, bar.low, bar.high)
+        elif self.wicks is not None:
+            self.wicks.silence()
+
+
+def open_confluence(
+    contract: str, ends_ns: Iterable[int], features: frozenset[Feature], config: StateConfig
+) -> Confluence | None:
+    """Begin a session's readings; None when nobody reads any of them.
+
+    `ends_ns`: the open times from which a named level is final.
+    """
+    if not _KINDS & features:
+        return None
+    near_ticks = near_edge_ticks(contract)
+    return Confluence(
+        ends_ns=tuple(sorted(set(ends_ns))),
+        sweeps=Sweeps(config.sweep_ticks_min) if Feature.SWEEPS in features else None,
+        wicks=Wicks() if Feature.WICKS in features else None,
+        extremes=RecentExtremes() if Feature.SMT in features else None,
+        compression=Compression(near_ticks) if Feature.COMPRESSION in features else None,
+    )

@@ -1,0 +1,123 @@
+r"""Sweeps: named levels traded through, and given back by a close (spec B.7).
+
+    stands -- a trade a tick beyond --> swept -- a close back through --> stands again
+       \______ both on one bar: one event, failed _________________________/
+
+Rule 1: a level stands from the moment its window has ended (prior day: from the session's first
+        bar) until the session's end, in electronic hours too.
+Rule 2: a close at the level is not back through it.
+Rule 3: a low is a high seen from below: prices of that side are kept with the other sign.
+"""
+
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+
+import msgspec
+
+from services.domain.messages.reading import Range, SweepEvent
+from services.domain.units import Ticks
+
+_PRICE = attrgetter("price")
+
+
+class Level(msgspec.Struct, array_like=True):
+    """A level nobody has traded beyond since it stands."""
+
+    price: int
+    """Ticks; negative on the low side."""
+    name: str
+
+
+class Swept(msgspec.Struct, array_like=True):
+    """A level traded through and not given back."""
+
+    price: int
+    name: str
+    extreme: int
+    """Furthest trade since, in the same sign."""
+
+
+class LevelSide(msgspec.Struct):
+    """The highs of a session, or its lows turned upside down."""
+
+    standing: list[Level] = []
+    """By price, nearest first."""
+    swept: list[Swept] = []
+    """By price, the first to be given back last."""
+    wakes: int | None = None
+    """A bar that reaches here sweeps a level or moves an extreme; None: there is no level."""
+    holds: int | None = None
+    """A close below here gives a level back; None: none is swept."""
+
+    def stand(self, price: int, name: str, ticks_min: int) -> None:
+        """Let a level stand."""
+        insort(self.standing, Level(price, name), key=_PRICE)
+        self._watch(ticks_min)
+
+    def fold(self, reach: int, close: int, ticks_min: int) -> Sequence[tuple[Swept, bool]]:
+        """Take how far the bar went and where it closed; give what it swept and whether it failed.
+
+        A level given back comes with True, whichever bar swept it.
+        """
+        wakes, holds = self.wakes, self.holds
+        if (wakes is None or reach < wakes) and (holds is None or close >= holds):
+            return ()
+        standing, fresh = self.standing, []
+        for held in self.swept:
+            held.extreme = max(held.extreme, reach)
+        while standing and reach - standing[0].price >= ticks_min:
+            level = standing.pop(0)
+            fresh.append(Swept(level.price, level.name, reach))
+        back = [each for each in (*self.swept, *fresh) if close < each.price]
+        held_on = [each for each in fresh if close >= each.price]
+        kept = [each for each in self.swept if close >= each.price]
+        self.swept = sorted(kept + held_on, key=_PRICE)
+        for given in back:
+            insort(standing, Level(given.price, given.name), key=_PRICE)
+        self._watch(ticks_min)
+        return [*((each, True) for each in back), *((each, False) for each in held_on)]
+
+    def _watch(self, ticks_min: int) -> None:
+        marks = [level.extreme + 1 for level in self.swept]
+        if self.standing:
+            marks.append(self.standing[0].price + ticks_min)
+        self.wakes = min(marks, default=None)
+        self.holds = self.swept[-1].price if self.swept else None
+
+
+class Sweeps(msgspec.Struct):
+    """Every named level of one session, and what the bar just folded did to them."""
+
+    ticks_min: int
+    """A trade this far beyond a level sweeps it."""
+    highs: LevelSide = msgspec.field(default_factory=LevelSide)
+    lows: LevelSide = msgspec.field(default_factory=LevelSide)
+    armed: tuple[str, ...] = ()
+    """Windows whose levels stand."""
+    events: tuple[SweepEvent, ...] = ()
+
+    def arm(self, window: str, level: Range) -> None:
+        """Let the two levels of a window that has ended stand, once."""
+        if window not in self.armed:
+            self.armed = (*self.armed, window)
+            self.highs.stand(level.high, f"{window}_high", self.ticks_min)
+            self.lows.stand(-level.low, f"{window}_low", self.ticks_min)
+
+    def fold(self, low: int, high: int, close: int) -> None:
+        """Take the next bar of the session."""
+        above = self.highs.fold(high, close, self.ticks_min)
+        below = self.lows.fold(-low, -close, self.ticks_min)
+        if above or below or self.events:
+            self.events = (*_events(above, sign=1), *_events(below, sign=-1))
+
+
+def _events(happened: Sequence[tuple[Swept, bool]], sign: int) -> Iterator[SweepEvent]:
+    for level, failed in happened:
+        yield SweepEvent(
+            level=level.name,
+            price=Ticks(sign * level.price),
+            above=sign > 0,
+            extreme=Ticks(sign * level.extreme),
+            failed=failed,
+        )
