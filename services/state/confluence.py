@@ -36,12 +36,12 @@ class Confluence(msgspec.Struct, kw_only=True):
         """Whether a window has ended since the levels were last looked at."""
         return bool(self.ends_ns) and opened_ns >= self.ends_ns[0]
 
-    def learn(self, opened_ns: int, levels: Mapping[str, Range]) -> None:
+    def learn(self, opened_ns: int, levels: Mapping[str, Range], config: StateConfig) -> None:
         """Take the levels that are final when a bar opens then, by the name of their window."""
         self.ends_ns = tuple(end_ns for end_ns in self.ends_ns if end_ns > opened_ns)
         if self.sweeps is not None:
             for name, level in levels.items():
-                self.sweeps.arm(name, level)
+                self.sweeps.arm(name, level, config.sweep_ticks_min)
         if self.compression is not None:
             overnight = levels.get("overnight")
             self.compression.premarket = premarket_tight(levels.get("london"), overnight)
@@ -60,7 +60,7 @@ class Confluence(msgspec.Struct, kw_only=True):
 
 
 def open_confluence(
-    contract: str, ends_ns: Iterable[int], features: frozenset[Feature], config: StateConfig
+    contract: str, ends_ns: Iterable[int], features: frozenset[Feature]
 ) -> Confluence | None:
     """Begin a session's readings; None when nobody reads any of them.
 
@@ -71,7 +71,7 @@ def open_confluence(
     near_ticks = near_edge_ticks(contract)
     return Confluence(
         ends_ns=tuple(sorted(set(ends_ns))),
-        sweeps=Sweeps(config.sweep_ticks_min) if Feature.SWEEPS in features else None,
+        sweeps=Sweeps() if Feature.SWEEPS in features else None,
         wicks=Wicks() if Feature.WICKS in features else None,
         extremes=RecentExtremes() if Feature.SMT in features else None,
         compression=Compression(near_ticks) if Feature.COMPRESSION in features else None,

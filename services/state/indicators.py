@@ -11,8 +11,11 @@ from typing import Final
 
 import msgspec
 
+from services.domain.features import Feature
 from services.domain.messages.market import Bar
 from services.domain.units import NANOS_PER_MINUTE
+from services.state.bollinger import CloseWindow
+from services.state.direction import DirectionalMovement
 
 _PERIOD: Final = 14
 _FIVE_MINUTES_NS: Final = 5 * NANOS_PER_MINUTE
@@ -96,6 +99,10 @@ class Indicators(msgspec.Struct):
     atr_5m: AverageTrueRange = msgspec.field(default_factory=AverageTrueRange)
     rsi: RelativeStrength = msgspec.field(default_factory=RelativeStrength)
     five: FiveMinuteBar = msgspec.field(default_factory=FiveMinuteBar)
+    direction: DirectionalMovement | None = None
+    """None: nobody reads it."""
+    closes: CloseWindow | None = None
+    """Bollinger's window; None: nobody reads it."""
 
     def fold(self, bar: Bar) -> None:
         """Take the next bar of the contract, of whatever session."""
@@ -110,6 +117,24 @@ class Indicators(msgspec.Struct):
         self.atr_1m.fold(bar.high, bar.low, close)
         self.rsi.fold(close)
         self._fold_five(bar)
+        if self.direction is not None:
+            self.direction.fold(bar.high, bar.low, close)
+        if self.closes is not None:
+            self.closes.fold(close)
+
+    def keep(self, features: frozenset[Feature]) -> None:
+        """Compute the optional averages that are read: begin those that are new, drop the others.
+
+        An average nobody read for a while begins anew: what it missed it cannot know.
+        """
+        if Feature.DIRECTION not in features:
+            self.direction = None
+        elif self.direction is None:
+            self.direction = DirectionalMovement()
+        if Feature.BOLLINGER not in features:
+            self.closes = None
+        elif self.closes is None:
+            self.closes = CloseWindow()
 
     def _fold_five(self, bar: Bar) -> None:
         five = self.five

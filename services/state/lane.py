@@ -7,7 +7,6 @@ Rule 3: an optional family lives from a session's start to its end: a session th
 Rule 4: a fault that blocks entries blocks them in the session its time belongs to, begun or not.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from services.domain.calendar import Calendar, et_text
 from services.domain.features import Feature
 from services.domain.messages.market import Bar, FeedFault
+from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import UnixNanos
 from services.state.carry import (
@@ -26,6 +26,7 @@ from services.state.carry import (
     unpack,
 )
 from services.state.config import StateConfig
+from services.state.divergence import Member
 from services.state.hours import hours_of
 from services.state.prior import begin, opening_notes
 from services.state.reading import read
@@ -61,24 +62,39 @@ class Lane:
         state.arrived_ns = bar.close_ns
         return True
 
-    def fold(self, bar: Bar, *, late: bool = False) -> Iterator[SessionCarry | SessionUpdate]:
-        """Fold the next bar; a bar outside every session is left out and remarked on."""
+    def fold(self, bar: Bar) -> tuple[SessionCarry, ...] | None:
+        """Fold the next bar; give the carry of a date it begins.
+
+        None for a bar outside every session: it is left out and remarked on.
+        """
         state, session = self._state, self._state.session
+        carries: tuple[SessionCarry, ...] = ()
         if session is None or bar.close_ns > session.hours.close_ns:
             carry = self._turn_date(bar.close_ns)
             if carry is None:
                 self._remark(f"bar {et_text(bar.close_ns)} lies outside the session, ignored")
-                return
-            yield carry
+                return None
+            carries = (carry,)
             session = state.session
             assert session is not None
         state.indicators.fold(bar)
         session.fold(bar, self._config)
+        return carries
+
+    def divergence_member(self, bar: Bar) -> Member | None:
+        """Give what the group compares after the bar just folded; None: it has no part."""
+        session = self._state.session
+        return None if session is None else session.divergence_member(bar, self._config)
+
+    def speak(self, bar: Bar, smt: SmtReading | None, *, late: bool = False) -> SessionUpdate:
+        """Say the reading after the bar just folded."""
+        state, session = self._state, self._state.session
+        assert session is not None
         notes = session.notes
         if state.remarks or late:
             arrival = ("the bar arrived after its stamp had closed",) if late else ()
             notes, state.remarks = (*notes, *state.remarks, *arrival), ()
-        yield read(session, state.indicators, bar, self._config, notes=notes)
+        return read(session, state.indicators, bar, self._config, notes=notes, smt=smt)
 
     def fault(self, fault: FeedFault) -> None:
         """Block entries for the session the fault belongs to."""
@@ -126,6 +142,7 @@ class Lane:
             left = state.session or received
             carry = begin(self.contract, hours, left, calendar=self._calendar, config=self._config)
         assert carry is not None
+        state.indicators.keep(self._features)
         averages = pack(LaneState(state.layout, state.indicators))
         carry = msgspec.structs.replace(carry, indicators=averages)
         notes = opening_notes(carry, calendar=self._calendar, config=self._config)

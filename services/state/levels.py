@@ -7,9 +7,10 @@ import msgspec
 
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.messages.market import Bar
+from services.domain.messages.reading import Range
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.hours import SessionHours
-from services.state.windows import ClockWindow
+from services.state.windows import ClockWindow, seen_from
 
 
 class NightLevels(msgspec.Struct):
@@ -32,6 +33,17 @@ class NightLevels(msgspec.Struct):
         opened_ns = bar.close_ns - NANOS_PER_MINUTE
         for window in (self.overnight, self.asia, self.london, self.premarket):
             window.fold(opened_ns, bar.close_ns, bar.low, bar.high)
+
+    @property
+    def ends_ns(self) -> tuple[int, ...]:
+        """Open times from which the windows that are named levels are final."""
+        return (self.asia.end_ns, self.london.end_ns, self.overnight.end_ns)
+
+    def final(self, name: str, from_ns: int | None, late_ns: int) -> Range | None:
+        """Give a window's range once it has ended, seen from its start or so much later."""
+        window: ClockWindow = getattr(self, name)
+        whole = window.final and seen_from(from_ns, window.start_ns, late_ns)
+        return window.range if whole else None
 
 
 def night_levels(hours: SessionHours) -> NightLevels:

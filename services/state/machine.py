@@ -1,7 +1,7 @@
 """The state machine: bars, clocks and faults in; carries, session updates and closed stamps out.
 
 Rule 1: bars of a group wait for their stamp (align.py); when it closes, each contract with a bar
-        folds it (lane.py) and speaks, in the manifest's order; then StampClosed says who came.
+        folds it (lane.py); then each speaks in the manifest's order, StampClosed says who came.
 Rule 2: playback closes a stamp when the client's clock has reached it; live when every contract has
         come that far, or at the alignment deadline; a live clock closes history only.
 Rule 3: a bar later than its closed stamp is folded at once, spoken, noted, and closes nothing.
@@ -10,14 +10,17 @@ Rule 3: a bar later than its closed stamp is folded at once, spoken, noted, and 
 from collections.abc import Iterable, Iterator
 
 from services.domain.calendar import Calendar
+from services.domain.features import Feature
 from services.domain.manifest import Manifest
 from services.domain.messages.market import Bar, Clock, FeedFault, TimeMode
+from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, StampClosed
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.state.align import Alignment, Taken
 from services.state.carry import Waiting
 from services.state.config import StateConfig
+from services.state.divergence import diverge
 from services.state.lane import Lane
 
 
@@ -30,6 +33,7 @@ class SessionMachine:
         self._alignments = [Alignment(group, wait_ns) for group in manifest.groups]
         # Nothing optional is computed but what an enabled strategy or state.toml reads.
         features = manifest.features.union(config.features)
+        self._reads_smt = Feature.SMT in features
         self._lanes: dict[str, Lane] = {}
         self._alignment_of: dict[str, Alignment] = {}
         for alignment in self._alignments:
@@ -90,7 +94,10 @@ class SessionMachine:
             return
         if bar.close_ns <= alignment.closed_ns:
             alignment.note_arrival(bar.contract, bar.close_ns)
-            yield from lane.fold(bar, late=True)
+            begun = lane.fold(bar)
+            if begun is not None:
+                yield from begun
+                yield lane.speak(bar, None, late=True)
         else:
             alignment.add(Waiting(bar, now))
         if not self._playback:
@@ -120,16 +127,24 @@ class SessionMachine:
         self, alignment: Alignment, taken: Taken, report_sequence: int | None
     ) -> Iterator[Message]:
         stamp, bars = taken
-        present, trade_date = [], ""
+        folded: list[tuple[Lane, Bar, tuple[SessionCarry, ...]]] = []
         for contract in alignment.group.contracts:
             waiting = bars.get(contract)
-            if waiting is None:
-                continue
-            spoken = list(self._lanes[contract].fold(waiting.bar))
-            if spoken:
-                present.append(contract)
-                trade_date = spoken[-1].trade_date
-                yield from spoken
+            if waiting is not None:
+                lane, bar = self._lanes[contract], waiting.bar
+                begun = lane.fold(bar)
+                if begun is not None:
+                    folded.append((lane, bar, begun))
+        # Divergence is read off all of them, so nobody speaks before everybody has folded.
+        whole = self._reads_smt and len(folded) == len(alignment.group.contracts)
+        smt = _divergence(folded) if whole else None
+        present, trade_date = [], ""
+        for lane, bar, begun in folded:
+            yield from begun
+            update = lane.speak(bar, smt)
+            present.append(lane.contract)
+            trade_date = update.trade_date
+            yield update
         if not present:
             return
         yield StampClosed(
@@ -161,3 +176,13 @@ class SessionMachine:
         for waiting in state.waiting:
             alignment.add(waiting)
         state.waiting = ()
+
+
+def _divergence(folded: Iterable[tuple[Lane, Bar, object]]) -> SmtReading | None:
+    members = []
+    for lane, bar, _ in folded:
+        member = lane.divergence_member(bar)
+        if member is None:
+            return None
+        members.append(member)
+    return diverge(members)

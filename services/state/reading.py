@@ -3,17 +3,19 @@
 from typing import Final
 
 from services.domain.messages.market import Bar
-from services.domain.messages.reading import Range
+from services.domain.messages.reading import Range, SmtReading
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import StateConfig
+from services.state.confluence import Confluence
 from services.state.gaps import FairValueGaps
 from services.state.indicators import Indicators
 from services.state.session import InstrumentSession
-from services.state.windows import ClockWindow
+from services.state.windows import ClockWindow, seen_from
 
 _NO_GAPS: Final = FairValueGaps()
 """What a session says whose gaps nobody reads."""
+_NO_CONFLUENCE: Final = Confluence(ends_ns=())
 
 
 def read(
@@ -23,18 +25,19 @@ def read(
     config: StateConfig,
     *,
     notes: tuple[str, ...],
+    smt: SmtReading | None,
 ) -> SessionUpdate:
     """Put the session's state after this bar into words; what is not warm stays absent."""
     s, hours, begins, night = session, session.hours, session.begins, session.night
     vwap_eth, vwap_rth, flow, accepted = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance
-    gaps = s.gaps or _NO_GAPS
+    gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
     stamp_ns, opened_ns = bar.close_ns, bar.close_ns - NANOS_PER_MINUTE
     late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
-    eth = _seen(s.seen_from_ns, hours.open_ns, late_ns)
-    rth = _seen(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
+    eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
+    rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
 
     def night_range(window: ClockWindow) -> Range | None:
-        return window.range if _seen(s.seen_from_ns, window.start_ns, late_ns) else None
+        return window.range if seen_from(s.seen_from_ns, window.start_ns, late_ns) else None
 
     # One line per family reads better here than one line per field.
     # fmt: off
@@ -65,10 +68,10 @@ def read(
         extension_up=s.extension_up, extension_down=s.extension_down, day_type=s.day_type,
         fvg_bull=gaps.fvg_bull, fvg_bear=gaps.fvg_bear,
         ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
+        sweep_events=extra.sweeps.events if extra.sweeps else (), smt=smt,
+        wicks=extra.wicks.reading if extra.wicks else None,
+        compression=extra.compression.read(bar.close, None) if extra.compression else None,
+        direction=indicators.direction.reading if indicators.direction else None,
+        bollinger=indicators.closes.reading if indicators.closes else None,
     )
     # fmt: on
-
-
-def _seen(from_ns: int | None, anchor_ns: int, late_ns: int) -> bool:
-    # Half a night's low is no night's low, and a sum begun late is another sum: both are not warm.
-    return from_ns is not None and from_ns <= anchor_ns + late_ns

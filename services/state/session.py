@@ -14,17 +14,20 @@ import msgspec
 
 from services.domain.features import Feature
 from services.domain.messages.market import Bar
+from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.acceptance import Acceptance
-from services.state.config import StateConfig
+from services.state.config import SmtReference, StateConfig
+from services.state.confluence import Confluence, open_confluence
 from services.state.daytype import day_type, extensions
+from services.state.divergence import Member
 from services.state.gaps import FairValueGaps
 from services.state.hours import SessionHours
 from services.state.levels import NightLevels, night_levels
 from services.state.orderflow import OrderFlow
 from services.state.vwap import AnchoredVwap
-from services.state.windows import ClockWindow
+from services.state.windows import ClockWindow, seen_from
 
 IB_SESSIONS: Final = 20
 """Sessions in the IB median."""
@@ -64,6 +67,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     flow: OrderFlow = msgspec.field(default_factory=OrderFlow)
     acceptance: Acceptance = msgspec.field(default_factory=Acceptance)
     gaps: FairValueGaps | None = None
+    confluence: Confluence | None = None
     extension_up: float | None = None
     extension_down: float | None = None
     day_type: DayType | None = None
@@ -80,8 +84,15 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         self.night.fold(bar)
         self.vwap_eth.fold(bar)
         self.flow.fold(bar, config.order_flow, regular=regular)
-        if opened_ns < self.hours.rth_open_ns:
-            return
+        if opened_ns >= self.hours.rth_open_ns:
+            self._fold_day(bar, opened_ns, config, regular=regular)
+        # After the windows: a level that ends with this bar's open is known to it.
+        if self.confluence is not None:
+            if self.confluence.due(opened_ns):
+                self.confluence.learn(opened_ns, self.final_levels(config), config)
+            self.confluence.fold(bar, regular=regular)
+
+    def _fold_day(self, bar: Bar, opened_ns: int, config: StateConfig, *, regular: bool) -> None:
         if self.rth_seen_from_ns is None:
             self._begin_regular(opened_ns)
         for window in (self.or15, self.eor30, self.ib, self.rth):
@@ -107,6 +118,36 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         """Whether enough of regular hours was seen to speak of the day's high, low and close."""
         minutes = self.hours.rth_minutes
         return minutes > 0 and self.rth.bars >= config.prior_share_min * minutes
+
+    def final_levels(self, config: StateConfig) -> dict[str, Range]:
+        """Give the named levels that are final and were seen whole, by the name of their window."""
+        late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
+        found = {"prior": self._prior_level()}
+        for name in ("asia", "london", "overnight"):
+            found[name] = self.night.final(name, self.seen_from_ns, late_ns)
+        for name, window in (("or15", self.or15), ("ib", self.ib)):
+            found[name] = window.range if window.final and window.first_minute else None
+        return {name: level for name, level in found.items() if level is not None}
+
+    def divergence_member(self, bar: Bar, config: StateConfig) -> Member | None:
+        """Give what the group compares after this bar of regular hours; None: it has no part."""
+        extremes = self.confluence.extremes if self.confluence else None
+        hours = self.hours
+        if extremes is None or not hours.is_regular(bar.close_ns - NANOS_PER_MINUTE):
+            return None
+        late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
+        if not seen_from(self.rth_seen_from_ns, hours.rth_open_ns, late_ns):
+            return None
+        if config.smt_reference is SmtReference.WINDOW:
+            return Member(bar.contract, extremes, None)
+        level = self._prior_level()
+        if config.smt_reference is SmtReference.OVERNIGHT:
+            level = self.night.final("overnight", self.seen_from_ns, late_ns)
+        return None if level is None else Member(bar.contract, extremes, level)
+
+    def _prior_level(self) -> Range | None:
+        high, low = self.begins.prior_high, self.begins.prior_low
+        return None if high is None or low is None else Range(low, high)
 
     def _begin_regular(self, opened_ns: int) -> None:
         self.rth_seen_from_ns = opened_ns
@@ -172,17 +213,20 @@ def open_session(
     ib_ranges, true_ranges = begins.ib_ranges, begins.daily_true_ranges
     enough_ib, enough_days = len(ib_ranges) >= IB_SESSIONS, len(true_ranges) >= ATR_SESSIONS
     start_ns, last_ns = hours.rth_open_ns, hours.rth_close_ns
+    night = night_levels(hours)
+    ends_ns = (hours.open_ns, *night.ends_ns, hours.or15_end_ns, hours.ib_end_ns)
     return InstrumentSession(
         hours=hours,
         begins=msgspec.structs.replace(begins, indicators=b""),
         notes=notes,
         ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
         atr14_d=sum(true_ranges) / len(true_ranges) if enough_days else None,
-        night=night_levels(hours),
+        night=night,
         or15=ClockWindow(start_ns, hours.or15_end_ns, last_ns),
         eor30=ClockWindow(start_ns, hours.eor30_end_ns, last_ns),
         ib=ClockWindow(start_ns, hours.ib_end_ns, last_ns),
         rth=ClockWindow(start_ns, last_ns, last_ns),
         gaps=FairValueGaps() if Feature.GAPS_1M in features else None,
+        confluence=open_confluence(begins.contract, ends_ns, features),
         degraded=(hours.unsound,) if hours.unsound else (),
     )

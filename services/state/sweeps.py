@@ -27,6 +27,8 @@ class Level(msgspec.Struct, array_like=True):
     price: int
     """Ticks; negative on the low side."""
     name: str
+    reach: int
+    """A trade here sweeps it."""
 
 
 class Swept(msgspec.Struct, array_like=True):
@@ -34,6 +36,7 @@ class Swept(msgspec.Struct, array_like=True):
 
     price: int
     name: str
+    reach: int
     extreme: int
     """Furthest trade since, in the same sign."""
 
@@ -52,10 +55,10 @@ class LevelSide(msgspec.Struct):
 
     def stand(self, price: int, name: str, ticks_min: int) -> None:
         """Let a level stand."""
-        insort(self.standing, Level(price, name), key=_PRICE)
-        self._watch(ticks_min)
+        insort(self.standing, Level(price, name, price + ticks_min), key=_PRICE)
+        self._watch()
 
-    def fold(self, reach: int, close: int, ticks_min: int) -> Sequence[tuple[Swept, bool]]:
+    def fold(self, reach: int, close: int) -> Sequence[tuple[Swept, bool]]:
         """Take how far the bar went and where it closed; give what it swept and whether it failed.
 
         A level given back comes with True, whichever bar swept it.
@@ -66,22 +69,22 @@ class LevelSide(msgspec.Struct):
         standing, fresh = self.standing, []
         for held in self.swept:
             held.extreme = max(held.extreme, reach)
-        while standing and reach - standing[0].price >= ticks_min:
+        while standing and reach >= standing[0].reach:
             level = standing.pop(0)
-            fresh.append(Swept(level.price, level.name, reach))
+            fresh.append(Swept(level.price, level.name, level.reach, reach))
         back = [each for each in (*self.swept, *fresh) if close < each.price]
         held_on = [each for each in fresh if close >= each.price]
         kept = [each for each in self.swept if close >= each.price]
         self.swept = sorted(kept + held_on, key=_PRICE)
         for given in back:
-            insort(standing, Level(given.price, given.name), key=_PRICE)
-        self._watch(ticks_min)
+            insort(standing, Level(given.price, given.name, given.reach), key=_PRICE)
+        self._watch()
         return [*((each, True) for each in back), *((each, False) for each in held_on)]
 
-    def _watch(self, ticks_min: int) -> None:
+    def _watch(self) -> None:
         marks = [level.extreme + 1 for level in self.swept]
         if self.standing:
-            marks.append(self.standing[0].price + ticks_min)
+            marks.append(self.standing[0].reach)
         self.wakes = min(marks, default=None)
         self.holds = self.swept[-1].price if self.swept else None
 
@@ -89,25 +92,23 @@ class LevelSide(msgspec.Struct):
 class Sweeps(msgspec.Struct):
     """Every named level of one session, and what the bar just folded did to them."""
 
-    ticks_min: int
-    """A trade this far beyond a level sweeps it."""
     highs: LevelSide = msgspec.field(default_factory=LevelSide)
     lows: LevelSide = msgspec.field(default_factory=LevelSide)
     armed: tuple[str, ...] = ()
     """Windows whose levels stand."""
     events: tuple[SweepEvent, ...] = ()
 
-    def arm(self, window: str, level: Range) -> None:
-        """Let the two levels of a window that has ended stand, once."""
+    def arm(self, window: str, level: Range, ticks_min: int) -> None:
+        """Let the two levels of a window that has ended stand, once; swept so far beyond."""
         if window not in self.armed:
             self.armed = (*self.armed, window)
-            self.highs.stand(level.high, f"{window}_high", self.ticks_min)
-            self.lows.stand(-level.low, f"{window}_low", self.ticks_min)
+            self.highs.stand(level.high, f"{window}_high", ticks_min)
+            self.lows.stand(-level.low, f"{window}_low", ticks_min)
 
     def fold(self, low: int, high: int, close: int) -> None:
         """Take the next bar of the session."""
-        above = self.highs.fold(high, close, self.ticks_min)
-        below = self.lows.fold(-low, -close, self.ticks_min)
+        above = self.highs.fold(high, close)
+        below = self.lows.fold(-low, -close)
         if above or below or self.events:
             self.events = (*_events(above, sign=1), *_events(below, sign=-1))
 

@@ -54,3 +54,11 @@ class ClockWindow(msgspec.Struct):
             self.range = Range(low, high)
         elif low < held.low or high > held.high:
             self.range = Range(min(low, held.low), max(high, held.high))
+
+
+def seen_from(from_ns: int | None, anchor_ns: int, late_ns: int) -> bool:
+    """Whether bars were seen from an anchor on, or at most so much later.
+
+    Half a night's low is no night's low, and a sum begun late is another sum: both are not warm.
+    """
+    return from_ns is not None and from_ns <= anchor_ns + late_ns

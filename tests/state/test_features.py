@@ -35,7 +35,17 @@ def test_nothing_optional_is_computed_unasked() -> None:
     assert _filled(updates(said)) == set()
 
 
-@pytest.mark.parametrize("feature", [Feature.GAPS_1M])
+@pytest.mark.parametrize(
+    "feature",
+    [
+        Feature.GAPS_1M,
+        Feature.SWEEPS,
+        Feature.WICKS,
+        Feature.COMPRESSION,
+        Feature.DIRECTION,
+        Feature.BOLLINGER,
+    ],
+)
 def test_a_family_fills_its_fields_and_no_others(feature: Feature) -> None:
     """One declaration, one family; the rest of the reading is the same to the last digit."""
     bars = session_bars(DAY)

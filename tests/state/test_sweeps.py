@@ -6,9 +6,9 @@ from services.state.sweeps import Sweeps
 
 
 def _sweeps(*levels: tuple[str, int, int]) -> Sweeps:
-    made = Sweeps(1)
+    made = Sweeps()
     for name, low, high in levels:
-        made.arm(name, Range(Ticks(low), Ticks(high)))
+        made.arm(name, Range(Ticks(low), Ticks(high)), 1)
     return made
 
 
@@ -85,8 +85,8 @@ def test_a_window_arms_once() -> None:
 
 def test_a_sweep_may_need_more_than_a_tick() -> None:
     """With three ticks asked for, two beyond the level are none."""
-    sweeps = Sweeps(3)
-    sweeps.arm("ib", Range(Ticks(90), Ticks(110)))
+    sweeps = Sweeps()
+    sweeps.arm("ib", Range(Ticks(90), Ticks(110)), 3)
     assert _fold(sweeps, 100, 112, 111) == []
     assert _fold(sweeps, 100, 113, 111) == [("ib_high", 113, False)]
 
