@@ -18,7 +18,7 @@ from typing import assert_never
 from services.domain.calendar import Calendar
 from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.control import ControlAck, Halt, Kill, Resume, Upstreams
+from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume, Upstreams
 from services.domain.messages.orders import (
     AccountValues,
     CommandAck,
@@ -117,7 +117,7 @@ class Gate:
 
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
-        state, reason = self._trading.state
+        state, reason = self._trading.carried
         return [
             LedgerCarry(
                 trade_date=self._ledger.day,
@@ -128,6 +128,7 @@ class Gate:
                 state=state,
                 reason=reason,
                 linked=self._ready.linked,
+                unfit=self._trading.unfit or "",
             )
         ]
 
@@ -172,14 +173,14 @@ class Gate:
                 self._report(message)
             case Upstreams():
                 self._ready.sampled(message)
-            case Halt() | Kill() | Resume():
+            case Halt() | Kill() | Resume() | Checkup():
                 self._control(message)
             case LedgerCarry():
                 self._restore(message)
             case _:
                 pass  # nothing else is addressed to risk
 
-    def _control(self, message: Halt | Kill | Resume) -> None:
+    def _control(self, message: Halt | Kill | Resume | Checkup) -> None:
         match message:
             case Halt():
                 self._trading.set(TradingState.HALTED, f"{message.service}: {message.reason}")
@@ -188,6 +189,8 @@ class Gate:
                 self._trading.set(TradingState.KILLED, f"{message.operator}: {message.reason}")
             case Resume():
                 self._trading.resume()
+            case Checkup():
+                self._trading.examined(message.red)
             case _:
                 assert_never(message)
 
@@ -244,6 +247,7 @@ class Gate:
             carry.positions, report_sequence=carry.report_sequence, day=carry.trade_date
         )
         self._trading.set(carry.state, carry.reason)
+        self._trading.unfit = carry.unfit or None
         self._ready.carried(linked=carry.linked)
         self._week = carry.week_realised
 
@@ -266,7 +270,7 @@ class Gate:
         yield from self._ledger.owed()
         if self._ledger.report_sequence != self._marked:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
-        if isinstance(message, Kill | Resume):
+        if isinstance(message, Kill | Resume | Checkup):
             state, reason = self._trading.state
             yield ControlAck(accepted=True, text=f"{state.name} {reason}".rstrip())
         yield from self._settle_complete(now)

@@ -61,6 +61,7 @@ def view_of(
         not_ready=(*state.ready.reasons, *((reports,) if short else ())),
         killed=trading.killed,
         halted=trading.halted,
+        unfit=trading.unfit,
         loss=trading.loss,
         unknown=tuple(x.position_id for x in ledger.lives() if x.unknown),
         decided=candidate.candidate_id in state.decided

@@ -1,22 +1,24 @@
-"""The operator's door to risk: one ZeroMQ ROUTER that takes Kill and Resume frames.
+"""The operator's door to risk: one ZeroMQ ROUTER that takes words: Kill, Resume, Checkup.
 
 A request is a frame as on the bus; the reply is a ControlAck frame, sent after the journal has it.
 """
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 import zmq
 
 from services.domain.errors import ConfigError, DecodeError
-from services.domain.messages.control import ControlAck, Kill, Resume
+from services.domain.messages.control import Checkup, ControlAck, Kill, Resume
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
 
+Word: TypeAlias = Kill | Resume | Checkup
+"""What an operator may say."""
 _REQUESTS_MAX: Final = 16
 """Requests of one turn."""
 
@@ -54,7 +56,7 @@ class OperatorEdge:
             except DecodeError as error:
                 self._on_refused(str(error))
                 continue
-            if isinstance(message, Kill | Resume):
+            if isinstance(message, Word):
                 requests.append((message, parts[0]))
             else:
                 self._on_refused(f"operator sent {type(message).__name__}")
@@ -72,7 +74,7 @@ class OperatorEdge:
         self.socket.close()
 
 
-def ask(endpoint: str, message: Kill | Resume, timeout_s: float) -> ControlAck | None:
+def ask(endpoint: str, message: Word, timeout_s: float) -> ControlAck | None:
     """Send an operator's word to a running desk; None when nobody answers."""
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.setsockopt(zmq.LINGER, 0)

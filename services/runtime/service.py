@@ -19,7 +19,7 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Kill
+from services.domain.messages.control import Checkup, Kill
 from services.domain.messages.orders import LinkLost
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
@@ -44,6 +44,9 @@ from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
 KILL_KEY: Final = "kill_request"
 """Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
+CHECKUP_KEY: Final = "checkup_request"
+"""The same for what `pitwire doctor` found."""
+_LEFT: Final[dict[str, type[Kill | Checkup]]] = {KILL_KEY: Kill, CHECKUP_KEY: Checkup}
 _SWITCH_S: Final = 0.0005
 _Context = zmq.Context[zmq.Socket[bytes]]
 
@@ -177,10 +180,11 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     node = shell.node
     started = time.perf_counter()
     records = node.recover()
-    if node.journal is not None and (word := node.journal.get(KILL_KEY)):
-        node.call(msgspec.json.decode(word, type=Kill), None)
-        node.flush()
-        node.journal.put(KILL_KEY, "")
+    for key, kind in _LEFT.items():
+        if node.journal is not None and (word := node.journal.get(key)):
+            node.call(msgspec.json.decode(word, type=kind), None)
+            node.flush()
+            node.journal.put(key, "")
     if isinstance(node.machine, Linking) and node.machine.linked_client:
         # The link of before this start is gone, whatever the journal says.
         client = node.machine.linked_client

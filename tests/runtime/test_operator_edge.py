@@ -8,17 +8,18 @@ import zmq
 
 from services.cli.private_desk import free_ports
 from services.domain.errors import ConfigError
-from services.domain.messages.control import ControlAck, Heartbeat, Kill, Resume
+from services.domain.messages.control import Checkup, ControlAck, Heartbeat, Kill, Resume
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.frame import Frame, pack
-from services.runtime.operator_edge import OperatorEdge, ask
+from services.runtime.operator_edge import OperatorEdge, Word, ask
 from tests.support.samples import sample
 
 KILL = Kill(operator="ann", reason="test", flatten=True, at_ns=UnixNanos(1))
 RESUME = Resume(operator="ann", reason="test", at_ns=UnixNanos(2))
+CHECKUP = Checkup(operator="ann", red=("disk 1 GB free",), at_ns=UnixNanos(3))
 ACK = ControlAck(accepted=True, text="halted by ann")
 PATIENCE_MS = 10_000
 
@@ -61,8 +62,8 @@ def _frame(message: Message) -> tuple[bytes, bytes, bytes]:
     )
 
 
-@pytest.mark.parametrize("word", [KILL, RESUME], ids=["kill", "resume"])
-def test_a_word_arrives_and_is_answered(door: Door, word: Kill | Resume) -> None:
+@pytest.mark.parametrize("word", [KILL, RESUME, CHECKUP], ids=["kill", "resume", "checkup"])
+def test_a_word_arrives_and_is_answered(door: Door, word: Word) -> None:
     """`ask` gets the answer that the loop gave to its own request."""
     answers: list[ControlAck | None] = []
     human = threading.Thread(target=lambda: answers.append(ask(door.address, word, 10.0)))

@@ -80,6 +80,18 @@ class Tighten(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: UnixNanos
 
 
+class Checkup(msgspec.Struct, frozen=True, kw_only=True):
+    """What `pitwire doctor` found before the open: red stops entries, nothing red lets them pass.
+
+    Latched across restarts until a checkup without red, or a Resume of the whole desk.
+    """
+
+    operator: str
+    red: tuple[str, ...]
+    """One sentence for every red check; empty: none is red."""
+    at_ns: UnixNanos
+
+
 class ControlAck(msgspec.Struct, frozen=True, kw_only=True):
     """Risk has journalled an operator's word."""
 

@@ -278,3 +278,5 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):
     """What the client has said of its account."""
     losses: LossCarry | None = None
     """None: written by a desk without these limits; they begin anew."""
+    unfit: str = ""
+    """What the last checkup before the open found red; empty: nothing."""

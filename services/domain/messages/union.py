@@ -43,6 +43,7 @@ Control: TypeAlias = (
     | control.Kill
     | control.Resume
     | control.Tighten
+    | control.Checkup
     | control.ControlAck
 )
 Message: TypeAlias = (

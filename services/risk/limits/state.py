@@ -19,6 +19,11 @@ def halted(_: Candidate, view: LimitView) -> str | None:
     return view.halted
 
 
+def unfit(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while the last checkup before the open found something red."""
+    return view.unfit
+
+
 def reducing(_: Candidate, view: LimitView) -> str | None:
     """Refuse once the daily loss was reached."""
     return view.loss

@@ -11,6 +11,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "NOT_READY": state.ready,
     "KILLED": state.killed,
     "HALTED": state.halted,
+    "DOCTOR": state.unfit,
     "REDUCING": state.reducing,
     "UNKNOWN_PENDING": state.unknown,
     "IDENTITY": identity.identity,

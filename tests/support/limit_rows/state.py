@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from services.domain.messages.control import Halt, Kill, Resume, Upstreams
+from services.domain.messages.control import Checkup, Halt, Kill, Resume, Upstreams
 from services.domain.messages.orders import LinkState
 from services.domain.messages.risk import OrderCommand
 from tests.support.limit_rows.world import Row, World, closed_trade
@@ -25,6 +25,8 @@ def _down_then(state: LinkState) -> Callable[[Desk], object]:
 
 _KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:00"))
 _HALT = Halt(service="ingest", reason="drill", at_ns=at("10:00"))
+_RED = Checkup(operator="ann", red=("disk 1 GB free, 5 GB needed",), at_ns=at("10:00"))
+_GREEN = Checkup(operator="ann", red=(), at_ns=at("10:01"))
 _RESUME = Resume(operator="ann", reason="drill over", at_ns=at("10:01"))
 
 
@@ -55,6 +57,16 @@ ROWS: Final[list[Row]] = [
         "HALTED",
         World(before=lambda desk: desk.send(_HALT)),
         World(before=lambda desk: desk.send(_HALT, _RESUME)),
+    ),
+    (
+        "DOCTOR",
+        World(before=lambda desk: desk.send(_RED)),
+        World(before=lambda desk: desk.send(_RED, _GREEN)),
+    ),
+    (
+        "DOCTOR",
+        World(before=lambda desk: desk.send(_RED)),
+        World(before=lambda desk: desk.send(_RED, _RESUME)),
     ),
     ("REDUCING", World(before=closed_trade(320)), World(before=closed_trade(319 - 1))),
     ("UNKNOWN_PENDING", World(before=_silent_entry), World(before=_answered_entry)),

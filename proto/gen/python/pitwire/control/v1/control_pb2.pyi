@@ -94,6 +94,16 @@ class Tighten(_message.Message):
     at_ns: int
     def __init__(self, operator: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
+class Checkup(_message.Message):
+    __slots__ = ("operator", "red", "at_ns")
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    RED_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    operator: str
+    red: _containers.RepeatedScalarFieldContainer[str]
+    at_ns: int
+    def __init__(self, operator: _Optional[str] = ..., red: _Optional[_Iterable[str]] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
 class ControlAck(_message.Message):
     __slots__ = ("accepted", "text")
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]

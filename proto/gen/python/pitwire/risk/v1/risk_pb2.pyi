@@ -293,7 +293,7 @@ class LossCarry(_message.Message):
     def __init__(self, realised: _Optional[int] = ..., intraday_floor: _Optional[int] = ..., end_of_day_floor: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses", "unfit")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -306,6 +306,7 @@ class LedgerCarry(_message.Message):
     FLATTENS_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
     LOSSES_FIELD_NUMBER: _ClassVar[int]
+    UNFIT_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
     positions: _containers.RepeatedCompositeFieldContainer[Position]
@@ -318,4 +319,5 @@ class LedgerCarry(_message.Message):
     flattens: bool
     simulated: bool
     losses: LossCarry
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ...) -> None: ...
+    unfit: str
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., unfit: _Optional[str] = ...) -> None: ...

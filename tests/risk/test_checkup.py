@@ -1,0 +1,101 @@
+"""The doctor's word in risk: red stops entries, the next checkup without red lets them pass."""
+
+from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume
+from services.domain.messages.risk import LedgerCarry, StateChanged, TradingState
+from services.risk.gate import Gate
+from tests.support.risk_builder import (
+    Desk,
+    at,
+    calendar,
+    candidate,
+    config,
+    decision_on,
+    manifest,
+    only,
+    ready_desk,
+)
+
+RED = Checkup(operator="ann", red=("disk: 1 GB free", "clock: 900 ms"), at_ns=at("09:20"))
+WORSE = Checkup(operator="ann", red=("ports: 5604 taken",), at_ns=at("09:21"))
+GREEN = Checkup(operator="ann", red=(), at_ns=at("09:25"))
+HALT = Halt(service="state", reason="x", at_ns=at("09:22"))
+KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("09:22"))
+RESUME = Resume(operator="ann", reason="seen", at_ns=at("09:26"))
+
+
+def _code(desk: Desk, clock: str = "10:31") -> str:
+    wanted = candidate("fade", at(clock))
+    return decision_on(wanted, desk.minute(clock, wanted)).code
+
+
+def test_red_is_said_and_answered_with_its_lines() -> None:
+    """The state halts with every red line, and the answer repeats it."""
+    outputs = ready_desk().send(RED)
+    (changed,) = only(StateChanged, outputs)
+    assert changed.state is TradingState.HALTED
+    assert changed.reason == "doctor: disk: 1 GB free; clock: 900 ms"
+    (ack,) = only(ControlAck, outputs)
+    assert ack.accepted
+    assert ack.text == f"HALTED {changed.reason}"
+
+
+def test_red_refuses_by_its_own_name() -> None:
+    """An entry after red is refused by DOCTOR, not by a halt nobody made."""
+    desk = ready_desk()
+    desk.send(RED)
+    assert _code(desk) == "DOCTOR"
+
+
+def test_the_newest_checkup_counts() -> None:
+    """Another red replaces the first; one without red lets entries pass again."""
+    desk = ready_desk()
+    desk.send(RED)
+    (changed,) = only(StateChanged, desk.send(WORSE))
+    assert changed.reason == "doctor: ports: 5604 taken"
+    (changed,) = only(StateChanged, desk.send(GREEN))
+    assert changed.state is TradingState.ACTIVE
+    assert _code(desk) == "APPROVED"
+
+
+def test_a_healthy_checkup_lifts_nothing_else() -> None:
+    """A halt and a kill stay closed under a green checkup; they need a human's resume."""
+    for word, code in ((HALT, "HALTED"), (KILL, "KILLED")):
+        desk = ready_desk()
+        desk.send(RED)
+        desk.send(word)
+        desk.send(GREEN)
+        assert _code(desk) == code
+
+
+def test_a_resume_lifts_it_too() -> None:
+    """A human may overrule the doctor."""
+    desk = ready_desk()
+    desk.send(RED)
+    desk.send(RESUME)
+    assert _code(desk) == "APPROVED"
+
+
+def test_healthy_on_a_healthy_desk_changes_nothing() -> None:
+    """No state is said again; the answer says ACTIVE."""
+    outputs = ready_desk().send(GREEN)
+    assert only(StateChanged, outputs) == []
+    assert only(ControlAck, outputs)[0].text == "ACTIVE"
+
+
+def test_it_crosses_a_restart_and_a_date() -> None:
+    """Folded from the journal, or from the carry of a new date: still red, and green lifts it."""
+    desk = ready_desk()
+    desk.send(RED)
+    folded = Gate(config(), manifest(), calendar())
+    for kind, message, now in desk.journal:
+        if kind == "in" and message is not None:
+            folded.fold_input(message, now)
+        elif kind == "out" and message is not None:
+            folded.fold_output(message)
+    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
+    carried = Gate(config(), manifest(), calendar())
+    carried.fold_input(carry, desk.now)
+    for gate in (folded, carried):
+        assert gate.status().reason == "doctor: disk: 1 GB free; clock: 900 ms"
+        Desk(gate=gate).send(GREEN)
+        assert gate.status().state is TradingState.ACTIVE
