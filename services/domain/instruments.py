@@ -115,7 +115,15 @@ def to_points(contract_name: str, ticks: float) -> float:
 
 def points_text(contract_name: str, ticks: float) -> str:
     """Write ticks as points for people, every decimal of the tick shown: `24416.25`, `48845`."""
-    return f"{to_points(contract_name, ticks):.{instrument(contract_name).decimals}f}"
+    tick_e9, places = _written(contract_name)
+    return places % (ticks * tick_e9 / _NANO)
+
+
+@lru_cache(maxsize=512)
+def _written(contract_name: str) -> tuple[int, str]:
+    # Tick size and the form of a price: sentences with prices are made on many a bar.
+    known = instrument(contract_name)
+    return known.tick_e9, f"%.{known.decimals}f"
 
 
 def _text_to_ticks(contract_name: str, points: str | Decimal) -> Ticks:

@@ -53,6 +53,7 @@ def read(
         london=night_range(night.london), premarket=night_range(night.premarket),
         prior_high=begins.prior_high, prior_low=begins.prior_low, prior_close=begins.prior_close,
         rth=s.rth.range, rth_open=s.rth_open, ib_range_median20=s.ib_range_median20,
+        ib_range_p90=s.ib_range_p90,
         vwap_eth=vwap_eth.value if eth else None, vwap_eth_sigma=vwap_eth.sigma if eth else None,
         vwap_rth=vwap_rth.value if rth else None, vwap_rth_sigma=vwap_rth.sigma if rth else None,
         ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,

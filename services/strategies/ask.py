@@ -36,6 +36,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """One sentence with numbers, prices in points."""
     features: tuple[Feature, ...] = ()
+    adds: bool = False
+    """It adds to the position this strategy holds; any other ask waits until it is flat."""
 
 
 def tick_down(value: float) -> Ticks:

@@ -148,16 +148,20 @@ class Host:
         stamp = waiting.stamp
         late = [update for update in waiting.updates if update.close_ns < stamp.close_ns]
         current = {u.contract: u for u in waiting.updates if u.close_ns == stamp.close_ns}
+        peers_of: dict[str, dict[str, SessionUpdate]] = {}
         for seat in self._seats[stamp.group]:
             signal = seat.slot.signal
             for update in late:
                 if update.contract == signal:
                     seat.feed(update, {})
-            answer = _no_bar(signal, stamp)
-            if signal in current:
+            if signal not in current:
+                yield _evaluated(seat, stamp, _no_bar(signal, stamp))
+                continue
+            peers = peers_of.get(signal)
+            if peers is None:
                 peers = {name: update for name, update in current.items() if name != signal}
-                answer = seat.answer(current[signal], peers)
-            yield _evaluated(seat, stamp, answer)
+                peers_of[signal] = peers
+            yield _evaluated(seat, stamp, seat.answer(current[signal], peers))
 
 
 def _evaluated(seat: Seat, stamp: StampClosed, answer: Answer) -> Evaluated:

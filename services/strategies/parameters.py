@@ -47,6 +47,10 @@ class Bounds(Enum):
         """Tell whether the points version applies to an instrument."""
         return self is Bounds.POINTS or (self is Bounds.AUTO and root in {"NQ", "MNQ"})
 
+    def in_contracts(self, root: str) -> bool:
+        """Tell whether a bound in contracts applies; they were found on NQ's volume, not MNQ's."""
+        return self is Bounds.POINTS or (self is Bounds.AUTO and root == "NQ")
+
 
 class StrategyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set for any strategy; a strategy's own `Config` adds to it and may override."""

@@ -65,23 +65,18 @@ class Seat:
         self._manifest = manifest
         self._calendar = calendar
         self._trade_date = ""
+        self.version = self._type.VERSION
+        """Version of the strategy's rules."""
+        self.open_positions: tuple[Position, ...] = ()
+        """Its positions that are not closed, in the order in which they were opened."""
         self._strategy: Strategy[Any] | None = None
         self._positions: dict[str, Position] = {}
-
-    @property
-    def version(self) -> str:
-        """Version of the strategy's rules."""
-        return self._type.VERSION
-
-    @property
-    def open_positions(self) -> tuple[Position, ...]:
-        """Its positions that are not closed, in the order in which they were opened."""
-        held = self._positions.values()
-        return tuple(p for p in held if p.state is not PositionState.CLOSED)
 
     def take(self, position: Position) -> None:
         """Keep the newest state of one of its positions."""
         self._positions[position.position_id] = position
+        held = self._positions.values()
+        self.open_positions = tuple(p for p in held if p.state is not PositionState.CLOSED)
         if self._strategy is not None and position.trade_date == self._trade_date:
             self._strategy.on_position(position)
 
@@ -96,15 +91,25 @@ class Seat:
         if strategy is None:
             return Answer(no_trade=NoTrade("no_session", f"no session on {update.trade_date}"))
         said = self._asks(update, peers)
-        held = self.open_positions
-        if held:
-            adjustments = () if update.historical else self._adjustments(strategy, update, held)
-            return Answer(no_trade=_in_position(held[0]), adjustments=adjustments)
+        if self.open_positions:
+            return self._answer_holding(strategy, said, update)
         if update.degraded:
             return Answer(no_trade=NoTrade("degraded", "; ".join(update.degraded)))
         if isinstance(said, NoTrade):
             return Answer(no_trade=said)
         return self._judge(strategy, said, update)
+
+    def _answer_holding(
+        self, strategy: Strategy[Any], said: tuple[Ask, ...] | NoTrade, update: SessionUpdate
+    ) -> Answer:
+        # While it holds, only what adds to the position may be asked for, on a sound session.
+        held = self.open_positions
+        adjustments = () if update.historical else self._adjustments(strategy, update, held)
+        adds = () if isinstance(said, NoTrade) else tuple(ask for ask in said if ask.adds)
+        if adds and not update.degraded:
+            answer = self._judge(strategy, adds, update)
+            return msgspec.structs.replace(answer, adjustments=adjustments)
+        return Answer(no_trade=_in_position(held[0]), adjustments=adjustments)
 
     def _session_of(self, update: SessionUpdate) -> Strategy[Any] | None:
         if update.trade_date > self._trade_date:
@@ -139,6 +144,8 @@ class Seat:
     ) -> tuple[Ask, ...] | NoTrade:
         assert self._strategy is not None, "asked without a session"
         said = tuple(self._strategy.on_update(update, peers))
+        if len(said) == 1 and isinstance(said[0], NoTrade):
+            return said[0]
         asks = tuple(item for item in said if isinstance(item, Ask))
         assert len(asks) <= CANDIDATES_MAX, f"{self.slot.name} asks {len(asks)} times on one bar"
         if asks:

@@ -6,20 +6,23 @@ Rule 3: what it yields comes from the bars so far; the host decides whether an a
 A new strategy is one file in catalog/: `class Config(StrategyConfig, frozen=True)` and one class.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Final, Generic, TypeVar
 
 from services.domain.calendar import et_text
 from services.domain.features import Feature
 from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, NoTrade
+from services.domain.units import UnixNanos
 from services.strategies import exits
 from services.strategies.ask import Ask
 from services.strategies.context import SessionContext
 from services.strategies.parameters import StrategyConfig
 
 C = TypeVar("C", bound=StrategyConfig)
+
+_OUTSIDE_RTH: Final = NoTrade("outside_rth", "entries only in regular hours, from 09:30 ET on")
 
 
 class Strategy(Generic[C]):
@@ -44,16 +47,17 @@ class Strategy(Generic[C]):
         self._exit_plan = exits.ExitPlan.of(config, context)
         self._first_entry_ns = context.at(config.first_entry)
         self._last_entry_ns = min(context.at(config.last_entry), self._exit_plan.leave_ns)
+        self._outside = _outside(self._first_entry_ns, self._last_entry_ns)
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterator[Ask | NoTrade]:
-        """Take a bar; yield asks, or the first guard that said no.
+    ) -> Iterable[Ask | NoTrade]:
+        """Take a bar; give asks, or the first guard that said no.
 
         `peers` holds the other contracts of the group that have a bar at this stamp.
         """
         del update, peers
-        return iter(())
+        return ()
 
     def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
         """Learn that an ask counts as given (it left, or fell on a historical bar)."""
@@ -68,11 +72,18 @@ class Strategy(Generic[C]):
     def outside_window(self, update: SessionUpdate) -> NoTrade | None:
         """Say why the bar's close stamp is outside the entry window; None inside."""
         if update.minute_of_rth is None:
-            return NoTrade("outside_rth", f"{et_text(update.close_ns)} is outside regular hours")
+            return _OUTSIDE_RTH
         if update.close_ns <= self._first_entry_ns:
-            opens = et_text(self._first_entry_ns)
-            return NoTrade("before_window", f"{et_text(update.close_ns)} is not after {opens}")
+            return self._outside[0]
         if update.close_ns >= self._last_entry_ns:
-            closes = et_text(self._last_entry_ns)
-            return NoTrade("after_window", f"{et_text(update.close_ns)} is not before {closes}")
+            return self._outside[1]
         return None
+
+
+def _outside(first_ns: UnixNanos, last_ns: UnixNanos) -> tuple[NoTrade, NoTrade]:
+    # Before and after the window. Made once a session: most bars of a day end here, and the bar's
+    # own stamp stands in its evaluation.
+    return (
+        NoTrade("before_window", f"entries only on stamps after {et_text(first_ns)}"),
+        NoTrade("after_window", f"entries only on stamps before {et_text(last_ns)}"),
+    )

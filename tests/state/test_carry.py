@@ -1,6 +1,7 @@
 """What crosses sessions and restarts: prior levels, histories, and bit-equal continuation."""
 
 import msgspec
+import numpy as np
 import pytest
 
 from services.domain.calendar import et_ns
@@ -152,6 +153,7 @@ def test_empty_carry_starts_anew() -> None:
     list(subject.on_message(carry, UnixNanos(0)))
     update = updates(play(subject, session_bars(DAY)[:1]))[0]
     assert (update.prior_high, update.ib_range_median20, update.atr14_d) == (40_000, 9.5, 6.5)
+    assert update.ib_range_p90 == pytest.approx(np.percentile(carry.ib_ranges, 90))
     assert update.ema20 == update.close
     assert update.notes == ()
 

@@ -238,6 +238,8 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """None where not computed or not warm."""
     levels_supplied: tuple[str, ...] = ()
     """Names of the night's and prior day's levels that came from NinjaTrader, not from bars."""
+    ib_range_p90: float | None = None
+    """90th percentile of the IB ranges of the last 20 sessions, ticks; None until there are 20."""
 
 
 class StampClosed(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ Source: spec/strategies.md C.5; `FAILED_BREAKDOWN` is disabled there and not bui
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
+from services.strategies import guards
 from services.strategies.ask import Ask, tick_down
 from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
@@ -30,6 +31,7 @@ _TAPE_BARS: Final = 10
 _LOWER_PART: Final = 0.4
 """Share of the last ten bars' range that counts as its lower part."""
 _CONFIRMATIONS: Final = 4
+_BALANCED: Final = (DayType.B_DAY, DayType.NEUTRAL)
 
 
 class Config(StrategyConfig, frozen=True):
@@ -84,17 +86,21 @@ class EdgeFade(Strategy[Config]):
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""
         super().__init__(config, context)
+        self._in_points = config.bounds.in_points(context.root)
         self._tape = _Tape()
         self._trades: dict[str, Position] = {}
         self._asked_minute: int | None = None
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterator[Ask | NoTrade]:
+    ) -> Iterable[Ask | NoTrade]:
         """Follow the tape; ask for the fade when every guard agrees."""
         del peers
         self._tape.fold(update)
-        yield next(self._guards(update), None) or self._ask(update)
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        if isinstance(ib, NoTrade):
+            return (ib,)
+        return (self._refusal(update, ib) or self._ask(update, ib),)
 
     def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
         """Begin the cooldown."""
@@ -105,96 +111,71 @@ class EdgeFade(Strategy[Config]):
         """Keep the newest state of each of its trades."""
         self._trades[position.position_id] = position
 
-    def _guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
-        # A generator: the caller takes the first refusal, so no guard needs a return of its own
-        # unless the next one could not even be computed.
-        outside = self.outside_window(update)
-        if outside is not None:
-            yield outside
-        if update.ib is None or not update.ib_final:
-            yield NoTrade("ib_not_final", "the Initial Balance is not final")
-            return
-        if not update.ib_usable:
-            yield NoTrade(
-                "ib_not_usable", f"the Initial Balance rests on {update.ib_bars} of 60 bars"
-            )
-        yield from self._range_guards(update, update.ib)
-        yield from self._day_guards(update)
-        yield from self._place_guards(update, update.ib)
-        yield from self._flow_guards(update)
-        yield from self._session_guards(update)
+    def _refusal(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        return (
+            self._range(update, ib)
+            or self._extension(update)
+            or guards.day_type(update, _BALANCED)
+            or self._place(update, ib)
+            or guards.delta(update, Side.LONG)
+            or guards.order_flow(update.of_score_long, self.config.of_score_min)
+            or guards.cooldown(self._asked_minute, update, self.config.cooldown_bars)
+            or self._session()
+        )
 
-    def _range_guards(self, update: SessionUpdate, ib: Range) -> Iterator[NoTrade]:
+    def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
         config, text, size = self.config, self.context.text, ib.high - ib.low
-        if config.bounds.in_points(self.context.root):
+        if self._in_points:
             low, high = map(self.context.ticks, (config.ib_range_pt_min, config.ib_range_pt_max))
         elif update.ib_range_median20 is None:
-            yield NoTrade("ib_median_missing", "no median IB range: fewer than 20 sessions known")
-            return
+            return NoTrade("ib_median_missing", "no median IB range: fewer than 20 sessions known")
         else:
             low = config.ib_range_scaled_min * update.ib_range_median20
             high = config.ib_range_scaled_max * update.ib_range_median20
         if size < low:
-            yield NoTrade("ib_range_narrow", f"ib_range {text(size)} < {text(low)} pt")
+            return NoTrade("ib_range_narrow", f"ib_range {text(size)} < {text(low)} pt")
         if size > high:
-            yield NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(high)} pt")
+            return NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(high)} pt")
+        return None
 
-    def _day_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
+    def _extension(self, update: SessionUpdate) -> NoTrade | None:
         limit, down = self.config.extension_down_max, update.extension_down
         if down is None or down >= limit:
             found = "unknown" if down is None else f"{down:.2f} >= {limit:.2f} of the IB range"
-            yield NoTrade("bearish_extension", f"extension below the IB low {found}")
-        if update.day_type not in {DayType.B_DAY, DayType.NEUTRAL}:
-            found = "unknown" if update.day_type is None else update.day_type.name.lower()
-            yield NoTrade("day_type", f"day type {found}, expected b_day or neutral")
+            return NoTrade("bearish_extension", f"extension below the IB low {found}")
+        return None
 
-    def _place_guards(self, update: SessionUpdate, ib: Range) -> Iterator[NoTrade]:
+    def _place(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
         text, top = self.context.text, ib.low + self.config.zone_ib * (ib.high - ib.low)
         if update.close <= ib.low:
-            yield NoTrade("below_zone", f"close {text(update.close)} <= IB low {text(ib.low)}")
+            return NoTrade("below_zone", f"close {text(update.close)} <= IB low {text(ib.low)}")
         if update.close >= top:
-            yield NoTrade("above_zone", f"close {text(update.close)} >= zone top {text(top)}")
+            return NoTrade("above_zone", f"close {text(update.close)} >= zone top {text(top)}")
+        return None
 
-    def _flow_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
-        score, least = update.of_score_long, self.config.of_score_min
-        if update.delta is None:
-            yield NoTrade("delta_missing", "the volume of this bar is not split into bid and ask")
-            return
-        if update.delta <= 0:
-            yield NoTrade("delta_negative", f"delta {update.delta} <= 0 contracts")
-        if score is None or score < least:
-            found = "unknown" if score is None else f"{score} < {least} of 3"
-            yield NoTrade("order_flow_weak", f"order-flow score {found}")
-
-    def _session_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
-        config, since = self.config, self._minutes_since_ask(update)
-        if since is not None and since < config.cooldown_bars:
-            yield NoTrade("cooldown", f"{since} < {config.cooldown_bars} bars since the last ask")
+    def _session(self) -> NoTrade | None:
+        config = self.config
         closed = [p for p in self._trades.values() if p.state is PositionState.CLOSED]
         stops = sum(1 for p in closed if p.exit_code == "STOP")
         if stops >= config.stops_max:
-            yield NoTrade(
+            return NoTrade(
                 "stops_max", f"{stops} stopped trades this session, {config.stops_max} end it"
             )
         realised = MicroUsd(sum(p.realised for p in closed))
         limit = MicroUsd(round(config.loss_usd_max * MICROS_PER_USD))
         if realised <= -limit:
-            yield NoTrade(
+            return NoTrade(
                 "loss_max", f"realised {usd(realised)} this session, -{usd(limit)} ends it"
             )
         trades = sum(1 for p in self._trades.values() if _counts(p))
         if trades >= config.trades_max:
-            yield NoTrade("trades_max", f"{trades} trades this session, {config.trades_max} end it")
+            return NoTrade(
+                "trades_max", f"{trades} trades this session, {config.trades_max} end it"
+            )
+        return None
 
-    def _minutes_since_ask(self, update: SessionUpdate) -> int | None:
-        if self._asked_minute is None or update.minute_of_rth is None:
-            return None
-        return update.minute_of_rth - self._asked_minute
-
-    def _ask(self, update: SessionUpdate) -> Ask:
-        assert update.ib is not None, "an ask follows guards that found the Initial Balance"
-        ib, text = update.ib, self.context.text
-        size = ib.high - ib.low
+    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+        text, size = self.context.text, ib.high - ib.low
         stop = tick_down(ib.low - self.config.stop_ib * size)
         target = tick_down((ib.low + ib.high) / 2)
         seen = self._tape.confirmations(update)

@@ -15,7 +15,7 @@ the current bar and needs no memory; what is kept is when each extreme was made,
 Source: spec/strategies.md C.1.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Final, NamedTuple
 
@@ -26,6 +26,7 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
+from services.strategies import guards
 from services.strategies.ask import Ask, cautious
 from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
@@ -33,6 +34,8 @@ from services.strategies.strategy import Strategy
 
 _EOR_MINUTES: Final = 30
 _DRIVE_MINUTES: Final = 5
+_OR_NOT_FINAL: Final = NoTrade("or_not_final", "the opening range 09:30–09:45 is not final")
+_OR_MISSING: Final = NoTrade("or_missing", "the opening range is unknown")
 
 
 class LevelName(Enum):
@@ -141,16 +144,14 @@ class OpeningRangeReversal(Strategy[Config]):
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterator[Ask | NoTrade]:
+    ) -> Iterable[Ask | NoTrade]:
         """Follow the extremes; ask for the reversal when every guard agrees."""
         del peers
         self._follow(update)
-        refused = next(self._window_guards(update), None)
-        setup = None if refused else self._setup(update)
-        if isinstance(setup, _Setup):
-            yield next(self._guards(update, setup), None) or self._ask(update, setup)
-            return
-        yield refused or setup or NoTrade("or_missing", "the opening range is unknown")
+        setup = self._refusal(update) or self._setup(update)
+        if isinstance(setup, NoTrade):
+            return (setup,)
+        return (next(self._guards(update, setup), None) or self._ask(update, setup),)
 
     def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
         """Count the ask."""
@@ -170,20 +171,17 @@ class OpeningRangeReversal(Strategy[Config]):
             size = eor.high - eor.low
             self._drive = (update.close - update.rth_open) / size if size else 0.0
 
-    def _window_guards(self, update: SessionUpdate) -> Iterator[NoTrade]:
-        outside = self.outside_window(update)
-        if outside is not None:
-            yield outside
-        if not update.or15_final:
-            yield NoTrade("or_not_final", "the opening range 09:30–09:45 is not final")
-        if self._asks >= self.config.asks_max:
-            given = f"{self._asks} asks given this session, {self.config.asks_max} allowed"
-            yield NoTrade("asks_max", given)
+    def _refusal(self, update: SessionUpdate) -> NoTrade | None:
+        return (
+            self.outside_window(update)
+            or (None if update.or15_final else _OR_NOT_FINAL)
+            or guards.asks(self._asks, self.config.asks_max)
+        )
 
-    def _setup(self, update: SessionUpdate) -> _Setup | NoTrade | None:
+    def _setup(self, update: SessionUpdate) -> _Setup | NoTrade:
         # The close against OR mid says which side is meant: the other one cannot fire on this bar.
         if update.or15 is None or update.eor30 is None:
-            return None
+            return _OR_MISSING
         eor, mid = update.eor30, (update.or15.low + update.or15.high) / 2
         if update.close == mid:
             at_mid = (

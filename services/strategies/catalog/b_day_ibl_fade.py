@@ -1,0 +1,187 @@
+"""B-Day IBL Fade: on a balanced day, buy the failed push through the Initial Balance low.
+
+The bar trades at or below the IB low and closes back above it, buyers show, and at least two of
+four signs of quality are there; the target is the middle of the Initial Balance. A touch is any bar
+after the IB whose low is at or below the IB low; touches follow each other when at most three
+minutes lie from one to the next.
+Source: spec/strategies.md C.4. The fade of the IB high, which lost in every published test, is not
+built.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final
+
+import msgspec
+
+from services.domain import features
+from services.domain.messages.reading import DayStrength, Range
+from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.strategies import guards
+from services.strategies.ask import Ask, tick_down
+from services.strategies.context import SessionContext
+from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.strategy import Strategy
+
+_IB_MINUTES: Final = 60
+_SIGNS: Final = 4
+_HIGH_QUALITY: Final = 3
+"""Signs that make the confidence high."""
+_B_DAY: Final = (DayType.B_DAY,)
+
+
+class Config(StrategyConfig, frozen=True):
+    """B-Day IBL Fade's parameters."""
+
+    first_entry: EtClock = "10:30"
+    last_entry: EtClock = "14:00"
+    reward_risk_min: Share = 0.4
+    """A risk of at most 2.5 times the reward: an entry near the IB low aims at half its range."""
+    confidence_min: Share = 0.5
+    """Confidence of b_day."""
+    ib_range_pt_max: Points = 400.0
+    ib_range_scaled_max: Share = 1.2
+    """Multiple of the 90th percentile of 20 sessions' IB ranges, for the scaled version."""
+    quality_min: Annotated[int, msgspec.Meta(ge=0, le=4)] = 2
+    """Signs of quality, of four."""
+    touches_min: Count = 2
+    """Touches of the IB low in a row that are a sign."""
+    touch_minutes_max: Count = 3
+    """From one touch to the next."""
+    volume_spike: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 1.3
+    """Volume over its mean of 20 bars larger than this is a sign."""
+    stop_ib: Share = 0.10
+    """Stop below the IB low, multiple of the IB range."""
+    cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 30
+    """Minutes after an ask before the next, where more than one is allowed."""
+    asks_max: Count = 1
+    """Asks in a session."""
+
+
+class BDayIblFade(Strategy[Config]):
+    """Buys the reclaim of the Initial Balance low on a day in balance."""
+
+    WIRE_NAME = "B-Day"
+    MODELS = ("B_DAY_IBL_FADE",)
+    VERSION = "1"
+    READS = frozenset(
+        {
+            features.Feature.CONFIDENCE,
+            features.Feature.GAPS_1M,
+            features.Feature.GAPS_15M,
+        }
+    )
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session."""
+        super().__init__(config, context)
+        self._touches = 0
+        self._touched_minute = 0
+        self._asks = 0
+        self._asked_minute: int | None = None
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterable[Ask | NoTrade]:
+        """Count touches; ask for the fade when every guard agrees."""
+        del peers
+        self._follow(update)
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        if isinstance(ib, NoTrade):
+            return (ib,)
+        return (
+            guards.asks(self._asks, self.config.asks_max)
+            or guards.cooldown(self._asked_minute, update, self.config.cooldown_bars)
+            or self._day(update)
+            or self._range(update, ib)
+            or self._place(update, ib)
+            or guards.delta(update, Side.LONG)
+            or self._quality(update)
+            or self._ask(update, ib),
+        )
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Count the ask and begin the cooldown."""
+        del ask
+        self._asks += 1
+        self._asked_minute = update.minute_of_rth
+
+    def _follow(self, update: SessionUpdate) -> None:
+        minute, ib = update.minute_of_rth, update.ib
+        if minute is None or minute <= _IB_MINUTES or ib is None or update.low > ib.low:
+            return
+        near = minute - self._touched_minute <= self.config.touch_minutes_max
+        self._touches = self._touches + 1 if near and self._touches else 1
+        self._touched_minute = minute
+
+    def _day(self, update: SessionUpdate) -> NoTrade | None:
+        refused = guards.day_type(update, _B_DAY)
+        if refused is not None:
+            return refused
+        if update.strength is not DayStrength.WEAK:
+            found = "unknown" if update.strength is None else update.strength.name.lower()
+            return NoTrade("strength", f"strength of the day type {found}, expected weak")
+        trust = None if update.confidence is None else update.confidence.b_day
+        return guards.confidence(trust, self.config.confidence_min, "b_day")
+
+    def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        config, text, size = self.config, self.context.text, ib.high - ib.low
+        if config.bounds.in_points(self.context.root):
+            most = self.context.ticks(config.ib_range_pt_max)
+        elif update.ib_range_p90 is None:
+            return NoTrade("ib_p90_missing", "no 90th percentile: fewer than 20 sessions known")
+        else:
+            most = config.ib_range_scaled_max * update.ib_range_p90
+        if size > most:
+            return NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(most)} pt")
+        return None
+
+    def _place(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        text = self.context.text
+        if update.low > ib.low:
+            return NoTrade("no_touch", f"low {text(update.low)} > IB low {text(ib.low)}")
+        if update.close <= ib.low:
+            return NoTrade("no_reclaim", f"close {text(update.close)} <= IB low {text(ib.low)}")
+        return None
+
+    def _signs(self, update: SessionUpdate) -> tuple[str, ...]:
+        wide = update.gaps_15m is not None and update.gaps_15m.bull
+        spike = update.volume_spike20
+        seen = (
+            ("gap", update.fvg_bull is True or update.ifvg_bull is True or wide),
+            ("delta", (update.delta or 0) > 0),
+            ("touches", self._touches >= self.config.touches_min),
+            ("volume", spike is not None and spike > self.config.volume_spike),
+        )
+        return tuple(name for name, holds in seen if holds)
+
+    def _quality(self, update: SessionUpdate) -> NoTrade | None:
+        seen, least = self._signs(update), self.config.quality_min
+        if len(seen) < least:
+            found = ", ".join(seen) or "none"
+            return NoTrade("quality_low", f"{len(seen)} < {least} signs of quality: {found}")
+        return None
+
+    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+        text, size, seen = self.context.text, ib.high - ib.low, self._signs(update)
+        trust = 0.0 if update.confidence is None else update.confidence.b_day
+        return Ask(
+            side=Side.LONG,
+            entry=update.close,
+            stop=tick_down(ib.low - self.config.stop_ib * size),
+            target=tick_down((ib.low + ib.high) / 2),
+            model="B_DAY_IBL_FADE",
+            confidence=Confidence.HIGH if len(seen) >= _HIGH_QUALITY else Confidence.MEDIUM,
+            score=len(seen) / _SIGNS,
+            reason=(
+                f"low {text(update.low)} through IB low {text(ib.low)}, close {text(update.close)} "
+                f"back above, delta {update.delta}, quality {len(seen)} of 4: {', '.join(seen)}"
+            ),
+            features=(
+                Feature("ib_range_pt", size / self.context.ticks(1.0)),
+                Feature("confidence_b_day", trust),
+                Feature("quality", float(len(seen))),
+                Feature("touches", float(self._touches)),
+                Feature("delta_contracts", float(update.delta or 0)),
+            ),
+        )

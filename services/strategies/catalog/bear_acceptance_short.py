@@ -1,0 +1,192 @@
+"""Bear Acceptance Short: price is accepted below the Initial Balance; sell while it pays.
+
+From the third to the tenth consecutive close below the IB low, on a day extended downward by more
+than half an IB range, where the distance to the target is at least 0.8 of the distance to the stop.
+With the close x IB ranges below the IB low, risk is x + 0.25 and reward 0.75 − x: the ratio asks
+for x ≤ 0.31, so it fires on a rebound towards the IB low, and rarely.
+
+`target_mode = "rr"` aims at least one risk below the entry: another strategy, without any published
+figure. A bearish gap of a higher time frame and the prior high are recorded and gate nothing.
+Source: spec/strategies.md C.7.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Final
+
+from services.domain.messages.reading import Range
+from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.domain.units import Ticks
+from services.strategies import guards
+from services.strategies.ask import Ask, tick_up
+from services.strategies.context import SessionContext
+from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.strategy import Strategy
+
+_BEARISH: Final = (DayType.B_DAY_BEAR, DayType.TREND_DOWN, DayType.SUPER_TREND_DOWN)
+_IDEAL_CLOSES: Final = 6
+"""Closes below the IB that make the confidence high (spec B.8)."""
+
+
+class TargetMode(Enum):
+    """Where the target stands."""
+
+    IB = "ib"
+    """A multiple of the IB range below the IB low."""
+    RR = "rr"
+    """That, or one risk below the entry if it is further."""
+
+
+class Config(StrategyConfig, frozen=True):
+    """Bear Acceptance Short's parameters."""
+
+    first_entry: EtClock = "10:30"
+    last_entry: EtClock = "14:00"
+    reward_risk_min: Share = 0.8
+    closes_min: Count = 3
+    """Consecutive closes below the IB low."""
+    closes_max: Count = 10
+    extension_down_min: Share = 0.5
+    """The session low's reach below the IB, multiple of the IB range, must be larger."""
+    depth_ib_min: Share = 0.0
+    """Distance of the close below the IB low, in IB ranges, at least; the source's code has 0.4."""
+    stop_ib: Share = 0.25
+    """Stop above the IB low, multiple of the IB range."""
+    target_ib: Share = 0.75
+    """Target below the IB low, multiple of the IB range."""
+    target_mode: TargetMode = TargetMode.IB
+    target_r: Share = 1.0
+    """Target below the entry, multiple of the risk, for `rr`."""
+    distance_pt_min: Points = 5.0
+    """Risk and reward must each be larger, points."""
+    distance_ib_min: Share = 0.03
+    """The scaled version, multiple of the IB range."""
+    asks_max: Count = 1
+    """Asks in a session."""
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that admit nothing.
+
+        Raises: ValueError, which the configuration reader turns into a ConfigError.
+        """
+        super().__post_init__()
+        if self.closes_min > self.closes_max:
+            found = f"closes_min {self.closes_min} above closes_max {self.closes_max}"
+            raise ValueError(found)
+
+
+class BearAcceptanceShort(Strategy[Config]):
+    """Sells early acceptance below the Initial Balance."""
+
+    WIRE_NAME = "Bear Accept Short"
+    MODELS = ("BEAR_ACCEPTANCE",)
+    VERSION = "1"
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session."""
+        super().__init__(config, context)
+        self._in_points = config.bounds.in_points(context.root)
+        self._asks = 0
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterable[Ask | NoTrade]:
+        """Ask for the short when every guard agrees."""
+        del peers
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        if isinstance(ib, NoTrade):
+            return (ib,)
+        return (
+            guards.asks(self._asks, self.config.asks_max)
+            or self._acceptance(update)
+            or guards.day_type(update, _BEARISH)
+            or self._extension(update)
+            or self._depth(update, ib)
+            or self._distances(update, ib)
+            or self._ask(update, ib),
+        )
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Count the ask."""
+        del ask, update
+        self._asks += 1
+
+    def _acceptance(self, update: SessionUpdate) -> NoTrade | None:
+        closes, config = update.closes_below_ib, self.config
+        if closes < config.closes_min:
+            text = f"{closes} < {config.closes_min} consecutive closes below the IB low"
+            return NoTrade("not_accepted", text)
+        if closes > config.closes_max:
+            text = f"{closes} > {config.closes_max} consecutive closes below the IB low"
+            return NoTrade("accepted_long_ago", text)
+        return None
+
+    def _extension(self, update: SessionUpdate) -> NoTrade | None:
+        down, least = update.extension_down, self.config.extension_down_min
+        if down is None or down <= least:
+            found = "unknown" if down is None else f"{down:.2f} <= {least:.2f} of the IB range"
+            return NoTrade("extension_small", f"extension below the IB low {found}")
+        return None
+
+    def _depth(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        depth, least = (ib.low - update.close) / (ib.high - ib.low), self.config.depth_ib_min
+        if depth < least:
+            return NoTrade("depth_small", f"close {depth:.2f} < {least:.2f} IB ranges below the IB")
+        return None
+
+    def _distances(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        stop, target = self._bracket(update, ib)
+        risk, reward, text = stop - update.close, update.close - target, self.context.text
+        least = self._distance_min(ib)
+        if risk <= least:
+            return NoTrade("risk_small", f"risk {text(risk)} <= {text(least)} pt")
+        if reward <= least:
+            return NoTrade("reward_small", f"reward {text(reward)} <= {text(least)} pt")
+        return None
+
+    def _distance_min(self, ib: Range) -> float:
+        if self._in_points:
+            return self.context.ticks(self.config.distance_pt_min)
+        return self.config.distance_ib_min * (ib.high - ib.low)
+
+    def _bracket(self, update: SessionUpdate, ib: Range) -> tuple[Ticks, Ticks]:
+        config, size = self.config, ib.high - ib.low
+        stop = tick_up(ib.low + config.stop_ib * size)
+        target = ib.low - config.target_ib * size
+        if config.target_mode is TargetMode.RR:
+            target = min(target, update.close - config.target_r * (stop - update.close))
+        return stop, tick_up(target)
+
+    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+        text, size, closes = self.context.text, ib.high - ib.low, update.closes_below_ib
+        stop, target = self._bracket(update, ib)
+        return Ask(
+            side=Side.SHORT,
+            entry=update.close,
+            stop=stop,
+            target=target,
+            model="BEAR_ACCEPTANCE",
+            confidence=Confidence.HIGH if closes >= _IDEAL_CLOSES else Confidence.MEDIUM,
+            score=min(1.0, closes / _IDEAL_CLOSES),
+            reason=(
+                f"{closes} closes below IB low {text(ib.low)}, close {text(update.close)}, "
+                f"extension down {update.extension_down or 0.0:.2f} of the IB range, "
+                f"reward:risk {(update.close - target) / (stop - update.close):.2f}"
+            ),
+            features=self._features(update, size),
+        )
+
+    def _features(self, update: SessionUpdate, size: int) -> tuple[Feature, ...]:
+        # What stands on a higher time frame is recorded for study; it gates nothing (spec C.7).
+        found = [
+            Feature("ib_range_pt", size / self.context.ticks(1.0)),
+            Feature("extension_down_ib", update.extension_down or 0.0),
+            Feature("closes_below_ib", float(update.closes_below_ib)),
+        ]
+        if update.gaps_15m is not None:
+            found.append(Feature("fvg_bear_15m", float(update.gaps_15m.bear)))
+        if update.prior_high is not None and update.rth is not None:
+            swept = update.rth.high > update.prior_high > update.close
+            found.append(Feature("prior_high_swept_failed", float(swept)))
+        return tuple(found)

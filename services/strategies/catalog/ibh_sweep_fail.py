@@ -1,0 +1,180 @@
+"""IBH Sweep+Fail: on a balanced day, sell the bar that sweeps the IB high and fails.
+
+The sweep and its failure are one bar: it trades clearly above the Initial Balance high, closes back
+below it and leaves an upper wick. Near the prior day's high a small sweep is enough; elsewhere, and
+where that high is unknown, it must be a large one.
+
+Experimental, `enabled = false` as shipped: it contradicts the rule never to short a balanced day,
+and lost in every published run of the engine.
+Source: spec/strategies.md C.6.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final
+
+import msgspec
+
+from services.domain import features
+from services.domain.messages.reading import Range
+from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.strategies import guards
+from services.strategies.ask import Ask, tick_up
+from services.strategies.context import SessionContext
+from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.strategy import Strategy
+
+_B_DAY: Final = (DayType.B_DAY,)
+
+
+class Config(StrategyConfig, frozen=True):
+    """IBH Sweep+Fail's parameters."""
+
+    first_entry: EtClock = "10:30"
+    last_entry: EtClock = "14:00"
+    reward_risk_min: Share = 0.0
+    """The rule sets stop and target and asks for no ratio."""
+    confidence_min: Share = 0.3
+    """Confidence of b_day."""
+    ib_range_pt_max: Points = 300.0
+    ib_range_scaled_max: Share = 1.5
+    """Multiple of the median IB range of 20 sessions, for the scaled version."""
+    sweep_pt_min: Points = 5.0
+    """Reach of the bar above the IB high near the prior day's high."""
+    sweep_ib_min: Share = 0.05
+    """The scaled version, multiple of the IB range."""
+    near_pt: Points = 10.0
+    """The bar's high at most this far below the prior day's high is near it."""
+    near_ib: Share = 0.07
+    large_sweep_pt_min: Points = 15.0
+    """Reach above the IB high anywhere else."""
+    large_sweep_ib_min: Share = 0.10
+    london_counts: bool = False
+    """London's high counts like the prior day's."""
+    wick_min: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.30
+    """Upper wick, share of the bar's range."""
+    stop_ib: Share = 0.15
+    """Stop above the bar's high, multiple of the IB range."""
+    asks_max: Count = 1
+    """Asks in a session."""
+
+
+class IbhSweepFail(Strategy[Config]):
+    """Sells the failed sweep of the Initial Balance high."""
+
+    WIRE_NAME = "IBH Sweep+Fail"
+    MODELS = ("IBH_SWEEP_FAIL",)
+    VERSION = "1"
+    READS = frozenset({features.Feature.CONFIDENCE})
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session."""
+        super().__init__(config, context)
+        self._in_points = config.bounds.in_points(context.root)
+        self._asks = 0
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterable[Ask | NoTrade]:
+        """Ask for the fade of a failed sweep when every guard agrees."""
+        del peers
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        if isinstance(ib, NoTrade):
+            return (ib,)
+        return (
+            guards.asks(self._asks, self.config.asks_max)
+            or guards.day_type(update, _B_DAY)
+            or guards.confidence(
+                None if update.confidence is None else update.confidence.b_day,
+                self.config.confidence_min,
+                "b_day",
+            )
+            or self._range(update, ib)
+            or self._sweep(update, ib)
+            or self._failure(update, ib)
+            or guards.delta(update, Side.SHORT)
+            or self._ask(update, ib),
+        )
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Count the ask."""
+        del ask, update
+        self._asks += 1
+
+    def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        config, text, size = self.config, self.context.text, ib.high - ib.low
+        if self._in_points:
+            most = self.context.ticks(config.ib_range_pt_max)
+        elif update.ib_range_median20 is None:
+            return NoTrade("ib_median_missing", "no median IB range: fewer than 20 sessions known")
+        else:
+            most = config.ib_range_scaled_max * update.ib_range_median20
+        if size > most:
+            return NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(most)} pt")
+        return None
+
+    def _sweep(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        config, text, reach = self.config, self.context.text, update.high - ib.high
+        near = self._is_near(update, ib)
+        least = (
+            self._distance(ib, config.sweep_pt_min, config.sweep_ib_min)
+            if near
+            else self._distance(ib, config.large_sweep_pt_min, config.large_sweep_ib_min)
+        )
+        if reach >= least:
+            return None
+        place = "near the prior high" if near else "away from a known high"
+        found = f"high {text(update.high)} is {text(reach)} pt above IB high {text(ib.high)}"
+        return NoTrade("sweep_small", f"{found}, {text(least)} pt needed {place}")
+
+    def _is_near(self, update: SessionUpdate, ib: Range) -> bool:
+        within = self._distance(ib, self.config.near_pt, self.config.near_ib)
+        if update.prior_high is not None and update.high >= update.prior_high - within:
+            return True
+        london = update.london if self.config.london_counts else None
+        return london is not None and update.high >= london.high - within
+
+    def _failure(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        text, least = self.context.text, self.config.wick_min
+        if update.close >= ib.high:
+            found = f"close {text(update.close)} >= IB high {text(ib.high)}"
+            return NoTrade("no_failure", found)
+        wick = _upper_wick(update)
+        if wick < least:
+            return NoTrade("wick_short", f"upper wick {wick:.2f} < {least:.2f} of the bar")
+        return None
+
+    def _distance(self, ib: Range, points: float, share: float) -> float:
+        # Float ticks, in the version that applies.
+        return self.context.ticks(points) if self._in_points else share * (ib.high - ib.low)
+
+    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+        text, size, points = self.context.text, ib.high - ib.low, 1.0 / self.context.ticks(1.0)
+        wick = _upper_wick(update)
+        return Ask(
+            side=Side.SHORT,
+            entry=update.close,
+            stop=tick_up(update.high + self.config.stop_ib * size),
+            target=tick_up((ib.low + ib.high) / 2),
+            model="IBH_SWEEP_FAIL",
+            confidence=Confidence.HIGH,
+            score=wick,
+            reason=(
+                f"high {text(update.high)} swept IB high {text(ib.high)}, "
+                f"close {text(update.close)} back below, upper wick {wick:.2f}, "
+                f"delta {update.delta}"
+            ),
+            features=(
+                Feature("ib_range_pt", size * points),
+                Feature("sweep_pt", (update.high - ib.high) * points),
+                Feature("upper_wick", wick),
+                Feature("near_known_high", float(self._is_near(update, ib))),
+                Feature("delta_contracts", float(update.delta or 0)),
+            ),
+        )
+
+
+def _upper_wick(update: SessionUpdate) -> float:
+    # Share of the bar's range above its body; a bar without range has none.
+    size = update.high - update.low
+    return (update.high - max(update.open, update.close)) / size if size else 0.0

@@ -1,0 +1,173 @@
+"""P-Day: a day that leans one way; buy the pullback to VWAP once its direction is resolved.
+
+The gate is Trend Day Bull's from the close above the IB high on, without its confidence check, and
+only while the day is a P day. Where both ask on one bar, Trend Day Bull has the priority, so this
+one is used when the trend's confidence is too low for the other.
+
+The direction is that of the last two consecutive closes outside the IB on one side, counted on
+bars of a P day only. The short side is off by default and has no published result.
+Source: spec/strategies.md C.3.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final
+
+import msgspec
+
+from services.domain.messages.reading import Range
+from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.domain.units import Ticks
+from services.strategies import guards
+from services.strategies.ask import Ask, cautious, tick_up
+from services.strategies.context import SessionContext
+from services.strategies.parameters import Count, Share
+from services.strategies.pullback import Pullback, PullbackConfig
+from services.strategies.strategy import Strategy
+
+_IB_MINUTES: Final = 60
+"""Closes are counted from the first bar after the Initial Balance."""
+_P_DAY: Final = (DayType.P_DAY,)
+
+
+class Config(PullbackConfig, frozen=True):
+    """P-Day's parameters."""
+
+    resolve_closes: Count = 2
+    """Consecutive closes outside the IB, on bars of a P day, that resolve the direction."""
+    target_ib: Share = 1.5
+    """Target from the entry, multiple of the IB range."""
+    asks_max: Count = 1
+    """Asks in a session."""
+    short: bool = False
+    """Also sell the pullback of a P day that resolved downward."""
+    short_closes: Count = 3
+    """Consecutive closes below the IB a short takes."""
+    short_volume_spike: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 1.2
+    """Volume over its mean of 20 bars must be larger for a short."""
+
+
+class PDay(Strategy[Config]):
+    """Buys the pullback of a P day in the direction it has resolved."""
+
+    WIRE_NAME = "P-Day"
+    MODELS = ("P_DAY_VWAP_LONG", "P_DAY_VWAP_SHORT")
+    VERSION = "1"
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session."""
+        super().__init__(config, context)
+        self._pullback = Pullback(config, context)
+        self._above = self._below = 0
+        self._side: Side | None = None
+        self._asks = 0
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterable[Ask | NoTrade]:
+        """Follow the direction; ask for the pullback when every guard agrees."""
+        del peers
+        self._follow(update)
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        if isinstance(ib, NoTrade):
+            return (ib,)
+        refused = (
+            guards.day_type(update, _P_DAY)
+            or self._direction()
+            or guards.asks(self._asks, self.config.asks_max)
+        )
+        if refused is not None:
+            return (refused,)
+        if self._side is Side.LONG:
+            return (self._pullback.refusal(update, ib) or self._long(update, ib),)
+        return (self._short_refusal(update, ib) or self._short(update, ib),)
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Count the ask."""
+        del ask, update
+        self._asks += 1
+
+    def _follow(self, update: SessionUpdate) -> None:
+        self._pullback.fold(update)
+        ib = update.ib
+        if update.day_type is not DayType.P_DAY or ib is None or update.minute_of_rth is None:
+            return
+        if update.minute_of_rth <= _IB_MINUTES:
+            return
+        self._above = self._above + 1 if update.close > ib.high else 0
+        self._below = self._below + 1 if update.close < ib.low else 0
+        if self._above >= self.config.resolve_closes:
+            self._side = Side.LONG
+        elif self._below >= self.config.resolve_closes:
+            self._side = Side.SHORT
+
+    def _direction(self) -> NoTrade | None:
+        if self._side is None:
+            closes = self.config.resolve_closes
+            found = f"{max(self._above, self._below)} of {closes} closes outside the IB"
+            return NoTrade("direction_open", f"{found} resolve the direction of a P day")
+        if self._side is Side.SHORT and not self.config.short:
+            return NoTrade("direction_short", "resolved downward, shorts are off")
+        return None
+
+    def _short_refusal(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        text, config = self.context.text, self.config
+        if self._below < config.short_closes:
+            found = f"{self._below} of {config.short_closes} closes below IB low {text(ib.low)}"
+            return NoTrade("not_below_ib", found)
+        vwap = config.vwap_anchor.read(update)
+        if vwap is None:
+            return NoTrade("vwap_missing", "VWAP is not warm")
+        below, reach = vwap - update.close, config.vwap_reach_ib * (ib.high - ib.low)
+        if below <= 0:
+            return NoTrade("above_vwap", f"close {text(update.close)} >= VWAP {text(vwap)}")
+        if below >= reach:
+            found = f"close {text(update.close)} is {text(below)} pt below VWAP {text(vwap)}"
+            return NoTrade("vwap_far", f"{found}, expected less than {text(reach)} pt")
+        return guards.delta(update, Side.SHORT) or self._quiet(update)
+
+    def _quiet(self, update: SessionUpdate) -> NoTrade | None:
+        spike, least = update.volume_spike20, self.config.short_volume_spike
+        if spike is None or spike <= least:
+            found = "unknown" if spike is None else f"{spike:.2f} <= {least:.2f}"
+            return NoTrade("volume_low", f"volume over its mean {found}")
+        return None
+
+    def _long(self, update: SessionUpdate, ib: Range) -> Ask:
+        stop = self._pullback.stop(update, ib)
+        return self._ask(update, ib, side=Side.LONG, stop=stop, score=update.of_score_long)
+
+    def _short(self, update: SessionUpdate, ib: Range) -> Ask:
+        size, vwap, config = ib.high - ib.low, self.config.vwap_anchor.read(update), self.config
+        assert vwap is not None, "an ask follows guards that found VWAP"
+        least = self._pullback.distance_min(ib)
+        stop = tick_up(max(vwap + config.stop_vwap_ib * size, update.close + least))
+        return self._ask(update, ib, side=Side.SHORT, stop=stop, score=update.of_score_short)
+
+    def _ask(
+        self, update: SessionUpdate, ib: Range, *, side: Side, stop: Ticks, score: int | None
+    ) -> Ask:
+        text, size, vwap = self.context.text, ib.high - ib.low, self.config.vwap_anchor.read(update)
+        sign = 1 if side is Side.LONG else -1
+        edge = f"IB high {text(ib.high)}" if side is Side.LONG else f"IB low {text(ib.low)}"
+        return Ask(
+            side=side,
+            entry=update.close,
+            stop=stop,
+            target=cautious(side, update.close + sign * self.config.target_ib * size),
+            model=f"P_DAY_VWAP_{side.name}",
+            confidence=Confidence.HIGH if side is Side.LONG else Confidence.MEDIUM,
+            score=(score or 0) / 3,
+            reason=(
+                f"close {text(update.close)} beyond {edge}, "
+                f"{text(abs(update.close - (vwap or 0.0)))} pt from VWAP {text(vwap or 0.0)}, "
+                f"delta {update.delta}, order flow {score} of 3"
+            ),
+            features=(
+                Feature("ib_range_pt", size / self.context.ticks(1.0)),
+                Feature("extension_up_ib", update.extension_up or 0.0),
+                Feature("delta_contracts", float(update.delta or 0)),
+                Feature("pre_delta_contracts", float(update.pre_delta_sum10 or 0)),
+                Feature("of_score", float(score or 0)),
+            ),
+        )

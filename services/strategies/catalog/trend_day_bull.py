@@ -1,0 +1,266 @@
+"""Trend Day Bull: the Initial Balance is broken upward and accepted; buy the pullback to VWAP.
+
+Conditions stand in the order of the specification; the first that says no answers the bar. The bar
+that completes acceptance does not enter itself. The stop is not trailed by default, and the VWAP
+breach of the afternoon does not end it: a trend is held.
+
+Pyramids are off. Switched on, one more entry is asked for while the first is held (P2; the count of
+two includes the first). A desk that holds one position per order contract refuses it, by the limit
+POSITION_OPEN: the ask and its refusal are on record for study, and nothing is added.
+Source: spec/strategies.md C.2, exits C.9; the retest of the IB high and the pullback to EMA 20,
+which lost in the published tests, are not built.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final
+
+import msgspec
+
+from services.domain import features
+from services.domain.messages.reading import DayStrength, Range
+from services.domain.messages.risk import Position, PositionState
+from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
+from services.domain.units import Ticks
+from services.strategies import guards
+from services.strategies.ask import Ask, tick_down
+from services.strategies.context import SessionContext
+from services.strategies.parameters import EtClock, Points, Share
+from services.strategies.pullback import Pullback, PullbackConfig
+from services.strategies.strategy import Strategy
+
+_EMA_WEIGHT: Final = 2 / (5 + 1)
+"""EMA of five bars (spec B.2); a night of bars makes it independent of its first value."""
+_TREND: Final = (DayType.TREND_UP, DayType.SUPER_TREND_UP)
+_BULLISH: Final = (*_TREND, DayType.P_DAY)
+_NOT_ACCEPTED: Final = NoTrade("not_accepted", "no acceptance above the IB high")
+_JUST_ACCEPTED: Final = NoTrade("just_accepted", "this bar completes the acceptance")
+
+
+class Config(PullbackConfig, frozen=True):
+    """Trend Day Bull's parameters."""
+
+    vwap_breach: bool = False
+    """Exempt: a trend that dips below VWAP is held to its stop."""
+    confidence_min: Share = 0.375
+    """Confidence of trend_up, three of its eight checks."""
+    cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 12
+    """Minutes after an ask before the next."""
+    poor_high_veto: bool = False
+    """Refuse while the session's high is poor; needs the feature `tpo_profile` in state.toml."""
+    target_p_day_ib: Share = 1.5
+    """Target above the entry on a P day, multiple of the IB range."""
+    target_narrow_ib: Share = 2.5
+    """On a narrow Initial Balance."""
+    target_ib: Share = 2.0
+    """Otherwise."""
+    narrow_pt: Points = 50.0
+    """An Initial Balance below this is narrow, points."""
+    narrow_scaled: Share = 0.2
+    """The scaled version, multiple of the median IB range of 20 sessions."""
+    ema5_pyramid: bool = False
+    vwap_pyramid: bool = False
+    pyramid_last_entry: EtClock = "11:30"
+    """Pyramids only on bars stamped before this."""
+    pyramid_reach_ib: Share = 0.15
+    """Distance of the close above EMA 5 must be smaller, multiple of the IB range."""
+    pyramid_stop_ib: Share = 0.30
+    """Stop below EMA 5, multiple of the IB range."""
+
+
+class TrendDayBull(Strategy[Config]):
+    """Buys pullbacks to VWAP on a day that has accepted higher prices."""
+
+    WIRE_NAME = "Trend Day Bull"
+    MODELS = ("VWAP_PULLBACK", "EMA5_PYRAMID_P2", "VWAP_PYRAMID_P2")
+    VERSION = "1"
+    READS = frozenset(
+        {
+            features.Feature.CONFIDENCE,
+            features.Feature.GAPS_1M,
+            features.Feature.GAPS_15M,
+        }
+    )
+
+    def __init__(self, config: Config, context: SessionContext) -> None:
+        """Begin a session."""
+        super().__init__(config, context)
+        self._pullback = Pullback(config, context)
+        self._pyramids = config.ema5_pyramid or config.vwap_pyramid
+        self._pyramid_last_ns = context.at(config.pyramid_last_entry)
+        self._ema5: float | None = None
+        self._accepted = self._accepted_before = False
+        self._asks = 0
+        self._asked_minute: int | None = None
+        self._held: set[str] = set()
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> Iterable[Ask | NoTrade]:
+        """Follow acceptance; ask for the pullback when every guard agrees."""
+        del peers
+        self._follow(update)
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        if isinstance(ib, NoTrade):
+            return (ib,)
+        if self._pyramids and self._held:
+            return (self._pyramid(update, ib),)
+        refused = self._day(update, _BULLISH) or self._pullback.refusal(update, ib)
+        return (refused or self._ask(update, ib),)
+
+    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+        """Count the ask and begin the cooldown."""
+        del ask
+        self._asks += 1
+        self._asked_minute = update.minute_of_rth
+
+    def on_position(self, position: Position) -> None:
+        """Know whether a trade is held, which a pyramid needs."""
+        if position.state is PositionState.CLOSED:
+            self._held.discard(position.position_id)
+        elif position.entered > 0:
+            self._held.add(position.position_id)
+
+    def _follow(self, update: SessionUpdate) -> None:
+        self._accepted_before, self._accepted = self._accepted, update.accepted_long
+        self._pullback.fold(update)
+        if self._pyramids:
+            before = self._ema5
+            moved = 0.0 if before is None else _EMA_WEIGHT * (update.close - before)
+            self._ema5 = update.close if before is None else before + moved
+
+    def _day(self, update: SessionUpdate, expected: tuple[DayType, ...]) -> NoTrade | None:
+        if not self._accepted:
+            return _NOT_ACCEPTED
+        if not self._accepted_before:
+            return _JUST_ACCEPTED
+        return (
+            guards.day_type(update, expected)
+            or _weak(update)
+            or guards.confidence(
+                None if update.confidence is None else update.confidence.trend_up,
+                self.config.confidence_min,
+                "trend_up",
+            )
+            or guards.cooldown(self._asked_minute, update, self.config.cooldown_bars)
+            or (_poor_high(update) if self.config.poor_high_veto else None)
+        )
+
+    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+        text, vwap = self.context.text, self.config.vwap_anchor.read(update)
+        assert vwap is not None, "an ask follows guards that found VWAP"
+        return self._entry(
+            update,
+            ib,
+            model="VWAP_PULLBACK",
+            stop=self._pullback.stop(update, ib),
+            reason=(
+                f"close {text(update.close)} above IB high {text(ib.high)}, "
+                f"{text(update.close - vwap)} pt above VWAP {text(vwap)}, delta {update.delta}, "
+                f"order flow {update.of_score_long} of 3"
+            ),
+        )
+
+    def _entry(
+        self, update: SessionUpdate, ib: Range, *, model: str, stop: Ticks, reason: str
+    ) -> Ask:
+        trend = 0.0 if update.confidence is None else update.confidence.trend_up
+        size, points = ib.high - ib.low, 1.0 / self.context.ticks(1.0)
+        return Ask(
+            side=Side.LONG,
+            entry=update.close,
+            stop=stop,
+            target=tick_down(update.close + self._reach(update, size) * size),
+            model=model,
+            confidence=Confidence.HIGH,
+            score=trend,
+            reason=reason,
+            features=(
+                Feature("ib_range_pt", size * points),
+                Feature("extension_up_ib", update.extension_up or 0.0),
+                Feature("confidence_trend_up", trend),
+                Feature("delta_contracts", float(update.delta or 0)),
+                Feature("pre_delta_contracts", float(update.pre_delta_sum10 or 0)),
+                Feature("of_score", float(update.of_score_long or 0)),
+            ),
+            adds=model != "VWAP_PULLBACK",
+        )
+
+    def _reach(self, update: SessionUpdate, size: int) -> float:
+        config = self.config
+        if update.day_type is DayType.P_DAY:
+            return config.target_p_day_ib
+        if config.bounds.in_points(self.context.root):
+            narrow = size < self.context.ticks(config.narrow_pt)
+        else:
+            median = update.ib_range_median20
+            narrow = median is not None and size < config.narrow_scaled * median
+        return config.target_narrow_ib if narrow else config.target_ib
+
+    def _pyramid(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+        text = self.context.text
+        if update.close_ns >= self._pyramid_last_ns:
+            closes = self.config.pyramid_last_entry
+            return NoTrade("pyramid_late", f"pyramids only on stamps before {closes} ET")
+        if self._asks != 1:
+            return NoTrade("pyramid_count", f"{self._asks} entries asked, a pyramid is the second")
+        refused = self._day(update, _TREND)
+        if refused is None and update.close <= ib.high:
+            found = f"close {text(update.close)} <= IB high {text(ib.high)}"
+            refused = NoTrade("below_ib_high", found)
+        if refused is not None:
+            return refused
+        nothing = f"close {text(update.close)}, delta {update.delta}: nothing to add at"
+        ask = self._at_ema5(update, ib) or self._at_vwap(update, ib)
+        return ask or NoTrade("pyramid_place", nothing)
+
+    def _at_ema5(self, update: SessionUpdate, ib: Range) -> Ask | None:
+        config, size, text = self.config, ib.high - ib.low, self.context.text
+        if not config.ema5_pyramid or self._ema5 is None:
+            return None
+        above = update.close - self._ema5
+        if not (0 < above < config.pyramid_reach_ib * size and _buyers_or_gap(update)):
+            return None
+        level = self._ema5 - config.pyramid_stop_ib * size
+        return self._entry(
+            update,
+            ib,
+            model="EMA5_PYRAMID_P2",
+            stop=self._pullback.below(level, update, ib),
+            reason=f"close {text(update.close)} is {text(above)} pt above EMA 5 {text(self._ema5)}",
+        )
+
+    def _at_vwap(self, update: SessionUpdate, ib: Range) -> Ask | None:
+        vwap, text = self.config.vwap_anchor.read(update), self.context.text
+        if not self.config.vwap_pyramid or vwap is None:
+            return None
+        wide = update.gaps_15m is not None and update.gaps_15m.bull
+        if not (update.low <= vwap < update.close and (wide or _buyers_or_gap(update))):
+            return None
+        return self._entry(
+            update,
+            ib,
+            model="VWAP_PYRAMID_P2",
+            stop=self._pullback.stop(update, ib),
+            reason=f"low {text(update.low)} at VWAP {text(vwap)}, close {text(update.close)} above",
+        )
+
+
+def _weak(update: SessionUpdate) -> NoTrade | None:
+    if update.strength is None:
+        return NoTrade("strength_missing", "strength of the day type unknown")
+    if update.strength is DayStrength.WEAK:
+        return NoTrade("strength_weak", "strength of the day type is weak")
+    return None
+
+
+def _poor_high(update: SessionUpdate) -> NoTrade | None:
+    if update.tpo is None:
+        return NoTrade("poor_high_unknown", "no TPO profile: whether the high is poor is unknown")
+    if update.tpo.poor_high:
+        return NoTrade("poor_high", "the session's high is poor: two or more TPOs in its top row")
+    return None
+
+
+def _buyers_or_gap(update: SessionUpdate) -> bool:
+    return (update.delta or 0) > 0 or update.fvg_bull is True
