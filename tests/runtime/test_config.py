@@ -219,4 +219,10 @@ def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> Non
 def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:
     """It needs no endpoint and no traded signal."""
     _replace(folder, "strategies.toml", 'signal = "NQ"', 'signal = "NQ"\nenabled = false')
-    assert [slot.name for slot in Folder(folder, NOW).manifest().slots] == ["edge_fade"]
+    assert [slot.name for slot in Folder(folder, NOW).manifest().slots] == [
+        "trend_day_bull",
+        "p_day",
+        "b_day_ibl_fade",
+        "edge_fade",
+        "bear_acceptance_short",
+    ]

@@ -152,7 +152,7 @@ def test_a_silent_worker_does_not_hold_the_desk(morning: LiveMorning) -> None:
     assert not any(isinstance(m, BarSettled) for m in morning.said)
     morning.pass_until(350)
     (settled,) = (m for m in morning.said if isinstance(m, BarSettled))
-    assert set(settled.late) == {"edge_fade", "opening_range_reversal"}
+    assert set(settled.late) == {slot.name for slot in morning.desk.manifest.slots}
     morning.desk.nodes["strategies"] = worker
     morning.desk.settle()
     assert (morning.decision().verdict, morning.decision().code) == (Verdict.REFUSED, "LATE")

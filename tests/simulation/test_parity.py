@@ -52,11 +52,11 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Message], dic
 
 
 def test_the_market_trades_each_strategy(memory: tuple[list[Message], dict[str, bytes]]) -> None:
-    """The comparison compares something: both strategies trade, and both kinds of file are full."""
+    """The comparison compares something: the strategies of these days trade, files are full."""
     files = memory[1]
     assert set(files) == FILES
     trades = list(csv.DictReader(files["trades.csv"].decode().splitlines()))
-    assert {row["strategy"] for row in trades} == {"edge_fade", "opening_range_reversal"}
+    assert {"edge_fade", "opening_range_reversal"} <= {row["strategy"] for row in trades}
     rows = len(files["bars.csv"].splitlines()) - 1
     assert rows == sum(len(bars) for _, bars in two_days())
 
