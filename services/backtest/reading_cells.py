@@ -23,7 +23,8 @@ _PRICES: Final = frozenset(
     {
         "open", "high", "low", "close", "prior_high", "prior_low", "prior_close", "rth_open",
         "vwap_eth", "vwap_eth_sigma", "vwap_rth", "vwap_rth_sigma", "ema20", "ema50", "ema200",
-        "atr14_1m", "atr14_5m", "atr14_d", "ib_range_median20", "tpo_developing_poc",
+        "atr14_1m", "atr14_5m", "atr14_d", "ib_range_median20", "ib_range_p90",
+        "tpo_developing_poc",
         "tpo_poc_migration", "tpo_poc_velocity", "bollinger_middle", "bollinger_sigma",
         *(f"{name}_{end}" for name in ("tpo_value", "volume_profile")
           for end in ("poc", "low", "high")),
