@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final
 
+from services.domain import features
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
@@ -82,6 +83,7 @@ class BearAcceptanceShort(Strategy[Config]):
     WIRE_NAME = "Bear Accept Short"
     MODELS = ("BEAR_ACCEPTANCE",)
     VERSION = "1"
+    READS = frozenset({features.Feature.GAPS_15M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

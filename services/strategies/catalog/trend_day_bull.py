@@ -7,8 +7,8 @@ breach of the afternoon does not end it: a trend is held.
 Pyramids are off. Switched on, one more entry is asked for while the first is held (P2; the count of
 two includes the first). A desk that holds one position per order contract refuses it, by the limit
 POSITION_OPEN: the ask and its refusal are on record for study, and nothing is added.
-Source: spec/strategies.md C.2, exits C.9; the retest of the IB high and the pullback to EMA 20,
-which lost in the published tests, are not built.
+Source: spec/strategies.md C.2, exits C.9. Not built: the retest of the IB high and the pullback to
+EMA 20, which lost in the published tests; the veto of a poor high, whose flag the source never sets.
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,8 +46,6 @@ class Config(PullbackConfig, frozen=True):
     """Confidence of trend_up, three of its eight checks."""
     cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 12
     """Minutes after an ask before the next."""
-    poor_high_veto: bool = False
-    """Refuse while the session's high is poor; needs the feature `tpo_profile` in state.toml."""
     target_p_day_ib: Share = 1.5
     """Target above the entry on a P day, multiple of the IB range."""
     target_narrow_ib: Share = 2.5
@@ -143,7 +141,6 @@ class TrendDayBull(Strategy[Config]):
                 "trend_up",
             )
             or guards.cooldown(self._asked_minute, update, self.config.cooldown_bars)
-            or (_poor_high(update) if self.config.poor_high_veto else None)
         )
 
     def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
@@ -251,14 +248,6 @@ def _weak(update: SessionUpdate) -> NoTrade | None:
         return NoTrade("strength_missing", "strength of the day type unknown")
     if update.strength is DayStrength.WEAK:
         return NoTrade("strength_weak", "strength of the day type is weak")
-    return None
-
-
-def _poor_high(update: SessionUpdate) -> NoTrade | None:
-    if update.tpo is None:
-        return NoTrade("poor_high_unknown", "no TPO profile: whether the high is poor is unknown")
-    if update.tpo.poor_high:
-        return NoTrade("poor_high", "the session's high is poor: two or more TPOs in its top row")
     return None
 
 
