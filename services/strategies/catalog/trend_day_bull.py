@@ -8,7 +8,7 @@ Pyramids are off. Switched on, one more entry is asked for while the first is he
 two includes the first). A desk that holds one position per order contract refuses it, by the limit
 POSITION_OPEN: the ask and its refusal are on record for study, and nothing is added.
 Source: spec/strategies.md C.2, exits C.9. Not built: the retest of the IB high and the pullback to
-EMA 20, which lost in the published tests; the veto of a poor high, whose flag the source never sets.
+EMA 20, which lost in the published tests; the veto of a poor high, a flag the source never sets.
 """
 
 from collections.abc import Iterable, Mapping
