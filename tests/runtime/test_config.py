@@ -15,6 +15,9 @@ from services.runtime.config import Folder
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 NOW = et_ns("2026-02-06", "10:00")
 
+PLAYBOOK = {Feature.GAPS_1M, Feature.GAPS_15M, Feature.CONFIDENCE}
+"""What the strategies that are enabled as shipped read."""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -179,8 +182,8 @@ def test_the_hash_is_over_every_file_and_the_months(folder: Path) -> None:
 
 def test_features_are_what_enabled_strategies_declare(folder: Path) -> None:
     """The union over the slots, nothing else; a strategy that is off asks for nothing."""
-    assert Folder(folder, NOW).manifest().features == {Feature.GAPS_1M}
-    text = (folder / "strategies.toml").read_text()
+    assert Folder(folder, NOW).manifest().features == PLAYBOOK
+    text = (folder / "strategies.toml").read_text().replace("enabled = false\n", "")
     off = text.replace('signal = "NQ"', 'signal = "NQ"\nenabled = false')
     (folder / "strategies.toml").write_text(off)
     assert Folder(folder, NOW).manifest().features == set()
@@ -199,7 +202,7 @@ def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPa
         source = f"class Mine(Strategy):\n    READS = frozenset({{Feature.{name}}})\n"
         (home / "mine.py").write_text(source)
         manifest = Folder(folder, NOW).manifest()
-        assert manifest.features == {Feature.GAPS_1M, Feature[name]}
+        assert manifest.features == {*PLAYBOOK, Feature[name]}
         hashes.add(manifest.config_hash)
     assert len(hashes) == 2
 
@@ -209,10 +212,11 @@ def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> Non
     sound = Folder(folder, NOW).manifest()
     _replace(folder, "strategies.toml", "[edge_fade]", "[edge_fad]")
     manifest = Folder(folder, NOW).manifest()
-    flaws = [slot.flaw for slot in manifest.slots]
-    assert flaws[0] == ""
-    assert "strategy edge_fad unknown in services.strategies.catalog" in flaws[1]
-    assert manifest.features == {Feature.GAPS_1M}
+    flaws = {slot.name: slot.flaw for slot in manifest.slots}
+    wrong = flaws.pop("edge_fad")
+    assert "strategy edge_fad unknown in services.strategies.catalog" in wrong
+    assert set(flaws.values()) == {""}
+    assert manifest.features == PLAYBOOK
     assert manifest.config_hash != sound.config_hash
 
 
