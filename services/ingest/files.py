@@ -94,6 +94,11 @@ class SourceFile:
         """What the instrument column says in the first row (empty without one), and its close."""
 
     @property
+    def is_split(self) -> bool:
+        """Whether its bars carry bid and ask volume."""
+        return self._layout.bid_volume is not None
+
+    @property
     def bars(self) -> Iterator[Bar]:
         """Read the file from its first row: every readable bar, in file order."""
         self.bad_lines, self.bad_named = 0, ()

@@ -196,7 +196,11 @@ class TwinClient:
             self._feed = _Lane.GREETING
             specs = tuple(_spec(contract) for contract in config.contracts)
             return FeedHello(
-                client=config.client, version=config.version, mode=config.mode, contracts=specs
+                client=config.client,
+                version=config.version,
+                mode=config.mode,
+                contracts=specs,
+                volumetric=config.volumetric,
             )
         if self._orders is _Lane.DOWN:
             self._orders = _Lane.GREETING

@@ -28,6 +28,8 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     mode: TimeMode = TimeMode.PLAYBACK
     contracts: tuple[str, ...]
     """Data contracts that will be sent."""
+    volumetric: bool | None = True
+    """What it says of its licence for bars with bid and ask volume; None: nothing."""
     prices: dict[str, str]
     """Order contract to the data contract whose bars fill it."""
     venue: VenueConfig = VenueConfig()

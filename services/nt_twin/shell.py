@@ -63,6 +63,8 @@ class _Script(msgspec.Struct, frozen=True):
     names: dict[str, str]
     """Played contract to its name at the desk."""
     text: str
+    volumetric: bool
+    """Its bars carry bid and ask volume."""
 
 
 def run(options: Options) -> int:
@@ -143,7 +145,7 @@ def _script(options: Options, manifest: Manifest, calendar: Calendar) -> _Script
         )
 
     text = f"{days} generated days from {first} (seed {options.seed}) of {', '.join(contracts)}"
-    return _Script(stamps, {name: name for name in contracts}, text)
+    return _Script(stamps, {name: name for name in contracts}, text, volumetric=True)
 
 
 def _from_files(options: Options, manifest: Manifest) -> _Script:
@@ -154,7 +156,8 @@ def _from_files(options: Options, manifest: Manifest) -> _Script:
     told = ", ".join(f"{file.path.name} ({file.contract}, {file.zone_rule})" for file in files)
     unused = [name for name in contracts if name not in names]
     text = told + (f"; not used here: {', '.join(unused)}" if unused else "")
-    return _Script(lambda: merge(files), names, text)
+    split = all(file.is_split for file in files)
+    return _Script(lambda: merge(files), names, text, volumetric=split)
 
 
 def _checked(date_text: str) -> str:
@@ -196,6 +199,7 @@ def _client(
         account=manifest.account,
         mode=TimeMode.LIVE if options.live else TimeMode.PLAYBACK,
         contracts=tuple(script.names.values()),
+        volumetric=script.volumetric,
         prices={row.orders: row.signal for row in rows},
         pace=Pace.FREE if free else Pace.LOCK_STEP,
         historical_until_ns=None if until is None else UnixNanos(until + offset),

@@ -61,6 +61,7 @@ def test_volumetric_export(tmp_path: Path) -> None:
     )
     source = open_file(path)
     assert (source.format, source.contract) == (FileFormat.VOLUMETRIC, "NQ 03-26")
+    assert source.is_split
     assert "America/New_York (the exporter's default)" in source.zone_rule
     assert list(source.bars) == [
         Bar(
@@ -99,6 +100,7 @@ def test_historical_export(tmp_path: Path) -> None:
     assert only.close_ns == utc("2025-01-01 23:01")
     assert (only.open, only.volume, only.bid_volume) == (85_076, 393, None)
     assert only.delta_source is DeltaSource.NONE
+    assert not source.is_split
 
 
 def test_historical_export_of_a_comma_country(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_the_client_introduces_itself_first() -> None:
     ]
     assert client.done
     (hello,) = of(FeedHello, sent)
+    assert hello.volumetric is True
     assert [(s.contract, s.tick_size_e9, s.point_value_micro_usd) for s in hello.contracts] == [
         ("NQ 03-26", 250_000_000, 20_000_000),
         ("ES 03-26", 250_000_000, 50_000_000),

@@ -192,6 +192,8 @@ class FeedHello(msgspec.Struct, frozen=True, kw_only=True):
     mode: TimeMode
     contracts: tuple[ContractSpec, ...]
     """What it will send, each with its platform's own tick size and value."""
+    volumetric: bool | None = None
+    """Its platform is licensed for bars with bid and ask volume; None: it does not say."""
 
 
 class FeedGroup(msgspec.Struct, frozen=True, kw_only=True):

@@ -186,16 +186,18 @@ class ContractSpec(_message.Message):
     def __init__(self, contract: _Optional[str] = ..., tick_size_e9: _Optional[int] = ..., point_value_micro_usd: _Optional[int] = ...) -> None: ...
 
 class FeedHello(_message.Message):
-    __slots__ = ("client", "version", "mode", "contracts")
+    __slots__ = ("client", "version", "mode", "contracts", "volumetric")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     CONTRACTS_FIELD_NUMBER: _ClassVar[int]
+    VOLUMETRIC_FIELD_NUMBER: _ClassVar[int]
     client: str
     version: str
     mode: TimeMode
     contracts: _containers.RepeatedCompositeFieldContainer[ContractSpec]
-    def __init__(self, client: _Optional[str] = ..., version: _Optional[str] = ..., mode: _Optional[_Union[TimeMode, str]] = ..., contracts: _Optional[_Iterable[_Union[ContractSpec, _Mapping]]] = ...) -> None: ...
+    volumetric: bool
+    def __init__(self, client: _Optional[str] = ..., version: _Optional[str] = ..., mode: _Optional[_Union[TimeMode, str]] = ..., contracts: _Optional[_Iterable[_Union[ContractSpec, _Mapping]]] = ..., volumetric: _Optional[bool] = ...) -> None: ...
 
 class FeedGroup(_message.Message):
     __slots__ = ("name", "contracts")
