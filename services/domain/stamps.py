@@ -3,7 +3,9 @@
 Rule: a message without an event time of its own (a hello, a position) gives None and moves nothing.
 """
 
-from typing import Final
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final
 
 from services.domain.messages import market, orders, risk, session, strategy
 from services.domain.messages.union import Message
@@ -32,13 +34,18 @@ _FIELD: Final[dict[type, str]] = {
 }
 
 
+def _watermark(batch: market.FeedBatch) -> UnixNanos | None:
+    # A bar without a watermark does not move the clock: a stray stamp must not either.
+    return None if batch.clock is None else batch.clock.now_ns
+
+
+_READ: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
+    **{kind: attrgetter(field) for kind, field in _FIELD.items()},
+    market.FeedBatch: _watermark,
+}
+
+
 def stamp_of(message: Message) -> UnixNanos | None:
     """Event time of a message, UTC nanoseconds; None when it has none."""
-    if isinstance(message, market.FeedBatch):
-        # A bar without a watermark does not move the clock: a stray stamp must not either.
-        return None if message.clock is None else message.clock.now_ns
-    field = _FIELD.get(type(message))
-    if field is None:
-        return None
-    stamp: UnixNanos = getattr(message, field)
-    return stamp or None
+    read = _READ.get(type(message))
+    return None if read is None else read(message) or None

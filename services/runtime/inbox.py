@@ -38,6 +38,18 @@ class Inbox:
         """An input found in our own journal: it was handed on before the restart."""
         self.applied, self.epoch, self._applied_epoch = sequence, epoch, epoch
 
+    def is_next(self, envelope: Envelope) -> bool:
+        """Take the envelope if it simply follows the last one; else leave it to `offer`."""
+        if (
+            self._pending
+            or envelope.sequence != self.applied + 1
+            or envelope.epoch != self.epoch
+            or self.applied == FROM_DATE_START
+        ):
+            return False
+        self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
+        return True
+
     def offer(self, envelope: Envelope) -> list[Envelope]:
         """Take a live envelope; give what may be handed on now, in order."""
         if envelope.epoch < self.epoch or envelope.sequence <= self.applied:

@@ -4,7 +4,8 @@ Rule 1: a turn is: take deliveries, hand them to the machine, commit, let the ou
 Rule 2: recovery gives the machine its journalled inputs with their journalled times. A machine that
         recomputes must give the journalled outputs again; one that folds is told them.
         After a change of configuration what was said stands, and is not compared any more.
-Rule 3: in playback a timer that is due before a message's stamp fires before that message.
+Rule 3: in playback a timer that is due before the stamp to which a message moves the clock fires
+        before that message.
 """
 
 from collections.abc import Callable, Iterable
@@ -67,7 +68,8 @@ class Node:
         """Messages handed to the machine since start."""
         self.on_published: Callable[[Envelope], None] | None = None
         """Tap for memory logs and exports."""
-        self._rolled_ns = 0
+        self._seen_ns = UnixNanos(0)
+        """Newest event time handled since start."""
         self._expected: list[Message] = []
         self._comparable = True
         self._date = journal.date if journal else FIRST_DATE
@@ -77,7 +79,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outlet = Outlet(config.name, epoch, outputs, encodes=journal is not None)
+        self.outlet = Outlet(config.name, epoch, outputs, journalled=journal is not None)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)
@@ -115,6 +117,8 @@ class Node:
 
     def _recover_input(self, record: Record) -> None:
         self._place_input(record)
+        if self.config.fires_early and record.message is not None:
+            self._seen_ns = max(self._seen_ns, stamp_of(record.message) or self._seen_ns)
         if isinstance(self.machine, Folding):
             self._fold(self.machine, record)
             return
@@ -170,10 +174,14 @@ class Node:
             if isinstance(delivery, ReplayPage):
                 inbox = self.inboxes.get(delivery.stream)
                 ready = inbox.accept(delivery) if inbox is not None else []
-            else:
-                inbox = self.inboxes.get(delivery.stream)
-                ready = inbox.offer(delivery) if inbox is not None else [delivery]
-            for envelope in ready:
+                for envelope in ready:
+                    self._input(envelope, None)
+                continue
+            inbox = self.inboxes.get(delivery.stream)
+            if inbox is None or inbox.is_next(delivery):
+                self._input(delivery, None)
+                continue
+            for envelope in inbox.offer(delivery):
                 self._input(envelope, None)
 
     def call(self, message: Message, call: object | None) -> None:
@@ -183,10 +191,8 @@ class Node:
     def _input(self, envelope: Envelope, call: object | None) -> None:
         message = envelope.message
         stamp = stamp_of(message)
-        if stamp is not None:
-            if self.config.fires_early:
-                self._fire(before=stamp)
-            self._roll_to(stamp)
+        if stamp is not None and stamp > self._seen_ns:
+            self._advance(stamp)
         now = self.clock.observe(stamp)
         self.handled += 1
         if self.journal is not None:
@@ -206,6 +212,8 @@ class Node:
         self._outputs(self.machine.on_message(message, now), call)
 
     def _outputs(self, messages: Iterable[Message], call: object | None) -> None:
+        if not messages:
+            return  # most inputs change what a machine knows and say nothing
         wall = self.config.wall()
         for message in messages:
             record = self.outlet.place(message, wall, call)
@@ -254,12 +262,12 @@ class Node:
         if self.journal is not None and not self.outlet.waiting:
             self.journal.commit()
 
-    def _roll_to(self, stamp: UnixNanos) -> None:
-        if stamp <= self._rolled_ns:
-            return
-        if not self.config.fires_early and stamp > self.config.wall() + _AHEAD_NS:
+    def _advance(self, stamp: UnixNanos) -> None:
+        if self.config.fires_early:
+            self._fire(before=stamp)
+        elif stamp > self.config.wall() + _AHEAD_NS:
             return  # live: what a client says of tomorrow must not close today's journal
-        self._rolled_ns = stamp
+        self._seen_ns = stamp
         date = self.config.date_of(stamp)
         if date <= self._date:
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from services.domain.messages.union import Message
-from services.domain.topics import BY_TYPE, TopicClass
+from services.domain.topics import TOPICS, Row, TopicClass
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import Bus, Envelope
@@ -30,9 +30,12 @@ class Edge(Protocol):
 class Outlet:
     """Gives outputs their place and lets them go together."""
 
-    def __init__(self, name: str, epoch: int, heads: dict[str, Cursor], *, encodes: bool) -> None:
+    def __init__(
+        self, name: str, epoch: int, heads: dict[str, Cursor], *, journalled: bool
+    ) -> None:
         self._name = name
-        self._encodes = encodes
+        self._journalled = journalled
+        self._ways = {row.message: (row.topic_class, _stream(row, name)) for row in TOPICS}
         self.epoch = epoch
         self.heads = {stream: cursor.sequence for stream, cursor in heads.items()}
         """Last sequence per stream of ours."""
@@ -43,24 +46,21 @@ class Outlet:
         self.committed: dict[str, int] = dict(self.heads)
         """What heartbeats may tell: heads that have been committed."""
 
-    def stream_of(self, message: Message) -> str:
-        """The stream an output of ours belongs to."""
-        stream = BY_TYPE[type(message)].stream
-        return f"candidate.{self._name}" if stream == "candidate" else stream
-
     def place(self, message: Message, wall: UnixNanos, call: object | None) -> Record | None:
-        """Give an output its place; the record to journal, None for what is not durable."""
-        row = BY_TYPE[type(message)]
-        if row.topic_class is TopicClass.EDGE:
+        """Give an output its place; the record to journal, None where none is kept."""
+        topic_class, stream = self._ways[type(message)]
+        if topic_class is TopicClass.EDGE:
             self._edge.append((message, call))
             return None
-        stream = self.stream_of(message)
-        if row.topic_class is TopicClass.LIVE:
+        if topic_class is TopicClass.LIVE:
             self._envelopes.append(Envelope(stream, self.epoch, 0, wall, message))
             return None
         sequence = self.heads.get(stream, 0) + 1
         self.heads[stream] = sequence
-        payload = codec.encode(message) if self._encodes else None
+        if not self._journalled:
+            self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message))
+            return None
+        payload = codec.encode(message)
         self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message, payload))
         return Record(Role.OUTPUT, stream, self.epoch, sequence, wall, message, payload)
 
@@ -79,8 +79,11 @@ class Outlet:
         envelopes, calls = self._envelopes, self._edge
         self._envelopes, self._edge = [], []
         # Commands first: within a stream the order stands, between streams nobody may rely on it.
-        envelopes.sort(key=_not_a_command)
-        self.committed.update(self.heads)
+        if len(envelopes) > 1:
+            envelopes.sort(key=_not_a_command)
+        for envelope in envelopes:
+            if envelope.sequence:
+                self.committed[envelope.stream] = envelope.sequence
         for envelope in envelopes:
             bus.publish(envelope)
         for message, call in calls:
@@ -89,6 +92,10 @@ class Outlet:
             assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
             edge.send(message, call)
         return envelopes
+
+
+def _stream(row: Row, name: str) -> str:
+    return f"candidate.{name}" if row.stream == "candidate" else row.stream
 
 
 def _not_a_command(envelope: Envelope) -> bool:
