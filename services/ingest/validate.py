@@ -19,6 +19,7 @@ from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 
 _PRICE_BOUND: Final = 2**31
 """Ticks; the wire's 32 bits, far above any price."""
+_COUNTS: Final = ("volume", "bid volume", "ask volume", "up ticks", "down ticks")
 _NAME_CHARACTERS: Final = 40
 """A contract name in a sentence is cut here: it comes from outside."""
 
@@ -53,7 +54,11 @@ Rule = Callable[[Bar, Scene], Flaw | None]
 
 def flaw_of(bar: Bar, scene: Scene) -> Flaw | None:
     """Give the first rule's objection, if any rule has one."""
-    return next((flaw for rule in RULES if (flaw := rule(bar, scene)) is not None), None)
+    for rule in RULES:
+        flaw = rule(bar, scene)
+        if flaw is not None:
+            return flaw
+    return None
 
 
 def when(ns: int) -> str:
@@ -77,8 +82,10 @@ def _complete(bar: Bar, _: Scene) -> Flaw | None:
 
 
 def _priced(bar: Bar, _: Scene) -> Flaw | None:
-    prices = {"open": bar.open, "high": bar.high, "low": bar.low, "close": bar.close}
-    for field, ticks in prices.items():
+    prices = (bar.open, bar.high, bar.low, bar.close)
+    if 0 < min(prices) and max(prices) < _PRICE_BOUND:
+        return None
+    for field, ticks in zip(("open", "high", "low", "close"), prices, strict=True):
         if not 0 < ticks < _PRICE_BOUND:
             text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {_PRICE_BOUND - 1}"
             return Flaw(FaultKind.BAD_PRICE, text)
@@ -94,14 +101,8 @@ def _ranged(bar: Bar, _: Scene) -> Flaw | None:
 
 
 def _counted(bar: Bar, _: Scene) -> Flaw | None:
-    volumes = {
-        "volume": bar.volume,
-        "bid volume": bar.bid_volume,
-        "ask volume": bar.ask_volume,
-        "up ticks": bar.up_ticks,
-        "down ticks": bar.down_ticks,
-    }
-    for field, count in volumes.items():
+    counts = (bar.volume, bar.bid_volume, bar.ask_volume, bar.up_ticks, bar.down_ticks)
+    for field, count in zip(_COUNTS, counts, strict=True):
         if count is not None and count < 0:
             return Flaw(FaultKind.BAD_VOLUME, f"{field} of {_name(bar)} is {count}, expected ≥ 0")
     return None

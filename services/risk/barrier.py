@@ -32,9 +32,11 @@ class Waiting(msgspec.Struct, kw_only=True):
 
     def complete(self, report_sequence: int, gone: frozenset[str]) -> bool:
         """Nothing more to wait for, with reports folded up to a sequence."""
-        return self.stamp.historical or (
-            gone.issuperset(self.late) and report_sequence >= (self.stamp.report_sequence or 0)
-        )
+        if self.stamp.historical:
+            return True
+        if not gone and len(self.evaluated) < len(self.slots):
+            return False  # the usual answer, without looking who is missing
+        return report_sequence >= (self.stamp.report_sequence or 0) and gone.issuperset(self.late)
 
     @property
     def waits_for_its_client(self) -> bool:
@@ -48,9 +50,12 @@ class Waiting(msgspec.Struct, kw_only=True):
 
     def answers(self) -> tuple[Evaluated, ...]:
         """What was evaluated, by priority, strategies the desk does not know last."""
-        known = [slot.name for slot in self.slots]
-        unknown = sorted(name for name in self.evaluated if name not in known)
-        return tuple(self.evaluated[n] for n in (*known, *unknown) if n in self.evaluated)
+        evaluated = self.evaluated
+        known = [slot.name for slot in self.slots if slot.name in evaluated]
+        if len(known) == len(evaluated):
+            return tuple([evaluated[name] for name in known])
+        unknown = sorted(evaluated.keys() - set(known))
+        return tuple([evaluated[name] for name in (*known, *unknown)])
 
 
 class Barrier:
@@ -81,9 +86,13 @@ class Barrier:
     def read(self, update: SessionUpdate) -> None:
         """Keep an instrument's reading until its stamp is settled."""
         group = self._groups.get(update.contract)
-        if group is not None:
-            readings = self._updates.setdefault((group, update.close_ns), {})
-            readings[update.contract] = update
+        if group is None:
+            return
+        key = (group, update.close_ns)
+        readings = self._updates.get(key)
+        if readings is None:
+            readings = self._updates[key] = {}
+        readings[update.contract] = update
 
     def readings(self, group: str, close_ns: UnixNanos) -> dict[str, SessionUpdate]:
         """Every instrument's reading at a stamp that is not settled, by contract."""
@@ -120,9 +129,14 @@ class Barrier:
         lost = (name for name, worker in self._workers.items() if worker == service)
         self.gone = self.gone.union(lost)
 
+    def holds(self, evaluated: Evaluated) -> bool:
+        """Tell whether this very answer is kept for a stamp that is not settled."""
+        return any(w.evaluated.get(evaluated.strategy) is evaluated for w in self._waiting)
+
     def hold(self, evaluated: Evaluated) -> None:
         """Keep a strategy's answer for its stamp."""
-        self.gone = self.gone.difference({evaluated.strategy})
+        if self.gone:
+            self.gone = self.gone.difference({evaluated.strategy})
         key = (evaluated.group, evaluated.close_ns)
         if self.refusal(evaluated) is not None:
             return
@@ -139,8 +153,9 @@ class Barrier:
         assert found == (group, close_ns), f"settled {group} {close_ns}, expected {found}"
         self._settled[group] = head.stamp
         for kept in (self._early, self._updates):
-            for key in [k for k in kept if k[0] == group and k[1] <= close_ns]:
-                del kept[key]
+            if kept:
+                for key in [k for k in kept if k[0] == group and k[1] <= close_ns]:
+                    del kept[key]
 
     def _is_settled(self, group: str, close_ns: UnixNanos) -> bool:
         last = self._settled.get(group)

@@ -100,7 +100,21 @@ class Gate:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message; give what follows from it."""
         self._take(message, now)
+        if self._is_quiet(message):
+            return ()
         return self._applied(self._answer(message, now))
+
+    def _is_quiet(self, message: Message) -> bool:
+        # Most of what comes is part of a stamp: a reading before it closes, not the last answer.
+        kind = type(message)
+        if kind is SessionUpdate:
+            return True
+        return (
+            kind is Evaluated
+            and (head := self._barrier.head) is not None
+            and self._barrier.holds(message)
+            and not self._complete(head)
+        )
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
@@ -304,14 +318,16 @@ class Gate:
         self._mark(stamp.group, stamp.close_ns)
         if not stamp.historical:
             yield from self._lost(now)
-        asks = asks_of(waiting.answers(), waiting.slots)
-        rulings = arbitrate(asks, lambda c, made: self._view(c, made, waiting, now))
+        answers = waiting.answers()
+        asks = asks_of(answers, waiting.slots)
+        rulings = arbitrate(asks, lambda c, made: self._view(c, made, waiting, now)) if asks else []
         yield from (ruling.decision for ruling in rulings)
         commands = 0
         if not stamp.historical:
             yield from self._breach(now)
             yield from self._announce(now)
-            for command in self._stamp_commands(waiting, rulings, now):
+            acting = tuple(answer for answer in answers if answer.adjustments)
+            for command in self._stamp_commands(stamp, acting, rulings, now):
                 commands += 1
                 yield command
         yield from self._ledger.owed()
@@ -328,12 +344,15 @@ class Gate:
         )
 
     def _stamp_commands(
-        self, waiting: Waiting, rulings: list[Ruling], now: UnixNanos
+        self,
+        stamp: StampClosed,
+        answers: tuple[Evaluated, ...],
+        rulings: list[Ruling],
+        now: UnixNanos,
     ) -> Iterator[OrderCommand]:
-        answers = waiting.answers()
         for answer in answers:
             yield from self._upkeep.exits(answer, self._ready, now)
-        yield from self._upkeep.enforce(self._trading, self._ready, waiting.stamp.close_ns, now)
+        yield from self._upkeep.enforce(self._trading, self._ready, stamp.close_ns, now)
         for answer in answers:
             yield from self._upkeep.moves(answer, now)
         for ruling in rulings:

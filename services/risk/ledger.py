@@ -71,6 +71,8 @@ class Ledger:
 
     def lives(self) -> Iterator[Life]:
         """Every position that is not closed, oldest first."""
+        if not self._alive:
+            return iter(())
         for life in tuple(self._alive.values()):
             if life.state is PositionState.CLOSED:
                 del self._alive[life.position_id]
@@ -96,11 +98,15 @@ class Ledger:
 
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
+        if not self._alive:
+            return MicroUsd(self._banked_sum)
         running = sum(life.realised - life.brought for life in self.lives())
         return MicroUsd(running + self._banked_sum)
 
     def unrealised(self) -> MicroUsd:
         """Open profit at the last marks."""
+        if not self._alive:
+            return MicroUsd(0)
         return MicroUsd(sum(life.unrealised(self.market(life.contract)) for life in self.lives()))
 
     def mark(self, signal: str, close: Ticks) -> None:

@@ -84,6 +84,7 @@ class Host:
         match message:
             case SessionUpdate():
                 self._keep(message)
+                return ()
             case StampClosed():
                 self._close(message, now)
             case Position():
