@@ -83,7 +83,7 @@ def _complete(bar: Bar, _: Scene) -> Flaw | None:
 
 def _priced(bar: Bar, _: Scene) -> Flaw | None:
     prices = (bar.open, bar.high, bar.low, bar.close)
-    if 0 < min(prices) and max(prices) < _PRICE_BOUND:
+    if min(prices) > 0 and max(prices) < _PRICE_BOUND:
         return None
     for field, ticks in zip(("open", "high", "low", "close"), prices, strict=True):
         if not 0 < ticks < _PRICE_BOUND:
