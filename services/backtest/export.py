@@ -168,8 +168,9 @@ class Exporter:
         )  # fmt: skip
 
     def _evaluated(self, evaluated: Evaluated) -> None:
-        for candidate in evaluated.candidates:
-            self._candidate(candidate)
+        for answer in evaluated.answers:
+            for candidate in answer.candidates:
+                self._candidate(candidate)
 
     def _candidate(self, c: Candidate) -> None:
         features = " ".join(f"{f.name}={f.value:g}" for f in c.features)

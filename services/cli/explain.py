@@ -34,7 +34,7 @@ from services.domain.messages.risk import (
     StateChanged,
 )
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Evaluated
+from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message
 from services.domain.stamps import stamp_of
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
@@ -167,21 +167,24 @@ def _stretches(messages: list[Message]) -> Table:
     table = Table(title="why there was no trade, stretch by stretch (close stamps, New York)")
     for column in ("strategy", "from", "to", "bars", "reason", "last word"):
         table.add_column(column)
-    by_strategy: dict[str, list[Evaluated]] = {}
+    by_strategy: dict[str, list[tuple[UnixNanos, Evaluation]]] = {}
     for message in messages:
         if isinstance(message, Evaluated):
-            by_strategy.setdefault(message.strategy, []).append(message)
+            for answer in message.answers:
+                by_strategy.setdefault(answer.strategy, []).append((message.close_ns, answer))
     for strategy, answers in sorted(by_strategy.items()):
         for code, group in groupby(answers, key=_code):
             stretch = list(group)
-            text = stretch[-1].no_trade.text if stretch[-1].no_trade else "asks for an entry"
-            first, final = (et_text(stretch[i].close_ns)[11:16] for i in (0, -1))
+            last = stretch[-1][1].no_trade
+            text = "asks for an entry" if last is None else last.text
+            first, final = (et_text(stretch[i][0])[11:16] for i in (0, -1))
             table.add_row(strategy, first, final, str(len(stretch)), code, text)
     return table
 
 
-def _code(evaluated: Evaluated) -> str:
-    return "CANDIDATE" if evaluated.no_trade is None else evaluated.no_trade.code
+def _code(stamped: tuple[UnixNanos, Evaluation]) -> str:
+    refused = stamped[1].no_trade
+    return "CANDIDATE" if refused is None else refused.code
 
 
 def _stamp(
@@ -234,7 +237,7 @@ def _lines(message: Message, *, brief: bool) -> list[str]:
         case SessionUpdate():
             return _reading(message).splitlines()
         case Evaluated():
-            return _evaluated(message)
+            return [line for answer in message.answers for line in _answer(answer)]
         case Decision():
             return _decision(message, brief=brief)
         case OrderCommand():
@@ -267,7 +270,7 @@ def _lines(message: Message, *, brief: bool) -> list[str]:
             return []
 
 
-def _evaluated(message: Evaluated) -> list[str]:
+def _answer(message: Evaluation) -> list[str]:
     lines = []
     if message.no_trade is not None:
         lines.append(

@@ -120,7 +120,7 @@ class Story:
 
     def _asked(self, evaluated: Evaluated) -> list[str]:
         lines = []
-        for c in evaluated.candidates:
+        for c in (c for answer in evaluated.answers for c in answer.candidates):
             entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
             lines.append(
                 f"{_clock(c.close_ns)}  [magenta]candidate[/] {c.wire_name} asks {c.side.name} at"

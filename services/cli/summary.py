@@ -61,11 +61,12 @@ class Summary:
             self._degraded.setdefault(key, {}).update(dict.fromkeys(update.degraded))
 
     def _evaluated(self, evaluated: Evaluated) -> None:
-        for candidate in evaluated.candidates:
-            self._candidates[candidate.candidate_id] = candidate
-        if evaluated.no_trade is not None:
-            counts = self._no_trade.setdefault(evaluated.strategy, Counter())
-            counts[evaluated.no_trade.code] += 1
+        for answer in evaluated.answers:
+            for candidate in answer.candidates:
+                self._candidates[candidate.candidate_id] = candidate
+            if answer.no_trade is not None:
+                counts = self._no_trade.setdefault(answer.strategy, Counter())
+                counts[answer.no_trade.code] += 1
 
     def _position(self, position: Position) -> None:
         self._trades[position.position_id] = position

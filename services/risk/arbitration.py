@@ -13,7 +13,7 @@ import msgspec
 
 from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Check, Decision, Verdict
-from services.domain.messages.strategy import Candidate, Evaluated
+from services.domain.messages.strategy import Candidate, Evaluation
 from services.domain.units import Contracts
 from services.risk.limits.table import CODES, passed, refusals
 from services.risk.limits.view import LimitView
@@ -38,7 +38,7 @@ Viewer: TypeAlias = Callable[[Candidate, list[Ruling]], LimitView]
 """Gives the view for a candidate, after the rulings made before it in this stamp."""
 
 
-def asks_of(answers: Iterable[Evaluated], slots: tuple[StrategySlot, ...]) -> list[Ask]:
+def asks_of(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list[Ask]:
     """Give every candidate its priority; a strategy the desk does not know comes last."""
     priorities = {slot.name: slot.priority for slot in slots}
     last = max(priorities.values(), default=0) + 1

@@ -16,7 +16,7 @@ import msgspec
 
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.session import SessionUpdate, StampClosed
-from services.domain.messages.strategy import Evaluated
+from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
 
 
@@ -27,7 +27,7 @@ class Waiting(msgspec.Struct, kw_only=True):
     slots: tuple[StrategySlot, ...]
     """Strategies it waits for, by priority."""
     opened_ns: UnixNanos
-    evaluated: dict[str, Evaluated]
+    evaluated: dict[str, Evaluation]
     """By strategy; the first word of each counts."""
 
     def complete(self, report_sequence: int, gone: frozenset[str]) -> bool:
@@ -48,7 +48,7 @@ class Waiting(msgspec.Struct, kw_only=True):
         """Strategies that have not evaluated the stamp."""
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluated)
 
-    def answers(self) -> tuple[Evaluated, ...]:
+    def answers(self) -> tuple[Evaluation, ...]:
         """What was evaluated, by priority, strategies the desk does not know last."""
         evaluated = self.evaluated
         known = [slot.name for slot in self.slots if slot.name in evaluated]
@@ -65,7 +65,7 @@ class Barrier:
         self._slots = {group.name: manifest.slots_of(group) for group in manifest.groups}
         self._groups = {c: group.name for group in manifest.groups for c in group.contracts}
         self._waiting: list[Waiting] = []
-        self._early: dict[tuple[str, UnixNanos], dict[str, Evaluated]] = {}
+        self._early: dict[tuple[str, UnixNanos], dict[str, Evaluation]] = {}
         self._updates: dict[tuple[str, UnixNanos], dict[str, SessionUpdate]] = {}
         self._settled: dict[str, StampClosed] = {}
         self._promises = False
@@ -122,29 +122,30 @@ class Barrier:
             return None
         if self._settled[evaluated.group].historical:
             return "HISTORICAL", "the stamp came from history and was settled at once"
-        return "LATE", f"{evaluated.strategy} evaluated the stamp after it was settled"
+        names = ", ".join(answer.strategy for answer in evaluated.answers)
+        return "LATE", f"{names} evaluated the stamp after it was settled"
 
     def lose(self, service: str) -> None:
         """Wait no more for the strategies of a worker that has ended."""
         lost = (name for name, worker in self._workers.items() if worker == service)
         self.gone = self.gone.union(lost)
 
-    def holds(self, evaluated: Evaluated) -> bool:
-        """Tell whether this very answer is kept for a stamp that is not settled."""
-        return any(w.evaluated.get(evaluated.strategy) is evaluated for w in self._waiting)
-
     def hold(self, evaluated: Evaluated) -> None:
-        """Keep a strategy's answer for its stamp."""
+        """Keep a worker's answers for their stamp."""
         if self.gone:
-            self.gone = self.gone.difference({evaluated.strategy})
+            self.gone = self.gone.difference({answer.strategy for answer in evaluated.answers})
         key = (evaluated.group, evaluated.close_ns)
         if self.refusal(evaluated) is not None:
             return
+        held = self._held(key)
+        for answer in evaluated.answers:
+            held.setdefault(answer.strategy, answer)
+
+    def _held(self, key: tuple[str, UnixNanos]) -> dict[str, Evaluation]:
         for waiting in self._waiting:
             if (waiting.stamp.group, waiting.stamp.close_ns) == key:
-                waiting.evaluated.setdefault(evaluated.strategy, evaluated)
-                return
-        self._early.setdefault(key, {}).setdefault(evaluated.strategy, evaluated)
+                return waiting.evaluated
+        return self._early.setdefault(key, {})
 
     def settled(self, group: str, close_ns: UnixNanos) -> None:
         """Take a stamp as settled: it is the head, and what was kept for it goes."""

@@ -39,7 +39,7 @@ from services.domain.messages.risk import (
     Verdict,
 )
 from services.domain.messages.session import SessionUpdate, StampClosed
-from services.domain.messages.strategy import Candidate, Evaluated
+from services.domain.messages.strategy import Candidate, Evaluated, Evaluation
 from services.domain.messages.union import Message
 from services.domain.units import MicroUsd, UnixNanos
 from services.risk.arbitration import Ruling, arbitrate, asks_of, refused
@@ -62,7 +62,6 @@ class Gate:
 
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
         self._config = config
-        self._manifest = manifest
         self._orders = {row.signal: row.orders for g in manifest.groups for row in g.trade}
         books = {
             orders: OrderBook(signal, instrument(orders).tick_value)
@@ -76,7 +75,6 @@ class Gate:
         self._commands = Commands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
         self._upkeep = Upkeep(config, self._ledger, self._hours, self._commands)
-        """A kill the shell has kept outside the journal; it counts from the first live input on."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
         self._seen = State(
@@ -105,16 +103,10 @@ class Gate:
         return self._applied(self._answer(message, now))
 
     def _is_quiet(self, message: Message) -> bool:
-        # Most of what comes is part of a stamp: a reading before it closes, not the last answer.
-        kind = type(message)
-        if kind is SessionUpdate:
-            return True
-        return (
-            kind is Evaluated
-            and (head := self._barrier.head) is not None
-            and self._barrier.holds(message)
-            and not self._complete(head)
-        )
+        # Part of a stamp: a reading before it closes, an answer that is not the last one.
+        if isinstance(message, Evaluated) and self._barrier.refusal(message) is None:
+            return self._barrier.head is None or not self._complete(self._barrier.head)
+        return isinstance(message, SessionUpdate)
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
@@ -346,7 +338,7 @@ class Gate:
     def _stamp_commands(
         self,
         stamp: StampClosed,
-        answers: tuple[Evaluated, ...],
+        answers: tuple[Evaluation, ...],
         rulings: list[Ruling],
         now: UnixNanos,
     ) -> Iterator[OrderCommand]:
@@ -364,13 +356,14 @@ class Gate:
         if refusal is None:
             return
         code, text = refusal
-        for candidate in evaluated.candidates:
-            if candidate.candidate_id not in self._decided:
-                yield refused(candidate, Check(code, passed=False, text=text))
-        if code == "LATE":
-            # Late for an entry is not late for protection.
-            yield from self._upkeep.exits(evaluated, self._ready, now)
-            yield from self._upkeep.moves(evaluated, now)
+        for answer in evaluated.answers:
+            for candidate in answer.candidates:
+                if candidate.candidate_id not in self._decided:
+                    yield refused(candidate, Check(code, passed=False, text=text))
+            if code == "LATE":
+                # Late for an entry is not late for protection.
+                yield from self._upkeep.exits(answer, self._ready, now)
+                yield from self._upkeep.moves(answer, now)
 
     def _lost(self, now: UnixNanos) -> Iterator[Position]:
         for life in self._upkeep.silent(now):

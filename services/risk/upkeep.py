@@ -12,7 +12,7 @@ Rule 4: where stamps promise reports, silence is judged when a stamp is settled,
 from collections.abc import Iterator
 
 from services.domain.messages.risk import OrderCommand
-from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluated
+from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
 from services.domain.units import UnixNanos
 from services.risk.commands import Commands
 from services.risk.config import RiskConfig
@@ -34,14 +34,14 @@ class Upkeep:
         self._hours = hours
         self._commands = commands
 
-    def exits(self, answer: Evaluated, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+    def exits(self, answer: Evaluation, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what a strategy wants ended of its own."""
         for adjustment in answer.adjustments:
             life = self._own(answer, adjustment)
             if adjustment.kind is AdjustmentKind.EXIT and life is not None:
                 yield from self._close(life, adjustment.code, ready, now)
 
-    def moves(self, answer: Evaluated, now: UnixNanos) -> Iterator[OrderCommand]:
+    def moves(self, answer: Evaluation, now: UnixNanos) -> Iterator[OrderCommand]:
         """Move stops and targets as a strategy asks for its own, where that is allowed."""
         for adjustment in answer.adjustments:
             life = self._own(answer, adjustment)
@@ -103,7 +103,7 @@ class Upkeep:
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _own(self, answer: Evaluated, adjustment: Adjustment) -> Life | None:
+    def _own(self, answer: Evaluation, adjustment: Adjustment) -> Life | None:
         life = self._ledger.life(adjustment.position_id)
         return life if life is not None and life.strategy == answer.strategy else None
 

@@ -1,9 +1,9 @@
-"""The machine of a strategy worker: bars in, one `Evaluated` per instance and stamp out.
+"""The machine of a strategy worker: bars in, one `Evaluated` per stamp out.
 
 Rule 1: a stamp is evaluated when its group is closed, after the reports promised with it are
         folded (a LedgerMark of that sequence was seen), or when the deadline passes.
 Rule 2: stamps are evaluated in the order in which they closed; none is skipped.
-Rule 3: exactly one Evaluated per enabled instance and stamp, by priority, then name.
+Rule 3: exactly one answer per enabled instance and stamp, by priority, then name.
 Rule 4: a strategy that raises ends the process; no bar is skipped to go on without it.
 What one instance makes of a bar: services/strategies/seat.py.
 """
@@ -19,7 +19,7 @@ from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.messages.risk import LedgerMark, Position
 from services.domain.messages.session import SessionUpdate, StampClosed
-from services.domain.messages.strategy import Evaluated, NoTrade
+from services.domain.messages.strategy import Evaluated, Evaluation, NoTrade
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.strategies.config import StrategyBlock
@@ -143,37 +143,41 @@ class Host:
         while self._waiting and (
             self._is_ready(self._waiting[0], now) or len(self._waiting) > STAMPS_WAITING_MAX
         ):
-            yield from self._evaluate(self._waiting.popleft())
+            yield self._evaluate(self._waiting.popleft())
 
-    def _evaluate(self, waiting: _Waiting) -> Iterator[Evaluated]:
+    def _evaluate(self, waiting: _Waiting) -> Evaluated:
         stamp = waiting.stamp
         late = [update for update in waiting.updates if update.close_ns < stamp.close_ns]
         current = {u.contract: u for u in waiting.updates if u.close_ns == stamp.close_ns}
         peers_of: dict[str, dict[str, SessionUpdate]] = {}
+        answers = []
         for seat in self._seats[stamp.group]:
             signal = seat.slot.signal
             for update in late:
                 if update.contract == signal:
                     seat.feed(update, {})
             if signal not in current:
-                yield _evaluated(seat, stamp, _no_bar(signal, stamp))
+                answers.append(_evaluation(seat, _no_bar(signal, stamp)))
                 continue
             peers = peers_of.get(signal)
             if peers is None:
                 peers = {name: update for name, update in current.items() if name != signal}
                 peers_of[signal] = peers
-            yield _evaluated(seat, stamp, seat.answer(current[signal], peers))
+            answers.append(_evaluation(seat, seat.answer(current[signal], peers)))
+        return Evaluated(
+            group=stamp.group,
+            close_ns=stamp.close_ns,
+            trade_date=stamp.trade_date,
+            answers=tuple(answers),
+        )
 
 
-def _evaluated(seat: Seat, stamp: StampClosed, answer: Answer) -> Evaluated:
+def _evaluation(seat: Seat, answer: Answer) -> Evaluation:
     assert answer.candidates or answer.no_trade is not None, f"{seat.slot.name} gives no reason"
-    return Evaluated(
+    return Evaluation(
         strategy=seat.slot.name,
         version=seat.version,
         contract=seat.slot.signal,
-        group=stamp.group,
-        close_ns=stamp.close_ns,
-        trade_date=stamp.trade_date,
         candidates=answer.candidates,
         adjustments=answer.adjustments,
         no_trade=answer.no_trade,

@@ -41,8 +41,8 @@ def test_a_day_is_judged_as_in_one_process(street: Street, sections: list[list[S
     feed(street, sections)
     answers = street.said(STREAM)
     assert answers == own(street, sections, STREAM)
-    assert len(answers) == 2 * len(short_day())
-    assert any(isinstance(m, Evaluated) and m.candidates for m in answers)
+    assert len(answers) == len(short_day())
+    assert any(isinstance(m, Evaluated) and any(a.candidates for a in m.answers) for m in answers)
     again = street.replayed(STREAM, 10)
     assert [e.message for e in again] == answers[10 : 10 + len(again)]
 
@@ -78,7 +78,10 @@ def test_a_killed_worker_recomputes_and_goes_on(street: Street, sections: list[l
     entered = next(
         number
         for number, section in enumerate(sections)
-        if any(isinstance(s.message, Evaluated) and s.message.candidates for s in section)
+        if any(
+            isinstance(s.message, Evaluated) and any(a.candidates for a in s.message.answers)
+            for s in section
+        )
     )
     feed(street, sections[: entered + 3])
     before = len(street.heard)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Evaluated, Side
+from services.domain.messages.strategy import Evaluation, Side
 from services.strategies import catalog
 from services.strategies.catalog_index import CATALOG, load, names
 from services.strategies.config import StrategyBlock, build_params
@@ -39,7 +39,7 @@ def busy_day() -> list[SessionUpdate]:
     return [first, *rest]
 
 
-def answers(name: str, updates: list[SessionUpdate]) -> list[Evaluated]:
+def answers(name: str, updates: list[SessionUpdate]) -> list[Evaluation]:
     """Run a day through one strategy with its defaults."""
     return run(worker({name: StrategyBlock()}), updates)
 

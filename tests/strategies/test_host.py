@@ -14,6 +14,7 @@ from services.strategies.host import STAMPS_WAITING_MAX, Host
 from tests.support.session_builder import DATE, ES, NQ, YM, Day, at, calendar
 from tests.support.worker_builder import (
     code,
+    evaluated,
     manifest,
     mark,
     position,
@@ -82,7 +83,7 @@ def test_stamps_are_answered_in_order() -> None:
     first, second = day.bar(1, 24_000.0), day.bar(2, 24_000.0)
     waiting = send(host, first, stamp(first, report_sequence=7), second, stamp(second), now=at(1))
     assert waiting == []
-    assert [answer.close_ns for answer in send(host, mark(7), now=at(1))] == [at(1), at(2)]
+    assert [said.close_ns for said in evaluated(host, mark(7), now=at(1))] == [at(1), at(2)]
 
 
 def test_updates_of_the_next_stamp_do_not_leak_into_a_waiting_one() -> None:
@@ -105,7 +106,7 @@ def test_the_wait_is_bounded() -> None:
     answers = [
         answer
         for update in updates
-        for answer in send(host, update, stamp(update, report_sequence=7), now=at(1))
+        for answer in evaluated(host, update, stamp(update, report_sequence=7), now=at(1))
     ]
     assert [answer.close_ns for answer in answers] == [at(1)]
 
@@ -240,7 +241,7 @@ def test_a_late_bar_advances_the_strategy_and_is_not_answered() -> None:
     beside = Day(ES).bar(1, 6_000.0)
     assert [code(a) for a in send(host, beside, stamp(beside))] == ["no_bar"]
     stale = Day(trade_date="2026-02-09").bar(1, 24_000.0)
-    answers = send(host, hour[1], stamp(hour[1]), hour[0], stale, hour[2], stamp(hour[2]))
+    answers = evaluated(host, hour[1], stamp(hour[1]), hour[0], stale, hour[2], stamp(hour[2]))
     assert [answer.close_ns for answer in answers] == [at(2), at(3)]
 
 

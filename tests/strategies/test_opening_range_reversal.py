@@ -6,7 +6,7 @@ import pytest
 
 from services.domain.instruments import to_ticks
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Confidence, Evaluated, Side
+from services.domain.messages.strategy import Confidence, Evaluation, Side
 from tests.support.session_builder import ES, NQ, Day, points
 from tests.support.worker_builder import code, run, send, solo, step
 
@@ -41,7 +41,7 @@ def reversal(
     between: tuple[tuple[int, float], ...] = (),
     day_fields: dict[str, Any] | None = None,
     **fields: Any,
-) -> Evaluated:
+) -> Evaluation:
     """Answer to one bar after the opening."""
     host = solo("opening_range_reversal", **(params or {}))
     day = reversal_day(**(day_fields or {}))
@@ -188,7 +188,7 @@ def test_a_one_sided_drive_is_not_faded() -> None:
     assert code(reversal(closes=(0, 2, 4, 6, 8, *OPENING[5:]), params=off)) == SHORT
 
 
-def level_of(answer: Evaluated) -> str:
+def level_of(answer: Evaluation) -> str:
     """Give the level an answer's reason reports."""
     return answer.candidates[0].reason.split(" failed at ")[1].split(",")[0]
 

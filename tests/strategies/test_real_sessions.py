@@ -55,8 +55,9 @@ def asked(root: str) -> list[Candidate]:
     groups = (Group(name=group, trade=(TradeRow(signal=contract, orders=orders),)),)
     desk = manifest(slot(NAME, block, contract), groups=groups)
     host = Host(desk, "strategies", {NAME: block}, calendar())
-    answers = [answer for message in messages for answer in host.on_message(message, UnixNanos(0))]
-    return [c for a in answers if isinstance(a, Evaluated) for c in a.candidates]
+    said = [out for message in messages for out in host.on_message(message, UnixNanos(0))]
+    answers = [answer for out in said if isinstance(out, Evaluated) for answer in out.answers]
+    return [candidate for answer in answers for candidate in answer.candidates]
 
 
 @pytest.mark.parametrize("root", ROOTS)

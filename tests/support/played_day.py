@@ -11,7 +11,14 @@ from services.cli.day.record import DayRecord
 from services.cli.day.sources import played
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Candidate, Confidence, Evaluated, Feature, Side
+from services.domain.messages.strategy import (
+    Candidate,
+    Confidence,
+    Evaluated,
+    Evaluation,
+    Feature,
+    Side,
+)
 from services.domain.units import Contracts, Ticks
 from tests.support.desk import playing, private, two_days
 
@@ -58,16 +65,14 @@ def with_case(
         **changes,
     )
     copy = DayRecord(record.date, run=record.run, messages=messages_of(record))
+    answer = Evaluation(
+        strategy=candidate.strategy,
+        version="1",
+        contract=at.contract,
+        candidates=(candidate,),
+    )
     copy.take(
-        Evaluated(
-            strategy=candidate.strategy,
-            version="1",
-            contract=at.contract,
-            group="index",
-            close_ns=at.close_ns,
-            trade_date=at.trade_date,
-            candidates=(candidate,),
-        )
+        Evaluated(group="index", close_ns=at.close_ns, trade_date=at.trade_date, answers=(answer,))
     )
     if decision is not None:
         copy.take(decided(candidate, **decision))

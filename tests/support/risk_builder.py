@@ -24,6 +24,7 @@ from services.domain.messages.strategy import (
     Candidate,
     Confidence,
     Evaluated,
+    Evaluation,
     Side,
 )
 from services.domain.messages.union import Message
@@ -178,16 +179,14 @@ def evaluated(
     strategy: str, close_ns: UnixNanos, *said: Candidate | Adjustment, date: str = DATE
 ) -> Evaluated:
     """A strategy's answer to a stamp."""
-    return Evaluated(
+    answer = Evaluation(
         strategy=strategy,
         version="1",
         contract=SIGNALS.get(strategy, NQ),
-        group="index",
-        close_ns=close_ns,
-        trade_date=date,
         candidates=tuple(x for x in said if isinstance(x, Candidate)),
         adjustments=tuple(x for x in said if isinstance(x, Adjustment)),
     )
+    return Evaluated(group="index", close_ns=close_ns, trade_date=date, answers=(answer,))
 
 
 def adjustment(

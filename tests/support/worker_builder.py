@@ -11,7 +11,7 @@ from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LedgerMark, Position, PositionState
 from services.domain.messages.session import SessionUpdate, StampClosed
-from services.domain.messages.strategy import Evaluated, Side
+from services.domain.messages.strategy import Evaluated, Evaluation, Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, UnixNanos
 from services.runtime.reads import declared
@@ -86,25 +86,30 @@ def stamp(*updates: SessionUpdate, group: str = "index", **fields: Any) -> Stamp
     return msgspec.structs.replace(closed, **fields)
 
 
-def send(host: Host, *messages: Message, now: UnixNanos | None = None) -> list[Evaluated]:
-    """Hand messages over and give what they lead to."""
+def evaluated(host: Host, *messages: Message, now: UnixNanos | None = None) -> list[Evaluated]:
+    """Hand messages over and give every stamp that was evaluated."""
     moment = at(390) if now is None else now
     given = [out for message in messages for out in host.on_message(message, moment)]
     return [out for out in given if isinstance(out, Evaluated)]
 
 
-def step(host: Host, *updates: SessionUpdate) -> Evaluated:
+def send(host: Host, *messages: Message, now: UnixNanos | None = None) -> list[Evaluation]:
+    """Hand messages over and give the answers they lead to."""
+    return [answer for out in evaluated(host, *messages, now=now) for answer in out.answers]
+
+
+def step(host: Host, *updates: SessionUpdate) -> Evaluation:
     """Feed one stamp to a host with one instance and give its answer."""
     (answer,) = send(host, *updates, stamp(*updates), now=updates[0].close_ns)
     return answer
 
 
-def run(host: Host, updates: Iterable[SessionUpdate]) -> list[Evaluated]:
+def run(host: Host, updates: Iterable[SessionUpdate]) -> list[Evaluation]:
     """Feed a day of one contract to a host with one instance."""
     return [step(host, update) for update in updates]
 
 
-def code(answer: Evaluated) -> str:
+def code(answer: Evaluation) -> str:
     """Give the answer's model, or the code of its refusal."""
     if answer.candidates:
         return answer.candidates[0].model

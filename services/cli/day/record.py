@@ -63,7 +63,8 @@ class DayRecord:
     @property
     def traded(self) -> tuple[str, ...]:
         """Signal contracts that strategies looked at, in order of first answer."""
-        return tuple(dict.fromkeys(e.contract for e in self.evaluated))
+        said = (answer.contract for e in self.evaluated for answer in e.answers)
+        return tuple(dict.fromkeys(said))
 
     def take(self, message: Message) -> None:
         """Keep a message if it is of a kind that is shown."""
@@ -76,7 +77,7 @@ class DayRecord:
 
     def _evaluated(self, evaluated: Evaluated) -> None:
         self.evaluated.append(evaluated)
-        for candidate in evaluated.candidates:
+        for candidate in (c for answer in evaluated.answers for c in answer.candidates):
             self.candidates[candidate.candidate_id] = candidate
 
     def _decision(self, decision: Decision) -> None:

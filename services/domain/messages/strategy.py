@@ -93,19 +93,26 @@ class NoTrade(msgspec.Struct, frozen=True):
     """One sentence with numbers."""
 
 
-class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
-    """One strategy instance's answer to one stamp; exactly one per enabled strategy and stamp."""
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """One strategy instance's answer to one stamp."""
 
     strategy: str
     version: str
     contract: str
     """Signal contract."""
-    group: str
-    close_ns: UnixNanos
-    trade_date: str
     candidates: tuple[Candidate, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     no_trade: NoTrade | None = None
     """Present when there is no candidate."""
     config: str = ""
     """Hash of the instance's parameters, 8 hexadecimal digits; empty: not said."""
+
+
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker has evaluated one stamp: one answer of every instance it runs for the group."""
+
+    group: str
+    close_ns: UnixNanos
+    trade_date: str
+    answers: tuple[Evaluation, ...]
+    """By priority, then name; never empty."""

@@ -108,14 +108,11 @@ class NoTrade(_message.Message):
     text: str
     def __init__(self, code: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
-class Evaluated(_message.Message):
-    __slots__ = ("strategy", "version", "contract", "group", "close_ns", "trade_date", "candidates", "adjustments", "no_trade", "config")
+class Evaluation(_message.Message):
+    __slots__ = ("strategy", "version", "contract", "candidates", "adjustments", "no_trade", "config")
     STRATEGY_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
-    GROUP_FIELD_NUMBER: _ClassVar[int]
-    CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
-    TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     NO_TRADE_FIELD_NUMBER: _ClassVar[int]
@@ -123,11 +120,20 @@ class Evaluated(_message.Message):
     strategy: str
     version: str
     contract: str
-    group: str
-    close_ns: int
-    trade_date: str
     candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
     adjustments: _containers.RepeatedCompositeFieldContainer[Adjustment]
     no_trade: NoTrade
     config: str
-    def __init__(self, strategy: _Optional[str] = ..., version: _Optional[str] = ..., contract: _Optional[str] = ..., group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[Adjustment, _Mapping]]] = ..., no_trade: _Optional[_Union[NoTrade, _Mapping]] = ..., config: _Optional[str] = ...) -> None: ...
+    def __init__(self, strategy: _Optional[str] = ..., version: _Optional[str] = ..., contract: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[Adjustment, _Mapping]]] = ..., no_trade: _Optional[_Union[NoTrade, _Mapping]] = ..., config: _Optional[str] = ...) -> None: ...
+
+class Evaluated(_message.Message):
+    __slots__ = ("group", "close_ns", "trade_date", "answers")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
+    TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    close_ns: int
+    trade_date: str
+    answers: _containers.RepeatedCompositeFieldContainer[Evaluation]
+    def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[Evaluation, _Mapping]]] = ...) -> None: ...
