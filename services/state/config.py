@@ -24,6 +24,22 @@ class SmtReference(Enum):
     """The prior day's high and low."""
 
 
+class AcceptanceTf(Enum):
+    """Whose closes count for acceptance outside the Initial Balance (spec B.8)."""
+
+    ONE_MINUTE = "1m"
+    FIVE_MINUTES = "5m"
+
+
+class AcceptanceReset(Enum):
+    """What takes an acceptance away (spec B.8)."""
+
+    CLOSE_BACK_THROUGH_IBM = "close_back_through_ibm"
+    """A close beyond the IB's middle on the other side."""
+    LATCH = "latch"
+    """Nothing, until the session ends."""
+
+
 class DayTypeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Cut points of the developing day type (spec B.9), in multiples of the IB range."""
 
@@ -39,7 +55,7 @@ class DayTypeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Beyond: trend day."""
     super_trend: Multiple = 2.0
     """Beyond: super trend day."""
-    documented_bands: bool = False
+    doc_bands: bool = False
     """Between `balance` and `extended`: B day on either side instead of the larger side's type."""
 
 
@@ -77,6 +93,12 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Consecutive closes above the IB high that make an acceptance."""
     acceptance_short_closes: Closes = 3
     """Consecutive closes below the IB low that make an acceptance."""
+    acceptance_tf: AcceptanceTf = AcceptanceTf.ONE_MINUTE
+    """`1m` or `5m`: closes of which bars are counted; five minutes end by the clock."""
+    acceptance_reset: AcceptanceReset = AcceptanceReset.CLOSE_BACK_THROUGH_IBM
+    """`close_back_through_ibm` or `latch`."""
+    supplied_share_min: Share = 0.95
+    """Share of a window's minutes so far from which its own bars beat supplied levels (A.2)."""
     gap_life_bars: Annotated[int, msgspec.Meta(ge=1, le=390)] = 30
     """Bars after which an unfilled fair-value gap expires."""
     gap_ticks_min: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 2

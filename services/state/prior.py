@@ -1,4 +1,4 @@
-"""What a session inherits: prior-day levels, IB history, daily true ranges.
+"""What a session inherits: prior-day levels, IB history, daily ranges.
 
 Rule 1: prior levels are those of the last session with regular hours before the date, seen whole,
         or absent; never those of an earlier day.
@@ -33,11 +33,11 @@ def begin(
     if left is None:
         return carry
     ended, before = (None, left) if isinstance(left, SessionCarry) else (left, left.begins)
-    ib_ranges, true_ranges = before.ib_ranges, before.daily_true_ranges
+    ib_ranges, day_ranges = before.ib_ranges, before.daily_ranges
     if ended is not None:
         ib_ranges = _latest(ib_ranges, _ib_range(ended, config), IB_SESSIONS)
-        true_ranges = _latest(true_ranges, _true_range(ended, config), ATR_SESSIONS)
-    carry = msgspec.structs.replace(carry, ib_ranges=ib_ranges, daily_true_ranges=true_ranges)
+        day_ranges = _latest(day_ranges, _day_range(ended, config), ATR_SESSIONS)
+    carry = msgspec.structs.replace(carry, ib_ranges=ib_ranges, daily_ranges=day_ranges)
     expected = prior_session(calendar, hours.trade_date, config)
     if expected is None:
         return carry
@@ -98,13 +98,12 @@ def _ib_range(ended: InstrumentSession, config: StateConfig) -> int | None:
     return None if ib is None or not ended.ib_usable(config) else ib.high - ib.low
 
 
-def _true_range(ended: InstrumentSession, config: StateConfig) -> int | None:
-    seen, before = ended.rth.range, ended.begins.prior_close
+def _day_range(ended: InstrumentSession, config: StateConfig) -> int | None:
+    # High less low of regular hours: the gap overnight is no part of it (spec B.2, `atr_d`).
+    seen = ended.rth.range
     if seen is None or not ended.regular_hours_whole(config):
         return None
-    if before is None:
-        return seen.high - seen.low
-    return max(seen.high, before) - min(seen.low, before)
+    return seen.high - seen.low
 
 
 def _latest(held: tuple[int, ...], new: int | None, count: int) -> tuple[int, ...]:

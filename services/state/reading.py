@@ -31,6 +31,7 @@ def read(
     s, hours, begins, night = session, session.hours, session.begins, session.night
     vwap_eth, vwap_rth, flow, accepted = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance
     gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
+    day, confidence = s.day, s.confidence
     stamp_ns, opened_ns = bar.close_ns, bar.close_ns - NANOS_PER_MINUTE
     late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
     eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
@@ -66,7 +67,11 @@ def read(
         of_score_long=flow.score_long, of_score_short=flow.score_short,
         closes_above_ib=accepted.closes_above, closes_below_ib=accepted.closes_below,
         accepted_long=accepted.long, accepted_short=accepted.short,
-        extension_up=s.extension_up, extension_down=s.extension_down, day_type=s.day_type,
+        accepted_ideal=accepted.ideal,
+        extension_up=day.extension_up, extension_down=day.extension_down, day_type=day.day_type,
+        strength=day.strength, sub_type=day.sub_type,
+        confidence=None if confidence is None else confidence.scores,
+        day_confidence=None if confidence is None else confidence.score_of(day.day_type),
         fvg_bull=gaps.fvg_bull, fvg_bear=gaps.fvg_bear,
         ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
         sweep_events=extra.sweeps.events if extra.sweeps else (), smt=smt,

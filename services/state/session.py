@@ -14,14 +14,16 @@ from typing import Final
 import msgspec
 
 from services.domain.features import Feature
+from services.domain.instruments import to_ticks
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
-from services.domain.messages.session import DayType, SessionCarry
+from services.domain.messages.session import SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.acceptance import Acceptance
+from services.state.confidence import Confidence
 from services.state.config import SmtReference, StateConfig
 from services.state.confluence import Confluence, open_confluence
-from services.state.daytype import day_type, extensions
+from services.state.daytype import DayReading
 from services.state.divergence import Member
 from services.state.gaps import FairValueGaps
 from services.state.hours import SessionHours
@@ -70,9 +72,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     acceptance: Acceptance = msgspec.field(default_factory=Acceptance)
     gaps: FairValueGaps | None = None
     confluence: Confluence | None = None
-    extension_up: float | None = None
-    extension_down: float | None = None
-    day_type: DayType | None = None
+    day: DayReading = msgspec.field(default_factory=DayReading)
+    confidence: Confidence | None = None
     degraded: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     """Names of the windows whose completeness has been judged."""
@@ -171,15 +172,15 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         ib, seen = self.ib.range, self.rth.range
         if not self.ib.final or ib is None or seen is None:
             return
-        if opened_ns >= self.hours.ib_end_ns:
-            self.acceptance.fold(
-                bar.close,
-                ib,
-                long_closes=config.acceptance_long_closes,
-                short_closes=config.acceptance_short_closes,
-            )
-        self.extension_up, self.extension_down = extensions(ib, seen) or (None, None)
-        self.day_type = day_type(ib, seen, bar.close, config.day_type)
+        self.day.fold(bar.close, ib, seen, config.day_type, ib_median=self.ib_range_median20)
+        after, confidence = opened_ns >= self.hours.ib_end_ns, self.confidence
+        if after:
+            self.acceptance.fold(bar, ib, config)
+        if confidence is not None and ib.low < ib.high:
+            if after:
+                confidence.fold(bar.close, ib, seen)
+            else:
+                confidence.begin()
 
     def _judge_windows(self, config: StateConfig) -> None:
         if len(self.judged) == 3:
@@ -217,18 +218,20 @@ def open_session(
     features: frozenset[Feature],
 ) -> InstrumentSession:
     """Begin a session from its hours and what earlier sessions left, with these families."""
-    ib_ranges, true_ranges = begins.ib_ranges, begins.daily_true_ranges
-    enough_ib, enough_days = len(ib_ranges) >= IB_SESSIONS, len(true_ranges) >= ATR_SESSIONS
+    ib_ranges, day_ranges = begins.ib_ranges, begins.daily_ranges
+    enough_ib, enough_days = len(ib_ranges) >= IB_SESSIONS, len(day_ranges) >= ATR_SESSIONS
     start_ns, last_ns = hours.rth_open_ns, hours.rth_close_ns
     night = night_levels(hours)
     ends_ns = (hours.open_ns, *night.ends_ns, hours.or15_end_ns, hours.ib_end_ns)
+    daily_range = sum(day_ranges) / len(day_ranges) if enough_days else None
+    point = to_ticks(begins.contract, 1)
     return InstrumentSession(
         hours=hours,
         begins=msgspec.structs.replace(begins, indicators=b""),
         notes=notes,
         ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
         ib_range_p90=_p90(ib_ranges) if enough_ib else None,
-        atr14_d=sum(true_ranges) / len(true_ranges) if enough_days else None,
+        atr14_d=daily_range,
         night=night,
         or15=ClockWindow(start_ns, hours.or15_end_ns, last_ns),
         eor30=ClockWindow(start_ns, hours.eor30_end_ns, last_ns),
@@ -236,5 +239,6 @@ def open_session(
         rth=ClockWindow(start_ns, last_ns, last_ns),
         gaps=FairValueGaps() if Feature.GAPS_1M in features else None,
         confluence=open_confluence(begins.contract, ends_ns, features),
+        confidence=Confidence(point, daily_range) if Feature.CONFIDENCE in features else None,
         degraded=(hours.unsound,) if hours.unsound else (),
     )

@@ -147,7 +147,7 @@ def test_empty_carry_starts_anew() -> None:
         prior_date="2026-02-09",
         prior_high=bar("10:00").high,
         ib_ranges=tuple(range(20)),
-        daily_true_ranges=tuple(range(14)),
+        daily_ranges=tuple(range(14)),
     )
     subject = machine()
     list(subject.on_message(carry, UnixNanos(0)))
@@ -214,7 +214,7 @@ def test_day_without_regular_hours_is_no_prior_day() -> None:
 
 
 def test_histories_grow_by_whole_sessions_and_are_bounded() -> None:
-    """A sound session adds its IB and its true range, 20 and 14 stay; a broken one adds none."""
+    """A sound session adds its IB and its day's range, 20 and 14 stay; a broken one adds none."""
     subject = machine()
     date = "2025-09-02"
     seen = []
@@ -228,7 +228,7 @@ def test_histories_grow_by_whole_sessions_and_are_bounded() -> None:
         assert following is not None
         date = following.trade_date
     last, update = seen[-1]
-    assert (len(last.ib_ranges), len(last.daily_true_ranges)) == (20, 14)
+    assert (len(last.ib_ranges), len(last.daily_ranges)) == (20, 14)
     assert (len(seen[5][0].ib_ranges), len(seen[6][0].ib_ranges)) == (5, 5)
     assert [u.atr14_d is not None for _, u in seen].index(True) == 15
     assert [u.ib_range_median20 is not None for _, u in seen].index(True) == 21
@@ -239,15 +239,16 @@ def test_histories_grow_by_whole_sessions_and_are_bounded() -> None:
     assert last.ib_ranges[-1] == seen[-2][1].ib.high - seen[-2][1].ib.low
 
 
-def test_true_range_counts_from_the_prior_close() -> None:
-    """A gap overnight belongs to the day's true range; without a prior close it is high − low."""
+def test_daily_range_leaves_the_gap_overnight_out() -> None:
+    """A day's range is high − low of its regular hours, wherever the day before closed."""
     high = session_bars(NEXT, price=lambda n: 41_000 + n % 9)
     third = session_bars("2026-02-12")[:1]
     said = play(machine(), [*session_bars(DAY), *high, *third])
     first, second = carries(said)[1], carries(said)[2]
     assert first.prior_close is not None
-    assert first.daily_true_ranges == (first.prior_high - first.prior_low,)  # type: ignore[operator]
-    assert second.daily_true_ranges[1] == second.prior_high - first.prior_close  # type: ignore[operator]
+    assert first.prior_close < 40_100
+    assert first.daily_ranges == (first.prior_high - first.prior_low,)  # type: ignore[operator]
+    assert second.daily_ranges[1] == second.prior_high - second.prior_low  # type: ignore[operator]
 
 
 def test_carry_of_a_date_without_bars_hands_its_histories_on() -> None:

@@ -1,82 +1,149 @@
-"""Day types (spec B.9, default) and acceptance (B.8): every branch, and on a whole day."""
+"""Day types (spec B.9, default) on thirty drawn days: every branch, strength and sub-type."""
+
+from random import Random
 
 import pytest
+from msgspec.structs import replace
 
-from services.domain.messages.reading import Range
-from services.domain.messages.session import DayType
-from services.domain.units import Ticks
-from services.state.acceptance import Acceptance
+from services.domain.messages.reading import DayStrength, DaySubType
+from services.domain.messages.session import DayType, SessionCarry, SessionUpdate
+from services.domain.units import Ticks, UnixNanos
 from services.state.config import DayTypeRules
-from services.state.daytype import day_type, extensions
-from tests.support.state import DAY, at, machine, play, session_bars, updates
+from services.state.machine import SessionMachine
+from tests.support.day_builder import HIGH, LOW, drawn, opening_hour, read
+from tests.support.state import DAY, NQ, at, machine, play, session_bars, updates
 
-IB = Range(Ticks(1_000), Ticks(1_100))
-RULES = DayTypeRules()
+MIDDLE = (LOW + HIGH) // 2
+WEAK, MODERATE = DayStrength.WEAK, DayStrength.MODERATE
+STRONG, SUPER = DayStrength.STRONG, DayStrength.SUPER
+NORMAL, VARIATION = DaySubType.NORMAL, DaySubType.NORMAL_VARIATION
+TREND, FAILED = DaySubType.TREND, DaySubType.FAILED_TREND
+CENTER, EXTREME = DaySubType.NEUTRAL_CENTER, DaySubType.NEUTRAL_EXTREME
+
+# Ticks above the IB, ticks below it, close above the IB low; the IB is 100 ticks wide.
+DAYS = {
+    "balance": ((0, 0, 50), DayType.B_DAY, WEAK, NORMAL),
+    "a fifth above belongs to balance": ((20, 0, 50), DayType.B_DAY, WEAK, NORMAL),
+    "a fifth below belongs to balance": ((0, 20, 50), DayType.B_DAY, WEAK, NORMAL),
+    "balance that closed outside": ((20, 0, 110), DayType.B_DAY, MODERATE, NORMAL),
+    "nearly two-sided is balance without a name": ((20, 9, 50), DayType.B_DAY, WEAK, None),
+    "more than a fifth above": ((21, 0, 50), DayType.P_DAY, WEAK, VARIATION),
+    "more than a fifth below": ((0, 21, 50), DayType.B_DAY_BEAR, WEAK, VARIATION),
+    "half above": ((50, 0, 120), DayType.P_DAY, STRONG, VARIATION),
+    "less than half above": ((49, 0, 120), DayType.P_DAY, MODERATE, VARIATION),
+    "more than half above": ((51, 0, 120), DayType.P_DAY, STRONG, VARIATION),
+    "more than half below": ((0, 51, -20), DayType.B_DAY_BEAR, STRONG, VARIATION),
+    "the larger side is above": ((51, 9, 50), DayType.P_DAY, WEAK, VARIATION),
+    "the larger side is below": ((9, 51, 50), DayType.B_DAY_BEAR, WEAK, VARIATION),
+    "one range above is no trend": ((100, 0, 180), DayType.P_DAY, STRONG, VARIATION),
+    "one range below is no trend": ((0, 100, -80), DayType.B_DAY_BEAR, STRONG, VARIATION),
+    "trend up": ((101, 0, 180), DayType.TREND_UP, STRONG, TREND),
+    "trend down": ((0, 101, -80), DayType.TREND_DOWN, STRONG, TREND),
+    "strong becomes super at one and a half": ((150, 0, 180), DayType.TREND_UP, SUPER, TREND),
+    "two ranges above": ((200, 0, 250), DayType.TREND_UP, SUPER, TREND),
+    "super trend up": ((201, 0, 250), DayType.SUPER_TREND_UP, SUPER, TREND),
+    "super trend down": ((0, 201, -150), DayType.SUPER_TREND_DOWN, SUPER, TREND),
+    "a trend's close inside is weak": ((101, 0, 51), DayType.TREND_UP, WEAK, TREND),
+    "a trend up fails at the middle": ((101, 0, 50), DayType.NEUTRAL, WEAK, FAILED),
+    "a super trend up fails": ((201, 5, -5), DayType.NEUTRAL, SUPER, FAILED),
+    "a trend down fails at the middle": ((0, 101, 50), DayType.NEUTRAL, WEAK, FAILED),
+    "a super trend down fails": ((0, 201, 51), DayType.NEUTRAL, WEAK, FAILED),
+    "neutral, closed in the middle": ((10, 10, 50), DayType.NEUTRAL, WEAK, CENTER),
+    "neutral, closed outside": ((100, 10, 190), DayType.NEUTRAL, STRONG, EXTREME),
+    "neutral, closed in the lowest fifth": ((50, 50, -10), DayType.NEUTRAL, STRONG, EXTREME),
+    "neutral, just above the lowest fifth": ((60, 40, 1), DayType.NEUTRAL, WEAK, CENTER),
+    "neutral, at the highest fifth": ((15, 10, 90), DayType.NEUTRAL, WEAK, EXTREME),
+    "two-sided, the upper side a trend": ((101, 50, 180), DayType.TREND_UP, STRONG, TREND),
+    "two-sided, the lower side a trend": ((50, 101, -80), DayType.TREND_DOWN, STRONG, TREND),
+    "equal trends are the upper one": ((120, 120, 180), DayType.TREND_UP, STRONG, TREND),
+}
+BANDS = {
+    "bands: a fifth": ((20, 0, 50), DayType.B_DAY, NORMAL),
+    "bands: below half above": ((21, 0, 50), DayType.B_DAY, VARIATION),
+    "bands: half below": ((0, 50, 50), DayType.B_DAY, VARIATION),
+    "bands: more than half above": ((51, 0, 50), DayType.P_DAY, VARIATION),
+    "bands: more than half below": ((0, 51, 50), DayType.B_DAY_BEAR, VARIATION),
+    "bands: two-sided": ((30, 30, 50), DayType.NEUTRAL, CENTER),
+}
 
 
-def _day(up: int, down: int, close: int, rules: DayTypeRules = RULES) -> DayType | None:
-    session = Range(Ticks(IB.low - down), Ticks(IB.high + up))
-    return day_type(IB, session, Ticks(close), rules)
+def _ended(up: int, down: int, close: int, rules: DayTypeRules | None = None) -> SessionUpdate:
+    # A day that visits its high, then its low, then closes.
+    corners = {"11:30": HIGH + up, "13:00": LOW - down, "16:00": LOW + close}
+    return read(corners, rules=rules)[-1]
 
 
-@pytest.mark.parametrize(
-    ("up", "down", "close", "expected"),
-    [
-        (0, 0, 1_050, DayType.B_DAY),
-        (20, 0, 1_050, DayType.B_DAY),
-        (0, 20, 1_050, DayType.B_DAY),
-        (21, 0, 1_050, DayType.P_DAY),
-        (0, 21, 1_050, DayType.B_DAY_BEAR),
-        (50, 9, 1_050, DayType.P_DAY),
-        (51, 0, 1_050, DayType.P_DAY),
-        (9, 51, 1_050, DayType.B_DAY_BEAR),
-        (100, 0, 1_150, DayType.P_DAY),
-        (101, 0, 1_150, DayType.TREND_UP),
-        (200, 0, 1_150, DayType.TREND_UP),
-        (201, 0, 1_150, DayType.SUPER_TREND_UP),
-        (0, 101, 950, DayType.TREND_DOWN),
-        (0, 200, 950, DayType.TREND_DOWN),
-        (0, 201, 950, DayType.SUPER_TREND_DOWN),
-        (10, 10, 1_050, DayType.NEUTRAL),
-        (9, 10, 1_050, DayType.B_DAY),
-        (100, 10, 1_190, DayType.NEUTRAL),
-        (101, 50, 1_150, DayType.TREND_UP),
-        (50, 101, 950, DayType.TREND_DOWN),
-        (150, 150, 1_150, DayType.TREND_UP),
-        (101, 0, 1_051, DayType.TREND_UP),
-        (101, 0, 1_050, DayType.NEUTRAL),
-        (201, 0, 1_049, DayType.NEUTRAL),
-        (0, 101, 1_050, DayType.NEUTRAL),
-        (0, 201, 1_051, DayType.NEUTRAL),
-    ],
-)
-def test_every_branch(up: int, down: int, close: int, expected: DayType) -> None:
-    """Ticks beyond an IB of 100 ticks name the day; a cut point itself belongs below."""
-    assert _day(up, down, close) is expected
+@pytest.mark.parametrize("name", DAYS)
+def test_every_branch_on_a_drawn_day(name: str) -> None:
+    """Type, strength and sub-type at 16:00; a cut point itself belongs below."""
+    day, named, strength, sub_type = DAYS[name]
+    last = _ended(*day)
+    assert (last.day_type, last.strength, last.sub_type) == (named, strength, sub_type)
+    assert (last.extension_up, last.extension_down) == (day[0] / 100, day[1] / 100)
 
 
-def test_documented_bands_call_the_lowest_extension_balance() -> None:
-    """The option: 0.2 to 0.5 on either side is a B day."""
-    rules = DayTypeRules(documented_bands=True)
-    assert _day(21, 0, 1_050, rules) is DayType.B_DAY
-    assert _day(0, 50, 1_050, rules) is DayType.B_DAY
-    assert _day(51, 0, 1_050, rules) is DayType.P_DAY
+@pytest.mark.parametrize("name", BANDS)
+def test_documented_bands_call_the_lowest_extension_balance(name: str) -> None:
+    """The option `doc_bands`: 0.2 to 0.5 on either side is a B day; the rest stays."""
+    day, named, sub_type = BANDS[name]
+    last = _ended(*day, DayTypeRules(doc_bands=True))
+    assert (last.day_type, last.sub_type) == (named, sub_type)
+
+
+def _tiny(up: int, down: int) -> SessionUpdate:
+    day = {**opening_hour(LOW, LOW + 10), "11:30": LOW + 10 + up, "13:00": LOW - down}
+    return updates(play(machine(), drawn({**day, "16:00": LOW + 5})))[-1]
 
 
 def test_two_sided_needs_two_ticks() -> None:
     """On a tiny IB a tenth is less than two ticks: one tick on both sides is no neutral day."""
-    tiny = Range(Ticks(1_000), Ticks(1_010))
-    session = Range(Ticks(999), Ticks(1_011))
-    assert day_type(tiny, session, Ticks(1_005), RULES) is DayType.B_DAY
-    session = Range(Ticks(998), Ticks(1_012))
-    assert day_type(tiny, session, Ticks(1_005), RULES) is DayType.NEUTRAL
+    assert _tiny(1, 1).day_type is DayType.B_DAY
+    assert _tiny(1, 2).day_type is DayType.B_DAY
+    assert _tiny(2, 2).day_type is DayType.NEUTRAL
+
+
+def _after(ib_ranges: tuple[int, ...]) -> SessionMachine:
+    subject = machine()
+    carry = SessionCarry(contract=NQ, trade_date=DAY, at_ns=UnixNanos(0), ib_ranges=ib_ranges)
+    list(subject.on_message(carry, UnixNanos(0)))
+    return subject
+
+
+def test_narrow_balance_without_extension_is_no_trend_at_all() -> None:
+    """Less than half the median of 20: non_trend; half of it, or 19 sessions only: normal."""
+    corners = {"16:00": MIDDLE}
+    assert read(corners, subject=_after((201,) * 20))[-1].sub_type is DaySubType.NON_TREND
+    assert read(corners, subject=_after((200,) * 20))[-1].sub_type is NORMAL
+    assert read(corners, subject=_after((201,) * 19))[-1].sub_type is NORMAL
+    extended = {"13:00": HIGH + 30, "16:00": MIDDLE}
+    assert read(extended, subject=_after((300,) * 20))[-1].sub_type is VARIATION
 
 
 def test_flat_balance_measures_nothing() -> None:
-    """An IB without a range has no extensions and no type."""
-    flat = Range(Ticks(1_000), Ticks(1_000))
-    assert extensions(flat, Range(Ticks(990), Ticks(1_010))) is None
-    assert day_type(flat, Range(Ticks(990), Ticks(1_010)), Ticks(1_000), RULES) is None
+    """An IB without a range has no extensions, no type, no strength."""
+    day = {"09:30": LOW, "10:30": LOW, "12:00": LOW + 50, "16:00": LOW - 50}
+    last = updates(play(machine(), drawn(day)))[-1]
+    assert last.ib_final
+    assert (last.extension_up, last.extension_down, last.day_type) == (None, None, None)
+    assert (last.strength, last.sub_type) == (None, None)
+
+
+def test_type_develops_and_comes_back() -> None:
+    """Balance, P day, trend, failed trend and trend again on one day, each at its own close."""
+    corners = {"11:00": HIGH, "12:00": HIGH + 120, "13:00": MIDDLE - 10, "14:00": HIGH + 60}
+    said = read(corners)
+
+    def types(first: str, last: str) -> set[DayType | None]:
+        first_ns, last_ns = at(said, first).close_ns, at(said, last).close_ns
+        return {u.day_type for u in said if first_ns <= u.close_ns <= last_ns}
+
+    assert types("10:30", "11:10") == {DayType.B_DAY}
+    assert types("11:11", "11:50") == {DayType.P_DAY}
+    assert types("11:51", "12:00") == {DayType.TREND_UP}
+    assert at(said, "13:00").day_type is DayType.NEUTRAL
+    assert at(said, "13:00").sub_type is FAILED
+    assert at(said, "14:00").day_type is DayType.TREND_UP
+    assert at(said, "14:00").extension_up == at(said, "13:00").extension_up == 1.2
 
 
 def test_a_day_is_named_when_its_balance_is_final_and_remembers_extremes() -> None:
@@ -87,10 +154,10 @@ def test_a_day_is_named_when_its_balance_is_final_and_remembers_extremes() -> No
         return 40_400 if n == 1_100 else 40_000 + n % 60
 
     said = play(machine(), session_bars(DAY, price=price))
-    assert at(said, "10:29").day_type is None
-    assert at(said, "10:29").extension_up is None
-    assert at(said, "10:30").day_type is DayType.B_DAY
-    assert (at(said, "10:30").extension_up, at(said, "10:30").extension_down) == (0.0, 0.0)
+    before, first = at(said, "10:29"), at(said, "10:30")
+    assert (before.day_type, before.extension_up, before.strength) == (None, None, None)
+    assert first.day_type is DayType.B_DAY
+    assert (first.extension_up, first.extension_down, first.strength) == (0.0, 0.0, WEAK)
     spike, after = at(said, "12:21"), at(said, "14:00")
     assert spike.day_type is DayType.SUPER_TREND_UP
     assert after.extension_up == spike.extension_up
@@ -102,49 +169,22 @@ def test_a_day_is_named_when_its_balance_is_final_and_remembers_extremes() -> No
     assert at(said, "17:00").rth == at(said, "16:00").rth
 
 
-def _accept(*closes: int) -> Acceptance:
-    acceptance = Acceptance()
-    for close in closes:
-        acceptance.fold(Ticks(close), IB, long_closes=2, short_closes=3)
-    return acceptance
-
-
-def test_two_closes_above_are_accepted() -> None:
-    """Two in a row, beyond the edge; a close at the edge counts for nothing."""
-    assert not _accept(1_101).long
-    assert not _accept(1_101, 1_100).long
-    assert not _accept(1_101, 1_100, 1_101).long
-    accepted = _accept(1_101, 1_102)
-    assert (accepted.long, accepted.closes_above) == (True, 2)
-
-
-def test_three_closes_below_are_accepted() -> None:
-    """Three in a row for shorts."""
-    assert not _accept(999, 998).short
-    assert not _accept(999, 998, 1_000, 999).short
-    accepted = _accept(999, 998, 997)
-    assert (accepted.short, accepted.closes_below) == (True, 3)
-
-
-def test_acceptance_is_lost_beyond_the_middle() -> None:
-    """Inside and above the middle it stands, at the middle too; below it is gone."""
-    assert _accept(1_101, 1_102, 1_060).long
-    assert _accept(1_101, 1_102, 1_050).long
-    assert not _accept(1_101, 1_102, 1_049).long
-    assert not _accept(1_101, 1_102, 1_049, 1_101).long
-    assert _accept(999, 998, 997, 1_050).short
-    assert not _accept(999, 998, 997, 1_051).short
-
-
-def test_closes_are_counted_from_the_bar_after_the_balance() -> None:
-    """The bar stamped 10:30 is inside the IB; 10:31 is the first that counts."""
-
-    def price(n: int) -> int:
-        # 989 minutes after 18:01 is the bar stamped 10:30.
-        return 40_000 + (500 if n > 989 else n % 9)
-
-    said = play(machine(), session_bars(DAY, price=price))
-    assert at(said, "10:30").closes_above_ib == 0
-    assert (at(said, "10:31").closes_above_ib, at(said, "10:31").accepted_long) == (1, False)
-    assert (at(said, "10:32").closes_above_ib, at(said, "10:32").accepted_long) == (2, True)
-    assert at(said, "16:30").closes_above_ib == at(said, "16:00").closes_above_ib == 330
+@pytest.mark.parametrize("seed", range(6))
+def test_no_reading_depends_on_the_future(seed: int) -> None:
+    """Cut anywhere: what was read up to the cut is the same, whatever came afterwards."""
+    dice = Random(seed)
+    day = drawn({"09:30": 40_000, "16:00": 40_000 + dice.randint(-300, 300)})
+    walked, price = [], 40_000
+    for each in day:
+        close = price + dice.randint(-40, 40)
+        ends = Ticks(min(price, close) - dice.randint(0, 9)), Ticks(max(price, close))
+        walked.append(
+            replace(each, open=Ticks(price), close=Ticks(close), low=ends[0], high=ends[1])
+        )
+        price = close
+    whole = updates(play(machine(), walked))
+    for _ in range(6):
+        cut = dice.randint(30, 380)
+        assert updates(play(machine(), walked[:cut])) == whole[:cut]
+        raised = [replace(b, high=Ticks(b.high + 400)) for b in walked[cut:]]
+        assert updates(play(machine(), walked[:cut] + raised))[:cut] == whole[:cut]

@@ -39,6 +39,7 @@ def test_nothing_optional_is_computed_unasked() -> None:
     "feature",
     [
         Feature.GAPS_1M,
+        Feature.CONFIDENCE,
         Feature.SWEEPS,
         Feature.WICKS,
         Feature.COMPRESSION,

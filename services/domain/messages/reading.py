@@ -15,7 +15,7 @@ class DayStrength(Enum):
     """How far the day has gone beyond its Initial Balance (spec B.9)."""
 
     WEAK = 1
-    """The close is inside the IB, or less than half an IB range counted."""
+    """The close is inside the IB."""
     MODERATE = 2
     STRONG = 3
     SUPER = 4

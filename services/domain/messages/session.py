@@ -80,10 +80,10 @@ class SessionCarry(msgspec.Struct, frozen=True, kw_only=True):
     """Last RTH trade of the prior session."""
     ib_ranges: tuple[int, ...] = ()
     """IB ranges of up to 20 prior sessions, ticks, oldest first."""
-    daily_true_ranges: tuple[int, ...] = ()
-    """RTH true ranges of up to 14 prior sessions, ticks, oldest first."""
     indicators: bytes = b""
     """Long averages (EMA, ATR, RSI) as packed by services/state/carry.py; empty: start anew."""
+    daily_ranges: tuple[int, ...] = ()
+    """RTH high − low of up to 14 prior sessions seen whole, ticks, oldest first."""
 
 
 class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +163,7 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True):
     atr14_5m: float | None = None
     """The same on five-minute bars closed by the clock."""
     atr14_d: float | None = None
-    """Mean RTH true range of the last 14 sessions, float ticks; None until there are 14."""
+    """Mean RTH high − low of the last 14 sessions, float ticks; None until there are 14."""
 
     delta: int | None = None
     """Ask volume − bid volume of this bar, contracts; None without a split."""

@@ -52,7 +52,7 @@ DAY_TYPE_B_DAY_BEAR: DayType
 DAY_TYPE_NEUTRAL: DayType
 
 class SessionCarry(_message.Message):
-    __slots__ = ("contract", "trade_date", "at_ns", "prior_date", "prior_high", "prior_low", "prior_close", "ib_ranges", "daily_true_ranges", "indicators")
+    __slots__ = ("contract", "trade_date", "at_ns", "prior_date", "prior_high", "prior_low", "prior_close", "ib_ranges", "indicators", "daily_ranges")
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
@@ -61,8 +61,8 @@ class SessionCarry(_message.Message):
     PRIOR_LOW_FIELD_NUMBER: _ClassVar[int]
     PRIOR_CLOSE_FIELD_NUMBER: _ClassVar[int]
     IB_RANGES_FIELD_NUMBER: _ClassVar[int]
-    DAILY_TRUE_RANGES_FIELD_NUMBER: _ClassVar[int]
     INDICATORS_FIELD_NUMBER: _ClassVar[int]
+    DAILY_RANGES_FIELD_NUMBER: _ClassVar[int]
     contract: str
     trade_date: str
     at_ns: int
@@ -71,9 +71,9 @@ class SessionCarry(_message.Message):
     prior_low: int
     prior_close: int
     ib_ranges: _containers.RepeatedScalarFieldContainer[int]
-    daily_true_ranges: _containers.RepeatedScalarFieldContainer[int]
     indicators: bytes
-    def __init__(self, contract: _Optional[str] = ..., trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., prior_date: _Optional[str] = ..., prior_high: _Optional[int] = ..., prior_low: _Optional[int] = ..., prior_close: _Optional[int] = ..., ib_ranges: _Optional[_Iterable[int]] = ..., daily_true_ranges: _Optional[_Iterable[int]] = ..., indicators: _Optional[bytes] = ...) -> None: ...
+    daily_ranges: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, contract: _Optional[str] = ..., trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., prior_date: _Optional[str] = ..., prior_high: _Optional[int] = ..., prior_low: _Optional[int] = ..., prior_close: _Optional[int] = ..., ib_ranges: _Optional[_Iterable[int]] = ..., indicators: _Optional[bytes] = ..., daily_ranges: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class SessionUpdate(_message.Message):
     __slots__ = ("contract", "trade_date", "close_ns", "phase", "historical", "open", "high", "low", "close", "volume", "bid_volume", "ask_volume", "delta_source", "minute_of_rth", "degraded", "notes", "or15", "or15_final", "eor30", "eor30_final", "ib", "ib_final", "ib_bars", "ib_usable", "ib_range_median20", "overnight", "asia", "london", "premarket", "prior_high", "prior_low", "prior_close", "rth", "rth_open", "vwap_eth", "vwap_eth_sigma", "vwap_rth", "vwap_rth_sigma", "ema20", "ema50", "ema200", "rsi14", "atr14_1m", "atr14_5m", "atr14_d", "delta", "delta_pct", "delta_z20", "delta_percentile20", "imbalance_ratio", "volume_spike20", "cvd_rth", "cvd_eth", "pre_delta_sum10", "of_score_long", "of_score_short", "closes_above_ib", "closes_below_ib", "accepted_long", "accepted_short", "extension_up", "extension_down", "day_type", "fvg_bull", "fvg_bear", "ifvg_bull", "ifvg_bear", "strength", "sub_type", "confidence", "day_confidence", "accepted_ideal", "tpo", "volume_profile", "gaps_5m", "gaps_15m", "balanced_range", "gap_events", "sweep_events", "smt", "wicks", "compression", "direction", "bollinger", "levels_supplied", "ib_range_p90")

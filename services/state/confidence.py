@@ -1,0 +1,210 @@
+"""Confidence in each day type: the share of its checks that closes from 10:30 on satisfy (B.10).
+
+Rule 1: one count per close of regular hours after the IB; a change of type resets nothing.
+Rule 2: before five closes only neutral has a score, one half.
+Rule 3: everything is compared in whole ticks, so no score hangs on rounding.
+Rule 4: a run counts closes above (below) the one before; an equal close neither adds nor breaks.
+Rule 5: the modal bin of the last closes is, of several as full, the one reached first.
+Rule 6: a check that needs the daily range while fewer than 14 sessions are known is not satisfied.
+"""
+
+from typing import Final, TypeAlias
+
+import msgspec
+
+from services.domain.messages.reading import DayConfidence, Range
+from services.domain.messages.session import DayType
+from services.domain.units import Ticks
+
+_CLOSES_MIN: Final = 5
+"""Closes before anything but neutral has a score, and before a modal bin counts."""
+_WINDOW: Final = 20
+"""Closes the modal bin is taken of."""
+_TREND_CHECKS: Final = 8
+_DAY_CHECKS: Final = 5
+_NEUTRAL_CHECKS: Final = 4
+_Checks: TypeAlias = tuple[int, int, int, int, int, int]
+"""Checks satisfied per type, in the order of the map's fields."""
+_EARLY: Final = DayConfidence(
+    trend_up=0.0, trend_down=0.0, p_day=0.0, b_day_bear=0.0, b_day=0.0, neutral=0.5
+)
+
+
+class Confidence(msgspec.Struct):
+    """The counts of one session's closes after the IB, and the scores they give."""
+
+    point: int
+    """Ticks of one index point: a bin is at least that wide."""
+    daily_range: float | None
+    """Mean range of earlier days, ticks; None: not warm."""
+    closes: int = 0
+    above_ib: int = 0
+    """Closes above the IB high."""
+    below_ib: int = 0
+    above_middle: int = 0
+    furthest_up: int = 0
+    """Largest distance of a close above the IB's middle, half ticks."""
+    furthest_down: int = 0
+    last_close: int = 0
+    run_up: int = 0
+    """Rises since the last fall."""
+    run_down: int = 0
+    run_up_max: int = 0
+    run_down_max: int = 0
+    bins: dict[int, bool] = {}
+    """Bins with a close; a dict, because a set has no order to be packed in."""
+    window: list[int] = []
+    """Bins of the last closes, oldest first."""
+    counts: dict[int, int] = {}
+    """Closes per bin of the window."""
+    mode: int = 0
+    """The fullest bin of the window."""
+    first_mode: int = 0
+    """The one after five closes."""
+    extent: int = 0
+    """Sum of what only grows; while it stands, so do the checks that hang on nothing else."""
+    lasting: _Checks = (0, 0, 0, 0, 0, 0)
+    """Satisfied ones of those."""
+    satisfied: _Checks | None = None
+    """All satisfied ones."""
+    scores: DayConfidence | None = None
+    """None until the IB is final, and where it has no range."""
+
+    def begin(self) -> None:
+        """Say what stands before the first close after an IB that has a range."""
+        self.scores = _EARLY
+
+    def fold(self, close: Ticks, ib: Range, seen: Range) -> None:
+        """Take a close of regular hours after an IB that has a range; `seen`: the session's."""
+        low, high, point = ib.low, ib.high, self.point
+        width = high - low
+        self._count(close, low, high)
+        # A bin is a tenth of the IB, but one point at least: `step / parts` ticks.
+        step, parts = (width, 10) if width >= 10 * point else (point, 1)
+        self._place(close * parts // step)
+        if self.closes >= _CLOSES_MIN:
+            self._score(width, seen.high - seen.low, step, parts)
+        else:
+            self.scores = _EARLY
+
+    def score_of(self, day_type: DayType | None) -> float | None:
+        """Give the score of a type; a super trend has its trend's."""
+        scores = self.scores
+        if scores is None or day_type is None:
+            return None
+        found: float = getattr(scores, _FIELDS[day_type])
+        return found
+
+    def _count(self, close: int, low: int, high: int) -> None:
+        self.closes += 1
+        from_middle = 2 * close - low - high
+        if from_middle > 0:
+            self.above_middle += 1
+            if close > high:
+                self.above_ib += 1
+            self.furthest_up = max(self.furthest_up, from_middle)
+        else:
+            if close < low:
+                self.below_ib += 1
+            self.furthest_down = max(self.furthest_down, -from_middle)
+        last, self.last_close = self.last_close, close
+        if self.closes == 1 or close == last:
+            return
+        if close > last:
+            self.run_down = 0
+            self.run_up += 1
+            self.run_up_max = max(self.run_up_max, self.run_up)
+        else:
+            self.run_up = 0
+            self.run_down += 1
+            self.run_down_max = max(self.run_down_max, self.run_down)
+
+    def _place(self, place: int) -> None:
+        self.bins[place] = True
+        window, counts, mode = self.window, self.counts, self.mode
+        gone = None
+        if len(window) == _WINDOW:
+            gone = window.pop(0)
+            left = counts[gone] - 1
+            if left:
+                counts[gone] = left
+            else:
+                del counts[gone]
+        window.append(place)
+        here = counts[place] = counts.get(place, 0) + 1
+        if gone == mode:
+            most = max(counts.values())
+            for each in window:
+                if counts[each] == most:
+                    self.mode = each
+                    break
+        elif place != mode:
+            most = counts.get(mode, 0)
+            if here > most or (here == most and window.index(place) < window.index(mode)):
+                self.mode = place
+        if self.closes == _CLOSES_MIN:
+            self.first_mode = self.mode
+
+    def _score(self, width: int, reach: int, step: int, parts: int) -> None:
+        extent = self.furthest_up + self.furthest_down + self.run_up_max + self.run_down_max
+        extent += len(self.bins) + reach
+        if extent != self.extent:
+            # Each of the six only grows: their sum stands still when all of them do.
+            self.extent = extent
+            self.lasting = self._lasting(width, reach, step, parts)
+        trend_up, trend_down, p_day, b_day_bear, b_day, neutral = self.lasting
+        closes, middle, above, below = self.closes, self.above_middle, self.above_ib, self.below_ib
+        inside, share = closes - above - below, 20 * middle
+        drift, far = 10 * (self.mode - self.first_mode) * step, 3 * width * parts
+        trend_up += (5 * above > 3 * closes) + (drift > far) + (share > 14 * closes)
+        trend_down += (5 * below > 3 * closes) + (-drift > far) + (share < 6 * closes)
+        some_inside = 10 * inside > closes
+        p_day += (share > 11 * closes) + some_inside
+        b_day_bear += (share < 9 * closes) + some_inside
+        b_day += (5 * inside > 2 * closes) + (7 * closes < share < 13 * closes)
+        neutral += 6 * closes < share < 14 * closes
+        satisfied = trend_up, trend_down, p_day, b_day_bear, b_day, neutral
+        if satisfied != self.satisfied:
+            self.satisfied = satisfied
+            self.scores = _scores(satisfied)
+
+    def _lasting(self, width: int, reach: int, step: int, parts: int) -> _Checks:
+        # `up` and `down` are half ticks: XU is up / (2 width), so XU >= 0.5 is up >= width.
+        up, down, rises, falls = (
+            self.furthest_up, self.furthest_down, self.run_up_max, self.run_down_max
+        )  # fmt: skip
+        further, filled = max(up, down), len(self.bins) * step
+        thin = 10 * filled < 7 * reach * parts
+        calm = self.daily_range is not None and 2 * reach < 3 * self.daily_range
+        return (
+            (up >= width) + (up >= 2 * width) + (rises >= 4) + thin + (5 * down < 3 * width),
+            (down >= width) + (down >= 2 * width) + (falls >= 4) + thin + (5 * up < 3 * width),
+            (3 * width <= 5 * up <= 15 * width) + (rises < 8) + calm,
+            (3 * width <= 5 * down <= 15 * width) + (falls < 8) + calm,
+            (further < width) + (5 * reach < 9 * width) + (max(rises, falls) < 4),
+            (5 * further < 8 * width) + (2 * filled > reach * parts) + (calm and 2 * reach > width),
+        )
+
+
+def _scores(satisfied: _Checks) -> DayConfidence:
+    trend_up, trend_down, p_day, b_day_bear, b_day, neutral = satisfied
+    return DayConfidence(
+        trend_up=trend_up / _TREND_CHECKS,
+        trend_down=trend_down / _TREND_CHECKS,
+        p_day=p_day / _DAY_CHECKS,
+        b_day_bear=b_day_bear / _DAY_CHECKS,
+        b_day=b_day / _DAY_CHECKS,
+        neutral=neutral / _NEUTRAL_CHECKS,
+    )
+
+
+_FIELDS: Final = {
+    DayType.TREND_UP: "trend_up",
+    DayType.SUPER_TREND_UP: "trend_up",
+    DayType.TREND_DOWN: "trend_down",
+    DayType.SUPER_TREND_DOWN: "trend_down",
+    DayType.P_DAY: "p_day",
+    DayType.B_DAY: "b_day",
+    DayType.B_DAY_BEAR: "b_day_bear",
+    DayType.NEUTRAL: "neutral",
+}
