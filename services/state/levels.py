@@ -34,6 +34,11 @@ class NightLevels(msgspec.Struct):
         for window in (self.overnight, self.asia, self.london, self.premarket):
             window.fold(opened_ns, bar.close_ns, bar.low, bar.high)
 
+    def spoken(self, from_ns: int | None, late_ns: int) -> tuple[Range | None, ...]:
+        """Give the four ranges so far, each where its start was seen or so much later."""
+        windows = (self.overnight, self.asia, self.london, self.premarket)
+        return tuple(w.range if seen_from(from_ns, w.start_ns, late_ns) else None for w in windows)
+
     @property
     def ends_ns(self) -> tuple[int, ...]:
         """Open times from which the windows that are named levels are final."""

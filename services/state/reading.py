@@ -3,19 +3,21 @@
 from typing import Final
 
 from services.domain.messages.market import Bar
-from services.domain.messages.reading import Range, SmtReading
+from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
+from services.state.confidence import Confidence
 from services.state.config import StateConfig
 from services.state.confluence import Confluence
 from services.state.gaps import FairValueGaps
 from services.state.indicators import Indicators
 from services.state.session import InstrumentSession
-from services.state.windows import ClockWindow, seen_from
+from services.state.windows import seen_from
 
 _NO_GAPS: Final = FairValueGaps()
 """What a session says whose gaps nobody reads."""
 _NO_CONFLUENCE: Final = Confluence(ends_ns=())
+_NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
 
 
 def read(
@@ -28,18 +30,15 @@ def read(
     smt: SmtReading | None,
 ) -> SessionUpdate:
     """Put the session's state after this bar into words; what is not warm stays absent."""
-    s, hours, begins, night = session, session.hours, session.begins, session.night
+    s, hours, begins = session, session.hours, session.begins
     vwap_eth, vwap_rth, flow, accepted = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance
     gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
-    day, confidence = s.day, s.confidence
+    day, sure = s.day, s.confidence or _NO_CONFIDENCE
     stamp_ns, opened_ns = bar.close_ns, bar.close_ns - NANOS_PER_MINUTE
     late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
     eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
     rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
-
-    def night_range(window: ClockWindow) -> Range | None:
-        return window.range if seen_from(s.seen_from_ns, window.start_ns, late_ns) else None
-
+    overnight, asia, london, premarket = s.night.spoken(s.seen_from_ns, late_ns)
     # One line per family reads better here than one line per field.
     # fmt: off
     return SessionUpdate(
@@ -50,11 +49,10 @@ def read(
         bid_volume=bar.bid_volume, ask_volume=bar.ask_volume, delta_source=bar.delta_source,
         or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range, eor30_final=s.eor30.final,
         ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars, ib_usable=s.ib_usable(config),
-        overnight=night_range(night.overnight), asia=night_range(night.asia),
-        london=night_range(night.london), premarket=night_range(night.premarket),
+        overnight=overnight, asia=asia, london=london, premarket=premarket,
         prior_high=begins.prior_high, prior_low=begins.prior_low, prior_close=begins.prior_close,
-        rth=s.rth.range, rth_open=s.rth_open, ib_range_median20=s.ib_range_median20,
-        ib_range_p90=s.ib_range_p90,
+        rth=s.rth.range, rth_open=s.rth_open,
+        ib_range_median20=s.ib_range_median20, ib_range_p90=s.ib_range_p90,
         vwap_eth=vwap_eth.value if eth else None, vwap_eth_sigma=vwap_eth.sigma if eth else None,
         vwap_rth=vwap_rth.value if rth else None, vwap_rth_sigma=vwap_rth.sigma if rth else None,
         ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
@@ -66,12 +64,10 @@ def read(
         cvd_rth=flow.cvd_rth.value if rth else None, cvd_eth=flow.cvd_eth.value if eth else None,
         of_score_long=flow.score_long, of_score_short=flow.score_short,
         closes_above_ib=accepted.closes_above, closes_below_ib=accepted.closes_below,
-        accepted_long=accepted.long, accepted_short=accepted.short,
-        accepted_ideal=accepted.ideal,
+        accepted_long=accepted.long, accepted_short=accepted.short, accepted_ideal=accepted.ideal,
         extension_up=day.extension_up, extension_down=day.extension_down, day_type=day.day_type,
         strength=day.strength, sub_type=day.sub_type,
-        confidence=None if confidence is None else confidence.scores,
-        day_confidence=None if confidence is None else confidence.score_of(day.day_type),
+        confidence=sure.scores, day_confidence=sure.score_of(day.day_type),
         fvg_bull=gaps.fvg_bull, fvg_bear=gaps.fvg_bear,
         ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
         sweep_events=extra.sweeps.events if extra.sweeps else (), smt=smt,
