@@ -44,11 +44,6 @@ def answers(name: str, updates: list[SessionUpdate]) -> list[Evaluation]:
     return run(worker({name: StrategyBlock()}), updates)
 
 
-def test_the_catalog_holds_the_two_strategies_of_this_desk() -> None:
-    """The folder is the registry."""
-    assert {"edge_fade", "opening_range_reversal"} <= set(names())
-
-
 @pytest.mark.parametrize("name", names())
 def test_default_configuration_is_valid(name: str) -> None:
     """Defaults pass their own checks, written out and read back."""
