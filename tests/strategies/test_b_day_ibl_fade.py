@@ -6,7 +6,7 @@ import pytest
 
 from services.domain.messages.reading import DayConfidence, DayStrength, GapReading
 from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Evaluated, Side
+from services.domain.messages.strategy import Confidence, Evaluation, Side
 from tests.support.session_builder import ES, NQ, Day
 from tests.support.worker_builder import code, run, solo, step
 
@@ -40,7 +40,7 @@ def last_answer(
     contract: str = NQ,
     params: dict[str, Any] | None = None,
     **fields: Any,
-) -> Evaluated:
+) -> Evaluation:
     """Give the answer to a bar at the IB low; `touched` is the minute of an earlier touch."""
     host, day = solo(NAME, signal=contract, **(params or {})), Day(contract)
     run(host, day.opening_hour(*ib))

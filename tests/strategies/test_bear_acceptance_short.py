@@ -7,7 +7,7 @@ import pytest
 from services.domain.errors import ConfigError
 from services.domain.messages.reading import GapReading
 from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Evaluated, Side
+from services.domain.messages.strategy import Confidence, Evaluation, Side
 from services.strategies.config import StrategyBlock, build_params
 from tests.support.session_builder import ES, NQ, Day
 from tests.support.worker_builder import code, run, solo, step
@@ -30,7 +30,7 @@ def last_answer(
     contract: str = NQ,
     params: dict[str, Any] | None = None,
     **fields: Any,
-) -> Evaluated:
+) -> Evaluation:
     """Give the answer to a bar after an opening hour."""
     host, day = solo(NAME, signal=contract, **(params or {})), Day(contract)
     run(host, day.opening_hour(*ib))

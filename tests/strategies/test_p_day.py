@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Evaluated, Side
+from services.domain.messages.strategy import Confidence, Evaluation, Side
 from tests.support.session_builder import ES, NQ, Day
 from tests.support.worker_builder import code, run, solo, step
 
@@ -31,7 +31,7 @@ def last_answer(
     closes: tuple[float, ...] = (24_120.0, 24_120.0),
     before: dict[str, Any] | None = None,
     **fields: Any,
-) -> Evaluated:
+) -> Evaluation:
     """Give the answer to a bar after an opening hour and some closes."""
     host, day = solo(NAME, signal=contract, **(params or {})), Day(contract)
     run(host, day.opening_hour(*ib))

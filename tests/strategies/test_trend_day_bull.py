@@ -7,7 +7,7 @@ import pytest
 from services.domain.messages.reading import DayConfidence, DayStrength, GapReading
 from services.domain.messages.risk import PositionState
 from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Evaluated, Side
+from services.domain.messages.strategy import Confidence, Evaluation, Side
 from services.domain.units import Contracts, UnixNanos
 from services.strategies.host import Host
 from services.strategies.parameters import Bounds
@@ -44,7 +44,7 @@ def last_answer(
     params: dict[str, Any] | None = None,
     before: dict[str, Any] | None = None,
     **fields: Any,
-) -> Evaluated:
+) -> Evaluation:
     """Give the answer to the second of two bars after an opening hour."""
     host, day = solo(NAME, signal=contract, **(params or {})), Day(contract)
     run(host, day.opening_hour(*ib))
@@ -174,7 +174,7 @@ def test_the_stop_is_at_least_fifteen_points_away() -> None:
     assert found.stop == 24_006 * 4
 
 
-def scaled(expected_volume: int = 100, **fields: Any) -> Evaluated:
+def scaled(expected_volume: int = 100, **fields: Any) -> Evaluation:
     """Give the answer on ES, IB 6,000–6,020, where every bar traded this volume."""
     return last_answer(
         contract=ES,
