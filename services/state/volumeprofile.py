@@ -1,0 +1,113 @@
+"""Volume per row of one session's regular hours, its point of control and value area (spec B.5).
+
+A bar with a price ladder adds the contracts of each price to its row. A bar without one spreads its
+volume uniformly over the rows between its low and its high.
+
+Rule 1: whole numbers only. Volume is kept in parts of a contract, so fine that up to 24 rows share
+        a bar without a rest; a larger bar's rest goes, one part a row, to its lowest rows. Nothing
+        is lost: the rows always sum to the volume of the bars.
+Rule 2: the value area is drawn anew after every bar that traded, from running totals: rows are
+        walked only from the point of control to the value area's edges.
+"""
+
+from operator import add
+from typing import Final
+
+import msgspec
+
+from services.domain.messages.market import Bar, PriceLadder
+from services.domain.messages.reading import ValueArea
+from services.state.valuearea import bounds, nearest_to_middle, value_area
+
+PARTS: Final = 5_354_228_880
+"""Parts of a contract: the least number that 1, 2 … 24 all divide. A session of a billion contracts
+still fits 64 bits."""
+
+
+class VolumeProfile(msgspec.Struct, kw_only=True):
+    """Parts of a contract per row."""
+
+    row_ticks: int
+    """Height of a row."""
+    ladders: bool = True
+    """False: ladders are left aside, every bar is spread over its rows."""
+    base: int = 0
+    """Number of the lowest row."""
+    rows: list[int] = []
+    """Volume per row, from the lowest upward, parts of a contract."""
+    pairs: list[int] = []
+    """Volume per pair of neighbouring rows, as valuearea.py wants them."""
+    total: int = 0
+    """Contracts."""
+    peak: int = 0
+    """Volume of the row that has most, parts of a contract."""
+    control: int = 0
+    """Its index; of several the nearest to the middle, then the lower."""
+    tied: bool = False
+    """More than one row has that much."""
+    value: ValueArea | None = None
+    """None before anything traded."""
+
+    def fold(self, bar: Bar) -> None:
+        """Take the next bar of regular hours."""
+        if not bar.volume:
+            return
+        lowest, highest = bar.low // self.row_ticks, bar.high // self.row_ticks
+        ladder = bar.ladder
+        if ladder is not None and self.ladders:
+            added = self._by_price(ladder, lowest, highest)
+        else:
+            count = highest - lowest + 1
+            share, rest = divmod(bar.volume * PARTS, count)
+            added = [share] * count
+            if rest:
+                added[:rest] = [share + 1] * rest
+        self.total += bar.volume
+        self._add(lowest, added)
+        low, high = bounds(self.pairs, self.control, self.peak, self.total * PARTS)
+        self.value = value_area(low, self.control, high, base=self.base, row_ticks=self.row_ticks)
+
+    def _by_price(self, ladder: PriceLadder, lowest: int, highest: int) -> list[int]:
+        added = [0] * (highest - lowest + 1)
+        rows = self.row_ticks
+        first = ladder.low - lowest * rows
+        for price, (bid, ask) in enumerate(zip(ladder.bid, ladder.ask, strict=True), first):
+            added[price // rows] += (bid + ask) * PARTS
+        return added
+
+    def _add(self, lowest: int, added: list[int]) -> None:
+        widened = self._widen(lowest, lowest + len(added))
+        rows, pairs, start = self.rows, self.pairs, lowest - self.base
+        stop = start + len(added)
+        touched = list(map(add, rows[start:stop], added))
+        rows[start:stop] = touched
+        # A row stands in two pairs.
+        pairs[start:stop] = map(add, pairs[start:stop], added)
+        pairs[start + 1 : stop + 1] = map(add, pairs[start + 1 : stop + 1], added)
+        most = max(touched)
+        if most > self.peak:
+            # Only this bar's rows can have passed the old peak.
+            self.peak = most
+            self.tied = touched.count(most) > 1
+            self.control = start + touched.index(most)
+        elif most == self.peak and rows.count(most) > 1:
+            self.tied = True
+        if self.tied and (widened or most == self.peak):
+            tied = [row for row, held in enumerate(rows) if held == self.peak]
+            self.control = nearest_to_middle(tied, len(rows))
+
+    def _widen(self, first: int, stop: int) -> bool:
+        # Make room for rows [first, stop); the control's index moves with the lowest row.
+        rows, pairs = self.rows, self.pairs
+        if not rows:
+            self.base = first
+            pairs.append(0)
+        below, above = self.base - first, stop - self.base - len(rows)
+        if below > 0:
+            rows[:0] = pairs[:0] = [0] * below
+            self.control += below
+            self.base = first
+        if above > 0:
+            rows += [0] * above
+            pairs += [0] * above
+        return below > 0 or above > 0
