@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from services.domain.features import Feature
+from services.state.profile_rules import ProfileRules
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
@@ -111,3 +112,4 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What a contract must go beyond to lead a divergence, and stay within to lag."""
     order_flow: OrderFlowRules = OrderFlowRules()
     day_type: DayTypeRules = DayTypeRules()
+    profile: ProfileRules = ProfileRules()

@@ -146,7 +146,9 @@ class Lane:
         averages = pack(LaneState(state.layout, state.indicators))
         carry = msgspec.structs.replace(carry, indicators=averages)
         notes = opening_notes(carry, calendar=self._calendar, config=self._config)
-        state.session = open_session(hours, carry, notes, self._features)
+        state.session = open_session(
+            hours, carry, notes, self._features, profile=self._config.profile
+        )
         for fault in state.faults:
             if fault.trade_date == date:
                 state.session.degrade(fault.text)

@@ -39,6 +39,7 @@ def read(
     eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
     rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
     overnight, asia, london, premarket = s.night.spoken(s.seen_from_ns, late_ns)
+    tpo = s.tpo.reading if rth and s.tpo else None
     # One line per family reads better here than one line per field.
     # fmt: off
     return SessionUpdate(
@@ -72,8 +73,9 @@ def read(
         ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
         sweep_events=extra.sweeps.events if extra.sweeps else (), smt=smt,
         wicks=extra.wicks.reading if extra.wicks else None,
-        compression=extra.compression.read(bar.close, None) if extra.compression else None,
+        compression=extra.compression.read(bar.close, tpo and tpo.value) if extra.compression else None,
         direction=indicators.direction.reading if indicators.direction else None,
         bollinger=indicators.closes.reading if indicators.closes else None,
+        tpo=tpo, volume_profile=s.volume_profile.value if rth and s.volume_profile else None,
     )
     # fmt: on

@@ -29,6 +29,9 @@ from services.state.gaps import FairValueGaps
 from services.state.hours import SessionHours
 from services.state.levels import NightLevels, night_levels
 from services.state.orderflow import OrderFlow
+from services.state.profile_rules import ProfileRules
+from services.state.tpo import TpoProfile
+from services.state.volumeprofile import VolumeProfile
 from services.state.vwap import AnchoredVwap
 from services.state.windows import ClockWindow, seen_from
 
@@ -74,6 +77,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     confluence: Confluence | None = None
     day: DayReading = msgspec.field(default_factory=DayReading)
     confidence: Confidence | None = None
+    tpo: TpoProfile | None = None
+    volume_profile: VolumeProfile | None = None
     degraded: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     """Names of the windows whose completeness has been judged."""
@@ -169,6 +174,10 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         self.vwap_rth.fold(bar)
         if self.gaps is not None:
             self.gaps.fold(bar, config)
+        if self.tpo is not None:
+            self.tpo.fold(bar)
+        if self.volume_profile is not None:
+            self.volume_profile.fold(bar)
         ib, seen = self.ib.range, self.rth.range
         if not self.ib.final or ib is None or seen is None:
             return
@@ -216,6 +225,8 @@ def open_session(
     begins: SessionCarry,
     notes: tuple[str, ...],
     features: frozenset[Feature],
+    *,
+    profile: ProfileRules,
 ) -> InstrumentSession:
     """Begin a session from its hours and what earlier sessions left, with these families."""
     ib_ranges, day_ranges = begins.ib_ranges, begins.daily_ranges
@@ -225,6 +236,7 @@ def open_session(
     ends_ns = (hours.open_ns, *night.ends_ns, hours.or15_end_ns, hours.ib_end_ns)
     daily_range = sum(day_ranges) / len(day_ranges) if enough_days else None
     point = to_ticks(begins.contract, 1)
+    rows = profile.row_ticks.of(begins.contract)
     return InstrumentSession(
         hours=hours,
         begins=msgspec.structs.replace(begins, indicators=b""),
@@ -240,5 +252,11 @@ def open_session(
         gaps=FairValueGaps() if Feature.GAPS_1M in features else None,
         confluence=open_confluence(begins.contract, ends_ns, features),
         confidence=Confidence(point, daily_range) if Feature.CONFIDENCE in features else None,
+        tpo=TpoProfile(row_ticks=rows, start_ns=start_ns, end_ns=last_ns)
+        if Feature.TPO_PROFILE in features
+        else None,
+        volume_profile=VolumeProfile(row_ticks=rows, ladders=profile.ladders)
+        if Feature.VOLUME_PROFILE in features
+        else None,
         degraded=(hours.unsound,) if hours.unsound else (),
     )

@@ -38,6 +38,8 @@ def test_nothing_optional_is_computed_unasked() -> None:
 @pytest.mark.parametrize(
     "feature",
     [
+        Feature.TPO_PROFILE,
+        Feature.VOLUME_PROFILE,
         Feature.GAPS_1M,
         Feature.CONFIDENCE,
         Feature.SWEEPS,

@@ -79,9 +79,10 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True):
     periods: int
     """Half-hour periods begun."""
     single_prints: tuple[Range, ...] = ()
-    """Runs of rows with one TPO inside the profile, from the lowest."""
+    """Runs of rows with one TPO inside the profile, from the lowest; lower edges of the first and
+    the last row of each."""
     tail_high: int = 0
-    """Rows of the excess at the top; 0: none."""
+    """Rows of the excess at the top, two or more, the newest period's left out; 0: none."""
     tail_low: int = 0
     poor_high: bool = False
     """Two or more TPOs in the highest row: no excess."""
@@ -96,6 +97,14 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True):
     """Last whole period against the one before."""
     time_framing_share: float | None = None
     """Share of whole periods of the commonest kind, signed: > 0 up, < 0 down; None: neither."""
+
+    @property
+    def one_timeframing(self) -> TimeFraming | None:
+        """UP or DOWN where at least 70 % of the whole periods are of that kind (spec B.5)."""
+        share = self.time_framing_share
+        if share is None or abs(share) < 0.7:
+            return None
+        return TimeFraming.UP if share > 0 else TimeFraming.DOWN
 
 
 class GapReading(msgspec.Struct, frozen=True, kw_only=True):
