@@ -3,9 +3,10 @@
 from typing import Final
 
 from services.domain.messages.market import Bar
-from services.domain.messages.reading import SmtReading
+from services.domain.messages.reading import CompressionReading, SmtReading, TpoReading
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
+from services.state.compression import Compression
 from services.state.confidence import Confidence
 from services.state.config import StateConfig
 from services.state.confluence import Confluence
@@ -34,8 +35,7 @@ def read(
     vwap_eth, vwap_rth, flow, accepted = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance
     gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
     day, sure = s.day, s.confidence or _NO_CONFIDENCE
-    stamp_ns, opened_ns = bar.close_ns, bar.close_ns - NANOS_PER_MINUTE
-    late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
+    stamp_ns, late_ns = bar.close_ns, config.anchor_late_minutes_max * NANOS_PER_MINUTE
     eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
     rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
     overnight, asia, london, premarket = s.night.spoken(s.seen_from_ns, late_ns)
@@ -44,7 +44,7 @@ def read(
     # fmt: off
     return SessionUpdate(
         contract=bar.contract, trade_date=hours.trade_date, close_ns=stamp_ns,
-        phase=hours.phase(opened_ns), minute_of_rth=hours.minute_of_rth(stamp_ns),
+        phase=hours.phase(stamp_ns - NANOS_PER_MINUTE), minute_of_rth=hours.minute_of_rth(stamp_ns),
         historical=bar.historical, degraded=s.degraded, notes=notes,
         open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
         bid_volume=bar.bid_volume, ask_volume=bar.ask_volume, delta_source=bar.delta_source,
@@ -73,9 +73,15 @@ def read(
         ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
         sweep_events=extra.sweeps.events if extra.sweeps else (), smt=smt,
         wicks=extra.wicks.reading if extra.wicks else None,
-        compression=extra.compression.read(bar.close, tpo and tpo.value) if extra.compression else None,
+        compression=_near_value(extra.compression, bar.close, tpo),
         direction=indicators.direction.reading if indicators.direction else None,
         bollinger=indicators.closes.reading if indicators.closes else None,
         tpo=tpo, volume_profile=s.volume_profile.value if rth and s.volume_profile else None,
     )
     # fmt: on
+
+
+def _near_value(
+    compression: Compression | None, close: int, tpo: TpoReading | None
+) -> CompressionReading | None:
+    return compression.read(close, tpo.value if tpo else None) if compression else None
