@@ -16,6 +16,11 @@ _MICRO: Final = {"NQ": "MNQ", "ES": "MES", "YM": "MYM", "RTY": "M2K"}
 _SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
 _STRATEGIES: Final = ("edge_fade", "opening_range_reversal")
 
+_RISK: Final = """\
+profile = "bench"
+start_equity_usd = 1000000.0
+peak_equity_usd = 0.0
+"""
 _LIMITS: Final = """\
 decision_deadline_ms = 250
 expiry_ms = 10000
@@ -37,6 +42,40 @@ max_position_contracts = 1
 daily_loss_usd = 100000.0
 trades_per_day = 1000
 trades_per_strategy_per_day = 1000
+daily_loss_warning = 0.6
+weekly_loss_usd = 0.0
+drawdown_intraday_usd = 0.0
+drawdown_end_of_day_usd = 0.0
+drawdown_static_usd = 0.0
+drawdown_lock_usd = 100.0
+drawdown_stop_share = 0.9
+min_equity_usd = 0.0
+daily_profit_usd = 0.0
+profit_goal_usd = 0.0
+best_day_share = 0.0
+risk_per_trade_pct = 100.0
+round_trip_fee_usd = { MNQ = 1.24, MES = 1.24, MYM = 1.24, M2K = 1.24 }
+strategy_daily_loss_usd = 100000.0
+strategy_contracts = 100
+strategy_open_risk_usd = 100000.0
+max_holding_minutes = 1440
+losses_in_row_of_strategy = 0
+losses_in_row_of_account = 0
+loss_cool_down_minutes = 30
+loss_streak_needs_human = true
+entries_per_two_seconds = 1000
+entries_per_minute = 1000
+messages_per_second = 1000
+rate_hits_to_halt = 1000
+fills_before_review = 1000
+rejects_in_row = 1000
+rejects_per_hour = 1000
+stop_move_gap_ms = 0
+unfilled_per_day = 1000
+margin_usd = { MNQ = 0.0, MES = 0.0, MYM = 0.0, M2K = 0.0 }
+margin_share = 1.0
+account_age_seconds = 3600
+strategies = {}
 """
 
 
@@ -52,7 +91,7 @@ def write_folder(path: Path) -> dict[str, dict[str, str]]:
     endpoints = _endpoints()
     (path / "desk.toml").write_text(_desk(endpoints))
     (path / "strategies.toml").write_text(_strategies())
-    (path / "risk.toml").write_text('profile = "bench"\n')
+    (path / "risk.toml").write_text(_RISK)
     (path / "limits_bench.toml").write_text(_LIMITS)
     for name in ("ingest", "state", "orders"):
         (path / f"{name}.toml").write_text("")

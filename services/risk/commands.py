@@ -3,7 +3,7 @@
 Rule 1: an entry's id is its candidate's; every later command's id is derived from its position,
         reason and count, so the same decision made twice is one order.
 Rule 2: an exit only ever ends what is held; a stop moves only toward less risk, by a tick at least,
-        and never through the market.
+        never through the market, and not again within `stop_move_gap_ms`.
 """
 
 from services.domain.identity import exit_id
@@ -19,6 +19,11 @@ class Commands:
 
     def __init__(self, account: str, config: RiskConfig) -> None:
         self._account = account
+        self.use(config)
+
+    def use(self, config: RiskConfig) -> None:
+        """Go by these limits from now on."""
+        self._move_gap_ns = config.stop_move_gap_ms * NANOS_PER_MS
         self._entry_life_ns = config.expiry_ms * NANOS_PER_MS
         self._other_life_ns = config.unknown_after_ns
 
@@ -58,7 +63,10 @@ class Commands:
         beyond = life.direction * (price - market)
         if adjustment.kind is AdjustmentKind.MOVE_STOP:
             tightens = life.stop is None or life.direction * (price - life.stop) >= 1
+            moved_ns = life.stop_moved_ns
             if beyond >= 0 or not tightens:
+                return None
+            if moved_ns is not None and now - moved_ns < self._move_gap_ns:
                 return None
             return self._later(life, Action.MOVE_STOP, adjustment.code, now, stop=price)
         if beyond <= 0 or price == life.target:

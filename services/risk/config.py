@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import msgspec
 
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd
+from services.risk.account_limits import AccountLimits
 
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _LOWER: Final = {"stricter": "lower"}
@@ -35,8 +36,8 @@ class Sizing(Enum):
     """As many as `risk_per_trade_usd` pays for, at most `size_max`."""
 
 
-class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The limits of one desk."""
+class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The limits of one desk; those on money, rates and margin are in account_limits.py."""
 
     profile: Annotated[str, msgspec.Meta(min_length=1, max_length=20, extra=_FREE)]
     """Name of the set of limits in force: demo, paper, live, or one of your own."""

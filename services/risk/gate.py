@@ -18,7 +18,15 @@ from typing import assert_never
 from services.domain.calendar import Calendar
 from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume, Upstreams
+from services.domain.messages.control import (
+    Checkup,
+    ControlAck,
+    Halt,
+    Kill,
+    Resume,
+    Tighten,
+    Upstreams,
+)
 from services.domain.messages.orders import (
     AccountValues,
     CommandAck,
@@ -27,6 +35,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.domain.messages.risk import (
+    Alert,
     BarSettled,
     Check,
     Decision,
@@ -39,19 +48,20 @@ from services.domain.messages.risk import (
     Verdict,
 )
 from services.domain.messages.session import SessionUpdate, StampClosed
-from services.domain.messages.strategy import Candidate, Evaluated, Evaluation
+from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message
-from services.domain.units import MicroUsd, UnixNanos
-from services.risk.arbitration import Ruling, arbitrate, asks_of, refused
+from services.domain.units import UnixNanos
+from services.risk.accounting import Accounting
+from services.risk.arbitration import Ruling, Viewer, arbitrate, asks_of, refused
 from services.risk.barrier import Barrier, Waiting
 from services.risk.commands import Commands
 from services.risk.config import RiskConfig
 from services.risk.hours import HoursTable, week_of
+from services.risk.in_force import InForce
 from services.risk.ledger import Ledger, OrderBook, Report
-from services.risk.limits.loss import loss_text
-from services.risk.limits.view import LimitView
+from services.risk.losses import Losses
 from services.risk.readiness import Readiness
-from services.risk.status import Status, headroom
+from services.risk.status import Status, status_of
 from services.risk.trading import Trading
 from services.risk.upkeep import Upkeep
 from services.risk.views import State, view_of
@@ -61,7 +71,6 @@ class Gate:
     """Risk's machine."""
 
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
-        self._config = config
         self._orders = {row.signal: row.orders for g in manifest.groups for row in g.trade}
         books = {
             orders: OrderBook(signal, instrument(orders).tick_value)
@@ -74,7 +83,13 @@ class Gate:
         self._ready = Readiness(manifest.account, manifest.mode)
         self._commands = Commands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
-        self._upkeep = Upkeep(config, self._ledger, self._hours, self._commands)
+        self._losses = Losses(config, self._ledger, self._trading)
+        self._upkeep = Upkeep(
+            config, self._ledger, self._hours, commands=self._commands, losses=self._losses
+        )
+        self._force = InForce(
+            config, (self._losses, self._upkeep, self._commands, self._hours, self._ledger)
+        )
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
         self._seen = State(
@@ -85,12 +100,11 @@ class Gate:
             hours=self._hours,
             slots=self._slots,
             orders=self._orders,
+            accounting=Accounting(self._losses, self._ledger, manifest.mode),
             decided=self._decided,
         )
         self._marked: int | None = 0
         """Report sequence of the last LedgerMark; None: one is due."""
-        self._week = 0
-        """Realised this week before this trade date, micro-dollars."""
         self._now = UnixNanos(0)
 
     # -- the machine ------------------------------------------------------------------------
@@ -111,7 +125,7 @@ class Gate:
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
         head = self._barrier.head
-        dues = [] if head is None else [head.opened_ns + self._config.decision_deadline_ns]
+        dues = [] if head is None else [head.opened_ns + self._force.config.decision_deadline_ns]
         dues += self._upkeep.flat_dues()
         if not self._barrier.promises:
             dues += self._upkeep.silence_dues(self._ready)
@@ -123,18 +137,20 @@ class Gate:
 
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
+        self._force.release()
         state, reason = self._trading.carried
         return [
             LedgerCarry(
                 trade_date=self._ledger.day,
                 at_ns=self._now,
                 positions=self._ledger.positions(),
-                week_realised=MicroUsd(self._week + self._ledger.realised()),
+                week_realised=self._losses.week_realised,
                 report_sequence=self._ledger.report_sequence,
                 state=state,
                 reason=reason,
                 linked=self._ready.linked,
                 unfit=self._trading.unfit or "",
+                losses=self._losses.carry(),
             )
         ]
 
@@ -148,19 +164,7 @@ class Gate:
 
     def status(self) -> Status:
         """What people see."""
-        state, reason = self._trading.state
-        return Status(
-            profile=self._config.profile,
-            trade_date=self._ledger.day,
-            state=state,
-            reason=reason,
-            not_ready=self._ready.reasons,
-            realised=self._ledger.realised(),
-            unrealised=self._ledger.unrealised(),
-            week_realised=MicroUsd(self._week + self._ledger.realised()),
-            limits=headroom(self._ledger, self._config, tuple(self._slots)),
-            positions=self._ledger.positions(),
-        )
+        return status_of(self._seen, self._losses, self._force.config)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
@@ -181,6 +185,8 @@ class Gate:
                 self._ready.sampled(message)
             case Halt() | Kill() | Resume() | Checkup():
                 self._control(message)
+            case Tighten():
+                self._force.take(message)
             case LedgerCarry():
                 self._restore(message)
             case _:
@@ -195,6 +201,7 @@ class Gate:
                 self._trading.set(TradingState.KILLED, f"{message.operator}: {message.reason}")
             case Resume():
                 self._trading.resume()
+                self._losses.resumed(message.strategy)
             case Checkup():
                 self._trading.examined(message.red)
             case _:
@@ -204,10 +211,15 @@ class Gate:
         match message:
             case Decision():
                 self._decided.setdefault(message.candidate_id, message)
+                self._losses.decided(message)
             case OrderCommand():
                 self._ledger.command(message, self._decided.get(message.command_id))
+                self._losses.commanded(message)
             case Position():
                 self._ledger.published(message)
+                self._losses.published(message)
+            case Alert():
+                self._losses.alerted(message)
             case LedgerMark():
                 self._marked = message.report_sequence
             case StateChanged():
@@ -229,22 +241,26 @@ class Gate:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._ready.link(report)
+        impossible = self._losses.report(report) or impossible
         if impossible:
             self._trading.set(TradingState.HALTED, impossible)
 
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
         for update in self._barrier.readings(group, close_ns).values():
             self._ledger.mark(update.contract, update.close)
+        if self._ledger.busy:
+            self._losses.observe()
 
     def _begin(self, trade_date: str) -> None:
-        week = self._week + self._ledger.realised()
-        self._week = week if week_of(self._ledger.day) == week_of(trade_date) else 0
+        self._force.release()
+        self._losses.end_day(same_week=week_of(self._ledger.day) == week_of(trade_date))
         self._ledger.restore(
             self._ledger.positions(),
             report_sequence=self._ledger.report_sequence,
             day=trade_date,
         )
         self._trading.begin_day()
+        self._losses.begin_day()
         self._decided.clear()
         self._marked = None
 
@@ -252,21 +268,22 @@ class Gate:
         self._ledger.restore(
             carry.positions, report_sequence=carry.report_sequence, day=carry.trade_date
         )
-        self._trading.set(carry.state, carry.reason)
+        if carry.losses is None or carry.state is not TradingState.REDUCING:
+            self._trading.set(carry.state, carry.reason)
+        self._losses.restore(carry.losses, carry.week_realised)
         self._trading.unfit = carry.unfit or None
         self._ready.carried(linked=carry.linked)
-        self._week = carry.week_realised
 
     # -- decisions --------------------------------------------------------------------------
 
     def _answer(self, message: Message, now: UnixNanos) -> Iterator[Message]:
-        if isinstance(message, Execution):
-            yield from self._breach(now)
+        if isinstance(message, Execution | AccountValues | Tighten):
+            yield from self._losses.breaches(now)
         yield from self._announce(now)
         match message:
             case Evaluated():
                 yield from self._late(message, now)
-            case Execution() if self._trading.loss is not None:
+            case Execution() | AccountValues() | Tighten() if self._trading.latches.flattens:
                 yield from self._upkeep.enforce(self._trading, self._ready, UnixNanos(0), now)
             case Kill():
                 flatten = tuple(self._ledger.books) if message.flatten else ()
@@ -279,12 +296,14 @@ class Gate:
         if isinstance(message, Kill | Resume | Checkup):
             state, reason = self._trading.state
             yield ControlAck(accepted=True, text=f"{state.name} {reason}".rstrip())
+        elif isinstance(message, Tighten):
+            yield self._force.reply(message)
         yield from self._settle_complete(now)
 
     def _timed(self, now: UnixNanos) -> Iterator[Message]:
         yield from self._announce(now)
         head = self._barrier.head
-        while head is not None and head.opened_ns + self._config.decision_deadline_ns <= now:
+        while head is not None and head.opened_ns + self._force.config.decision_deadline_ns <= now:
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
@@ -312,11 +331,11 @@ class Gate:
             yield from self._lost(now)
         answers = waiting.answers()
         asks = asks_of(answers, waiting.slots)
-        rulings = arbitrate(asks, lambda c, made: self._view(c, made, waiting, now)) if asks else []
+        rulings = arbitrate(asks, self._viewer(waiting, now)) if asks else []
         yield from (ruling.decision for ruling in rulings)
         commands = 0
         if not stamp.historical:
-            yield from self._breach(now)
+            yield from self._losses.breaches(now)
             yield from self._announce(now)
             acting = tuple(answer for answer in answers if answer.adjustments)
             for command in self._stamp_commands(stamp, acting, rulings, now):
@@ -372,15 +391,8 @@ class Gate:
     def _announce(self, now: UnixNanos) -> Iterator[StateChanged]:
         if self._trading.unsaid:
             state, reason = self._trading.state
-            yield StateChanged(state=state, reason=reason, at_ns=now)
+            yield StateChanged(state=state, reason=reason, at_ns=now, code=self._trading.code)
 
-    def _breach(self, now: UnixNanos) -> Iterator[StateChanged]:
-        realised, unrealised = self._ledger.realised(), self._ledger.unrealised()
-        if self._trading.loss is None and realised + unrealised <= -self._config.daily_loss:
-            reason = f"daily loss: {loss_text(realised, unrealised, self._config)}"
-            yield StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now)
-
-    def _view(
-        self, candidate: Candidate, made: list[Ruling], waiting: Waiting, now: UnixNanos
-    ) -> LimitView:
-        return view_of(candidate, made, waiting, now, config=self._config, state=self._seen)
+    def _viewer(self, waiting: Waiting, now: UnixNanos) -> Viewer:
+        config, seen = self._force.config, self._seen
+        return lambda c, made: view_of(c, made, waiting, now, config=config, state=seen)

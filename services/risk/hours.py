@@ -58,6 +58,11 @@ class HoursTable:
         self._config = config
         self._known: dict[str, Hours] = {}
 
+    def use(self, config: RiskConfig) -> None:
+        """Go by these limits from now on."""
+        self._config = config
+        self._known.clear()
+
     def of(self, trade_date: str) -> Hours:
         """Give a date's hours."""
         hours = self._known.get(trade_date)

@@ -32,6 +32,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
+from services.risk.config import RiskConfig
 from services.risk.life import DEAD, EXTERNAL, Life, carried, position_of
 
 Report: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
@@ -96,6 +97,16 @@ class Ledger:
             return sum(self._entries.values())
         return self._entries.get(strategy, 0)
 
+    @property
+    def busy(self) -> bool:
+        """Something may be held: nothing moves the account otherwise."""
+        return bool(self._alive)
+
+    def result(self, position_id: str) -> int:
+        """What a position has brought on this trade date, micro-dollars after commissions."""
+        life = self._lives[position_id]
+        return life.realised - life.brought
+
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
         if not self._alive:
@@ -108,6 +119,10 @@ class Ledger:
         if not self._alive:
             return MicroUsd(0)
         return MicroUsd(sum(life.unrealised(self.market(life.contract)) for life in self.lives()))
+
+    def use(self, config: RiskConfig) -> None:
+        """Go by these limits from now on."""
+        self._size_max = config.max_order_quantity
 
     def mark(self, signal: str, close: Ticks) -> None:
         """Value everything that follows a signal contract at its close."""

@@ -72,6 +72,8 @@ class Life(msgspec.Struct, kw_only=True):
     """The client has said something about the entry."""
     unknown: bool = False
     closing: Closing | None = None
+    stop_moved_ns: UnixNanos | None = None
+    """When a stop move was last commanded."""
     tried_ns: UnixNanos | None = None
     """When a command to end it was last made."""
     stop: Ticks | None = None
@@ -125,7 +127,9 @@ class Life(msgspec.Struct, kw_only=True):
         return MicroUsd(self.direction * ticks * self.tick_value // self.entered - self.commissions)
 
     def unrealised(self, mark: Ticks | None) -> MicroUsd:
-        """Profit of what is held at a mark; without one it is held at cost."""
+        """Profit of what is held at a mark; without one at its stop, and at cost without both."""
+        if mark is None:
+            mark = self.stop  # a price nobody knows must not hide a loss
         if not self.held or mark is None:
             return MicroUsd(0)
         ticks = self.direction * (self.exit_sum + mark * self.held - self.entry_sum)
@@ -181,6 +185,7 @@ class Life(msgspec.Struct, kw_only=True):
         self.issued[command.code] = self.count(command.code) - self.issued_before + 1
         if command.action is Action.MOVE_STOP:
             self.moves[command.command_id] = Move(command.action, self.stop)
+            self.stop_moved_ns = command.created_ns
             self.stop = command.stop
         elif command.action is Action.MOVE_TARGET:
             self.moves[command.command_id] = Move(command.action, self.target)

@@ -5,6 +5,7 @@ import msgspec
 from services.domain.messages.strategy import Candidate
 from services.domain.units import Contracts, MicroUsd, usd
 from services.risk.config import RiskConfig, Sizing
+from services.risk.worst import risk_of_one
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -12,23 +13,36 @@ class Size(msgspec.Struct, frozen=True):
 
     quantity: Contracts
     """0: one contract risks more than is allowed."""
+    per_contract: MicroUsd
+    """What one contract loses at its stop, reserve and fees included."""
     text: str
 
 
-def size_of(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig) -> Size:
-    """Size an entry so that its stop, slippage reserve included, costs no more than allowed."""
-    stop = abs(candidate.entry - candidate.stop)
-    distance = stop + config.slippage_reserve_ticks
-    per_contract = MicroUsd(distance * tick_value)
-    if per_contract <= 0:
-        return Size(Contracts(0), f"{candidate.order_contract} risks nothing that can be counted")
-    affordable = config.risk_per_trade // per_contract
+def size_of(
+    candidate: Candidate,
+    tick_value: MicroUsd,
+    config: RiskConfig,
+    *,
+    fee: MicroUsd,
+    budget: MicroUsd,
+) -> Size:
+    """Size an entry so that its stop, slippage reserve and fees included, costs what is allowed.
+
+    `fee` is a contract's round trip, `budget` what one entry may lose. A fixed size is not cut:
+    the limit RISK_PER_TRADE refuses it where it costs too much.
+    """
+    reserve = config.slippage_reserve_ticks
+    per_contract = risk_of_one(candidate, tick_value, reserve=reserve, fee=fee)
+    if tick_value <= 0 or per_contract <= 0:
+        text = f"{candidate.order_contract} risks nothing that can be counted"
+        return Size(Contracts(0), per_contract, text)
     if config.sizing is Sizing.FIXED:
-        quantity = config.fixed_quantity if affordable >= config.fixed_quantity else 0
+        quantity = config.fixed_quantity
     else:
-        quantity = min(affordable, config.size_max)
+        quantity = min(budget // per_contract, config.size_max)
     text = (
-        f"stop {stop} + reserve {config.slippage_reserve_ticks} ticks risk {usd(per_contract)} a "
-        f"contract of {usd(config.risk_per_trade)} allowed: {quantity} contracts"
+        f"stop {abs(candidate.entry - candidate.stop)} + reserve {reserve} ticks + fees "
+        f"{usd(fee)} risk {usd(per_contract)} a contract of {usd(budget)} allowed: "
+        f"{quantity} contracts"
     )
-    return Size(Contracts(quantity), text)
+    return Size(Contracts(quantity), per_contract, text)

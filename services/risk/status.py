@@ -3,19 +3,11 @@
 import msgspec
 
 from services.domain.messages.risk import Position, TradingState
-from services.domain.units import MICROS_PER_USD, MicroUsd
+from services.domain.units import MicroUsd
 from services.risk.config import RiskConfig
-from services.risk.ledger import Ledger
-
-
-class LimitUse(msgspec.Struct, frozen=True):
-    """How much of a limit is used."""
-
-    code: str
-    """The refusal code it gives, with the strategy or contract it is counted for."""
-    used: float
-    limit: float
-    unit: str
+from services.risk.headroom import LimitUse, headroom
+from services.risk.losses import Losses
+from services.risk.views import State
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,30 +21,34 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     realised: MicroUsd
     unrealised: MicroUsd
     week_realised: MicroUsd
+    equity: MicroUsd
+    equity_told: bool
+    """It rests on NinjaTrader's word; false: on `start_equity_usd` and our own profit."""
+    latches: tuple[str, ...]
+    """Every limit that was reached and stays closed, with its reason."""
     limits: tuple[LimitUse, ...]
     positions: tuple[Position, ...]
 
 
-def headroom(
-    ledger: Ledger, config: RiskConfig, strategies: tuple[str, ...]
-) -> tuple[LimitUse, ...]:
-    """Tell how much of each limit that fills up during a day is used."""
-    lost = max(0, -(ledger.realised() + ledger.unrealised())) / MICROS_PER_USD
-    per_strategy = config.trades_per_strategy_per_day
-    return (
-        LimitUse("DAILY_LOSS", lost, config.daily_loss_usd, "USD"),
-        LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries"),
-        *(
-            LimitUse(f"TRADES_PER_STRATEGY {s}", ledger.trades(s), per_strategy, "entries")
-            for s in strategies
+def status_of(seen: State, losses: Losses, config: RiskConfig) -> Status:
+    """Gather what people see."""
+    ledger = seen.ledger
+    state, reason = seen.trading.state
+    return Status(
+        profile=config.profile,
+        trade_date=ledger.day,
+        state=state,
+        reason=reason,
+        not_ready=seen.ready.reasons,
+        realised=ledger.realised(),
+        unrealised=ledger.unrealised(),
+        week_realised=losses.week_realised,
+        equity=MicroUsd(losses.equity),
+        equity_told=losses.told,
+        latches=tuple(
+            f"{code} {scope} {why}".replace("  ", " ")
+            for (code, scope), why in losses.latches.items()
         ),
-        *(
-            LimitUse(
-                f"MAX_POSITION {contract}",
-                ledger.exposure(contract),
-                config.max_position_contracts,
-                "contracts",
-            )
-            for contract in ledger.books
-        ),
+        limits=headroom(losses, ledger, config, tuple(seen.slots)),
+        positions=ledger.positions(),
     )

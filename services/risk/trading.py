@@ -1,13 +1,15 @@
-"""What the desk may do: four latches, and the one state that follows from them.
+"""What the desk may do: kill, halt, checkup, latches of limits, and the one state that follows.
 
 Rule 1: KILLED before HALTED before REDUCING before ACTIVE; a latch below another stays set.
-Rule 2: a human's Resume lifts a kill and a halt. The daily loss stays until the next trade date.
+Rule 2: a human's Resume lifts a kill, a halt and what ends by a human (latches.py). The daily loss
+        stays until the next trade date.
 Rule 3: a checkup before the open that found red is a halt of its own: the next one replaces it.
 Rule 4: the first reason of another latch is the one that is kept.
-Rule 5: REDUCING is said once when the daily loss latches, even under a kill: the journal must know.
+Rule 5: a latch is said once when it closes, even under a kill: the journal must know.
 """
 
 from services.domain.messages.risk import StateChanged, TradingState
+from services.risk.latches import DAILY_LOSS, Latches
 
 
 class Trading:
@@ -20,8 +22,8 @@ class Trading:
         """What is in doubt."""
         self.unfit: str | None = None
         """What the last checkup found red."""
-        self.loss: str | None = None
-        """How the daily loss was reached."""
+        self.latches = Latches()
+        """Limits that were reached and stay closed."""
         self._said: tuple[TradingState, str] | None = (TradingState.ACTIVE, "")
 
     @property
@@ -38,9 +40,20 @@ class Trading:
             return TradingState.KILLED, self.killed
         if self.halted is not None:
             return TradingState.HALTED, self.halted
-        if self.loss is not None:
-            return TradingState.REDUCING, self.loss
+        if self.latches.reduces is not None:
+            return TradingState.REDUCING, self.latches.reduces[1]
         return TradingState.ACTIVE, ""
+
+    @property
+    def code(self) -> str:
+        """The latch behind the state in force; empty: none."""
+        reduces = self.state[0] is TradingState.REDUCING and self.latches.reduces
+        return reduces[0] if reduces else ""
+
+    @property
+    def loss(self) -> str | None:
+        """Why the desk only reduces."""
+        return None if self.latches.reduces is None else self.latches.reduces[1]
 
     @property
     def unsaid(self) -> bool:
@@ -53,8 +66,8 @@ class Trading:
             self.killed = reason
         elif state is TradingState.HALTED and self.halted is None:
             self.halted = reason
-        elif state is TradingState.REDUCING and self.loss is None:
-            self.loss = reason
+        elif state is TradingState.REDUCING:
+            self.latches.close(DAILY_LOSS, "", reason)
 
     def examined(self, red: tuple[str, ...]) -> None:
         """Take the result of a checkup: every red line, or none."""
@@ -65,14 +78,19 @@ class Trading:
         self.unfit = None
         self.killed = None
         self.halted = None
+        self.latches.resume()
 
     def begin_day(self) -> None:
         """Lift what ends with the trade date; the state is said anew."""
-        self.loss = None
+        self.latches.begin_day()
         self._said = None
 
     def said(self, changed: StateChanged) -> None:
-        """Take a state of ours as sent."""
-        if changed.reason != self.unfit:
+        """Take a state of ours as sent, or a latch that closed."""
+        if changed.scope or (changed.code and changed.state is TradingState.REDUCING):
+            self.latches.close(changed.code, changed.scope, changed.reason)
+        elif changed.reason != self.unfit:
             self.set(changed.state, changed.reason)
+        if changed.scope:
+            return
         self._said = (changed.state, changed.reason)

@@ -1,11 +1,12 @@
-"""What is done with positions that exist: exits, moves, flat-by, daily loss, kill, silence.
+"""What is done with positions that exist: exits, moves, flat-by, time stop, losses, kill, silence.
 
 Rule 1: nothing here asks an entry rule; an exit is made in every state of the desk.
 Rule 2: a position has one exit on its way. A new one is made when the client refused it, or when it
         stayed silent for as long as makes an entry UNKNOWN while its link was up.
 Rule 3: flat-by is enforced at the first stamp that reaches it, after the strategies had their word,
         and by the timer once a bar of that stamp would be stale: then no bar is needed at all.
-Rule 4: where stamps promise reports, silence is judged when a stamp is settled, for then they are
+Rule 4: a time stop is enforced like flat-by, whichever of the two is earlier.
+Rule 5: where stamps promise reports, silence is judged when a stamp is settled, for then they are
         folded; the clock alone would judge by which stream was read first.
 """
 
@@ -19,6 +20,7 @@ from services.risk.config import RiskConfig
 from services.risk.hours import HoursTable
 from services.risk.ledger import Ledger
 from services.risk.life import EXTERNAL, Life
+from services.risk.losses import Losses
 from services.risk.readiness import Readiness
 from services.risk.trading import Trading
 
@@ -27,12 +29,23 @@ class Upkeep:
     """Reads the ledger, makes commands; changes nothing itself."""
 
     def __init__(
-        self, config: RiskConfig, ledger: Ledger, hours: HoursTable, commands: Commands
+        self,
+        config: RiskConfig,
+        ledger: Ledger,
+        hours: HoursTable,
+        *,
+        commands: Commands,
+        losses: Losses,
     ) -> None:
         self._config = config
         self._ledger = ledger
+        self._losses = losses
         self._hours = hours
         self._commands = commands
+
+    def use(self, config: RiskConfig) -> None:
+        """Go by these limits from now on."""
+        self._config = config
 
     def exits(self, answer: Evaluation, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what a strategy wants ended of its own."""
@@ -54,26 +67,29 @@ class Upkeep:
     def enforce(
         self, trading: Trading, ready: Readiness, stamp_ns: UnixNanos, now: UnixNanos
     ) -> Iterator[OrderCommand]:
-        """End what must end at a stamp: everything after the daily loss, and at flat-by."""
+        """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
+        lost = trading.latches.flattens
         for life in list(self._ledger.lives()):
-            if trading.loss is not None:
-                yield from self._close(life, "DAILY_LOSS", ready, now)
+            if lost is not None:
+                yield from self._close(life, lost[0], ready, now)
                 continue
-            flat = self._flat_ns(life)
-            if flat is not None and stamp_ns >= flat:
-                yield from self._close(life, "FLAT_BY", ready, now)
+            end = self._end(life)
+            if end is not None and stamp_ns >= end[0]:
+                yield from self._close(life, end[1], ready, now)
 
     def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
-        """End what no stamp has ended by the flat-by time."""
+        """End what no stamp has ended by the flat-by time or the end of its holding time."""
         for life in list(self._ledger.lives()):
-            if _passed(self._flat_due(life), now):
-                yield from self._close(life, "FLAT_BY", ready, now)
+            end = self._end(life)
+            if end is not None and _passed(self._flat_due(life), now):
+                yield from self._close(life, end[1], ready, now)
 
     def repeated(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Make an exit of the flat-by time again that has come to nothing or stayed silent."""
         for life in list(self._ledger.lives()):
-            if _passed(self._repeat_due(life, ready), now):
-                yield from self._close(life, "FLAT_BY", ready, now)
+            end = self._end(life)
+            if end is not None and _passed(self._repeat_due(life, ready), now):
+                yield from self._close(life, end[1], ready, now)
 
     def kill(
         self, ready: Readiness, now: UnixNanos, *, order_contracts: tuple[str, ...]
@@ -126,20 +142,28 @@ class Upkeep:
         date = self._ledger.day if life.strategy == EXTERNAL else life.trade_date
         return self._hours.of(date).flat_ns if date else None
 
-    def _flat_due(self, life: Life) -> UnixNanos | None:
+    def _end(self, life: Life) -> tuple[int, str] | None:
+        """When a position must have ended, and why: flat-by or its holding time."""
         flat = self._flat_ns(life)
+        if life.entry_ns is None or life.strategy == EXTERNAL:
+            return None if flat is None else (flat, "FLAT_BY")
+        held = life.entry_ns + self._losses.amounts.budget(life.strategy).hold_ns
+        return (held, "TIME_STOP") if flat is None or held < flat else (flat, "FLAT_BY")
+
+    def _flat_due(self, life: Life) -> UnixNanos | None:
+        end = self._end(life)
         ours = life.order_contract in self._ledger.books
-        if flat is None or not ours or life.tried_ns is not None:
+        if end is None or not ours or life.tried_ns is not None:
             return None
-        return UnixNanos(flat + self._config.max_data_age_ns)
+        return UnixNanos(end[0] + self._config.max_data_age_ns)
 
     def _repeat_due(self, life: Life, ready: Readiness) -> UnixNanos | None:
-        flat = self._flat_ns(life)
+        end = self._end(life)
         answered = life.closing is not None and life.leaving and life.closing.heard
-        if flat is None or life.tried_ns is None or answered or not ready.linked:
+        if end is None or life.tried_ns is None or answered or not ready.linked:
             return None
         due = max(
-            flat + self._config.max_data_age_ns, life.tried_ns + self._config.unknown_after_ns
+            end[0] + self._config.max_data_age_ns, life.tried_ns + self._config.unknown_after_ns
         )
         return UnixNanos(due)
 

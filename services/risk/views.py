@@ -11,6 +11,7 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, UnixNanos
+from services.risk.accounting import Accounting
 from services.risk.arbitration import Ruling
 from services.risk.barrier import Barrier, Waiting
 from services.risk.config import RiskConfig
@@ -34,6 +35,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Enabled strategies by name."""
     orders: Mapping[str, str]
     """Order contract of each signal contract."""
+    accounting: Accounting
     decided: Mapping[str, Decision]
     """The first decision on every candidate of the trade date, by id."""
 
@@ -53,6 +55,13 @@ def view_of(
     lives = [x for x in ledger.lives() if x.order_contract == candidate.order_contract]
     book = ledger.books.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
+    size = size_of(
+        candidate,
+        tick_value,
+        config,
+        fee=state.accounting.fee(candidate.order_contract),
+        budget=state.accounting.budget(),
+    )
     short = ledger.report_sequence < (stamp.report_sequence or 0)
     reports = f"reports folded to {ledger.report_sequence} of {stamp.report_sequence}"
     return LimitView(
@@ -71,11 +80,10 @@ def view_of(
         stamp=stamp,
         hours=state.hours.of(stamp.trade_date),
         update=state.barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
-        size=size_of(candidate, tick_value, config),
+        size=size,
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
-        realised=ledger.realised(),
-        unrealised=ledger.unrealised(),
+        standing=state.accounting.standing(candidate, size, made, now),
         trades=ledger.trades() + len(won),
         trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
     )

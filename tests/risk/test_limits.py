@@ -12,10 +12,12 @@ from services.domain.units import Ticks
 from services.risk.gate import Gate
 from services.risk.limits.table import LIMITS
 from tests.support.limit_rows import (
+    budget,
     data,
     exposure,
     identity,
     loss,
+    margin,
     order,
     rate,
     session,
@@ -35,7 +37,7 @@ from tests.support.risk_builder import (
     manifest,
 )
 
-_FAMILIES: Final = (state, identity, session, data, order, exposure, loss, rate)
+_FAMILIES: Final = (state, identity, session, data, order, exposure, loss, budget, rate, margin)
 ROWS: Final[list[Row]] = [row for family in _FAMILIES for row in family.ROWS]
 _KILL: Final = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:00"))
 

@@ -10,8 +10,8 @@ from services.risk.config import RiskConfig
 from services.risk.stricter import loosened, tightened, written
 from tests.support.risk_builder import config
 
-UNDIRECTED = {"sizing"}
-"""Keys with no stricter side: any change of them counts as looser."""
+UNDIRECTED = {"sizing", "start_equity_usd", "peak_equity_usd", "strategies"}
+"""Keys with no stricter side: any change counts as looser; a table is judged entry by entry."""
 
 
 def test_every_key_says_which_way_it_is_stricter() -> None:

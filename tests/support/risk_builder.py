@@ -31,6 +31,7 @@ from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.config import RiskConfig, Sizing
 from services.risk.gate import Gate
+from tests.support.account_limits import ACCOUNT_LIMITS
 
 NQ: Final = "NQ 03-26"
 MNQ: Final = "MNQ 03-26"
@@ -86,7 +87,7 @@ def config(**changes: Any) -> RiskConfig:
         "trades_per_day": 10,
         "trades_per_strategy_per_day": 4,
     }
-    return RiskConfig(**(fields | changes))
+    return RiskConfig(**(fields | ACCOUNT_LIMITS | changes))
 
 
 def manifest() -> Manifest:

@@ -241,10 +241,10 @@ class LossCarry(msgspec.Struct, frozen=True, kw_only=True):
 
     realised: MicroUsd
     """Since the run began, after commissions."""
-    intraday_floor: MicroUsd
-    """Equity at which the intraday trailing drawdown is used up."""
-    end_of_day_floor: MicroUsd
-    """The same for the end-of-day one."""
+    intraday_peak: MicroUsd
+    """Highest equity ever seen, open profit included."""
+    end_of_day_peak: MicroUsd
+    """Highest balance a trade date has ended with."""
     base: MicroUsd | None = None
     """NinjaTrader's equity less our profit since the run began; None: it has said nothing yet."""
     excess: MicroUsd | None = None

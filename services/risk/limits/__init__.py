@@ -8,5 +8,6 @@ Rule 3: limits are total: what is missing (no bar, no hours, no such strategy) i
         exception out of one is a bug of ours and ends the process, which ends entries.
 
 Families, in evaluation order (spec reliability 5): state.py, identity.py, session.py, data.py,
-order.py (sanity of the order), exposure.py, loss.py, rate.py.
+order.py (sanity of the order), exposure.py, loss.py, budget.py
+(per trade and strategy), rate.py, margin.py.
 """

@@ -1,21 +1,79 @@
-"""Limits on loss."""
+"""Limits on loss and profit of the account."""
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, usd
-from services.risk.config import RiskConfig
-from services.risk.limits.view import LimitView
+from services.risk.limits.view import Limit, LimitView
+from services.risk.standing import Standing
 
 
 def daily_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when realised + unrealised stands at the daily loss."""
-    total = view.realised + view.unrealised
-    if view.loss is None and total > -view.config.daily_loss:
+    standing, limit = view.standing, -view.standing.amounts.daily_loss
+    latched = standing.latches.get(("DAILY_LOSS", ""))
+    if latched is None and standing.day > limit:
         return None
-    return loss_text(view.realised, view.unrealised, view.config)
+    realised = _usd(standing.realised)
+    return f"day at {_usd(standing.day)} ({realised} realised), entries stop at {_usd(limit)}"
 
 
-def loss_text(realised: MicroUsd, unrealised: MicroUsd, config: RiskConfig) -> str:
-    """Say where the day stands against its loss limit."""
-    total = MicroUsd(realised + unrealised)
-    limit = MicroUsd(-config.daily_loss)
-    return f"day at {usd(total)} ({usd(realised)} realised), entries stop at {usd(limit)}"
+def projected_loss(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when every stop hit, the new one included, would cross the daily loss."""
+    standing, limit = view.standing, -view.standing.amounts.daily_loss
+    if standing.unstopped:
+        return f"position {standing.unstopped} has no stop: what it may lose is not known"
+    if standing.day - standing.at_risk - standing.new_risk >= limit:
+        return None
+    return f"day at {_at_stops(standing, standing.day)}, {_usd(limit)} allowed"
+
+
+def weekly_loss(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when the week has lost its limit, or would with every stop hit."""
+    standing, limit = view.standing, view.standing.amounts.weekly_loss
+    latched = standing.latches.get(("WEEKLY_LOSS", ""))
+    worst = standing.week - standing.at_risk - standing.new_risk
+    if latched is None and (not limit or worst >= -limit):
+        return None
+    return latched or f"week at {_at_stops(standing, standing.week)}, {_usd(-limit)} allowed"
+
+
+def drawdown(code: str) -> Limit:
+    """Make the limit of one drawdown: equity, with every stop hit, stays above its line."""
+
+    def check(_: Candidate, view: LimitView) -> str | None:
+        standing = view.standing
+        latched = standing.latches.get((code, ""))
+        if latched is not None:
+            return latched
+        worst = standing.equity - standing.at_risk - standing.new_risk
+        for floor in standing.floors:
+            line = floor.line(standing.amounts.stop_share)
+            if floor.code == code and worst <= line:
+                text = _at_stops(standing, standing.equity)
+                return f"equity {text}, the desk stops at {_usd(line)}, floor {_usd(floor.floor)}"
+        return None
+
+    return check
+
+
+def profit_goal(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when the day or the account has earned what it was to earn."""
+    standing, amounts = view.standing, view.standing.amounts
+    latched = standing.latches.get(("PROFIT_GOAL", ""))
+    if latched is not None:
+        return latched
+    if amounts.daily_profit and standing.realised >= amounts.daily_profit:
+        return f"day's profit {_usd(standing.realised)} of {_usd(amounts.daily_profit)} reached"
+    earned = standing.balance - amounts.start
+    if amounts.profit_goal and earned >= amounts.profit_goal:
+        return f"profit {_usd(earned)} of {_usd(amounts.profit_goal)} reached"
+    return None
+
+
+def _at_stops(standing: Standing, now: int) -> str:
+    worst = _usd(now - standing.at_risk - standing.new_risk)
+    at_risk, new = _usd(standing.at_risk), _usd(standing.new_risk)
+    return f"{_usd(now)}, {at_risk} open to the stops and {new} new make {worst}"
+
+
+def _usd(amount: int) -> str:
+    return usd(MicroUsd(amount))

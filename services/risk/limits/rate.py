@@ -14,7 +14,48 @@ def trades(_: Candidate, view: LimitView) -> str | None:
 
 def trades_of_strategy(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when the entries of the strategy are used up."""
-    maximum, used = view.config.trades_per_strategy_per_day, view.trades_of_strategy
+    maximum, used = view.standing.strategy.budget.trades, view.trades_of_strategy
     if used < maximum:
         return None
     return f"{used} entries of {candidate.strategy} today of {maximum} allowed"
+
+
+def orders(_: Candidate, view: LimitView) -> str | None:
+    """Refuse an entry that follows others too fast."""
+    config, pace = view.config, view.standing.pace
+    if (
+        pace.two_seconds < config.entries_per_two_seconds
+        and pace.minute < config.entries_per_minute
+    ):
+        return None
+    return (
+        f"{pace.two_seconds} entries within 2 s of {config.entries_per_two_seconds} allowed, "
+        f"{pace.minute} within a minute of {config.entries_per_minute}"
+    )
+
+
+def messages(_: Candidate, view: LimitView) -> str | None:
+    """Refuse an entry while the desk sends commands of any kind too fast."""
+    maximum, sent = view.config.messages_per_second, view.standing.pace.second
+    if sent < maximum:
+        return None
+    return f"{sent} commands within a second of {maximum} allowed"
+
+
+def fills(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse a strategy that has filled too often since a human last looked."""
+    maximum, filled = view.config.fills_before_review, view.standing.strategy.fills
+    if filled < maximum:
+        return None
+    return (
+        f"{candidate.strategy} has filled {filled} times of {maximum} allowed before a human "
+        "looks: resume"
+    )
+
+
+def unfilled(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when too many entries of the date ended without a fill."""
+    maximum, ended = view.config.unfilled_per_day, view.standing.pace.unfilled
+    if ended < maximum:
+        return None
+    return f"{ended} entries without a fill today of {maximum} allowed"

@@ -4,7 +4,18 @@ from typing import Final
 
 from services.domain.messages.risk import Check
 from services.domain.messages.strategy import Candidate
-from services.risk.limits import data, exposure, identity, loss, order, rate, session, state
+from services.risk.limits import (
+    budget,
+    data,
+    exposure,
+    identity,
+    loss,
+    margin,
+    order,
+    rate,
+    session,
+    state,
+)
 from services.risk.limits.view import Limit, LimitView
 
 LIMITS: Final[dict[str, Limit]] = {
@@ -32,8 +43,26 @@ LIMITS: Final[dict[str, Limit]] = {
     "MAX_POSITION": exposure.position,
     "POSITION_OPEN": exposure.position_open,
     "DAILY_LOSS": loss.daily_loss,
+    "PROJECTED_LOSS": loss.projected_loss,
+    "WEEKLY_LOSS": loss.weekly_loss,
+    "TRAILING_DRAWDOWN": loss.drawdown("TRAILING_DRAWDOWN"),
+    "END_OF_DAY_DRAWDOWN": loss.drawdown("END_OF_DAY_DRAWDOWN"),
+    "STATIC_DRAWDOWN": loss.drawdown("STATIC_DRAWDOWN"),
+    "PROFIT_GOAL": loss.profit_goal,
+    "RISK_PER_TRADE": budget.risk_per_trade,
+    "STRATEGY_LOSS": budget.strategy_loss,
+    "STRATEGY_CONTRACTS": budget.strategy_contracts,
+    "STRATEGY_RISK": budget.strategy_risk,
+    "LOSS_STREAK": budget.loss_streak,
     "TRADES_PER_DAY": rate.trades,
     "TRADES_PER_STRATEGY": rate.trades_of_strategy,
+    "ORDER_RATE": rate.orders,
+    "MESSAGE_RATE": rate.messages,
+    "FILLS_BEFORE_REVIEW": rate.fills,
+    "UNFILLED": rate.unfilled,
+    "ACCOUNT_AGE": margin.account_age,
+    "MARGIN": margin.margin,
+    "EQUITY_FLOOR": margin.equity_floor,
 }
 """Evaluation order; the key is the refusal code."""
 

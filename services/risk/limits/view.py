@@ -8,10 +8,11 @@ import msgspec
 from services.domain.manifest import StrategySlot
 from services.domain.messages.session import SessionUpdate, StampClosed
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MicroUsd, UnixNanos
+from services.domain.units import UnixNanos
 from services.risk.config import RiskConfig
 from services.risk.hours import Hours
 from services.risk.sizing import Size
+from services.risk.standing import Standing
 
 
 class LimitView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +44,8 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Contracts of the order contract held, in flight and unknown."""
     open_position: str
     """A position of the order contract that is not closed; empty: none."""
-    realised: MicroUsd
-    unrealised: MicroUsd
+    standing: Standing
+    """The account's money."""
     trades: int
     """Entries commanded this trade date."""
     trades_of_strategy: int

@@ -4,7 +4,6 @@ from typing import Final
 
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
-from services.risk.config import Sizing
 from tests.support.limit_rows.world import Row, World
 from tests.support.risk_builder import CLOSE
 
@@ -36,11 +35,6 @@ ROWS: Final[list[Row]] = [
         "SIZE_ZERO",
         World(limits={"risk_per_trade_usd": 24.99}),
         World(limits={"risk_per_trade_usd": 25.0}),
-    ),
-    (
-        "SIZE_ZERO",
-        World(limits={"sizing": Sizing.FIXED, "fixed_quantity": 2, "risk_per_trade_usd": 49.99}),
-        World(limits={"sizing": Sizing.FIXED, "fixed_quantity": 2, "risk_per_trade_usd": 50.0}),
     ),
     (
         "MAX_ORDER_QUANTITY",

@@ -68,6 +68,6 @@ ROWS: Final[list[Row]] = [
         World(before=lambda desk: desk.send(_RED)),
         World(before=lambda desk: desk.send(_RED, _RESUME)),
     ),
-    ("REDUCING", World(before=closed_trade(320)), World(before=closed_trade(319 - 1))),
+    ("REDUCING", World(before=closed_trade(320)), World(before=closed_trade(298))),
     ("UNKNOWN_PENDING", World(before=_silent_entry), World(before=_answered_entry)),
 ]

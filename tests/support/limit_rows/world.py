@@ -5,10 +5,15 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from services.domain.messages.orders import OrderRole
+from services.domain.messages.control import Upstreams
+from services.domain.messages.market import TimeMode
+from services.domain.messages.orders import AccountValues, OrderRole
 from services.domain.messages.risk import Decision
-from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
+from services.domain.units import NANOS_PER_MS, MicroUsd, Ticks, UnixNanos
+from services.risk.config import RiskConfig
+from services.risk.gate import Gate
 from tests.support.risk_builder import (
+    ACCOUNT,
     CLOSE,
     DATE,
     ES,
@@ -16,10 +21,12 @@ from tests.support.risk_builder import (
     SIGNALS,
     Desk,
     at,
+    calendar,
     candidate,
     config,
     decision_on,
     evaluated,
+    manifest,
     ready_desk,
     stamp,
     update,
@@ -42,11 +49,12 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     reading: dict[str, Any] = {}
     missing: bool = False
     es_close: int = CLOSE
+    live: bool = False
 
 
 def decide(world: World) -> Decision:
     """Bring the desk there and have one candidate on NQ decided."""
-    desk = ready_desk(config(**world.limits))
+    desk = _live_desk(config(**world.limits)) if world.live else ready_desk(config(**world.limits))
     world.before(desk)
     close_ns = at(world.clock, world.date)
     asks = {"trade_date": world.date} | world.asks
@@ -73,6 +81,36 @@ def closed_trade(loss_ticks: int) -> Callable[[Desk], object]:
         desk.send(desk.fill(entry, CLOSE - loss_ticks, role=OrderRole.STOP))
 
     return run
+
+
+def lost_nq_trade(desk: Desk) -> None:
+    """A trade of the strategy `fade` in MNQ that was stopped out: $20 and $1.24 of commissions."""
+    entry = desk.enter("fade", "10:00")
+    desk.send(desk.fill(entry, CLOSE - 40, role=OrderRole.STOP))
+
+
+def account(
+    desk: Desk, cash: float, *, at_ns: UnixNanos | None = None, **changes: Any
+) -> AccountValues:
+    """NinjaTrader's word on the account, cash in dollars."""
+    desk.reports += 1
+    fields: dict[str, Any] = {
+        "report_sequence": desk.reports,
+        "account": ACCOUNT,
+        "cash": MicroUsd(round(cash * 1_000_000)),
+        "realised": MicroUsd(0),
+        "unrealised": MicroUsd(0),
+        "at_ns": desk.now if at_ns is None else at_ns,
+    }
+    return AccountValues(**(fields | changes))
+
+
+def _live_desk(limits: RiskConfig) -> Desk:
+    live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
+    desk = Desk(limits, Gate(limits, live, calendar()))
+    desk.link()
+    desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
+    return desk
 
 
 def closed_nq_trade(desk: Desk) -> None:

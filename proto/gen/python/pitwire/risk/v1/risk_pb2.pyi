@@ -273,24 +273,24 @@ class Streak(_message.Message):
     def __init__(self, scope: _Optional[str] = ..., losses: _Optional[int] = ..., last_ns: _Optional[int] = ...) -> None: ...
 
 class LossCarry(_message.Message):
-    __slots__ = ("realised", "intraday_floor", "end_of_day_floor", "base", "excess", "values_ns", "latches", "streaks")
+    __slots__ = ("realised", "intraday_peak", "end_of_day_peak", "base", "excess", "values_ns", "latches", "streaks")
     REALISED_FIELD_NUMBER: _ClassVar[int]
-    INTRADAY_FLOOR_FIELD_NUMBER: _ClassVar[int]
-    END_OF_DAY_FLOOR_FIELD_NUMBER: _ClassVar[int]
+    INTRADAY_PEAK_FIELD_NUMBER: _ClassVar[int]
+    END_OF_DAY_PEAK_FIELD_NUMBER: _ClassVar[int]
     BASE_FIELD_NUMBER: _ClassVar[int]
     EXCESS_FIELD_NUMBER: _ClassVar[int]
     VALUES_NS_FIELD_NUMBER: _ClassVar[int]
     LATCHES_FIELD_NUMBER: _ClassVar[int]
     STREAKS_FIELD_NUMBER: _ClassVar[int]
     realised: int
-    intraday_floor: int
-    end_of_day_floor: int
+    intraday_peak: int
+    end_of_day_peak: int
     base: int
     excess: int
     values_ns: int
     latches: _containers.RepeatedCompositeFieldContainer[Latch]
     streaks: _containers.RepeatedCompositeFieldContainer[Streak]
-    def __init__(self, realised: _Optional[int] = ..., intraday_floor: _Optional[int] = ..., end_of_day_floor: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ...) -> None: ...
+    def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
     __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses", "unfit")

@@ -1,0 +1,129 @@
+"""The limits as the desk counts: micro-dollars, nanoseconds, per strategy and per contract.
+
+Made once from a set of limits and again when one of them is tightened: no check computes a limit.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from services.domain.errors import ConfigError
+from services.domain.units import (
+    MICROS_PER_USD,
+    NANOS_PER_MINUTE,
+    NANOS_PER_MS,
+    NANOS_PER_SECOND,
+    MicroUsd,
+)
+from services.risk.account_limits import StrategyLimits
+from services.risk.config import RiskConfig
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """One strategy's share of the account."""
+
+    daily_loss: MicroUsd
+    contracts: int
+    open_risk: MicroUsd
+    trades: int
+    hold_ns: int
+    """Longest a position is held."""
+
+
+class Amounts(msgspec.Struct, frozen=True, kw_only=True):
+    """A set of limits, counted; 0 where it is off."""
+
+    start: MicroUsd
+    peak: MicroUsd
+    """Highest equity before the run, at least the start."""
+    lock: MicroUsd
+    """Equity a trailing floor rises to at most."""
+    intraday: MicroUsd
+    end_of_day: MicroUsd
+    static: MicroUsd
+    stop_share: float
+    min_equity: MicroUsd
+    daily_loss: MicroUsd
+    warning: MicroUsd
+    """Loss of the date at which an alert is said, > 0."""
+    weekly_loss: MicroUsd
+    daily_profit: MicroUsd
+    """Least of the day's own goal and its part of the profit goal."""
+    profit_goal: MicroUsd
+    risk_share: float
+    """Part of the equity one entry may lose."""
+    cool_down_ns: int
+    account_age_ns: int
+    stop_move_gap_ns: int
+    general: Budget
+    budgets: Mapping[str, Budget]
+    """By strategy, where other than `general`."""
+    fees: Mapping[str, MicroUsd]
+    margins: Mapping[str, MicroUsd]
+    """Of one contract, by order contract."""
+
+    def budget(self, strategy: str) -> Budget:
+        """A strategy's share."""
+        return self.budgets.get(strategy, self.general)
+
+
+def amounts_of(config: RiskConfig, order_contracts: Iterable[str]) -> Amounts:
+    """Count a set of limits.
+
+    Raises: ConfigError when an order contract has no fee or no margin.
+    """
+    start = _micros(config.start_equity_usd)
+    names = tuple(order_contracts)
+    general = StrategyLimits()
+    return Amounts(
+        start=start,
+        peak=max(start, _micros(config.peak_equity_usd)),
+        lock=MicroUsd(start + _micros(config.drawdown_lock_usd)),
+        intraday=_micros(config.drawdown_intraday_usd),
+        end_of_day=_micros(config.drawdown_end_of_day_usd),
+        static=_micros(config.drawdown_static_usd),
+        stop_share=config.drawdown_stop_share,
+        min_equity=_micros(config.min_equity_usd),
+        daily_loss=config.daily_loss,
+        warning=MicroUsd(round(config.daily_loss * config.daily_loss_warning)),
+        weekly_loss=_micros(config.weekly_loss_usd),
+        daily_profit=_micros(_daily_profit(config)),
+        profit_goal=_micros(config.profit_goal_usd),
+        risk_share=config.risk_per_trade_pct / 100,
+        cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
+        account_age_ns=config.account_age_seconds * NANOS_PER_SECOND,
+        stop_move_gap_ns=config.stop_move_gap_ms * NANOS_PER_MS,
+        general=_budget(config, general),
+        budgets={name: _budget(config, own) for name, own in config.strategies.items()},
+        fees={name: _of_root(config.round_trip_fee_usd, "fee", name) for name in names},
+        margins={name: _of_root(config.margin_usd, "margin", name) for name in names},
+    )
+
+
+def _daily_profit(config: RiskConfig) -> float:
+    shares = (config.daily_profit_usd, config.best_day_share * config.profit_goal_usd)
+    return min((share for share in shares if share), default=0.0)
+
+
+def _budget(config: RiskConfig, own: StrategyLimits) -> Budget:
+    daily_loss = own.strategy_daily_loss_usd or config.strategy_daily_loss_usd
+    open_risk = own.strategy_open_risk_usd or config.strategy_open_risk_usd
+    minutes = own.max_holding_minutes or config.max_holding_minutes
+    return Budget(
+        daily_loss=_micros(daily_loss),
+        contracts=own.strategy_contracts or config.strategy_contracts,
+        open_risk=_micros(open_risk),
+        trades=own.trades_per_strategy_per_day or config.trades_per_strategy_per_day,
+        hold_ns=minutes * NANOS_PER_MINUTE,
+    )
+
+
+def _of_root(table: Mapping[str, float], what: str, contract: str) -> MicroUsd:
+    root = contract.partition(" ")[0]
+    if root not in table:
+        raise ConfigError(f"limits have no {what} of {root}, expected one for {contract}")
+    return _micros(table[root])
+
+
+def _micros(dollars: float) -> MicroUsd:
+    return MicroUsd(round(dollars * MICROS_PER_USD))

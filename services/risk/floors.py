@@ -1,0 +1,32 @@
+"""The floors of an account's equity: trailing and static drawdown (spec strategies H.1).
+
+Rule 1: a floor never falls: it follows a peak, and a peak never falls.
+Rule 2: a trailing floor stops rising at the lock; it is never below start less the amount.
+Rule 3: the end-of-day peak moves only when a trade date ends, so its floor stands within a day.
+Rule 4: breached means equity at or below the floor, open profit included, whatever the kind.
+"""
+
+import msgspec
+
+
+class Floor(msgspec.Struct, frozen=True):
+    """One drawdown rule at one moment, micro-dollars."""
+
+    code: str
+    """Refusal code, `TRAILING_DRAWDOWN`."""
+    floor: int
+    amount: int
+    """What the rule allows from its peak, > 0."""
+
+    def line(self, share: float) -> int:
+        """Equity at which this part of the amount is used: where the desk stops by itself."""
+        return self.floor + self.amount - round(self.amount * share)
+
+    def breached(self, equity: int) -> bool:
+        """The drawdown is used up."""
+        return equity <= self.floor
+
+
+def trailing(code: str, *, start: int, peak: int, amount: int, lock: int) -> Floor:
+    """The floor under a peak that only ever rose; `lock` is the equity it rises to at most."""
+    return Floor(code, max(start - amount, min(peak - amount, lock)), amount)

@@ -1,0 +1,95 @@
+"""How much of every limit that fills up is used: for /status, `pitwire status` and the metrics."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from services.domain.units import MICROS_PER_USD
+from services.risk.config import RiskConfig
+from services.risk.ledger import Ledger
+from services.risk.losses import Losses
+
+
+class LimitUse(msgspec.Struct, frozen=True):
+    """How much of a limit is used."""
+
+    code: str
+    """The refusal code it gives, with the strategy or contract it is counted for."""
+    used: float
+    limit: float
+    unit: str
+
+
+def headroom(
+    losses: Losses, ledger: Ledger, config: RiskConfig, strategies: tuple[str, ...]
+) -> tuple[LimitUse, ...]:
+    """Tell of every limit that is on how much of it is used; what is off is not told."""
+    rows = (
+        *_money(losses, ledger),
+        *_counts(losses, ledger, config),
+        *_of_strategies(losses, ledger, config, strategies),
+        *(
+            LimitUse(
+                f"MAX_POSITION {contract}",
+                ledger.exposure(contract),
+                config.max_position_contracts,
+                "contracts",
+            )
+            for contract in ledger.books
+        ),
+    )
+    return tuple(row for row in rows if row.limit)
+
+
+def _money(losses: Losses, ledger: Ledger) -> Iterator[LimitUse]:
+    amounts, equity = losses.amounts, losses.equity
+    day = ledger.realised() + ledger.unrealised()
+    week = losses.week_realised + ledger.unrealised()
+    earned = losses.balance - amounts.start
+    yield _usd("DAILY_LOSS", -day, amounts.daily_loss)
+    yield _usd("WEEKLY_LOSS", -week, amounts.weekly_loss)
+    for floor in losses.floors():
+        top = floor.floor + floor.amount
+        yield _usd(floor.code, top - equity, top - floor.line(amounts.stop_share))
+    yield _usd("PROFIT_GOAL day", ledger.realised(), amounts.daily_profit)
+    yield _usd("PROFIT_GOAL", earned, amounts.profit_goal)
+    if amounts.min_equity:
+        room = max(0, amounts.start - amounts.min_equity)
+        yield _usd("EQUITY_FLOOR", room - (equity - amounts.min_equity), room)
+    free = equity if losses.excess is None else losses.excess
+    needed = sum(
+        (life.held + life.in_flight) * amounts.margins.get(life.order_contract, 0)
+        for life in ledger.lives()
+    )
+    yield _usd("MARGIN", needed, int(free * losses.config.margin_share))
+
+
+def _counts(losses: Losses, ledger: Ledger, config: RiskConfig) -> Iterator[LimitUse]:
+    tally = losses.tally
+    account = tally.streaks.get("")
+    in_row = 0 if account is None else account.losses
+    yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
+    yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
+    yield LimitUse("ORDER_RATE hits", tally.rate_hits, config.rate_hits_to_halt, "refusals")
+    yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
+    yield LimitUse("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")
+
+
+def _of_strategies(
+    losses: Losses, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
+) -> Iterator[LimitUse]:
+    tally, days = losses.tally, losses.strategies()
+    for name in strategies:
+        budget = losses.amounts.budget(name)
+        streak = tally.streaks.get(name)
+        in_row = 0 if streak is None else streak.losses
+        lost = -days.get(name, tally.profit(name))
+        yield LimitUse(f"TRADES_PER_STRATEGY {name}", ledger.trades(name), budget.trades, "entries")
+        yield _usd(f"STRATEGY_LOSS {name}", lost, budget.daily_loss)
+        yield LimitUse(f"LOSS_STREAK {name}", in_row, config.losses_in_row_of_strategy, "losses")
+        filled = tally.fills.get(name, 0)
+        yield LimitUse(f"FILLS_BEFORE_REVIEW {name}", filled, config.fills_before_review, "fills")
+
+
+def _usd(code: str, used: int, limit: int) -> LimitUse:
+    return LimitUse(code, max(0, used) / MICROS_PER_USD, limit / MICROS_PER_USD, "USD")

@@ -1,0 +1,57 @@
+"""The limits in force: the shipped set, and what a human has made stricter on this trade date.
+
+Rule 1: a word is taken only if it is stricter than what is in force; the rest is refused by name.
+Rule 2: it holds across restarts, for the journal has it, and ends with the trade date.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from services.domain.errors import ConfigError
+from services.domain.messages.control import ControlAck, Tighten
+from services.risk.config import RiskConfig
+from services.risk.stricter import tightened
+
+
+class Limited(Protocol):
+    """A part of the gate that goes by the limits."""
+
+    def use(self, config: RiskConfig) -> None:
+        """Go by these limits from now on."""
+        ...
+
+
+class InForce:
+    """The limits of one desk at this moment."""
+
+    def __init__(self, config: RiskConfig, parts: Iterable[Limited]) -> None:
+        self.shipped = config
+        """As the trade date begins with them."""
+        self.config = config
+        self.refusal = ""
+        """Why the last word was refused; empty: it was taken."""
+        self._parts = tuple(parts)
+
+    def take(self, word: Tighten) -> None:
+        """Make one limit stricter, or note why not."""
+        try:
+            self._use(tightened(self.config, word.key, word.value))
+        except ConfigError as error:
+            self.refusal = str(error)
+        else:
+            self.refusal = ""
+
+    def reply(self, word: Tighten) -> ControlAck:
+        """The answer to the last word taken."""
+        taken = f"{word.key} is {word.value} until the trade date ends"
+        return ControlAck(accepted=not self.refusal, text=self.refusal or taken)
+
+    def release(self) -> None:
+        """Go back to the shipped set."""
+        if self.config is not self.shipped:
+            self._use(self.shipped)
+
+    def _use(self, config: RiskConfig) -> None:
+        self.config = config
+        for part in self._parts:
+            part.use(config)

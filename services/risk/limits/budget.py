@@ -1,0 +1,77 @@
+"""Limits on what one trade and one strategy may risk and lose."""
+
+from services.domain.calendar import et_text
+from services.domain.messages.risk import Streak
+from services.domain.messages.strategy import Candidate
+from services.domain.units import MicroUsd, UnixNanos, usd
+from services.risk.limits.view import LimitView
+
+
+def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
+    """Refuse an entry that loses too much at its stop, in dollars or as part of the equity."""
+    standing = view.standing
+    if standing.new_risk <= standing.budget:
+        return None
+    return (
+        f"{view.size.quantity} contracts risk {_usd(standing.new_risk)}, {_usd(standing.budget)} "
+        f"allowed (equity {_usd(standing.equity)})"
+    )
+
+
+def strategy_loss(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse a strategy that has lost its share of the day."""
+    own = view.standing.strategy
+    if own.latched is None and own.day > -own.budget.daily_loss:
+        return None
+    limit = _usd(-own.budget.daily_loss)
+    return f"{candidate.strategy} at {_usd(own.day)} today, its entries stop at {limit}"
+
+
+def strategy_contracts(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse more contracts than one strategy may hold."""
+    own, new = view.standing.strategy, view.size.quantity
+    if own.contracts + new <= own.budget.contracts:
+        return None
+    return (
+        f"{candidate.strategy} has {own.contracts} contracts + {new} new, "
+        f"{own.budget.contracts} allowed"
+    )
+
+
+def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse more open risk than one strategy may carry."""
+    own, new = view.standing.strategy, view.standing.new_risk
+    if own.at_risk + new <= own.budget.open_risk:
+        return None
+    return (
+        f"{candidate.strategy} risks {_usd(own.at_risk)} + {_usd(new)} new, "
+        f"{_usd(own.budget.open_risk)} allowed"
+    )
+
+
+def loss_streak(_: Candidate, view: LimitView) -> str | None:
+    """Refuse after too many losses in a row: for a while, then until a human looks."""
+    config, standing = view.config, view.standing
+    for streak, limit in (
+        (standing.strategy.streak, config.losses_in_row_of_strategy),
+        (standing.streak, config.losses_in_row_of_account),
+    ):
+        if streak is None or not limit or streak.losses < limit:
+            continue
+        over_ns = UnixNanos(streak.last_ns + standing.amounts.cool_down_ns)
+        if streak.losses > limit or view.now_ns < over_ns:
+            ends = None if streak.losses > limit else over_ns
+            return _streak_text(streak, limit, ends, human=config.loss_streak_needs_human)
+    return None
+
+
+def _streak_text(streak: Streak, limit: int, ends: UnixNanos | None, *, human: bool) -> str:
+    who = streak.scope or "the account"
+    text = f"{who} lost {streak.losses} trades in a row, {limit} allowed"
+    if ends is not None:
+        return f"{text}: entries wait until {et_text(ends)}"
+    return f"{text}: entries wait for " + ("a human's resume" if human else "the next trade date")
+
+
+def _usd(amount: int) -> str:
+    return usd(MicroUsd(amount))

@@ -1,0 +1,36 @@
+"""Limits on margin and equity."""
+
+from services.domain.messages.strategy import Candidate
+from services.domain.units import NANOS_PER_SECOND, MicroUsd, usd
+from services.risk.limits.view import LimitView
+
+
+def account_age(_: Candidate, view: LimitView) -> str | None:
+    """Refuse in live when NinjaTrader has not told of the account, or too long ago."""
+    funds, limit = view.standing.funds, view.standing.amounts.account_age_ns
+    if not funds.required or (funds.age_ns is not None and funds.age_ns <= limit):
+        return None
+    allowed = limit // NANOS_PER_SECOND
+    if funds.age_ns is None:
+        return f"NinjaTrader has not told of the account, {allowed} s allowed"
+    age = funds.age_ns // NANOS_PER_SECOND
+    return f"NinjaTrader told of the account {age} s ago, {allowed} s allowed"
+
+
+def margin(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when positions would bind more of the funds than allowed."""
+    funds, share = view.standing.funds, view.config.margin_share
+    if funds.needed <= funds.free * share:
+        return None
+    return (
+        f"margin {usd(funds.needed)} with the new entry, {share:.0%} of {usd(funds.free)} "
+        f"{funds.source} allowed"
+    )
+
+
+def equity_floor(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when the equity is at the least the account may have."""
+    least, equity = view.standing.amounts.min_equity, view.standing.equity
+    if not least or equity > least:
+        return None
+    return f"equity {usd(MicroUsd(equity))}, more than {usd(least)} needed"

@@ -1,0 +1,302 @@
+"""The account's money over time: equity, peaks, latches, counts; what the limits on it look at.
+
+Rule 1: equity is the balance NinjaTrader has told, carried on by our own profit since; before its
+        first word it is `start_equity_usd` and our own profit.
+Rule 2: peaks only rise. The intraday one is looked at when the ledger is marked and after every
+        report, the end-of-day one when a trade date ends.
+Rule 3: state changes here follow inputs and our own outputs only, so a folded journal ends equal.
+Rule 4: nothing is looked at again while nothing is held and nothing has been reported.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from services.domain.messages.orders import AccountValues, CommandAck, Execution, OrderUpdate
+from services.domain.messages.risk import (
+    Action,
+    Alert,
+    Decision,
+    LossCarry,
+    OrderCommand,
+    Position,
+    StateChanged,
+    Streak,
+    TradingState,
+)
+from services.domain.units import MicroUsd, UnixNanos, usd
+from services.risk.amounts import Amounts, amounts_of
+from services.risk.config import RiskConfig
+from services.risk.floors import Floor, trailing
+from services.risk.ledger import Ledger
+from services.risk.tally import Tally
+from services.risk.trading import Trading
+
+_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
+_RATES = ("ORDER_RATE", "MESSAGE_RATE")
+WARNING = "DAILY_LOSS_WARNING"
+
+
+class Losses:
+    """Where the account stands; reads the ledger, changes its own state only."""
+
+    def __init__(self, config: RiskConfig, ledger: Ledger, trading: Trading) -> None:
+        self._ledger = ledger
+        self._trading = trading
+        self.tally = Tally()
+        self.values: AccountValues | None = None
+        """NinjaTrader's last word on the account."""
+        self.excess: MicroUsd | None = None
+        self.values_ns: UnixNanos | None = None
+        self._base: int | None = None
+        self._before = 0
+        self._week_before = 0
+        self._warned = False
+        self._looked = False
+        self.use(config)
+        self._intraday_peak: int = self.amounts.peak
+        self._end_of_day_peak: int = self.amounts.peak
+
+    def use(self, config: RiskConfig) -> None:
+        """Go by these limits from now on."""
+        self.config = config
+        self.amounts: Amounts = amounts_of(config, self._ledger.books)
+        self._looked = False
+
+    # -- where the account stands -----------------------------------------------------------
+
+    @property
+    def balance(self) -> int:
+        """Cash as NinjaTrader told it, carried on by what we realised since; micro-dollars."""
+        base = self.amounts.start if self._base is None else self._base
+        return base + self._before + self._ledger.realised()
+
+    @property
+    def equity(self) -> int:
+        """Balance and open profit, micro-dollars."""
+        return self.balance + self._ledger.unrealised()
+
+    @property
+    def week_realised(self) -> MicroUsd:
+        """Realised since the first session of the week."""
+        return MicroUsd(self._week_before + self._ledger.realised())
+
+    @property
+    def told(self) -> bool:
+        """The equity rests on NinjaTrader's word."""
+        return self._base is not None
+
+    @property
+    def latches(self) -> Mapping[tuple[str, str], str]:
+        """Reasons of everything that is closed."""
+        return self._trading.latches.closed
+
+    def floors(self) -> tuple[Floor, ...]:
+        """Every drawdown that is on, with its floor now."""
+        a, found = self.amounts, []
+        for code, amount, peak in (
+            ("TRAILING_DRAWDOWN", a.intraday, self._intraday_peak),
+            ("END_OF_DAY_DRAWDOWN", a.end_of_day, self._end_of_day_peak),
+            ("STATIC_DRAWDOWN", a.static, a.start),
+        ):
+            if amount:
+                floor = trailing(code, start=a.start, peak=peak, amount=amount, lock=a.lock)
+                found.append(floor)
+        return tuple(found)
+
+    def strategies(self) -> Mapping[str, int]:
+        """Realised + unrealised of the trade date of every strategy that holds something."""
+        days: dict[str, int] = {}
+        for life in self._ledger.lives():
+            unrealised = life.unrealised(self._ledger.market(life.contract))
+            open_profit = life.realised - life.brought + unrealised
+            before = days.get(life.strategy)
+            start = self.tally.profit(life.strategy) if before is None else before
+            days[life.strategy] = start + open_profit
+        return days
+
+    def day_of(self, strategy: str) -> int:
+        """Realised + unrealised of one strategy on this trade date, micro-dollars."""
+        return self.strategies().get(strategy, self.tally.profit(strategy))
+
+    # -- inputs and outputs -----------------------------------------------------------------
+
+    def report(self, report: object) -> str:
+        """Take a report the ledger has folded; gives why the desk must halt, or ''."""
+        if isinstance(report, AccountValues):
+            self._told(report)
+            if report.liquidation_only:
+                return f"account {report.account} may only be closed, says the broker"
+        elif isinstance(report, CommandAck | OrderUpdate):
+            self.tally.answered(report)
+            return self._storm(report.at_ns)
+        elif isinstance(report, Execution):
+            self.observe()
+        return ""
+
+    def observe(self) -> None:
+        """Look at the account after it has moved."""
+        self._looked = False
+        if self.amounts.intraday:
+            self._intraday_peak = max(self._intraday_peak, self.equity)
+
+    def decided(self, decision: Decision) -> None:
+        """Take a decision of ours as sent."""
+        if decision.code in _RATES:
+            self.tally.rate_hits += 1
+            self._looked = False
+
+    def commanded(self, command: OrderCommand) -> None:
+        """Take a command of ours as sent."""
+        self.tally.commanded(command.created_ns, entry=command.action in _ENTRIES)
+
+    def published(self, position: Position) -> None:
+        """Take a position of ours as sent."""
+        self.tally.position(position, self._ledger.result(position.position_id))
+        self._looked = False
+
+    def alerted(self, alert: Alert) -> None:
+        """Take an alert of ours as sent."""
+        if alert.code == WARNING:
+            self._warned = True
+
+    def resumed(self, strategy: str) -> None:
+        """Take a human's resume."""
+        self.tally.reviewed(strategy)
+        self._looked = False
+
+    # -- days -------------------------------------------------------------------------------
+
+    def end_day(self, *, same_week: bool) -> None:
+        """Close a trade date's books; before the ledger begins the next."""
+        self._end_of_day_peak = max(self._end_of_day_peak, self.balance)
+        realised = self._ledger.realised()
+        self._week_before = self._week_before + realised if same_week else 0
+        self._before += realised
+
+    def begin_day(self) -> None:
+        """Begin a trade date; after the ledger has."""
+        held = {life.position_id for life in self._ledger.lives() if life.entered}
+        self.tally.begin_day(self._kept_streaks(), held)
+        self._warned = False
+        self._looked = False
+
+    def carry(self) -> LossCarry:
+        """What crosses into a new trade date."""
+        return LossCarry(
+            realised=MicroUsd(self._before + self._ledger.realised()),
+            intraday_peak=MicroUsd(self._intraday_peak),
+            end_of_day_peak=MicroUsd(max(self._end_of_day_peak, self.balance)),
+            base=None if self._base is None else MicroUsd(self._base),
+            excess=self.excess,
+            values_ns=self.values_ns,
+            latches=self._trading.latches.carried(),
+            streaks=self._kept_streaks(),
+        )
+
+    def restore(self, carry: LossCarry | None, week_realised: MicroUsd) -> None:
+        """Begin with what the last trade date left; after the ledger has."""
+        self._week_before = week_realised
+        if carry is None:
+            return
+        self._before = carry.realised
+        self._intraday_peak = max(self._intraday_peak, carry.intraday_peak)
+        self._end_of_day_peak = max(self._end_of_day_peak, carry.end_of_day_peak)
+        self._base, self.excess, self.values_ns = carry.base, carry.excess, carry.values_ns
+        for latch in carry.latches:
+            self._trading.latches.close(latch.code, latch.scope, latch.reason)
+        self.tally.begin_day(carry.streaks, set())
+
+    # -- what follows -----------------------------------------------------------------------
+
+    def breaches(self, now: UnixNanos) -> Iterator[StateChanged | Alert]:
+        """Close every latch whose limit is reached now, and warn ahead of the daily loss."""
+        if self._looked:
+            return
+        self._looked = True
+        day = self._ledger.realised() + self._ledger.unrealised()
+        yield from self._daily(day, now)
+        for code, reason in self._of_account(day):
+            if (code, "") not in self._trading.latches.closed:
+                yield StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now, code=code)
+        yield from self._halts(now)
+        yield from self._of_strategies(now)
+
+    def _daily(self, day: int, now: UnixNanos) -> Iterator[Alert]:
+        a = self.amounts
+        if self._warned or day > -a.warning:
+            return
+        text = (
+            f"day at {usd(MicroUsd(day))}, {self.config.daily_loss_warning:.0%} of the daily loss "
+            f"{usd(MicroUsd(-a.daily_loss))}"
+        )
+        yield Alert(code=WARNING, text=text, at_ns=now)
+
+    def _of_account(self, day: int) -> Iterator[tuple[str, str]]:
+        a, realised = self.amounts, self._ledger.realised()
+        if day <= -a.daily_loss:
+            yield "DAILY_LOSS", f"daily loss: day at {_usd(day)}, limit {_usd(-a.daily_loss)}"
+        week = self._week_before + day
+        if a.weekly_loss and week <= -a.weekly_loss:
+            yield "WEEKLY_LOSS", f"weekly loss: week at {_usd(week)}, limit {_usd(-a.weekly_loss)}"
+        equity = self.equity
+        for floor in self.floors():
+            line = floor.line(a.stop_share)
+            if equity <= line:
+                text = f"equity {_usd(equity)} at {_usd(line)}, floor {_usd(floor.floor)}"
+                yield floor.code, f"{floor.code.lower().replace('_', ' ')}: {text}"
+        if a.daily_profit and realised >= a.daily_profit:
+            yield "PROFIT_GOAL", f"day's profit {_usd(realised)} of {_usd(a.daily_profit)} reached"
+
+    def _halts(self, now: UnixNanos) -> Iterator[StateChanged]:
+        a, hits = self.amounts, self.tally.rate_hits
+        if self._trading.halted is not None:
+            return
+        if hits >= self.config.rate_hits_to_halt:
+            text = f"{hits} entries refused for their rate, {self.config.rate_hits_to_halt} halt"
+            yield StateChanged(state=TradingState.HALTED, reason=text, at_ns=now, code="ORDER_RATE")
+        elif a.min_equity and self.equity <= a.min_equity:
+            text = f"equity {_usd(self.equity)} at the least allowed {_usd(a.min_equity)}"
+            yield StateChanged(
+                state=TradingState.HALTED, reason=text, at_ns=now, code="EQUITY_FLOOR"
+            )
+
+    def _of_strategies(self, now: UnixNanos) -> Iterator[StateChanged]:
+        closed = self._trading.latches.closed
+        days = {name: self.tally.profit(name) for name in self.tally.strategies}
+        for name, day in (days | dict(self.strategies())).items():
+            limit = self.amounts.budget(name).daily_loss
+            if day > -limit or ("STRATEGY_LOSS", name) in closed:
+                continue
+            yield StateChanged(
+                state=self._trading.state[0],
+                reason=f"{name} at {_usd(day)} today, its limit {_usd(-limit)}",
+                at_ns=now,
+                code="STRATEGY_LOSS",
+                scope=name,
+            )
+
+    # -- parts ------------------------------------------------------------------------------
+
+    def _told(self, values: AccountValues) -> None:
+        self._base = values.cash - self._before - self._ledger.realised()
+        self.excess, self.values_ns = values.excess_margin, values.at_ns
+        self.observe()
+
+    def _storm(self, now: UnixNanos) -> str:
+        row, hour = self.tally.rejects_in_row, self.tally.rejects_of_hour(now)
+        if row >= self.config.rejects_in_row:
+            return f"reject storm: {row} orders refused in a row, {self.config.rejects_in_row} halt"
+        if hour >= self.config.rejects_per_hour:
+            most = self.config.rejects_per_hour
+            return f"reject storm: {hour} orders refused within an hour, {most} halt"
+        return ""
+
+    def _kept_streaks(self) -> tuple[Streak, ...]:
+        if not self.config.loss_streak_needs_human:
+            return ()
+        limits = self.config.losses_in_row_of_account, self.config.losses_in_row_of_strategy
+        streaks = self.tally.streaks.values()
+        return tuple(s for s in streaks if 0 < limits[bool(s.scope)] < s.losses)
+
+
+def _usd(amount: int) -> str:
+    return usd(MicroUsd(amount))

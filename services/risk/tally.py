@@ -1,0 +1,146 @@
+"""What limits count: how often the desk sends, fills, is refused, and loses in a row.
+
+Rule 1: counts change with inputs and our own outputs only, so a folded journal counts the same.
+Rule 2: everything is of one trade date, but a streak only a human ends, where that is configured.
+Rule 3: a human's resume is the review that fills, rejects, rate hits and streaks wait for.
+Rule 4: every window is bounded: what is older than its limit looks back falls out.
+"""
+
+from collections import deque
+
+import msgspec
+
+from services.domain.messages.orders import AckStatus, CommandAck, OrderStatus, OrderUpdate
+from services.domain.messages.risk import Position, PositionState, Streak
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+
+_ENTRIES_KEPT = 1_000
+_COMMANDS_KEPT = 1_000
+_HOUR_NS = 60 * NANOS_PER_MINUTE
+_GOOD = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED, OrderStatus.FILLED)
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a closed position brought on this trade date."""
+
+    strategy: str
+    profit: int
+    """Micro-dollars, after commissions."""
+
+
+class Tally:
+    """The counts of one account."""
+
+    def __init__(self) -> None:
+        self.entries: deque[UnixNanos] = deque(maxlen=_ENTRIES_KEPT)
+        """When entries were commanded, oldest first."""
+        self.commands: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
+        """When anything was commanded."""
+        self.rate_hits = 0
+        """Entries refused for their rate."""
+        self.fills: dict[str, int] = {}
+        """Entries that filled since a human last looked, by strategy."""
+        self.unfilled = 0
+        """Entries that ended without a fill."""
+        self.rejects: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
+        self.rejects_in_row = 0
+        self.streaks: dict[str, Streak] = {}
+        """Losses in a row by strategy, and of the account under ''."""
+        self._closed: dict[str, Result] = {}
+        self._profits: dict[str, int] = {}
+        self._counted: set[str] = set()
+        self._filled: set[str] = set()
+
+    def profit(self, strategy: str) -> int:
+        """What a strategy's closed positions brought on this trade date, micro-dollars."""
+        return self._profits.get(strategy, 0)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """Strategies that have closed a position on this trade date."""
+        return tuple(self._profits)
+
+    def commanded(self, at_ns: UnixNanos, *, entry: bool) -> None:
+        """Take a command of ours."""
+        self.commands.append(at_ns)
+        if entry:
+            self.entries.append(at_ns)
+
+    def answered(self, report: CommandAck | OrderUpdate) -> None:
+        """Take the client's or the broker's word on an order."""
+        if isinstance(report, CommandAck):
+            refused = report.status is AckStatus.REFUSED
+        else:
+            refused = report.status is OrderStatus.REJECTED
+        if refused:
+            self.rejects.append(report.at_ns)
+            self.rejects_in_row += 1
+        elif isinstance(report, OrderUpdate) and report.status in _GOOD:
+            self.rejects_in_row = 0
+
+    def rejects_of_hour(self, now: UnixNanos) -> int:
+        """Rejects of the last 60 minutes."""
+        return since(self.rejects, now - _HOUR_NS)
+
+    def position(self, position: Position, profit: int) -> None:
+        """Take a position as published; `profit` is what it brought on this trade date."""
+        key = position.position_id
+        if position.entered and key not in self._filled:
+            self._filled.add(key)
+            self.fills[position.strategy] = self.fills.get(position.strategy, 0) + 1
+        before = self._closed.pop(key, None)
+        if before is not None:  # a fill that came after the end
+            self._profits[before.strategy] -= before.profit
+        if position.state is not PositionState.CLOSED:
+            return
+        self._closed[key] = Result(position.strategy, profit)
+        self._profits[position.strategy] = self.profit(position.strategy) + profit
+        if key in self._counted:
+            return
+        self._counted.add(key)
+        if not position.entered:
+            self.unfilled += 1
+            return
+        for scope in (position.strategy, ""):
+            self._ended(scope, position)
+
+    def _ended(self, scope: str, position: Position) -> None:
+        if position.realised >= 0:
+            self.streaks.pop(scope, None)
+            return
+        losses = self.streaks[scope].losses if scope in self.streaks else 0
+        last_ns = position.exit_ns or position.signal_ns
+        self.streaks[scope] = Streak(scope, losses + 1, last_ns)
+
+    def reviewed(self, strategy: str) -> None:
+        """Take a human's resume: of one strategy, or of everything where it names none."""
+        if strategy:
+            self.fills.pop(strategy, None)
+            self.streaks.pop(strategy, None)
+            return
+        self.fills.clear()
+        self.streaks.clear()
+        self.rejects.clear()
+        self.rejects_in_row = self.rate_hits = 0
+
+    def begin_day(self, kept: tuple[Streak, ...], held: set[str]) -> None:
+        """Count anew, but for the streaks that stay; positions that are held have filled before."""
+        for window in (self.entries, self.commands, self.rejects):
+            window.clear()
+        self.rate_hits = self.unfilled = self.rejects_in_row = 0
+        self.fills.clear()
+        self._closed.clear()
+        self._profits.clear()
+        self._counted.clear()
+        self._filled = held
+        self.streaks = {streak.scope: streak for streak in kept}
+
+
+def since(times: deque[UnixNanos], start_ns: int) -> int:
+    """How many are after an instant; looks at no more than those and one."""
+    count = 0
+    for at_ns in reversed(times):
+        if at_ns <= start_ns:
+            break
+        count += 1
+    return count

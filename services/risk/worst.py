@@ -1,0 +1,28 @@
+"""What positions lose when every stop is hit, from where they are marked now.
+
+Source: spec reliability 5: risk to stop = |price - stop| x value x contracts + fees + reserve.
+"""
+
+from services.domain.messages.strategy import Candidate
+from services.domain.units import MicroUsd, Ticks
+from services.risk.life import Life
+
+
+def risk_of(life: Life, mark: Ticks | None, *, reserve: int, fee: int) -> int | None:
+    """Micro-dollars from the mark to the stop, reserve and fees still to come included.
+
+    None: nobody knows a stop. A position without a mark is valued at its stop already; one whose
+    market is beyond its stop loses the reserve. What is in flight is taken to enter at the mark.
+    """
+    if life.stop is None:
+        return None
+    contracts = life.held + life.in_flight
+    ticks = 0 if mark is None else max(0, life.direction * (mark - life.stop))
+    out = fee * life.held // 2 + fee * life.in_flight
+    return (ticks + reserve) * life.tick_value * contracts + out
+
+
+def risk_of_one(candidate: Candidate, tick_value: MicroUsd, *, reserve: int, fee: int) -> MicroUsd:
+    """What one contract of an entry loses at its stop, reserve and round trip included."""
+    distance = abs(candidate.entry - candidate.stop) + reserve
+    return MicroUsd(distance * tick_value + fee)

@@ -1,0 +1,43 @@
+"""Limits on the account that let an ordinary trade pass: off, or far away."""
+
+from typing import Any, Final
+
+ACCOUNT_LIMITS: Final[dict[str, Any]] = {
+    "daily_loss_warning": 0.6,
+    "weekly_loss_usd": 0.0,
+    "drawdown_intraday_usd": 0.0,
+    "drawdown_end_of_day_usd": 0.0,
+    "drawdown_static_usd": 0.0,
+    "drawdown_lock_usd": 100.0,
+    "drawdown_stop_share": 0.9,
+    "min_equity_usd": 0.0,
+    "daily_profit_usd": 0.0,
+    "profit_goal_usd": 0.0,
+    "best_day_share": 0.0,
+    "risk_per_trade_pct": 100.0,
+    "strategy_daily_loss_usd": 100000.0,
+    "strategy_contracts": 100,
+    "strategy_open_risk_usd": 100000.0,
+    "max_holding_minutes": 1440,
+    "losses_in_row_of_strategy": 0,
+    "losses_in_row_of_account": 0,
+    "loss_cool_down_minutes": 30,
+    "loss_streak_needs_human": True,
+    "entries_per_two_seconds": 1000,
+    "entries_per_minute": 1000,
+    "messages_per_second": 1000,
+    "rate_hits_to_halt": 1000,
+    "fills_before_review": 1000,
+    "rejects_in_row": 1000,
+    "rejects_per_hour": 1000,
+    "stop_move_gap_ms": 0,
+    "unfilled_per_day": 1000,
+    "margin_share": 1.0,
+    "account_age_seconds": 3600,
+    "strategies": {},
+    "round_trip_fee_usd": {"MNQ": 0.0, "MES": 0.0},
+    "margin_usd": {"MNQ": 3000.0, "MES": 2000.0},
+    "start_equity_usd": 50_000.0,
+    "peak_equity_usd": 0.0,
+}
+"""Keys of services/risk/account_limits.py; $50,000, no fees, margins of $3,000 and $2,000."""

@@ -1,0 +1,76 @@
+"""Limits on what one trade and one strategy may risk and lose; the candidate risks $25."""
+
+from typing import Any, Final
+
+from services.risk.account_limits import StrategyLimits
+from services.risk.config import Sizing
+from tests.support.limit_rows.world import Row, World, closed_trade, lost_nq_trade
+
+_FIXED: Final[dict[str, Any]] = {"sizing": Sizing.FIXED, "fixed_quantity": 2}
+_TWO: Final[dict[str, Any]] = {"size_max": 2}
+_STREAK: Final[dict[str, Any]] = {"losses_in_row_of_strategy": 1}
+
+
+def _own(**limits: Any) -> dict[str, Any]:
+    return {"strategies": {"fade": StrategyLimits(**limits)}}
+
+
+ROWS: Final[list[Row]] = [
+    (
+        "RISK_PER_TRADE",
+        World(limits={**_FIXED, "risk_per_trade_usd": 49.99}),
+        World(limits={**_FIXED, "risk_per_trade_usd": 50.0}),
+    ),
+    (
+        "RISK_PER_TRADE",
+        World(limits={**_FIXED, "risk_per_trade_pct": 0.0999}),
+        World(limits={**_FIXED, "risk_per_trade_pct": 0.1}),
+    ),
+    (
+        "RISK_PER_TRADE",
+        World(
+            limits={
+                **_FIXED,
+                "risk_per_trade_usd": 52.47,
+                "round_trip_fee_usd": {"MNQ": 1.24, "MES": 1.24},
+            }
+        ),
+        World(
+            limits={
+                **_FIXED,
+                "risk_per_trade_usd": 52.48,
+                "round_trip_fee_usd": {"MNQ": 1.24, "MES": 1.24},
+            }
+        ),
+    ),
+    (
+        "STRATEGY_LOSS",
+        World(limits={"strategy_daily_loss_usd": 21.24}, before=lost_nq_trade),
+        World(limits={"strategy_daily_loss_usd": 21.25}, before=lost_nq_trade),
+    ),
+    (
+        "STRATEGY_LOSS",
+        World(limits=_own(strategy_daily_loss_usd=21.24), before=lost_nq_trade),
+        World(limits=_own(strategy_daily_loss_usd=21.24), before=closed_trade(100)),
+    ),
+    (
+        "STRATEGY_CONTRACTS",
+        World(limits={**_TWO, "strategy_contracts": 1}),
+        World(limits={**_TWO, "strategy_contracts": 2}),
+    ),
+    (
+        "STRATEGY_RISK",
+        World(limits={"strategy_open_risk_usd": 24.99}),
+        World(limits={"strategy_open_risk_usd": 25.0}),
+    ),
+    (
+        "LOSS_STREAK",
+        World(limits=_STREAK, before=lost_nq_trade, clock="10:29"),
+        World(limits=_STREAK, before=lost_nq_trade, clock="10:30"),
+    ),
+    (
+        "LOSS_STREAK",
+        World(limits={"losses_in_row_of_account": 1}, before=closed_trade(1), clock="10:29"),
+        World(limits={"losses_in_row_of_account": 1}, before=closed_trade(-1), clock="10:29"),
+    ),
+]

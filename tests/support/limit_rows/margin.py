@@ -1,0 +1,46 @@
+"""Limits on margin and equity; a contract of MNQ binds $3,000, the account has $50,000."""
+
+from collections.abc import Callable
+from typing import Final
+
+from services.domain.units import NANOS_PER_SECOND, MicroUsd, UnixNanos
+from tests.support.limit_rows.world import Row, World, account
+from tests.support.risk_builder import Desk, at
+
+_AGE: Final = {"account_age_seconds": 30}
+_USD: Final = 1_000_000
+
+
+def _told(seconds: float) -> Callable[[Desk], object]:
+    at_ns = UnixNanos(at("10:31") - round(seconds * NANOS_PER_SECOND))
+    return lambda desk: desk.send(account(desk, 50_000.0, at_ns=at_ns))
+
+
+def _excess(dollars: int) -> Callable[[Desk], object]:
+    excess = MicroUsd(dollars * _USD)
+    return lambda desk: desk.send(account(desk, 50_000.0, excess_margin=excess))
+
+
+ROWS: Final[list[Row]] = [
+    (
+        "ACCOUNT_AGE",
+        World(live=True, limits=_AGE, before=_told(30.001)),
+        World(live=True, limits=_AGE, before=_told(30)),
+    ),
+    ("ACCOUNT_AGE", World(live=True), World()),
+    (
+        "MARGIN",
+        World(limits={"margin_share": 0.0599}),
+        World(limits={"margin_share": 0.06}),
+    ),
+    (
+        "MARGIN",
+        World(limits={"margin_share": 0.8}, before=_excess(3_749)),
+        World(limits={"margin_share": 0.8}, before=_excess(3_750)),
+    ),
+    (
+        "EQUITY_FLOOR",
+        World(limits={"min_equity_usd": 50_000.0}),
+        World(limits={"min_equity_usd": 49_999.99}),
+    ),
+]
