@@ -17,6 +17,7 @@ from benchmarks.latency import LAYOUTS, Extent, Round, rounds
 from benchmarks.machine import describe
 from benchmarks.tables import show_disk, show_hops, show_latency, show_throughput
 from benchmarks.throughput import bare_pace, desk_pace, market
+from services.domain.features import Feature
 
 _FULL: Final = (3, Extent(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""
@@ -65,11 +66,13 @@ def _latency(console: Console, folder: Path, count: int, extent: Extent) -> None
 
 def _throughput(console: Console, folder: Path, count: int, days: int) -> None:
     stamps = market(days)
-    desks, bares = [], []
+    desks, fulls, bares = [], [], []
     for number in range(count):
+        place = folder / f"throughput-{number}"
         bares.append(bare_pace(stamps))
-        desks.append(desk_pace(stamps, folder / f"throughput-{number}" / "desk"))
-    show_throughput(console, desks, bares)
+        desks.append(desk_pace(stamps, place / "shipped", None))
+        fulls.append(desk_pace(stamps, place / "everything", frozenset(Feature)))
+    show_throughput(console, desks, fulls, bares)
 
 
 if __name__ == "__main__":

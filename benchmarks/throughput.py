@@ -1,10 +1,12 @@
 """Bars per second: whole synthetic days through every machine in one process, and a bare loop.
 
 The desk runs as `replay --in-process` does: the machines on MemoryBus, no journal, no socket, the
-simulated exchange as the client, in lock-step. The bare loop crosses two averages over the same
-bars.
+simulated exchange as the client, in lock-step, with all seven strategies enabled. It is measured
+with the features they and `state.toml` ask for, and with every optional one. The bare loop crosses
+two averages over the same bars.
 """
 
+import shutil
 import time
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,7 @@ from services.backtest.market import CONTRACTS, generate_days
 from services.backtest.wiring import Desk, play
 from services.cli import private_desk
 from services.domain.calendar import Calendar
+from services.domain.features import Feature
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.source import Stamp
@@ -48,9 +51,10 @@ def market(days: int) -> list[Stamp]:
     return list(made)
 
 
-def desk_pace(stamps: list[Stamp], folder: Path) -> Pace:
-    """Play the days through the desk of the shipped configuration."""
-    desk = Desk(private_desk.write(_BASE, folder, run="bench", data_contracts=CONTRACTS))
+def desk_pace(stamps: list[Stamp], folder: Path, features: frozenset[Feature] | None) -> Pace:
+    """Play the days through all seven strategies; None: with the features the shipped desk has."""
+    base = _configured(folder / "base", features)
+    desk = Desk(private_desk.write(base, folder / "desk", run="bench", data_contracts=CONTRACTS))
     manifest = desk.manifest
     rows = [row for group in manifest.groups for row in group.trade]
     config = TwinConfig(
@@ -64,6 +68,19 @@ def desk_pace(stamps: list[Stamp], folder: Path) -> Pace:
     started = time.perf_counter()
     play(desk, client)
     return Pace(_count(stamps), time.perf_counter() - started)
+
+
+def _configured(base: Path, features: frozenset[Feature] | None) -> Path:
+    shutil.copytree(_BASE, base)
+    blocks = msgspec.toml.decode((base / "strategies.toml").read_bytes())
+    for block in blocks.values():
+        block["enabled"] = True
+    (base / "strategies.toml").write_bytes(msgspec.toml.encode(blocks))
+    if features is not None:
+        state = msgspec.toml.decode((base / "state.toml").read_bytes())
+        state["features"] = sorted(feature.value for feature in features)
+        (base / "state.toml").write_bytes(msgspec.toml.encode(state))
+    return base
 
 
 def bare_pace(stamps: list[Stamp]) -> Pace:
