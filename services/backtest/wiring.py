@@ -104,8 +104,9 @@ class Desk:
                 if deliveries:
                     busy = True
                     node.take(deliveries)
-                if node.flush():
+                if node.outlet.waiting:
                     busy = True
+                    node.flush()
             if not busy:
                 return
         raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")

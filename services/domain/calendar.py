@@ -84,6 +84,8 @@ class Calendar:
         )
         self._dates = [session.trade_date for session in self._sessions]
         self._closes = [session.close_ns for session in self._sessions]
+        self._last = (0, 0, "")
+        """Bounds and date of the last answer, UTC nanoseconds: later than, up to."""
         self._by_date = {session.trade_date: session for session in self._sessions}
 
     def session(self, trade_date: str) -> Session | None:
@@ -100,9 +102,13 @@ class Calendar:
 
     def trade_date_of(self, ns: UnixNanos) -> str:
         """Give the trade date a time belongs to: its session's, else the next one's."""
+        after, until, date = self._last
+        if after < ns <= until:  # stamp follows stamp: nearly always the same date
+            return date
         at = bisect_left(self._closes, ns)
         if at == len(self._sessions) or (at == 0 and ns <= self._sessions[0].open_ns):
             return _weekday_rule(ns)
+        self._last = (self._closes[at - 1] if at else ns - 1, self._closes[at], self._dates[at])
         return self._dates[at]
 
     def previous(self, trade_date: str) -> Session | None:

@@ -36,9 +36,11 @@ class MemoryHub:
         """Put an envelope into the queue of everyone who subscribes to its stream."""
         if self.drop is not None and self.drop(envelope):
             return
-        for queue in self._queues.get(envelope.stream, ()):
-            assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
-            queue.append(envelope)
+        queues = self._queues.get(envelope.stream)
+        if queues is not None:
+            for queue in queues:
+                assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
+                queue.append(envelope)
 
     def replay(self, stream: str, after: int) -> ReplayPage | None:
         """A page from the stream's source, if it has one."""
@@ -62,6 +64,8 @@ class MemoryBus:
         """What is there; nothing ever arrives by waiting, so the timeout is not used."""
         del timeout_s
         inbox = self.inbox
+        if not inbox:
+            return []
         if len(inbox) > RECEIVE_MAX:
             return [inbox.popleft() for _ in range(RECEIVE_MAX)]
         taken = list(inbox)

@@ -61,7 +61,7 @@ class FaultKind(Enum):
     """A price is not positive, or off tick."""
 
 
-class PriceLadder(msgspec.Struct, frozen=True, kw_only=True):
+class PriceLadder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Volume per price inside one bar, from its trades; one entry per tick from `low` upward."""
 
     low: Ticks
@@ -71,7 +71,7 @@ class PriceLadder(msgspec.Struct, frozen=True, kw_only=True):
     """Contracts traded at the ask at each price; as many as `bid`."""
 
 
-class Bar(msgspec.Struct, frozen=True, kw_only=True):
+class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One closed time bar of one contract."""
 
     contract: str
@@ -106,7 +106,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """Volume per price; absent when the client sees no trades."""
 
 
-class Clock(msgspec.Struct, frozen=True, kw_only=True):
+class Clock(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The market stream's clock: every bar that closed at or before `now_ns` has been sent."""
 
     now_ns: UnixNanos
@@ -115,7 +115,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     """Last report the client had sent on the order link before this moment; None: not promised."""
 
 
-class FeedFault(msgspec.Struct, frozen=True, kw_only=True):
+class FeedFault(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something a feed sent that was not used, and what follows from it."""
 
     contract: str
@@ -137,7 +137,7 @@ class AggressorSide(Enum):
     UNKNOWN = 3
 
 
-class Trade(msgspec.Struct, frozen=True, kw_only=True):
+class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One trade of one contract (live class: for display and later tick features)."""
 
     contract: str
@@ -148,7 +148,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     side: AggressorSide
 
 
-class DepthBatch(msgspec.Struct, frozen=True, kw_only=True):
+class DepthBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Level-2 updates of one contract as packed little-endian columns of `count` rows."""
 
     contract: str
@@ -172,7 +172,7 @@ class DepthBatch(msgspec.Struct, frozen=True, kw_only=True):
     """True: the book is cleared before the first row (snapshot follows)."""
 
 
-class ContractSpec(msgspec.Struct, frozen=True, kw_only=True):
+class ContractSpec(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A contract as the client's platform describes it; compared with `domain/instruments.py`."""
 
     contract: str
@@ -182,7 +182,7 @@ class ContractSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Dollars per point and contract, micro-dollars."""
 
 
-class FeedHello(msgspec.Struct, frozen=True, kw_only=True):
+class FeedHello(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A feed client introduces itself; every later batch must carry the same client name."""
 
     client: str
@@ -196,21 +196,21 @@ class FeedHello(msgspec.Struct, frozen=True, kw_only=True):
     """Its platform is licensed for bars with bid and ask volume; None: it does not say."""
 
 
-class FeedGroup(msgspec.Struct, frozen=True, kw_only=True):
+class FeedGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Contracts whose stamps the desk aligns: one `BarSettled` per group and stamp."""
 
     name: str
     contracts: tuple[str, ...]
 
 
-class LastBar(msgspec.Struct, frozen=True, kw_only=True):
+class LastBar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The newest stamp the gateway holds for a contract, so that a client knows where to go on."""
 
     contract: str
     close_ns: UnixNanos
 
 
-class FeedWelcome(msgspec.Struct, frozen=True, kw_only=True):
+class FeedWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The gateway's answer to a hello."""
 
     accepted: bool
@@ -224,7 +224,7 @@ class FeedWelcome(msgspec.Struct, frozen=True, kw_only=True):
     last_bars: tuple[LastBar, ...]
 
 
-class FeedBatch(msgspec.Struct, frozen=True, kw_only=True):
+class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One unary Publish call of the bar lane; re-sending it is harmless."""
 
     client: str
@@ -238,7 +238,7 @@ class FeedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """Not empty: the client declares that data was lost, in words."""
 
 
-class RefusedBar(msgspec.Struct, frozen=True, kw_only=True):
+class RefusedBar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A bar that was not used."""
 
     contract: str
@@ -247,7 +247,7 @@ class RefusedBar(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class FeedAck(msgspec.Struct, frozen=True, kw_only=True):
+class FeedAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Sent after the batch is journalled."""
 
     client: str
@@ -260,7 +260,7 @@ class FeedAck(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[RefusedBar, ...] = ()
 
 
-class FeedCarry(msgspec.Struct, frozen=True, kw_only=True):
+class FeedCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the gateway takes into a new trade date: first record of its journal."""
 
     client_sequences: tuple[tuple[str, int], ...]

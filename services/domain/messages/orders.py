@@ -52,7 +52,7 @@ class AckStatus(Enum):
     """The client's own gate said no; `text` says why."""
 
 
-class CommandAck(msgspec.Struct, frozen=True, kw_only=True):
+class CommandAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The client has taken a command, or says why not."""
 
     report_sequence: int
@@ -63,7 +63,7 @@ class CommandAck(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: UnixNanos
 
 
-class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True):
+class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order of ours changed its state at NinjaTrader."""
 
     report_sequence: int
@@ -83,7 +83,7 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: UnixNanos
 
 
-class Execution(msgspec.Struct, frozen=True, kw_only=True):
+class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fill; always applied to the ledger, whatever the order's state."""
 
     report_sequence: int
@@ -104,7 +104,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: UnixNanos
 
 
-class AccountValues(msgspec.Struct, frozen=True, kw_only=True):
+class AccountValues(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The account as the broker shows it."""
 
     report_sequence: int
@@ -120,7 +120,7 @@ class AccountValues(msgspec.Struct, frozen=True, kw_only=True):
     """The broker lets this account close positions, not open them."""
 
 
-class HeldPosition(msgspec.Struct, frozen=True):
+class HeldPosition(msgspec.Struct, frozen=True, gc=False):
     """What the account holds in one contract."""
 
     contract: str
@@ -138,7 +138,7 @@ class LinkState(Enum):
     """Connected, but positions differ: halt, never repair by an opening order."""
 
 
-class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
+class LinkStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The order link changed."""
 
     report_sequence: int
@@ -153,7 +153,7 @@ class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
     """From the hello: the account trades no money; None: not said."""
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One report of the client: exactly one member is present."""
 
     ack: CommandAck | None = None
@@ -162,7 +162,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     account: AccountValues | None = None
 
 
-class ClientHello(msgspec.Struct, frozen=True, kw_only=True):
+class ClientHello(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The order client introduces itself, with what the account really holds."""
 
     client: str
@@ -182,7 +182,7 @@ class ClientHello(msgspec.Struct, frozen=True, kw_only=True):
     """The platform says that the account trades no money; None: it does not say."""
 
 
-class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True):
+class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The router's answer to a hello."""
 
     accepted: bool
@@ -194,14 +194,14 @@ class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True):
     """Last report that is journalled; the client sends what follows."""
 
 
-class CommandsRequest(msgspec.Struct, frozen=True, kw_only=True):
+class CommandsRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Opens the command stream after a welcome."""
 
     client: str
     epoch: int
 
 
-class Instruction(msgspec.Struct, frozen=True, kw_only=True):
+class Instruction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One item of the command stream; a bare one is the desk's heartbeat."""
 
     epoch: int
@@ -210,7 +210,7 @@ class Instruction(msgspec.Struct, frozen=True, kw_only=True):
     settled: BarSettled | None = None
 
 
-class ReportBatch(msgspec.Struct, frozen=True, kw_only=True):
+class ReportBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One unary Report call; acknowledged after it is journalled, re-sending is harmless."""
 
     client: str
@@ -219,21 +219,21 @@ class ReportBatch(msgspec.Struct, frozen=True, kw_only=True):
     now_ns: UnixNanos
 
 
-class ReportAck(msgspec.Struct, frozen=True, kw_only=True):
+class ReportAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Every report up to here is journalled."""
 
     client: str
     last_report_sequence: int
 
 
-class LinkLost(msgspec.Struct, frozen=True, kw_only=True):
+class LinkLost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The command stream of a client broke (said by the router's own shell)."""
 
     client: str
     text: str
 
 
-class OrderState(msgspec.Struct, frozen=True, kw_only=True):
+class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order as the router knows it."""
 
     command: OrderCommand
@@ -243,7 +243,7 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True):
     """When it was handed to the command stream; None: not yet."""
 
 
-class RouterCarry(msgspec.Struct, frozen=True, kw_only=True):
+class RouterCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the router takes into a new trade date: first record of its journal."""
 
     at_ns: UnixNanos

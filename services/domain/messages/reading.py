@@ -57,14 +57,14 @@ class GapState(Enum):
     EXPIRED = 4
 
 
-class Range(msgspec.Struct, frozen=True):
+class Range(msgspec.Struct, frozen=True, gc=False):
     """A low and a high, ticks."""
 
     low: Ticks
     high: Ticks
 
 
-class ValueArea(msgspec.Struct, frozen=True):
+class ValueArea(msgspec.Struct, frozen=True, gc=False):
     """Point of control and 70 % value area of a profile; each is a row's lower edge, ticks."""
 
     poc: Ticks
@@ -72,7 +72,7 @@ class ValueArea(msgspec.Struct, frozen=True):
     high: Ticks
 
 
-class TpoReading(msgspec.Struct, frozen=True, kw_only=True):
+class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The Market Profile of this session's regular hours so far (spec B.5)."""
 
     value: ValueArea
@@ -107,7 +107,7 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True):
         return TimeFraming.UP if share > 0 else TimeFraming.DOWN
 
 
-class GapReading(msgspec.Struct, frozen=True, kw_only=True):
+class GapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Fair-value gaps of one bar length as they stand at this close."""
 
     bull: bool
@@ -118,7 +118,7 @@ class GapReading(msgspec.Struct, frozen=True, kw_only=True):
     inverse_bear: bool
 
 
-class GapEvent(msgspec.Struct, frozen=True, kw_only=True):
+class GapEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A step in the life of one fair-value gap."""
 
     minutes: int
@@ -130,7 +130,7 @@ class GapEvent(msgspec.Struct, frozen=True, kw_only=True):
     state: GapState
 
 
-class SweepEvent(msgspec.Struct, frozen=True, kw_only=True):
+class SweepEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A named level traded through, or given back (spec B.7)."""
 
     level: str
@@ -144,7 +144,7 @@ class SweepEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A close came back through it."""
 
 
-class SmtReading(msgspec.Struct, frozen=True, kw_only=True):
+class SmtReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Divergence between the contracts of the group (spec B.7): confluence, never a gate."""
 
     bullish: bool
@@ -156,7 +156,7 @@ class SmtReading(msgspec.Struct, frozen=True, kw_only=True):
     """Contract that did not."""
 
 
-class WickReading(msgspec.Struct, frozen=True, kw_only=True):
+class WickReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Rejection in the bar's own shape and over the last hour (spec B.7)."""
 
     upper: float
@@ -167,7 +167,7 @@ class WickReading(msgspec.Struct, frozen=True, kw_only=True):
     sellers60: int
 
 
-class CompressionReading(msgspec.Struct, frozen=True, kw_only=True):
+class CompressionReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether the market is wound up (spec B.7)."""
 
     premarket: bool | None = None
@@ -176,7 +176,7 @@ class CompressionReading(msgspec.Struct, frozen=True, kw_only=True):
     """Price within 20 points of the value area's edge; None without a profile."""
 
 
-class DayConfidence(msgspec.Struct, frozen=True, kw_only=True):
+class DayConfidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Share of satisfied checks per day type, 0–1 (spec B.10)."""
 
     trend_up: float
@@ -187,7 +187,7 @@ class DayConfidence(msgspec.Struct, frozen=True, kw_only=True):
     neutral: float
 
 
-class AverageDirection(msgspec.Struct, frozen=True, kw_only=True):
+class AverageDirection(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Wilder's directional movement over 14 bars (spec B.2)."""
 
     adx: float
@@ -195,7 +195,7 @@ class AverageDirection(msgspec.Struct, frozen=True, kw_only=True):
     minus: float
 
 
-class Bollinger(msgspec.Struct, frozen=True, kw_only=True):
+class Bollinger(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Mean and population deviation of the last 20 closes, float ticks (spec B.2)."""
 
     middle: float

@@ -18,7 +18,7 @@ class Verdict(Enum):
     """Another candidate of the same stamp had priority."""
 
 
-class Check(msgspec.Struct, frozen=True):
+class Check(msgspec.Struct, frozen=True, gc=False):
     """One control evaluated for one candidate."""
 
     code: str
@@ -28,7 +28,7 @@ class Check(msgspec.Struct, frozen=True):
     """One sentence with numbers."""
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The verdict on one candidate, with every control that was looked at."""
 
     candidate_id: str
@@ -66,7 +66,7 @@ class Action(Enum):
     """Cancel everything and close whatever is held in the contract."""
 
 
-class OrderCommand(msgspec.Struct, frozen=True, kw_only=True):
+class OrderCommand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order intent; only risk makes one. Committed before the first byte leaves."""
 
     command_id: str
@@ -109,7 +109,7 @@ class PositionState(Enum):
     """The client has not said what became of the entry: counts in full, blocks entries."""
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One position of one strategy; risk is the only owner of positions and profit."""
 
     position_id: str
@@ -149,7 +149,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     """The client has said that a stop stands at the broker; meaningless while nothing is held."""
 
 
-class LedgerMark(msgspec.Struct, frozen=True, kw_only=True):
+class LedgerMark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Reports up to this sequence are folded and every position they changed has been published."""
 
     report_sequence: int
@@ -168,7 +168,7 @@ class TradingState(Enum):
     """Latched by a human; survives restarts."""
 
 
-class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
+class StateChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The trading state, when it changes and at the start of a date; or a latch that closed."""
 
     state: TradingState
@@ -180,7 +180,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
     """The strategy the latch is for; empty: the desk."""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something a human should look at; it stops nothing by itself."""
 
     code: str
@@ -190,7 +190,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: UnixNanos
 
 
-class BarSettled(msgspec.Struct, frozen=True, kw_only=True):
+class BarSettled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Risk is done with this stamp of this group: every command it causes has been published."""
 
     group: str
@@ -206,7 +206,7 @@ class BarSettled(msgspec.Struct, frozen=True, kw_only=True):
     state: TradingState
 
 
-class StrategyOff(msgspec.Struct, frozen=True):
+class StrategyOff(msgspec.Struct, frozen=True, gc=False):
     """A strategy a human has stopped."""
 
     strategy: str
@@ -215,7 +215,7 @@ class StrategyOff(msgspec.Struct, frozen=True):
     """Its positions are being closed."""
 
 
-class Latch(msgspec.Struct, frozen=True):
+class Latch(msgspec.Struct, frozen=True, gc=False):
     """A limit that was reached and stays closed."""
 
     code: str
@@ -226,7 +226,7 @@ class Latch(msgspec.Struct, frozen=True):
     """One sentence with numbers: how it was reached."""
 
 
-class Streak(msgspec.Struct, frozen=True):
+class Streak(msgspec.Struct, frozen=True, gc=False):
     """Losses in a row."""
 
     scope: str
@@ -236,7 +236,7 @@ class Streak(msgspec.Struct, frozen=True):
     """When the last of them was closed."""
 
 
-class LossCarry(msgspec.Struct, frozen=True, kw_only=True):
+class LossCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the limits on loss take into a new trade date."""
 
     realised: MicroUsd
@@ -257,7 +257,7 @@ class LossCarry(msgspec.Struct, frozen=True, kw_only=True):
     """Those that only a human ends."""
 
 
-class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True):
+class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What risk takes into a new trade date: first record of its journal."""
 
     trade_date: str

@@ -31,7 +31,7 @@ class AdjustmentKind(Enum):
     MOVE_TARGET = 3
 
 
-class Feature(msgspec.Struct, frozen=True):
+class Feature(msgspec.Struct, frozen=True, gc=False):
     """A named value the decision rests on, for the trace."""
 
     name: str
@@ -39,7 +39,7 @@ class Feature(msgspec.Struct, frozen=True):
     value: float
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An entry a strategy asks for; not an order until risk approves it."""
 
     candidate_id: str
@@ -70,7 +70,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[Feature, ...] = ()
 
 
-class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An exit, or a stop or target move, of the strategy's own position."""
 
     strategy: str
@@ -84,7 +84,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence with numbers."""
 
 
-class NoTrade(msgspec.Struct, frozen=True):
+class NoTrade(msgspec.Struct, frozen=True, gc=False):
     """Why there was no entry: the first guard that said no."""
 
     code: str
@@ -93,7 +93,7 @@ class NoTrade(msgspec.Struct, frozen=True):
     """One sentence with numbers."""
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One strategy instance's answer to one stamp."""
 
     strategy: str
@@ -108,7 +108,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of the instance's parameters, 8 hexadecimal digits; empty: not said."""
 
 
-class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A worker has evaluated one stamp: one answer of every instance it runs for the group."""
 
     group: str
