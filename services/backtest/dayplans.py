@@ -6,7 +6,8 @@ Rule 1: levels are points of the driving contract, counted from the session's fi
         made for NQ gives an Initial Balance of 110 to 190 points.
 Rule 2: a leg's bounds hold for every price of its bars, wicks too; its end may be touched exactly.
 Rule 3: after 10:30 time is counted in shares of what is left, so an early close only hurries.
-Source: spec/strategies.md B.9 (day types), C.1 (Opening Range Reversal), C.5 (Edge Fade).
+Most days are a shape of dayshapes.py; the Opening Range Reversal's is laid out here.
+Source: spec/strategies.md B.9 (day types), C.1 (Opening Range Reversal).
 """
 
 from collections.abc import Callable
@@ -15,6 +16,24 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
+
+from services.backtest.dayshapes import (
+    BALANCE,
+    BEAR_ACCEPTANCE,
+    BOTH_SIDES,
+    FADE,
+    FAR_UP,
+    HIGH_HOUR,
+    IBH_SWEEP,
+    IBL_FADE,
+    P_DAY_PULLBACK,
+    TREND_PULLBACK,
+    UP,
+    P,
+    Shape,
+    Step,
+    mirrored,
+)
 
 _IB_MINUTES: Final = 60
 _REVERSED_BY: Final = 30
@@ -39,6 +58,16 @@ class DayKind(Enum):
     """A balanced day that returns to its lower quarter before 13:30 while buyers show."""
     OR_REVERSAL = "or_reversal"
     """The opening drive fails at an overnight extreme and comes back through the opening range."""
+    TREND_DAY_BULL = "trend_day_bull"
+    """A trend up that pulls back to VWAP above the Initial Balance before 13:00."""
+    P_DAY_PULLBACK = "p_day_pullback"
+    """A day that leans upward too little for a trend and pulls back to VWAP."""
+    IBL_FADE = "ibl_fade"
+    """A balanced day whose low is touched and held before 14:00."""
+    IBH_SWEEP = "ibh_sweep"
+    """A balanced day with one failed bar far above its Initial Balance."""
+    BEAR_ACCEPTANCE = "bear_acceptance"
+    """A bearish day that rebounds into the Initial Balance and is accepted below it again."""
 
 
 class Clockwork(msgspec.Struct, frozen=True):
@@ -64,6 +93,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the volume that moves from bid to ask."""
     calm: float = 1.0
     """Multiple of the usual noise."""
+    reach: float | None = None
+    """Where the last bar's wick goes, beyond its body."""
 
 
 def plan(kind: DayKind, minutes: Clockwork, draw: Draw) -> tuple[Leg, ...]:
@@ -87,89 +118,22 @@ def plan(kind: DayKind, minutes: Clockwork, draw: Draw) -> tuple[Leg, ...]:
     return legs
 
 
-class _Step(msgspec.Struct, frozen=True):
-    # After 10:30: shares of the time left and of the Initial Balance, counted from its low.
-    at: float
-    level: float
-    floor: float
-    ceiling: float
-    touch: bool = False
-    pressure: float = 0.0
-    calm: float = 1.0
-
-
-_UP: Final = (
-    _Step(0.15, 0.90, 0.55, 1.30),
-    _Step(0.45, 1.55, 0.60, 1.80, pressure=0.04),
-    _Step(0.75, 2.10, 1.15, 2.35, pressure=0.04),
-    _Step(0.96, 2.70, 1.70, 2.70, touch=True, pressure=0.05),
-    _Step(1.00, 2.50, 2.30, 2.70),
-)
-_FAR_UP: Final = (
-    _Step(0.15, 1.10, 0.55, 1.50, pressure=0.04),
-    _Step(0.45, 2.05, 0.80, 2.30, pressure=0.06),
-    _Step(0.75, 2.90, 1.60, 3.10, pressure=0.06),
-    _Step(0.96, 3.60, 2.40, 3.60, touch=True, pressure=0.06),
-    _Step(1.00, 3.35, 3.10, 3.60),
-)
-_P: Final = (
-    _Step(0.15, 0.70, 0.40, 0.98),
-    _Step(0.50, 1.40, 0.45, 1.60, pressure=0.03),
-    _Step(0.62, 1.74, 0.95, 1.74, touch=True, pressure=0.04),
-    _Step(0.85, 1.15, 0.80, 1.70),
-    _Step(1.00, 1.25, 0.90, 1.60),
-)
-_BALANCE: Final = (
-    _Step(0.15, 0.75, 0.10, 0.97),
-    _Step(0.35, 0.40, 0.10, 0.97),
-    _Step(0.60, 0.80, 0.10, 1.06),
-    _Step(0.80, 0.35, 0.10, 1.00),
-    _Step(1.00, 0.55, 0.10, 0.95),
-)
-_BOTH_SIDES: Final = (
-    _Step(0.12, 0.30, 0.02, 0.90),
-    _Step(0.30, -0.32, -0.32, 0.60, touch=True, pressure=-0.04),
-    _Step(0.50, 0.70, -0.28, 1.05),
-    _Step(0.68, 1.36, 0.40, 1.36, touch=True, pressure=0.04),
-    _Step(0.88, 0.70, 0.30, 1.30),
-    _Step(1.00, 0.50, 0.30, 0.80),
-)
-_FADE: Final = (
-    _Step(0.05, 0.62, 0.35, 0.90),
-    _Step(0.15, 0.32, 0.26, 0.80, pressure=-0.05),
-    _Step(0.20, 0.10, 0.03, 0.45, pressure=-0.08),
-    _Step(0.29, 0.11, 0.02, 0.19, pressure=0.12, calm=0.6),
-    _Step(0.42, 0.66, 0.05, 0.80, pressure=0.05),
-    _Step(0.70, 0.85, 0.40, 0.97),
-    _Step(1.00, 0.60, 0.40, 0.95),
-)
-
-
-def _mirrored(steps: tuple[_Step, ...]) -> tuple[_Step, ...]:
-    return tuple(
-        _Step(s.at, 1 - s.level, 1 - s.ceiling, 1 - s.floor, s.touch, -s.pressure, s.calm)
-        for s in steps
-    )
-
-
-class _Shape(msgspec.Struct, frozen=True):
-    ib_range: tuple[float, float]
-    # Which side of the Initial Balance is made first: 1 the high, -1 the low.
-    first: int
-    steps: tuple[_Step, ...]
-
-
 _SHAPES: Final = MappingProxyType(
     {
-        DayKind.TREND_UP: _Shape((110, 135), -1, _UP),
-        DayKind.SUPER_TREND_UP: _Shape((110, 130), -1, _FAR_UP),
-        DayKind.TREND_DOWN: _Shape((110, 135), 1, _mirrored(_UP)),
-        DayKind.SUPER_TREND_DOWN: _Shape((110, 130), 1, _mirrored(_FAR_UP)),
-        DayKind.P_DAY: _Shape((125, 160), -1, _P),
-        DayKind.B_DAY_BEAR: _Shape((125, 160), 1, _mirrored(_P)),
-        DayKind.B_DAY: _Shape((130, 175), 1, _BALANCE),
-        DayKind.NEUTRAL: _Shape((125, 160), -1, _BOTH_SIDES),
-        DayKind.EDGE_FADE: _Shape((145, 190), 1, _FADE),
+        DayKind.TREND_UP: Shape((110, 135), -1, UP),
+        DayKind.SUPER_TREND_UP: Shape((110, 130), -1, FAR_UP),
+        DayKind.TREND_DOWN: Shape((110, 135), 1, mirrored(UP)),
+        DayKind.SUPER_TREND_DOWN: Shape((110, 130), 1, mirrored(FAR_UP)),
+        DayKind.P_DAY: Shape((125, 160), -1, P),
+        DayKind.B_DAY_BEAR: Shape((125, 160), 1, mirrored(P)),
+        DayKind.B_DAY: Shape((130, 175), 1, BALANCE),
+        DayKind.NEUTRAL: Shape((125, 160), -1, BOTH_SIDES),
+        DayKind.EDGE_FADE: Shape((145, 190), 1, FADE),
+        DayKind.TREND_DAY_BULL: Shape((110, 140), -1, TREND_PULLBACK, HIGH_HOUR, 0.8),
+        DayKind.P_DAY_PULLBACK: Shape((205, 225), -1, P_DAY_PULLBACK, HIGH_HOUR, 0.9),
+        DayKind.IBL_FADE: Shape((210, 250), 1, IBL_FADE),
+        DayKind.IBH_SWEEP: Shape((150, 190), -1, IBH_SWEEP),
+        DayKind.BEAR_ACCEPTANCE: Shape((205, 235), 1, BEAR_ACCEPTANCE),
     }
 )
 
@@ -188,27 +152,28 @@ def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[Leg, .
         return Leg(until=until, level=at(share), floor=at(0), ceiling=at(1), touch=touch)
 
     first, second = (1.0, 0.0) if shape.first > 0 else (0.0, 1.0)
-    night = _night(begin, at(0.5), size / 2 + draw(20, 60), draw)
-    hour = (
-        ib(draw(14, 22), first, touch=True),
-        ib(draw(26, 32), 0.5),
-        ib(draw(42, 52), second, touch=True),
-        ib(_IB_MINUTES, 0.5 + (second - 0.5) * 0.4),
-    )
-    left = end - begin - _IB_MINUTES
-    rest = tuple(
-        Leg(
-            until=begin + _IB_MINUTES + round(step.at * left),
+
+    def leg(step: Step, start: int, minutes: int) -> Leg:
+        return Leg(
+            until=start + round(step.at * minutes),
             level=at(step.level),
             floor=at(step.floor),
             ceiling=at(step.ceiling),
             touch=step.touch,
             pressure=step.pressure,
             calm=step.calm,
+            reach=None if step.reach is None else at(step.reach),
         )
-        for step in shape.steps
+
+    night = _night(begin, at(shape.night), size / 2 + draw(20, 60), draw)
+    hour = tuple(leg(step, begin, _IB_MINUTES) for step in shape.hour) or (
+        ib(draw(14, 22), first, touch=True),
+        ib(draw(26, 32), 0.5),
+        ib(draw(42, 52), second, touch=True),
+        ib(_IB_MINUTES, 0.5 + (second - 0.5) * 0.4),
     )
-    return (*night, *hour, *rest)
+    left = end - begin - _IB_MINUTES
+    return (*night, *hour, *(leg(step, begin + _IB_MINUTES, left) for step in shape.steps))
 
 
 def _night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[Leg, ...]:

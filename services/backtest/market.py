@@ -226,6 +226,9 @@ def _extremes(
     if leg.touch and minute < len(day.legs) and day.legs[minute] is not leg:
         level = first + round(leg.level * per_point)
         high, low = max(high, min(level, ceiling)), min(low, max(level, lowest))
+    if leg.reach is not None and minute < len(day.legs) and day.legs[minute] is not leg:
+        spike = first + round(leg.reach * per_point)
+        high, low = max(high, min(spike, ceiling)), min(low, max(spike, lowest))
     return max(high, *body), min(low, *body)
 
 
