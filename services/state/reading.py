@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import CompressionReading, SmtReading, TpoReading
 from services.domain.messages.session import SessionUpdate
@@ -21,7 +23,32 @@ _NO_CONFLUENCE: Final = Confluence(ends_ns=())
 _NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
 
 
+def begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
+    """Put into words what stands all session; each bar's reading is this one, changed."""
+    s, begins = session, session.begins
+    return SessionUpdate(
+        contract=bar.contract,
+        trade_date=s.hours.trade_date,
+        close_ns=bar.close_ns,
+        phase=s.hours.phase(bar.close_ns - NANOS_PER_MINUTE),
+        historical=bar.historical,
+        open=bar.open,
+        high=bar.high,
+        low=bar.low,
+        close=bar.close,
+        volume=bar.volume,
+        delta_source=bar.delta_source,
+        prior_high=begins.prior_high,
+        prior_low=begins.prior_low,
+        prior_close=begins.prior_close,
+        ib_range_median20=s.ib_range_median20,
+        ib_range_p90=s.ib_range_p90,
+        atr14_d=s.atr14_d,
+    )
+
+
 def read(
+    began: SessionUpdate,
     session: InstrumentSession,
     indicators: Indicators,
     bar: Bar,
@@ -31,38 +58,75 @@ def read(
     smt: SmtReading | None,
 ) -> SessionUpdate:
     """Put the session's state after this bar into words; what is not warm stays absent."""
-    s, hours, begins = session, session.hours, session.begins
-    vwap_eth, vwap_rth, flow, accepted = s.vwap_eth, s.vwap_rth, s.flow, s.acceptance
-    gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
-    day, sure = s.day, s.confidence or _NO_CONFIDENCE
+    update = _electronic(began, session, indicators, bar, config, notes=notes)
+    if session.rth_seen_from_ns is None:
+        # Two bars of three come before 09:30: what regular hours know is absent as a whole.
+        return update
+    return _regular(update, session, bar, config, smt=smt)
+
+
+def _electronic(
+    began: SessionUpdate,
+    session: InstrumentSession,
+    indicators: Indicators,
+    bar: Bar,
+    config: StateConfig,
+    *,
+    notes: tuple[str, ...],
+) -> SessionUpdate:
+    s, hours, vwap, flow = session, session.hours, session.vwap_eth, session.flow
     stamp_ns, late_ns = bar.close_ns, config.anchor_late_minutes_max * NANOS_PER_MINUTE
     eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
-    rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
     overnight, asia, london, premarket = s.night.spoken(s.seen_from_ns, late_ns)
-    tpo = s.tpo.reading if rth and s.tpo else None
+    extra = s.confluence or _NO_CONFLUENCE
     # One line per family reads better here than one line per field.
     # fmt: off
-    return SessionUpdate(
-        contract=bar.contract, trade_date=hours.trade_date, close_ns=stamp_ns,
-        phase=hours.phase(stamp_ns - NANOS_PER_MINUTE), minute_of_rth=hours.minute_of_rth(stamp_ns),
+    return replace(
+        began, close_ns=stamp_ns, phase=hours.phase(stamp_ns - NANOS_PER_MINUTE),
         historical=bar.historical, degraded=s.degraded, notes=notes,
         open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
         bid_volume=bar.bid_volume, ask_volume=bar.ask_volume, delta_source=bar.delta_source,
-        or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range, eor30_final=s.eor30.final,
-        ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars, ib_usable=s.ib_usable(config),
         overnight=overnight, asia=asia, london=london, premarket=premarket,
-        prior_high=begins.prior_high, prior_low=begins.prior_low, prior_close=begins.prior_close,
-        rth=s.rth.range, rth_open=s.rth_open,
-        ib_range_median20=s.ib_range_median20, ib_range_p90=s.ib_range_p90,
-        vwap_eth=vwap_eth.value if eth else None, vwap_eth_sigma=vwap_eth.sigma if eth else None,
-        vwap_rth=vwap_rth.value if rth else None, vwap_rth_sigma=vwap_rth.sigma if rth else None,
+        vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
         ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
         rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
-        atr14_5m=indicators.atr_5m.value, atr14_d=s.atr14_d,
+        atr14_5m=indicators.atr_5m.value,
         delta=flow.delta, delta_pct=flow.delta_pct, imbalance_ratio=flow.imbalance_ratio,
+        cvd_eth=flow.cvd_eth.value if eth else None,
+        sweep_events=extra.sweeps.events if extra.sweeps else (),
+        compression=extra.compression.read(bar.close, None) if extra.compression else None,
+        direction=indicators.direction.reading if indicators.direction else None,
+        bollinger=indicators.closes.reading if indicators.closes else None,
+    )
+    # fmt: on
+
+
+def _regular(
+    update: SessionUpdate,
+    session: InstrumentSession,
+    bar: Bar,
+    config: StateConfig,
+    *,
+    smt: SmtReading | None,
+) -> SessionUpdate:
+    s, hours, vwap, flow, accepted = (
+        session, session.hours, session.vwap_rth, session.flow, session.acceptance
+    )  # fmt: skip
+    gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
+    day, sure = s.day, s.confidence or _NO_CONFIDENCE
+    late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
+    rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
+    tpo = s.tpo.reading if rth and s.tpo else None
+    # fmt: off
+    return replace(
+        update, minute_of_rth=hours.minute_of_rth(bar.close_ns),
+        or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range, eor30_final=s.eor30.final,
+        ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars, ib_usable=s.ib_usable(config),
+        rth=s.rth.range, rth_open=s.rth_open,
+        vwap_rth=vwap.value if rth else None, vwap_rth_sigma=vwap.sigma if rth else None,
         delta_z20=flow.delta_z20, delta_percentile20=flow.delta_percentile20,
         volume_spike20=flow.volume_spike20, pre_delta_sum10=flow.pre_delta_sum10,
-        cvd_rth=flow.cvd_rth.value if rth else None, cvd_eth=flow.cvd_eth.value if eth else None,
+        cvd_rth=flow.cvd_rth.value if rth else None,
         of_score_long=flow.score_long, of_score_short=flow.score_short,
         closes_above_ib=accepted.closes_above, closes_below_ib=accepted.closes_below,
         accepted_long=accepted.long, accepted_short=accepted.short, accepted_ideal=accepted.ideal,
@@ -71,12 +135,9 @@ def read(
         confidence=sure.scores, day_confidence=sure.score_of(day.day_type),
         fvg_bull=gaps.fvg_bull, fvg_bear=gaps.fvg_bear,
         ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
-        sweep_events=extra.sweeps.events if extra.sweeps else (), smt=smt,
-        wicks=extra.wicks.reading if extra.wicks else None,
-        compression=_near_value(extra.compression, bar.close, tpo),
-        direction=indicators.direction.reading if indicators.direction else None,
-        bollinger=indicators.closes.reading if indicators.closes else None,
-        tpo=tpo, volume_profile=s.volume_profile.value if rth and s.volume_profile else None,
+        smt=smt, wicks=extra.wicks.reading if extra.wicks else None,
+        compression=_near_value(extra.compression, bar.close, tpo), tpo=tpo,
+        volume_profile=s.volume_profile.value if rth and s.volume_profile else None,
     )
     # fmt: on
 
