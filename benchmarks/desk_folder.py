@@ -76,6 +76,32 @@ margin_usd = { MNQ = 0.0, MES = 0.0, MYM = 0.0, M2K = 0.0 }
 margin_share = 1.0
 account_age_seconds = 3600
 strategies = {}
+allowed_accounts = ["Sim101"]
+account_simulated = true
+approved = [{ strategy = "*", version = "*", config = "*" }]
+duplicate_window_ms = 0
+reconcile_age_max_ms = 600000
+clock_skew_max_ms = 5000
+news_list_days = 60
+no_entry_before_expiry_days = 0
+roll_block_days = 0
+warmup_bars = 1
+price_limit_pct = 20.0
+spike_atr_max = 50.0
+cross_index_atr_max = 50.0
+suspect_bars = 1
+reward_risk_min = 0.0
+collar_pct = 5.0
+collar_atr = 20.0
+max_order_value_usd = 10000000.0
+slippage_collar_ticks = 400
+slippage_breaches_max = 10
+open_entries_max = 10
+open_exits_max = 10
+same_direction_max = 20
+group_risk_usd = 100000.0
+group_notional_usd = 10000000.0
+protect_within_ms = 60000
 """
 
 

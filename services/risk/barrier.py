@@ -78,6 +78,10 @@ class Barrier:
         """Stamps say which reports to wait for."""
         return self._promises
 
+    def carried(self, *, promises: bool) -> None:
+        """Begin with what the last stamp before told."""
+        self._promises = promises
+
     @property
     def head(self) -> Waiting | None:
         """The stamp whose turn it is."""

@@ -15,6 +15,7 @@ import msgspec
 
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd
 from services.risk.account_limits import AccountLimits
+from services.risk.news import NewsList
 
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _LOWER: Final = {"stricter": "lower"}
@@ -34,6 +35,17 @@ class Sizing(Enum):
     """`fixed_quantity`, whatever the stop."""
     BY_RISK = "by_risk"
     """As many as `risk_per_trade_usd` pays for, at most `size_max`."""
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A strategy somebody has approved; `*` stands for any."""
+
+    strategy: str
+    """Instance name, from strategies.toml."""
+    version: str
+    """Of its rules."""
+    config: str
+    """Hash of its parameters, 8 hexadecimal digits, as NOT_APPROVED and `explain` say it."""
 
 
 class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,6 +96,65 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """Entry commands of a trade date."""
     trades_per_strategy_per_day: _Trades
 
+    allowed_accounts: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """Accounts these limits are for."""
+    account_simulated: bool
+    """True: only an account that trades no money; false: only one that does."""
+    approved: Annotated[tuple[Approval, ...], msgspec.Meta(min_length=1)]
+    """Strategies that may trade."""
+    duplicate_window_ms: Annotated[int, msgspec.Meta(ge=0, le=600_000, extra=_HIGHER)]
+    """Time that must pass before the same strategy, contract, side and size again."""
+    reconcile_age_max_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000, extra=_LOWER)]
+    """Oldest word of the client on its account, live."""
+    clock_skew_max_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000, extra=_LOWER)]
+    """Most between the client's clock and ours, transit included, live."""
+
+    news_list_days: Annotated[int, msgspec.Meta(ge=1, le=60, extra=_LOWER)]
+    """How long a list of releases (news.toml) counts after its date."""
+    no_entry_before_expiry_days: Annotated[int, msgspec.Meta(ge=0, le=30, extra=_HIGHER)]
+    """Calendar days before a contract's last one on which entries in it end."""
+    roll_block_days: Annotated[int, msgspec.Meta(ge=0, le=10, extra=_HIGHER)]
+    """Days before the next month is front from which entries end, also after it; 0: no block."""
+
+    warmup_bars: Annotated[int, msgspec.Meta(ge=1, le=30, extra=_HIGHER)]
+    """Sound bars in a row before an entry."""
+    price_limit_pct: Annotated[float, msgspec.Meta(ge=1, le=20, extra=_LOWER)]
+    """Most from the prior close, percent; 20 is the exchange's last limit."""
+    spike_atr_max: Annotated[float, msgspec.Meta(ge=1, le=50, extra=_LOWER)]
+    """Most one bar may move, in one-minute ATRs of the bar before."""
+    cross_index_atr_max: Annotated[float, msgspec.Meta(ge=1, le=50, extra=_LOWER)]
+    """Most a bar's move may differ from the other indices', in one-minute ATRs of each."""
+    suspect_bars: Annotated[int, msgspec.Meta(ge=1, le=30, extra=_HIGHER)]
+    """Bars without entries, the suspect one included."""
+
+    reward_risk_min: Annotated[float, msgspec.Meta(ge=0, le=10, extra=_HIGHER)]
+    """Least target distance over stop distance; 0: no floor."""
+    collar_pct: Annotated[float, msgspec.Meta(ge=0.01, le=5, extra=_LOWER)]
+    """Most an entry's price may be from the last one, percent."""
+    collar_atr: Annotated[float, msgspec.Meta(ge=0.1, le=20, extra=_LOWER)]
+    """The same in one-minute ATRs; the smaller of the two counts."""
+    max_order_value_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000, extra=_LOWER)]
+    """Contracts times price times multiplier."""
+    slippage_collar_ticks: Annotated[int, msgspec.Meta(ge=1, le=400, extra=_LOWER)]
+    """Most an entry may fill from its reference before somebody should look."""
+    slippage_breaches_max: Annotated[int, msgspec.Meta(ge=1, le=10, extra=_LOWER)]
+    """Entries of a trade date beyond it at which the desk halts."""
+
+    open_entries_max: Annotated[int, msgspec.Meta(ge=1, le=10, extra=_LOWER)]
+    """Entries that may work at a time, the new one included."""
+    open_exits_max: Annotated[int, msgspec.Meta(ge=2, le=10, extra=_LOWER)]
+    """Exits that may work for one position: stop, target, and one to end it."""
+    same_direction_max: Annotated[int, msgspec.Meta(ge=1, le=20, extra=_LOWER)]
+    """Strategies that may stand on one side at a time, over all contracts."""
+    group_risk_usd: _Usd
+    """Most that everything held may move on an average day, sides never netted."""
+    group_notional_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000, extra=_LOWER)]
+    """Most that everything held may be worth, sides never netted."""
+    protect_within_ms: Annotated[int, msgspec.Meta(ge=500, le=60_000, extra=_LOWER)]
+    """Time after a fill within which a stop must be known to stand; then the position is ended."""
+    news: NewsList | None = None
+    """The folder's news.toml; absent: there is none."""
+
     def __post_init__(self) -> None:
         """Refuse limits that contradict each other."""
         ordered = (
@@ -108,6 +179,21 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     def risk_per_trade(self) -> MicroUsd:
         """Risk budget of one entry, micro-dollars."""
         return MicroUsd(round(self.risk_per_trade_usd * MICROS_PER_USD))
+
+    @property
+    def max_order_value(self) -> MicroUsd:
+        """Most one order may be worth, micro-dollars."""
+        return MicroUsd(round(self.max_order_value_usd * MICROS_PER_USD))
+
+    @property
+    def group_risk(self) -> MicroUsd:
+        """Most everything held may move on an average day, micro-dollars."""
+        return MicroUsd(round(self.group_risk_usd * MICROS_PER_USD))
+
+    @property
+    def group_notional(self) -> MicroUsd:
+        """Most everything held may be worth, micro-dollars."""
+        return MicroUsd(round(self.group_notional_usd * MICROS_PER_USD))
 
     @property
     def decision_deadline_ns(self) -> int:

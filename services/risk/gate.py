@@ -18,15 +18,7 @@ from typing import assert_never
 from services.domain.calendar import Calendar
 from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.control import (
-    Checkup,
-    ControlAck,
-    Halt,
-    Kill,
-    Resume,
-    Tighten,
-    Upstreams,
-)
+from services.domain.messages.control import Checkup, Halt, Kill, Resume, Tighten, Upstreams
 from services.domain.messages.orders import (
     AccountValues,
     CommandAck,
@@ -54,12 +46,17 @@ from services.domain.units import UnixNanos
 from services.risk.accounting import Accounting
 from services.risk.arbitration import Ruling, Viewer, arbitrate, asks_of, refused
 from services.risk.barrier import Barrier, Waiting
+from services.risk.carry import carried_over, take_up
 from services.risk.commands import Commands
 from services.risk.config import RiskConfig
+from services.risk.emergency import Emergency
+from services.risk.evidence import Evidence
 from services.risk.hours import HoursTable, week_of
 from services.risk.in_force import InForce
 from services.risk.ledger import Ledger, OrderBook, Report
 from services.risk.losses import Losses
+from services.risk.news import News
+from services.risk.operator import missed, reply
 from services.risk.readiness import Readiness
 from services.risk.status import Status, status_of
 from services.risk.trading import Trading
@@ -87,12 +84,18 @@ class Gate:
         self._upkeep = Upkeep(
             config, self._ledger, self._hours, commands=self._commands, losses=self._losses
         )
-        self._force = InForce(
-            config, (self._losses, self._upkeep, self._commands, self._hours, self._ledger)
+        self._emergency = Emergency(
+            config, self._ledger, self._trading, commands=self._commands, upkeep=self._upkeep
         )
+        limited = (self._losses, self._upkeep, self._commands, self._hours, self._ledger)
+        self._force = InForce(config, (*limited, self._emergency))
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
+        self._evidence = Evidence(manifest.account)
         self._seen = State(
+            evidence=self._evidence,
+            news=News(config.news),
+            manifest=manifest,
             ledger=self._ledger,
             trading=self._trading,
             ready=self._ready,
@@ -129,6 +132,7 @@ class Gate:
         dues += self._upkeep.flat_dues()
         if not self._barrier.promises:
             dues += self._upkeep.silence_dues(self._ready)
+            dues += self._emergency.dues(self._ready)
         return UnixNanos(min(dues)) if dues else None
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
@@ -138,21 +142,7 @@ class Gate:
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
         self._force.release()
-        state, reason = self._trading.carried
-        return [
-            LedgerCarry(
-                trade_date=self._ledger.day,
-                at_ns=self._now,
-                positions=self._ledger.positions(),
-                week_realised=self._losses.week_realised,
-                report_sequence=self._ledger.report_sequence,
-                state=state,
-                reason=reason,
-                linked=self._ready.linked,
-                unfit=self._trading.unfit or "",
-                losses=self._losses.carry(),
-            )
-        ]
+        return [carried_over(self._seen, self._losses, at_ns=self._now)]
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
         """Take an input that was handled before the restart."""
@@ -173,6 +163,7 @@ class Gate:
         match message:
             case SessionUpdate():
                 self._barrier.read(message)
+                self._evidence.market.read(message)
             case StampClosed():
                 if not message.historical and message.trade_date > self._ledger.day:
                     self._begin(message.trade_date)
@@ -180,7 +171,7 @@ class Gate:
             case Evaluated():
                 self._barrier.hold(message)
             case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
-                self._report(message)
+                self._report(message, now)
             case Upstreams():
                 self._ready.sampled(message)
             case Halt() | Kill() | Resume() | Checkup():
@@ -198,9 +189,10 @@ class Gate:
                 self._trading.set(TradingState.HALTED, f"{message.service}: {message.reason}")
                 self._barrier.lose(message.service)
             case Kill():
-                self._trading.set(TradingState.KILLED, f"{message.operator}: {message.reason}")
+                if not self._missed(message):
+                    self._trading.kill(message)
             case Resume():
-                self._trading.resume()
+                self._trading.resume(message.strategy)
                 self._losses.resumed(message.strategy)
             case Checkup():
                 self._trading.examined(message.red)
@@ -215,11 +207,13 @@ class Gate:
             case OrderCommand():
                 self._ledger.command(message, self._decided.get(message.command_id))
                 self._losses.commanded(message)
+                self._evidence.command(message)
             case Position():
                 self._ledger.published(message)
                 self._losses.published(message)
             case Alert():
                 self._losses.alerted(message)
+                self._evidence.said(message)
             case LedgerMark():
                 self._marked = message.report_sequence
             case StateChanged():
@@ -237,13 +231,14 @@ class Gate:
             applied.append(output)
         return applied
 
-    def _report(self, report: Report) -> None:
+    def _report(self, report: Report, now: UnixNanos) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._ready.link(report)
-        impossible = self._losses.report(report) or impossible
-        if impossible:
-            self._trading.set(TradingState.HALTED, impossible)
+        found = self._evidence.report(report, now, self._force.config)
+        for doubt in (self._losses.report(report), impossible, found):
+            if doubt:
+                self._trading.set(TradingState.HALTED, doubt)
 
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
         for update in self._barrier.readings(group, close_ns).values():
@@ -261,18 +256,12 @@ class Gate:
         )
         self._trading.begin_day()
         self._losses.begin_day()
+        self._evidence.begin_day()
         self._decided.clear()
         self._marked = None
 
     def _restore(self, carry: LedgerCarry) -> None:
-        self._ledger.restore(
-            carry.positions, report_sequence=carry.report_sequence, day=carry.trade_date
-        )
-        if carry.losses is None or carry.state is not TradingState.REDUCING:
-            self._trading.set(carry.state, carry.reason)
-        self._losses.restore(carry.losses, carry.week_realised)
-        self._trading.unfit = carry.unfit or None
-        self._ready.carried(linked=carry.linked)
+        take_up(self._seen, self._losses, carry)
 
     # -- decisions --------------------------------------------------------------------------
 
@@ -280,22 +269,23 @@ class Gate:
         if isinstance(message, Execution | AccountValues | Tighten):
             yield from self._losses.breaches(now)
         yield from self._announce(now)
+        yield from tuple(self._evidence.unsaid)
         match message:
             case Evaluated():
                 yield from self._late(message, now)
             case Execution() | AccountValues() | Tighten() if self._trading.latches.flattens:
                 yield from self._upkeep.enforce(self._trading, self._ready, UnixNanos(0), now)
-            case Kill():
-                flatten = tuple(self._ledger.books) if message.flatten else ()
-                yield from self._upkeep.kill(self._ready, now, order_contracts=flatten)
+            case Execution() if self._trading.closing:
+                yield from self._emergency.overdue(self._ready, now)
+            case Kill() if not self._missed(message):
+                yield from self._emergency.kill(message, self._ready, now)
             case _:
                 pass  # what it changed has been announced
         yield from self._ledger.owed()
         if self._ledger.report_sequence != self._marked:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
         if isinstance(message, Kill | Resume | Checkup):
-            state, reason = self._trading.state
-            yield ControlAck(accepted=True, text=f"{state.name} {reason}".rstrip())
+            yield reply(message, self._trading, self._missed(message))
         elif isinstance(message, Tighten):
             yield self._force.reply(message)
         yield from self._settle_complete(now)
@@ -311,6 +301,7 @@ class Gate:
         if not self._barrier.promises:
             yield from self._lost(now)
             yield from self._upkeep.repeated(self._ready, now)
+            yield from self._emergency.overdue(self._ready, now)
         yield from self._ledger.owed()
 
     def _complete(self, head: Waiting) -> bool:
@@ -337,6 +328,9 @@ class Gate:
         if not stamp.historical:
             yield from self._losses.breaches(now)
             yield from self._announce(now)
+            for message in self._emergency.overdue(self._ready, now):
+                commands += isinstance(message, OrderCommand)
+                yield message
             acting = tuple(answer for answer in answers if answer.adjustments)
             for command in self._stamp_commands(stamp, acting, rulings, now):
                 commands += 1
@@ -383,6 +377,11 @@ class Gate:
                 # Late for an entry is not late for protection.
                 yield from self._upkeep.exits(answer, self._ready, now)
                 yield from self._upkeep.moves(answer, now)
+
+    def _missed(self, word: Kill | Resume | Checkup) -> str:
+        held = (life.strategy for life in self._ledger.lives())
+        known = {*self._slots, *held, *self._trading.off}
+        return missed(word, account=self._ledger.account, strategies=known)
 
     def _lost(self, now: UnixNanos) -> Iterator[Position]:
         for life in self._upkeep.silent(now):

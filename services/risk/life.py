@@ -71,6 +71,8 @@ class Life(msgspec.Struct, kw_only=True):
     heard: bool = False
     """The client has said something about the entry."""
     unknown: bool = False
+    protected: bool = False
+    """The client has said that its stop stands."""
     closing: Closing | None = None
     stop_moved_ns: UnixNanos | None = None
     """When a stop move was last commanded."""
@@ -151,11 +153,10 @@ class Life(msgspec.Struct, kw_only=True):
             self._entry_update(update)
         elif update.role in (OrderRole.EXIT, OrderRole.FLATTEN):
             self.answer(update.command_id, dead=update.status in DEAD)
-        elif update.status in _STANDING and update.price is not None:
-            if update.role is OrderRole.STOP:
-                self.stop = update.price
-            elif update.role is OrderRole.TARGET:
-                self.target = update.price
+        elif update.role is OrderRole.STOP:
+            self._stop_update(update)
+        elif update.role is OrderRole.TARGET and update.status in _STANDING:
+            self.target = self.target if update.price is None else update.price
 
     def answer(self, command_id: str, *, dead: bool) -> None:
         """Take the answer to a later command: a dead exit may be made again, a move is undone."""
@@ -232,6 +233,13 @@ class Life(msgspec.Struct, kw_only=True):
             return self.closing.code
         return role.name
 
+    def _stop_update(self, update: OrderUpdate) -> None:
+        if update.status in _STANDING:
+            self.protected = True
+            self.stop = self.stop if update.price is None else update.price
+        elif update.status in DEAD:
+            self.protected = False
+
     def _entry_update(self, update: OrderUpdate) -> None:
         if update.status is OrderStatus.UNKNOWN:
             self.unknown = True
@@ -268,6 +276,7 @@ def position_of(life: Life, account: str, report_sequence: int) -> Position:
         realised=life.realised,
         commissions=MicroUsd(life.commissions),
         report_sequence=report_sequence,
+        protected=life.protected,
     )
 
 
@@ -278,7 +287,8 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
     `day` keeps the ids of its commands apart from those of the date before.
     """
     entered, held = position.entered, position.quantity
-    alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN)
+    # Also one whose cancel is on its way: what became of it has to be said anew.
+    alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN) or not entered
     life = Life(
         position_id=position.position_id,
         strategy=position.strategy,
@@ -286,7 +296,7 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
         order_contract=position.order_contract,
         side=position.side,
         tick_value=tick_value,
-        size=max(entered, size_max) if alive or not entered else entered,
+        size=max(entered, size_max) if alive else entered,
         trade_date=position.trade_date,
         signal_ns=position.signal_ns,
         created_ns=position.signal_ns,
@@ -300,6 +310,7 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
         brought=position.realised,
         heard=not alive,
         unknown=position.state is PositionState.UNKNOWN,
+        protected=position.protected,
         stop=position.stop,
         target=position.target,
         initial_stop=position.initial_stop,

@@ -16,6 +16,7 @@ SPEC: Final = ServiceSpec(
     name="risk",
     file="risk.toml",
     family="limits",
+    beside=("news",),
     config=RiskConfig,
     build=_build,
     sync=Sync.POWER,

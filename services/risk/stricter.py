@@ -44,7 +44,7 @@ def loosened(before: str, now: RiskConfig) -> tuple[Change, ...]:
 
     Keys of another version of the desk, on one side alone, say nothing.
     """
-    old, new = _flat(msgspec.json.decode(before)), _flat(msgspec.to_builtins(now))
+    old, new = (_flat(msgspec.json.decode(text)) for text in (before, written(now)))
     found = []
     for key in sorted(old.keys() | new.keys()):
         was, value = _in_force(old, key), _in_force(new, key)

@@ -8,7 +8,8 @@ Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch is said once when it closes, even under a kill: the journal must know.
 """
 
-from services.domain.messages.risk import StateChanged, TradingState
+from services.domain.messages.control import Kill
+from services.domain.messages.risk import StateChanged, StrategyOff, TradingState
 from services.risk.latches import DAILY_LOSS, Latches
 
 
@@ -24,6 +25,10 @@ class Trading:
         """What the last checkup found red."""
         self.latches = Latches()
         """Limits that were reached and stay closed."""
+        self.flattens = False
+        """The kill also closes everything."""
+        self.off: dict[str, StrategyOff] = {}
+        """Strategies a human has stopped, by name."""
         self._said: tuple[TradingState, str] | None = (TradingState.ACTIVE, "")
 
     @property
@@ -73,12 +78,45 @@ class Trading:
         """Take the result of a checkup: every red line, or none."""
         self.unfit = f"doctor: {'; '.join(red)}" if red else None
 
-    def resume(self) -> None:
-        """Lift what a human may lift."""
+    def kill(self, word: Kill) -> None:
+        """Take a human's word that the desk, or a strategy, must stop."""
+        reason = f"{word.operator}: {word.reason}"
+        if not word.strategy:
+            self.set(TradingState.KILLED, reason)
+            self.flattens |= word.flatten
+            return
+        before = self.off.get(word.strategy)
+        if before is not None:
+            reason = before.reason
+        flatten = word.flatten or (before is not None and before.flatten)
+        self.off[word.strategy] = StrategyOff(word.strategy, reason, flatten)
+
+    @property
+    def closing(self) -> bool:
+        """A kill in force closes something."""
+        return self.flattens or any(off.flatten for off in self.off.values())
+
+    def closes(self, strategy: str) -> bool:
+        """Tell whether a kill in force closes what a strategy holds."""
+        off = self.off.get(strategy)
+        return self.flattens or (off is not None and off.flatten)
+
+    def resume(self, strategy: str = "") -> None:
+        """Lift what a human may lift, or the kill of one strategy."""
+        if strategy:
+            self.off.pop(strategy, None)
+            return
         self.unfit = None
         self.killed = None
         self.halted = None
         self.latches.resume()
+        self.flattens = False
+        self.off.clear()
+
+    def begin_with(self, off: tuple[StrategyOff, ...], *, flattens: bool) -> None:
+        """Begin with the kills that were in force at the end of the last trade date."""
+        self.off = {each.strategy: each for each in off}
+        self.flattens = flattens
 
     def begin_day(self) -> None:
         """Lift what ends with the trade date; the state is said anew."""

@@ -1,4 +1,4 @@
-"""What is done with positions that exist: exits, moves, flat-by, time stop, losses, kill, silence.
+"""What is done with positions that exist: exits, moves, flat-by, time stop, losses, silence.
 
 Rule 1: nothing here asks an entry rule; an exit is made in every state of the desk.
 Rule 2: a position has one exit on its way. A new one is made when the client refused it, or when it
@@ -91,15 +91,11 @@ class Upkeep:
             if end is not None and _passed(self._repeat_due(life, ready), now):
                 yield from self._close(life, end[1], ready, now)
 
-    def kill(
-        self, ready: Readiness, now: UnixNanos, *, order_contracts: tuple[str, ...]
+    def close(
+        self, life: Life, code: str, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
-        """Flatten contracts and cancel every entry that has not filled."""
-        for contract in order_contracts:
-            yield self._commands.flatten(contract, "KILL", now)
-        for life in list(self._ledger.lives()):
-            if not life.held:
-                yield from self._close(life, "KILL", ready, now)
+        """End one position, unless that is on its way."""
+        return self._close(life, code, ready, now)
 
     def silent(self, now: UnixNanos) -> list[Life]:
         """Entries of which nothing has been heard for too long."""

@@ -3,23 +3,28 @@
 Rule: what was approved before it in the same stamp counts as if it had been commanded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from services.domain.manifest import StrategySlot
+from services.domain.manifest import Manifest, StrategySlot
+from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import Decision, Verdict
+from services.domain.messages.session import StampClosed
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, UnixNanos
 from services.risk.accounting import Accounting
 from services.risk.arbitration import Ruling
 from services.risk.barrier import Barrier, Waiting
 from services.risk.config import RiskConfig
+from services.risk.evidence import Evidence
 from services.risk.hours import HoursTable
 from services.risk.ledger import Ledger
-from services.risk.limits.view import LimitView
+from services.risk.life import EXTERNAL, Life
+from services.risk.limits.view import Held, LimitView
+from services.risk.news import News
 from services.risk.readiness import Readiness
-from services.risk.sizing import size_of
+from services.risk.sizing import Size, size_of
 from services.risk.trading import Trading
 
 
@@ -36,6 +41,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     orders: Mapping[str, str]
     """Order contract of each signal contract."""
     accounting: Accounting
+    evidence: Evidence
+    news: News
+    manifest: Manifest
     decided: Mapping[str, Decision]
     """The first decision on every candidate of the trade date, by id."""
 
@@ -55,19 +63,12 @@ def view_of(
     lives = [x for x in ledger.lives() if x.order_contract == candidate.order_contract]
     book = ledger.books.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
-    size = size_of(
-        candidate,
-        tick_value,
-        config,
-        fee=state.accounting.fee(candidate.order_contract),
-        budget=state.accounting.budget(),
-    )
-    short = ledger.report_sequence < (stamp.report_sequence or 0)
-    reports = f"reports folded to {ledger.report_sequence} of {stamp.report_sequence}"
+    size = _sized(candidate, tick_value, config, state)
+    off = trading.off.get(candidate.strategy)
     return LimitView(
         config=config,
         now_ns=now,
-        not_ready=(*state.ready.reasons, *((reports,) if short else ())),
+        not_ready=_not_ready(stamp, state),
         killed=trading.killed,
         halted=trading.halted,
         unfit=trading.unfit,
@@ -86,4 +87,74 @@ def view_of(
         standing=state.accounting.standing(candidate, size, made, now),
         trades=ledger.trades() + len(won),
         trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
+        account=state.manifest.account,
+        live=state.manifest.mode is TimeMode.LIVE,
+        simulated=state.evidence.client.simulated,
+        compared_ns=state.evidence.client.compared_ns,
+        offset_ns=state.evidence.client.offset_ns,
+        answer=waiting.evaluated.get(candidate.strategy),
+        strategy_off=None if off is None else off.reason,
+        unprotected=_unprotected(state),
+        last_entries=state.evidence.working.last_entries,
+        tick_value=tick_value,
+        held=(*map(_held, ledger.lives()), *_approved(made, state)),
+        own_orders=state.evidence.working.standing(),
+        peers=_peers(candidate.contract, state),
+        market=state.evidence.market,
+        news=state.news,
     )
+
+
+def _sized(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, state: State) -> Size:
+    fee = state.accounting.fee(candidate.order_contract)
+    return size_of(candidate, tick_value, config, fee=fee, budget=state.accounting.budget())
+
+
+def _not_ready(stamp: StampClosed, state: State) -> tuple[str, ...]:
+    folded, promised = state.ledger.report_sequence, stamp.report_sequence or 0
+    if folded >= promised:
+        return state.ready.reasons
+    return (*state.ready.reasons, f"reports folded to {folded} of {promised}")
+
+
+def _unprotected(state: State) -> tuple[str, ...]:
+    # What is being closed needs no stop; what a human holds has halted the desk already.
+    return tuple(
+        x.position_id
+        for x in state.ledger.lives()
+        if x.held and not (x.protected or x.leaving) and x.strategy != EXTERNAL
+    )
+
+
+def _held(life: Life) -> Held:
+    return Held(
+        position_id=life.position_id,
+        strategy=life.strategy,
+        contract=life.contract,
+        order_contract=life.order_contract,
+        side=life.side,
+        quantity=life.held + life.in_flight,
+        in_flight=life.in_flight,
+        tick_value=life.tick_value,
+    )
+
+
+def _approved(made: list[Ruling], state: State) -> Iterator[Held]:
+    for ruling in made:
+        candidate, decision = ruling.candidate, ruling.decision
+        if decision.verdict is Verdict.APPROVED:
+            yield Held(
+                position_id=candidate.candidate_id,
+                strategy=candidate.strategy,
+                contract=candidate.contract,
+                order_contract=candidate.order_contract,
+                side=candidate.side,
+                quantity=decision.quantity,
+                in_flight=decision.quantity,
+                tick_value=state.ledger.books[candidate.order_contract].tick_value,
+            )
+
+
+def _peers(contract: str, state: State) -> tuple[str, ...]:
+    group = state.manifest.group_of(contract)
+    return () if group is None else tuple(name for name in group.contracts if name != contract)

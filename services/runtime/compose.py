@@ -48,6 +48,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Its file in the configuration folder."""
     family: str = ""
     """Named sets of values its file chooses from, `limits`; empty: the file holds everything."""
+    beside: tuple[str, ...] = ()
+    """Files that may be there, each read as the key of its name: `news` is news.toml."""
     config: Any
     """Type the file is parsed into."""
     build: Callable[[Any, Parts], Machine]
@@ -68,7 +70,7 @@ def calendar_of(folder: Folder) -> Calendar:
 def config_of(spec: ServiceSpec, folder: Folder) -> Any:  # noqa: ANN401 - of the spec's type
     """A service's own configuration, checked."""
     if spec.family:
-        return folder.read_with_set(spec.file, spec.family, spec.config)
+        return folder.read_with_set(spec.file, spec.family, spec.config, beside=spec.beside)
     return folder.read(spec.file, spec.config)
 
 

@@ -86,8 +86,13 @@ class Folder:
         except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{self.path / name}: {error}") from error
 
-    def read_with_set(self, name: str, family: str, kind: type[_C]) -> _C:
-        """Parse a file and the set `<family>_<profile>.toml` that its key `profile` names."""
+    def read_with_set(
+        self, name: str, family: str, kind: type[_C], *, beside: tuple[str, ...] = ()
+    ) -> _C:
+        """Parse a file, the set `<family>_<profile>.toml` its key `profile` names, and others.
+
+        Each of `beside` is a file of that name that may be absent: a table under its name.
+        """
         own = self.read(name, dict[str, object])
         sets = self._sets(family)
         chosen = sets.get(str(own.get("profile")))
@@ -97,9 +102,13 @@ class Folder:
         rest = self.read(chosen, dict[str, object])
         for key in own.keys() & rest.keys():
             raise ConfigError(f"{self.path / chosen}: {key} stands in {name} too, expected one")
+        tables = {key: f"{key}.toml" for key in beside if f"{key}.toml" in self._text}
+        others = {key: self.read(file, dict[str, object]) for key, file in tables.items()}
         try:
-            return msgspec.convert(own | rest, kind)
+            return msgspec.convert(own | rest | others, kind)
         except msgspec.ValidationError as error:
+            if (file := tables.get(key_of(error))) is not None:
+                raise ConfigError(f"{self.path / file}: {error}") from error
             # A key that is missing belongs to the set: it holds all but the desk's own.
             where = name if key_of(error) in own else chosen
             text = explain(error, self._text[where], kind)

@@ -79,7 +79,10 @@ def test_carry_takes_a_desk_into_the_next_date(seed: int) -> None:
     fresh.fold_input(carry, desk.now)
     follower = Desk(LIMITS, fresh)
     follower.reports, follower.now = desk.reports, desk.now
-    del desk.journal[:]
+    # The one that begins says at once what is open; the day must not hear it of one of them only.
+    for each in (desk, follower):
+        each.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
+        del each.journal[:]
     for each in (desk, follower):
         RandomDay(each, seed + 100, "2026-02-09").run(30, "09:31")
     for kind in (Decision, OrderCommand, BarSettled):

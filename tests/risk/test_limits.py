@@ -12,13 +12,16 @@ from services.domain.units import Ticks
 from services.risk.gate import Gate
 from services.risk.limits.table import LIMITS
 from tests.support.limit_rows import (
+    approval,
     budget,
     data,
     exposure,
     identity,
     loss,
     margin,
+    market,
     order,
+    portfolio,
     rate,
     session,
     state,
@@ -37,7 +40,21 @@ from tests.support.risk_builder import (
     manifest,
 )
 
-_FAMILIES: Final = (state, identity, session, data, order, exposure, loss, budget, rate, margin)
+_FAMILIES: Final = (
+    state,
+    approval,
+    identity,
+    session,
+    data,
+    market,
+    order,
+    exposure,
+    portfolio,
+    loss,
+    budget,
+    rate,
+    margin,
+)
 ROWS: Final[list[Row]] = [row for family in _FAMILIES for row in family.ROWS]
 _KILL: Final = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:00"))
 
@@ -112,3 +129,9 @@ def test_name_no_instrument_answers_to_is_refused_not_raised() -> None:
     decision = decide(World(asks={"contract": "corn", "order_contract": "corn"}))
     assert decision.code == "IDENTITY"
     assert all(check.text for check in decision.checks)
+
+
+def test_an_account_nobody_has_shown_is_refused_live() -> None:
+    """Without a word of the account there is no proof, no clock and no margin to count with."""
+    codes = [check.code for check in decide(World(live=True)).checks]
+    assert codes == ["RECONCILE_AGE", "CLOCK_SKEW", "ACCOUNT_AGE"]

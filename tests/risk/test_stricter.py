@@ -10,7 +10,16 @@ from services.risk.config import RiskConfig
 from services.risk.stricter import loosened, tightened, written
 from tests.support.risk_builder import config
 
-UNDIRECTED = {"sizing", "start_equity_usd", "peak_equity_usd", "strategies"}
+UNDIRECTED = {
+    "sizing",
+    "start_equity_usd",
+    "peak_equity_usd",
+    "strategies",
+    "account_simulated",
+    "allowed_accounts",
+    "approved",
+    "news",
+}
 """Keys with no stricter side: any change counts as looser; a table is judged entry by entry."""
 
 

@@ -178,7 +178,7 @@ def test_flat_by_cancels_an_entry_that_has_not_filled() -> None:
     (entry,) = only(OrderCommand, desk.minute("15:57", wanted))
     desk.send(desk.ack(entry))
     assert codes(desk.minute("15:59")) == [(Action.CANCEL, "FLAT_BY")]
-    desk.send(desk.fill(entry, CLOSE))
+    desk.send(desk.fill(entry, CLOSE), *desk.bracket(entry))
     assert codes(desk.minute("16:00")) == [(Action.EXIT, "FLAT_BY")]
 
 
@@ -191,7 +191,7 @@ def test_flat_by_comes_before_an_early_close() -> None:
     desk = ready_desk()
     wanted = candidate("fade", at("10:00", date), trade_date=date)
     (entry,) = only(OrderCommand, desk.minute("10:00", wanted, date=date))
-    desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
+    desk.send(desk.ack(entry), desk.fill(entry, CLOSE), *desk.bracket(entry))
     assert not codes(desk.minute("12:58", date=date))
     assert codes(desk.minute("12:59", date=date)) == [(Action.EXIT, "FLAT_BY")]
 

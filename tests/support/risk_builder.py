@@ -29,9 +29,10 @@ from services.domain.messages.strategy import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
-from services.risk.config import RiskConfig, Sizing
+from services.risk.config import RiskConfig
 from services.risk.gate import Gate
 from tests.support.account_limits import ACCOUNT_LIMITS
+from tests.support.risk_values import ORDINARY
 
 NQ: Final = "NQ 03-26"
 MNQ: Final = "MNQ 03-26"
@@ -42,6 +43,8 @@ DATE: Final = "2026-02-06"
 ACCOUNT: Final = "Sim101"
 CLOSE: Final = Ticks(100_000)
 """Where every contract closes unless told otherwise; NQ 25000.00."""
+CONFIG_HASH: Final = "00c0ffee"
+"""Of every strategy's parameters here."""
 SIGNALS: Final = {"reversal": NQ, "fade": NQ, "es_fade": ES}
 ORDERS: Final = {NQ: MNQ, ES: MES}
 _PRIORITIES: Final = {"reversal": 10, "fade": 50, "es_fade": 60}
@@ -64,30 +67,7 @@ def at(clock: str, date: str = DATE) -> UnixNanos:
 
 def config(**changes: Any) -> RiskConfig:
     """Limits that let an ordinary trade pass, with these changes."""
-    fields: dict[str, Any] = {
-        "profile": "test",
-        "decision_deadline_ms": 250,
-        "expiry_ms": 3000,
-        "max_data_age_ms": 2000,
-        "unknown_after_ms": 10_000,
-        "first_entry_et": "09:30",
-        "last_entry_et": "15:30",
-        "no_entry_before_close_minutes": 15,
-        "flat_by_et": "15:59",
-        "sizing": Sizing.BY_RISK,
-        "fixed_quantity": 1,
-        "size_max": 1,
-        "risk_per_trade_usd": 400.0,
-        "slippage_reserve_ticks": 10,
-        "min_stop_ticks": 4,
-        "max_stop_ticks": 800,
-        "max_order_quantity": 2,
-        "max_position_contracts": 4,
-        "daily_loss_usd": 400.0,
-        "trades_per_day": 10,
-        "trades_per_strategy_per_day": 4,
-    }
-    return RiskConfig(**(fields | ACCOUNT_LIMITS | changes))
+    return RiskConfig(**(ORDINARY | ACCOUNT_LIMITS | changes))
 
 
 def manifest() -> Manifest:
@@ -159,6 +139,7 @@ def update(contract: str, close_ns: UnixNanos, **changes: Any) -> SessionUpdate:
         "close": close,
         "volume": Contracts(100),
         "delta_source": DeltaSource.NONE,
+        "atr14_1m": 40.0,
     }
     return SessionUpdate(**(fields | changes))
 
@@ -186,6 +167,7 @@ def evaluated(
         contract=SIGNALS.get(strategy, NQ),
         candidates=tuple(x for x in said if isinstance(x, Candidate)),
         adjustments=tuple(x for x in said if isinstance(x, Adjustment)),
+        config=CONFIG_HASH,
     )
     return Evaluated(group="index", close_ns=close_ns, trade_date=date, answers=(answer,))
 
@@ -239,7 +221,9 @@ class Desk:
             outputs += given
         raise AssertionError(f"100 timers due at {self.now}")
 
-    def link(self, state: LinkState = LinkState.RECONCILED) -> list[Message]:
+    def link(
+        self, state: LinkState = LinkState.RECONCILED, *, simulated: bool = True
+    ) -> list[Message]:
         """The client connects."""
         status = LinkStatus(
             report_sequence=self.reports,
@@ -248,6 +232,7 @@ class Desk:
             state=state,
             text="",
             at_ns=self.now,
+            simulated=simulated,
         )
         return self.send(status)
 
@@ -277,6 +262,7 @@ class Desk:
         wanted = candidate(strategy, at(clock), **changes)
         (command,) = only(OrderCommand, self.minute(clock, wanted))
         self.send(self.ack(command), self.fill(command, CLOSE))
+        self.send(*self.bracket(command))
         return command
 
     # -- the client's words -----------------------------------------------------------------
@@ -307,6 +293,14 @@ class Desk:
             "at_ns": self.now,
         }
         return OrderUpdate(**(fields | changes))
+
+    def bracket(
+        self, command: OrderCommand, status: OrderStatus = OrderStatus.WORKING
+    ) -> tuple[OrderUpdate, OrderUpdate]:
+        """The position's stop and target take a state, at the prices commanded."""
+        stop = self.order(command, status, role=OrderRole.STOP, price=command.stop)
+        target = self.order(command, status, role=OrderRole.TARGET, price=command.target)
+        return stop, target
 
     def fill(self, command: OrderCommand, price: int, **changes: Any) -> Execution:
         """A fill of a whole entry; of another role with `role=` and the other side."""

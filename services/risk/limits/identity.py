@@ -1,10 +1,10 @@
 """Limits on identity: who asks, on what, and whether it was asked before."""
 
-from services.domain import contracts
 from services.domain.calendar import et_text
-from services.domain.errors import InstrumentError
 from services.domain.messages.strategy import Candidate
+from services.domain.units import NANOS_PER_MS
 from services.risk.limits.view import LimitView
+from services.risk.months import expiry_fault, pair_fault
 
 
 def identity(candidate: Candidate, view: LimitView) -> str | None:
@@ -32,17 +32,26 @@ def pair(candidate: Candidate, view: LimitView) -> str | None:
     if candidate.order_contract != view.order_contract:
         expected = view.order_contract or "no contract"
         return f"orders for {candidate.contract} go to {expected}, found {candidate.order_contract}"
-    try:
-        contracts.refuse_pair(candidate.contract, candidate.order_contract)
-    except InstrumentError as error:
-        return str(error)
-    return None
+    return pair_fault(candidate.contract, candidate.order_contract)
 
 
 def expired(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a contract whose trading has ended."""
-    try:
-        contracts.refuse_expired(candidate.order_contract, view.now_ns)
-    except InstrumentError as error:
-        return str(error)
-    return None
+    return expiry_fault(candidate.order_contract, view.now_ns)
+
+
+def repeated(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse the same strategy, contract, side and size again within seconds (spec P08)."""
+    last = view.last_entries.get(
+        (candidate.strategy, candidate.order_contract, candidate.side, view.size.quantity)
+    )
+    if last is None:
+        return None
+    age_ms = (view.now_ns - last) // NANOS_PER_MS
+    if age_ms > view.config.duplicate_window_ms:
+        return None
+    return (
+        f"{candidate.strategy} had {candidate.side.name} {view.size.quantity} "
+        f"{candidate.order_contract} commanded {age_ms} ms ago, "
+        f"{view.config.duplicate_window_ms} ms must pass"
+    )

@@ -3,6 +3,7 @@
 from services.domain.errors import InstrumentError
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate, Side
+from services.domain.units import MicroUsd, usd
 from services.risk.limits.view import LimitView
 
 
@@ -47,3 +48,25 @@ def _points(contract: str, ticks: int) -> str:
         return points_text(contract, ticks)
     except InstrumentError:
         return f"{ticks} ticks"
+
+
+def reward_risk(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse a target too near for its stop (spec P20)."""
+    risk = abs(candidate.entry - candidate.stop)
+    reward = abs(candidate.target - candidate.entry)
+    least = view.config.reward_risk_min
+    if reward >= least * risk:
+        return None
+    return f"target {reward} ticks for a stop of {risk} ticks, {least:g} to 1 expected"
+
+
+def order_value(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse an order worth too much (spec P24)."""
+    value = view.size.quantity * candidate.entry * view.tick_value
+    most = view.config.max_order_value
+    if value <= most:
+        return None
+    return (
+        f"{view.size.quantity} {candidate.order_contract} are worth {usd(MicroUsd(value))}, "
+        f"{usd(most)} allowed"
+    )

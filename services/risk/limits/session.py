@@ -2,7 +2,11 @@
 
 from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
+from services.domain.units import NANOS_PER_MINUTE
 from services.risk.limits.view import LimitView
+from services.risk.months import day_of, ends_of
+
+_DAY_NS = 24 * 60 * NANOS_PER_MINUTE
 
 
 def calendar(candidate: Candidate, view: LimitView) -> str | None:
@@ -38,3 +42,35 @@ def before_close(_: Candidate, view: LimitView) -> str | None:
         return None
     lead = view.config.no_entry_before_close_minutes
     return f"stamp {et_text(stamp)}, entries before {et_text(end)}, {lead} min ahead of flat-by"
+
+
+def news(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse around a listed release, or on an event day without a list (spec P13)."""
+    date = candidate.trade_date
+    return view.news.refusal(date, day_of(date), view.stamp.close_ns, view.config.news_list_days)
+
+
+def expiring(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse a contract month that is about to end (spec P14)."""
+    ends = ends_of(candidate.order_contract)
+    if ends is None:
+        return f"{candidate.order_contract} names no contract month"
+    left = ends.expiry_day - day_of(candidate.trade_date)
+    least = view.config.no_entry_before_expiry_days
+    if left > least:
+        return None
+    return f"{candidate.order_contract} expires in {left} days, entries end {least} days before"
+
+
+def rolling(candidate: Candidate, view: LimitView) -> str | None:
+    """Refuse a contract month from shortly before the next one is front (spec P14)."""
+    days = view.config.roll_block_days
+    ends = ends_of(candidate.order_contract)
+    if not days or ends is None:
+        return None
+    if view.stamp.close_ns < ends.roll_ns - days * _DAY_NS:
+        return None
+    return (
+        f"{candidate.order_contract} is front until {et_text(ends.roll_ns)}, entries end {days} "
+        "days before"
+    )

@@ -34,3 +34,8 @@ def unknown(_: Candidate, view: LimitView) -> str | None:
     if not view.unknown:
         return None
     return f"{len(view.unknown)} entries of unknown state, 0 allowed {' '.join(view.unknown)}"
+
+
+def strategy_killed(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while a human has stopped the strategy (spec P02)."""
+    return view.strategy_off

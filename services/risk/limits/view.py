@@ -1,18 +1,36 @@
 """What a limit looks at, and what a limit is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import msgspec
 
 from services.domain.manifest import StrategySlot
 from services.domain.messages.session import SessionUpdate, StampClosed
-from services.domain.messages.strategy import Candidate
-from services.domain.units import UnixNanos
+from services.domain.messages.strategy import Candidate, Evaluation, Side
+from services.domain.units import MicroUsd, UnixNanos
 from services.risk.config import RiskConfig
 from services.risk.hours import Hours
+from services.risk.market import Market
+from services.risk.news import News
 from services.risk.sizing import Size
 from services.risk.standing import Standing
+from services.risk.working import OwnOrder
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A position, or an entry approved before in the same stamp, at its worst case."""
+
+    position_id: str
+    strategy: str
+    contract: str
+    """Signal contract."""
+    order_contract: str
+    side: Side
+    quantity: int
+    """Contracts held and in flight."""
+    in_flight: int
+    tick_value: MicroUsd
 
 
 class LimitView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +67,42 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     trades: int
     """Entries commanded this trade date."""
     trades_of_strategy: int
+
+    account: str
+    live: bool
+    """The desk runs on the system clock."""
+    simulated: bool | None
+    """What the client says of the account: it trades no money."""
+    compared_ns: UnixNanos | None
+    """When the account was last compared with the client's."""
+    offset_ns: int | None
+    """Our clock less the client's."""
+    answer: Evaluation | None
+    """The answer the candidate came with."""
+    strategy_off: str | None
+    """Why a human has stopped the strategy."""
+    unprotected: tuple[str, ...]
+    """Positions held without a stop that is known to stand."""
+    last_entries: Mapping[tuple[str, str, Side, int], UnixNanos]
+    """When an entry was last commanded, by strategy, order contract, side and size."""
+    tick_value: MicroUsd
+    """Of the order contract; 0: unknown."""
+    held: tuple[Held, ...]
+    """Everything held, in flight, or approved before in this stamp."""
+    own_orders: tuple[OwnOrder, ...]
+    """Our orders that stand at NinjaTrader."""
+    peers: tuple[str, ...]
+    """The other contracts of the group."""
+    market: Market
+    news: News
+
+    def recent(self, contract: str, count: int) -> list[SessionUpdate]:
+        """Readings of the trade date up to the stamp, oldest first."""
+        return self.market.recent(contract, self.stamp.trade_date, self.stamp.close_ns, count)
+
+    def last(self, contract: str) -> SessionUpdate | None:
+        """The newest reading of the trade date, settled or not."""
+        return self.market.last(contract, self.stamp.trade_date)
 
 
 Limit: TypeAlias = Callable[[Candidate, LimitView], str | None]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from services.domain.messages.orders import OrderRole
 from tests.support.limit_rows.world import Row, World
 from tests.support.risk_builder import CLOSE, ES, MES, Desk, at, candidate
 
@@ -12,6 +13,14 @@ def _decided_before(candidate_id: str) -> Callable[[Desk], object]:
     return lambda desk: desk.minute("10:00", refused)
 
 
+def _entered_and_closed(clock: str) -> Callable[[Desk], object]:
+    def run(desk: Desk) -> None:
+        entry = desk.enter("fade", clock)
+        desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
+
+    return run
+
+
 ROWS: Final[list[Row]] = [
     ("IDENTITY", World(asks={"contract": ES, "order_contract": MES}), World()),
     ("IDENTITY", World(asks={"close_ns": at("10:30")}), World(asks={"close_ns": at("10:31")})),
@@ -19,6 +28,11 @@ ROWS: Final[list[Row]] = [
         "DUPLICATE",
         World(before=_decided_before("c1"), asks={"candidate_id": "c1"}),
         World(before=_decided_before("c1"), asks={"candidate_id": "c2"}),
+    ),
+    (
+        "REPEATED_ORDER",
+        World(limits={"duplicate_window_ms": 60_000}, before=_entered_and_closed("10:30")),
+        World(limits={"duplicate_window_ms": 59_999}, before=_entered_and_closed("10:30")),
     ),
     ("PAIR", World(asks={"order_contract": MES}), World()),
     ("PAIR", World(asks={"order_contract": "corn"}), World()),

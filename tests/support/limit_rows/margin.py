@@ -12,8 +12,12 @@ _USD: Final = 1_000_000
 
 
 def _told(seconds: float) -> Callable[[Desk], object]:
-    at_ns = UnixNanos(at("10:31") - round(seconds * NANOS_PER_SECOND))
-    return lambda desk: desk.send(account(desk, 50_000.0, at_ns=at_ns))
+    def run(desk: Desk) -> None:
+        desk.minute("10:00")
+        desk.now = UnixNanos(at("10:31") - round(seconds * NANOS_PER_SECOND))
+        desk.send(account(desk, 50_000.0))
+
+    return run
 
 
 def _excess(dollars: int) -> Callable[[Desk], object]:
@@ -27,7 +31,6 @@ ROWS: Final[list[Row]] = [
         World(live=True, limits=_AGE, before=_told(30.001)),
         World(live=True, limits=_AGE, before=_told(30)),
     ),
-    ("ACCOUNT_AGE", World(live=True), World()),
     (
         "MARGIN",
         World(limits={"margin_share": 0.0599}),

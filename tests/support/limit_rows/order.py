@@ -15,8 +15,8 @@ _QUANTITY_2 = {"size_max": 2}
 ROWS: Final[list[Row]] = [
     (
         "BAD_BRACKET",
-        World(asks={**_SAMPLE, "target": Ticks(87_310)}),
-        World(asks={**_SAMPLE, "target": Ticks(87_412)}),
+        World(asks={**_SAMPLE, "target": Ticks(87_310)}, reading={"close": Ticks(87_411)}),
+        World(asks={**_SAMPLE, "target": Ticks(87_412)}, reading={"close": Ticks(87_411)}),
     ),
     (
         "BAD_BRACKET",
@@ -40,5 +40,25 @@ ROWS: Final[list[Row]] = [
         "MAX_ORDER_QUANTITY",
         World(limits={**_QUANTITY_2, "max_order_quantity": 1}),
         World(limits={**_QUANTITY_2, "max_order_quantity": 2}),
+    ),
+    (
+        "REWARD_RISK",
+        World(limits={"reward_risk_min": 2.0}, asks={"target": CLOSE + 79}),
+        World(limits={"reward_risk_min": 2.0}, asks={"target": CLOSE + 80}),
+    ),
+    (
+        "PRICE_COLLAR",
+        World(asks={"entry": CLOSE + 81, "target": CLOSE + 200}),
+        World(asks={"entry": CLOSE + 80, "target": CLOSE + 200}),
+    ),
+    (
+        "PRICE_COLLAR",
+        World(asks={"entry": CLOSE + 301, "target": CLOSE + 400}, reading={"atr14_1m": 1_000.0}),
+        World(asks={"entry": CLOSE + 300, "target": CLOSE + 400}, reading={"atr14_1m": 1_000.0}),
+    ),
+    (
+        "ORDER_VALUE",
+        World(limits={"max_order_value_usd": 49_999.99}),
+        World(limits={"max_order_value_usd": 50_000.0}),
     ),
 ]

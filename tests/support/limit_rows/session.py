@@ -2,10 +2,20 @@
 
 from typing import Final
 
+from services.risk.news import NewsList, Release
 from tests.support.limit_rows.world import Row, World
 
 _NO_WINDOW = {"last_entry_et": "15:59"}
 _PACK = {"rule_pack_flat_by_et": "14:00"}
+
+
+_LISTED = {
+    "news": NewsList(
+        as_of="2026-02-06", release=(Release(name="payrolls", at_et="2026-02-06 10:33"),)
+    )
+}
+_EXPIRY = {"no_entry_before_expiry_days": 2, "news": NewsList(as_of="2026-03-16")}
+_ROLL = {"roll_block_days": 1}
 
 
 ROWS: Final[list[Row]] = [
@@ -18,4 +28,18 @@ ROWS: Final[list[Row]] = [
         World(limits=_NO_WINDOW, clock="15:44"),
         World(limits=_NO_WINDOW, clock="15:43"),
     ),
+    ("NEWS", World(limits=_LISTED), World(limits=_LISTED, clock="10:30")),
+    ("NEWS", World(limits=_LISTED, clock="10:35"), World(limits=_LISTED, clock="10:36")),
+    ("NEWS", World(date="2026-01-28"), World(date="2026-01-27")),
+    (
+        "NEWS",
+        World(limits={"news": NewsList(as_of="2026-01-20")}, date="2026-01-28"),
+        World(limits={"news": NewsList(as_of="2026-01-21")}, date="2026-01-28"),
+    ),
+    (
+        "EXPIRING",
+        World(limits=_EXPIRY, date="2026-03-18"),
+        World(limits=_EXPIRY, date="2026-03-17"),
+    ),
+    ("ROLL_BLOCK", World(limits=_ROLL, date="2026-03-16"), World(limits=_ROLL, date="2026-03-13")),
 ]

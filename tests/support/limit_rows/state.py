@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from services.domain.messages.control import Checkup, Halt, Kill, Resume, Upstreams
 from services.domain.messages.orders import LinkState
 from services.domain.messages.risk import OrderCommand
-from tests.support.limit_rows.world import Row, World, closed_trade
-from tests.support.risk_builder import Desk, at, candidate, only
+from tests.support.limit_rows.world import Row, World, account, clock_at, closed_trade
+from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
 
 
 def _upstreams(*, ready: bool) -> Callable[[Desk], object]:
@@ -41,6 +43,28 @@ def _answered_entry(desk: Desk) -> None:
     desk.send(desk.ack(entry))
 
 
+def _stop(strategy: str) -> Kill:
+    return msgspec.structs.replace(_KILL, strategy=strategy)
+
+
+def _free(strategy: str) -> Resume:
+    return msgspec.structs.replace(_RESUME, strategy=strategy)
+
+
+def _bare_entry(desk: Desk) -> None:
+    (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
+    desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
+
+
+def _compared(clock: str) -> Callable[[Desk], object]:
+    def run(desk: Desk) -> None:
+        desk.minute("10:00")
+        clock_at(desk, clock)
+        desk.send(account(desk, 50_000.0))
+
+    return run
+
+
 ROWS: Final[list[Row]] = [
     ("NOT_READY", World(before=_upstreams(ready=False)), World(before=_upstreams(ready=True))),
     (
@@ -70,4 +94,21 @@ ROWS: Final[list[Row]] = [
     ),
     ("REDUCING", World(before=closed_trade(320)), World(before=closed_trade(298))),
     ("UNKNOWN_PENDING", World(before=_silent_entry), World(before=_answered_entry)),
+    (
+        "STRATEGY_KILLED",
+        World(before=lambda desk: desk.send(_stop("fade"))),
+        World(before=lambda desk: desk.send(_stop("es_fade"))),
+    ),
+    (
+        "STRATEGY_KILLED",
+        World(before=lambda desk: desk.send(_stop("fade"), _free("es_fade"))),
+        World(before=lambda desk: desk.send(_stop("fade"), _free("fade"))),
+    ),
+    ("UNPROTECTED", World(before=_bare_entry), World(before=lambda d: d.enter("es_fade", "10:00"))),
+    (
+        "RECONCILE_AGE",
+        World(live=True, before=_compared("10:29:29.999")),
+        World(live=True, before=_compared("10:29:30")),
+    ),
+    ("RECONCILE_AGE", World(live=True), World(live=True, before=_compared("10:30:59"))),
 ]

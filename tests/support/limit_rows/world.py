@@ -9,7 +9,7 @@ from services.domain.messages.control import Upstreams
 from services.domain.messages.market import TimeMode
 from services.domain.messages.orders import AccountValues, OrderRole
 from services.domain.messages.risk import Decision
-from services.domain.units import NANOS_PER_MS, MicroUsd, Ticks, UnixNanos
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, Ticks, UnixNanos
 from services.risk.config import RiskConfig
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
@@ -54,7 +54,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
 def decide(world: World) -> Decision:
     """Bring the desk there and have one candidate on NQ decided."""
-    desk = _live_desk(config(**world.limits)) if world.live else ready_desk(config(**world.limits))
+    limits = config(**world.limits)
+    desk = live_desk(limits) if world.live else ready_desk(limits)
     world.before(desk)
     close_ns = at(world.clock, world.date)
     asks = {"trade_date": world.date} | world.asks
@@ -67,6 +68,15 @@ def decide(world: World) -> Decision:
     answer = evaluated("fade", close_ns, wanted, date=world.date)
     now = UnixNanos(close_ns + world.late_ms * NANOS_PER_MS)
     return decision_on(wanted, desk.send(*others, answer, now=now))
+
+
+def live_desk(limits: RiskConfig) -> Desk:
+    """A desk on the system clock, whose upstreams and client are there."""
+    live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
+    desk = Desk(limits, Gate(limits, live, calendar()))
+    desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
+    desk.link()
+    return desk
 
 
 Row: TypeAlias = tuple[str, World, World]
@@ -105,15 +115,13 @@ def account(
     return AccountValues(**(fields | changes))
 
 
-def _live_desk(limits: RiskConfig) -> Desk:
-    live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
-    desk = Desk(limits, Gate(limits, live, calendar()))
-    desk.link()
-    desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
-    return desk
-
-
 def closed_nq_trade(desk: Desk) -> None:
     """A trade of the strategy `fade` in MNQ that has ended where it began."""
     entry = desk.enter("fade", "10:00")
     desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
+
+
+def clock_at(desk: Desk, clock: str) -> None:
+    """Let the desk's clock stand at a time of day, with seconds if need be."""
+    minute, _, seconds = clock[:5], clock[5:6], clock[6:]
+    desk.now = UnixNanos(at(minute) + round(float(seconds or 0) * NANOS_PER_SECOND))

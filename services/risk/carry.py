@@ -1,0 +1,42 @@
+"""What risk takes into a new trade date, and how a gate begins with it."""
+
+from services.domain.messages.risk import LedgerCarry, TradingState
+from services.domain.units import UnixNanos
+from services.risk.losses import Losses
+from services.risk.views import State
+
+
+def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCarry:
+    """Write down everything that crosses into a new trade date."""
+    word, reason = state.trading.carried
+    return LedgerCarry(
+        trade_date=state.ledger.day,
+        at_ns=at_ns,
+        positions=state.ledger.positions(),
+        week_realised=losses.week_realised,
+        report_sequence=state.ledger.report_sequence,
+        state=word,
+        reason=reason,
+        linked=state.ready.linked,
+        unfit=state.trading.unfit or "",
+        strategies_off=tuple(state.trading.off.values()),
+        flattens=state.trading.flattens,
+        simulated=state.evidence.client.simulated,
+        promises=state.barrier.promises,
+        losses=losses.carry(),
+    )
+
+
+def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
+    """Begin with what crossed over."""
+    state.ledger.restore(
+        carry.positions, report_sequence=carry.report_sequence, day=carry.trade_date
+    )
+    if carry.losses is None or carry.state is not TradingState.REDUCING:
+        state.trading.set(carry.state, carry.reason)
+    losses.restore(carry.losses, carry.week_realised)
+    state.trading.unfit = carry.unfit or None
+    state.trading.begin_with(carry.strategies_off, flattens=carry.flattens)
+    state.ready.carried(linked=carry.linked)
+    state.evidence.client.carried(simulated=carry.simulated)
+    state.barrier.carried(promises=carry.promises)

@@ -1,0 +1,57 @@
+"""What the client's words tell about itself: its account, its clock, when it was last compared.
+
+Rule 1: a word of the account is a comparison and a look at the client's clock, both by the time at
+        which it was handed over here.
+Rule 2: the offset of the clocks is the smallest of the last samples: a word that lay in a queue
+        says more about the queue than about the clock.
+Rule 3: a new trade date begins without samples; what the client said of its account stays.
+"""
+
+from collections import deque
+from typing import Final
+
+from services.domain.messages.orders import AccountValues, LinkState, LinkStatus
+from services.domain.units import UnixNanos
+
+_SAMPLES: Final = 8
+
+
+class Client:
+    """The client of one account."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._offsets: deque[int] = deque(maxlen=_SAMPLES)
+        self.simulated: bool | None = None
+        """The account trades no money; None: the client has not said."""
+        self.compared_ns: UnixNanos | None = None
+        """When its account was last compared with the desk; None: not on this date."""
+
+    @property
+    def offset_ns(self) -> int | None:
+        """Our clock less the client's, transit included; None without a sample."""
+        return min(self._offsets, default=None)
+
+    def values(self, values: AccountValues, now: UnixNanos) -> None:
+        """Take the account as the client shows it."""
+        if values.account == self._account:
+            self.compared_ns = now
+            self._offsets.append(now - values.at_ns)
+
+    def link(self, status: LinkStatus, now: UnixNanos) -> None:
+        """Take a word on the order link."""
+        if status.state is LinkState.DOWN or status.account != self._account:
+            return
+        if status.simulated is not None:
+            self.simulated = status.simulated
+        if status.state is LinkState.RECONCILED:
+            self.compared_ns = now
+
+    def begin_day(self) -> None:
+        """Begin a trade date."""
+        self._offsets.clear()
+        self.compared_ns = None
+
+    def carried(self, *, simulated: bool | None) -> None:
+        """Begin with what was known at the end of the last trade date."""
+        self.simulated = simulated

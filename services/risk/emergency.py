@@ -1,0 +1,109 @@
+"""Positions that must end now: a kill that flattens, a fill that no stop protects.
+
+Rule 1: what must end is commanded until it has ended: again when the client refused it, or was
+        silent for as long as makes an entry UNKNOWN, never faster, and at most `TRIES_MAX` times:
+        then a human is called, for a machine that goes on only fills the log.
+Rule 2: a fill is unprotected once `protect_within_ms` have passed without a word that its stop
+        stands, and at any time a stop is said to be gone (spec P50, I5).
+Reads the ledger and the latches, makes commands and alerts; changes nothing itself.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from services.domain.messages.control import Kill
+from services.domain.messages.risk import Alert, OrderCommand
+from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.risk.commands import Commands
+from services.risk.config import RiskConfig
+from services.risk.ledger import Ledger
+from services.risk.life import EXTERNAL, Life
+from services.risk.readiness import Readiness
+from services.risk.trading import Trading
+from services.risk.upkeep import Upkeep
+
+TRIES_MAX: Final = 30
+"""Commands to end one position for one reason; at one per 10 s, five minutes."""
+
+
+class Emergency:
+    """Ends what must not be held any longer."""
+
+    def __init__(
+        self,
+        config: RiskConfig,
+        ledger: Ledger,
+        trading: Trading,
+        *,
+        commands: Commands,
+        upkeep: Upkeep,
+    ) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._trading = trading
+        self._commands = commands
+        self._upkeep = upkeep
+
+    def use(self, config: RiskConfig) -> None:
+        """Go by these limits from now on."""
+        self._config = config
+
+    def kill(self, word: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+        """Cancel entries that have not filled and, if told to, close what is held."""
+        if word.flatten and not word.strategy:
+            for contract in self._ledger.books:
+                yield self._commands.flatten(contract, "KILL", now)
+        for life in self._ledger.lives():
+            meant = life.strategy == word.strategy or not word.strategy
+            if meant and (not life.held or (word.flatten and word.strategy)):
+                yield from self._upkeep.close(life, "KILL", ready, now)
+
+    def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
+        """End what is due by now."""
+        for life in self._ledger.lives():
+            code, due = self._due(life, ready)
+            if due is None or due > now:
+                continue
+            tries = life.issued.get(code, 0)
+            for command in self._upkeep.close(life, code, ready, now):
+                yield command
+                if code == "UNPROTECTED" and not tries:
+                    yield self._alert(code, life, "no stop is known to stand, it is ended", now)
+                elif tries + 1 == TRIES_MAX:
+                    text = f"{TRIES_MAX} commands have not ended it: close it by hand"
+                    yield self._alert("NOT_CLOSED", life, text, now)
+
+    def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
+        """When something must be ended."""
+        for life in self._ledger.lives():
+            _, due = self._due(life, ready)
+            if due is not None:
+                yield due
+
+    def _due(self, life: Life, ready: Readiness) -> tuple[str, UnixNanos | None]:
+        first = UnixNanos(0)
+        code = "KILL"
+        if not self._trading.closes(life.strategy):
+            code = "UNPROTECTED"
+            if not _is_bare(life) or life.entry_ns is None:
+                return code, None
+            first = UnixNanos(life.entry_ns + self._config.protect_within_ms * NANOS_PER_MS)
+        # What a human holds in a contract of somebody else's is not ours to touch.
+        ours = life.order_contract in self._ledger.books
+        if not ours or life.issued.get(code, 0) >= TRIES_MAX:
+            return code, None
+        if life.tried_ns is None:
+            return code, first
+        answered = life.closing is not None and life.leaving and life.closing.heard
+        if answered or not ready.linked:
+            return code, None
+        return code, UnixNanos(max(first, life.tried_ns + self._config.unknown_after_ns))
+
+    def _alert(self, code: str, life: Life, text: str, now: UnixNanos) -> Alert:
+        found = f"position {life.position_id} holds {life.held} {life.order_contract}"
+        return Alert(code=code, text=f"{found}: {text}", at_ns=now)
+
+
+def _is_bare(life: Life) -> bool:
+    # What a human holds has the stop a human gives it; it halts the desk, and flat-by ends it.
+    return bool(life.held) and not life.protected and life.strategy != EXTERNAL

@@ -1,0 +1,41 @@
+"""Limits on what the client's words prove: its account, its clock, the stops it placed."""
+
+from services.domain.messages.strategy import Candidate
+from services.domain.units import NANOS_PER_MS
+from services.risk.limits.view import LimitView
+
+
+def unprotected(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while a position is held that no stop is known to protect (spec P50)."""
+    if not view.unprotected:
+        return None
+    return f"no stop is known to stand for {' '.join(view.unprotected)}"
+
+
+def reconciled(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when the account has not been compared for too long (spec P05)."""
+    if not view.live:
+        return None  # a playback proves it with the reports each stamp promises
+    if view.compared_ns is None:
+        return "account was not compared with the client's on this trade date"
+    age_ns = view.now_ns - view.compared_ns
+    if age_ns <= view.config.reconcile_age_max_ms * NANOS_PER_MS:
+        return None
+    return (
+        f"account was compared {age_ns // NANOS_PER_MS} ms ago, "
+        f"{view.config.reconcile_age_max_ms} ms allowed"
+    )
+
+
+def clock_skew(_: Candidate, view: LimitView) -> str | None:
+    """Refuse when the client's clock and ours are too far apart (spec P18)."""
+    if not view.live:
+        return None  # in a playback the market's clock is everybody's
+    if view.offset_ns is None:
+        return "the client's clock has not been seen on this trade date"
+    offset_ms = view.offset_ns // NANOS_PER_MS
+    if abs(offset_ms) <= view.config.clock_skew_max_ms:
+        return None
+    return (
+        f"our clock less the client's is {offset_ms} ms, {view.config.clock_skew_max_ms} ms allowed"
+    )

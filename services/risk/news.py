@@ -1,0 +1,102 @@
+"""`news.toml`: releases around which nobody enters; without a list, whole days stand still.
+
+Rule 1: a list counts for `news_list_days` from its date on; an older one, or none, is no list.
+Rule 2: without a list the desk refuses entries on the days it knows an event for by itself: the
+        decisions of the Federal Reserve, published years ahead.
+A list of a later date than the clock in force counts: a replay knows what its day had in store.
+"""
+
+from datetime import date
+from typing import Annotated, Final
+
+import msgspec
+
+from services.domain.calendar import et_ns
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+
+_Minutes = Annotated[int, msgspec.Meta(ge=0, le=240)]
+_DATE: Final = r"^\d{4}-\d{2}-\d{2}$"
+_TIME: Final = r"^\d{4}-\d{2}-\d{2} ([01]\d|2[0-3]):[0-5]\d$"
+
+# Source: Federal Open Market Committee, "Meeting calendars, statements, and minutes" and the
+# tentative schedules for 2025-2026 and 2027: second day of each meeting, statement at 14:00 ET,
+# https://www.federalreserve.gov/monetarypolicy/fomccalendars.htm
+_FED: Final = frozenset(
+    f"{year}-{day}"
+    for year, days in {
+        2024: "01-31 03-20 05-01 06-12 07-31 09-18 11-07 12-18",
+        2025: "01-29 03-19 05-07 06-18 07-30 09-17 10-29 12-10",
+        2026: "01-28 03-18 04-29 06-17 07-29 09-16 10-28 12-09",
+        2027: "01-27 03-17 04-28 06-09 07-28 09-15 10-27 12-08",
+    }.items()
+    for day in days.split()
+)
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One publication the market waits for."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1)]
+    at_et: Annotated[str, msgspec.Meta(pattern=_TIME)]
+    """New York wall clock, `2026-01-28 14:00`."""
+    lead_minutes: _Minutes = 2
+    """No entries from this long before (spec P13: 2, a decision of the Fed 5)."""
+    lag_minutes: _Minutes = 2
+    """No entries until this long after (spec P13: 2, a decision of the Fed 15)."""
+
+
+class NewsList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The list as written."""
+
+    as_of: Annotated[str, msgspec.Meta(pattern=_DATE)]
+    """ISO date on which somebody last looked the releases up."""
+    release: tuple[Release, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a date that is none."""
+        for text in (self.as_of, *(release.at_et[:10] for release in self.release)):
+            date.fromisoformat(text)
+
+
+class _Window(msgspec.Struct, frozen=True):
+    from_ns: UnixNanos
+    until_ns: UnixNanos
+    release: Release
+
+
+class News:
+    """Blackout windows by trade date."""
+
+    def __init__(self, listed: NewsList | None) -> None:
+        self._as_of = None if listed is None else date.fromisoformat(listed.as_of).toordinal()
+        self._date = "" if listed is None else listed.as_of
+        self._windows: dict[str, list[_Window]] = {}
+        for release in () if listed is None else listed.release:
+            day, clock = release.at_et[:10], release.at_et[11:]
+            at = et_ns(day, clock)
+            window = _Window(
+                UnixNanos(at - release.lead_minutes * NANOS_PER_MINUTE),
+                UnixNanos(at + release.lag_minutes * NANOS_PER_MINUTE),
+                release,
+            )
+            self._windows.setdefault(day, []).append(window)
+
+    def refusal(self, trade_date: str, day: int, at_ns: UnixNanos, days_max: int) -> str | None:
+        """Say which release keeps entries away at a time, or that nobody knows; None: none does.
+
+        `day` is the ordinal of the trade date.
+        """
+        for window in self._windows.get(trade_date, ()):
+            if window.from_ns <= at_ns <= window.until_ns:
+                r = window.release
+                return (
+                    f"{r.name} at {r.at_et} ET: no entries from {r.lead_minutes} min before to "
+                    f"{r.lag_minutes} min after"
+                )
+        if trade_date not in _FED or (self._as_of is not None and day - self._as_of <= days_max):
+            return None
+        found = f"the news list is of {self._date}" if self._date else "there is no news list"
+        return (
+            f"{found}, expected one at most {days_max} days old: the Federal Reserve decides on "
+            f"{trade_date}"
+        )

@@ -1,0 +1,44 @@
+"""How far entries fill from the price they were judged at (spec P22).
+
+Rule: an entry counts once, at its worst fill; the second one of a trade date that is beyond the
+collar stops entries until a human has looked.
+"""
+
+from services.domain.messages.orders import Execution, OrderRole
+from services.domain.messages.risk import OrderCommand
+from services.domain.units import Ticks
+
+
+class Slippage:
+    """Reference prices of the entries of a trade date, and those that were beyond the collar."""
+
+    def __init__(self) -> None:
+        self._references: dict[str, Ticks] = {}
+        self.beyond: dict[str, int] = {}
+        """Slippage in ticks of every entry beyond the collar, by command id."""
+
+    def command(self, command: OrderCommand) -> None:
+        """Remember what an entry is judged against."""
+        if command.entry_reference is not None:
+            self._references[command.command_id] = command.entry_reference
+
+    def fill(self, execution: Execution, ticks_max: int) -> str | None:
+        """Take a fill; say so when it puts an entry beyond the collar for the first time."""
+        if execution.role is not OrderRole.ENTRY:
+            return None
+        reference = self._references.get(execution.command_id)
+        if reference is None or execution.command_id in self.beyond:
+            return None
+        ticks = abs(execution.price - reference)
+        if ticks <= ticks_max:
+            return None
+        self.beyond[execution.command_id] = ticks
+        return (
+            f"entry {execution.command_id} filled {ticks} ticks from its reference, "
+            f"{ticks_max} allowed"
+        )
+
+    def clear(self) -> None:
+        """Begin a trade date."""
+        self._references.clear()
+        self.beyond.clear()

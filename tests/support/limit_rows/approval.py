@@ -1,0 +1,34 @@
+"""Limits on who may trade where."""
+
+from typing import Any, Final
+
+from services.risk.config import Approval
+from tests.support.limit_rows.world import Row, World
+from tests.support.risk_builder import CONFIG_HASH
+
+
+def _only(**changes: str) -> dict[str, Any]:
+    exact = {"strategy": "fade", "version": "1", "config": CONFIG_HASH}
+    return {"approved": (Approval(**(exact | changes)),)}
+
+
+ROWS: Final[list[Row]] = [
+    (
+        "ACCOUNT",
+        World(limits={"allowed_accounts": ("Sim102",)}),
+        World(limits={"allowed_accounts": ("Sim102", "Sim101")}),
+    ),
+    (
+        "ACCOUNT",
+        World(before=lambda desk: desk.link(simulated=False)),
+        World(before=lambda desk: desk.link(simulated=True)),
+    ),
+    (
+        "ACCOUNT",
+        World(limits={"account_simulated": False}),
+        World(limits={"account_simulated": False}, before=lambda desk: desk.link(simulated=False)),
+    ),
+    ("NOT_APPROVED", World(limits=_only(strategy="reversal")), World(limits=_only())),
+    ("NOT_APPROVED", World(limits=_only(version="2")), World(limits=_only(version="*"))),
+    ("NOT_APPROVED", World(limits=_only(config="0badcafe")), World(limits=_only(config="*"))),
+]

@@ -1,0 +1,71 @@
+"""Limits on whether the market's figures can be believed."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
+from tests.support.limit_rows.world import Row, World, account, clock_at
+from tests.support.risk_builder import CLOSE, NQ, Desk
+
+
+def _before(clock: str, close: int = CLOSE) -> Callable[[Desk], object]:
+    return lambda desk: desk.minute(clock, closes={NQ: close})
+
+
+def _spike(clock: str) -> Callable[[Desk], object]:
+    def run(desk: Desk) -> None:
+        desk.minute("10:25")
+        desk.minute(clock, closes={NQ: CLOSE - 400})
+
+    return run
+
+
+def _clocks(*behind_ms: int) -> Callable[[Desk], object]:
+    def run(desk: Desk) -> None:
+        desk.minute("10:00")
+        clock_at(desk, "10:30:59")
+        for each in behind_ms:
+            at_ns = UnixNanos(desk.now - each * NANOS_PER_MS)
+            desk.send(account(desk, 50_000.0, at_ns=at_ns))
+
+    return run
+
+
+_TWO: dict[str, Any] = {"warmup_bars": 2}
+_SIX: dict[str, Any] = {"cross_index_atr_max": 6.0}
+_IB: dict[str, Any] = {"minute_of_rth": 61}
+
+ROWS: Final[list[Row]] = [
+    ("WARM_UP", World(limits=_TWO), World(limits=_TWO, before=_before("10:30"))),
+    ("WARM_UP", World(reading=_IB), World(reading={**_IB, "ib_final": True})),
+    (
+        "PRICE_LIMIT",
+        World(reading={"prior_close": Ticks(125_000)}),
+        World(reading={"prior_close": Ticks(124_999)}),
+    ),
+    (
+        "SUSPECT_MOVE",
+        World(before=_before("10:30", CLOSE - 321)),
+        World(before=_before("10:30", CLOSE - 320)),
+    ),
+    (
+        "SUSPECT_MOVE",
+        World(limits={"suspect_bars": 2}, before=_spike("10:30")),
+        World(limits={"suspect_bars": 1}, before=_before("10:30")),
+    ),
+    (
+        "CROSS_INDEX",
+        World(limits=_SIX, before=_before("10:30", CLOSE - 241)),
+        World(limits=_SIX, before=_before("10:30", CLOSE - 240)),
+    ),
+    (
+        "CLOCK_SKEW",
+        World(live=True, before=_clocks(251)),
+        World(live=True, before=_clocks(250)),
+    ),
+    (
+        "CLOCK_SKEW",
+        World(live=True, before=_clocks(-251, 0)),
+        World(live=True, before=_clocks(-250, 4_000)),
+    ),
+]

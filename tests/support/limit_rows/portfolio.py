@@ -1,0 +1,96 @@
+"""Limits on what strategies hold together."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from services.domain.messages.orders import OrderRole, OrderStatus
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.strategy import Side
+from services.domain.units import Ticks
+from tests.support.limit_rows.world import Row, World, closed_nq_trade, nothing
+from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
+
+
+def _held(strategy: str) -> Callable[[Desk], object]:
+    return lambda desk: desk.enter(strategy, "10:00")
+
+
+def _working_entry(desk: Desk) -> None:
+    (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
+    desk.send(desk.ack(entry), desk.order(entry, OrderStatus.WORKING))
+
+
+def _three_exits(desk: Desk) -> None:
+    entry = desk.enter("es_fade", "10:00")
+    desk.send(desk.order(entry, OrderStatus.WORKING, role=OrderRole.EXIT))
+
+
+def _left_over(price: int, role: OrderRole = OrderRole.TARGET) -> Callable[[Desk], object]:
+    """A trade in MNQ that has ended, one of whose exits still works."""
+
+    def run(desk: Desk) -> None:
+        entry = desk.enter("reversal", "10:00")
+        desk.send(desk.order(entry, OrderStatus.WORKING, role=role, price=Ticks(price)))
+        other = OrderRole.STOP if role is OrderRole.TARGET else OrderRole.TARGET
+        desk.send(
+            desk.fill(entry, CLOSE, role=other), desk.order(entry, OrderStatus.FILLED, role=other)
+        )
+
+    return run
+
+
+_SHORT: dict[str, Any] = {
+    "side": Side.SHORT,
+    "stop": Ticks(CLOSE + 40),
+    "target": Ticks(CLOSE - 80),
+}
+_ONE_ENTRY: dict[str, Any] = {"open_entries_max": 1}
+_ONE_SIDE: dict[str, Any] = {"same_direction_max": 1}
+
+# An average minute of 40 ticks makes a day of 40 times the root of 390: 789.94 ticks, these
+# are $394.97 of one MNQ and $987.42 of one MES. 100,000 ticks are $50,000 of MNQ, $125,000 of MES.
+ROWS: Final[list[Row]] = [
+    (
+        "OPEN_ORDERS",
+        World(limits=_ONE_ENTRY, before=_working_entry),
+        World(limits=_ONE_ENTRY, before=_held("es_fade")),
+    ),
+    (
+        "OPEN_ORDERS",
+        World(limits={"open_exits_max": 2}, before=_three_exits),
+        World(limits={"open_exits_max": 3}, before=_three_exits),
+    ),
+    ("STRATEGY_POSITION", World(before=_held("fade")), World(before=closed_nq_trade)),
+    (
+        "OPPOSITE_POSITION",
+        World(before=_held("reversal"), asks=_SHORT),
+        World(before=_held("es_fade"), asks=_SHORT),
+    ),
+    ("SELF_MATCH", World(before=_left_over(CLOSE + 10)), World(before=_left_over(CLOSE + 11))),
+    ("SELF_MATCH", World(before=_left_over(CLOSE - 50)), World(before=nothing)),
+    (
+        "SELF_MATCH",
+        World(before=_left_over(CLOSE - 10, OrderRole.STOP)),
+        World(before=_left_over(CLOSE - 11, OrderRole.STOP)),
+    ),
+    (
+        "GROUP_RISK",
+        World(limits={"group_risk_usd": 1_382.3}, before=_held("es_fade")),
+        World(limits={"group_risk_usd": 1_382.5}, before=_held("es_fade")),
+    ),
+    (
+        "GROUP_RISK",
+        World(limits={"group_risk_usd": 499.9}, reading={"atr14_d": 1_000.0}),
+        World(limits={"group_risk_usd": 500.0}, reading={"atr14_d": 1_000.0}),
+    ),
+    (
+        "GROUP_NOTIONAL",
+        World(limits={"group_notional_usd": 174_999.0}, before=_held("es_fade")),
+        World(limits={"group_notional_usd": 175_000.0}, before=_held("es_fade")),
+    ),
+    (
+        "CONCENTRATION",
+        World(limits=_ONE_SIDE, before=_held("es_fade")),
+        World(limits=_ONE_SIDE, before=_held("es_fade"), asks=_SHORT),
+    ),
+]
