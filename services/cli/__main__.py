@@ -7,7 +7,8 @@ from typing import Annotated, Final, ParamSpec
 
 import typer
 
-from services.cli import control, demo, explain, replay, status, up
+from services.cli import charting, control, demo, explain, replay, status, up
+from services.cli.day.sources import DayQuestion
 from services.cli.plan import Plan
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
 
@@ -140,6 +141,30 @@ def _explain(
 ) -> int:
     """Say why there was, or was not, a trade."""
     return explain.run(explain.Question(date=date, time=time, config=config, run=run, runs=runs))
+
+
+@app.command("chart")
+@_said_plainly
+def _chart(
+    date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
+    instrument: Annotated[
+        str, typer.Option("--instrument", "-i", help="NQ, or NQ 03-26; default: what is traded.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; default: chart-DATE-NQ.html.")
+    ] = None,
+    config: ConfigFolder = _CONFIG,
+    run: Annotated[
+        Path | None, typer.Option(help="A run's folder; default: who wrote the date last.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    play: Annotated[
+        list[Path] | None, typer.Option(help="Play this file first, in one process; repeatable.")
+    ] = None,
+) -> int:
+    """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
+    question = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    return charting.run(question, name=instrument, out=out)
 
 
 def main() -> None:

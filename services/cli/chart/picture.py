@@ -10,11 +10,12 @@ import msgspec
 
 from services.cli.chart import words
 from services.cli.chart.paper import INK, Paper, line, number, path, text, titled
-from services.cli.day.cases import Case, cases_of
+from services.cli.day.cases import Case, cases_of, named_once
 from services.cli.day.levels import Family, Level, levels_of
 from services.cli.day.record import DayRecord
 from services.cli.day.spread import spread
 from services.cli.day.trades import Step, Trade, trades_of
+from services.cli.day.value import values_of
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.instruments import points_text
@@ -82,8 +83,8 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
         *_vwap(paper, bars),
         *_candles(paper, bars),
         *_delta(paper, bars),
-        *_levels(paper, bars[-1]),
-        *(shape for case in cases if not case.is_approved for shape in _refusal(paper, case)),
+        *_levels(paper, day.updates[name], bars[-1]),
+        *_refusals(paper, [case for case in cases if not case.is_approved]),
         *(shape for trade in trades for shape in _trade(paper, trade)),
     ]
     head = title or _title(day, name, trades)
@@ -229,9 +230,10 @@ def _delta(paper: Paper, bars: list[SessionUpdate]) -> list[str]:
     ]
 
 
-def _levels(paper: Paper, last: SessionUpdate) -> list[str]:
+def _levels(paper: Paper, day: list[SessionUpdate], last: SessionUpdate) -> list[str]:
+    values = [value for at, value in values_of(day) if at <= last.close_ns]
     by_price: dict[float, list[Level]] = {}
-    for level in levels_of(last):
+    for level in levels_of(last, values[-1] if values else None):
         if paper.holds(level.ticks):
             by_price.setdefault(level.ticks, []).append(level)
     places = spread([paper.y(price) for price in by_price], _LABEL_GAP, _TOP, _BOTTOM)
@@ -248,18 +250,20 @@ def _levels(paper: Paper, last: SessionUpdate) -> list[str]:
     return shapes
 
 
-def _refusal(paper: Paper, case: Case) -> list[str]:
-    c = case.candidate
-    x, y = paper.x(c.close_ns), paper.y(c.entry)
-    said = f"{words.asked(case)} — {words.verdict(case)}"
-    diamond = (
-        f'<path d="M{number(x)} {number(y - 6)}l6 6l-6 6l-6 -6z" fill="#fff" fill-opacity="0.6"'
-        f' stroke="{_REFUSED}" stroke-width="1.6"/>'
-    )
-    return [
-        titled(said, diamond, kind="refused"),
-        text(x + 8, y - 8, case.code, colour=_REFUSED, more=' font-weight="600"'),
-    ]
+def _refusals(paper: Paper, cases: list[Case]) -> list[str]:
+    shapes = []
+    for case, name in zip(cases, named_once(cases), strict=True):
+        x, y = paper.x(case.candidate.close_ns), paper.y(case.candidate.entry)
+        said = f"{words.asked(case)} — {words.verdict(case)}"
+        diamond = (
+            f'<path d="M{number(x)} {number(y - 6)}l6 6l-6 6l-6 -6z" fill="#fff"'
+            f' fill-opacity="0.6" stroke="{_REFUSED}" stroke-width="1.6"/>'
+        )
+        shapes.append(titled(said, diamond, kind="refused"))
+        if name:
+            bold = ' font-weight="600"'
+            shapes.append(text(x + 8, y - 8, name, colour=_REFUSED, more=bold))
+    return shapes
 
 
 def _trade(paper: Paper, trade: Trade) -> list[str]:

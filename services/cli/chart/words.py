@@ -1,6 +1,7 @@
 """What marks on a chart say: one sentence per candidate, trade and leg, for hovers and titles."""
 
 from html import escape
+from textwrap import wrap
 
 from services.cli.day.cases import Case, reward_to_risk
 from services.cli.day.trades import Trade
@@ -71,3 +72,8 @@ def traded(trade: Trade) -> str:
 def escaped(words: str) -> str:
     """Words as they may stand in a page."""
     return escape(words)
+
+
+def wrapped(words: str, width: int = 90) -> str:
+    """Words in lines as a hover shows them."""
+    return "<br>".join(wrap(escape(words, quote=False), width))

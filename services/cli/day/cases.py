@@ -1,21 +1,24 @@
 """Every candidate of a day with its verdict, and what it would have made where it was not taken."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from services.backtest.fills import FillRules, bracket_fill, market_fill
+from services.cli.day.bars import bar_of
 from services.cli.day.record import DayRecord
-from services.domain.messages.market import Bar
 from services.domain.messages.risk import Decision, Verdict
-from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Side
-from services.domain.units import Ticks, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
 
 _RULES: Final = FillRules()
 """The simulated exchange's own: a tick of slippage, a target must be traded through."""
+
+
+_RUN: Final = 15 * NANOS_PER_MINUTE
+"""A strategy that is refused again by the same code within this is not named again."""
 
 
 class WouldBe(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +74,17 @@ def refused_by_code(cases: Iterable[Case]) -> Counter[str]:
     return Counter(case.code for case in cases if not case.is_approved)
 
 
+def named_once(cases: Sequence[Case]) -> list[str]:
+    """Give each case its code, or nothing where the same strategy's last one just had it."""
+    names: list[str] = []
+    last: dict[tuple[str, str], UnixNanos] = {}
+    for case in cases:
+        key, now = (case.candidate.strategy, case.code), case.candidate.close_ns
+        names.append("" if key in last and now - last[key] <= _RUN else case.code)
+        last[key] = now
+    return names
+
+
 def reward_to_risk(candidate: Candidate) -> float | None:
     """Distance to the target over distance to the stop; None where the bracket is no bracket."""
     risk, reward = candidate.entry - candidate.stop, candidate.target - candidate.entry
@@ -83,7 +97,7 @@ def _would_be(record: DayRecord, c: Candidate, decision: Decision | None) -> Wou
     if taken or reward_to_risk(c) is None:
         return None
     bars = [
-        _bar(u)
+        bar_of(u)
         for u in record.updates.get(c.contract, [])
         if u.close_ns > c.close_ns and u.minute_of_rth is not None
     ]
@@ -107,19 +121,4 @@ def _would_be(record: DayRecord, c: Candidate, decision: Decision | None) -> Wou
         exit_ns=at,
         exit=price,
         ticks=(price - entry) if c.side is Side.LONG else (entry - price),
-    )
-
-
-def _bar(update: SessionUpdate) -> Bar:
-    return Bar(
-        contract=update.contract,
-        close_ns=update.close_ns,
-        open=update.open,
-        high=update.high,
-        low=update.low,
-        close=update.close,
-        volume=update.volume,
-        delta_source=update.delta_source,
-        historical=update.historical,
-        partial=False,
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.messages.reading import Range
+from services.domain.messages.reading import Range, ValueArea
 from services.domain.messages.session import SessionUpdate
 
 EXTENSIONS: Final = (0.5, 1.0, 1.5, 2.0)
@@ -19,11 +19,11 @@ EXTENSIONS: Final = (0.5, 1.0, 1.5, 2.0)
 class Family(Enum):
     """What a level belongs to; charts give each its colour."""
 
-    PRIOR = "prior day"
-    NIGHT = "night"
-    OPENING = "opening range"
-    BALANCE = "initial balance"
-    EXTENSION = "IB extension"
+    PRIOR = "prior day levels"
+    NIGHT = "night levels"
+    OPENING = "OR levels"
+    BALANCE = "IB levels"
+    EXTENSION = "IB extensions"
     VALUE = "value area"
 
 
@@ -36,12 +36,13 @@ class Level(msgspec.Struct, frozen=True):
     family: Family
 
 
-def levels_of(update: SessionUpdate) -> tuple[Level, ...]:
-    """Give every level of a reading, from the highest."""
-    return tuple(sorted(_found(update), key=lambda level: -level.ticks))
+def levels_of(update: SessionUpdate, value: ValueArea | None = None) -> tuple[Level, ...]:
+    """Give every level of a reading, from the highest; `value` where the reading has none."""
+    said = update.tpo.value if update.tpo is not None else value
+    return tuple(sorted(_found(update, said), key=lambda level: -level.ticks))
 
 
-def _found(update: SessionUpdate) -> Iterator[Level]:
+def _found(update: SessionUpdate, value: ValueArea | None) -> Iterator[Level]:
     for name, price in (
         ("PDH", update.prior_high),
         ("PDL", update.prior_low),
@@ -60,8 +61,7 @@ def _found(update: SessionUpdate) -> Iterator[Level]:
         yield Level("IB mid", (update.ib.low + update.ib.high) / 2, Family.BALANCE)
         if update.ib_final:
             yield from _extensions(update.ib)
-    if update.tpo is not None:
-        value = update.tpo.value
+    if value is not None:
         yield Level("POC", value.poc, Family.VALUE)
         yield Level("VAH", value.high, Family.VALUE)
         yield Level("VAL", value.low, Family.VALUE)

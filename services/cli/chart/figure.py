@@ -1,0 +1,188 @@
+"""The figure of a day as plotly's JSON: five panels over one New York clock, profiles beside.
+
+Colours that depend on paper (ink, grid) are left to `page.js`, which knows light from dark.
+"""
+
+from typing import Any, Final
+
+from services.cli.chart import marks, profiles, series, zones
+from services.cli.chart.series import Trace
+from services.cli.chart.view import View, at
+from services.domain.calendar import et_ns, evening_ns
+from services.domain.instruments import instrument, to_points
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+
+_PANELS: Final = {
+    "yaxis": (0.415, 1.0, ""),
+    "yaxis2": (0.375, 0.405, " "),
+    "yaxis3": (0.265, 0.36, "volume"),
+    "yaxis4": (0.135, 0.25, "delta"),
+    "yaxis5": (0.0, 0.12, "CVD"),
+}
+"""Lower edge, upper edge, name; shares of the figure's height."""
+_PROFILE_WIDTH: Final = 0.09
+_STEPS: Final = (0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000)
+"""Points between price lines; each a whole number of ticks of what has a quarter-point tick."""
+
+
+def figure_of(view: View) -> dict[str, Any]:
+    """Give `data` and `layout`; `meta` of the layout has what the page's script needs."""
+    data: list[Trace] = [
+        *zones.boxes(view),
+        *zones.gaps(view),
+        *series.vwaps(view),
+        *series.averages(view),
+        *series.value_area(view),
+        *zones.levels(view),
+        series.candles(view),
+        *marks.sweeps(view),
+        *marks.candidates(view),
+        *marks.trades(view),
+        zones.ribbon(view),
+        series.volume(view),
+        *series.delta(view),
+        *profiles.profiles(view),
+    ]
+    return {"data": data, "layout": _layout(view)}
+
+
+def _layout(view: View) -> dict[str, Any]:
+    windows = _windows(view)
+    time: dict[str, Any] = {
+        "type": "date",
+        "domain": [_PROFILE_WIDTH + 0.005, 1],
+        "anchor": "y5",
+        "range": windows[0][1],
+        "rangeslider": {"visible": False},
+        "showspikes": True,
+        "spikemode": "across",
+        "spikethickness": 1,
+        "spikedash": "dot",
+        "spikesnap": "cursor",
+        "hoverformat": "%H:%M",
+        "tickformatstops": [
+            {"dtickrange": [None, 86_400_000], "value": "%H:%M"},
+            {"dtickrange": [86_400_000, None], "value": "%b %d"},
+        ],
+    }
+    layout: dict[str, Any] = {
+        "autosize": True,
+        "margin": {"l": 62, "r": 168, "t": 62, "b": 30},
+        "barmode": "overlay",
+        "bargap": 0.15,
+        "dragmode": "pan",
+        "hovermode": "closest",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.005,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+        },
+        "xaxis": time,
+        "xaxis2": {
+            "domain": [0, _PROFILE_WIDTH],
+            "anchor": "y",
+            "showticklabels": False,
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "rangemode": "tozero",
+        },
+        "shapes": _clocks(view),
+        "annotations": marks.tags(view),
+        "meta": {
+            "windows": windows,
+            "steps": [s for s in _STEPS if _is_on_tick(view, s)],
+            "decimals": instrument(view.contract).decimals,
+            "colours": {family.value: colour for family, colour in zones.COLOURS.items()},
+        },
+    }
+    for name, (low, high, title) in _PANELS.items():
+        layout[name] = _panel(low, high, title)
+    layout["yaxis"] |= {
+        "anchor": "x2",
+        "tickformat": f".{instrument(view.contract).decimals}f",
+        "showspikes": True,
+        "spikemode": "across",
+        "spikethickness": 1,
+        "spikedash": "dot",
+        "spikesnap": "cursor",
+    }
+    layout["yaxis2"] |= {
+        "range": [0, 1],
+        "tickvals": [0.5],
+        "ticktext": ["day type"],
+        "showgrid": False,
+    }
+    return layout
+
+
+def _panel(low: float, high: float, title: str) -> dict[str, Any]:
+    panel: dict[str, Any] = {
+        "domain": [low, high],
+        "anchor": "x",
+        "title": {"text": title, "standoff": 4, "font": {"size": 11}},
+        "zeroline": False,
+        "nticks": 5,
+    }
+    # Only the price is moved by hand; the others fit what is shown.
+    return panel if not title else {**panel, "fixedrange": True}
+
+
+def _is_on_tick(view: View, points: float) -> bool:
+    ticks = points / to_points(view.contract, 1)
+    return abs(ticks - round(ticks)) < 1e-9
+
+
+def _windows(view: View) -> list[tuple[str, list[str]]]:
+    # The first is what the page opens with; one per trade lets a reader jump to it.
+    date = view.record.date
+
+    def span(first: UnixNanos, last: UnixNanos) -> list[str]:
+        return [at(first), at(last)]
+
+    rth = [bar.close_ns for bar in view.bars if bar.minute_of_rth is not None]
+    whole = ("whole session", span(view.bars[0].close_ns, view.bars[-1].close_ns))
+    if not rth:
+        return [whole]
+    close = rth[-1]
+    found = [
+        ("regular hours", span(et_ns(date, "09:15"), UnixNanos(close + 8 * NANOS_PER_MINUTE))),
+        ("first hour", span(et_ns(date, "09:20"), et_ns(date, "10:40"))),
+        ("morning", span(et_ns(date, "09:25"), et_ns(date, "13:00"))),
+        ("afternoon", span(et_ns(date, "12:55"), UnixNanos(close + 5 * NANOS_PER_MINUTE))),
+        ("overnight", span(evening_ns(date, "17:55"), et_ns(date, "09:45"))),
+        whole,
+    ]
+    for number, trade in enumerate(view.trades, start=1):
+        last = trade.position.exit_ns or close
+        room = max(15 * NANOS_PER_MINUTE, (last - trade.entry_ns) // 3)
+        until = max(last, min(last + room, close + 8 * NANOS_PER_MINUTE))
+        window = span(UnixNanos(trade.entry_ns - room), UnixNanos(until))
+        found.append((f"trade {number}", window))
+    return found
+
+
+def _clocks(view: View) -> list[dict[str, Any]]:
+    # The open, the end of the first hour, the afternoon, the close: lines through every panel.
+    rth = [bar.close_ns for bar in view.bars if bar.minute_of_rth is not None]
+    if not rth:
+        return []
+    times = [et_ns(view.record.date, clock) for clock in ("09:30", "10:30", "13:00")]
+    return [
+        {
+            "type": "line",
+            "xref": "x",
+            "yref": "paper",
+            "x0": at(ns),
+            "x1": at(ns),
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "line": {"color": "#8fa3b8", "width": 1, "dash": "dot"},
+        }
+        for ns in [*(t for t in times if t < rth[-1]), rth[-1]]
+    ]

@@ -1,0 +1,242 @@
+"""What the desk did, on the price panel: candidates, refusals, entries, brackets, exits, sweeps."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from services.cli.chart import words
+from services.cli.chart.series import Trace
+from services.cli.chart.view import View, at
+from services.cli.day.cases import Case, named_once
+from services.cli.day.trades import Step, Trade
+from services.domain.instruments import points_text
+from services.domain.messages.reading import SweepEvent
+from services.domain.units import UnixNanos, usd
+
+WIN: Final = "#12925a"
+LOSS: Final = "#d33f35"
+REFUSED: Final = "#d98a00"
+_QUIET: Final = "#868e96"
+_ENTRY: Final = "#44546a"
+_SWEEPS_MAX: Final = 40
+"""More sweeps than this are noise until somebody switches them on."""
+
+
+def candidates(view: View) -> list[Trace]:
+    """One mark per candidate at the price it asked at, by what became of it."""
+    groups: dict[str, tuple[str, str, list[Case]]] = {
+        "approved": ("diamond-open", WIN, [c for c in view.cases if c.is_approved]),
+        "refused": ("diamond-open", REFUSED, [c for c in view.cases if _is_refused(c)]),
+        "suppressed": ("diamond-open", _QUIET, [c for c in view.cases if c.is_suppressed]),
+        "undecided": ("circle-open", _QUIET, [c for c in view.cases if c.decision is None]),
+    }
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "name": f"{name} ({len(found)})",
+            "x": [at(c.candidate.close_ns) for c in found],
+            "y": [view.points(c.candidate.entry) for c in found],
+            "text": [""] * len(found) if name == "approved" else named_once(found),
+            "textposition": "top right",
+            "textfont": {"size": 10, "color": colour},
+            "customdata": [c.candidate.candidate_id for c in found],
+            "hovertext": [_case(c) for c in found],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.6}},
+            "meta": {"kind": name},
+        }
+        for name, (symbol, colour, found) in groups.items()
+        if found
+    ]
+
+
+def trades(view: View) -> list[Trace]:
+    """Stop, target, the way from entry to exit, entries, exits with their profit."""
+    if not view.trades:
+        return []
+    return [
+        _legs(view, "stop", [trade.stops for trade in view.trades], LOSS),
+        _legs(view, "target", [trade.targets for trade in view.trades], WIN),
+        *(_way(view, trade, first=trade is view.trades[0]) for trade in view.trades),
+        _entries(view),
+        _exits(view),
+    ]
+
+
+def tags(view: View) -> list[dict[str, Any]]:
+    """Annotations at entries and exits: side and price, why it ended and what it made."""
+    found = []
+    for trade in view.trades:
+        p, below = trade.position, 1 if trade.is_long else -1
+        side = "LONG" if trade.is_long else "SHORT"
+        label = f"{side} {_price(view, round(trade.entry))}"
+        found.append(
+            _tag(at(trade.entry_ns), view.points(trade.entry), label, _ENTRY, (34, 30 * below))
+        )
+        if p.exit_ns is not None and p.exit_price is not None:
+            label = f"{p.exit_code} {usd(p.realised)}"
+            y = view.points(p.exit_price)
+            found.append(_tag(at(p.exit_ns), y, label, _colour(trade), (-44, -30 * below)))
+    return found
+
+
+def _tag(x: str, y: float, label: str, colour: str, shift: tuple[int, int]) -> dict[str, Any]:
+    return {
+        "x": x,
+        "y": y,
+        "text": f"<b>{label}</b>",
+        "font": {"size": 11, "color": "#ffffff"},
+        "bgcolor": colour,
+        "borderpad": 2,
+        "ax": shift[0],
+        "ay": shift[1],
+        "arrowcolor": colour,
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "standoff": 6,
+    }
+
+
+def sweeps(view: View) -> list[Trace]:
+    """Levels traded through, and given back."""
+    events = [(bar, event) for bar in view.bars for event in bar.sweep_events]
+    traces = []
+    for failed, symbol, name in ((False, "line-ew-open", "swept"), (True, "x-thin-open", "failed")):
+        some = [(bar, event) for bar, event in events if event.failed is failed]
+        if some:
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "name": f"level {name} ({len(some)})",
+                    "x": [at(bar.close_ns) for bar, _ in some],
+                    "y": [view.points(event.extreme) for _, event in some],
+                    "hovertext": [_swept(view, bar.close_ns, event) for bar, event in some],
+                    "hovertemplate": "%{hovertext}<extra></extra>",
+                    "marker": {"symbol": symbol, "size": 9, "color": "#c2255c"},
+                    "visible": True if len(events) <= _SWEEPS_MAX else "legendonly",
+                }
+            )
+    return traces
+
+
+def _swept(view: View, ns: UnixNanos, event: SweepEvent) -> str:
+    word = "failed" if event.failed else "swept"
+    level, extreme = (points_text(view.contract, p) for p in (event.price, event.extreme))
+    return f"{at(ns)[11:]} {event.level} {level} {word}, extreme {extreme}"
+
+
+def _is_refused(case: Case) -> bool:
+    return case.decision is not None and not case.is_approved and not case.is_suppressed
+
+
+def _case(case: Case) -> str:
+    features = ", ".join(f"{f.name} {f.value:g}" for f in case.candidate.features)
+    lines = [case.candidate.reason, words.verdict(case), words.missed(case), features]
+    said = "<br>".join(words.wrapped(line) for line in lines if line)
+    return f"<b>{words.wrapped(words.asked(case))}</b><br>{said}"
+
+
+def _legs(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:
+    x: list[str | None] = []
+    y: list[float | None] = []
+    said: list[str] = []
+    for trade, steps in zip(view.trades, legs, strict=True):
+        end = trade.position.exit_ns or view.bars[-1].close_ns
+        for step, until in pairwise([*steps, Step(end, steps[-1].price)] if steps else []):
+            price = points_text(view.contract, step.price)
+            moved = f" moved {at(step.at_ns)[11:]}: {step.code}" if step.code else ""
+            x += [at(step.at_ns), at(until.at_ns)]
+            y += [view.points(step.price)] * 2
+            said += [f"{name} {price}{moved}"] * 2
+        x.append(None)
+        y.append(None)
+        said.append("")
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": y,
+        "line": {"color": colour, "width": 2},
+        "hovertext": said,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+def _way(view: View, trade: Trade, *, first: bool) -> Trace:
+    p = trade.position
+    until = p.exit_ns or view.bars[-1].close_ns
+    price = view.bars[-1].close if p.exit_price is None else p.exit_price
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "trades",
+        "legendgroup": "trades",
+        "showlegend": first,
+        "x": [at(trade.entry_ns), at(until)],
+        "y": [view.points(trade.entry), view.points(price)],
+        "line": {"color": _colour(trade), "width": 1.6, "dash": "dash"},
+        "hoverinfo": "skip",
+    }
+
+
+def _entries(view: View) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "entries",
+        "legendgroup": "trades",
+        "showlegend": False,
+        "x": [at(t.entry_ns) for t in view.trades],
+        "y": [view.points(t.entry) for t in view.trades],
+        "text": [
+            f"<b>{'L' if t.is_long else 'S'} {_price(view, t.entry)}</b>" for t in view.trades
+        ],
+        "textposition": ["bottom right" if t.is_long else "top right" for t in view.trades],
+        "textfont": {"size": 12},
+        "customdata": [t.position.position_id for t in view.trades],
+        "hovertext": [words.wrapped(words.traded(t)) for t in view.trades],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "marker": {
+            "symbol": ["triangle-up" if t.is_long else "triangle-down" for t in view.trades],
+            "size": 15,
+            "color": [_colour(t) for t in view.trades],
+            "line": {"color": "#ffffff", "width": 1},
+        },
+        "meta": {"kind": "entries"},
+    }
+
+
+def _exits(view: View) -> Trace:
+    closed = [t for t in view.trades if t.is_closed and t.position.exit_price is not None]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "exits",
+        "legendgroup": "trades",
+        "showlegend": False,
+        "x": [at(t.position.exit_ns) for t in closed if t.position.exit_ns is not None],
+        "y": [
+            view.points(t.position.exit_price) for t in closed if t.position.exit_price is not None
+        ],
+        "customdata": [t.position.position_id for t in closed],
+        "hovertext": [words.wrapped(words.traded(t)) for t in closed],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "marker": {
+            "symbol": "circle",
+            "size": 11,
+            "color": [_colour(t) for t in closed],
+            "line": {"color": "#ffffff", "width": 1.5},
+        },
+        "meta": {"kind": "exits"},
+    }
+
+
+def _price(view: View, ticks: float) -> str:
+    return points_text(view.contract, ticks)
+
+
+def _colour(trade: Trade) -> str:
+    return WIN if trade.position.realised > 0 else LOSS

@@ -1,0 +1,130 @@
+"""The HTML page of a day: one file that holds everything and asks nobody for anything."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from importlib.resources import files
+from string import Template
+from typing import Any, Final
+
+import msgspec
+
+from services.cli.chart import tables
+from services.cli.chart.figure import figure_of
+from services.cli.chart.view import View
+from services.cli.day.cases import refused_by_code
+from services.cli.day.trades import net_of
+from services.domain.errors import ConfigError
+from services.domain.instruments import instrument
+from services.domain.units import usd
+
+_FOOTER: Final = (
+    "Times are New York; every bar stands at its close, as NinjaTrader draws it. Prices are points"
+    " of the signal contract. Levels are those of the end of regular hours. Profiles are rebuilt"
+    " from one-minute bars. Drag to move, wheel to zoom, double click for regular hours; a name in"
+    " the legend switches it on and off. What a candidate that was not taken would have made is its"
+    " bracket alone on this day's bars: no management, no costs, no limits."
+)
+
+
+def page_of(view: View) -> str:
+    """Write the page.
+
+    Raises: ConfigError where plotly is not installed.
+    """
+    title = f"{view.contract} {view.record.date}"
+    return Template(_asset("page.html")).substitute(
+        title=tables.escaped(f"{title} · Pitwire"),
+        css=_asset("page.css"),
+        plotly=_plotly(),
+        header=_header(view),
+        tables=tables.tables_of(view),
+        footer=tables.escaped(_FOOTER),
+        day=_json(_day(view)),
+        figure=_json(figure_of(view)),
+        script=_asset("page.js"),
+    )
+
+
+def _plotly() -> str:
+    try:
+        from plotly.offline import get_plotlyjs
+    except ImportError as error:
+        raise ConfigError(
+            "charts need the package plotly, which is not installed here: expected the"
+            " development lock (make setup), or the extra `charts`"
+        ) from error
+    return str(get_plotlyjs())
+
+
+def _asset(name: str) -> str:
+    return (files(__package__ or "") / name).read_text("utf-8")
+
+
+def _json(data: object) -> str:
+    # A closing tag inside a string would end the script that carries it.
+    return msgspec.json.encode(data).decode().replace("</", "<\\/")
+
+
+def _header(view: View) -> str:
+    record, last = view.record, view.last_rth
+    day = date.fromisoformat(record.date)
+    net = net_of(record)
+    won = sum(trade.position.realised > 0 for trade in view.trades)
+    refused = refused_by_code(view.cases)
+    state = "" if last.day_type is None else f"day type <b>{_spoken(last.day_type.name)}</b>"
+    facts = [
+        f"<h1>{tables.escaped(view.contract)} · {day:%A} {record.date}</h1>",
+        f'<span class="faint">{tables.escaped(instrument(view.contract).name)},'
+        f" run {tables.escaped(record.run)}</span>",
+        _fact(f"{_many(len(view.trades), 'trade')} ({won} won)"),
+        f'<span class="fact">net <b class="{"win" if net > 0 else "loss"}">{usd(net)}</b></span>'
+        if view.trades
+        else "",
+        _fact(_many(len(view.cases), "candidate")),
+        f'<span class="fact warn">{tables.escaped(_counted(refused))}</span>' if refused else "",
+        f'<span class="fact">{state}</span>' if state else "",
+        *(f'<span class="loss">degraded: {tables.escaped(why)}</span>' for why in last.degraded),
+    ]
+    return "\n".join(fact for fact in facts if fact)
+
+
+def _fact(words: str) -> str:
+    return f'<span class="fact"><b>{words}</b></span>'
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _spoken(name: str) -> str:
+    return name.lower().replace("_", " ")
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{code} {count}" for code, count in counts.most_common())
+
+
+def _day(view: View) -> dict[str, Any]:
+    """What the page shows, for scripts: prices are ticks, money micro-dollars, times UTC nanos."""
+    return {
+        "date": view.record.date,
+        "run": view.record.run,
+        "contract": view.contract,
+        "bars": len(view.bars),
+        "net_micro_usd": net_of(view.record),
+        "trades": [msgspec.to_builtins(trade) for trade in view.trades],
+        "candidates": _cases(view),
+    }
+
+
+def _cases(view: View) -> Iterable[dict[str, Any]]:
+    return [
+        {
+            "candidate": msgspec.to_builtins(case.candidate),
+            "code": case.code,
+            "text": "" if case.decision is None else case.decision.text,
+            "would_be": msgspec.to_builtins(case.would_be),
+        }
+        for case in view.cases
+    ]

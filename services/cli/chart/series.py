@@ -1,0 +1,205 @@
+"""What the day did, minute by minute: candles, VWAP and bands, value, volume, delta, CVD.
+
+Each function gives plotly traces as plain dictionaries; `figure.py` puts them on their panels.
+"""
+
+from typing import Any, Final, TypeAlias
+
+from services.cli.chart.view import View, at
+from services.cli.day.value import values_of
+from services.domain.instruments import points_text
+from services.domain.messages.session import SessionUpdate
+
+Trace: TypeAlias = dict[str, Any]
+"""One trace of a plotly figure, as its JSON."""
+
+UP: Final = "#26a69a"
+DOWN: Final = "#e0524d"
+VWAP: Final = "#7c5cff"
+VALUE: Final = "#a38600"
+_BANDS: Final = ((3, 0.03), (2, 0.04), (1, 0.07))
+
+
+def candles(view: View) -> Trace:
+    """The bars at their close stamps, each with its reading in words."""
+    bars = view.bars
+    return {
+        "type": "candlestick",
+        "name": "price",
+        "x": [at(bar.close_ns) for bar in bars],
+        "open": [view.points(bar.open) for bar in bars],
+        "high": [view.points(bar.high) for bar in bars],
+        "low": [view.points(bar.low) for bar in bars],
+        "close": [view.points(bar.close) for bar in bars],
+        "increasing": {"line": {"color": UP, "width": 1}, "fillcolor": UP},
+        "decreasing": {"line": {"color": DOWN, "width": 1}, "fillcolor": DOWN},
+        # The page shows the reading under the pointer; a hover of its own would hide the marks.
+        "hoverinfo": "skip",
+        "meta": {"readings": [_reading(bar) for bar in bars]},
+        "showlegend": False,
+    }
+
+
+def vwaps(view: View) -> list[Trace]:
+    """The VWAP in force with its 1, 2 and 3 sigma, and the other anchor's to switch on."""
+    names = ("vwap_rth", "vwap_eth") if view.rth_anchor else ("vwap_eth", "vwap_rth")
+    labels = {"vwap_eth": "VWAP 18:00", "vwap_rth": "VWAP 09:30"}
+    known = [bar for bar in view.bars if getattr(bar, f"{names[0]}_sigma") is not None]
+    x = [at(bar.close_ns) for bar in known]
+    traces: list[Trace] = []
+    for k, opacity in _BANDS:
+        edges = [
+            [
+                view.points(getattr(bar, names[0]) + sign * k * getattr(bar, f"{names[0]}_sigma"))
+                for bar in known
+            ]
+            for sign in (1, -1)
+        ]
+        shared = {"legendgroup": "bands", "hoverinfo": "skip", "mode": "lines", "type": "scatter"}
+        line = {"color": VWAP, "width": 0.5}
+        traces += [
+            {**shared, "x": x, "y": edges[0], "line": line, "showlegend": False},
+            {
+                **shared,
+                "x": x,
+                "y": edges[1],
+                "line": line,
+                "fill": "tonexty",
+                "fillcolor": f"rgba(124,92,255,{opacity})",
+                "name": "±1 ±2 ±3 σ",
+                "showlegend": k == 1,
+            },
+        ]
+    middle = _line(view, names[0], labels[names[0]], {"color": VWAP, "width": 2})
+    other = _line(view, names[1], labels[names[1]], {"color": VWAP, "width": 1.2, "dash": "dash"})
+    return [*traces, middle, {**other, "visible": "legendonly"}]
+
+
+def averages(view: View) -> list[Trace]:
+    """The moving averages, to switch on."""
+    colours = {"ema20": "#2f9e44", "ema50": "#1c7ed6", "ema200": "#868e96"}
+    return [
+        {
+            **_line(view, field, field.upper(), {"color": colour, "width": 1}),
+            "name": "EMA 20, 50, 200",
+            "legendgroup": "averages",
+            "showlegend": field == "ema20",
+            "visible": "legendonly",
+        }
+        for field, colour in colours.items()
+    ]
+
+
+def value_area(view: View) -> list[Trace]:
+    """The developing point of control and value area of the half-hour profile."""
+    known = values_of(view.bars)
+    x = [at(ns) for ns, _ in known]
+    lines = (
+        ("POC", "poc", {"color": VALUE, "width": 1.6, "shape": "hv"}),
+        ("VAH", "high", {"color": VALUE, "width": 1.2, "dash": "dot", "shape": "hv"}),
+        ("VAL", "low", {"color": VALUE, "width": 1.2, "dash": "dot", "shape": "hv"}),
+    )
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "developing POC, VAH, VAL",
+            "legendgroup": "value",
+            "showlegend": label == "POC",
+            "x": x,
+            "y": [view.points(getattr(value, field)) for _, value in known],
+            "line": line,
+            "hovertemplate": f"{label} %{{y}}<extra></extra>",
+        }
+        for label, field, line in lines
+        if known
+    ]
+
+
+def volume(view: View) -> Trace:
+    """Contracts a minute, in the colour of the candle."""
+    return {
+        "type": "bar",
+        "name": "volume",
+        "x": [at(bar.close_ns) for bar in view.bars],
+        "y": [bar.volume for bar in view.bars],
+        "marker": {
+            "color": [UP if bar.close >= bar.open else DOWN for bar in view.bars],
+            "line": {"width": 0},
+        },
+        "opacity": 0.75,
+        "hovertemplate": "%{x|%H:%M} volume %{y:,}<extra></extra>",
+        "showlegend": False,
+        "yaxis": "y3",
+    }
+
+
+def delta(view: View) -> list[Trace]:
+    """Ask less bid volume a minute, and both cumulated from 09:30 and from 18:00."""
+    known = [bar for bar in view.bars if bar.delta is not None]
+    bars: Trace = {
+        "type": "bar",
+        "name": "delta",
+        "x": [at(bar.close_ns) for bar in known],
+        "y": [bar.delta for bar in known],
+        "marker": {
+            "color": [UP if (bar.delta or 0) >= 0 else DOWN for bar in known],
+            "line": {"width": 0},
+        },
+        "hovertemplate": "%{x|%H:%M} delta %{y:+,}<extra></extra>",
+        "showlegend": False,
+        "yaxis": "y4",
+    }
+    cumulated = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": label,
+            "x": [at(bar.close_ns) for bar in view.bars],
+            "y": [getattr(bar, field) for bar in view.bars],
+            "line": {"color": "#3b82f6", "width": width},
+            "fill": "tozeroy" if field == "cvd_rth" else "none",
+            "fillcolor": "rgba(59,130,246,0.12)",
+            "hovertemplate": f"%{{x|%H:%M}} {label} %{{y:+,}}<extra></extra>",
+            "yaxis": "y5",
+            "visible": visible,
+        }
+        for field, label, width, visible in (
+            ("cvd_rth", "CVD 09:30", 1.6, True),
+            ("cvd_eth", "CVD 18:00", 1.0, "legendonly"),
+        )
+    ]
+    return [bars, *cumulated]
+
+
+def _line(view: View, field: str, label: str, line: dict[str, Any]) -> Trace:
+    values = [getattr(bar, field) for bar in view.bars]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": label,
+        "x": [at(bar.close_ns) for bar in view.bars],
+        "y": [None if value is None else view.points(value) for value in values],
+        "line": line,
+        "hovertemplate": f"{label} %{{y:.2f}}<extra></extra>",
+    }
+
+
+def _reading(bar: SessionUpdate) -> str:
+    name = bar.contract
+    prices = " ".join(
+        f"{letter} {points_text(name, price)}"
+        for letter, price in zip("OHLC", (bar.open, bar.high, bar.low, bar.close), strict=True)
+    )
+    parts = [f"{at(bar.close_ns)[11:]} {prices}", f"volume {bar.volume:,}"]
+    if bar.delta is not None:
+        parts.append(f"delta {bar.delta:+,}")
+    if bar.cvd_rth is not None:
+        parts.append(f"CVD {bar.cvd_rth:+,}")
+    if bar.vwap_eth is not None:
+        parts.append(f"VWAP {points_text(name, bar.vwap_eth)}")
+    if bar.of_score_long is not None:
+        parts.append(f"flow long {bar.of_score_long}/3 short {bar.of_score_short}/3")
+    if bar.day_type is not None:
+        parts.append(bar.day_type.name.lower().replace("_", " "))
+    return " · ".join(parts)

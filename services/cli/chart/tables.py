@@ -1,0 +1,108 @@
+"""The tables under a chart: trades, candidates not taken, why no trade, what the desk said."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from services.cli.chart import words
+from services.cli.chart.view import View
+from services.cli.day.cases import Case
+from services.cli.day.trades import Trade
+from services.domain.calendar import et_text
+from services.domain.instruments import points_text, to_points
+from services.domain.units import usd
+
+
+def escaped(text: str) -> str:
+    """Text as it may stand in a page."""
+    return escape(text, quote=False)
+
+
+def tables_of(view: View) -> str:
+    """Every table that has a row."""
+    parts = [
+        _table(
+            "Trades",
+            ("entered", "strategy", "side", "price", "stop", "target", "exit", "points", "net"),
+            [_trade(trade) for trade in view.trades],
+        ),
+        _table(
+            "Candidates",
+            ("asked", "strategy", "side", "entry", "stop", "target", "verdict", "why", "untaken"),
+            [_case(case) for case in view.cases],
+        ),
+        _table(
+            "Why there was no trade (bars by first guard that said no)",
+            ("strategy", "bars", "reasons"),
+            _reasons(view),
+        ),
+        _table("What the desk said", ("time", "what"), _events(view)),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    rows = list(rows)
+    if not rows:
+        return ""
+    head = "".join(f"<th>{escaped(column)}</th>" for column in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<h2>{escaped(title)}</h2><table><tr>{head}</tr>{body}</table>"
+
+
+def _trade(trade: Trade) -> list[str]:
+    p, name = trade.position, trade.position.order_contract
+    exit_words = "open"
+    if p.exit_ns is not None and p.exit_price is not None:
+        price = f"{to_points(name, p.exit_price):.2f}"
+        exit_words = f"{words.clock(p.exit_ns)} {price} {escaped(p.exit_code)}"
+    return [
+        words.clock(trade.entry_ns),
+        escaped(p.strategy),
+        f"{words.side(trade.is_long)} {p.entered} {escaped(name)}",
+        f"{to_points(name, trade.entry):.2f}",
+        " → ".join(points_text(name, step.price) for step in trade.stops),
+        " → ".join(points_text(name, step.price) for step in trade.targets),
+        exit_words,
+        "" if trade.ticks is None else f"{to_points(name, trade.ticks):+.2f}",
+        f'<b class="{"win" if p.realised > 0 else "loss"}">{usd(p.realised)}</b>',
+    ]
+
+
+def _case(case: Case) -> list[str]:
+    c = case.candidate
+    prices = [points_text(c.contract, price) for price in (c.entry, c.stop, c.target)]
+    colour = "win" if case.is_approved else "warn"
+    text = "" if case.decision is None else case.decision.text
+    return [
+        words.clock(c.close_ns),
+        escaped(c.strategy),
+        words.side(c.side),
+        *prices,
+        f'<b class="{colour}">{escaped(case.code)}</b>',
+        escaped(f"{text} · asked because: {c.reason}" if text else c.reason),
+        escaped(words.missed(case)),
+    ]
+
+
+def _reasons(view: View) -> list[list[str]]:
+    counts: dict[str, Counter[str]] = {}
+    for answer in view.answers:
+        code = "candidate" if answer.no_trade is None else answer.no_trade.code
+        counts.setdefault(answer.strategy, Counter())[code] += 1
+    return [
+        [
+            escaped(strategy),
+            str(found.total()),
+            escaped(", ".join(f"{code} {count}" for code, count in found.most_common())),
+        ]
+        for strategy, found in sorted(counts.items())
+    ]
+
+
+def _events(view: View) -> list[list[str]]:
+    record = view.record
+    events = [(s.at_ns, f"{s.state.name}: {s.reason}") for s in record.states if s.reason]
+    events += [(f.at_ns, f"{f.kind.name}: {f.text}") for f in record.faults]
+    events += [(link.at_ns, f"order link {link.state.name}: {link.text}") for link in record.links]
+    return [[et_text(ns)[11:16], escaped(text)] for ns, text in sorted(events)]

@@ -1,0 +1,69 @@
+"""What a chart of a day shows: one contract's readings with the day's candidates and trades."""
+
+import msgspec
+
+from services.cli.day.cases import Case, cases_of
+from services.cli.day.record import DayRecord
+from services.cli.day.trades import Trade, trades_of
+from services.domain.calendar import et_text
+from services.domain.errors import ConfigError
+from services.domain.instruments import instrument, to_points
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import Evaluated
+from services.domain.units import UnixNanos
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A day of one contract, ready to be drawn; it has at least one bar."""
+
+    record: DayRecord
+    contract: str
+    rth_anchor: bool
+    """The strategies' VWAP is anchored at 09:30 instead of 18:00."""
+    bars: tuple[SessionUpdate, ...]
+    """In stamp order."""
+    cases: tuple[Case, ...]
+    trades: tuple[Trade, ...]
+
+    @property
+    def last_rth(self) -> SessionUpdate:
+        """The last reading of regular hours: what the day came to; without any, the last."""
+        rth = [bar for bar in self.bars if bar.minute_of_rth is not None]
+        return rth[-1] if rth else self.bars[-1]
+
+    @property
+    def answers(self) -> tuple[Evaluated, ...]:
+        """Every strategy's answer to this contract's stamps."""
+        return tuple(e for e in self.record.evaluated if e.contract == self.contract)
+
+    def points(self, ticks: float) -> float:
+        """A price in points, whole ticks exactly."""
+        return round(to_points(self.contract, ticks), 4)
+
+
+def view_of(record: DayRecord, name: str = "", *, rth_anchor: bool = False) -> View:
+    """Choose what is drawn: a contract by name or root, without a name the first that is traded.
+
+    Raises: ConfigError for a contract the day has no bars of.
+    """
+    there = tuple(record.updates)
+    wanted = name or next(iter((*record.traded, *there)), "")
+    found = next((c for c in there if wanted in {c, instrument(c).root}), None)
+    if found is None:
+        raise ConfigError(
+            f"trade date {record.date} of run {record.run} has no bars of {wanted or 'anything'},"
+            f" expected one of {', '.join(there) or 'none: nothing was read that day'}"
+        )
+    return View(
+        record=record,
+        contract=found,
+        rth_anchor=rth_anchor,
+        bars=tuple(record.updates[found]),
+        cases=tuple(case for case in cases_of(record) if case.candidate.contract == found),
+        trades=tuple(trade for trade in trades_of(record) if trade.position.contract == found),
+    )
+
+
+def at(ns: UnixNanos) -> str:
+    """A time on the axis: New York's clock, as plotly reads it."""
+    return et_text(ns)[:16]

@@ -1,0 +1,254 @@
+"""What covers an area: opening range and Initial Balance, levels, gaps, day type, phases."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from services.cli.chart.series import VALUE, Trace
+from services.cli.chart.view import View, at
+from services.cli.day.gaps import Gap, gaps_of
+from services.cli.day.levels import Family, Level, levels_of
+from services.cli.day.value import values_of
+from services.domain.calendar import et_ns, et_text, evening_ns
+from services.domain.instruments import points_text
+from services.domain.messages.reading import Range
+from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+
+COLOURS: Final = {
+    Family.BALANCE: "#5b7fa6",
+    Family.OPENING: "#c9702b",
+    Family.PRIOR: "#2f7de1",
+    Family.VALUE: VALUE,
+    Family.NIGHT: "#a45fc0",
+    Family.EXTENSION: "#8fa3b8",
+}
+"""By family; where levels share a price, the first of these names it."""
+_DASH: Final = {Family.BALANCE: "solid", Family.PRIOR: "solid", Family.EXTENSION: "dot"}
+_FROM: Final = {
+    "Asia": "00:00",
+    "Lond": "05:00",
+    "ONH": "09:30",
+    "ONL": "09:30",
+    "Pre ": "09:30",
+    "ORH": "09:45",
+    "ORL": "09:45",
+    "EORH": "10:00",
+    "EORL": "10:00",
+    "IB m": "10:30",
+    "IBH": "10:30",
+    "IBL": "10:30",
+}
+"""When a level is known, by the beginning of its name; the others from the session's open."""
+TYPES: Final = {
+    DayType.SUPER_TREND_UP: "#087f5b",
+    DayType.TREND_UP: "#12b886",
+    DayType.P_DAY: "#74b816",
+    DayType.B_DAY: "#f59f00",
+    DayType.NEUTRAL: "#868e96",
+    DayType.B_DAY_BEAR: "#e8590c",
+    DayType.TREND_DOWN: "#f03e3e",
+    DayType.SUPER_TREND_DOWN: "#a61e4d",
+}
+_GAP_COLOURS: Final = {True: "38,166,154", False: "224,82,77"}
+_BARS_NAMED: Final = 24
+"""Minutes a stretch of the ribbon must last to carry its name."""
+
+
+def boxes(view: View) -> list[Trace]:
+    """Opening range, extended opening range and Initial Balance as boxes of their own time."""
+    last = view.last_rth
+    traces = []
+    for name, found, clock, colour in (
+        ("IB box", last.ib, "10:30", COLOURS[Family.BALANCE]),
+        ("EOR30 box", last.eor30, "10:00", COLOURS[Family.OPENING]),
+        ("OR15 box", last.or15, "09:45", COLOURS[Family.OPENING]),
+    ):
+        if found is not None:
+            until = et_ns(view.record.date, clock)
+            traces.append(
+                {
+                    **_area(view, [(found, et_ns(view.record.date, "09:30"), until)]),
+                    "name": name,
+                    "line": {"color": colour, "width": 1},
+                    "fillcolor": f"{colour}1f",
+                    "visible": "legendonly" if name == "EOR30 box" else True,
+                }
+            )
+    return traces
+
+
+def levels(view: View) -> list[Trace]:
+    """Each family's prices as lines from when they are known; `meta` has what labels need."""
+    by_family: dict[Family, list[Level]] = {}
+    values = values_of(view.bars)
+    for level in levels_of(view.last_rth, values[-1][1] if values else None):
+        by_family.setdefault(level.family, []).append(level)
+    end = at(view.bars[-1].close_ns)
+    traces = []
+    for family, colour in COLOURS.items():
+        found = by_family.get(family, [])
+        x = [v for lv in found for v in (_known_from(view, lv), end, None)]
+        y = [v for lv in found for v in (*[view.points(lv.ticks)] * 2, None)]
+        label = [v for lv in found for v in (*[lv.name] * 2, "")]
+        lines = family is not Family.VALUE  # drawn over time instead
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": family.value,
+                "x": x if lines else [None],
+                "y": y if lines else [None],
+                "text": label if lines else [""],
+                "line": {"color": colour, "width": 1, "dash": _DASH.get(family, "dash")},
+                "opacity": 0.8,
+                "hovertemplate": "%{text} %{y}<extra></extra>",
+                "showlegend": lines and bool(found),
+                "legendgroup": "value" if family is Family.VALUE else family.value,
+                "meta": {
+                    "levels": [
+                        [lv.name, view.points(lv.ticks), points_text(view.contract, lv.ticks)]
+                        for lv in found
+                    ]
+                },
+            }
+        )
+    return traces
+
+
+def _known_from(view: View, level: Level) -> str:
+    clock = next((c for begin, c in _FROM.items() if level.name.startswith(begin)), None)
+    return at(evening_ns(view.record.date, "18:00") if clock is None else _clock(view, clock))
+
+
+def _clock(view: View, clock: str) -> UnixNanos:
+    return et_ns(view.record.date, clock)
+
+
+def gaps(view: View) -> list[Trace]:
+    """Fair-value gaps as zones over their life; shown are the longest bars', others on demand."""
+    found = gaps_of(view.bars)
+    lengths = sorted({gap.minutes for gap in found}, reverse=True)
+    traces: list[Trace] = []
+    for minutes in lengths:
+        for bullish in (True, False):
+            some = [g for g in found if g.minutes == minutes and g.bullish is bullish]
+            if not some:
+                continue
+            colour, name = _GAP_COLOURS[bullish], f"{minutes}m gap {'up' if bullish else 'down'}"
+            traces.append(
+                {
+                    **_area(view, [(g.zone, g.opened_ns, g.until_ns) for g in some]),
+                    "name": name,
+                    "legendgroup": name,
+                    "line": {"color": f"rgba({colour},0.55)", "width": 0.8},
+                    "fillcolor": f"rgba({colour},0.16)",
+                    "visible": True if minutes == lengths[0] else "legendonly",
+                }
+            )
+            traces.append(_lives(view, some, name, visible=minutes == lengths[0]))
+    return traces
+
+
+def _lives(view: View, some: list[Gap], name: str, *, visible: bool) -> Trace:
+    # What an area cannot: a place to point at, with the gap's story.
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [at(gap.opened_ns) for gap in some],
+        "y": [view.points((gap.zone.low + gap.zone.high) / 2) for gap in some],
+        "text": [_life(view, gap, name) for gap in some],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"size": 8, "opacity": 0},
+        "name": name,
+        "legendgroup": name,
+        "showlegend": False,
+        "visible": True if visible else "legendonly",
+    }
+
+
+def _life(view: View, gap: Gap, name: str) -> str:
+    low, high = (points_text(view.contract, p) for p in (gap.zone.low, gap.zone.high))
+    touched = "" if gap.touched_ns is None else f", touched {at(gap.touched_ns)[11:]}"
+    return (
+        f"{name} {low}–{high}<br>opened {at(gap.opened_ns)[11:]}{touched},"
+        f" {gap.state.name.lower()} {at(gap.until_ns)[11:]}"
+    )
+
+
+def ribbon(view: View) -> Trace:
+    """The day type over time, the stronger in colour the surer; then who has accepted what."""
+    known = [bar for bar in view.bars if bar.day_type is not None and bar.minute_of_rth]
+    stretches = [list(group) for _, group in groupby(known, key=_kind)]
+    first = [s[0].close_ns - NANOS_PER_MINUTE for s in stretches]
+    return {
+        "type": "bar",
+        "name": "day type",
+        "x": [
+            at(UnixNanos((a + s[-1].close_ns) // 2)) for a, s in zip(first, stretches, strict=True)
+        ],
+        "width": [(s[-1].close_ns - a) // 1_000_000 for a, s in zip(first, stretches, strict=True)],
+        "y": [1] * len(stretches),
+        "marker": {
+            "color": [TYPES[s[0].day_type] for s in stretches if s[0].day_type is not None],
+            "opacity": [0.35 + 0.65 * _sure(s[-1]) for s in stretches],
+            "line": {"width": 0},
+        },
+        "text": [_short(s) for s in stretches],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"color": "#ffffff", "size": 11},
+        "hovertext": [_stretch(s) for s in stretches],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "showlegend": False,
+        "yaxis": "y2",
+    }
+
+
+def _kind(bar: SessionUpdate) -> tuple[object, int]:
+    return bar.day_type, round(10 * _sure(bar))
+
+
+def _sure(bar: SessionUpdate) -> float:
+    return 1.0 if bar.day_confidence is None else bar.day_confidence
+
+
+def _short(stretch: list[SessionUpdate]) -> str:
+    last = stretch[-1]
+    if last.day_type is None or len(stretch) < _BARS_NAMED:
+        return ""
+    sure = "" if last.day_confidence is None else f" {last.day_confidence:.0%}"
+    return f"{last.day_type.name.lower().replace('_', ' ')}{sure}"
+
+
+def _stretch(stretch: list[SessionUpdate]) -> str:
+    first, last = stretch[0], stretch[-1]
+    parts = [
+        f"{et_text(first.close_ns)[11:16]}–{et_text(last.close_ns)[11:16]}",
+        "" if last.day_type is None else last.day_type.name.lower(),
+        "" if last.day_confidence is None else f"confidence {last.day_confidence:.0%}",
+        "" if last.strength is None else last.strength.name.lower(),
+        "" if last.sub_type is None else last.sub_type.name.lower(),
+        "accepted above" if last.accepted_long else "",
+        "accepted below" if last.accepted_short else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _area(view: View, zones: Iterable[tuple[Range, UnixNanos, UnixNanos]]) -> Trace:
+    # Rectangles one after the other, parted by nothing, in one trace that a legend can switch.
+    x: list[str | None] = []
+    y: list[float | None] = []
+    for zone, begin, end in zones:
+        low, high = view.points(zone.low), view.points(zone.high)
+        x += [at(begin), at(end), at(end), at(begin), at(begin), None]
+        y += [low, low, high, high, low, None]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x[:-1],
+        "y": y[:-1],
+        "fill": "toself",
+        "hoverinfo": "skip",
+    }

@@ -1,0 +1,46 @@
+"""`pitwire chart DATE`: the day as one HTML file that opens by a double click, offline.
+
+Read from the journals of the run that wrote the date last, the live desk included, or from files
+played in this process.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from services.cli import screen
+from services.cli.chart.page import page_of
+from services.cli.chart.view import view_of
+from services.cli.day.sources import DayQuestion, find
+from services.domain.contracts import parse
+from services.domain.errors import ConfigError
+from services.runtime.config import Folder
+
+
+def run(question: DayQuestion, *, name: str, out: Path | None) -> int:
+    """Write the chart; gives the exit code."""
+    record, folder = find(question)
+    view = view_of(record, name)
+    view = msgspec.structs.replace(view, rth_anchor=_is_rth_anchored(folder, view.contract))
+    root = parse(view.contract).root
+    path = out or Path(f"chart-{record.date}-{root}.html")
+    page = page_of(view)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"chart {path} cannot be written: {error}") from error
+    screen.console().print(
+        f"{view.contract} {record.date} of run {record.run}: {len(view.bars)} bars,"
+        f" {len(view.trades)} trades, {len(view.cases)} candidates\n"
+        f"written to [bold]{path}[/] ({len(page) / 1e6:.1f} MB, opens in any browser, offline)"
+    )
+    return 0
+
+
+def _is_rth_anchored(folder: Folder, contract: str) -> bool:
+    """Whether a strategy of this contract is configured for the VWAP from 09:30."""
+    blocks = folder.read("strategies.toml", dict[str, dict[str, object]])
+    ours = [b for b in blocks.values() if contract.startswith(str(b.get("signal", "NQ"))[:2])]
+    params = [b.get("params") for b in ours]
+    return any(isinstance(p, dict) and p.get("vwap_anchor") == "rth" for p in params)

@@ -1,0 +1,22 @@
+"""The bar a reading was made of, for what takes bars."""
+
+from services.domain.messages.market import Bar
+from services.domain.messages.session import SessionUpdate
+
+
+def bar_of(update: SessionUpdate) -> Bar:
+    """Give the closed bar a reading tells of; its ladder and tick counts are not kept."""
+    return Bar(
+        contract=update.contract,
+        close_ns=update.close_ns,
+        open=update.open,
+        high=update.high,
+        low=update.low,
+        close=update.close,
+        volume=update.volume,
+        bid_volume=update.bid_volume,
+        ask_volume=update.ask_volume,
+        delta_source=update.delta_source,
+        historical=update.historical,
+        partial=False,
+    )

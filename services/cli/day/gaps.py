@@ -1,0 +1,45 @@
+"""Fair-value gaps of a day from their events: where each lay, from when to when, how it ended."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from services.domain.messages.reading import GapState, Range
+from services.domain.messages.session import SessionUpdate
+from services.domain.units import UnixNanos
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """One gap's life as far as the day saw it."""
+
+    minutes: int
+    bullish: bool
+    zone: Range
+    opened_ns: UnixNanos
+    until_ns: UnixNanos
+    """When it was filled or expired; the last bar where it never was."""
+    state: GapState
+    """Its last."""
+    touched_ns: UnixNanos | None
+    """When price first came back into it."""
+
+
+def gaps_of(bars: Sequence[SessionUpdate]) -> tuple[Gap, ...]:
+    """Give every gap in order of its opening."""
+    found: dict[tuple[int, bool, int], Gap] = {}
+    for bar in bars:
+        for event in bar.gap_events:
+            key = (event.minutes, event.bullish, event.opened_ns)
+            before = found.get(key)
+            first = None if before is None else before.touched_ns
+            over = event.state in {GapState.FILLED, GapState.EXPIRED}
+            found[key] = Gap(
+                minutes=event.minutes,
+                bullish=event.bullish,
+                zone=event.zone,
+                opened_ns=event.opened_ns,
+                until_ns=bar.close_ns if over else bars[-1].close_ns,
+                state=event.state,
+                touched_ns=first or (bar.close_ns if event.state is GapState.TOUCHED else None),
+            )
+    return tuple(sorted(found.values(), key=lambda gap: gap.opened_ns))
