@@ -111,5 +111,6 @@ def messages_of(record: DayRecord) -> list[Any]:
         record.faults,
         record.states,
         record.links,
+        record.alerts,
     ]
     return [message for kind in kinds for message in kind]

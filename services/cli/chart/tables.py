@@ -86,10 +86,11 @@ def _case(case: Case) -> list[str]:
 
 
 def _reasons(view: View) -> list[list[str]]:
-    counts: dict[str, Counter[str]] = {}
-    for answer in view.answers:
-        code = "candidate" if answer.no_trade is None else answer.no_trade.code
-        counts.setdefault(answer.strategy, Counter())[code] += 1
+    counts = {
+        strategy: Counter("candidate" if a.no_trade is None else a.no_trade.code for a in said)
+        for strategy, answers in view.record.answers.items()
+        for said in ([a for _, a in answers if a.contract == view.contract],)
+    }
     return [
         [
             escaped(strategy),
@@ -97,12 +98,14 @@ def _reasons(view: View) -> list[list[str]]:
             escaped(", ".join(f"{code} {count}" for code, count in found.most_common())),
         ]
         for strategy, found in sorted(counts.items())
+        if found
     ]
 
 
 def _events(view: View) -> list[list[str]]:
     record = view.record
-    events = [(s.at_ns, f"{s.state.name}: {s.reason}") for s in record.states if s.reason]
+    events = [(s.at_ns, words.state(s)) for s in record.states if s.reason]
+    events += [(alert.at_ns, f"ALERT {alert.code}: {alert.text}") for alert in record.alerts]
     events += [(f.at_ns, f"{f.kind.name}: {f.text}") for f in record.faults]
     events += [(link.at_ns, f"order link {link.state.name}: {link.text}") for link in record.links]
     return [[et_text(ns)[11:16], escaped(text)] for ns, text in sorted(events)]

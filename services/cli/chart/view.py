@@ -9,7 +9,6 @@ from services.domain.calendar import et_text
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument, to_points
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Evaluated
 from services.domain.units import UnixNanos
 
 
@@ -30,11 +29,6 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         """The last reading of regular hours: what the day came to; without any, the last."""
         rth = [bar for bar in self.bars if bar.minute_of_rth is not None]
         return rth[-1] if rth else self.bars[-1]
-
-    @property
-    def answers(self) -> tuple[Evaluated, ...]:
-        """Every strategy's answer to this contract's stamps."""
-        return tuple(e for e in self.record.evaluated if e.contract == self.contract)
 
     def points(self, ticks: float) -> float:
         """A price in points, whole ticks exactly."""

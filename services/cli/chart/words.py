@@ -7,6 +7,7 @@ from services.cli.day.cases import Case, reward_to_risk
 from services.cli.day.trades import Trade
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
+from services.domain.messages.risk import StateChanged
 from services.domain.messages.strategy import Side
 from services.domain.units import UnixNanos, usd
 
@@ -67,6 +68,14 @@ def traded(trade: Trade) -> str:
         f"{words}, {p.exit_code} {clock(p.exit_ns)} at {to_points(name, p.exit_price):.2f},"
         f" {won:+.2f} pt, {usd(p.realised)} after costs"
     )
+
+
+def state(changed: StateChanged) -> str:
+    """The trading state, or the latch that closed, with its reason."""
+    latch = f" {changed.code}" if changed.code else ""
+    scope = f" of {changed.scope}" if changed.scope else ""
+    reason = f": {changed.reason}" if changed.reason else ""
+    return f"{changed.state.name}{latch}{scope}{reason}"
 
 
 def escaped(words: str) -> str:

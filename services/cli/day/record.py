@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import CommandAck, Execution, LinkStatus, OrderUpdate
 from services.domain.messages.risk import (
+    Alert,
     BarSettled,
     Decision,
     OrderCommand,
@@ -15,8 +16,9 @@ from services.domain.messages.risk import (
     StateChanged,
 )
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Candidate, Evaluated
+from services.domain.messages.strategy import Candidate, Evaluated, Evaluation
 from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
 
 
 class DayRecord:
@@ -29,6 +31,8 @@ class DayRecord:
         self.updates: dict[str, list[SessionUpdate]] = {}
         """Readings by contract, in stamp order."""
         self.evaluated: list[Evaluated] = []
+        self.answers: dict[str, list[tuple[UnixNanos, Evaluation]]] = {}
+        """Every strategy's answers with their stamps, by strategy."""
         self.candidates: dict[str, Candidate] = {}
         """By candidate id."""
         self.decisions: dict[str, Decision] = {}
@@ -42,6 +46,7 @@ class DayRecord:
         self.settled: list[BarSettled] = []
         self.faults: list[FeedFault] = []
         self.states: list[StateChanged] = []
+        self.alerts: list[Alert] = []
         self.links: list[LinkStatus] = []
         self._take: dict[type, Callable[..., None]] = {
             SessionUpdate: self._update,
@@ -56,6 +61,7 @@ class DayRecord:
             FeedFault: self.faults.append,
             StateChanged: self.states.append,
             LinkStatus: self.links.append,
+            Alert: self.alerts.append,
         }
         for message in messages:
             self.take(message)
@@ -77,8 +83,10 @@ class DayRecord:
 
     def _evaluated(self, evaluated: Evaluated) -> None:
         self.evaluated.append(evaluated)
-        for candidate in (c for answer in evaluated.answers for c in answer.candidates):
-            self.candidates[candidate.candidate_id] = candidate
+        for answer in evaluated.answers:
+            self.answers.setdefault(answer.strategy, []).append((evaluated.close_ns, answer))
+            for candidate in answer.candidates:
+                self.candidates[candidate.candidate_id] = candidate
 
     def _decision(self, decision: Decision) -> None:
         self.decisions[decision.candidate_id] = decision
