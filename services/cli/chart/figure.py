@@ -25,6 +25,17 @@ _STEPS: Final = (0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000)
 """Points between price lines; each a whole number of ticks of what has a quarter-point tick."""
 
 
+_DAY_MS: Final = 86_400_000
+_SPIKE: Final = {
+    "showspikes": True,
+    "spikemode": "across",
+    "spikethickness": 1,
+    "spikedash": "dot",
+    "spikesnap": "cursor",
+}
+"""The cross-hair."""
+
+
 def figure_of(view: View) -> dict[str, Any]:
     """Give `data` and `layout`; `meta` of the layout has what the page's script needs."""
     data: list[Trace] = [
@@ -48,32 +59,13 @@ def figure_of(view: View) -> dict[str, Any]:
 
 def _layout(view: View) -> dict[str, Any]:
     windows = _windows(view)
-    time: dict[str, Any] = {
-        "type": "date",
-        "domain": [_PROFILE_WIDTH + 0.005, 1],
-        "anchor": "y5",
-        "range": windows[0][1],
-        "rangeslider": {"visible": False},
-        "showspikes": True,
-        "spikemode": "across",
-        "spikethickness": 1,
-        "spikedash": "dot",
-        "spikesnap": "cursor",
-        "hoverformat": "%H:%M",
-        "tickformatstops": [
-            {"dtickrange": [None, 86_400_000], "value": "%H:%M"},
-            {"dtickrange": [86_400_000, None], "value": "%b %d"},
-        ],
-    }
-    layout: dict[str, Any] = {
+    return {
         "autosize": True,
         "margin": {"l": 62, "r": 168, "t": 62, "b": 30},
         "barmode": "overlay",
         "bargap": 0.15,
         "dragmode": "pan",
         "hovermode": "closest",
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {
             "orientation": "h",
             "x": 0,
@@ -81,7 +73,7 @@ def _layout(view: View) -> dict[str, Any]:
             "yanchor": "bottom",
             "font": {"size": 11},
         },
-        "xaxis": time,
+        "xaxis": _time(windows[0][1]),
         "xaxis2": {
             "domain": [0, _PROFILE_WIDTH],
             "anchor": "y",
@@ -91,33 +83,44 @@ def _layout(view: View) -> dict[str, Any]:
             "fixedrange": True,
             "rangemode": "tozero",
         },
+        **_panels(view),
         "shapes": _clocks(view),
         "annotations": marks.tags(view),
         "meta": {
             "windows": windows,
             "steps": [s for s in _STEPS if _is_on_tick(view, s)],
             "decimals": instrument(view.contract).decimals,
-            "colours": {family.value: colour for family, colour in zones.COLOURS.items()},
         },
     }
-    for name, (low, high, title) in _PANELS.items():
-        layout[name] = _panel(low, high, title)
-    layout["yaxis"] |= {
-        "anchor": "x2",
-        "tickformat": f".{instrument(view.contract).decimals}f",
-        "showspikes": True,
-        "spikemode": "across",
-        "spikethickness": 1,
-        "spikedash": "dot",
-        "spikesnap": "cursor",
+
+
+def _time(window: list[str]) -> dict[str, Any]:
+    return {
+        "type": "date",
+        "domain": [_PROFILE_WIDTH + 0.005, 1],
+        "anchor": "y5",
+        "range": window,
+        "rangeslider": {"visible": False},
+        **_SPIKE,
+        "hoverformat": "%H:%M",
+        "tickformatstops": [
+            {"dtickrange": [None, _DAY_MS], "value": "%H:%M"},
+            {"dtickrange": [_DAY_MS, None], "value": "%b %d"},
+        ],
     }
-    layout["yaxis2"] |= {
+
+
+def _panels(view: View) -> dict[str, Any]:
+    panels = {name: _panel(low, high, title) for name, (low, high, title) in _PANELS.items()}
+    decimals = instrument(view.contract).decimals
+    panels["yaxis"] |= {"anchor": "x2", "tickformat": f".{decimals}f", **_SPIKE}
+    panels["yaxis2"] |= {
         "range": [0, 1],
         "tickvals": [0.5],
         "ticktext": ["day type"],
         "showgrid": False,
     }
-    return layout
+    return panels
 
 
 def _panel(low: float, high: float, title: str) -> dict[str, Any]:

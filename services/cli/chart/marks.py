@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from services.cli.chart import words
+from services.cli.chart.markup import wrapped
 from services.cli.chart.series import Trace
 from services.cli.chart.view import View, at
+from services.cli.day import words
 from services.cli.day.cases import Case, named_once
 from services.cli.day.trades import Step, Trade
 from services.domain.instruments import points_text
@@ -134,8 +135,8 @@ def _is_refused(case: Case) -> bool:
 def _case(case: Case) -> str:
     features = ", ".join(f"{f.name} {f.value:g}" for f in case.candidate.features)
     lines = [case.candidate.reason, words.verdict(case), words.missed(case), features]
-    said = "<br>".join(words.wrapped(line) for line in lines if line)
-    return f"<b>{words.wrapped(words.asked(case))}</b><br>{said}"
+    said = "<br>".join(wrapped(line) for line in lines if line)
+    return f"<b>{wrapped(words.asked(case))}</b><br>{said}"
 
 
 def _legs(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:
@@ -197,7 +198,7 @@ def _entries(view: View) -> Trace:
         "textposition": ["bottom right" if t.is_long else "top right" for t in view.trades],
         "textfont": {"size": 12},
         "customdata": [t.position.position_id for t in view.trades],
-        "hovertext": [words.wrapped(words.traded(t)) for t in view.trades],
+        "hovertext": [wrapped(words.traded(t)) for t in view.trades],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": ["triangle-up" if t.is_long else "triangle-down" for t in view.trades],
@@ -222,7 +223,7 @@ def _exits(view: View) -> Trace:
             view.points(t.position.exit_price) for t in closed if t.position.exit_price is not None
         ],
         "customdata": [t.position.position_id for t in closed],
-        "hovertext": [words.wrapped(words.traded(t)) for t in closed],
+        "hovertext": [wrapped(words.traded(t)) for t in closed],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": "circle",

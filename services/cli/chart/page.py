@@ -11,6 +11,7 @@ import msgspec
 
 from services.cli.chart import tables
 from services.cli.chart.figure import figure_of
+from services.cli.chart.markup import escaped
 from services.cli.chart.view import View
 from services.cli.day.cases import refused_by_code
 from services.cli.day.trades import net_of
@@ -34,12 +35,12 @@ def page_of(view: View) -> str:
     """
     title = f"{view.contract} {view.record.date}"
     return Template(_asset("page.html")).substitute(
-        title=tables.escaped(f"{title} · Pitwire"),
+        title=escaped(f"{title} · Pitwire"),
         css=_asset("page.css"),
         plotly=_plotly(),
         header=_header(view),
         tables=tables.tables_of(view),
-        footer=tables.escaped(_FOOTER),
+        footer=escaped(_FOOTER),
         day=_json(_day(view)),
         figure=_json(figure_of(view)),
         script=_asset("page.js"),
@@ -74,17 +75,17 @@ def _header(view: View) -> str:
     refused = refused_by_code(view.cases)
     state = "" if last.day_type is None else f"day type <b>{_spoken(last.day_type.name)}</b>"
     facts = [
-        f"<h1>{tables.escaped(view.contract)} · {day:%A} {record.date}</h1>",
-        f'<span class="faint">{tables.escaped(instrument(view.contract).name)},'
-        f" run {tables.escaped(record.run)}</span>",
+        f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
+        f'<span class="faint">{escaped(instrument(view.contract).name)},'
+        f" run {escaped(record.run)}</span>",
         _fact(f"{_many(len(view.trades), 'trade')} ({won} won)"),
         f'<span class="fact">net <b class="{"win" if net > 0 else "loss"}">{usd(net)}</b></span>'
         if view.trades
         else "",
         _fact(_many(len(view.cases), "candidate")),
-        f'<span class="fact warn">{tables.escaped(_counted(refused))}</span>' if refused else "",
+        f'<span class="fact warn">{escaped(_counted(refused))}</span>' if refused else "",
         f'<span class="fact">{state}</span>' if state else "",
-        *(f'<span class="loss">degraded: {tables.escaped(why)}</span>' for why in last.degraded),
+        *(f'<span class="loss">degraded: {escaped(why)}</span>' for why in last.degraded),
     ]
     return "\n".join(fact for fact in facts if fact)
 

@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
-from services.cli.chart import words
+from services.cli.chart.markup import escaped
 from services.cli.chart.paper import INK, Paper, line, number, path, text, titled
+from services.cli.day import words
 from services.cli.day.cases import Case, cases_of, named_once
 from services.cli.day.levels import Family, Level, levels_of
 from services.cli.day.record import DayRecord
@@ -94,7 +95,7 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' height="{height}" font-family="Helvetica,Arial,sans-serif" font-size="10" role="img">'
-        f'<title>{words.escaped(head)}</title><rect width="{width}" height="{height}" fill="#fff"/>'
+        f'<title>{escaped(head)}</title><rect width="{width}" height="{height}" fill="#fff"/>'
         f"{''.join(shapes)}</svg>\n"
     )
 

@@ -2,20 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from html import escape
 
-from services.cli.chart import words
+from services.cli.chart.markup import escaped
 from services.cli.chart.view import View
+from services.cli.day import words
 from services.cli.day.cases import Case
 from services.cli.day.trades import Trade
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
 from services.domain.units import usd
-
-
-def escaped(text: str) -> str:
-    """Text as it may stand in a page."""
-    return escape(text, quote=False)
 
 
 def tables_of(view: View) -> str:

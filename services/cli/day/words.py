@@ -1,7 +1,4 @@
-"""What marks on a chart say: one sentence per candidate, trade and leg, for hovers and titles."""
-
-from html import escape
-from textwrap import wrap
+"""What is said of a candidate, a trade, a latch: a sentence each, for marks, tables and traces."""
 
 from services.cli.day.cases import Case, reward_to_risk
 from services.cli.day.trades import Trade
@@ -76,13 +73,3 @@ def state(changed: StateChanged) -> str:
     scope = f" of {changed.scope}" if changed.scope else ""
     reason = f": {changed.reason}" if changed.reason else ""
     return f"{changed.state.name}{latch}{scope}{reason}"
-
-
-def escaped(words: str) -> str:
-    """Words as they may stand in a page."""
-    return escape(words)
-
-
-def wrapped(words: str, width: int = 90) -> str:
-    """Words in lines as a hover shows them."""
-    return "<br>".join(wrap(escape(words, quote=False), width))

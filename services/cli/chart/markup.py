@@ -1,0 +1,14 @@
+"""Words of the desk as they may stand in a page, an SVG or a hover."""
+
+from html import escape
+from textwrap import wrap
+
+
+def escaped(words: str) -> str:
+    """Words with nothing in them that a page would take for its own."""
+    return escape(words, quote=False)
+
+
+def wrapped(words: str, width: int = 90) -> str:
+    """The same in lines as a hover shows them."""
+    return "<br>".join(map(escaped, wrap(words, width)))
