@@ -19,6 +19,7 @@ from services.domain.messages.reading import DayStrength, DaySubType, Range
 from services.domain.messages.session import DayType
 from services.domain.units import Ticks
 from services.state.config import DayTypeRules
+from services.state.tpo import TpoProfile
 
 _OUTER: Final = 5
 """A fifth of the session's range at either end is its outer part (spec B.9)."""
@@ -50,12 +51,12 @@ class DayReading(msgspec.Struct):
         rules: DayTypeRules,
         *,
         ib_median: float | None,
-        split: bool = False,
+        profile: TpoProfile | None = None,
     ) -> None:
         """Take a close of regular hours from 10:30 on.
 
-        `ib_median`: median IB range of earlier sessions, ticks; `split`: the profile, where there
-        is one, stands in two parts.
+        `ib_median`: median IB range of earlier sessions, ticks; `profile`: asked on a trend day
+        whether it stands in two parts.
         """
         if seen != self.seen:
             self._measure(ib, seen, rules, ib_median)
@@ -73,7 +74,8 @@ class DayReading(msgspec.Struct):
             if from_middle <= 0 if upward else from_middle >= 0:
                 self.day_type, self.sub_type = DayType.NEUTRAL, DaySubType.FAILED_TREND
                 return
-            self.sub_type = DaySubType.DOUBLE_DISTRIBUTION if split else DaySubType.TREND
+            parted = profile is not None and profile.separated()
+            self.sub_type = DaySubType.DOUBLE_DISTRIBUTION if parted else DaySubType.TREND
         else:
             self.sub_type = self.shape
         self.day_type = named

@@ -181,7 +181,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         ib, seen = self.ib.range, self.rth.range
         if not self.ib.final or ib is None or seen is None:
             return
-        self.day.fold(bar.close, ib, seen, config.day_type, ib_median=self.ib_range_median20)
+        median20, rules = self.ib_range_median20, config.day_type
+        self.day.fold(bar.close, ib, seen, rules, ib_median=median20, profile=self.tpo)
         after, confidence = opened_ns >= self.hours.ib_end_ns, self.confidence
         if after:
             self.acceptance.fold(bar, ib, config)

@@ -25,7 +25,7 @@ _HALF_HOUR: Final = 30 * NANOS_PER_MINUTE
 _FIRST_TAKEN: Final = 1
 """Index of the half-hour at whose close, 10:30, the point of control is first taken."""
 _TAIL_ROWS: Final = 2
-_CLUSTER_SHARE: Final = 5
+_CLUSTER_SHARE: Final = 10
 """A cluster holds at least one in so many TPOs. Ours: the source says no more than "cluster"."""
 
 _ONE_MORE: Final = bytes([*range(1, 256), 255])
@@ -96,7 +96,7 @@ class TpoProfile(msgspec.Struct, kw_only=True):
         """Whether single prints part the profile into two clusters: Dalton's double distribution.
 
         A band is two or more neighbouring rows of single prints; a cluster is what lies between
-        bands and holds a row with two TPOs or more and a fifth of all TPOs. Exactly two clusters
+        bands and holds a row with two TPOs or more and a tenth of all TPOs. Exactly two clusters
         are a double distribution, a staircase of many small ones is not. Walks every row (some
         20 µs) when the profile has moved since it was last asked: a question for trend days.
         """

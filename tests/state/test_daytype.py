@@ -18,9 +18,11 @@ WEAK, MODERATE = DayStrength.WEAK, DayStrength.MODERATE
 STRONG, SUPER = DayStrength.STRONG, DayStrength.SUPER
 NORMAL, VARIATION = DaySubType.NORMAL, DaySubType.NORMAL_VARIATION
 TREND, FAILED = DaySubType.TREND, DaySubType.FAILED_TREND
+DOUBLE = DaySubType.DOUBLE_DISTRIBUTION
 CENTER, EXTREME = DaySubType.NEUTRAL_CENTER, DaySubType.NEUTRAL_EXTREME
 
-# Ticks above the IB, ticks below it, close above the IB low; the IB is 100 ticks wide.
+# Ticks above the IB, ticks below it, close above the IB low; the IB is 100 ticks wide. Down to a
+# low at 13:00 the line is crossed once: its rows part the morning's TPOs from the afternoon's.
 DAYS = {
     "balance": ((0, 0, 50), DayType.B_DAY, WEAK, NORMAL),
     "a fifth above belongs to balance": ((20, 0, 50), DayType.B_DAY, WEAK, NORMAL),
@@ -38,11 +40,11 @@ DAYS = {
     "one range above is no trend": ((100, 0, 180), DayType.P_DAY, STRONG, VARIATION),
     "one range below is no trend": ((0, 100, -80), DayType.B_DAY_BEAR, STRONG, VARIATION),
     "trend up": ((101, 0, 180), DayType.TREND_UP, STRONG, TREND),
-    "trend down": ((0, 101, -80), DayType.TREND_DOWN, STRONG, TREND),
+    "trend down": ((0, 101, -80), DayType.TREND_DOWN, STRONG, DOUBLE),
     "strong becomes super at one and a half": ((150, 0, 180), DayType.TREND_UP, SUPER, TREND),
     "two ranges above": ((200, 0, 250), DayType.TREND_UP, SUPER, TREND),
     "super trend up": ((201, 0, 250), DayType.SUPER_TREND_UP, SUPER, TREND),
-    "super trend down": ((0, 201, -150), DayType.SUPER_TREND_DOWN, SUPER, TREND),
+    "super trend down": ((0, 201, -150), DayType.SUPER_TREND_DOWN, SUPER, DOUBLE),
     "a trend's close inside is weak": ((101, 0, 51), DayType.TREND_UP, WEAK, TREND),
     "a trend up fails at the middle": ((101, 0, 50), DayType.NEUTRAL, WEAK, FAILED),
     "a super trend up fails": ((201, 5, -5), DayType.NEUTRAL, SUPER, FAILED),
@@ -54,7 +56,7 @@ DAYS = {
     "neutral, just above the lowest fifth": ((60, 40, 1), DayType.NEUTRAL, WEAK, CENTER),
     "neutral, at the highest fifth": ((15, 10, 90), DayType.NEUTRAL, WEAK, EXTREME),
     "two-sided, the upper side a trend": ((101, 50, 180), DayType.TREND_UP, STRONG, TREND),
-    "two-sided, the lower side a trend": ((50, 101, -80), DayType.TREND_DOWN, STRONG, TREND),
+    "two-sided, the lower side a trend": ((50, 101, -80), DayType.TREND_DOWN, STRONG, DOUBLE),
     "equal trends are the upper one": ((120, 120, 180), DayType.TREND_UP, STRONG, TREND),
 }
 BANDS = {

@@ -244,6 +244,8 @@ def test_two_clusters_parted_by_single_prints() -> None:
     """A morning at 100–110, one half-hour's run to 130, an afternoon there: double distribution."""
     spans = [(100, 110), (101, 109), (102, 130), (122, 132), (123, 131), (122, 130)]
     assert _periods(*spans).separated()
+    tenth = [(100, 101), (100, 101), (102, 106), *[(107, 110)] * 7, (107, 109)]
+    assert _periods(*tenth).separated()
 
 
 @pytest.mark.parametrize(
@@ -255,6 +257,8 @@ def test_two_clusters_parted_by_single_prints() -> None:
         [(100, 110), (101, 110), (102, 121), (112, 121), (112, 121)],
         # The upper part is one half-hour only: a tail.
         [(100, 110), (101, 109), (102, 130)],
+        # The lower part is less than a tenth of the whole: 4 of 41 TPOs.
+        [(100, 101), (100, 101), (102, 106), *[(107, 110)] * 8],
         # A staircase of many small overlaps.
         [(100 + 10 * n, 115 + 10 * n) for n in range(9)],
         # A gap nobody traded in is no single print.
