@@ -114,18 +114,23 @@ def _kill(
     flatten: Annotated[
         bool, typer.Option("--flatten", help="Also cancel everything and close every position.")
     ] = False,
+    strategy: Annotated[str, typer.Option(help="Only this strategy; else the whole desk.")] = "",
+    account: Annotated[str, typer.Option(help="Only if the desk trades this account.")] = "",
 ) -> int:
     """Stop entries until a resume; latched, survives restarts."""
-    return control.kill(config, reason=reason, flatten=flatten)
+    return control.kill(config, reason=reason, flatten=flatten, strategy=strategy, account=account)
 
 
 @app.command("resume")
 @_said_plainly
 def _resume(
-    reason: Annotated[str, typer.Option(help="Why; journalled.")], config: ConfigFolder = _CONFIG
+    reason: Annotated[str, typer.Option(help="Why; journalled.")],
+    config: ConfigFolder = _CONFIG,
+    strategy: Annotated[str, typer.Option(help="Only the kill of this strategy.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask a second time.")] = False,
 ) -> int:
-    """Lift a kill or a halt."""
-    return control.resume(config, reason=reason)
+    """Lift a kill or a halt; asks a second time."""
+    return control.resume(config, reason=reason, strategy=strategy, confirmed=yes)
 
 
 @app.command("explain")

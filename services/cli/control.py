@@ -5,6 +5,7 @@ When risk is not running, a kill is left in its undated store and is the first t
 
 import getpass
 import sqlite3
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -23,11 +24,18 @@ from services.runtime.service import KILL_KEY
 _WAIT_S: Final = 3.0
 
 
-def kill(config: Path, *, reason: str, flatten: bool) -> int:
-    """Send the kill; exit code 0 only when it is journalled."""
+def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", account: str = "") -> int:
+    """Send the kill, of the desk or of one strategy; exit code 0 only when it is journalled."""
     now = UnixNanos(time.time_ns())
     manifest = Folder(config, now).manifest()
-    word = Kill(operator=_operator(), reason=reason, flatten=flatten, at_ns=now)
+    word = Kill(
+        operator=_operator(),
+        reason=reason,
+        flatten=flatten,
+        at_ns=now,
+        account=account,
+        strategy=strategy,
+    )
     console = screen.console()
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
@@ -39,6 +47,14 @@ def kill(config: Path, *, reason: str, flatten: bool) -> int:
         return 0
     console.print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
     return 1
+
+
+def _says_yes(question: str) -> bool:
+    # Where nobody can answer, the answer is no.
+    try:
+        return sys.stdin.isatty() and input(f"{question} [yes/no] ").strip().lower() == "yes"
+    except EOFError:
+        return False
 
 
 def _operator() -> str:
@@ -69,11 +85,15 @@ def _leave(folder: Path, word: Kill) -> bool:
     return True
 
 
-def resume(config: Path, *, reason: str) -> int:
-    """Send the resume; risk must run to take it."""
+def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = False) -> int:
+    """Send the resume, once a human has said it twice; risk must run to take it."""
     now = UnixNanos(time.time_ns())
     manifest = Folder(config, now).manifest()
-    word = Resume(operator=_operator(), reason=reason, at_ns=now)
+    what = strategy or "every strategy"
+    if not confirmed and not _says_yes(f"let {what} trade on account {manifest.account} again?"):
+        screen.console().print("nothing changed: a resume is said twice, here or with --yes")
+        return 1
+    word = Resume(operator=_operator(), reason=reason, at_ns=now, strategy=strategy)
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
     console = screen.console()
     if reply is None:

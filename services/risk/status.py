@@ -45,9 +45,12 @@ def status_of(seen: State, losses: Losses, config: RiskConfig) -> Status:
         week_realised=losses.week_realised,
         equity=MicroUsd(losses.equity),
         equity_told=losses.told,
-        latches=tuple(
-            f"{code} {scope} {why}".replace("  ", " ")
-            for (code, scope), why in losses.latches.items()
+        latches=(
+            *(
+                f"{code} {scope} {why}".replace("  ", " ")
+                for (code, scope), why in losses.latches.items()
+            ),
+            *(f"STRATEGY_KILLED {off.strategy} {off.reason}" for off in seen.trading.off.values()),
         ),
         limits=headroom(losses, ledger, config, tuple(seen.slots)),
         positions=ledger.positions(),

@@ -123,8 +123,28 @@ def test_kill_and_resume_reach_a_running_desk(
     assert (code, "KILLED" in words, "news at ten" in words) == (0, True, True), words
     until(lambda: "news at ten" in _detail(folder), "the status to follow")
     code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "news are out")
+    assert (code, "nothing changed" in words) == (1, True), words  # it has to be said twice
+    again = ("-c", folder.path, "--reason", "news are out", "--yes")
+    code, words = pitwire(tmp_path, "resume", *again)
     assert code == 0, words
     until(lambda: "news at ten" not in _detail(folder), "the status to follow")
+
+
+def test_a_strategy_is_stopped_and_freed_by_name(
+    desk: Process, folder: Folder, tmp_path: Path
+) -> None:
+    """One strategy is off and the desk goes on; a name or account nobody has is refused."""
+    assert desk.popen.poll() is None
+    word = ("-c", folder.path, "--strategy", "edge_fade")
+    code, words = pitwire(tmp_path, "kill", *word, "--reason", "odd fills")
+    assert (code, "edge_fade is stopped; the desk is ACTIVE" in words) == (0, True), words
+    until(lambda: "STRATEGY_KILLED edge_fade" in _detail(folder), "the status to follow")
+    code, words = pitwire(tmp_path, "kill", "-c", folder.path, "--strategy", "edge_fate")
+    assert (code, "edge_fate is not known" in words) == (1, True), words
+    code, words = pitwire(tmp_path, "kill", "-c", folder.path, "--account", "Sim999")
+    assert (code, "account is Sim999" in words) == (1, True), words
+    code, words = pitwire(tmp_path, "resume", *word, "--reason", "looked", "--yes")
+    assert (code, "edge_fade is free" in words) == (0, True), words
 
 
 def _detail(folder: Folder) -> str:
@@ -136,7 +156,7 @@ def test_a_kill_without_risk_holds_from_its_start(folder: Folder, tmp_path: Path
     """Nobody runs: the kill is latched, the desk starts KILLED, twice; resume needs risk."""
     code, words = pitwire(tmp_path, "kill", "-c", folder.path)  # nobody has to find words first
     assert (code, "latched and holds from its next start" in words) == (0, True), words
-    code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "why not")
+    code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "why not", "--yes")
     assert (code, "nothing changed" in words) == (1, True), words
     for _ in range(2):
         with _risk(folder, tmp_path) as risk:
