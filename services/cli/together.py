@@ -32,7 +32,7 @@ from services.runtime.node import journal_folder
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.replay import JournalReader
 from services.runtime.service import begin, guarded, on_stop_signals
-from services.runtime.shell import Shell
+from services.runtime.shell import UNCOUNTED_MAX, Shell
 
 
 class Together:
@@ -110,6 +110,9 @@ class Together:
             busy = False
             for shell in self._shells:
                 busy |= shell.turn(0.0)
+            for shell in self._shells:
+                if not busy or shell.uncounted > UNCOUNTED_MAX:
+                    shell.count()
             if not busy:
                 self._wait()
 

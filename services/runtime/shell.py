@@ -27,6 +27,8 @@ from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
 
 _PAUSE_NS: Final = 500_000_000
+UNCOUNTED_MAX: Final = 64
+"""Turns that counting may be put off while more and more comes."""
 _SILENT_S: Final = 2.0
 """A live client that says nothing for this long is gone (spec 2.1, HB_nt)."""
 
@@ -38,6 +40,15 @@ class Reporting(Protocol):
     def status(self) -> object:
         """Anything msgspec can write as JSON."""
         ...
+
+
+class _Turn(msgspec.Struct, frozen=True):
+    # What a turn did, to be counted when nothing waits for it any more.
+    kept: list[Delivery]
+    published: list[Envelope]
+    wall: int
+    seconds: float
+    commit_seconds: float
 
 
 class Shell:
@@ -66,6 +77,7 @@ class Shell:
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._waits: list[float] = []
+        self._turns: list[_Turn] = []
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outlet.epoch)
@@ -84,7 +96,7 @@ class Shell:
         return max(0.0, wait)
 
     def turn(self, timeout_s: float) -> bool:
-        """One turn; True when anything was handled."""
+        """One turn; True when anything was handled. What it counts waits for `count`."""
         node = self.node
         deliveries = node.bus.receive(timeout_s)
         started, wall = time.perf_counter(), time.time_ns()
@@ -102,10 +114,7 @@ class Shell:
         mono_ns = time.monotonic_ns()
         node.ask_replays(mono_ns)
         if busy or published:
-            # Counting costs as much as deciding: it waits until everything has left.
-            self._metrics.turn.observe(ended - started)
-            self._metrics.commit.observe(ended - committed)
-            self._count(kept, published, wall)
+            self._turns.append(_Turn(kept, published, wall, ended - started, ended - committed))
         if mono_ns - self._beat_ns >= BEAT_NS:
             self.beat(mono_ns)
         self._turned_ns = time.monotonic_ns()
@@ -139,15 +148,25 @@ class Shell:
                 kept.append(delivery)
         return kept
 
-    def _count(self, kept: list[Delivery], published: list[Envelope], wall: int) -> None:
-        for delivery in kept:
-            if isinstance(delivery, Envelope):
-                self._metrics.took(delivery, wall)
-                continue
-            for envelope in delivery.envelopes:
-                self._metrics.took(envelope, wall, timed=False)
-        for envelope in published:
-            self._metrics.gave(envelope)
+    @property
+    def uncounted(self) -> int:
+        """Turns since the last `count`."""
+        return len(self._turns)
+
+    def count(self) -> None:
+        """Count the turns since the last call: it costs as much as deciding, so it comes after."""
+        turns, self._turns = self._turns, []
+        for turn in turns:
+            self._metrics.turn.observe(turn.seconds)
+            self._metrics.commit.observe(turn.commit_seconds)
+            for delivery in turn.kept:
+                if isinstance(delivery, Envelope):
+                    self._metrics.took(delivery, turn.wall)
+                    continue
+                for envelope in delivery.envelopes:
+                    self._metrics.took(envelope, turn.wall, timed=False)
+            for envelope in turn.published:
+                self._metrics.gave(envelope)
         waits, self._waits = self._waits, []
         for waited_s in waits:
             self._metrics.knocked(waited_s)
