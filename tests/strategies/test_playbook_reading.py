@@ -185,7 +185,7 @@ def test_what_the_rules_rest_on_is_the_same_on_the_volumetric_days(contract: str
 
 @needs_data
 def test_days_without_order_flow_give_the_shorts_that_need_none() -> None:
-    """Seven sessions of NQ around the change to summer time: only Bear Acceptance asks no bid and ask volume."""
+    """Seven sessions of NQ around the change to summer time: Bear Acceptance asks for no delta."""
     frame = last_bars().assign(ask=float("nan"), bid=float("nan"))
     frame = frame[frame["trade_date"].between("2025-03-05", "2025-03-13")]
     plain = frame.drop(columns=["ask", "bid"])
