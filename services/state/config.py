@@ -73,6 +73,19 @@ class OrderFlowRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Volume / mean of 20 bars, at least, for both."""
 
 
+class GapRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What makes a fair-value gap, and how long it lives (spec B.6)."""
+
+    ticks_min: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 2
+    """A gap is wider than this."""
+    price_parts: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 10_000
+    """And wider than the middle bar's close divided by this: 0.0001 of the price."""
+    price_parts_15m: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 10_000
+    """The same for gaps of 15-minute bars; 5000 is 0.0002, as some draw them."""
+    life_bars: Annotated[int, msgspec.Meta(ge=1, le=390)] = 30
+    """Bars of its own length after which an unfilled gap expires, and an inverse one."""
+
+
 class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything the state machine can be told."""
 
@@ -100,16 +113,13 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """`close_back_through_ibm` or `latch`."""
     supplied_share_min: Share = 0.95
     """Share of a window's minutes so far from which its own bars beat supplied levels (A.2)."""
-    gap_life_bars: Annotated[int, msgspec.Meta(ge=1, le=390)] = 30
-    """Bars after which an unfilled fair-value gap expires."""
-    gap_ticks_min: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 2
-    """A fair-value gap is wider than this."""
     features: tuple[Feature, ...] = ()
     """Optional families computed besides those that enabled strategies declare: for people."""
     sweep_ticks_min: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     """A trade this far beyond a named level sweeps it."""
     smt_reference: SmtReference = SmtReference.WINDOW
     """What a contract must go beyond to lead a divergence, and stay within to lag."""
+    gaps: GapRules = GapRules()
     order_flow: OrderFlowRules = OrderFlowRules()
     day_type: DayTypeRules = DayTypeRules()
     profile: ProfileRules = ProfileRules()

@@ -1,107 +1,203 @@
-"""Fair-value gaps on one-minute bars of regular hours, and gaps that were inverted (spec B.6).
+"""Fair-value gaps of one bar length: birth, life, and what a bar does with them (spec B.6).
 
-    open, touched or not -- a close beyond the far edge --> turned -- a close back, 30 bars --> gone
-    open, touched or not -- 30 bars ---------------------------------------------------------> gone
+    OPEN -- a later bar trades into it --> TOUCHED; open or touched it carries its own direction
+    open or touched -- a close beyond the far edge --> FILLED: an inverse gap of the other direction
+    open or touched -- 30 bars --> EXPIRED
+    inverse -- a close back through it, or 30 bars --> EXPIRED
 
-Rule 1: a gap is read only by bars after the three that made it.
-Rule 2: a filled gap supports from the other side: a bearish gap closed above carries longs, until a
-        close back through it or 30 bars. So at most 30 gaps of a kind are alive.
-Rule 3: everything begins anew with the session.
+Rule 1: a gap is met only by bars after the three that made it, a turned one by bars after the one
+        that turned it; the thirtieth bar still meets it.
+Rule 2: a bar that takes a gap several steps says the last one only.
+Rule 3: the three bars are the ones that exist: a minute nobody traded in is no bar.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 
 from services.domain.messages.market import Bar
-from services.state.config import StateConfig
+from services.domain.messages.reading import GapEvent, GapReading, GapState, Range
+from services.domain.units import Ticks, UnixNanos
+from services.state.config import GapRules
+from services.state.longbar import LongBar
 
-_RELATIVE: Final = 10_000
-"""A gap is also wider than one ten-thousandth of the middle bar's close."""
+_OPEN: Final = 1
+"""The bar trades into or bounces from an open gap of the side."""
+_INVERSE: Final = 2
+"""The same of an inverse gap."""
+_INSIDE: Final = 4
+"""And it closes between the edges of an open one."""
+_EVERY: Final = (_OPEN | _INVERSE | _INSIDE) + 1
+_READINGS: Final = tuple(
+    GapReading(
+        bull=bool(up & _OPEN),
+        bear=bool(down & _OPEN),
+        inverse_bull=bool(up & _INVERSE),
+        inverse_bear=bool(down & _INVERSE),
+    )
+    for up in range(_EVERY)
+    for down in range(_EVERY)
+)
+"""Every reading there is, by what a bar does with both sides."""
+_OUT_OF_REACH: Final = -(1 << 62)
+_NEVER: Final = 1 << 62
 
 
 class Zone(msgspec.Struct, array_like=True):
-    """The prices between the outer bars of a gap, ticks."""
+    """A gap, with its edges as its side counts them (`Side`)."""
 
-    bottom: int
-    top: int
+    near: int
+    """The edge price comes to first: a support's top."""
+    far: int
+    """The edge a close beyond which ends it: a support's bottom."""
     last_bar: int
-    """Number of the last bar of regular hours that may still read it."""
+    """Number of the last bar that may still meet it."""
+    prices: Range
+    """Between the outer bars of the three that made it."""
+    opened_ns: UnixNanos
+    """Close stamp of the third."""
+    inverse: bool = False
+    touched: bool = False
 
 
-class Outline(msgspec.Struct, array_like=True):
-    """What a later bar needs of an earlier one, ticks."""
+Steps: TypeAlias = Sequence[tuple[Zone, GapState]]
+"""Gaps that took a step, and to what."""
 
-    low: int
-    high: int
-    close: int
+
+class Side(msgspec.Struct, array_like=True):
+    """The gaps that carry one direction, the one that ends first in front.
+
+    Written for support. Resistance is the same with every price negated, and a bar's high in place
+    of its low: so there is one code, and `reach` is the bar's price furthest toward the gaps.
+    """
+
+    zones: list[Zone] = []
+    nearest: int = _OUT_OF_REACH
+    """The first near edge price comes to: a bar that does not reach it meets nothing."""
+    ends: int = _NEVER
+    """Number of the bar after which the first gap is gone."""
+
+    def met(self, reach: int, close: int) -> int:
+        """Say what a bar does with the gaps that stand: _OPEN | _INVERSE | _INSIDE."""
+        found = 0
+        for zone in self.zones:
+            if reach <= zone.near and close > zone.far:
+                if zone.inverse:
+                    found |= _INVERSE
+                else:
+                    found |= _OPEN | _INSIDE if close < zone.near else _OPEN
+        return found
+
+    def add(self, zone: Zone) -> None:
+        """Take a gap that ends no earlier than those here."""
+        self.zones.append(zone)
+        self.nearest = max(self.nearest, zone.near)
+        self.ends = min(self.ends, zone.last_bar)
+
+    def age(self, reach: int, close: int, bar: int) -> Steps:
+        """Take a bar by its number; give the gaps that take a step. What has ended is gone."""
+        steps, ended = [], False
+        for zone in self.zones:
+            if close < zone.far:
+                ended = True
+                steps.append((zone, GapState.EXPIRED if zone.inverse else GapState.FILLED))
+            elif zone.last_bar <= bar:
+                ended = True
+                steps.append((zone, GapState.EXPIRED))
+            elif reach <= zone.near and not (zone.touched or zone.inverse):
+                zone.touched = True
+                steps.append((zone, GapState.TOUCHED))
+        if ended:
+            self.zones = [z for z in self.zones if close >= z.far and z.last_bar > bar]
+            self.nearest = max([z.near for z in self.zones], default=_OUT_OF_REACH)
+            self.ends = self.zones[0].last_bar if self.zones else _NEVER
+        return steps
 
 
 class FairValueGaps(msgspec.Struct):
-    """Gaps of one session and what the bar just folded does with them; None before three bars."""
+    """The gaps of one bar length in one session."""
 
+    minutes: int
+    """Length of its bars."""
     bars: int = 0
-    """Bars of regular hours so far."""
-    last: list[Outline] = []
-    """The two bars before the next one."""
-    bullish: list[Zone] = []
-    bearish: list[Zone] = []
-    turned_bullish: list[Zone] = []
-    """Bearish gaps filled upward: support now."""
-    turned_bearish: list[Zone] = []
-    fvg_bull: bool | None = None
-    fvg_bear: bool | None = None
-    ifvg_bull: bool | None = None
-    ifvg_bear: bool | None = None
+    """Bars so far."""
+    last: tuple[Ticks, Ticks, Ticks, Ticks, Ticks] = (Ticks(0),) * 5
+    """Low and high of the bar before the last, low, high and close of the last."""
+    support: Side = msgspec.field(default_factory=Side)
+    """Open bullish gaps, and bearish ones that were filled upward."""
+    resistance: Side = msgspec.field(default_factory=Side)
+    """Open bearish gaps and filled bullish ones, prices negated."""
+    met: int = 0
+    """What the last bar read did with both sides; its reading is kept until that changes."""
+    reading: GapReading | None = None
+    """None before the first bar was read, and outside regular hours."""
+    balanced: bool | None = None
+    """That bar closed between the edges of an open bullish and of an open bearish gap."""
 
-    def fold(self, bar: Bar, config: StateConfig) -> None:
-        """Take the next bar of regular hours."""
-        self.bars += 1
-        if self.bars > 2:
-            self._read(bar)
-            self._age(bar.close, config.gap_life_bars)
-            self._find(bar, config)
-        self.last.append(Outline(bar.low, bar.high, bar.close))
-        del self.last[:-2]
+    def read(self, low: int, high: int, close: int) -> None:
+        """Say what a bar does with the gaps that stand, whatever the bar's own length."""
+        support, resistance = self.support, self.resistance
+        up = support.met(low, close) if low <= support.nearest else 0
+        down = resistance.met(-high, -close) if -high <= resistance.nearest else 0
+        met = up * _EVERY + down
+        if met != self.met or self.reading is None:
+            self.met, self.reading = met, _READINGS[met]
+            self.balanced = up & down & _INSIDE > 0
 
     def silence(self) -> None:
         """Say nothing on a bar outside regular hours."""
-        self.fvg_bull = self.fvg_bear = self.ifvg_bull = self.ifvg_bear = None
+        self.reading = self.balanced = None
 
-    def _read(self, bar: Bar) -> None:
-        self.fvg_bull = _supported(self.bullish, bar)
-        self.fvg_bear = _resisted(self.bearish, bar)
-        self.ifvg_bull = _supported(self.turned_bullish, bar)
-        self.ifvg_bear = _resisted(self.turned_bearish, bar)
+    def fold(self, bar: Bar | LongBar, rules: GapRules, price_parts: int) -> Sequence[GapEvent]:
+        """Take the next closed bar of its length; give the steps its gaps take.
 
-    def _age(self, close: int, life: int) -> None:
-        # A gap that turns on this bar lives on from here; one that had turned dies on the way back.
-        bar, last = self.bars, self.bars + life
-        turned_bullish = [Zone(z.bottom, z.top, last) for z in self.bearish if close > z.top]
-        turned_bearish = [Zone(z.bottom, z.top, last) for z in self.bullish if close < z.bottom]
-        self.bullish = [z for z in self.bullish if bar < z.last_bar and close >= z.bottom]
-        self.bearish = [z for z in self.bearish if bar < z.last_bar and close <= z.top]
-        kept = [z for z in self.turned_bullish if bar < z.last_bar and close >= z.bottom]
-        self.turned_bullish = kept + turned_bullish
-        kept = [z for z in self.turned_bearish if bar < z.last_bar and close <= z.top]
-        self.turned_bearish = kept + turned_bearish
+        `price_parts`: a gap is wider than the middle bar's close divided by this.
+        """
+        low, high, close = bar.low, bar.high, bar.close
+        support, resistance = self.support, self.resistance
+        number = self.bars = self.bars + 1
+        up: Steps = ()
+        down: Steps = ()
+        if low <= support.nearest or number >= support.ends:
+            up = support.age(low, close, number)
+        if -high <= resistance.nearest or number >= resistance.ends:
+            down = resistance.age(-high, -close, number)
+        said: Sequence[GapEvent] = ()
+        if up or down:
+            said = self._turn(up, down, number + rules.life_bars)
+        first_low, first_high, middle_low, middle_high, middle_close = self.last
+        self.last = (middle_low, middle_high, low, high, close)
+        bullish = low > first_high
+        width = low - first_high if bullish else first_low - high
+        if width > rules.ticks_min and width * price_parts > middle_close and number > 2:
+            last_bar = number + rules.life_bars
+            if bullish:
+                zone = Zone(low, first_high, last_bar, Range(first_high, low), bar.close_ns)
+                support.add(zone)
+            else:
+                zone = Zone(-high, -first_low, last_bar, Range(high, first_low), bar.close_ns)
+                resistance.add(zone)
+            said = (*said, self._event(zone, GapState.OPEN, bullish=bullish))
+        return said
 
-    def _find(self, bar: Bar, config: StateConfig) -> None:
-        first, middle = self.last
-        last = self.bars + config.gap_life_bars
-        if _wide(bar.low - first.high, middle.close, config):
-            self.bullish.append(Zone(first.high, bar.low, last))
-        elif _wide(first.low - bar.high, middle.close, config):
-            self.bearish.append(Zone(bar.high, first.low, last))
+    def _turn(self, up: Steps, down: Steps, last_bar: int) -> list[GapEvent]:
+        # After both sides have aged: a bar does not meet what it turned.
+        said = []
+        for support, steps in ((True, up), (False, down)):
+            for zone, state in steps:
+                said.append(self._event(zone, state, bullish=support is not zone.inverse))
+                if state is GapState.FILLED:
+                    near, far = -zone.far, -zone.near
+                    turned = Zone(near, far, last_bar, zone.prices, zone.opened_ns, inverse=True)
+                    (self.resistance if support else self.support).add(turned)
+        return said
 
-
-def _supported(zones: list[Zone], bar: Bar) -> bool:
-    return any(bar.low <= zone.top and bar.close > zone.bottom for zone in zones)
-
-
-def _resisted(zones: list[Zone], bar: Bar) -> bool:
-    return any(bar.high >= zone.bottom and bar.close < zone.top for zone in zones)
-
-
-def _wide(gap: int, close: int, config: StateConfig) -> bool:
-    return gap > config.gap_ticks_min and gap * _RELATIVE > close
+    def _event(self, zone: Zone, state: GapState, *, bullish: bool) -> GapEvent:
+        return GapEvent(
+            minutes=self.minutes,
+            bullish=bullish,
+            zone=zone.prices,
+            opened_ns=zone.opened_ns,
+            state=state,
+        )

@@ -12,12 +12,12 @@ from services.state.compression import Compression
 from services.state.confidence import Confidence
 from services.state.config import StateConfig
 from services.state.confluence import Confluence
-from services.state.gaps import FairValueGaps
 from services.state.indicators import Indicators
 from services.state.session import InstrumentSession
+from services.state.session_gaps import SessionGaps
 from services.state.windows import seen_from
 
-_NO_GAPS: Final = FairValueGaps()
+_NO_GAPS: Final = SessionGaps()
 """What a session says whose gaps nobody reads."""
 _NO_CONFLUENCE: Final = Confluence(ends_ns=())
 _NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
@@ -114,6 +114,7 @@ def _regular(
     )  # fmt: skip
     gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
     day, sure = s.day, s.confidence or _NO_CONFIDENCE
+    fvg = gaps.one.reading if gaps.one else None
     late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
     rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
     tpo = s.tpo.reading if rth and s.tpo else None
@@ -133,8 +134,11 @@ def _regular(
         extension_up=day.extension_up, extension_down=day.extension_down, day_type=day.day_type,
         strength=day.strength, sub_type=day.sub_type,
         confidence=sure.scores, day_confidence=sure.score_of(day.day_type),
-        fvg_bull=gaps.fvg_bull, fvg_bear=gaps.fvg_bear,
-        ifvg_bull=gaps.ifvg_bull, ifvg_bear=gaps.ifvg_bear,
+        fvg_bull=fvg.bull if fvg else None, fvg_bear=fvg.bear if fvg else None,
+        ifvg_bull=fvg.inverse_bull if fvg else None, ifvg_bear=fvg.inverse_bear if fvg else None,
+        balanced_range=gaps.one.balanced if gaps.one else None,
+        gaps_5m=gaps.five.reading if gaps.five else None,
+        gaps_15m=gaps.fifteen.reading if gaps.fifteen else None, gap_events=gaps.events,
         smt=smt, wicks=extra.wicks.reading if extra.wicks else None,
         compression=_near_value(extra.compression, bar.close, tpo), tpo=tpo,
         volume_profile=s.volume_profile.value if rth and s.volume_profile else None,

@@ -25,11 +25,11 @@ from services.state.config import SmtReference, StateConfig
 from services.state.confluence import Confluence, open_confluence
 from services.state.daytype import DayReading
 from services.state.divergence import Member
-from services.state.gaps import FairValueGaps
 from services.state.hours import SessionHours
 from services.state.levels import NightLevels, night_levels
 from services.state.orderflow import OrderFlow
 from services.state.profile_rules import ProfileRules
+from services.state.session_gaps import SessionGaps, session_gaps
 from services.state.tpo import TpoProfile
 from services.state.volumeprofile import VolumeProfile
 from services.state.vwap import AnchoredVwap
@@ -73,7 +73,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     vwap_rth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
     flow: OrderFlow = msgspec.field(default_factory=OrderFlow)
     acceptance: Acceptance = msgspec.field(default_factory=Acceptance)
-    gaps: FairValueGaps | None = None
+    gaps: SessionGaps | None = None
     confluence: Confluence | None = None
     day: DayReading = msgspec.field(default_factory=DayReading)
     confidence: Confidence | None = None
@@ -173,7 +173,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         self.rth_last = bar.close
         self.vwap_rth.fold(bar)
         if self.gaps is not None:
-            self.gaps.fold(bar, config)
+            self.gaps.fold(bar, config.gaps)
         if self.tpo is not None:
             self.tpo.fold(bar)
         if self.volume_profile is not None:
@@ -250,7 +250,7 @@ def open_session(
         eor30=ClockWindow(start_ns, hours.eor30_end_ns, last_ns),
         ib=ClockWindow(start_ns, hours.ib_end_ns, last_ns),
         rth=ClockWindow(start_ns, last_ns, last_ns),
-        gaps=FairValueGaps() if Feature.GAPS_1M in features else None,
+        gaps=session_gaps(features),
         confluence=open_confluence(begins.contract, ends_ns, features),
         confidence=Confidence(point, daily_range) if Feature.CONFIDENCE in features else None,
         tpo=TpoProfile(row_ticks=rows, start_ns=start_ns, end_ns=last_ns)

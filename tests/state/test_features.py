@@ -41,6 +41,8 @@ def test_nothing_optional_is_computed_unasked() -> None:
         Feature.TPO_PROFILE,
         Feature.VOLUME_PROFILE,
         Feature.GAPS_1M,
+        Feature.GAPS_5M,
+        Feature.GAPS_15M,
         Feature.CONFIDENCE,
         Feature.SWEEPS,
         Feature.WICKS,

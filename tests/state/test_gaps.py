@@ -1,13 +1,19 @@
-"""Fair-value gaps: birth, reading, filling, turning, expiry, the session's end."""
+"""Fair-value gaps of one bar length: birth, reading, touch, filling, turning, expiry."""
+
+from collections.abc import Sequence
+
+import pytest
 
 from services.domain.messages.market import Bar
-from services.state.config import StateConfig
+from services.domain.messages.reading import GapEvent, GapState
+from services.state.config import GapRules
 from services.state.gaps import FairValueGaps
-from tests.support.state import DAY, at, bar, machine, play, session_bars
+from tests.support.state import bar
 
-CONFIG = StateConfig()
+RULES = GapRules()
 PRICE = 20_000
 """A ten-thousandth of it is two ticks: a gap must be three."""
+OPEN, TOUCHED, FILLED, EXPIRED = GapState
 
 
 def _bar(low: int, high: int, close: int | None = None) -> Bar:
@@ -15,97 +21,216 @@ def _bar(low: int, high: int, close: int | None = None) -> Bar:
     return bar("10:00", PRICE + last, low=PRICE + low, high=PRICE + high)
 
 
-def _fold(gaps: FairValueGaps, *bars: Bar) -> FairValueGaps:
+def _fold(gaps: FairValueGaps, *bars: Bar) -> Sequence[GapEvent]:
+    # As the session does with one-minute bars: each is read, then folded. Gives the last steps.
+    said: Sequence[GapEvent] = ()
     for each in bars:
-        gaps.fold(each, CONFIG)
-    return gaps
+        gaps.read(each.low, each.high, each.close)
+        said = gaps.fold(each, RULES, RULES.price_parts)
+    return said
+
+
+def _states(said: Sequence[GapEvent]) -> list[tuple[bool, GapState]]:
+    return [(event.bullish, event.state) for event in said]
 
 
 def _bullish() -> FairValueGaps:
     # Zone from 2 to 8.
-    return _fold(FairValueGaps(), _bar(0, 2), _bar(1, 9), _bar(8, 12))
+    gaps = FairValueGaps(1)
+    _fold(gaps, _bar(0, 2), _bar(1, 9), _bar(8, 12))
+    return gaps
 
 
-def _reading(gaps: FairValueGaps) -> tuple[bool | None, ...]:
-    return gaps.fvg_bull, gaps.fvg_bear, gaps.ifvg_bull, gaps.ifvg_bear
+def _bearish() -> FairValueGaps:
+    # Zone from 12 to 20.
+    gaps = FairValueGaps(1)
+    _fold(gaps, _bar(20, 22), _bar(11, 21), _bar(8, 12))
+    return gaps
 
 
-def test_not_warm_before_three_bars() -> None:
-    """Two bars say nothing; the third makes a gap and does not read it."""
-    assert _reading(_fold(FairValueGaps(), _bar(0, 2), _bar(1, 9))) == (None,) * 4
-    assert _reading(_bullish()) == (False,) * 4
+def _reading(gaps: FairValueGaps) -> tuple[bool, ...]:
+    said = gaps.reading
+    assert said is not None
+    return said.bull, said.bear, said.inverse_bull, said.inverse_bear
 
 
-def test_width_must_exceed_two_ticks_and_a_ten_thousandth() -> None:
-    """Two ticks are no gap, three are; on a higher price the share decides."""
-    assert not _fold(FairValueGaps(), _bar(0, 2), _bar(1, 9), _bar(4, 12)).bullish
-    assert _fold(FairValueGaps(), _bar(0, 2), _bar(1, 8), _bar(5, 12)).bullish
-    high = [bar("10:00", 60_000 + b, low=60_000 + a, high=60_000 + b) for a, b in ((0, 2), (1, 9))]
-    seven = bar("10:00", 60_012, low=60_008, high=60_012)
-    assert not _fold(FairValueGaps(), *high, seven).bullish
-    eight = bar("10:00", 60_012, low=60_009, high=60_012)
-    assert _fold(FairValueGaps(), *high, eight).bullish
+BULL = (True, False, False, False)
+BEAR = (False, True, False, False)
+INVERSE_BULL = (False, False, True, False)
+INVERSE_BEAR = (False, False, False, True)
+NOTHING = (False,) * 4
+
+
+def test_the_third_bar_makes_a_gap_and_does_not_read_it() -> None:
+    """Born with its edges, its direction and the stamp of the third bar."""
+    gaps = FairValueGaps(1)
+    assert _fold(gaps, _bar(0, 2), _bar(1, 9)) == ()
+    (born,) = _fold(gaps, _bar(8, 12))
+    assert (born.minutes, born.bullish, born.state) == (1, True, OPEN)
+    assert (born.zone.low, born.zone.high) == (PRICE + 2, PRICE + 8)
+    assert born.opened_ns == bar("10:00").close_ns
+    assert _reading(gaps) == NOTHING
+    (born,) = _fold(FairValueGaps(1), _bar(20, 22), _bar(11, 21), _bar(8, 12))
+    assert (born.bullish, born.zone.low, born.zone.high) == (False, PRICE + 12, PRICE + 20)
+
+
+def test_two_bars_make_no_gap() -> None:
+    """However far apart: the first of three is needed."""
+    assert _fold(FairValueGaps(1), _bar(0, 2), _bar(80, 90)) == ()
+
+
+@pytest.mark.parametrize(
+    ("price", "width", "steps"),
+    [(PRICE, 2, 0), (PRICE, 3, 1), (60_000, 6, 0), (60_000, 7, 1), (5_000, 2, 0)],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_width_must_exceed_two_ticks_and_a_ten_thousandth(
+    price: int, width: int, steps: int, sign: int
+) -> None:
+    """Two ticks are no gap, three are; on a higher price the share decides. Both directions."""
+    bars = [
+        bar("10:00", price, low=price - 1, high=price + 1),
+        bar("10:01", price),
+        bar("10:02", price + sign * (width + 2), low=price + sign * (width + 2) - 1,
+            high=price + sign * (width + 2) + 1),
+    ]  # fmt: skip
+    assert len(_fold(FairValueGaps(1), *bars)) == steps
 
 
 def test_bar_into_the_zone_that_closes_above_its_bottom() -> None:
     """Above the zone: no; into it or bouncing from it: yes, again and again."""
     gaps = _bullish()
-    assert _fold(gaps, _bar(9, 12)).fvg_bull is False
-    assert _fold(gaps, _bar(8, 12)).fvg_bull is True
-    assert _fold(gaps, _bar(1, 9, 3)).fvg_bull is True
-    assert _fold(gaps, _bar(3, 5)).fvg_bull is True
+    for each, expected in (
+        (_bar(9, 12), NOTHING),
+        (_bar(8, 12), BULL),
+        (_bar(1, 9, 3), BULL),
+        (_bar(3, 5), BULL),
+        (_bar(9, 12), NOTHING),
+    ):
+        _fold(gaps, each)
+        assert _reading(gaps) == expected
 
 
-def test_close_at_the_bottom_neither_reads_nor_fills() -> None:
+def test_bar_into_the_zone_that_closes_below_its_top() -> None:
+    """The mirror: a bearish gap caps what trades into it."""
+    gaps = _bearish()
+    for each, expected in (
+        (_bar(8, 11), NOTHING),
+        (_bar(8, 12), BEAR),
+        (_bar(11, 21, 19), BEAR),
+        (_bar(15, 17), BEAR),
+        (_bar(8, 11), NOTHING),
+    ):
+        _fold(gaps, each)
+        assert _reading(gaps) == expected
+
+
+def test_the_first_trade_into_it_is_said_once() -> None:
+    """One tick above the top: still open; at the top: touched; a second touch says nothing."""
+    gaps = _bullish()
+    assert _fold(gaps, _bar(9, 12)) == ()
+    assert _states(_fold(gaps, _bar(8, 12))) == [(True, TOUCHED)]
+    assert _fold(gaps, _bar(8, 12)) == ()
+    gaps = _bearish()
+    assert _fold(gaps, _bar(8, 11)) == ()
+    assert _states(_fold(gaps, _bar(8, 12))) == [(False, TOUCHED)]
+
+
+def test_close_at_the_far_edge_neither_reads_nor_fills() -> None:
     """The far edge itself is not beyond it."""
-    gaps = _fold(_bullish(), _bar(0, 9, 2))
-    assert gaps.fvg_bull is False
-    assert len(gaps.bullish) == 1
+    gaps = _bullish()
+    assert _states(_fold(gaps, _bar(0, 9, 2))) == [(True, TOUCHED)]
+    assert _reading(gaps) == NOTHING
+    gaps = _bearish()
+    assert _states(_fold(gaps, _bar(11, 22, 20))) == [(False, TOUCHED)]
+    assert _reading(gaps) == NOTHING
 
 
-def test_filled_gap_turns() -> None:
-    """A close below the bottom ends the support; from the next bar on it resists."""
-    gaps = _fold(_bullish(), _bar(0, 9, 1))
-    assert (gaps.fvg_bull, gaps.ifvg_bear) == (False, False)
-    assert not gaps.bullish
-    assert _fold(gaps, _bar(0, 1)).ifvg_bear is False
-    assert _fold(gaps, _bar(0, 4, 3)).ifvg_bear is True
-    assert _fold(gaps, _bar(0, 9, 9)).ifvg_bear is False
-    assert not gaps.turned_bearish
+def test_a_bullish_gap_closed_below_resists() -> None:
+    """Filled by a close below its bottom; from the next bar on it caps, until a close above."""
+    gaps = _bullish()
+    assert _states(_fold(gaps, _bar(0, 9, 1))) == [(True, FILLED)]
+    assert _reading(gaps) == NOTHING
+    for each, expected in (
+        (_bar(0, 6, 3), INVERSE_BEAR),
+        (_bar(0, 1), NOTHING),
+        (_bar(0, 2), INVERSE_BEAR),
+        (_bar(0, 9, 8), NOTHING),
+    ):
+        assert _fold(gaps, each) == ()
+        assert _reading(gaps) == expected
+    assert _states(_fold(gaps, _bar(0, 9, 9))) == [(True, EXPIRED)]
+    _fold(gaps, _bar(0, 4, 3))
+    assert _reading(gaps) == NOTHING
 
 
-def test_mirror() -> None:
-    """A bearish gap resists, is closed above, and supports."""
-    gaps = _fold(FairValueGaps(), _bar(20, 22), _bar(11, 21), _bar(8, 12))
-    assert [(z.bottom - PRICE, z.top - PRICE) for z in gaps.bearish] == [(12, 20)]
-    assert _fold(gaps, _bar(9, 13, 12)).fvg_bear is True
-    assert _fold(gaps, _bar(11, 23, 22)).fvg_bear is False
-    assert gaps.ifvg_bull is False
-    assert _fold(gaps, _bar(19, 23, 21)).ifvg_bull is True
-    assert _fold(gaps, _bar(10, 21, 11)).ifvg_bull is False
-    assert not gaps.turned_bullish
+def test_a_bearish_gap_closed_above_supports() -> None:
+    """The mirror."""
+    gaps = _bearish()
+    assert _states(_fold(gaps, _bar(12, 22, 21))) == [(False, FILLED)]
+    assert _reading(gaps) == NOTHING
+    for each, expected in (
+        (_bar(14, 23, 22), INVERSE_BULL),
+        (_bar(21, 24), NOTHING),
+        (_bar(20, 23, 21), INVERSE_BULL),
+        (_bar(11, 21, 12), NOTHING),
+    ):
+        assert _fold(gaps, each) == ()
+        assert _reading(gaps) == expected
+    assert _states(_fold(gaps, _bar(10, 21, 11))) == [(False, EXPIRED)]
+    _fold(gaps, _bar(19, 23, 21))
+    assert _reading(gaps) == NOTHING
 
 
-def test_gap_expires_after_thirty_bars() -> None:
-    """The thirtieth bar may still read it, the thirty-first not."""
-    quiet, touch = _bar(10, 12), _bar(8, 12)
-    assert _fold(_bullish(), *[quiet] * 29, touch).fvg_bull is True
-    assert _fold(_bullish(), *[quiet] * 30, touch).fvg_bull is False
+def test_a_gap_jumped_over_is_filled_without_a_touch() -> None:
+    """A bar wholly beyond it takes both steps; the last is said."""
+    assert _states(_fold(_bullish(), _bar(-5, 1))) == [(True, FILLED)]
+
+
+def test_an_open_gap_expires_after_thirty_bars() -> None:
+    """The thirtieth bar may still read it and says its end, the thirty-first not."""
+    quiet, into = _bar(10, 12), _bar(8, 12)
+    gaps = _bullish()
+    assert _fold(gaps, *[quiet] * 29) == ()
+    assert _states(_fold(gaps, into)) == [(True, EXPIRED)]
+    assert _reading(gaps) == BULL
+    gaps = _bullish()
+    assert _states(_fold(gaps, *[quiet] * 30)) == [(True, EXPIRED)]
+    _fold(gaps, into)
+    assert _reading(gaps) == NOTHING
+
+
+def test_a_close_through_on_the_thirtieth_bar_still_turns_it() -> None:
+    """Filling comes before age."""
+    gaps = _bullish()
+    _fold(gaps, *[_bar(10, 12)] * 29)
+    assert _states(_fold(gaps, _bar(0, 9, 1))) == [(True, FILLED)]
+
+
+def test_an_inverse_gap_lives_thirty_bars_of_its_own() -> None:
+    """Counted from the bar that turned it."""
+    gaps = _bullish()
+    _fold(gaps, *[_bar(10, 12)] * 20, _bar(0, 11, 1), _bar(0, 9, 1), *[_bar(0, 1)] * 28)
+    assert _states(_fold(gaps, _bar(0, 4, 3))) == [(True, EXPIRED)]
+    assert _reading(gaps) == INVERSE_BEAR
+    _fold(gaps, _bar(0, 4, 3))
+    assert _reading(gaps) == NOTHING
+
+
+def test_balanced_range_is_the_overlap_of_two_open_gaps() -> None:
+    """A close between the edges of both; not on an edge, not in one alone, not in a filled one."""
+    gaps = _bearish()  # 12 to 20
+    _fold(gaps, _bar(9, 11), _bar(10, 17, 16), _bar(15, 18, 16))  # and a bullish one: 11 to 15
+    overlap = {13: True, 14: True, 12: False, 15: False, 11: False, 18: False}
+    for close, expected in overlap.items():
+        _fold(gaps, _bar(min(11, close), max(15, close), close))
+        assert gaps.balanced is expected, close
+    _fold(gaps, _bar(9, 14, 10), _bar(11, 15, 13))  # the bullish one is filled: it resists now
+    assert gaps.balanced is False
 
 
 def test_bounded_however_long_the_climb() -> None:
     """A session of nothing but gaps keeps thirty of them."""
-    gaps = _fold(FairValueGaps(), *[_bar(n * 10, n * 10 + 2) for n in range(390)])
-    assert len(gaps.bullish) <= 30
-
-
-def test_only_regular_hours_of_this_session() -> None:
-    """The night makes no gaps; after 16:00 there is no reading."""
-
-    def price(n: int) -> int:
-        return 40_000 + 40 * n if n < 900 else 80_000
-
-    said = play(machine(), session_bars(DAY, price=price))
-    assert at(said, "09:32").fvg_bull is None
-    assert at(said, "09:33").fvg_bull is False
-    assert at(said, "16:01").fvg_bull is None
+    gaps = FairValueGaps(1)
+    _fold(gaps, *[_bar(n * 10, n * 10 + 2) for n in range(390)])
+    assert len(gaps.support.zones) <= 30

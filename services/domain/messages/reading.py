@@ -55,6 +55,7 @@ class GapState(Enum):
     FILLED = 3
     """A close beyond its far edge; from now on it is an inverse gap of the other direction."""
     EXPIRED = 4
+    """Thirty bars of its length are over; an inverse gap also ends by a close back through it."""
 
 
 class Range(msgspec.Struct, frozen=True, gc=False):
@@ -108,10 +109,10 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class GapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Fair-value gaps of one bar length as they stand at this close."""
+    """What this minute does with the fair-value gaps of one bar length that stood when it began."""
 
     bull: bool
-    """The bar trades in or bounces from an open bullish gap."""
+    """It trades into or bounces from an open bullish gap."""
     bear: bool
     inverse_bull: bool
     """The bar trades into and closes above a bearish gap that was filled upward."""

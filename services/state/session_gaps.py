@@ -1,0 +1,109 @@
+"""The fair-value gaps of a session's regular hours, of 1-, 5- and 15-minute bars (spec B.6).
+
+Rule 1: every minute is read against the gaps that stand when it opens; a gap of longer bars is
+        there from the close of its third bar on, and takes its steps when bars of its length close.
+Rule 2: longer bars stand on the clock's grid and are built from the minutes that came. One whose
+        last minute had no trade is closed by the next minute; the session's first is left out
+        unless its first minute was seen.
+Rule 3: regular hours only, and everything begins anew with the session: no gap spans the night.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from services.domain.features import Feature
+from services.domain.messages.market import Bar
+from services.domain.messages.reading import GapEvent
+from services.domain.units import NANOS_PER_MINUTE
+from services.state.config import GapRules
+from services.state.gaps import FairValueGaps
+from services.state.longbar import LongBar
+
+
+class SessionGaps(msgspec.Struct):
+    """Gaps of every length somebody reads; a length nobody reads is None."""
+
+    one: FairValueGaps | None = None
+    five: FairValueGaps | None = None
+    fifteen: FairValueGaps | None = None
+    five_bar: LongBar = msgspec.field(default_factory=lambda: LongBar(5 * NANOS_PER_MINUTE))
+    fifteen_bar: LongBar = msgspec.field(default_factory=lambda: LongBar(15 * NANOS_PER_MINUTE))
+    events: tuple[GapEvent, ...] = ()
+    """Steps taken on the last minute, shorter bars first."""
+
+    def fold(self, bar: Bar, rules: GapRules) -> None:
+        """Take the next bar of regular hours."""
+        said: Sequence[GapEvent] = ()
+        if (one := self.one) is not None:
+            if one.bars > 1:  # from the third bar on
+                one.read(bar.low, bar.high, bar.close)
+            said = one.fold(bar, rules, rules.price_parts)
+        if (self.five or self.fifteen) and (steps := self._fold_long(bar, rules)):
+            said = (*said, *steps)
+        if said or self.events:
+            self.events = tuple(said)
+
+    def silence(self) -> None:
+        """Say nothing on a bar outside regular hours."""
+        self.events = ()
+        for gaps in (self.one, self.five, self.fifteen):
+            if gaps is not None:
+                gaps.silence()
+
+    def _fold_long(self, bar: Bar, rules: GapRules) -> Sequence[GapEvent]:
+        part = self.five_bar
+        said: Sequence[GapEvent] = ()
+        low, high, close, close_ns = bar.low, bar.high, bar.close, bar.close_ns
+        if close_ns > part.close_ns:
+            # Bars that still waited did so for minutes without a trade.
+            said = self._end(close_ns - NANOS_PER_MINUTE, rules)
+            part.begin(bar, close_ns - NANOS_PER_MINUTE)
+        else:
+            part.extend(bar)
+        for gaps in (self.five, self.fifteen):
+            if gaps is None or not gaps.bars:
+                continue
+            near = low <= gaps.support.nearest or -high <= gaps.resistance.nearest
+            if near or gaps.met:  # else it says what it said: nothing
+                gaps.read(low, high, close)
+        if close_ns == part.close_ns:
+            said = (*said, *self._end(close_ns, rules))
+        return said
+
+    def _end(self, now_ns: int, rules: GapRules) -> list[GapEvent]:
+        # Closes the bars whose time is over.
+        said: list[GapEvent] = []
+        part, long, fifteen = self.five_bar, self.fifteen_bar, self.fifteen
+        if part.whole:
+            part.whole = False
+            if self.five is not None:
+                said += _close(self.five, part, rules, rules.price_parts)
+            opened_ns = part.close_ns - part.length_ns
+            if opened_ns >= long.close_ns:
+                long.begin(part, opened_ns)
+            else:
+                long.extend(part)
+        if fifteen is not None and long.whole and now_ns >= long.close_ns:
+            long.whole = False
+            said += _close(fifteen, long, rules, rules.price_parts_15m)
+        return said
+
+
+def session_gaps(features: frozenset[Feature]) -> SessionGaps | None:
+    """Begin a session's gaps of the lengths asked for; None when that is none."""
+    if features.isdisjoint((Feature.GAPS_1M, Feature.GAPS_5M, Feature.GAPS_15M)):
+        return None
+    return SessionGaps(
+        one=FairValueGaps(1) if Feature.GAPS_1M in features else None,
+        five=FairValueGaps(5) if Feature.GAPS_5M in features else None,
+        fifteen=FairValueGaps(15) if Feature.GAPS_15M in features else None,
+    )
+
+
+def _close(
+    gaps: FairValueGaps, bar: LongBar, rules: GapRules, price_parts: int
+) -> Sequence[GapEvent]:
+    if not gaps.bars:  # the first of its length: from here on there is a reading
+        gaps.read(bar.low, bar.high, bar.close)
+    return gaps.fold(bar, rules, price_parts)
