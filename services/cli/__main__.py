@@ -23,6 +23,12 @@ _P = ParamSpec("_P")
 ConfigFolder = Annotated[
     Path, typer.Option("--config", "-c", help="Configuration folder.", show_default=True)
 ]
+RunFolder = Annotated[
+    Path | None, typer.Option(help="A run's folder; default: who wrote the date last.")
+]
+PlayFiles = Annotated[
+    list[Path] | None, typer.Option(help="Play this file first, in one process; repeatable.")
+]
 _CONFIG = Path("config")
 _INTERRUPTED: Final = 130
 """Exit code of work that was stopped by Ctrl-C: 128 + SIGINT, as shells count."""
@@ -139,13 +145,14 @@ def _explain(
     date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
     time: Annotated[str, typer.Argument(help="Close stamp in New York, 10:31.")] = "",
     config: ConfigFolder = _CONFIG,
-    run: Annotated[
-        Path | None, typer.Option(help="A run's folder; default: who wrote the date last.")
-    ] = None,
+    run: RunFolder = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    play: PlayFiles = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> int:
     """Say why there was, or was not, a trade."""
-    return explain.run(explain.Question(date=date, time=time, config=config, run=run, runs=runs))
+    day = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    return explain.run(explain.Question(day=day, time=time, as_json=as_json))
 
 
 @app.command("chart")
@@ -159,13 +166,9 @@ def _chart(
         Path | None, typer.Option(help="File to write; default: chart-DATE-NQ.html.")
     ] = None,
     config: ConfigFolder = _CONFIG,
-    run: Annotated[
-        Path | None, typer.Option(help="A run's folder; default: who wrote the date last.")
-    ] = None,
+    run: RunFolder = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    play: Annotated[
-        list[Path] | None, typer.Option(help="Play this file first, in one process; repeatable.")
-    ] = None,
+    play: PlayFiles = None,
 ) -> int:
     """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
     question = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))

@@ -43,7 +43,7 @@ def test_refusals_are_drawn_and_a_focus_leaves_others_out() -> None:
     record = with_case(record, at, {})
     record = with_case(record, at, {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"})
     refused = titles(draw(record), "refused")
-    assert ["DAILY_LOSS" in refused[0], "SUPPRESSED" in refused[1]] == [True, True]
+    assert ["DAILY_LOSS" in refused[0], "suppressed: lost" in refused[1]] == [True, True]
     assert "edge_fade" not in draw(record, focus=Focus(strategy="opening_range_reversal"))
 
 

@@ -14,6 +14,7 @@ from services.cli.chart.figure import figure_of
 from services.cli.chart.markup import escaped
 from services.cli.chart.view import View
 from services.cli.day.cases import refused_by_code
+from services.cli.day.plain import plain
 from services.cli.day.trades import net_of
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
@@ -114,7 +115,7 @@ def _day(view: View) -> dict[str, Any]:
         "contract": view.contract,
         "bars": len(view.bars),
         "net_micro_usd": net_of(view.record),
-        "trades": [msgspec.to_builtins(trade) for trade in view.trades],
+        "trades": [plain(trade) for trade in view.trades],
         "candidates": _cases(view),
     }
 
@@ -122,10 +123,10 @@ def _day(view: View) -> dict[str, Any]:
 def _cases(view: View) -> Iterable[dict[str, Any]]:
     return [
         {
-            "candidate": msgspec.to_builtins(case.candidate),
+            "candidate": plain(case.candidate),
             "code": case.code,
             "text": "" if case.decision is None else case.decision.text,
-            "would_be": msgspec.to_builtins(case.would_be),
+            "would_be": plain(case.would_be),
         }
         for case in view.cases
     ]

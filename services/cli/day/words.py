@@ -35,7 +35,8 @@ def verdict(case: Case) -> str:
     """What became of it, with numbers."""
     if case.decision is None:
         return "never decided"
-    return f"{case.decision.verdict.name.lower()} {case.code}: {case.decision.text}"
+    name, text = case.decision.verdict.name, case.decision.text
+    return f"{name.lower()}{'' if case.code == name else f' {case.code}'}: {text}"
 
 
 def missed(case: Case) -> str:

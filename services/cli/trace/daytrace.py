@@ -1,0 +1,175 @@
+"""A whole day told: its milestones in order, and for each strategy why it did not trade."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+import msgspec
+
+from services.cli.day import words
+from services.cli.day.cases import Case, cases_of
+from services.cli.day.gaps import gaps_of
+from services.cli.day.record import DayRecord
+from services.cli.day.trades import net_of, trades_of
+from services.cli.trace.reading import FamilyText, families_of, span, spoken
+from services.cli.trace.stamp import ContractReading, Moment, life_of
+from services.domain.instruments import points_text
+from services.domain.messages.session import SessionUpdate
+from services.domain.units import MicroUsd, UnixNanos
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """Bars in a row to which a strategy gave the same answer."""
+
+    strategy: str
+    first_ns: UnixNanos
+    last_ns: UnixNanos
+    bars: int
+    code: str
+    """First guard that said no; `CANDIDATE`: it asked."""
+    text: str
+    """Its last sentence."""
+
+
+class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
+    """How often each guard of a strategy was the first to say no."""
+
+    strategy: str
+    bars: int
+    asked: int
+    """Candidates."""
+    codes: tuple[tuple[str, int], ...]
+    """The commonest first."""
+
+
+class DayTrace(msgspec.Struct, frozen=True, kw_only=True):
+    """The day as `pitwire explain DATE` tells it."""
+
+    date: str
+    run: str
+    readings: tuple[ContractReading, ...]
+    """At the end of regular hours, traded contracts first."""
+    timeline: tuple[Moment, ...]
+    cases: tuple[Case, ...]
+    net: MicroUsd
+    trades: int
+    why_not: tuple[WhyNot, ...]
+    stretches: tuple[Stretch, ...]
+
+
+def day_trace(record: DayRecord) -> DayTrace:
+    """Gather a day's trace."""
+    names = sorted(record.updates, key=lambda name: name not in record.traded)
+    moments = [
+        moment for name in record.traded for moment in _session(record.updates.get(name, []))
+    ]
+    moments += list(_done(record))
+    cases = cases_of(record)
+    return DayTrace(
+        date=record.date,
+        run=record.run,
+        readings=tuple(ContractReading(name, _closing(record.updates[name])) for name in names),
+        timeline=tuple(sorted(moments, key=lambda moment: moment.at_ns)),
+        cases=cases,
+        net=net_of(record),
+        trades=len(trades_of(record)),
+        why_not=tuple(_why_not(record)),
+        stretches=tuple(_stretches(record)),
+    )
+
+
+def _closing(updates: list[SessionUpdate]) -> tuple[FamilyText, ...]:
+    rth = [update for update in updates if update.minute_of_rth is not None]
+    return families_of((rth or updates)[-1])
+
+
+def _session(updates: list[SessionUpdate]) -> Iterator[Moment]:
+    before: SessionUpdate | None = None
+    for update in updates:
+        for kind, text in _steps(before, update):
+            yield Moment(update.close_ns, kind, text)
+        before = update
+    for gap in gaps_of(updates):
+        if gap.minutes > 1:
+            way = "bullish" if gap.bullish else "bearish"
+            zone = span(updates[0].contract, gap.zone)
+            ended = f", {spoken(gap.state)} {words.clock(gap.until_ns)}"
+            yield Moment(gap.opened_ns, "gap", f"{gap.minutes}m {way} gap {zone}{ended}")
+
+
+def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
+    # What changed on this bar, and only that.
+    name, price = now.contract, points_text(now.contract, now.close)
+    if before is None or before.phase is not now.phase:
+        yield "phase", f"{spoken(now.phase)}, {name} {price}"
+    if now.ib is not None and now.ib_final and (before is None or not before.ib_final):
+        usable = "" if now.ib_usable else f", NOT usable: {now.ib_bars} of 60 bars"
+        size = points_text(name, now.ib.high - now.ib.low)
+        yield "balance", f"Initial Balance {span(name, now.ib)}, {size} pt{usable}"
+    yield from _turns(before, now)
+    for event in now.sweep_events:
+        word = "failed" if event.failed else "swept"
+        level, extreme = (points_text(name, p) for p in (event.price, event.extreme))
+        yield "sweep", f"{event.level} {level} {word}, extreme {extreme}, close {price}"
+    for kind, field in (("degraded", "degraded"), ("note", "notes")):
+        told = () if before is None else getattr(before, field)
+        yield from ((kind, reason) for reason in getattr(now, field) if reason not in told)
+
+
+def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
+    price = points_text(now.contract, now.close)
+    was = None if before is None else before.day_type
+    if now.day_type is not None and was is not now.day_type:
+        from_what = "" if was is None else f" (was {spoken(was)})"
+        sure = "" if now.day_confidence is None else f", confidence {now.day_confidence:.0%}"
+        yield "day type", f"{spoken(now.day_type)}{from_what}{sure}, close {price}"
+    for side, field in (("above", "accepted_long"), ("below", "accepted_short")):
+        had, has = before is not None and getattr(before, field), getattr(now, field)
+        if had is not has:
+            word = "accepted" if has else "acceptance lost"
+            yield "acceptance", f"{word} {side} the IB at {price}"
+
+
+def _done(record: DayRecord) -> Iterator[Moment]:
+    for case in cases_of(record):
+        yield Moment(case.candidate.close_ns, "candidate", words.asked(case)[6:])
+        yield Moment(case.candidate.close_ns, "risk", words.verdict(case))
+    for trade in trades_of(record):
+        yield from life_of(trade)
+    for state in record.states:
+        yield Moment(state.at_ns, "desk", words.state(state))
+    for alert in record.alerts:
+        yield Moment(alert.at_ns, "alert", f"{alert.code}: {alert.text}")
+    for fault in record.faults:
+        blocked = ", entries stop for the session" if fault.blocks_entries else ""
+        yield Moment(fault.at_ns, "feed", f"{fault.kind.name}: {fault.text}{blocked}")
+
+
+def _why_not(record: DayRecord) -> Iterator[WhyNot]:
+    for strategy, answers in sorted(record.answers.items()):
+        codes = Counter(a.no_trade.code for _, a in answers if a.no_trade is not None)
+        yield WhyNot(
+            strategy=strategy,
+            bars=len(answers),
+            asked=sum(len(answer.candidates) for _, answer in answers),
+            codes=tuple(codes.most_common()),
+        )
+
+
+def _stretches(record: DayRecord) -> Iterator[Stretch]:
+    for strategy, answers in sorted(record.answers.items()):
+        coded = [
+            (ns, *(("CANDIDATE", "asks for an entry") if no is None else (no.code, no.text)))
+            for ns, answer in answers
+            for no in (answer.no_trade,)
+        ]
+        for code, group in groupby(coded, key=lambda each: each[1]):
+            some = list(group)
+            yield Stretch(
+                strategy=strategy,
+                first_ns=some[0][0],
+                last_ns=some[-1][0],
+                bars=len(some),
+                code=code,
+                text=some[-1][2],
+            )

@@ -1,0 +1,230 @@
+"""A session's reading as a person asks for it: in families, in points, only what is there."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from services.domain.instruments import points_text, to_points
+from services.domain.messages.reading import GapEvent, Range, SweepEvent, ValueArea
+from services.domain.messages.session import SessionUpdate
+
+Form: TypeAlias = Callable[[str, Any], str]
+"""Writes a value of a contract for people."""
+
+
+class FamilyText(msgspec.Struct, frozen=True):
+    """One family of a reading: its name and its values, each with its label."""
+
+    name: str
+    values: tuple[tuple[str, str], ...]
+
+    @property
+    def line(self) -> str:
+        """All values in a line."""
+        return ", ".join(f"{label} {text}".strip() for label, text in self.values)
+
+
+def families_of(update: SessionUpdate) -> tuple[FamilyText, ...]:
+    """Give every family that has a value."""
+    found = []
+    for name, rows in _FAMILIES.items():
+        values = tuple(
+            (label, text)
+            for field, label, form in rows
+            for text in (_text(update, field, form),)
+            if text
+        )
+        if values:
+            found.append(FamilyText(name, values))
+    return tuple(found)
+
+
+def spoken(member: Enum) -> str:
+    """A name of a closed set in lower-case words."""
+    return member.name.lower().replace("_", " ")
+
+
+def span(name: str, found: Range) -> str:
+    """A low and a high in points."""
+    return f"{points_text(name, found.low)}–{points_text(name, found.high)}"
+
+
+def _text(update: SessionUpdate, field: str, form: Form) -> str:
+    value: Any = update
+    for part in field.split("."):
+        value = None if value is None else getattr(value, part)
+    empty = value is None or value is False or value == ()
+    return "" if empty else form(update.contract, value)
+
+
+def _price(name: str, ticks: int) -> str:
+    return points_text(name, ticks)
+
+
+def _level(name: str, ticks: float) -> str:
+    return f"{to_points(name, ticks):.2f}"
+
+
+def _size(name: str, found: Range) -> str:
+    return f"{span(name, found)} ({points_text(name, found.high - found.low)})"
+
+
+def _value(name: str, found: ValueArea) -> str:
+    poc, low, high = (points_text(name, p) for p in (found.poc, found.low, found.high))
+    return f"POC {poc}, VAH {high}, VAL {low}"
+
+
+def _ranges(name: str, found: tuple[Range, ...]) -> str:
+    return " ".join(span(name, each) for each in found)
+
+
+def _gap_events(name: str, events: tuple[GapEvent, ...]) -> str:
+    return "; ".join(
+        f"{e.minutes}m {'bullish' if e.bullish else 'bearish'} {span(name, e.zone)}"
+        f" {spoken(e.state)}"
+        for e in events
+    )
+
+
+def _sweeps(name: str, events: tuple[SweepEvent, ...]) -> str:
+    return "; ".join(
+        f"{e.level} {points_text(name, e.price)} {'failed' if e.failed else 'swept'}"
+        f" to {points_text(name, e.extreme)}"
+        for e in events
+    )
+
+
+def _number(_: str, value: float) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _signed(_: str, value: int) -> str:
+    return f"{value:+,}"
+
+
+def _share(_: str, value: float) -> str:
+    return f"{value:.0%}"
+
+
+def _three(_: str, value: int) -> str:
+    return f"{value} of 3"
+
+
+def _word(_: str, value: object) -> str:
+    if isinstance(value, Enum):
+        return spoken(value)
+    return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _yes(_: str, value: object) -> str:
+    del value
+    return "yes"
+
+
+_FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
+    "price": (
+        ("phase", "", _word),
+        ("open", "O", _price),
+        ("high", "H", _price),
+        ("low", "L", _price),
+        ("close", "C", _price),
+        ("volume", "volume", _number),
+        ("minute_of_rth", "minute", _number),
+        ("rth", "since 09:30", _size),
+    ),
+    "condition": (
+        ("degraded", "DEGRADED", _word),
+        ("historical", "from history", _yes),
+        ("notes", "note", _word),
+    ),
+    "opening": (
+        ("or15", "OR15", _size),
+        ("eor30", "EOR30", _size),
+        ("ib", "IB", _size),
+        ("ib_final", "IB final", _yes),
+        ("ib_usable", "usable", _yes),
+        ("ib_range_median20", "median of 20", _level),
+        ("extension_up", "extended up", _number),
+        ("extension_down", "down", _number),
+    ),
+    "levels": (
+        ("prior_high", "PDH", _price),
+        ("prior_low", "PDL", _price),
+        ("prior_close", "PDC", _price),
+        ("overnight", "overnight", span),
+        ("asia", "Asia", span),
+        ("london", "London", span),
+        ("premarket", "premarket", span),
+        ("levels_supplied", "from NinjaTrader", _word),
+    ),
+    "VWAP": (
+        ("vwap_eth", "18:00", _level),
+        ("vwap_eth_sigma", "sigma", _level),
+        ("vwap_rth", "09:30", _level),
+        ("vwap_rth_sigma", "sigma", _level),
+    ),
+    "order flow": (
+        ("delta", "delta", _signed),
+        ("delta_pct", "of volume", _share),
+        ("delta_percentile20", "percentile", _number),
+        ("delta_z20", "z", _number),
+        ("imbalance_ratio", "ask/bid", _number),
+        ("volume_spike20", "volume spike", _number),
+        ("cvd_rth", "CVD 09:30", _signed),
+        ("cvd_eth", "18:00", _signed),
+        ("of_score_long", "gate long", _three),
+        ("of_score_short", "short", _three),
+    ),
+    "day": (
+        ("day_type", "type", _word),
+        ("day_confidence", "confidence", _share),
+        ("strength", "strength", _word),
+        ("sub_type", "looks like", _word),
+        ("accepted_long", "accepted above IB", _yes),
+        ("accepted_short", "accepted below IB", _yes),
+        ("accepted_ideal", "ideal", _yes),
+    ),
+    "profile": (
+        ("tpo.value", "", _value),
+        ("tpo.developing_poc", "developing POC", _price),
+        ("tpo.single_prints", "single prints", _ranges),
+        ("tpo.time_framing", "time framing", _word),
+        ("tpo.poor_high", "poor high", _yes),
+        ("tpo.poor_low", "poor low", _yes),
+        ("volume_profile", "volume", _value),
+    ),
+    "gaps": (
+        ("fvg_bull", "1m bullish", _yes),
+        ("fvg_bear", "1m bearish", _yes),
+        ("ifvg_bull", "1m inverse bullish", _yes),
+        ("ifvg_bear", "1m inverse bearish", _yes),
+        ("gaps_5m.bull", "5m bullish", _yes),
+        ("gaps_5m.bear", "5m bearish", _yes),
+        ("gaps_15m.bull", "15m bullish", _yes),
+        ("gaps_15m.bear", "15m bearish", _yes),
+        ("balanced_range", "balanced range", _yes),
+        ("gap_events", "on this bar:", _gap_events),
+    ),
+    "sweeps": (
+        ("sweep_events", "", _sweeps),
+        ("smt.bullish", "bullish divergence", _yes),
+        ("smt.bearish", "bearish divergence", _yes),
+        ("smt.leader", "leader", _word),
+        ("smt.laggard", "laggard", _word),
+        ("wicks.upper", "upper wick", _share),
+        ("wicks.lower", "lower wick", _share),
+    ),
+    "averages": (
+        ("ema20", "EMA20", _level),
+        ("ema50", "50", _level),
+        ("ema200", "200", _level),
+        ("rsi14", "RSI", _number),
+        ("atr14_1m", "ATR 1m", _level),
+        ("atr14_5m", "5m", _level),
+        ("atr14_d", "daily", _level),
+        ("direction.adx", "ADX", _number),
+        ("bollinger.middle", "Bollinger", _level),
+    ),
+}

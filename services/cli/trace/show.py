@@ -1,0 +1,208 @@
+"""A trace on a terminal: the reading in families, who said no, who asked, what became of it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.day import words
+from services.cli.day.cases import Case, reward_to_risk
+from services.cli.trace.daytrace import DayTrace
+from services.cli.trace.stamp import ContractReading, Moment, StampTrace
+from services.domain.calendar import et_text
+from services.domain.instruments import points_text
+from services.domain.messages.risk import Decision, Verdict
+from services.domain.messages.strategy import Evaluation
+from services.domain.units import usd
+
+_BRIEF: Final = ("price", "condition", "opening", "VWAP", "order flow")
+"""Families shown of contracts that are only watched."""
+_COLOURS: Final = {
+    "phase": "cyan",
+    "balance": "cyan",
+    "day type": "cyan",
+    "acceptance": "cyan",
+    "candidate": "magenta",
+    "risk": "yellow",
+    "entry": "bold",
+    "exit": "bold",
+    "alert": "red",
+    "desk": "red",
+    "feed": "red",
+    "degraded": "red",
+}
+_PLAIN: Final = frozenset({"outside_rth", "before_window", "after_window"})
+"""Answers that only say what the clock says; they are counted and not listed."""
+_CODES_MAX: Final = 8
+
+
+def show_stamp(console: Console, trace: StampTrace) -> None:
+    """Print one stamp from reading to fill."""
+    console.rule(et_text(trace.at_ns), align="left")
+    if not trace.readings:
+        console.print("  no bar closed at this stamp")
+    traded = {answer.contract for answer in trace.answers}
+    for reading in trace.readings:
+        brief = bool(traded) and reading.contract not in traded
+        console.print(_reading(reading, _BRIEF if brief else ()))
+    _part(console, "strategies", [line for a in trace.answers for line in _answer(a)])
+    _part(console, "risk", [line for case in trace.cases for line in _case(case, trace.cases)])
+    _told(console, "orders", trace.commands)
+    _told(console, "afterwards", trace.afterwards)
+    _told(console, "said", trace.alerts)
+    for settled in trace.settled:
+        late = f", late: {', '.join(settled.late)}" if settled.late else ""
+        console.print(
+            f"[dim]settled: {settled.candidates} candidates, {settled.commands} commands,"
+            f" realised {usd(settled.realised)}, unrealised {usd(settled.unrealised)},"
+            f" {settled.state.name}{late}[/]"
+        )
+
+
+def show_day(console: Console, trace: DayTrace) -> None:
+    """Print the day: how it closed, what happened, and why nothing else did."""
+    for reading in trace.readings:
+        console.print(_reading(reading, () if reading is trace.readings[0] else _BRIEF))
+    colour = "green" if trace.net > 0 else "red" if trace.net < 0 else "bold"
+    console.print(
+        f"[bold]{trace.trades} trades, [{colour}]{usd(trace.net)}[/] after costs,"
+        f" {len(trace.cases)} candidates[/]"
+    )
+    _told(console, "timeline", trace.timeline)
+    _untaken(console, trace.cases)
+    console.print(_why_not(trace))
+    console.print(_stretches(trace))
+    if not trace.cases:
+        console.print("no strategy asked for an entry on this date")
+
+
+def _reading(reading: ContractReading, only: Sequence[str]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", min_width=12, no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(reading.contract, style="bold"), "")
+    for family in reading.families:
+        if not only or family.name in only:
+            table.add_row(family.name, escape(family.line))
+    return table
+
+
+def _part(console: Console, title: str, lines: Iterable[str]) -> None:
+    lines = list(lines)
+    if lines:
+        console.print(f"[bold]{title}[/]")
+        # A long line goes on under its own beginning.
+        for line in lines:
+            console.print(Padding(line.lstrip(), (0, 0, 0, 2 + _indent(line))))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _answer(answer: Evaluation) -> list[str]:
+    lines = []
+    if answer.no_trade is not None:
+        lines.append(
+            f"[dim]–[/] {answer.strategy}: no trade, [yellow]{answer.no_trade.code}[/]:"
+            f" {escape(answer.no_trade.text)}"
+        )
+    for c in answer.candidates:
+        entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
+        ratio = reward_to_risk(c)
+        reward = "" if ratio is None else f" ({ratio:.1f} R)"
+        lines.append(
+            f"[magenta]●[/] {answer.strategy} asks {c.side.name} {c.order_contract} at {entry},"
+            f" stop {stop}, target {target}{reward}, confidence {c.confidence.name.lower()}"
+            f" {c.score:.2f}: {escape(c.reason)}"
+        )
+        features = ", ".join(f"{f.name} {f.value:g}" for f in c.features)
+        lines += [f"  features: {escape(features)}"] if features else []
+    lines += [
+        f"[magenta]●[/] {answer.strategy} asks {a.kind.name} of {a.position_id}: {a.code}:"
+        f" {escape(a.reason)}"
+        for a in answer.adjustments
+    ]
+    return lines
+
+
+def _case(case: Case, beside: Sequence[Case]) -> list[str]:
+    strategy, decision = case.candidate.strategy, case.decision
+    if decision is None:
+        return [f"[yellow]UNDECIDED[/] {strategy}: risk said nothing of it"]
+    colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
+    by = next((c for c in beside if c.candidate.candidate_id == decision.suppressed_by), None)
+    winner = "" if by is None else f" by {by.candidate.strategy}"
+    code = "" if decision.code == decision.verdict.name else f" {decision.code}"
+    lines = [
+        f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}: {escape(decision.text)}"
+    ]
+    lines += _checks(decision)
+    missed = words.missed(case)
+    return [*lines, f"  [dim]{missed}[/]"] if missed else lines
+
+
+def _checks(decision: Decision) -> list[str]:
+    lines = [f"  [red]FAIL[/] {c.code}: {escape(c.text)}" for c in decision.checks if not c.passed]
+    # Journals of before `passed` say it among the checks.
+    passed = [*decision.passed, *(check.code for check in decision.checks if check.passed)]
+    return [*lines, f"  pass {len(passed)}: {', '.join(passed)}"] if passed else lines
+
+
+def _told(console: Console, title: str, moments: Sequence[Moment]) -> None:
+    if not moments:
+        return
+    console.print(f"[bold]{title}[/]")
+    table = Table.grid(padding=(0, 1), pad_edge=True)
+    table.add_column()
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for moment in moments:
+        kind = Text(moment.kind, style=_COLOURS.get(moment.kind, "default"))
+        table.add_row("", words.clock(moment.at_ns), kind, escape(moment.text))
+    console.print(table)
+
+
+def _untaken(console: Console, cases: Iterable[Case]) -> None:
+    table = Table(title="candidates that were not taken", title_justify="left")
+    for column in ("asked", "verdict", "alone it would have made"):
+        table.add_column(column)
+    for case in cases:
+        if not case.is_approved:
+            asked, verdict = (escape(each) for each in (words.asked(case), words.verdict(case)))
+            table.add_row(asked, verdict, words.missed(case))
+    if table.row_count:
+        console.print(table)
+
+
+def _why_not(trace: DayTrace) -> Table:
+    table = Table(title="why there was no trade (bars by first guard)", title_justify="left")
+    for column in ("strategy", "bars", "asked", "first guard that said no"):
+        table.add_column(column)
+    for row in trace.why_not:
+        codes = ", ".join(f"{code} {count}" for code, count in row.codes[:_CODES_MAX])
+        more = len(row.codes) - _CODES_MAX
+        table.add_row(
+            row.strategy,
+            str(row.bars),
+            str(row.asked),
+            codes + (f" and {more} more" if more > 0 else ""),
+        )
+    return table
+
+
+def _stretches(trace: DayTrace) -> Table:
+    table = Table(title="stretch by stretch (close stamps, New York)", title_justify="left")
+    for column in ("strategy", "from", "to", "bars", "reason", "last word"):
+        table.add_column(column)
+    for row in trace.stretches:
+        if row.code in _PLAIN:
+            continue
+        first, last = words.clock(row.first_ns), words.clock(row.last_ns)
+        table.add_row(row.strategy, first, last, str(row.bars), row.code, escape(row.text))
+    return table

@@ -1,0 +1,171 @@
+"""One stamp from reading to fill, and what became of the positions it opened."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
+
+from services.cli.day import words
+from services.cli.day.cases import Case, cases_of
+from services.cli.day.record import DayRecord
+from services.cli.day.trades import Step, Trade, trades_of
+from services.cli.trace.reading import FamilyText, families_of
+from services.domain.calendar import et_text
+from services.domain.instruments import points_text
+from services.domain.messages.orders import CommandAck, Execution, OrderUpdate
+from services.domain.messages.risk import BarSettled, OrderCommand
+from services.domain.messages.strategy import Evaluation
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """Something that happened, in words."""
+
+    at_ns: UnixNanos
+    kind: str
+    """`command`, `answer`, `fill`, `stop`, `exit`, `alert` …"""
+    text: str
+
+
+class ContractReading(msgspec.Struct, frozen=True):
+    """The reading of one contract at a stamp."""
+
+    contract: str
+    families: tuple[FamilyText, ...]
+
+
+class StampTrace(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was read, asked, decided and done at one stamp."""
+
+    at_ns: UnixNanos
+    readings: tuple[ContractReading, ...]
+    """Traded contracts first; empty: no bar closed."""
+    answers: tuple[Evaluation, ...]
+    cases: tuple[Case, ...]
+    commands: tuple[Moment, ...]
+    """What left for NinjaTrader at this stamp, its answers and fills within the minute."""
+    afterwards: tuple[Moment, ...]
+    """The life of the positions this stamp opened, up to their end."""
+    alerts: tuple[Moment, ...]
+    settled: tuple[BarSettled, ...]
+
+
+def stamp_trace(record: DayRecord, at: UnixNanos) -> StampTrace:
+    """Gather a stamp's trace."""
+    names = sorted(record.updates, key=lambda name: name not in record.traded)
+    updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
+    cases = tuple(case for case in cases_of(record) if case.candidate.close_ns == at)
+    commands = [c for c in record.commands if c.created_ns == at]
+    opened = {case.candidate.candidate_id for case in cases}
+    return StampTrace(
+        at_ns=at,
+        readings=tuple(ContractReading(u.contract, families_of(u)) for u in updates),
+        answers=tuple(
+            answer for said in record.answers.values() for stamp, answer in said if stamp == at
+        ),
+        cases=cases,
+        commands=tuple(_commands(record, commands, at)),
+        afterwards=tuple(
+            moment
+            for trade in trades_of(record)
+            if trade.position.position_id in opened
+            for moment in life_of(trade)
+        ),
+        alerts=tuple(_alerts(record, at)),
+        settled=tuple(s for s in record.settled if s.close_ns == at),
+    )
+
+
+def life_of(trade: Trade) -> list[Moment]:
+    """Tell a filled position: entry, moves of stop and target, exit with profit."""
+    p, name = trade.position, trade.position.order_contract
+    moments = [
+        Moment(
+            trade.entry_ns,
+            "entry",
+            f"{p.strategy} {words.side(trade.is_long)} {p.entered} {name} at"
+            f" {points_text(name, trade.entry)}, stop {_first(name, trade.stops)},"
+            f" target {_first(name, trade.targets)}",
+        )
+    ]
+    for kind, steps in (("stop", trade.stops), ("target", trade.targets)):
+        for before, step in pairwise(steps):
+            was, now = (points_text(name, s.price) for s in (before, step))
+            why = f" ({step.code})" if step.code else ""
+            moments.append(Moment(step.at_ns, kind, f"{kind} moved {was} → {now}{why}"))
+    if p.exit_ns is not None and p.exit_price is not None:
+        moments.append(
+            Moment(
+                p.exit_ns,
+                "exit",
+                f"{p.strategy} {p.exit_code} at {points_text(name, p.exit_price)},"
+                f" {usd(p.realised)} after {usd(p.commissions)} commissions",
+            )
+        )
+    return sorted(moments, key=lambda moment: moment.at_ns)
+
+
+def command_text(command: OrderCommand) -> str:
+    """An order intent in words."""
+    name = command.contract
+    prices = [
+        f" {label} {points_text(name, price)}"
+        for label, price in (("stop", command.stop), ("target", command.target))
+        if price is not None
+    ]
+    quantity = f"{command.quantity} " if command.quantity else ""
+    return (
+        f"{command.action.name} {quantity}{name}{''.join(prices)} ({command.code},"
+        f" {command.strategy}) id {command.command_id}"
+    )
+
+
+def _first(name: str, steps: Sequence[Step]) -> str:
+    return points_text(name, steps[0].price) if steps else "none"
+
+
+def _commands(record: DayRecord, commands: list[OrderCommand], at: UnixNanos) -> list[Moment]:
+    ids = {command.command_id for command in commands}
+    until = at + NANOS_PER_MINUTE
+    moments = [Moment(c.created_ns, "command", command_text(c)) for c in commands]
+    moments += [
+        Moment(ack.at_ns, "answer", _ack_text(ack)) for ack in record.acks if ack.command_id in ids
+    ]
+    moments += [
+        Moment(u.at_ns, "order", _order_text(u))
+        for u in record.orders
+        if u.command_id in ids and u.at_ns < until
+    ]
+    # A fill without a command of this minute is a bracket leg's or somebody's: it is told as well.
+    moments += [
+        Moment(fill.at_ns, "fill", fill_text(fill))
+        for fill in record.executions
+        if fill.command_id in ids or at <= fill.at_ns < until
+    ]
+    return moments
+
+
+def fill_text(fill: Execution) -> str:
+    """An execution in words."""
+    return (
+        f"{fill.role.name} {fill.side.name} {fill.quantity} {fill.contract} at"
+        f" {points_text(fill.contract, fill.price)}, commission {usd(fill.commission)},"
+        f" {et_text(fill.at_ns)}"
+    )
+
+
+def _ack_text(ack: CommandAck) -> str:
+    return f"NinjaTrader: {ack.status.name} {ack.command_id} {ack.text}".rstrip()
+
+
+def _order_text(update: OrderUpdate) -> str:
+    price = "" if update.price is None else f" at {points_text(update.contract, update.price)}"
+    text = f": {update.text}" if update.text else ""
+    return f"{update.role.name} {update.status.name} {update.quantity}{price}{text}"
+
+
+def _alerts(record: DayRecord, at: UnixNanos) -> list[Moment]:
+    moments = [(a.at_ns, f"ALERT {a.code}: {a.text}") for a in record.alerts]
+    moments += [(s.at_ns, words.state(s)) for s in record.states if s.reason]
+    moments += [(f.at_ns, f"feed {f.kind.name}: {f.text}") for f in record.faults]
+    return [Moment(ns, "alert", text) for ns, text in moments if at <= ns < at + NANOS_PER_MINUTE]
