@@ -7,7 +7,7 @@ from typing import Annotated, Final, ParamSpec
 
 import typer
 
-from services.cli import charting, control, demo, explain, replay, status, up
+from services.cli import charting, checkup, control, demo, explain, replay, status, up
 from services.cli.day.sources import DayQuestion
 from services.cli.plan import Plan
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
@@ -108,6 +108,17 @@ def _up(
 def _status(config: ConfigFolder = _CONFIG) -> int:
     """Show services, readiness and why not, positions, limits left."""
     return status.run(config)
+
+
+@app.command("doctor")
+@_said_plainly
+def _doctor(
+    config: ConfigFolder = _CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line, for scripts.")] = False,
+    look: Annotated[bool, typer.Option("--look", help="Only look: tell risk nothing.")] = False,
+) -> int:
+    """Check everything before the open; red stops entries until a run without red."""
+    return checkup.run(config, as_json=as_json, tell=not look)
 
 
 @app.command("kill")

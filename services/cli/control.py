@@ -14,7 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from services.cli import screen
-from services.domain.messages.control import Kill, Resume
+from services.domain.messages.control import Checkup, Kill, Resume
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.node import journal_folder
@@ -29,7 +29,7 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
     now = UnixNanos(time.time_ns())
     manifest = Folder(config, now).manifest()
     word = Kill(
-        operator=_operator(),
+        operator=operator(),
         reason=reason,
         flatten=flatten,
         at_ns=now,
@@ -42,7 +42,7 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
         console.print(f"risk: {reply.text}")
         return 0 if reply.accepted else 1
     folder = journal_folder(manifest.data_dir, manifest.run, "risk")
-    if _leave(folder, word):
+    if leave(folder, KILL_KEY, word):
         console.print("risk is not running: the kill is latched and holds from its next start")
         return 0
     console.print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
@@ -57,7 +57,8 @@ def _says_yes(question: str) -> bool:
         return False
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Who is at the keyboard."""
     # A container may run as a user nobody has named: that must not cost a kill.
     try:
         return getpass.getuser()
@@ -65,7 +66,7 @@ def _operator() -> str:
         return "unnamed"
 
 
-def _leave(folder: Path, word: Kill) -> bool:
+def leave(folder: Path, key: str, word: Kill | Checkup) -> bool:
     """Leave the word for the next start; False when somebody holds the journal."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")
@@ -78,7 +79,7 @@ def _leave(folder: Path, word: Kill) -> bool:
         db.execute("PRAGMA synchronous = FULL")
         db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
         value = msgspec.json.encode(word).decode()
-        db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (KILL_KEY, value))
+        db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
         db.close()
     finally:
         lock.release()
@@ -93,7 +94,7 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
     if not confirmed and not _says_yes(f"let {what} trade on account {manifest.account} again?"):
         screen.console().print("nothing changed: a resume is said twice, here or with --yes")
         return 1
-    word = Resume(operator=_operator(), reason=reason, at_ns=now, strategy=strategy)
+    word = Resume(operator=operator(), reason=reason, at_ns=now, strategy=strategy)
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
     console = screen.console()
     if reply is None:

@@ -1,0 +1,7 @@
+"""`pitwire doctor`: what stands between this desk and a sound open, one line per check.
+
+Parts: finding.py what a check says, sight.py what all of them look at, market.py calendar and
+contracts, host.py clock, ports, disk and journals, desk.py services, link, account and feed,
+limits.py limits, playable.py strategies within them, record.py the session before. The command:
+services/cli/checkup.py.
+"""

@@ -1,0 +1,37 @@
+"""What a check found: a colour, what is there, what was expected."""
+
+from collections.abc import Iterable
+from enum import Enum
+
+import msgspec
+
+
+class Colour(Enum):
+    """How a check stands; the value is its name for scripts."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    """Look at it; it stops nothing."""
+    RED = "red"
+    """Entries stop until it is mended."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of the doctor."""
+
+    check: str
+    colour: Colour
+    found: str
+    expected: str
+
+
+def judged(
+    check: str, found: str, expected: str, *, red: Iterable[str] = (), amber: Iterable[str] = ()
+) -> Finding:
+    """Colour a check by its complaints: any red one, else any amber one, else what was found."""
+    worst, doubts = tuple(red), tuple(amber)
+    if worst:
+        return Finding(check, Colour.RED, "; ".join((*worst, *doubts)), expected)
+    if doubts:
+        return Finding(check, Colour.AMBER, "; ".join(doubts), expected)
+    return Finding(check, Colour.GREEN, found, expected)

@@ -1,0 +1,167 @@
+"""Whether the machine can carry the day: its clock, its ports, its disk, the journals on it."""
+
+import errno
+import os
+import shutil
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.cli.doctor.finding import Finding, judged
+from services.cli.doctor.sight import Sight
+from services.domain.closures import COVERED_YEARS
+from services.domain.manifest import Endpoint
+from services.domain.messages.market import FeedBatch, TimeMode
+from services.domain.messages.orders import ClientHello, ReportBatch
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
+from services.runtime.journal import FIRST_DATE, journal_dates
+
+_SKEW_AMBER_MS: Final = 100
+_SKEW_RED_MS: Final = 250
+"""Offset between NinjaTrader's clock and ours (spec reliability 2.1, SKEW warn and stop)."""
+_SKEW_AGE_NS: Final = 86_400 * NANOS_PER_SECOND
+"""An offset older than a day says nothing of today."""
+_BACK_NS: Final = 2 * NANOS_PER_SECOND
+"""A clock this far behind what it has journalled has been set back."""
+_CLOCKED: Final[tuple[type[ClientHello | ReportBatch], ...]] = (ClientHello, ReportBatch)
+"""Words of the order client with its own clock in them."""
+_ET_HOURS: Final = (-5, -4)
+_DAY_BYTES: Final = 300 * 1024**2
+"""Journals of a trade date where there is none to measure yet: a day of three contracts and seven
+strategies writes less than half of this."""
+_DAYS_RED: Final = 2
+_DAYS_AMBER: Final = 20
+_SHARE_AMBER: Final = 0.20
+"""Spec reliability 7.1: alert below 20 % free."""
+
+
+def clock(sight: Sight) -> Finding:
+    """Look at the system clock, the zone data, and NinjaTrader's clock beside ours."""
+    expected = f"New York time known, NinjaTrader within {_SKEW_AMBER_MS} ms"
+    red, amber = [], []
+    at = datetime.fromtimestamp(sight.now // NANOS_PER_SECOND, UTC)
+    first, last = COVERED_YEARS
+    if not first <= at.year <= last:
+        red.append(f"the system clock says {at:%Y-%m-%d}, the calendar covers {first} to {last}")
+    try:
+        offset = at.astimezone(ZoneInfo("America/New_York")).utcoffset()
+        if offset not in [timedelta(hours=hours) for hours in _ET_HOURS]:
+            red.append(f"New York is {offset} from UTC, expected −5 or −4 hours")
+    except ZoneInfoNotFoundError:
+        red.append("no time zone data for America/New_York")
+    found = f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    if sight.manifest.mode is TimeMode.PLAYBACK:
+        return judged("clock", f"{found}; playback: the client's clock", expected, red=red)
+    newest = [n[1] for n in (sight.newest("ingest", FeedBatch), _report(sight)) if n is not None]
+    if newest and max(newest) > sight.now + _BACK_NS:
+        ahead = (max(newest) - sight.now) / NANOS_PER_SECOND
+        red.append(f"the journal is {ahead:.0f} s ahead of the system clock: it was set back")
+    skew = _skew_ms(sight)
+    if skew is None:
+        return judged("clock", f"{found}; NinjaTrader's is not known yet", expected, red=red)
+    apart = f"NinjaTrader's clock is {skew:+d} ms from ours"
+    if abs(skew) > _SKEW_RED_MS:
+        red.append(apart)
+    elif abs(skew) > _SKEW_AMBER_MS:
+        amber.append(apart)
+    return judged("clock", f"{found}; {apart}", expected, red=red, amber=amber)
+
+
+def _report(sight: Sight) -> tuple[ClientHello | ReportBatch, UnixNanos] | None:
+    return sight.newest("orders", *_CLOCKED)
+
+
+def _skew_ms(sight: Sight) -> int | None:
+    last = _report(sight)
+    if last is None or last[1] < sight.now - _SKEW_AGE_NS:
+        return None
+    return round((last[0].now_ns - last[1]) / NANOS_PER_MS)
+
+
+def ports(sight: Sight) -> Finding:
+    """Every port once in the folder, ours where the desk is up, free where it is not."""
+    expected = "every address once, held by our own services or free"
+    endpoints = sight.manifest.endpoints
+    addresses = [address for endpoint in endpoints.values() for address in _addresses(endpoint)]
+    counted = Counter(address for _, address in addresses)
+    red = [f"{address} stands {n} times in desk.toml" for address, n in counted.items() if n > 1]
+    held = 0
+    for name, endpoint in endpoints.items():
+        answer = sight.answers.get(name)
+        if answer is not None and (answer.service, answer.run) == (name, sight.manifest.run):
+            held += 1
+        elif answer is not None:
+            red.append(f"{endpoint.http} answers as {answer.service} of run {answer.run!r}")
+        else:
+            tried = ((key, address, _trouble(address)) for key, address in _addresses(endpoint))
+            red += [f"{address} ({name}, {key}): {text}" for key, address, text in tried if text]
+    found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services hold their own"
+    return judged("ports", found, expected, red=red)
+
+
+def _addresses(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
+    for key in ("publish", "replay", "http", "edge"):
+        value: str = getattr(endpoint, key)
+        if value:
+            yield key, value.removeprefix("tcp://")
+
+
+def _trouble(address: str) -> str:
+    # Why a service could not listen there; empty when it could.
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name == "posix":
+            # As the servers do: what a stopped desk has left to time out is not taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            return "taken" if error.errno == errno.EADDRINUSE else str(error.strerror)
+        except (ValueError, OverflowError):
+            return "no address"
+    return ""
+
+
+def disk(sight: Sight) -> Finding:
+    """Free space where the journals lie, in days of journals."""
+    place = Path(sight.manifest.data_dir)
+    while not place.exists():
+        place = place.parent
+    usage = shutil.disk_usage(place)
+    day, measured = _day_bytes(sight.run_folder)
+    days, share = usage.free / day, usage.free / usage.total
+    how = "measured" if measured else "assumed"
+    found = (
+        f"{usage.free / 1e9:.1f} GB free ({share:.0%}) at {place}, {day / 1e6:.0f} MB a day {how}:"
+        f" {days:,.0f} days"
+    )
+    expected = f"{_DAYS_AMBER} days of journals and {_SHARE_AMBER:.0%} free"
+    red = [found] if days < _DAYS_RED else []
+    amber = [found] if not red and (days < _DAYS_AMBER or share < _SHARE_AMBER) else []
+    return judged("disk", found, expected, red=red, amber=amber)
+
+
+def _day_bytes(run_folder: Path) -> tuple[int, bool]:
+    # The largest of the last dates; what a crash left in a WAL beside it counts.
+    sizes: Counter[str] = Counter()
+    for service in run_folder.glob("*"):
+        for date in journal_dates(service)[-_DAYS_AMBER:]:
+            sizes[date] += sum(part.stat().st_size for part in service.glob(f"{date}.sqlite*"))
+    largest = max(sizes.values(), default=0)
+    return (largest, True) if largest else (_DAY_BYTES, False)
+
+
+def journals(sight: Sight) -> Finding:
+    """No journal moved aside as damaged."""
+    folder = sight.run_folder
+    bad = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.quarantine"))
+    red = [f"{name} was moved aside as damaged" for name in bad]
+    dates = {date for service in folder.glob("*") for date in journal_dates(service)}
+    dates.discard(FIRST_DATE)
+    found = f"{len(dates)} trade dates in {folder}" if dates else f"none yet in {folder}"
+    return judged("journals", found, "no damaged journal", red=red)

@@ -1,0 +1,89 @@
+"""Whether the limits are sane: a trade must be possible, and a loss must be survived.
+
+What a limit means: services/risk/config.py. Amounts are of one contract of an order contract.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from services.cli.doctor.finding import Finding, judged
+from services.cli.doctor.sight import Sight
+from services.domain.instruments import instrument
+from services.domain.messages.orders import AccountValues, ClientHello
+from services.domain.units import MICROS_PER_USD
+from services.risk.config import Sizing
+
+_LOSS_SHARE: Final = 0.02
+"""Of the equity; a daily loss beyond it is unusual (spec C18: accepted, but warned of)."""
+_PLAY_MONEY: Final = ("demo", "paper")
+
+
+def limits(sight: Sight) -> Finding:
+    """The limits let a trade happen and let a loss be survived."""
+    config = sight.limits
+    expected = "a day's loss above a trade's risk, the widest stop paid for, 2 % of equity"
+    red, amber = list(_impossible(sight)), list(_unusual(sight))
+    found = (
+        f"set {config.profile}: ${config.risk_per_trade_usd:,.2f} a trade,"
+        f" ${config.daily_loss_usd:,.2f} a day"
+    )
+    return judged("limits", found, expected, red=red, amber=amber)
+
+
+def _impossible(sight: Sight) -> Iterator[str]:
+    config = sight.limits
+    if config.daily_loss_usd < config.risk_per_trade_usd:
+        yield (
+            f"daily loss ${config.daily_loss_usd:,.2f} is below the risk of one trade,"
+            f" ${config.risk_per_trade_usd:,.2f}"
+        )
+    for contract, tick_usd in _order_contracts(sight):
+        least = (config.min_stop_ticks + config.slippage_reserve_ticks) * tick_usd
+        if config.sizing is Sizing.FIXED:
+            least *= config.fixed_quantity
+        if least > config.risk_per_trade_usd:
+            yield (
+                f"the narrowest stop of {contract} risks ${least:,.2f}, a trade may risk"
+                f" ${config.risk_per_trade_usd:,.2f}: nothing can be traded"
+            )
+    if config.sizing is Sizing.FIXED and config.fixed_quantity > config.max_order_quantity:
+        yield (
+            f"fixed quantity {config.fixed_quantity} is above the {config.max_order_quantity}"
+            " contracts an order may have"
+        )
+
+
+def _unusual(sight: Sight) -> Iterator[str]:
+    config = sight.limits
+    for contract, tick_usd in _order_contracts(sight):
+        widest = (config.max_stop_ticks + config.slippage_reserve_ticks) * tick_usd
+        if widest > config.risk_per_trade_usd:
+            paid = int(config.risk_per_trade_usd / tick_usd) - config.slippage_reserve_ticks
+            yield (
+                f"stops of {contract} above {paid} ticks cost more than a trade may risk, the"
+                f" widest allowed is {config.max_stop_ticks}"
+            )
+    if config.trades_per_day < len(sight.manifest.slots):
+        yield f"{config.trades_per_day} trades a day for {len(sight.manifest.slots)} strategies"
+    equity = _equity_usd(sight)
+    if equity is not None and config.daily_loss_usd > _LOSS_SHARE * equity:
+        yield (
+            f"daily loss ${config.daily_loss_usd:,.2f} is"
+            f" {config.daily_loss_usd / equity:.1%} of the equity ${equity:,.2f}"
+        )
+    hello = sight.newest("orders", ClientHello)
+    if config.profile in _PLAY_MONEY and hello is not None and hello[0].simulated is False:
+        yield f"limits of set {config.profile} on an account that trades money"
+
+
+def _order_contracts(sight: Sight) -> Iterator[tuple[str, float]]:
+    for group in sight.manifest.groups:
+        for row in group.trade:
+            yield row.orders, instrument(row.orders).tick_value / MICROS_PER_USD
+
+
+def _equity_usd(sight: Sight) -> float | None:
+    found = sight.newest("orders", AccountValues)
+    if found is None:
+        return None
+    return (found[0].cash + found[0].unrealised) / MICROS_PER_USD

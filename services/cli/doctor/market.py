@@ -1,0 +1,69 @@
+"""Whether the market is what the configuration takes it for: today's session, contract months."""
+
+from services.cli.doctor.finding import Finding, judged
+from services.cli.doctor.sight import Sight
+from services.domain import contracts
+from services.domain.calendar import et_text
+from services.domain.messages.market import TimeMode
+from services.domain.units import NANOS_PER_SECOND
+
+_DAY_NS = 86_400 * NANOS_PER_SECOND
+_EXPIRY_DAYS_MIN = 2
+"""So close to its end no contract is traded (spec P14)."""
+
+
+def calendar(sight: Sight) -> Finding:
+    """Name the session that is open or comes next, and what is unusual about it."""
+    known, now = sight.calendar, sight.now
+    expected = "a session with regular hours 09:30–16:00 ET"
+    date = known.trade_date_of(now)
+    session = known.session(date)
+    if session is None:
+        return judged("calendar", "", expected, red=[f"the calendar does not know {date}"])
+    amber = []
+    today = et_text(now)[:10]
+    if known.session(today) is None:
+        amber.append(f"closed today, {today}")
+    if session.rth_open_ns is None or session.rth_close_ns is None:
+        amber.append(f"{date} has no regular hours: {session.note}")
+        return judged("calendar", "", expected, amber=amber)
+    if session.early_close:
+        amber.append(f"{date}: {session.note}")
+    hours = f"{date} regular {et_text(session.rth_open_ns)[11:16]}–"
+    hours += et_text(session.rth_close_ns)[11:]
+    opens = f"open until {et_text(session.close_ns)}"
+    if now < session.open_ns:
+        opens = f"opens {et_text(session.open_ns)}"
+        amber = [f"{text}; next session {hours}" for text in amber[:1]] + amber[1:]
+    return judged("calendar", f"{hours}, {opens}", expected, amber=amber)
+
+
+def months(sight: Sight) -> Finding:
+    """Hold every contract of the folder against the front month of its root."""
+    expected = f"the front month by the roll rule, more than {_EXPIRY_DAYS_MIN} days from its end"
+    if sight.manifest.mode is TimeMode.PLAYBACK:
+        return judged("contract", "playback: judged by the client's clock at hello", expected)
+    red, amber, soonest = [], [], ""
+    for name in _contracts(sight):
+        contract = contracts.parse(name, sight.now)
+        front = contracts.front_month(contract.root, sight.now)
+        days = (contracts.expiry_ns(contract) - sight.now) / _DAY_NS
+        soonest = soonest or f"{days:.0f} days to the end of trading"
+        if days <= _EXPIRY_DAYS_MIN:
+            red.append(f"{name} ends in {days:.1f} days, front is {front.name}")
+        elif contract != front:
+            rolled = et_text(contracts.roll_ns(contract))[:10]
+            later = (contract.year, contract.month) > (front.year, front.month)
+            why = f"not front before {front.name} rolls" if later else f"rolled on {rolled}"
+            amber.append(f"{name} is not the front month {front.name}: {why}")
+    found = f"{', '.join(_contracts(sight))} are front, {soonest}"
+    return judged("contract", found, expected, red=red, amber=amber)
+
+
+def _contracts(sight: Sight) -> list[str]:
+    names = []
+    for group in sight.manifest.groups:
+        for row in group.trade:
+            names += [row.signal, row.orders]
+        names += group.beside
+    return list(dict.fromkeys(names))

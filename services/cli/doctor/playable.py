@@ -1,0 +1,73 @@
+"""Whether every enabled strategy can be loaded, and can trade at least once within the limits."""
+
+from collections.abc import Iterator
+
+from services.cli.doctor.finding import Finding, judged
+from services.cli.doctor.sight import Sight
+from services.domain.calendar import et_ns, et_text
+from services.domain.instruments import instrument
+from services.domain.manifest import StrategySlot
+from services.domain.units import MICROS_PER_USD, NANOS_PER_MINUTE, UnixNanos
+from services.risk.config import Sizing
+from services.strategies.config import build_params
+from services.strategies.parameters import StrategyConfig
+
+
+def strategies(sight: Sight) -> Finding:
+    """Hold each strategy's hours and stops against those the limits leave.
+
+    One that cannot trade is amber: the others may. None that can, or a file that does not load and
+    takes its worker with it, is red.
+    """
+    expected = "each loads, has minutes to enter and stops the limits pay for"
+    slots = sight.manifest.slots
+    red = [f"{slot.name}: {slot.flaw}" for slot in slots if slot.flaw]
+    idle = {s.name: "; ".join(_objections(sight, s)) for s in slots if not s.flaw}
+    amber = [text for text in idle.values() if text]
+    if len(amber) == len(idle):
+        red.append("no enabled strategy can trade")
+    return judged(
+        "strategies", ", ".join(slot.name for slot in slots), expected, red=red, amber=amber
+    )
+
+
+def _objections(sight: Sight, slot: StrategySlot) -> Iterator[str]:
+    params = build_params(sight.blocks[slot.name], slot.name)
+    first, last = _minutes(sight, params)
+    if last - first <= NANOS_PER_MINUTE:
+        yield (
+            f"{slot.name} has no minute to enter: after {et_text(first)[11:]}, before"
+            f" {et_text(last)[11:]}"
+        )
+    least, most = _stops(sight, slot, params)
+    if least > most:
+        yield (
+            f"{slot.name} has no stop it may use: its own and the limits' least is {least} ticks,"
+            f" the most is {most}"
+        )
+
+
+def _minutes(sight: Sight, params: StrategyConfig) -> tuple[UnixNanos, UnixNanos]:
+    # On the coming session; of a day without regular hours the calendar speaks.
+    config, day = sight.limits, sight.calendar.trade_date_of(sight.now)
+    session = sight.calendar.session(day)
+    flat = min(config.flat_by_et, config.rule_pack_flat_by_et or config.flat_by_et)
+    closes = int(et_ns(day, flat))
+    if session is not None and session.rth_close_ns is not None:
+        closes = min(closes, session.rth_close_ns - NANOS_PER_MINUTE)
+    closes -= config.no_entry_before_close_minutes * NANOS_PER_MINUTE
+    first = et_ns(day, max(config.first_entry_et, params.first_entry))
+    last = min(et_ns(day, min(config.last_entry_et, params.last_entry)), closes)
+    return first, UnixNanos(last)
+
+
+def _stops(sight: Sight, slot: StrategySlot, params: StrategyConfig) -> tuple[int, int]:
+    config = sight.limits
+    traded = instrument(sight.manifest.order_contract(slot.signal))
+    contracts = config.fixed_quantity if config.sizing is Sizing.FIXED else 1
+    tick_usd = traded.tick_value / MICROS_PER_USD * contracts
+    paid = int(config.risk_per_trade_usd / tick_usd) - config.slippage_reserve_ticks
+    most = min(config.max_stop_ticks, paid)
+    if params.risk_pt_max is not None:
+        most = min(most, int(params.risk_pt_max * 1e9) // traded.tick_e9)
+    return max(config.min_stop_ticks, params.risk_ticks_min), most

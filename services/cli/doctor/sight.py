@@ -1,0 +1,120 @@
+"""What every check looks at: the folder, the time, what the services answer, the journals."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from services.backtest.wiring import SPECS
+from services.cli.http import get
+from services.domain.calendar import Calendar
+from services.domain.errors import DecodeError
+from services.domain.manifest import Manifest
+from services.domain.topics import BY_TYPE
+from services.domain.units import UnixNanos
+from services.risk.config import RiskConfig
+from services.risk.shell import SPEC as RISK
+from services.runtime import codec
+from services.runtime.compose import calendar_of, config_of
+from services.runtime.config import Folder
+from services.runtime.health import Snapshot
+from services.runtime.journal import journal_dates
+from services.runtime.node import journal_folder
+from services.strategies.config import StrategyBlock
+from services.strategies.shell import SPEC as STRATEGIES
+
+_M = TypeVar("_M")
+_DATES_MAX: Final = 5
+"""Newest trade dates in which a message is looked for."""
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at a desk."""
+
+    manifest: Manifest
+    calendar: Calendar
+    limits: RiskConfig
+    blocks: dict[str, StrategyBlock]
+    """strategies.toml, whole."""
+    now: UnixNanos
+    answers: dict[str, Snapshot | None]
+    """What each service's /status says; None: it does not answer."""
+
+    @property
+    def up(self) -> bool:
+        """Some service of the desk answers."""
+        return any(answer is not None for answer in self.answers.values())
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the journals of the run lie."""
+        return Path(self.manifest.data_dir) / self.manifest.run
+
+    def detail(self, service: str) -> dict[str, Any] | None:
+        """A machine's own status, keys as in its struct; None when it does not answer."""
+        answer = self.answers.get(service)
+        found = None if answer is None else msgspec.json.decode(answer.detail)
+        return found if isinstance(found, dict) else None
+
+    def newest(self, service: str, *kinds: type[_M]) -> tuple[_M, UnixNanos] | None:
+        """The newest message of these types in a service's journal, and when it was taken."""
+        keep = journal_folder(self.manifest.data_dir, self.manifest.run, service)
+        for date in reversed(journal_dates(keep)[-_DATES_MAX:]):
+            found = next(messages(keep / f"{date}.sqlite", *kinds, newest=True), None)
+            if found is not None:
+                return found
+        return None
+
+
+def look(path: Path, now: UnixNanos) -> Sight:
+    """Read the folder and ask every service once.
+
+    Raises: ConfigError for a folder no desk could start from.
+    """
+    folder = Folder(path, now)
+    manifest = folder.manifest()
+    for spec in SPECS:
+        config_of(spec, folder)  # a wrong value is named in the file that has it
+    return Sight(
+        manifest=manifest,
+        calendar=calendar_of(folder),
+        limits=config_of(RISK, folder),
+        blocks=config_of(STRATEGIES, folder),
+        now=now,
+        answers={name: _ask(manifest.endpoints[name].http) for name in manifest.flow},
+    )
+
+
+def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tuple[_M, UnixNanos]]:
+    """Messages of these types in one journal file, oldest or newest first, each with its time.
+
+    A file that cannot be read says nothing here: its service moves it aside at its next start.
+    """
+    types = [BY_TYPE[kind].type_id for kind in kinds]
+    order = "DESC" if newest else "ASC"
+    marks = ",".join("?" * len(types))
+    query = f"SELECT type, payload, at FROM records WHERE type IN ({marks}) ORDER BY n {order}"  # noqa: S608 - marks only
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    except sqlite3.DatabaseError:
+        return
+    try:
+        for type_id, payload, at in db.execute(query, types):
+            message = codec.decode(type_id, payload)
+            assert isinstance(message, kinds)
+            yield message, UnixNanos(at)
+    except (sqlite3.DatabaseError, DecodeError):
+        return
+    finally:
+        db.close()
+
+
+def _ask(address: str) -> Snapshot | None:
+    answer = get(address, "/status")
+    try:
+        found = msgspec.json.decode(answer.body, type=Snapshot) if answer.status == 200 else None
+    except msgspec.MsgspecError:
+        return None  # somebody else's port: the ports check names it
+    return found

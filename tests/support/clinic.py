@@ -1,0 +1,113 @@
+"""A desk's folder under the doctor: the shipped configuration, journals, services that answer."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+
+from services.cli.doctor.sight import Sight, look
+from services.domain.calendar import et_ns
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+from services.runtime.config import Folder
+from services.runtime.health import Health, Snapshot
+from services.runtime.journal import Journal, Record, Role, Sync
+from services.runtime.metrics import Metrics
+from services.runtime.node import journal_folder
+from tests.support.desk import live
+
+TUESDAY: Final = "2026-02-10"
+"""A regular day."""
+BEFORE_OPEN: Final = et_ns(TUESDAY, "09:20")
+ORDERS: Final[dict[str, Any]] = {
+    "client": "nt8",
+    "link": "RECONCILED",
+    "stream_open": True,
+    "reasons": [],
+    "unanswered": 0,
+    "holdings": [],
+}
+"""The router's status with NinjaTrader reconciled, the account flat."""
+RISK: Final[dict[str, Any]] = {"state": "ACTIVE", "reason": "", "positions": []}
+"""What the doctor reads of risk's status, nothing wrong."""
+
+
+class Clinic:
+    """One folder, looked at as often as wanted."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.folder = live(tmp_path / "desk")
+        self.path = self.folder.path
+        self._ports: dict[str, Health] = {}
+
+    def change(self, file: str, old: str, new: str) -> None:
+        """Change one passage of a file."""
+        text = (self.path / file).read_text("utf-8")
+        assert old in text, f"{file} holds no {old!r}"
+        (self.path / file).write_text(text.replace(old, new, 1), "utf-8")
+
+    def look(self, now: UnixNanos = BEFORE_OPEN) -> Sight:
+        """Look at it at a time."""
+        return look(self.path, now)
+
+    @property
+    def run_folder(self) -> Path:
+        """Where its journals lie."""
+        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        return Path(manifest.data_dir) / manifest.run
+
+    def write(
+        self,
+        service: str,
+        *messages: Message,
+        date: str = TUESDAY,
+        at: UnixNanos = BEFORE_OPEN,
+        role: Role = Role.INPUT,
+    ) -> None:
+        """Journal messages of a date; dates in their order."""
+        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        journal = Journal(journal_folder(manifest.data_dir, manifest.run, service), Sync.PROCESS)
+        list(journal.records())
+        if date > journal.date:
+            journal.roll(date, {}, {}, ())
+        for message in messages:
+            journal.append(Record(role, "test", journal.epoch, 0, at, message))
+        journal.commit()
+        journal.close()
+
+    def answers(self, name: str, detail: dict[str, Any] | None = None, **changes: Any) -> None:
+        """Let a service answer on its port, ready and of this folder unless told otherwise."""
+        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        health = Health(name, manifest.endpoints[name].http, Metrics(name))
+        fields = {
+            "service": name,
+            "run": manifest.run,
+            "ready": True,
+            "reasons": (),
+            "config_hash": manifest.config_hash,
+            "detail": msgspec.Raw(msgspec.json.encode(detail)),
+        }
+        health.snapshot = Snapshot(**{**fields, **changes})
+        health.start()
+        self._ports[name] = health
+
+    def up(self, **changes: Any) -> None:
+        """Let every service answer; risk and orders with a sound status."""
+        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        details = {"orders": ORDERS, "risk": RISK}
+        for name in manifest.flow:
+            if name not in self._ports:
+                self.answers(name, details.get(name), **changes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        for health in self._ports.values():
+            health.close()
