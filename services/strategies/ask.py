@@ -36,6 +36,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """One sentence with numbers, prices in points."""
     features: tuple[Feature, ...] = ()
+    reward_risk_min: float | None = None
+    """Where the set-up's own bound replaces the strategy's."""
     adds: bool = False
     """It adds to the position this strategy holds; any other ask waits until it is flat."""
 
@@ -69,8 +71,9 @@ def refusal(ask: Ask, config: StrategyConfig, context: SessionContext) -> NoTrad
         return NoTrade("risk_small", f"risk {risk} < {config.risk_ticks_min} ticks")
     if config.risk_pt_max is not None and risk > context.ticks(config.risk_pt_max):
         return NoTrade("risk_large", f"risk {context.text(risk)} > {config.risk_pt_max:.2f} pt")
-    if reward < config.reward_risk_min * risk:
-        ratio = f"reward:risk {reward / risk:.2f} < {config.reward_risk_min:.2f}"
+    least = config.reward_risk_min if ask.reward_risk_min is None else ask.reward_risk_min
+    if reward < least * risk:
+        ratio = f"reward:risk {reward / risk:.2f} < {least:.2f}"
         sizes = f"{context.text(reward)} to win, {context.text(risk)} pt at risk"
         return NoTrade("reward_risk", f"{ratio} ({sizes})")
     return None

@@ -19,11 +19,11 @@ from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.messages.risk import LedgerMark, Position
 from services.domain.messages.session import SessionUpdate, StampClosed
-from services.domain.messages.strategy import Evaluated, Evaluation, NoTrade
+from services.domain.messages.strategy import Evaluated, NoTrade
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.strategies.config import StrategyBlock
-from services.strategies.seat import Answer, Seat
+from services.strategies.seat import Seat
 
 DECISION_DEADLINE_MS: Final = 250
 """How long a stamp waits for its reports, on the clock in force."""
@@ -157,13 +157,13 @@ class Host:
                 if update.contract == signal:
                     seat.feed(update, {})
             if signal not in current:
-                answers.append(_evaluation(seat, _no_bar(signal, stamp)))
+                answers.append(seat.decline(_no_bar(signal, stamp)))
                 continue
             peers = peers_of.get(signal)
             if peers is None:
                 peers = {name: update for name, update in current.items() if name != signal}
                 peers_of[signal] = peers
-            answers.append(_evaluation(seat, seat.answer(current[signal], peers)))
+            answers.append(seat.answer(current[signal], peers))
         return Evaluated(
             group=stamp.group,
             close_ns=stamp.close_ns,
@@ -172,21 +172,8 @@ class Host:
         )
 
 
-def _evaluation(seat: Seat, answer: Answer) -> Evaluation:
-    assert answer.candidates or answer.no_trade is not None, f"{seat.slot.name} gives no reason"
-    return Evaluation(
-        strategy=seat.slot.name,
-        version=seat.version,
-        contract=seat.slot.signal,
-        candidates=answer.candidates,
-        adjustments=answer.adjustments,
-        no_trade=answer.no_trade,
-        config=seat.config_hash,
-    )
-
-
-def _no_bar(signal: str, stamp: StampClosed) -> Answer:
-    return Answer(no_trade=NoTrade("no_bar", f"{signal} has no bar at {et_text(stamp.close_ns)}"))
+def _no_bar(signal: str, stamp: StampClosed) -> NoTrade:
+    return NoTrade("no_bar", f"{signal} has no bar at {et_text(stamp.close_ns)}")
 
 
 def _block(blocks: Mapping[str, StrategyBlock], name: str) -> StrategyBlock:

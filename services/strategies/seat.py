@@ -17,7 +17,7 @@ from services.domain.identity import candidate_id
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Adjustment, Candidate, NoTrade
+from services.domain.messages.strategy import Adjustment, Candidate, Evaluation, NoTrade
 from services.strategies.ask import Ask, refusal
 from services.strategies.catalog_index import load
 from services.strategies.config import StrategyBlock, build_params
@@ -26,17 +26,9 @@ from services.strategies.strategy import Strategy
 
 CANDIDATES_MAX: Final = 3
 """Asks one bar may bring; more is a bug of the strategy."""
+_NOTHING: Final = NoTrade("no_setup", "nothing to trade on this bar")
 _MANAGED: Final = frozenset({PositionState.OPEN, PositionState.UNKNOWN})
 """States in which there is, or may be, something to protect and no exit is on its way."""
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What an instance says to one bar."""
-
-    candidates: tuple[Candidate, ...] = ()
-    adjustments: tuple[Adjustment, ...] = ()
-    no_trade: NoTrade | None = None
-    """Present when there is no candidate."""
 
 
 class Seat:
@@ -69,6 +61,13 @@ class Seat:
         """Version of the strategy's rules."""
         self.open_positions: tuple[Position, ...] = ()
         """Its positions that are not closed, in the order in which they were opened."""
+        self._declined = Evaluation(
+            strategy=slot.name,
+            version=self.version,
+            contract=slot.signal,
+            no_trade=_NOTHING,
+            config=self.config_hash,
+        )
         self._strategy: Strategy[Any] | None = None
         self._positions: dict[str, Position] = {}
 
@@ -85,23 +84,32 @@ class Seat:
         if self._session_of(update) is not None:
             self._asks(update, peers)
 
-    def answer(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Answer:
+    def answer(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
         """Feed a bar and say what follows from it."""
         strategy = self._session_of(update)
         if strategy is None:
-            return Answer(no_trade=NoTrade("no_session", f"no session on {update.trade_date}"))
+            return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
         said = self._asks(update, peers)
         if self.open_positions:
             return self._answer_holding(strategy, said, update)
         if update.degraded:
-            return Answer(no_trade=NoTrade("degraded", "; ".join(update.degraded)))
+            return self.decline(NoTrade("degraded", "; ".join(update.degraded)))
         if isinstance(said, NoTrade):
-            return Answer(no_trade=said)
+            return self.decline(said)
         return self._judge(strategy, said, update)
+
+    def decline(self, reason: NoTrade) -> Evaluation:
+        """Answer a bar with a reason and nothing else.
+
+        Most bars of a day give the very reason of the bar before: then so is the answer.
+        """
+        if reason is not self._declined.no_trade:
+            self._declined = msgspec.structs.replace(self._declined, no_trade=reason)
+        return self._declined
 
     def _answer_holding(
         self, strategy: Strategy[Any], said: tuple[Ask, ...] | NoTrade, update: SessionUpdate
-    ) -> Answer:
+    ) -> Evaluation:
         # While it holds, only what adds to the position may be asked for, on a sound session.
         held = self.open_positions
         adjustments = () if update.historical else self._adjustments(strategy, update, held)
@@ -109,7 +117,8 @@ class Seat:
         if adds and not update.degraded:
             answer = self._judge(strategy, adds, update)
             return msgspec.structs.replace(answer, adjustments=adjustments)
-        return Answer(no_trade=_in_position(held[0]), adjustments=adjustments)
+        reason = _in_position(held[0])
+        return msgspec.structs.replace(self._declined, no_trade=reason, adjustments=adjustments)
 
     def _session_of(self, update: SessionUpdate) -> Strategy[Any] | None:
         if update.trade_date > self._trade_date:
@@ -151,7 +160,7 @@ class Seat:
         if asks:
             return asks
         refused = (item for item in said if isinstance(item, NoTrade))
-        return next(refused, NoTrade("no_setup", "nothing to trade on this bar"))
+        return next(refused, _NOTHING)
 
     def _adjustments(
         self, strategy: Strategy[Any], update: SessionUpdate, held: tuple[Position, ...]
@@ -161,21 +170,21 @@ class Seat:
 
     def _judge(
         self, strategy: Strategy[Any], asks: tuple[Ask, ...], update: SessionUpdate
-    ) -> Answer:
+    ) -> Evaluation:
         verdicts = [(ask, refusal(ask, self._config, strategy.context)) for ask in asks]
         sound = [ask for ask, refused in verdicts if refused is None]
         if not sound:
-            return Answer(no_trade=verdicts[0][1])
+            return self.decline(verdicts[0][1] or _NOTHING)
         for ask in sound:
             strategy.on_asked(ask, update)
         if update.historical:
             # It counts as given: a desk that joins late must not take the set-up a second time.
             text = f"{sound[0].model} at {et_text(update.close_ns)} is history"
-            return Answer(no_trade=NoTrade("historical", text))
+            return self.decline(NoTrade("historical", text))
         candidates = tuple(self._candidate(ask, update) for ask in sound)
         ids = {candidate.candidate_id for candidate in candidates}
         assert len(ids) == len(candidates), f"{self.slot.name} asks twice for one model"
-        return Answer(candidates=candidates)
+        return msgspec.structs.replace(self._declined, no_trade=None, candidates=candidates)
 
     def _candidate(self, ask: Ask, update: SessionUpdate) -> Candidate:
         assert ask.model in self._type.MODELS, f"{self.slot.name} asks for {ask.model}"

@@ -190,6 +190,53 @@ def test_a_session_ends_by_stops_loss_or_trades(expected: str, trades: list[Posi
     assert code(step(host, day.bar(61, 24_010.0))) == expected
 
 
+def reclaim(
+    *, below: int = 2, low: float = 23_985.0, close: float = 24_010.0, **fields: Any
+) -> str:
+    """Say what becomes of a bar that comes back over the IB low, the breakdown switched on."""
+    params = {"failed_breakdown": True, **fields.pop("params", {})}
+    host, day = solo("edge_fade", **params), Day()
+    run(host, day.opening_hour(24_000.0, 24_100.0))
+    step(host, day.bar(80, 23_990.0, low=low, closes_below_ib=below))
+    given = {"pre_delta_sum10": 0, "day_type": DayType.P_DAY, **fields}
+    return code(step(host, day.bar(81, close, **given)))
+
+
+@pytest.mark.parametrize(
+    ("expected", "fields"),
+    [
+        ("FAILED_BREAKDOWN", {}),
+        ("day_type", {"params": {"failed_breakdown": False}}),
+        (TRADE, {"day_type": DayType.B_DAY}),
+        ("day_type", {"below": 1}),
+        ("day_type", {"close": 24_000.0}),
+        ("FAILED_BREAKDOWN", {"close": 24_026.5}),
+        ("reward_risk", {"close": 24_026.75}),
+        ("day_type", {"close": 24_050.0}),
+        ("day_type", {"delta": 0}),
+        ("day_type", {"of_score_long": 1}),
+        ("FAILED_BREAKDOWN", {"pre_delta_sum10": -800}),
+        ("day_type", {"pre_delta_sum10": -801}),
+        ("day_type", {"pre_delta_sum10": None}),
+    ],
+)
+def test_the_failed_breakdown_is_asked_only_where_switched_on(
+    expected: str, fields: dict[str, Any]
+) -> None:
+    """Two closes below, back above under the middle, buyers, little selling before, R:R 0.5."""
+    assert reclaim(**fields) == expected
+
+
+def test_the_failed_breakdown_stops_below_the_session() -> None:
+    """Session low − 0.05·IBR: 23,985 − 5; target the IB's middle."""
+    host, day = solo("edge_fade", failed_breakdown=True), Day()
+    run(host, day.opening_hour(24_000.0, 24_100.0))
+    step(host, day.bar(80, 23_990.0, low=23_985.0, closes_below_ib=2))
+    fields: dict[str, Any] = {"pre_delta_sum10": 0, "day_type": DayType.P_DAY}
+    (found,) = step(host, day.bar(81, 24_010.0, **fields)).candidates
+    assert (found.stop, found.target) == (23_980 * 4, 24_050 * 4)
+
+
 def confirmed(closes: list[float], **fields: Any) -> tuple[Confidence, str]:
     """Grade the last of some closes after an opening hour of 24,000–24,100."""
     host, day = solo("edge_fade", cooldown_bars=0), Day()

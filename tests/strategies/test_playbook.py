@@ -36,7 +36,9 @@ PLAYBOOK = {
     ),
     "p_day": Row("P-Day", ("P_DAY_VWAP_LONG", "P_DAY_VWAP_SHORT"), ("10:30", "13:00"), breach=True),
     "b_day_ibl_fade": Row("B-Day", ("B_DAY_IBL_FADE",), ("10:30", "14:00"), breach=True),
-    "edge_fade": Row("Edge Fade", ("EDGE_TO_MID",), ("10:30", "13:30"), breach=False),
+    "edge_fade": Row(
+        "Edge Fade", ("EDGE_TO_MID", "FAILED_BREAKDOWN"), ("10:30", "13:30"), breach=False
+    ),
     "ibh_sweep_fail": Row("IBH Sweep+Fail", ("IBH_SWEEP_FAIL",), ("10:30", "14:00"), breach=True),
     "bear_acceptance_short": Row(
         "Bear Accept Short", ("BEAR_ACCEPTANCE",), ("10:30", "14:00"), breach=True

@@ -3,7 +3,10 @@
 Guards stand in the order of the specification; the first that says no is the answer to the bar.
 A cooldown runs from the last ask given, in minutes of the session, so a missing
 bar does not stretch it.
-Source: spec/strategies.md C.5; `FAILED_BREAKDOWN` is disabled there and not built.
+
+`FAILED_BREAKDOWN`, the reclaim of the IB low after at least two closes below it, is off by default
+as in its source, and has no published figures. It is asked for where the fade of the edge is not.
+Source: spec/strategies.md C.5.
 """
 
 from collections import deque
@@ -62,6 +65,16 @@ class Config(StrategyConfig, frozen=True):
     """Realised loss of this instance in a session that ends it."""
     trades_max: Count = 4
     """Trades in a session."""
+    failed_breakdown: bool = False
+    """Also ask for the reclaim of the IB low."""
+    breakdown_closes_min: Count = 2
+    """Consecutive closes below the IB low before the reclaim."""
+    breakdown_pre_delta_min: Annotated[int, msgspec.Meta(ge=-1_000_000, le=0)] = -800
+    """Sum of the up to nine deltas before the reclaim, at least; contracts of NQ."""
+    breakdown_stop_ib: Share = 0.05
+    """Its stop below the session's low, multiple of the IB range."""
+    breakdown_reward_risk_min: Share = 0.5
+    """Its smallest reward for one risk."""
 
     def __post_init__(self) -> None:
         """Refuse bounds that admit nothing.
@@ -79,7 +92,7 @@ class EdgeFade(Strategy[Config]):
     """Buys the lower quarter of a moderate Initial Balance while buyers show."""
 
     WIRE_NAME = "Edge Fade"
-    MODELS = ("EDGE_TO_MID",)
+    MODELS = ("EDGE_TO_MID", "FAILED_BREAKDOWN")
     VERSION = "1"
     READS = frozenset({features.Feature.GAPS_1M})
 
@@ -90,6 +103,7 @@ class EdgeFade(Strategy[Config]):
         self._tape = _Tape()
         self._trades: dict[str, Position] = {}
         self._asked_minute: int | None = None
+        self._below = self._below_before = 0
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
@@ -97,10 +111,14 @@ class EdgeFade(Strategy[Config]):
         """Follow the tape; ask for the fade when every guard agrees."""
         del peers
         self._tape.fold(update)
+        self._below_before, self._below = self._below, update.closes_below_ib
         ib = self.outside_window(update) or guards.initial_balance(update)
         if isinstance(ib, NoTrade):
             return (ib,)
-        return (self._refusal(update, ib) or self._ask(update, ib),)
+        said = self._refusal(update, ib) or self._ask(update, ib)
+        if self.config.failed_breakdown and isinstance(said, NoTrade):
+            return (self._breakdown(update, ib) or said,)
+        return (said,)
 
     def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
         """Begin the cooldown."""
@@ -152,6 +170,42 @@ class EdgeFade(Strategy[Config]):
         if update.close >= top:
             return NoTrade("above_zone", f"close {text(update.close)} >= zone top {text(top)}")
         return None
+
+    def _breakdown(self, update: SessionUpdate, ib: Range) -> Ask | None:
+        # The reclaim has its own conditions; those of the day and of the session are shared.
+        config, text, seen = self.config, self.context.text, update.rth
+        before, score = update.pre_delta_sum10, update.of_score_long
+        refused = (
+            self._range(update, ib)
+            or guards.delta(update, Side.LONG)
+            or guards.order_flow(score, config.of_score_min)
+            or guards.cooldown(self._asked_minute, update, config.cooldown_bars)
+            or self._session()
+        )
+        back = self._below_before >= config.breakdown_closes_min and update.close > ib.low
+        if refused is not None or not back or 2 * update.close >= ib.low + ib.high:
+            return None
+        if before is None or before < config.breakdown_pre_delta_min or seen is None:
+            return None
+        return Ask(
+            side=Side.LONG,
+            entry=update.close,
+            stop=tick_down(seen.low - config.breakdown_stop_ib * (ib.high - ib.low)),
+            target=tick_down((ib.low + ib.high) / 2),
+            model="FAILED_BREAKDOWN",
+            confidence=Confidence.MEDIUM,
+            score=(score or 0) / 3,
+            reason=(
+                f"close {text(update.close)} back above IB low {text(ib.low)} after "
+                f"{self._below_before} closes below, delta {update.delta}, order flow {score} of 3"
+            ),
+            features=(
+                Feature("ib_range_pt", float(text(ib.high - ib.low))),
+                Feature("closes_below_ib", float(self._below_before)),
+                Feature("pre_delta_contracts", float(before)),
+            ),
+            reward_risk_min=config.breakdown_reward_risk_min,
+        )
 
     def _session(self) -> NoTrade | None:
         config = self.config
