@@ -2,8 +2,9 @@
 
 Rule 1: the bars of the newest trade date are remembered, of earlier ones only that they were there.
 Rule 2: a repetition is the same if no value contradicts the first: prices and volume always; bid
-        and ask volume and tick counts only between bars of one delta source, since two sources
-        never agree to the contract, and what one of them does not know contradicts nothing.
+        and ask volume, tick counts and the price ladder only between bars of one delta source,
+        since two sources never agree to the contract, and what one of them does not know
+        contradicts nothing; prices of a ladder at which nothing traded say nothing.
         `historical` is where a bar was fetched from, not what it says.
 Rule 3: bounded: one session of bars.
 """
@@ -11,7 +12,7 @@ Rule 3: bounded: one session of bars.
 from enum import Enum
 from typing import Final
 
-from services.domain.messages.market import Bar
+from services.domain.messages.market import Bar, PriceLadder
 from services.domain.units import UnixNanos
 
 _ALWAYS: Final = ("open", "high", "low", "close", "volume")
@@ -84,4 +85,11 @@ def differences(first: Bar, again: Bar) -> tuple[str, ...]:
     if first.delta_source is again.delta_source:
         pairs = [(name, getattr(first, name), getattr(again, name)) for name in _SAME_SOURCE]
         fields += [n for n, one, two in pairs if None not in (one, two) and one != two]
+        if first.ladder is not None and again.ladder is not None:
+            fields += [] if _traded(first.ladder) == _traded(again.ladder) else ["ladder"]
     return tuple(fields)
+
+
+def _traded(ladder: PriceLadder) -> dict[int, tuple[int, int]]:
+    sides = enumerate(zip(ladder.bid, ladder.ask, strict=True), ladder.low)
+    return {price: (bid, ask) for price, (bid, ask) in sides if bid or ask}

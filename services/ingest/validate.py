@@ -14,7 +14,7 @@ import msgspec
 from services.domain.calendar import Session, et_text
 from services.domain.contracts import front_month, parse
 from services.domain.instruments import points_text
-from services.domain.messages.market import Bar, FaultKind
+from services.domain.messages.market import Bar, FaultKind, PriceLadder
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 
 _PRICE_BOUND: Final = 2**31
@@ -123,6 +123,38 @@ def _split(bar: Bar, _: Scene) -> Flaw | None:
     return Flaw(FaultKind.VOLUME_SPLIT, text)
 
 
+def _laddered(bar: Bar, _: Scene) -> Flaw | None:
+    if bar.ladder is None:
+        return None
+    found = _ladder_flaw(bar, bar.ladder)
+    return Flaw(FaultKind.BAD_LADDER, f"ladder of {_name(bar)} {found}") if found else None
+
+
+def _ladder_flaw(bar: Bar, ladder: PriceLadder) -> str:
+    # What a bar does not know (bid and ask volume without a split) contradicts nothing.
+    bids, asks = ladder.bid, ladder.ask
+    if len(bids) != len(asks):
+        return f"has {len(bids)} bid and {len(asks)} ask entries, expected one of each per price"
+    top = ladder.low + len(bids) - 1
+    if bids and not bar.low <= ladder.low <= top <= bar.high:
+        shown, allowed = (
+            " to ".join(points_text(bar.contract, ticks) for ticks in ends)
+            for ends in ((ladder.low, top), (bar.low, bar.high))
+        )
+        return f"spans {shown} pt, expected prices within the bar's {allowed} pt"
+    if bids and min(*bids, *asks) < 0:
+        return f"holds {min(*bids, *asks)} contracts at a price, expected ≥ 0"
+    bid, ask = sum(bids), sum(asks)
+    for field, found, expected in (
+        ("bid volume", bid, bar.bid_volume),
+        ("ask volume", ask, bar.ask_volume),
+        ("volume", bid + ask, bar.volume),
+    ):
+        if expected is not None and found != expected:
+            return f"sums to {found} contracts, expected the {field} {expected}"
+    return ""
+
+
 def _on_grid(bar: Bar, _: Scene) -> Flaw | None:
     rest = bar.close_ns % NANOS_PER_MINUTE
     if not rest:
@@ -177,6 +209,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _ranged,
     _counted,
     _split,
+    _laddered,
     _on_grid,
     _in_session,
     _arrived,

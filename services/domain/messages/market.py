@@ -59,10 +59,15 @@ class FaultKind(Enum):
     """The client says that it lost data."""
     BAD_PRICE = 13
     """A price is not positive, or off tick."""
+    BAD_LADDER = 14
+    """The price ladder does not add up to its bar, or reaches beyond its range."""
 
 
 class PriceLadder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Volume per price inside one bar, from its trades; one entry per tick from `low` upward."""
+    """Volume per price inside one bar, from its trades; one entry per tick from `low` upward.
+
+    The gateway refuses a bar whose ladder does not sum to its volumes or leaves its range.
+    """
 
     low: Ticks
     bid: tuple[Contracts, ...]

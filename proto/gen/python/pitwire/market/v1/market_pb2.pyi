@@ -37,6 +37,7 @@ class FaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAULT_KIND_CLIENT_GAP: _ClassVar[FaultKind]
     FAULT_KIND_DECLARED_LOSS: _ClassVar[FaultKind]
     FAULT_KIND_BAD_PRICE: _ClassVar[FaultKind]
+    FAULT_KIND_BAD_LADDER: _ClassVar[FaultKind]
 
 class AggressorSide(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -66,6 +67,7 @@ FAULT_KIND_UNKNOWN_CONTRACT: FaultKind
 FAULT_KIND_CLIENT_GAP: FaultKind
 FAULT_KIND_DECLARED_LOSS: FaultKind
 FAULT_KIND_BAD_PRICE: FaultKind
+FAULT_KIND_BAD_LADDER: FaultKind
 AGGRESSOR_SIDE_UNSPECIFIED: AggressorSide
 AGGRESSOR_SIDE_BUY: AggressorSide
 AGGRESSOR_SIDE_SELL: AggressorSide
