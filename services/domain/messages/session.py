@@ -214,9 +214,9 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     accepted_ideal: bool = False
     """Six or more consecutive closes beyond the IB, on the side in force."""
     tpo: TpoReading | None = None
-    """None where not computed, and before 09:31."""
+    """None where not computed, before 09:31, and where the opening was not seen."""
     volume_profile: ValueArea | None = None
-    """None where not computed, and before 09:31."""
+    """None where not computed, before 09:31, and where the opening was not seen."""
     gaps_5m: GapReading | None = None
     """None where not computed, or no five-minute bar has closed."""
     gaps_15m: GapReading | None = None
