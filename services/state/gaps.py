@@ -44,7 +44,7 @@ _OUT_OF_REACH: Final = -(1 << 62)
 _NEVER: Final = 1 << 62
 
 
-class Zone(msgspec.Struct, array_like=True):
+class Zone(msgspec.Struct, array_like=True, gc=False):
     """A gap, with its edges as its side counts them (`Side`)."""
 
     near: int

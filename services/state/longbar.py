@@ -9,7 +9,7 @@ from services.domain.messages.market import Bar
 from services.domain.units import Ticks, UnixNanos
 
 
-class LongBar(msgspec.Struct):
+class LongBar(msgspec.Struct, gc=False):
     """A bar of several minutes as it is built; prices in ticks."""
 
     length_ns: int

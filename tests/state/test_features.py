@@ -1,15 +1,23 @@
 """Optional families: there when a strategy or state.toml asks for them, absent otherwise."""
 
+import re
+import shutil
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from services.domain.calendar import et_ns
 from services.domain.features import FIELDS, Feature
 from services.domain.manifest import StrategySlot
+from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionUpdate
+from services.runtime.config import Folder
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 from tests.support.state import DAY, NQ, calendar, machine, manifest, play, session_bars, updates
 
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 OPTIONAL = {name for fields in FIELDS.values() for name in fields}
 
 
@@ -71,3 +79,24 @@ def test_strategies_and_state_toml_together() -> None:
     people = StateConfig(features=(Feature.GAPS_1M,))
     subject = SessionMachine(people, manifest([NQ]), calendar())
     assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
+
+
+@pytest.mark.parametrize("enabled", ["true", "false"])
+def test_a_strategy_in_a_users_package_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, enabled: str
+) -> None:
+    """From a block of strategies.toml to the reading, without its file ever being run."""
+    package = re.sub(r"\W", "_", f"served{tmp_path}")
+    (tmp_path / package).mkdir()
+    source = "raise SystemExit\nclass Mine:\n    READS = frozenset({Feature.GAPS_15M})\n"
+    (tmp_path / package / "mine.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
+    (folder / "strategies.toml").write_text(
+        f'[mine]\npackage = "{package}"\nsignal = "NQ"\npriority = 1\nenabled = {enabled}\n'
+    )
+    manifest = Folder(folder, et_ns(DAY, "09:00")).manifest()
+    played = msgspec.structs.replace(manifest, mode=TimeMode.PLAYBACK)
+    subject = SessionMachine(StateConfig(), played, calendar())
+    filled = _filled(updates(play(subject, session_bars(DAY))))
+    assert filled - {"gap_events"} == ({"gaps_15m"} if enabled == "true" else set())
