@@ -181,21 +181,6 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
         return MicroUsd(round(self.risk_per_trade_usd * MICROS_PER_USD))
 
     @property
-    def max_order_value(self) -> MicroUsd:
-        """Most one order may be worth, micro-dollars."""
-        return MicroUsd(round(self.max_order_value_usd * MICROS_PER_USD))
-
-    @property
-    def group_risk(self) -> MicroUsd:
-        """Most everything held may move on an average day, micro-dollars."""
-        return MicroUsd(round(self.group_risk_usd * MICROS_PER_USD))
-
-    @property
-    def group_notional(self) -> MicroUsd:
-        """Most everything held may be worth, micro-dollars."""
-        return MicroUsd(round(self.group_notional_usd * MICROS_PER_USD))
-
-    @property
     def decision_deadline_ns(self) -> int:
         """Nanoseconds a stamp waits."""
         return self.decision_deadline_ms * NANOS_PER_MS

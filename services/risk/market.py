@@ -1,8 +1,8 @@
-"""The last readings of every contract, kept whole: what they mean is asked when somebody enters.
+"""What the last readings of every contract tell about the data itself, kept as they come in.
 
-Rule 1: a bar costs one append; nothing is computed that no candidate asks for.
-Rule 2: a question names a trade date, and readings of another one do not answer it: a restart,
-        whose journal begins with the date, then answers the same.
+Rule 1: a bar costs O(1): how far it went in average ranges of the bar before, whether it was sound.
+Rule 2: a trade date begins with nothing known: a restart, whose journal begins with the date, then
+        answers the same.
 """
 
 from collections import deque
@@ -12,36 +12,56 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
 
 KEPT: Final = 32
-"""Readings kept per contract; as many as a limit may look back, and one before."""
+"""Bars a limit may look back over."""
+
+
+class Track:
+    """One contract on one trade date."""
+
+    __slots__ = ("last", "moves", "reaches", "sound")
+
+    def __init__(self, first: SessionUpdate) -> None:
+        self.last = first
+        """The newest reading, settled or not."""
+        self.sound = int(_is_sound(first))
+        """Bars in a row, up to the last, that are neither history nor degraded."""
+        self.moves: deque[tuple[UnixNanos, float]] = deque(maxlen=KEPT)
+        """Stamp and close to close, in ATRs of the bar before."""
+        self.reaches: deque[tuple[UnixNanos, float]] = deque(maxlen=KEPT)
+        """Stamp and true range, in ATRs of the bar before."""
+
+    def read(self, update: SessionUpdate) -> None:
+        """Take the next bar."""
+        before, self.last = self.last, update
+        self.sound = self.sound + 1 if _is_sound(update) else 0
+        atr = before.atr14_1m
+        if atr:
+            close, stamp = before.close, update.close_ns
+            high = max(close, update.high)
+            low = min(close, update.low)
+            self.moves.append((stamp, (update.close - close) / atr))
+            self.reaches.append((stamp, (high - low) / atr))
 
 
 class Market:
-    """Recent readings by contract."""
+    """Tracks by contract."""
 
     def __init__(self) -> None:
-        self._readings: dict[str, deque[SessionUpdate]] = {}
+        self._tracks: dict[str, Track] = {}
 
     def read(self, update: SessionUpdate) -> None:
-        """Keep a reading."""
-        kept = self._readings.get(update.contract)
-        if kept is None:
-            kept = self._readings[update.contract] = deque(maxlen=KEPT)
-        kept.append(update)
+        """Keep what a reading tells."""
+        track = self._tracks.get(update.contract)
+        if track is None or track.last.trade_date != update.trade_date:
+            self._tracks[update.contract] = Track(update)
+        else:
+            track.read(update)
 
-    def last(self, contract: str, trade_date: str) -> SessionUpdate | None:
-        """The newest reading of a contract on a trade date, settled or not."""
-        kept = self._readings.get(contract)
-        return kept[-1] if kept and kept[-1].trade_date == trade_date else None
+    def track(self, contract: str, trade_date: str) -> Track | None:
+        """What is known of a contract on a trade date."""
+        track = self._tracks.get(contract)
+        return track if track is not None and track.last.trade_date == trade_date else None
 
-    def recent(
-        self, contract: str, trade_date: str, until_ns: UnixNanos, count: int
-    ) -> list[SessionUpdate]:
-        """Up to `count` readings of a trade date that closed until a stamp, oldest first."""
-        found: list[SessionUpdate] = []
-        for update in reversed(self._readings.get(contract, ())):
-            if len(found) == count or update.trade_date != trade_date:
-                break
-            if update.close_ns <= until_ns:
-                found.append(update)
-        found.reverse()
-        return found
+
+def _is_sound(update: SessionUpdate) -> bool:
+    return not (update.historical or update.degraded)

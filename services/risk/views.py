@@ -99,6 +99,7 @@ def view_of(
         tick_value=tick_value,
         held=(*map(_held, ledger.lives()), *_approved(made, state)),
         own_orders=state.evidence.working.standing(),
+        exits=state.evidence.working.exits,
         peers=_peers(candidate.contract, state),
         market=state.evidence.market,
         news=state.news,

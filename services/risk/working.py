@@ -40,25 +40,31 @@ class Working:
     def __init__(self) -> None:
         self._orders: dict[tuple[str, OrderRole], OwnOrder] = {}
         self._sides: dict[str, Side] = {}
-        self.last_entries: dict[tuple[str, str, Side, int], UnixNanos] = {}
-        """When an entry was last commanded, by strategy, order contract, side and size."""
+        self.last_entries: dict[tuple[str, str, bool, int], UnixNanos] = {}
+        """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
+        self.exits: dict[str, int] = {}
+        """How many exits stand, by position."""
 
     def command(self, command: OrderCommand) -> None:
         """Remember which way an entry goes, and when."""
         side = _SIDES.get(command.action)
         if side is not None:
             self._sides[command.position_id] = side
-            key = (command.strategy, command.contract, side, command.quantity)
+            key = (command.strategy, command.contract, side is Side.LONG, command.quantity)
             self.last_entries[key] = command.created_ns
 
     def fold(self, update: OrderUpdate) -> None:
         """Take what the client says about an order."""
         key = (update.command_id, update.role)
+        exits = update.role is not OrderRole.ENTRY
         if update.status in _ENDED:
-            self._orders.pop(key, None)
+            if self._orders.pop(key, None) is not None and exits:
+                self._count(update.position_id, -1)
             return
+        if exits and key not in self._orders:
+            self._count(update.position_id, 1)
         side = self._sides.get(update.position_id)
-        if side is not None and update.role is not OrderRole.ENTRY:
+        if side is not None and exits:
             side = _OTHER[side]
         self._orders[key] = OwnOrder(
             update.position_id, update.contract, update.role, side, update.price
@@ -67,9 +73,15 @@ class Working:
     def clear(self) -> None:
         """Begin a trade date."""
         self._orders.clear()
+        self.exits.clear()
         self._sides.clear()
         self.last_entries.clear()
 
     def standing(self) -> tuple[OwnOrder, ...]:
         """Every order that stands, in the order in which it was first heard of."""
         return tuple(self._orders.values())
+
+    def _count(self, position_id: str, change: int) -> None:
+        count = self.exits.pop(position_id, 0) + change
+        if count > 0:
+            self.exits[position_id] = count

@@ -1,7 +1,7 @@
 """Limits on identity: who asks, on what, and whether it was asked before."""
 
 from services.domain.calendar import et_text
-from services.domain.messages.strategy import Candidate
+from services.domain.messages.strategy import Candidate, Side
 from services.domain.units import NANOS_PER_MS
 from services.risk.limits.view import LimitView
 from services.risk.months import expiry_fault, pair_fault
@@ -42,8 +42,9 @@ def expired(candidate: Candidate, view: LimitView) -> str | None:
 
 def repeated(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse the same strategy, contract, side and size again within seconds (spec P08)."""
+    long = candidate.side is Side.LONG
     last = view.last_entries.get(
-        (candidate.strategy, candidate.order_contract, candidate.side, view.size.quantity)
+        (candidate.strategy, candidate.order_contract, long, view.size.quantity)
     )
     if last is None:
         return None

@@ -3,19 +3,18 @@
 from services.domain.errors import InstrumentError
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate, Side
-from services.domain.units import MicroUsd, usd
+from services.domain.units import MICROS_PER_USD, MicroUsd, usd
 from services.risk.limits.view import LimitView
 
 
 def bracket(candidate: Candidate, _: LimitView) -> str | None:
     """Refuse stop, entry and target that are not in order."""
-    prices = (candidate.stop, candidate.entry, candidate.target)
-    if candidate.side is Side.LONG:
-        valid, expected = prices[0] < prices[1] < prices[2], "stop < entry < target"
-    else:
-        valid, expected = prices[0] > prices[1] > prices[2], "stop > entry > target"
-    if valid:
+    long = candidate.side is Side.LONG
+    low, high = (candidate.stop, candidate.target) if long else (candidate.target, candidate.stop)
+    if low < candidate.entry < high:
         return None
+    expected = "stop < entry < target" if long else "stop > entry > target"
+    prices = (candidate.stop, candidate.entry, candidate.target)
     stop, entry, target = (_points(candidate.contract, price) for price in prices)
     return f"{candidate.side.name} stop {stop} entry {entry} target {target}, expected {expected}"
 
@@ -63,10 +62,10 @@ def reward_risk(candidate: Candidate, view: LimitView) -> str | None:
 def order_value(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an order worth too much (spec P24)."""
     value = view.size.quantity * candidate.entry * view.tick_value
-    most = view.config.max_order_value
+    most = view.config.max_order_value_usd * MICROS_PER_USD
     if value <= most:
         return None
     return (
         f"{view.size.quantity} {candidate.order_contract} are worth {usd(MicroUsd(value))}, "
-        f"{usd(most)} allowed"
+        f"{usd(MicroUsd(round(most)))} allowed"
     )

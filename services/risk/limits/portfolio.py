@@ -8,12 +8,11 @@ from math import sqrt
 from typing import Final
 
 from services.domain.messages.orders import OrderRole
-from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Side
-from services.domain.units import MicroUsd, usd
+from services.domain.units import MICROS_PER_USD, MicroUsd, usd
 from services.risk.limits.view import LimitView
+from services.risk.market import Track
 
-_EXITS: Final = frozenset({OrderRole.STOP, OrderRole.TARGET, OrderRole.EXIT, OrderRole.FLATTEN})
 _DAY: Final = sqrt(390)
 """Minutes of regular trading under the root: what a minute's range comes to over a day."""
 
@@ -21,19 +20,18 @@ _DAY: Final = sqrt(390)
 def open_orders(_: Candidate, view: LimitView) -> str | None:
     """Refuse while too many orders work already (spec P28)."""
     config = view.config
-    entries = [held.position_id for held in view.held if held.in_flight]
-    if len(entries) >= config.open_entries_max:
-        text = f"{len(entries)} entries working, {config.open_entries_max} allowed"
-        return f"{text}: {' '.join(entries)}"
-    exits: dict[str, int] = {}
-    for order in view.own_orders:
-        if order.role in _EXITS:
-            exits[order.position_id] = exits.get(order.position_id, 0) + 1
-            if exits[order.position_id] > config.open_exits_max:
-                return (
-                    f"position {order.position_id} has {exits[order.position_id]} exits working, "
-                    f"{config.open_exits_max} allowed"
-                )
+    entries = 0
+    for held in view.held:
+        if held.in_flight:
+            entries += 1
+    if entries >= config.open_entries_max:
+        names = " ".join(held.position_id for held in view.held if held.in_flight)
+        return f"{entries} entries working, {config.open_entries_max} allowed: {names}"
+    for position_id, count in view.exits.items():
+        if count > config.open_exits_max:
+            return (
+                f"position {position_id} has {count} exits working, {config.open_exits_max} allowed"
+            )
     return None
 
 
@@ -86,20 +84,21 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
 
 def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry move too many dollars on a usual day (P31)."""
-    total = 0.0
-    parts = [(held.contract, held.quantity, held.tick_value) for held in view.held]
-    parts.append((candidate.contract, view.size.quantity, view.tick_value))
-    for contract, quantity, tick_value in parts:
-        ticks = _day_range(view.last(contract))
+    ticks = _day_range(view.track(candidate.contract))
+    if ticks is None:
+        return f"{candidate.contract} has no average range yet, its risk cannot be counted"
+    total = view.size.quantity * view.tick_value * ticks
+    for held in view.held:
+        ticks = _day_range(view.track(held.contract))
         if ticks is None:
-            return f"{contract} has no average range yet, its risk cannot be counted"
-        total += quantity * tick_value * ticks
-    most = view.config.group_risk
+            return f"{held.contract} has no average range yet, its risk cannot be counted"
+        total += held.quantity * held.tick_value * ticks
+    most = view.config.group_risk_usd * MICROS_PER_USD
     if total <= most:
         return None
     return (
-        f"{len(parts)} positions of the group move {usd(MicroUsd(round(total)))} on an average "
-        f"day, {usd(most)} allowed"
+        f"{len(view.held) + 1} positions of the group move {usd(MicroUsd(round(total)))} on an "
+        f"average day, {usd(MicroUsd(round(most)))} allowed"
     )
 
 
@@ -107,20 +106,22 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry are worth too much together (spec P31)."""
     total = view.size.quantity * candidate.entry * view.tick_value
     for held in view.held:
-        last = view.last(held.contract)
-        if last is None:
+        track = view.track(held.contract)
+        if track is None:
             return f"{held.contract} has no price on this trade date, its worth cannot be counted"
-        total += held.quantity * last.close * held.tick_value
-    most = view.config.group_notional
+        total += held.quantity * track.last.close * held.tick_value
+    most = view.config.group_notional_usd * MICROS_PER_USD
     if total <= most:
         return None
-    return f"group would be worth {usd(MicroUsd(total))}, {usd(most)} allowed"
+    return f"group would be worth {usd(MicroUsd(total))}, {usd(MicroUsd(round(most)))} allowed"
 
 
 def concentration(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when enough strategies stand on that side already (spec P32)."""
-    names = {held.strategy for held in view.held if held.side is candidate.side}
     most = view.config.same_direction_max
+    if len(view.held) < most:
+        return None
+    names = {held.strategy for held in view.held if held.side is candidate.side}
     if len(names) < most:
         return None
     return (
@@ -129,10 +130,11 @@ def concentration(candidate: Candidate, view: LimitView) -> str | None:
     )
 
 
-def _day_range(reading: SessionUpdate | None) -> float | None:
-    if reading is None:
+def _day_range(track: Track | None) -> float | None:
+    if track is None:
         return None
-    if reading.atr14_d is not None:
-        return reading.atr14_d
+    if track.last.atr14_d is not None:
+        return track.last.atr14_d
     # Until fourteen sessions are known: a minute's range grows with the root of time.
-    return None if reading.atr14_1m is None else reading.atr14_1m * _DAY
+    minute = track.last.atr14_1m
+    return None if minute is None else minute * _DAY

@@ -11,7 +11,7 @@ from services.domain.messages.strategy import Candidate, Evaluation, Side
 from services.domain.units import MicroUsd, UnixNanos
 from services.risk.config import RiskConfig
 from services.risk.hours import Hours
-from services.risk.market import Market
+from services.risk.market import Market, Track
 from services.risk.news import News
 from services.risk.sizing import Size
 from services.risk.standing import Standing
@@ -83,26 +83,24 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a human has stopped the strategy."""
     unprotected: tuple[str, ...]
     """Positions held without a stop that is known to stand."""
-    last_entries: Mapping[tuple[str, str, Side, int], UnixNanos]
-    """When an entry was last commanded, by strategy, order contract, side and size."""
+    last_entries: Mapping[tuple[str, str, bool, int], UnixNanos]
+    """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
     tick_value: MicroUsd
     """Of the order contract; 0: unknown."""
     held: tuple[Held, ...]
     """Everything held, in flight, or approved before in this stamp."""
     own_orders: tuple[OwnOrder, ...]
     """Our orders that stand at NinjaTrader."""
+    exits: Mapping[str, int]
+    """How many exits stand, by position."""
     peers: tuple[str, ...]
     """The other contracts of the group."""
     market: Market
     news: News
 
-    def recent(self, contract: str, count: int) -> list[SessionUpdate]:
-        """Readings of the trade date up to the stamp, oldest first."""
-        return self.market.recent(contract, self.stamp.trade_date, self.stamp.close_ns, count)
-
-    def last(self, contract: str) -> SessionUpdate | None:
-        """The newest reading of the trade date, settled or not."""
-        return self.market.last(contract, self.stamp.trade_date)
+    def track(self, contract: str) -> Track | None:
+        """What the trade date's bars tell of a contract; None: it has none."""
+        return self.market.track(contract, self.stamp.trade_date)
 
 
 Limit: TypeAlias = Callable[[Candidate, LimitView], str | None]
