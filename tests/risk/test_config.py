@@ -114,3 +114,22 @@ def test_rule_pack_may_be_absent_or_a_clock() -> None:
     assert parse("\n".join(LINES)).rule_pack_flat_by_et is None
     with_pack = parse("\n".join(['rule_pack_flat_by_et = "15:55"', *LINES]))
     assert with_pack.rule_pack_flat_by_et == "15:55"
+
+
+def test_the_list_of_releases_is_part_of_the_limits(tmp_path: Path) -> None:
+    """The shipped news.toml is read; without the file there is no list, and that is no error."""
+    folder = folder_with(tmp_path, OWN)
+    listed = config_of(SPEC, folder).news
+    assert listed is not None
+    assert "Federal Reserve decision" in {release.name for release in listed.release}
+    (folder.path / "news.toml").unlink()
+    assert config_of(SPEC, Folder(folder.path, UnixNanos(0))).news is None
+
+
+def test_an_error_in_the_list_names_its_file(tmp_path: Path) -> None:
+    """A wrong clock in news.toml stops the start with the file and the place."""
+    folder = folder_with(tmp_path, OWN)
+    wrong = 'as_of = "2026-11-20"\n[[release]]\nname = "payrolls"\nat_et = "2026-12-04 8:30"\n'
+    (folder.path / "news.toml").write_text(wrong)
+    with pytest.raises(ConfigError, match=r"news\.toml: .*release.*at_et"):
+        config_of(SPEC, Folder(folder.path, UnixNanos(0)))

@@ -34,7 +34,15 @@ from tests.support.risk_builder import (
 from tests.support.risk_day import RandomDay
 
 T = TypeVar("T")
-LIMITS = config(size_max=3, max_order_quantity=3, daily_loss_usd=150.0, trades_per_day=30)
+LIMITS = config(
+    size_max=3,
+    max_order_quantity=3,
+    daily_loss_usd=150.0,
+    trades_per_day=30,
+    slippage_collar_ticks=20,
+    warmup_bars=2,
+    cross_index_atr_max=2.0,
+)
 
 
 def test_gate_is_a_folding_machine() -> None:

@@ -13,6 +13,7 @@ from services.domain.messages.risk import Action, OrderCommand, Position, Positi
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
+from tests.support.limit_rows.world import account
 from tests.support.risk_builder import (
     CLOSE,
     DATE,
@@ -114,7 +115,10 @@ class RandomDay:
 
     def _fill_entry(self, command: OrderCommand) -> None:
         quantity = Contracts(self._random.randint(1, command.quantity))
-        self._hear(self._desk.send(self._desk.fill(command, self._price, quantity=quantity)))
+        price = self._price + self._random.choice((0, 0, 0, 25, -25))
+        self._hear(self._desk.send(self._desk.fill(command, price, quantity=quantity)))
+        if self._random.random() < 0.8:
+            self._hear(self._desk.send(*self._desk.bracket(command)))
         if quantity < command.quantity or self._random.random() < 0.1:
             end = self._random.choice((OrderStatus.CANCELLED, OrderStatus.WORKING))
             self._hear(self._desk.send(self._desk.order(command, end, filled=quantity)))
@@ -146,6 +150,7 @@ class RandomDay:
     def _trouble(self) -> None:
         if self._random.random() > 0.2:
             return
+        self._hear(self._desk.send(account(self._desk, 50_000.0)))
         now = self._desk.now
         ready = self._random.random() < 0.7
         link = self._random.choice((LinkState.DOWN, LinkState.RECONCILED, LinkState.RECONCILED))
@@ -154,6 +159,8 @@ class RandomDay:
             Upstreams(ready=ready, reasons=(), at_ns=now),
             Halt(service="state", reason="drill", at_ns=now),
             Kill(operator="ann", reason="drill", flatten=ready, at_ns=now),
+            Kill(operator="ann", reason="odd", flatten=ready, at_ns=now, strategy="fade"),
+            Resume(operator="ann", reason="over", at_ns=now, strategy="fade"),
             Resume(operator="ann", reason="over", at_ns=now),
             Resume(operator="ann", reason="over", at_ns=now),
         ]

@@ -122,6 +122,8 @@ def _answer(answer: Evaluation) -> list[str]:
         )
         features = ", ".join(f"{f.name} {f.value:g}" for f in c.features)
         lines += [f"  features: {escape(features)}"] if features else []
+        # What an approval of risk's needs to be written down.
+        lines.append(f"  version {answer.version}, parameters {answer.config or 'not said'}")
     lines += [
         f"[magenta]●[/] {answer.strategy} asks {a.kind.name} of {a.position_id}: {a.code}:"
         f" {escape(a.reason)}"
