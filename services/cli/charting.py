@@ -12,8 +12,8 @@ from services.cli import screen
 from services.cli.chart.page import page_of
 from services.cli.chart.view import view_of
 from services.cli.day.sources import DayQuestion, find
-from services.domain.contracts import parse
 from services.domain.errors import ConfigError
+from services.domain.instruments import instrument
 from services.runtime.config import Folder
 
 
@@ -22,7 +22,7 @@ def run(question: DayQuestion, *, name: str, out: Path | None) -> int:
     record, folder = find(question)
     view = view_of(record, name)
     view = msgspec.structs.replace(view, rth_anchor=_is_rth_anchored(folder, view.contract))
-    root = parse(view.contract).root
+    root = instrument(view.contract).root
     path = out or Path(f"chart-{record.date}-{root}.html")
     page = page_of(view)
     try:
@@ -41,6 +41,10 @@ def run(question: DayQuestion, *, name: str, out: Path | None) -> int:
 def _is_rth_anchored(folder: Folder, contract: str) -> bool:
     """Whether a strategy of this contract is configured for the VWAP from 09:30."""
     blocks = folder.read("strategies.toml", dict[str, dict[str, object]])
-    ours = [b for b in blocks.values() if contract.startswith(str(b.get("signal", "NQ"))[:2])]
-    params = [b.get("params") for b in ours]
+    root = instrument(contract).root
+    params = [
+        block.get("params")
+        for block in blocks.values()
+        if instrument(str(block.get("signal", "NQ"))).root == root
+    ]
     return any(isinstance(p, dict) and p.get("vwap_anchor") == "rth" for p in params)

@@ -78,7 +78,8 @@ def _synthetic(seed: int) -> Play:
 def _next(run_folder: Path, date: str) -> str:
     return (
         f"Next: [bold]pitwire explain {date} 10:45[/] says why there was, or was not, a trade;"
-        f" {run_folder / 'csv'} has every bar, decision and trade;\n"
+        f" [bold]pitwire chart {date}[/] draws the day;\n"
+        f"      {run_folder / 'csv'} has every bar, decision and trade;\n"
         "      [bold]pitwire demo YOUR_EXPORT.txt[/] tells the same of your own NinjaTrader export."
         "\n      (pitwire lies in .venv/bin; `python -m services.cli` is the same.)"
     )

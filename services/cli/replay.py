@@ -60,8 +60,10 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
         console.print(f"CSV files in {out}")
     console.print(
         "nothing is journalled in one process; without --in-process `pitwire explain` tells the day"
+        " and `pitwire chart` draws it"
         if in_process
-        else f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it"
+        else f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it,"
+        " `pitwire chart DATE` draws it"
     )
     return 0
 

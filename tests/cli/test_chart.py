@@ -117,6 +117,15 @@ def with_zones(record: DayRecord) -> DayRecord:
     return DayRecord(record.date, run=record.run, messages=messages)
 
 
+@pytest.mark.parametrize(("rth", "shown"), [(False, "VWAP 18:00"), (True, "VWAP 09:30")])
+def test_the_vwap_in_force_is_the_one_shown(rth: bool, shown: str) -> None:  # noqa: FBT001 - a case
+    """The strategies' anchor is drawn with its bands; the other waits in the legend."""
+    data = figure_of(view_of(played_day(FADE), rth_anchor=rth))["data"]
+    lines = {t["name"]: t.get("visible", True) for t in data if "VWAP" in t.get("name", "")}
+    assert [name for name, visible in lines.items() if visible is True] == [shown]
+    assert len(lines) == 2
+
+
 def test_a_gap_is_a_zone_over_its_life() -> None:
     """From its opening to its fill, between its edges; its story can be pointed at."""
     data = figure_of(view_of(with_zones(played_day(FADE))))["data"]

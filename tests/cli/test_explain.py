@@ -133,7 +133,7 @@ def test_a_day_is_told_in_order() -> None:
         assert kind in kinds, kind
     assert kinds.index("candidate") < kinds.index("risk") < kinds.index("entry")
     words = printed(trace)
-    assert "1 trades, $119.26 after costs, 1 candidates" in words
+    assert "1 trade, $119.26 after costs, 1 candidate" in words
     assert "Initial Balance 24731.25–24914.00, 182.75 pt" in words
 
 

@@ -5,9 +5,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.support.desk import ROOT, pitwire, two_days, write_csv
+from tests.support.desk import ROOT, altered, pitwire, two_days, write_csv
 from tests.support.played_day import REVERSAL
 
 pytestmark = pytest.mark.integration
@@ -60,6 +61,20 @@ def test_the_page_opens_without_a_complaint(tmp_path: Path) -> None:
     assert "IBH" in labels[0]
     assert "SHORT 25008.50" in page
     assert "TARGET $268.26" in page
+
+
+def test_the_anchor_is_the_configured_one(tmp_path: Path) -> None:
+    """A strategy set to the VWAP from 09:30 gets that one drawn."""
+    block = '[edge_fade]\nsignal = "NQ"'
+    changed = f'{block}\nparams = {{ vwap_anchor = "rth" }}'
+    config = altered(tmp_path / "config", "strategies.toml", block, changed)
+    code, words, out = chart(tmp_path, REVERSAL, "-c", config)
+    assert code == 0, words
+    pattern = r'<script type="application/json" id="figure">(.*?)</script>'
+    found = re.search(pattern, out.read_text("utf-8"), flags=re.DOTALL)
+    assert found
+    drawn = {t.get("name"): t.get("visible", True) for t in msgspec.json.decode(found[1])["data"]}
+    assert (drawn["VWAP 09:30"], drawn["VWAP 18:00"]) == (True, "legendonly")
 
 
 @pytest.mark.parametrize(

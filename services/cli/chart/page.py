@@ -79,7 +79,7 @@ def _header(view: View) -> str:
         f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
         f'<span class="faint">{escaped(instrument(view.contract).name)},'
         f" run {escaped(record.run)}</span>",
-        _fact(f"{_many(len(view.trades), 'trade')} ({won} won)"),
+        _fact(_many(len(view.trades), "trade") + (f" ({won} won)" if view.trades else "")),
         f'<span class="fact">net <b class="{"win" if net > 0 else "loss"}">{usd(net)}</b></span>'
         if view.trades
         else "",

@@ -3,19 +3,32 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Final
 
 import msgspec
 
 from services.cli.day import words
 from services.cli.day.cases import Case, cases_of
-from services.cli.day.gaps import gaps_of
+from services.cli.day.gaps import Gap, gaps_of
 from services.cli.day.record import DayRecord
 from services.cli.day.trades import net_of, trades_of
 from services.cli.trace.reading import FamilyText, families_of, span, spoken
 from services.cli.trace.stamp import ContractReading, Moment, life_of
 from services.domain.instruments import points_text
-from services.domain.messages.session import SessionUpdate
+from services.domain.messages.reading import GapState
+from services.domain.messages.session import Phase, SessionUpdate
 from services.domain.units import MicroUsd, UnixNanos
+
+_PHASES: Final = {
+    Phase.OVERNIGHT: "session opens, overnight",
+    Phase.OR_BUILD: "regular hours open, the opening range builds",
+    Phase.EOR_BUILD: "opening range of 15 minutes complete",
+    Phase.IB_BUILD: "opening range of 30 minutes complete",
+    Phase.AM: "morning, the Initial Balance stands",
+    Phase.PM: "afternoon",
+    Phase.CLOSING: "closing half-hour",
+    Phase.CLOSED: "regular hours over",
+}
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,15 +106,20 @@ def _session(updates: list[SessionUpdate]) -> Iterator[Moment]:
         if gap.minutes > 1:
             way = "bullish" if gap.bullish else "bearish"
             zone = span(updates[0].contract, gap.zone)
-            ended = f", {spoken(gap.state)} {words.clock(gap.until_ns)}"
-            yield Moment(gap.opened_ns, "gap", f"{gap.minutes}m {way} gap {zone}{ended}")
+            yield Moment(gap.opened_ns, "gap", f"{gap.minutes}m {way} gap {zone}, {_ended(gap)}")
+
+
+def _ended(gap: Gap) -> str:
+    if gap.state in {GapState.FILLED, GapState.EXPIRED}:
+        return f"{spoken(gap.state)} {words.clock(gap.until_ns)}"
+    return "never touched" if gap.touched_ns is None else f"touched {words.clock(gap.touched_ns)}"
 
 
 def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
     # What changed on this bar, and only that.
     name, price = now.contract, points_text(now.contract, now.close)
     if before is None or before.phase is not now.phase:
-        yield "phase", f"{spoken(now.phase)}, {name} {price}"
+        yield "phase", f"{_PHASES[now.phase]}, {name} {price}"
     if now.ib is not None and now.ib_final and (before is None or not before.ib_final):
         usable = "" if now.ib_usable else f", NOT usable: {now.ib_bars} of 60 bars"
         size = points_text(name, now.ib.high - now.ib.low)

@@ -69,8 +69,8 @@ def show_day(console: Console, trace: DayTrace) -> None:
         console.print(_reading(reading, () if reading is trace.readings[0] else _BRIEF))
     colour = "green" if trace.net > 0 else "red" if trace.net < 0 else "bold"
     console.print(
-        f"[bold]{trace.trades} trades, [{colour}]{usd(trace.net)}[/] after costs,"
-        f" {len(trace.cases)} candidates[/]"
+        f"[bold]{_many(trace.trades, 'trade')}, [{colour}]{usd(trace.net)}[/] after costs,"
+        f" {_many(len(trace.cases), 'candidate')}[/]"
     )
     _told(console, "timeline", trace.timeline)
     _untaken(console, trace.cases)
@@ -78,6 +78,10 @@ def show_day(console: Console, trace: DayTrace) -> None:
     console.print(_stretches(trace))
     if not trace.cases:
         console.print("no strategy asked for an entry on this date")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _reading(reading: ContractReading, only: Sequence[str]) -> Table:
