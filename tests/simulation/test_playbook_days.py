@@ -81,3 +81,15 @@ def test_trend_day_bull_goes_before_p_day_on_one_bar(tmp_path: Path) -> None:
     verdicts = {m.strategy: m.verdict for m in said if isinstance(m, Decision)}
     assert verdicts["trend_day_bull"] is Verdict.APPROVED
     assert verdicts["p_day"] is Verdict.SUPPRESSED
+
+
+def test_a_pyramid_is_asked_for_recorded_and_refused(tmp_path: Path) -> None:
+    """Switched on, it reaches the limits of a desk that holds one position, and adds nothing."""
+    switched = "[trend_day_bull]\nparams = { ema5_pyramid = true }"
+    base = altered(tmp_path / "base", "strategies.toml", "[trend_day_bull]", switched)
+    play = playing(tuple(generate(DATE, seed=0, kind=DayKind.TREND_DAY_BULL, calendar=Calendar())))
+    said = in_process(private(tmp_path, play, base=base), play)
+    pyramids = [c.candidate_id for c in asked(said) if c.model == "EMA5_PYRAMID_P2"]
+    (decision,) = (m for m in said if isinstance(m, Decision) and m.candidate_id in pyramids)
+    assert (decision.verdict, decision.code) == (Verdict.REFUSED, "MAX_POSITION")
+    assert not any(isinstance(m, OrderCommand) and m.command_id in pyramids for m in said)

@@ -1,6 +1,7 @@
 """The pages of the strategies say what the code does: parameters, defaults, codes, pictures."""
 
 import re
+import runpy
 from enum import Enum
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -78,6 +79,13 @@ def test_a_page_has_its_picture_and_is_linked(name: str) -> None:
     assert len(picture.encode()) <= _BYTES_MAX
     groups = ET.fromstring(picture).iter()  # noqa: S314 - we made it
     assert any(group.get("class") == "trade" for group in groups)
+
+
+def test_the_pictures_are_made_by_the_example() -> None:
+    """The script of the repository draws the day made for a strategy, with its trade."""
+    script = runpy.run_path(str(ROOT / "examples" / "strategy_pictures.py"))
+    assert set(script["DAYS"]) == set(names())
+    assert 'class="trade"' in script["picture"]("ibh_sweep_fail")
 
 
 @pytest.mark.parametrize("name", names())
