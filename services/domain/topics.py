@@ -56,6 +56,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(12, market.FeedFault, "market", "ingest", ("state", *_READERS), _D),
     Row(13, market.Trade, "ticks", "ingest", _READERS, _L),
     Row(14, market.DepthBatch, "depth", "ingest", _READERS, _L),
+    Row(15, market.SuppliedLevels, "market", "ingest", ("state", *_READERS), _D),
     # state -> strategies, risk
     Row(20, session.SessionCarry, "session", "state", ("strategies", "risk", *_READERS), _D),
     Row(21, session.SessionUpdate, "session", "state", ("strategies", "risk", *_READERS), _D),

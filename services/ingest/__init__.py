@@ -1,7 +1,8 @@
 """Feeds in: the gateway validates, dedupes and sequences; files are read into the same bars.
 
 Logic: gateway.py (the machine), validate.py (each rule a function), memory.py (bars seen, for
-duplicates), clients.py (hello, sequences, watermarks), counts.py, config.py.
+duplicates), levels.py (supplied levels), clients.py (hello, sequences, watermarks), counts.py,
+config.py.
 Files: files.py (open, merge), layouts.py (the three formats), zones.py (local stamps).
 Shells, the only ones that see services.runtime: __main__.py, shell.py.
 """

@@ -26,6 +26,9 @@ class GatewayCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Bars refused, by kind, in the order of the kinds."""
     clocks_refused: int
     """Watermarks too far in the future."""
+    levels_accepted: int
+    """Supplied levels of a contract and date that were passed on."""
+    levels_refused: int
 
 
 class Tally:

@@ -11,12 +11,15 @@ Rule 5: a watermark is a promise: a bar at or below the desk's own is refused as
         unless it is history, which warms up and never trades.
 Rule 6: a batch of a client without hello is answered with every bar refused, and leaves no trace
         but one fault that blocks nothing: a stranger must not be able to stop the desk.
-Rule 7: `carry` also forgets what the carry does not hold, so going on and starting again from the
+Rule 7: supplied levels are judged by levels.py and published before the batch's bars.
+Rule 8: `carry` also forgets what the carry does not hold, so going on and starting again from the
         carry are the same machine.
 """
 
 from collections.abc import Iterable
 from typing import Final
+
+import msgspec
 
 from services.domain.calendar import Calendar, Session
 from services.domain.contracts import expiry_ns, parse
@@ -40,6 +43,7 @@ from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.ingest.clients import Client, Clients, hello_refusal
 from services.ingest.config import IngestConfig
 from services.ingest.counts import GatewayCounts, Tally
+from services.ingest.levels import levels_flaw
 from services.ingest.memory import BarMemory, Novelty, differences
 from services.ingest.validate import Flaw, Scene, flaw_of, when
 
@@ -145,6 +149,8 @@ class Gateway:
         clock = self._clock_in_force(batch, now)
         refused: list[RefusedBar] = []
         accepted = 0
+        told, unused = self._levels(batch, client, clock or now)
+        outputs.extend(told)
         for bar in batch.bars:
             flaw = self._judge(bar, clock, client.contracts)
             if flaw is not None:
@@ -159,7 +165,30 @@ class Gateway:
         self._tally.plain["accepted"] += accepted
         self._tally.plain["duplicates"] += duplicates
         ack = _ack(batch, accepted=accepted, duplicates=duplicates, refused=tuple(refused))
+        if unused:
+            ack = msgspec.structs.replace(ack, levels_refused=unused)
         return (*outputs, ack)
+
+    def _levels(
+        self, batch: FeedBatch, client: Client, at_ns: UnixNanos
+    ) -> tuple[list[Message], tuple[str, ...]]:
+        # What the batch's supplied levels give, and why some are not used.
+        if not batch.levels:
+            return [], ()
+        live = self._manifest.mode is TimeMode.LIVE
+        clock = at_ns if live or batch.clock is not None else self._clients.clock_ns
+        outputs: list[Message] = []
+        refused: list[str] = []
+        for levels in batch.levels:
+            flaw = levels_flaw(levels, client.contracts, self._calendar, clock)
+            if flaw is None:
+                outputs.append(levels)
+            else:
+                refused.append(flaw.text)
+                outputs.append(_fault(levels.contract, at_ns, flaw))
+        self._tally.plain["levels_refused"] += len(refused)
+        self._tally.plain["levels_accepted"] += len(batch.levels) - len(refused)
+        return outputs, tuple(refused)
 
     def _strange(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
         self._tally.plain["batches_unknown"] += 1
@@ -167,7 +196,10 @@ class Gateway:
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
         flaw = Flaw(FaultKind.UNKNOWN_CONTRACT, text)
         refused = tuple(_refused(bar, flaw) for bar in batch.bars)
-        return (_fault("", now, flaw), _ack(batch, accepted=0, duplicates=0, refused=refused))
+        ack = _ack(batch, accepted=0, duplicates=0, refused=refused)
+        if batch.levels:
+            ack = msgspec.structs.replace(ack, levels_refused=(text,) * len(batch.levels))
+        return (_fault("", now, flaw), ack)
 
     def _losses(self, batch: FeedBatch, client: Client, now: UnixNanos) -> Iterable[FeedFault]:
         at = self._clock_in_force(batch, now) or now

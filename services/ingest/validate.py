@@ -17,7 +17,7 @@ from services.domain.instruments import points_text
 from services.domain.messages.market import Bar, FaultKind, PriceLadder
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 
-_PRICE_BOUND: Final = 2**31
+PRICE_BOUND: Final = 2**31
 """Ticks; the wire's 32 bits, far above any price."""
 _COUNTS: Final = ("volume", "bid volume", "ask volume", "up ticks", "down ticks")
 _NAME_CHARACTERS: Final = 40
@@ -83,11 +83,11 @@ def _complete(bar: Bar, _: Scene) -> Flaw | None:
 
 def _priced(bar: Bar, _: Scene) -> Flaw | None:
     prices = (bar.open, bar.high, bar.low, bar.close)
-    if min(prices) > 0 and max(prices) < _PRICE_BOUND:
+    if min(prices) > 0 and max(prices) < PRICE_BOUND:
         return None
     for field, ticks in zip(("open", "high", "low", "close"), prices, strict=True):
-        if not 0 < ticks < _PRICE_BOUND:
-            text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {_PRICE_BOUND - 1}"
+        if not 0 < ticks < PRICE_BOUND:
+            text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {PRICE_BOUND - 1}"
             return Flaw(FaultKind.BAD_PRICE, text)
     return None
 

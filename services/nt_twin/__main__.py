@@ -58,6 +58,9 @@ def _play(
     contract: Annotated[
         str | None, typer.Option(help="Contract of a file that does not name one.")
     ] = None,
+    levels: Annotated[
+        Path | None, typer.Option(help="TOML file of levels to supply: [[levels]], in points.")
+    ] = None,
     client: Annotated[str, typer.Option(help="Name this client gives itself.")] = "twin",
 ) -> None:
     """Play bars against a desk as NinjaTrader would: history, then playback or live minutes."""
@@ -78,6 +81,7 @@ def _play(
         speed=speed,
         live=live,
         client=client,
+        levels=levels,
     )
     try:
         code = run(options)

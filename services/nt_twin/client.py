@@ -47,6 +47,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.nt_twin.config import Pace, TwinConfig
 from services.nt_twin.desk import Desk
+from services.nt_twin.levels import LevelsToSend
 from services.nt_twin.source import Source, Stamp
 
 _BEAT_NS: Final = 400 * NANOS_PER_MS
@@ -96,6 +97,7 @@ class TwinClient:
         self._config = config
         self._source = Source(stamps)
         self.desk = Desk(config, date_of)
+        self._levels = LevelsToSend(config.levels, date_of)
         first = self._source.next_ns
         self._now = UnixNanos(first - NANOS_PER_MINUTE if first is not None else 0)
         self._released: UnixNanos | None = None
@@ -304,8 +306,9 @@ class TwinClient:
         clock = None
         if close_ns is not None:
             clock = Clock(now_ns=close_ns, report_sequence=self.desk.outbox.last)
+        name, levels = self._config.client, self._levels.take(close_ns)
         return FeedBatch(
-            client=self._config.client, sequence=self._sequence, bars=bars, clock=clock
+            client=name, sequence=self._sequence, bars=bars, clock=clock, levels=levels
         )
 
     # -- replies ----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from enum import Enum
 import msgspec
 
 from services.backtest.venue import VenueConfig
-from services.domain.messages.market import TimeMode
+from services.domain.messages.market import SuppliedLevels, TimeMode
 from services.domain.units import UnixNanos
 from services.nt_twin.gate import ClientLimits
 
@@ -39,6 +39,8 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Stamps up to here are sent as history, many per batch, and never traded on."""
     history_bars_max: int = 500
     """Bars per batch of history."""
+    levels: tuple[SuppliedLevels, ...] = ()
+    """Sent with the first batch of the session they are for."""
     reports_max: int = 100
     """Reports per call."""
     stamps_total: int | None = None

@@ -17,12 +17,13 @@ from services.domain.calendar import Calendar, et_text
 from services.domain.contracts import expiry_ns, parse
 from services.domain.errors import ConfigError, FeedRefusedError
 from services.domain.manifest import Manifest
-from services.domain.messages.market import TimeMode
+from services.domain.messages.market import SuppliedLevels, TimeMode
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.ingest.files import expand, merge, open_file
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import Pace, TwinConfig
+from services.nt_twin.levels import parse_levels
 from services.nt_twin.link import TwinLink
 from services.nt_twin.pace import Live, LockStep, Paced, live_offset, staged
 from services.nt_twin.screen import Screen, summary
@@ -56,6 +57,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Market seconds per wall second; None: lock-step."""
     live: bool = False
     client: str = "twin"
+    levels: Path | None = None
+    """A TOML file of levels to supply (levels.py)."""
 
 
 class _Script(msgspec.Struct, frozen=True):
@@ -204,6 +207,7 @@ def _client(
         pace=Pace.FREE if free else Pace.LOCK_STEP,
         historical_until_ns=None if until is None else UnixNanos(until + offset),
         stamps_total=played.total,
+        levels=_levels(options.levels),
     )
     stamps = staged(script.stamps(), script.names, offset)
     client = TwinClient(config, stamps, calendar.trade_date_of)
@@ -212,6 +216,15 @@ def _client(
     if options.speed is not None:
         return client, Paced(options.speed, until)
     return client, LockStep()
+
+
+def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
+    if path is None:
+        return ()
+    try:
+        return parse_levels(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"levels {path}: {error}") from error
 
 
 # -- the world -------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class Tally:
             if not self.refused[refused.kind]:
                 news.append(f"the desk refuses bars, {refused.kind.name}: {refused.text}")
             self.refused[refused.kind] += 1
-        return news
+        return news + [f"the desk refuses levels: {text}" for text in ack.levels_refused]
 
     def _on_reports(self, batch: ReportBatch) -> list[str]:
         news = []

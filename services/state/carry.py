@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from services.domain.errors import DecodeError
-from services.domain.messages.market import Bar
+from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.session import SessionCarry
 from services.state.indicators import Indicators
 from services.state.session import InstrumentSession
@@ -41,6 +41,8 @@ class LaneState(msgspec.Struct, omit_defaults=True):
     session: InstrumentSession | None = None
     """The session of the last bar folded."""
     faults: list[DatedFault] = []
+    supplied: list[SuppliedLevels] = []
+    """Levels from NinjaTrader for dates whose first bar has not been folded."""
     arrived_ns: int = 0
     """Newest stamp that came in."""
     closed_ns: int = 0

@@ -36,6 +36,10 @@ class Confluence(msgspec.Struct, kw_only=True):
         """Whether a window has ended since the levels were last looked at."""
         return bool(self.ends_ns) and opened_ns >= self.ends_ns[0]
 
+    def look_again(self) -> None:
+        """Look at the named levels again with the next bar: some were supplied."""
+        self.ends_ns = (0, *self.ends_ns)
+
     def learn(self, opened_ns: int, levels: Mapping[str, Range], config: StateConfig) -> None:
         """Take the levels that are final when a bar opens then, by the name of their window."""
         self.ends_ns = tuple(end_ns for end_ns in self.ends_ns if end_ns > opened_ns)

@@ -41,7 +41,7 @@ class DayReading(msgspec.Struct):
     outside: DayStrength = DayStrength.WEAK
     """Strength of a close outside the IB."""
     shape: DaySubType | None = None
-    """Sub-type by the extremes alone."""
+    """Sub-type by the extremes alone; a trend's says only that it is one."""
 
     def fold(
         self,

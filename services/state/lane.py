@@ -4,7 +4,8 @@ Rule 1: a bar that is not newer than the last one changes nothing; it is remarke
 Rule 2: the first bar of a trade date ends the session before and publishes the date's SessionCarry.
 Rule 3: an optional family lives from a session's start to its end: a session that came with a carry
         keeps those it began with.
-Rule 4: a fault that blocks entries blocks them in the session its time belongs to, begun or not.
+Rule 4: levels supplied for a date that has not begun wait for its first bar.
+Rule 5: a fault that blocks entries blocks them in the session its time belongs to, begun or not.
 """
 
 from typing import Final
@@ -13,7 +14,7 @@ import msgspec
 
 from services.domain.calendar import Calendar, et_text
 from services.domain.features import Feature
-from services.domain.messages.market import Bar, FeedFault
+from services.domain.messages.market import Bar, FeedFault, SuppliedLevels
 from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import UnixNanos
@@ -34,6 +35,8 @@ from services.state.session import open_session
 
 _REMARKS_MAX: Final = 8
 _FAULTS_MAX: Final = 64
+_SUPPLIED_MAX: Final = 4
+"""Dates to come whose levels are kept; the gateway lets one of them through."""
 
 
 class Lane:
@@ -92,7 +95,7 @@ class Lane:
         """Say the reading after the bar just folded."""
         state, session = self._state, self._state.session
         assert session is not None
-        notes = session.notes
+        notes = session.notes + session.levels.notes
         if state.remarks or late:
             arrival = ("the bar arrived after its stamp had closed",) if late else ()
             notes, state.remarks = (*notes, *state.remarks, *arrival), ()
@@ -110,6 +113,17 @@ class Lane:
             date = self._calendar.trade_date_of(fault.at_ns)
             self._state.faults.append(DatedFault(date, fault.text))
 
+    def supply(self, levels: SuppliedLevels) -> None:
+        """Take levels from NinjaTrader, for the session in force or for one that has not begun."""
+        state, session = self._state, self._state.session
+        date = "" if session is None else session.hours.trade_date
+        if session is not None and levels.trade_date == date:
+            session.supply(levels)
+            self._began = None
+        elif levels.trade_date > date:
+            held = [each for each in state.supplied if each.trade_date != levels.trade_date]
+            state.supplied = [*held, levels][-_SUPPLIED_MAX:]
+
     def restore(self, carry: SessionCarry) -> LaneState:
         """Go on from a carry; give the state for what the machine keeps outside the lane."""
         self._received, self._state, self._began = carry, unpack(carry), None
@@ -118,7 +132,8 @@ class Lane:
     def carry(self, closed_ns: int, waiting: tuple[Waiting, ...]) -> SessionCarry | None:
         """Pack everything known of the contract; None when that is nothing."""
         state = self._state
-        if not state.arrived_ns and not state.faults and self._received is None:
+        nothing = not (state.arrived_ns or state.faults or state.supplied)
+        if nothing and self._received is None:
             return None
         packed = pack(msgspec.structs.replace(state, closed_ns=closed_ns, waiting=waiting))
         return msgspec.structs.replace(self._begun(), indicators=packed)
@@ -128,10 +143,11 @@ class Lane:
             return self._state.session.begins
         if self._received is not None:
             return self._received
-        # Nothing folded yet: only bars that wait or faults to come.
+        # Nothing folded yet: only bars that wait, faults or supplied levels to come.
         date = self._calendar.trade_date_of(UnixNanos(self._state.arrived_ns))
-        if self._state.faults:
-            date = self._state.faults[0].trade_date
+        dates = [fault.trade_date for fault in self._state.faults]
+        dates += [levels.trade_date for levels in self._state.supplied]
+        date = dates[0] if dates else date
         hours = hours_of(self._calendar, date)
         return SessionCarry(contract=self.contract, trade_date=date, at_ns=UnixNanos(hours.open_ns))
 
@@ -158,6 +174,10 @@ class Lane:
             if fault.trade_date == date:
                 state.session.degrade(fault.text)
         state.faults = [fault for fault in state.faults if fault.trade_date > date]
+        for levels in state.supplied:
+            if levels.trade_date == date:
+                state.session.supply(levels)
+        state.supplied = [levels for levels in state.supplied if levels.trade_date > date]
         return carry
 
     def _remark(self, text: str) -> None:

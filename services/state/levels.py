@@ -1,6 +1,6 @@
 """Ranges of the electronic hours before 09:30: overnight, Asia, London, premarket (spec A.2).
 
-Rule: a range whose beginning the desk did not see is not spoken (reading.py).
+Rule: a range whose beginning the desk did not see is not spoken, unless supplied (supplied.py).
 """
 
 import msgspec
@@ -43,12 +43,6 @@ class NightLevels(msgspec.Struct):
     def ends_ns(self) -> tuple[int, ...]:
         """Open times from which the windows that are named levels are final."""
         return (self.asia.end_ns, self.london.end_ns, self.overnight.end_ns)
-
-    def final(self, name: str, from_ns: int | None, late_ns: int) -> Range | None:
-        """Give a window's range once it has ended, seen from its start or so much later."""
-        window: ClockWindow = getattr(self, name)
-        whole = window.final and seen_from(from_ns, window.start_ns, late_ns)
-        return window.range if whole else None
 
 
 def night_levels(hours: SessionHours) -> NightLevels:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from services.domain.calendar import Calendar
 from services.domain.features import Feature
 from services.domain.manifest import Manifest
-from services.domain.messages.market import Bar, Clock, FeedFault, TimeMode
+from services.domain.messages.market import Bar, Clock, FeedFault, SuppliedLevels, TimeMode
 from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, StampClosed
 from services.domain.messages.union import Message
@@ -50,6 +50,10 @@ class SessionMachine:
                 return list(self._on_clock(message))
             case FeedFault():
                 self._on_fault(message)
+            case SuppliedLevels():
+                lane = self._lanes.get(message.contract)
+                if lane is not None:
+                    lane.supply(message)
             case SessionCarry():
                 self._restore(message)
             case _:

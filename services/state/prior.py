@@ -72,9 +72,9 @@ def opening_notes(
     notes = (today.note,) if today is not None and today.early_close else ()
     expected = prior_session(calendar, carry.trade_date, config)
     if expected is None:
-        return (*notes, "prior levels unknown: the calendar has no earlier session")
+        return (*notes, "no prior levels from bars: the calendar has no earlier session")
     if carry.prior_date is None:
-        return (*notes, f"prior levels unknown: {expected.trade_date} was not seen whole")
+        return (*notes, f"no prior levels from bars: {expected.trade_date} was not seen whole")
     latest = calendar.previous(carry.trade_date)
     if latest is not None and latest.trade_date != carry.prior_date:
         text = f"prior levels are of {carry.prior_date}: {latest.trade_date} is no prior day"

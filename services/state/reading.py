@@ -24,8 +24,8 @@ _NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
 
 
 def begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
-    """Put into words what stands all session; each bar's reading is this one, changed."""
-    s, begins = session, session.begins
+    """Put into words what stands until levels are supplied; each reading is this one, changed."""
+    s, levels = session, session.levels
     return SessionUpdate(
         contract=bar.contract,
         trade_date=s.hours.trade_date,
@@ -38,9 +38,9 @@ def begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
         close=bar.close,
         volume=bar.volume,
         delta_source=bar.delta_source,
-        prior_high=begins.prior_high,
-        prior_low=begins.prior_low,
-        prior_close=begins.prior_close,
+        prior_high=levels.prior_high,
+        prior_low=levels.prior_low,
+        prior_close=levels.prior_close,
         ib_range_median20=s.ib_range_median20,
         ib_range_p90=s.ib_range_p90,
         atr14_d=s.atr14_d,
@@ -77,8 +77,7 @@ def _electronic(
     s, hours, vwap, flow = session, session.hours, session.vwap_eth, session.flow
     stamp_ns, late_ns = bar.close_ns, config.anchor_late_minutes_max * NANOS_PER_MINUTE
     eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
-    overnight, asia, london, premarket = s.night.spoken(s.seen_from_ns, late_ns)
-    extra = s.confluence or _NO_CONFLUENCE
+    extra, levels = s.confluence or _NO_CONFLUENCE, s.levels
     # One line per family reads better here than one line per field.
     # fmt: off
     return replace(
@@ -86,7 +85,8 @@ def _electronic(
         historical=bar.historical, degraded=s.degraded, notes=notes,
         open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
         bid_volume=bar.bid_volume, ask_volume=bar.ask_volume, delta_source=bar.delta_source,
-        overnight=overnight, asia=asia, london=london, premarket=premarket,
+        overnight=levels.overnight, asia=levels.asia, london=levels.london,
+        premarket=levels.premarket, levels_supplied=levels.supplied,
         vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
         ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
         rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,

@@ -15,7 +15,7 @@ import msgspec
 
 from services.domain.features import Feature
 from services.domain.instruments import to_ticks
-from services.domain.messages.market import Bar
+from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
@@ -30,6 +30,7 @@ from services.state.levels import NightLevels, night_levels
 from services.state.orderflow import OrderFlow
 from services.state.profile_rules import ProfileRules
 from services.state.session_gaps import SessionGaps, session_gaps
+from services.state.supplied import LevelsInForce
 from services.state.tpo import TpoProfile
 from services.state.volumeprofile import VolumeProfile
 from services.state.vwap import AnchoredVwap
@@ -57,6 +58,9 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     ib_range_p90: float | None
     atr14_d: float | None
     night: NightLevels
+    levels: LevelsInForce = msgspec.field(default_factory=LevelsInForce)
+    supplied: SuppliedLevels | None = None
+    """As NinjaTrader said last."""
     or15: ClockWindow
     eor30: ClockWindow
     ib: ClockWindow
@@ -90,6 +94,10 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         if self.seen_from_ns is None:
             self.seen_from_ns = opened_ns
         self.night.fold(bar)
+        if not self.levels.settled:
+            self.levels.take(
+                bar.close_ns, self.night, self.begins, self.supplied, self.seen_from_ns, config
+            )
         self.vwap_eth.fold(bar)
         self.flow.fold(bar, config.order_flow, regular=regular)
         if opened_ns >= self.hours.rth_open_ns:
@@ -97,7 +105,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         # After the windows: a level that ends with this bar's open is known to it.
         if self.confluence is not None:
             if self.confluence.due(opened_ns):
-                self.confluence.learn(opened_ns, self.final_levels(config), config)
+                self.confluence.learn(opened_ns, self.final_levels(), config)
             self.confluence.fold(bar, regular=regular)
 
     def _fold_day(self, bar: Bar, opened_ns: int, config: StateConfig, *, regular: bool) -> None:
@@ -107,7 +115,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             window.fold(opened_ns, bar.close_ns, bar.low, bar.high)
         self._judge_windows(config)
         if regular:
-            self._fold_regular(bar, opened_ns, config)
+            self._fold_regular(bar, config)
         elif self.gaps is not None:
             self.gaps.silence()
 
@@ -115,6 +123,13 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         """Block entries for the rest of the session, in words."""
         if reason not in self.degraded and len(self.degraded) < _REASONS_MAX:
             self.degraded = (*self.degraded, reason)
+
+    def supply(self, levels: SuppliedLevels) -> None:
+        """Take levels from NinjaTrader; they are looked at with the next bar."""
+        self.supplied = levels
+        self.levels.settled = False
+        if self.confluence is not None:
+            self.confluence.look_again()
 
     def ib_usable(self, config: StateConfig) -> bool:
         """Whether the Initial Balance may be traded on (spec A.3)."""
@@ -127,12 +142,15 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         minutes = self.hours.rth_minutes
         return minutes > 0 and self.rth.bars >= config.prior_share_min * minutes
 
-    def final_levels(self, config: StateConfig) -> dict[str, Range]:
-        """Give the named levels that are final and were seen whole, by the name of their window."""
-        late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
-        found = {"prior": self._prior_level()}
-        for name in ("asia", "london", "overnight"):
-            found[name] = self.night.final(name, self.seen_from_ns, late_ns)
+    def final_levels(self) -> dict[str, Range]:
+        """Give the named levels that are final and in force, by the name of their window."""
+        levels, night = self.levels, self.night
+        found = {
+            "prior": levels.prior,
+            "asia": levels.asia if night.asia.over else None,
+            "london": levels.london if night.london.over else None,
+            "overnight": levels.overnight if night.overnight.over else None,
+        }
         for name, window in (("or15", self.or15), ("ib", self.ib)):
             found[name] = window.range if window.final and window.first_minute else None
         return {name: level for name, level in found.items() if level is not None}
@@ -148,14 +166,10 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             return None
         if config.smt_reference is SmtReference.WINDOW:
             return Member(bar.contract, extremes, None)
-        level = self._prior_level()
+        level = self.levels.prior
         if config.smt_reference is SmtReference.OVERNIGHT:
-            level = self.night.final("overnight", self.seen_from_ns, late_ns)
+            level = self.levels.overnight if self.night.overnight.over else None
         return None if level is None else Member(bar.contract, extremes, level)
-
-    def _prior_level(self) -> Range | None:
-        high, low = self.begins.prior_high, self.begins.prior_low
-        return None if high is None or low is None else Range(low, high)
 
     def _begin_regular(self, opened_ns: int) -> None:
         self.rth_seen_from_ns = opened_ns
@@ -165,7 +179,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         seen = f" before {hours.clock_text(opened_ns)}" if hours.is_regular(opened_ns) else ""
         self.degrade(f"regular hours{seen} not seen")
 
-    def _fold_regular(self, bar: Bar, opened_ns: int, config: StateConfig) -> None:
+    def _fold_regular(self, bar: Bar, config: StateConfig) -> None:
         if self.rth_open is None:
             self.rth_open = bar.open
         if bar.ask_volume is None and bar.volume and _NO_SPLIT not in self.notes:
@@ -179,11 +193,14 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         if self.volume_profile is not None:
             self.volume_profile.fold(bar)
         ib, seen = self.ib.range, self.rth.range
-        if not self.ib.final or ib is None or seen is None:
-            return
+        if self.ib.final and ib is not None and seen is not None:
+            self._fold_after_ib(bar, ib, seen, config)
+
+    def _fold_after_ib(self, bar: Bar, ib: Range, seen: Range, config: StateConfig) -> None:
+        # From 10:30 on; the bar that ends the IB is named, and counted by nothing.
         median20, rules = self.ib_range_median20, config.day_type
         self.day.fold(bar.close, ib, seen, rules, ib_median=median20, profile=self.tpo)
-        after, confidence = opened_ns >= self.hours.ib_end_ns, self.confidence
+        after, confidence = bar.close_ns > self.hours.ib_end_ns, self.confidence
         if after:
             self.acceptance.fold(bar, ib, config)
         if confidence is not None and ib.low < ib.high:

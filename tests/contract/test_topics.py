@@ -40,6 +40,7 @@ SHELL_READS = {
 """Live messages that services take: why this breaks no replay."""
 NO_EVENT_TIME = {
     market.FeedFault: "its stamp is the offending data's: a stray one must not move the clock",
+    market.SuppliedLevels: "they may be told before their session; their date is in them",
     risk.Position: "it tells a state; the LedgerMark or Decision beside it carries the time",
 }
 """Durable messages that move no clock."""

@@ -183,7 +183,7 @@ def test_prior_day_not_seen_is_absent() -> None:
     half = session_bars(DAY, start_ns=et_ns(DAY, "12:00"))
     said = play(machine(), [*half, *session_bars(NEXT)[:1]])
     assert carries(said)[-1].prior_high is None
-    assert updates(said)[-1].notes == ("prior levels unknown: 2026-02-10 was not seen whole",)
+    assert updates(said)[-1].notes == ("no prior levels from bars: 2026-02-10 was not seen whole",)
 
 
 def test_prior_day_after_a_weekend_and_a_holiday() -> None:
@@ -281,7 +281,8 @@ def test_first_session_of_the_calendar_has_no_prior_day() -> None:
     assert first is not None
     said = play(machine(), [bar(first.open_ns + NANOS_PER_MINUTE)])
     assert carries(said)[0].prior_date is None
-    assert updates(said)[0].notes == ("prior levels unknown: the calendar has no earlier session",)
+    text = "no prior levels from bars: the calendar has no earlier session"
+    assert updates(said)[0].notes == (text,)
 
 
 def test_date_after_the_first_session_of_the_calendar() -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from services.domain.messages.reading import DayStrength, DaySubType
 from services.domain.messages.session import DayType, SessionCarry, SessionUpdate
 from services.domain.units import Ticks, UnixNanos
-from services.state.config import DayTypeRules
+from services.state.config import DayTypeRules, StateConfig
 from services.state.machine import SessionMachine
 from tests.support.day_builder import HIGH, LOW, drawn, opening_hour, read
 from tests.support.state import DAY, NQ, at, machine, play, session_bars, updates
@@ -72,7 +72,8 @@ BANDS = {
 def _ended(up: int, down: int, close: int, rules: DayTypeRules | None = None) -> SessionUpdate:
     # A day that visits its high, then its low, then closes.
     corners = {"11:30": HIGH + up, "13:00": LOW - down, "16:00": LOW + close}
-    return read(corners, rules=rules)[-1]
+    config = StateConfig(day_type=rules or DayTypeRules())
+    return read(corners, subject=machine(config=config))[-1]
 
 
 @pytest.mark.parametrize("name", DAYS)
@@ -190,3 +191,16 @@ def test_no_reading_depends_on_the_future(seed: int) -> None:
         assert updates(play(machine(), walked[:cut])) == whole[:cut]
         raised = [replace(b, high=Ticks(b.high + 400)) for b in walked[cut:]]
         assert updates(play(machine(), walked[:cut] + raised))[:cut] == whole[:cut]
+
+
+def test_trend_in_two_parts_is_a_double_distribution() -> None:
+    """Two balances, a thin climb between; without profile or second balance it is a trend."""
+    lower = {f"{h}:{m}": LOW + 10 * (m == "45") for h in (11, 12) for m in ("15", "45")}
+    upper = {f"{h}:{m}": HIGH + 280 + 80 * (m == "45") for h in (13, 14, 15) for m in ("15", "45")}
+    two = {**lower, "12:55": HIGH, "13:05": HIGH + 300, **upper, "16:00": HIGH + 330}
+    assert read(two)[-1].sub_type is DaySubType.DOUBLE_DISTRIBUTION
+    assert read(two)[-1].day_type is DayType.SUPER_TREND_UP
+    alone = machine(features=())
+    assert read(two, subject=alone)[-1].sub_type is TREND
+    climb = {**lower, "16:00": HIGH + 330}
+    assert read(climb)[-1].sub_type is TREND

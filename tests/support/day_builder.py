@@ -13,7 +13,6 @@ from services.domain.calendar import et_ns
 from services.domain.messages.market import Bar
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.config import DayTypeRules, StateConfig
 from services.state.machine import SessionMachine
 from tests.support.state import DAY, NQ, bar, machine, play, updates
 
@@ -42,15 +41,10 @@ def opening_hour(low: int = LOW, high: int = HIGH) -> dict[str, int]:
 
 
 def read(
-    corners: Mapping[str, int],
-    *,
-    subject: SessionMachine | None = None,
-    rules: DayTypeRules | None = None,
+    corners: Mapping[str, int], *, subject: SessionMachine | None = None
 ) -> list[SessionUpdate]:
     """Fold the opening hour and then these corners, to the last one's time."""
-    config = StateConfig(day_type=rules or DayTypeRules())
-    day = drawn({**opening_hour(), **corners})
-    return updates(play(subject or machine(config=config), day))
+    return updates(play(subject or machine(), drawn({**opening_hour(), **corners})))
 
 
 def _bar(stamp: int, first: int, last: int, contract: str) -> Bar:

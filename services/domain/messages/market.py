@@ -134,6 +134,31 @@ class FeedFault(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """True: no entry on this contract for the rest of the session."""
 
 
+class SuppliedLevels(msgspec.Struct, frozen=True, kw_only=True):
+    """One session's levels as NinjaTrader knows them, for what the desk has not seen in bars.
+
+    A later one of a contract and trade date takes the place of the earlier. None: not known.
+    """
+
+    contract: str
+    trade_date: str
+    """ISO date of the session they are read in."""
+    prior_high: Ticks | None = None
+    """RTH high of the session before."""
+    prior_low: Ticks | None = None
+    prior_close: Ticks | None = None
+    """Its last RTH trade."""
+    overnight_high: Ticks | None = None
+    """18:00–09:30 ET; a range needs its high and its low."""
+    overnight_low: Ticks | None = None
+    asia_high: Ticks | None = None
+    """20:00–00:00 ET."""
+    asia_low: Ticks | None = None
+    london_high: Ticks | None = None
+    """02:00–05:00 ET."""
+    london_low: Ticks | None = None
+
+
 class AggressorSide(Enum):
     """Which side took liquidity."""
 
@@ -241,6 +266,8 @@ class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The watermark after these bars; a playback client sends one per stamp."""
     lost: str = ""
     """Not empty: the client declares that data was lost, in words."""
+    levels: tuple[SuppliedLevels, ...] = ()
+    """Levels to be read from now on; a batch that has any is no heartbeat and has a new number."""
 
 
 class RefusedBar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -263,6 +290,8 @@ class FeedAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     duplicates: int
     """Identical bars seen before: ignored."""
     refused: tuple[RefusedBar, ...] = ()
+    levels_refused: tuple[str, ...] = ()
+    """Levels that were not used, a sentence each."""
 
 
 class FeedCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -4,7 +4,14 @@ from typing import TypeAlias
 
 from services.domain.messages import control, market, orders, risk, session, strategy
 
-Market: TypeAlias = market.Bar | market.Clock | market.FeedFault | market.Trade | market.DepthBatch
+Market: TypeAlias = (
+    market.Bar
+    | market.Clock
+    | market.FeedFault
+    | market.SuppliedLevels
+    | market.Trade
+    | market.DepthBatch
+)
 FeedEdge: TypeAlias = (
     market.FeedHello | market.FeedWelcome | market.FeedBatch | market.FeedAck | market.FeedCarry
 )

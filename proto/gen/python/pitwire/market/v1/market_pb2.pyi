@@ -139,6 +139,32 @@ class FeedFault(_message.Message):
     blocks_entries: bool
     def __init__(self, contract: _Optional[str] = ..., at_ns: _Optional[int] = ..., kind: _Optional[_Union[FaultKind, str]] = ..., text: _Optional[str] = ..., blocks_entries: _Optional[bool] = ...) -> None: ...
 
+class SuppliedLevels(_message.Message):
+    __slots__ = ("contract", "trade_date", "prior_high", "prior_low", "prior_close", "overnight_high", "overnight_low", "asia_high", "asia_low", "london_high", "london_low")
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_HIGH_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_LOW_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_CLOSE_FIELD_NUMBER: _ClassVar[int]
+    OVERNIGHT_HIGH_FIELD_NUMBER: _ClassVar[int]
+    OVERNIGHT_LOW_FIELD_NUMBER: _ClassVar[int]
+    ASIA_HIGH_FIELD_NUMBER: _ClassVar[int]
+    ASIA_LOW_FIELD_NUMBER: _ClassVar[int]
+    LONDON_HIGH_FIELD_NUMBER: _ClassVar[int]
+    LONDON_LOW_FIELD_NUMBER: _ClassVar[int]
+    contract: str
+    trade_date: str
+    prior_high: int
+    prior_low: int
+    prior_close: int
+    overnight_high: int
+    overnight_low: int
+    asia_high: int
+    asia_low: int
+    london_high: int
+    london_low: int
+    def __init__(self, contract: _Optional[str] = ..., trade_date: _Optional[str] = ..., prior_high: _Optional[int] = ..., prior_low: _Optional[int] = ..., prior_close: _Optional[int] = ..., overnight_high: _Optional[int] = ..., overnight_low: _Optional[int] = ..., asia_high: _Optional[int] = ..., asia_low: _Optional[int] = ..., london_high: _Optional[int] = ..., london_low: _Optional[int] = ...) -> None: ...
+
 class Trade(_message.Message):
     __slots__ = ("contract", "ts_event_ns", "price", "size", "side")
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
@@ -234,18 +260,20 @@ class FeedWelcome(_message.Message):
     def __init__(self, accepted: _Optional[bool] = ..., reason: _Optional[str] = ..., run: _Optional[str] = ..., last_sequence: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[FeedGroup, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[LastBar, _Mapping]]] = ...) -> None: ...
 
 class FeedBatch(_message.Message):
-    __slots__ = ("client", "sequence", "bars", "clock", "lost")
+    __slots__ = ("client", "sequence", "bars", "clock", "lost", "levels")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     LOST_FIELD_NUMBER: _ClassVar[int]
+    LEVELS_FIELD_NUMBER: _ClassVar[int]
     client: str
     sequence: int
     bars: _containers.RepeatedCompositeFieldContainer[Bar]
     clock: Clock
     lost: str
-    def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., lost: _Optional[str] = ...) -> None: ...
+    levels: _containers.RepeatedCompositeFieldContainer[SuppliedLevels]
+    def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., lost: _Optional[str] = ..., levels: _Optional[_Iterable[_Union[SuppliedLevels, _Mapping]]] = ...) -> None: ...
 
 class RefusedBar(_message.Message):
     __slots__ = ("contract", "close_ns", "kind", "text")
@@ -260,18 +288,20 @@ class RefusedBar(_message.Message):
     def __init__(self, contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., kind: _Optional[_Union[FaultKind, str]] = ..., text: _Optional[str] = ...) -> None: ...
 
 class FeedAck(_message.Message):
-    __slots__ = ("client", "sequence", "accepted", "duplicates", "refused")
+    __slots__ = ("client", "sequence", "accepted", "duplicates", "refused", "levels_refused")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     DUPLICATES_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
+    LEVELS_REFUSED_FIELD_NUMBER: _ClassVar[int]
     client: str
     sequence: int
     accepted: int
     duplicates: int
     refused: _containers.RepeatedCompositeFieldContainer[RefusedBar]
-    def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., accepted: _Optional[int] = ..., duplicates: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedBar, _Mapping]]] = ...) -> None: ...
+    levels_refused: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., accepted: _Optional[int] = ..., duplicates: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedBar, _Mapping]]] = ..., levels_refused: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FeedCarry(_message.Message):
     __slots__ = ("client_sequences", "last_bars", "clock_ns", "hellos")

@@ -1,0 +1,142 @@
+"""The levels in force: from the desk's own bars, or as NinjaTrader supplied them (spec A.2).
+
+Rule 1: a range of the night is the desk's own once it has seen `supplied_share_min` of the window's
+        minutes so far; else the supplied one, if there is one; else its own, if its start was seen.
+Rule 2: prior levels are the desk's own if it saw that day whole (prior.py), else supplied.
+Rule 3: a supplied range needs its high and its low, and its window to have begun.
+Rule 4: where both are known and differ by more than two ticks, a note says which one is used.
+Rule 5: nothing is worked out again once the night is over and nothing new was supplied.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from services.domain.instruments import points_text
+from services.domain.messages.market import SuppliedLevels
+from services.domain.messages.reading import Range
+from services.domain.messages.session import SessionCarry
+from services.domain.units import NANOS_PER_MINUTE, Ticks
+from services.state.config import StateConfig
+from services.state.levels import NightLevels
+from services.state.windows import ClockWindow
+
+_TOLD_TICKS: Final = 2
+"""A larger difference is said (spec A.2)."""
+_NIGHT: Final = ("overnight", "asia", "london")
+_PRIOR: Final = ("prior_high", "prior_low", "prior_close")
+
+
+class LevelsInForce(msgspec.Struct):
+    """What a session's readers take for its prior day's and its night's levels."""
+
+    overnight: Range | None = None
+    asia: Range | None = None
+    london: Range | None = None
+    premarket: Range | None = None
+    prior_high: Ticks | None = None
+    prior_low: Ticks | None = None
+    prior_close: Ticks | None = None
+    supplied: tuple[str, ...] = ()
+    """Names of those that came from NinjaTrader."""
+    notes: tuple[str, ...] = ()
+    """Differences between what both say."""
+    settled: bool = False
+    """Nothing can change any more, unless levels are supplied."""
+
+    def take(
+        self,
+        stamp_ns: int,
+        night: NightLevels,
+        begins: SessionCarry,
+        said: SuppliedLevels | None,
+        seen_from_ns: int | None,
+        config: StateConfig,
+    ) -> None:
+        """Work out the levels as they stand at a close stamp; `said`: what was supplied."""
+        late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
+        self.overnight, self.asia, self.london, self.premarket = night.spoken(seen_from_ns, late_ns)
+        self.prior_high, self.prior_low = begins.prior_high, begins.prior_low
+        self.prior_close = begins.prior_close
+        self.settled = night.overnight.over
+        if said is None:
+            return
+        names = [name for name in _NIGHT if self._supply_range(name, stamp_ns, night, said, config)]
+        names += [name for name in _PRIOR if self._supply_price(name, said)]
+        self.supplied = tuple(names)
+        self.notes = tuple(_differences(night, begins, said, names))
+
+    @property
+    def prior(self) -> Range | None:
+        """The prior day's low and high, where both are known."""
+        low, high = self.prior_low, self.prior_high
+        return None if low is None or high is None else Range(low, high)
+
+    def _supply_range(
+        self,
+        name: str,
+        stamp_ns: int,
+        night: NightLevels,
+        said: SuppliedLevels,
+        config: StateConfig,
+    ) -> bool:
+        # True when the supplied range is in force.
+        window: ClockWindow = getattr(night, name)
+        own_is_enough = _share_seen(window, stamp_ns) >= config.supplied_share_min
+        supplied = _range_of(name, said)
+        if own_is_enough:
+            setattr(self, name, window.range)
+        elif supplied is not None and stamp_ns > window.start_ns:
+            setattr(self, name, supplied)
+            return True
+        return False
+
+    def _supply_price(self, name: str, said: SuppliedLevels) -> bool:
+        ticks = getattr(said, name)
+        if ticks is None or getattr(self, name) is not None:
+            return False
+        setattr(self, name, ticks)
+        return True
+
+
+def _share_seen(window: ClockWindow, stamp_ns: int) -> float:
+    # Of the window's minutes that have ended.
+    ended_ns = min(stamp_ns, window.end_ns) - window.start_ns
+    return 0.0 if ended_ns <= 0 else window.bars * NANOS_PER_MINUTE / ended_ns
+
+
+def _range_of(name: str, said: SuppliedLevels) -> Range | None:
+    low, high = getattr(said, f"{name}_low"), getattr(said, f"{name}_high")
+    return None if low is None or high is None else Range(low, high)
+
+
+def _differences(
+    night: NightLevels, begins: SessionCarry, said: SuppliedLevels, names: list[str]
+) -> Iterator[str]:
+    # Of windows that are over: before, the supplied range is of another moment.
+    contract = said.contract
+    for name in _NIGHT:
+        window: ClockWindow = getattr(night, name)
+        own, theirs = window.range, _range_of(name, said)
+        if own is None or theirs is None or not window.over:
+            continue
+        for end, ours, supplied in (
+            ("high", own.high, theirs.high),
+            ("low", own.low, theirs.low),
+        ):
+            yield from _told(contract, f"{name} {end}", ours, supplied, used=name in names)
+    for name in _PRIOR:
+        ours, supplied = getattr(begins, name), getattr(said, name)
+        if ours is not None and supplied is not None:
+            yield from _told(contract, name.replace("_", " "), ours, supplied, used=False)
+
+
+def _told(contract: str, what: str, ours: Ticks, supplied: Ticks, *, used: bool) -> Iterator[str]:
+    if abs(ours - supplied) <= _TOLD_TICKS:
+        return
+    own, theirs = points_text(contract, ours), points_text(contract, supplied)
+    if used:
+        yield f"{what} {theirs} from NinjaTrader is used, our bars say {own}"
+    else:
+        yield f"{what} {own} from our bars is used, NinjaTrader says {theirs}"
