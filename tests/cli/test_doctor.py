@@ -72,6 +72,8 @@ def test_a_month_that_is_not_front_is_amber(clinic: Clinic) -> None:
     at = et_ns("2026-03-17", "09:20")
     _is(market.months(clinic.look(at)), AMBER, "NQ 03-26 is not the front month NQ 06-26: rolled")
     _is(market.months(clinic.look(et_ns("2026-03-13", "09:20"))), GREEN)
+    sunday = et_ns("2026-03-15", "12:00")
+    _is(market.months(clinic.look(sunday)), AMBER, "NQ 03-26 rolls 2026-03-15 18:00 ET: no entries")
     _is(market.months(clinic.look(et_ns("2025-12-01", "09:20"))), AMBER, "not front before NQ")
 
 

@@ -43,13 +43,18 @@ def _paper(clinic: Clinic, old: str, new: str) -> Finding:
 
 
 def test_limits_as_shipped_are_sane(clinic: Clinic) -> None:
-    """Every set that ships lets every strategy trade."""
+    """The sets for play money let every strategy trade."""
     _is(limits.limits(clinic.look()), GREEN, "set paper")
-    for profile in ("demo", "live"):
-        clinic.change("risk.toml", 'profile = "', f'profile = "{profile}" # "')
-        sight = clinic.look()
-        assert limits.limits(sight).colour is not RED
-        assert playable.strategies(sight).colour is not RED
+    clinic.change("risk.toml", 'profile = "', 'profile = "demo" # "')
+    sight = clinic.look()
+    assert limits.limits(sight).colour is not RED
+    assert playable.strategies(sight).colour is not RED
+
+
+def test_the_live_set_wants_its_account_named(clinic: Clinic) -> None:
+    """As shipped it is for nobody's account: red until its owner has written one."""
+    clinic.change("risk.toml", 'profile = "', 'profile = "live" # "')
+    _is(limits.limits(clinic.look()), RED, "account Sim101 is not one these limits are for")
 
 
 def test_a_day_must_survive_a_trade(clinic: Clinic) -> None:
@@ -82,11 +87,36 @@ def test_loss_against_the_equity(clinic: Clinic) -> None:
     _is(limits.limits(clinic.look()), AMBER, "$1,500.00 is 3.0% of the equity $50,000.00")
 
 
-def test_play_limits_on_real_money_are_said(clinic: Clinic) -> None:
-    """The paper set on an account the client says trades money: amber; simulated: green."""
-    for simulated, colour in ((True, GREEN), (False, AMBER)):
-        clinic.write("orders", order_hello(mode=TimeMode.LIVE, simulated=simulated))
-        _is(limits.limits(clinic.look()), colour)
+@pytest.mark.parametrize(("said", "colour"), [(True, GREEN), (False, RED), (None, RED)])
+def test_limits_are_for_this_kind_of_account(
+    clinic: Clinic,
+    said: bool | None,  # noqa: FBT001
+    colour: Colour,
+) -> None:
+    """The paper set is for an account that trades no money: what else the client says is red."""
+    clinic.write("orders", order_hello(mode=TimeMode.LIVE, simulated=said))
+    _is(limits.limits(clinic.look()), colour)
+
+
+def test_an_account_the_limits_are_not_for_is_red(clinic: Clinic) -> None:
+    """Every entry on it would be refused."""
+    clinic.change("desk.toml", 'account = "Sim101"', 'account = "Apex-7"')
+    _is(limits.limits(clinic.look()), RED, "account Apex-7 is not one these limits are for")
+
+
+def test_a_budget_below_the_narrowest_stop_is_said(clinic: Clinic) -> None:
+    """A strategy whose own daily loss pays for no stop cannot trade: amber, by name."""
+    own = "strategies = { edge_fade = { strategy_daily_loss_usd = 5.0 } }"
+    clinic.change("limits_paper.toml", "strategies = {}", own)
+    _is(playable.strategies(clinic.look()), AMBER, "edge_fade has no stop it may use")
+
+
+def test_a_strategy_nobody_approved_is_said(clinic: Clinic) -> None:
+    """A list without it lets the others trade: amber, by name."""
+    clinic.change("limits_paper.toml", 'strategy = "*"', 'strategy = "edge_fade"')
+    found = playable.strategies(clinic.look())
+    _is(found, AMBER, "opening_range_reversal is not on the list of approved strategies")
+    assert "edge_fade" not in found.found
 
 
 def test_strategies_that_can_trade(clinic: Clinic) -> None:

@@ -21,8 +21,7 @@ from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.runtime.journal import FIRST_DATE, journal_dates
 
 _SKEW_AMBER_MS: Final = 100
-_SKEW_RED_MS: Final = 250
-"""Offset between NinjaTrader's clock and ours (spec reliability 2.1, SKEW warn and stop)."""
+"""Offset between NinjaTrader's clock and ours that is warned of (spec reliability 2.1, SKEW)."""
 _SKEW_AGE_NS: Final = 86_400 * NANOS_PER_SECOND
 """An offset older than a day says nothing of today."""
 _BACK_NS: Final = 2 * NANOS_PER_SECOND
@@ -64,7 +63,7 @@ def clock(sight: Sight) -> Finding:
     if skew is None:
         return judged("clock", f"{found}; NinjaTrader's is not known yet", expected, red=red)
     apart = f"NinjaTrader's clock is {skew:+d} ms from ours"
-    if abs(skew) > _SKEW_RED_MS:
+    if abs(skew) > sight.limits.clock_skew_max_ms:
         red.append(apart)
     elif abs(skew) > _SKEW_AMBER_MS:
         amber.append(apart)

@@ -15,7 +15,6 @@ from services.risk.config import Sizing
 
 _LOSS_SHARE: Final = 0.02
 """Of the equity; a daily loss beyond it is unusual (spec C18: accepted, but warned of)."""
-_PLAY_MONEY: Final = ("demo", "paper")
 
 
 def limits(sight: Sight) -> Finding:
@@ -31,7 +30,15 @@ def limits(sight: Sight) -> Finding:
 
 
 def _impossible(sight: Sight) -> Iterator[str]:
-    config = sight.limits
+    config, account = sight.limits, sight.manifest.account
+    if account not in config.allowed_accounts:
+        allowed = ", ".join(config.allowed_accounts)
+        yield f"account {account} is not one these limits are for: {allowed}"
+    hello = sight.newest("orders", ClientHello)
+    if hello is not None and hello[0].simulated is not config.account_simulated:
+        words = {True: "is simulated", False: "trades money", None: "does not say what it is"}
+        found, wanted = words[hello[0].simulated], words[config.account_simulated]
+        yield f"account {account} {found}, the limits are for one that {wanted}"
     if config.daily_loss_usd < config.risk_per_trade_usd:
         yield (
             f"daily loss ${config.daily_loss_usd:,.2f} is below the risk of one trade,"
@@ -71,9 +78,6 @@ def _unusual(sight: Sight) -> Iterator[str]:
             f"daily loss ${config.daily_loss_usd:,.2f} is"
             f" {config.daily_loss_usd / equity:.1%} of the equity ${equity:,.2f}"
         )
-    hello = sight.newest("orders", ClientHello)
-    if config.profile in _PLAY_MONEY and hello is not None and hello[0].simulated is False:
-        yield f"limits of set {config.profile} on an account that trades money"
 
 
 def _order_contracts(sight: Sight) -> Iterator[tuple[str, float]]:

@@ -8,8 +8,6 @@ from services.domain.messages.market import TimeMode
 from services.domain.units import NANOS_PER_SECOND
 
 _DAY_NS = 86_400 * NANOS_PER_SECOND
-_EXPIRY_DAYS_MIN = 2
-"""So close to its end no contract is traded (spec P14)."""
 
 
 def calendar(sight: Sight) -> Finding:
@@ -40,7 +38,8 @@ def calendar(sight: Sight) -> Finding:
 
 def months(sight: Sight) -> Finding:
     """Hold every contract of the folder against the front month of its root."""
-    expected = f"the front month by the roll rule, more than {_EXPIRY_DAYS_MIN} days from its end"
+    least = sight.limits.no_entry_before_expiry_days
+    expected = f"the front month by the roll rule, more than {least} days from its end"
     if sight.manifest.mode is TimeMode.PLAYBACK:
         return judged("contract", "playback: judged by the client's clock at hello", expected)
     red, amber, soonest = [], [], ""
@@ -49,13 +48,16 @@ def months(sight: Sight) -> Finding:
         front = contracts.front_month(contract.root, sight.now)
         days = (contracts.expiry_ns(contract) - sight.now) / _DAY_NS
         soonest = soonest or f"{days:.0f} days to the end of trading"
-        if days <= _EXPIRY_DAYS_MIN:
+        if days <= least:
             red.append(f"{name} ends in {days:.1f} days, front is {front.name}")
         elif contract != front:
             rolled = et_text(contracts.roll_ns(contract))[:10]
             later = (contract.year, contract.month) > (front.year, front.month)
             why = f"not front before {front.name} rolls" if later else f"rolled on {rolled}"
             amber.append(f"{name} is not the front month {front.name}: {why}")
+        elif (contracts.roll_ns(contract) - sight.now) / _DAY_NS <= sight.limits.roll_block_days:
+            rolls = et_text(contracts.roll_ns(contract))
+            amber.append(f"{name} rolls {rolls}: no entries in the days before it")
     found = f"{', '.join(_contracts(sight))} are front, {soonest}"
     return judged("contract", found, expected, red=red, amber=amber)
 

@@ -8,7 +8,8 @@ from services.domain.calendar import et_ns, et_text
 from services.domain.instruments import instrument
 from services.domain.manifest import StrategySlot
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MINUTE, UnixNanos
-from services.risk.config import Sizing
+from services.risk.account_limits import StrategyLimits
+from services.risk.config import RiskConfig, Sizing
 from services.strategies.config import build_params
 from services.strategies.parameters import StrategyConfig
 
@@ -39,6 +40,8 @@ def _objections(sight: Sight, slot: StrategySlot) -> Iterator[str]:
             f"{slot.name} has no minute to enter: after {et_text(first)[11:]}, before"
             f" {et_text(last)[11:]}"
         )
+    if not any(row.strategy in ("*", slot.name) for row in sight.limits.approved):
+        yield f"{slot.name} is not on the list of approved strategies"
     least, most = _stops(sight, slot, params)
     if least > most:
         yield (
@@ -66,8 +69,20 @@ def _stops(sight: Sight, slot: StrategySlot, params: StrategyConfig) -> tuple[in
     traded = instrument(sight.manifest.order_contract(slot.signal))
     contracts = config.fixed_quantity if config.sizing is Sizing.FIXED else 1
     tick_usd = traded.tick_value / MICROS_PER_USD * contracts
-    paid = int(config.risk_per_trade_usd / tick_usd) - config.slippage_reserve_ticks
+    paid = int(_budget_usd(config, slot.name) / tick_usd) - config.slippage_reserve_ticks
     most = min(config.max_stop_ticks, paid)
     if params.risk_pt_max is not None:
         most = min(most, int(params.risk_pt_max * 1e9) // traded.tick_e9)
     return max(config.min_stop_ticks, params.risk_ticks_min), most
+
+
+def _budget_usd(config: RiskConfig, name: str) -> float:
+    # The tightest of what one trade of the strategy may risk, before anything was lost.
+    own = config.strategies.get(name, StrategyLimits())
+    return min(
+        config.risk_per_trade_usd,
+        config.start_equity_usd * config.risk_per_trade_pct / 100,
+        config.daily_loss_usd,
+        own.strategy_daily_loss_usd or config.strategy_daily_loss_usd,
+        own.strategy_open_risk_usd or config.strategy_open_risk_usd,
+    )
