@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from services.domain.messages.strategy import Side
 from services.domain.units import MICROS_PER_USD
 from services.risk.config import RiskConfig
+from services.risk.evidence import Evidence
 from services.risk.ledger import Ledger
 from services.risk.losses import Losses
 
@@ -39,6 +41,24 @@ def headroom(
         ),
     )
     return tuple(row for row in rows if row.limit)
+
+
+def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUse]:
+    """Tell of the limits on what strategies hold together, and on fills far from their price."""
+    lives = tuple(ledger.lives())
+    waiting = sum(1 for life in lives if life.in_flight)
+    sides = [{life.strategy for life in lives if life.side is side} for side in Side]
+    worth, moves = 0, 0.0
+    for life in lives:
+        quantity = (life.held + life.in_flight) * life.tick_value
+        worth += quantity * (ledger.market(life.contract) or 0)
+        moves += quantity * (evidence.market.day_range(life.contract, ledger.day) or 0.0)
+    beyond = len(evidence.slippage.beyond)
+    yield LimitUse("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
+    yield LimitUse("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")
+    yield LimitUse("CONCENTRATION", max(map(len, sides)), config.same_direction_max, "strategies")
+    yield LimitUse("GROUP_RISK", moves / MICROS_PER_USD, config.group_risk_usd, "USD")
+    yield LimitUse("GROUP_NOTIONAL", worth / MICROS_PER_USD, config.group_notional_usd, "USD")
 
 
 def _money(losses: Losses, ledger: Ledger) -> Iterator[LimitUse]:

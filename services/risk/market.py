@@ -6,6 +6,7 @@ Rule 2: a trade date begins with nothing known: a restart, whose journal begins 
 """
 
 from collections import deque
+from math import sqrt
 from typing import Final
 
 from services.domain.messages.session import SessionUpdate
@@ -13,6 +14,8 @@ from services.domain.units import UnixNanos
 
 KEPT: Final = 32
 """Bars a limit may look back over."""
+_DAY: Final = sqrt(390)
+"""Minutes of regular trading under the root: what a minute's range comes to over a day."""
 
 
 class Track:
@@ -61,6 +64,17 @@ class Market:
         """What is known of a contract on a trade date."""
         track = self._tracks.get(contract)
         return track if track is not None and track.last.trade_date == trade_date else None
+
+    def day_range(self, contract: str, trade_date: str) -> float | None:
+        """How far a contract goes on an average day, ticks; None: unknown."""
+        track = self.track(contract, trade_date)
+        if track is None:
+            return None
+        if track.last.atr14_d is not None:
+            return track.last.atr14_d
+        # Until fourteen sessions are known: a minute's range grows with the root of time.
+        minute = track.last.atr14_1m
+        return None if minute is None else minute * _DAY
 
 
 def _is_sound(update: SessionUpdate) -> bool:

@@ -5,7 +5,7 @@ import msgspec
 from services.domain.messages.risk import Position, TradingState
 from services.domain.units import MicroUsd
 from services.risk.config import RiskConfig
-from services.risk.headroom import LimitUse, headroom
+from services.risk.headroom import LimitUse, headroom, of_portfolio
 from services.risk.losses import Losses
 from services.risk.views import State
 
@@ -52,6 +52,9 @@ def status_of(seen: State, losses: Losses, config: RiskConfig) -> Status:
             ),
             *(f"STRATEGY_KILLED {off.strategy} {off.reason}" for off in seen.trading.off.values()),
         ),
-        limits=headroom(losses, ledger, config, tuple(seen.slots)),
+        limits=(
+            *of_portfolio(ledger, seen.evidence, config),
+            *headroom(losses, ledger, config, tuple(seen.slots)),
+        ),
         positions=ledger.positions(),
     )

@@ -4,17 +4,10 @@ The risk group is everything held: all instruments of the desk are US equity ind
 together, so risks of one direction and of the other are added and never netted (spec P31).
 """
 
-from math import sqrt
-from typing import Final
-
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.strategy import Candidate, Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, usd
 from services.risk.limits.view import LimitView
-from services.risk.market import Track
-
-_DAY: Final = sqrt(390)
-"""Minutes of regular trading under the root: what a minute's range comes to over a day."""
 
 
 def open_orders(_: Candidate, view: LimitView) -> str | None:
@@ -84,12 +77,12 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
 
 def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry move too many dollars on a usual day (P31)."""
-    ticks = _day_range(view.track(candidate.contract))
+    ticks = view.day_range(candidate.contract)
     if ticks is None:
         return f"{candidate.contract} has no average range yet, its risk cannot be counted"
     total = view.size.quantity * view.tick_value * ticks
     for held in view.held:
-        ticks = _day_range(view.track(held.contract))
+        ticks = view.day_range(held.contract)
         if ticks is None:
             return f"{held.contract} has no average range yet, its risk cannot be counted"
         total += held.quantity * held.tick_value * ticks
@@ -128,13 +121,3 @@ def concentration(candidate: Candidate, view: LimitView) -> str | None:
         f"{len(names)} strategies {candidate.side.name} already ({', '.join(sorted(names))}), "
         f"{most} allowed"
     )
-
-
-def _day_range(track: Track | None) -> float | None:
-    if track is None:
-        return None
-    if track.last.atr14_d is not None:
-        return track.last.atr14_d
-    # Until fourteen sessions are known: a minute's range grows with the root of time.
-    minute = track.last.atr14_1m
-    return None if minute is None else minute * _DAY

@@ -102,6 +102,10 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
         """What the trade date's bars tell of a contract; None: it has none."""
         return self.market.track(contract, self.stamp.trade_date)
 
+    def day_range(self, contract: str) -> float | None:
+        """How far a contract goes on an average day, ticks; None: unknown."""
+        return self.market.day_range(contract, self.stamp.trade_date)
+
 
 Limit: TypeAlias = Callable[[Candidate, LimitView], str | None]
 """Gives None for a pass, or why it refuses in one sentence with numbers and units."""
