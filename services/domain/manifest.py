@@ -88,6 +88,18 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         """Optional families that at least one enabled strategy declares to read."""
         return frozenset().union(*(slot.reads for slot in self.slots))
 
+    def features_of(self, contract: str) -> frozenset[Feature]:
+        """Those declared by the strategies whose signal is the contract.
+
+        Divergence is between the contracts of a group: declared for one, it is computed for all.
+        """
+        group = self.group_of(contract)
+        beside = () if group is None else self.slots_of(group)
+        mine = [slot.reads for slot in beside if slot.signal == contract]
+        own = frozenset[Feature]().union(*mine)
+        shared = any(Feature.SMT in slot.reads for slot in beside)
+        return own | {Feature.SMT} if shared else own
+
     @property
     def workers(self) -> tuple[str, ...]:
         """Strategy workers that have at least one enabled strategy, in order of name."""

@@ -31,13 +31,14 @@ class SessionMachine:
         self._playback = manifest.mode is TimeMode.PLAYBACK
         wait_ns = config.alignment_deadline_ms * NANOS_PER_MS
         self._alignments = [Alignment(group, wait_ns) for group in manifest.groups]
-        # Nothing optional is computed but what an enabled strategy or state.toml reads.
-        features = manifest.features.union(config.features)
-        self._reads_smt = Feature.SMT in features
+        # Nothing optional is computed but what state.toml names, and what an enabled strategy
+        # declares to read of its own signal contract.
+        self._reads_smt = Feature.SMT in manifest.features.union(config.features)
         self._lanes: dict[str, Lane] = {}
         self._alignment_of: dict[str, Alignment] = {}
         for alignment in self._alignments:
             for contract in alignment.group.contracts:
+                features = manifest.features_of(contract).union(config.features)
                 self._lanes[contract] = Lane(contract, config, calendar, features)
                 self._alignment_of[contract] = alignment
 

@@ -54,7 +54,8 @@ class Strategy(Generic[C]):
     ) -> Iterable[Ask | NoTrade]:
         """Take a bar; give asks, or the first guard that said no.
 
-        `peers` holds the other contracts of the group that have a bar at this stamp.
+        `peers` holds the other contracts of the group that have a bar at this stamp; optional
+        families are in them only where state.toml asks for them, or a strategy of that signal.
         """
         del update, peers
         return ()

@@ -15,7 +15,17 @@ from services.domain.messages.session import SessionUpdate
 from services.runtime.config import Folder
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
-from tests.support.state import DAY, NQ, calendar, machine, manifest, play, session_bars, updates
+from tests.support.state import (
+    DAY,
+    ES,
+    NQ,
+    calendar,
+    machine,
+    manifest,
+    play,
+    session_bars,
+    updates,
+)
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 OPTIONAL = {name for fields in FIELDS.values() for name in fields}
@@ -100,3 +110,13 @@ def test_a_strategy_in_a_users_package_is_served(
     subject = SessionMachine(StateConfig(), played, calendar())
     filled = _filled(updates(play(subject, session_bars(DAY))))
     assert filled - {"gap_events"} == ({"gaps_15m"} if enabled == "true" else set())
+
+
+def test_a_declaration_is_for_the_signal_of_its_strategy() -> None:
+    """What is only watched beside the signal is not computed for; divergence needs the group."""
+    slots = (_slot("mine", Feature.WICKS, Feature.SMT),)
+    desk = msgspec.structs.replace(manifest([NQ, ES]), slots=slots)
+    assert desk.features_of(NQ) == {Feature.WICKS, Feature.SMT}
+    assert desk.features_of(ES) == {Feature.SMT}
+    said = updates(play(SessionMachine(StateConfig(), desk, calendar()), session_bars(DAY)))
+    assert _filled([update for update in said if update.contract == NQ]) == {"wicks"}
