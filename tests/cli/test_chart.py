@@ -117,6 +117,18 @@ def with_zones(record: DayRecord) -> DayRecord:
     return DayRecord(record.date, run=record.run, messages=messages)
 
 
+def test_a_strategy_refused_minute_by_minute_is_named_once() -> None:
+    """Every refusal has its mark; the words stand where a run of one code begins."""
+    record = played_day(FADE)
+    for clock in ("12:00", "12:01", "12:02", "13:00"):
+        record = with_case(record, reading(clock), {})
+    view = view_of(record)
+    (marks,) = traces(view, "refused")
+    assert len(marks["x"]) == 4
+    tags = [a for a in figure_of(view)["layout"]["annotations"] if "DAILY_LOSS" in a["text"]]
+    assert [tag["x"][11:] for tag in tags] == ["12:00", "13:00"]
+
+
 @pytest.mark.parametrize(("rth", "shown"), [(False, "VWAP 18:00"), (True, "VWAP 09:30")])
 def test_the_vwap_in_force_is_the_one_shown(rth: bool, shown: str) -> None:  # noqa: FBT001 - a case
     """The strategies' anchor is drawn with its bands; the other waits in the legend."""

@@ -268,6 +268,14 @@ def test_a_day_with_a_trade_is_explained(replayed: Path, tmp_path: Path) -> None
         assert text in " ".join(words.split()), text
 
 
+def test_a_journalled_day_is_drawn(replayed: Path, tmp_path: Path) -> None:
+    """The chart reads the same journals as explain and holds the trade."""
+    out = tmp_path / "day.html"
+    code, words = pitwire(tmp_path, "chart", "2026-03-03", "--runs", replayed, "--out", out)
+    assert (code, "1 trades, 1 candidates" in words) == (0, True), words
+    assert "SHORT 25008.50" in out.read_text("utf-8")
+
+
 def test_a_stamp_is_explained(replayed: Path, tmp_path: Path) -> None:
     """One stamp: every check with its numbers; a stamp without an entry says why not."""
     code, words = pitwire(tmp_path, "explain", "2026-03-03", "9:46", "--runs", replayed)

@@ -12,13 +12,15 @@ from services.cli.day.cases import Case, named_once
 from services.cli.day.trades import Step, Trade
 from services.domain.instruments import points_text
 from services.domain.messages.reading import SweepEvent
-from services.domain.units import UnixNanos, usd
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 
 WIN: Final = "#12925a"
 LOSS: Final = "#d33f35"
 REFUSED: Final = "#d98a00"
 _QUIET: Final = "#868e96"
 _ENTRY: Final = "#44546a"
+_EDGE: Final = 30 * NANOS_PER_MINUTE
+"""An exit this near to the close has its tag on the left, where the labels are not."""
 _SWEEPS_MAX: Final = 40
 """More sweeps than this are noise until somebody switches them on."""
 
@@ -34,13 +36,10 @@ def candidates(view: View) -> list[Trace]:
     return [
         {
             "type": "scatter",
-            "mode": "markers+text",
+            "mode": "markers",
             "name": f"{name} ({len(found)})",
             "x": [at(c.candidate.close_ns) for c in found],
             "y": [view.points(c.candidate.entry) for c in found],
-            "text": [""] * len(found) if name == "approved" else named_once(found),
-            "textposition": "top right",
-            "textfont": {"size": 10, "color": colour},
             "customdata": [c.candidate.candidate_id for c in found],
             "hovertext": [_case(c) for c in found],
             "hovertemplate": "%{hovertext}<extra></extra>",
@@ -66,19 +65,27 @@ def trades(view: View) -> list[Trace]:
 
 
 def tags(view: View) -> list[dict[str, Any]]:
-    """Annotations at entries and exits: side and price, why it ended and what it made."""
+    """Annotations: side and price of entries, how each ended, why candidates were not taken."""
     found = []
+    untaken = [case for case in view.cases if not case.is_approved]
+    for case, name in zip(untaken, named_once(untaken), strict=True):
+        if name:
+            colour = REFUSED if _is_refused(case) else _QUIET
+            x, y = at(case.candidate.close_ns), view.points(case.candidate.entry)
+            found.append(_tag(x, y, name, colour, (30, -34)))
+    edge = view.last_rth.close_ns - _EDGE
     for trade in view.trades:
         p, below = trade.position, 1 if trade.is_long else -1
-        side = "LONG" if trade.is_long else "SHORT"
-        label = f"{side} {_price(view, round(trade.entry))}"
-        found.append(
-            _tag(at(trade.entry_ns), view.points(trade.entry), label, _ENTRY, (34, 30 * below))
-        )
+        label = f"{words.side(trade.is_long)} {_price(view, round(trade.entry))}"
+        x, y = at(trade.entry_ns), view.points(trade.entry)
+        found.append(_tag(x, y, label, _ENTRY, (-44, 32 * below)))
         if p.exit_ns is not None and p.exit_price is not None:
+            # Where price went: a short trade's two tags lie on two sides of it.
+            away = -below if (trade.ticks or 0) > 0 else below
+            shift = (44 if p.exit_ns < edge else -48, 32 * away)
             label = f"{p.exit_code} {usd(p.realised)}"
             y = view.points(p.exit_price)
-            found.append(_tag(at(p.exit_ns), y, label, _colour(trade), (-44, -30 * below)))
+            found.append(_tag(at(p.exit_ns), y, label, _colour(trade), shift))
     return found
 
 
