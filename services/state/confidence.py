@@ -155,9 +155,12 @@ class Confidence(msgspec.Struct):
         trend_up, trend_down, p_day, b_day_bear, b_day, neutral = self.lasting
         closes, middle, above, below = self.closes, self.above_middle, self.above_ib, self.below_ib
         inside, share = closes - above - below, 20 * middle
-        drift, far = 10 * (self.mode - self.first_mode) * step, 3 * width * parts
-        trend_up += (5 * above > 3 * closes) + (drift > far) + (share > 14 * closes)
-        trend_down += (5 * below > 3 * closes) + (-drift > far) + (share < 6 * closes)
+        if shift := self.mode - self.first_mode:
+            drift, far = 10 * shift * step, 3 * width * parts
+            trend_up += drift > far
+            trend_down += -drift > far
+        trend_up += (5 * above > 3 * closes) + (share > 14 * closes)
+        trend_down += (5 * below > 3 * closes) + (share < 6 * closes)
         some_inside = 10 * inside > closes
         p_day += (share > 11 * closes) + some_inside
         b_day_bear += (share < 9 * closes) + some_inside

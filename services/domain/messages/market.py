@@ -134,7 +134,7 @@ class FeedFault(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """True: no entry on this contract for the rest of the session."""
 
 
-class SuppliedLevels(msgspec.Struct, frozen=True, kw_only=True):
+class SuppliedLevels(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One session's levels as NinjaTrader knows them, for what the desk has not seen in bars.
 
     A later one of a contract and trade date takes the place of the earlier. None: not known.
