@@ -19,6 +19,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+limits = typer.Typer(help="The limits in force.", no_args_is_help=True)
+app.add_typer(limits, name="limits")
 _P = ParamSpec("_P")
 ConfigFolder = Annotated[
     Path, typer.Option("--config", "-c", help="Configuration folder.", show_default=True)
@@ -148,6 +150,17 @@ def _resume(
 ) -> int:
     """Lift a kill or a halt; asks a second time."""
     return control.resume(config, reason=reason, strategy=strategy, confirmed=yes)
+
+
+@limits.command("tighten")
+@_said_plainly
+def _tighten(
+    key: Annotated[str, typer.Argument(help="Key of the limits, daily_loss_usd.")],
+    value: Annotated[str, typer.Argument(help="The stricter value, as in the file.")],
+    config: ConfigFolder = _CONFIG,
+) -> int:
+    """Make one limit stricter until the trade date ends; looser is refused."""
+    return control.tighten(config, key=key, value=value)
 
 
 @app.command("explain")

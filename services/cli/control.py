@@ -1,4 +1,4 @@
-"""`pitwire kill` and `pitwire resume`: a human's word to risk, journalled before it is answered.
+"""`pitwire kill`, `resume`, `limits tighten`: words to risk, journalled before they are answered.
 
 When risk is not running, a kill is left in its undated store and is the first thing it reads.
 """
@@ -14,7 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from services.cli import screen
-from services.domain.messages.control import Checkup, Kill, Resume
+from services.domain.messages.control import Checkup, Kill, Resume, Tighten
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.node import journal_folder
@@ -86,6 +86,13 @@ def leave(folder: Path, key: str, word: Kill | Checkup) -> bool:
     return True
 
 
+def tighten(config: Path, *, key: str, value: str) -> int:
+    """Make one limit stricter until the trade date ends; risk must run to take it."""
+    now = UnixNanos(time.time_ns())
+    word = Tighten(operator=operator(), key=key, value=value, at_ns=now)
+    return _say(Folder(config, now).manifest().endpoints["risk"].edge, word)
+
+
 def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = False) -> int:
     """Send the resume, once a human has said it twice; risk must run to take it."""
     now = UnixNanos(time.time_ns())
@@ -95,10 +102,14 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
         screen.console().print("nothing changed: a resume is said twice, here or with --yes")
         return 1
     word = Resume(operator=operator(), reason=reason, at_ns=now, strategy=strategy)
-    reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
+    return _say(manifest.endpoints["risk"].edge, word)
+
+
+def _say(edge: str, word: Resume | Tighten) -> int:
+    reply = ask(edge, word, _WAIT_S)
     console = screen.console()
     if reply is None:
-        console.print(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
+        console.print(f"risk does not answer at {edge}: nothing changed")
         return 1
     console.print(f"risk: {reply.text}")
     return 0 if reply.accepted else 1

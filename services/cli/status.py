@@ -90,12 +90,16 @@ def _risk(detail: _Detail) -> Table:
         f"{use['code']}: {use['limit'] - use['used']:g} of {use['limit']:g} {use['unit']} left"
         for use in detail["limits"]
     ]
-    money = {key: usd(MicroUsd(detail[key])) for key in ("realised", "unrealised", "week_realised")}
+    keys = ("realised", "unrealised", "week_realised", "equity")
+    money = {key: usd(MicroUsd(detail[key])) for key in keys}
+    if not detail["equity_told"]:
+        money["equity"] += ", by our own count: NinjaTrader has not told of the account"
     return _table(
         f"risk, profile {detail['profile']}",
         {
             "trading state": f"{detail['state']} {detail['reason']}".rstrip(),
             "no entries because": "\n".join(detail["not_ready"]) or "nothing stands against one",
+            "limits reached": "\n".join(detail["latches"]) or "none",
             **{key.replace("_", " "): value for key, value in money.items()},
             "positions": "\n".join(positions) or "flat",
             "limits left": "\n".join(limits),

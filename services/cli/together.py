@@ -93,7 +93,8 @@ class Together:
         """Turn until asked to stop; gives the exit code."""
         on_stop_signals(self._stop)
         code = guarded(self._serve, self._log, self._shells[0].halt)
-        self._log.info("stopped", code=code)
+        if code != 2:  # a refused start has said why, as its last words
+            self._log.info("stopped", code=code)
         for shell in self._shells:
             if code == 0:
                 shell.node.settle()

@@ -9,18 +9,22 @@ Rule 4: live, without a word of the desk for two seconds, what works of an entry
 
 from collections.abc import Callable
 from itertools import islice
+from typing import Final
 
 from services.backtest.venue import Venue
 from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import AckStatus, CommandAck, HeldPosition
 from services.domain.messages.risk import OrderCommand
-from services.domain.units import UnixNanos
+from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.gate import SILENCE_NS_MAX, Scene, judge
 from services.nt_twin.reports import Outbox
 
 _KNOWN_MAX = 2_000
 """Command ids named at hello: some hundred trade dates at the desk's own limit."""
+
+_TELL_NS: Final = 5 * NANOS_PER_SECOND
+"""Live: how often the account is told of; NinjaTrader itself tells with every change of an item."""
 
 
 class Desk:
@@ -35,6 +39,7 @@ class Desk:
         """Highest router epoch obeyed."""
         self._live = config.mode is TimeMode.LIVE
         self._heard_ns = UnixNanos(0)
+        self._told_ns = UnixNanos(0)
 
     def obeys(self, epoch: int) -> bool:
         """Tell whether a router of this epoch is obeyed, and remember it."""
@@ -62,10 +67,14 @@ class Desk:
         self._heard_ns = now
 
     def watch(self, now: UnixNanos) -> None:
-        """Act as the dead-man: live, cancel working entries when the desk has fallen silent."""
+        """Live: tell of the account; as the dead-man, cancel entries when the desk is silent."""
         if self._silence_ns(now) > SILENCE_NS_MAX:
             for event in self.venue.cancel_entries(now):
                 self.outbox.add(event)
+        due = self._live and self._heard_ns and now - self._told_ns >= _TELL_NS
+        if due and not self.outbox:
+            self._told_ns = now
+            self.outbox.add(self.venue.values(now))
 
     def bar(self, bar: Bar) -> None:
         """Let a bar trade."""

@@ -88,7 +88,8 @@ class Gate:
             config, self._ledger, self._trading, commands=self._commands, upkeep=self._upkeep
         )
         limited = (self._losses, self._upkeep, self._commands, self._hours, self._ledger)
-        self._force = InForce(config, (*limited, self._emergency))
+        self.force = InForce(config, self._ledger, (*limited, self._emergency))
+        """The limits, and what a start compares them with."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
         self._evidence = Evidence(manifest.account)
@@ -128,7 +129,7 @@ class Gate:
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
         head = self._barrier.head
-        dues = [] if head is None else [head.opened_ns + self._force.config.decision_deadline_ns]
+        dues = [] if head is None else [head.opened_ns + self.force.config.decision_deadline_ns]
         dues += self._upkeep.flat_dues()
         if not self._barrier.promises:
             dues += self._upkeep.silence_dues(self._ready)
@@ -141,7 +142,7 @@ class Gate:
 
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
-        self._force.release()
+        self.force.release()
         return [carried_over(self._seen, self._losses, at_ns=self._now)]
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
@@ -154,7 +155,7 @@ class Gate:
 
     def status(self) -> Status:
         """What people see."""
-        return status_of(self._seen, self._losses, self._force.config)
+        return status_of(self._seen, self._losses, self.force.config)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
@@ -177,7 +178,7 @@ class Gate:
             case Halt() | Kill() | Resume() | Checkup():
                 self._control(message)
             case Tighten():
-                self._force.take(message)
+                self.force.take(message)
             case LedgerCarry():
                 self._restore(message)
             case _:
@@ -235,7 +236,7 @@ class Gate:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._ready.link(report)
-        found = self._evidence.report(report, now, self._force.config)
+        found = self._evidence.report(report, now, self.force.config)
         for doubt in (self._losses.report(report), impossible, found):
             if doubt:
                 self._trading.set(TradingState.HALTED, doubt)
@@ -247,7 +248,7 @@ class Gate:
             self._losses.observe()
 
     def _begin(self, trade_date: str) -> None:
-        self._force.release()
+        self.force.release()
         self._losses.end_day(same_week=week_of(self._ledger.day) == week_of(trade_date))
         self._ledger.restore(
             self._ledger.positions(),
@@ -287,13 +288,13 @@ class Gate:
         if isinstance(message, Kill | Resume | Checkup):
             yield reply(message, self._trading, self._missed(message))
         elif isinstance(message, Tighten):
-            yield self._force.reply(message)
+            yield self.force.reply(message)
         yield from self._settle_complete(now)
 
     def _timed(self, now: UnixNanos) -> Iterator[Message]:
         yield from self._announce(now)
         head = self._barrier.head
-        while head is not None and head.opened_ns + self._force.config.decision_deadline_ns <= now:
+        while head is not None and head.opened_ns + self.force.config.decision_deadline_ns <= now:
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
@@ -393,5 +394,5 @@ class Gate:
             yield StateChanged(state=state, reason=reason, at_ns=now, code=self._trading.code)
 
     def _viewer(self, waiting: Waiting, now: UnixNanos) -> Viewer:
-        config, seen = self._force.config, self._seen
+        config, seen = self.force.config, self._seen
         return lambda c, made: view_of(c, made, waiting, now, config=config, state=seen)

@@ -1,7 +1,8 @@
 """The limits in force: the shipped set, and what a human has made stricter on this trade date.
 
 Rule 1: a word is taken only if it is stricter than what is in force; the rest is refused by name.
-Rule 2: it holds across restarts, for the journal has it, and ends with the trade date.
+Rule 2: a set that is looser than the one of the last start is taken only while nothing is held.
+Rule 3: a word holds across restarts, for the journal has it, and ends with the trade date.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,8 @@ from typing import Protocol
 from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Tighten
 from services.risk.config import RiskConfig
-from services.risk.stricter import tightened
+from services.risk.ledger import Ledger
+from services.risk.stricter import loosened, tightened, written
 
 
 class Limited(Protocol):
@@ -24,12 +26,13 @@ class Limited(Protocol):
 class InForce:
     """The limits of one desk at this moment."""
 
-    def __init__(self, config: RiskConfig, parts: Iterable[Limited]) -> None:
+    def __init__(self, config: RiskConfig, ledger: Ledger, parts: Iterable[Limited]) -> None:
         self.shipped = config
         """As the trade date begins with them."""
         self.config = config
         self.refusal = ""
         """Why the last word was refused; empty: it was taken."""
+        self._ledger = ledger
         self._parts = tuple(parts)
 
     def take(self, word: Tighten) -> None:
@@ -43,8 +46,25 @@ class InForce:
 
     def reply(self, word: Tighten) -> ControlAck:
         """The answer to the last word taken."""
-        taken = f"{word.key} is {word.value} until the trade date ends"
+        day = self._ledger.day
+        ends = f"trade date {day} ends" if day else "a trade date begins"
+        taken = f"{word.key} is {word.value} until {ends}"
         return ControlAck(accepted=not self.refusal, text=self.refusal or taken)
+
+    def guard(self, kept: str) -> str:
+        """Compare the shipped set with what was in force at the last start; gives it, written.
+
+        Raises: ConfigError naming key, old and new of what is looser while something is held.
+        """
+        changes = loosened(kept, self.shipped) if kept else ()
+        held = ", ".join(life.position_id for life in self._ledger.lives())
+        if changes and held:
+            said = "; ".join(change.text for change in changes)
+            raise ConfigError(
+                f"limits are looser than at the last start while position {held} is open: {said}, "
+                "expected the old values, or the desk flat"
+            )
+        return written(self.shipped)
 
     def release(self) -> None:
         """Go back to the shipped set."""

@@ -188,7 +188,7 @@ class Losses:
             base=None if self._base is None else MicroUsd(self._base),
             excess=self.excess,
             values_ns=self.values_ns,
-            latches=self._trading.latches.carried(),
+            latches=self._trading.closed(),
             streaks=self._kept_streaks(),
         )
 
@@ -202,7 +202,7 @@ class Losses:
         self._end_of_day_peak = max(self._end_of_day_peak, carry.end_of_day_peak)
         self._base, self.excess, self.values_ns = carry.base, carry.excess, carry.values_ns
         for latch in carry.latches:
-            self._trading.latches.close(latch.code, latch.scope, latch.reason)
+            self._trading.reclose(latch)
         self.tally.begin_day(carry.streaks, set())
 
     # -- what follows -----------------------------------------------------------------------

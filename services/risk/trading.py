@@ -8,9 +8,13 @@ Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch is said once when it closes, even under a kill: the journal must know.
 """
 
+from typing import Final
+
 from services.domain.messages.control import Kill
-from services.domain.messages.risk import StateChanged, StrategyOff, TradingState
+from services.domain.messages.risk import Latch, StateChanged, StrategyOff, TradingState
 from services.risk.latches import DAILY_LOSS, Latches
+
+_HALTED: Final = TradingState.HALTED.name
 
 
 class Trading:
@@ -77,6 +81,18 @@ class Trading:
     def examined(self, red: tuple[str, ...]) -> None:
         """Take the result of a checkup: every red line, or none."""
         self.unfit = f"doctor: {'; '.join(red)}" if red else None
+
+    def closed(self) -> tuple[Latch, ...]:
+        """Every latch for the record a trade date begins with: a kill must not hide a halt."""
+        halts = () if self.halted is None else (Latch(_HALTED, "", self.halted),)
+        return (*halts, *self.latches.carried())
+
+    def reclose(self, latch: Latch) -> None:
+        """Close a latch that record told of."""
+        if latch.code == _HALTED:
+            self.set(TradingState.HALTED, latch.reason)
+        else:
+            self.latches.close(latch.code, latch.scope, latch.reason)
 
     def kill(self, word: Kill) -> None:
         """Take a human's word that the desk, or a strategy, must stop."""

@@ -43,6 +43,15 @@ class Metrics:
             "pitwire_decisions_total", "Decisions by verdict and reason", "verdict", "reason"
         )
         self.bars = self._counter("pitwire_feed_bars_total", "Bars by what became of them", "fate")
+        self._limits: dict[str, tuple[Gauge, ...]] = {}
+        self._gauges = tuple(
+            Gauge(name, text, ["service", "limit", "unit"], registry=self.registry)
+            for name, text in (
+                ("pitwire_limit_used", "How much of a limit is used"),
+                ("pitwire_limit_max", "The limit"),
+                ("pitwire_limit_headroom", "What is left of a limit"),
+            )
+        )
         ready = Gauge("pitwire_ready", "1 when ready", ["service"], registry=self.registry)
         self.ready = ready.labels(**label)
         age = Gauge("pitwire_epoch", "Boot epoch", ["service"], registry=self.registry)
@@ -55,6 +64,15 @@ class Metrics:
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, ["service", *labels], registry=self.registry)
+
+    def limit(self, code: str, unit: str, *, used: float, most: float) -> None:
+        """Show how much of a limit is used, and what is left of it."""
+        children = self._limits.get(code)
+        if children is None:
+            labels = (self._service, code, unit)
+            children = self._limits[code] = tuple(g.labels(*labels) for g in self._gauges)
+        for child, value in zip(children, (used, most, most - used), strict=True):
+            child.set(value)
 
     def took(self, envelope: Envelope, wall_ns: int, *, timed: bool = True) -> None:
         """Count a message; time its hop unless it came by replay."""

@@ -1,4 +1,4 @@
-"""The operator's door to risk: one ZeroMQ ROUTER that takes words: Kill, Resume, Checkup.
+"""The operator's door to risk: one ZeroMQ ROUTER that takes words: Kill, Resume, Checkup, Tighten.
 
 A request is a frame as on the bus; the reply is a ControlAck frame, sent after the journal has it.
 """
@@ -10,14 +10,14 @@ from typing import Final, TypeAlias
 import zmq
 
 from services.domain.errors import ConfigError, DecodeError
-from services.domain.messages.control import Checkup, ControlAck, Kill, Resume
+from services.domain.messages.control import Checkup, ControlAck, Kill, Resume, Tighten
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
 
-Word: TypeAlias = Kill | Resume | Checkup
+Word: TypeAlias = Kill | Resume | Checkup | Tighten
 """What an operator may say."""
 _REQUESTS_MAX: Final = 16
 """Requests of one turn."""

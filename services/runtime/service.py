@@ -32,6 +32,7 @@ from services.runtime.compose import (
 )
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
+from services.runtime.guard import guard_start
 from services.runtime.handover import Handover
 from services.runtime.health import Health
 from services.runtime.journal import Journal
@@ -47,6 +48,7 @@ KILL_KEY: Final = "kill_request"
 CHECKUP_KEY: Final = "checkup_request"
 """The same for what `pitwire doctor` found."""
 _LEFT: Final[dict[str, type[Kill | Checkup]]] = {KILL_KEY: Kill, CHECKUP_KEY: Checkup}
+_REFUSED: Final = 2
 _SWITCH_S: Final = 0.0005
 _Context = zmq.Context[zmq.Socket[bytes]]
 
@@ -129,7 +131,8 @@ class Service:
         code = guarded(self._serve, self._log, self.shell.halt)
         if code == 0:  # after a fault the turn is half done and must not be kept
             self.shell.node.settle()
-        self._log.info("stopped", handled=self.shell.node.handled, code=code)
+        if code != _REFUSED:
+            self._log.info("stopped", handled=self.shell.node.handled, code=code)
         self._replay.close()
         self.shell.close()
         self._context.destroy(linger=200)
@@ -158,9 +161,16 @@ def guarded(
     log: structlog.typing.FilteringBoundLogger,
     last_words: Callable[[str], None],
 ) -> int:
-    """Run a loop; whatever comes out of it is logged, said to the others, and ends the process."""
+    """Run a loop; whatever comes out of it is logged, said to the others, and ends the process.
+
+    A start that the limits of the last one refuse ends with 2, its reason the last line written.
+    """
     try:
         serve()
+    except ConfigError as error:
+        # Before the doors opened: nobody has to hear of it but who started us.
+        sys.stderr.write(f"start refused: {error}\n")
+        return _REFUSED
     except Exception as error:
         log.exception("service_failed")
         last_words(f"{type(error).__name__}: {error}")
@@ -184,6 +194,7 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     node = shell.node
     started = time.perf_counter()
     records = node.recover()
+    guard_start(node)
     for key, kind in _LEFT.items():
         if node.journal is not None and (word := node.journal.get(key)):
             node.call(msgspec.json.decode(word, type=kind), None)

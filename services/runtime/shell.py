@@ -42,6 +42,22 @@ class Reporting(Protocol):
         ...
 
 
+class LimitRow(Protocol):
+    """How much of one limit is used."""
+
+    code: str
+    used: float
+    limit: float
+    unit: str
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A status that tells of limits."""
+
+    limits: Iterable[LimitRow]
+
+
 class _Turn(msgspec.Struct, frozen=True):
     # What a turn did, to be counted when nothing waits for it any more.
     kept: list[Delivery]
@@ -256,6 +272,9 @@ class Shell:
         node = self.node
         machine = node.machine
         detail = machine.status() if isinstance(machine, Reporting) else None
+        if isinstance(detail, Limited):
+            for row in detail.limits:
+                self._metrics.limit(row.code, row.unit, used=row.used, most=row.limit)
         return Snapshot(
             service=self.name,
             epoch=node.outlet.epoch,

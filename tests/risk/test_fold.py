@@ -17,6 +17,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
+from services.risk.config import RiskConfig
 from services.risk.gate import Gate
 from services.runtime.machine import Folding, Machine
 from tests.support.risk_builder import (
@@ -43,6 +44,30 @@ LIMITS = config(
     warmup_bars=2,
     cross_index_atr_max=2.0,
 )
+EVERYTHING = config(
+    size_max=3,
+    max_order_quantity=3,
+    daily_loss_usd=300.0,
+    weekly_loss_usd=350.0,
+    drawdown_intraday_usd=400.0,
+    drawdown_end_of_day_usd=400.0,
+    drawdown_static_usd=700.0,
+    min_equity_usd=49_500.0,
+    daily_profit_usd=150.0,
+    strategy_daily_loss_usd=60.0,
+    losses_in_row_of_strategy=2,
+    losses_in_row_of_account=3,
+    loss_cool_down_minutes=3,
+    entries_per_minute=2,
+    rate_hits_to_halt=3,
+    fills_before_review=4,
+    rejects_in_row=3,
+    rejects_per_hour=6,
+    unfilled_per_day=9,
+    max_holding_minutes=7,
+    stop_move_gap_ms=60_000,
+)
+"""Every limit on the account where a bad day reaches it."""
 
 
 def test_gate_is_a_folding_machine() -> None:
@@ -51,10 +76,11 @@ def test_gate_is_a_folding_machine() -> None:
     assert isinstance(gate, Folding)
 
 
+@pytest.mark.parametrize("limits", [LIMITS, EVERYTHING], ids=["few", "every"])
 @pytest.mark.parametrize("seed", range(8))
-def test_fold_at_any_cut_gives_the_same_rest(seed: int) -> None:
+def test_fold_at_any_cut_gives_the_same_rest(seed: int, limits: RiskConfig) -> None:
     """Fold inputs and outputs up to a cut, run what follows: every later output is equal."""
-    desk = Desk(LIMITS)
+    desk = Desk(limits)
     RandomDay(desk, seed).run(75)
     assert len(only(Decision, [m for _, m, _ in desk.journal if m is not None])) > 20
     starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
@@ -75,17 +101,18 @@ def test_one_position_per_contract_and_exits_that_only_end(seed: int) -> None:
     assert len(decided) == len(set(decided))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_carry_takes_a_desk_into_the_next_date(seed: int) -> None:
+@pytest.mark.parametrize("limits", [LIMITS, EVERYTHING], ids=["few", "every"])
+@pytest.mark.parametrize("seed", range(6))
+def test_carry_takes_a_desk_into_the_next_date(seed: int, limits: RiskConfig) -> None:
     """A gate that begins with the carry decides the next date as the one that ran on does."""
-    desk = Desk(LIMITS)
+    desk = Desk(limits)
     RandomDay(desk, seed).run(75)
     desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
     desk.timer(UnixNanos(desk.now + 20 * NANOS_PER_SECOND))
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(LIMITS, manifest(), calendar())
+    fresh = Gate(limits, manifest(), calendar())
     fresh.fold_input(carry, desk.now)
-    follower = Desk(LIMITS, fresh)
+    follower = Desk(limits, fresh)
     follower.reports, follower.now = desk.reports, desk.now
     # The one that begins says at once what is open; the day must not hear it of one of them only.
     for each in (desk, follower):

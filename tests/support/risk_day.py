@@ -7,14 +7,21 @@ break, kills and resumes; what matters is that the journal it leaves is lived th
 import random
 from typing import Final
 
-from services.domain.messages.control import Halt, Kill, Resume, Upstreams
-from services.domain.messages.orders import AckStatus, LinkState, OrderRole, OrderStatus
+from services.domain.messages.control import Halt, Kill, Resume, Tighten, Upstreams
+from services.domain.messages.orders import (
+    AccountValues,
+    AckStatus,
+    LinkState,
+    OrderRole,
+    OrderStatus,
+)
 from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.messages.union import Message
-from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, Contracts, MicroUsd, Ticks, UnixNanos
 from tests.support.limit_rows.world import account
 from tests.support.risk_builder import (
+    ACCOUNT,
     CLOSE,
     DATE,
     ES,
@@ -163,6 +170,8 @@ class RandomDay:
             Resume(operator="ann", reason="over", at_ns=now, strategy="fade"),
             Resume(operator="ann", reason="over", at_ns=now),
             Resume(operator="ann", reason="over", at_ns=now),
+            Tighten(operator="ann", key="trades_per_day", value="25", at_ns=now),
+            account(self._desk, self._random.randint(49_700, 50_300)),
         ]
         self._hear(self._desk.send(self._random.choice(troubles)))
 

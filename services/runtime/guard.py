@@ -1,0 +1,43 @@
+"""What a start compares with the last one before its doors open: limits loosen only while flat.
+
+The limits a start was allowed with are kept in the undated store, so the next one compares with
+what was in force when the service last stopped, however it stopped.
+"""
+
+from typing import Final, Protocol, runtime_checkable
+
+from services.runtime.node import Node
+
+LIMITS_KEY: Final = "limits_in_force"
+"""Key in desk.sqlite: the limits of the last start that was allowed."""
+
+
+class Force(Protocol):
+    """The limits of a machine."""
+
+    def guard(self, kept: str) -> str:
+        """Compare with what was kept ('' the first time); gives what to keep.
+
+        Raises: ConfigError naming every limit that may not change now, its old and new value.
+        """
+        ...
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A machine whose limits may be loosened only while nothing is held."""
+
+    force: Force
+
+
+def guard_start(node: Node) -> None:
+    """Let a recovered machine compare its limits, and keep them.
+
+    Raises: ConfigError where the start is refused; what was kept stays.
+    """
+    if node.journal is None or not isinstance(node.machine, Guarded):
+        return
+    kept = node.journal.get(LIMITS_KEY) or ""
+    now = node.machine.force.guard(kept)
+    if now != kept:
+        node.journal.put(LIMITS_KEY, now)

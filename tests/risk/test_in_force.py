@@ -1,0 +1,192 @@
+"""Limits made stricter while the desk runs, and compared when it starts."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.domain.errors import ConfigError
+from services.domain.messages.control import ControlAck, Tighten
+from services.domain.messages.orders import OrderRole
+from services.domain.messages.risk import LedgerCarry, OrderCommand, StateChanged
+from services.risk.gate import Gate
+from services.risk.shell import SPEC
+from services.runtime.compose import Parts, build_node
+from services.runtime.guard import guard_start
+from services.runtime.journal import Journal, Sync
+from services.runtime.memory_bus import MemoryHub
+from services.runtime.node import Node
+from tests.support.risk_builder import (
+    CLOSE,
+    ES,
+    Desk,
+    at,
+    calendar,
+    candidate,
+    config,
+    decision_on,
+    manifest,
+    only,
+    ready_desk,
+    replayed,
+)
+from tests.support.risk_day import RandomDay
+
+
+def tighten(desk: Desk, key: str, value: str) -> ControlAck:
+    """Say it to the desk; give the answer."""
+    word = Tighten(operator="ann", key=key, value=value, at_ns=desk.now)
+    (reply,) = only(ControlAck, desk.send(word))
+    return reply
+
+
+def _code(desk: Desk, clock: str, date: str = "2026-02-06") -> str:
+    wanted = candidate("fade", at(clock, date), trade_date=date)
+    return decision_on(wanted, desk.minute(clock, wanted, date=date)).code
+
+
+def _begun() -> Desk:
+    desk = ready_desk()
+    desk.minute("09:45")
+    return desk
+
+
+def test_a_stricter_limit_applies_at_once_and_ends_with_the_date() -> None:
+    """The next candidate is judged by it; tomorrow the shipped set holds again."""
+    desk = _begun()
+    reply = tighten(desk, "risk_per_trade_usd", "24.99")
+    assert (reply.accepted, reply.text) == (
+        True,
+        "risk_per_trade_usd is 24.99 until trade date 2026-02-06 ends",
+    )
+    assert _code(desk, "10:31") == "SIZE_ZERO"
+    assert _code(desk, "10:31", "2026-02-09") == "APPROVED"
+
+
+def test_a_stricter_daily_loss_closes_what_is_open_at_once() -> None:
+    """No bar is waited for: the limit is reached the moment it is set."""
+    desk = ready_desk()
+    desk.enter("es_fade", "10:00")
+    desk.minute("10:01", closes={ES: CLOSE - 39})
+    word = Tighten(operator="ann", key="daily_loss_usd", value="49", at_ns=desk.now)
+    outputs = desk.send(word)
+    assert [s.code for s in only(StateChanged, outputs) if s.code] == ["DAILY_LOSS"]
+    assert [c.code for c in only(OrderCommand, outputs)] == ["DAILY_LOSS"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "clock", "code"),
+    [
+        ("last_entry_et", "10:30", "10:31", "SESSION_WINDOW"),
+        ("max_stop_ticks", "39", "10:31", "STOP_DISTANCE"),
+        ("strategies.fade.strategy_open_risk_usd", "20", "10:31", "STRATEGY_RISK"),
+        ("margin_usd.MNQ", "60000", "10:31", "MARGIN"),
+    ],
+)
+def test_every_part_of_the_desk_goes_by_it(key: str, value: str, clock: str, code: str) -> None:
+    """Clocks, distances, a strategy's own table and a margin: whoever judges, judges by it."""
+    desk = _begun()
+    assert tighten(desk, key, value).accepted
+    assert _code(desk, clock) == code
+
+
+def test_a_looser_limit_is_refused_by_name_and_changes_nothing() -> None:
+    """The answer names key, value in force and what would be needed."""
+    desk = ready_desk()
+    reply = tighten(desk, "daily_loss_usd", "500")
+    assert not reply.accepted
+    assert reply.text == (
+        "daily_loss_usd is 400.0, 500 is not stricter: looser needs a restart, flat"
+    )
+    assert desk.gate.force.config is desk.gate.force.shipped
+
+
+def test_a_word_holds_across_a_restart_of_the_same_date() -> None:
+    """The journal has it: folded at any cut, the rest of the day is decided the same."""
+    desk = Desk(config(size_max=3, max_order_quantity=3, trades_per_day=30))
+    day = RandomDay(desk, 5)
+    day.run(20)
+    tighten(desk, "daily_loss_usd", "120")
+    tighten(desk, "trades_per_day", "6")
+    RandomDay(desk, 6).run(30, "15:20")
+    starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
+    for cut in starts[:: len(starts) // 12]:
+        before, after = replayed(desk, cut)
+        assert after == before, cut
+
+
+def test_the_carry_lets_go_of_it() -> None:
+    """A desk that runs on and one that starts with the new date's first record are equal."""
+    desk = ready_desk()
+    tighten(desk, "daily_loss_usd", "120")
+    assert [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
+    assert desk.gate.force.config is desk.gate.force.shipped
+
+
+def _node(folder: Path, **limits: Any) -> Node:
+    gate = Gate(config(**limits), manifest(), calendar())
+    journal = Journal(folder, Sync.PROCESS)
+    parts = Parts(name="risk", manifest=manifest(), calendar=calendar(), epoch=journal.epoch)
+    return build_node(SPEC, parts, gate, bus=MemoryHub().endpoint(()), journal=journal)
+
+
+def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
+    """A desk that ran with the ordinary limits and stopped, its journal on disk."""
+    desk = ready_desk()
+    entry = desk.enter("es_fade", "10:00")
+    if closed:
+        desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
+    node = _node(folder)
+    node.recover()
+    guard_start(node)
+    for kind, message, _ in desk.journal:
+        if kind == "in" and message is not None:
+            node.call(message, None)
+            node.flush()
+    node.settle()
+    assert node.journal is not None
+    node.journal.close()
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"daily_loss_usd": 500.0, "min_stop_ticks": 3}, {"daily_loss_usd": 300.0}, {}],
+    ids=["looser", "stricter", "equal"],
+)
+@pytest.mark.parametrize("closed", [True, False], ids=["flat", "open"])
+def test_limits_are_loosened_by_a_start_only_while_flat(
+    tmp_path: Path, limits: dict[str, Any], *, closed: bool
+) -> None:
+    """With a position open the start is refused by key, old and new; flat or stricter it is not."""
+    _stopped_with_a_position(tmp_path, closed=closed)
+    node = _node(tmp_path, **limits)
+    node.recover()
+    if closed or limits.get("daily_loss_usd") != 500.0:
+        guard_start(node)
+        return
+    with pytest.raises(ConfigError, match="is open: ") as caught:
+        guard_start(node)
+    said = str(caught.value)
+    assert "daily_loss_usd 400.0 -> 500.0; min_stop_ticks 4 -> 3" in said
+
+
+def test_a_refused_start_keeps_what_was_in_force(tmp_path: Path) -> None:
+    """Trying twice does not help: the comparison is with the last start that was allowed."""
+    _stopped_with_a_position(tmp_path, closed=False)
+    for _ in range(2):
+        node = _node(tmp_path, daily_loss_usd=500.0)
+        node.recover()
+        with pytest.raises(ConfigError, match="daily_loss_usd"):
+            guard_start(node)
+        assert node.journal is not None
+        node.journal.close()
+
+
+def test_what_is_kept_is_the_whole_set(tmp_path: Path) -> None:
+    """Every limit of the set is in the undated store, as it stands in the files."""
+    node = _node(tmp_path)
+    guard_start(node)
+    assert node.journal is not None
+    kept = msgspec.json.decode(node.journal.get("limits_in_force") or "")
+    assert kept == msgspec.to_builtins(config())
