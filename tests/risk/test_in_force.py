@@ -189,4 +189,4 @@ def test_what_is_kept_is_the_whole_set(tmp_path: Path) -> None:
     guard_start(node)
     assert node.journal is not None
     kept = msgspec.json.decode(node.journal.get("limits_in_force") or "")
-    assert kept == msgspec.to_builtins(config())
+    assert kept == msgspec.json.decode(msgspec.json.encode(config()))

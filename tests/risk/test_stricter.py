@@ -1,5 +1,6 @@
 """Which way a limit is stricter: what a running desk takes, and what a start compares."""
 
+from pathlib import Path
 from typing import get_type_hints
 
 import msgspec
@@ -110,3 +111,13 @@ def test_everything_else_is_refused_by_name(key: str, text: str, said: str) -> N
     """Looser, equal, out of range, of a wrong kind, unknown or without a stricter side."""
     with pytest.raises(ConfigError, match=said):
         tightened(config(), key, text)
+
+
+@pytest.mark.parametrize("name", ["demo", "paper", "live"])
+def test_the_same_set_is_never_looser_than_itself(name: str) -> None:
+    """Started again with the same files nothing has changed, lists and tables included."""
+    folder = Path(__file__).parents[2] / "config"
+    text = (folder / f"limits_{name}.toml").read_text()
+    own = (folder / "risk.toml").read_text()
+    shipped = msgspec.toml.decode(f"{own}\n{text}", type=RiskConfig)
+    assert not loosened(written(shipped), shipped)
