@@ -9,7 +9,6 @@ from typing import Final
 
 from services.domain.messages.control import Halt, Kill, Resume, Tighten, Upstreams
 from services.domain.messages.orders import (
-    AccountValues,
     AckStatus,
     LinkState,
     OrderRole,
@@ -18,10 +17,9 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.messages.union import Message
-from services.domain.units import NANOS_PER_MINUTE, Contracts, MicroUsd, Ticks, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from tests.support.limit_rows.world import account
 from tests.support.risk_builder import (
-    ACCOUNT,
     CLOSE,
     DATE,
     ES,
