@@ -34,7 +34,7 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
     )
     if carry.losses is None or carry.state is not TradingState.REDUCING:
         state.trading.set(carry.state, carry.reason)
-    losses.restore(carry.losses, carry.week_realised)
+    losses.restore(carry)
     state.trading.unfit = carry.unfit or None
     state.trading.begin_with(carry.strategies_off, flattens=carry.flattens)
     state.ready.carried(linked=carry.linked)

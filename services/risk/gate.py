@@ -250,13 +250,11 @@ class Gate:
     def _begin(self, trade_date: str) -> None:
         self.force.release()
         self._losses.end_day(same_week=week_of(self._ledger.day) == week_of(trade_date))
-        self._ledger.restore(
-            self._ledger.positions(),
-            report_sequence=self._ledger.report_sequence,
-            day=trade_date,
-        )
+        held = self._ledger.positions()
+        sequence = self._ledger.report_sequence
+        self._ledger.restore(held, report_sequence=sequence, day=trade_date)
         self._trading.begin_day()
-        self._losses.begin_day()
+        self._losses.begin_day(held)
         self._evidence.begin_day()
         self._decided.clear()
         self._marked = None

@@ -15,6 +15,7 @@ from services.domain.messages.risk import (
     Action,
     Alert,
     Decision,
+    LedgerCarry,
     LossCarry,
     OrderCommand,
     Position,
@@ -172,10 +173,9 @@ class Losses:
         self._week_before = self._week_before + realised if same_week else 0
         self._before += realised
 
-    def begin_day(self) -> None:
-        """Begin a trade date; after the ledger has."""
-        held = {life.position_id for life in self._ledger.lives() if life.entered}
-        self.tally.begin_day(self._kept_streaks(), held)
+    def begin_day(self, positions: tuple[Position, ...]) -> None:
+        """Begin a trade date with what comes over; after the ledger has."""
+        self.tally.begin_day(self._kept_streaks(), positions)
         self._warned = False
         self._looked = False
 
@@ -192,9 +192,10 @@ class Losses:
             streaks=self._kept_streaks(),
         )
 
-    def restore(self, carry: LossCarry | None, week_realised: MicroUsd) -> None:
+    def restore(self, record: LedgerCarry) -> None:
         """Begin with what the last trade date left; after the ledger has."""
-        self._week_before = week_realised
+        self._week_before = record.week_realised
+        carry, positions = record.losses, record.positions
         if carry is None:
             return
         self._before = carry.realised
@@ -203,7 +204,7 @@ class Losses:
         self._base, self.excess, self.values_ns = carry.base, carry.excess, carry.values_ns
         for latch in carry.latches:
             self._trading.reclose(latch)
-        self.tally.begin_day(carry.streaks, set())
+        self.tally.begin_day(carry.streaks, positions)
 
     # -- what follows -----------------------------------------------------------------------
 

@@ -123,16 +123,16 @@ class Tally:
         self.rejects.clear()
         self.rejects_in_row = self.rate_hits = 0
 
-    def begin_day(self, kept: tuple[Streak, ...], held: set[str]) -> None:
-        """Count anew, but for the streaks that stay; positions that are held have filled before."""
+    def begin_day(self, kept: tuple[Streak, ...], positions: tuple[Position, ...]) -> None:
+        """Count anew, but for the streaks that stay; what comes over has filled before."""
         for window in (self.entries, self.commands, self.rejects):
             window.clear()
         self.rate_hits = self.unfilled = self.rejects_in_row = 0
         self.fills.clear()
         self._closed.clear()
         self._profits.clear()
-        self._counted.clear()
-        self._filled = held
+        self._filled = {p.position_id for p in positions if p.entered}
+        self._counted = {p.position_id for p in positions if p.entered and not p.quantity}
         self.streaks = {streak.scope: streak for streak in kept}
 
 
