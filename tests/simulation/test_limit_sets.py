@@ -61,3 +61,12 @@ def test_a_set_admits_every_strategy_on_some_day(
             assert any(isinstance(m, OrderCommand) and m.strategy == strategy for m in said)
             return
     raise AssertionError(f"{strategy} never trades under {profile}: {refusals}")
+
+
+def test_live_approves_what_ships_enabled() -> None:
+    """Whoever fills in an account trades the playbook as shipped, and nothing that is off."""
+    config = Path(__file__).resolve().parents[2] / "config"
+    limits = msgspec.toml.decode((config / "limits_live.toml").read_bytes())
+    blocks = msgspec.toml.decode((config / "strategies.toml").read_bytes())
+    enabled = {name for name, block in blocks.items() if block.get("enabled", True)}
+    assert {row["strategy"] for row in limits["approved"]} == enabled

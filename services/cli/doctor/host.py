@@ -30,8 +30,7 @@ _CLOCKED: Final[tuple[type[ClientHello | ReportBatch], ...]] = (ClientHello, Rep
 """Words of the order client with its own clock in them."""
 _ET_HOURS: Final = (-5, -4)
 _DAY_BYTES: Final = 300 * 1024**2
-"""Journals of a trade date where there is none to measure yet: a day of three contracts and seven
-strategies writes less than half of this."""
+"""Journals of a trade date where there is none to measure yet; a guess on the safe side."""
 _DAYS_RED: Final = 2
 _DAYS_AMBER: Final = 20
 _SHARE_AMBER: Final = 0.20
