@@ -4,7 +4,7 @@ Rule 1: a word of the account is a comparison and a look at the client's clock, 
         which it was handed over here.
 Rule 2: the offset of the clocks is the smallest of the last samples: a word that lay in a queue
         says more about the queue than about the clock.
-Rule 3: a new trade date begins without samples; what the client said of its account stays.
+Rule 3: a journal of a new date begins without samples; what the client said of its account stays.
 """
 
 from collections import deque
@@ -25,7 +25,7 @@ class Client:
         self.simulated: bool | None = None
         """The account trades no money; None: the client has not said."""
         self.compared_ns: UnixNanos | None = None
-        """When its account was last compared with the desk; None: not on this date."""
+        """When its account was last compared with the desk; None: not in this journal."""
 
     @property
     def offset_ns(self) -> int | None:
@@ -47,8 +47,8 @@ class Client:
         if status.state is LinkState.RECONCILED:
             self.compared_ns = now
 
-    def begin_day(self) -> None:
-        """Begin a trade date."""
+    def forget(self) -> None:
+        """Let go of what the carry of a date does not hold."""
         self._offsets.clear()
         self.compared_ns = None
 

@@ -56,7 +56,6 @@ class Evidence:
         """Begin a trade date."""
         self.working.clear()
         self.slippage.clear()
-        self.client.begin_day()
 
     def _fill(self, execution: Execution, now: UnixNanos, config: RiskConfig) -> str:
         text = self.slippage.fill(execution, config.slippage_collar_ticks)

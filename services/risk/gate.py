@@ -143,7 +143,9 @@ class Gate:
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
         self.force.release()
-        return [carried_over(self._seen, self._losses, at_ns=self._now)]
+        carried = carried_over(self._seen, self._losses, at_ns=self._now)
+        self._evidence.client.forget()
+        return [carried]
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
         """Take an input that was handled before the restart."""

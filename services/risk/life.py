@@ -276,7 +276,7 @@ def position_of(life: Life, account: str, report_sequence: int) -> Position:
         realised=life.realised,
         commissions=MicroUsd(life.commissions),
         report_sequence=report_sequence,
-        protected=life.protected,
+        protected=life.protected and not closed,
     )
 
 

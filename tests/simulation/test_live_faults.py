@@ -16,6 +16,7 @@ from services.cli.replay import client_of
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams
 from services.domain.messages.market import Bar, Clock, FeedBatch, FeedHello, TimeMode
+from services.domain.messages.orders import AccountValues, Report, ReportBatch
 from services.domain.messages.risk import (
     BarSettled,
     Decision,
@@ -26,7 +27,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.session import StampClosed
 from services.domain.messages.union import Message
-from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.clock import ReplayClock
 from services.runtime.config import Folder
 from tests.support.desk import altered, playing, private, short_day
@@ -36,6 +37,8 @@ pytestmark = pytest.mark.simulation
 CLOSE = et_ns("2026-03-03", "09:46")
 """The stamp at which the reversal asks for an entry."""
 PER_BATCH = 300
+WARM = 3
+"""Live bars before the one: a desk that has only seen history does not enter."""
 
 
 class LiveMorning:
@@ -47,16 +50,20 @@ class LiveMorning:
         self.desk = wiring.Desk(folder)
         self.said: list[Message] = []
         self._sequence = 0
+        self._reports = 0
         self.desk.tap(self.said.append)
         for node in self.desk.nodes.values():
             node.clock = self.wall
         self.upstreams()
         self._greet(folder)
-        history = [b for at, bars in short_day() if at < CLOSE for b in bars]
+        before = [bars for at, bars in short_day() if at < CLOSE]
+        history = [b for bars in before[:-WARM] for b in bars]
         for first in range(0, len(history), PER_BATCH):
             self.send(
                 msgspec.structs.replace(b, historical=True) for b in history[first:][:PER_BATCH]
             )
+        for bars in before[-WARM:]:
+            self.send(bars)
         self.said.clear()
 
     def _greet(self, folder: Folder) -> None:
@@ -64,7 +71,7 @@ class LiveMorning:
         assert isinstance(word, FeedHello)
         self.desk.say(msgspec.structs.replace(word, mode=TimeMode.LIVE))
         now = self.wall.time
-        self.desk.say(hello(client="twin", mode=TimeMode.LIVE, now_ns=now))
+        self.desk.say(hello(client="twin", mode=TimeMode.LIVE, now_ns=now, simulated=True))
         self.desk.say(stream(client="twin"))
 
     def upstreams(self, *reasons: str) -> None:
@@ -83,8 +90,24 @@ class LiveMorning:
     def stamp(self, *contracts: str, after_ms: int = 100) -> None:
         """Let the stamp's bars of some contracts arrive so long after its close."""
         self.pass_until(after_ms)
+        self.account()
         bars = next(bars for at, bars in short_day() if at == CLOSE)
         self.send(bar for bar in bars if bar.contract in (contracts or CONTRACTS))
+
+    def account(self) -> None:
+        """Show the account, as a live client does on every stamp."""
+        self._reports += 1
+        values = AccountValues(
+            report_sequence=self._reports,
+            account=self.desk.manifest.account,
+            cash=MicroUsd(50_000 * MICROS_PER_USD),
+            realised=MicroUsd(0),
+            unrealised=MicroUsd(0),
+            at_ns=self.wall.time,
+        )
+        self.desk.say(
+            ReportBatch(client="twin", reports=(Report(account=values),), now_ns=self.wall.time)
+        )
 
     def pass_until(self, after_ms: int) -> None:
         """Let the wall go on to so long after the close, and fire what is due."""
