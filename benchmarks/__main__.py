@@ -5,6 +5,7 @@ Nothing else should work on the machine meanwhile: the ratios forgive noise, the
 """
 
 import tempfile
+from math import isnan
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -51,6 +52,10 @@ def _latency(console: Console, folder: Path, count: int, extent: Extent) -> None
         made = measured[layout.name] = []
         for one in rounds(layout, count, extent, folder):
             made.append(one)
+            if isnan(one.desk.staggered.p50_ms):
+                raise MeasurementError(
+                    "the desk answered no bar; its decisions, with --keep, say why"
+                )
             console.print(
                 f"{layout.name}, round {len(made)} of {count}: desk p50"
                 f" {one.desk.staggered.p50_ms:.2f} ms, bare {one.bare.staggered.p50_ms:.2f} ms"

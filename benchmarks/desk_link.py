@@ -88,6 +88,7 @@ class DeskLink:
             now_ns=stamp(0),
             last_report_sequence=0,
             highest_epoch=0,
+            simulated=True,
         )
         answer = self._orders["Hello"](told, timeout=_CALL_S, wait_for_ready=True)
         _expect(holds=answer.accepted, else_say=answer.reason)
