@@ -19,6 +19,7 @@ from services.domain.units import UnixNanos
 from services.runtime.bus import Bus
 from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import Folder
+from services.runtime.enums import quicken
 from services.runtime.grpc_edge import GrpcService
 from services.runtime.journal import Journal, Sync
 from services.runtime.machine import Machine
@@ -84,6 +85,7 @@ def build_node(
     wall: Callable[[], UnixNanos] = lambda: UnixNanos(time.time_ns()),
 ) -> Node:
     """Put a machine between its bus, its clock and its journal."""
+    quicken()
     playback = parts.manifest.mode is TimeMode.PLAYBACK
     config = NodeConfig(
         name=parts.name,
