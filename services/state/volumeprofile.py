@@ -4,8 +4,8 @@ A bar with a price ladder adds the contracts of each price to its row. A bar wit
 volume uniformly over the rows between its low and its high.
 
 Rule 1: whole numbers only. Volume is kept in parts of a contract, so fine that up to 24 rows share
-        a bar without a rest; a larger bar's rest goes, one part a row, to its lowest rows. Nothing
-        is lost: the rows always sum to the volume of the bars.
+        a bar without a rest. Every row of a larger bar gets the same whole parts and the rest, less
+        than a part a row, is left out: rows that the same bars touched tie, as they do in truth.
 Rule 2: the value area is drawn anew after every bar that traded, from running totals: rows are
         walked only from the point of control to the value area's edges.
 """
@@ -38,7 +38,7 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
     pairs: list[int] = []
     """Volume per pair of neighbouring rows, as valuearea.py wants them."""
     total: int = 0
-    """Contracts."""
+    """Sum of the rows, parts of a contract."""
     peak: int = 0
     """Volume of the row that has most, parts of a contract."""
     control: int = 0
@@ -58,13 +58,10 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
             added = self._by_price(ladder, lowest, highest)
         else:
             count = highest - lowest + 1
-            share, rest = divmod(bar.volume * PARTS, count)
-            added = [share] * count
-            if rest:
-                added[:rest] = [share + 1] * rest
-        self.total += bar.volume
+            added = [bar.volume * PARTS // count] * count
+        self.total += sum(added)
         self._add(lowest, added)
-        low, high = bounds(self.pairs, self.control, self.peak, self.total * PARTS)
+        low, high = bounds(self.pairs, self.control, self.peak, self.total)
         self.value = value_area(low, self.control, high, base=self.base, row_ticks=self.row_ticks)
 
     def _by_price(self, ladder: PriceLadder, lowest: int, highest: int) -> list[int]:

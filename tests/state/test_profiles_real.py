@@ -243,5 +243,10 @@ def test_eleven_weeks_of_closing_values() -> None:
         assert last.tpo is not None
         assert last.tpo.value == _tpo(rows, "NQ")
         assert last.volume_profile == _volume(rows, "NQ")
+        for minute in (30, 60, 120):
+            # Few bars, each over many rows: long ties.
+            early = next(u for u in said if (u.trade_date, u.minute_of_rth) == (date, minute))
+            until = rows["open_et"].iloc[0] + pd.Timedelta(minutes=minute)
+            assert early.volume_profile == _volume(rows[rows["close_et"] <= until], "NQ")
         checked += 1
     assert checked == 51

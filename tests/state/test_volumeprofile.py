@@ -1,4 +1,6 @@
-"""The volume profile: nothing lost, exact ties, price ladders, the value after every bar."""
+"""The volume profile: equal shares, exact ties, price ladders, the value after every bar."""
+
+from fractions import Fraction
 
 import msgspec
 import pytest
@@ -53,11 +55,21 @@ def test_up_to_24_rows_share_without_a_rest(rows: int) -> None:
     assert PARTS % rows == 0
 
 
-def test_a_rest_goes_to_the_lowest_rows() -> None:
-    """29 rows do not divide a contract: the rest is a part each for the lowest, nothing is lost."""
+def test_rows_of_a_tall_bar_share_alike() -> None:
+    """29 rows do not divide a contract: each gets as much, and less than a part a row is lost."""
     rows = _folded(_bar(100, 128, 1)).rows
-    share, rest = divmod(PARTS, 29)
-    assert rows == [share + 1] * rest + [share] * (29 - rest)
+    assert set(rows) == {PARTS // 29}
+    assert 0 < PARTS - sum(rows) < 29
+
+
+def test_a_tall_bar_ties_in_the_middle() -> None:
+    """Rows only one bar touched hold the same however many they are: the middle one is chosen."""
+    value = _folded(_bar(100, 128, 1)).value
+    assert value is not None
+    assert value.poc == 114
+    value = _folded(_bar(100, 128, 1), _bar(90, 131, 2), _bar(98, 130, 4)).value
+    assert value is not None
+    assert value.poc == 110, "100 to 128 tie, the middle of 90 to 131 is 110.5"
 
 
 def test_exact_ties_go_to_the_middle() -> None:
@@ -85,7 +97,7 @@ def test_a_ladder_says_where_it_traded() -> None:
     subject = _folded(made, row_ticks=4)
     assert (subject.base, [row // PARTS for row in subject.rows]) == (99, [3, 9, 2])
     spread = _folded(made, row_ticks=4, ladders=False)
-    assert spread.rows == [14 * PARTS // 3 + (1 if n < 14 * PARTS % 3 else 0) for n in range(3)]
+    assert spread.rows == [14 * PARTS // 3] * 3
 
 
 def test_bars_with_and_without_a_ladder_add_up() -> None:
@@ -96,13 +108,12 @@ def test_bars_with_and_without_a_ladder_add_up() -> None:
 
 
 def _plainly(bars: list[Bar], row_ticks: int) -> ValueArea:
-    # Rows as a dictionary, everything from the start, in whole parts.
-    rows: dict[int, int] = {}
+    # Rows as a dictionary, everything from the start, in exact fractions.
+    rows: dict[int, Fraction] = {}
     for each in bars:
         touched = range(each.low // row_ticks, each.high // row_ticks + 1)
-        share, rest = divmod(each.volume * PARTS, len(touched))
-        for n, row in enumerate(touched):
-            rows[row] = rows.get(row, 0) + share + (n < rest)
+        for row in touched:
+            rows[row] = rows.get(row, Fraction()) + Fraction(each.volume, len(touched))
     first, last, most = min(rows), max(rows), max(rows.values())
     poc = min(
         (row for row in rows if rows[row] == most), key=lambda r: (abs(2 * r - first - last), r)
@@ -122,7 +133,7 @@ BARS = st.lists(
     st.builds(
         lambda low, wide, volume: _bar(low, low + wide, volume),
         st.integers(100, 160),
-        st.integers(0, 30),
+        st.integers(0, 23),
         st.integers(1, 6),
     ),
     min_size=1,
@@ -132,9 +143,9 @@ BARS = st.lists(
 
 @given(BARS, st.sampled_from([1, 4]))
 def test_after_every_bar_as_from_the_start(bars: list[Bar], row_ticks: int) -> None:
-    """The running profile is the profile of all its bars, and it sums to their volume."""
+    """Of bars over up to 24 rows it is the exact profile, and it sums to their volume."""
     subject = VolumeProfile(row_ticks=row_ticks)
     for n, each in enumerate(bars, 1):
         subject.fold(each)
         assert subject.value == _plainly(bars[:n], row_ticks)
-        assert sum(subject.rows) == sum(b.volume for b in bars[:n]) * PARTS
+        assert sum(subject.rows) == subject.total == sum(b.volume for b in bars[:n]) * PARTS
