@@ -16,7 +16,16 @@ from rich.table import Table
 
 from services.cli import screen
 from services.cli.control import leave, operator
-from services.cli.doctor import desk, host, limits, market, playable, record
+from services.cli.doctor import (
+    approval,
+    desk,
+    host,
+    limits,
+    market,
+    playable,
+    record,
+    releases,
+)
 from services.cli.doctor.finding import Colour, Finding
 from services.cli.doctor.sight import Sight, look
 from services.domain.messages.control import Checkup
@@ -29,6 +38,7 @@ _WAIT_S: Final = 3.0
 CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (
     market.calendar,
     market.months,
+    releases.releases,
     host.clock,
     host.ports,
     host.disk,
@@ -40,6 +50,7 @@ CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (
     desk.licence,
     limits.limits,
     playable.strategies,
+    approval.approval,
     record.yesterday,
 )
 """In the order of the table."""

@@ -10,6 +10,7 @@ last_entry = "13:30"
 
 import re
 from enum import Enum
+from hashlib import blake2b
 from math import isfinite
 from typing import Annotated, Final, get_args, get_type_hints
 
@@ -60,6 +61,14 @@ def build_params(block: StrategyBlock, name: str) -> StrategyConfig:
         raise ConfigError(
             f"{_FILE} [{name}.params] {_explain(block, config_type, error)}"
         ) from error
+
+
+def params_hash(params: StrategyConfig) -> str:
+    """Eight hexadecimal digits of an instance's parameters, defaults included.
+
+    Part of every id, and of what risk has approved.
+    """
+    return blake2b(msgspec.json.encode(params), digest_size=4).hexdigest()
 
 
 def _explain(

@@ -6,7 +6,6 @@ Rule 3: reasons rank: own position, degraded session, the strategy's own guard, 
 """
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
@@ -20,7 +19,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, Candidate, Evaluation, NoTrade
 from services.strategies.ask import Ask, refusal
 from services.strategies.catalog_index import load
-from services.strategies.config import StrategyBlock, build_params
+from services.strategies.config import StrategyBlock, build_params, params_hash
 from services.strategies.context import SessionContext
 from services.strategies.strategy import Strategy
 
@@ -52,7 +51,7 @@ class Seat:
                 f"strategy {slot.name}: READS of {self._type.__name__} is {found}, its file says"
                 f" {text}: expected READS = frozenset({{...}}) in the body of the class itself"
             )
-        self.config_hash = _digest(msgspec.json.encode(self._config))
+        self.config_hash = params_hash(self._config)
         """Of its parameters: part of every id, and of what risk has approved."""
         self._manifest = manifest
         self._calendar = calendar
@@ -223,6 +222,3 @@ def _in_position(position: Position) -> NoTrade:
     side, state = position.side.name, position.state.name.lower()
     return NoTrade("in_position", f"{side} {position.position_id} is {state}")
 
-
-def _digest(encoded: bytes) -> str:
-    return blake2b(encoded, digest_size=4).hexdigest()

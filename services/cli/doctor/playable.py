@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.cli.doctor.approval import objection
 from services.cli.doctor.finding import Finding, judged
 from services.cli.doctor.sight import Sight
 from services.domain.calendar import et_ns, et_text
@@ -18,14 +19,14 @@ def strategies(sight: Sight) -> Finding:
     """Hold each strategy's hours and stops against those the limits leave.
 
     One that cannot trade is amber: the others may. None that can, or a file that does not load and
-    takes its worker with it, is red.
+    takes its worker with it, is red. Which of them is approved: approval.py.
     """
     expected = "each loads, has minutes to enter and stops the limits pay for"
     slots = sight.manifest.slots
     red = [f"{slot.name}: {slot.flaw}" for slot in slots if slot.flaw]
     idle = {s.name: "; ".join(_objections(sight, s)) for s in slots if not s.flaw}
     amber = [text for text in idle.values() if text]
-    if len(amber) == len(idle):
+    if all(text or objection(sight, name) for name, text in idle.items()):
         red.append("no enabled strategy can trade")
     return judged(
         "strategies", ", ".join(slot.name for slot in slots), expected, red=red, amber=amber
@@ -40,8 +41,6 @@ def _objections(sight: Sight, slot: StrategySlot) -> Iterator[str]:
             f"{slot.name} has no minute to enter: after {et_text(first)[11:]}, before"
             f" {et_text(last)[11:]}"
         )
-    if not any(row.strategy in ("*", slot.name) for row in sight.limits.approved):
-        yield f"{slot.name} is not on the list of approved strategies"
     least, most = _stops(sight, slot, params)
     if least > most:
         yield (

@@ -1,0 +1,77 @@
+"""Whether somebody has looked up the releases the market waits for, and which come today."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from services.cli.doctor.finding import Finding, judged
+from services.cli.doctor.sight import Sight
+from services.domain.calendar import et_text
+from services.domain.messages.market import TimeMode
+from services.domain.units import UnixNanos
+from services.risk.news import News, Release
+
+_AHEAD_DAYS: Final = 7
+_NEVER: Final = UnixNanos(0)
+"""A moment no release is near: what is left to refuse is the day."""
+_MEND: Final = "look the releases up, write them and today's date into news.toml, restart flat"
+
+
+def releases(sight: Sight) -> Finding:
+    """Age of the list of releases, and what of it is today.
+
+    A list that does not count is amber, and red on a day of the Federal Reserve: then the desk
+    stands still the whole day.
+    """
+    most = sight.limits.news_list_days
+    expected = f"a list of releases at most {most} days old"
+    if sight.manifest.mode is TimeMode.PLAYBACK:
+        return judged("news", "playback: judged by the client's clock", expected)
+    listed = sight.limits.news
+    day = sight.calendar.trade_date_of(sight.now)
+    red = [f"{text}: {_MEND}"] if (text := _stands_still(sight, day)) else []
+    amber = []
+    if listed is None:
+        found = "no list of releases"
+        amber.append(f"{found}: {_MEND}")
+    else:
+        age = (date.fromisoformat(day) - date.fromisoformat(listed.as_of)).days
+        found = f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release, sight)}"
+        if age < 0:
+            amber.append(f"the list is dated {listed.as_of}, after {day}")
+        if age > most:
+            amber.append(f"the list is of {listed.as_of}, {_days(age)} old: {_MEND}")
+        amber += [_keeps_away(row) for row in listed.release if row.at_et[:10] == day]
+    if not _knows_fed(day[:4]):
+        amber.append(f"the Federal Reserve's days of {day[:4]} are not known to the desk")
+    return judged("news", found, expected, red=red, amber=[] if red else amber)
+
+
+def _stands_still(sight: Sight, day: str) -> str | None:
+    ordinal = date.fromisoformat(day).toordinal()
+    return News(sight.limits.news).refusal(day, ordinal, _NEVER, sight.limits.news_list_days)
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+def _coming(listed: tuple[Release, ...], sight: Sight) -> str:
+    now = et_text(sight.now)[:16]
+    until = et_text(UnixNanos(sight.now + _AHEAD_DAYS * 86_400 * 10**9))[:16]
+    ahead = sorted(f"{row.at_et} {row.name}" for row in listed if now <= row.at_et <= until)
+    return f"next: {ahead[0]}" if ahead else f"none listed in the next {_AHEAD_DAYS} days"
+
+
+def _keeps_away(row: Release) -> str:
+    return (
+        f"today: {row.name} at {row.at_et[11:]} ET, no entries from {row.lead_minutes} min before"
+        f" to {row.lag_minutes} min after"
+    )
+
+
+def _knows_fed(year: str) -> bool:
+    # Some day of a year the desk knows stands still without a list.
+    first = date(int(year), 1, 1)
+    days = (first + timedelta(days=n) for n in range(365))
+    nothing = News(None)
+    return any(nothing.refusal(f"{day}", day.toordinal(), _NEVER, 0) for day in days)
