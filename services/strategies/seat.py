@@ -221,4 +221,3 @@ class Seat:
 def _in_position(position: Position) -> NoTrade:
     side, state = position.side.name, position.state.name.lower()
     return NoTrade("in_position", f"{side} {position.position_id} is {state}")
-

@@ -85,7 +85,12 @@ def test_entry_stop_target_and_exit_are_drawn() -> None:
     assert lines["stop"]["y"][:2] == [25076.25, 25076.25]
     assert lines["target"]["y"][:2] == [24873.75, 24873.75]
     tags = [a["text"] for a in figure_of(view)["layout"]["annotations"]]
-    assert tags == ["<b>SHORT 25008.50</b>", "<b>TARGET $268.26</b>"]
+    assert tags == [
+        "stop 25076.25",
+        "target 24873.75",
+        "<b>OR Reversal SHORT 25008.50</b>",
+        "<b>TARGET $268.26</b>",
+    ]
 
 
 def test_plotly_knows_every_key_of_the_figure() -> None:
@@ -129,6 +134,28 @@ def test_a_strategy_refused_minute_by_minute_is_named_once() -> None:
     assert [tag["x"][11:] for tag in tags] == ["12:00", "13:00"]
 
 
+def test_refusals_of_one_minute_share_a_tag() -> None:
+    """Both names and both codes are read; the next tag near it stands higher, not on it."""
+    record = with_case(played_day(FADE), reading("12:00"), {}, wire_name="P-Day")
+    suppressed = {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"}
+    record = with_case(record, reading("12:00"), suppressed, strategy="other")
+    record = with_case(record, reading("12:20"), None)
+    tags = [a for a in figure_of(view_of(record))["layout"]["annotations"] if "ax" in a]
+    first, second = (tag for tag in tags if tag["x"][11:] in {"12:00", "12:20"})
+    assert first["text"] == "<b>P-Day: DAILY_LOSS<br>Edge Fade: SUPPRESSED</b>"
+    assert second["text"] == "<b>Edge Fade: UNDECIDED</b>"
+    assert second["ay"] < first["ay"]
+
+
+def test_the_page_says_what_each_strategy_waited_for() -> None:
+    """Its guards within its hours: when, how often, with numbers; the clock's own are left out."""
+    page = page_of(view_of(played_day(FADE)))
+    assert "What each strategy waited for, within its hours" in page
+    assert re.search(r"<td>edge_fade</td><td>above_zone</td><td>\d+</td><td>1\d:\d\d</td>", page)
+    assert re.search(r"<td>close [\d.]+ &gt;= zone top [\d.]+</td>", page)
+    assert "<td>outside_rth</td>" not in page
+
+
 @pytest.mark.parametrize(("rth", "shown"), [(False, "VWAP 18:00"), (True, "VWAP 09:30")])
 def test_the_vwap_in_force_is_the_one_shown(rth: bool, shown: str) -> None:  # noqa: FBT001 - a case
     """The strategies' anchor is drawn with its bands; the other waits in the legend."""
@@ -164,7 +191,10 @@ def test_the_boxes_levels_and_windows_are_those_of_the_day() -> None:
         if t.get("meta", {}).get("levels")
         for label in t["meta"]["levels"]
     ]
-    assert {"IBH", "IBL", "IB mid", "IBH +2", "ONH", "London L", "POC", "VAH", "VAL"} <= set(labels)
+    assert {"VWAP", "VPOC"} <= set(labels)
+    assert {"IBH", "IBL", "IB mid", "IBH +2", "ONH", "London L", "TPO POC", "VAH", "VAL"} <= set(
+        labels
+    )
     names = [name for name, _ in figure["layout"]["meta"]["windows"]]
     assert (names[0], names[-1], "overnight" in names) == ("regular hours", "trade 1", True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.cli.doctor import limits, playable, record
+from services.cli.doctor import approval, limits, playable, record, releases
 from services.cli.doctor.finding import Colour, Finding
 from services.cli.doctor.sight import look
 from services.domain.calendar import et_ns
@@ -16,6 +16,7 @@ from services.domain.messages.orders import AccountValues
 from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
 from services.runtime.journal import Role
+from services.strategies.config import build_params, params_hash
 from tests.support.clinic import BEFORE_OPEN, TUESDAY, Clinic
 from tests.support.order_builder import hello as order_hello
 from tests.support.samples import sample
@@ -111,12 +112,119 @@ def test_a_budget_below_the_narrowest_stop_is_said(clinic: Clinic) -> None:
     _is(playable.strategies(clinic.look()), AMBER, "edge_fade has no stop it may use")
 
 
+def _approve(clinic: Clinic, *rows: tuple[str, str, str]) -> Finding:
+    text = ", ".join(f'{{ strategy = "{s}", version = "{v}", config = "{c}" }}' for s, v, c in rows)
+    clinic.change(
+        "limits_paper.toml",
+        'approved = [{ strategy = "*", version = "*", config = "*" }]',
+        f"approved = [{text}]",
+    )
+    return approval.approval(clinic.look())
+
+
+def _hash(clinic: Clinic, name: str) -> str:
+    return params_hash(build_params(clinic.look().blocks[name], name))
+
+
 def test_a_strategy_nobody_approved_is_said(clinic: Clinic) -> None:
-    """A list without it lets the others trade: amber, by name."""
-    clinic.change("limits_paper.toml", 'strategy = "*"', 'strategy = "edge_fade"')
-    found = playable.strategies(clinic.look())
-    _is(found, AMBER, "opening_range_reversal is not on the list of approved strategies")
+    """A list without it lets the others trade: amber, by name, with what to list."""
+    orr = _hash(clinic, "opening_range_reversal")
+    found = _approve(clinic, ("edge_fade", "*", "*"))
+    text = f"opening_range_reversal version 1 with parameters {orr} is not on the list"
+    _is(found, AMBER, text)
     assert "edge_fade" not in found.found
+
+
+def test_approved_by_version_and_parameters(clinic: Clinic) -> None:
+    """The exact row is green; a parameter changed since is amber, with both hashes."""
+    names = [slot.name for slot in clinic.look().manifest.slots]
+    found = _approve(clinic, *((name, "1", _hash(clinic, name)) for name in names))
+    old = _hash(clinic, "edge_fade")
+    _is(found, GREEN, f"edge_fade version 1 with parameters {old}")
+    file = clinic.path / "strategies.toml"
+    text = file.read_text("utf-8").replace(
+        "[edge_fade]", '[edge_fade.params]\nlast_entry = "13:00"\n\n[edge_fade]', 1
+    )
+    file.write_text(text, "utf-8")
+    new = _hash(clinic, "edge_fade")
+    assert new != old
+    found = approval.approval(clinic.look())
+    _is(
+        found,
+        AMBER,
+        f"edge_fade is version 1 with parameters {new}, approved is version 1 with"
+        f" parameters {old}",
+    )
+    assert found.found.count(";") == 0, "the others are approved and say nothing"
+
+
+def test_another_version_is_not_the_approved_one(clinic: Clinic) -> None:
+    """Rules that changed since are said by their version; a wider row lets them pass."""
+    found = _approve(clinic, ("edge_fade", "0", "*"), ("p_day", "1", "*"))
+    _is(found, AMBER, f"parameters {_hash(clinic, 'edge_fade')}, approved is version 0 with any")
+    assert "p_day" not in found.found
+    row = '{ strategy = "p_day", version = "1"'
+    clinic.change("limits_paper.toml", row, '{ strategy = "*", version = "*"')
+    _is(approval.approval(clinic.look()), GREEN)
+
+
+def test_nobody_approved_is_red(clinic: Clinic) -> None:
+    """Then nothing can trade, and both checks say so."""
+    _is(_approve(clinic, ("somebody", "1", "*")), RED, "no enabled strategy is approved")
+    _is(playable.strategies(clinic.look()), RED, "no enabled strategy can trade")
+
+
+def test_money_wants_exact_approvals(clinic: Clinic) -> None:
+    """Rows for any version or parameters: green for play money, amber where money is traded."""
+    _is(approval.approval(clinic.look()), GREEN)
+    clinic.change("risk.toml", 'profile = "', 'profile = "live" # "')
+    _is(approval.approval(clinic.look()), AMBER, "money is traded, and any version or parameters")
+
+
+@pytest.mark.parametrize(
+    ("date", "colour", "words"),
+    [
+        ("2026-11-27", GREEN, "list of 2026-11-20, 7 days old; none listed in the next 7 days"),
+        ("2026-11-30", AMBER, "10 days old: look the releases up, write them and today's date"),
+        ("2026-12-08", AMBER, "18 days old"),
+        ("2026-12-09", RED, "the Federal Reserve decides on 2026-12-09: look the releases up"),
+        ("2026-11-18", AMBER, "the list is dated 2026-11-20, after 2026-11-18"),
+    ],
+)
+def test_the_list_of_releases_goes_stale(
+    clinic: Clinic, date: str, colour: Colour, words: str
+) -> None:
+    """After its days it is amber with what to do; on a day of the Fed, without one, red."""
+    _list(clinic, "2026-11-20")
+    _is(releases.releases(clinic.look(et_ns(date, "09:20"))), colour, words)
+
+
+def _list(clinic: Clinic, as_of: str) -> None:
+    text = f'as_of = "{as_of}"\n[[release]]\nname = "Fed"\nat_et = "2026-12-09 14:00"\n'
+    text += "lead_minutes = 5\nlag_minutes = 15\n"
+    (clinic.path / "news.toml").write_text(text, "utf-8")
+
+
+def test_a_release_of_today_is_said(clinic: Clinic) -> None:
+    """Amber with its minutes; the days before name it as the next."""
+    _list(clinic, "2026-12-07")
+    words = "today: Fed at 14:00 ET, no entries from 5 min before to 15 min after"
+    _is(releases.releases(clinic.look(et_ns("2026-12-09", "09:20"))), AMBER, words)
+    found = releases.releases(clinic.look(et_ns("2026-12-08", "09:20")))
+    _is(found, GREEN, "1 day old; next: 2026-12-09 14:00 Fed")
+
+
+def test_without_a_list(clinic: Clinic) -> None:
+    """No file is amber, red on a day of the Fed; a year nobody knows the Fed's days of is said."""
+    (clinic.path / "news.toml").unlink()
+    _is(releases.releases(clinic.look()), AMBER, "no list of releases: look the releases up")
+    fed = clinic.look(et_ns("2026-12-09", "09:20"))
+    _is(releases.releases(fed), RED, "there is no news list")
+    later = releases.releases(clinic.look(et_ns("2028-02-08", "09:20")))
+    _is(later, AMBER, "the Federal Reserve's days of 2028 are not known")
+    clinic.change("desk.toml", 'mode = "live"', 'mode = "playback"')
+    _is(releases.releases(fed), RED)  # a look is of its own moment
+    _is(releases.releases(clinic.look()), GREEN, "playback")
 
 
 def test_strategies_that_can_trade(clinic: Clinic) -> None:

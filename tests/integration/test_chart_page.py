@@ -59,7 +59,7 @@ def test_the_page_opens_without_a_complaint(tmp_path: Path) -> None:
     labels = re.search(r'<svg id="labels">.*?</svg>', page, flags=re.DOTALL)
     assert labels
     assert "IBH" in labels[0]
-    assert "SHORT 25008.50" in page
+    assert "OR Reversal SHORT 25008.50" in page
     assert "TARGET $268.26" in page
 
 

@@ -5,7 +5,7 @@ Colours that depend on paper (ink, grid) are left to `page.js`, which knows ligh
 
 from typing import Any, Final
 
-from services.cli.chart import marks, profiles, series, zones
+from services.cli.chart import marks, profiles, series, tags, zones
 from services.cli.chart.series import Trace
 from services.cli.chart.view import View, at
 from services.domain.calendar import et_ns, evening_ns
@@ -61,7 +61,7 @@ def _layout(view: View) -> dict[str, Any]:
     windows = _windows(view)
     return {
         "autosize": True,
-        "margin": {"l": 62, "r": 168, "t": 62, "b": 30},
+        "margin": {"l": 62, "r": 168, "t": 62, "b": 44},
         "barmode": "overlay",
         "bargap": 0.15,
         "dragmode": "pan",
@@ -85,7 +85,7 @@ def _layout(view: View) -> dict[str, Any]:
         },
         **_panels(view),
         "shapes": _clocks(view),
-        "annotations": marks.tags(view),
+        "annotations": tags.tags(view),
         "meta": {
             "windows": windows,
             "steps": [s for s in _STEPS if _is_on_tick(view, s)],
@@ -102,6 +102,7 @@ def _time(window: list[str]) -> dict[str, Any]:
         "range": window,
         "rangeslider": {"visible": False},
         **_SPIKE,
+        "title": {"text": "New York time", "standoff": 6, "font": {"size": 11}},
         "hoverformat": "%H:%M",
         "tickformatstops": [
             {"dtickrange": [None, _DAY_MS], "value": "%H:%M"},

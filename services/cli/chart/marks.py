@@ -1,26 +1,26 @@
-"""What the desk did, on the price panel: candidates, refusals, entries, brackets, exits, sweeps."""
+"""What the desk did, on the price panel: candidates, refusals, entries, brackets, exits, sweeps.
+
+The words beside the marks: tags.py.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from services.cli.chart.markup import wrapped
 from services.cli.chart.series import Trace
 from services.cli.chart.view import View, at
 from services.cli.day import words
-from services.cli.day.cases import Case, named_once
+from services.cli.day.cases import Case
 from services.cli.day.trades import Step, Trade
 from services.domain.instruments import points_text
 from services.domain.messages.reading import SweepEvent
-from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
+from services.domain.units import UnixNanos
 
 WIN: Final = "#12925a"
 LOSS: Final = "#d33f35"
 REFUSED: Final = "#d98a00"
-_QUIET: Final = "#868e96"
-_ENTRY: Final = "#44546a"
-_EDGE: Final = 30 * NANOS_PER_MINUTE
-"""An exit this near to the close has its tag on the left, where the labels are not."""
+QUIET: Final = "#868e96"
 _SWEEPS_MAX: Final = 40
 """More sweeps than this are noise until somebody switches them on."""
 
@@ -29,9 +29,9 @@ def candidates(view: View) -> list[Trace]:
     """One mark per candidate at the price it asked at, by what became of it."""
     groups: dict[str, tuple[str, str, list[Case]]] = {
         "approved": ("diamond-open", WIN, [c for c in view.cases if c.is_approved]),
-        "refused": ("diamond-open", REFUSED, [c for c in view.cases if _is_refused(c)]),
-        "suppressed": ("diamond-open", _QUIET, [c for c in view.cases if c.is_suppressed]),
-        "undecided": ("circle-open", _QUIET, [c for c in view.cases if c.decision is None]),
+        "refused": ("diamond-open", REFUSED, [c for c in view.cases if is_refused(c)]),
+        "suppressed": ("diamond-open", QUIET, [c for c in view.cases if c.is_suppressed]),
+        "undecided": ("circle-open", QUIET, [c for c in view.cases if c.decision is None]),
     }
     return [
         {
@@ -64,48 +64,6 @@ def trades(view: View) -> list[Trace]:
     ]
 
 
-def tags(view: View) -> list[dict[str, Any]]:
-    """Annotations: side and price of entries, how each ended, why candidates were not taken."""
-    found = []
-    untaken = [case for case in view.cases if not case.is_approved]
-    for case, name in zip(untaken, named_once(untaken), strict=True):
-        if name:
-            colour = REFUSED if _is_refused(case) else _QUIET
-            x, y = at(case.candidate.close_ns), view.points(case.candidate.entry)
-            found.append(_tag(x, y, name, colour, (30, -34)))
-    edge = view.last_rth.close_ns - _EDGE
-    for trade in view.trades:
-        p, below = trade.position, 1 if trade.is_long else -1
-        label = f"{words.side(trade.is_long)} {_price(view, round(trade.entry))}"
-        x, y = at(trade.entry_ns), view.points(trade.entry)
-        found.append(_tag(x, y, label, _ENTRY, (-44, 32 * below)))
-        if p.exit_ns is not None and p.exit_price is not None:
-            # Where price went: a short trade's two tags lie on two sides of it.
-            away = -below if (trade.ticks or 0) > 0 else below
-            shift = (44 if p.exit_ns < edge else -48, 32 * away)
-            label = f"{p.exit_code} {usd(p.realised)}"
-            y = view.points(p.exit_price)
-            found.append(_tag(at(p.exit_ns), y, label, _colour(trade), shift))
-    return found
-
-
-def _tag(x: str, y: float, label: str, colour: str, shift: tuple[int, int]) -> dict[str, Any]:
-    return {
-        "x": x,
-        "y": y,
-        "text": f"<b>{label}</b>",
-        "font": {"size": 11, "color": "#ffffff"},
-        "bgcolor": colour,
-        "borderpad": 2,
-        "ax": shift[0],
-        "ay": shift[1],
-        "arrowcolor": colour,
-        "arrowhead": 0,
-        "arrowwidth": 1,
-        "standoff": 6,
-    }
-
-
 def sweeps(view: View) -> list[Trace]:
     """Levels traded through, and given back."""
     events = [(bar, event) for bar in view.bars for event in bar.sweep_events]
@@ -135,7 +93,8 @@ def _swept(view: View, ns: UnixNanos, event: SweepEvent) -> str:
     return f"{at(ns)[11:]} {event.level} {level} {word}, extreme {extreme}"
 
 
-def _is_refused(case: Case) -> bool:
+def is_refused(case: Case) -> bool:
+    """Risk said no, whatever the limit."""
     return case.decision is not None and not case.is_approved and not case.is_suppressed
 
 
@@ -185,7 +144,7 @@ def _way(view: View, trade: Trade, *, first: bool) -> Trace:
         "showlegend": first,
         "x": [at(trade.entry_ns), at(until)],
         "y": [view.points(trade.entry), view.points(price)],
-        "line": {"color": _colour(trade), "width": 1.6, "dash": "dash"},
+        "line": {"color": colour_of(trade), "width": 1.6, "dash": "dash"},
         "hoverinfo": "skip",
     }
 
@@ -199,18 +158,13 @@ def _entries(view: View) -> Trace:
         "showlegend": False,
         "x": [at(t.entry_ns) for t in view.trades],
         "y": [view.points(t.entry) for t in view.trades],
-        "text": [
-            f"<b>{'L' if t.is_long else 'S'} {_price(view, t.entry)}</b>" for t in view.trades
-        ],
-        "textposition": ["bottom right" if t.is_long else "top right" for t in view.trades],
-        "textfont": {"size": 12},
         "customdata": [t.position.position_id for t in view.trades],
         "hovertext": [wrapped(words.traded(t)) for t in view.trades],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": ["triangle-up" if t.is_long else "triangle-down" for t in view.trades],
             "size": 15,
-            "color": [_colour(t) for t in view.trades],
+            "color": [colour_of(t) for t in view.trades],
             "line": {"color": "#ffffff", "width": 1},
         },
         "meta": {"kind": "entries"},
@@ -235,16 +189,13 @@ def _exits(view: View) -> Trace:
         "marker": {
             "symbol": "circle",
             "size": 11,
-            "color": [_colour(t) for t in closed],
+            "color": [colour_of(t) for t in closed],
             "line": {"color": "#ffffff", "width": 1.5},
         },
         "meta": {"kind": "exits"},
     }
 
 
-def _price(view: View, ticks: float) -> str:
-    return points_text(view.contract, ticks)
-
-
-def _colour(trade: Trade) -> str:
+def colour_of(trade: Trade) -> str:
+    """Of what it won or lost, after costs."""
     return WIN if trade.position.realised > 0 else LOSS

@@ -88,7 +88,7 @@
       if (!trace.meta || !trace.meta.levels || trace.visible !== true) continue;
       for (const [name, price, text] of trace.meta.levels) {
         if (price < low || price > high) continue;
-        const found = byPrice.get(price) || { names: [], text, price, colour: trace.line.color };
+        const found = byPrice.get(price) || { names: [], text, price, colour: trace.meta.colour || trace.line.color };
         found.names.push(name);
         byPrice.set(price, found);
       }

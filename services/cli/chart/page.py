@@ -84,7 +84,9 @@ def _header(view: View) -> str:
         if view.trades
         else "",
         _fact(_many(len(view.cases), "candidate")),
-        f'<span class="fact warn">{escaped(_counted(refused))}</span>' if refused else "",
+        f'<span class="fact warn">not taken: {escaped(_counted(refused))}</span>'
+        if refused
+        else "",
         f'<span class="fact">{state}</span>' if state else "",
         *(f'<span class="loss">degraded: {escaped(why)}</span>' for why in last.degraded),
     ]

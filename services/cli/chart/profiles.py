@@ -5,9 +5,12 @@ from typing import Final
 from services.cli.chart.series import VALUE, Trace
 from services.cli.chart.view import View
 from services.cli.day.value import Histogram, histogram_of
+from services.domain.instruments import points_text
 
 _INSIDE, _OUTSIDE = "rgba(91,127,166,0.75)", "rgba(91,127,166,0.35)"
 _CONTROL: Final = "#27496d"
+_CONTROL_LABEL: Final = "#5b7fa6"
+"""Of the same blue, legible on dark paper too."""
 
 
 def profiles(view: View) -> list[Trace]:
@@ -39,6 +42,12 @@ def _volume(view: View, found: Histogram) -> Trace:
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "xaxis": "x2",
+        "meta": {
+            "colour": _CONTROL_LABEL,
+            "levels": [
+                ["VPOC", view.points(value.poc), points_text(view.contract, value.poc)],
+            ],
+        },
     }
 
 

@@ -71,6 +71,10 @@ def vwaps(view: View) -> list[Trace]:
             },
         ]
     middle = _line(view, names[0], labels[names[0]], {"color": VWAP, "width": 2})
+    last = getattr(view.last_rth, names[0])
+    if last is not None:
+        price = [["VWAP", view.points(last), points_text(view.contract, last)]]
+        middle["meta"] = {"levels": price}
     other = _line(view, names[1], labels[names[1]], {"color": VWAP, "width": 1.2, "dash": "dash"})
     return [*traces, middle, {**other, "visible": "legendonly"}]
 
@@ -95,7 +99,7 @@ def value_area(view: View) -> list[Trace]:
     known = values_of(view.bars)
     x = [at(ns) for ns, _ in known]
     lines = (
-        ("POC", "poc", {"color": VALUE, "width": 1.6, "shape": "hv"}),
+        ("TPO POC", "poc", {"color": VALUE, "width": 1.6, "shape": "hv"}),
         ("VAH", "high", {"color": VALUE, "width": 1.2, "dash": "dot", "shape": "hv"}),
         ("VAL", "low", {"color": VALUE, "width": 1.2, "dash": "dot", "shape": "hv"}),
     )
@@ -103,9 +107,9 @@ def value_area(view: View) -> list[Trace]:
         {
             "type": "scatter",
             "mode": "lines",
-            "name": "developing POC, VAH, VAL",
+            "name": "developing TPO POC, VAH, VAL",
             "legendgroup": "value",
-            "showlegend": label == "POC",
+            "showlegend": field == "poc",
             "x": x,
             "y": [view.points(getattr(value, field)) for _, value in known],
             "line": line,

@@ -1,6 +1,5 @@
-"""The tables under a chart: trades, candidates not taken, why no trade, what the desk said."""
+"""The tables under a chart: trades, candidates, what strategies waited for, the desk's words."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from services.cli.chart.markup import escaped
@@ -8,6 +7,7 @@ from services.cli.chart.view import View
 from services.cli.day import words
 from services.cli.day.cases import Case
 from services.cli.day.trades import Trade
+from services.cli.day.waits import Wait, waits_of
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
 from services.domain.units import usd
@@ -27,9 +27,9 @@ def tables_of(view: View) -> str:
             [_case(case) for case in view.cases],
         ),
         _table(
-            "Why there was no trade (bars by first guard that said no)",
-            ("strategy", "bars", "reasons"),
-            _reasons(view),
+            "What each strategy waited for, within its hours",
+            ("strategy", "guard", "bars", "from", "to", "its last word"),
+            [_wait(wait) for wait in waits_of(view.record, view.contract)],
         ),
         _table("What the desk said", ("time", "what"), _events(view)),
     ]
@@ -80,20 +80,14 @@ def _case(case: Case) -> list[str]:
     ]
 
 
-def _reasons(view: View) -> list[list[str]]:
-    counts = {
-        strategy: Counter("candidate" if a.no_trade is None else a.no_trade.code for a in said)
-        for strategy, answers in view.record.answers.items()
-        for said in ([a for _, a in answers if a.contract == view.contract],)
-    }
+def _wait(wait: Wait) -> list[str]:
     return [
-        [
-            escaped(strategy),
-            str(found.total()),
-            escaped(", ".join(f"{code} {count}" for code, count in found.most_common())),
-        ]
-        for strategy, found in sorted(counts.items())
-        if found
+        escaped(wait.strategy),
+        escaped(wait.code),
+        str(wait.bars),
+        words.clock(wait.first_ns),
+        words.clock(wait.last_ns),
+        escaped(wait.text),
     ]
 
 

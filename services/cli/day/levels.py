@@ -62,7 +62,7 @@ def _found(update: SessionUpdate, value: ValueArea | None) -> Iterator[Level]:
         if update.ib_final:
             yield from _extensions(update.ib)
     if value is not None:
-        yield Level("POC", value.poc, Family.VALUE)
+        yield Level("TPO POC", value.poc, Family.VALUE)
         yield Level("VAH", value.high, Family.VALUE)
         yield Level("VAL", value.low, Family.VALUE)
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from services.cli.day import words
 from services.cli.day.cases import Case, reward_to_risk
+from services.cli.day.waits import CLOCK_CODES
 from services.cli.trace.daytrace import DayTrace
 from services.cli.trace.stamp import ContractReading, Moment, StampTrace
 from services.domain.calendar import et_text
@@ -35,8 +36,6 @@ _COLOURS: Final = {
     "feed": "red",
     "degraded": "red",
 }
-_PLAIN: Final = frozenset({"outside_rth", "before_window", "after_window"})
-"""Answers that only say what the clock says; they are counted and not listed."""
 _CODES_MAX: Final = 8
 
 
@@ -207,7 +206,7 @@ def _stretches(trace: DayTrace) -> Table:
     for column in ("strategy", "from", "to", "bars", "reason", "last word"):
         table.add_column(column)
     for row in trace.stretches:
-        if row.code in _PLAIN:
+        if row.code in CLOCK_CODES:
             continue
         first, last = words.clock(row.first_ns), words.clock(row.last_ns)
         table.add_row(row.strategy, first, last, str(row.bars), row.code, escape(row.text))

@@ -1,0 +1,107 @@
+"""The words on the price panel: who entered where, stops and targets, exits, why nothing was done.
+
+Rule 1: a strategy is named as in its own document, `OR Reversal`.
+Rule 2: refusals of one minute share a tag; tags near each other climb, so that none hides another.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from services.cli.chart.marks import LOSS, QUIET, REFUSED, WIN, colour_of, is_refused
+from services.cli.chart.view import View, at
+from services.cli.day import words
+from services.cli.day.cases import Case, named_once
+from services.cli.day.trades import Step, Trade
+from services.domain.calendar import et_ns
+from services.domain.instruments import points_text
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
+
+_Tag = dict[str, Any]
+_ENTRY: Final = "#44546a"
+_EDGE: Final = 30 * NANOS_PER_MINUTE
+"""An exit this near to the close has its tag on the left, where the labels are not."""
+_HOUR: Final = "10:30"
+"""An entry before it has its tag on the right, clear of the prices' axis."""
+_NEAR: Final = 60 * NANOS_PER_MINUTE
+"""Tags nearer than this would lie on each other in a window of regular hours."""
+_CLIMB: Final = 22
+"""Pixels from one tag to the next above it."""
+_FLOORS: Final = 4
+_LEG_NAMED: Final = 15 * NANOS_PER_MINUTE
+"""A stop that is trailed bar by bar has its price written this often."""
+
+
+def tags(view: View) -> list[_Tag]:
+    """Annotations of plotly, in the order in which they are drawn."""
+    return [*_untaken(view), *(tag for trade in view.trades for tag in _trade(view, trade))]
+
+
+def _untaken(view: View) -> Iterator[_Tag]:
+    cases = [case for case in view.cases if not case.is_approved]
+    named = [c for c, name in zip(cases, named_once(cases), strict=True) if name]
+    before, floor = UnixNanos(0), 0
+    for stamp in dict.fromkeys(case.candidate.close_ns for case in named):
+        some = [case for case in named if case.candidate.close_ns == stamp]
+        floor = (floor + 1) % _FLOORS if stamp - before < _NEAR else 0
+        before = stamp
+        colour = REFUSED if any(map(is_refused, some)) else QUIET
+        y = view.points(max(case.candidate.entry for case in some))
+        yield _tag(at(stamp), y, _refusals(some), colour, (30, -34 - _CLIMB * floor))
+
+
+def _refusals(some: Sequence[Case]) -> str:
+    return "<br>".join(f"{case.candidate.wire_name}: {case.code}" for case in some)
+
+
+def _trade(view: View, trade: Trade) -> Iterator[_Tag]:
+    p, below = trade.position, 1 if trade.is_long else -1
+    yield from _leg(view, "stop", trade.stops, (LOSS, below))
+    yield from _leg(view, "target", trade.targets, (WIN, -below))
+    asked = view.record.candidates.get(p.position_id)
+    name = p.strategy if asked is None else asked.wire_name
+    label = f"{name} {words.side(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
+    x, y = at(trade.entry_ns), view.points(trade.entry)
+    early = trade.entry_ns < et_ns(view.record.date, _HOUR)
+    yield _tag(x, y, label, _ENTRY, (96 if early else -60, 32 * below))
+    if p.exit_ns is None or p.exit_price is None:
+        return
+    # Where price went: a short trade's two tags lie on two sides of it.
+    away = -below if (trade.ticks or 0) > 0 else below
+    edge = view.last_rth.close_ns - _EDGE
+    shift = (44 if p.exit_ns < edge else -48, 32 * away)
+    label = f"{p.exit_code} {usd(p.realised)}"
+    yield _tag(at(p.exit_ns), view.points(p.exit_price), label, colour_of(trade), shift)
+
+
+def _leg(view: View, name: str, steps: Sequence[Step], look: tuple[str, int]) -> Iterator[_Tag]:
+    colour, below = look
+    before = UnixNanos(0)
+    for step in steps:
+        if step.at_ns - before >= _LEG_NAMED:
+            before = step.at_ns
+            yield {
+                "x": at(step.at_ns),
+                "y": view.points(step.price),
+                "text": f"{name} {points_text(view.contract, step.price)}",
+                "font": {"size": 11, "color": colour},
+                "showarrow": False,
+                "xanchor": "left",
+                "yanchor": "top" if below > 0 else "bottom",
+            }
+
+
+def _tag(x: str, y: float, label: str, colour: str, shift: tuple[int, int]) -> _Tag:
+    return {
+        "x": x,
+        "y": y,
+        "text": f"<b>{label}</b>",
+        "font": {"size": 11, "color": "#ffffff"},
+        "bgcolor": colour,
+        "borderpad": 2,
+        "ax": shift[0],
+        "ay": shift[1],
+        "arrowcolor": colour,
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "standoff": 6,
+    }

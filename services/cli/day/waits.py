@@ -1,0 +1,53 @@
+"""What each strategy waited for: the guards that kept it from asking, with their last sentences."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+import msgspec
+
+from services.cli.day.record import DayRecord
+from services.domain.units import UnixNanos
+
+CLOCK_CODES: Final = frozenset({"outside_rth", "before_window", "after_window"})
+"""Answers that only say what the clock says; they are counted and not listed."""
+
+
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
+    """One guard of a strategy over a day: how often it was the first to say no."""
+
+    strategy: str
+    code: str
+    bars: int
+    first_ns: UnixNanos
+    last_ns: UnixNanos
+    text: str
+    """Its last sentence."""
+
+
+def waits_of(record: DayRecord, contract: str) -> tuple[Wait, ...]:
+    """Give every guard that said no within a strategy's hours: by strategy, then by time."""
+    return tuple(_waits(record, contract))
+
+
+def _waits(record: DayRecord, contract: str) -> Iterator[Wait]:
+    for strategy, answers in sorted(record.answers.items()):
+        said = [
+            (ns, no.code, no.text)
+            for ns, answer in answers
+            for no in (answer.no_trade,)
+            if answer.contract == contract and no is not None and no.code not in CLOCK_CODES
+        ]
+        found = [
+            Wait(
+                strategy=strategy,
+                code=code,
+                bars=len(some),
+                first_ns=some[0][0],
+                last_ns=some[-1][0],
+                text=some[-1][2],
+            )
+            for code, group in groupby(sorted(said, key=lambda each: each[1]), lambda each: each[1])
+            for some in (list(group),)
+        ]
+        yield from sorted(found, key=lambda wait: wait.first_ns)
