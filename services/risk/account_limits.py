@@ -85,6 +85,10 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How long they wait after the last loss."""
     loss_streak_needs_human: Annotated[bool, msgspec.Meta(extra=_HIGHER)]
     """What a streak ended stays ended until a resume; false: until the next trade date."""
+    loss_velocity_r: Annotated[float, msgspec.Meta(ge=0, le=100, extra=_LOWER | {"off": 0})]
+    """R that the trades closed within the window may lose together; then entries wait."""
+    loss_velocity_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440, extra=_HIGHER)]
+    """The window."""
 
     entries_per_two_seconds: _Count
     entries_per_minute: _Count
@@ -102,6 +106,10 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     unfilled_per_day: _Count
     """Entries that ended without a fill."""
 
+    margin_switch_minutes: Annotated[int, msgspec.Meta(ge=0, le=240, extra=_HIGHER | {"off": 0})]
+    """Before the session ends, at which the broker's day margin does; 0: margins are overnight."""
+    margin_switch_lead_minutes: Annotated[int, msgspec.Meta(ge=1, le=240, extra=_HIGHER)]
+    """Before that, from which on nobody enters; positions are closed a minute before it."""
     margin_usd: _UsdOfRoot
     """Initial margin of a contract, by root of the order contract."""
     margin_share: _Share

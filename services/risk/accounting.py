@@ -51,6 +51,7 @@ class Accounting:
             floors=losses.floors(),
             latches=losses.latches,
             streak=losses.tally.streaks.get(""),
+            velocity=losses.velocity,
             strategy=self._strategy(candidate.strategy, won),
             pace=self._pace(len(won), now),
             funds=self._funds(candidate, size, won, now),

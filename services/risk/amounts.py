@@ -17,6 +17,7 @@ from services.domain.units import (
 )
 from services.risk.account_limits import StrategyLimits
 from services.risk.config import RiskConfig
+from services.risk.velocity import MILLI
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,9 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     risk_share: float
     """Part of the equity one entry may lose."""
     cool_down_ns: int
+    velocity: int
+    """Thousandths of R."""
+    velocity_ns: int
     account_age_ns: int
     stop_move_gap_ns: int
     general: Budget
@@ -91,6 +95,8 @@ def amounts_of(config: RiskConfig, order_contracts: Iterable[str]) -> Amounts:
         profit_goal=_micros(config.profit_goal_usd),
         risk_share=config.risk_per_trade_pct / 100,
         cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
+        velocity=round(config.loss_velocity_r * MILLI),
+        velocity_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
         account_age_ns=config.account_age_seconds * NANOS_PER_SECOND,
         stop_move_gap_ns=config.stop_move_gap_ms * NANOS_PER_MS,
         general=_budget(config, general),

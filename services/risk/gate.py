@@ -157,7 +157,7 @@ class Gate:
 
     def status(self) -> Status:
         """What people see."""
-        return status_of(self._seen, self._losses, self.force.config)
+        return status_of(self._seen, self._losses, self.force.config, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from services.domain.messages.strategy import Side
-from services.domain.units import MICROS_PER_USD
+from services.domain.units import MICROS_PER_USD, UnixNanos
 from services.risk.config import RiskConfig
 from services.risk.evidence import Evidence
 from services.risk.ledger import Ledger
 from services.risk.losses import Losses
+from services.risk.velocity import MILLI
 
 
 class LimitUse(msgspec.Struct, frozen=True):
@@ -23,12 +24,17 @@ class LimitUse(msgspec.Struct, frozen=True):
 
 
 def headroom(
-    losses: Losses, ledger: Ledger, config: RiskConfig, strategies: tuple[str, ...]
+    losses: Losses,
+    ledger: Ledger,
+    config: RiskConfig,
+    *,
+    strategies: tuple[str, ...],
+    now: UnixNanos,
 ) -> tuple[LimitUse, ...]:
     """Tell of every limit that is on how much of it is used; what is off is not told."""
     rows = (
         *_money(losses, ledger),
-        *_counts(losses, ledger, config),
+        *_counts(losses, ledger, config, now),
         *_of_strategies(losses, ledger, config, strategies),
         *(
             LimitUse(
@@ -84,12 +90,16 @@ def _money(losses: Losses, ledger: Ledger) -> Iterator[LimitUse]:
     yield _usd("MARGIN", needed, int(free * losses.config.margin_share))
 
 
-def _counts(losses: Losses, ledger: Ledger, config: RiskConfig) -> Iterator[LimitUse]:
+def _counts(
+    losses: Losses, ledger: Ledger, config: RiskConfig, now: UnixNanos
+) -> Iterator[LimitUse]:
     tally = losses.tally
     account = tally.streaks.get("")
     in_row = 0 if account is None else account.losses
     yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
     yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
+    fast = max(0, losses.velocity.lost_since(UnixNanos(now - losses.amounts.velocity_ns))) / MILLI
+    yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
     yield LimitUse("ORDER_RATE hits", tally.rate_hits, config.rate_hits_to_halt, "refusals")
     yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
     yield LimitUse("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")

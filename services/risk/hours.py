@@ -1,7 +1,8 @@
 """The hours of one trade date as risk needs them: entry window, last entries, flat-by.
 
-Rule: the flat-by time is the earliest of the configured one, the rule pack's, and one minute before
-the close of regular trading; a date without regular hours keeps the configured one for exits.
+Rule: the flat-by time is the earliest of the configured one, the rule pack's, one minute before the
+close of regular trading, and one before the broker's day margin ends; a date without regular hours
+keeps the configured one for exits.
 """
 
 from datetime import date
@@ -22,8 +23,10 @@ class Hours(msgspec.Struct, frozen=True):
     first_entry_ns: UnixNanos
     last_entry_ns: UnixNanos
     last_before_close_ns: UnixNanos
-    """Flat-by less the configured lead."""
+    """Flat-by less the configured lead; the day margin has a lead of its own."""
     flat_ns: UnixNanos
+    margin_ns: UnixNanos | None
+    """When the broker's day margin ends; None: it does not."""
     note: str
     """The calendar's word on a special day."""
 
@@ -37,7 +40,10 @@ def _hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
         flats.append(et_ns(trade_date, config.rule_pack_flat_by_et))
     if close_ns is not None:
         flats.append(UnixNanos(close_ns - NANOS_PER_MINUTE))
-    flat = min(flats)
+    flat, margin_ns = min(flats), None
+    if config.margin_switch_minutes and session is not None:
+        ends = session.close_ns - config.margin_switch_minutes * NANOS_PER_MINUTE
+        margin_ns = UnixNanos(ends)
     lead = config.no_entry_before_close_minutes * NANOS_PER_MINUTE
     return Hours(
         trade_date=trade_date,
@@ -45,7 +51,8 @@ def _hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
         first_entry_ns=et_ns(trade_date, config.first_entry_et),
         last_entry_ns=et_ns(trade_date, config.last_entry_et),
         last_before_close_ns=UnixNanos(flat - lead),
-        flat_ns=flat,
+        flat_ns=flat if margin_ns is None else min(flat, UnixNanos(margin_ns - NANOS_PER_MINUTE)),
+        margin_ns=margin_ns,
         note="" if session is None else session.note,
     )
 

@@ -107,6 +107,13 @@ class Ledger:
         life = self._lives[position_id]
         return life.realised - life.brought
 
+    def risked(self, position_id: str) -> int:
+        """What a position risked from its average entry to its first stop; 0: it had none."""
+        life = self._lives[position_id]
+        if life.initial_stop is None:
+            return 0
+        return abs(life.entry_sum - life.initial_stop * life.entered) * life.tick_value
+
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
         if not self._alive:

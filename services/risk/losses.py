@@ -30,6 +30,7 @@ from services.risk.floors import Floor, trailing
 from services.risk.ledger import Ledger
 from services.risk.tally import Tally
 from services.risk.trading import Trading
+from services.risk.velocity import MILLI, Velocity
 
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _RATES = ("ORDER_RATE", "MESSAGE_RATE")
@@ -43,6 +44,7 @@ class Losses:
         self._ledger = ledger
         self._trading = trading
         self.tally = Tally()
+        self.velocity = Velocity()
         self.values: AccountValues | None = None
         """NinjaTrader's last word on the account."""
         self.excess: MicroUsd | None = None
@@ -151,7 +153,9 @@ class Losses:
 
     def published(self, position: Position) -> None:
         """Take a position of ours as sent."""
-        self.tally.position(position, self._ledger.result(position.position_id))
+        profit = self._ledger.result(position.position_id)
+        if self.tally.position(position, profit):
+            self._ended(position, profit)
         self._looked = False
 
     def alerted(self, alert: Alert) -> None:
@@ -162,6 +166,8 @@ class Losses:
     def resumed(self, strategy: str) -> None:
         """Take a human's resume."""
         self.tally.reviewed(strategy)
+        if not strategy:
+            self.velocity.begin_day()
         self._looked = False
 
     # -- days -------------------------------------------------------------------------------
@@ -176,6 +182,7 @@ class Losses:
     def begin_day(self, positions: tuple[Position, ...]) -> None:
         """Begin a trade date with what comes over; after the ledger has."""
         self.tally.begin_day(self._kept_streaks(), positions)
+        self.velocity.begin_day(self._kept_fast())
         self._warned = False
         self._looked = False
 
@@ -190,6 +197,7 @@ class Losses:
             values_ns=self.values_ns,
             latches=self._trading.closed(),
             streaks=self._kept_streaks(),
+            fast_losses=self._kept_fast(),
         )
 
     def restore(self, record: LedgerCarry) -> None:
@@ -205,6 +213,7 @@ class Losses:
         for latch in carry.latches:
             self._trading.reclose(latch)
         self.tally.begin_day(carry.streaks, positions)
+        self.velocity.begin_day(carry.fast_losses)
 
     # -- what follows -----------------------------------------------------------------------
 
@@ -290,6 +299,17 @@ class Losses:
             most = self.config.rejects_per_hour
             return f"reject storm: {hour} orders refused within an hour, {most} halt"
         return ""
+
+    def _ended(self, position: Position, profit: int) -> None:
+        risked = self._ledger.risked(position.position_id) or self.config.risk_per_trade
+        a, at_ns = self.amounts, position.exit_ns or position.signal_ns
+        self.velocity.closed(
+            at_ns, profit * MILLI // risked, most=a.velocity, window_ns=a.velocity_ns
+        )
+
+    def _kept_fast(self) -> int:
+        waits = self.config.loss_streak_needs_human and self.velocity.reached > 1
+        return self.velocity.reached if waits else 0
 
     def _kept_streaks(self) -> tuple[Streak, ...]:
         if not self.config.loss_streak_needs_human:

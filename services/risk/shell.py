@@ -2,13 +2,19 @@
 
 from typing import Final
 
+from services.domain.errors import ConfigError
 from services.risk.config import RiskConfig
 from services.risk.gate import Gate
+from services.risk.shares import overspent
 from services.runtime.compose import Parts, ServiceSpec
 from services.runtime.journal import Sync
 
 
 def _build(config: RiskConfig, parts: Parts) -> Gate:
+    names = tuple(slot.name for slot in parts.manifest.slots)
+    text = overspent(config, names)
+    if text:
+        raise ConfigError(f"limits_{config.profile}.toml: {text}")
     return Gate(config, parts.manifest, parts.calendar)
 
 

@@ -8,6 +8,7 @@ from services.domain.messages.risk import Streak
 from services.domain.units import MicroUsd
 from services.risk.amounts import Amounts, Budget
 from services.risk.floors import Floor
+from services.risk.velocity import Velocity
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +79,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Reasons by refusal code and strategy ('': the desk)."""
     streak: Streak | None
     """Of the account."""
+    velocity: Velocity
+    """How fast it has lost."""
     strategy: Strategy
     pace: Pace
     funds: Funds

@@ -3,7 +3,7 @@
 import msgspec
 
 from services.domain.messages.risk import Position, TradingState
-from services.domain.units import MicroUsd
+from services.domain.units import MicroUsd, UnixNanos
 from services.risk.config import RiskConfig
 from services.risk.headroom import LimitUse, headroom, of_portfolio
 from services.risk.losses import Losses
@@ -30,8 +30,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[Position, ...]
 
 
-def status_of(seen: State, losses: Losses, config: RiskConfig) -> Status:
-    """Gather what people see."""
+def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -> Status:
+    """Gather what people see; `now`: of the last message taken."""
     ledger = seen.ledger
     state, reason = seen.trading.state
     return Status(
@@ -54,7 +54,7 @@ def status_of(seen: State, losses: Losses, config: RiskConfig) -> Status:
         ),
         limits=(
             *of_portfolio(ledger, seen.evidence, config),
-            *headroom(losses, ledger, config, tuple(seen.slots)),
+            *headroom(losses, ledger, config, strategies=tuple(seen.slots), now=now),
         ),
         positions=ledger.positions(),
     )

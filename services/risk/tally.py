@@ -82,8 +82,11 @@ class Tally:
         """Rejects of the last 60 minutes."""
         return since(self.rejects, now - _HOUR_NS)
 
-    def position(self, position: Position, profit: int) -> None:
-        """Take a position as published; `profit` is what it brought on this trade date."""
+    def position(self, position: Position, profit: int) -> bool:
+        """Take a position as published; `profit` is what it brought on this trade date.
+
+        Gives True once for every position that was held and has ended.
+        """
         key = position.position_id
         if position.entered and key not in self._filled:
             self._filled.add(key)
@@ -92,17 +95,18 @@ class Tally:
         if before is not None:  # a fill that came after the end
             self._profits[before.strategy] -= before.profit
         if position.state is not PositionState.CLOSED:
-            return
+            return False
         self._closed[key] = Result(position.strategy, profit)
         self._profits[position.strategy] = self.profit(position.strategy) + profit
         if key in self._counted:
-            return
+            return False
         self._counted.add(key)
         if not position.entered:
             self.unfilled += 1
-            return
+            return False
         for scope in (position.strategy, ""):
             self._ended(scope, position)
+        return True
 
     def _ended(self, scope: str, position: Position) -> None:
         if position.realised >= 0:

@@ -311,3 +311,10 @@ def test_a_folder_no_desk_starts_from_is_refused(tmp_path: Path) -> None:
     """An empty folder is a ConfigError, not a red line."""
     with pytest.raises(ConfigError, match=r"no \*\.toml"):
         look(tmp_path, BEFORE_OPEN)
+
+
+def test_strategies_that_may_lose_more_than_the_account_are_red(clinic: Clinic) -> None:
+    """Risk would not start with such a set: each share, their sum, and what the account allows."""
+    one = "\nstrategy_daily_loss_usd = 210.0"
+    clinic.change("limits_paper.toml", one, "\nstrategy_daily_loss_usd = 400.0")
+    _is(limits.limits(clinic.look()), RED, "strategies may lose", "daily_loss_usd $1,500.00")

@@ -104,6 +104,20 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
+class HeldPosition(msgspec.Struct, frozen=True, gc=False):
+    """What the account holds in one contract."""
+
+    contract: str
+    quantity: int
+    """Signed, long > 0."""
+
+
+class Holdings(msgspec.Struct, frozen=True, gc=False):
+    """Everything an account holds; empty: it is flat."""
+
+    positions: tuple[HeldPosition, ...] = ()
+
+
 class AccountValues(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The account as the broker shows it."""
 
@@ -118,14 +132,8 @@ class AccountValues(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Funds no open position needs as initial margin; None: NinjaTrader does not tell."""
     liquidation_only: bool = False
     """The broker lets this account close positions, not open them."""
-
-
-class HeldPosition(msgspec.Struct, frozen=True, gc=False):
-    """What the account holds in one contract."""
-
-    contract: str
-    quantity: int
-    """Signed, long > 0."""
+    holdings: Holdings | None = None
+    """What it holds, read with the rest; None: the client does not state it here."""
 
 
 class LinkState(Enum):
@@ -151,6 +159,8 @@ class LinkStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at_ns: UnixNanos
     simulated: bool | None = None
     """From the hello: the account trades no money; None: not said."""
+    version: str = ""
+    """Of the client's program, from the hello; empty: not said."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -188,6 +188,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     text: str
     """One sentence with numbers."""
     at_ns: UnixNanos
+    position_id: str = ""
+    """The position it is about; empty: none."""
 
 
 class BarSettled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -255,6 +257,8 @@ class LossCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Those that a new date does not open."""
     streaks: tuple[Streak, ...] = ()
     """Those that only a human ends."""
+    fast_losses: int = 0
+    """How often losses have come too fast, where that waits for a human."""
 
 
 class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -282,3 +286,5 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the last checkup before the open found red; empty: nothing."""
     promises: bool = False
     """Stamps say which reports to wait for."""
+    client_version: str = ""
+    """What the client has said of itself."""

@@ -5,6 +5,7 @@ from services.domain.messages.risk import Streak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.risk.limits.view import LimitView
+from services.risk.velocity import MILLI
 
 
 def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
@@ -65,9 +66,32 @@ def loss_streak(_: Candidate, view: LimitView) -> str | None:
     return None
 
 
+def loss_velocity(_: Candidate, view: LimitView) -> str | None:
+    """Refuse after losing too many R within minutes: for a while, then until a human looks."""
+    config, standing = view.config, view.standing
+    fast = standing.velocity
+    if not fast.reached or not config.loss_velocity_r:
+        return None
+    over_ns = UnixNanos(fast.reached_ns + standing.amounts.cool_down_ns)
+    if fast.reached == 1 and view.now_ns >= over_ns:
+        return None
+    found = f"{fast.lost / MILLI:.1f} R lost" if fast.lost else "R lost too fast on an earlier date"
+    text = (
+        f"{found}, {config.loss_velocity_r:g} R within {config.loss_velocity_minutes} min allowed, "
+        f"reached {fast.reached} times"
+    )
+    return _waits(
+        text, over_ns if fast.reached == 1 else None, human=config.loss_streak_needs_human
+    )
+
+
 def _streak_text(streak: Streak, limit: int, ends: UnixNanos | None, *, human: bool) -> str:
     who = streak.scope or "the account"
     text = f"{who} lost {streak.losses} trades in a row, {limit} allowed"
+    return _waits(text, ends, human=human)
+
+
+def _waits(text: str, ends: UnixNanos | None, *, human: bool) -> str:
     if ends is not None:
         return f"{text}: entries wait until {et_text(ends)}"
     return f"{text}: entries wait for " + ("a human's resume" if human else "the next trade date")

@@ -1,7 +1,8 @@
 """Limits on margin and equity."""
 
+from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_SECOND, MicroUsd, usd
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, usd
 from services.risk.limits.view import LimitView
 
 
@@ -25,6 +26,21 @@ def margin(_: Candidate, view: LimitView) -> str | None:
     return (
         f"margin {usd(funds.needed)} with the new entry, {share:.0%} of {usd(funds.free)} "
         f"{funds.source} allowed"
+    )
+
+
+def cutoff(_: Candidate, view: LimitView) -> str | None:
+    """Refuse from shortly before the broker's day margin ends (spec P48)."""
+    stamp, hours = view.stamp.close_ns, view.hours
+    if hours.margin_ns is None:
+        return None
+    lead = view.config.margin_switch_lead_minutes
+    end = hours.margin_ns - lead * NANOS_PER_MINUTE
+    if stamp < end:
+        return None
+    return (
+        f"stamp {et_text(stamp)}, day margin ends at {et_text(hours.margin_ns)}, entries end "
+        f"{lead} min before and positions 1 min before"
     )
 
 

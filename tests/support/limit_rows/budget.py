@@ -1,18 +1,31 @@
 """Limits on what one trade and one strategy may risk and lose; the candidate risks $25."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
+from services.domain.messages.orders import OrderRole
 from services.risk.account_limits import StrategyLimits
 from services.risk.config import Sizing
 from tests.support.limit_rows.world import Row, World, closed_trade, lost_nq_trade
+from tests.support.risk_builder import CLOSE, Desk
 
 _FIXED: Final[dict[str, Any]] = {"sizing": Sizing.FIXED, "fixed_quantity": 2}
 _TWO: Final[dict[str, Any]] = {"size_max": 2}
+_FAST: Final[dict[str, Any]] = {"loss_velocity_r": 2.12}
 _STREAK: Final[dict[str, Any]] = {"losses_in_row_of_strategy": 1}
 
 
 def _own(**limits: Any) -> dict[str, Any]:
     return {"strategies": {"fade": StrategyLimits(**limits)}}
+
+
+def _lost_at(*clocks: str) -> Callable[[Desk], object]:
+    def run(desk: Desk) -> None:
+        for clock in clocks:
+            entry = desk.enter("fade", clock)
+            desk.send(desk.fill(entry, CLOSE - 40, role=OrderRole.STOP))
+
+    return run
 
 
 ROWS: Final[list[Row]] = [
@@ -72,5 +85,21 @@ ROWS: Final[list[Row]] = [
         "LOSS_STREAK",
         World(limits={"losses_in_row_of_account": 1}, before=closed_trade(1), clock="10:29"),
         World(limits={"losses_in_row_of_account": 1}, before=closed_trade(-1), clock="10:29"),
+    ),
+    # $20 and $1.24 of commissions on the $20 from entry to stop: 1.062 R, twice.
+    (
+        "LOSS_VELOCITY",
+        World(limits={"loss_velocity_r": 1.062}, before=lost_nq_trade, clock="10:29"),
+        World(limits={"loss_velocity_r": 1.063}, before=lost_nq_trade, clock="10:29"),
+    ),
+    (
+        "LOSS_VELOCITY",
+        World(limits=_FAST, before=_lost_at("10:00", "10:29"), clock="10:58"),
+        World(limits=_FAST, before=_lost_at("10:00", "10:29"), clock="10:59"),
+    ),
+    (
+        "LOSS_VELOCITY",
+        World(limits=_FAST, before=_lost_at("10:00", "10:29"), clock="10:31"),
+        World(limits=_FAST, before=_lost_at("10:00", "10:30"), clock="10:31"),
     ),
 ]

@@ -15,6 +15,8 @@ _LISTED = {
     )
 }
 _EXPIRY = {"no_entry_before_expiry_days": 2, "news": NewsList(as_of="2026-03-16")}
+# Ninety minutes before the end of the session at 17:00; of the early close at 13:15.
+_DAY_MARGIN = {"margin_switch_minutes": 90, "margin_switch_lead_minutes": 30}
 _ROLL = {"roll_block_days": 1}
 
 
@@ -27,6 +29,21 @@ ROWS: Final[list[Row]] = [
         "NO_ENTRY_BEFORE_CLOSE",
         World(limits=_NO_WINDOW, clock="15:44"),
         World(limits=_NO_WINDOW, clock="15:43"),
+    ),
+    (
+        "MARGIN_CUTOFF",
+        World(limits=_DAY_MARGIN, clock="15:00"),
+        World(limits=_DAY_MARGIN, clock="14:59"),
+    ),
+    (
+        "MARGIN_CUTOFF",
+        World(limits=_DAY_MARGIN, clock="11:15", date="2025-12-24"),
+        World(limits=_DAY_MARGIN, clock="11:14", date="2025-12-24"),
+    ),
+    (
+        "FLAT_BY",
+        World(limits=_DAY_MARGIN, clock="15:29"),
+        World(limits=_DAY_MARGIN | {"margin_switch_minutes": 30}, clock="15:29"),
     ),
     ("NEWS", World(limits=_LISTED), World(limits=_LISTED, clock="10:30")),
     ("NEWS", World(limits=_LISTED, clock="10:35"), World(limits=_LISTED, clock="10:36")),

@@ -145,7 +145,7 @@ class Execution(_message.Message):
     def __init__(self, report_sequence: _Optional[int] = ..., execution_id: _Optional[str] = ..., command_id: _Optional[str] = ..., position_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., commission: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
 class AccountValues(_message.Message):
-    __slots__ = ("report_sequence", "account", "cash", "realised", "unrealised", "at_ns", "excess_margin", "liquidation_only")
+    __slots__ = ("report_sequence", "account", "cash", "realised", "unrealised", "at_ns", "excess_margin", "liquidation_only", "holdings")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CASH_FIELD_NUMBER: _ClassVar[int]
@@ -154,6 +154,7 @@ class AccountValues(_message.Message):
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     EXCESS_MARGIN_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_ONLY_FIELD_NUMBER: _ClassVar[int]
+    HOLDINGS_FIELD_NUMBER: _ClassVar[int]
     report_sequence: int
     account: str
     cash: int
@@ -162,7 +163,14 @@ class AccountValues(_message.Message):
     at_ns: int
     excess_margin: int
     liquidation_only: bool
-    def __init__(self, report_sequence: _Optional[int] = ..., account: _Optional[str] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., at_ns: _Optional[int] = ..., excess_margin: _Optional[int] = ..., liquidation_only: _Optional[bool] = ...) -> None: ...
+    holdings: Holdings
+    def __init__(self, report_sequence: _Optional[int] = ..., account: _Optional[str] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., at_ns: _Optional[int] = ..., excess_margin: _Optional[int] = ..., liquidation_only: _Optional[bool] = ..., holdings: _Optional[_Union[Holdings, _Mapping]] = ...) -> None: ...
+
+class Holdings(_message.Message):
+    __slots__ = ("positions",)
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
+    def __init__(self, positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ...) -> None: ...
 
 class HeldPosition(_message.Message):
     __slots__ = ("contract", "quantity")
@@ -173,7 +181,7 @@ class HeldPosition(_message.Message):
     def __init__(self, contract: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class LinkStatus(_message.Message):
-    __slots__ = ("report_sequence", "client", "account", "state", "text", "positions", "at_ns", "simulated")
+    __slots__ = ("report_sequence", "client", "account", "state", "text", "positions", "at_ns", "simulated", "version")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +190,7 @@ class LinkStatus(_message.Message):
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
     report_sequence: int
     client: str
     account: str
@@ -190,7 +199,8 @@ class LinkStatus(_message.Message):
     positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
     at_ns: int
     simulated: bool
-    def __init__(self, report_sequence: _Optional[int] = ..., client: _Optional[str] = ..., account: _Optional[str] = ..., state: _Optional[_Union[LinkState, str]] = ..., text: _Optional[str] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., at_ns: _Optional[int] = ..., simulated: _Optional[bool] = ...) -> None: ...
+    version: str
+    def __init__(self, report_sequence: _Optional[int] = ..., client: _Optional[str] = ..., account: _Optional[str] = ..., state: _Optional[_Union[LinkState, str]] = ..., text: _Optional[str] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., at_ns: _Optional[int] = ..., simulated: _Optional[bool] = ..., version: _Optional[str] = ...) -> None: ...
 
 class Report(_message.Message):
     __slots__ = ("ack", "order", "execution", "account")

@@ -233,14 +233,16 @@ class BarSettled(_message.Message):
     def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[int] = ..., commands: _Optional[int] = ..., late: _Optional[_Iterable[str]] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ...) -> None: ...
 
 class Alert(_message.Message):
-    __slots__ = ("code", "text", "at_ns")
+    __slots__ = ("code", "text", "at_ns", "position_id")
     CODE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_ID_FIELD_NUMBER: _ClassVar[int]
     code: str
     text: str
     at_ns: int
-    def __init__(self, code: _Optional[str] = ..., text: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    position_id: str
+    def __init__(self, code: _Optional[str] = ..., text: _Optional[str] = ..., at_ns: _Optional[int] = ..., position_id: _Optional[str] = ...) -> None: ...
 
 class StrategyOff(_message.Message):
     __slots__ = ("strategy", "reason", "flatten")
@@ -273,7 +275,7 @@ class Streak(_message.Message):
     def __init__(self, scope: _Optional[str] = ..., losses: _Optional[int] = ..., last_ns: _Optional[int] = ...) -> None: ...
 
 class LossCarry(_message.Message):
-    __slots__ = ("realised", "intraday_peak", "end_of_day_peak", "base", "excess", "values_ns", "latches", "streaks")
+    __slots__ = ("realised", "intraday_peak", "end_of_day_peak", "base", "excess", "values_ns", "latches", "streaks", "fast_losses")
     REALISED_FIELD_NUMBER: _ClassVar[int]
     INTRADAY_PEAK_FIELD_NUMBER: _ClassVar[int]
     END_OF_DAY_PEAK_FIELD_NUMBER: _ClassVar[int]
@@ -282,6 +284,7 @@ class LossCarry(_message.Message):
     VALUES_NS_FIELD_NUMBER: _ClassVar[int]
     LATCHES_FIELD_NUMBER: _ClassVar[int]
     STREAKS_FIELD_NUMBER: _ClassVar[int]
+    FAST_LOSSES_FIELD_NUMBER: _ClassVar[int]
     realised: int
     intraday_peak: int
     end_of_day_peak: int
@@ -290,10 +293,11 @@ class LossCarry(_message.Message):
     values_ns: int
     latches: _containers.RepeatedCompositeFieldContainer[Latch]
     streaks: _containers.RepeatedCompositeFieldContainer[Streak]
-    def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ...) -> None: ...
+    fast_losses: int
+    def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ..., fast_losses: _Optional[int] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses", "unfit", "promises")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses", "unfit", "promises", "client_version")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -308,6 +312,7 @@ class LedgerCarry(_message.Message):
     LOSSES_FIELD_NUMBER: _ClassVar[int]
     UNFIT_FIELD_NUMBER: _ClassVar[int]
     PROMISES_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_VERSION_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
     positions: _containers.RepeatedCompositeFieldContainer[Position]
@@ -322,4 +327,5 @@ class LedgerCarry(_message.Message):
     losses: LossCarry
     unfit: str
     promises: bool
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., unfit: _Optional[str] = ..., promises: _Optional[bool] = ...) -> None: ...
+    client_version: str
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., unfit: _Optional[str] = ..., promises: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...

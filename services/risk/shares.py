@@ -1,0 +1,29 @@
+"""The strategies' shares of the account: together they may not lose more than it may (spec P41).
+
+Contracts and open risk are not added up: a desk of one contract could have one strategy. Of those
+the account's own limits hold at every entry (MAX_POSITION, PROJECTED_LOSS), and of entries
+TRADES_PER_DAY does.
+"""
+
+from collections.abc import Iterable
+
+from services.risk.account_limits import StrategyLimits
+from services.risk.config import RiskConfig
+
+
+def overspent(limits: RiskConfig, strategies: Iterable[str]) -> str:
+    """Say when the enabled strategies may lose more on a date than the account; empty: not so."""
+    none = StrategyLimits()
+    shares = {
+        name: limits.strategies.get(name, none).strategy_daily_loss_usd
+        or limits.strategy_daily_loss_usd
+        for name in strategies
+    }
+    total = sum(shares.values())
+    if total <= limits.daily_loss_usd:
+        return ""
+    each = ", ".join(f"{name} ${share:,.2f}" for name, share in shares.items())
+    return (
+        f"strategies may lose ${total:,.2f} on a date together ({each}), expected at most the "
+        f"account's daily_loss_usd ${limits.daily_loss_usd:,.2f}"
+    )

@@ -1,0 +1,55 @@
+"""Losses that come fast: what the trades of the last minutes lost, counted in R (spec P42).
+
+R of a trade is what it risked: from its average entry to its first stop. A trade is counted once,
+when it closes, after commissions; wins count against losses.
+
+Rule 1: where the trades of the window have lost the limit together, it is reached: entries wait
+        for the cool-down, and from the second time on for a human, or for the next trade date.
+Rule 2: what has reached it once does not count again.
+Rule 3: everything is of one trade date, but a wait for a human, where that is configured.
+"""
+
+from collections import deque
+from typing import Final
+
+from services.domain.units import UnixNanos
+
+MILLI: Final = 1_000
+"""Thousandths of R: money stays in integers."""
+_KEPT: Final = 1_000
+
+
+class Velocity:
+    """The losses of one account over time."""
+
+    def __init__(self) -> None:
+        self.reached = 0
+        """How often the limit was reached."""
+        self.reached_ns = UnixNanos(0)
+        """When it was reached last."""
+        self.lost = 0
+        """Thousandths of R lost when it was reached last."""
+        self._results: deque[tuple[UnixNanos, int]] = deque(maxlen=_KEPT)
+
+    def closed(self, at_ns: UnixNanos, milli_r: int, *, most: int, window_ns: int) -> None:
+        """Take a trade that has ended; `most` is the limit in thousandths of R, 0: none."""
+        self._results.append((at_ns, milli_r))
+        lost = self.lost_since(UnixNanos(at_ns - window_ns))
+        if most and lost >= most:
+            self.reached += 1
+            self.reached_ns, self.lost = at_ns, lost
+            self._results.clear()
+
+    def lost_since(self, start_ns: UnixNanos) -> int:
+        """Thousandths of R lost by trades that ended after an instant; negative: won."""
+        lost = 0
+        for at_ns, milli_r in reversed(self._results):
+            if at_ns <= start_ns:
+                break
+            lost -= milli_r
+        return lost
+
+    def begin_day(self, reached: int = 0) -> None:
+        """Count anew; `reached`: what still waits for a human."""
+        self._results.clear()
+        self.reached, self.reached_ns, self.lost = reached, UnixNanos(0), 0

@@ -1,0 +1,66 @@
+"""The strategies' shares of the day's loss: a set in which they add up to more does not start."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from services.domain.calendar import Calendar
+from services.domain.errors import ConfigError
+from services.domain.units import UnixNanos
+from services.risk.account_limits import StrategyLimits
+from services.risk.shares import overspent
+from services.risk.shell import SPEC
+from services.runtime.compose import Parts, config_of
+from services.runtime.config import Folder
+from tests.support.risk_builder import config
+
+CONFIG = Path(__file__).parents[2] / "config"
+BOTH = ("fade", "trend")
+
+
+def test_what_adds_up_to_the_accounts_loss_is_sane() -> None:
+    """Two strategies of $200 on an account of $400; a cent more is too much, and is explained."""
+    sane = config(daily_loss_usd=400.0, strategy_daily_loss_usd=200.0)
+    assert overspent(sane, BOTH) == ""
+    own = {"trend": StrategyLimits(strategy_daily_loss_usd=200.01)}
+    much = config(daily_loss_usd=400.0, strategy_daily_loss_usd=200.0, strategies=own)
+    assert overspent(much, BOTH) == (
+        "strategies may lose $400.01 on a date together (fade $200.00, trend $200.01), expected "
+        "at most the account's daily_loss_usd $400.00"
+    )
+    assert overspent(much, ("fade",)) == ""
+
+
+def started(folder: Path) -> object:
+    """Risk's machine from a folder, as every way of starting builds it."""
+    read = Folder(folder, UnixNanos(1_769_000_000_000_000_000))
+    parts = Parts(name="risk", manifest=read.manifest(), calendar=Calendar(), epoch=1)
+    return SPEC.build(config_of(SPEC, read), parts)
+
+
+@pytest.mark.parametrize("profile", ["demo", "paper", "live"])
+def test_every_shipped_set_starts_with_every_strategy_switched_on(
+    tmp_path: Path, profile: str
+) -> None:
+    """Shares were chosen for the whole playbook, the strategy that ships switched off included."""
+    folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
+    for name, old, new in (
+        ("risk.toml", 'profile = "paper"', f'profile = "{profile}"'),
+        ("strategies.toml", "enabled = false", "enabled = true"),
+    ):
+        text = (folder / name).read_text()
+        assert old in text
+        (folder / name).write_text(text.replace(old, new))
+    assert started(folder)
+
+
+def test_a_set_that_spends_too_much_is_refused_by_name(tmp_path: Path) -> None:
+    """The start ends with the set's file, each share, the sum and the account's own limit."""
+    folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
+    limits = folder / "limits_paper.toml"
+    old = "\nstrategy_daily_loss_usd = 210.0"
+    assert old in limits.read_text()
+    limits.write_text(limits.read_text().replace(old, "\nstrategy_daily_loss_usd = 800.0"))
+    with pytest.raises(ConfigError, match=r"limits_paper\.toml: strategies may lose .* \$1,500"):
+        started(folder)

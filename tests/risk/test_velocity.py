@@ -1,0 +1,125 @@
+"""Losses that come fast: what is counted, when entries wait, and for whom (P42)."""
+
+import pytest
+
+from services.domain.messages.control import Resume
+from services.domain.messages.orders import OrderRole
+from services.domain.messages.risk import Decision, LedgerCarry
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.risk.gate import Gate
+from services.risk.velocity import Velocity
+from tests.support.risk_builder import (
+    CLOSE,
+    Desk,
+    at,
+    calendar,
+    candidate,
+    config,
+    decision_on,
+    manifest,
+    ready_desk,
+    replayed,
+)
+
+NEXT = "2026-02-09"
+WINDOW = 30 * NANOS_PER_MINUTE
+
+
+def lose(desk: Desk, clock: str, ticks: int = 40, date: str = "2026-02-06") -> None:
+    """One trade in MNQ that ends at its stop, or elsewhere: 40 ticks are 1.062 R after fees."""
+    wanted = candidate("fade", at(clock, date), trade_date=date)
+    outputs = desk.minute(clock, wanted, date=date)
+    (entry,) = [m for m in outputs if type(m).__name__ == "OrderCommand"]
+    desk.send(desk.ack(entry), desk.fill(entry, CLOSE), *desk.bracket(entry))  # type: ignore[arg-type]
+    desk.send(desk.fill(entry, CLOSE - ticks, role=OrderRole.STOP))  # type: ignore[arg-type]
+
+
+def ask(desk: Desk, clock: str, date: str = "2026-02-06") -> Decision:
+    """Have one candidate decided."""
+    wanted = candidate("reversal", at(clock, date), trade_date=date)
+    return decision_on(wanted, desk.minute(clock, wanted, date=date))
+
+
+def fast_desk(*, human: bool = True) -> Desk:
+    """A desk that may lose 2 R within 30 minutes and has lost them twice by 11:10."""
+    limits = config(loss_velocity_r=2.0, loss_streak_needs_human=human, trades_per_day=100)
+    desk = ready_desk(limits)
+    for clock in ("10:00", "10:05", "11:00", "11:05"):
+        lose(desk, clock)
+    return desk
+
+
+def test_wins_count_against_losses_and_old_ones_fall_out() -> None:
+    """The sum of the window counts: 1,500 lost, 600 won, and what is older says nothing."""
+    velocity = Velocity()
+    for minute, milli_r in ((1, -1_500), (10, 600), (40, -1_000)):
+        velocity.closed(UnixNanos(minute * NANOS_PER_MINUTE), milli_r, most=1_500, window_ns=WINDOW)
+    assert velocity.reached == 1
+    assert velocity.lost == 1_500
+    assert velocity.reached_ns == NANOS_PER_MINUTE
+    assert velocity.lost_since(UnixNanos(0)) == 400
+    assert velocity.lost_since(UnixNanos(10 * NANOS_PER_MINUTE)) == 1_000
+
+
+def test_the_first_time_waits_for_the_clock_and_says_until_when() -> None:
+    """The sentence names R lost, R allowed, the window, and the end of the wait."""
+    desk = ready_desk(config(loss_velocity_r=2.0))
+    lose(desk, "10:00")
+    lose(desk, "10:05")
+    refused = ask(desk, "10:34")
+    assert refused.code == "LOSS_VELOCITY"
+    assert refused.text == (
+        "2.1 R lost, 2 R within 30 min allowed, reached 1 times: "
+        "entries wait until 2026-02-06 10:35 ET"
+    )
+    assert ask(desk, "10:35").code == "APPROVED"
+
+
+def test_the_second_time_waits_for_a_human() -> None:
+    """The cool-down does not end it any more; a resume of the desk does, one of a strategy not."""
+    desk = fast_desk()
+    refused = ask(desk, "12:00")
+    assert refused.code == "LOSS_VELOCITY"
+    assert "entries wait for a human's resume" in refused.text
+    desk.send(Resume(operator="ann", reason="looked", at_ns=desk.now, strategy="fade"))
+    assert ask(desk, "12:01").code == "LOSS_VELOCITY"
+    desk.send(Resume(operator="ann", reason="looked", at_ns=desk.now))
+    assert ask(desk, "12:02").code == "APPROVED"
+
+
+@pytest.mark.parametrize(("human", "code"), [(True, "LOSS_VELOCITY"), (False, "APPROVED")])
+def test_a_new_date_opens_it_where_no_human_is_needed(*, human: bool, code: str) -> None:
+    """In the running desk and in one that begins with the carry of the date before."""
+    desk = fast_desk(human=human)
+    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
+    assert ask(desk, "10:00", NEXT).code == code
+    again = Desk(desk.limits, Gate(desk.limits, manifest(), calendar()))
+    again.gate.fold_input(carry, desk.now)
+    again.reports = desk.reports
+    again.link()
+    assert ask(again, "10:00", NEXT).code == code
+
+
+def test_a_restart_counts_the_same() -> None:
+    """Folded up to any point, the journal gives the same decisions."""
+    desk = fast_desk()
+    ask(desk, "12:00")
+    inputs = [n for n, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
+    for cut in inputs[::5]:
+        before, after = replayed(desk, cut)
+        assert before == after
+
+
+def test_status_shows_what_the_window_holds_now() -> None:
+    """R lost of R allowed; what has left the window is not shown any more."""
+    desk = ready_desk(config(loss_velocity_r=3.0))
+    lose(desk, "10:00")
+
+    def shown() -> tuple[float, float, str]:
+        rows = {row.code: row for row in desk.gate.status().limits}
+        row = rows["LOSS_VELOCITY"]
+        return row.used, row.limit, row.unit
+
+    assert shown() == (1.062, 3.0, "R")
+    desk.minute("10:31")
+    assert shown() == (0.0, 3.0, "R")
