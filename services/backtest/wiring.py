@@ -18,7 +18,7 @@ from services.ingest.shell import SPEC as INGEST
 from services.nt_twin.client import TwinClient
 from services.orders.shell import SPEC as ORDERS
 from services.risk.shell import SPEC as RISK
-from services.runtime.bus import Envelope
+from services.runtime.bus import Delivery, Envelope
 from services.runtime.compose import (
     Parts,
     ServiceSpec,
@@ -67,6 +67,7 @@ class Desk:
         self.replies: deque[Message] = deque()
         """What the desk has said to its client."""
         self._hub = MemoryHub()
+        self._arrivals: list[deque[Delivery]] = []
         self.nodes = {
             name: self._node(spec, name, folder) for spec, name in specs_of(self.manifest)
         }
@@ -76,6 +77,7 @@ class Desk:
 
     def _node(self, spec: ServiceSpec, name: str, folder: Folder) -> Node:
         bus = self._hub.endpoint(streams_of(spec.name, self.manifest))
+        self._arrivals.append(bus.inbox)
         parts = Parts(name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1)
         machine = spec.build(config_of(spec, folder), parts)
         return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
@@ -91,15 +93,16 @@ class Desk:
 
     def say(self, message: Message) -> None:
         """Hand a client's message to the service whose door it knocks at, and let it settle."""
-        feed = isinstance(message, FeedHello | FeedBatch)
+        feed = isinstance(message, (FeedBatch, FeedHello))
         self.nodes["ingest" if feed else "orders"].call(message, None)
         self.settle()
 
     def settle(self) -> None:
         """Run the nodes until none has anything left to take."""
+        nodes, arrivals = self.nodes, self._arrivals
         for _ in range(_ROUNDS_MAX):
             busy = False
-            for node in self.nodes.values():
+            for node in nodes.values():
                 deliveries = node.bus.receive(0.0)
                 if deliveries:
                     busy = True
@@ -107,7 +110,8 @@ class Desk:
                 if node.outlet.waiting:
                     busy = True
                     node.flush()
-            if not busy:
+            # Every node has let its outputs go: without arrivals another round would do nothing.
+            if not busy or not any(arrivals):
                 return
         raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")
 

@@ -39,13 +39,15 @@ def _watermark(batch: market.FeedBatch) -> UnixNanos | None:
     return None if batch.clock is None else batch.clock.now_ns
 
 
-_READ: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
+STAMP: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
     **{kind: attrgetter(field) for kind, field in _FIELD.items()},
     market.FeedBatch: _watermark,
 }
+"""Reads the event time by type, 0 or None where a message gives none; types without one are absent.
+For a node, which asks this of every message; others call `stamp_of`."""
 
 
 def stamp_of(message: Message) -> UnixNanos | None:
     """Event time of a message, UTC nanoseconds; None when it has none."""
-    read = _READ.get(type(message))
+    read = STAMP.get(type(message))
     return None if read is None else read(message) or None

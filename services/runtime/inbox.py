@@ -40,14 +40,16 @@ class Inbox:
 
     def is_next(self, envelope: Envelope) -> bool:
         """Take the envelope if it simply follows the last one; else leave it to `offer`."""
+        sequence, applied, epoch = envelope.sequence, self.applied, self.epoch
         if (
-            self._pending
-            or envelope.sequence != self.applied + 1
-            or envelope.epoch != self.epoch
-            or self.applied == FROM_DATE_START
+            sequence != applied + 1
+            or envelope.epoch != epoch
+            or applied == FROM_DATE_START
+            or self._pending
         ):
             return False
-        self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
+        self.applied = sequence
+        self._applied_epoch = epoch
         return True
 
     def offer(self, envelope: Envelope) -> list[Envelope]:

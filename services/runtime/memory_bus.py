@@ -16,7 +16,8 @@ class MemoryHub:
     """Connects the endpoints of one process."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, list[deque[Delivery]]] = {}
+        self.queues: dict[str, list[deque[Delivery]]] = {}
+        """Where a stream goes: what has arrived at each of its subscribers."""
         self._sources: dict[str, ReplaySource] = {}
         self.drop: Callable[[Envelope], bool] | None = None
         """Test hook: True loses the envelope on its way to every subscriber."""
@@ -25,22 +26,12 @@ class MemoryHub:
         """A bus that receives these streams (durable and live alike)."""
         bus = MemoryBus(self)
         for stream in streams:
-            self._queues.setdefault(stream, []).append(bus.inbox)
+            self.queues.setdefault(stream, []).append(bus.inbox)
         return bus
 
     def serve(self, stream: str, source: ReplaySource) -> None:
         """Answer replay requests of a stream from this source."""
         self._sources[stream] = source
-
-    def deliver(self, envelope: Envelope) -> None:
-        """Put an envelope into the queue of everyone who subscribes to its stream."""
-        if self.drop is not None and self.drop(envelope):
-            return
-        queues = self._queues.get(envelope.stream)
-        if queues is not None:
-            for queue in queues:
-                assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
-                queue.append(envelope)
 
     def replay(self, stream: str, after: int) -> ReplayPage | None:
         """A page from the stream's source, if it has one."""
@@ -53,12 +44,18 @@ class MemoryBus:
 
     def __init__(self, hub: MemoryHub) -> None:
         self._hub = hub
+        self._queues = hub.queues
         self.inbox: deque[Delivery] = deque()
         """What has arrived and was not received yet."""
 
     def publish(self, envelope: Envelope) -> None:
         """Deliver to every subscriber's queue."""
-        self._hub.deliver(envelope)
+        drop = self._hub.drop
+        if drop is not None and drop(envelope):
+            return
+        for queue in self._queues.get(envelope.stream, ()):
+            assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
+            queue.append(envelope)
 
     def receive(self, timeout_s: float) -> list[Delivery]:
         """What is there; nothing ever arrives by waiting, so the timeout is not used."""

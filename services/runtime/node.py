@@ -16,10 +16,10 @@ import msgspec
 from services.domain.errors import DivergedError
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
-from services.domain.stamps import stamp_of
+from services.domain.stamps import STAMP, stamp_of
 from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope, ReplayPage
+from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
 from services.runtime.journal import FIRST_DATE, Cursor, Journal, Record, Role
@@ -170,18 +170,18 @@ class Node:
 
     def take(self, deliveries: list[Delivery]) -> None:
         """Handle what the bus delivered; outputs wait for `flush`."""
+        inboxes = self.inboxes
         for delivery in deliveries:
-            if isinstance(delivery, ReplayPage):
-                inbox = self.inboxes.get(delivery.stream)
+            inbox = inboxes.get(delivery.stream)
+            # Asked for the usual type: `isinstance` is four times as slow where it says no.
+            if isinstance(delivery, Envelope):
+                if inbox is None or inbox.is_next(delivery):
+                    self._input(delivery, None)
+                    continue
+                ready = inbox.offer(delivery)
+            else:
                 ready = inbox.accept(delivery) if inbox is not None else []
-                for envelope in ready:
-                    self._input(envelope, None)
-                continue
-            inbox = self.inboxes.get(delivery.stream)
-            if inbox is None or inbox.is_next(delivery):
-                self._input(delivery, None)
-                continue
-            for envelope in inbox.offer(delivery):
+            for envelope in ready:
                 self._input(envelope, None)
 
     def call(self, message: Message, call: object | None) -> None:
@@ -190,35 +190,33 @@ class Node:
 
     def _input(self, envelope: Envelope, call: object | None) -> None:
         message = envelope.message
-        stamp = stamp_of(message)
+        read = STAMP.get(type(message))
+        stamp = None if read is None else read(message)
         if stamp is not None and stamp > self._seen_ns:
             self._advance(stamp)
         now = self.clock.observe(stamp)
         self.handled += 1
         if self.journal is not None:
-            self.journal.append(
-                Record(
-                    Role.INPUT,
-                    envelope.stream,
-                    envelope.epoch,
-                    envelope.sequence,
-                    now,
-                    message,
-                    envelope.payload,
-                )
-            )
-            if envelope.stream in self.inboxes:
-                self._inputs[envelope.stream] = Cursor(envelope.epoch, envelope.sequence)
-        self._outputs(self.machine.on_message(message, now), call)
+            self._keep(self.journal, envelope, now)
+        outputs = self.machine.on_message(message, now)
+        if outputs:  # most inputs change what a machine knows and say nothing
+            self._outputs(outputs, call)
+
+    def _keep(self, journal: Journal, envelope: Envelope, now: UnixNanos) -> None:
+        stream, epoch, sequence = envelope.stream, envelope.epoch, envelope.sequence
+        journal.append(
+            Record(Role.INPUT, stream, epoch, sequence, now, envelope.message, envelope.payload)
+        )
+        if stream in self.inboxes:
+            self._inputs[stream] = Cursor(epoch, sequence)
 
     def _outputs(self, messages: Iterable[Message], call: object | None) -> None:
-        if not messages:
-            return  # most inputs change what a machine knows and say nothing
         wall = self.config.wall()
+        place, journal = self.outlet.place, self.journal
         for message in messages:
-            record = self.outlet.place(message, wall, call)
-            if record is not None and self.journal is not None:
-                self.journal.append(record)
+            record = place(message, wall, call)
+            if record is not None and journal is not None:
+                journal.append(record)
 
     def _fire(self, before: UnixNanos) -> None:
         for _ in range(_TIMERS_MAX):
@@ -264,7 +262,9 @@ class Node:
 
     def _advance(self, stamp: UnixNanos) -> None:
         if self.config.fires_early:
-            self._fire(before=stamp)
+            deadline = self.machine.next_deadline()
+            if deadline is not None and deadline < stamp:
+                self._fire(before=stamp)
         elif stamp > self.config.wall() + _AHEAD_NS:
             return  # live: what a client says of tomorrow must not close today's journal
         self._seen_ns = stamp

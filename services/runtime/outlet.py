@@ -5,7 +5,7 @@ Rule 2: nothing leaves before `release`, which the node calls after the commit.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.domain.messages.union import Message
 from services.domain.topics import TOPICS, Row, TopicClass
@@ -13,6 +13,8 @@ from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import Bus, Envelope
 from services.runtime.journal import Cursor, Record, Role
+
+_COMMAND: Final = "command"
 
 
 class Edge(Protocol):
@@ -41,6 +43,9 @@ class Outlet:
         """Last sequence per stream of ours."""
         self._envelopes: list[Envelope] = []
         self._edge: list[tuple[Message, object | None]] = []
+        self.waiting = False
+        """Something has been placed and not let go."""
+        self._commanded = False
         self.on_reply: Callable[[Message], None] | None = None
         """Told of every message that leaves by the edge."""
         self.committed: dict[str, int] = dict(self.heads)
@@ -48,6 +53,7 @@ class Outlet:
 
     def place(self, message: Message, wall: UnixNanos, call: object | None) -> Record | None:
         """Give an output its place; the record to journal, None where none is kept."""
+        self.waiting = True
         topic_class, stream = self._ways[type(message)]
         if topic_class is TopicClass.EDGE:
             self._edge.append((message, call))
@@ -55,19 +61,16 @@ class Outlet:
         if topic_class is TopicClass.LIVE:
             self._envelopes.append(Envelope(stream, self.epoch, 0, wall, message))
             return None
-        sequence = self.heads.get(stream, 0) + 1
-        self.heads[stream] = sequence
+        if stream == _COMMAND:
+            self._commanded = True
+        heads = self.heads
+        heads[stream] = sequence = heads.get(stream, 0) + 1
         if not self._journalled:
             self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message))
             return None
         payload = codec.encode(message)
         self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message, payload))
         return Record(Role.OUTPUT, stream, self.epoch, sequence, wall, message, payload)
-
-    @property
-    def waiting(self) -> bool:
-        """Something has been placed and not let go."""
-        return bool(self._envelopes or self._edge)
 
     def recovered(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
@@ -77,15 +80,17 @@ class Outlet:
     def release(self, bus: Bus, edge: Edge | None) -> list[Envelope]:
         """Let everything go; called after the commit. Gives what was published."""
         envelopes, calls = self._envelopes, self._edge
-        self._envelopes, self._edge = [], []
-        # Commands first: within a stream the order stands, between streams nobody may rely on it.
-        if len(envelopes) > 1:
+        self._envelopes, self._edge, self.waiting = [], [], False
+        if self._commanded:
+            # Commands first: within a stream the order stands, between streams nobody may rely on
+            # it.
+            self._commanded = False
             envelopes.sort(key=_not_a_command)
+        committed, publish = self.committed, bus.publish
         for envelope in envelopes:
             if envelope.sequence:
-                self.committed[envelope.stream] = envelope.sequence
-        for envelope in envelopes:
-            bus.publish(envelope)
+                committed[envelope.stream] = envelope.sequence
+            publish(envelope)
         for message, call in calls:
             if self.on_reply is not None:
                 self.on_reply(message)
@@ -99,4 +104,4 @@ def _stream(row: Row, name: str) -> str:
 
 
 def _not_a_command(envelope: Envelope) -> bool:
-    return envelope.stream != "command"
+    return envelope.stream != _COMMAND
