@@ -55,8 +55,11 @@ class Clients:
             client.clock_ns = clock.now_ns
         if clock.report_sequence is not None:
             self._report_sequence = clock.report_sequence
-        lowest = min(c.clock_ns or self.clock_ns for c in self.by_name.values())
-        if lowest <= self.clock_ns:
+        reached = self.clock_ns
+        lowest = client.clock_ns or reached
+        for other in self.by_name.values():
+            lowest = min(lowest, other.clock_ns or reached)
+        if lowest <= reached:
             return None
         self.clock_ns = lowest
         return Clock(now_ns=lowest, report_sequence=self._report_sequence)

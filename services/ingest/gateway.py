@@ -12,7 +12,9 @@ Rule 5: a watermark is a promise: a bar at or below the desk's own is refused as
 Rule 6: a batch of a client without hello is answered with every bar refused, and leaves no trace
         but one fault that blocks nothing: a stranger must not be able to stop the desk.
 Rule 7: supplied levels are judged by levels.py and published before the batch's bars.
-Rule 8: `carry` also forgets what the carry does not hold, so going on and starting again from the
+Rule 8: what a bar's rules are is validate.py's and memory.py's; the bar that breaks none, which is
+        nearly every one, is let through at one look (`_admits`).
+Rule 9: `carry` also forgets what the carry does not hold, so going on and starting again from the
         carry are the same machine.
 """
 
@@ -26,6 +28,7 @@ from services.domain.contracts import expiry_ns, parse
 from services.domain.manifest import Manifest
 from services.domain.messages.market import (
     Bar,
+    Clock,
     FaultKind,
     FeedAck,
     FeedBatch,
@@ -45,7 +48,7 @@ from services.ingest.config import IngestConfig
 from services.ingest.counts import GatewayCounts, Tally
 from services.ingest.levels import levels_flaw
 from services.ingest.memory import BarMemory, Novelty, differences
-from services.ingest.validate import Flaw, Scene, flaw_of, when
+from services.ingest.validate import Flaw, Scene, flaw_of, is_sound, when
 
 _BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
 """Faults after which nobody knows what the market did: no entry for the rest of the session."""
@@ -63,6 +66,8 @@ class Gateway:
         self._manifest = manifest
         self._calendar = calendar
         names = [name for group in manifest.groups for name in group.contracts]
+        self._live = manifest.mode is TimeMode.LIVE
+        self._ahead_ns = config.future_ms_max * NANOS_PER_MS if self._live else 0
         self._expiry = {name: expiry_ns(parse(name)) for name in names}
         self._memory = {name: BarMemory() for name in names}
         self._clients = Clients()
@@ -71,11 +76,11 @@ class Gateway:
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take a hello, a batch or the carry of the date before."""
-        match message:
-            case FeedHello():
-                return (self._greet(message, now),)
+        match message:  # a class that matches is found ten times as fast as one that does not
             case FeedBatch():
                 return self._take(message, now)
+            case FeedHello():
+                return (self._greet(message, now),)
             case FeedCarry():
                 self._restore(message)
                 return ()
@@ -135,48 +140,56 @@ class Gateway:
         )
 
     def _take(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
-        self._tally.plain["received"] += len(batch.bars)
+        count = self._tally.plain
+        count["received"] += len(batch.bars)
         client = self._clients.by_name.get(batch.client)
         if client is None:
             return self._strange(batch, now)
         if batch.sequence <= client.sequence:
-            self._tally.plain["batches_repeated"] += 1
-            self._tally.plain["duplicates"] += len(batch.bars)
+            count["batches_repeated"] += 1
+            count["duplicates"] += len(batch.bars)
             return (_ack(batch, accepted=0, duplicates=len(batch.bars)),)
-        self._tally.plain["batches"] += 1
-        outputs: list[Message] = list(self._losses(batch, client, now))
+        count["batches"] += 1
+        outputs: list[Message] = []
+        if batch.lost or batch.sequence != client.sequence + 1:
+            outputs.extend(self._losses(batch, client, now))
         client.sequence = batch.sequence
         clock = self._clock_in_force(batch, now)
+        unused: tuple[str, ...] = ()
+        if batch.levels:
+            told, unused = self._levels(batch, client, clock or now)
+            outputs.extend(told)
         refused: list[RefusedBar] = []
         accepted = 0
-        told, unused = self._levels(batch, client, clock or now)
-        outputs.extend(told)
         for bar in batch.bars:
+            if self._admits(bar, clock, client.contracts):
+                accepted += 1
+                outputs.append(bar)
+                continue
             flaw = self._judge(bar, clock, client.contracts)
             if flaw is not None:
                 refused.append(_refused(bar, flaw))
                 outputs.append(_fault(bar.contract, bar.close_ns, flaw))
                 self._tally.refused[flaw.kind] += 1
-            elif self._is_news(bar):
-                accepted += 1
-                outputs.append(bar)
-        outputs.extend(self._advance(batch, client, now))
+            else:
+                seen = self._memory[bar.contract].judge(bar) is Novelty.SAME
+                assert seen, f"{_name(bar)} breaks no rule and was not let through"
+        if batch.clock is not None:
+            outputs.extend(self._advance(batch.clock, client, now))
         duplicates = len(batch.bars) - accepted - len(refused)
-        self._tally.plain["accepted"] += accepted
-        self._tally.plain["duplicates"] += duplicates
+        count["accepted"] += accepted
+        count["duplicates"] += duplicates
         ack = _ack(batch, accepted=accepted, duplicates=duplicates, refused=tuple(refused))
         if unused:
             ack = msgspec.structs.replace(ack, levels_refused=unused)
-        return (*outputs, ack)
+        outputs.append(ack)
+        return outputs
 
     def _levels(
         self, batch: FeedBatch, client: Client, at_ns: UnixNanos
     ) -> tuple[list[Message], tuple[str, ...]]:
         # What the batch's supplied levels give, and why some are not used.
-        if not batch.levels:
-            return [], ()
-        live = self._manifest.mode is TimeMode.LIVE
-        clock = at_ns if live or batch.clock is not None else self._clients.clock_ns
+        clock = at_ns if self._live or batch.clock is not None else self._clients.clock_ns
         outputs: list[Message] = []
         refused: list[str] = []
         for levels in batch.levels:
@@ -214,13 +227,33 @@ class Gateway:
         return [_fault(name, at, flaw) for flaw in flaws for name in sorted(client.contracts)]
 
     def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
-        if self._manifest.mode is TimeMode.LIVE:
+        if self._live:
             return now
         return None if batch.clock is None else batch.clock.now_ns
 
+    def _admits(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> bool:
+        # Takes a bar that is news and to which no rule objects. False: `_judge` says what it is.
+        close_ns, contract = bar.close_ns, bar.contract
+        if contract not in known:
+            return False
+        expiry, memory = self._expiry[contract], self._memory[contract]
+        last = memory.last
+        if last is not None and close_ns <= last.close_ns:
+            return False
+        if not bar.historical and close_ns <= self._clients.clock_ns:
+            return False
+        if close_ns >= expiry:
+            return False
+        if clock is not None and (clock >= expiry or close_ns > clock + self._ahead_ns):
+            return False
+        session = self._session_at(close_ns)
+        if session is None or not is_sound(bar):
+            return False
+        memory.add(bar, session.trade_date)
+        return True
+
     def _judge(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> Flaw | None:
         declared = bar.contract in known
-        ahead = self._config.future_ms_max if self._manifest.mode is TimeMode.LIVE else 0
         session = self._session_at(bar.close_ns)
         day_known = session is not None or self._calendar.session(_day(bar)) is not None
         scene = Scene(
@@ -229,7 +262,7 @@ class Gateway:
             session=session,
             day_known=day_known,
             clock_ns=clock,
-            ahead_ms_max=ahead,
+            ahead_ms_max=self._config.future_ms_max if self._live else 0,
         )
         return flaw_of(bar, scene) or self._sequel(bar)
 
@@ -255,25 +288,13 @@ class Gateway:
                 )
                 return Flaw(FaultKind.OUT_OF_ORDER, text)
 
-    def _is_news(self, bar: Bar) -> bool:
-        memory = self._memory[bar.contract]
-        if memory.judge(bar) is not Novelty.NEW:
-            return False
-        session = self._session_at(bar.close_ns)
-        assert session is not None, f"bar {bar.contract} {bar.close_ns} passed outside a session"
-        memory.add(bar, session.trade_date)
-        return True
-
-    def _advance(self, batch: FeedBatch, client: Client, now: UnixNanos) -> Iterable[Message]:
-        clock = batch.clock
-        if clock is None:
-            return ()
-        latest = now + self._config.future_ms_max * NANOS_PER_MS
-        if self._manifest.mode is TimeMode.LIVE and clock.now_ns > latest:
+    def _advance(self, clock: Clock, client: Client, now: UnixNanos) -> Iterable[Message]:
+        if self._live and clock.now_ns > now + self._ahead_ns:
             self._tally.plain["clocks_refused"] += 1
+            name = client.hello.client
             text = (
-                f"watermark {when(clock.now_ns)} of client {batch.client} is ahead of the clock "
-                f"in force, expected at most {self._config.future_ms_max} ms"
+                f"watermark {when(clock.now_ns)} of client {name} is ahead of the clock in force, "
+                f"expected at most {self._config.future_ms_max} ms"
             )
             return (_fault("", now, Flaw(FaultKind.IN_FUTURE, text)),)
         risen = self._clients.advance(client, clock)
