@@ -74,7 +74,9 @@ class Venue:
             target_trade_through_ticks=config.target_trade_through_ticks,
         )
         self._account_name = account_name
-        self._prices = dict(prices)
+        self._filled_by: dict[str, list[str]] = {}
+        for contract, data_contract in prices.items():
+            self._filled_by.setdefault(data_contract, []).append(contract)
         self._date_of = date_of
         self._date = ""
         self._tickets: dict[str, Ticket] = {}
@@ -169,11 +171,11 @@ class Venue:
     def on_bar(self, bar: Bar) -> tuple[VenueEvent, ...]:
         """Let a bar trade; gives what happened, in order."""
         events: list[VenueEvent] = []
-        for contract, data_contract in self._prices.items():
-            if data_contract == bar.contract:
+        for contract in self._filled_by.get(bar.contract, ()):
+            if self._tickets or self._flattens[contract]:  # on most bars nothing is held or works
                 events.extend(self._trade(contract, bar))
-                self.account.mark(contract, bar.close)
-        if any(isinstance(event, Execution) for event in events):
+            self.account.mark(contract, bar.close)
+        if events and any(isinstance(event, Execution) for event in events):
             events.append(self.values(bar.close_ns))
         return tuple(events)
 

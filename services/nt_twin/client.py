@@ -23,14 +23,11 @@ import msgspec
 
 from services.domain.calendar import et_text
 from services.domain.errors import FeedRefusedError
-from services.domain.instruments import instrument
 from services.domain.messages.market import (
     Bar,
     Clock,
-    ContractSpec,
     FeedAck,
     FeedBatch,
-    FeedGroup,
     FeedHello,
     FeedWelcome,
     TimeMode,
@@ -103,7 +100,7 @@ class TwinClient:
         self._released: UnixNanos | None = None
         self._feed = _Lane.DOWN
         self._orders = _Lane.DOWN
-        self._groups: tuple[FeedGroup, ...] = ()
+        self._group_of: dict[str, str] = {}
         self._live = config.mode is TimeMode.LIVE
         self._sequence = 0
         self._batch_ns = UnixNanos(0)
@@ -127,17 +124,17 @@ class TwinClient:
 
         Raises: FeedRefusedError when the desk says no.
         """
-        match message:
-            case FeedWelcome():
-                self._on_feed_welcome(message)
-            case FeedAck():
-                self._on_feed_ack(message)
-            case ClientWelcome():
-                self._on_client_welcome(message)
-            case ReportAck():
-                self._on_report_ack(message)
+        match message:  # the frequent first: a class that does not match costs most
             case Instruction():
                 self._on_instruction(message)
+            case FeedAck():
+                self._on_feed_ack(message)
+            case ReportAck():
+                self._on_report_ack(message)
+            case FeedWelcome():
+                self._on_feed_welcome(message)
+            case ClientWelcome():
+                self._on_client_welcome(message)
             case _:
                 raise AssertionError(f"{type(message).__name__} is no word of the desk to a client")
 
@@ -196,12 +193,11 @@ class TwinClient:
         config = self._config
         if self._feed is _Lane.DOWN:
             self._feed = _Lane.GREETING
-            specs = tuple(_spec(contract) for contract in config.contracts)
             return FeedHello(
                 client=config.client,
                 version=config.version,
                 mode=config.mode,
-                contracts=specs,
+                contracts=config.specs(),
                 volumetric=config.volumetric,
             )
         if self._orders is _Lane.DOWN:
@@ -280,8 +276,10 @@ class TwinClient:
 
     @property
     def _is_quiet(self) -> bool:
-        settled = all(self._settled.get(g, 0) >= at for g, at in self._expected.items())
-        return settled and not self.desk.outbox
+        for group, at in self._expected.items():
+            if self._settled.get(group, 0) < at:
+                return False
+        return not self.desk.outbox
 
     def _is_history(self, stamp: UnixNanos) -> bool:
         until = self._config.historical_until_ns
@@ -319,7 +317,9 @@ class TwinClient:
                 f"gateway refused client {self._config.client}: {welcome.reason}"
             )
         self._feed = _Lane.UP
-        self._groups = welcome.groups
+        # From the last to the first: of two groups with a contract the first one counts.
+        groups = reversed(welcome.groups)
+        self._group_of = {name: group.name for group in groups for name in group.contracts}
         if not self._greeted:
             self._greeted = True
             self._sequence = welcome.last_sequence
@@ -334,13 +334,15 @@ class TwinClient:
         if self._batch is None or ack.sequence != self._batch.sequence:
             return
         self._feed = _Lane.UP
-        refused = {(bar.contract, bar.close_ns) for bar in ack.refused}
-        bars = (b for b in self._batch.bars if (b.contract, b.close_ns) not in refused)
-        self._close_batch(bars if ack.accepted else ())
+        bars = self._batch.bars if ack.accepted else ()
+        if ack.refused:
+            refused = {(bar.contract, bar.close_ns) for bar in ack.refused}
+            bars = tuple(bar for bar in bars if (bar.contract, bar.close_ns) not in refused)
+        self._close_batch(bars)
 
     def _close_batch(self, accepted: Iterable[Bar]) -> None:
         for bar in accepted:
-            group = next((g.name for g in self._groups if bar.contract in g.contracts), None)
+            group = self._group_of.get(bar.contract)
             if group is not None and not bar.historical:
                 self._expected[group] = bar.close_ns
         self._batch = None
@@ -378,7 +380,7 @@ class TwinClient:
             )
 
     def _on_instruction(self, instruction: Instruction) -> None:
-        streaming = self._orders in (_Lane.UP, _Lane.BUSY)
+        streaming = self._orders is _Lane.UP or self._orders is _Lane.BUSY
         if not streaming or not self.desk.obeys(instruction.epoch):
             return
         if instruction.command is not None:
@@ -388,12 +390,3 @@ class TwinClient:
         if settled is not None:
             before = self._settled.get(settled.group, UnixNanos(0))
             self._settled[settled.group] = max(before, settled.close_ns)
-
-
-def _spec(contract: str) -> ContractSpec:
-    known = instrument(contract)
-    return ContractSpec(
-        contract=contract,
-        tick_size_e9=known.tick_e9,
-        point_value_micro_usd=known.point_value_micro_usd,
-    )

@@ -5,7 +5,8 @@ from enum import Enum
 import msgspec
 
 from services.backtest.venue import VenueConfig
-from services.domain.messages.market import SuppliedLevels, TimeMode
+from services.domain.instruments import instrument
+from services.domain.messages.market import ContractSpec, SuppliedLevels, TimeMode
 from services.domain.units import UnixNanos
 from services.nt_twin.gate import ClientLimits
 
@@ -45,3 +46,15 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Reports per call."""
     stamps_total: int | None = None
     """Stamps the source will give, if known, for progress."""
+
+    def specs(self) -> tuple[ContractSpec, ...]:
+        """Describe the contracts as an honest client does in its hello."""
+        known = ((contract, instrument(contract)) for contract in self.contracts)
+        return tuple(
+            ContractSpec(
+                contract=contract,
+                tick_size_e9=its.tick_e9,
+                point_value_micro_usd=its.point_value_micro_usd,
+            )
+            for contract, its in known
+        )

@@ -33,9 +33,11 @@ class Source:
     def take(self) -> Stamp:
         """Give the next stamp."""
         assert self._ahead is not None, "source is at its end"
-        close_ns, bars = self._ahead
+        stamp = close_ns, bars = self._ahead
         self._ahead = next(self._stamps, None)
         self.taken += 1
+        if not self._held:
+            return stamp
         self._skip()
         return close_ns, tuple(bar for bar in bars if not self._has(bar))
 
