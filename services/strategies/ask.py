@@ -6,7 +6,6 @@ Source: spec/strategies.md C.0.
 """
 
 import math
-from typing import Final
 
 import msgspec
 
@@ -15,9 +14,7 @@ from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies.context import SessionContext
 from services.strategies.parameters import StrategyConfig
-
-_FLOAT_NOISE_DIGITS: Final = 6
-"""A product such as 0.15 × 800 may miss its tick by float noise; a millionth of a tick is none."""
+from services.strategies.scale import exact
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +41,12 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
 def tick_down(value: float) -> Ticks:
     """Round float ticks down to a tick."""
-    return Ticks(math.floor(round(value, _FLOAT_NOISE_DIGITS)))
+    return Ticks(math.floor(exact(value)))
 
 
 def tick_up(value: float) -> Ticks:
     """Round float ticks up to a tick."""
-    return Ticks(math.ceil(round(value, _FLOAT_NOISE_DIGITS)))
+    return Ticks(math.ceil(exact(value)))
 
 
 def cautious(side: Side, value: float) -> Ticks:

@@ -17,6 +17,7 @@ from services.strategies import guards
 from services.strategies.ask import tick_down
 from services.strategies.context import SessionContext
 from services.strategies.parameters import EtClock, Points, Share, StrategyConfig
+from services.strategies.scale import Scale
 
 
 class PullbackConfig(StrategyConfig, frozen=True):
@@ -48,7 +49,7 @@ class Pullback:
     def __init__(self, config: PullbackConfig, context: SessionContext) -> None:
         self._config = config
         self._context = context
-        self._in_points = config.bounds.in_points(context.root)
+        self._scale = Scale(config.bounds, context)
         self._in_contracts = config.bounds.in_contracts(context.root)
         self._volumes: list[Contracts] = []
 
@@ -82,9 +83,8 @@ class Pullback:
 
     def distance_min(self, ib: Range) -> float:
         """Give the smallest stop distance, float ticks."""
-        if self._in_points:
-            return self._context.ticks(self._config.stop_pt_min)
-        return self._config.stop_ib_min * (ib.high - ib.low)
+        config = self._config
+        return self._scale.distance(config.stop_pt_min, config.stop_ib_min, ib.high - ib.low)
 
     def _near_vwap(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
         vwap, text = self._config.vwap_anchor.read(update), self._context.text

@@ -19,6 +19,7 @@ from services.strategies import exits
 from services.strategies.ask import Ask
 from services.strategies.context import SessionContext
 from services.strategies.parameters import StrategyConfig
+from services.strategies.scale import Scale
 
 C = TypeVar("C", bound=StrategyConfig)
 
@@ -44,6 +45,10 @@ class Strategy(Generic[C]):
         """Begin a session."""
         self.config = config
         self.context = context
+        self.scale = Scale(config.bounds, context)
+        self.asks_given = 0
+        self.asked_minute: int | None = None
+        """Minute of regular hours of the last ask given: cooldowns run from it."""
         self._exit_plan = exits.ExitPlan.of(config, context)
         self._first_entry_ns = context.at(config.first_entry)
         self._last_entry_ns = min(context.at(config.last_entry), self._exit_plan.leave_ns)
@@ -61,7 +66,10 @@ class Strategy(Generic[C]):
         return ()
 
     def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Learn that an ask counts as given (it left, or fell on a historical bar)."""
+        """Count an ask as given: it left, or fell on a historical bar."""
+        del ask
+        self.asks_given += 1
+        self.asked_minute = update.minute_of_rth
 
     def on_position(self, position: Position) -> None:
         """Learn a new state of a position of this instance and session."""

@@ -60,7 +60,14 @@ def test_a_page_has_every_parameter_with_its_default(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_page_names_codes_that_exist(name: str) -> None:
     """A reason a reader looks up is one the strategy may give; its models and names are there."""
-    sources = ("guards.py", "pullback.py", "ask.py", "strategy.py", f"catalog/{name}.py")
+    sources = (
+        "guards.py",
+        "pullback.py",
+        "scale.py",
+        "ask.py",
+        "strategy.py",
+        f"catalog/{name}.py",
+    )
     text = "".join((ROOT / "services/strategies" / each).read_text("utf-8") for each in sources)
     codes = {code for cell in _CODES.findall(page(name)) for code in re.findall(r"\w+", cell)}
     assert codes

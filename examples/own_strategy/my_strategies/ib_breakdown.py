@@ -10,7 +10,6 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.strategies.ask import Ask, tick_up
-from services.strategies.context import SessionContext
 from services.strategies.parameters import EtClock, Share, StrategyConfig
 from services.strategies.strategy import Strategy
 
@@ -25,17 +24,12 @@ class Config(StrategyConfig, frozen=True):
 
 
 class IbBreakdown(Strategy[Config]):
-    """Sells once a session."""
+    """Sells once a session; a new object is made for every trade date, so nothing needs a reset."""
 
     WIRE_NAME = "IB Breakdown"
     MODELS = ("IB_BREAKDOWN_SHORT",)
     VERSION = "1"
     READS = frozenset()  # optional families of the reading; for instance {Feature.GAPS_15M}
-
-    def __init__(self, config: Config, context: SessionContext) -> None:
-        """Begin a session: a new object for every trade date, so nothing needs a reset."""
-        super().__init__(config, context)
-        self._asked = False
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
@@ -48,16 +42,11 @@ class IbBreakdown(Strategy[Config]):
         elif update.ib is not None:
             yield self._ask(update, update.ib)
 
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Learn that the ask left the worker."""
-        del ask, update
-        self._asked = True
-
     def _guard(self, update: SessionUpdate) -> NoTrade | None:
         outside = self.outside_window(update)
         if outside is not None:
             return outside
-        if self._asked:
+        if self.asks_given:
             return NoTrade("asked_already", "one ask a session, and it is given")
         if update.ib is None or not update.ib_usable:
             return NoTrade("ib_not_usable", f"the Initial Balance has {update.ib_bars} of 60 bars")

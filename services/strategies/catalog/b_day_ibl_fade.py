@@ -8,7 +8,6 @@ Source: spec/strategies.md C.4. The fade of the IB high, which lost in every pub
 built.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -18,10 +17,11 @@ from services.domain.messages.reading import DayStrength, Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.strategies import guards
+from services.strategies.after_ib import AfterInitialBalance
 from services.strategies.ask import Ask, tick_down
 from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.scale import P90_MISSING
 
 _IB_MINUTES: Final = 60
 _SIGNS: Final = 4
@@ -58,7 +58,7 @@ class Config(StrategyConfig, frozen=True):
     """Asks in a session."""
 
 
-class BDayIblFade(Strategy[Config]):
+class BDayIblFade(AfterInitialBalance[Config]):
     """Buys the reclaim of the Initial Balance low on a day in balance."""
 
     WIRE_NAME = "B-Day"
@@ -77,42 +77,28 @@ class BDayIblFade(Strategy[Config]):
         super().__init__(config, context)
         self._touches = 0
         self._touched_minute = 0
-        self._asks = 0
-        self._asked_minute: int | None = None
 
-    def on_update(
-        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
-        """Count touches; ask for the fade when every guard agrees."""
-        del peers
-        self._follow(update)
-        ib = self.outside_window(update) or guards.initial_balance(update)
-        if isinstance(ib, NoTrade):
-            return (ib,)
-        return (
-            guards.asks(self._asks, self.config.asks_max)
-            or guards.cooldown(self._asked_minute, update, self.config.cooldown_bars)
-            or self._day(update)
-            or self._range(update, ib)
-            or self._place(update, ib)
-            or guards.delta(update, Side.LONG)
-            or self._quality(update)
-            or self._ask(update, ib),
-        )
-
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Count the ask and begin the cooldown."""
-        del ask
-        self._asks += 1
-        self._asked_minute = update.minute_of_rth
-
-    def _follow(self, update: SessionUpdate) -> None:
+    def follow(self, update: SessionUpdate) -> None:
+        """Count the touches of the IB low."""
         minute, ib = update.minute_of_rth, update.ib
         if minute is None or minute <= _IB_MINUTES or ib is None or update.low > ib.low:
             return
         near = minute - self._touched_minute <= self.config.touch_minutes_max
         self._touches = self._touches + 1 if near and self._touches else 1
         self._touched_minute = minute
+
+    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+        """Ask for the fade when every guard agrees."""
+        return (
+            guards.asks(self.asks_given, self.config.asks_max)
+            or guards.cooldown(self.asked_minute, update, self.config.cooldown_bars)
+            or self._day(update)
+            or self._range(update, ib)
+            or self._place(update, ib)
+            or guards.delta(update, Side.LONG)
+            or self._quality(update)
+            or self._ask(update, ib)
+        )
 
     def _day(self, update: SessionUpdate) -> NoTrade | None:
         refused = guards.day_type(update, _B_DAY)
@@ -125,16 +111,9 @@ class BDayIblFade(Strategy[Config]):
         return guards.confidence(trust, self.config.confidence_min, "b_day")
 
     def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, text, size = self.config, self.context.text, ib.high - ib.low
-        if config.bounds.in_points(self.context.root):
-            most = self.context.ticks(config.ib_range_pt_max)
-        elif update.ib_range_p90 is None:
-            return NoTrade("ib_p90_missing", "no 90th percentile: fewer than 20 sessions known")
-        else:
-            most = config.ib_range_scaled_max * update.ib_range_p90
-        if size > most:
-            return NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(most)} pt")
-        return None
+        config, p90 = self.config, update.ib_range_p90
+        most = self.scale.bound(config.ib_range_pt_max, config.ib_range_scaled_max, p90)
+        return P90_MISSING if most is None else self.scale.wide(ib, most)
 
     def _place(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
         text = self.context.text

@@ -10,7 +10,6 @@ figure. A bearish gap of a higher time frame and the prior high are recorded and
 Source: spec/strategies.md C.7.
 """
 
-from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final
 
@@ -20,10 +19,9 @@ from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies import guards
+from services.strategies.after_ib import AfterInitialBalance
 from services.strategies.ask import Ask, tick_up
-from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.strategy import Strategy
 
 _BEARISH: Final = (DayType.B_DAY_BEAR, DayType.TREND_DOWN, DayType.SUPER_TREND_DOWN)
 _IDEAL_CLOSES: Final = 6
@@ -77,7 +75,7 @@ class Config(StrategyConfig, frozen=True):
             raise ValueError(found)
 
 
-class BearAcceptanceShort(Strategy[Config]):
+class BearAcceptanceShort(AfterInitialBalance[Config]):
     """Sells early acceptance below the Initial Balance."""
 
     WIRE_NAME = "Bear Accept Short"
@@ -85,34 +83,17 @@ class BearAcceptanceShort(Strategy[Config]):
     VERSION = "1"
     READS = frozenset({features.Feature.GAPS_15M})
 
-    def __init__(self, config: Config, context: SessionContext) -> None:
-        """Begin a session."""
-        super().__init__(config, context)
-        self._in_points = config.bounds.in_points(context.root)
-        self._asks = 0
-
-    def on_update(
-        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
+    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
         """Ask for the short when every guard agrees."""
-        del peers
-        ib = self.outside_window(update) or guards.initial_balance(update)
-        if isinstance(ib, NoTrade):
-            return (ib,)
         return (
-            guards.asks(self._asks, self.config.asks_max)
+            guards.asks(self.asks_given, self.config.asks_max)
             or self._acceptance(update)
             or guards.day_type(update, _BEARISH)
             or self._extension(update)
             or self._depth(update, ib)
             or self._distances(update, ib)
-            or self._ask(update, ib),
+            or self._ask(update, ib)
         )
-
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Count the ask."""
-        del ask, update
-        self._asks += 1
 
     def _acceptance(self, update: SessionUpdate) -> NoTrade | None:
         closes, config = update.closes_below_ib, self.config
@@ -138,19 +119,15 @@ class BearAcceptanceShort(Strategy[Config]):
         return None
 
     def _distances(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+        config, text = self.config, self.context.text
         stop, target = self._bracket(update, ib)
-        risk, reward, text = stop - update.close, update.close - target, self.context.text
-        least = self._distance_min(ib)
+        risk, reward, size = stop - update.close, update.close - target, ib.high - ib.low
+        least = self.scale.distance(config.distance_pt_min, config.distance_ib_min, size)
         if risk <= least:
             return NoTrade("risk_small", f"risk {text(risk)} <= {text(least)} pt")
         if reward <= least:
             return NoTrade("reward_small", f"reward {text(reward)} <= {text(least)} pt")
         return None
-
-    def _distance_min(self, ib: Range) -> float:
-        if self._in_points:
-            return self.context.ticks(self.config.distance_pt_min)
-        return self.config.distance_ib_min * (ib.high - ib.low)
 
     def _bracket(self, update: SessionUpdate, ib: Range) -> tuple[Ticks, Ticks]:
         config, size = self.config, ib.high - ib.low

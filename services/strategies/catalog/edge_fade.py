@@ -10,7 +10,6 @@ Source: spec/strategies.md C.5.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -22,10 +21,11 @@ from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
 from services.strategies import guards
+from services.strategies.after_ib import AfterInitialBalance
 from services.strategies.ask import Ask, tick_down
 from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.scale import MEDIAN_MISSING
 
 _IB_MINUTES: Final = 60
 """The IB is the first hour: blocks of the tape are counted from here."""
@@ -88,7 +88,7 @@ class Config(StrategyConfig, frozen=True):
                 raise ValueError(f"{name}_min {low} not below {name}_max {high}")
 
 
-class EdgeFade(Strategy[Config]):
+class EdgeFade(AfterInitialBalance[Config]):
     """Buys the lower quarter of a moderate Initial Balance while buyers show."""
 
     WIRE_NAME = "Edge Fade"
@@ -99,31 +99,21 @@ class EdgeFade(Strategy[Config]):
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""
         super().__init__(config, context)
-        self._in_points = config.bounds.in_points(context.root)
         self._tape = _Tape()
         self._trades: dict[str, Position] = {}
-        self._asked_minute: int | None = None
         self._below = self._below_before = 0
 
-    def on_update(
-        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
-        """Follow the tape; ask for the fade when every guard agrees."""
-        del peers
+    def follow(self, update: SessionUpdate) -> None:
+        """Follow the tape."""
         self._tape.fold(update)
         self._below_before, self._below = self._below, update.closes_below_ib
-        ib = self.outside_window(update) or guards.initial_balance(update)
-        if isinstance(ib, NoTrade):
-            return (ib,)
+
+    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+        """Ask for the fade when every guard agrees."""
         said = self._refusal(update, ib) or self._ask(update, ib)
         if self.config.failed_breakdown and isinstance(said, NoTrade):
-            return (self._breakdown(update, ib) or said,)
-        return (said,)
-
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Begin the cooldown."""
-        del ask
-        self._asked_minute = update.minute_of_rth
+            return self._breakdown(update, ib) or said
+        return said
 
     def on_position(self, position: Position) -> None:
         """Keep the newest state of each of its trades."""
@@ -137,24 +127,17 @@ class EdgeFade(Strategy[Config]):
             or self._place(update, ib)
             or guards.delta(update, Side.LONG)
             or guards.order_flow(update.of_score_long, self.config.of_score_min)
-            or guards.cooldown(self._asked_minute, update, self.config.cooldown_bars)
+            or guards.cooldown(self.asked_minute, update, self.config.cooldown_bars)
             or self._session()
         )
 
     def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, text, size = self.config, self.context.text, ib.high - ib.low
-        if self._in_points:
-            low, high = map(self.context.ticks, (config.ib_range_pt_min, config.ib_range_pt_max))
-        elif update.ib_range_median20 is None:
-            return NoTrade("ib_median_missing", "no median IB range: fewer than 20 sessions known")
-        else:
-            low = config.ib_range_scaled_min * update.ib_range_median20
-            high = config.ib_range_scaled_max * update.ib_range_median20
-        if size < low:
-            return NoTrade("ib_range_narrow", f"ib_range {text(size)} < {text(low)} pt")
-        if size > high:
-            return NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(high)} pt")
-        return None
+        config, scale, median = self.config, self.scale, update.ib_range_median20
+        least = scale.bound(config.ib_range_pt_min, config.ib_range_scaled_min, median)
+        most = scale.bound(config.ib_range_pt_max, config.ib_range_scaled_max, median)
+        if least is None or most is None:
+            return MEDIAN_MISSING
+        return scale.narrow(ib, least) or scale.wide(ib, most)
 
     def _extension(self, update: SessionUpdate) -> NoTrade | None:
         limit, down = self.config.extension_down_max, update.extension_down
@@ -179,7 +162,7 @@ class EdgeFade(Strategy[Config]):
             self._range(update, ib)
             or guards.delta(update, Side.LONG)
             or guards.order_flow(score, config.of_score_min)
-            or guards.cooldown(self._asked_minute, update, config.cooldown_bars)
+            or guards.cooldown(self.asked_minute, update, config.cooldown_bars)
             or self._session()
         )
         back = self._below_before >= config.breakdown_closes_min and update.close > ib.low

@@ -9,7 +9,6 @@ and lost in every published run of the engine.
 Source: spec/strategies.md C.6.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -19,10 +18,10 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.strategies import guards
+from services.strategies.after_ib import AfterInitialBalance
 from services.strategies.ask import Ask, tick_up
-from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.scale import MEDIAN_MISSING
 
 _B_DAY: Final = (DayType.B_DAY,)
 
@@ -59,7 +58,7 @@ class Config(StrategyConfig, frozen=True):
     """Asks in a session."""
 
 
-class IbhSweepFail(Strategy[Config]):
+class IbhSweepFail(AfterInitialBalance[Config]):
     """Sells the failed sweep of the Initial Balance high."""
 
     WIRE_NAME = "IBH Sweep+Fail"
@@ -67,22 +66,10 @@ class IbhSweepFail(Strategy[Config]):
     VERSION = "1"
     READS = frozenset({features.Feature.CONFIDENCE})
 
-    def __init__(self, config: Config, context: SessionContext) -> None:
-        """Begin a session."""
-        super().__init__(config, context)
-        self._in_points = config.bounds.in_points(context.root)
-        self._asks = 0
-
-    def on_update(
-        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
+    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
         """Ask for the fade of a failed sweep when every guard agrees."""
-        del peers
-        ib = self.outside_window(update) or guards.initial_balance(update)
-        if isinstance(ib, NoTrade):
-            return (ib,)
         return (
-            guards.asks(self._asks, self.config.asks_max)
+            guards.asks(self.asks_given, self.config.asks_max)
             or guards.day_type(update, _B_DAY)
             or guards.confidence(
                 None if update.confidence is None else update.confidence.b_day,
@@ -93,34 +80,21 @@ class IbhSweepFail(Strategy[Config]):
             or self._sweep(update, ib)
             or self._failure(update, ib)
             or guards.delta(update, Side.SHORT)
-            or self._ask(update, ib),
+            or self._ask(update, ib)
         )
-
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Count the ask."""
-        del ask, update
-        self._asks += 1
 
     def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, text, size = self.config, self.context.text, ib.high - ib.low
-        if self._in_points:
-            most = self.context.ticks(config.ib_range_pt_max)
-        elif update.ib_range_median20 is None:
-            return NoTrade("ib_median_missing", "no median IB range: fewer than 20 sessions known")
-        else:
-            most = config.ib_range_scaled_max * update.ib_range_median20
-        if size > most:
-            return NoTrade("ib_range_wide", f"ib_range {text(size)} > {text(most)} pt")
-        return None
+        config, median = self.config, update.ib_range_median20
+        most = self.scale.bound(config.ib_range_pt_max, config.ib_range_scaled_max, median)
+        return MEDIAN_MISSING if most is None else self.scale.wide(ib, most)
 
     def _sweep(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, text, reach = self.config, self.context.text, update.high - ib.high
-        near = self._is_near(update, ib)
-        least = (
-            self._distance(ib, config.sweep_pt_min, config.sweep_ib_min)
-            if near
-            else self._distance(ib, config.large_sweep_pt_min, config.large_sweep_ib_min)
-        )
+        config, text, size = self.config, self.context.text, ib.high - ib.low
+        reach, near = update.high - ib.high, self._is_near(update, ib)
+        if near:
+            least = self.scale.distance(config.sweep_pt_min, config.sweep_ib_min, size)
+        else:
+            least = self.scale.distance(config.large_sweep_pt_min, config.large_sweep_ib_min, size)
         if reach >= least:
             return None
         place = "near the prior high" if near else "away from a known high"
@@ -128,10 +102,11 @@ class IbhSweepFail(Strategy[Config]):
         return NoTrade("sweep_small", f"{found}, {text(least)} pt needed {place}")
 
     def _is_near(self, update: SessionUpdate, ib: Range) -> bool:
-        within = self._distance(ib, self.config.near_pt, self.config.near_ib)
+        config, size = self.config, ib.high - ib.low
+        within = self.scale.distance(config.near_pt, config.near_ib, size)
         if update.prior_high is not None and update.high >= update.prior_high - within:
             return True
-        london = update.london if self.config.london_counts else None
+        london = update.london if config.london_counts else None
         return london is not None and update.high >= london.high - within
 
     def _failure(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
@@ -143,10 +118,6 @@ class IbhSweepFail(Strategy[Config]):
         if wick < least:
             return NoTrade("wick_short", f"upper wick {wick:.2f} < {least:.2f} of the bar")
         return None
-
-    def _distance(self, ib: Range, points: float, share: float) -> float:
-        # Float ticks, in the version that applies.
-        return self.context.ticks(points) if self._in_points else share * (ib.high - ib.low)
 
     def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
         text, size, points = self.context.text, ib.high - ib.low, 1.0 / self.context.ticks(1.0)

@@ -30,6 +30,7 @@ from services.strategies import guards
 from services.strategies.ask import Ask, cautious
 from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.scale import exact
 from services.strategies.strategy import Strategy
 
 _EOR_MINUTES: Final = 30
@@ -119,6 +120,10 @@ class _Setup(NamedTuple):
     def size(self) -> int:
         return self.eor.high - self.eor.low
 
+    def share(self, share: float) -> float:
+        """Give a share of the extended opening range, float ticks."""
+        return exact(share * self.size)
+
 
 class _Level(NamedTuple):
     name: LevelName
@@ -140,7 +145,6 @@ class OpeningRangeReversal(Strategy[Config]):
         self._high: tuple[Ticks, int] | None = None
         self._low: tuple[Ticks, int] | None = None
         self._drive: float | None = None
-        self._asks = 0
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
@@ -152,11 +156,6 @@ class OpeningRangeReversal(Strategy[Config]):
         if isinstance(setup, NoTrade):
             return (setup,)
         return (next(self._guards(update, setup), None) or self._ask(update, setup),)
-
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Count the ask."""
-        del ask, update
-        self._asks += 1
 
     def _follow(self, update: SessionUpdate) -> None:
         # Extremes are the state service's; what is added here is the minute each was made in.
@@ -175,7 +174,7 @@ class OpeningRangeReversal(Strategy[Config]):
         return (
             self.outside_window(update)
             or (None if update.or15_final else _OR_NOT_FINAL)
-            or guards.asks(self._asks, self.config.asks_max)
+            or guards.asks(self.asks_given, self.config.asks_max)
         )
 
     def _setup(self, update: SessionUpdate) -> _Setup | NoTrade:
@@ -210,9 +209,10 @@ class OpeningRangeReversal(Strategy[Config]):
         yield from self._risk_guards(update, setup)
 
     def _eor_least(self, update: SessionUpdate) -> float:
-        if self.config.bounds.in_points(self.context.root):
-            return self.context.ticks(self.config.eor_range_pt_min)
-        return self.config.eor_range_price_min * update.close
+        config = self.config
+        return self.scale.distance(
+            config.eor_range_pt_min, config.eor_range_price_min, update.close
+        )
 
     def _levels(self, update: SessionUpdate, setup: _Setup) -> tuple[_Level, ...]:
         high = setup.side is Side.SHORT
@@ -240,7 +240,7 @@ class OpeningRangeReversal(Strategy[Config]):
     def _is_swept(self, setup: _Setup, level: _Level) -> bool:
         if self.config.sweep_mode is SweepMode.PENETRATE:
             return _sign(setup.side) * (level.price - setup.extreme) >= 1
-        return level.distance < self.config.sweep_tolerance_eor * setup.size
+        return level.distance < setup.share(self.config.sweep_tolerance_eor)
 
     def _out_of_reach(self, setup: _Setup, levels: tuple[_Level, ...]) -> NoTrade:
         near, text = min(levels, key=lambda level: level.distance), self.context.text
@@ -248,7 +248,7 @@ class OpeningRangeReversal(Strategy[Config]):
         level = f"{near.name.value} {text(near.price)}"
         if self.config.sweep_mode is SweepMode.PENETRATE:
             return NoTrade("level_not_swept", f"{extreme} from {level}, expected a tick beyond")
-        allowed = text(self.config.sweep_tolerance_eor * setup.size)
+        allowed = text(setup.share(self.config.sweep_tolerance_eor))
         return NoTrade(
             "level_not_swept", f"{extreme} from {level}, expected less than {allowed} pt"
         )
@@ -279,7 +279,7 @@ class OpeningRangeReversal(Strategy[Config]):
         if vwap is None:
             yield NoTrade("vwap_missing", "VWAP is not warm")
         else:
-            away, allowed = abs(update.close - vwap), self.config.vwap_tolerance_eor * setup.size
+            away, allowed = abs(update.close - vwap), setup.share(self.config.vwap_tolerance_eor)
             if away > allowed:
                 found = f"close {text(update.close)} is {text(away)} pt from VWAP {text(vwap)}"
                 yield NoTrade("vwap_far", f"{found}, limit {text(allowed)} pt")
@@ -291,9 +291,7 @@ class OpeningRangeReversal(Strategy[Config]):
 
     def _risk_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
         risk, text = abs(update.close - self._stop(setup)), self.context.text
-        least, most = (
-            share * setup.size for share in (self.config.risk_eor_min, self.config.risk_eor_max)
-        )
+        least, most = map(setup.share, (self.config.risk_eor_min, self.config.risk_eor_max))
         if risk < least:
             yield NoTrade("risk_small", f"risk {text(risk)} < {text(least)} pt")
         if risk > most:
@@ -308,7 +306,7 @@ class OpeningRangeReversal(Strategy[Config]):
         assert level is not None, "an ask follows guards that found the level"
         stop, text, entry = self._stop(setup), self.context.text, update.close
         away = abs(entry - (self.config.vwap_anchor.read(update) or entry))
-        reach = self.config.vwap_tolerance_eor * setup.size
+        reach = setup.share(self.config.vwap_tolerance_eor)
         return Ask(
             side=setup.side,
             entry=entry,

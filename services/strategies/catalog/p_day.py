@@ -9,7 +9,6 @@ bars of a P day only. The short side is off by default and has no published resu
 Source: spec/strategies.md C.3.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -19,11 +18,11 @@ from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies import guards
+from services.strategies.after_ib import AfterInitialBalance
 from services.strategies.ask import Ask, cautious, tick_up
 from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, Share
 from services.strategies.pullback import Pullback, PullbackConfig
-from services.strategies.strategy import Strategy
 
 _IB_MINUTES: Final = 60
 """Closes are counted from the first bar after the Initial Balance."""
@@ -47,7 +46,7 @@ class Config(PullbackConfig, frozen=True):
     """Volume over its mean of 20 bars must be larger for a short."""
 
 
-class PDay(Strategy[Config]):
+class PDay(AfterInitialBalance[Config]):
     """Buys the pullback of a P day in the direction it has resolved."""
 
     WIRE_NAME = "P-Day"
@@ -60,34 +59,9 @@ class PDay(Strategy[Config]):
         self._pullback = Pullback(config, context)
         self._above = self._below = 0
         self._side: Side | None = None
-        self._asks = 0
 
-    def on_update(
-        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
-        """Follow the direction; ask for the pullback when every guard agrees."""
-        del peers
-        self._follow(update)
-        ib = self.outside_window(update) or guards.initial_balance(update)
-        if isinstance(ib, NoTrade):
-            return (ib,)
-        refused = (
-            guards.day_type(update, _P_DAY)
-            or self._direction()
-            or guards.asks(self._asks, self.config.asks_max)
-        )
-        if refused is not None:
-            return (refused,)
-        if self._side is Side.LONG:
-            return (self._pullback.refusal(update, ib) or self._long(update, ib),)
-        return (self._short_refusal(update, ib) or self._short(update, ib),)
-
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Count the ask."""
-        del ask, update
-        self._asks += 1
-
-    def _follow(self, update: SessionUpdate) -> None:
+    def follow(self, update: SessionUpdate) -> None:
+        """Follow the direction."""
         self._pullback.fold(update)
         ib = update.ib
         if update.day_type is not DayType.P_DAY or ib is None or update.minute_of_rth is None:
@@ -100,6 +74,19 @@ class PDay(Strategy[Config]):
             self._side = Side.LONG
         elif self._below >= self.config.resolve_closes:
             self._side = Side.SHORT
+
+    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+        """Ask for the pullback when every guard agrees."""
+        refused = (
+            guards.day_type(update, _P_DAY)
+            or self._direction()
+            or guards.asks(self.asks_given, self.config.asks_max)
+        )
+        if refused is not None:
+            return refused
+        if self._side is Side.LONG:
+            return self._pullback.refusal(update, ib) or self._long(update, ib)
+        return self._short_refusal(update, ib) or self._short(update, ib)
 
     def _direction(self) -> NoTrade | None:
         if self._side is None:

@@ -11,7 +11,6 @@ Source: spec/strategies.md C.2, exits C.9. Not built: the retest of the IB high 
 EMA 20, which lost in the published tests; the veto of a poor high, a flag the source never sets.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -23,11 +22,11 @@ from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies import guards
+from services.strategies.after_ib import AfterInitialBalance
 from services.strategies.ask import Ask, tick_down
 from services.strategies.context import SessionContext
 from services.strategies.parameters import EtClock, Points, Share
 from services.strategies.pullback import Pullback, PullbackConfig
-from services.strategies.strategy import Strategy
 
 _EMA_WEIGHT: Final = 2 / (5 + 1)
 """EMA of five bars (spec B.2); a night of bars makes it independent of its first value."""
@@ -66,7 +65,7 @@ class Config(PullbackConfig, frozen=True):
     """Stop below EMA 5, multiple of the IB range."""
 
 
-class TrendDayBull(Strategy[Config]):
+class TrendDayBull(AfterInitialBalance[Config]):
     """Buys pullbacks to VWAP on a day that has accepted higher prices."""
 
     WIRE_NAME = "Trend Day Bull"
@@ -88,29 +87,23 @@ class TrendDayBull(Strategy[Config]):
         self._pyramid_last_ns = context.at(config.pyramid_last_entry)
         self._ema5: float | None = None
         self._accepted = self._accepted_before = False
-        self._asks = 0
-        self._asked_minute: int | None = None
         self._held: set[str] = set()
 
-    def on_update(
-        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
-        """Follow acceptance; ask for the pullback when every guard agrees."""
-        del peers
-        self._follow(update)
-        ib = self.outside_window(update) or guards.initial_balance(update)
-        if isinstance(ib, NoTrade):
-            return (ib,)
-        if self._pyramids and self._held:
-            return (self._pyramid(update, ib),)
-        refused = self._day(update, _BULLISH) or self._pullback.refusal(update, ib)
-        return (refused or self._ask(update, ib),)
+    def follow(self, update: SessionUpdate) -> None:
+        """Follow acceptance."""
+        self._accepted_before, self._accepted = self._accepted, update.accepted_long
+        self._pullback.fold(update)
+        if self._pyramids:
+            before = self._ema5
+            moved = 0.0 if before is None else _EMA_WEIGHT * (update.close - before)
+            self._ema5 = update.close if before is None else before + moved
 
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
-        """Count the ask and begin the cooldown."""
-        del ask
-        self._asks += 1
-        self._asked_minute = update.minute_of_rth
+    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+        """Ask for the pullback when every guard agrees."""
+        if self._pyramids and self._held:
+            return self._pyramid(update, ib)
+        refused = self._day(update, _BULLISH) or self._pullback.refusal(update, ib)
+        return refused or self._ask(update, ib)
 
     def on_position(self, position: Position) -> None:
         """Know whether a trade is held, which a pyramid needs."""
@@ -118,14 +111,6 @@ class TrendDayBull(Strategy[Config]):
             self._held.discard(position.position_id)
         elif position.entered > 0:
             self._held.add(position.position_id)
-
-    def _follow(self, update: SessionUpdate) -> None:
-        self._accepted_before, self._accepted = self._accepted, update.accepted_long
-        self._pullback.fold(update)
-        if self._pyramids:
-            before = self._ema5
-            moved = 0.0 if before is None else _EMA_WEIGHT * (update.close - before)
-            self._ema5 = update.close if before is None else before + moved
 
     def _day(self, update: SessionUpdate, expected: tuple[DayType, ...]) -> NoTrade | None:
         if not self._accepted:
@@ -140,7 +125,7 @@ class TrendDayBull(Strategy[Config]):
                 self.config.confidence_min,
                 "trend_up",
             )
-            or guards.cooldown(self._asked_minute, update, self.config.cooldown_bars)
+            or guards.cooldown(self.asked_minute, update, self.config.cooldown_bars)
         )
 
     def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
@@ -187,20 +172,19 @@ class TrendDayBull(Strategy[Config]):
         config = self.config
         if update.day_type is DayType.P_DAY:
             return config.target_p_day_ib
-        if config.bounds.in_points(self.context.root):
-            narrow = size < self.context.ticks(config.narrow_pt)
-        else:
-            median = update.ib_range_median20
-            narrow = median is not None and size < config.narrow_scaled * median
-        return config.target_narrow_ib if narrow else config.target_ib
+        median = update.ib_range_median20
+        narrow = self.scale.bound(config.narrow_pt, config.narrow_scaled, median)
+        is_narrow = narrow is not None and size < narrow
+        return config.target_narrow_ib if is_narrow else config.target_ib
 
     def _pyramid(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
         text = self.context.text
         if update.close_ns >= self._pyramid_last_ns:
             closes = self.config.pyramid_last_entry
             return NoTrade("pyramid_late", f"pyramids only on stamps before {closes} ET")
-        if self._asks != 1:
-            return NoTrade("pyramid_count", f"{self._asks} entries asked, a pyramid is the second")
+        if self.asks_given != 1:
+            found = f"{self.asks_given} entries asked, a pyramid is the second"
+            return NoTrade("pyramid_count", found)
         refused = self._day(update, _TREND)
         if refused is None and update.close <= ib.high:
             found = f"close {text(update.close)} <= IB high {text(ib.high)}"

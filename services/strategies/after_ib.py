@@ -1,0 +1,35 @@
+"""The base of strategies that trade against a finished Initial Balance: six of the seven.
+
+Rule 1: every bar is followed first, whatever the answer may be.
+Rule 2: the window and the Initial Balance are judged before anything else.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from services.domain.messages.reading import Range
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.strategy import NoTrade
+from services.strategies import guards
+from services.strategies.ask import Ask
+from services.strategies.strategy import C, Strategy
+
+
+class AfterInitialBalance(Strategy[C], ABC):
+    """A strategy says what it follows and, past the Initial Balance, what it decides."""
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> tuple[Ask | NoTrade]:
+        """Follow a bar; inside the window and with a usable Initial Balance, decide on it."""
+        del peers
+        self.follow(update)
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        return (ib if isinstance(ib, NoTrade) else self.decide(update, ib),)
+
+    def follow(self, update: SessionUpdate) -> None:
+        """Keep what the rules need of the bars so far."""
+
+    @abstractmethod
+    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+        """Judge the conditions in their order: the first that says no, or the ask."""
