@@ -12,12 +12,16 @@ Rule 5: a stamp that promises reports belongs to a client that waits for us, and
         again does not change what is decided.
 """
 
+from typing import TypeVar
+
 import msgspec
 
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.session import SessionUpdate, StampClosed
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
+
+Kept = TypeVar("Kept")
 
 
 class Waiting(msgspec.Struct, kw_only=True):
@@ -26,17 +30,22 @@ class Waiting(msgspec.Struct, kw_only=True):
     stamp: StampClosed
     slots: tuple[StrategySlot, ...]
     """Strategies it waits for, by priority."""
+    names: frozenset[str]
+    """Theirs."""
     opened_ns: UnixNanos
     evaluated: dict[str, Evaluation]
     """By strategy; the first word of each counts."""
 
     def complete(self, report_sequence: int, gone: frozenset[str]) -> bool:
         """Nothing more to wait for, with reports folded up to a sequence."""
-        if self.stamp.historical:
+        stamp = self.stamp
+        if stamp.historical:
             return True
-        if not gone and len(self.evaluated) < len(self.slots):
-            return False  # the usual answer, without looking who is missing
-        return report_sequence >= (self.stamp.report_sequence or 0) and gone.issuperset(self.late)
+        if not self.evaluated.keys() >= self.names and not (
+            gone and gone >= self.names - self.evaluated.keys()
+        ):
+            return False
+        return report_sequence >= (stamp.report_sequence or 0)
 
     @property
     def waits_for_its_client(self) -> bool:
@@ -46,7 +55,17 @@ class Waiting(msgspec.Struct, kw_only=True):
     @property
     def late(self) -> tuple[str, ...]:
         """Strategies that have not evaluated the stamp."""
+        if self.evaluated.keys() >= self.names:
+            return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluated)
+
+    @property
+    def quiet(self) -> bool:
+        """Nobody asks for anything: so it is on nearly every stamp."""
+        for answer in self.evaluated.values():
+            if answer.candidates or answer.adjustments:
+                return False
+        return True
 
     def answers(self) -> tuple[Evaluation, ...]:
         """What was evaluated, by priority, strategies the desk does not know last."""
@@ -58,29 +77,43 @@ class Waiting(msgspec.Struct, kw_only=True):
         return tuple([evaluated[name] for name in (*known, *unknown)])
 
 
+class _Line:
+    """What is kept of one group."""
+
+    __slots__ = ("early", "names", "readings", "settled", "slots")
+
+    def __init__(self, slots: tuple[StrategySlot, ...]) -> None:
+        self.slots = slots
+        self.names = frozenset(slot.name for slot in slots)
+        self.readings: dict[UnixNanos, dict[str, SessionUpdate]] = {}
+        """By stamp and contract, of what is not settled."""
+        self.early: dict[UnixNanos, dict[str, Evaluation]] = {}
+        """By stamp and strategy, of what is not closed."""
+        self.settled: StampClosed | None = None
+        """The last stamp settled."""
+
+
 class Barrier:
     """Closed stamps in their order, with what has arrived for each."""
 
     def __init__(self, manifest: Manifest) -> None:
-        self._slots = {group.name: manifest.slots_of(group) for group in manifest.groups}
-        self._groups = {c: group.name for group in manifest.groups for c in group.contracts}
+        self._lines = {group.name: _Line(manifest.slots_of(group)) for group in manifest.groups}
+        # Straight from a contract to what is kept of its group: three of five inputs are readings.
+        self._readings = {
+            contract: self._lines[group.name].readings
+            for group in manifest.groups
+            for contract in group.contracts
+        }
         self._waiting: list[Waiting] = []
-        self._early: dict[tuple[str, UnixNanos], dict[str, Evaluation]] = {}
-        self._updates: dict[tuple[str, UnixNanos], dict[str, SessionUpdate]] = {}
-        self._settled: dict[str, StampClosed] = {}
-        self._promises = False
+        self.promises = False
+        """Stamps say which reports to wait for."""
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
         self.gone: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
-    @property
-    def promises(self) -> bool:
-        """Stamps say which reports to wait for."""
-        return self._promises
-
     def carried(self, *, promises: bool) -> None:
         """Begin with what the last stamp before told."""
-        self._promises = promises
+        self.promises = promises
 
     @property
     def head(self) -> Waiting | None:
@@ -89,42 +122,47 @@ class Barrier:
 
     def read(self, update: SessionUpdate) -> None:
         """Keep an instrument's reading until its stamp is settled."""
-        group = self._groups.get(update.contract)
-        if group is None:
+        kept = self._readings.get(update.contract)
+        if kept is None:
             return
-        key = (group, update.close_ns)
-        readings = self._updates.get(key)
+        readings = kept.get(update.close_ns)
         if readings is None:
-            readings = self._updates[key] = {}
-        readings[update.contract] = update
+            kept[update.close_ns] = {update.contract: update}
+        else:
+            readings[update.contract] = update
 
     def readings(self, group: str, close_ns: UnixNanos) -> dict[str, SessionUpdate]:
         """Every instrument's reading at a stamp that is not settled, by contract."""
-        return self._updates.get((group, close_ns), {})
+        line = self._lines.get(group)
+        return {} if line is None else line.readings.get(close_ns, {})
 
     def close(self, stamp: StampClosed, now: UnixNanos) -> None:
         """Let a closed stamp wait for its strategies."""
-        self._promises = stamp.report_sequence is not None
-        key = (stamp.group, stamp.close_ns)
-        waiting = any((w.stamp.group, w.stamp.close_ns) == key for w in self._waiting)
-        if stamp.group not in self._slots or waiting or self._is_settled(*key):
+        self.promises = stamp.report_sequence is not None
+        line, close_ns = self._lines.get(stamp.group), stamp.close_ns
+        if line is None or (line.settled is not None and close_ns <= line.settled.close_ns):
+            return
+        if self._waiting and self._found(stamp.group, close_ns) is not None:
             return
         self._waiting.append(
             Waiting(
                 stamp=stamp,
-                slots=self._slots[stamp.group],
+                slots=line.slots,
+                names=line.names,
                 opened_ns=now,
-                evaluated=self._early.pop(key, {}),
+                evaluated=line.early.pop(close_ns, {}),
             )
         )
 
     def refusal(self, evaluated: Evaluated) -> tuple[str, str] | None:
         """Code and sentence for an evaluation that no stamp waits for, or None."""
-        if evaluated.group not in self._slots:
+        line = self._lines.get(evaluated.group)
+        if line is None:
             return "IDENTITY", f"group {evaluated.group} is not declared"
-        if not self._is_settled(evaluated.group, evaluated.close_ns):
+        settled = line.settled
+        if settled is None or evaluated.close_ns > settled.close_ns:
             return None
-        if self._settled[evaluated.group].historical:
+        if settled.historical:
             return "HISTORICAL", "the stamp came from history and was settled at once"
         names = ", ".join(answer.strategy for answer in evaluated.answers)
         return "LATE", f"{names} evaluated the stamp after it was settled"
@@ -138,30 +176,40 @@ class Barrier:
         """Keep a worker's answers for their stamp."""
         if self.gone:
             self.gone = self.gone.difference({answer.strategy for answer in evaluated.answers})
-        key = (evaluated.group, evaluated.close_ns)
         if self.refusal(evaluated) is not None:
             return
-        held = self._held(key)
+        group, close_ns = evaluated.group, evaluated.close_ns
+        waiting = self._found(group, close_ns)
+        if waiting is None:
+            held = self._lines[group].early.setdefault(close_ns, {})
+        else:
+            held = waiting.evaluated
         for answer in evaluated.answers:
             held.setdefault(answer.strategy, answer)
 
-    def _held(self, key: tuple[str, UnixNanos]) -> dict[str, Evaluation]:
+    def _found(self, group: str, close_ns: UnixNanos) -> Waiting | None:
         for waiting in self._waiting:
-            if (waiting.stamp.group, waiting.stamp.close_ns) == key:
-                return waiting.evaluated
-        return self._early.setdefault(key, {})
+            stamp = waiting.stamp
+            if stamp.close_ns == close_ns and stamp.group == group:
+                return waiting
+        return None
 
     def settled(self, group: str, close_ns: UnixNanos) -> None:
         """Take a stamp as settled: it is the head, and what was kept for it goes."""
-        head = self._waiting.pop(0)
-        found = (head.stamp.group, head.stamp.close_ns)
-        assert found == (group, close_ns), f"settled {group} {close_ns}, expected {found}"
-        self._settled[group] = head.stamp
-        for kept in (self._early, self._updates):
-            if kept:
-                for key in [k for k in kept if k[0] == group and k[1] <= close_ns]:
-                    del kept[key]
+        stamp = self._waiting.pop(0).stamp
+        assert (stamp.group, stamp.close_ns) == (group, close_ns), (
+            f"settled {group} {close_ns}, expected {stamp.group} {stamp.close_ns}"
+        )
+        line = self._lines[group]
+        line.settled = stamp
+        line.readings.pop(close_ns, None)
+        # Whatever else is not newer came late for a stamp before: seldom anything.
+        if line.readings:
+            _forget(line.readings, close_ns)
+        if line.early:
+            _forget(line.early, close_ns)
 
-    def _is_settled(self, group: str, close_ns: UnixNanos) -> bool:
-        last = self._settled.get(group)
-        return last is not None and close_ns <= last.close_ns
+
+def _forget(kept: dict[UnixNanos, Kept], close_ns: UnixNanos) -> None:
+    for key in [key for key in kept if key <= close_ns]:
+        del kept[key]

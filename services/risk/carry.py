@@ -2,6 +2,7 @@
 
 from services.domain.messages.risk import LedgerCarry, TradingState
 from services.domain.units import UnixNanos
+from services.risk.hours import week_of
 from services.risk.losses import Losses
 from services.risk.views import State
 
@@ -25,6 +26,17 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         promises=state.barrier.promises,
         losses=losses.carry(),
     )
+
+
+def begin_date(state: State, losses: Losses, trade_date: str) -> None:
+    """Close the books of the trade date in force and begin the next with what is held."""
+    ledger = state.ledger
+    losses.end_day(same_week=week_of(ledger.day) == week_of(trade_date))
+    held = ledger.positions()
+    ledger.restore(held, report_sequence=ledger.report_sequence, day=trade_date)
+    state.trading.begin_day()
+    losses.begin_day(held)
+    state.evidence.begin_day()
 
 
 def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:

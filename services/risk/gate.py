@@ -13,7 +13,7 @@ readiness.py.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import assert_never
+from typing import Final
 
 from services.domain.calendar import Calendar
 from services.domain.instruments import instrument
@@ -46,22 +46,29 @@ from services.domain.units import UnixNanos
 from services.risk.accounting import Accounting
 from services.risk.arbitration import Ruling, Viewer, arbitrate, asks_of, refused
 from services.risk.barrier import Barrier, Waiting
-from services.risk.carry import carried_over, take_up
+from services.risk.carry import begin_date, carried_over, take_up
 from services.risk.commands import Commands
 from services.risk.config import RiskConfig
 from services.risk.emergency import Emergency
 from services.risk.evidence import Evidence
-from services.risk.hours import HoursTable, week_of
+from services.risk.hours import HoursTable
 from services.risk.in_force import InForce
 from services.risk.ledger import Ledger, OrderBook, Report
 from services.risk.losses import Losses
 from services.risk.news import News
-from services.risk.operator import missed, reply
+from services.risk.operator import Operator
 from services.risk.readiness import Readiness
 from services.risk.status import Status, status_of
 from services.risk.trading import Trading
 from services.risk.upkeep import Upkeep
 from services.risk.views import State, view_of
+
+_OF_STAMP: Final = (StampClosed, Evaluated)
+"""What completes a stamp."""
+_MONEY: Final = (Execution, AccountValues, Tighten)
+"""What may bring the account to a limit at once."""
+_WORDS: Final = (Kill, Resume, Checkup)
+"""What a human waits for an answer to."""
 
 
 class Gate:
@@ -92,6 +99,9 @@ class Gate:
         """The limits, and what a start compares them with."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
+        self._operator = Operator(
+            self._trading, self._losses, self._ledger, barrier=self._barrier, slots=self._slots
+        )
         self._evidence = Evidence(manifest.account)
         self._seen = State(
             evidence=self._evidence,
@@ -116,19 +126,32 @@ class Gate:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message; give what follows from it."""
         self._take(message, now)
-        if self._is_quiet(message):
-            return ()
+        if isinstance(message, SessionUpdate):
+            return ()  # nothing follows before its stamp is closed
+        if isinstance(message, _OF_STAMP):
+            head = self._barrier.head
+            due = head is not None and self._complete(head)
+            if not self._has_more_to_say(message, due=due):
+                return self._applied(self._settle_complete(now)) if due else ()
         return self._applied(self._answer(message, now))
 
-    def _is_quiet(self, message: Message) -> bool:
-        # Part of a stamp: a reading before it closes, an answer that is not the last one.
-        if isinstance(message, Evaluated) and self._barrier.refusal(message) is None:
-            return self._barrier.head is None or not self._complete(self._barrier.head)
-        return isinstance(message, SessionUpdate)
+    def _has_more_to_say(self, message: StampClosed | Evaluated, *, due: bool) -> bool:
+        # More than a stamp that is due for settling brings; nearly every input has no more.
+        if isinstance(message, Evaluated):
+            if self._barrier.refusal(message) is not None:
+                return True
+            if not due:
+                return False
+        ledger = self._ledger
+        if ledger.report_sequence != self._marked or ledger.owes:
+            return True
+        return bool(self._evidence.unsaid) or self._trading.unsaid
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
         head = self._barrier.head
+        if head is None and not self._ledger.busy:
+            return None
         dues = [] if head is None else [head.opened_ns + self.force.config.decision_deadline_ns]
         dues += self._upkeep.flat_dues()
         if not self._barrier.promises:
@@ -178,32 +201,19 @@ class Gate:
             case Upstreams():
                 self._ready.sampled(message)
             case Halt() | Kill() | Resume() | Checkup():
-                self._control(message)
+                self._operator.take(message)
             case Tighten():
                 self.force.take(message)
             case LedgerCarry():
-                self._restore(message)
+                take_up(self._seen, self._losses, message)
             case _:
                 pass  # nothing else is addressed to risk
 
-    def _control(self, message: Halt | Kill | Resume | Checkup) -> None:
-        match message:
-            case Halt():
-                self._trading.set(TradingState.HALTED, f"{message.service}: {message.reason}")
-                self._barrier.lose(message.service)
-            case Kill():
-                if not self._missed(message):
-                    self._trading.kill(message)
-            case Resume():
-                self._trading.resume(message.strategy)
-                self._losses.resumed(message.strategy)
-            case Checkup():
-                self._trading.examined(message.red)
-            case _:
-                assert_never(message)
-
     def _apply(self, message: Message) -> None:
         match message:
+            case BarSettled():  # first, for every stamp has one and most have nothing else
+                self._mark(message.group, message.close_ns)
+                self._barrier.settled(message.group, message.close_ns)
             case Decision():
                 self._decided.setdefault(message.candidate_id, message)
                 self._losses.decided(message)
@@ -221,9 +231,6 @@ class Gate:
                 self._marked = message.report_sequence
             case StateChanged():
                 self._trading.said(message)
-            case BarSettled():
-                self._mark(message.group, message.close_ns)
-                self._barrier.settled(message.group, message.close_ns)
             case _:
                 pass  # an answer to an operator changes nothing
 
@@ -251,26 +258,18 @@ class Gate:
 
     def _begin(self, trade_date: str) -> None:
         self.force.release()
-        self._losses.end_day(same_week=week_of(self._ledger.day) == week_of(trade_date))
-        held = self._ledger.positions()
-        sequence = self._ledger.report_sequence
-        self._ledger.restore(held, report_sequence=sequence, day=trade_date)
-        self._trading.begin_day()
-        self._losses.begin_day(held)
-        self._evidence.begin_day()
+        begin_date(self._seen, self._losses, trade_date)
         self._decided.clear()
         self._marked = None
-
-    def _restore(self, carry: LedgerCarry) -> None:
-        take_up(self._seen, self._losses, carry)
 
     # -- decisions --------------------------------------------------------------------------
 
     def _answer(self, message: Message, now: UnixNanos) -> Iterator[Message]:
-        if isinstance(message, Execution | AccountValues | Tighten):
+        if isinstance(message, _MONEY):
             yield from self._losses.breaches(now)
-        yield from self._announce(now)
-        yield from tuple(self._evidence.unsaid)
+        yield from self._trading.announced(now)
+        if self._evidence.unsaid:
+            yield from tuple(self._evidence.unsaid)
         match message:
             case Evaluated():
                 yield from self._late(message, now)
@@ -278,21 +277,21 @@ class Gate:
                 yield from self._upkeep.enforce(self._trading, self._ready, UnixNanos(0), now)
             case Execution() if self._trading.closing:
                 yield from self._emergency.overdue(self._ready, now)
-            case Kill() if not self._missed(message):
+            case Kill() if not self._operator.missed(message):
                 yield from self._emergency.kill(message, self._ready, now)
             case _:
                 pass  # what it changed has been announced
         yield from self._ledger.owed()
         if self._ledger.report_sequence != self._marked:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
-        if isinstance(message, Kill | Resume | Checkup):
-            yield reply(message, self._trading, self._missed(message))
+        if isinstance(message, _WORDS):
+            yield self._operator.reply(message)
         elif isinstance(message, Tighten):
             yield self.force.reply(message)
         yield from self._settle_complete(now)
 
     def _timed(self, now: UnixNanos) -> Iterator[Message]:
-        yield from self._announce(now)
+        yield from self._trading.announced(now)
         head = self._barrier.head
         while head is not None and head.opened_ns + self.force.config.decision_deadline_ns <= now:
             yield from self._settle(head, now)
@@ -300,7 +299,7 @@ class Gate:
         yield from self._settle_complete(now)
         yield from self._upkeep.overdue(self._ready, now)
         if not self._barrier.promises:
-            yield from self._lost(now)
+            yield from self._upkeep.lost(now)
             yield from self._upkeep.repeated(self._ready, now)
             yield from self._emergency.overdue(self._ready, now)
         yield from self._ledger.owed()
@@ -319,16 +318,22 @@ class Gate:
         stamp = waiting.stamp
         # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
         self._mark(stamp.group, stamp.close_ns)
-        if not stamp.historical:
-            yield from self._lost(now)
-        answers = waiting.answers()
-        asks = asks_of(answers, waiting.slots)
+        # Nobody asks for anything and nothing is held on nearly every stamp: what only looks at
+        # answers and positions is left out then.
+        answers = () if waiting.quiet else waiting.answers()
+        if not stamp.historical and self._ledger.busy:
+            yield from self._upkeep.lost(now)
+        asks = asks_of(answers, waiting.slots) if answers else []
         rulings = arbitrate(asks, self._viewer(waiting, now)) if asks else []
-        yield from (ruling.decision for ruling in rulings)
+        for ruling in rulings:
+            yield ruling.decision
         commands = 0
         if not stamp.historical:
-            yield from self._losses.breaches(now)
-            yield from self._announce(now)
+            if self._losses.moved:
+                yield from self._losses.breaches(now)
+            if self._trading.unsaid:
+                yield from self._trading.announced(now)
+        if not stamp.historical and (rulings or self._ledger.busy):
             for message in self._emergency.overdue(self._ready, now):
                 commands += isinstance(message, OrderCommand)
                 yield message
@@ -336,7 +341,8 @@ class Gate:
             for command in self._stamp_commands(stamp, acting, rulings, now):
                 commands += 1
                 yield command
-        yield from self._ledger.owed()
+        if self._ledger.owes:
+            yield from self._ledger.owed()
         yield BarSettled(
             group=stamp.group,
             close_ns=stamp.close_ns,
@@ -378,20 +384,6 @@ class Gate:
                 # Late for an entry is not late for protection.
                 yield from self._upkeep.exits(answer, self._ready, now)
                 yield from self._upkeep.moves(answer, now)
-
-    def _missed(self, word: Kill | Resume | Checkup) -> str:
-        held = (life.strategy for life in self._ledger.lives())
-        known = {*self._slots, *held, *self._trading.off}
-        return missed(word, account=self._ledger.account, strategies=known)
-
-    def _lost(self, now: UnixNanos) -> Iterator[Position]:
-        for life in self._upkeep.silent(now):
-            yield self._ledger.lost(life)
-
-    def _announce(self, now: UnixNanos) -> Iterator[StateChanged]:
-        if self._trading.unsaid:
-            state, reason = self._trading.state
-            yield StateChanged(state=state, reason=reason, at_ns=now, code=self._trading.code)
 
     def _viewer(self, waiting: Waiting, now: UnixNanos) -> Viewer:
         config, seen = self.force.config, self._seen

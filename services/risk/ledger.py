@@ -102,6 +102,11 @@ class Ledger:
         """Something may be held: nothing moves the account otherwise."""
         return bool(self._alive)
 
+    @property
+    def owes(self) -> bool:
+        """A position has changed since it was last published."""
+        return bool(self._owed)
+
     def result(self, position_id: str) -> int:
         """What a position has brought on this trade date, micro-dollars after commissions."""
         life = self._lives[position_id]

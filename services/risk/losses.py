@@ -53,7 +53,8 @@ class Losses:
         self._before = 0
         self._week_before = 0
         self._warned = False
-        self._looked = False
+        self.moved = True
+        """Something has happened since the limits were last looked at."""
         self.use(config)
         self._intraday_peak: int = self.amounts.peak
         self._end_of_day_peak: int = self.amounts.peak
@@ -62,7 +63,7 @@ class Losses:
         """Go by these limits from now on."""
         self.config = config
         self.amounts: Amounts = amounts_of(config, self._ledger.books)
-        self._looked = False
+        self.moved = True
 
     # -- where the account stands -----------------------------------------------------------
 
@@ -137,7 +138,7 @@ class Losses:
 
     def observe(self) -> None:
         """Look at the account after it has moved."""
-        self._looked = False
+        self.moved = True
         if self.amounts.intraday:
             self._intraday_peak = max(self._intraday_peak, self.equity)
 
@@ -145,7 +146,7 @@ class Losses:
         """Take a decision of ours as sent."""
         if decision.code in _RATES:
             self.tally.rate_hits += 1
-            self._looked = False
+            self.moved = True
 
     def commanded(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
@@ -156,7 +157,7 @@ class Losses:
         profit = self._ledger.result(position.position_id)
         if self.tally.position(position, profit):
             self._ended(position, profit)
-        self._looked = False
+        self.moved = True
 
     def alerted(self, alert: Alert) -> None:
         """Take an alert of ours as sent."""
@@ -168,7 +169,7 @@ class Losses:
         self.tally.reviewed(strategy)
         if not strategy:
             self.velocity.begin_day()
-        self._looked = False
+        self.moved = True
 
     # -- days -------------------------------------------------------------------------------
 
@@ -184,7 +185,7 @@ class Losses:
         self.tally.begin_day(self._kept_streaks(), positions)
         self.velocity.begin_day(self._kept_fast())
         self._warned = False
-        self._looked = False
+        self.moved = True
 
     def carry(self) -> LossCarry:
         """What crosses into a new trade date."""
@@ -219,9 +220,9 @@ class Losses:
 
     def breaches(self, now: UnixNanos) -> Iterator[StateChanged | Alert]:
         """Close every latch whose limit is reached now, and warn ahead of the daily loss."""
-        if self._looked:
+        if not self.moved:
             return
-        self._looked = True
+        self.moved = False
         day = self._ledger.realised() + self._ledger.unrealised()
         yield from self._daily(day, now)
         for code, reason in self._of_account(day):

@@ -1,6 +1,6 @@
 """What the last readings of every contract tell about the data itself, kept as they come in.
 
-Rule 1: a bar costs O(1): how far it went in average ranges of the bar before, whether it was sound.
+Rule 1: a bar costs O(1): it is counted and kept; what it comes to is worked out when asked for.
 Rule 2: a trade date begins with nothing known: a restart, whose journal begins with the date, then
         answers the same.
 """
@@ -21,29 +21,41 @@ _DAY: Final = sqrt(390)
 class Track:
     """One contract on one trade date."""
 
-    __slots__ = ("last", "moves", "reaches", "sound")
+    __slots__ = ("_steps", "last", "sound")
 
     def __init__(self, first: SessionUpdate) -> None:
         self.last = first
         """The newest reading, settled or not."""
-        self.sound = int(_is_sound(first))
+        self.sound = 0 if first.historical or first.degraded else 1
         """Bars in a row, up to the last, that are neither history nor degraded."""
-        self.moves: deque[tuple[UnixNanos, float]] = deque(maxlen=KEPT)
-        """Stamp and close to close, in ATRs of the bar before."""
-        self.reaches: deque[tuple[UnixNanos, float]] = deque(maxlen=KEPT)
-        """Stamp and true range, in ATRs of the bar before."""
+        # A bar with the one before it. How far it went is worked out for a candidate: a bar brings
+        # one once in hundreds.
+        self._steps: deque[tuple[SessionUpdate, SessionUpdate]] = deque(maxlen=KEPT)
+
+    @property
+    def moves(self) -> list[tuple[UnixNanos, float]]:
+        """Stamp and close to close, in ATRs of the bar before; oldest first."""
+        return [
+            (bar.close_ns, (bar.close - before.close) / atr)
+            for before, bar in self._steps
+            if (atr := before.atr14_1m)
+        ]
+
+    @property
+    def reaches(self) -> list[tuple[UnixNanos, float]]:
+        """Stamp and true range, in ATRs of the bar before; oldest first."""
+        return [
+            (bar.close_ns, (max(before.close, bar.high) - min(before.close, bar.low)) / atr)
+            for before, bar in self._steps
+            if (atr := before.atr14_1m)
+        ]
 
     def read(self, update: SessionUpdate) -> None:
         """Take the next bar."""
         before, self.last = self.last, update
-        self.sound = self.sound + 1 if _is_sound(update) else 0
-        atr = before.atr14_1m
-        if atr:
-            close, stamp = before.close, update.close_ns
-            high = max(close, update.high)
-            low = min(close, update.low)
-            self.moves.append((stamp, (update.close - close) / atr))
-            self.reaches.append((stamp, (high - low) / atr))
+        self.sound = 0 if update.historical or update.degraded else self.sound + 1
+        if before.atr14_1m:
+            self._steps.append((before, update))
 
 
 class Market:
@@ -75,7 +87,3 @@ class Market:
         # Until fourteen sessions are known: a minute's range grows with the root of time.
         minute = track.last.atr14_1m
         return None if minute is None else minute * _DAY
-
-
-def _is_sound(update: SessionUpdate) -> bool:
-    return not (update.historical or update.degraded)

@@ -1,30 +1,74 @@
-"""A human's word: whom it means, and the answer to it."""
+"""A human's word, and what stands for one: whom it means, what it changes, the answer to it."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from typing import assert_never
 
-from services.domain.messages.control import Checkup, ControlAck, Kill, Resume
+from services.domain.manifest import StrategySlot
+from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume
+from services.domain.messages.risk import TradingState
+from services.risk.barrier import Barrier
+from services.risk.ledger import Ledger
+from services.risk.losses import Losses
 from services.risk.trading import Trading
 
 
-def missed(word: Kill | Resume | Checkup, *, account: str, strategies: Collection[str]) -> str:
-    """Say why a word means nobody here; '': it does."""
-    if isinstance(word, Kill) and word.account not in ("", account):
-        return f"account is {word.account}, this desk trades {account}"
-    if isinstance(word, Checkup):
-        return ""
-    if word.strategy and word.strategy not in strategies:
+class Operator:
+    """Takes a human's words for the gate."""
+
+    def __init__(
+        self,
+        trading: Trading,
+        losses: Losses,
+        ledger: Ledger,
+        *,
+        barrier: Barrier,
+        slots: Mapping[str, StrategySlot],
+    ) -> None:
+        self._trading = trading
+        self._losses = losses
+        self._ledger = ledger
+        self._barrier = barrier
+        self._slots = slots
+
+    def take(self, word: Halt | Kill | Resume | Checkup) -> None:
+        """Let a word change what it means."""
+        match word:
+            case Halt():
+                self._trading.set(TradingState.HALTED, f"{word.service}: {word.reason}")
+                self._barrier.lose(word.service)
+            case Kill():
+                if not self.missed(word):
+                    self._trading.kill(word)
+            case Resume():
+                self._trading.resume(word.strategy)
+                self._losses.resumed(word.strategy)
+            case Checkup():
+                self._trading.examined(word.red)
+            case _:
+                assert_never(word)
+
+    def missed(self, word: Kill | Resume | Checkup) -> str:
+        """Say why a word means nobody here; '': it does."""
+        account = self._ledger.account
+        if isinstance(word, Kill) and word.account not in ("", account):
+            return f"account is {word.account}, this desk trades {account}"
+        if isinstance(word, Checkup) or not word.strategy:
+            return ""
+        held = (life.strategy for life in self._ledger.lives())
+        strategies = {*self._slots, *held, *self._trading.off}
+        if word.strategy in strategies:
+            return ""
         known = ", ".join(sorted(strategies))
         return f"strategy {word.strategy} is not known here, expected one of {known}"
-    return ""
 
-
-def reply(word: Kill | Resume | Checkup, trading: Trading, missed: str) -> ControlAck:
-    """Tell the human where the desk stands now."""
-    if missed:
-        return ControlAck(accepted=False, text=missed)
-    state, reason = trading.state
-    text = f"{state.name} {reason}".rstrip()
-    if not isinstance(word, Checkup) and word.strategy:
-        found = "stopped" if word.strategy in trading.off else "free"
-        text = f"{word.strategy} is {found}; the desk is {text}"
-    return ControlAck(accepted=True, text=text)
+    def reply(self, word: Kill | Resume | Checkup) -> ControlAck:
+        """Tell the human where the desk stands now."""
+        missed = self.missed(word)
+        if missed:
+            return ControlAck(accepted=False, text=missed)
+        state, reason = self._trading.state
+        text = f"{state.name} {reason}".rstrip()
+        if not isinstance(word, Checkup) and word.strategy:
+            found = "stopped" if word.strategy in self._trading.off else "free"
+            text = f"{word.strategy} is {found}; the desk is {text}"
+        return ControlAck(accepted=True, text=text)

@@ -8,13 +8,16 @@ Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch is said once when it closes, even under a kill: the journal must know.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Latch, StateChanged, StrategyOff, TradingState
+from services.domain.units import UnixNanos
 from services.risk.latches import DAILY_LOSS, Latches
 
 _HALTED: Final = TradingState.HALTED.name
+_ACTIVE: Final = (TradingState.ACTIVE, "")
 
 
 class Trading:
@@ -33,7 +36,7 @@ class Trading:
         """The kill also closes everything."""
         self.off: dict[str, StrategyOff] = {}
         """Strategies a human has stopped, by name."""
-        self._said: tuple[TradingState, str] | None = (TradingState.ACTIVE, "")
+        self._said: tuple[TradingState, str] | None = _ACTIVE
 
     @property
     def state(self) -> tuple[TradingState, str]:
@@ -51,7 +54,7 @@ class Trading:
             return TradingState.HALTED, self.halted
         if self.latches.reduces is not None:
             return TradingState.REDUCING, self.latches.reduces[1]
-        return TradingState.ACTIVE, ""
+        return _ACTIVE
 
     @property
     def code(self) -> str:
@@ -68,6 +71,12 @@ class Trading:
     def unsaid(self) -> bool:
         """Readers have not been told of the state in force."""
         return self._said != self.state
+
+    def announced(self, now: UnixNanos) -> Iterator[StateChanged]:
+        """Say the state in force where readers have not been told of it."""
+        if self.unsaid:
+            state, reason = self.state
+            yield StateChanged(state=state, reason=reason, at_ns=now, code=self.code)
 
     def set(self, state: TradingState, reason: str) -> None:
         """Close the latch of a state; ACTIVE closes none."""

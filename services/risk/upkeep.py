@@ -12,7 +12,7 @@ Rule 5: where stamps promise reports, silence is judged when a stamp is settled,
 
 from collections.abc import Iterator
 
-from services.domain.messages.risk import OrderCommand
+from services.domain.messages.risk import OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
 from services.domain.units import UnixNanos
 from services.risk.commands import Commands
@@ -97,9 +97,11 @@ class Upkeep:
         """End one position, unless that is on its way."""
         return self._close(life, code, ready, now)
 
-    def silent(self, now: UnixNanos) -> list[Life]:
-        """Entries of which nothing has been heard for too long."""
-        return [life for life in self._ledger.lives() if _passed(self._silence(life), now)]
+    def lost(self, now: UnixNanos) -> Iterator[Position]:
+        """Say of every entry of which nothing has been heard for too long that it is UNKNOWN."""
+        for life in list(self._ledger.lives()):
+            if _passed(self._silence(life), now):
+                yield self._ledger.lost(life)
 
     def flat_dues(self) -> Iterator[UnixNanos]:
         """When a position must have been ended without a stamp."""
