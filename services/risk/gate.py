@@ -125,9 +125,10 @@ class Gate:
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message; give what follows from it."""
-        self._take(message, now)
         if isinstance(message, SessionUpdate):
+            self._read(message, now)
             return ()  # nothing follows before its stamp is closed
+        self._take(message, now)
         if isinstance(message, _OF_STAMP):
             head = self._barrier.head
             due = head is not None and self._complete(head)
@@ -188,8 +189,7 @@ class Gate:
         self._now = now
         match message:
             case SessionUpdate():
-                self._barrier.read(message)
-                self._evidence.market.read(message)
+                self._read(message, now)
             case StampClosed():
                 if not message.historical and message.trade_date > self._ledger.day:
                     self._begin(message.trade_date)
@@ -208,6 +208,11 @@ class Gate:
                 take_up(self._seen, self._losses, message)
             case _:
                 pass  # nothing else is addressed to risk
+
+    def _read(self, update: SessionUpdate, now: UnixNanos) -> None:
+        self._now = now
+        self._barrier.read(update)
+        self._evidence.market.read(update)
 
     def _apply(self, message: Message) -> None:
         match message:
@@ -251,8 +256,7 @@ class Gate:
                 self._trading.set(TradingState.HALTED, doubt)
 
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
-        for update in self._barrier.readings(group, close_ns).values():
-            self._ledger.mark(update.contract, update.close)
+        self._ledger.mark(self._barrier.readings(group, close_ns).values())
         if self._ledger.busy:
             self._losses.observe()
 

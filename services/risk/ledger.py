@@ -7,7 +7,7 @@ Rule 3: an order contract is marked with the closes of its signal contract (one 
 Rule 4: a position that changed is owed to the readers until it has been published.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TypeAlias, assert_never
 
@@ -30,6 +30,7 @@ from services.domain.messages.risk import (
     Position,
     PositionState,
 )
+from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
 from services.risk.config import RiskConfig
@@ -136,9 +137,11 @@ class Ledger:
         """Go by these limits from now on."""
         self._size_max = config.max_order_quantity
 
-    def mark(self, signal: str, close: Ticks) -> None:
-        """Value everything that follows a signal contract at its close."""
-        self._marks[signal] = close
+    def mark(self, readings: Iterable[SessionUpdate]) -> None:
+        """Value everything that follows these signal contracts at their closes."""
+        marks = self._marks
+        for reading in readings:
+            marks[reading.contract] = reading.close
 
     def market(self, signal: str) -> Ticks | None:
         """The last close of a signal contract."""

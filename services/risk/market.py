@@ -21,23 +21,23 @@ _DAY: Final = sqrt(390)
 class Track:
     """One contract on one trade date."""
 
-    __slots__ = ("_steps", "last", "sound")
+    __slots__ = ("last", "sound", "steps")
 
     def __init__(self, first: SessionUpdate) -> None:
         self.last = first
         """The newest reading, settled or not."""
         self.sound = 0 if first.historical or first.degraded else 1
         """Bars in a row, up to the last, that are neither history nor degraded."""
-        # A bar with the one before it. How far it went is worked out for a candidate: a bar brings
-        # one once in hundreds.
-        self._steps: deque[tuple[SessionUpdate, SessionUpdate]] = deque(maxlen=KEPT)
+        # How far a bar went is worked out when a limit asks, not for every bar.
+        self.steps: deque[tuple[SessionUpdate, SessionUpdate]] = deque(maxlen=KEPT)
+        """A bar with the one before it, where that one knew its average range; oldest first."""
 
     @property
     def moves(self) -> list[tuple[UnixNanos, float]]:
         """Stamp and close to close, in ATRs of the bar before; oldest first."""
         return [
             (bar.close_ns, (bar.close - before.close) / atr)
-            for before, bar in self._steps
+            for before, bar in self.steps
             if (atr := before.atr14_1m)
         ]
 
@@ -46,16 +46,9 @@ class Track:
         """Stamp and true range, in ATRs of the bar before; oldest first."""
         return [
             (bar.close_ns, (max(before.close, bar.high) - min(before.close, bar.low)) / atr)
-            for before, bar in self._steps
+            for before, bar in self.steps
             if (atr := before.atr14_1m)
         ]
-
-    def read(self, update: SessionUpdate) -> None:
-        """Take the next bar."""
-        before, self.last = self.last, update
-        self.sound = 0 if update.historical or update.degraded else self.sound + 1
-        if before.atr14_1m:
-            self._steps.append((before, update))
 
 
 class Market:
@@ -69,8 +62,11 @@ class Market:
         track = self._tracks.get(update.contract)
         if track is None or track.last.trade_date != update.trade_date:
             self._tracks[update.contract] = Track(update)
-        else:
-            track.read(update)
+            return
+        before, track.last = track.last, update
+        track.sound = 0 if update.historical or update.degraded else track.sound + 1
+        if before.atr14_1m:
+            track.steps.append((before, update))
 
     def track(self, contract: str, trade_date: str) -> Track | None:
         """What is known of a contract on a trade date."""

@@ -41,8 +41,11 @@ class Trading:
     @property
     def state(self) -> tuple[TradingState, str]:
         """The state in force and its reason."""
-        if self.unfit is not None and self.killed is None and self.halted is None:
-            return TradingState.HALTED, self.unfit
+        if self.killed is None and self.halted is None:
+            if self.unfit is not None:
+                return TradingState.HALTED, self.unfit
+            if self.latches.reduces is None:
+                return _ACTIVE
         return self.carried
 
     @property
@@ -70,7 +73,8 @@ class Trading:
     @property
     def unsaid(self) -> bool:
         """Readers have not been told of the state in force."""
-        return self._said != self.state
+        state = self.state
+        return self._said is not state and self._said != state
 
     def announced(self, now: UnixNanos) -> Iterator[StateChanged]:
         """Say the state in force where readers have not been told of it."""
@@ -156,4 +160,5 @@ class Trading:
             self.set(changed.state, changed.reason)
         if changed.scope:
             return
-        self._said = (changed.state, changed.reason)
+        said = (changed.state, changed.reason)
+        self._said = _ACTIVE if said == _ACTIVE else said  # the very object: quick to compare with
