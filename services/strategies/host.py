@@ -9,7 +9,7 @@ What one instance makes of a bar: services/strategies/seat.py.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -35,7 +35,7 @@ UPDATES_WAITING_MAX: Final = 4096
 
 class _Waiting(msgspec.Struct, frozen=True):
     stamp: StampClosed
-    updates: tuple[SessionUpdate, ...]
+    updates: list[SessionUpdate]
     """Of its group: of this stamp, and late ones of earlier stamps, in order of arrival."""
     deadline_ns: UnixNanos
 
@@ -69,13 +69,14 @@ class Host:
             seat.slot.name: seat for seats in self._seats.values() for seat in seats
         }
         _check_signals(manifest, worker, self._by_instance)
-        self._group_of = {
-            contract: group.name
+        self._updates: dict[str, list[SessionUpdate]] = {name: [] for name in self._seats}
+        # Straight from a contract to the list of its group, for those somebody here watches.
+        self._updates_of = {
+            contract: self._updates[group.name]
             for group in manifest.groups
             for contract in group.contracts
             if self._seats[group.name]
         }
-        self._updates: dict[str, list[SessionUpdate]] = {name: [] for name in self._seats}
         self._waiting: deque[_Waiting] = deque()
         self._mark: LedgerMark | None = None
 
@@ -92,8 +93,8 @@ class Host:
             case LedgerMark():
                 self._advance(message)
             case _:
-                pass
-        return tuple(self._evaluate_ready(now))
+                return ()
+        return self._evaluate_ready(now)
 
     def next_deadline(self) -> UnixNanos | None:
         """When the oldest stamp stops waiting for its reports."""
@@ -101,7 +102,7 @@ class Host:
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Evaluate what has waited long enough."""
-        return tuple(self._evaluate_ready(now))
+        return self._evaluate_ready(now)
 
     def carry(self) -> Iterable[Message]:
         """Positions still open, and how far reports are folded."""
@@ -109,18 +110,21 @@ class Host:
         return (*held, *(() if self._mark is None else (self._mark,)))
 
     def _keep(self, update: SessionUpdate) -> None:
-        group = self._group_of.get(update.contract)
-        if group is not None:
-            self._updates[group].append(update)
-            waiting = len(self._updates[group])
-            assert waiting <= UPDATES_WAITING_MAX, f"{waiting} updates of {group} without a stamp"
+        waiting = self._updates_of.get(update.contract)
+        if waiting is None:
+            return
+        waiting.append(update)
+        assert len(waiting) <= UPDATES_WAITING_MAX, (
+            f"{len(waiting)} updates of the group of {update.contract} without a stamp"
+        )
 
     def _close(self, stamp: StampClosed, now: UnixNanos) -> None:
         if not self._seats.get(stamp.group):
             return
-        updates = self._updates[stamp.group]
-        due = tuple(update for update in updates if update.close_ns <= stamp.close_ns)
-        self._updates[stamp.group] = [u for u in updates if u.close_ns > stamp.close_ns]
+        updates, close_ns = self._updates[stamp.group], stamp.close_ns
+        due = [update for update in updates if update.close_ns <= close_ns]
+        # In place, for `_updates_of` has the same list; and nearly always there is nothing newer.
+        updates[:] = () if len(due) == len(updates) else _newer(updates, close_ns)
         self._waiting.append(_Waiting(stamp, due, UnixNanos(now + self._deadline_ns)))
 
     def _take(self, position: Position) -> None:
@@ -139,37 +143,47 @@ class Host:
             return True
         return self._mark is not None and self._mark.report_sequence >= promised
 
-    def _evaluate_ready(self, now: UnixNanos) -> Iterator[Evaluated]:
+    def _evaluate_ready(self, now: UnixNanos) -> list[Evaluated]:
+        ready: list[Evaluated] = []
         while self._waiting and (
             self._is_ready(self._waiting[0], now) or len(self._waiting) > STAMPS_WAITING_MAX
         ):
-            yield self._evaluate(self._waiting.popleft())
+            ready.append(self._evaluate(self._waiting.popleft()))
+        return ready
 
     def _evaluate(self, waiting: _Waiting) -> Evaluated:
         stamp = waiting.stamp
-        late = [update for update in waiting.updates if update.close_ns < stamp.close_ns]
-        current = {u.contract: u for u in waiting.updates if u.close_ns == stamp.close_ns}
-        peers_of: dict[str, dict[str, SessionUpdate]] = {}
-        answers = []
+        late: list[SessionUpdate] = []
+        current: dict[str, SessionUpdate] = {}
+        for update in waiting.updates:
+            if update.close_ns == stamp.close_ns:
+                current[update.contract] = update
+            else:
+                late.append(update)
+        peers: dict[str, SessionUpdate] = {}
+        signal, answers = "", []
         for seat in self._seats[stamp.group]:
-            signal = seat.slot.signal
+            if seat.signal != signal:  # the same for most of them
+                signal = seat.signal
+                peers = {name: update for name, update in current.items() if name != signal}
             for update in late:
                 if update.contract == signal:
                     seat.feed(update, {})
-            if signal not in current:
+            bar = current.get(signal)
+            if bar is None:
                 answers.append(seat.decline(_no_bar(signal, stamp)))
-                continue
-            peers = peers_of.get(signal)
-            if peers is None:
-                peers = {name: update for name, update in current.items() if name != signal}
-                peers_of[signal] = peers
-            answers.append(seat.answer(current[signal], peers))
+            else:
+                answers.append(seat.answer(bar, peers))
         return Evaluated(
             group=stamp.group,
             close_ns=stamp.close_ns,
             trade_date=stamp.trade_date,
             answers=tuple(answers),
         )
+
+
+def _newer(updates: list[SessionUpdate], close_ns: UnixNanos) -> list[SessionUpdate]:
+    return [update for update in updates if update.close_ns > close_ns]
 
 
 def _no_bar(signal: str, stamp: StampClosed) -> NoTrade:

@@ -43,6 +43,8 @@ class Seat:
         if slot.flaw:
             raise ConfigError(slot.flaw)
         self.slot = slot
+        self.signal = slot.signal
+        """Its signal contract."""
         self._config = build_params(block, slot.name)
         _, self._type = load(block.package, block.strategy or slot.name)
         if slot.reads != self._type.READS:
@@ -80,15 +82,16 @@ class Seat:
 
     def feed(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> None:
         """Advance the strategy by a bar nobody may trade on any more."""
-        if self._session_of(update) is not None:
-            self._asks(update, peers)
+        strategy = self._session_of(update)
+        if strategy is not None:
+            self._asks(strategy, update, peers)
 
     def answer(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
         """Feed a bar and say what follows from it."""
         strategy = self._session_of(update)
         if strategy is None:
             return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
-        said = self._asks(update, peers)
+        said = self._asks(strategy, update, peers)
         if self.open_positions:
             return self._answer_holding(strategy, said, update)
         if update.degraded:
@@ -102,9 +105,10 @@ class Seat:
 
         Most bars of a day give the very reason of the bar before: then so is the answer.
         """
-        if reason is not self._declined.no_trade:
-            self._declined = msgspec.structs.replace(self._declined, no_trade=reason)
-        return self._declined
+        declined = self._declined
+        if reason is not declined.no_trade:
+            declined = self._declined = msgspec.structs.replace(declined, no_trade=reason)
+        return declined
 
     def _answer_holding(
         self, strategy: Strategy[Any], said: tuple[Ask, ...] | NoTrade, update: SessionUpdate
@@ -120,9 +124,13 @@ class Seat:
         return msgspec.structs.replace(self._declined, no_trade=reason, adjustments=adjustments)
 
     def _session_of(self, update: SessionUpdate) -> Strategy[Any] | None:
-        if update.trade_date > self._trade_date:
-            self._begin(update.trade_date)
-        return self._strategy if update.trade_date == self._trade_date else None
+        date = update.trade_date
+        if date == self._trade_date:
+            return self._strategy
+        if date < self._trade_date:
+            return None
+        self._begin(date)
+        return self._strategy
 
     def _begin(self, trade_date: str) -> None:
         self._trade_date = trade_date
@@ -148,12 +156,13 @@ class Seat:
                 self._strategy.on_position(position)
 
     def _asks(
-        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+        self, strategy: Strategy[Any], update: SessionUpdate, peers: Mapping[str, SessionUpdate]
     ) -> tuple[Ask, ...] | NoTrade:
-        assert self._strategy is not None, "asked without a session"
-        said = tuple(self._strategy.on_update(update, peers))
-        if len(said) == 1 and isinstance(said[0], NoTrade):
-            return said[0]
+        said = tuple(strategy.on_update(update, peers))
+        if len(said) == 1:
+            only = said[0]
+            if isinstance(only, NoTrade):
+                return only
         asks = tuple(item for item in said if isinstance(item, Ask))
         assert len(asks) <= CANDIDATES_MAX, f"{self.slot.name} asks {len(asks)} times on one bar"
         if asks:
