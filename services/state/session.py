@@ -214,23 +214,23 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             return
         self._judge("opening range", self.or15, config.min_or15_bars)
         self._judge("extended opening range", self.eor30, config.min_eor30_bars)
-        if self._judge("initial balance", self.ib, config.min_ib_bars):
-            if not self.ib.first_minute:
-                self.degrade("initial balance without its first minute")
-            if not self.ib.last_minute:
-                self.degrade("initial balance without its last minute")
+        self._judge("initial balance", self.ib, config.min_ib_bars)
 
-    def _judge(self, name: str, window: ClockWindow, needed: int) -> bool:
+    def _judge(self, name: str, window: ClockWindow, needed: int) -> None:
         # Once, when the window has ended; a window a short day never ends is judged as over.
         if not window.over or name in self.judged:
-            return False
+            return
         self.judged = (*self.judged, name)
         if self.hours.unsound or window.end_ns > window.last_ns:
-            return False
+            return
         minutes = (window.end_ns - window.start_ns) // NANOS_PER_MINUTE
         if window.bars < needed:
             self.degrade(f"{name} saw {window.bars} of {minutes} bars, {needed} needed")
-        return True
+        if not window.first_minute and window is self.ib:
+            # The three begin together: said once, of the longest.
+            self.degrade(f"{name} without its first minute")
+        if not window.last_minute:
+            self.degrade(f"{name} without its last minute")
 
 
 def _p90(ranges: Sequence[int]) -> float:

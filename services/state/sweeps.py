@@ -6,7 +6,8 @@ r"""Sweeps: named levels traded through, and given back by a close (spec B.7).
 Rule 1: a level stands from the moment its window has ended (prior day: from the session's first
         bar) until the session's end, in electronic hours too.
 Rule 2: a close at the level is not back through it.
-Rule 3: a low is a high seen from below: prices of that side are kept with the other sign.
+Rule 3: a level supplied anew at another price stands anew there; at the same price nothing changes.
+Rule 4: a low is a high seen from below: prices of that side are kept with the other sign.
 """
 
 from bisect import insort
@@ -54,7 +55,14 @@ class LevelSide(msgspec.Struct):
     """A close below here gives a level back; None: none is swept."""
 
     def stand(self, price: int, name: str, ticks_min: int) -> None:
-        """Let a level stand."""
+        """Let a level stand; one of that name at another price, standing or swept, is gone."""
+        known = {each.name: each.price for each in self.standing}
+        known |= {each.name: each.price for each in self.swept}
+        if name in known:
+            if known[name] == price:
+                return
+            self.standing = [each for each in self.standing if each.name != name]
+            self.swept = [each for each in self.swept if each.name != name]
         insort(self.standing, Level(price, name, price + ticks_min), key=_PRICE)
         self._watch()
 
@@ -94,16 +102,15 @@ class Sweeps(msgspec.Struct):
 
     highs: LevelSide = msgspec.field(default_factory=LevelSide)
     lows: LevelSide = msgspec.field(default_factory=LevelSide)
-    armed: tuple[str, ...] = ()
-    """Windows whose levels stand."""
     events: tuple[SweepEvent, ...] = ()
 
     def arm(self, window: str, level: Range, ticks_min: int) -> None:
-        """Let the two levels of a window that has ended stand, once; swept so far beyond."""
-        if window not in self.armed:
-            self.armed = (*self.armed, window)
-            self.highs.stand(level.high, f"{window}_high", ticks_min)
-            self.lows.stand(-level.low, f"{window}_low", ticks_min)
+        """Let the two levels of a window that has ended stand, swept so far beyond.
+
+        Said again they stay as they are, but for a level whose price has changed: it stands anew.
+        """
+        self.highs.stand(level.high, f"{window}_high", ticks_min)
+        self.lows.stand(-level.low, f"{window}_low", ticks_min)
 
     def fold(self, low: int, high: int, close: int) -> None:
         """Take the next bar of the session."""

@@ -25,6 +25,8 @@ _HALF_HOUR: Final = 30 * NANOS_PER_MINUTE
 _FIRST_TAKEN: Final = 1
 """Index of the half-hour at whose close, 10:30, the point of control is first taken."""
 _TAIL_ROWS: Final = 2
+_UNFINISHED_ROWS: Final = 4
+"""Rows of single prints beyond the value area that leave an end as unfinished as a poor one."""
 _CLUSTER_SHARE: Final = 10
 """A cluster holds at least one in so many TPOs. Ours: the source says no more than "cluster"."""
 
@@ -182,14 +184,24 @@ class TpoProfile(msgspec.Struct, kw_only=True):
         if counts[-1] == 1:
             tail_high = size - max(runs[-1][0], high_row - self.base + 1)
         inside = runs[counts[0] == 1 : len(runs) - (counts[-1] == 1)]
+        value = self._value()
+        poor_high, poor_low = counts[-1] > 1, counts[0] > 1
+        above = below = 0
+        if inside:
+            # Rows of single prints beyond the value area; a tail is none of them.
+            top, bottom = value.high // self.row_ticks, value.low // self.row_ticks
+            above = sum([max(0, z - max(a, top + 1 - self.base)) for a, z in inside])
+            below = sum([max(0, min(z, bottom - self.base) - a) for a, z in inside])
         self.reading = TpoReading(
-            value=self._value(),
+            value=value,
             periods=self.period + 1,
             single_prints=tuple([self._range(start, stop) for start, stop in inside]),
             tail_high=tail_high if tail_high >= _TAIL_ROWS else 0,
             tail_low=tail_low if tail_low >= _TAIL_ROWS else 0,
-            poor_high=counts[-1] > 1,
-            poor_low=counts[0] > 1,
+            poor_high=poor_high,
+            poor_low=poor_low,
+            effective_poor_high=poor_high or above >= _UNFINISHED_ROWS,
+            effective_poor_low=poor_low or below >= _UNFINISHED_ROWS,
             developing_poc=taken,
             poc_migration=None if taken is None or first is None else Ticks(taken - first),
             poc_velocity=self.velocity,

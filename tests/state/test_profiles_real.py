@@ -178,14 +178,19 @@ def _reading(seen: pd.DataFrame, root: str, taken: list[int]) -> TpoReading:
     share = None
     if alone and commonest in signs:
         share = signs[commonest] * kinds.count(commonest) / len(kinds)
+    value = _tpo(seen, root)
+    scale = round(ROWS[root] / TICK[root])
+    alone_rows = [(base + row) * scale for run in prints for row in run]
     return TpoReading(
-        value=_tpo(seen, root),
+        value=value,
         periods=len(letters),
         single_prints=tuple(_range(base, run, root) for run in prints),
         tail_low=_tail(counts, newest),
         tail_high=_tail(counts[::-1], newest[::-1]),
         poor_low=counts[0] >= 2,
         poor_high=counts[-1] >= 2,
+        effective_poor_high=counts[-1] >= 2 or sum(r > value.high for r in alone_rows) >= 4,
+        effective_poor_low=counts[0] >= 2 or sum(r < value.low for r in alone_rows) >= 4,
         developing_poc=Ticks(taken[-1]) if taken else None,
         poc_migration=Ticks(taken[-1] - taken[0]) if taken else None,
         poc_velocity=Ticks(taken[-1] - taken[-2]) if len(taken) > 1 else None,

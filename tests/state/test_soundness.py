@@ -73,6 +73,16 @@ def test_opening_ranges_of_too_few_bars() -> None:
     )
 
 
+def test_opening_ranges_without_their_last_minute() -> None:
+    """What holds of the balance holds of both: 14 and 29 bars are enough, the last must be one."""
+    said = play(machine(), _without(session_bars(DAY), "09:45"))
+    assert at(said, "09:46").or15_final
+    assert at(said, "09:46").degraded == ("opening range without its last minute",)
+    said = play(machine(), _without(session_bars(DAY), "10:00"))
+    assert at(said, "09:59").degraded == ()
+    assert at(said, "10:01").degraded == ("extended opening range without its last minute",)
+
+
 def test_day_that_ends_inside_the_balance_is_never_final() -> None:
     """Regular hours to 10:10: the IB stands, is never final or usable, and is not judged."""
     halted = Calendar((Override(trade_date=DAY, close_et="10:10", reason="test"),))

@@ -46,6 +46,24 @@ def test_level_given_back_stands_again() -> None:
     assert _fold(sweeps, 100, 111, 111) == [("asia_high", 111, False)]
 
 
+def test_level_supplied_anew_stands_at_its_new_price() -> None:
+    """NinjaTrader corrects a high already swept: the old one is gone, the new one can be swept."""
+    sweeps = _sweeps(("overnight", 90, 110))
+    assert _fold(sweeps, 100, 112, 111) == [("overnight_high", 112, False)]
+    sweeps.arm("overnight", Range(Ticks(90), Ticks(120)), 1)
+    assert _fold(sweeps, 89, 112, 100) == [("overnight_low", 89, True)]
+    assert _fold(sweeps, 100, 121, 120) == [("overnight_high", 121, False)]
+
+
+def test_level_said_again_changes_nothing() -> None:
+    """A swept level whose price stands is not armed anew: its failure is still to come."""
+    sweeps = _sweeps(("overnight", 90, 110))
+    assert _fold(sweeps, 100, 112, 111) == [("overnight_high", 112, False)]
+    sweeps.arm("overnight", Range(Ticks(90), Ticks(110)), 1)
+    assert _fold(sweeps, 105, 113, 112) == []
+    assert _fold(sweeps, 100, 109, 109) == [("overnight_high", 113, True)]
+
+
 def test_lows_are_the_mirror() -> None:
     """A low swept by a tick and given back by a close above it; prices keep their sign."""
     sweeps = _sweeps(("london", 90, 110))
@@ -74,13 +92,6 @@ def test_one_bar_may_take_many_levels() -> None:
         ("ib_high", 126, True),
         ("prior_high", 126, True),
     }
-
-
-def test_a_window_arms_once() -> None:
-    """Arming a window again changes nothing."""
-    sweeps = _sweeps(("prior", 90, 110), ("prior", 80, 100))
-    assert _fold(sweeps, 95, 105, 100) == []
-    assert _fold(sweeps, 95, 111, 111) == [("prior_high", 111, False)]
 
 
 def test_a_sweep_may_need_more_than_a_tick() -> None:

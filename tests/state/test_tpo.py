@@ -339,3 +339,41 @@ def test_wrong_settings_are_refused(text: str) -> None:
     """No height, an unknown root, a wrong type, an unknown key."""
     with pytest.raises(msgspec.ValidationError):
         msgspec.toml.decode(f"[profile]\n{text}\n", type=StateConfig)
+
+
+def test_a_tail_is_weak_moderate_or_strong() -> None:
+    """Two rows weak, three and four moderate, five strong; one row is no tail and has none."""
+    found = []
+    for rows in range(1, 7):
+        # A reaches so many rows above B and C.
+        reading = _read((100, 110 + rows), (100, 110), (100, 110))
+        assert reading.tail_low_strength is None
+        strength = reading.tail_high_strength
+        found.append((reading.tail_high, strength.name if strength else ""))
+    assert found == [
+        (0, ""),
+        (2, "WEAK"),
+        (3, "MODERATE"),
+        (4, "MODERATE"),
+        (5, "STRONG"),
+        (6, "STRONG"),
+    ]
+
+
+def test_single_prints_beyond_value_leave_an_end_effectively_poor() -> None:
+    """Four rows above the value area under a high with two TPOs … three do not, a tail is none."""
+    value = [(100, 110)] * 8
+    # Two half-hours at the top, and rows only the first of them passed on its way there.
+    four = _read(*value, (110, 115), (115, 115))
+    assert four.single_prints == (Range(Ticks(111), Ticks(114)),)
+    assert (four.poor_high, four.effective_poor_high, four.effective_poor_low) == (True, True, True)
+    tail = _read(*value, (110, 120), (105, 110))
+    assert (tail.tail_high, tail.poor_high, tail.effective_poor_high) == (10, False, False)
+    for row, expected in ((115, True), (114, False)):
+        # The topmost row again has one TPO: no poor high, the rows below it decide.
+        found = _read(*value, (110, row + 1), (row, row), (105, 110))
+        assert found.single_prints == (Range(Ticks(111), Ticks(row - 1)),)
+        assert (found.poor_high, found.effective_poor_high) == (False, expected)
+        found = _read(*value, (99 - (row - 110), 100), (100 - (row - 110),) * 2, (105, 110))
+        assert found.single_prints == (Range(Ticks(101 - (row - 110)), Ticks(99)),)
+        assert (found.poor_low, found.effective_poor_low) == (False, expected)

@@ -191,6 +191,8 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("tpo.developing_poc", "developing POC", _price),
         ("tpo.single_prints", "single prints", _ranges),
         ("tpo.time_framing", "time framing", _word),
+        ("tpo.tail_high_strength", "tail above", _word),
+        ("tpo.tail_low_strength", "tail below", _word),
         ("tpo.poor_high", "poor high", _yes),
         ("tpo.poor_low", "poor low", _yes),
         ("volume_profile", "volume", _value),

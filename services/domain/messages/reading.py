@@ -47,6 +47,17 @@ class TimeFraming(Enum):
     """Neither."""
 
 
+class TailStrength(Enum):
+    """How firmly an extreme was turned down, by the rows of its tail (spec B.5)."""
+
+    WEAK = 1
+    """Two rows: one alone is no tail."""
+    MODERATE = 2
+    """Three or four."""
+    STRONG = 3
+    """Five or more."""
+
+
 class GapState(Enum):
     """Where a fair-value gap stands in its life (spec B.6)."""
 
@@ -98,6 +109,19 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Last whole period against the one before."""
     time_framing_share: float | None = None
     """Share of whole periods of the commonest kind, signed: > 0 up, < 0 down; None: neither."""
+    effective_poor_high: bool = False
+    """Poor, or four or more rows of single prints above the value area (spec B.5)."""
+    effective_poor_low: bool = False
+
+    @property
+    def tail_high_strength(self) -> TailStrength | None:
+        """None without a tail."""
+        return _tail_strength(self.tail_high)
+
+    @property
+    def tail_low_strength(self) -> TailStrength | None:
+        """None without a tail."""
+        return _tail_strength(self.tail_low)
 
     @property
     def one_timeframing(self) -> TimeFraming | None:
@@ -106,6 +130,15 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if share is None or abs(share) < 0.7:
             return None
         return TimeFraming.UP if share > 0 else TimeFraming.DOWN
+
+
+def _tail_strength(rows: int) -> TailStrength | None:
+    # The scale begins at one row, a tail at two (spec B.5).
+    if rows < 2:
+        return None
+    if rows < 3:
+        return TailStrength.WEAK
+    return TailStrength.MODERATE if rows < 5 else TailStrength.STRONG
 
 
 class GapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):

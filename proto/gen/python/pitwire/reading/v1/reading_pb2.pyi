@@ -86,7 +86,7 @@ class ValueArea(_message.Message):
     def __init__(self, poc: _Optional[int] = ..., low: _Optional[int] = ..., high: _Optional[int] = ...) -> None: ...
 
 class TpoReading(_message.Message):
-    __slots__ = ("value", "periods", "single_prints", "tail_high", "tail_low", "poor_high", "poor_low", "developing_poc", "poc_migration", "poc_velocity", "time_framing", "time_framing_share")
+    __slots__ = ("value", "periods", "single_prints", "tail_high", "tail_low", "poor_high", "poor_low", "developing_poc", "poc_migration", "poc_velocity", "time_framing", "time_framing_share", "effective_poor_high", "effective_poor_low")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     PERIODS_FIELD_NUMBER: _ClassVar[int]
     SINGLE_PRINTS_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +99,8 @@ class TpoReading(_message.Message):
     POC_VELOCITY_FIELD_NUMBER: _ClassVar[int]
     TIME_FRAMING_FIELD_NUMBER: _ClassVar[int]
     TIME_FRAMING_SHARE_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_POOR_HIGH_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_POOR_LOW_FIELD_NUMBER: _ClassVar[int]
     value: ValueArea
     periods: int
     single_prints: _containers.RepeatedCompositeFieldContainer[Range]
@@ -111,7 +113,9 @@ class TpoReading(_message.Message):
     poc_velocity: int
     time_framing: TimeFraming
     time_framing_share: float
-    def __init__(self, value: _Optional[_Union[ValueArea, _Mapping]] = ..., periods: _Optional[int] = ..., single_prints: _Optional[_Iterable[_Union[Range, _Mapping]]] = ..., tail_high: _Optional[int] = ..., tail_low: _Optional[int] = ..., poor_high: _Optional[bool] = ..., poor_low: _Optional[bool] = ..., developing_poc: _Optional[int] = ..., poc_migration: _Optional[int] = ..., poc_velocity: _Optional[int] = ..., time_framing: _Optional[_Union[TimeFraming, str]] = ..., time_framing_share: _Optional[float] = ...) -> None: ...
+    effective_poor_high: bool
+    effective_poor_low: bool
+    def __init__(self, value: _Optional[_Union[ValueArea, _Mapping]] = ..., periods: _Optional[int] = ..., single_prints: _Optional[_Iterable[_Union[Range, _Mapping]]] = ..., tail_high: _Optional[int] = ..., tail_low: _Optional[int] = ..., poor_high: _Optional[bool] = ..., poor_low: _Optional[bool] = ..., developing_poc: _Optional[int] = ..., poc_migration: _Optional[int] = ..., poc_velocity: _Optional[int] = ..., time_framing: _Optional[_Union[TimeFraming, str]] = ..., time_framing_share: _Optional[float] = ..., effective_poor_high: _Optional[bool] = ..., effective_poor_low: _Optional[bool] = ...) -> None: ...
 
 class GapReading(_message.Message):
     __slots__ = ("bull", "bear", "inverse_bull", "inverse_bear")
