@@ -25,29 +25,30 @@ class Alignment:
 
     def __init__(self, group: Group, wait_ns: int) -> None:
         self.group = group
+        self.contracts = group.contracts
         self.closed_ns = 0
         """Newest stamp that closed; a bar at or before it is late."""
-        self._contracts = group.contracts
         self._wait_ns = wait_ns
         self._stamps: list[int] = []
         self._bars: dict[int, dict[str, Waiting]] = {}
         self._first_live_ns: dict[int, int] = {}
-        self._newest: dict[str, int] = dict.fromkeys(group.contracts, 0)
+        self._newest: dict[str, int] = dict.fromkeys(self.contracts, 0)
 
     def add(self, waiting: Waiting) -> None:
         """Take a bar whose stamp has not closed."""
         bar = waiting.bar
-        stamp = int(bar.close_ns)
+        contract, stamp = bar.contract, bar.close_ns
         held = self._bars.get(stamp)
         if held is None:
             held = self._bars[stamp] = {}
             insort(self._stamps, stamp)
-        held[bar.contract] = waiting
-        self._newest[bar.contract] = stamp
+        held[contract] = waiting
+        self._newest[contract] = stamp
         if not bar.historical:
             # The earliest arrival counts, in whatever order a restart hands them back.
-            first_ns = self._first_live_ns.get(stamp, waiting.arrived_ns)
-            self._first_live_ns[stamp] = min(first_ns, waiting.arrived_ns)
+            first_ns, arrived_ns = self._first_live_ns.get(stamp), waiting.arrived_ns
+            if first_ns is None or arrived_ns < first_ns:
+                self._first_live_ns[stamp] = arrived_ns
 
     def note_arrival(self, contract: str, stamp: int) -> None:
         """Remember how far a contract has come (a late bar, a restart)."""

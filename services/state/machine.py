@@ -7,7 +7,7 @@ Rule 2: playback closes a stamp when the client's clock has reached it; live whe
 Rule 3: a bar later than its closed stamp is folded at once, spoken, noted, and closes nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from services.domain.calendar import Calendar
 from services.domain.features import Feature
@@ -35,20 +35,21 @@ class SessionMachine:
         # declares to read of its own signal contract.
         self._reads_smt = Feature.SMT in manifest.features.union(config.features)
         self._lanes: dict[str, Lane] = {}
-        self._alignment_of: dict[str, Alignment] = {}
+        self._seats: dict[str, tuple[Lane, Alignment]] = {}
+        """Each contract's lane and the stamps it is aligned by."""
         for alignment in self._alignments:
-            for contract in alignment.group.contracts:
+            for contract in alignment.contracts:
                 features = manifest.features_of(contract).union(config.features)
-                self._lanes[contract] = Lane(contract, config, calendar, features)
-                self._alignment_of[contract] = alignment
+                lane = self._lanes[contract] = Lane(contract, config, calendar, features)
+                self._seats[contract] = lane, alignment
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message of the market stream, or a carry at restart."""
         match message:
             case Bar():
-                return list(self._on_bar(message, now))
+                return self._on_bar(message, now)
             case Clock():
-                return list(self._on_clock(message))
+                return self._on_clock(message)
             case FeedFault():
                 self._on_fault(message)
             case SuppliedLevels():
@@ -72,51 +73,56 @@ class SessionMachine:
         """Close the live stamps whose peers did not come in time."""
         if self._playback:
             return []
-        return [
-            message
-            for alignment in self._alignments
-            for taken in alignment.overdue(now)
-            for message in self._close(alignment, taken, None)
-        ]
+        said: list[Message] = []
+        for alignment in self._alignments:
+            for taken in alignment.overdue(now):
+                self._close(alignment, taken, None, said)
+        return said
 
     def carry(self) -> Iterable[Message]:
         """Pack every contract as it stands, waiting bars included."""
         packed = []
-        for contract, lane in self._lanes.items():
-            alignment = self._alignment_of[contract]
+        for contract, (lane, alignment) in self._seats.items():
             carry = lane.carry(alignment.closed_ns, alignment.waiting_of(contract))
             if carry is not None:
                 packed.append(carry)
         return packed
 
-    def _on_bar(self, bar: Bar, now: UnixNanos) -> Iterator[Message]:
-        alignment = self._alignment_of.get(bar.contract)
-        if alignment is None or bar.partial:
+    def _on_bar(self, bar: Bar, now: UnixNanos) -> Sequence[Message]:
+        seat = self._seats.get(bar.contract)
+        if seat is None or bar.partial:
             # The gateway refuses both by name; nothing is built on them here either.
-            return
-        lane = self._lanes[bar.contract]
+            return ()
+        lane, alignment = seat
         if not lane.accepts(bar):
-            return
-        if bar.close_ns <= alignment.closed_ns:
+            return ()
+        late = bar.close_ns <= alignment.closed_ns
+        if not late:
+            alignment.add(Waiting(bar, now))
+            if self._playback:
+                return ()
+        said: list[Message] = []
+        if late:
             alignment.note_arrival(bar.contract, bar.close_ns)
             begun = lane.fold(bar)
             if begun is not None:
-                yield from begun
-                yield lane.speak(bar, None, late=True)
-        else:
-            alignment.add(Waiting(bar, now))
+                said += begun
+                said.append(lane.speak(bar, None, late=True))
         if not self._playback:
             for taken in alignment.complete():
-                yield from self._close(alignment, taken, None)
+                self._close(alignment, taken, None, said)
+        return said
 
-    def _on_clock(self, clock: Clock) -> Iterator[Message]:
+    def _on_clock(self, clock: Clock) -> Sequence[Message]:
+        said: list[Message] = []
         if not self._playback:
             for alignment in self._alignments:
                 for taken in alignment.history(clock.now_ns):
-                    yield from self._close(alignment, taken, clock.report_sequence)
-            return
+                    self._close(alignment, taken, clock.report_sequence, said)
+            return said
         while (due := self._next_due(clock.now_ns)) is not None:
-            yield from self._close(due, due.take(), clock.report_sequence)
+            self._close(due, due.take(), clock.report_sequence, said)
+        return said
 
     def _next_due(self, clock_ns: int) -> Alignment | None:
         # The group with the oldest stamp; the manifest's order decides between equals.
@@ -129,37 +135,47 @@ class SessionMachine:
         return due
 
     def _close(
-        self, alignment: Alignment, taken: Taken, report_sequence: int | None
-    ) -> Iterator[Message]:
+        self,
+        alignment: Alignment,
+        taken: Taken,
+        report_sequence: int | None,
+        said: list[Message],
+    ) -> None:
+        # Appends to `said` what the stamp's contracts say: a generator here costs more than it.
         stamp, bars = taken
+        lanes, contracts = self._lanes, alignment.contracts
         folded: list[tuple[Lane, Bar, tuple[SessionCarry, ...]]] = []
-        for contract in alignment.group.contracts:
+        for contract in contracts:
             waiting = bars.get(contract)
             if waiting is not None:
-                lane, bar = self._lanes[contract], waiting.bar
+                lane, bar = lanes[contract], waiting.bar
                 begun = lane.fold(bar)
                 if begun is not None:
                     folded.append((lane, bar, begun))
-        # Divergence is read off all of them, so nobody speaks before everybody has folded.
-        whole = self._reads_smt and len(folded) == len(alignment.group.contracts)
-        smt = _divergence(folded) if whole else None
-        present, trade_date = [], ""
-        for lane, bar, begun in folded:
-            yield from begun
-            update = lane.speak(bar, smt)
-            present.append(lane.contract)
-            trade_date = update.trade_date
-            yield update
-        if not present:
+        if not folded:
             return
-        yield StampClosed(
-            group=alignment.group.name,
-            close_ns=UnixNanos(stamp),
-            trade_date=trade_date,
-            present=tuple(present),
-            missing=tuple(c for c in alignment.group.contracts if c not in present),
-            historical=all(bars[contract].bar.historical for contract in present),
-            report_sequence=report_sequence,
+        # Divergence is read off all of them, so nobody speaks before everybody has folded.
+        whole = len(folded) == len(contracts)
+        smt = _divergence(folded) if whole and self._reads_smt else None
+        historical = True
+        for lane, bar, begun in folded:
+            if begun:
+                said += begun
+            update = lane.speak(bar, smt)
+            said.append(update)
+            if not bar.historical:
+                historical = False
+        present = contracts if whole else tuple([lane.contract for lane, _, _ in folded])
+        said.append(
+            StampClosed(
+                group=alignment.group.name,
+                close_ns=UnixNanos(stamp),
+                trade_date=update.trade_date,
+                present=present,
+                missing=() if whole else tuple([c for c in contracts if c not in present]),
+                historical=historical,
+                report_sequence=report_sequence,
+            )
         )
 
     def _on_fault(self, fault: FeedFault) -> None:
@@ -171,11 +187,11 @@ class SessionMachine:
                 lane.fault(fault)
 
     def _restore(self, carry: SessionCarry) -> None:
-        lane = self._lanes.get(carry.contract)
-        if lane is None:
+        seat = self._seats.get(carry.contract)
+        if seat is None:
             return
+        lane, alignment = seat
         state = lane.restore(carry)
-        alignment = self._alignment_of[carry.contract]
         alignment.closed_ns = max(alignment.closed_ns, state.closed_ns)
         alignment.note_arrival(carry.contract, state.arrived_ns)
         for waiting in state.waiting:
