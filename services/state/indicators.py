@@ -18,6 +18,7 @@ from services.state.bollinger import CloseWindow
 from services.state.direction import DirectionalMovement
 
 _PERIOD: Final = 14
+_KEPT: Final = _PERIOD - 1
 _FIVE_MINUTES_NS: Final = 5 * NANOS_PER_MINUTE
 _A20: Final = 2 / 21
 _A50: Final = 2 / 51
@@ -35,14 +36,16 @@ class AverageTrueRange(msgspec.Struct):
 
     def fold(self, high: int, low: int, close: int) -> None:
         """Take the next bar."""
-        spread = high - low
         held = self.value
         if held is None:
-            self.bars, self.value = 1, float(spread)
+            self.bars, self.value = 1, float(high - low)
         else:
+            # The true range: from the higher of high and close before to the lower of both.
             before = self.previous_close
-            spread = max(spread, abs(high - before), abs(low - before))
-            count = self.bars = min(self.bars + 1, _PERIOD)
+            spread = (high if high > before else before) - (low if low < before else before)
+            count = self.bars
+            if count < _PERIOD:
+                count = self.bars = count + 1
             self.value = ((count - 1) * held + spread) / count
         self.previous_close = close
 
@@ -62,19 +65,20 @@ class RelativeStrength(msgspec.Struct):
         """Take the next close."""
         change = close - self.previous_close if self.bars else 0
         self.previous_close = close
-        up, down = (change, 0) if change > 0 else (0, -change)
         if self.bars == _PERIOD:
-            self.gain = ((_PERIOD - 1) * self.gain + up) / _PERIOD
-            self.loss = ((_PERIOD - 1) * self.loss + down) / _PERIOD
+            gain, loss = _KEPT * self.gain, _KEPT * self.loss
         else:
             self.bars += 1
-            self.gain += up
-            self.loss += down
-            if self.bars < _PERIOD:
-                return
-            self.gain /= _PERIOD
-            self.loss /= _PERIOD
-        self.value = _strength(self.gain, self.loss)
+            gain, loss = self.gain, self.loss
+        if change > 0:
+            gain += change
+        else:
+            loss -= change
+        if self.bars == _PERIOD:
+            gain /= _PERIOD
+            loss /= _PERIOD
+            self.value = _strength(gain, loss)
+        self.gain, self.loss = gain, loss
 
 
 class FiveMinuteBar(msgspec.Struct):
@@ -106,7 +110,7 @@ class Indicators(msgspec.Struct):
 
     def fold(self, bar: Bar) -> None:
         """Take the next bar of the contract, of whatever session."""
-        close = bar.close
+        high, low, close = bar.high, bar.low, bar.close
         ema20, ema50, ema200 = self.ema20, self.ema50, self.ema200
         if ema20 is None or ema50 is None or ema200 is None:
             self.ema20 = self.ema50 = self.ema200 = float(close)
@@ -114,11 +118,11 @@ class Indicators(msgspec.Struct):
             self.ema20 = ema20 + _A20 * (close - ema20)
             self.ema50 = ema50 + _A50 * (close - ema50)
             self.ema200 = ema200 + _A200 * (close - ema200)
-        self.atr_1m.fold(bar.high, bar.low, close)
+        self.atr_1m.fold(high, low, close)
         self.rsi.fold(close)
-        self._fold_five(bar)
+        self._fold_five(bar.close_ns, high, low, close)
         if self.direction is not None:
-            self.direction.fold(bar.high, bar.low, close)
+            self.direction.fold(high, low, close)
         if self.closes is not None:
             self.closes.fold(close)
 
@@ -136,21 +140,24 @@ class Indicators(msgspec.Struct):
         elif self.closes is None:
             self.closes = CloseWindow()
 
-    def _fold_five(self, bar: Bar) -> None:
+    def _fold_five(self, closed_ns: int, high: int, low: int, close: int) -> None:
         five = self.five
-        opened_ns = bar.close_ns - NANOS_PER_MINUTE
-        if opened_ns >= five.end_ns:
+        if closed_ns > five.end_ns:
             # A missing last minute must not leave the bar open: the next bar ends it too.
             first = five.end_ns == 0
             self._close_five()
+            opened_ns = closed_ns - NANOS_PER_MINUTE
             start_ns = opened_ns - opened_ns % _FIVE_MINUTES_NS
             five.end_ns = start_ns + _FIVE_MINUTES_NS
             five.whole = not first or opened_ns == start_ns
-            five.high, five.low = bar.high, bar.low
-        elif bar.high > five.high or bar.low < five.low:
-            five.high, five.low = max(five.high, bar.high), min(five.low, bar.low)
-        five.close = bar.close
-        if bar.close_ns >= five.end_ns:
+            five.high, five.low = high, low
+        else:
+            if high > five.high:  # noqa: PLR1730 - a call costs more than the comparison
+                five.high = high
+            if low < five.low:  # noqa: PLR1730
+                five.low = low
+        five.close = close
+        if closed_ns >= five.end_ns:
             self._close_five()
 
     def _close_five(self) -> None:

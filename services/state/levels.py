@@ -25,19 +25,27 @@ class NightLevels(msgspec.Struct):
     premarket: ClockWindow
     """06:00–09:30 ET."""
 
-    def fold(self, bar: Bar) -> None:
-        """Take the next bar of the session."""
-        if self.overnight.over:
+    def fold(self, bar: Bar) -> bool:
+        """Take the next bar of the session; say whether a range moved or a window ended."""
+        overnight = self.overnight
+        if overnight.over:
             # The last of the four ends with it.
-            return
-        opened_ns = bar.close_ns - NANOS_PER_MINUTE
-        for window in (self.overnight, self.asia, self.london, self.premarket):
-            window.fold(opened_ns, bar.close_ns, bar.low, bar.high)
+            return False
+        closed_ns, low, high = bar.close_ns, bar.low, bar.high
+        opened_ns = closed_ns - NANOS_PER_MINUTE
+        moved = overnight.fold(opened_ns, closed_ns, low, high)
+        for window in (self.asia, self.london, self.premarket):
+            # One of the three at a time: the others are not even called.
+            if opened_ns >= window.start_ns and not window.over:
+                moved |= window.fold(opened_ns, closed_ns, low, high)
+        return moved
 
     def spoken(self, from_ns: int | None, late_ns: int) -> tuple[Range | None, ...]:
         """Give the four ranges so far, each where its start was seen or so much later."""
         windows = (self.overnight, self.asia, self.london, self.premarket)
-        return tuple(w.range if seen_from(from_ns, w.start_ns, late_ns) else None for w in windows)
+        return tuple(
+            [w.range if seen_from(from_ns, w.start_ns, late_ns) else None for w in windows]
+        )
 
     @property
     def ends_ns(self) -> tuple[int, ...]:

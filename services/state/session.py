@@ -93,8 +93,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         regular = self.hours.is_regular(opened_ns)
         if self.seen_from_ns is None:
             self.seen_from_ns = opened_ns
-        self.night.fold(bar)
-        if not self.levels.settled:
+        moved = self.night.fold(bar)
+        if (moved or self.supplied is not None) and not self.levels.settled:
             self.levels.take(
                 bar.close_ns, self.night, self.begins, self.supplied, self.seen_from_ns, config
             )

@@ -25,11 +25,13 @@ class AnchoredVwap(msgspec.Struct):
 
     def fold(self, bar: Bar) -> None:
         """Take a bar at or after the anchor."""
-        if bar.volume == 0:
+        traded = bar.volume
+        if traded == 0:
             return
         thirds = bar.high + bar.low + bar.close
-        volume = self.volume = self.volume + bar.volume
-        weighted = self.weighted = self.weighted + thirds * bar.volume
-        squares = self.weighted_squares = self.weighted_squares + thirds * thirds * bar.volume
+        product = thirds * traded
+        volume = self.volume = self.volume + traded
+        weighted = self.weighted = self.weighted + product
+        squares = self.weighted_squares = self.weighted_squares + thirds * product
         self.value = weighted / (3 * volume)
         self.sigma = sqrt((squares * volume - weighted * weighted) / (9 * volume * volume))

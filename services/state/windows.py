@@ -36,13 +36,13 @@ class ClockWindow(msgspec.Struct):
         """The window has ended by the clock, inside trading hours, and holds at least one bar."""
         return self.over and self.range is not None and self.end_ns <= self.last_ns
 
-    def fold(self, opened_ns: int, closed_ns: int, low: Ticks, high: Ticks) -> None:
-        """Take the next bar of the session."""
+    def fold(self, opened_ns: int, closed_ns: int, low: Ticks, high: Ticks) -> bool:
+        """Take the next bar of the session; say whether the range moved or the window ended."""
         if self.over or opened_ns < self.start_ns:
-            return
+            return False
         if opened_ns >= self.end_ns or opened_ns >= self.last_ns:
             self.over = True
-            return
+            return True
         self.bars += 1
         if opened_ns == self.start_ns:
             self.first_minute = True
@@ -52,8 +52,13 @@ class ClockWindow(msgspec.Struct):
         held = self.range
         if held is None:
             self.range = Range(low, high)
-        elif low < held.low or high > held.high:
-            self.range = Range(min(low, held.low), max(high, held.high))
+        elif low < held.low:
+            self.range = Range(low, high if high > held.high else held.high)
+        elif high > held.high:
+            self.range = Range(held.low, high)
+        else:
+            return self.over
+        return True
 
 
 def seen_from(from_ns: int | None, anchor_ns: int, late_ns: int) -> bool:
