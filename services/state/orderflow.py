@@ -6,6 +6,7 @@ Rule 2: without a split of the volume every reading that needs one is absent, an
 Rule 3: in the gate a missing reading is a condition not satisfied.
 """
 
+from bisect import bisect_left, bisect_right
 from math import sqrt
 from typing import Final
 
@@ -42,6 +43,8 @@ class OrderFlow(msgspec.Struct):
 
     deltas: list[int] = []
     """Up to 20, oldest first, contracts."""
+    squares: int | None = None
+    """Sum of their squares; None: not summed yet."""
     volumes: list[int] = []
     cvd_eth: CumulativeDelta = msgspec.field(default_factory=CumulativeDelta)
     cvd_rth: CumulativeDelta = msgspec.field(default_factory=CumulativeDelta)
@@ -57,69 +60,77 @@ class OrderFlow(msgspec.Struct):
 
     def fold(self, bar: Bar, rules: OrderFlowRules, *, regular: bool) -> None:
         """Take the next bar of the session."""
-        self._read_bar(bar)
-        self.cvd_eth.fold(self.delta, bar.volume)
-        self.delta_z20 = self.delta_percentile20 = self.volume_spike20 = None
-        self.pre_delta_sum10 = self.score_long = self.score_short = None
-        if not regular:
-            return
-        self.cvd_rth.fold(self.delta, bar.volume)
-        self._roll(bar.volume)
-        self.score_long, self.score_short = self._scores(rules)
-
-    def _read_bar(self, bar: Bar) -> None:
-        bid, ask = bar.bid_volume, bar.ask_volume
+        bid, ask, volume = bar.bid_volume, bar.ask_volume, bar.volume
         if bid is None or ask is None:
-            self.delta = self.delta_pct = self.imbalance_ratio = None
-            return
-        self.delta = ask - bid
-        self.delta_pct = self.delta / bar.volume if bar.volume else 0.0
-        self.imbalance_ratio = ask / bid if bid else None
+            delta = self.delta = self.delta_pct = self.imbalance_ratio = None
+        else:
+            delta = self.delta = ask - bid
+            self.delta_pct = delta / volume if volume else 0.0
+            self.imbalance_ratio = ask / bid if bid else None
+        self.cvd_eth.fold(delta, volume)
+        if regular:
+            self.cvd_rth.fold(delta, volume)
+            self._roll(delta, volume)
+            self._score(rules)
+        elif self.score_long is not None:
+            # The first bar after regular hours; from then on there is nothing to take back.
+            self.delta_z20 = self.delta_percentile20 = self.volume_spike20 = None
+            self.pre_delta_sum10 = self.score_long = self.score_short = None
 
-    def _roll(self, volume: int) -> None:
+    def _roll(self, delta: int | None, volume: int) -> None:
         volumes, deltas = self.volumes, self.deltas
         _push(volumes, volume)
         total = sum(volumes)
         self.volume_spike20 = volume * len(volumes) / total if total else None
-        if self.delta is None:
+        if delta is None:
+            self.delta_z20 = self.delta_percentile20 = self.pre_delta_sum10 = None
             return
-        if deltas:
-            self.pre_delta_sum10 = sum(deltas[-_EARLIER:])
-        _push(deltas, self.delta)
-        self.delta_z20 = _z_score(deltas, self.delta)
-        self.delta_percentile20 = percentile_rank(deltas, self.delta)
+        self.pre_delta_sum10 = sum(deltas[-_EARLIER:]) if deltas else None
+        squares = self.squares
+        if squares is None:
+            squares = sum([each * each for each in deltas])
+        gone = _push(deltas, delta)
+        squares = self.squares = squares + delta * delta - gone * gone
+        self.delta_z20 = _z_score(deltas, delta, squares)
+        self.delta_percentile20 = percentile_rank(deltas, delta)
 
-    def _scores(self, rules: OrderFlowRules) -> tuple[int, int]:
+    def _score(self, rules: OrderFlowRules) -> None:
         percentile, imbalance = self.delta_percentile20, self.imbalance_ratio
-        spike = self.volume_spike20
-        both = spike is not None and spike >= rules.volume_spike
-        score_long = score_short = int(both)
+        spike, score_long, score_short = self.volume_spike20, 0, 0
+        if spike is not None and spike >= rules.volume_spike:
+            score_long = score_short = 1
         if percentile is not None:
-            score_long += percentile >= rules.percentile_long
-            score_short += percentile <= rules.percentile_short
+            if percentile >= rules.percentile_long:
+                score_long += 1
+            if percentile <= rules.percentile_short:
+                score_short += 1
         if imbalance is not None:
-            score_long += imbalance > rules.imbalance
-            score_short += imbalance < rules.imbalance
-        return score_long, score_short
+            if imbalance > rules.imbalance:
+                score_long += 1
+            elif imbalance < rules.imbalance:
+                score_short += 1
+        self.score_long, self.score_short = score_long, score_short
 
 
 def percentile_rank(values: list[int], value: int) -> float:
     """Rank a value among those it is one of, ties at their average rank, in (0, 100]."""
-    equal = values.count(value)
-    less = sum([other < value for other in values])
+    # Sorting twenty whole numbers is quicker than comparing each of them here.
+    ranked = sorted(values)
+    less = bisect_left(ranked, value)
+    equal = bisect_right(ranked, value, less) - less
     return (less + (equal + 1) / 2) / len(values) * 100
 
 
-def _z_score(values: list[int], value: int) -> float | None:
+def _z_score(values: list[int], value: int, squares: int) -> float | None:
     # Whole numbers until the last step: equal deltas give exactly no spread, and no score.
     count, total = len(values), sum(values)
-    spread = count * sum([other * other for other in values]) - total * total
+    spread = count * squares - total * total
     if spread == 0:
         return None
     return (count * value - total) / count / sqrt(spread / (count * (count - 1)))
 
 
-def _push(values: list[int], value: int) -> None:
+def _push(values: list[int], value: int) -> int:
+    # Gives what leaves the window; 0 while it fills.
     values.append(value)
-    if len(values) > _WINDOW:
-        del values[0]
+    return values.pop(0) if len(values) > _WINDOW else 0
