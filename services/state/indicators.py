@@ -42,11 +42,12 @@ class AverageTrueRange(msgspec.Struct):
         else:
             # The true range: from the higher of high and close before to the lower of both.
             before = self.previous_close
-            spread = (high if high > before else before) - (low if low < before else before)
+            top = high if high > before else before  # noqa: FURB136 - a call costs more
+            bottom = low if low < before else before  # noqa: FURB136
             count = self.bars
             if count < _PERIOD:
                 count = self.bars = count + 1
-            self.value = ((count - 1) * held + spread) / count
+            self.value = ((count - 1) * held + (top - bottom)) / count
         self.previous_close = close
 
 

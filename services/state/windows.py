@@ -53,7 +53,7 @@ class ClockWindow(msgspec.Struct):
         if held is None:
             self.range = Range(low, high)
         elif low < held.low:
-            self.range = Range(low, high if high > held.high else held.high)
+            self.range = Range(low, max(high, held.high))
         elif high > held.high:
             self.range = Range(held.low, high)
         else:
