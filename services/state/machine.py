@@ -157,12 +157,13 @@ class SessionMachine:
         # Divergence is read off all of them, so nobody speaks before everybody has folded.
         whole = len(folded) == len(contracts)
         smt = _divergence(folded) if whole and self._reads_smt else None
-        historical = True
+        historical, trade_date = True, ""
         for lane, bar, begun in folded:
             if begun:
                 said += begun
             update = lane.speak(bar, smt)
             said.append(update)
+            trade_date = update.trade_date
             if not bar.historical:
                 historical = False
         present = contracts if whole else tuple([lane.contract for lane, _, _ in folded])
@@ -170,7 +171,7 @@ class SessionMachine:
             StampClosed(
                 group=alignment.group.name,
                 close_ns=UnixNanos(stamp),
-                trade_date=update.trade_date,
+                trade_date=trade_date,
                 present=present,
                 missing=() if whole else tuple([c for c in contracts if c not in present]),
                 historical=historical,
