@@ -17,7 +17,7 @@ import msgspec
 
 from services.domain.messages.market import Bar, PriceLadder
 from services.domain.messages.reading import ValueArea
-from services.state.valuearea import bounds, nearest_to_middle, value_area
+from services.state.valuearea import bounds, nearest_to_middle, redrawn, value_area
 
 PARTS: Final = 5_354_228_880
 """Parts of a contract: the least number that 1, 2 … 24 all divide. A session of a billion contracts
@@ -52,17 +52,19 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
         """Take the next bar of regular hours."""
         if not bar.volume:
             return
-        lowest, highest = bar.low // self.row_ticks, bar.high // self.row_ticks
-        ladder = bar.ladder
+        row_ticks, ladder = self.row_ticks, bar.ladder
+        lowest, highest = bar.low // row_ticks, bar.high // row_ticks
+        widened = self._widen(lowest, highest + 1)
+        start, stop = lowest - self.base, highest - self.base + 1
         if ladder is not None and self.ladders:
-            added = self._by_price(ladder, lowest, highest)
+            self._add(start, self._by_price(ladder, lowest, highest))
         else:
-            count = highest - lowest + 1
-            added = [bar.volume * PARTS // count] * count
-        self.total += sum(added)
-        self._add(lowest, added)
-        low, high = bounds(self.pairs, self.control, self.peak, self.total)
-        self.value = value_area(low, self.control, high, base=self.base, row_ticks=self.row_ticks)
+            count = stop - start
+            share = bar.volume * PARTS // count
+            self.total += share * count
+            self._spread(start, stop, share)
+        self._settle_control(start, stop, widened=widened)
+        self._draw()
 
     def _by_price(self, ladder: PriceLadder, lowest: int, highest: int) -> list[int]:
         added = [0] * (highest - lowest + 1)
@@ -72,15 +74,37 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
             added[price // rows] += (bid + ask) * PARTS
         return added
 
-    def _add(self, lowest: int, added: list[int]) -> None:
-        widened = self._widen(lowest, lowest + len(added))
-        rows, pairs, start = self.rows, self.pairs, lowest - self.base
-        stop = start + len(added)
-        touched = list(map(add, rows[start:stop], added))
-        rows[start:stop] = touched
+    def _spread(self, start: int, stop: int, share: int) -> None:
+        # The same to every row: each pair inside gets it twice, the two at the ends once.
+        rows, pairs, twice = self.rows, self.pairs, share + share
+        rows[start:stop] = [held + share for held in rows[start:stop]]
+        pairs[start + 1 : stop] = [held + twice for held in pairs[start + 1 : stop]]
+        pairs[start] += share
+        pairs[stop] += share
+
+    def _add(self, start: int, added: list[int]) -> None:
+        rows, pairs, stop = self.rows, self.pairs, start + len(added)
+        self.total += sum(added)
+        rows[start:stop] = map(add, rows[start:stop], added)
         # A row stands in two pairs.
         pairs[start:stop] = map(add, pairs[start:stop], added)
         pairs[start + 1 : stop + 1] = map(add, pairs[start + 1 : stop + 1], added)
+
+    def _draw(self) -> None:
+        control, base, row_ticks, drawn = self.control, self.base, self.row_ticks, self.value
+        poc, rows, total = (base + control) * row_ticks, self.rows, self.total
+        if drawn is None or drawn.poc != poc:
+            low, high = bounds(self.pairs, control, self.peak, total)
+        else:
+            before = drawn.low // row_ticks - base, drawn.high // row_ticks - base
+            low, high = redrawn(rows, self.pairs, control, total=total, before=before)
+            if (low, high) == before:
+                return
+        self.value = value_area(low, control, high, base=base, row_ticks=row_ticks)
+
+    def _settle_control(self, start: int, stop: int, *, widened: bool) -> None:
+        rows = self.rows
+        touched = rows[start:stop]
         most = max(touched)
         if most > self.peak:
             # Only this bar's rows can have passed the old peak.
@@ -96,6 +120,8 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
     def _widen(self, first: int, stop: int) -> bool:
         # Make room for rows [first, stop); the control's index moves with the lowest row.
         rows, pairs = self.rows, self.pairs
+        if first >= self.base and stop <= self.base + len(rows):
+            return False
         if not rows:
             self.base = first
             pairs.append(0)
