@@ -67,6 +67,19 @@ class SessionHours(msgspec.Struct, frozen=True, kw_only=True):
                 return phase
         return Phase.PM
 
+    def next_turn(self, opened_ns: int) -> int:
+        """Give the first time after it at which regular hours begin or end, or a phase turns."""
+        turns_ns = (
+            self.rth_open_ns,
+            self.or15_end_ns,
+            self.eor30_end_ns,
+            self.ib_end_ns,
+            self.afternoon_ns,
+            self.rth_close_ns - _CLOSING_NS,
+            self.rth_close_ns,
+        )
+        return min([ns for ns in turns_ns if ns > opened_ns], default=self.close_ns)
+
     def clock_text(self, ns: int) -> str:
         """Write a time of the trade date's day as its New York wall clock, `HH:MM`."""
         minutes = _RTH_OPEN_MINUTE + (ns - self.rth_open_ns) // NANOS_PER_MINUTE

@@ -30,7 +30,7 @@ from services.state.config import StateConfig
 from services.state.divergence import Member
 from services.state.hours import hours_of
 from services.state.prior import begin, opening_notes
-from services.state.reading import begun, read
+from services.state.reading import Speaker
 from services.state.session import open_session
 
 _REMARKS_MAX: Final = 8
@@ -55,8 +55,7 @@ class Lane:
         self._calendar = calendar
         self._state = new_lane_state()
         self._received: SessionCarry | None = None
-        self._began: SessionUpdate | None = None
-        """What stands all session, in words; made anew when it is not at hand."""
+        self._speaker = Speaker(config)
 
     def accepts(self, bar: Bar) -> bool:
         """Note the arrival of a bar; False when its stamp is not newer than the last one's."""
@@ -99,10 +98,7 @@ class Lane:
         if state.remarks or late:
             arrival = ("the bar arrived after its stamp had closed",) if late else ()
             notes, state.remarks = (*notes, *state.remarks, *arrival), ()
-        began = self._began
-        if began is None or began.trade_date != session.hours.trade_date:
-            began = self._began = begun(session, bar)
-        return read(began, session, state.indicators, bar, self._config, notes=notes, smt=smt)
+        return self._speaker.say(session, state.indicators, bar, notes=notes, smt=smt)
 
     def fault(self, fault: FeedFault) -> None:
         """Block entries for the session the fault belongs to."""
@@ -119,14 +115,15 @@ class Lane:
         date = "" if session is None else session.hours.trade_date
         if session is not None and levels.trade_date == date:
             session.supply(levels)
-            self._began = None
+            self._speaker.forget()
         elif levels.trade_date > date:
             held = [each for each in state.supplied if each.trade_date != levels.trade_date]
             state.supplied = [*held, levels][-_SUPPLIED_MAX:]
 
     def restore(self, carry: SessionCarry) -> LaneState:
         """Go on from a carry; give the state for what the machine keeps outside the lane."""
-        self._received, self._state, self._began = carry, unpack(carry), None
+        self._received, self._state = carry, unpack(carry)
+        self._speaker.forget()
         return self._state
 
     def carry(self, closed_ns: int, waiting: tuple[Waiting, ...]) -> SessionCarry | None:

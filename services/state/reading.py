@@ -1,30 +1,172 @@
-"""The session's reading after one bar, as the message everybody downstream sees."""
+"""The session's reading after one bar, as the message everybody downstream sees.
+
+Rule 1: a reading is the one before with what has moved since: most of its hundred fields stand for
+        minutes or hours, and looking whether one stands costs less than saying it again.
+Rule 2: so what stands is only a memory of what was said; forgotten, the next reading is the same.
+"""
 
 from typing import Final
 
 from msgspec.structs import replace
 
 from services.domain.messages.market import Bar
-from services.domain.messages.reading import CompressionReading, SmtReading, TpoReading
+from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
-from services.state.compression import Compression
 from services.state.confidence import Confidence
 from services.state.config import StateConfig
-from services.state.confluence import Confluence
 from services.state.indicators import Indicators
 from services.state.session import InstrumentSession
 from services.state.session_gaps import SessionGaps
 from services.state.windows import seen_from
 
-_NO_GAPS: Final = SessionGaps()
-"""What a session says whose gaps nobody reads."""
-_NO_CONFLUENCE: Final = Confluence(ends_ns=())
 _NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
+"""What a session says whose confidence nobody reads."""
 
 
-def begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
-    """Put into words what stands until levels are supplied; each reading is this one, changed."""
+class Speaker:
+    """Puts one contract's readings into words; what is not warm stays absent."""
+
+    __slots__ = ("_config", "_eth", "_late_ns", "_rth", "_said", "_until_ns")
+
+    def __init__(self, config: StateConfig) -> None:
+        self._config = config
+        self._late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
+        self._said: SessionUpdate | None = None
+        """The last reading of the session in force."""
+        self._until_ns = 0
+        """Close stamp until which its phase holds, and what was seen of the hours' beginnings."""
+        self._eth = self._rth = False
+        """Whether electronic, regular hours were seen from their beginning."""
+
+    def forget(self) -> None:
+        """Begin anew with the next reading: the state came from elsewhere."""
+        self._said = None
+
+    def say(
+        self,
+        session: InstrumentSession,
+        indicators: Indicators,
+        bar: Bar,
+        *,
+        notes: tuple[str, ...],
+        smt: SmtReading | None,
+    ) -> SessionUpdate:
+        """Put the session's state after this bar into words."""
+        said, s, levels = self._said, session, session.levels
+        turned = (
+            said is None or bar.close_ns > self._until_ns or said.trade_date != s.hours.trade_date
+        )
+        if said is None or turned:
+            said = self._turn(s, bar)
+        # Identity is enough: what has not moved is the very object that was said.
+        if (
+            levels.overnight is not said.overnight
+            or levels.premarket is not said.premarket
+            or levels.london is not said.london
+            or levels.asia is not said.asia
+            or levels.supplied is not said.levels_supplied
+            or s.degraded is not said.degraded
+            or bar.historical is not said.historical
+            or bar.delta_source is not said.delta_source
+            or notes != said.notes
+        ):
+            said = replace(
+                said, historical=bar.historical, degraded=s.degraded, notes=notes,
+                delta_source=bar.delta_source, overnight=levels.overnight, asia=levels.asia,
+                london=levels.london, premarket=levels.premarket, levels_supplied=levels.supplied,
+            )  # fmt: skip
+        vwap, flow, eth = s.vwap_eth, s.flow, self._eth
+        # One line per family reads better here than one line per field.
+        # fmt: off
+        said = replace(
+            said, close_ns=bar.close_ns,
+            open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
+            bid_volume=bar.bid_volume, ask_volume=bar.ask_volume,
+            vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
+            ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
+            rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
+            atr14_5m=indicators.atr_5m.value,
+            delta=flow.delta, delta_pct=flow.delta_pct, imbalance_ratio=flow.imbalance_ratio,
+            cvd_eth=flow.cvd_eth.value if eth else None,
+        )
+        # fmt: on
+        if s.rth_seen_from_ns is not None:
+            # Two bars of three come before 09:30: what regular hours know is absent as a whole.
+            said = self._regular(said, s, bar, turned=turned)
+        if s.confluence is not None or indicators.direction or indicators.closes:
+            said = self._optional(said, s, indicators, bar, smt)
+        self._said = said
+        return said
+
+    def _turn(self, session: InstrumentSession, bar: Bar) -> SessionUpdate:
+        # A session or a phase begins: the hours are asked here and not on every bar.
+        s, hours, said = session, session.hours, self._said
+        opened_ns = bar.close_ns - NANOS_PER_MINUTE
+        if said is None or said.trade_date != hours.trade_date:
+            said = _begun(s, bar)
+        self._eth = seen_from(s.seen_from_ns, hours.open_ns, self._late_ns)
+        self._rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, self._late_ns)
+        self._until_ns = hours.next_turn(opened_ns)
+        return replace(said, phase=hours.phase(opened_ns))
+
+    def _regular(
+        self, said: SessionUpdate, session: InstrumentSession, bar: Bar, *, turned: bool
+    ) -> SessionUpdate:
+        s, vwap, flow, accepted, rth = (
+            session, session.vwap_rth, session.flow, session.acceptance, self._rth
+        )  # fmt: skip
+        if turned or s.ib.bars != said.ib_bars:
+            # Every window of the morning ends with a bar of the IB, or where a phase does.
+            said = _windows(said, s, self._config)
+        if s.day.sub_type is not said.sub_type or turned or _day_moved(said, s):
+            said = _day(said, s)
+        if s.gaps is not None:
+            said = _gaps(said, s.gaps)
+        # fmt: off
+        return replace(
+            said, minute_of_rth=s.hours.minute_of_rth(bar.close_ns), rth=s.rth.range,
+            vwap_rth=vwap.value if rth else None, vwap_rth_sigma=vwap.sigma if rth else None,
+            delta_z20=flow.delta_z20, delta_percentile20=flow.delta_percentile20,
+            volume_spike20=flow.volume_spike20, pre_delta_sum10=flow.pre_delta_sum10,
+            cvd_rth=flow.cvd_rth.value if rth else None,
+            of_score_long=flow.score_long, of_score_short=flow.score_short,
+            closes_above_ib=accepted.closes_above, closes_below_ib=accepted.closes_below,
+            tpo=s.tpo.reading if rth and s.tpo else None,
+            volume_profile=s.volume_profile.value if rth and s.volume_profile else None,
+        )
+        # fmt: on
+
+    def _optional(
+        self,
+        said: SessionUpdate,
+        session: InstrumentSession,
+        indicators: Indicators,
+        bar: Bar,
+        smt: SmtReading | None,
+    ) -> SessionUpdate:
+        extra = session.confluence
+        said = replace(
+            said,
+            direction=indicators.direction.reading if indicators.direction else None,
+            bollinger=indicators.closes.reading if indicators.closes else None,
+        )
+        if extra is None:
+            return said
+        near = extra.compression
+        value = said.tpo.value if said.tpo else None
+        said = replace(
+            said,
+            sweep_events=extra.sweeps.events if extra.sweeps else (),
+            compression=near.read(bar.close, value) if near else None,
+        )
+        if session.rth_seen_from_ns is None:
+            return said
+        return replace(said, smt=smt, wicks=extra.wicks.reading if extra.wicks else None)
+
+
+def _begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
+    # What stands until levels are supplied.
     s, levels = session, session.levels
     return SessionUpdate(
         contract=bar.contract,
@@ -47,106 +189,64 @@ def begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
     )
 
 
-def read(
-    began: SessionUpdate,
-    session: InstrumentSession,
-    indicators: Indicators,
-    bar: Bar,
-    config: StateConfig,
-    *,
-    notes: tuple[str, ...],
-    smt: SmtReading | None,
-) -> SessionUpdate:
-    """Put the session's state after this bar into words; what is not warm stays absent."""
-    update = _electronic(began, session, indicators, bar, config, notes=notes)
-    if session.rth_seen_from_ns is None:
-        # Two bars of three come before 09:30: what regular hours know is absent as a whole.
-        return update
-    return _regular(update, session, bar, config, smt=smt)
-
-
-def _electronic(
-    began: SessionUpdate,
-    session: InstrumentSession,
-    indicators: Indicators,
-    bar: Bar,
-    config: StateConfig,
-    *,
-    notes: tuple[str, ...],
-) -> SessionUpdate:
-    s, hours, vwap, flow = session, session.hours, session.vwap_eth, session.flow
-    stamp_ns, late_ns = bar.close_ns, config.anchor_late_minutes_max * NANOS_PER_MINUTE
-    eth = seen_from(s.seen_from_ns, hours.open_ns, late_ns)
-    extra, levels = s.confluence or _NO_CONFLUENCE, s.levels
-    # One line per family reads better here than one line per field.
-    # fmt: off
+def _windows(said: SessionUpdate, session: InstrumentSession, config: StateConfig) -> SessionUpdate:
+    s = session
     return replace(
-        began, close_ns=stamp_ns, phase=hours.phase(stamp_ns - NANOS_PER_MINUTE),
-        historical=bar.historical, degraded=s.degraded, notes=notes,
-        open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
-        bid_volume=bar.bid_volume, ask_volume=bar.ask_volume, delta_source=bar.delta_source,
-        overnight=levels.overnight, asia=levels.asia, london=levels.london,
-        premarket=levels.premarket, levels_supplied=levels.supplied,
-        vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
-        ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
-        rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
-        atr14_5m=indicators.atr_5m.value,
-        delta=flow.delta, delta_pct=flow.delta_pct, imbalance_ratio=flow.imbalance_ratio,
-        cvd_eth=flow.cvd_eth.value if eth else None,
-        sweep_events=extra.sweeps.events if extra.sweeps else (),
-        compression=extra.compression.read(bar.close, None) if extra.compression else None,
-        direction=indicators.direction.reading if indicators.direction else None,
-        bollinger=indicators.closes.reading if indicators.closes else None,
-    )
-    # fmt: on
-
-
-def _regular(
-    update: SessionUpdate,
-    session: InstrumentSession,
-    bar: Bar,
-    config: StateConfig,
-    *,
-    smt: SmtReading | None,
-) -> SessionUpdate:
-    s, hours, vwap, flow, accepted = (
-        session, session.hours, session.vwap_rth, session.flow, session.acceptance
+        said, or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range,
+        eor30_final=s.eor30.final, ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars,
+        ib_usable=s.ib_usable(config), rth_open=s.rth_open,
     )  # fmt: skip
-    gaps, extra = s.gaps or _NO_GAPS, s.confluence or _NO_CONFLUENCE
-    day, sure = s.day, s.confidence or _NO_CONFIDENCE
-    fvg = gaps.one.reading if gaps.one else None
-    late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
-    rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, late_ns)
-    tpo = s.tpo.reading if rth and s.tpo else None
-    # fmt: off
-    return replace(
-        update, minute_of_rth=hours.minute_of_rth(bar.close_ns),
-        or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range, eor30_final=s.eor30.final,
-        ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars, ib_usable=s.ib_usable(config),
-        rth=s.rth.range, rth_open=s.rth_open,
-        vwap_rth=vwap.value if rth else None, vwap_rth_sigma=vwap.sigma if rth else None,
-        delta_z20=flow.delta_z20, delta_percentile20=flow.delta_percentile20,
-        volume_spike20=flow.volume_spike20, pre_delta_sum10=flow.pre_delta_sum10,
-        cvd_rth=flow.cvd_rth.value if rth else None,
-        of_score_long=flow.score_long, of_score_short=flow.score_short,
-        closes_above_ib=accepted.closes_above, closes_below_ib=accepted.closes_below,
-        accepted_long=accepted.long, accepted_short=accepted.short, accepted_ideal=accepted.ideal,
-        extension_up=day.extension_up, extension_down=day.extension_down, day_type=day.day_type,
-        strength=day.strength, sub_type=day.sub_type,
-        confidence=sure.scores, day_confidence=sure.score_of(day.day_type),
-        fvg_bull=fvg.bull if fvg else None, fvg_bear=fvg.bear if fvg else None,
-        ifvg_bull=fvg.inverse_bull if fvg else None, ifvg_bear=fvg.inverse_bear if fvg else None,
-        balanced_range=gaps.one.balanced if gaps.one else None,
-        gaps_5m=gaps.five.reading if gaps.five else None,
-        gaps_15m=gaps.fifteen.reading if gaps.fifteen else None, gap_events=gaps.events,
-        smt=smt, wicks=extra.wicks.reading if extra.wicks else None,
-        compression=_near_value(extra.compression, bar.close, tpo), tpo=tpo,
-        volume_profile=s.volume_profile.value if rth and s.volume_profile else None,
+
+
+def _day_moved(said: SessionUpdate, session: InstrumentSession) -> bool:
+    day, accepted = session.day, session.acceptance
+    sure = session.confidence
+    return (
+        day.extension_up is not said.extension_up
+        or day.extension_down is not said.extension_down
+        or day.day_type is not said.day_type
+        or day.strength is not said.strength
+        or accepted.long is not said.accepted_long
+        or accepted.short is not said.accepted_short
+        or accepted.ideal is not said.accepted_ideal
+        or (sure is not None and sure.scores is not said.confidence)
     )
-    # fmt: on
 
 
-def _near_value(
-    compression: Compression | None, close: int, tpo: TpoReading | None
-) -> CompressionReading | None:
-    return compression.read(close, tpo.value if tpo else None) if compression else None
+def _day(said: SessionUpdate, session: InstrumentSession) -> SessionUpdate:
+    day, accepted, sure = session.day, session.acceptance, session.confidence or _NO_CONFIDENCE
+    return replace(
+        said, accepted_long=accepted.long, accepted_short=accepted.short,
+        accepted_ideal=accepted.ideal, extension_up=day.extension_up,
+        extension_down=day.extension_down, day_type=day.day_type, strength=day.strength,
+        sub_type=day.sub_type, confidence=sure.scores, day_confidence=sure.score_of(day.day_type),
+    )  # fmt: skip
+
+
+def _gaps(said: SessionUpdate, gaps: SessionGaps) -> SessionUpdate:
+    one, five, fifteen = gaps.one, gaps.five, gaps.fifteen
+    fvg, balanced = (one.reading, one.balanced) if one else (None, None)
+    bull, bear, inverse_bull, inverse_bear = (
+        (fvg.bull, fvg.bear, fvg.inverse_bull, fvg.inverse_bear) if fvg else _NO_GAPS
+    )
+    gaps_5m = five.reading if five else None
+    gaps_15m = fifteen.reading if fifteen else None
+    if (
+        bull is said.fvg_bull
+        and bear is said.fvg_bear
+        and inverse_bull is said.ifvg_bull
+        and inverse_bear is said.ifvg_bear
+        and balanced is said.balanced_range
+        and gaps_5m is said.gaps_5m
+        and gaps_15m is said.gaps_15m
+        and gaps.events is said.gap_events
+    ):
+        return said
+    return replace(
+        said, fvg_bull=bull, fvg_bear=bear, ifvg_bull=inverse_bull, ifvg_bear=inverse_bear,
+        balanced_range=balanced, gaps_5m=gaps_5m, gaps_15m=gaps_15m, gap_events=gaps.events,
+    )  # fmt: skip
+
+
+_NO_GAPS: Final = (None, None, None, None)
+"""What is said of the open and inverse gaps of both sides where nobody reads them."""
