@@ -89,8 +89,9 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
 
     def fold(self, bar: Bar, config: StateConfig) -> None:
         """Take the next bar of the session."""
+        hours = self.hours
         opened_ns = bar.close_ns - NANOS_PER_MINUTE
-        regular = self.hours.is_regular(opened_ns)
+        regular = hours.rth_open_ns <= opened_ns < hours.rth_close_ns
         if self.seen_from_ns is None:
             self.seen_from_ns = opened_ns
         moved = self.night.fold(bar)
@@ -100,7 +101,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             )
         self.vwap_eth.fold(bar)
         self.flow.fold(bar, config.order_flow, regular=regular)
-        if opened_ns >= self.hours.rth_open_ns:
+        if opened_ns >= hours.rth_open_ns:
             self._fold_day(bar, opened_ns, config, regular=regular)
         # After the windows: a level that ends with this bar's open is known to it.
         if self.confluence is not None:
@@ -111,9 +112,13 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     def _fold_day(self, bar: Bar, opened_ns: int, config: StateConfig, *, regular: bool) -> None:
         if self.rth_seen_from_ns is None:
             self._begin_regular(opened_ns)
-        for window in (self.or15, self.eor30, self.ib, self.rth):
-            window.fold(opened_ns, bar.close_ns, bar.low, bar.high)
-        self._judge_windows(config)
+        closed_ns, low, high = bar.close_ns, bar.low, bar.high
+        if not self.ib.over:
+            # The other two end before it, or with it where the day ends first.
+            for window in (self.or15, self.eor30, self.ib):
+                window.fold(opened_ns, closed_ns, low, high)
+            self._judge_windows(config)
+        self.rth.fold(opened_ns, closed_ns, low, high)
         if regular:
             self._fold_regular(bar, config)
         elif self.gaps is not None:
@@ -192,8 +197,10 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self.tpo.fold(bar)
         if self.volume_profile is not None:
             self.volume_profile.fold(bar)
-        ib, seen = self.ib.range, self.rth.range
-        if self.ib.final and ib is not None and seen is not None:
+        if self.ib.over and self.ib.final:
+            ib, seen = self.ib.range, self.rth.range
+            assert ib is not None
+            assert seen is not None
             self._fold_after_ib(bar, ib, seen, config)
 
     def _fold_after_ib(self, bar: Bar, ib: Range, seen: Range, config: StateConfig) -> None:
@@ -210,8 +217,6 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
                 confidence.begin()
 
     def _judge_windows(self, config: StateConfig) -> None:
-        if len(self.judged) == 3:
-            return
         self._judge("opening range", self.or15, config.min_or15_bars)
         self._judge("extended opening range", self.eor30, config.min_eor30_bars)
         self._judge("initial balance", self.ib, config.min_ib_bars)
