@@ -9,6 +9,7 @@ from services.domain.manifest import Manifest
 from services.domain.messages.union import Message
 from services.runtime import codec
 from services.runtime.frame import unpack
+from services.runtime.zmq_bus import frames_of
 
 
 class Observer:
@@ -30,11 +31,12 @@ class Observer:
                 parts = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 return found
-            try:
-                frame = unpack(parts)
-                found.append(codec.decode(frame.type_id, frame.payload))
-            except DecodeError:
-                continue  # the services count what is foreign; a reader only looks
+            for one in frames_of(parts):
+                try:
+                    frame = unpack(one)
+                    found.append(codec.decode(frame.type_id, frame.payload))
+                except DecodeError:
+                    continue  # the services count what is foreign; a reader only looks
 
     def close(self) -> None:
         """Let go of the socket."""

@@ -32,7 +32,7 @@ from services.runtime.node import journal_folder
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.replay import JournalReader
 from services.runtime.service import begin, guarded, on_stop_signals
-from services.runtime.shell import UNCOUNTED_MAX, Shell
+from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
 
 
 class Together:
@@ -111,14 +111,15 @@ class Together:
             busy = False
             for shell in self._shells:
                 busy |= shell.turn(0.0)
-            for shell in self._shells:
-                if not busy or shell.uncounted > UNCOUNTED_MAX:
+            uncounted = max(shell.uncounted for shell in self._shells)
+            if uncounted > UNCOUNTED_MAX or not (busy or self._woken(quiet=bool(uncounted))):
+                for shell in self._shells:
                     shell.count()
-            if not busy:
-                self._wait()
 
-    def _wait(self) -> None:
-        self._poller.poll(round(1000 * min(shell.timeout_s() for shell in self._shells)))
+    def _woken(self, *, quiet: bool) -> bool:
+        """Wait for a call, or for the next heartbeat; with `quiet` only as long as counting may."""
+        wait = min(shell.timeout_s() for shell in self._shells)
+        return bool(self._poller.poll(round(1000 * (min(wait, QUIET_S) if quiet else wait))))
 
     def _stop(self) -> None:
         self._asked = True

@@ -6,6 +6,7 @@ Rule 3: `receive` is bounded: at most RECEIVE_MAX deliveries a call.
 Rule 4: replay is asked for by the consumer and comes back as pages through `receive`.
 """
 
+from collections.abc import Sequence
 from typing import Final, Protocol, TypeAlias
 
 import msgspec
@@ -64,6 +65,10 @@ class Bus(Protocol):
 
     def publish(self, envelope: Envelope) -> None:
         """Send to whoever subscribes; never blocks."""
+        ...
+
+    def publish_all(self, envelopes: Sequence[Envelope]) -> None:
+        """Send what a turn says, in this order; never blocks."""
         ...
 
     def receive(self, timeout_s: float) -> list[Delivery]:

@@ -57,6 +57,11 @@ class MemoryBus:
             assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
             queue.append(envelope)
 
+    def publish_all(self, envelopes: Iterable[Envelope]) -> None:
+        """Deliver each to every subscriber's queue."""
+        for envelope in envelopes:
+            self._hub.deliver(envelope)
+
     def receive(self, timeout_s: float) -> list[Delivery]:
         """What is there; nothing ever arrives by waiting, so the timeout is not used."""
         del timeout_s

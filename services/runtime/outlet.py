@@ -7,6 +7,7 @@ Rule 2: nothing leaves before `release`, which the node calls after the commit.
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
 from services.domain.topics import TOPICS, Row, TopicClass
 from services.domain.units import UnixNanos
@@ -85,12 +86,12 @@ class Outlet:
             # Commands first: within a stream the order stands, between streams nobody may rely on
             # it.
             self._commanded = False
-            envelopes.sort(key=_not_a_command)
-        committed, publish = self.committed, bus.publish
+            envelopes = _commands_first(envelopes)
+        committed = self.committed
         for envelope in envelopes:
             if envelope.sequence:
                 committed[envelope.stream] = envelope.sequence
-            publish(envelope)
+        bus.publish_all(envelopes)
         for message, call in calls:
             if self.on_reply is not None:
                 self.on_reply(message)
@@ -103,5 +104,17 @@ def _stream(row: Row, name: str) -> str:
     return f"candidate.{name}" if row.stream == "candidate" else row.stream
 
 
-def _not_a_command(envelope: Envelope) -> bool:
-    return envelope.stream != _COMMAND
+def _commands_first(envelopes: list[Envelope]) -> list[Envelope]:
+    # What settles a stamp goes last, so that the router takes a command without waiting for it.
+    commands: list[Envelope] = []
+    others: list[Envelope] = []
+    settled: list[Envelope] = []
+    for envelope in envelopes:
+        if envelope.stream != _COMMAND:
+            others.append(envelope)
+            continue
+        settled.append(envelope)
+        if isinstance(envelope.message, OrderCommand):
+            commands += settled
+            settled = []
+    return [*commands, *others, *settled]

@@ -40,7 +40,7 @@ from services.runtime.log import open_log
 from services.runtime.metrics import Metrics
 from services.runtime.node import journal_folder
 from services.runtime.operator_edge import OperatorEdge
-from services.runtime.shell import UNCOUNTED_MAX, Shell
+from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
 KILL_KEY: Final = "kill_request"
@@ -143,9 +143,10 @@ class Service:
         begin(self.shell, self._log)
         self._replay.start()
         while not self._asked:
-            # Counting waits until nothing is there to be handled, at most so many turns.
-            counted = not self.shell.uncounted
-            busy = self.shell.turn(self.shell.timeout_s() if counted else 0.0)
+            # Counting waits for a quiet moment, at most so many turns: on a box of few cores it
+            # would take one from whoever decides next.
+            wait = self.shell.timeout_s()
+            busy = self.shell.turn(min(wait, QUIET_S) if self.shell.uncounted else wait)
             if not busy or self.shell.uncounted > UNCOUNTED_MAX:
                 self.shell.count()
             if self._replay.failed is not None:

@@ -29,6 +29,8 @@ from services.runtime.operator_edge import OperatorEdge
 _PAUSE_NS: Final = 500_000_000
 UNCOUNTED_MAX: Final = 64
 """Turns that counting may be put off while more and more comes."""
+QUIET_S: Final = 0.01
+"""Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
 _SILENT_S: Final = 2.0
 """A live client that says nothing for this long is gone (spec 2.1, HB_nt)."""
 

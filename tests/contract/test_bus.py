@@ -22,11 +22,12 @@ from services.runtime.bus import (
     ReplayPage,
     topic_of,
 )
+from services.runtime.frame import pack
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Record, Role
-from services.runtime.zmq_bus import Peer, ZmqBus
+from services.runtime.zmq_bus import FRAMES_MAX, Peer, ZmqBus, frame_of
 from tests.support.bus_rigs import PATIENCE_S, Context, MemoryRig, Rig, ZmqRig, free_endpoint
-from tests.support.streams import WALL, clock, sequences
+from tests.support.streams import WALL, clock, envelope, sequences
 
 
 @pytest.fixture(params=["memory", "zmq"])
@@ -123,6 +124,56 @@ def test_receive_is_bounded(rig: Rig) -> None:
         got += batch
     assert max(sizes) <= RECEIVE_MAX
     assert sequences(got) == list(range(1, 2 * RECEIVE_MAX + 11))
+
+
+def test_a_turn_arrives_as_its_single_messages_would(rig: Rig) -> None:
+    """Any number on any streams at once: each stream whole, in order, within the bound."""
+    market, worker = rig.join("market"), rig.join("candidate.a")
+    counts = {"market": 2 * RECEIVE_MAX + 11, "candidate.a": 5}
+    epoch = rig.journal.epoch
+    turn = [
+        Envelope(stream, epoch, number, WALL, clock(number))
+        for number in range(1, max(counts.values()) + 1)
+        for stream, count in counts.items()
+        if number <= count
+    ]
+    rig.publisher.publish_all(turn)
+    for bus, (stream, count) in zip((market, worker), counts.items(), strict=True):
+        got: list[Delivery] = []
+        end = time.monotonic() + PATIENCE_S
+        while len(got) < count:
+            assert time.monotonic() < end
+            batch = bus.receive(0.1)
+            assert len(batch) <= RECEIVE_MAX
+            got += batch
+        assert sequences(got) == list(range(1, count + 1))
+        assert {d.stream for d in got} == {stream}
+        assert bus.receive(0.05) == []
+
+
+def test_a_damaged_frame_does_not_take_its_neighbours_along() -> None:
+    """Three frames of one message, the second with a flipped bit: it is refused, two arrive."""
+    context: Context = zmq.Context()
+    stranger = context.socket(zmq.PUB)
+    port = stranger.bind_to_random_port("tcp://127.0.0.1")
+    refused: list[str] = []
+    peer = Peer(name="ingest", publish=f"tcp://127.0.0.1:{port}", replay=free_endpoint())
+    bus = ZmqBus(
+        context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
+    )
+    parts = [part for number in (1, 2, 3) for part in pack(frame_of(envelope(number)))]
+    parts[5] = bytes([parts[5][0] ^ 1, *parts[5][1:]])
+    got: list[Delivery] = []
+    end = time.monotonic() + PATIENCE_S
+    while not refused:
+        assert time.monotonic() < end
+        stranger.send_multipart(parts)
+        got += bus.receive(0.05)
+    assert "CRC-32" in refused[0]
+    assert sequences(got)[:2] == [1, 3]
+    bus.close()
+    stranger.close(linger=0)
+    context.destroy(linger=0)
 
 
 def test_a_subscription_is_a_whole_stream_and_no_prefix(rig: Rig) -> None:
@@ -230,6 +281,7 @@ JUNK: tuple[tuple[bytes, ...], ...] = (
     (b"market:NQ 03-26", b"PTWR" + bytes(64), b"payload"),
     (b"market:a", b"b", b"c", b"d"),
     (b"market:" + b"x" * 60_000, b"", b""),
+    (b"market:a", b"b", b"c") * (FRAMES_MAX + 1),
 )
 
 

@@ -1,6 +1,6 @@
 """Builders for what travels between services: clocks as messages, envelopes, pages, journals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from services.domain.calendar import et_ns
@@ -83,6 +83,11 @@ class RecordingBus:
         """Remember."""
         self.before()
         self.published.append(envelope)
+
+    def publish_all(self, envelopes: Iterable[Envelope]) -> None:
+        """Remember each."""
+        for envelope in envelopes:
+            self.publish(envelope)
 
     def receive(self, timeout_s: float) -> list[Delivery]:
         """Nothing."""
