@@ -60,7 +60,7 @@ class MemoryBus:
     def publish_all(self, envelopes: Iterable[Envelope]) -> None:
         """Deliver each to every subscriber's queue."""
         for envelope in envelopes:
-            self._hub.deliver(envelope)
+            self.publish(envelope)
 
     def receive(self, timeout_s: float) -> list[Delivery]:
         """What is there; nothing ever arrives by waiting, so the timeout is not used."""
