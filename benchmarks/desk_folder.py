@@ -55,10 +55,12 @@ profit_goal_usd = 0.0
 best_day_share = 0.0
 risk_per_trade_pct = 100.0
 round_trip_fee_usd = { MNQ = 1.24, MES = 1.24, MYM = 1.24, M2K = 1.24 }
-strategy_daily_loss_usd = 100000.0
+strategy_daily_loss_usd = 3000.0
 strategy_contracts = 100
 strategy_open_risk_usd = 100000.0
 max_holding_minutes = 1440
+loss_velocity_r = 0.0
+loss_velocity_minutes = 30
 losses_in_row_of_strategy = 0
 losses_in_row_of_account = 0
 loss_cool_down_minutes = 30
@@ -74,6 +76,8 @@ stop_move_gap_ms = 0
 unfilled_per_day = 1000
 margin_usd = { MNQ = 0.0, MES = 0.0, MYM = 0.0, M2K = 0.0 }
 margin_share = 1.0
+margin_switch_minutes = 0
+margin_switch_lead_minutes = 15
 account_age_seconds = 3600
 strategies = {}
 allowed_accounts = ["Sim101"]
