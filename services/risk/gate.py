@@ -320,11 +320,12 @@ class Gate:
 
     def _settle(self, waiting: Waiting, now: UnixNanos) -> Iterator[Message]:
         stamp = waiting.stamp
-        # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
-        self._mark(stamp.group, stamp.close_ns)
         # Nobody asks for anything and nothing is held on nearly every stamp: what only looks at
         # answers and positions is left out then.
         answers = () if waiting.quiet else waiting.answers()
+        if answers or self._ledger.busy:
+            # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
+            self._mark(stamp.group, stamp.close_ns)
         if not stamp.historical and self._ledger.busy:
             yield from self._upkeep.lost(now)
         asks = asks_of(answers, waiting.slots) if answers else []
@@ -332,11 +333,9 @@ class Gate:
         for ruling in rulings:
             yield ruling.decision
         commands = 0
-        if not stamp.historical:
-            if self._losses.moved:
-                yield from self._losses.breaches(now)
-            if self._trading.unsaid:
-                yield from self._trading.announced(now)
+        if not stamp.historical and (self._losses.moved or self._trading.unsaid):
+            yield from self._losses.breaches(now)
+            yield from self._trading.announced(now)
         if not stamp.historical and (rulings or self._ledger.busy):
             for message in self._emergency.overdue(self._ready, now):
                 commands += isinstance(message, OrderCommand)

@@ -69,6 +69,8 @@ class Seat:
             no_trade=_NOTHING,
             config=self.config_hash,
         )
+        self._reasons: tuple[str, ...] = ()
+        self._unsound = _NOTHING
         self._strategy: Strategy[Any] | None = None
         self._positions: dict[str, Position] = {}
 
@@ -84,18 +86,20 @@ class Seat:
         """Advance the strategy by a bar nobody may trade on any more."""
         strategy = self._session_of(update)
         if strategy is not None:
-            self._asks(strategy, update, peers)
+            self._asks(tuple(strategy.on_update(update, peers)))
 
     def answer(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
         """Feed a bar and say what follows from it."""
         strategy = self._session_of(update)
         if strategy is None:
             return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
-        said = self._asks(strategy, update, peers)
+        words = tuple(strategy.on_update(update, peers))
+        only = words[0] if len(words) == 1 else None  # a refusal, on nearly every bar
+        said = only if isinstance(only, NoTrade) else self._asks(words)
         if self.open_positions:
             return self._answer_holding(strategy, said, update)
         if update.degraded:
-            return self.decline(NoTrade("degraded", "; ".join(update.degraded)))
+            return self.decline(self._degraded(update.degraded))
         if isinstance(said, NoTrade):
             return self.decline(said)
         return self._judge(strategy, said, update)
@@ -155,14 +159,14 @@ class Seat:
             if position.trade_date == trade_date:
                 self._strategy.on_position(position)
 
-    def _asks(
-        self, strategy: Strategy[Any], update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> tuple[Ask, ...] | NoTrade:
-        said = tuple(strategy.on_update(update, peers))
-        if len(said) == 1:
-            only = said[0]
-            if isinstance(only, NoTrade):
-                return only
+    def _degraded(self, reasons: tuple[str, ...]) -> NoTrade:
+        # Mostly those of the bar before: then so is the answer.
+        if reasons != self._reasons:
+            self._reasons = reasons
+            self._unsound = NoTrade("degraded", "; ".join(reasons))
+        return self._unsound
+
+    def _asks(self, said: tuple[Ask | NoTrade, ...]) -> tuple[Ask, ...] | NoTrade:
         asks = tuple(item for item in said if isinstance(item, Ask))
         assert len(asks) <= CANDIDATES_MAX, f"{self.slot.name} asks {len(asks)} times on one bar"
         if asks:
