@@ -29,7 +29,8 @@ class Alignment:
         self.closed_ns = 0
         """Newest stamp that closed; a bar at or before it is late."""
         self._wait_ns = wait_ns
-        self._stamps: list[int] = []
+        self.stamps: list[int] = []
+        """Stamps that wait, oldest first."""
         self._bars: dict[int, dict[str, Waiting]] = {}
         self._first_live_ns: dict[int, int] = {}
         self._newest: dict[str, int] = dict.fromkeys(self.contracts, 0)
@@ -41,7 +42,7 @@ class Alignment:
         held = self._bars.get(stamp)
         if held is None:
             held = self._bars[stamp] = {}
-            insort(self._stamps, stamp)
+            insort(self.stamps, stamp)
         held[contract] = waiting
         self._newest[contract] = stamp
         if not bar.historical:
@@ -54,14 +55,9 @@ class Alignment:
         """Remember how far a contract has come (a late bar, a restart)."""
         self._newest[contract] = max(self._newest[contract], stamp)
 
-    @property
-    def oldest(self) -> int | None:
-        """The next stamp to close."""
-        return self._stamps[0] if self._stamps else None
-
     def take(self) -> Taken:
         """Close the oldest stamp."""
-        stamp = self._stamps.pop(0)
+        stamp = self.stamps.pop(0)
         self.closed_ns = stamp
         self._first_live_ns.pop(stamp, None)
         return stamp, self._bars.pop(stamp)
@@ -69,13 +65,13 @@ class Alignment:
     def complete(self) -> Iterator[Taken]:
         """Close what nobody can add to any more, and what is beyond the bound."""
         reached = min(self._newest.values())
-        while self._stamps and (self._stamps[0] <= reached or len(self._stamps) > STAMPS_MAX):
+        while self.stamps and (self.stamps[0] <= reached or len(self.stamps) > STAMPS_MAX):
             yield self.take()
 
     def history(self, clock_ns: int) -> Iterator[Taken]:
         """Close the historical stamps at the head, up to the client's clock."""
-        while self._stamps and self._stamps[0] <= clock_ns:
-            if self._stamps[0] in self._first_live_ns:
+        while self.stamps and self.stamps[0] <= clock_ns:
+            if self.stamps[0] in self._first_live_ns:
                 return
             yield self.take()
 
@@ -88,10 +84,10 @@ class Alignment:
         """Close every stamp that has waited long enough, and those before it."""
         due = [s for s, at_ns in self._first_live_ns.items() if at_ns + self._wait_ns <= now_ns]
         last = max(due, default=0)
-        while self._stamps and self._stamps[0] <= last:
+        while self.stamps and self.stamps[0] <= last:
             yield self.take()
 
     def waiting_of(self, contract: str) -> tuple[Waiting, ...]:
         """Give a contract's waiting bars, oldest first."""
-        held = (self._bars[stamp].get(contract) for stamp in self._stamps)
+        held = (self._bars[stamp].get(contract) for stamp in self.stamps)
         return tuple(waiting for waiting in held if waiting is not None)

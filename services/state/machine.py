@@ -129,9 +129,9 @@ class SessionMachine:
         due: Alignment | None = None
         oldest_ns = clock_ns + 1
         for alignment in self._alignments:
-            stamp = alignment.oldest
-            if stamp is not None and stamp < oldest_ns:
-                due, oldest_ns = alignment, stamp
+            stamps = alignment.stamps
+            if stamps and stamps[0] < oldest_ns:
+                due, oldest_ns = alignment, stamps[0]
         return due
 
     def _close(

@@ -222,7 +222,7 @@ class TpoProfile(msgspec.Struct, kw_only=True):
             low, high = bounds(self.pairs, control, peak, total)
         else:
             before = drawn.low // row_ticks - base, drawn.high // row_ticks - base
-            low, high = redrawn(counts, self.pairs, control, total=total, before=before)
+            low, high = redrawn(self.pairs, control, peak, total, before=before)
             if (low, high) == before:
                 return drawn
         return value_area(low, control, high, base=base, row_ticks=row_ticks)

@@ -46,12 +46,7 @@ def bounds(pairs: Sequence[int], control: int, held: int, total: int) -> tuple[i
 
 
 def redrawn(
-    rows: Sequence[int],
-    pairs: Sequence[int],
-    control: int,
-    *,
-    total: int,
-    before: tuple[int, int],
+    pairs: Sequence[int], control: int, held: int, total: int, *, before: tuple[int, int]
 ) -> tuple[int, int]:
     """Give what `bounds` gives, beginning where an earlier value area of this control ended.
 
@@ -59,11 +54,11 @@ def redrawn(
     comes by a place is told by the least pair taken and the next one of either side, and from there
     it is seldom more than a step on or back. Only where it no longer comes by is it walked anew.
     """
-    held, size = rows[control], len(rows)
+    size = len(pairs) - 1
     up, down = (before[1] - control + 1) // 2, (control - before[0] + 1) // 2
     higher, lower = control + 2 * up + 2, control - 2 * down - 1
-    least_above = min(pairs[control + 2 : higher : 2]) if up else _ENDLESS
-    least_below = min(pairs[lower + 2 : control : 2]) if down else _ENDLESS
+    above, below = pairs[control + 2 : higher : 2], pairs[lower + 2 : control : 2]
+    least_above, least_below = min(above) if up else _ENDLESS, min(below) if down else _ENDLESS
     next_above = pairs[higher] if higher <= size else _USED_UP
     next_below = pairs[lower] if lower >= 0 else _USED_UP
     if (least_above < next_below and least_above < least_below) or (
@@ -71,7 +66,7 @@ def redrawn(
     ):
         return bounds(pairs, control, held, total)
     needed = -(-7 * total // 10)
-    held = sum(rows[max(lower + 1, 0) : higher - 1])
+    held += sum(above) + sum(below)
     if held < needed:
         while held < needed:
             if next_above >= next_below:
@@ -91,12 +86,12 @@ def redrawn(
                 break
             if last_above:
                 higher -= 2
-                taken = pairs[control + 2 : higher : 2]
-                least_above = min(taken) if taken else _ENDLESS
+                above = above[:-1]
+                least_above = min(above) if above else _ENDLESS
             else:
                 lower += 2
-                taken = pairs[lower + 2 : control : 2]
-                least_below = min(taken) if taken else _ENDLESS
+                below = below[1:]
+                least_below = min(below) if below else _ENDLESS
     return max(lower + 1, 0), min(higher - 2, size - 1)
 
 

@@ -92,12 +92,12 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
 
     def _draw(self) -> None:
         control, base, row_ticks, drawn = self.control, self.base, self.row_ticks, self.value
-        poc, rows, total = (base + control) * row_ticks, self.rows, self.total
+        poc, total = (base + control) * row_ticks, self.total
         if drawn is None or drawn.poc != poc:
             low, high = bounds(self.pairs, control, self.peak, total)
         else:
             before = drawn.low // row_ticks - base, drawn.high // row_ticks - base
-            low, high = redrawn(rows, self.pairs, control, total=total, before=before)
+            low, high = redrawn(self.pairs, control, self.peak, total, before=before)
             if (low, high) == before:
                 return
         self.value = value_area(low, control, high, base=base, row_ticks=row_ticks)

@@ -92,10 +92,10 @@ def test_redrawn_from_where_it_stood(
     more = [0] * below + rows + [0] * (len(added) - len(rows) - below)
     more = [held + new for held, new in zip(more, added + [0] * len(more), strict=False)]
     drawn = redrawn(
-        more,
         _pairs(more),
         control + below,
-        total=sum(more),
+        more[control + below],
+        sum(more),
         before=(low + below, high + below),
     )
     assert drawn == _bounds(more, control + below)
