@@ -3,6 +3,7 @@
 Rule 1: a reading is the one before with what has moved since: most of its hundred fields stand for
         minutes or hours, and looking whether one stands costs less than saying it again.
 Rule 2: so what stands is only a memory of what was said; forgotten, the next reading is the same.
+Rule 3: no call here has more than 14 keywords: CPython makes a dict of more before it calls.
 """
 
 from typing import Final
@@ -83,7 +84,9 @@ class Speaker:
             said, close_ns=bar.close_ns,
             open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
             bid_volume=bar.bid_volume, ask_volume=bar.ask_volume,
-            vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
+        )
+        said = replace(
+            said, vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
             ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
             rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
             atr14_5m=indicators.atr_5m.value,
@@ -116,7 +119,7 @@ class Speaker:
         s, vwap, flow, accepted, rth = (
             session, session.vwap_rth, session.flow, session.acceptance, self._rth
         )  # fmt: skip
-        if turned or s.ib.bars != said.ib_bars:
+        if turned or s.ib.bars != said.ib_bars or s.rth.range is not said.rth:
             # Every window of the morning ends with a bar of the IB, or where a phase does.
             said = _windows(said, s, self._config)
         if s.day.sub_type is not said.sub_type or turned or _day_moved(said, s):
@@ -125,7 +128,7 @@ class Speaker:
             said = _gaps(said, s.gaps)
         # fmt: off
         return replace(
-            said, minute_of_rth=s.hours.minute_of_rth(bar.close_ns), rth=s.rth.range,
+            said, minute_of_rth=s.hours.minute_of_rth(bar.close_ns),
             vwap_rth=vwap.value if rth else None, vwap_rth_sigma=vwap.sigma if rth else None,
             delta_z20=flow.delta_z20, delta_percentile20=flow.delta_percentile20,
             volume_spike20=flow.volume_spike20, pre_delta_sum10=flow.pre_delta_sum10,
@@ -194,7 +197,7 @@ def _windows(said: SessionUpdate, session: InstrumentSession, config: StateConfi
     return replace(
         said, or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range,
         eor30_final=s.eor30.final, ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars,
-        ib_usable=s.ib_usable(config), rth_open=s.rth_open,
+        ib_usable=s.ib_usable(config), rth=s.rth.range, rth_open=s.rth_open,
     )  # fmt: skip
 
 
