@@ -26,7 +26,7 @@ class DatedFault(msgspec.Struct, frozen=True):
     text: str
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class Waiting(msgspec.Struct, frozen=True, gc=False):
     """A bar whose stamp has not closed."""
 
     bar: Bar
