@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.domain.errors import ConfigError
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Side
@@ -262,12 +263,37 @@ def test_rising_volume_delta_at_a_low_price_confirms() -> None:
     assert "confirmed by nothing" in confirmed([24_010.0], cvd_rth=None)[1]
 
 
+def test_the_lower_part_ends_at_two_fifths_of_ten_bars() -> None:
+    """Ten bars between 24,000 and 24,040: 24,016 is in it, a tick more is not."""
+    before = [24_040.0, 24_040.0, *[24_000.0] * 7, 24_030.0]
+    assert "cvd_divergence" in confirmed([*before, 24_016.0], cvd_rth=1)[1]
+    assert "cvd_divergence" not in confirmed([*before, 24_016.25], cvd_rth=1)[1]
+
+
+def test_bounds_that_admit_nothing_are_refused() -> None:
+    """The smallest range must be below the largest."""
+    with pytest.raises(ConfigError, match=r"ib_range_pt_min 200\.0 not below ib_range_pt_max"):
+        solo("edge_fade", ib_range_pt_min=200.0)
+
+
 def test_five_minutes_down_then_five_up_confirm() -> None:
     """Blocks go by the clock from 10:30: minutes 61–65 and 66–70, read once both closed."""
     down_up = [24_030.0, 24_025.0, 24_020.0, 24_010.0, 24_004.0, *[24_006.0] * 4]
     assert "blocks_turn_up" in confirmed([*down_up, 24_010.0])[1]
     assert "confirmed by nothing" in confirmed([*down_up[:-1], 24_010.0])[1]
     assert "confirmed by nothing" in confirmed([*[24_010.0] * 9, 24_010.0])[1]
+    # The first block opens at 24,050, where the hour closed: back there it is flat, not down.
+    flat_up = [24_030.0] * 4 + [24_050.0, 24_004.0, 24_006.0, 24_006.0, 24_006.0]
+    assert "confirmed by nothing" in confirmed([*flat_up, 24_010.0])[1]
+
+
+def test_the_last_minute_of_the_opening_hour_is_in_no_block() -> None:
+    """Down at 10:30 and up until 10:35 is one block, not two."""
+    host, day = solo("edge_fade"), Day()
+    run(host, day.opening_hour(24_000.0, 24_100.0)[:59])
+    step(host, day.bar(60, 24_001.0))
+    (found,) = step(host, day.bar(65, 24_010.0)).candidates
+    assert "confirmed by nothing" in found.reason
 
 
 def test_a_missing_block_is_not_skipped_over() -> None:

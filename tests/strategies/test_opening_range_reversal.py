@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.domain.errors import ConfigError
 from services.domain.instruments import to_ticks
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluation, Side
@@ -106,7 +107,27 @@ def test_buys_a_failed_low_in_the_mirror() -> None:
         ),
         ("risk_large", {"params": {"risk_eor_max": 0.69}}, {"params": {"risk_eor_max": 0.7}}),
         ("risk_small", {"params": {"risk_eor_min": 0.7}}, {"params": {"risk_eor_min": 0.69}}),
-        ("eor_range_narrow", {"params": {"eor_range_pt_min": 110.25}}, {}),
+        (
+            "eor_range_narrow",
+            {"params": {"eor_range_pt_min": 110.25}},
+            {"params": {"eor_range_pt_min": 110.0}},
+        ),
+        # 0.2 of the range of 110 points is 22; 0.7 is 77, from the stop at 24,116.50 to 24,039.50.
+        (
+            "vwap_far",
+            {"vwap_eth": ticks(24_062.25), "params": {"vwap_tolerance_eor": 0.2}},
+            {"vwap_eth": ticks(24_062.0), "params": {"vwap_tolerance_eor": 0.2}},
+        ),
+        (
+            "risk_small",
+            {"close": 24_039.75, "params": {"risk_eor_min": 0.7}},
+            {"close": 24_039.5, "params": {"risk_eor_min": 0.7}},
+        ),
+        (
+            "risk_large",
+            {"close": 24_039.25, "params": {"risk_eor_max": 0.7}},
+            {"close": 24_039.5, "params": {"risk_eor_max": 0.7}},
+        ),
     ],
 )
 def test_each_guard_refuses_and_lets_its_neighbour_pass(
@@ -165,6 +186,16 @@ def test_the_bar_of_the_extreme_is_no_reversal() -> None:
     assert code(reversal(high=24_100.0)) == SHORT
 
 
+def test_the_first_bar_after_the_extreme_may_be_the_reversal() -> None:
+    """One bar later is later."""
+    assert code(reversal(between=((20, 24_110.0),), minute=21)) == SHORT
+
+
+def test_the_bar_stamped_ten_still_makes_an_extreme() -> None:
+    """A higher high in minute 30 counts its age from there."""
+    assert code(reversal(between=((30, 24_110.0),), minute=59)) == SHORT
+
+
 def test_extremes_are_frozen_at_ten() -> None:
     """A higher high after 10:00 belongs to no opening range: age and stop stay."""
     answer = reversal(between=((35, 24_150.0),), minute=40)
@@ -184,6 +215,8 @@ def test_a_one_sided_drive_is_not_faded() -> None:
     """Drive = (close 5 − open) / range of five: 6/16 may be sold, 8/18 not; or switched off."""
     assert code(reversal(closes=(0, 2, 4, 6, 6, *OPENING[5:]))) == SHORT
     assert code(reversal(closes=(0, 2, 4, 6, 8, *OPENING[5:]))) == "drive_against"
+    # 8 of 20 is 0.4 exactly.
+    assert code(reversal(closes=(0, 2, 4, 10, 8, *OPENING[5:]))) == SHORT
     off: dict[str, object] = {"drive_filter": False}
     assert code(reversal(closes=(0, 2, 4, 6, 8, *OPENING[5:]), params=off)) == SHORT
 
@@ -212,11 +245,24 @@ def test_a_level_at_exactly_the_tolerance_is_out_of_reach(away: float, expected:
     assert code(step(host, day.bar(16, 24_200.0))) == expected
 
 
+def test_gap_and_fair_value_gap_are_recorded_and_gate_nothing() -> None:
+    """Of the open against the prior close, and of the side of the trade."""
+    (found,) = reversal(prior_close=ticks(23_950.0), fvg_bear=True, fvg_bull=False).candidates
+    values = {feature.name: feature.value for feature in found.features}
+    assert (values["gap_pt"], values["fvg"]) == (50.0, 1.0)
+    (found,) = reversal(fvg_bear=False, fvg_bull=True).candidates
+    values = {feature.name: feature.value for feature in found.features}
+    assert ("gap_pt" in values, values["fvg"]) == (False, 0.0)
+
+
 def test_penetration_needs_a_tick_beyond_the_level() -> None:
     """In this mode an extreme at the level is no sweep, one tick beyond is."""
     mode: dict[str, object] = {"sweep_mode": "penetrate"}
     at_level, below = points(23_800.0, 24_100.0), points(23_800.0, 24_099.75)
-    assert code(reversal(params=mode, overnight=at_level)) == "level_not_swept"
+    answer = reversal(params=mode, overnight=at_level)
+    assert answer.no_trade is not None
+    assert answer.no_trade.code == "level_not_swept"
+    assert "0.00 pt from overnight 24100.00, expected a tick beyond" in answer.no_trade.text
     assert code(reversal(params=mode, overnight=below)) == SHORT
 
 
@@ -246,3 +292,9 @@ def test_the_future_changes_nothing() -> None:
     assert any(answer.candidates for answer in whole)
     for cut in (10, 16, 20, 31, 45):
         assert run(solo("opening_range_reversal"), bars[:cut]) == whole[:cut]
+
+
+def test_bounds_that_admit_nothing_are_refused() -> None:
+    """The smallest risk must be below the largest."""
+    with pytest.raises(ConfigError, match=r"risk_eor_min 1\.3 not below risk_eor_max 1\.3"):
+        solo("opening_range_reversal", risk_eor_min=1.3)

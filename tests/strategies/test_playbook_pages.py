@@ -63,6 +63,7 @@ def test_a_page_names_codes_that_exist(name: str) -> None:
     sources = (
         "guards.py",
         "pullback.py",
+        "retest.py",
         "scale.py",
         "ask.py",
         "strategy.py",

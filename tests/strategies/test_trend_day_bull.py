@@ -259,6 +259,17 @@ def pyramid(*, minute: int = 90, params: dict[str, Any] | None = None, **fields:
         ),
         ("in_position", {"params": {}}),
         ("in_position", {"params": {"vwap_pyramid": True}}),
+        ("EMA5_PYRAMID_P2", {"params": {"ema5_pyramid": True}}),
+        ("in_position", {"delta": 0}),
+        ("in_position", {"close": 24_170.0, "vwap_eth": None}),
+        (
+            "VWAP_PYRAMID_P2",
+            {
+                "close": 24_170.0,
+                "vwap_eth": 24_150.0 * 4,
+                "params": {"vwap_pyramid": True},
+            },
+        ),
     ],
 )
 def test_a_pyramid_is_asked_only_where_switched_on(expected: str, fields: dict[str, Any]) -> None:

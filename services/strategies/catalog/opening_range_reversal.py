@@ -10,6 +10,9 @@ closes back beyond the middle of the opening range. Everything is judged with wh
 | ARMED | 09:46 | FIRED | close beyond OR mid, near VWAP, delta agrees, risk in bounds |
 | any | | EXPIRED | 30 bars after the extreme, or 10:30 |
 
+`entry_mode = "retest50"` enters later: when price has come back half of the way of the reversal and
+turns again, with a stop by the ATR (services/strategies/retest.py). Off by default.
+
 As the tolerance only grows with the range while an extreme stands, being armed is a function of
 the current bar and needs no memory; what is kept is when each extreme was made, and the drive.
 Source: spec/strategies.md C.1.
@@ -30,6 +33,7 @@ from services.strategies import guards
 from services.strategies.ask import Ask, cautious
 from services.strategies.context import SessionContext
 from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.retest import Retest
 from services.strategies.scale import exact
 from services.strategies.strategy import Strategy
 
@@ -66,6 +70,15 @@ class SweepMode(Enum):
     """The extreme is at least one tick beyond."""
 
 
+class EntryMode(Enum):
+    """When a reversal is entered."""
+
+    REVERSAL = "reversal"
+    """On a close beyond the middle of the opening range."""
+    RETEST50 = "retest50"
+    """When price has come back half of the way after it and turns again."""
+
+
 class Config(StrategyConfig, frozen=True):
     """Opening Range Reversal's parameters."""
 
@@ -95,6 +108,11 @@ class Config(StrategyConfig, frozen=True):
     """Target, multiple of the risk."""
     asks_max: Count = 1
     """Asks in a session."""
+    entry_mode: EntryMode = EntryMode.REVERSAL
+    retest_near_atr: Share = 0.5
+    """Reach around half the way, multiple of the ATR of one minute, for `retest50`."""
+    retest_stop_atr: Share = 2.0
+    """Stop beyond the entry, multiple of that ATR, for `retest50`."""
 
     def __post_init__(self) -> None:
         """Refuse bounds that admit nothing.
@@ -145,6 +163,8 @@ class OpeningRangeReversal(Strategy[Config]):
         self._high: tuple[Ticks, int] | None = None
         self._low: tuple[Ticks, int] | None = None
         self._drive: float | None = None
+        waits = config.entry_mode is EntryMode.RETEST50
+        self._retest = Retest(config.retest_near_atr, context) if waits else None
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
@@ -152,16 +172,23 @@ class OpeningRangeReversal(Strategy[Config]):
         """Follow the extremes; ask for the reversal when every guard agrees."""
         del peers
         self._follow(update)
-        setup = self._refusal(update) or self._setup(update)
-        if isinstance(setup, NoTrade):
-            return (setup,)
-        return (next(self._guards(update, setup), None) or self._ask(update, setup),)
+        setups = self._refusal(update) or self._setups(update)
+        if isinstance(setups, NoTrade):
+            return (setups,)
+        said = [next(self._guards(update, s), None) or self._ask(update, s) for s in setups]
+        return (next((each for each in said if isinstance(each, Ask)), said[0]),)
 
     def _follow(self, update: SessionUpdate) -> None:
         # Extremes are the state service's; what is added here is the minute each was made in.
         minute, eor = update.minute_of_rth, update.eor30
-        if minute is None or eor is None or minute > _EOR_MINUTES:
+        if minute is None or eor is None:
             return
+        if minute <= _EOR_MINUTES:
+            self._follow_extremes(update, minute, eor)
+        if self._retest is not None and self._high is not None and self._low is not None:
+            self._retest.fold(update, minute, high=self._high[1], low=self._low[1])
+
+    def _follow_extremes(self, update: SessionUpdate, minute: int, eor: Range) -> None:
         if self._high is None or eor.high > self._high[0]:
             self._high = (eor.high, minute)
         if self._low is None or eor.low < self._low[0]:
@@ -177,19 +204,27 @@ class OpeningRangeReversal(Strategy[Config]):
             or guards.asks(self.asks_given, self.config.asks_max)
         )
 
-    def _setup(self, update: SessionUpdate) -> _Setup | NoTrade:
-        # The close against OR mid says which side is meant: the other one cannot fire on this bar.
+    def _setups(self, update: SessionUpdate) -> tuple[_Setup, ...] | NoTrade:
         if update.or15 is None or update.eor30 is None:
             return _OR_MISSING
         eor, mid = update.eor30, (update.or15.low + update.or15.high) / 2
+        sides = self._sides(update, mid)
+        return (
+            sides if isinstance(sides, NoTrade) else tuple(self._setup(s, eor, mid) for s in sides)
+        )
+
+    def _sides(self, update: SessionUpdate, mid: float) -> tuple[Side, ...] | NoTrade:
+        if self._retest is not None:
+            return self._retest.sides(mid)
+        # The close against OR mid says which side is meant: the other one cannot fire on this bar.
         if update.close == mid:
-            at_mid = (
-                f"close {self.context.text(update.close)} is at the middle of the opening range"
-            )
-            return NoTrade("at_or_mid", at_mid)
-        if update.close < mid:
-            return _Setup(Side.SHORT, eor.high, _minute_of(self._high, eor.high), eor, mid)
-        return _Setup(Side.LONG, eor.low, _minute_of(self._low, eor.low), eor, mid)
+            found = f"close {self.context.text(update.close)}"
+            return NoTrade("at_or_mid", f"{found} is at the middle of the opening range")
+        return (Side.SHORT,) if update.close < mid else (Side.LONG,)
+
+    def _setup(self, side: Side, eor: Range, mid: float) -> _Setup:
+        extreme, seen = (eor.high, self._high) if side is Side.SHORT else (eor.low, self._low)
+        return _Setup(side, extreme, _minute_of(seen, extreme), eor, mid)
 
     def _guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
         text = self.context.text
@@ -205,7 +240,10 @@ class OpeningRangeReversal(Strategy[Config]):
             yield self._out_of_reach(setup, levels)
         yield from self._drive_guards(setup)
         yield from self._age_guards(update, setup)
-        yield from self._bar_guards(update, setup)
+        if self._retest is None:
+            yield from self._bar_guards(update, setup)
+        else:
+            yield from self._retest.guards(update, setup.side, setup.extreme)
         yield from self._risk_guards(update, setup)
 
     def _eor_least(self, update: SessionUpdate) -> float:
@@ -290,23 +328,29 @@ class OpeningRangeReversal(Strategy[Config]):
             yield NoTrade("delta_against", found)
 
     def _risk_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
-        risk, text = abs(update.close - self._stop(setup)), self.context.text
+        risk, text = abs(update.close - self._stop(update, setup)), self.context.text
         least, most = map(setup.share, (self.config.risk_eor_min, self.config.risk_eor_max))
         if risk < least:
             yield NoTrade("risk_small", f"risk {text(risk)} < {text(least)} pt")
         if risk > most:
             yield NoTrade("risk_large", f"risk {text(risk)} > {text(most)} pt")
 
-    def _stop(self, setup: _Setup) -> Ticks:
-        beyond = self.config.stop_eor * setup.size
-        return cautious(setup.side, setup.extreme - _sign(setup.side) * beyond)
+    def _stop(self, update: SessionUpdate, setup: _Setup) -> Ticks:
+        sign, config = _sign(setup.side), self.config
+        if self._retest is None:
+            return cautious(setup.side, setup.extreme - sign * config.stop_eor * setup.size)
+        assert update.atr14_1m is not None, "a stop follows guards that found the ATR"
+        return cautious(setup.side, update.close - sign * config.retest_stop_atr * update.atr14_1m)
 
     def _ask(self, update: SessionUpdate, setup: _Setup) -> Ask:
         level = self._level(setup, self._levels(update, setup))
         assert level is not None, "an ask follows guards that found the level"
-        stop, text, entry = self._stop(setup), self.context.text, update.close
+        stop, text, entry = self._stop(update, setup), self.context.text, update.close
         away = abs(entry - (self.config.vwap_anchor.read(update) or entry))
         reach = setup.share(self.config.vwap_tolerance_eor)
+        place = f"close {text(entry)} back beyond OR mid {text(setup.mid)}"
+        if self._retest is not None:
+            place = self._retest.place(update, setup.side, setup.extreme)
         return Ask(
             side=setup.side,
             entry=entry,
@@ -314,10 +358,10 @@ class OpeningRangeReversal(Strategy[Config]):
             target=cautious(setup.side, entry + self.config.target_r * (entry - stop)),
             model=f"OR_REVERSAL_{setup.side.name}",
             confidence=Confidence.HIGH,
-            score=1.0 - away / reach if reach else 1.0,
+            score=max(0.0, 1.0 - away / reach) if reach else 1.0,
             reason=(
                 f"extreme {text(setup.extreme)} failed at {level.name.value} {text(level.price)}, "
-                f"close {text(entry)} back beyond OR mid {text(setup.mid)}, delta {update.delta}"
+                f"{place}, delta {update.delta}"
             ),
             features=self._features(update, setup, level),
         )
