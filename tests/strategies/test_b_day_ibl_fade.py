@@ -4,27 +4,20 @@ from typing import Any
 
 import pytest
 
-from services.domain.messages.reading import DayConfidence, DayStrength, GapReading
+from services.domain.messages.reading import DayStrength, GapReading
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluation, Side
-from tests.support.session_builder import ES, NQ, Day
-from tests.support.worker_builder import code, run, solo, step
+from tests.support.session_builder import ES, NQ, Day, sure
+from tests.support.worker_builder import assert_causal, code, run, solo, step
 
 NAME = "b_day_ibl_fade"
 TRADE = "B_DAY_IBL_FADE"
-ZERO = dict.fromkeys(("trend_up", "trend_down", "p_day", "b_day_bear", "b_day", "neutral"), 0.0)
 WIDE = GapReading(bull=True, bear=False, inverse_bull=False, inverse_bear=False)
-
-
-def trust(b_day: float) -> DayConfidence:
-    """Make a map with this confidence of a B day."""
-    return DayConfidence(**{**ZERO, "b_day": b_day})
-
 
 GOOD: dict[str, Any] = {
     "day_type": DayType.B_DAY,
     "strength": DayStrength.WEAK,
-    "confidence": trust(0.6),
+    "confidence": sure(b_day=0.6),
     "volume_spike20": 1.5,
 }
 """A balanced day; the bar's volume and delta are the two signs of quality it needs."""
@@ -75,7 +68,7 @@ def test_buys_the_reclaim_of_the_initial_balance_low() -> None:
         ("day_type", {"day_type": None}, {}),
         ("strength", {"strength": DayStrength.MODERATE}, {"strength": DayStrength.WEAK}),
         ("strength", {"strength": None}, {}),
-        ("confidence_low", {"confidence": trust(0.4)}, {"confidence": trust(0.5)}),
+        ("confidence_low", {"confidence": sure(b_day=0.4)}, {"confidence": sure(b_day=0.5)}),
         ("confidence_missing", {"confidence": None}, {}),
         (
             "ib_range_wide",
@@ -184,7 +177,6 @@ def test_the_future_changes_nothing() -> None:
     for minute in range(61, 200):
         close = 24_000.0 + minute * 7 % 23
         bars.append(day.bar(minute, close, low=close - minute * 5 % 9))
-    whole = run(solo(NAME, asks_max=100, cooldown_bars=0), bars)
-    assert sum(len(answer.candidates) for answer in whole) > 3
-    for cut in (62, 66, 90, 150):
-        assert run(solo(NAME, asks_max=100, cooldown_bars=0), bars[:cut]) == whole[:cut]
+    assert_causal(
+        lambda: solo(NAME, asks_max=100, cooldown_bars=0), bars, asks_min=4, cuts=(62, 66, 90, 150)
+    )

@@ -4,23 +4,15 @@ from typing import Any
 
 import pytest
 
-from services.domain.messages.reading import DayConfidence
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluation, Side
-from tests.support.session_builder import ES, NQ, Day, points
-from tests.support.worker_builder import code, run, solo, step
+from tests.support.session_builder import ES, NQ, Day, points, sure
+from tests.support.worker_builder import assert_causal, code, run, solo, step
 
 NAME = "ibh_sweep_fail"
 TRADE = "IBH_SWEEP_FAIL"
-ZERO = dict.fromkeys(("trend_up", "trend_down", "p_day", "b_day_bear", "b_day", "neutral"), 0.0)
 
-
-def trust(b_day: float) -> DayConfidence:
-    """Make a map with this confidence of a B day."""
-    return DayConfidence(**{**ZERO, "b_day": b_day})
-
-
-GOOD: dict[str, Any] = {"day_type": DayType.B_DAY, "confidence": trust(0.6), "delta": -10}
+GOOD: dict[str, Any] = {"day_type": DayType.B_DAY, "confidence": sure(b_day=0.6), "delta": -10}
 
 
 def last_answer(
@@ -66,7 +58,7 @@ def test_sells_the_failed_sweep() -> None:
         ("ib_not_usable", {"ib_usable": False}, {}),
         ("day_type", {"day_type": DayType.NEUTRAL}, {"day_type": DayType.B_DAY}),
         ("day_type", {"day_type": None}, {}),
-        ("confidence_low", {"confidence": trust(0.2)}, {"confidence": trust(0.3)}),
+        ("confidence_low", {"confidence": sure(b_day=0.2)}, {"confidence": sure(b_day=0.3)}),
         ("confidence_missing", {"confidence": None}, {}),
         (
             "ib_range_wide",
@@ -159,7 +151,4 @@ def test_the_future_changes_nothing() -> None:
     for minute in range(61, 200):
         close = 24_080.0 + minute * 7 % 23
         bars.append(day.bar(minute, close, high=close + minute * 5 % 31))
-    whole = run(solo(NAME, asks_max=100), bars)
-    assert sum(len(answer.candidates) for answer in whole) > 3
-    for cut in (62, 66, 90, 150):
-        assert run(solo(NAME, asks_max=100), bars[:cut]) == whole[:cut]
+    assert_causal(lambda: solo(NAME, asks_max=100), bars, asks_min=4, cuts=(62, 66, 90, 150))

@@ -7,7 +7,7 @@ import pytest
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluation, Side
 from tests.support.session_builder import ES, NQ, Day
-from tests.support.worker_builder import code, run, solo, step
+from tests.support.worker_builder import assert_causal, code, run, solo, step
 
 NAME = "p_day"
 LONG, SHORT = "P_DAY_VWAP_LONG", "P_DAY_VWAP_SHORT"
@@ -198,7 +198,4 @@ def test_the_future_changes_nothing() -> None:
     day = Day(**GOOD)
     bars: list[SessionUpdate] = [*day.opening_hour(24_000.0, 24_100.0)]
     bars += [day.bar(minute, 24_092.0 + minute * 7 % 23) for minute in range(61, 200)]
-    whole = run(solo(NAME, asks_max=100), bars)
-    assert sum(len(answer.candidates) for answer in whole) > 3
-    for cut in (62, 66, 90, 150):
-        assert run(solo(NAME, asks_max=100), bars[:cut]) == whole[:cut]
+    assert_causal(lambda: solo(NAME, asks_max=100), bars, asks_min=4, cuts=(62, 66, 90, 150))

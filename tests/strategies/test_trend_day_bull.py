@@ -4,31 +4,24 @@ from typing import Any
 
 import pytest
 
-from services.domain.messages.reading import DayConfidence, DayStrength, GapReading
+from services.domain.messages.reading import DayStrength, GapReading
 from services.domain.messages.risk import PositionState
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluation, Side
 from services.domain.units import Contracts, UnixNanos
 from services.strategies.host import Host
 from services.strategies.parameters import Bounds
-from tests.support.session_builder import ES, MNQ, NQ, Day
-from tests.support.worker_builder import code, position, run, solo, step
+from tests.support.session_builder import ES, MNQ, NQ, Day, sure
+from tests.support.worker_builder import assert_causal, code, position, run, solo, step
 
 NAME = "trend_day_bull"
 TRADE = "VWAP_PULLBACK"
-ZERO = dict.fromkeys(("trend_up", "trend_down", "p_day", "b_day_bear", "b_day", "neutral"), 0.0)
-
-
-def trust(trend_up: float) -> DayConfidence:
-    """Make a map with this confidence of a trend up."""
-    return DayConfidence(**{**ZERO, "trend_up": trend_up})
-
 
 GOOD: dict[str, Any] = {
     "accepted_long": True,
     "day_type": DayType.TREND_UP,
     "strength": DayStrength.MODERATE,
-    "confidence": trust(0.5),
+    "confidence": sure(trend_up=0.5),
     "vwap_eth": 24_090.0 * 4,
     "pre_delta_sum10": 0,
 }
@@ -83,7 +76,11 @@ def test_buys_the_pullback_of_an_accepted_day() -> None:
         ("day_type", {"day_type": None}, {}),
         ("strength_weak", {"strength": DayStrength.WEAK}, {"strength": DayStrength.SUPER}),
         ("strength_missing", {"strength": None}, {}),
-        ("confidence_low", {"confidence": trust(0.374)}, {"confidence": trust(0.375)}),
+        (
+            "confidence_low",
+            {"confidence": sure(trend_up=0.374)},
+            {"confidence": sure(trend_up=0.375)},
+        ),
         ("confidence_missing", {"confidence": None}, {}),
         ("below_ib_high", {"close": 24_100.0}, {"close": 24_100.25}),
         ("below_vwap", {"vwap_eth": 24_110.0 * 4}, {"vwap_eth": 24_109.75 * 4}),
@@ -261,6 +258,9 @@ def pyramid(*, minute: int = 90, params: dict[str, Any] | None = None, **fields:
         ("in_position", {"params": {"vwap_pyramid": True}}),
         ("EMA5_PYRAMID_P2", {"params": {"ema5_pyramid": True}}),
         ("in_position", {"delta": 0}),
+        ("VWAP_PYRAMID_P2", {"close": 24_170.0, "vwap_eth": 24_130.0 * 4}),
+        ("in_position", {"close": 24_170.0, "vwap_eth": 24_129.75 * 4}),
+        ("in_position", {"close": 24_170.0, "vwap_eth": 24_170.0 * 4}),
         ("in_position", {"close": 24_170.0, "vwap_eth": None}),
         (
             "VWAP_PYRAMID_P2",
@@ -307,7 +307,4 @@ def test_the_future_changes_nothing() -> None:
         day.bar(minute, 24_095.0 + minute * 7 % 23, accepted_long=minute > 64)
         for minute in range(61, 200)
     ]
-    whole = run(solo(NAME), bars)
-    assert sum(len(answer.candidates) for answer in whole) > 3
-    for cut in (62, 66, 90, 150):
-        assert run(solo(NAME), bars[:cut]) == whole[:cut]
+    assert_causal(lambda: solo(NAME), bars, asks_min=4, cuts=(62, 66, 90, 150))

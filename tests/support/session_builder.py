@@ -14,7 +14,7 @@ import msgspec
 from services.domain.calendar import Calendar, et_ns
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import DeltaSource
-from services.domain.messages.reading import Range
+from services.domain.messages.reading import DayConfidence, Range
 from services.domain.messages.session import DayType, Phase, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 
@@ -37,6 +37,11 @@ def at(minute: int, trade_date: str = DATE) -> UnixNanos:
 def points(low: float, high: float, contract: str = NQ) -> Range:
     """Make a range from points."""
     return Range(to_ticks(contract, low), to_ticks(contract, high))
+
+
+def sure(**scores: float) -> DayConfidence:
+    """Make a confidence map with these scores and 0 for the other types."""
+    return DayConfidence(**{**dict.fromkeys(DayConfidence.__struct_fields__, 0.0), **scores})
 
 
 class Day:

@@ -1,6 +1,6 @@
 """A strategy worker in memory: a host with instances, fed stamp by stamp."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -107,6 +107,19 @@ def step(host: Host, *updates: SessionUpdate) -> Evaluation:
 def run(host: Host, updates: Iterable[SessionUpdate]) -> list[Evaluation]:
     """Feed a day of one contract to a host with one instance."""
     return [step(host, update) for update in updates]
+
+
+def assert_causal(
+    make: Callable[[], Host], bars: Sequence[SessionUpdate], *, asks_min: int, cuts: Sequence[int]
+) -> None:
+    """Claim that answers up to a bar are the same whether or not later bars exist.
+
+    `asks_min`: candidates the whole day must bring, so that the claim is about something.
+    """
+    whole = run(make(), bars)
+    assert sum(len(answer.candidates) for answer in whole) >= asks_min
+    for cut in cuts:
+        assert run(make(), bars[:cut]) == whole[:cut]
 
 
 def code(answer: Evaluation) -> str:
