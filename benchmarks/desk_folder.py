@@ -81,6 +81,9 @@ margin_switch_lead_minutes = 15
 account_age_seconds = 3600
 strategies = {}
 allowed_accounts = ["Sim101"]
+approved_clients = ["*"]
+approved_builds = ["*"]
+position_grace_ms = 3000
 account_simulated = true
 approved = [{ strategy = "*", version = "*", config = "*" }]
 duplicate_window_ms = 0

@@ -22,6 +22,7 @@ from services.domain.messages.market import Bar
 from services.domain.messages.orders import (
     AccountValues,
     Execution,
+    Holdings,
     OrderRole,
     OrderStatus,
     OrderUpdate,
@@ -164,6 +165,9 @@ class Venue:
             realised=self.account.realised,
             unrealised=self.account.unrealised(),
             at_ns=at,
+            # A simulated broker asks no margin: all of it is in excess.
+            excess_margin=MicroUsd(self.account.cash + self.account.unrealised()),
+            holdings=Holdings(self.account.positions()),
         )
 
     # -- bars -------------------------------------------------------------------------------

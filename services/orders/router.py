@@ -366,6 +366,7 @@ class Router:
             positions=self._link.positions,
             at_ns=now,
             simulated=None if self._link.hello is None else self._link.hello.simulated,
+            version="" if self._link.hello is None else self._link.hello.version,
         )
 
     def _made(

@@ -129,6 +129,7 @@ class Accounting:
         return Funds(
             needed=MicroUsd(needed),
             free=MicroUsd(losses.equity) if told is None else told,
+            untold=told is None and losses.values_ns is not None,
             source="equity" if told is None else "excess margin",
             age_ns=None if losses.values_ns is None else now - losses.values_ns,
             required=self._live,

@@ -23,6 +23,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         strategies_off=tuple(state.trading.off.values()),
         flattens=state.trading.flattens,
         simulated=state.evidence.client.simulated,
+        client_version=state.evidence.client.version,
         promises=state.barrier.promises,
         losses=losses.carry(),
     )
@@ -50,5 +51,6 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
     state.trading.unfit = carry.unfit or None
     state.trading.begin_with(carry.strategies_off, flattens=carry.flattens)
     state.ready.carried(linked=carry.linked)
-    state.evidence.client.carried(simulated=carry.simulated)
+    client = state.evidence.client
+    client.carried(simulated=carry.simulated, version=carry.client_version)
     state.barrier.carried(promises=carry.promises)

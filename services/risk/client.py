@@ -1,7 +1,7 @@
 """What the client's words tell about itself: its account, its clock, when it was last compared.
 
-Rule 1: a word of the account is a comparison and a look at the client's clock, both by the time at
-        which it was handed over here.
+Rule 1: a word of the account is a look at the client's clock, one that states what it holds a
+        comparison, both by the time at which it was handed over here.
 Rule 2: the offset of the clocks is the smallest of the last samples: a word that lay in a queue
         says more about the queue than about the clock.
 Rule 3: a journal of a new date begins without samples; what the client said of its account stays.
@@ -20,10 +20,12 @@ class Client:
     """The client of one account."""
 
     def __init__(self, account: str) -> None:
-        self._account = account
+        self.account = account
         self._offsets: deque[int] = deque(maxlen=_SAMPLES)
         self.simulated: bool | None = None
         """The account trades no money; None: the client has not said."""
+        self.version = ""
+        """Of its program; empty: the client has not said."""
         self.compared_ns: UnixNanos | None = None
         """When its account was last compared with the desk; None: not in this journal."""
 
@@ -34,16 +36,18 @@ class Client:
 
     def values(self, values: AccountValues, now: UnixNanos) -> None:
         """Take the account as the client shows it."""
-        if values.account == self._account:
-            self.compared_ns = now
+        if values.account == self.account:
+            if values.holdings is not None:
+                self.compared_ns = now
             self._offsets.append(now - values.at_ns)
 
     def link(self, status: LinkStatus, now: UnixNanos) -> None:
         """Take a word on the order link."""
-        if status.state is LinkState.DOWN or status.account != self._account:
+        if status.state is LinkState.DOWN or status.account != self.account:
             return
         if status.simulated is not None:
             self.simulated = status.simulated
+        self.version = status.version or self.version
         if status.state is LinkState.RECONCILED:
             self.compared_ns = now
 
@@ -52,6 +56,7 @@ class Client:
         self._offsets.clear()
         self.compared_ns = None
 
-    def carried(self, *, simulated: bool | None) -> None:
+    def carried(self, *, simulated: bool | None, version: str) -> None:
         """Begin with what was known at the end of the last trade date."""
         self.simulated = simulated
+        self.version = version

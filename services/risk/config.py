@@ -102,10 +102,16 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """True: only an account that trades no money; false: only one that does."""
     approved: Annotated[tuple[Approval, ...], msgspec.Meta(min_length=1)]
     """Strategies that may trade."""
+    approved_clients: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """Versions of the client's program that may trade, as its hello says it; `*`: any."""
+    approved_builds: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """Builds of the desk that may start, as its heartbeats say them; `*` stands for any."""
     duplicate_window_ms: Annotated[int, msgspec.Meta(ge=0, le=600_000, extra=_HIGHER)]
     """Time that must pass before the same strategy, contract, side and size again."""
     reconcile_age_max_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000, extra=_LOWER)]
-    """Oldest word of the client on its account, live."""
+    """Oldest word of the client on what its account holds, live."""
+    position_grace_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000, extra=_LOWER)]
+    """Time the account may differ from the ledger before entries stop: fills may be in flight."""
     clock_skew_max_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000, extra=_LOWER)]
     """Most between the client's clock and ours, transit included, live."""
 

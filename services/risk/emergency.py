@@ -16,6 +16,7 @@ from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.commands import Commands
 from services.risk.config import RiskConfig
+from services.risk.flattens import Flattens
 from services.risk.ledger import Ledger
 from services.risk.life import EXTERNAL, Life
 from services.risk.readiness import Readiness
@@ -34,15 +35,12 @@ class Emergency:
         config: RiskConfig,
         ledger: Ledger,
         trading: Trading,
-        *,
-        commands: Commands,
-        upkeep: Upkeep,
+        parts: tuple[Commands, Upkeep, Flattens],
     ) -> None:
         self._config = config
         self._ledger = ledger
         self._trading = trading
-        self._commands = commands
-        self._upkeep = upkeep
+        self._commands, self._upkeep, self._flattens = parts
 
     def use(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
@@ -72,6 +70,7 @@ class Emergency:
                 elif tries + 1 == TRIES_MAX:
                     text = f"{TRIES_MAX} commands have not ended it: close it by hand"
                     yield self._alert("NOT_CLOSED", life, text, now)
+        yield from self._flatten_again(ready, now)
 
     def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When something must be ended."""
@@ -79,6 +78,26 @@ class Emergency:
             _, due = self._due(life, ready)
             if due is not None:
                 yield due
+        yield from (due for _, due in self._flatten_dues(ready))
+
+    def _flatten_again(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
+        for contract, due in tuple(self._flatten_dues(ready)):
+            if due > now:
+                continue
+            tries = self._flattens.pending[contract].tries
+            yield self._commands.flatten(contract, "KILL", now)
+            if tries + 1 == TRIES_MAX:
+                text = f"{TRIES_MAX} flattens were refused: look at NinjaTrader"
+                yield Alert(code="NOT_CLOSED", text=f"contract {contract}: {text}", at_ns=now)
+
+    def _flatten_dues(self, ready: Readiness) -> Iterator[tuple[str, UnixNanos]]:
+        # What the ledger holds is closed position by position: one command at a time is enough.
+        if not self._flattens.pending or not self._trading.flattens or not ready.linked:
+            return
+        held = {life.order_contract for life in self._ledger.lives()}
+        for contract, pending in self._flattens.pending.items():
+            if pending.refused and contract not in held and pending.tries < TRIES_MAX:
+                yield contract, UnixNanos(pending.at_ns + self._config.unknown_after_ns)
 
     def _due(self, life: Life, ready: Readiness) -> tuple[str, UnixNanos | None]:
         first = UnixNanos(0)

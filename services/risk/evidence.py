@@ -1,16 +1,27 @@
 """What limits judge by besides positions and latches, kept as it comes in.
 
 Parts: market.py (readings), working.py (orders that stand), client.py (the client's own state),
+agreement.py (the account against the ledger), flattens.py (what a kill has told the client),
 slippage.py (fills against their reference). Like the gate: changed by inputs and by outputs, and by
 nothing in between. A new trade date begins without any of it, as a restart does.
 """
 
-from services.domain.messages.orders import AccountValues, Execution, LinkStatus, OrderUpdate
+from services.domain.messages.orders import (
+    AccountValues,
+    CommandAck,
+    Execution,
+    LinkState,
+    LinkStatus,
+    OrderUpdate,
+)
 from services.domain.messages.risk import Alert, OrderCommand
-from services.domain.units import UnixNanos
+from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.risk.agreement import Agreement
 from services.risk.client import Client
 from services.risk.config import RiskConfig
-from services.risk.ledger import Report
+from services.risk.environment import account_fault, version_fault
+from services.risk.flattens import Flattens
+from services.risk.ledger import Ledger, Report
 from services.risk.market import Market
 from services.risk.slippage import Slippage
 from services.risk.working import Working
@@ -19,23 +30,31 @@ from services.risk.working import Working
 class Evidence:
     """Everything the gate remembers for its limits alone."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self.market = Market()
         self.working = Working()
-        self.client = Client(account)
+        self.client = Client(ledger.account)
+        self.agreement = Agreement(ledger)
+        self.flattens = Flattens()
         self.slippage = Slippage()
         self.unsaid: list[Alert] = []
         """Alerts that follow from inputs and have not been published."""
+        self._faults: dict[str, str] = {}
 
     def report(self, report: Report, now: UnixNanos, config: RiskConfig) -> str:
         """Take a report; gives why the desk must halt, or ''."""
         match report:
             case OrderUpdate():
                 self.working.fold(report)
+                self._answered(report)
+            case CommandAck():
+                self._answered(report)
             case AccountValues():
                 self.client.values(report, now)
+                self._stated(report, now, config)
             case LinkStatus():
                 self.client.link(report, now)
+                self._called_for(report, now, config)
             case Execution():
                 return self._fill(report, now, config)
             case _:
@@ -45,6 +64,7 @@ class Evidence:
     def command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
         self.working.command(command)
+        self.flattens.command(command)
         self.slippage.command(command)
 
     def said(self, alert: Alert) -> None:
@@ -57,7 +77,37 @@ class Evidence:
         self.working.clear()
         self.slippage.clear()
 
+    def forget(self) -> None:
+        """Let go of what the carry of a date does not hold."""
+        self.client.forget()
+        self.agreement.forget()
+        self.flattens.forget()
+
+    def _answered(self, report: CommandAck | OrderUpdate) -> None:
+        if self.flattens.pending:
+            self.flattens.answered(report)
+
+    def _stated(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
+        if values.holdings is not None and values.account == self.client.account:
+            self.agreement.stated(values.holdings, now)
+            text = self.agreement.call(now, config.position_grace_ms * NANOS_PER_MS)
+            if text:
+                self.unsaid.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
+
+    def _called_for(self, status: LinkStatus, now: UnixNanos, config: RiskConfig) -> None:
+        if status.state is LinkState.DOWN:
+            return
+        client = self.client
+        for code, text in (
+            ("ACCOUNT", account_fault(config, client.account, simulated=client.simulated)),
+            ("CLIENT_VERSION", version_fault(config, client.version)),
+        ):
+            if text and text != self._faults.get(code):
+                self.unsaid.append(Alert(code=code, text=text, at_ns=now))
+            self._faults[code] = text or ""
+
     def _fill(self, execution: Execution, now: UnixNanos, config: RiskConfig) -> str:
+        self.agreement.moved(now)
         text = self.slippage.fill(execution, config.slippage_collar_ticks)
         if text is None:
             return ""

@@ -89,9 +89,9 @@ class Gate:
         self._upkeep = Upkeep(
             config, self._ledger, self._hours, commands=self._commands, losses=self._losses
         )
-        self._emergency = Emergency(
-            config, self._ledger, self._trading, commands=self._commands, upkeep=self._upkeep
-        )
+        self._evidence = Evidence(self._ledger)
+        parts = (self._commands, self._upkeep, self._evidence.flattens)
+        self._emergency = Emergency(config, self._ledger, self._trading, parts)
         limited = (self._losses, self._upkeep, self._commands, self._hours, self._ledger)
         self.force = InForce(config, self._ledger, (*limited, self._emergency))
         """The limits, and what a start compares them with."""
@@ -100,7 +100,6 @@ class Gate:
         self._operator = Operator(
             self._trading, self._losses, self._ledger, barrier=self._barrier, slots=self._slots
         )
-        self._evidence = Evidence(manifest.account)
         self._seen = State(
             evidence=self._evidence,
             news=News(config.news),
@@ -166,7 +165,7 @@ class Gate:
         """Everything that crosses into a new trade date."""
         self.force.release()
         carried = carried_over(self._seen, self._losses, at_ns=self._now)
-        self._evidence.client.forget()
+        self._evidence.forget()
         return [carried]
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:

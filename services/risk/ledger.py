@@ -87,6 +87,15 @@ class Ledger:
         life = self._lives.get(position_id)
         return None if life is None or life.state is PositionState.CLOSED else life
 
+    def net(self) -> dict[str, int]:
+        """Contracts held by order contract, long > 0; flat ones left out."""
+        net: dict[str, int] = {}
+        for life in self.lives():
+            if life.held:
+                held = net.get(life.order_contract, 0) + life.direction * life.held
+                net[life.order_contract] = held
+        return {contract: held for contract, held in net.items() if held}
+
     def exposure(self, order_contract: str) -> int:
         """Worst case in a contract: held, in flight and unknown, sides never netted."""
         lives = (life for life in self.lives() if life.order_contract == order_contract)

@@ -4,15 +4,17 @@ from typing import Final
 
 from services.domain.errors import ConfigError
 from services.risk.config import RiskConfig
+from services.risk.environment import build_fault
 from services.risk.gate import Gate
 from services.risk.shares import overspent
+from services.runtime.build import build
 from services.runtime.compose import Parts, ServiceSpec
 from services.runtime.journal import Sync
 
 
 def _build(config: RiskConfig, parts: Parts) -> Gate:
     names = tuple(slot.name for slot in parts.manifest.slots)
-    text = overspent(config, names)
+    text = overspent(config, names) or build_fault(config, build())
     if text:
         raise ConfigError(f"limits_{config.profile}.toml: {text}")
     return Gate(config, parts.manifest, parts.calendar)

@@ -45,6 +45,8 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True):
     needed: MicroUsd
     """Margin of everything held, in flight, approved in this stamp, and of the new entry."""
     free: MicroUsd
+    untold: bool
+    """NinjaTrader has told of the account, but not of its excess margin."""
     source: str
     """Where `free` comes from, for the sentence."""
     age_ns: int | None

@@ -12,7 +12,7 @@ from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.session import StampClosed
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MicroUsd, UnixNanos
+from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.accounting import Accounting
 from services.risk.arbitration import Ruling
 from services.risk.barrier import Barrier, Waiting
@@ -90,6 +90,8 @@ def view_of(
         account=state.manifest.account,
         live=state.manifest.mode is TimeMode.LIVE,
         simulated=state.evidence.client.simulated,
+        client_version=state.evidence.client.version,
+        difference=state.evidence.agreement.refusal(now, config.position_grace_ms * NANOS_PER_MS),
         compared_ns=state.evidence.client.compared_ns,
         offset_ns=state.evidence.client.offset_ns,
         answer=waiting.evaluated.get(candidate.strategy),

@@ -6,7 +6,7 @@ and for a backtest without shells (backtest/wiring.py).
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -16,6 +16,7 @@ from services.domain.manifest import Manifest
 from services.domain.messages.market import TimeMode
 from services.domain.topics import publisher_of, subscriptions
 from services.domain.units import UnixNanos
+from services.runtime.build import build
 from services.runtime.bus import Bus
 from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import Folder
@@ -26,9 +27,6 @@ from services.runtime.machine import Machine
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node, NodeConfig
 from services.runtime.shell import Shell
-
-BUILD: Final = "0.1.0"
-"""Version of the code, in every heartbeat."""
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +103,7 @@ def build_shell(
     machine = spec.build(config_of(spec, folder), parts)
     node = build_node(spec, parts, machine, bus=bus, journal=journal)
     upstreams = dict.fromkeys(publisher_of(s) for s in streams_of(spec.name, parts.manifest))
-    return Shell(node, parts.manifest, upstreams=upstreams, metrics=metrics, build=BUILD)
+    return Shell(node, parts.manifest, upstreams=upstreams, metrics=metrics, build=build())
 
 
 def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:

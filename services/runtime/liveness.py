@@ -3,7 +3,7 @@
 Rule 1: four missed heartbeats are death (spec 2.1).
 Rule 2: an upstream earlier in the flow must itself be ready; a later one (positions flow back to
         the strategies) must only live, or nobody could ever be the first.
-Rule 3: unequal configuration hashes: nobody is ready.
+Rule 3: unequal configuration hashes, or unequal builds: nobody is ready (spec P01).
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,12 @@ _FLOW: Final = ("ingest", "state", "strategies", "risk", "orders")
 class Liveness:
     """The upstreams of one service."""
 
-    def __init__(self, service: str, upstreams: Sequence[str], config_hash: str) -> None:
+    def __init__(
+        self, service: str, upstreams: Sequence[str], config_hash: str, build: str
+    ) -> None:
         self._rank = _rank(service)
         self._config_hash = config_hash
+        self._build = build
         self._last: dict[str, tuple[int, Heartbeat] | None] = dict.fromkeys(upstreams)
 
     def heard(self, heartbeat: Heartbeat, mono_ns: int) -> None:
@@ -51,6 +54,8 @@ class Liveness:
             return f"{name}: no heartbeat for more than {DEAD_NS // 1_000_000} ms"
         if heartbeat.config_hash != self._config_hash:
             return f"{name}: configuration {heartbeat.config_hash}, expected {self._config_hash}"
+        if heartbeat.build != self._build:
+            return f"{name}: build {heartbeat.build}, expected {self._build}"
         if not heartbeat.ready and _rank(name) < self._rank:
             # One step of the chain; the rest of it stands with the upstream's own reasons.
             why = dict.fromkeys(reason.partition(" (")[0] for reason in heartbeat.reasons)

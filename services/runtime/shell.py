@@ -87,7 +87,7 @@ class Shell:
         """Set where the service has a gRPC edge."""
         self._manifest = manifest
         self._live = manifest.mode is TimeMode.LIVE
-        self._liveness = Liveness(self.name, tuple(upstreams), manifest.config_hash)
+        self._liveness = Liveness(self.name, tuple(upstreams), manifest.config_hash, build)
         self._metrics = metrics
         self._health: Health | None = None
         self._build = build

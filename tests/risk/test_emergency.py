@@ -236,3 +236,44 @@ def test_where_stamps_promise_reports_the_stamp_judges() -> None:
     assert not codes(desk.timer(after(desk, 30)))
     outputs = desk.minute("10:01", report_sequence=desk.reports)
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
+
+
+def flattens(outputs: list[Message]) -> list[OrderCommand]:
+    """The flattens among outputs."""
+    return [c for c in only(OrderCommand, outputs) if c.action is Action.FLATTEN]
+
+
+def test_a_flatten_the_client_refused_is_told_again() -> None:
+    """Of a contract only the account knows: ten seconds after, until the client takes it."""
+    desk = ready_desk()
+    first, other = flattens(desk.send(kill()))
+    desk.send(desk.ack(first, AckStatus.REFUSED), desk.ack(other))
+    assert not desk.timer(after(desk, 9.9))
+    (again,) = flattens(desk.timer(after(desk, 0.1)))
+    assert (again.contract, again.code) == (first.contract, "KILL")
+    assert again.command_id != first.command_id
+    desk.send(desk.ack(again))
+    assert not desk.timer(after(desk, 60))
+
+
+def test_a_flatten_refused_for_ever_ends_with_a_call_for_a_human() -> None:
+    """Thirty times, then the alert; without a link it waits; a resume ends it."""
+    desk = ready_desk()
+    first, _ = flattens(desk.send(kill()))
+    desk.send(desk.ack(first, AckStatus.REFUSED))
+    desk.link(LinkState.DOWN)
+    assert not desk.timer(after(desk, 60))
+    desk.link()
+    outputs: list[Message] = []
+    for _ in range(TRIES_MAX + 5):
+        said = desk.timer(after(desk, 10))
+        desk.send(*(desk.ack(c, AckStatus.REFUSED) for c in flattens(said)))
+        outputs += said
+    assert len(flattens(outputs)) == TRIES_MAX - 1
+    (alert,) = only(Alert, outputs)
+    assert alert.code == "NOT_CLOSED"
+    resumed = ready_desk()
+    first, _ = flattens(resumed.send(kill()))
+    resumed.send(resumed.ack(first, AckStatus.REFUSED))
+    resumed.send(Resume(operator="ann", reason="over", at_ns=resumed.now))
+    assert not resumed.timer(after(resumed, 60))

@@ -20,6 +20,8 @@ UNDIRECTED = {
     "allowed_accounts",
     "approved",
     "news",
+    "approved_clients",
+    "approved_builds",
 }
 """Keys with no stricter side: any change counts as looser; a table is judged entry by entry."""
 

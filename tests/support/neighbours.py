@@ -29,6 +29,7 @@ from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime import codec
+from services.runtime.build import build
 from services.runtime.bus import Envelope, ReplayPage, topic_of
 from services.runtime.config import Folder
 from services.runtime.frame import Frame, pack
@@ -113,7 +114,7 @@ class Neighbour:
             service=self.name,
             epoch=self.epoch,
             config_hash=self.config_hash,
-            build="test",
+            build=build(),
             ready=self.ready,
             reasons=() if self.ready else ("the test says so",),
             heads=tuple(StreamHead(s, n) for s, n in self._heads.items()),

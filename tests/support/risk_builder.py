@@ -222,7 +222,11 @@ class Desk:
         raise AssertionError(f"100 timers due at {self.now}")
 
     def link(
-        self, state: LinkState = LinkState.RECONCILED, *, simulated: bool = True
+        self,
+        state: LinkState = LinkState.RECONCILED,
+        *,
+        simulated: bool = True,
+        version: str = "",
     ) -> list[Message]:
         """The client connects."""
         status = LinkStatus(
@@ -233,6 +237,7 @@ class Desk:
             text="",
             at_ns=self.now,
             simulated=simulated,
+            version=version,
         )
         return self.send(status)
 

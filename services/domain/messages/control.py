@@ -21,7 +21,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     config_hash: str
     """Hash of the configuration folder; unequal hashes: nobody is ready."""
     build: str
-    """Version of the code."""
+    """Version and hash of the code; unequal builds: nobody is ready."""
     ready: bool
     reasons: tuple[str, ...]
     """Why it is not ready; empty when it is."""

@@ -1,22 +1,18 @@
 """Limits on who may trade where: the account, its environment, the approved strategies."""
 
 from services.domain.messages.strategy import Candidate
+from services.risk.environment import account_fault, version_fault
 from services.risk.limits.view import LimitView
-
-_MODE = {True: "simulated", False: "real"}
 
 
 def account(_: Candidate, view: LimitView) -> str | None:
     """Refuse an account that these limits are not for (spec P06)."""
-    config = view.config
-    if view.account not in config.allowed_accounts:
-        allowed = ", ".join(config.allowed_accounts)
-        return f"account is {view.account}, the {config.profile} limits are for {allowed}"
-    if view.simulated is config.account_simulated:
-        return None
-    found = "did not say what it is" if view.simulated is None else f"is {_MODE[view.simulated]}"
-    expected = _MODE[config.account_simulated]
-    return f"account {view.account} {found}, the {config.profile} limits are for {expected} ones"
+    return account_fault(view.config, view.account, simulated=view.simulated)
+
+
+def client_version(_: Candidate, view: LimitView) -> str | None:
+    """Refuse a client whose program nobody has approved (spec P01)."""
+    return version_fault(view.config, view.client_version)
 
 
 def approved(candidate: Candidate, view: LimitView) -> str | None:

@@ -27,6 +27,11 @@ def reconciled(_: Candidate, view: LimitView) -> str | None:
     )
 
 
+def position_mismatch(_: Candidate, view: LimitView) -> str | None:
+    """Refuse while the account holds something else than the ledger says (spec P05)."""
+    return view.difference or None
+
+
 def clock_skew(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the client's clock and ours are too far apart (spec P18)."""
     if not view.live:

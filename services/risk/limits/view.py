@@ -73,6 +73,10 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """The desk runs on the system clock."""
     simulated: bool | None
     """What the client says of the account: it trades no money."""
+    client_version: str
+    """What the client says of its program; empty: nothing."""
+    difference: str
+    """How the account has differed from the ledger for longer than the grace; empty: not."""
     compared_ns: UnixNanos | None
     """When the account was last compared with the client's."""
     offset_ns: int | None

@@ -28,6 +28,16 @@ ROWS: Final[list[Row]] = [
         World(limits={"account_simulated": False}),
         World(limits={"account_simulated": False}, before=lambda desk: desk.link(simulated=False)),
     ),
+    (
+        "CLIENT_VERSION",
+        World(limits={"approved_clients": ("1.3", "1.4")}),
+        World(limits={"approved_clients": ("*",)}),
+    ),
+    (
+        "CLIENT_VERSION",
+        World(limits={"approved_clients": ("1.4",)}, before=lambda desk: desk.link(version="1.5")),
+        World(limits={"approved_clients": ("1.4",)}, before=lambda desk: desk.link(version="1.4")),
+    ),
     ("NOT_APPROVED", World(limits=_only(strategy="reversal")), World(limits=_only())),
     ("NOT_APPROVED", World(limits=_only(version="2")), World(limits=_only(version="*"))),
     ("NOT_APPROVED", World(limits=_only(config="0badcafe")), World(limits=_only(config="*"))),

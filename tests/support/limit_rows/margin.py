@@ -11,11 +11,11 @@ _AGE: Final = {"account_age_seconds": 30}
 _USD: Final = 1_000_000
 
 
-def _told(seconds: float) -> Callable[[Desk], object]:
+def _told(seconds: float, **changes: None) -> Callable[[Desk], object]:
     def run(desk: Desk) -> None:
         desk.minute("10:00")
         desk.now = UnixNanos(at("10:31") - round(seconds * NANOS_PER_SECOND))
-        desk.send(account(desk, 50_000.0))
+        desk.send(account(desk, 50_000.0, **changes))
 
     return run
 
@@ -40,6 +40,11 @@ ROWS: Final[list[Row]] = [
         "MARGIN",
         World(limits={"margin_share": 0.8}, before=_excess(3_749)),
         World(limits={"margin_share": 0.8}, before=_excess(3_750)),
+    ),
+    (
+        "MARGIN",
+        World(live=True, limits=_AGE, before=_told(1, excess_margin=None)),
+        World(limits=_AGE, before=_told(1, excess_margin=None)),
     ),
     (
         "EQUITY_FLOOR",

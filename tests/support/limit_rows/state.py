@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.control import Checkup, Halt, Kill, Resume, Upstreams
-from services.domain.messages.orders import LinkState
+from services.domain.messages.orders import HeldPosition, Holdings, LinkState
 from services.domain.messages.risk import OrderCommand
 from tests.support.limit_rows.world import Row, World, account, clock_at, closed_trade
 from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
@@ -65,6 +65,23 @@ def _compared(clock: str) -> Callable[[Desk], object]:
     return run
 
 
+def _stated(**held: int) -> Callable[[Desk], object]:
+    """The account says at 10:30:56.999 what it holds in MES; the desk holds nothing."""
+
+    def run(desk: Desk) -> None:
+        desk.minute("10:00")
+        clock_at(desk, "10:30:56.999")
+        rows = tuple(HeldPosition(f"{root} 03-26", quantity) for root, quantity in held.items())
+        desk.send(account(desk, 50_000.0, holdings=Holdings(rows)))
+
+    return run
+
+
+def _then_flat(desk: Desk) -> None:
+    _stated(MES=1)(desk)
+    desk.send(account(desk, 50_000.0))
+
+
 ROWS: Final[list[Row]] = [
     ("NOT_READY", World(before=_upstreams(ready=False)), World(before=_upstreams(ready=True))),
     (
@@ -105,6 +122,13 @@ ROWS: Final[list[Row]] = [
         World(before=lambda desk: desk.send(_stop("fade"), _free("fade"))),
     ),
     ("UNPROTECTED", World(before=_bare_entry), World(before=lambda d: d.enter("es_fade", "10:00"))),
+    ("POSITION_MISMATCH", World(before=_stated(MES=1)), World(before=_stated())),
+    ("POSITION_MISMATCH", World(before=_stated(MES=-1)), World(before=_then_flat)),
+    (
+        "POSITION_MISMATCH",
+        World(before=_stated(CL=1)),
+        World(before=_stated(CL=1), limits={"position_grace_ms": 3_001}),
+    ),
     (
         "RECONCILE_AGE",
         World(live=True, before=_compared("10:29:29.999")),

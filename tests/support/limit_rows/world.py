@@ -7,8 +7,9 @@ import msgspec
 
 from services.domain.messages.control import Upstreams
 from services.domain.messages.market import TimeMode
-from services.domain.messages.orders import AccountValues, OrderRole
+from services.domain.messages.orders import AccountValues, HeldPosition, Holdings, OrderRole
 from services.domain.messages.risk import Decision
+from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, Ticks, UnixNanos
 from services.risk.config import RiskConfig
 from services.risk.gate import Gate
@@ -111,8 +112,20 @@ def account(
         "realised": MicroUsd(0),
         "unrealised": MicroUsd(0),
         "at_ns": desk.now if at_ns is None else at_ns,
+        "excess_margin": MicroUsd(round(cash * 1_000_000)),
+        "holdings": held_by(desk),
     }
     return AccountValues(**(fields | changes))
+
+
+def held_by(desk: Desk) -> Holdings:
+    """What the account holds when it agrees with the ledger."""
+    net: dict[str, int] = {}
+    for position in desk.gate.status().positions:
+        sign = 1 if position.side is Side.LONG else -1
+        held = net.get(position.order_contract, 0) + sign * position.quantity
+        net[position.order_contract] = held
+    return Holdings(tuple(HeldPosition(name, held) for name, held in net.items() if held))
 
 
 def closed_nq_trade(desk: Desk) -> None:

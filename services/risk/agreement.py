@@ -1,0 +1,63 @@
+"""Whether the account holds what the ledger says, by the client's own word (spec P05).
+
+Rule 1: a statement is compared when it comes. While it differs it is compared again with every
+        fill, which may have been on its way; once it agrees, later fills are no difference.
+Rule 2: a difference counts when it has stood for the grace: until then fills may be in flight.
+Rule 3: it is over with the first statement, or fill, that makes both equal; nothing is repaired.
+"""
+
+from services.domain.messages.orders import HeldPosition, Holdings
+from services.domain.units import UnixNanos
+from services.risk.ledger import Ledger
+
+
+class Agreement:
+    """The last statement of one account against the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._stated: tuple[HeldPosition, ...] = ()
+        self._since_ns: UnixNanos | None = None
+        self._found = ""
+        self._called = False
+
+    def stated(self, holdings: Holdings, now: UnixNanos) -> None:
+        """Take what the account holds, every report before it folded."""
+        self._stated = holdings.positions
+        self._compare(now)
+
+    def moved(self, now: UnixNanos) -> None:
+        """Take note that the ledger has changed."""
+        if self._since_ns is not None:
+            self._compare(now)
+
+    def refusal(self, now: UnixNanos, grace_ns: int) -> str:
+        """Say what differs where it has stood for longer than the grace; empty: nothing does."""
+        if self._since_ns is None or now - self._since_ns <= grace_ns:
+            return ""
+        stands_ms = (now - self._since_ns) // 1_000_000
+        return f"{self._found}; for {stands_ms} ms, {grace_ns // 1_000_000} ms allowed"
+
+    def call(self, now: UnixNanos, grace_ns: int) -> str:
+        """The same once per difference, for an alert."""
+        text = "" if self._called else self.refusal(now, grace_ns)
+        self._called = self._called or bool(text)
+        return text
+
+    def forget(self) -> None:
+        """Let go of what the carry of a date does not hold."""
+        self._stated, self._since_ns, self._found, self._called = (), None, "", False
+
+    def _compare(self, now: UnixNanos) -> None:
+        account = {held.contract: held.quantity for held in self._stated}
+        desk = self._ledger.net()
+        pairs = ((c, desk.get(c, 0), account.get(c, 0)) for c in sorted({*desk, *account}))
+        different = [
+            f"{c}: desk {ours:+d}, account {its:+d}" for c, ours, its in pairs if ours != its
+        ]
+        if not different:
+            self._since_ns, self._found, self._called = None, "", False
+            return
+        self._found = "; ".join(different)
+        if self._since_ns is None:
+            self._since_ns = now

@@ -1,0 +1,56 @@
+"""What a kill has told the client to flatten, until the client has taken it (spec P02).
+
+A position the ledger knows is closed by commands of its own (emergency.py). This is for the rest: a
+contract in which only the account knows an order or a position. What is not answered the router
+hands over again with the next connection; what is refused is told again here.
+"""
+
+import msgspec
+
+from services.domain.messages.orders import AckStatus, CommandAck, OrderUpdate
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.units import UnixNanos
+from services.risk.life import DEAD
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A flatten that the client has not taken."""
+
+    command_id: str
+    at_ns: UnixNanos
+    tries: int
+    refused: bool = False
+
+
+class Flattens:
+    """Flattens of a kill by order contract."""
+
+    def __init__(self) -> None:
+        self.pending: dict[str, Pending] = {}
+        """Those the client has not taken."""
+
+    def command(self, command: OrderCommand) -> None:
+        """Take a command of ours as sent."""
+        if command.action is Action.FLATTEN and command.code == "KILL":
+            before = self.pending.get(command.contract)
+            tries = 1 if before is None else before.tries + 1
+            pending = Pending(command.command_id, command.created_ns, tries)
+            self.pending[command.contract] = pending
+
+    def answered(self, report: CommandAck | OrderUpdate) -> None:
+        """Take the client's word: what it has taken is not told again."""
+        if isinstance(report, CommandAck):
+            taken = report.status in (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
+        else:
+            taken = report.status not in DEAD
+        for contract, pending in tuple(self.pending.items()):
+            if pending.command_id != report.command_id:
+                continue
+            if taken:
+                del self.pending[contract]
+            else:
+                self.pending[contract] = msgspec.structs.replace(pending, refused=True)
+
+    def forget(self) -> None:
+        """Let go of what the carry of a date does not hold."""
+        self.pending.clear()
