@@ -90,7 +90,8 @@ class Gate:
             config, self._ledger, self._hours, commands=self._commands, losses=self._losses
         )
         self._evidence = Evidence(self._ledger)
-        parts = (self._commands, self._upkeep, self._evidence.flattens)
+        self._flattens = self._evidence.flattens
+        parts = (self._commands, self._upkeep, self._flattens)
         self._emergency = Emergency(config, self._ledger, self._trading, parts)
         limited = (self._losses, self._upkeep, self._commands, self._hours, self._ledger)
         self.force = InForce(config, self._ledger, (*limited, self._emergency))
@@ -148,7 +149,7 @@ class Gate:
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
         head = self._barrier.head
-        if head is None and not self._ledger.busy:
+        if head is None and not (self._ledger.busy or self._flattens.pending):
             return None
         dues = [] if head is None else [head.opened_ns + self.force.config.decision_deadline_ns]
         dues += self._upkeep.flat_dues()
@@ -341,7 +342,8 @@ class Gate:
         if not stamp.historical and (self._losses.moved or self._trading.unsaid):
             yield from self._losses.breaches(now)
             yield from self._trading.announced(now)
-        if not stamp.historical and (rulings or self._ledger.busy):
+        open_ends = rulings or self._ledger.busy or self._flattens.pending
+        if not stamp.historical and open_ends:
             for message in self._emergency.overdue(self._ready, now):
                 commands += isinstance(message, OrderCommand)
                 yield message

@@ -16,7 +16,7 @@ from services.cli.replay import client_of
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams
 from services.domain.messages.market import Bar, Clock, FeedBatch, FeedHello, TimeMode
-from services.domain.messages.orders import AccountValues, Report, ReportBatch
+from services.domain.messages.orders import AccountValues, Holdings, Report, ReportBatch
 from services.domain.messages.risk import (
     BarSettled,
     Decision,
@@ -104,6 +104,8 @@ class LiveMorning:
             realised=MicroUsd(0),
             unrealised=MicroUsd(0),
             at_ns=self.wall.time,
+            excess_margin=MicroUsd(50_000 * MICROS_PER_USD),
+            holdings=Holdings(),
         )
         self.desk.say(
             ReportBatch(client="twin", reports=(Report(account=values),), now_ns=self.wall.time)
