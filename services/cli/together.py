@@ -6,6 +6,7 @@ and for the shortest way from bar to command.
 
 import time
 from pathlib import Path
+from typing import Final
 
 import zmq
 
@@ -34,6 +35,9 @@ from services.runtime.replay import JournalReader
 from services.runtime.service import begin, guarded, on_stop_signals
 from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
 
+_HAND_OVER_MS: Final = 1
+"""How long the loop stands aside for a gRPC thread, unless something arrives."""
+
 
 class Together:
     """All shells of a desk and the loop that turns them."""
@@ -46,6 +50,7 @@ class Together:
         self._poller = zmq.Poller()
         self._hub = MemoryHub()
         self._healths: list[Health] = []
+        self._edges: list[GrpcEdge] = []
         self._asked = False
         self._shells = [self._shell(spec, name) for spec, name in specs_of(self._manifest)]
 
@@ -74,7 +79,10 @@ class Together:
         if spec.grpc is not None:
             shell.handover = Handover(self._context, name)
             self._poller.register(shell.handover.wake, zmq.POLLIN)
-            shell.node.edge = GrpcEdge(spec.grpc, endpoint.edge, shell.handover, refused)
+            shell.node.edge = edge = GrpcEdge(spec.grpc, endpoint.edge, shell.handover, refused)
+            # The bar's own answer must not take the thread from what the bar leads to.
+            edge.holds_answers = True
+            self._edges.append(edge)
         if spec.operator:
             shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, refused)
             self._poller.register(operator.socket, zmq.POLLIN)
@@ -111,10 +119,19 @@ class Together:
             busy = False
             for shell in self._shells:
                 busy |= shell.turn(0.0)
+            self._let_go()
             uncounted = max(shell.uncounted for shell in self._shells)
             if uncounted > UNCOUNTED_MAX or not (busy or self._woken(quiet=bool(uncounted))):
                 for shell in self._shells:
                     shell.count()
+
+    def _let_go(self) -> None:
+        # A gRPC thread that sends an instruction or an answer needs the interpreter, as we do:
+        # instructions first, and only when theirs are taken the answers to the calls.
+        if any(edge.unsent for edge in self._edges):
+            self._poller.poll(_HAND_OVER_MS)
+        for edge in self._edges:
+            edge.answer_held()
 
     def _woken(self, *, quiet: bool) -> bool:
         """Wait for a call, or for the next heartbeat; with `quiet` only as long as counting may."""

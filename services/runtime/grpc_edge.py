@@ -68,6 +68,9 @@ class GrpcEdge:
         self._turned = time.monotonic()
         self.heard = 0.0
         """Monotonic seconds of the last call; 0: none yet."""
+        self.holds_answers = False
+        """True where other services share our thread: answers wait for `answer_held`."""
+        self._held: list[tuple[Call, Message]] = []
         self._server = grpc.server(ThreadPoolExecutor(_THREADS, "grpc"), options=_OPTIONS)
         self._server.add_generic_rpc_handlers((self._handlers(),))
         try:
@@ -159,7 +162,22 @@ class GrpcEdge:
             self._push(message)
             return
         assert isinstance(call, Call), f"{type(message).__name__} answers no call"
-        call.answer(message)
+        if self.holds_answers:
+            self._held.append((call, message))
+        else:
+            call.answer(message)
+
+    def answer_held(self) -> None:
+        """Let the answers go that waited."""
+        if self._held:
+            held, self._held = self._held, []
+            for call, message in held:
+                call.answer(message)
+
+    @property
+    def unsent(self) -> bool:
+        """An instruction lies in a stream whose thread has not come for it."""
+        return any(not items.empty() for items in list(self._streams.values()))
 
     def _push(self, message: Instruction) -> None:
         items = self._streams.get(message.client)

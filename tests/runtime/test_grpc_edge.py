@@ -160,6 +160,30 @@ def test_a_call_is_answered_after_the_commit(door: Door) -> None:
     assert ack == FeedAck(client="nt", sequence=1, accepted=0, duplicates=0)
 
 
+def test_an_answer_can_wait_for_what_the_call_led_to(door: Door) -> None:
+    """In one process with others: instructions first, the bar's own answer when they are gone."""
+    door.edge.holds_answers = True
+    future = door.publish(_batch(1))
+    for call in door.calls():
+        door.node.call(call.message, call)
+    door.node.flush()
+    door.handover.wake.poll(50)
+    assert not future.done()
+    door.edge.answer_held()
+    assert future.result().sequence == 1
+    door.edge.answer_held()
+
+
+def test_an_instruction_is_unsent_until_its_stream_takes_it(door: Door) -> None:
+    """The loop sees that a thread has not come for it yet, and that one has."""
+    stream = door.commands("nt")
+    _until(lambda: bool(door.edge.connected()), "the stream never opened")
+    assert not door.edge.unsent
+    door.edge.send(_settled(1), None)
+    _until(lambda: not door.edge.unsent, "nobody came for the instruction")
+    _until(lambda: bool(stream.items), "the instruction never arrived")
+
+
 def test_calls_of_several_clients_are_answered_each_its_own(door: Door) -> None:
     """Replies go to the call that asked, whatever the order."""
     futures = {n: door.publish(_batch(n)) for n in range(1, 6)}
