@@ -140,7 +140,7 @@ def test_approved_by_version_and_parameters(clinic: Clinic) -> None:
     names = [slot.name for slot in clinic.look().manifest.slots]
     found = _approve(clinic, *((name, "1", _hash(clinic, name)) for name in names))
     old = _hash(clinic, "edge_fade")
-    _is(found, GREEN, f"edge_fade version 1 with parameters {old}")
+    _is(found, GREEN, f"edge_fade 1 {old}")
     file = clinic.path / "strategies.toml"
     text = file.read_text("utf-8").replace(
         "[edge_fade]", '[edge_fade.params]\nlast_entry = "13:00"\n\n[edge_fade]', 1

@@ -27,7 +27,7 @@ def approval(sight: Sight) -> Finding:
     refused = {name: text for name in names if (text := objection(sight, name))}
     red = ["no enabled strategy is approved"] if refused and len(refused) == len(names) else []
     amber = [*refused.values(), *_unpinned(sight, names)]
-    found = ", ".join(f"{name} {_said(*_as_is(sight, name))}" for name in names)
+    found = ", ".join(" ".join((name, *_as_is(sight, name))) for name in names)
     return judged("approval", found, expected, red=red, amber=amber)
 
 

@@ -131,7 +131,7 @@ def disk(sight: Sight) -> Finding:
     while not place.exists():
         place = place.parent
     usage = shutil.disk_usage(place)
-    day, measured = _day_bytes(sight.run_folder)
+    day, measured = _day_bytes(sight)
     days, share = usage.free / day, usage.free / usage.total
     how = "measured" if measured else "assumed"
     found = (
@@ -144,14 +144,17 @@ def disk(sight: Sight) -> Finding:
     return judged("disk", found, expected, red=red, amber=amber)
 
 
-def _day_bytes(run_folder: Path) -> tuple[int, bool]:
-    # The largest of the last dates; what a crash left in a WAL beside it counts.
+def _day_bytes(sight: Sight) -> tuple[int, bool]:
+    # The largest of the last dates; what a crash left in a WAL beside it counts. The date that is
+    # open is not whole: it counts only where it is larger than what is assumed of a day.
     sizes: Counter[str] = Counter()
-    for service in run_folder.glob("*"):
+    for service in sight.run_folder.glob("*"):
         for date in journal_dates(service)[-_DAYS_AMBER:]:
             sizes[date] += sum(part.stat().st_size for part in service.glob(f"{date}.sqlite*"))
-    largest = max(sizes.values(), default=0)
-    return (largest, True) if largest else (_DAY_BYTES, False)
+    today = sight.calendar.trade_date_of(sight.now)
+    whole = max((size for date, size in sizes.items() if FIRST_DATE < date < today), default=0)
+    largest = max(whole or _DAY_BYTES, sizes[today])
+    return largest, bool(whole) or largest > _DAY_BYTES
 
 
 def journals(sight: Sight) -> Finding:

@@ -5,6 +5,7 @@ from collections import Counter
 from services.cli.doctor.finding import Finding, judged
 from services.cli.doctor.sight import Sight, messages
 from services.domain.calendar import Session
+from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
 from services.runtime.node import journal_folder
@@ -16,6 +17,8 @@ _SHARE_MIN = 0.95
 def yesterday(sight: Sight) -> Finding:
     """Bars of the last whole session, per contract, and the carry of the one that has begun."""
     expected = f"{_SHARE_MIN:.0%} of the last session's regular minutes, levels carried over"
+    if sight.manifest.mode is TimeMode.PLAYBACK:
+        return judged("yesterday", "playback: what the client has played before", expected)
     past = _last_whole(sight)
     keep = journal_folder(sight.manifest.data_dir, sight.manifest.run, "state")
     if past is None or past.rth_open_ns is None or past.rth_close_ns is None:
