@@ -71,7 +71,7 @@ def run(config: Path, *, as_json: bool, tell: bool) -> int:
 
     Raises: ConfigError for a folder no desk could start from.
     """
-    sight = look(config, UnixNanos(time.time_ns()))
+    sight = look(config, _wall(), _wall)
     findings = tuple(check(sight) for check in CHECKS)
     told, sure = _tell(sight, findings) if tell else ("", True)
     report = Report(_worst(findings), told, findings)
@@ -82,6 +82,10 @@ def run(config: Path, *, as_json: bool, tell: bool) -> int:
         console.print(_table(report, sight))
         console.print(told or "risk was not told", markup=False)
     return 0 if sure and report.colour is not Colour.RED else 1
+
+
+def _wall() -> UnixNanos:
+    return UnixNanos(time.time_ns())
 
 
 def _worst(findings: tuple[Finding, ...]) -> Colour:

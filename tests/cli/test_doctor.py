@@ -1,5 +1,6 @@
 """The doctor on market, machine and desk: green, amber and red on real folders and ports."""
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from services.cli.checkup import CHECKS
 from services.cli.doctor import desk, host, market, record
 from services.cli.doctor.finding import Colour, Finding
+from services.cli.doctor.sight import look
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedCarry, TimeMode
@@ -16,6 +19,7 @@ from services.domain.messages.orders import AccountValues
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.runtime.journal import Role
 from tests.support.clinic import BEFORE_OPEN, ORDERS, RISK, TUESDAY, Clinic
+from tests.support.desk import ROOT
 from tests.support.feed_builder import hello as feed_hello
 from tests.support.order_builder import hello as order_hello
 from tests.support.samples import sample
@@ -122,6 +126,13 @@ def test_a_clock_set_back_is_red(clinic: Clinic) -> None:
     _greeted(clinic, 0)
     past = UnixNanos(BEFORE_OPEN - 10 * NANOS_PER_MINUTE)
     _is(host.clock(clinic.look(past)), RED, "600 s ahead of the system clock")
+
+
+def test_a_desk_that_journals_on_is_not_a_clock_set_back(clinic: Clinic) -> None:
+    """On a slow machine the doctor takes its time; what came meanwhile is not of the future."""
+    before = UnixNanos(BEFORE_OPEN - NANOS_PER_MINUTE)
+    _greeted(clinic, 0)
+    _is(host.clock(look(clinic.path, before, lambda: BEFORE_OPEN)), GREEN, "+0 ms from ours")
 
 
 def test_a_clock_beyond_the_calendar_is_red(clinic: Clinic) -> None:
@@ -315,3 +326,17 @@ def test_licence_as_the_client_says(
     carry = msgspec.structs.replace(sample(FeedCarry, 0), hellos=(spoken,))
     clinic.write("ingest", carry, role=Role.CARRY)
     _is(desk.licence(clinic.look()), colour, f"client nt8 {words}")
+
+
+def test_the_runbook_has_every_check(clinic: Clinic) -> None:
+    """Its table is that of the command, in its order; what it shows of a run names checks only."""
+    sight = clinic.look()
+    names = [check(sight).check for check in CHECKS]
+    page = (ROOT / "docs" / "runbook.md").read_text("utf-8")
+    table = page.split("| check | looks at | amber | red |", 1)[1].split("\n\n", 1)[0]
+    assert re.findall(r"^\| (\w+) \|", table, flags=re.MULTILINE) == names
+    shown = re.findall(r"^│ (\w+) +│ (?:green|amber|red)", page, flags=re.MULTILINE)
+    assert shown
+    assert set(shown) <= set(names)
+    words = {16: "sixteen"}[len(names)]
+    assert f"`pitwire doctor`: {words} checks" in (ROOT / "CHANGELOG.md").read_text("utf-8")

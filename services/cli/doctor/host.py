@@ -55,8 +55,9 @@ def clock(sight: Sight) -> Finding:
     if sight.manifest.mode is TimeMode.PLAYBACK:
         return judged("clock", f"{found}; playback: the client's clock", expected, red=red)
     newest = [n[1] for n in (sight.newest("ingest", FeedBatch), _report(sight)) if n is not None]
-    if newest and max(newest) > sight.now + _BACK_NS:
-        ahead = (max(newest) - sight.now) / NANOS_PER_SECOND
+    wall = sight.wall()
+    if newest and max(newest) > wall + _BACK_NS:
+        ahead = (max(newest) - wall) / NANOS_PER_SECOND
         red.append(f"the journal is {ahead:.0f} s ahead of the system clock: it was set back")
     skew = _skew_ms(sight)
     if skew is None:

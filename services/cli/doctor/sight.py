@@ -1,7 +1,7 @@
 """What every check looks at: the folder, the time, what the services answer, the journals."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -39,6 +39,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     blocks: dict[str, StrategyBlock]
     """strategies.toml, whole."""
     now: UnixNanos
+    wall: Callable[[], UnixNanos]
+    """The system clock: a busy desk journals on while the doctor looks."""
     answers: dict[str, Snapshot | None]
     """What each service's /status says; None: it does not answer."""
 
@@ -68,8 +70,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
 
-def look(path: Path, now: UnixNanos) -> Sight:
-    """Read the folder and ask every service once.
+def look(path: Path, now: UnixNanos, wall: Callable[[], UnixNanos] | None = None) -> Sight:
+    """Read the folder and ask every service once; without `wall` the time stands still.
 
     Raises: ConfigError for a folder no desk could start from.
     """
@@ -83,6 +85,7 @@ def look(path: Path, now: UnixNanos) -> Sight:
         limits=config_of(RISK, folder),
         blocks=config_of(STRATEGIES, folder),
         now=now,
+        wall=wall or (lambda: now),
         answers={name: _ask(manifest.endpoints[name].http) for name in manifest.flow},
     )
 
