@@ -5,6 +5,7 @@ A file loosened meanwhile starts nothing while a position is open.
 
 import re
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services.cli.http import get
 from services.domain.calendar import et_ns
+from services.domain.messages.control import Tighten
 from services.domain.messages.risk import Decision
+from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
+from services.runtime.operator_edge import ask
 from tests.support.desk import (
     ROOT,
     Process,
@@ -58,6 +62,14 @@ def _until(clock: str) -> list[Stamp]:
 def _tighten(tmp_path: Path, folder: Folder, key: str, value: str) -> tuple[int, str]:
     code, words = pitwire(tmp_path, "limits", "tighten", key, value, "-c", folder.path)
     return code, " ".join(words.split())
+
+
+def _word(folder: Folder, key: str, value: str) -> tuple[int, str]:
+    """The same word through the same socket, without a process of its own for the command."""
+    word = Tighten(operator="test", key=key, value=value, at_ns=UnixNanos(time.time_ns()))
+    reply = ask(folder.desk.endpoints["risk"].edge, word, 20.0)
+    assert reply is not None, "risk does not answer"
+    return (0 if reply.accepted else 1), f"risk: {reply.text}"
 
 
 def _gauges(folder: Folder, service: str = "risk") -> dict[str, dict[str, float]]:
@@ -103,14 +115,14 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
     said: dict[str, tuple[int, str]] = {}
 
     def visit() -> None:
+        said["risk"] = _tighten(tmp_path, folder, "risk_per_trade_usd", "100")
         for name, key, value in (
-            ("risk", "risk_per_trade_usd", "100"),
             ("loss", "daily_loss_usd", "250"),
             ("own", "strategies.edge_fade.strategy_daily_loss_usd", "50"),
             ("looser", "daily_loss_usd", "300"),
             ("unknown", "daily_los_usd", "1"),
         ):
-            said[name] = _tighten(tmp_path, folder, key, value)
+            said[name] = _word(folder, key, value)
         until(lambda: _max(folder, "DAILY_LOSS") == 250.0, "the status to follow")
         until(lambda: _gauges(folder)[_GAUGES[1]]["DAILY_LOSS"] == 250.0, "the metric to follow")
         said["status"] = pitwire(tmp_path, "status", "-c", folder.path)

@@ -251,8 +251,12 @@ class ProcessDesk:
         self.supervisor = Supervisor(folder.path, folder.manifest(), run_folder / "logs")
 
     def __enter__(self) -> Self:
-        self.supervisor.start()
-        self.supervisor.wait_live(LiveProbe(self.folder.manifest()))
+        try:
+            self.supervisor.start()
+            self.supervisor.wait_live(LiveProbe(self.folder.manifest()))
+        except BaseException:
+            self.supervisor.stop()  # a start that fails leaves no process behind
+            raise
         return self
 
     def __exit__(
