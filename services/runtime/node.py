@@ -79,7 +79,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outlet = Outlet(config.name, epoch, outputs, journalled=journal is not None)
+        self.outlet = Outlet(config.name, epoch, outputs, journal)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)
@@ -200,7 +200,7 @@ class Node:
             self._keep(self.journal, envelope, now)
         outputs = self.machine.on_message(message, now)
         if outputs:  # most inputs change what a machine knows and say nothing
-            self._outputs(outputs, call)
+            self.outlet.place(outputs, self.config.wall(), call)
 
     def _keep(self, journal: Journal, envelope: Envelope, now: UnixNanos) -> None:
         stream, epoch, sequence = envelope.stream, envelope.epoch, envelope.sequence
@@ -209,14 +209,6 @@ class Node:
         )
         if stream in self.inboxes:
             self._inputs[stream] = Cursor(epoch, sequence)
-
-    def _outputs(self, messages: Iterable[Message], call: object | None) -> None:
-        wall = self.config.wall()
-        place, journal = self.outlet.place, self.journal
-        for message in messages:
-            record = place(message, wall, call)
-            if record is not None and journal is not None:
-                journal.append(record)
 
     def _fire(self, before: UnixNanos) -> None:
         for _ in range(_TIMERS_MAX):
@@ -229,7 +221,9 @@ class Node:
     def _timer(self, now: UnixNanos) -> None:
         if self.journal is not None:
             self.journal.append(Record(Role.TIMER, "timer", 0, 0, now, None))
-        self._outputs(self.machine.on_timer(now), None)
+        outputs = self.machine.on_timer(now)
+        if outputs:
+            self.outlet.place(outputs, self.config.wall(), None)
 
     def fire_due(self) -> None:
         """Fire the timer if the clock in force has passed its deadline."""

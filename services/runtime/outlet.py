@@ -4,7 +4,7 @@ Rule 1: a sequence number is given when an output is journalled and never reset.
 Rule 2: nothing leaves before `release`, which the node calls after the commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from services.domain.messages.risk import OrderCommand
@@ -13,7 +13,7 @@ from services.domain.topics import TOPICS, Row, TopicClass
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import Bus, Envelope
-from services.runtime.journal import Cursor, Record, Role
+from services.runtime.journal import Cursor, Journal, Record, Role
 
 _COMMAND: Final = "command"
 
@@ -34,11 +34,11 @@ class Outlet:
     """Gives outputs their place and lets them go together."""
 
     def __init__(
-        self, name: str, epoch: int, heads: dict[str, Cursor], *, journalled: bool
+        self, name: str, epoch: int, heads: dict[str, Cursor], journal: Journal | None
     ) -> None:
         self._name = name
-        self._journalled = journalled
-        self._ways = {row.message: (row.topic_class, _stream(row, name)) for row in TOPICS}
+        self._journal = journal
+        self._ways = {row.message: _way(row, name) for row in TOPICS}
         self.epoch = epoch
         self.heads = {stream: cursor.sequence for stream, cursor in heads.items()}
         """Last sequence per stream of ours."""
@@ -52,26 +52,34 @@ class Outlet:
         self.committed: dict[str, int] = dict(self.heads)
         """What heartbeats may tell: heads that have been committed."""
 
-    def place(self, message: Message, wall: UnixNanos, call: object | None) -> Record | None:
-        """Give an output its place; the record to journal, None where none is kept."""
-        self.waiting = True
-        topic_class, stream = self._ways[type(message)]
-        if topic_class is TopicClass.EDGE:
-            self._edge.append((message, call))
-            return None
-        if topic_class is TopicClass.LIVE:
+    def place(self, messages: Iterable[Message], wall: UnixNanos, call: object | None) -> None:
+        """Give outputs their places, in order, and the journal what it must hold of them."""
+        ways, heads, envelopes, epoch = self._ways, self.heads, self._envelopes, self.epoch
+        journal = self._journal
+        for message in messages:
+            durable, stream = ways[type(message)]
+            if not durable:
+                self._place_light(message, stream, wall, call)
+                continue
+            if stream == _COMMAND:
+                self._commanded = True
+            heads[stream] = sequence = heads.get(stream, 0) + 1
+            if journal is None:
+                envelopes.append(Envelope(stream, epoch, sequence, wall, message))
+                continue
+            payload = codec.encode(message)
+            envelopes.append(Envelope(stream, epoch, sequence, wall, message, payload))
+            journal.append(Record(Role.OUTPUT, stream, epoch, sequence, wall, message, payload))
+        self.waiting = bool(envelopes or self._edge)
+
+    def _place_light(
+        self, message: Message, stream: str, wall: UnixNanos, call: object | None
+    ) -> None:
+        # What no journal holds: it has no sequence, and an answer or a push no envelope either.
+        if stream:
             self._envelopes.append(Envelope(stream, self.epoch, 0, wall, message))
-            return None
-        if stream == _COMMAND:
-            self._commanded = True
-        heads = self.heads
-        heads[stream] = sequence = heads.get(stream, 0) + 1
-        if not self._journalled:
-            self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message))
-            return None
-        payload = codec.encode(message)
-        self._envelopes.append(Envelope(stream, self.epoch, sequence, wall, message, payload))
-        return Record(Role.OUTPUT, stream, self.epoch, sequence, wall, message, payload)
+        else:
+            self._edge.append((message, call))
 
     def recovered(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
@@ -100,8 +108,11 @@ class Outlet:
         return envelopes
 
 
-def _stream(row: Row, name: str) -> str:
-    return f"candidate.{name}" if row.stream == "candidate" else row.stream
+def _way(row: Row, name: str) -> tuple[bool, str]:
+    # Whether it is numbered and kept, and its stream; no stream: it leaves by the edge.
+    stream = f"candidate.{name}" if row.stream == "candidate" else row.stream
+    edge = row.topic_class is TopicClass.EDGE
+    return row.topic_class not in (TopicClass.EDGE, TopicClass.LIVE), "" if edge else stream
 
 
 def _commands_first(envelopes: list[Envelope]) -> list[Envelope]:
