@@ -59,6 +59,11 @@ class OrderBook:
         """Remember that a command was handed to the command stream."""
         self._put(replace(self.orders[command_id], sent_ns=now))
 
+    @property
+    def is_waiting(self) -> bool:
+        """True while the client owes an answer to some command."""
+        return bool(self._unanswered)
+
     def unanswered(self) -> Iterator[OrderState]:
         """Give the commands the client has not answered, in order."""
         return iter(tuple(self._unanswered.values()))

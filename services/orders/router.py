@@ -95,10 +95,14 @@ class Router:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take a command, a settled stamp, or a word of the client."""
         self._take_input(message, now)
+        if isinstance(message, BarSettled):  # every stamp's, and nothing but handing it on follows
+            return self._gather(iter(()))
         return self._gather(self._decide(message, now))
 
     def next_deadline(self) -> UnixNanos | None:
         """When the next unanswered entry expires or becomes unknown."""
+        if not self._book.is_waiting:  # asked with every stamp, and hardly ever is one
+            return None
         deadlines = (self._deadline(order) for order in self._entries())
         return min((at for at in deadlines if at is not None), default=None)
 
@@ -146,13 +150,13 @@ class Router:
     def _take_input(self, message: Message, now: UnixNanos) -> None:
         self._now = now
         match message:
-            case OrderCommand():
-                if self._book.add(message):
-                    self._hand_over(now)
             case BarSettled():
                 self._settled[message.group] = message
                 if self._link.flowing:
                     self._outbox.append(self._instruction(settled=message))
+            case OrderCommand():
+                if self._book.add(message):
+                    self._hand_over(now)
             case ClientHello() if not self._refusal(message):
                 self._link.begin(message)
             case CommandsRequest() if self._link.may_open(message, self._epoch):
