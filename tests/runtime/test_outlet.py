@@ -10,9 +10,8 @@ from tests.support.streams import WALL, RecordingBus
 
 
 def _released(*messages: Message) -> list[tuple[str, int, str]]:
-    outlet, bus = Outlet("risk", 1, {}, journalled=False), RecordingBus()
-    for message in messages:
-        outlet.place(message, WALL, None)
+    outlet, bus = Outlet("risk", 1, {}, None), RecordingBus()
+    outlet.place(messages, WALL, None)
     outlet.release(bus, None)
     return [(e.stream, e.sequence, type(e.message).__name__) for e in bus.published]
 
