@@ -6,8 +6,8 @@ volume uniformly over the rows between its low and its high.
 Rule 1: whole numbers only. Volume is kept in parts of a contract, so fine that up to 24 rows share
         a bar without a rest. Every row of a larger bar gets the same whole parts and the rest, less
         than a part a row, is left out: rows that the same bars touched tie, as they do in truth.
-Rule 2: the value area is drawn anew after every bar that traded, from running totals: rows are
-        walked only from the point of control to the value area's edges.
+Rule 2: the value area is drawn after every bar that traded, from where it stood before; from the
+        point of control only where that has moved, or the walk no longer comes by there.
 """
 
 from operator import add
