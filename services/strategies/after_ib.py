@@ -6,13 +6,16 @@ Rule 2: the window and the Initial Balance are judged before anything else.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import Final
 
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import NoTrade
 from services.strategies import guards
 from services.strategies.ask import Ask
-from services.strategies.strategy import C, Strategy
+from services.strategies.strategy import OUTSIDE_RTH, C, Strategy
+
+_AT_NIGHT: Final = (OUTSIDE_RTH,)
 
 
 class AfterInitialBalance(Strategy[C], ABC):
@@ -24,6 +27,8 @@ class AfterInitialBalance(Strategy[C], ABC):
         """Follow a bar; inside the window and with a usable Initial Balance, decide on it."""
         del peers
         self.follow(update)
+        if update.minute_of_rth is None:  # most bars of a day: answered without a further look
+            return _AT_NIGHT
         ib = self.outside_window(update) or guards.initial_balance(update)
         return (ib if isinstance(ib, NoTrade) else self.decide(update, ib),)
 

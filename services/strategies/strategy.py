@@ -23,7 +23,8 @@ from services.strategies.scale import Scale
 
 C = TypeVar("C", bound=StrategyConfig)
 
-_OUTSIDE_RTH: Final = NoTrade("outside_rth", "entries only in regular hours, from 09:30 ET on")
+OUTSIDE_RTH: Final = NoTrade("outside_rth", "entries only in regular hours, from 09:30 ET on")
+"""The answer to a bar of the night."""
 
 
 class Strategy(Generic[C]):
@@ -81,7 +82,7 @@ class Strategy(Generic[C]):
     def outside_window(self, update: SessionUpdate) -> NoTrade | None:
         """Say why the bar's close stamp is outside the entry window; None inside."""
         if update.minute_of_rth is None:
-            return _OUTSIDE_RTH
+            return OUTSIDE_RTH
         if update.close_ns <= self._first_entry_ns:
             return self._outside[0]
         if update.close_ns >= self._last_entry_ns:
