@@ -106,8 +106,8 @@ def test_an_account_the_limits_are_not_for_is_red(clinic: Clinic) -> None:
 
 
 def test_a_budget_below_the_narrowest_stop_is_said(clinic: Clinic) -> None:
-    """A strategy whose own daily loss pays for no stop cannot trade: amber, by name."""
-    own = "strategies = { edge_fade = { strategy_daily_loss_usd = 5.0 } }"
+    """A strategy whose own open risk pays for no stop cannot trade: amber, by name."""
+    own = "strategies = { edge_fade = { strategy_open_risk_usd = 5.0 } }"
     clinic.change("limits_paper.toml", "strategies = {}", own)
     _is(playable.strategies(clinic.look()), AMBER, "edge_fade has no stop it may use")
 

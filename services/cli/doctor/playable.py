@@ -76,12 +76,12 @@ def _stops(sight: Sight, slot: StrategySlot, params: StrategyConfig) -> tuple[in
 
 
 def _budget_usd(config: RiskConfig, name: str) -> float:
-    # The tightest of what one trade of the strategy may risk, before anything was lost.
+    # The tightest of what one trade of the strategy may risk, before anything was lost. Its share
+    # of the daily loss is not among them: it ends the strategy's day, it does not size a trade.
     own = config.strategies.get(name, StrategyLimits())
     return min(
         config.risk_per_trade_usd,
         config.start_equity_usd * config.risk_per_trade_pct / 100,
         config.daily_loss_usd,
-        own.strategy_daily_loss_usd or config.strategy_daily_loss_usd,
         own.strategy_open_risk_usd or config.strategy_open_risk_usd,
     )
