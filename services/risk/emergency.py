@@ -2,7 +2,8 @@
 
 Rule 1: what must end is commanded until it has ended: again when the client refused it, or was
         silent for as long as makes an entry UNKNOWN, never faster, and at most `TRIES_MAX` times:
-        then a human is called, for a machine that goes on only fills the log.
+        then a human is called, for a machine that goes on only fills the log. A human is also
+        called, once, when something is held a minute past its flat-by or holding time (spec P12).
 Rule 2: a fill is unprotected once `protect_within_ms` have passed without a word that its stop
         stands, and at any time a stop is said to be gone (spec P50, I5).
 Reads the ledger and the latches, makes commands and alerts; changes nothing itself.
@@ -18,7 +19,7 @@ from services.risk.commands import Commands
 from services.risk.config import RiskConfig
 from services.risk.flattens import Flattens
 from services.risk.ledger import Ledger
-from services.risk.life import EXTERNAL, Life
+from services.risk.life import EXTERNAL, NOT_FLAT, Life
 from services.risk.readiness import Readiness
 from services.risk.trading import Trading
 from services.risk.upkeep import Upkeep
@@ -71,14 +72,22 @@ class Emergency:
                     text = f"{TRIES_MAX} commands have not ended it: close it by hand"
                     yield self._alert("NOT_CLOSED", life, text, now)
         yield from self._flatten_again(ready, now)
+        yield from self._calls(now)
 
     def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When something must be ended."""
         for life in self._ledger.lives():
             _, due = self._due(life, ready)
-            if due is not None:
-                yield due
+            yield from (when for when in (due, self._upkeep.call_due(life)) if when is not None)
         yield from (due for _, due in self._flatten_dues(ready))
+
+    def _calls(self, now: UnixNanos) -> Iterator[Alert]:
+        # The last step of flat-by: every exit has been tried, or the market does not take it.
+        for life in self._ledger.lives():
+            due = self._upkeep.call_due(life)
+            if due is not None and due <= now:
+                text = "a minute past its flat-by or holding time: close it by hand"
+                yield self._alert(NOT_FLAT, life, text, now)
 
     def _flatten_again(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         for contract, due in tuple(self._flatten_dues(ready)):
@@ -120,7 +129,7 @@ class Emergency:
 
     def _alert(self, code: str, life: Life, text: str, now: UnixNanos) -> Alert:
         found = f"position {life.position_id} holds {life.held} {life.order_contract}"
-        return Alert(code=code, text=f"{found}: {text}", at_ns=now)
+        return Alert(code=code, text=f"{found}: {text}", at_ns=now, position_id=life.position_id)
 
 
 def _is_bare(life: Life) -> bool:

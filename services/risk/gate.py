@@ -8,8 +8,7 @@ Rule 3: of one stamp: decisions, state, commands (exits, moves, entries), positi
 Rule 4: marks count from the moment their stamp is settled, so a breach does not depend on whether a
         fill or a bar was heard first.
 
-Parts: barrier.py, views.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py,
-readiness.py.
+Parts: barrier.py, views.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py and others.
 """
 
 from collections.abc import Iterable, Iterator
@@ -237,6 +236,7 @@ class Gate:
                 self._losses.published(message)
             case Alert():
                 self._losses.alerted(message)
+                self._ledger.alerted(message)
                 self._evidence.said(message)
             case LedgerMark():
                 self._marked = message.report_sequence

@@ -25,6 +25,7 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import (
     Action,
+    Alert,
     Decision,
     OrderCommand,
     Position,
@@ -34,7 +35,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
 from services.risk.config import RiskConfig
-from services.risk.life import DEAD, EXTERNAL, Life, carried, position_of
+from services.risk.life import DEAD, EXTERNAL, NOT_FLAT, Life, carried, position_of
 
 Report: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
 
@@ -206,6 +207,12 @@ class Ledger:
         if position.state is PositionState.UNKNOWN:
             self._lives[position.position_id].unknown = True
             self._revive(self._lives[position.position_id])
+
+    def alerted(self, alert: Alert) -> None:
+        """Take an alert of ours as said: nobody is called twice for one position."""
+        life = self._lives.get(alert.position_id)
+        if life is not None and alert.code == NOT_FLAT:
+            life.called = True
 
     def restore(self, positions: tuple[Position, ...], *, report_sequence: int, day: str) -> None:
         """Begin a trade date with what the last one left open."""

@@ -19,6 +19,8 @@ from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 
 EXTERNAL: Final = "EXTERNAL"
 """Strategy name of what the account holds and no strategy asked for."""
+NOT_FLAT: Final = "NOT_FLAT"
+"""Alert about a position that is held past its end."""
 DEAD: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 _STANDING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
 
@@ -81,6 +83,8 @@ class Life(msgspec.Struct, kw_only=True):
     stop: Ticks | None = None
     target: Ticks | None = None
     initial_stop: Ticks | None = None
+    called: bool = False
+    """A human has been told that it is held past its end."""
     issued: dict[str, int] = msgspec.field(default_factory=dict)
     """Commands made per reason, so that every id is new."""
     moves: dict[str, Move] = msgspec.field(default_factory=dict)

@@ -11,10 +11,11 @@ Rule 5: where stamps promise reports, silence is judged when a stamp is settled,
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from services.domain.messages.risk import OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
-from services.domain.units import UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.risk.commands import Commands
 from services.risk.config import RiskConfig
 from services.risk.hours import HoursTable
@@ -23,6 +24,10 @@ from services.risk.life import EXTERNAL, Life
 from services.risk.losses import Losses
 from services.risk.readiness import Readiness
 from services.risk.trading import Trading
+
+CALL_AFTER_NS: Final = NANOS_PER_MINUTE
+"""Spec P12 ends its escalation with a human and names no time: a market exit fills within seconds,
+and one that has not within a minute will not by itself."""
 
 
 class Upkeep:
@@ -102,6 +107,13 @@ class Upkeep:
         for life in list(self._ledger.lives()):
             if _passed(self._silence(life), now):
                 yield self._ledger.lost(life)
+
+    def call_due(self, life: Life) -> UnixNanos | None:
+        """When a human is called for a position held past its flat-by or holding time."""
+        end = self._end(life)
+        if end is None or life.called or not life.held:
+            return None
+        return UnixNanos(end[0] + self._config.max_data_age_ns + CALL_AFTER_NS)
 
     def flat_dues(self) -> Iterator[UnixNanos]:
         """When a position must have been ended without a stamp."""
