@@ -83,7 +83,7 @@ def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: Street) -> None:
     assert [(e.sequence, e.message) for e in street.replayed("market", 4)] == [
         (e.sequence, e.message) for e in street.heard[4:]
     ]
-    assert street.metric("pitwire_published_total", type="Bar") == 9
+    street.until(lambda: street.metric("pitwire_published_total", type="Bar") == 9, "the count")
 
 
 def test_a_conflict_is_named_and_the_feed_goes_on(street: Street) -> None:

@@ -78,7 +78,9 @@ def test_a_day_is_decided_as_in_one_process(street: Street, sections: list[list[
     detail = msgspec.json.decode(street.status().detail)
     street.until(lambda: _realised(street) == closed[-1].realised, "/status to show the profit")
     assert {limit["code"] for limit in detail["limits"]} >= {"DAILY_LOSS", "TRADES_PER_DAY"}
-    assert street.metric("pitwire_decisions_total", verdict="APPROVED") == 1
+    street.until(
+        lambda: street.metric("pitwire_decisions_total", verdict="APPROVED") == 1, "the count"
+    )
 
 
 def _realised(street: Street) -> int:
