@@ -1,6 +1,10 @@
-"""`pitwire status`: services, readiness and why not, positions, limits left."""
+"""`pitwire status`: services, readiness and why not, positions, limits left.
+
+A limit counted for one strategy has its name behind the code: those stand in a table of their own.
+"""
 
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +29,13 @@ def run(config: Path) -> int:
     found = {name: _ask(manifest, name) for name in manifest.flow}
     console.print(_services(manifest, found))
     console.print(_market(calendar_of(folder)))
-    for name, show in (("ingest", _feed), ("risk", _risk), ("orders", _orders)):
+    strategies = [slot.name for slot in manifest.slots]
+    for name in ("ingest", "risk", "orders"):
         snapshot = found[name]
         detail = None if snapshot is None else msgspec.json.decode(snapshot.detail)
         if isinstance(detail, dict):
-            console.print(show(detail))
+            for table in _tables(name, detail, strategies):
+                console.print(table)
     ready = all(snapshot is not None and snapshot.ready for snapshot in found.values())
     return 0 if ready else 1
 
@@ -71,6 +77,17 @@ def _market(calendar: Calendar) -> str:
     return "market: closed" + ("" if coming is None else f" until {et_text(coming.open_ns)}")
 
 
+def _tables(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[Table]:
+    if name == "ingest":
+        yield _feed(detail)
+    elif name == "orders":
+        yield _orders(detail)
+    else:
+        own = [use for use in detail["limits"] if _owner(use) in strategies]
+        yield _risk(detail | {"limits": [use for use in detail["limits"] if use not in own]})
+        yield left_to_each(own)
+
+
 def _feed(detail: _Detail) -> Table:
     return _table(
         "feed",
@@ -86,10 +103,7 @@ def _risk(detail: _Detail) -> Table:
         f"{p['side']} {p['quantity']} {p['order_contract']} {p['state']} ({p['strategy']})"
         for p in detail["positions"]
     ]
-    limits = [
-        f"{use['code']}: {use['limit'] - use['used']:g} of {use['limit']:g} {use['unit']} left"
-        for use in detail["limits"]
-    ]
+    limits = [f"{use['code']}: {_left(use)} {use['unit']} left" for use in detail["limits"]]
     keys = ("realised", "unrealised", "week_realised", "equity")
     money = {key: usd(MicroUsd(detail[key])) for key in keys}
     if not detail["equity_told"]:
@@ -105,6 +119,29 @@ def _risk(detail: _Detail) -> Table:
             "limits left": "\n".join(limits),
         },
     )
+
+
+def left_to_each(limits: Sequence[_Detail]) -> Table:
+    """Put the limits counted for each strategy side by side: a row a strategy, a column a limit."""
+    rows: dict[str, dict[str, str]] = {}
+    for use in limits:
+        head = f"{use['code'].partition(' ')[0]}\n{use['unit']}"
+        rows.setdefault(_owner(use), {})[head] = _left(use)
+    heads = list(dict.fromkeys(head for cells in rows.values() for head in cells))
+    table = Table(title="limits left to each strategy")
+    for head in ("strategy", *heads):
+        table.add_column(head, overflow="fold")
+    for owner, cells in rows.items():
+        table.add_row(owner, *(cells.get(head, "off") for head in heads))
+    return table
+
+
+def _owner(use: _Detail) -> str:
+    return str(use["code"]).partition(" ")[2]
+
+
+def _left(use: _Detail) -> str:
+    return f"{use['limit'] - use['used']:g} of {use['limit']:g}"
 
 
 def _orders(detail: _Detail) -> Table:
