@@ -30,9 +30,6 @@ _STREAMS_MAX: Final = 4
 _STREAM_QUEUE_MAX: Final = 10_000
 _BEAT_S: Final = 0.5
 """A bare instruction this often tells the client that the desk lives (spec 2.1, HB_nt)."""
-_ASIDE_S: Final = 0.0002
-"""What a thread needs to write an instruction, about; measured by `make bench`."""
-_ASIDE_TRIES: Final = 5
 _LOOP_DEAD_S: Final = 1.0
 """No heartbeat leaves when the loop has not turned for this long: a thread alone proves nothing."""
 _OPTIONS: Final = (
@@ -181,14 +178,6 @@ class GrpcEdge:
     def unsent(self) -> bool:
         """An instruction lies in a stream whose thread has not come for it."""
         return any(not items.empty() for items in list(self._streams.values()))
-
-    def stand_aside(self) -> None:
-        """Leave the interpreter to the streams' threads until an instruction is on its way."""
-        for _ in range(_ASIDE_TRIES):
-            waiting = self.unsent
-            time.sleep(_ASIDE_S)  # also after the last was taken: it has still to be written
-            if not waiting:
-                return
 
     def _push(self, message: Instruction) -> None:
         items = self._streams.get(message.client)

@@ -80,7 +80,6 @@ class Service:
     def __init__(self, spec: ServiceSpec, name: str, path: Path) -> None:
         self._context: _Context = zmq.Context()
         self._asked = False
-        self._edge: GrpcEdge | None = None
         folder = Folder(path, UnixNanos(time.time_ns()))
         manifest = folder.manifest()
         if name not in manifest.endpoints:
@@ -116,7 +115,7 @@ class Service:
             shell.handover = Handover(self._context, shell.name)
             bus.poller.register(shell.handover.wake, zmq.POLLIN)
             edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.handover, self._on_refused)
-            shell.node.edge = self._edge = edge
+            shell.node.edge = edge
         if spec.operator:
             operator = OperatorEdge(self._context, self._endpoint.edge, self._on_refused)
             bus.poller.register(operator.socket, zmq.POLLIN)
@@ -148,8 +147,6 @@ class Service:
             # would take one from whoever decides next.
             wait = self.shell.timeout_s()
             busy = self.shell.turn(min(wait, QUIET_S) if self.shell.uncounted else wait)
-            if self._edge is not None and self._edge.unsent:
-                self._edge.stand_aside()
             if not busy or self.shell.uncounted > UNCOUNTED_MAX:
                 self.shell.count()
             if self._replay.failed is not None:

@@ -184,19 +184,6 @@ def test_an_instruction_is_unsent_until_its_stream_takes_it(door: Door) -> None:
     _until(lambda: bool(stream.items), "the instruction never arrived")
 
 
-def test_standing_aside_lets_an_instruction_go_and_comes_back(door: Door) -> None:
-    """The loop returns when the thread has come, and where the client is gone."""
-    stream = door.commands("nt")
-    _until(lambda: bool(door.edge.connected()), "the stream never opened")
-    door.edge.send(_settled(1), None)
-    door.edge.stand_aside()
-    _until(lambda: bool(stream.items), "the instruction never arrived")
-    stream.call.cancel()
-    _until(lambda: not door.edge.connected(), "the stream never ended")
-    door.edge.send(_settled(2), None)
-    door.edge.stand_aside()
-
-
 def test_calls_of_several_clients_are_answered_each_its_own(door: Door) -> None:
     """Replies go to the call that asked, whatever the order."""
     futures = {n: door.publish(_batch(n)) for n in range(1, 6)}
