@@ -13,7 +13,7 @@ from benchmarks.latency import Round
 from benchmarks.throughput import Pace
 
 TARGET_P50: Final = 1.5
-"""Times the bare limit. Source: spec/performance.md, targets."""
+"""Times the bare limit. Source: spec R.5."""
 TARGET_P99: Final = 2.0
 TARGET_BARS_S: Final = 20_000
 _HOPS: Final = (

@@ -1,6 +1,6 @@
 """What a broker charges, per contract and side.
 
-Source: spec/strategies.md 0.3, the customer's own figures; RTY and M2K by the size of their pair.
+Source: spec A.0, the customer's own figures; RTY and M2K by the size of their pair.
 """
 
 from types import MappingProxyType

@@ -3,7 +3,7 @@
 Rule 1: prices are shares of the Initial Balance, counted from its low: 0 its low, 1 its high.
 Rule 2: times are shares of what is left after 10:30; in a shape's own first hour, of that hour.
 A shape named after a strategy leads the market through what its rule asks for, and pays it after.
-Source: spec/strategies.md B.9 (day types), C.2 to C.7 (what a strategy asks for).
+Source: spec B.9 (day types), spec C.2 to C.7 (what a strategy asks for).
 """
 
 from typing import Final

@@ -6,7 +6,7 @@ Rule 3: a target fills at its price, never with slippage, and only when the bar 
         A bar that opened through it gives no better price either: gaps cost, they do not pay.
 Rule 4: an open through the target came before anything else in the bar; otherwise, when stop and
         target both lie inside the bar, the stop came first.
-Source: spec/strategies.md I.
+Source: spec V.1.
 """
 
 from enum import Enum

@@ -28,7 +28,7 @@ from services.ingest.layouts import FileFormat, Layout, layout_of
 from services.ingest.zones import LocalStamps, StampReader, aware_stamps, utc_stamps
 
 _VOLUMETRIC_ZONE: Final = "America/New_York"
-"""Source: spec/strategies.md A.6, the exporter writes naive ET stamps."""
+"""Source: spec A.6, the exporter writes naive ET stamps."""
 _SUFFIXES: Final = (".csv", ".txt", ".csv.gz", ".txt.gz")
 _NAMED_MAX: Final = 20
 """Bad lines kept by name; the rest are only counted."""

@@ -48,7 +48,7 @@ from services.nt_twin.levels import LevelsToSend
 from services.nt_twin.source import Source, Stamp
 
 _BEAT_NS: Final = 400 * NANOS_PER_MS
-"""Between two batches, live; the desk expects one at least every 500 ms (spec 2.1, HB_nt)."""
+"""Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""
 
 TwinOutput: TypeAlias = FeedHello | FeedBatch | ClientHello | CommandsRequest | ReportBatch
 

@@ -15,7 +15,7 @@ from services.domain.messages.risk import Action, OrderCommand
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 
 SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
-"""Without a word of the desk for longer, the dead-man acts (spec 2.1, HB_nt dead)."""
+"""Without a word of the desk for longer, the dead-man acts (spec R.1)."""
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 
 

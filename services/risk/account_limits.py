@@ -3,7 +3,7 @@
 Rule 1: 0 switches a limit off where its range begins with 0; every other value is a limit.
 Rule 2: a strategy's own table holds what is other for it than for the rest; by the name of its
         block in strategies.toml.
-Source: spec reliability 5 (P34–P51), strategies H.1.
+Source: spec P34 to P51, spec H.1.
 """
 
 from typing import Annotated, Final

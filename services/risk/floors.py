@@ -1,4 +1,4 @@
-"""The floors of an account's equity: trailing and static drawdown (spec strategies H.1).
+"""The floors of an account's equity: trailing and static drawdown (spec H.1).
 
 Rule 1: a floor never falls: it follows a peak, and a peak never falls.
 Rule 2: a trailing floor stops rising at the lock; it is never below start less the amount.

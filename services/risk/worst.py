@@ -1,6 +1,6 @@
 """What positions lose when every stop is hit, from where they are marked now.
 
-Source: spec reliability 5: risk to stop = |price - stop| x value x contracts + fees + reserve.
+Source: spec R.3: risk to stop = |price - stop| x value x contracts + fees + reserve.
 """
 
 from services.domain.messages.strategy import Candidate

@@ -29,7 +29,7 @@ _STREAMS_MAX: Final = 4
 """Each holds one of the threads; the others stay free for unary calls."""
 _STREAM_QUEUE_MAX: Final = 10_000
 _BEAT_S: Final = 0.5
-"""A bare instruction this often tells the client that the desk lives (spec 2.1, HB_nt)."""
+"""A bare instruction this often tells the client that the desk lives (spec R.1)."""
 _LOOP_DEAD_S: Final = 1.0
 """No heartbeat leaves when the loop has not turned for this long: a thread alone proves nothing."""
 _OPTIONS: Final = (

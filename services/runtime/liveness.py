@@ -1,6 +1,6 @@
 """Who is alive and agrees with us: the heartbeats of every upstream, judged on the monotonic clock.
 
-Rule 1: four missed heartbeats are death (spec 2.1).
+Rule 1: four missed heartbeats are death (spec R.1).
 Rule 2: an upstream earlier in the flow must itself be ready; a later one (positions flow back to
         the strategies) must only live, or nobody could ever be the first.
 Rule 3: unequal configuration hashes, or unequal builds: nobody is ready (spec P01).

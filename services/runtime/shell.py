@@ -32,7 +32,7 @@ UNCOUNTED_MAX: Final = 64
 QUIET_S: Final = 0.01
 """Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
 _SILENT_S: Final = 2.0
-"""A live client that says nothing for this long is gone (spec 2.1, HB_nt)."""
+"""A live client that says nothing for this long is gone (spec R.1)."""
 
 
 @runtime_checkable

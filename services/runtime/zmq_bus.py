@@ -5,7 +5,7 @@ Rule 2: PUB drops for a subscriber that is too slow; the gap shows and replay he
 Rule 3: replay is served by one read-only thread from the journal files (ReplayServer).
 Rule 4: what a turn says on one stream travels as one ZeroMQ message of up to FRAMES_MAX frames:
         every send wakes a thread here and a process there, and the reader decides once.
-Settings: spec reliability 7.1; high-water marks hold some seconds of the busiest minute.
+Settings: spec R.2; high-water marks hold some seconds of the busiest minute.
 """
 
 import sqlite3

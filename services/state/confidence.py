@@ -1,4 +1,4 @@
-"""Confidence in each day type: the share of its checks that closes from 10:30 on satisfy (B.10).
+"""Confidence in each day type: the share of its checks that closes since 10:30 hold (spec B.10).
 
 Rule 1: one count per close of regular hours after the IB; a change of type resets nothing.
 Rule 2: before five closes only neutral has a score, one half.

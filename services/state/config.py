@@ -112,7 +112,7 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     acceptance_reset: AcceptanceReset = AcceptanceReset.CLOSE_BACK_THROUGH_IBM
     """`close_back_through_ibm` or `latch`."""
     supplied_share_min: Share = 0.95
-    """Share of a window's minutes so far from which its own bars beat supplied levels (A.2)."""
+    """Share of a window's minutes so far from which own bars beat supplied levels (spec A.2)."""
     features: tuple[Feature, ...] = ()
     """Optional families computed besides those that enabled strategies declare: for people."""
     sweep_ticks_min: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1

@@ -23,7 +23,7 @@ class RowTicks(
     ym: Height = 1
     mym: Height = 1
     rty: Height = 1
-    """0.10 pt. The specification names no row for the Russell 2000: one tick, as for ES and YM."""
+    """0.10 pt. Spec B.5 names no row for the Russell 2000: one tick, as for ES and YM."""
     m2k: Height = 1
 
     def of(self, contract: str) -> int:

@@ -2,7 +2,7 @@
 
 Rule 1: stop and target are rounded to the cautious tick: both down for LONG, both up for SHORT.
 Rule 2: LONG stop < entry < target, SHORT mirrored; risk and reward:risk inside the bounds.
-Source: spec/strategies.md C.0.
+Source: spec C.0.
 """
 
 import math

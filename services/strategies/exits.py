@@ -4,7 +4,7 @@ Rule 1: order of the rules: trend trail, afternoon breakeven, VWAP breach, time 
 Rule 2: an exit makes stop moves pointless; of several moves the tightest is asked.
 Rule 3: a stop only tightens, by at least one tick; so "once" needs no memory.
 Rule 4: a move asked on bar n works from bar n + 1; nothing here looks at this bar's range.
-Source: spec/strategies.md C.9.
+Source: spec C.9.
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Rule 1: a distance in points ends in `_pt`; a multiple of the Initial Balance range in `_ib`.
 Rule 2: a time is a New York wall clock `HH:MM` and is compared with the CLOSE stamp of a bar.
-Source: spec/strategies.md C.0 (entries) and C.9 (exits); every default is the build default there.
+Source: spec C.0 (entries), spec C.9 (exits); every default is the build default there.
 """
 
 from enum import Enum

@@ -7,7 +7,7 @@ delta or the cumulative delta since the extreme on its side, is the entry.
 
 Rule 1: everything is what is known on the bar; a further close moves the half, and is no retest.
 Rule 2: a new extreme of the opening half hour begins the way anew.
-Source: spec/strategies.md C.1, `retest50`; what is read into it: docs/strategies.
+Source: spec C.1, `retest50`; what is read into it: docs/strategies.
 """
 
 from collections.abc import Iterator

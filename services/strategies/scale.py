@@ -2,7 +2,7 @@
 
 Rule 1: `bounds` of the configuration says which version applies; the other is not looked at.
 Rule 2: a multiple of a range is free of float noise, so a tie is a tie: 0.17 of 300 ticks is 51.
-Source: spec/strategies.md C.1 to C.7, "scaled".
+Source: spec C.0 to C.7, the figures in brackets.
 """
 
 from typing import Final

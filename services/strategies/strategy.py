@@ -31,7 +31,7 @@ class Strategy(Generic[C]):
     """No-op handlers; a strategy overrides what it needs."""
 
     WIRE_NAME: ClassVar[str] = ""
-    """Name on the wire of the customer's document, `Edge Fade`."""
+    """Name on the wire, `Edge Fade` (spec C.0)."""
     MODELS: ClassVar[tuple[str, ...]] = ()
     """Set-ups it may ask for."""
     VERSION: ClassVar[str] = "1"

@@ -1,4 +1,4 @@
-"""The account against the ledger between two hellos: fills in flight, alerts, restarts (P05)."""
+"""The account against the ledger between two hellos: fills in flight, alerts (spec P05)."""
 
 from services.domain.messages.orders import HeldPosition, Holdings
 from services.domain.messages.risk import Alert, Decision, OrderCommand
@@ -99,7 +99,7 @@ def test_a_restart_answers_the_same() -> None:
 
 
 def test_a_wrong_account_and_a_wrong_client_are_called_out() -> None:
-    """At the link, before anybody asks for an entry (P06, P01): once each, again when changed."""
+    """At the link, before anybody asks for an entry (spec P06, P01): once, again when changed."""
     desk = Desk(config(approved_clients=("1.4",)))
     said = only(Alert, desk.link(simulated=False, version="1.5"))
     assert [alert.code for alert in said] == ["ACCOUNT", "CLIENT_VERSION"]

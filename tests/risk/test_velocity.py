@@ -1,4 +1,4 @@
-"""Losses that come fast: what is counted, when entries wait, and for whom (P42)."""
+"""Losses that come fast: what is counted, when entries wait, and for whom (spec P42)."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """`replay --in-process` on NinjaTrader's own exports, judged by what a person gets: the CSV files.
 
-Expected values come from spec/strategies.md A.5 and from pandas over the raw rows, not from us.
+Expected values come from spec A.5 and from pandas over the raw rows, not from us.
 """
 
 from pathlib import Path

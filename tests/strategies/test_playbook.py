@@ -64,7 +64,7 @@ def test_the_shipped_configuration_has_their_order_and_the_experiment_off() -> N
 
 @pytest.mark.parametrize("name", PLAYBOOK)
 def test_names_and_windows(name: str) -> None:
-    """The wire speaks the customer's document; windows are open at both ends."""
+    """The wire has the names of spec C.0; windows are open at both ends."""
     row, (_, strategy) = PLAYBOOK[name], load(CATALOG, name)
     config = build_params(StrategyBlock(), name)
     assert (row.wire_name, row.models) == (strategy.WIRE_NAME, strategy.MODELS)

@@ -61,7 +61,7 @@ def candidates(
 def bracket(
     market: Market, now: Any, model: str, sign: int, stop: float, target: float, ratio: float
 ) -> Trade | None:
-    """Round to the cautious tick and judge order, risk and reward (C.0)."""
+    """Round to the cautious tick and judge order, risk and reward (spec C.0)."""
     rounded = math.floor if sign > 0 else math.ceil
     stop, target = (rounded(round(p / market.tick, 6)) * market.tick for p in (stop, target))
     risk, reward = sign * (now.close - stop), sign * (target - now.close)
@@ -114,7 +114,7 @@ def bars_after_ib(
 
 
 def day_type(up: float, down: float, least: float, from_middle: float) -> str:
-    """Name the developing day (B.9, default)."""
+    """Name the developing day (spec B.9)."""
     most = max(up, down)
     if min(up, down) >= 0.10 and least >= 0.5 and most <= 1.0:
         return "neutral"
@@ -129,7 +129,7 @@ def day_type(up: float, down: float, least: float, from_middle: float) -> str:
 
 
 def flow(rows: list[dict[Any, Any]]) -> dict[str, Any]:
-    """Order flow of the last row, from the rows of regular hours (B.3, B.4)."""
+    """Order flow of the last row, from the rows of regular hours (spec B.3, B.4)."""
     last, recent = rows[-1], rows[-20:]
     deltas = [row["ask"] - row["bid"] for row in recent]
     delta = deltas[-1]
@@ -143,7 +143,7 @@ def flow(rows: list[dict[Any, Any]]) -> dict[str, Any]:
 
 
 def confidence(closes: list[float], ibh: float, ibl: float, reach: float) -> dict[str, float]:
-    """Confidence of a trend up and of a B day (B.10)."""
+    """Confidence of a trend up and of a B day (spec B.10)."""
     if len(closes) < 5:
         return {"sure_trend": 0.0, "sure_b_day": 0.0}
     size, middle, count = ibh - ibl, (ibh + ibl) / 2, len(closes)
@@ -189,7 +189,7 @@ Draft = tuple[str, int, float, float, float]
 
 
 def pullback(market: Market, now: Any) -> float | None:
-    """Conditions 5 to 9 of C.2; gives the stop."""
+    """Conditions 5 to 9 of spec C.2; gives the stop."""
     least = -500.0 if market.points else -0.7 * median(now.volumes)
     holds = (
         now.close > now.ibh,
@@ -205,7 +205,7 @@ def pullback(market: Market, now: Any) -> float | None:
 
 
 def trend_bull(market: Market, now: Any, asked: int | None, _: Any) -> Draft | None:
-    """C.2."""
+    """Spec C.2."""
     if not now.accepted or now.minute >= 210 or now.kind not in {*TREND, "p_day"}:
         return None
     rested = asked is None or now.minute - asked >= 12
@@ -218,7 +218,7 @@ def trend_bull(market: Market, now: Any, asked: int | None, _: Any) -> Draft | N
 
 
 def resolve(now: Any, memory: Any) -> None:
-    """Count the closes outside the IB on bars of a P day (C.3)."""
+    """Count the closes outside the IB on bars of a P day (spec C.3)."""
     if now.kind == "p_day":
         memory.up = memory.up + 1 if now.close > now.ibh else 0
         memory.down = memory.down + 1 if now.close < now.ibl else 0
@@ -227,7 +227,7 @@ def resolve(now: Any, memory: Any) -> None:
 
 
 def p_day(market: Market, now: Any, asked: int | None, memory: Any) -> Draft | None:
-    """C.3, the long side."""
+    """Spec C.3, the long side."""
     if now.kind != "p_day" or memory.side != "up" or asked is not None or now.minute >= 210:
         return None
     stop = pullback(market, now)
@@ -237,7 +237,7 @@ def p_day(market: Market, now: Any, asked: int | None, memory: Any) -> Draft | N
 
 
 def b_day(market: Market, now: Any, asked: int | None, _: Any) -> Draft | None:
-    """C.4; elsewhere than on NQ the range needs twenty sessions, which no frame here has."""
+    """Spec C.4; elsewhere than on NQ the range needs twenty sessions, which no frame here has."""
     holds = (
         market.points and now.minute < 270 and asked is None,
         now.kind == "b_day" and now.strength < 0.5 and now.sure_b_day >= 0.5,
@@ -250,7 +250,7 @@ def b_day(market: Market, now: Any, asked: int | None, _: Any) -> Draft | None:
 
 
 def edge_fade(market: Market, now: Any, asked: int | None, _: Any) -> Draft | None:
-    """C.5, as long as no trade of the session has been stopped."""
+    """Spec C.5, as long as no trade of the session has been stopped."""
     holds = (
         market.points and now.minute < 240,
         50 <= now.size <= 200,
@@ -264,7 +264,7 @@ def edge_fade(market: Market, now: Any, asked: int | None, _: Any) -> Draft | No
 
 
 def ibh_sweep(market: Market, now: Any, asked: int | None, _: Any) -> Draft | None:
-    """C.6."""
+    """Spec C.6."""
     near = now.prior_high is not None and now.high >= now.prior_high - 10
     wick = now.high - max(now.open, now.close)
     holds = (
@@ -279,7 +279,7 @@ def ibh_sweep(market: Market, now: Any, asked: int | None, _: Any) -> Draft | No
 
 
 def bear(market: Market, now: Any, asked: int | None, _: Any) -> Draft | None:
-    """C.7, the default."""
+    """Spec C.7, the default."""
     stop, target = now.ibl + 0.25 * now.size, now.ibl - 0.75 * now.size
     least = 5.0 if market.points else 0.03 * now.size
     rounded = math.ceil(round(stop / market.tick, 6)) * market.tick

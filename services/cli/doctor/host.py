@@ -21,7 +21,7 @@ from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.runtime.journal import FIRST_DATE, journal_dates
 
 _SKEW_AMBER_MS: Final = 100
-"""Offset between NinjaTrader's clock and ours that is warned of (spec reliability 2.1, SKEW)."""
+"""Offset between NinjaTrader's clock and ours that is warned of (spec R.1)."""
 _SKEW_AGE_NS: Final = 86_400 * NANOS_PER_SECOND
 """An offset older than a day says nothing of today."""
 _BACK_NS: Final = 2 * NANOS_PER_SECOND
@@ -34,7 +34,7 @@ _DAY_BYTES: Final = 300 * 1024**2
 _DAYS_RED: Final = 2
 _DAYS_AMBER: Final = 20
 _SHARE_AMBER: Final = 0.20
-"""Spec reliability 7.1: alert below 20 % free."""
+"""Spec R.2: warned of below 20 % free."""
 
 
 def clock(sight: Sight) -> Finding:

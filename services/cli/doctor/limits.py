@@ -15,7 +15,7 @@ from services.risk.config import Sizing
 from services.risk.shares import overspent
 
 _LOSS_SHARE: Final = 0.02
-"""Of the equity; a daily loss beyond it is unusual (spec C18: accepted, but warned of)."""
+"""Of the equity; a daily loss beyond it is unusual (spec R.4: accepted, but warned of)."""
 
 
 def limits(sight: Sight) -> Finding:

@@ -47,7 +47,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     strategy: str
     """Instance name: file name in catalog/, or the block's name in strategies.toml."""
     wire_name: str
-    """Name on the wire of the customer's document, `Edge Fade`."""
+    """Name on the wire, `Edge Fade` (spec C.0)."""
     model: str
     """Set-up on the wire, `EDGE_TO_MID`."""
     contract: str

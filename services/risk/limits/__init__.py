@@ -7,7 +7,7 @@ Rule 2: all limits are looked at; the first refusal in table order is the decisi
 Rule 3: limits are total: what is missing (no bar, no hours, no such strategy) is a refusal. An
         exception out of one is a bug of ours and ends the process, which ends entries.
 
-Families, in evaluation order (spec reliability 5): state.py, link.py (what the client's words
+Families, in evaluation order (spec R.3): state.py, link.py (what the client's words
 prove), approval.py, identity.py, session.py, data.py, market.py (can the figures be believed),
 order.py (sanity of the order), exposure.py, portfolio.py (what strategies hold together), loss.py,
 budget.py (per trade and strategy), rate.py, margin.py. By its number: docs/controls.md.

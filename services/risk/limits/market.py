@@ -16,7 +16,7 @@ _IB_MINUTES = 60
 
 
 def warm_up(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse until enough sound bars in a row have come, and what the clock has made due (P19)."""
+    """Refuse until enough sound bars in a row have come, and all that is due by now (spec P19)."""
     wanted = view.config.warmup_bars
     track = view.track(candidate.contract)
     if track is None or track.sound < wanted:

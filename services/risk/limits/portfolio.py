@@ -76,7 +76,7 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
 
 
 def group_risk(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse when what is held and the new entry move too many dollars on a usual day (P31)."""
+    """Refuse when what is held and the new entry move too much on a usual day (spec P31)."""
     ticks = view.day_range(candidate.contract)
     if ticks is None:
         return f"{candidate.contract} has no average range yet, its risk cannot be counted"

@@ -4,7 +4,7 @@ The bar trades at or below the IB low and closes back above it, buyers show, and
 four signs of quality are there; the target is the middle of the Initial Balance. A touch is any bar
 after the IB whose low is at or below the IB low; touches follow each other when at most three
 minutes lie from one to the next.
-Source: spec/strategies.md C.4. The fade of the IB high, which lost in every published test, is not
+Source: spec C.4. The fade of the IB high, which lost in every published test, is not
 built.
 """
 

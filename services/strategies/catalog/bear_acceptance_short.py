@@ -7,7 +7,7 @@ for x ≤ 0.31, so it fires on a rebound towards the IB low, and rarely.
 
 `target_mode = "rr"` aims at least one risk below the entry: another strategy, without any published
 figure. A bearish gap of a higher time frame and the prior high are recorded and gate nothing.
-Source: spec/strategies.md C.7.
+Source: spec C.7.
 """
 
 from enum import Enum

@@ -6,7 +6,7 @@ bar does not stretch it.
 
 `FAILED_BREAKDOWN`, the reclaim of the IB low after at least two closes below it, is off by default
 as in its source, and has no published figures. It is asked for where the fade of the edge is not.
-Source: spec/strategies.md C.5.
+Source: spec C.5.
 """
 
 from collections import deque

@@ -6,7 +6,7 @@ where that high is unknown, it must be a large one.
 
 Experimental, `enabled = false` as shipped: it contradicts the rule never to short a balanced day,
 and lost in every published run of the engine.
-Source: spec/strategies.md C.6.
+Source: spec C.6.
 """
 
 from typing import Annotated, Final

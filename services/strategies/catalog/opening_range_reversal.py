@@ -15,7 +15,7 @@ turns again, with a stop by the ATR (services/strategies/retest.py). Off by defa
 
 As the tolerance only grows with the range while an extreme stands, being armed is a function of
 the current bar and needs no memory; what is kept is when each extreme was made, and the drive.
-Source: spec/strategies.md C.1.
+Source: spec C.1.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -6,7 +6,7 @@ one is used when the trend's confidence is too low for the other.
 
 The direction is that of the last two consecutive closes outside the IB on one side, counted on
 bars of a P day only. The short side is off by default and has no published result.
-Source: spec/strategies.md C.3.
+Source: spec C.3.
 """
 
 from typing import Annotated, Final

@@ -7,7 +7,7 @@ breach of the afternoon does not end it: a trend is held.
 Pyramids are off. Switched on, one more entry is asked for while the first is held (P2; the count of
 two includes the first). A desk that holds one position per order contract refuses it, by the limits
 MAX_POSITION and POSITION_OPEN: the ask and its refusal are on record for study, nothing is added.
-Source: spec/strategies.md C.2, exits C.9. Not built: the retest of the IB high and the pullback to
+Source: spec C.2, exits spec C.9. Not built: the retest of the IB high and the pullback to
 EMA 20, which lost in the published tests; the veto of a poor high, a flag the source never sets.
 """
 
