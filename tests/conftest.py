@@ -4,9 +4,12 @@ Rule 1: `pytest` is the whole suite on two workers; files named on the command l
         process, where they start at once and can be debugged.
 Rule 2: a file stays on one worker: what its tests share is made once.
 Rule 3: only tests marked `integration` start processes, so `-m "not integration"` starts none.
-Rule 4: a process started by a test, or by such a process, ends with the pytest that started it.
+Rule 4: what Python compiles is kept, also where the environment says that it is not: a run starts
+        hundreds of processes, and each would compile every module anew.
+Rule 5: a process started by a test, or by such a process, ends with the pytest that started it.
 """
 
+import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +18,9 @@ from typing import Final
 import pytest
 
 from tests.support import leash
+
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _WORKERS: Final = 2
 _running: list[pytest.Item] = []
