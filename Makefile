@@ -4,10 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 RUN := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: help setup demo test check gen bench up
+.PHONY: help setup demo test test-quick check gen bench up
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(STAMP) ## make .venv and install everything from the hashed lock
 $(STAMP): requirements/dev.lock pyproject.toml setup.sh
@@ -18,6 +18,9 @@ demo: setup ## trading days through the real processes; DATA=path plays your own
 
 test: setup ## every test; those of real data skip where there is none
 	@$(RUN) -m pytest
+
+test-quick: setup ## every test that starts no process
+	@$(RUN) -m pytest -m "not integration"
 
 check: setup ## lint, types, generated code and locks as committed
 	@sh check.sh

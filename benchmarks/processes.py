@@ -1,6 +1,5 @@
 """Child processes of a measurement: started together, watched, and stopped whatever happens."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -70,18 +69,6 @@ class Children(AbstractContextManager["Children"]):
                 child.kill()
                 child.wait()
         self._running.clear()
-
-
-def free_ports(count: int) -> list[int]:
-    """Give ports nobody listens on; all held until all are known, so that none comes twice."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
 
 
 def page(address: str, path: str) -> str | None:

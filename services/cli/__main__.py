@@ -1,4 +1,7 @@
-"""The trader's command line: `pitwire COMMAND` or `python -m services.cli COMMAND`."""
+"""The trader's command line: `pitwire COMMAND` or `python -m services.cli COMMAND`.
+
+Rule: a command imports its modules when it runs; a kill waits for no chart.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,9 +10,6 @@ from typing import Annotated, Final, ParamSpec
 
 import typer
 
-from services.cli import charting, checkup, control, demo, explain, replay, status, up
-from services.cli.day.sources import DayQuestion
-from services.cli.plan import Plan
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
 
 app = typer.Typer(
@@ -68,6 +68,8 @@ def _demo(
     out: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
 ) -> int:
     """Play trading days through separate processes and tell what happens."""
+    from services.cli import demo
+
     return demo.run(config, files=tuple(files or ()), seed=seed, runs=out)
 
 
@@ -89,6 +91,9 @@ def _replay(
     ] = None,
 ) -> int:
     """Play files through a private desk in lock-step, as NinjaTrader's playback would."""
+    from services.cli import replay
+    from services.cli.plan import Plan
+
     plan = Plan(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
     return replay.run(plan, in_process=in_process, out=out)
 
@@ -102,6 +107,8 @@ def _up(
     ] = False,
 ) -> int:
     """Start the desk and keep it up until Ctrl-C."""
+    from services.cli import up
+
     return up.run(config, colocate=colocate)
 
 
@@ -109,6 +116,8 @@ def _up(
 @_said_plainly
 def _status(config: ConfigFolder = _CONFIG) -> int:
     """Show services, readiness and why not, positions, limits left."""
+    from services.cli import status
+
     return status.run(config)
 
 
@@ -120,6 +129,8 @@ def _doctor(
     look: Annotated[bool, typer.Option("--look", help="Only look: tell risk nothing.")] = False,
 ) -> int:
     """Check everything before the open; red stops entries until a run without red."""
+    from services.cli import checkup
+
     return checkup.run(config, as_json=as_json, tell=not look)
 
 
@@ -137,6 +148,8 @@ def _kill(
     account: Annotated[str, typer.Option(help="Only if the desk trades this account.")] = "",
 ) -> int:
     """Stop entries until a resume; latched, survives restarts."""
+    from services.cli import control
+
     return control.kill(config, reason=reason, flatten=flatten, strategy=strategy, account=account)
 
 
@@ -149,6 +162,8 @@ def _resume(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask a second time.")] = False,
 ) -> int:
     """Lift a kill or a halt; asks a second time."""
+    from services.cli import control
+
     return control.resume(config, reason=reason, strategy=strategy, confirmed=yes)
 
 
@@ -160,6 +175,8 @@ def _tighten(
     config: ConfigFolder = _CONFIG,
 ) -> int:
     """Make one limit stricter until the trade date ends; looser is refused."""
+    from services.cli import control
+
     return control.tighten(config, key=key, value=value)
 
 
@@ -175,6 +192,9 @@ def _explain(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> int:
     """Say why there was, or was not, a trade."""
+    from services.cli import explain
+    from services.cli.day.sources import DayQuestion
+
     day = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
     return explain.run(explain.Question(day=day, time=time, as_json=as_json))
 
@@ -195,6 +215,9 @@ def _chart(
     play: PlayFiles = None,
 ) -> int:
     """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
+    from services.cli import charting
+    from services.cli.day.sources import DayQuestion
+
     question = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
     return charting.run(question, name=instrument, out=out)
 

@@ -30,9 +30,8 @@ from services.cli.doctor.finding import Colour, Finding
 from services.cli.doctor.sight import Sight, look
 from services.domain.messages.control import Checkup
 from services.domain.units import UnixNanos
-from services.runtime.node import journal_folder
-from services.runtime.operator_edge import ask
-from services.runtime.service import CHECKUP_KEY
+from services.runtime.journal import journal_folder
+from services.runtime.operator_edge import CHECKUP_KEY, ask
 
 _WAIT_S: Final = 3.0
 CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (

@@ -13,13 +13,11 @@ from typing import Final
 import msgspec
 from filelock import FileLock, Timeout
 
-from services.cli import screen
 from services.domain.messages.control import Checkup, Kill, Resume, Tighten
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
-from services.runtime.node import journal_folder
-from services.runtime.operator_edge import ask
-from services.runtime.service import KILL_KEY
+from services.runtime.journal import journal_folder
+from services.runtime.operator_edge import KILL_KEY, ask
 
 _WAIT_S: Final = 3.0
 
@@ -36,17 +34,23 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
         account=account,
         strategy=strategy,
     )
-    console = screen.console()
     reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
-        console.print(f"risk: {reply.text}")
+        _print(f"risk: {reply.text}")
         return 0 if reply.accepted else 1
     folder = journal_folder(manifest.data_dir, manifest.run, "risk")
     if leave(folder, KILL_KEY, word):
-        console.print("risk is not running: the kill is latched and holds from its next start")
+        _print("risk is not running: the kill is latched and holds from its next start")
         return 0
-    console.print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
+    _print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
     return 1
+
+
+def _print(text: str) -> None:
+    # The word is on its way: loading what prints takes longer than risk takes to answer.
+    from services.cli import screen
+
+    screen.console().print(text)
 
 
 def _says_yes(question: str) -> bool:
@@ -99,7 +103,7 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
     manifest = Folder(config, now).manifest()
     what = strategy or "every strategy"
     if not confirmed and not _says_yes(f"let {what} trade on account {manifest.account} again?"):
-        screen.console().print("nothing changed: a resume is said twice, here or with --yes")
+        _print("nothing changed: a resume is said twice, here or with --yes")
         return 1
     word = Resume(operator=operator(), reason=reason, at_ns=now, strategy=strategy)
     return _say(manifest.endpoints["risk"].edge, word)
@@ -107,9 +111,8 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
 
 def _say(edge: str, word: Resume | Tighten) -> int:
     reply = ask(edge, word, _WAIT_S)
-    console = screen.console()
     if reply is None:
-        console.print(f"risk does not answer at {edge}: nothing changed")
+        _print(f"risk does not answer at {edge}: nothing changed")
         return 1
-    console.print(f"risk: {reply.text}")
+    _print(f"risk: {reply.text}")
     return 0 if reply.accepted else 1

@@ -5,6 +5,7 @@ The running desk is never touched: own folder, own run id, own journal, own port
 
 import socket
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,9 @@ from services.runtime.config import Folder, SlotKeys
 _SERVICES: Final = ("ingest", "state", "risk", "orders")
 _EDGED: Final = ("ingest", "risk", "orders")
 _KEYS: Final = dict[str, SlotKeys]
+_PORTS: Final = range(20_000, 32_000)
+"""Below what Linux, macOS and Windows give to outgoing connections."""
+_BLOCK: Final = 400
 
 
 def write(base: Path, target: Path, *, run: str, data_contracts: Sequence[str]) -> Folder:
@@ -110,13 +114,62 @@ def _edge(name: str, port: int) -> str:
     return f"127.0.0.1:{port}" if name in _EDGED else ""
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on right now, each another one."""
-    sockets = [socket.socket() for _ in range(count)]
+class _Ports:
+    """A block of ports that is this process's own until it ends.
+
+    A port is chosen long before a service binds it. Until then another private desk, started beside
+    this one, would find it free as well; so the first port of a block is kept bound by the process
+    that chooses from it. Ports of outgoing connections come from above the blocks.
+    """
+
+    def __init__(self) -> None:
+        self._block = _own_block()
+        self._next = 0
+
+    def free(self, count: int) -> list[int]:
+        """Go on round the block, past what is in use."""
+        found: list[int] = []
+        for _ in range(len(self._block)):
+            port = self._block[self._next % len(self._block)]
+            self._next += 1
+            if (bound := _bound(port)) is not None:
+                bound.close()
+                found.append(port)
+            if len(found) == count:
+                return found
+        raise ConfigError(
+            f"{len(found)} of the ports {self._block[0]} to {self._block[-1]} are free,"
+            f" expected {count} for a private desk"
+        )
+
+
+def _own_block() -> range:
+    for first in range(_PORTS.start, _PORTS.stop, _BLOCK):
+        if (kept := _bound(first)) is not None:
+            kept.detach()  # nobody closes it before the process ends
+            return range(first + 1, first + _BLOCK)
+    raise ConfigError(
+        f"the first of every {_BLOCK} ports from {_PORTS.start} to {_PORTS.stop - 1} is in use,"
+        " expected one free for a private desk"
+    )
+
+
+def _bound(port: int) -> socket.socket | None:
+    bound = socket.socket()
     try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        bound.close()
+        return None
+    return bound
+
+
+_own_ports = cache(_Ports)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on and no other process chooses, each another one.
+
+    Raises: ConfigError when there are not so many.
+    """
+    return _own_ports().free(count)

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from services.domain.manifest import Manifest
 from services.domain.messages.union import Message
-from services.runtime.journal import Role, journal_dates, read_records
-from services.runtime.node import journal_folder
+from services.runtime.journal import Role, journal_dates, journal_folder, read_records
 
 
 def outputs_of(manifest: Manifest, dates: Iterable[str] | None = None) -> Iterator[Message]:

@@ -25,11 +25,10 @@ from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.handover import Handover
 from services.runtime.health import Health
-from services.runtime.journal import Journal
+from services.runtime.journal import Journal, journal_folder
 from services.runtime.log import open_log
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.metrics import Metrics
-from services.runtime.node import journal_folder
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.replay import JournalReader
 from services.runtime.service import begin, guarded, on_stop_signals

@@ -9,7 +9,6 @@ Rule 3: in playback a timer that is due before the stamp to which a message move
 """
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import msgspec
 
@@ -297,8 +296,3 @@ class Node:
 
 def _is_durable(message: Message) -> bool:
     return BY_TYPE[type(message)].topic_class is TopicClass.DURABLE
-
-
-def journal_folder(data_dir: str, run: str, service: str) -> Path:
-    """Where a service keeps its journal."""
-    return Path(data_dir) / run / service

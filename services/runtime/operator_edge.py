@@ -19,6 +19,10 @@ from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
 
 Word: TypeAlias = Kill | Resume | Checkup | Tighten
 """What an operator may say."""
+KILL_KEY: Final = "kill_request"
+"""Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
+CHECKUP_KEY: Final = "checkup_request"
+"""The same for what `pitwire doctor` found."""
 _REQUESTS_MAX: Final = 16
 """Requests of one turn."""
 

@@ -35,18 +35,13 @@ from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.guard import guard_start
 from services.runtime.handover import Handover
 from services.runtime.health import Health
-from services.runtime.journal import Journal
+from services.runtime.journal import Journal, journal_folder
 from services.runtime.log import open_log
 from services.runtime.metrics import Metrics
-from services.runtime.node import journal_folder
-from services.runtime.operator_edge import OperatorEdge
+from services.runtime.operator_edge import CHECKUP_KEY, KILL_KEY, OperatorEdge
 from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
-KILL_KEY: Final = "kill_request"
-"""Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
-CHECKUP_KEY: Final = "checkup_request"
-"""The same for what `pitwire doctor` found."""
 _LEFT: Final[dict[str, type[Kill | Checkup]]] = {KILL_KEY: Kill, CHECKUP_KEY: Checkup}
 _REFUSED: Final = 2
 _SWITCH_S: Final = 0.0005

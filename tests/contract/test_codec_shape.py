@@ -5,13 +5,13 @@ from enum import Enum
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 import msgspec
 import pytest
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from tests.support.shapes import Shape, enums, structs, unwrap
+from tests.support.shapes import Shape, enums, hints, structs, unwrap
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 WIRE_TYPES = {
@@ -65,7 +65,7 @@ def test_fields_are_the_same(kind: type[Any]) -> None:
 @pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: getattr(part, "__name__", part))
 def test_field_is_the_same(kind: type[Any], name: str) -> None:
     """A field has the struct's type and says whether it is there: repeated, or with presence."""
-    shape = unwrap(get_type_hints(kind)[name])
+    shape = unwrap(hints(kind)[name])
     field = _message(kind).fields_by_name[name]
     assert field.type == _wire_type(shape)
     assert field.is_repeated == shape.repeated
@@ -82,7 +82,7 @@ def test_field_is_the_same(kind: type[Any], name: str) -> None:
 @pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: getattr(part, "__name__", part))
 def test_absence_means_one_thing(kind: type[Any], name: str) -> None:
     """What may be None defaults to None, and a tuple with a default defaults to the empty one."""
-    shape = unwrap(get_type_hints(kind)[name])
+    shape = unwrap(hints(kind)[name])
     field = next(field for field in msgspec.structs.fields(kind) if field.name == name)
     if shape.optional:
         assert field.default is None

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "proto" / "gen" / "python"
 
@@ -14,6 +16,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
+@pytest.mark.integration
 def test_generated_code_is_reproduced(tmp_path: Path) -> None:
     """Running the generator anew gives the committed files, byte for byte, no more and no fewer."""
     command = [sys.executable, str(ROOT / "proto" / "gen.py"), str(tmp_path)]

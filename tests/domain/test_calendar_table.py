@@ -57,6 +57,7 @@ def test_the_1715_close_correction_corrects() -> None:
     assert session.close_ns == et_ns(CLOSE_1715_LAST, "17:15")
 
 
+@pytest.mark.integration
 def test_a_calendar_needs_no_pandas() -> None:
     """A process that builds one spends neither the two seconds nor the memory of the library."""
     program = (

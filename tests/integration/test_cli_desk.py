@@ -17,10 +17,12 @@ from services.domain.messages.market import FeedHello, FeedWelcome
 from services.domain.messages.orders import ClientWelcome
 from services.runtime.config import Folder
 from tests.support.desk import (
+    SERVICES,
     Process,
     live,
     pitwire,
     playing,
+    service_pids,
     short_day,
     snapshot,
     two_days,
@@ -31,7 +33,6 @@ from tests.support.neighbours import Door
 from tests.support.order_builder import hello
 
 pytestmark = pytest.mark.integration
-FLOW = ("ingest", "state", "strategies", "risk", "orders")
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_p
     assert desk.words.rstrip().endswith("stopped")
     _stopped_in_order(folder.path / "var" / folder.desk.run / "logs")
     code, words = _status(folder, tmp_path)
-    assert (code, words.count("does not answer: not running?")) == (1, len(FLOW)), words
+    assert (code, words.count("does not answer: not running?")) == (1, len(SERVICES)), words
 
 
 def test_a_desk_that_is_up_is_not_started_again(
@@ -170,7 +171,7 @@ def _risk(folder: Folder, tmp_path: Path) -> Process:
 
 def _stopped_in_order(logs: Path) -> None:
     stops = []
-    for name in FLOW:
+    for name in SERVICES:
         last = json.loads((logs / f"{name}.log").read_text("utf-8").splitlines()[-1])
         assert last["event"] == "stopped", (name, last)
         stops.append(last["timestamp"])
@@ -187,7 +188,7 @@ def test_all_in_one_process_stops_on_ctrl_c(folder: Folder) -> None:
 
 
 def _answers(folder: Folder) -> bool:
-    return all(snapshot(folder, name) is not None for name in FLOW)
+    return all(snapshot(folder, name) is not None for name in SERVICES)
 
 
 @pytest.mark.parametrize("moment", ["starting", "playing"])
@@ -197,24 +198,18 @@ def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, numb
     files = write_csv(tmp_path / "bars", two_days())
     arguments = ["services.cli", "replay", *map(str, files), "--runs", str(tmp_path / "runs")]
     with Process(arguments, tmp_path / "replay.log") as process:
-        until(lambda: len(_pids(tmp_path)) > 0, "the services to start", wait_s=40.0)
+        until(lambda: len(service_pids(tmp_path)) > 0, "the services to start", wait_s=40.0)
         (run,) = (tmp_path / "runs").iterdir()
         folder = Folder(run / "config", short_day()[0][0])
         if moment == "playing":
             until(lambda: _handled(folder) > 50, "some bars", wait_s=40.0)
-        pids = _pids(tmp_path)
+        pids = service_pids(tmp_path)
         assert process.signal(number) == 130, process.words
         assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
     assert "Traceback" not in process.words
     assert [pid for pid in pids if _alive(pid)] == []
     if moment == "playing":
         _stopped_in_order(run / "logs")
-
-
-def _pids(tmp_path: Path) -> list[int]:
-    found = [path.read_text("utf-8") for path in tmp_path.glob("runs/*/logs/pids.json")]
-    pids = json.loads(found[0]) if found and found[0].endswith("}") else {}
-    return list(pids.values()) if len(pids) == len(FLOW) else []
 
 
 def _handled(folder: Folder) -> int:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 import zmq
 
+from services.cli.private_desk import free_ports
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
@@ -41,7 +42,7 @@ class Door:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.refused: list[str] = []
         self.handover = Handover(self._context, "test")
-        self.address = f"127.0.0.1:{_free_port()}"
+        self.address = f"127.0.0.1:{free_ports(1)[0]}"
         self.edge = GrpcEdge(SERVICE, self.address, self.handover, self.refused.append)
         self.journal = Journal(folder, Sync.PROCESS)
         config = NodeConfig(
@@ -126,11 +127,6 @@ def door(tmp_path: Path) -> Iterator[Door]:
     made = Door(tmp_path)
     yield made
     made.close()
-
-
-def _free_port() -> int:
-    with zmq.Context() as context, context.socket(zmq.PAIR) as socket:
-        return socket.bind_to_random_port("tcp://127.0.0.1")
 
 
 def _until(true: Callable[[], bool], what: str) -> None:

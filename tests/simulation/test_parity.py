@@ -31,7 +31,7 @@ from tests.support.desk import (
     until,
 )
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.integration]
 FILES = {
     "bars.csv",
     "candidates.csv",

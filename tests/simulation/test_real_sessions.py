@@ -11,7 +11,7 @@ import pytest
 from tests.support.desk import pitwire
 from tests.support.exports import DATA, last_bars, needs_data, volumetric
 
-pytestmark = [pytest.mark.simulation, needs_data]
+pytestmark = [pytest.mark.simulation, pytest.mark.integration, needs_data]
 ROOTS = pytest.mark.parametrize("root", ["NQ", "ES", "YM"])
 GOLDEN = {
     "2026-02-06": (24700.75, 24930.00, 24700.75, 24984.00, 24700.75, 24984.00, 24972.01),

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import zmq
 
+from services.cli.private_desk import free_ports
 from services.runtime.bus import (
     Bus,
     Envelope,
@@ -118,6 +119,4 @@ class ZmqRig:
 
 def free_endpoint() -> str:
     """A loopback endpoint nobody listens on."""
-    with zmq.Context() as context, context.socket(zmq.PAIR) as socket:
-        port = socket.bind_to_random_port("tcp://127.0.0.1")
-    return f"tcp://127.0.0.1:{port}"
+    return f"tcp://127.0.0.1:{free_ports(1)[0]}"

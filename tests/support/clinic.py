@@ -12,9 +12,8 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.health import Health, Snapshot
-from services.runtime.journal import Journal, Record, Role, Sync
+from services.runtime.journal import Journal, Record, Role, Sync, journal_folder
 from services.runtime.metrics import Metrics
-from services.runtime.node import journal_folder
 from tests.support.desk import live
 
 TUESDAY: Final = "2026-02-10"

@@ -4,6 +4,8 @@ Every wait is bounded and polls a condition; nothing here sleeps for a fixed tim
 """
 
 import itertools
+import json
+import os
 import subprocess
 import sys
 import time
@@ -38,6 +40,8 @@ from services.runtime.config import Folder
 from services.runtime.health import Snapshot
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
+"""Of the shipped configuration, in the order of the flow."""
 _POLL_S: Final = 0.02
 _NIGHT_STEP: Final = 15
 """Of the quiet hours every so many stamps stay."""
@@ -215,16 +219,21 @@ class Process:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        if self.popen.poll() is None:
+        if self.popen.poll() is not None:
+            return
+        self.popen.terminate()  # asked, a desk stops its services; killed, it would leave them
+        try:
+            self.popen.wait(20.0)
+        except subprocess.TimeoutExpired:
             self.popen.kill()
             self.popen.wait(10.0)
 
 
 def _environment(path: Path | None) -> dict[str, str]:
-    import os
-
     # Tables must not be cut at the width of a terminal that is not there.
-    extra = {"COLUMNS": "200"} | ({} if path is None else {"PYTHONPATH": str(path)})
+    extra = {"COLUMNS": "200"}
+    if path is not None:
+        extra["PYTHONPATH"] = os.pathsep.join([str(path), os.environ.get("PYTHONPATH", "")])
     return {**os.environ, **extra}
 
 
@@ -241,6 +250,16 @@ def snapshot(folder: Folder, name: str) -> Snapshot | None:
     """Ask /status of a service; None when nobody answers."""
     answer = get(folder.desk.endpoints[name].http, "/status")
     return msgspec.json.decode(answer.body, type=Snapshot) if answer.status == 200 else None
+
+
+def service_pids(folder: Path) -> list[int]:
+    """Process numbers of the one desk that is started somewhere below a folder.
+
+    Empty until each of its services has been started, and when they have been stopped.
+    """
+    found = [path.read_text("utf-8") for path in folder.rglob("logs/pids.json")]
+    pids = json.loads(found[0]) if found and found[0].endswith("}") else {}
+    return list(pids.values()) if len(pids) == len(SERVICES) else []
 
 
 class ProcessDesk:

@@ -7,32 +7,33 @@ Rule 2: nothing here reads the codec or the generated classes: it is a second op
 
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from hypothesis import strategies as st
 
-from tests.support.shapes import base, unwrap
+from tests.support.shapes import base, hints, unwrap
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 def sample(kind: type[_T], variant: int) -> _T:
     """Build a message with every field set, tuples holding two items."""
-    hints = get_type_hints(kind)
     return kind(
-        **{name: _value(hints[name], f"{kind.__name__}.{name}", variant) for name in _names(kind)}
+        **{
+            name: _value(hints(kind)[name], f"{kind.__name__}.{name}", variant)
+            for name in _names(kind)
+        }
     )
 
 
 def bare(kind: type[_T]) -> _T:
     """Build a message with nothing set but the fields that have no default; tuples empty."""
     required = {field.name for field in msgspec.structs.fields(kind) if field.required}
-    hints = get_type_hints(kind)
     values = {
         name: ()
-        if get_origin(hints[name]) is tuple
-        else _bare(hints[name], f"{kind.__name__}.{name}")
+        if get_origin(hints(kind)[name]) is tuple
+        else _bare(hints(kind)[name], f"{kind.__name__}.{name}")
         for name in required
     }
     return kind(**values)
@@ -40,8 +41,7 @@ def bare(kind: type[_T]) -> _T:
 
 def arbitrary(kind: type[_T]) -> st.SearchStrategy[_T]:
     """Give a hypothesis strategy for any message of a type the wire can hold."""
-    hints = get_type_hints(kind)
-    fields = {name: _strategy(hints[name]) for name in _names(kind)}
+    fields = {name: _strategy(hints(kind)[name]) for name in _names(kind)}
     return st.builds(kind, **fields)
 
 

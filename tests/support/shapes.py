@@ -6,6 +6,7 @@ Rule: nothing here reads the codec or the generated classes; it is a second opin
 import types
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -42,6 +43,13 @@ def base(kind: Any) -> Any:
     return kind
 
 
+@cache
+def hints(kind: type[Any]) -> dict[str, Any]:
+    """Annotations of a struct by field: to evaluate them costs more than a message made by them."""
+    return get_type_hints(kind)
+
+
+@cache
 def structs() -> tuple[type[Any], ...]:
     """Every struct that crosses a wire, the nested ones included, in order of first use."""
     found: dict[type[Any], None] = {}
@@ -50,11 +58,12 @@ def structs() -> tuple[type[Any], ...]:
     return tuple(found)
 
 
+@cache
 def enums() -> tuple[type[Enum], ...]:
     """Every enum a struct on a wire uses, in order of first use."""
     found: dict[type[Enum], None] = {}
     for kind in structs():
-        for hint in get_type_hints(kind).values():
+        for hint in hints(kind).values():
             inner = unwrap(hint).kind
             if isinstance(inner, type) and issubclass(inner, Enum):
                 found[inner] = None
@@ -63,7 +72,7 @@ def enums() -> tuple[type[Enum], ...]:
 
 def _within(kind: type[Any]) -> Iterator[type[Any]]:
     yield kind
-    for hint in get_type_hints(kind).values():
+    for hint in hints(kind).values():
         inner = unwrap(hint).kind
         if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
             yield from _within(inner)

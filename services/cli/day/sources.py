@@ -92,7 +92,8 @@ def _replayed(question: DayQuestion) -> tuple[DayRecord, Folder]:
         folder, _ = prepare(plan, play)
         record = played(folder, play, question.date)
     if not record.updates:
-        dates = sorted({Calendar().trade_date_of(at) for at, _ in play.stamps()})
+        date_of = Calendar(folder.desk.calendar).trade_date_of
+        dates = sorted({date_of(at) for at, _ in play.stamps()})
         raise ConfigError(
             f"{_no_session(question.date)}the files hold {dates[0]} to {dates[-1]},"
             f" {len(dates)} trade dates, expected {question.date} among them"

@@ -20,8 +20,7 @@ from services.runtime import codec
 from services.runtime.compose import calendar_of, config_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
-from services.runtime.journal import journal_dates
-from services.runtime.node import journal_folder
+from services.runtime.journal import journal_dates, journal_folder
 from services.strategies.config import StrategyBlock
 from services.strategies.shell import SPEC as STRATEGIES
 
