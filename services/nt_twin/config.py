@@ -4,11 +4,11 @@ from enum import Enum
 
 import msgspec
 
-from services.backtest.venue import VenueConfig
 from services.domain.instruments import instrument
 from services.domain.messages.market import ContractSpec, SuppliedLevels, TimeMode
 from services.domain.units import UnixNanos
 from services.nt_twin.gate import ClientLimits
+from services.venue.venue import VenueConfig
 
 
 class Pace(Enum):

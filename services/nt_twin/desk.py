@@ -11,7 +11,6 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
-from services.backtest.venue import Venue
 from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import AckStatus, CommandAck, HeldPosition
 from services.domain.messages.risk import OrderCommand
@@ -19,6 +18,7 @@ from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.gate import SILENCE_NS_MAX, Scene, judge
 from services.nt_twin.reports import Outbox
+from services.venue.venue import Venue
 
 _KNOWN_MAX = 2_000
 """Command ids named at hello: some hundred trade dates at the desk's own limit."""

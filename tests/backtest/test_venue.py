@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.backtest.venue import Venue, VenueConfig
 from services.domain.messages.orders import AccountValues, Execution, HeldPosition, OrderUpdate
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
+from services.venue.venue import Venue, VenueConfig
 from tests.support.order_builder import ORDERS, bar, command, minute
 from tests.support.venue_builder import fills, orders, venue
 

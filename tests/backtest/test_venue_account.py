@@ -1,9 +1,9 @@
 """The simulated account: first in first out, to the micro-dollar."""
 
-from services.backtest.account import Account
 from services.domain.messages.orders import HeldPosition
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
+from services.venue.account import Account
 from tests.support.order_builder import ORDERS
 
 _TICK = MicroUsd(500_000)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.backtest.fills import FillRules, Leg, LegFill, bracket_fill, market_fill
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
+from services.venue.fills import FillRules, Leg, LegFill, bracket_fill, market_fill
 from tests.support.order_builder import bar
 
 _RULES = FillRules()

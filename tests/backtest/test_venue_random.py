@@ -5,12 +5,12 @@ from random import Random
 
 import pytest
 
-from services.backtest.venue import Venue, VenueConfig, VenueEvent
 from services.domain.messages.market import Bar
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, Ticks
+from services.venue.venue import Venue, VenueConfig, VenueEvent
 from tests.support.order_builder import ORDERS, bar, command, minute
 from tests.support.venue_builder import venue
 

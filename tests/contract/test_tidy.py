@@ -32,7 +32,7 @@ def test_a_file_is_tidy(path: str) -> None:
         ),
         (_GATE, "from services import runtime", "imports services.runtime"),
         (_GATE, "from . import ledger", "imports services.ledger"),
-        (_GATE, "from services.backtest import venue", "imports services.backtest.venue"),
+        (_GATE, "from services.backtest import venue", "imports services.venue.venue"),
         ("services/risk/shell.py", "import services.state.vwap", "imports services.state.vwap"),
         ("services/runtime/bus.py", "import services.risk.gate", "imports services.risk.gate"),
         ("services/domain/units.py", "import services.runtime.bus", "expected services.domain:"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.backtest.venue import Venue, VenueConfig, VenueEvent
 from services.domain.messages.orders import Execution, OrderUpdate
 from services.domain.units import UnixNanos
+from services.venue.venue import Venue, VenueConfig, VenueEvent
 from tests.support.order_builder import ACCOUNT, DATA, ORDERS
 
 

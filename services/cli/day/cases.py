@@ -6,12 +6,12 @@ from typing import Final
 
 import msgspec
 
-from services.backtest.fills import FillRules, bracket_fill, market_fill
 from services.cli.day.bars import bar_of
 from services.cli.day.record import DayRecord
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Candidate, Side
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
+from services.venue.fills import FillRules, bracket_fill, market_fill
 
 _RULES: Final = FillRules()
 """The simulated exchange's own: a tick of slippage, a target must be traded through."""

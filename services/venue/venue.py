@@ -13,10 +13,6 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
-from services.backtest.account import Account
-from services.backtest.commissions import COMMISSIONS
-from services.backtest.fills import FillRules, Leg, bracket_fill, market_fill
-from services.backtest.ticket import UNNUMBERED, Ticket, market_update
 from services.domain.instruments import instrument
 from services.domain.messages.market import Bar
 from services.domain.messages.orders import (
@@ -37,6 +33,10 @@ from services.domain.units import (
     Ticks,
     UnixNanos,
 )
+from services.venue.account import Account
+from services.venue.commissions import COMMISSIONS
+from services.venue.fills import FillRules, Leg, bracket_fill, market_fill
+from services.venue.simulated_position import UNNUMBERED, Ticket, market_update
 
 VenueEvent: TypeAlias = OrderUpdate | Execution | AccountValues
 

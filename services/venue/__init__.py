@@ -1,0 +1,1 @@
+"""Venue: to be described."""
