@@ -14,8 +14,6 @@ from typing import Final
 import msgspec
 
 from benchmarks.drive import MeasurementError
-from services.backtest.dayplans import DayKind
-from services.backtest.market import CONTRACTS, generate_days
 from services.backtest.wiring import Desk, play
 from services.cli import private_desk
 from services.domain.calendar import Calendar
@@ -23,6 +21,8 @@ from services.domain.features import Feature
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.source import Stamp
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import CONTRACTS, generate_days
 
 _BASE: Final = Path(__file__).parents[1] / "config"
 _FIRST_DATE: Final = "2026-03-02"

@@ -10,8 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import CONTRACTS, generate
 from services.backtest.wiring import Desk, play
 from services.cli import private_desk
 from services.cli.chart.picture import Focus, draw
@@ -19,6 +17,8 @@ from services.cli.day.record import DayRecord
 from services.cli.plan import Play
 from services.cli.replay import client_of
 from services.domain.calendar import Calendar
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import CONTRACTS, generate
 
 ROOT = Path(__file__).resolve().parents[1]
 DATE = "2026-01-14"

@@ -7,9 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
-from services.backtest.dayplans import DayKind
 from services.backtest.export import Exporter
-from services.backtest.market import CONTRACTS, generate_days
 from services.cli import screen
 from services.cli.observe import Observer
 from services.cli.plan import Plan, Play, opened, play_of
@@ -20,6 +18,8 @@ from services.cli.summary import Summary
 from services.domain.calendar import Calendar
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import CONTRACTS, generate_days
 
 _FIRST_DATE: Final = "2026-03-03"
 """A Tuesday between two full sessions."""

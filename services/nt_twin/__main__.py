@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from services.backtest.dayplans import DayKind
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
 from services.nt_twin.script import History
 from services.nt_twin.shell import Options, run
+from services.synthetic.day_plans import DayKind
 
 _KINDS = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
 

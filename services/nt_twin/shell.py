@@ -11,8 +11,6 @@ from typing import Final
 import msgspec
 from rich.console import Console
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import generate_days
 from services.domain.calendar import Calendar, et_text
 from services.domain.contracts import expiry_ns, parse
 from services.domain.errors import ConfigError, FeedRefusedError
@@ -33,6 +31,8 @@ from services.nt_twin.tally import Tally
 from services.runtime.compose import calendar_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import generate_days
 
 _FIRST_DATE: Final = "2026-03-03"
 """A Tuesday between two full sessions; the demo's."""

@@ -7,8 +7,6 @@ from statistics import correlation, fmean
 
 import pytest
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import generate, generate_days
 from services.domain.calendar import et_ns
 from services.domain.errors import FeedError
 from services.domain.messages.market import Bar, Clock
@@ -16,6 +14,8 @@ from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import generate, generate_days
 from tests.support.feed_builder import Feed, ack, calendar, hello, manifest
 
 DATE = "2026-01-14"

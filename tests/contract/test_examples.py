@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import CONTRACTS, generate_days
 from services.backtest.wiring import Desk, play
 from services.cli import private_desk
 from services.cli.plan import Play
@@ -18,6 +16,8 @@ from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.union import Message
 from services.runtime.journal import Journal, Record, Role, Sync
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.order_builder import command, fill
 
 ROOT = Path(__file__).resolve().parents[2]

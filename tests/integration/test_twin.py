@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import CONTRACTS, generate_days
 from services.cli import private_desk
 from services.cli.http import get
 from services.domain.calendar import Calendar, et_ns
@@ -24,6 +22,8 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.desk import Process, ProcessDesk, journalled, snapshot, until
 
 pytestmark = pytest.mark.integration

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from services.backtest import wiring
-from services.backtest.market import CONTRACTS
 from services.cli import private_desk
 from services.domain.calendar import Calendar, et_ns
 from services.domain.errors import ConfigError
@@ -16,6 +15,7 @@ from services.domain.units import Ticks
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.levels import parse_levels
+from services.synthetic.market import CONTRACTS
 from tests.support.desk import ROOT, short_day
 from tests.support.order_builder import DATA, bar
 from tests.support.router_builder import of

@@ -5,13 +5,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import generate
 from services.domain.calendar import Calendar
 from services.domain.messages.market import Bar
 from services.domain.messages.risk import Decision, OrderCommand, Verdict
 from services.domain.units import Ticks
 from services.nt_twin.source import Stamp
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import generate
 from tests.simulation.test_playbook_days import DAYS
 from tests.support.desk import altered, in_process, playing, private
 

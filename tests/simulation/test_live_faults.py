@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from services.backtest import wiring
-from services.backtest.market import CONTRACTS
 from services.cli.replay import client_of
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams
@@ -30,6 +29,7 @@ from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.clock import ReplayClock
 from services.runtime.config import Folder
+from services.synthetic.market import CONTRACTS
 from tests.support.desk import altered, playing, private, short_day
 from tests.support.order_builder import hello, stream
 

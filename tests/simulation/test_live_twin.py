@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from services.backtest import wiring
-from services.backtest.dayplans import DayKind
-from services.backtest.market import CONTRACTS, generate_days
 from services.cli import private_desk
 from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.messages.control import Upstreams
@@ -25,6 +23,8 @@ from services.nt_twin.pace import Live, live_offset, staged
 from services.nt_twin.source import Stamp
 from services.runtime.clock import ReplayClock
 from services.runtime.config import Folder
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import CONTRACTS, generate_days
 
 pytestmark = pytest.mark.simulation
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import generate
 from services.domain.calendar import Calendar
 from services.domain.messages.risk import (
     Decision,
@@ -18,6 +16,8 @@ from services.domain.messages.risk import (
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.nt_twin.source import Stamp
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import generate
 from tests.support.desk import altered, in_process, playing, private
 
 pytestmark = pytest.mark.simulation

@@ -11,8 +11,6 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from services.backtest.dayplans import DayKind
-from services.backtest.market import generate_days
 from services.domain.instruments import to_points
 from services.domain.manifest import Group, TradeRow
 from services.domain.messages.market import Bar
@@ -23,6 +21,8 @@ from services.domain.units import UnixNanos
 from services.strategies.catalog_index import CATALOG, load, names
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import generate_days
 from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
 from tests.support.playbook_reading import Market, Trade, bars_after_ib, candidates, clock
 from tests.support.session_builder import ES, MES, MNQ, NQ, calendar

@@ -19,9 +19,7 @@ from typing import Final, Self
 import msgspec
 
 from services.backtest import wiring
-from services.backtest.dayplans import DayKind
 from services.backtest.export import Exporter
-from services.backtest.market import CONTRACTS, generate_days
 from services.cli import private_desk
 from services.cli.http import get
 from services.cli.plan import Play
@@ -38,6 +36,8 @@ from services.nt_twin.link import TwinLink
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
+from services.synthetic.day_plans import DayKind
+from services.synthetic.market import CONTRACTS, generate_days
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")

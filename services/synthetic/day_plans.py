@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from services.backtest.dayshapes import (
+from services.synthetic.day_shapes import (
     BALANCE,
     BEAR_ACCEPTANCE,
     BOTH_SIDES,

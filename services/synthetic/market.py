@@ -17,12 +17,12 @@ from typing import Final
 
 import msgspec
 
-from services.backtest.dayplans import Clockwork, DayKind, Leg, plan
 from services.domain.calendar import Calendar, Session
 from services.domain.errors import FeedError
 from services.domain.instruments import INSTRUMENTS, instrument, to_points
 from services.domain.messages.market import Bar, DeltaSource
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
+from services.synthetic.day_plans import Clockwork, DayKind, Leg, plan
 
 CONTRACTS: Final = ("NQ 03-26", "ES 03-26", "YM 03-26")
 """What is generated where nothing else is asked for."""

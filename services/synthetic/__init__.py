@@ -1,0 +1,1 @@
+"""Synthetic: to be described."""
