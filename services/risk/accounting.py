@@ -9,13 +9,13 @@ from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import Verdict
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
-from services.risk.arbitration import Ruling
-from services.risk.ledger import Ledger
-from services.risk.losses import Losses
-from services.risk.sizing import Size
-from services.risk.standing import Funds, Pace, Standing, Strategy
-from services.risk.tally import since
-from services.risk.worst import risk_of, risk_of_one
+from services.risk.account.account_view import Funds, Pace, Standing, Strategy
+from services.risk.account.counters import since
+from services.risk.account.equity import Losses
+from services.risk.account.sizing import Size
+from services.risk.ledger.ledger import Ledger
+from services.risk.ledger.stop_risk import risk_of, risk_of_one
+from services.risk.limits.arbitration import Ruling
 
 _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
 

@@ -2,9 +2,9 @@
 
 from services.domain.messages.risk import LedgerCarry, TradingState
 from services.domain.units import UnixNanos
-from services.risk.hours import week_of
-from services.risk.losses import Losses
-from services.risk.views import State
+from services.risk.account.equity import Losses
+from services.risk.schedule.hours import week_of
+from services.risk.view_builder import State
 
 
 def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCarry:

@@ -6,11 +6,11 @@ import msgspec
 
 from services.domain.messages.strategy import Side
 from services.domain.units import MICROS_PER_USD, UnixNanos
-from services.risk.config import RiskConfig
-from services.risk.evidence import Evidence
-from services.risk.ledger import Ledger
-from services.risk.losses import Losses
-from services.risk.velocity import MILLI
+from services.risk.account.equity import Losses
+from services.risk.account.loss_velocity import MILLI
+from services.risk.evidence.evidence import Evidence
+from services.risk.ledger.ledger import Ledger
+from services.risk.settings.config import RiskConfig
 
 
 class LimitUse(msgspec.Struct, frozen=True):

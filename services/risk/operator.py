@@ -6,10 +6,10 @@ from typing import assert_never
 from services.domain.manifest import StrategySlot
 from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume
 from services.domain.messages.risk import TradingState
+from services.risk.account.equity import Losses
+from services.risk.account.trading_state import Trading
 from services.risk.barrier import Barrier
-from services.risk.ledger import Ledger
-from services.risk.losses import Losses
-from services.risk.trading import Trading
+from services.risk.ledger.ledger import Ledger
 
 
 class Operator:

@@ -3,10 +3,10 @@
 from typing import Final
 
 from services.domain.errors import ConfigError
-from services.risk.config import RiskConfig
-from services.risk.environment import build_fault
 from services.risk.gate import Gate
-from services.risk.shares import overspent
+from services.risk.settings.authorisation import build_fault
+from services.risk.settings.config import RiskConfig
+from services.risk.settings.strategy_budgets import overspent
 from services.runtime.build import build
 from services.runtime.compose import Parts, ServiceSpec
 from services.runtime.journal import Sync

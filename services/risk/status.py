@@ -4,10 +4,10 @@ import msgspec
 
 from services.domain.messages.risk import Position, TradingState
 from services.domain.units import MicroUsd, UnixNanos
-from services.risk.config import RiskConfig
+from services.risk.account.equity import Losses
 from services.risk.headroom import LimitUse, headroom, of_portfolio
-from services.risk.losses import Losses
-from services.risk.views import State
+from services.risk.settings.config import RiskConfig
+from services.risk.view_builder import State
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

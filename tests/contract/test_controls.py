@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from services.risk.config import RiskConfig
 from services.risk.limits.table import LIMITS
+from services.risk.settings.config import RiskConfig
 
 PAGE = (Path(__file__).parents[2] / "docs" / "controls.md").read_text(encoding="utf-8")
 CELLS = re.compile(

@@ -67,7 +67,10 @@ def test_a_module_without_a_docstring_is_named() -> None:
     ("path", "source"),
     [
         (_GATE, "from datetime import UTC, datetime, time\nfrom zoneinfo import ZoneInfo"),
-        (_GATE, "from services.domain.units import Ticks\nfrom services.risk.ledger import Ledger"),
+        (
+            _GATE,
+            "from services.domain.units import Ticks\nfrom services.risk.ledger.ledger import Ledger",
+        ),
         (_GATE, "_A = clock.now()"),
         ("services/risk/shell.py", "import time\nfrom services.runtime.service import Parts"),
         ("services/nt_twin/link.py", "import grpc\nfrom services.runtime import codec"),

@@ -8,7 +8,7 @@ import pytest
 
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.risk.config import RiskConfig
+from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC
 from services.runtime.compose import config_of
 from services.runtime.config import Folder

@@ -16,7 +16,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.risk.emergency import TRIES_MAX
+from services.risk.exits.emergency import TRIES_MAX
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
     CLOSE,

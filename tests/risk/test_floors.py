@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
-from services.risk.floors import trailing
-from services.risk.losses import Losses
+from services.risk.account.drawdown import trailing
+from services.risk.account.equity import Losses
 from tests.support.limit_rows.world import account
 from tests.support.risk_builder import CLOSE, Desk, at, config, only, ready_desk
 

@@ -17,8 +17,8 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
-from services.risk.config import RiskConfig
 from services.risk.gate import Gate
+from services.risk.settings.config import RiskConfig
 from services.runtime.machine import Folding, Machine
 from tests.support.risk_builder import (
     Desk,

@@ -18,7 +18,7 @@ from services.domain.messages.risk import (
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, Ticks
-from services.risk.life import EXTERNAL
+from services.risk.ledger.position import EXTERNAL
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,

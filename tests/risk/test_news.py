@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from services.domain.calendar import et_ns
-from services.risk.months import day_of
-from services.risk.news import News, NewsList
+from services.risk.schedule.expiry import day_of
+from services.risk.schedule.news import News, NewsList
 
 LIST = """
 as_of = "2026-02-06"

@@ -9,7 +9,7 @@ from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
 from services.risk.account_limits import StrategyLimits
-from services.risk.shares import overspent
+from services.risk.settings.strategy_budgets import overspent
 from services.risk.shell import SPEC
 from services.runtime.compose import Parts, config_of
 from services.runtime.config import Folder

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from services.domain.errors import ConfigError
-from services.risk.config import RiskConfig
-from services.risk.stricter import loosened, tightened, written
+from services.risk.settings.config import RiskConfig
+from services.risk.settings.tightening import loosened, tightened, written
 from tests.support.risk_builder import config
 
 UNDIRECTED = {

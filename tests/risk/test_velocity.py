@@ -6,8 +6,8 @@ from services.domain.messages.control import Resume
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Decision, LedgerCarry
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.risk.account.loss_velocity import Velocity
 from services.risk.gate import Gate
-from services.risk.velocity import Velocity
 from tests.support.risk_builder import (
     CLOSE,
     Desk,

@@ -29,8 +29,8 @@ from services.domain.messages.strategy import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
-from services.risk.config import RiskConfig
 from services.risk.gate import Gate
+from services.risk.settings.config import RiskConfig
 from tests.support.account_limits import ACCOUNT_LIMITS
 from tests.support.risk_values import ORDINARY
 

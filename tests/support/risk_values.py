@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.risk.config import Approval, Sizing
+from services.risk.settings.config import Approval, Sizing
 
 ORDINARY: Final[dict[str, Any]] = {
     "profile": "test",

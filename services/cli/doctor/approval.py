@@ -9,7 +9,7 @@ from typing import Final
 
 from services.cli.doctor.finding import Finding, judged
 from services.cli.doctor.sight import Sight
-from services.risk.config import Approval
+from services.risk.settings.config import Approval
 from services.strategies.catalog_index import load
 from services.strategies.config import build_params, params_hash
 

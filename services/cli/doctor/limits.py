@@ -1,6 +1,6 @@
 """Whether the limits are sane: a trade must be possible, and a loss must be survived.
 
-What a limit means: services/risk/config.py. Amounts are of one contract of an order contract.
+What a limit means: services/risk/settings/config.py. Amounts are of one contract of an order contract.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from services.cli.doctor.sight import Sight
 from services.domain.instruments import instrument
 from services.domain.messages.orders import AccountValues, ClientHello
 from services.domain.units import MICROS_PER_USD
-from services.risk.config import Sizing
-from services.risk.shares import overspent
+from services.risk.settings.config import Sizing
+from services.risk.settings.strategy_budgets import overspent
 
 _LOSS_SHARE: Final = 0.02
 """Of the equity; a daily loss beyond it is unusual (spec R.4: accepted, but warned of)."""

@@ -14,7 +14,7 @@ from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
-from services.risk.config import RiskConfig
+from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
 from services.runtime.compose import calendar_of, config_of

@@ -1,8 +1,8 @@
 """Limits on who may trade where: the account, its environment, the approved strategies."""
 
 from services.domain.messages.strategy import Candidate
-from services.risk.environment import account_fault, version_fault
 from services.risk.limits.view import LimitView
+from services.risk.settings.authorisation import account_fault, version_fault
 
 
 def account(_: Candidate, view: LimitView) -> str | None:

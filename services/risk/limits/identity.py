@@ -4,7 +4,7 @@ from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate, Side
 from services.domain.units import NANOS_PER_MS
 from services.risk.limits.view import LimitView
-from services.risk.months import expiry_fault, pair_fault
+from services.risk.schedule.expiry import expiry_fault, pair_fault
 
 
 def identity(candidate: Candidate, view: LimitView) -> str | None:

@@ -2,8 +2,8 @@
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, usd
+from services.risk.account.account_view import Standing
 from services.risk.limits.view import Limit, LimitView
-from services.risk.standing import Standing
 
 
 def daily_loss(_: Candidate, view: LimitView) -> str | None:

@@ -4,7 +4,7 @@ from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE
 from services.risk.limits.view import LimitView
-from services.risk.months import day_of, ends_of
+from services.risk.schedule.expiry import day_of, ends_of
 
 _DAY_NS = 24 * 60 * NANOS_PER_MINUTE
 

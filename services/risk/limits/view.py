@@ -9,13 +9,13 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.session import SessionUpdate, StampClosed
 from services.domain.messages.strategy import Candidate, Evaluation, Side
 from services.domain.units import MicroUsd, UnixNanos
-from services.risk.config import RiskConfig
-from services.risk.hours import Hours
-from services.risk.market import Market, Track
-from services.risk.news import News
-from services.risk.sizing import Size
-from services.risk.standing import Standing
-from services.risk.working import OwnOrder
+from services.risk.account.account_view import Standing
+from services.risk.account.sizing import Size
+from services.risk.evidence.market_data import Market, Track
+from services.risk.evidence.working_orders import OwnOrder
+from services.risk.schedule.hours import Hours
+from services.risk.schedule.news import News
+from services.risk.settings.config import RiskConfig
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

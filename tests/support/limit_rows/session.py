@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.risk.news import NewsList, Release
+from services.risk.schedule.news import NewsList, Release
 from tests.support.limit_rows.world import Row, World
 
 _NO_WINDOW = {"last_entry_et": "15:59"}

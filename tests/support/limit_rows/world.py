@@ -11,8 +11,8 @@ from services.domain.messages.orders import AccountValues, HeldPosition, Holding
 from services.domain.messages.risk import Decision
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, Ticks, UnixNanos
-from services.risk.config import RiskConfig
 from services.risk.gate import Gate
+from services.risk.settings.config import RiskConfig
 from tests.support.risk_builder import (
     ACCOUNT,
     CLOSE,

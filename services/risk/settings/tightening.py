@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 
 from services.domain.errors import ConfigError
-from services.risk.config import RiskConfig
+from services.risk.settings.config import RiskConfig
 
 _Flat = dict[str, object]
 _NO_LIMIT: Final = float("inf")

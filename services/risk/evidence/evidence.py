@@ -16,15 +16,15 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.risk.agreement import Agreement
-from services.risk.client import Client
-from services.risk.config import RiskConfig
-from services.risk.environment import account_fault, version_fault
-from services.risk.flattens import Flattens
-from services.risk.ledger import Ledger, Report
-from services.risk.market import Market
-from services.risk.slippage import Slippage
-from services.risk.working import Working
+from services.risk.evidence.client import Client
+from services.risk.evidence.market_data import Market
+from services.risk.evidence.pending_flattens import Flattens
+from services.risk.evidence.reconciliation import Agreement
+from services.risk.evidence.slippage import Slippage
+from services.risk.evidence.working_orders import Working
+from services.risk.ledger.ledger import Ledger, Report
+from services.risk.settings.authorisation import account_fault, version_fault
+from services.risk.settings.config import RiskConfig
 
 
 class Evidence:

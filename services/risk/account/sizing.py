@@ -4,8 +4,8 @@ import msgspec
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import Contracts, MicroUsd, usd
-from services.risk.config import RiskConfig, Sizing
-from services.risk.worst import risk_of_one
+from services.risk.ledger.stop_risk import risk_of_one
+from services.risk.settings.config import RiskConfig, Sizing
 
 
 class Size(msgspec.Struct, frozen=True):

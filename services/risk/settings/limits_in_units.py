@@ -15,9 +15,9 @@ from services.domain.units import (
     NANOS_PER_SECOND,
     MicroUsd,
 )
+from services.risk.account.loss_velocity import MILLI
 from services.risk.account_limits import StrategyLimits
-from services.risk.config import RiskConfig
-from services.risk.velocity import MILLI
+from services.risk.settings.config import RiskConfig
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):

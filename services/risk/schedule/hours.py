@@ -11,7 +11,7 @@ import msgspec
 
 from services.domain.calendar import Calendar, et_ns
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.risk.config import RiskConfig
+from services.risk.settings.config import RiskConfig
 
 
 class Hours(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ import msgspec
 
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd
 from services.risk.account_limits import AccountLimits
-from services.risk.news import NewsList
+from services.risk.schedule.news import NewsList
 
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _LOWER: Final = {"stricter": "lower"}

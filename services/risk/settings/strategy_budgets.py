@@ -8,7 +8,7 @@ TRADES_PER_DAY does.
 from collections.abc import Iterable
 
 from services.risk.account_limits import StrategyLimits
-from services.risk.config import RiskConfig
+from services.risk.settings.config import RiskConfig
 
 
 def overspent(limits: RiskConfig, strategies: Iterable[str]) -> str:

@@ -13,19 +13,19 @@ from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.session import StampClosed
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
+from services.risk.account.sizing import Size, size_of
+from services.risk.account.trading_state import Trading
 from services.risk.accounting import Accounting
-from services.risk.arbitration import Ruling
 from services.risk.barrier import Barrier, Waiting
-from services.risk.config import RiskConfig
-from services.risk.evidence import Evidence
-from services.risk.hours import HoursTable
-from services.risk.ledger import Ledger
-from services.risk.life import EXTERNAL, Life
+from services.risk.evidence.evidence import Evidence
+from services.risk.evidence.readiness import Readiness
+from services.risk.ledger.ledger import Ledger
+from services.risk.ledger.position import EXTERNAL, Life
+from services.risk.limits.arbitration import Ruling
 from services.risk.limits.view import Held, LimitView
-from services.risk.news import News
-from services.risk.readiness import Readiness
-from services.risk.sizing import Size, size_of
-from services.risk.trading import Trading
+from services.risk.schedule.hours import HoursTable
+from services.risk.schedule.news import News
+from services.risk.settings.config import RiskConfig
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

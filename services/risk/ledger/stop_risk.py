@@ -5,7 +5,7 @@ Source: spec R.3: risk to stop = |price - stop| x value x contracts + fees + res
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, Ticks
-from services.risk.life import Life
+from services.risk.ledger.position import Life
 
 
 def risk_of(life: Life, mark: Ticks | None, *, reserve: int, fee: int) -> int | None:

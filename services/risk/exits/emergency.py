@@ -15,14 +15,14 @@ from typing import Final
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.risk.commands import Commands
-from services.risk.config import RiskConfig
-from services.risk.flattens import Flattens
-from services.risk.ledger import Ledger
-from services.risk.life import EXTERNAL, NOT_FLAT, Life
-from services.risk.readiness import Readiness
-from services.risk.trading import Trading
-from services.risk.upkeep import Upkeep
+from services.risk.account.trading_state import Trading
+from services.risk.evidence.pending_flattens import Flattens
+from services.risk.evidence.readiness import Readiness
+from services.risk.exits.exits import Upkeep
+from services.risk.exits.order_commands import Commands
+from services.risk.ledger.ledger import Ledger
+from services.risk.ledger.position import EXTERNAL, NOT_FLAT, Life
+from services.risk.settings.config import RiskConfig
 
 TRIES_MAX: Final = 30
 """Commands to end one position for one reason; at one per 10 s, five minutes."""

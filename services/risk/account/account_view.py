@@ -6,9 +6,9 @@ import msgspec
 
 from services.domain.messages.risk import Streak
 from services.domain.units import MicroUsd
-from services.risk.amounts import Amounts, Budget
-from services.risk.floors import Floor
-from services.risk.velocity import Velocity
+from services.risk.account.drawdown import Floor
+from services.risk.account.loss_velocity import Velocity
+from services.risk.settings.limits_in_units import Amounts, Budget
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 from services.domain.messages.orders import AckStatus, CommandAck, OrderUpdate
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.units import UnixNanos
-from services.risk.life import DEAD
+from services.risk.ledger.position import DEAD
 
 
 class Pending(msgspec.Struct, frozen=True):

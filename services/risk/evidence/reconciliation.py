@@ -8,7 +8,7 @@ Rule 3: it is over with the first statement, or fill, that makes both equal; not
 
 from services.domain.messages.orders import HeldPosition, Holdings
 from services.domain.units import UnixNanos
-from services.risk.ledger import Ledger
+from services.risk.ledger.ledger import Ledger
 
 
 class Agreement:

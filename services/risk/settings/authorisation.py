@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.risk.config import RiskConfig
+from services.risk.settings.config import RiskConfig
 
 _MODE: Final = {True: "simulated", False: "real"}
 _ANY: Final = "*"

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Tighten
-from services.risk.config import RiskConfig
-from services.risk.ledger import Ledger
-from services.risk.stricter import loosened, tightened, written
+from services.risk.ledger.ledger import Ledger
+from services.risk.settings.config import RiskConfig
+from services.risk.settings.tightening import loosened, tightened, written
 
 
 class Limited(Protocol):

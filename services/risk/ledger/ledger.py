@@ -34,8 +34,8 @@ from services.domain.messages.risk import (
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
-from services.risk.config import RiskConfig
-from services.risk.life import DEAD, EXTERNAL, NOT_FLAT, Life, carried, position_of
+from services.risk.ledger.position import DEAD, EXTERNAL, NOT_FLAT, Life, carried, position_of
+from services.risk.settings.config import RiskConfig
 
 Report: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
 

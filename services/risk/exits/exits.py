@@ -16,14 +16,14 @@ from typing import Final
 from services.domain.messages.risk import OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.risk.commands import Commands
-from services.risk.config import RiskConfig
-from services.risk.hours import HoursTable
-from services.risk.ledger import Ledger
-from services.risk.life import EXTERNAL, Life
-from services.risk.losses import Losses
-from services.risk.readiness import Readiness
-from services.risk.trading import Trading
+from services.risk.account.equity import Losses
+from services.risk.account.trading_state import Trading
+from services.risk.evidence.readiness import Readiness
+from services.risk.exits.order_commands import Commands
+from services.risk.ledger.ledger import Ledger
+from services.risk.ledger.position import EXTERNAL, Life
+from services.risk.schedule.hours import HoursTable
+from services.risk.settings.config import RiskConfig
 
 CALL_AFTER_NS: Final = NANOS_PER_MINUTE
 """Spec P12 ends its escalation with a human and names no time: a market exit fills within seconds,

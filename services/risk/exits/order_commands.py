@@ -10,8 +10,8 @@ from services.domain.identity import exit_id
 from services.domain.messages.risk import Action, Decision, OrderCommand
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Candidate, Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
-from services.risk.config import RiskConfig
-from services.risk.life import EXTERNAL, Life
+from services.risk.ledger.position import EXTERNAL, Life
+from services.risk.settings.config import RiskConfig
 
 
 class Commands:

@@ -1,0 +1,1 @@
+"""Exits: to be described."""
