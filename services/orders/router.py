@@ -48,9 +48,9 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import BarSettled, OrderCommand
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.orders.book import OrderBook, is_entry
 from services.orders.config import OrdersConfig
 from services.orders.connection import Connection
+from services.orders.order_store import OrderBook, is_entry
 
 
 class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ def test_a_file_is_tidy(path: str) -> None:
         (_GATE, "import uuid", "ids are derived"),
         (_GATE, "def _f():\n    import zmq", "imports zmq"),
         (_GATE, "from pitwire.risk.v1 import risk_pb2", "never leave services/runtime/codec.py"),
-        (_GATE, "from services.orders import book", "imports services.orders.book"),
+        (_GATE, "from services.orders import book", "imports services.orders.order_store"),
         (
             _GATE,
             "from services.runtime.bus import Bus",
