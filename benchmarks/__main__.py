@@ -18,7 +18,7 @@ from benchmarks.latency import LAYOUTS, Extent, Round, rounds
 from benchmarks.machine import describe
 from benchmarks.tables import show_disk, show_hops, show_latency, show_throughput
 from benchmarks.throughput import bare_pace, desk_pace, market
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 
 _FULL: Final = (3, Extent(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""

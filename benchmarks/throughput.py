@@ -17,7 +17,7 @@ from benchmarks.drive import MeasurementError
 from services.backtest.wiring import Desk, play
 from services.cli import private_desk
 from services.domain.calendar import Calendar
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.source import Stamp

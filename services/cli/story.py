@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from services.domain.calendar import et_text
+from services.domain.event_time import stamp_of
 from services.domain.instruments import points_text, to_points
 from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import Execution, OrderRole
@@ -19,7 +20,6 @@ from services.domain.messages.risk import (
 from services.domain.messages.session import Phase, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Side
 from services.domain.messages.union import Message
-from services.domain.stamps import stamp_of
 from services.domain.units import UnixNanos, usd
 
 _CAUSE: Final = {

@@ -5,7 +5,7 @@ Parsed from `desk.toml` (and the common keys of `strategies.toml`) by runtime/co
 
 import msgspec
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import TimeMode
 
 

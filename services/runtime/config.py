@@ -18,7 +18,7 @@ import msgspec
 from services.domain import contracts
 from services.domain.calendar import Override
 from services.domain.errors import ConfigError, InstrumentError
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos

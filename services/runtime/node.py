@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from services.domain.errors import DivergedError
+from services.domain.event_time import STAMP, stamp_of
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
-from services.domain.stamps import STAMP, stamp_of
 from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope

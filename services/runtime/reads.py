@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from services.domain.errors import ConfigError
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 
 _NAME: Final = "READS"
 _FORM: Final = f"{_NAME} = frozenset({{Feature.GAPS_1M, ...}})"

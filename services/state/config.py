@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.state.profile_rules import ProfileRules
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]

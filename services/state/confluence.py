@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
 from services.state.compression import Compression, near_edge_ticks, premarket_tight

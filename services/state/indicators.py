@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.bollinger import CloseWindow

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from services.domain.calendar import Calendar, et_text
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar, FeedFault, SuppliedLevels
 from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, SessionUpdate

@@ -10,7 +10,7 @@ Rule 3: a bar later than its closed stamp is folded at once, spoken, noted, and 
 from collections.abc import Iterable, Sequence
 
 from services.domain.calendar import Calendar
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.manifest import Manifest
 from services.domain.messages.market import Bar, Clock, FeedFault, SuppliedLevels, TimeMode
 from services.domain.messages.reading import SmtReading

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.reading import Range

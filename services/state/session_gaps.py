@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent
 from services.domain.units import NANOS_PER_MINUTE

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Final, Generic, TypeVar
 
 from services.domain.calendar import et_text
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, NoTrade

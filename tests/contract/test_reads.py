@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.domain.features import FIELDS, Feature
+from services.domain.indicator_families import FIELDS, Feature
 from services.domain.messages.session import SessionUpdate
 from services.runtime.reads import declared
 from services.strategies.catalog_index import CATALOG, load, names

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from services.domain import messages
+from services.domain.event_time import stamp_of
 from services.domain.messages import control, market, risk
 from services.domain.messages.union import Message
-from services.domain.stamps import stamp_of
 from services.domain.topics import (
     BY_ID,
     BY_TYPE,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar, DeltaSource, FaultKind, FeedFault, PriceLadder
 from services.domain.units import Contracts, Ticks, UnixNanos
 from tests.support.feed_builder import Feed, ack, bar, of, only

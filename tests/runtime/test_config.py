@@ -7,7 +7,7 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import TimeMode
 from services.ingest.config import IngestConfig
 from services.runtime.config import Folder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.errors import ConfigError
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.runtime.reads import declared
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.reading import DayConfidence
 from services.domain.messages.session import DayType, SessionCarry, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos

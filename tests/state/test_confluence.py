@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range, SmtReading
 from services.domain.messages.session import SessionUpdate

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.features import FIELDS, Feature
+from services.domain.indicator_families import FIELDS, Feature
 from services.domain.manifest import StrategySlot
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionUpdate

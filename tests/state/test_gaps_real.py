@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.reading import GapEvent, GapReading, GapState
 from services.state.config import GapRules
 from services.state.session_gaps import SessionGaps, session_gaps

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from services.backtest.export import Exporter
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message

@@ -5,7 +5,7 @@ from math import sin
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapReading, GapState
 from services.domain.messages.session import SessionUpdate

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import StateConfig

@@ -38,9 +38,9 @@ from services.cli.screen import console
 from services.cli.trace.daytrace import day_trace
 from services.cli.trace.stamp import stamp_trace
 from services.domain.calendar import Calendar
+from services.domain.event_time import stamp_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
-from services.domain.stamps import stamp_of
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.journal import Role, journal_dates, read_records

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from services.domain.calendar import Calendar, et_ns
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.messages.market import Bar, Clock, DeltaSource, TimeMode
 from services.domain.messages.session import SessionCarry, SessionUpdate, StampClosed

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from services.domain.errors import ConfigError
-from services.domain.features import Feature
+from services.domain.indicator_families import Feature
 from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LedgerMark, Position, PositionState

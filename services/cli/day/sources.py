@@ -20,9 +20,9 @@ from services.cli.records import outputs_of
 from services.cli.replay import client_of, prepare
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
+from services.domain.event_time import stamp_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
-from services.domain.stamps import stamp_of
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.journal import FIRST_DATE

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain import features
+from services.domain import indicator_families
 from services.domain.messages.reading import DayStrength, Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
@@ -66,9 +66,9 @@ class BDayIblFade(AfterInitialBalance[Config]):
     VERSION = "1"
     READS = frozenset(
         {
-            features.Feature.CONFIDENCE,
-            features.Feature.GAPS_1M,
-            features.Feature.GAPS_15M,
+            indicator_families.Feature.CONFIDENCE,
+            indicator_families.Feature.GAPS_1M,
+            indicator_families.Feature.GAPS_15M,
         }
     )
 

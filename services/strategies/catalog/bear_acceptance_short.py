@@ -13,7 +13,7 @@ Source: spec C.7.
 from enum import Enum
 from typing import Final
 
-from services.domain import features
+from services.domain import indicator_families
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
@@ -81,7 +81,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
     WIRE_NAME = "Bear Accept Short"
     MODELS = ("BEAR_ACCEPTANCE",)
     VERSION = "1"
-    READS = frozenset({features.Feature.GAPS_15M})
+    READS = frozenset({indicator_families.Feature.GAPS_15M})
 
     def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
         """Ask for the short when every guard agrees."""

@@ -14,7 +14,7 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from services.domain import features
+from services.domain import indicator_families
 from services.domain.messages.reading import Range
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
@@ -94,7 +94,7 @@ class EdgeFade(AfterInitialBalance[Config]):
     WIRE_NAME = "Edge Fade"
     MODELS = ("EDGE_TO_MID", "FAILED_BREAKDOWN")
     VERSION = "1"
-    READS = frozenset({features.Feature.GAPS_1M})
+    READS = frozenset({indicator_families.Feature.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

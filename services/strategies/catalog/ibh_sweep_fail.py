@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain import features
+from services.domain import indicator_families
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
@@ -64,7 +64,7 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     WIRE_NAME = "IBH Sweep+Fail"
     MODELS = ("IBH_SWEEP_FAIL",)
     VERSION = "1"
-    READS = frozenset({features.Feature.CONFIDENCE})
+    READS = frozenset({indicator_families.Feature.CONFIDENCE})
 
     def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
         """Ask for the fade of a failed sweep when every guard agrees."""

@@ -24,7 +24,7 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from services.domain import features
+from services.domain import indicator_families
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
@@ -155,7 +155,7 @@ class OpeningRangeReversal(Strategy[Config]):
     WIRE_NAME = "OR Reversal"
     MODELS = ("OR_REVERSAL_LONG", "OR_REVERSAL_SHORT")
     VERSION = "1"
-    READS = frozenset({features.Feature.GAPS_1M})
+    READS = frozenset({indicator_families.Feature.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

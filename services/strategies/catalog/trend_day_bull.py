@@ -15,7 +15,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain import features
+from services.domain import indicator_families
 from services.domain.messages.reading import DayStrength, Range
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
@@ -73,9 +73,9 @@ class TrendDayBull(AfterInitialBalance[Config]):
     VERSION = "1"
     READS = frozenset(
         {
-            features.Feature.CONFIDENCE,
-            features.Feature.GAPS_1M,
-            features.Feature.GAPS_15M,
+            indicator_families.Feature.CONFIDENCE,
+            indicator_families.Feature.GAPS_1M,
+            indicator_families.Feature.GAPS_15M,
         }
     )
 
