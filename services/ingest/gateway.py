@@ -43,12 +43,12 @@ from services.domain.messages.market import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.ingest.bar_history import BarMemory, Novelty, differences
+from services.ingest.bar_rules import Flaw, Scene, flaw_of, is_sound, when
 from services.ingest.clients import Client, Clients, hello_refusal
 from services.ingest.config import IngestConfig
 from services.ingest.counts import GatewayCounts, Tally
-from services.ingest.levels import levels_flaw
-from services.ingest.memory import BarMemory, Novelty, differences
-from services.ingest.validate import Flaw, Scene, flaw_of, is_sound, when
+from services.ingest.level_rules import levels_flaw
 
 _BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
 """Faults after which nobody knows what the market did: no entry for the rest of the session."""

@@ -17,7 +17,7 @@ from services.domain.messages.market import (
     TimeMode,
 )
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.ingest.validate import Scene, flaw_of, is_sound
+from services.ingest.bar_rules import Scene, flaw_of, is_sound
 from tests.support.feed_builder import STAMP, Feed, ack, bar, calendar, of, only
 
 

@@ -11,7 +11,7 @@ from services.domain.calendar import Calendar
 from services.domain.instruments import points_text
 from services.domain.messages.market import FaultKind, SuppliedLevels
 from services.domain.units import UnixNanos
-from services.ingest.validate import PRICE_BOUND, Flaw
+from services.ingest.bar_rules import PRICE_BOUND, Flaw
 
 _TEXT_MAX: Final = 40
 """A name or date in a sentence is cut here: it comes from outside."""
