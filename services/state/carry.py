@@ -12,7 +12,7 @@ import msgspec
 from services.domain.errors import DecodeError
 from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.session import SessionCarry
-from services.state.indicators import Indicators
+from services.state.indicators.averages import Indicators
 from services.state.session import InstrumentSession
 
 _LAYOUT: Final = 3

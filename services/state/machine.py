@@ -17,11 +17,11 @@ from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, StampClosed
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.state.align import Alignment, Taken
+from services.state.alignment import Alignment, Taken
 from services.state.carry import Waiting
 from services.state.config import StateConfig
-from services.state.divergence import diverge
-from services.state.lane import Lane
+from services.state.confluence.divergence import diverge
+from services.state.contract_state import Lane
 
 
 class SessionMachine:

@@ -14,12 +14,12 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
-from services.state.confidence import Confidence
 from services.state.config import StateConfig
-from services.state.indicators import Indicators
+from services.state.day.confidence import Confidence
+from services.state.gaps.session_gaps import SessionGaps
+from services.state.indicators.averages import Indicators
+from services.state.levels.windows import seen_from
 from services.state.session import InstrumentSession
-from services.state.session_gaps import SessionGaps
-from services.state.windows import seen_from
 
 _NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
 """What a session says whose confidence nobody reads."""

@@ -19,22 +19,22 @@ from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.acceptance import Acceptance
-from services.state.confidence import Confidence
 from services.state.config import SmtReference, StateConfig
-from services.state.confluence import Confluence, open_confluence
-from services.state.daytype import DayReading
-from services.state.divergence import Member
+from services.state.confluence.confluence import Confluence, open_confluence
+from services.state.confluence.divergence import Member
+from services.state.day.acceptance import Acceptance
+from services.state.day.confidence import Confidence
+from services.state.day.day_type import DayReading
+from services.state.gaps.session_gaps import SessionGaps, session_gaps
 from services.state.hours import SessionHours
-from services.state.levels import NightLevels, night_levels
-from services.state.orderflow import OrderFlow
+from services.state.indicators.vwap import AnchoredVwap
+from services.state.levels.in_force import LevelsInForce
+from services.state.levels.night import NightLevels, night_levels
+from services.state.levels.windows import ClockWindow, seen_from
+from services.state.order_flow import OrderFlow
+from services.state.profile.tpo import TpoProfile
+from services.state.profile.volume_profile import VolumeProfile
 from services.state.profile_rules import ProfileRules
-from services.state.session_gaps import SessionGaps, session_gaps
-from services.state.supplied import LevelsInForce
-from services.state.tpo import TpoProfile
-from services.state.volumeprofile import VolumeProfile
-from services.state.vwap import AnchoredVwap
-from services.state.windows import ClockWindow, seen_from
 
 IB_SESSIONS: Final = 20
 """Sessions in the IB median."""

@@ -33,7 +33,11 @@ def test_a_file_is_tidy(path: str) -> None:
         (_GATE, "from services import runtime", "imports services.runtime"),
         (_GATE, "from . import ledger", "imports services.ledger"),
         (_GATE, "from services.backtest import venue", "imports services.venue.venue"),
-        ("services/risk/shell.py", "import services.state.vwap", "imports services.state.vwap"),
+        (
+            "services/risk/shell.py",
+            "import services.state.indicators.vwap",
+            "imports services.state.indicators.vwap",
+        ),
         ("services/runtime/bus.py", "import services.risk.gate", "imports services.risk.gate"),
         ("services/domain/units.py", "import services.runtime.bus", "expected services.domain:"),
         ("services/synthetic/market.py", "import random", "imports random"),
@@ -93,6 +97,6 @@ def test_the_import_rule_is_the_one_in_the_design() -> None:
     """Domain sees itself; logic the domain and its own; shells the runtime too; composers all."""
     assert may_import("services/domain/calendar.py") == ("services.domain",)
     assert may_import("services/runtime/node.py") == ("services.domain", "services.runtime")
-    assert may_import("services/state/vwap.py") == ("services.domain", "services.state")
+    assert may_import("services/state/indicators/vwap.py") == ("services.domain", "services.state")
     assert may_import("services/state/__main__.py")[-1] == "services.runtime"
     assert may_import("services/nt_twin/client.py") == ("services",)

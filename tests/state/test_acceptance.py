@@ -5,8 +5,8 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Ticks
-from services.state.acceptance import Acceptance
 from services.state.config import AcceptanceReset, AcceptanceTf, StateConfig
+from services.state.day.acceptance import Acceptance
 from tests.support.day_builder import HIGH, LOW, drawn, opening_hour
 from tests.support.state import DAY, at, bar, machine, play, session_bars, updates
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.state.bollinger import CloseWindow
-from services.state.direction import DirectionalMovement
+from services.state.indicators.bollinger import CloseWindow
+from services.state.indicators.directional_movement import DirectionalMovement
 from tests.support.exports import DATA, TICK, needs_data, volumetric
 
 ARCHIVE = DATA / "indicators" / "skender_quotes_results.tar.gz"

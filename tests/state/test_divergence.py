@@ -4,7 +4,7 @@ import pytest
 
 from services.domain.messages.reading import Range, SmtReading
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.divergence import Member, RecentExtremes, diverge
+from services.state.confluence.divergence import Member, RecentExtremes, diverge
 
 AGREED = SmtReading(bullish=False, bearish=False)
 

@@ -7,7 +7,7 @@ import pytest
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapState
 from services.state.config import GapRules
-from services.state.gaps import FairValueGaps
+from services.state.gaps.fair_value_gaps import FairValueGaps
 from tests.support.state import bar
 
 RULES = GapRules()

@@ -13,7 +13,7 @@ import pytest
 from services.domain.indicator_families import Feature
 from services.domain.messages.reading import GapEvent, GapReading, GapState
 from services.state.config import GapRules
-from services.state.session_gaps import SessionGaps, session_gaps
+from services.state.gaps.session_gaps import SessionGaps, session_gaps
 from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
 from tests.support.state import ES, NQ, YM
 

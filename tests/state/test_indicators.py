@@ -3,7 +3,7 @@
 import pytest
 
 from services.domain.messages.session import SessionUpdate
-from services.state.indicators import AverageTrueRange, Indicators, RelativeStrength
+from services.state.indicators.averages import AverageTrueRange, Indicators, RelativeStrength
 from tests.support.state import DAY, bar, machine, play, session_bars, updates
 
 

@@ -9,7 +9,7 @@ from services.domain.messages.market import AggressorSide, Bar, Clock, DeltaSour
 from services.domain.messages.session import SessionCarry, SessionUpdate, StampClosed
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
-from services.state.align import STAMPS_MAX
+from services.state.alignment import STAMPS_MAX
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 from tests.support.state import DAY, ES, NQ, YM, bar, closed, machine, play, session_bars, updates

@@ -2,7 +2,7 @@
 
 from services.domain.messages.reading import Range, SweepEvent
 from services.domain.units import Ticks
-from services.state.sweeps import Sweeps
+from services.state.confluence.sweeps import Sweeps
 
 
 def _sweeps(*levels: tuple[str, int, int]) -> Sweeps:

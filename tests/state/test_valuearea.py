@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.domain.messages.reading import ValueArea
 from services.domain.units import Ticks
-from services.state.valuearea import bounds, nearest_to_middle, redrawn, value_area
+from services.state.profile.value_area import bounds, nearest_to_middle, redrawn, value_area
 
 
 def _pairs(rows: list[int]) -> list[int]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.domain.messages.market import Bar, PriceLadder
 from services.domain.messages.reading import ValueArea
 from services.domain.units import Contracts, Ticks
-from services.state.volumeprofile import PARTS, VolumeProfile
+from services.state.profile.volume_profile import PARTS, VolumeProfile
 from tests.support.state import bar
 
 

@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from services.state.vwap import AnchoredVwap
+from services.state.indicators.vwap import AnchoredVwap
 from tests.support.state import DAY, at, bar, machine, play, session_bars
 
 

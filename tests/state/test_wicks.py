@@ -4,13 +4,13 @@ import pytest
 
 from services.domain.messages.reading import CompressionReading, Range, ValueArea, WickReading
 from services.domain.units import Ticks
-from services.state.compression import (
+from services.state.confluence.compression import (
     Compression,
     near_edge,
     near_edge_ticks,
     premarket_tight,
 )
-from services.state.wicks import Wicks
+from services.state.confluence.wicks import Wicks
 from tests.support.state import bar
 
 

@@ -20,7 +20,7 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapReading, GapState, Range
 from services.domain.units import Ticks, UnixNanos
 from services.state.config import GapRules
-from services.state.longbar import LongBar
+from services.state.gaps.multi_minute_bar import LongBar
 
 _OPEN: Final = 1
 """The bar trades into or bounces from an open gap of the side."""

@@ -19,7 +19,7 @@ import msgspec
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.valuearea import bounds, redrawn, value_area
+from services.state.profile.value_area import bounds, redrawn, value_area
 
 _HALF_HOUR: Final = 30 * NANOS_PER_MINUTE
 _FIRST_TAKEN: Final = 1

@@ -13,11 +13,11 @@ import msgspec
 from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
-from services.state.compression import Compression, near_edge_ticks, premarket_tight
 from services.state.config import StateConfig
-from services.state.divergence import RecentExtremes
-from services.state.sweeps import Sweeps
-from services.state.wicks import Wicks
+from services.state.confluence.compression import Compression, near_edge_ticks, premarket_tight
+from services.state.confluence.divergence import RecentExtremes
+from services.state.confluence.sweeps import Sweeps
+from services.state.confluence.wicks import Wicks
 
 _KINDS: Final = frozenset({Feature.SWEEPS, Feature.WICKS, Feature.SMT, Feature.COMPRESSION})
 

@@ -27,9 +27,9 @@ from services.state.carry import (
     unpack,
 )
 from services.state.config import StateConfig
-from services.state.divergence import Member
+from services.state.confluence.divergence import Member
 from services.state.hours import hours_of
-from services.state.prior import begin, opening_notes
+from services.state.prior_day import begin, opening_notes
 from services.state.reading import Speaker
 from services.state.session import open_session
 

@@ -20,8 +20,8 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import StateConfig
-from services.state.levels import NightLevels
-from services.state.windows import ClockWindow
+from services.state.levels.night import NightLevels
+from services.state.levels.windows import ClockWindow
 
 _TOLD_TICKS: Final = 2
 """A larger difference is said (spec A.2)."""

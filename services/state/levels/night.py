@@ -10,7 +10,7 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.hours import SessionHours
-from services.state.windows import ClockWindow, seen_from
+from services.state.levels.windows import ClockWindow, seen_from
 
 
 class NightLevels(msgspec.Struct):

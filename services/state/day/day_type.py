@@ -19,7 +19,7 @@ from services.domain.messages.reading import DayStrength, DaySubType, Range
 from services.domain.messages.session import DayType
 from services.domain.units import Ticks
 from services.state.config import DayTypeRules
-from services.state.tpo import TpoProfile
+from services.state.profile.tpo import TpoProfile
 
 _OUTER: Final = 5
 """A fifth of the session's range at either end is its outer part (spec B.9)."""

@@ -17,8 +17,8 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import GapRules
-from services.state.gaps import FairValueGaps
-from services.state.longbar import LongBar
+from services.state.gaps.fair_value_gaps import FairValueGaps
+from services.state.gaps.multi_minute_bar import LongBar
 
 
 class SessionGaps(msgspec.Struct):

@@ -14,8 +14,8 @@ import msgspec
 from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar
 from services.domain.units import NANOS_PER_MINUTE
-from services.state.bollinger import CloseWindow
-from services.state.direction import DirectionalMovement
+from services.state.indicators.bollinger import CloseWindow
+from services.state.indicators.directional_movement import DirectionalMovement
 
 _PERIOD: Final = 14
 _KEPT: Final = _PERIOD - 1

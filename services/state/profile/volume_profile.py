@@ -17,7 +17,7 @@ import msgspec
 
 from services.domain.messages.market import Bar, PriceLadder
 from services.domain.messages.reading import ValueArea
-from services.state.valuearea import bounds, nearest_to_middle, redrawn, value_area
+from services.state.profile.value_area import bounds, nearest_to_middle, redrawn, value_area
 
 PARTS: Final = 5_354_228_880
 """Parts of a contract: the least number that 1, 2 … 24 all divide. A session of a billion contracts

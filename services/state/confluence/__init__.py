@@ -1,0 +1,1 @@
+"""Confluence: to be described."""

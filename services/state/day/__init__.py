@@ -1,0 +1,1 @@
+"""Day: to be described."""

@@ -1,0 +1,1 @@
+"""Gaps: to be described."""

@@ -1,0 +1,1 @@
+"""Indicators: to be described."""

@@ -1,0 +1,1 @@
+"""Levels: to be described."""
