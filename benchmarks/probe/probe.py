@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies.ask import Ask
-from services.strategies.parameters import Count, StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.parameters import Count, StrategyConfig
+from services.strategies.authoring.strategy import Strategy
 
 
 class Config(StrategyConfig, frozen=True):

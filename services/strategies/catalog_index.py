@@ -6,8 +6,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from services.domain.errors import ConfigError
-from services.strategies.parameters import StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.authoring.parameters import StrategyConfig
+from services.strategies.authoring.strategy import Strategy
 
 CATALOG: Final = "services.strategies.catalog"
 """The package of the strategies that ship with the desk."""

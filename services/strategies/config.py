@@ -17,8 +17,8 @@ from typing import Annotated, Final, get_args, get_type_hints
 import msgspec
 
 from services.domain.errors import ConfigError
+from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.catalog_index import CATALOG, load
-from services.strategies.parameters import StrategyConfig
 
 _FILE: Final = "strategies.toml"
 _UNKNOWN: Final = re.compile(r"unknown field `(?P<key>[^`]*)`")

@@ -5,7 +5,7 @@ Rule 1: a stamp is evaluated when its group is closed, after the reports promise
 Rule 2: stamps are evaluated in the order in which they closed; none is skipped.
 Rule 3: exactly one answer per enabled instance and stamp, by priority, then name.
 Rule 4: a strategy that raises ends the process; no bar is skipped to go on without it.
-What one instance makes of a bar: services/strategies/seat.py.
+What one instance makes of a bar: services/strategies/strategy_instance.py.
 """
 
 from collections import deque
@@ -23,7 +23,7 @@ from services.domain.messages.strategy import Evaluated, NoTrade
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.strategies.config import StrategyBlock
-from services.strategies.seat import Seat
+from services.strategies.strategy_instance import Seat
 
 DECISION_DEADLINE_MS: Final = 250
 """How long a stamp waits for its reports, on the clock in force."""

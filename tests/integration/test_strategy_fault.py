@@ -29,8 +29,8 @@ SOURCE = '''
 
 from services.domain.calendar import et_text
 from services.domain.messages.strategy import NoTrade
-from services.strategies.parameters import StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.authoring.parameters import StrategyConfig
+from services.strategies.authoring.strategy import Strategy
 
 
 class Config(StrategyConfig, frozen=True):

@@ -7,9 +7,9 @@ import pytest
 from services.domain.instruments import to_ticks
 from services.domain.messages.strategy import Confidence, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies.ask import Ask, cautious, refusal
-from services.strategies.context import SessionContext
-from services.strategies.parameters import StrategyConfig
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import Ask, cautious, refusal
+from services.strategies.authoring.parameters import StrategyConfig
 from tests.support.session_builder import DATE, NQ, calendar
 
 

@@ -13,7 +13,7 @@ from services.domain.messages.strategy import Evaluation, Side
 from services.strategies import catalog
 from services.strategies.catalog_index import CATALOG, load, names
 from services.strategies.config import StrategyBlock, build_params
-from services.strategies.seat import CANDIDATES_MAX
+from services.strategies.strategy_instance import CANDIDATES_MAX
 from tests.support.session_builder import Day, points
 from tests.support.worker_builder import run, worker
 

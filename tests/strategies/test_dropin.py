@@ -15,9 +15,9 @@ SOURCE = '''
 """Buy every bar after a rise."""
 
 from services.domain.messages.strategy import Confidence, NoTrade, Side
-from services.strategies.ask import Ask
-from services.strategies.parameters import StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.parameters import StrategyConfig
+from services.strategies.authoring.strategy import Strategy
 
 
 class Config(StrategyConfig, frozen=True):
@@ -133,7 +133,7 @@ def test_unknown_names_and_packages_are_refused() -> None:
     with pytest.raises(ConfigError, match="package no_such_package not found"):
         build_params(StrategyBlock(package="no_such_package"), "edge_fade")
     with pytest.raises(ConfigError, match="is a file, expected a folder"):
-        names("services.strategies.strategy")
+        names("services.strategies.authoring.strategy")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
-from services.strategies.context import SessionContext
-from services.strategies.exits import ExitPlan, adjustments
-from services.strategies.parameters import StrategyConfig, VwapAnchor
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.exits import ExitPlan, adjustments
+from services.strategies.authoring.parameters import StrategyConfig, VwapAnchor
 from tests.support.session_builder import DATE, MNQ, NQ, Day, at, calendar, points
 from tests.support.worker_builder import position
 

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.catalog_index import CATALOG, load, names
-from services.strategies.parameters import StrategyConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "strategies"

@@ -7,9 +7,9 @@ import pytest
 from services.domain.instruments import to_points
 from services.domain.messages.strategy import NoTrade
 from services.domain.units import Ticks
-from services.strategies.context import SessionContext
-from services.strategies.parameters import Bounds
-from services.strategies.scale import Scale, exact
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.parameters import Bounds
+from services.strategies.authoring.scale import Scale, exact
 from tests.support.session_builder import DATE, ES, MNQ, NQ, YM, calendar, points
 
 

@@ -9,8 +9,8 @@ from services.domain.messages.risk import PositionState
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluation, Side
 from services.domain.units import Contracts, UnixNanos
+from services.strategies.authoring.parameters import Bounds
 from services.strategies.host import Host
-from services.strategies.parameters import Bounds
 from tests.support.session_builder import ES, MNQ, NQ, Day, sure
 from tests.support.worker_builder import assert_causal, code, position, run, solo, step
 

@@ -1,7 +1,7 @@
 """IB Breakdown: sell the first close below the Initial Balance that sellers carried.
 
 An example of a strategy in a package of one's own, not advice: it was never tested for profit.
-Exits are the shared ones (services/strategies/exits.py): afternoon breakeven, VWAP, flat at 15:59.
+Exits are the shared ones (services/strategies/authoring/exits.py): afternoon breakeven, VWAP, flat at 15:59.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.strategies.ask import Ask, tick_up
-from services.strategies.parameters import EtClock, Share, StrategyConfig
-from services.strategies.strategy import Strategy
+from services.strategies.authoring.entry_signal import Ask, tick_up
+from services.strategies.authoring.parameters import EtClock, Share, StrategyConfig
+from services.strategies.authoring.strategy import Strategy
 
 
 class Config(StrategyConfig, frozen=True):

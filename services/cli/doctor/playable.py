@@ -11,8 +11,8 @@ from services.domain.manifest import StrategySlot
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MINUTE, UnixNanos
 from services.risk.account_limits import StrategyLimits
 from services.risk.settings.config import RiskConfig, Sizing
+from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.config import build_params
-from services.strategies.parameters import StrategyConfig
 
 
 def strategies(sight: Sight) -> Finding:

@@ -18,10 +18,10 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies import guards
-from services.strategies.after_ib import AfterInitialBalance
-from services.strategies.ask import Ask, tick_up
-from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.authoring import guards
+from services.strategies.authoring.after_initial_balance import AfterInitialBalance
+from services.strategies.authoring.entry_signal import Ask, tick_up
+from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
 
 _BEARISH: Final = (DayType.B_DAY_BEAR, DayType.TREND_DOWN, DayType.SUPER_TREND_DOWN)
 _IDEAL_CLOSES: Final = 6

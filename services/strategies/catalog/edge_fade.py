@@ -20,12 +20,12 @@ from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
-from services.strategies import guards
-from services.strategies.after_ib import AfterInitialBalance
-from services.strategies.ask import Ask, tick_down
-from services.strategies.context import SessionContext
-from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.scale import MEDIAN_MISSING
+from services.strategies.authoring import guards
+from services.strategies.authoring.after_initial_balance import AfterInitialBalance
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import Ask, tick_down
+from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.authoring.scale import MEDIAN_MISSING
 
 _IB_MINUTES: Final = 60
 """The IB is the first hour: blocks of the tape are counted from here."""

@@ -11,7 +11,7 @@ closes back beyond the middle of the opening range. Everything is judged with wh
 | any | | EXPIRED | 30 bars after the extreme, or 10:30 |
 
 `entry_mode = "retest50"` enters later: when price has come back half of the way of the reversal and
-turns again, with a stop by the ATR (services/strategies/retest.py). Off by default.
+turns again, with a stop by the ATR (services/strategies/authoring/retest.py). Off by default.
 
 As the tolerance only grows with the range while an extreme stands, being armed is a function of
 the current bar and needs no memory; what is kept is when each extreme was made, and the drive.
@@ -29,13 +29,13 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies import guards
-from services.strategies.ask import Ask, cautious
-from services.strategies.context import SessionContext
-from services.strategies.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.retest import Retest
-from services.strategies.scale import exact
-from services.strategies.strategy import Strategy
+from services.strategies.authoring import guards
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import Ask, cautious
+from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
+from services.strategies.authoring.retest import Retest
+from services.strategies.authoring.scale import exact
+from services.strategies.authoring.strategy import Strategy
 
 _EOR_MINUTES: Final = 30
 _DRIVE_MINUTES: Final = 5

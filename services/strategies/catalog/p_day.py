@@ -17,12 +17,12 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies import guards
-from services.strategies.after_ib import AfterInitialBalance
-from services.strategies.ask import Ask, cautious, tick_up
-from services.strategies.context import SessionContext
-from services.strategies.parameters import Count, Share
-from services.strategies.pullback import Pullback, PullbackConfig
+from services.strategies.authoring import guards
+from services.strategies.authoring.after_initial_balance import AfterInitialBalance
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import Ask, cautious, tick_up
+from services.strategies.authoring.parameters import Count, Share
+from services.strategies.authoring.pullback import Pullback, PullbackConfig
 
 _IB_MINUTES: Final = 60
 """Closes are counted from the first bar after the Initial Balance."""

@@ -21,12 +21,12 @@ from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies import guards
-from services.strategies.after_ib import AfterInitialBalance
-from services.strategies.ask import Ask, tick_down
-from services.strategies.context import SessionContext
-from services.strategies.parameters import EtClock, Points, Share
-from services.strategies.pullback import Pullback, PullbackConfig
+from services.strategies.authoring import guards
+from services.strategies.authoring.after_initial_balance import AfterInitialBalance
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import Ask, tick_down
+from services.strategies.authoring.parameters import EtClock, Points, Share
+from services.strategies.authoring.pullback import Pullback, PullbackConfig
 
 _EMA_WEIGHT: Final = 2 / (5 + 1)
 """EMA of five bars (spec B.2); a night of bars makes it independent of its first value."""

@@ -17,11 +17,11 @@ from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, Candidate, Evaluation, NoTrade
-from services.strategies.ask import Ask, refusal
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import Ask, refusal
+from services.strategies.authoring.strategy import Strategy
 from services.strategies.catalog_index import load
 from services.strategies.config import StrategyBlock, build_params, params_hash
-from services.strategies.context import SessionContext
-from services.strategies.strategy import Strategy
 
 CANDIDATES_MAX: Final = 3
 """Asks one bar may bring; more is a bug of the strategy."""

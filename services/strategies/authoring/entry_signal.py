@@ -12,9 +12,9 @@ import msgspec
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies.context import SessionContext
-from services.strategies.parameters import StrategyConfig
-from services.strategies.scale import exact
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.parameters import StrategyConfig
+from services.strategies.authoring.scale import exact
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

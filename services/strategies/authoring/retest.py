@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies.context import SessionContext
+from services.strategies.authoring.context import SessionContext
 
 
 class _Way:

@@ -17,9 +17,9 @@ from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
-from services.strategies.ask import cautious
-from services.strategies.context import SessionContext
-from services.strategies.parameters import StrategyConfig
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import cautious
+from services.strategies.authoring.parameters import StrategyConfig
 
 
 class ExitPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,11 +13,11 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import NoTrade, Side
 from services.domain.units import Contracts, Ticks
-from services.strategies import guards
-from services.strategies.ask import tick_down
-from services.strategies.context import SessionContext
-from services.strategies.parameters import EtClock, Points, Share, StrategyConfig
-from services.strategies.scale import Scale
+from services.strategies.authoring import guards
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import tick_down
+from services.strategies.authoring.parameters import EtClock, Points, Share, StrategyConfig
+from services.strategies.authoring.scale import Scale
 
 
 class PullbackConfig(StrategyConfig, frozen=True):

@@ -11,9 +11,9 @@ from typing import Final
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import NoTrade
-from services.strategies import guards
-from services.strategies.ask import Ask
-from services.strategies.strategy import OUTSIDE_RTH, C, Strategy
+from services.strategies.authoring import guards
+from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.strategy import OUTSIDE_RTH, C, Strategy
 
 _AT_NIGHT: Final = (OUTSIDE_RTH,)
 

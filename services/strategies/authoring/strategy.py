@@ -15,11 +15,11 @@ from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, NoTrade
 from services.domain.units import UnixNanos
-from services.strategies import exits
-from services.strategies.ask import Ask
-from services.strategies.context import SessionContext
-from services.strategies.parameters import StrategyConfig
-from services.strategies.scale import Scale
+from services.strategies.authoring import exits
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.parameters import StrategyConfig
+from services.strategies.authoring.scale import Scale
 
 C = TypeVar("C", bound=StrategyConfig)
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from services.domain.messages.reading import Range
 from services.domain.messages.strategy import NoTrade
-from services.strategies.context import SessionContext
-from services.strategies.parameters import Bounds
+from services.strategies.authoring.context import SessionContext
+from services.strategies.authoring.parameters import Bounds
 
 MEDIAN_MISSING: Final = NoTrade(
     "ib_median_missing", "no median IB range: fewer than 20 sessions known"
