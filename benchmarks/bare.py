@@ -41,7 +41,7 @@ class _Call:
 
 
 class _Handover:
-    """From gRPC threads to the loop, as services/runtime/handover.py does it."""
+    """From gRPC threads to the loop, as services/runtime/call_queue.py does it."""
 
     def __init__(self, context: _Context) -> None:
         self._context = context

@@ -18,8 +18,7 @@ from services.ingest.shell import SPEC as INGEST
 from services.nt_twin.client import TwinClient
 from services.orders.shell import SPEC as ORDERS
 from services.risk.shell import SPEC as RISK
-from services.runtime.bus import Delivery, Envelope
-from services.runtime.compose import (
+from services.runtime.assembly import (
     Parts,
     ServiceSpec,
     build_node,
@@ -27,6 +26,7 @@ from services.runtime.compose import (
     config_of,
     streams_of,
 )
+from services.runtime.bus import Delivery, Envelope
 from services.runtime.config import Folder
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node

@@ -27,7 +27,7 @@ from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
-from services.runtime.compose import config_of
+from services.runtime.assembly import config_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
 

@@ -16,7 +16,7 @@ from services.cli.http import get
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.runtime.compose import calendar_of
+from services.runtime.assembly import calendar_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
 

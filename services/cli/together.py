@@ -14,16 +14,16 @@ from services.backtest.wiring import specs_of
 from services.domain.manifest import Manifest
 from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
-from services.runtime.compose import (
+from services.runtime.assembly import (
     Parts,
     ServiceSpec,
     build_shell,
     calendar_of,
     streams_of,
 )
+from services.runtime.call_queue import Handover
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.handover import Handover
 from services.runtime.health import Health
 from services.runtime.journal import Journal, journal_folder
 from services.runtime.log import open_log

@@ -5,7 +5,7 @@ from typing import Final
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.ingest.config import IngestConfig
 from services.ingest.gateway import Gateway
-from services.runtime.compose import Parts, ServiceSpec
+from services.runtime.assembly import Parts, ServiceSpec
 from services.runtime.grpc_edge import GrpcService
 
 GATEWAY: Final = GrpcService(

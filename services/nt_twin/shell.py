@@ -28,7 +28,7 @@ from services.nt_twin.screen import Screen, summary
 from services.nt_twin.script import Extent, History, extent, names_at
 from services.nt_twin.source import Stamp
 from services.nt_twin.tally import Tally
-from services.runtime.compose import calendar_of
+from services.runtime.assembly import calendar_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
 from services.synthetic.day_plans import DayKind

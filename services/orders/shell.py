@@ -12,7 +12,7 @@ from services.domain.messages.orders import (
 )
 from services.orders.config import OrdersConfig
 from services.orders.router import Router
-from services.runtime.compose import Parts, ServiceSpec
+from services.runtime.assembly import Parts, ServiceSpec
 from services.runtime.grpc_edge import GrpcService
 from services.runtime.journal import Sync
 

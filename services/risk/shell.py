@@ -7,8 +7,8 @@ from services.risk.gate import Gate
 from services.risk.settings.authorisation import build_fault
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.strategy_budgets import overspent
+from services.runtime.assembly import Parts, ServiceSpec
 from services.runtime.build import build
-from services.runtime.compose import Parts, ServiceSpec
 from services.runtime.journal import Sync
 
 

@@ -23,7 +23,7 @@ from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, Tr
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
 from services.runtime.config_error import explain, key_of
-from services.runtime.reads import declared
+from services.runtime.declared_features import declared
 
 _C = TypeVar("_C")
 _CORE = ("ingest", "state", "risk", "orders")

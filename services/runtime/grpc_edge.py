@@ -20,7 +20,7 @@ from services.domain.errors import ConfigError
 from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
 from services.domain.messages.union import Message
 from services.runtime import codec
-from services.runtime.handover import ANSWER_WAIT_S, Call, Handover
+from services.runtime.call_queue import ANSWER_WAIT_S, Call, Handover
 
 _THREADS: Final = 8
 _MESSAGE_MAX: Final = 4 * 1024 * 1024

@@ -23,7 +23,7 @@ from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
 from services.runtime.journal import FIRST_DATE, Cursor, Journal, Record, Role
 from services.runtime.machine import Folding, Machine
-from services.runtime.outlet import Edge, Outlet
+from services.runtime.outbox import Edge, Outlet
 
 _TIMERS_MAX = 1_000
 """Timers fired in a row before one message; a machine that wants more never lets go."""

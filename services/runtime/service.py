@@ -23,19 +23,19 @@ from services.domain.messages.control import Checkup, Kill
 from services.domain.messages.orders import LinkLost
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
-from services.runtime.compose import (
+from services.runtime.assembly import (
     Parts,
     ServiceSpec,
     build_shell,
     calendar_of,
     streams_of,
 )
+from services.runtime.call_queue import Handover
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.guard import guard_start
-from services.runtime.handover import Handover
 from services.runtime.health import Health
 from services.runtime.journal import Journal, journal_folder
+from services.runtime.limits_check import guard_start
 from services.runtime.log import open_log
 from services.runtime.metrics import Metrics
 from services.runtime.operator_edge import CHECKUP_KEY, KILL_KEY, OperatorEdge

@@ -18,8 +18,8 @@ from services.domain.messages.control import Halt, Heartbeat, Upstreams
 from services.domain.messages.market import FeedAck, FeedBatch, TimeMode
 from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
+from services.runtime.call_queue import Call, Handover
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.handover import Call, Handover
 from services.runtime.health import Health, Snapshot
 from services.runtime.liveness import BEAT_NS, DEAD_NS, Liveness
 from services.runtime.metrics import Metrics

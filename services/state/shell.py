@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.runtime.compose import Parts, ServiceSpec
+from services.runtime.assembly import Parts, ServiceSpec
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.runtime.compose import Parts, ServiceSpec
+from services.runtime.assembly import Parts, ServiceSpec
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
 

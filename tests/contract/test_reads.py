@@ -8,7 +8,7 @@ import pytest
 
 from services.domain.indicator_families import FIELDS, Feature
 from services.domain.messages.session import SessionUpdate
-from services.runtime.reads import declared
+from services.runtime.declared_features import declared
 from services.strategies.catalog_index import CATALOG, load, names
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC
-from services.runtime.compose import config_of
+from services.runtime.assembly import config_of
 from services.runtime.config import Folder
 
 CONFIG = Path(__file__).parents[2] / "config"

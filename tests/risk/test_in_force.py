@@ -12,9 +12,9 @@ from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import LedgerCarry, OrderCommand, StateChanged
 from services.risk.gate import Gate
 from services.risk.shell import SPEC
-from services.runtime.compose import Parts, build_node
-from services.runtime.guard import guard_start
+from services.runtime.assembly import Parts, build_node
 from services.runtime.journal import Journal, Sync
+from services.runtime.limits_check import guard_start
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node
 from tests.support.risk_builder import (

@@ -11,7 +11,7 @@ from services.domain.units import UnixNanos
 from services.risk.account_limits import StrategyLimits
 from services.risk.settings.strategy_budgets import overspent
 from services.risk.shell import SPEC
-from services.runtime.compose import Parts, config_of
+from services.runtime.assembly import Parts, config_of
 from services.runtime.config import Folder
 from tests.support.risk_builder import config
 

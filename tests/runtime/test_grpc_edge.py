@@ -17,9 +17,9 @@ from services.domain.messages.orders import CommandsRequest, Instruction, LinkLo
 from services.domain.messages.risk import BarSettled
 from services.domain.units import UnixNanos
 from services.runtime import codec
+from services.runtime.call_queue import Call, Handover
 from services.runtime.clock import MarketClock
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
-from services.runtime.handover import Call, Handover
 from services.runtime.journal import Journal, Sync
 from services.runtime.node import Node, NodeConfig
 from tests.support.feed_builder import calendar

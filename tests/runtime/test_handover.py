@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from services.runtime.handover import CALLS_MAX, Call, Handover
+from services.runtime.call_queue import CALLS_MAX, Call, Handover
 from tests.support.streams import clock
 
 

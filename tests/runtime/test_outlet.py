@@ -4,7 +4,7 @@ import msgspec
 
 from services.domain.messages.risk import BarSettled, Decision, OrderCommand, Position
 from services.domain.messages.union import Message
-from services.runtime.outlet import Outlet
+from services.runtime.outbox import Outlet
 from tests.support.samples import sample
 from tests.support.streams import WALL, RecordingBus
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.domain.errors import ConfigError
 from services.domain.indicator_families import Feature
-from services.runtime.reads import declared
+from services.runtime.declared_features import declared
 
 
 @pytest.fixture

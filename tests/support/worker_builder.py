@@ -14,7 +14,7 @@ from services.domain.messages.session import SessionUpdate, StampClosed
 from services.domain.messages.strategy import Evaluated, Evaluation, Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, UnixNanos
-from services.runtime.reads import declared
+from services.runtime.declared_features import declared
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
 from tests.support.session_builder import DATE, ES, MES, MNQ, NQ, YM, at, calendar

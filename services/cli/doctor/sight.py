@@ -17,7 +17,7 @@ from services.domain.units import UnixNanos
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
-from services.runtime.compose import calendar_of, config_of
+from services.runtime.assembly import calendar_of, config_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
 from services.runtime.journal import journal_dates, journal_folder
