@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
-from services.nt_twin.script import History
+from services.nt_twin.playback_extent import History
 from services.nt_twin.shell import Options, run
 from services.synthetic.day_plans import DayKind
 

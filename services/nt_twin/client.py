@@ -42,8 +42,8 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
+from services.nt_twin.client_orders import Desk
 from services.nt_twin.config import Pace, TwinConfig
-from services.nt_twin.desk import Desk
 from services.nt_twin.levels import LevelsToSend
 from services.nt_twin.source import Source, Stamp
 

@@ -7,7 +7,7 @@ import msgspec
 from services.domain.instruments import instrument
 from services.domain.messages.market import ContractSpec, SuppliedLevels, TimeMode
 from services.domain.units import UnixNanos
-from services.nt_twin.gate import ClientLimits
+from services.nt_twin.client_limits import ClientLimits
 from services.venue.venue import VenueConfig
 
 

@@ -24,10 +24,10 @@ from services.nt_twin.config import Pace, TwinConfig
 from services.nt_twin.levels import parse_levels
 from services.nt_twin.link import TwinLink
 from services.nt_twin.pace import Live, LockStep, Paced, live_offset, staged
-from services.nt_twin.screen import Screen, summary
-from services.nt_twin.script import Extent, History, extent, names_at
+from services.nt_twin.playback_extent import Extent, History, extent, names_at
+from services.nt_twin.progress_display import Screen, summary
+from services.nt_twin.session_counts import Tally
 from services.nt_twin.source import Stamp
-from services.nt_twin.tally import Tally
 from services.runtime.assembly import calendar_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals

@@ -21,8 +21,8 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient
+from services.nt_twin.client_limits import ClientLimits
 from services.nt_twin.config import Pace
-from services.nt_twin.gate import ClientLimits
 from tests.support.order_builder import DATA, bar, command, minute, settled
 from tests.support.router_builder import of
 from tests.support.scripted_desk import ScriptedDesk, play, step, twin

@@ -7,7 +7,7 @@ import pytest
 from services.domain.messages.orders import AckStatus
 from services.domain.messages.risk import Action
 from services.domain.units import Contracts, Ticks
-from services.nt_twin.gate import ClientLimits, Scene, judge
+from services.nt_twin.client_limits import ClientLimits, Scene, judge
 from tests.support.order_builder import ACCOUNT, ORDERS, command, minute
 
 _LIMITS = ClientLimits(quantity_max=3, position_max=5)

@@ -18,7 +18,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.nt_twin.client import Link, TwinClient
 from services.nt_twin.config import Pace
-from services.nt_twin.tally import Tally
+from services.nt_twin.session_counts import Tally
 from tests.support.order_builder import bar, command, minute
 from tests.support.router_builder import of, router
 from tests.support.scripted_desk import ScriptedDesk, play, twin

@@ -9,7 +9,7 @@ from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.errors import ConfigError
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.units import UnixNanos
-from services.nt_twin.script import History, extent, names_at
+from services.nt_twin.playback_extent import History, extent, names_at
 from services.nt_twin.source import Stamp
 from tests.support.order_builder import manifest
 

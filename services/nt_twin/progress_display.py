@@ -9,7 +9,7 @@ from rich.table import Table
 from services.domain.calendar import et_text
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, UnixNanos
 from services.nt_twin.client import TwinClient
-from services.nt_twin.tally import Tally
+from services.nt_twin.session_counts import Tally
 
 _BAR_NS: Final = 200 * NANOS_PER_MS
 _LINE_NS: Final = 30 * NANOS_PER_SECOND

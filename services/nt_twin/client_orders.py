@@ -15,9 +15,9 @@ from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import AckStatus, CommandAck, HeldPosition
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
+from services.nt_twin.client_limits import SILENCE_NS_MAX, Scene, judge
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.gate import SILENCE_NS_MAX, Scene, judge
-from services.nt_twin.reports import Outbox
+from services.nt_twin.report_queue import Outbox
 from services.venue.venue import Venue
 
 _KNOWN_MAX = 2_000
