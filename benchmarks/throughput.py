@@ -14,8 +14,8 @@ from typing import Final
 import msgspec
 
 from benchmarks.drive import MeasurementError
-from services.backtest.wiring import Desk, play
 from services.cli import private_desk
+from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar
 from services.domain.indicator_families import Feature
 from services.nt_twin.client import TwinClient

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services.backtest import wiring
 from services.backtest.export import Exporter
 from services.cli import private_desk, screen
 from services.cli.held import refuse_held
@@ -20,6 +19,7 @@ from services.cli.progress import Progressing
 from services.cli.records import outputs_of
 from services.cli.summary import Summary
 from services.cli.supervisor import LiveProbe, Supervisor
+from services.composition import in_process as wiring
 from services.domain.calendar import Calendar
 from services.domain.errors import FeedLostError
 from services.domain.messages.union import Message

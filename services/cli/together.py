@@ -10,7 +10,7 @@ from typing import Final
 
 import zmq
 
-from services.backtest.wiring import specs_of
+from services.composition.in_process import specs_of
 from services.domain.manifest import Manifest
 from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.backtest.wiring import Desk, play
 from services.cli import private_desk
 from services.cli.plan import Play
 from services.cli.replay import client_of
+from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.backtest import wiring
 from services.cli import private_desk
+from services.composition import in_process
 from services.domain.calendar import Calendar, et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedBatch, FeedFault, SuppliedLevels
@@ -85,7 +85,7 @@ def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Message]
         ROOT / "config", tmp_path / "config", run="levels", data_contracts=CONTRACTS
     )
     said: list[Message] = []
-    desk = wiring.Desk(folder)
+    desk = in_process.Desk(folder)
     desk.tap(said.append)
     config = TwinConfig(
         account=desk.manifest.account,
@@ -94,7 +94,7 @@ def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Message]
         levels=levels,
     )
     stamps = (stamp for stamp in short_day() if stamp[0] > et_ns(DAY, "09:00"))
-    wiring.play(desk, TwinClient(config, stamps, Calendar().trade_date_of))
+    in_process.play(desk, TwinClient(config, stamps, Calendar().trade_date_of))
     return said
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.backtest import wiring
 from services.cli.replay import client_of
+from services.composition import in_process
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams
 from services.domain.messages.market import Bar, Clock, FeedBatch, FeedHello, TimeMode
@@ -47,7 +47,7 @@ class LiveMorning:
     def __init__(self, tmp_path: Path) -> None:
         folder = _live_folder(tmp_path)
         self.wall = ReplayClock(UnixNanos(CLOSE - 30_000 * NANOS_PER_MS))
-        self.desk = wiring.Desk(folder)
+        self.desk = in_process.Desk(folder)
         self.said: list[Message] = []
         self._sequence = 0
         self._reports = 0

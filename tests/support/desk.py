@@ -18,7 +18,6 @@ from typing import Final, Self
 
 import msgspec
 
-from services.backtest import wiring
 from services.backtest.export import Exporter
 from services.cli import private_desk
 from services.cli.http import get
@@ -26,6 +25,7 @@ from services.cli.plan import Play
 from services.cli.records import outputs_of
 from services.cli.replay import client_of
 from services.cli.supervisor import LiveProbe, Supervisor
+from services.composition import in_process as wiring
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
 from services.domain.messages.market import Bar

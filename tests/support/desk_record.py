@@ -27,7 +27,6 @@ from typing import Any, Final
 
 import msgspec
 
-from services.backtest import wiring
 from services.backtest.export import Exporter
 from services.cli.day.plain import plain
 from services.cli.day.record import DayRecord
@@ -37,6 +36,7 @@ from services.cli.replay import client_of, prepare
 from services.cli.screen import console
 from services.cli.trace.daytrace import day_trace
 from services.cli.trace.stamp import stamp_trace
+from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.event_time import stamp_of
 from services.domain.messages.risk import Position
@@ -171,9 +171,9 @@ def _in_process(out: Path, files: Path) -> None:
         if date is not None:
             records.setdefault(date, DayRecord(date, run=play.label)).take(message)
 
-    desk = wiring.Desk(folder)
+    desk = in_process.Desk(folder)
     desk.tap(keep)
-    wiring.play(desk, client_of(folder, play))
+    in_process.play(desk, client_of(folder, play))
     exporter.close()
     pages.close()
     for record in records.values():

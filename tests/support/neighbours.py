@@ -17,10 +17,10 @@ import grpc
 import msgspec
 import zmq
 
-from services.backtest import wiring
 from services.cli.http import Answer, get
 from services.cli.plan import Play
 from services.cli.replay import client_of
+from services.composition import in_process
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.orders import CommandsRequest, Instruction
@@ -315,7 +315,7 @@ class Door:
 
 def tape(folder: Folder, play: Play) -> list[list[Said]]:
     """Play on MemoryBus; what every service said, cut after each settled stamp."""
-    desk = wiring.Desk(folder)
+    desk = in_process.Desk(folder)
     sections: list[list[Said]] = [[]]
 
     def hear(name: str) -> Callable[[Envelope], None]:
@@ -328,7 +328,7 @@ def tape(folder: Folder, play: Play) -> list[list[Said]]:
 
     for name, node in desk.nodes.items():
         node.on_published = hear(name)
-    wiring.play(desk, client_of(folder, play))
+    in_process.play(desk, client_of(folder, play))
     return sections
 
 

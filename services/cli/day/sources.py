@@ -12,12 +12,12 @@ from typing import Final
 
 import msgspec
 
-from services.backtest import wiring
 from services.cli import screen
 from services.cli.day.record import DayRecord
 from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.records import outputs_of
 from services.cli.replay import client_of, prepare
+from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.event_time import stamp_of
@@ -72,9 +72,9 @@ def played(folder: Folder, play: Play, date: str) -> DayRecord:
         if _date_of(message, calendar) == date:
             record.take(message)
 
-    desk = wiring.Desk(folder)
+    desk = in_process.Desk(folder)
     desk.tap(take)
-    wiring.play(desk, client_of(folder, play))
+    in_process.play(desk, client_of(folder, play))
     return record
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.backtest.wiring import SPECS
 from services.cli.http import get
+from services.composition.in_process import SPECS
 from services.domain.calendar import Calendar
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
