@@ -13,7 +13,7 @@ import grpc
 from benchmarks.bare import PAYLOAD, SERVICE
 from benchmarks.drive import Arrivals, Key, Shot, Timing, drive
 from benchmarks.processes import Children
-from services.cli.private_desk import free_ports
+from services.launch.private_desk import free_ports
 
 _NUMBER: Final = 8
 """Bytes of the number at the head of a payload."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from services.cli.private_desk import free_ports
+from services.launch.private_desk import free_ports
 
 SIGNALS: Final = (
     "NQ 03-26", "ES 03-26", "YM 03-26", "RTY 03-26", "NQ 06-26",

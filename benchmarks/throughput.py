@@ -14,10 +14,10 @@ from typing import Final
 import msgspec
 
 from benchmarks.drive import MeasurementError
-from services.cli import private_desk
 from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar
 from services.domain.indicator_families import Feature
+from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.source import Stamp

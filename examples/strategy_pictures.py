@@ -10,13 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from services.cli import private_desk
 from services.cli.chart.picture import Focus, draw
 from services.cli.day.record import DayRecord
 from services.cli.plan import Play
 from services.cli.replay import client_of
 from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar
+from services.launch import private_desk
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate
 

@@ -9,13 +9,13 @@ from rich.console import Console
 
 from services.backtest.export import Exporter
 from services.cli import screen
-from services.cli.observe import Observer
 from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.records import outputs_of
 from services.cli.replay import prepare, processes
 from services.cli.story import Story
 from services.cli.summary import Summary
 from services.domain.calendar import Calendar
+from services.launch.live_subscriber import Observer
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.synthetic.day_plans import DayKind

@@ -12,18 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.backtest.export import Exporter
-from services.cli import private_desk, screen
-from services.cli.held import refuse_held
+from services.cli import screen
 from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.progress import Progressing
 from services.cli.records import outputs_of
 from services.cli.summary import Summary
-from services.cli.supervisor import LiveProbe, Supervisor
 from services.composition import in_process as wiring
 from services.domain.calendar import Calendar
 from services.domain.errors import FeedLostError
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.launch import private_desk
+from services.launch.journal_lock import refuse_held
+from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink

@@ -12,10 +12,10 @@ import msgspec
 from rich.table import Table
 
 from services.cli import screen
-from services.cli.http import get
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
 from services.domain.units import MicroUsd, UnixNanos, usd
+from services.launch.http_client import get
 from services.runtime.assembly import calendar_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot

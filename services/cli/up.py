@@ -8,11 +8,11 @@ from typing import Final
 from rich.console import Console
 
 from services.cli import screen
-from services.cli.held import refuse_held
-from services.cli.supervisor import LiveProbe, Supervisor
-from services.cli.together import Together
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
+from services.launch.colocated import Together
+from services.launch.journal_lock import refuse_held
+from services.launch.supervisor import LiveProbe, Supervisor
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
 

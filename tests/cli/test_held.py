@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.held import refuse_held
 from services.domain.errors import ConfigError
+from services.launch.journal_lock import refuse_held
 from services.runtime.journal import Journal, Sync
 
 

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from services.cli.private_desk import free_ports
+from services.launch.private_desk import free_ports
 from tests.support.desk import ROOT
 
-_ASK = "from services.cli.private_desk import free_ports; print(*free_ports(20))"
+_ASK = "from services.launch.private_desk import free_ports; print(*free_ports(20))"
 
 
 def test_ports_are_free_and_each_another_one() -> None:

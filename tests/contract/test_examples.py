@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from services.cli import private_desk
 from services.cli.plan import Play
 from services.cli.replay import client_of
 from services.composition.in_process import Desk, play
@@ -15,6 +14,7 @@ from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.union import Message
+from services.launch import private_desk
 from services.runtime.journal import Journal, Record, Role, Sync
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.cli.http import get
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Tighten
 from services.domain.messages.risk import Decision
 from services.domain.units import UnixNanos
+from services.launch.http_client import get
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from services.cli import private_desk
-from services.cli.http import get
 from services.domain.calendar import Calendar, et_ns
 from services.domain.instruments import points_text
 from services.domain.messages.market import Bar
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.launch import private_desk
+from services.launch.http_client import get
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
 from services.synthetic.day_plans import DayKind

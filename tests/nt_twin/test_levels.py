@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from services.cli import private_desk
 from services.composition import in_process
 from services.domain.calendar import Calendar, et_ns
 from services.domain.errors import ConfigError
@@ -12,6 +11,7 @@ from services.domain.messages.market import FeedBatch, FeedFault, SuppliedLevels
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import Ticks
+from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.levels import parse_levels

@@ -10,12 +10,12 @@ import msgspec
 import pytest
 import zmq
 
-from services.cli.private_desk import free_ports
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
 from services.domain.messages.risk import BarSettled
 from services.domain.units import UnixNanos
+from services.launch.private_desk import free_ports
 from services.runtime import codec
 from services.runtime.call_queue import Call, Handover
 from services.runtime.clock import MarketClock

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.cli.private_desk import free_ports
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Decision
+from services.launch.private_desk import free_ports
 from services.runtime.bus import Envelope
 from services.runtime.health import Health, Snapshot
 from services.runtime.metrics import Metrics

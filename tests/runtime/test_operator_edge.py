@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from services.cli.private_desk import free_ports
 from services.domain.errors import ConfigError
 from services.domain.messages.control import Checkup, ControlAck, Heartbeat, Kill, Resume
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
+from services.launch.private_desk import free_ports
 from services.runtime import codec
 from services.runtime.frame import Frame, pack
 from services.runtime.operator_edge import OperatorEdge, Word, ask

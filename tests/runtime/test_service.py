@@ -19,9 +19,9 @@ import grpc
 import pytest
 import zmq
 
-from services.cli.private_desk import write
 from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedBatch
+from services.launch.private_desk import write
 from services.runtime import codec
 from tests.support.streams import clock
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from services.cli import private_desk
 from services.composition import in_process
 from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.messages.control import Upstreams
@@ -17,6 +16,7 @@ from services.domain.messages.orders import AckStatus, CommandAck, Execution, In
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
+from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import Pace, TwinConfig
 from services.nt_twin.pace import Live, live_offset, staged

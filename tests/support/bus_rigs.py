@@ -7,7 +7,7 @@ from typing import Protocol
 
 import zmq
 
-from services.cli.private_desk import free_ports
+from services.launch.private_desk import free_ports
 from services.runtime.bus import (
     Bus,
     Envelope,

@@ -19,18 +19,18 @@ from typing import Final, Self
 import msgspec
 
 from services.backtest.export import Exporter
-from services.cli import private_desk
-from services.cli.http import get
 from services.cli.plan import Play
 from services.cli.records import outputs_of
 from services.cli.replay import client_of
-from services.cli.supervisor import LiveProbe, Supervisor
 from services.composition import in_process as wiring
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
 from services.domain.messages.market import Bar
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.launch import private_desk
+from services.launch.http_client import get
+from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.nt_twin.source import Stamp

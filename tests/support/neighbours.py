@@ -17,7 +17,6 @@ import grpc
 import msgspec
 import zmq
 
-from services.cli.http import Answer, get
 from services.cli.plan import Play
 from services.cli.replay import client_of
 from services.composition import in_process
@@ -28,6 +27,7 @@ from services.domain.messages.risk import BarSettled
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
+from services.launch.http_client import Answer, get
 from services.runtime import codec
 from services.runtime.build import build
 from services.runtime.bus import Envelope, ReplayPage, topic_of

@@ -7,13 +7,13 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.cli.http import get
 from services.composition.in_process import SPECS
 from services.domain.calendar import Calendar
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
+from services.launch.http_client import get
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec

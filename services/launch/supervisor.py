@@ -18,9 +18,9 @@ from typing import Final
 
 import msgspec
 
-from services.cli.http import get
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
+from services.launch.http_client import get
 from services.runtime.health import Snapshot
 
 _RESTARTS_MAX: Final = 3

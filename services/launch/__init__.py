@@ -1,0 +1,1 @@
+"""Launch: to be described."""
