@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from services.backtest.playback_input import Play
 from services.cli.chart.picture import Focus, draw
 from services.cli.day.record import DayRecord
-from services.cli.plan import Play
 from services.cli.replay import client_of
 from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar

@@ -91,8 +91,8 @@ def _replay(
     ] = None,
 ) -> int:
     """Play files through a private desk in lock-step, as NinjaTrader's playback would."""
+    from services.backtest.playback_input import Plan
     from services.cli import replay
-    from services.cli.plan import Plan
 
     plan = Plan(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
     return replay.run(plan, in_process=in_process, out=out)

@@ -8,8 +8,8 @@ from typing import Final
 from rich.console import Console
 
 from services.backtest.export import Exporter
+from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli import screen
-from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.records import outputs_of
 from services.cli.replay import prepare, processes
 from services.cli.story import Story

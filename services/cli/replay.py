@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.backtest.export import Exporter
+from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli import screen
-from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.progress import Progressing
 from services.cli.records import outputs_of
 from services.cli.summary import Summary

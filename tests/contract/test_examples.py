@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.plan import Play
+from services.backtest.playback_input import Play
 from services.cli.replay import client_of
 from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar

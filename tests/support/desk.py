@@ -19,7 +19,7 @@ from typing import Final, Self
 import msgspec
 
 from services.backtest.export import Exporter
-from services.cli.plan import Play
+from services.backtest.playback_input import Play
 from services.cli.records import outputs_of
 from services.cli.replay import client_of
 from services.composition import in_process as wiring

@@ -28,10 +28,10 @@ from typing import Any, Final
 import msgspec
 
 from services.backtest.export import Exporter
+from services.backtest.playback_input import Plan, opened, play_of
 from services.cli.day.plain import plain
 from services.cli.day.record import DayRecord
 from services.cli.day.sources import DayQuestion, find
-from services.cli.plan import Plan, opened, play_of
 from services.cli.replay import client_of, prepare
 from services.cli.screen import console
 from services.cli.trace.daytrace import day_trace

@@ -17,7 +17,7 @@ import grpc
 import msgspec
 import zmq
 
-from services.cli.plan import Play
+from services.backtest.playback_input import Play
 from services.cli.replay import client_of
 from services.composition import in_process
 from services.domain.manifest import Manifest

@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
+from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli import screen
 from services.cli.day.record import DayRecord
-from services.cli.plan import Plan, Play, opened, play_of
 from services.cli.records import outputs_of
 from services.cli.replay import client_of, prepare
 from services.composition import in_process
