@@ -10,13 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from services.review.chart.picture import Focus, draw
+
 from services.backtest.playback_input import Play
-from services.cli.chart.picture import Focus, draw
-from services.cli.day.record import DayRecord
 from services.cli.replay import client_of
 from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar
 from services.launch import private_desk
+from services.review.day.record import DayRecord
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate
 

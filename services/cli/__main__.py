@@ -193,7 +193,7 @@ def _explain(
 ) -> int:
     """Say why there was, or was not, a trade."""
     from services.cli import explain
-    from services.cli.day.sources import DayQuestion
+    from services.review.day.sources import DayQuestion
 
     day = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
     return explain.run(explain.Question(day=day, time=time, as_json=as_json))
@@ -216,7 +216,7 @@ def _chart(
 ) -> int:
     """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
     from services.cli import charting
-    from services.cli.day.sources import DayQuestion
+    from services.review.day.sources import DayQuestion
 
     question = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
     return charting.run(question, name=instrument, out=out)

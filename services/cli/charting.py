@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 
 from services.cli import screen
-from services.cli.chart.page import page_of
-from services.cli.chart.view import view_of
-from services.cli.day.sources import DayQuestion, find
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
+from services.review.chart.chart_data import view_of
+from services.review.chart.page import page_of
+from services.review.day.sources import DayQuestion, find
 from services.runtime.config import Folder
 
 

@@ -7,17 +7,17 @@ from typing import Final
 
 from rich.console import Console
 
-from services.backtest.export import Exporter
 from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli import screen
-from services.cli.records import outputs_of
 from services.cli.replay import prepare, processes
-from services.cli.story import Story
 from services.cli.summary import Summary
 from services.domain.calendar import Calendar
 from services.launch.live_subscriber import Observer
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
+from services.review.export.csv_export import Exporter
+from services.review.journal_outputs import outputs_of
+from services.review.narration import Story
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 

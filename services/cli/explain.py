@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 
 from services.cli import screen
-from services.cli.day.plain import json_text
-from services.cli.day.sources import DayQuestion, find, is_clock
-from services.cli.trace.daytrace import day_trace
-from services.cli.trace.show import show_day, show_stamp
-from services.cli.trace.stamp import stamp_trace
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
+from services.review.day.sources import DayQuestion, find, is_clock
+from services.review.day.to_json import json_text
+from services.review.trace.day import day_trace
+from services.review.trace.minute import stamp_trace
+from services.review.trace.show import show_day, show_stamp
 
 _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""

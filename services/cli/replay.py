@@ -11,11 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services.backtest.export import Exporter
 from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli import screen
 from services.cli.progress import Progressing
-from services.cli.records import outputs_of
 from services.cli.summary import Summary
 from services.composition import in_process as wiring
 from services.domain.calendar import Calendar
@@ -28,6 +26,8 @@ from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.link import TwinLink
+from services.review.export.csv_export import Exporter
+from services.review.journal_outputs import outputs_of
 from services.runtime.assembly import config_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals

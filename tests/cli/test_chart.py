@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.cli.chart.figure import figure_of
-from services.cli.chart.page import page_of
-from services.cli.chart.view import View, view_of
-from services.cli.day.record import DayRecord
 from services.domain.calendar import et_ns, et_text
 from services.domain.errors import ConfigError
 from services.domain.messages.reading import GapEvent, GapState, Range, SweepEvent
 from services.domain.messages.risk import Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Ticks, UnixNanos
+from services.review.chart.chart_data import View, view_of
+from services.review.chart.figure import figure_of
+from services.review.chart.page import page_of
+from services.review.day.record import DayRecord
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
 
 NQ = "NQ 03-26"

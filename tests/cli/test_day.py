@@ -3,15 +3,15 @@
 import msgspec
 import pytest
 
-from services.cli.day.cases import cases_of, refused_by_code, reward_to_risk
-from services.cli.day.levels import levels_of
-from services.cli.day.spread import spread
-from services.cli.day.trades import net_of, trades_of
 from services.domain.calendar import et_ns, et_text
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import PositionState, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
+from services.review.chart.label_spread import spread
+from services.review.day.candidate_outcomes import cases_of, refused_by_code, reward_to_risk
+from services.review.day.levels import levels_of
+from services.review.day.trades import net_of, trades_of
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
 
 

@@ -6,21 +6,21 @@ from typing import Any
 import msgspec
 import pytest
 from rich.console import Console
+from services.review.trace.show import show_day, show_stamp
 
 from services.cli import explain
-from services.cli.day.plain import json_text
-from services.cli.day.record import DayRecord
-from services.cli.day.sources import DayQuestion
-from services.cli.trace.daytrace import DayTrace, day_trace
-from services.cli.trace.reading import families_of
-from services.cli.trace.show import show_day, show_stamp
-from services.cli.trace.stamp import StampTrace, stamp_trace
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import Check, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
+from services.review.day.record import DayRecord
+from services.review.day.sources import DayQuestion
+from services.review.day.to_json import json_text
+from services.review.trace.day import DayTrace, day_trace
+from services.review.trace.minute import StampTrace, stamp_trace
+from services.review.trace.reading_text import families_of
 from tests.support.desk import ROOT
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
 

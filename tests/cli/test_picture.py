@@ -3,11 +3,11 @@
 from xml.etree import ElementTree as ET
 
 import pytest
+from services.review.chart.picture import Focus, draw
 
-from services.cli.chart.picture import Focus, draw
-from services.cli.day.record import DayRecord
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Verdict
+from services.review.day.record import DayRecord
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
 
 _SVG = "{http://www.w3.org/2000/svg}"

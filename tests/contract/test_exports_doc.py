@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from services.backtest import export
+from services.review.export import csv_export
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
 FILES = {
-    "sessions.csv": export.SESSION_COLUMNS,
-    "bars.csv": export.BAR_COLUMNS,
-    "candidates.csv": export.CANDIDATE_COLUMNS,
-    "decisions.csv": export.DECISION_COLUMNS,
-    "orders.csv": export.ORDER_COLUMNS,
-    "trades.csv": export.TRADE_COLUMNS,
+    "sessions.csv": csv_export.SESSION_COLUMNS,
+    "bars.csv": csv_export.BAR_COLUMNS,
+    "candidates.csv": csv_export.CANDIDATE_COLUMNS,
+    "decisions.csv": csv_export.DECISION_COLUMNS,
+    "orders.csv": csv_export.ORDER_COLUMNS,
+    "trades.csv": csv_export.TRADE_COLUMNS,
 }
 
 

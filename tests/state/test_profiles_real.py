@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.backtest.export import Exporter
 from services.domain.indicator_families import Feature
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import Ticks
+from services.review.export.csv_export import Exporter
 from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
 from tests.support.state import ES, NQ, YM, calendar, machine, play, updates
 

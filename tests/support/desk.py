@@ -18,9 +18,7 @@ from typing import Final, Self
 
 import msgspec
 
-from services.backtest.export import Exporter
 from services.backtest.playback_input import Play
-from services.cli.records import outputs_of
 from services.cli.replay import client_of
 from services.composition import in_process as wiring
 from services.domain.calendar import Calendar, et_text
@@ -34,6 +32,8 @@ from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.nt_twin.source import Stamp
+from services.review.export.csv_export import Exporter
+from services.review.journal_outputs import outputs_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
 from services.synthetic.day_plans import DayKind

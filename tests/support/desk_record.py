@@ -27,21 +27,21 @@ from typing import Any, Final
 
 import msgspec
 
-from services.backtest.export import Exporter
 from services.backtest.playback_input import Plan, opened, play_of
-from services.cli.day.plain import plain
-from services.cli.day.record import DayRecord
-from services.cli.day.sources import DayQuestion, find
 from services.cli.replay import client_of, prepare
 from services.cli.screen import console
-from services.cli.trace.daytrace import day_trace
-from services.cli.trace.stamp import stamp_trace
 from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.event_time import stamp_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.review.day.record import DayRecord
+from services.review.day.sources import DayQuestion, find
+from services.review.day.to_json import plain
+from services.review.export.csv_export import Exporter
+from services.review.trace.day import day_trace
+from services.review.trace.minute import stamp_trace
 from services.runtime.config import Folder
 from services.runtime.journal import Role, journal_dates, read_records
 

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 import msgspec
 
-from services.cli.day.record import DayRecord
-from services.cli.day.sources import played
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import (
@@ -20,6 +18,8 @@ from services.domain.messages.strategy import (
     Side,
 )
 from services.domain.units import Contracts, Ticks
+from services.review.day.record import DayRecord
+from services.review.day.sources import played
 from tests.support.desk import playing, private, two_days
 
 REVERSAL: Final = "2026-03-03"

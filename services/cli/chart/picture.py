@@ -7,21 +7,21 @@ shows inside a Markdown page. Candles stand at their close stamps, as NinjaTrade
 from typing import Final
 
 import msgspec
+from services.review.chart.paper import INK, Paper, line, number, path, text, titled
 
-from services.cli.chart.markup import escaped
-from services.cli.chart.paper import INK, Paper, line, number, path, text, titled
-from services.cli.day import words
-from services.cli.day.cases import Case, cases_of, named_once
-from services.cli.day.levels import Family, Level, levels_of
-from services.cli.day.record import DayRecord
-from services.cli.day.spread import spread
-from services.cli.day.trades import Step, Trade, trades_of
-from services.cli.day.value import values_of
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.instruments import points_text
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
+from services.review.chart.html_text import escaped
+from services.review.chart.label_spread import spread
+from services.review.day import sentences
+from services.review.day.candidate_outcomes import Case, cases_of, named_once
+from services.review.day.levels import Family, Level, levels_of
+from services.review.day.market_profile import values_of
+from services.review.day.record import DayRecord
+from services.review.day.trades import Step, Trade, trades_of
 
 _SIZE: Final = (1000, 560)
 _LEFT: Final = 62
@@ -75,7 +75,7 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     if not bars:
         raise ConfigError(
             f"trade date {day.date} has no bars of {name or 'any contract'} from"
-            f" {words.clock(window[0])} to {words.clock(window[1])}, expected some to draw"
+            f" {sentences.clock(window[0])} to {sentences.clock(window[1])}, expected some to draw"
         )
     paper = _paper(name, window, bars, trades)
     shapes = [
@@ -255,7 +255,7 @@ def _refusals(paper: Paper, cases: list[Case]) -> list[str]:
     shapes = []
     for case, name in zip(cases, named_once(cases), strict=True):
         x, y = paper.x(case.candidate.close_ns), paper.y(case.candidate.entry)
-        said = f"{words.asked(case)} — {words.verdict(case)}"
+        said = f"{sentences.asked(case)} — {sentences.verdict(case)}"
         diamond = (
             f'<path d="M{number(x)} {number(y - 6)}l6 6l-6 6l-6 -6z" fill="#fff"'
             f' fill-opacity="0.6" stroke="{_REFUSED}" stroke-width="1.6"/>'
@@ -279,7 +279,7 @@ def _trade(paper: Paper, trade: Trade) -> list[str]:
         f'<path d="M{number(x)} {number(y + sign * 2)}l6 {10 * sign}h-12z" fill="{colour}"'
         ' stroke="#fff"/>',
     ]
-    side = words.side(trade.is_long)
+    side = sentences.side(trade.is_long)
     label = f"{side} {points_text(paper.contract, round(trade.entry))}"
     bold = ' font-weight="700" font-size="11" paint-order="stroke" stroke="#fff" stroke-width="3"'
     shapes.append(text(x + 9, y + sign * 14 + 4, label, colour=INK, more=bold))
@@ -293,7 +293,7 @@ def _trade(paper: Paper, trade: Trade) -> list[str]:
             f'<circle cx="{number(x2)}" cy="{number(y2)}" r="4.5" fill="{colour}" stroke="#fff"/>',
             text(x3, y3, said, anchor, colour=colour, more=bold),
         ]
-    return [titled(words.traded(trade), *shapes, kind="trade")]
+    return [titled(sentences.traded(trade), *shapes, kind="trade")]
 
 
 def _leg(paper: Paper, steps: tuple[Step, ...], end: UnixNanos, colour: str) -> list[str]:
@@ -310,7 +310,7 @@ def _title(day: DayRecord, name: str, trades: list[Trade]) -> str:
     net = usd(MicroUsd(sum(trade.position.realised for trade in trades)))
     if len(trades) == 1:
         p = trades[0].position
-        said = f"{p.strategy} {words.side(trades[0].is_long)}, {p.exit_code or 'open'}, {net}"
+        said = f"{p.strategy} {sentences.side(trades[0].is_long)}, {p.exit_code or 'open'}, {net}"
     else:
         said = f"{len(trades)} trades, {net}" if trades else "no trade"
     return f"{name} · {day.date} · {said}"

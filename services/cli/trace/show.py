@@ -9,16 +9,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.day import words
-from services.cli.day.cases import Case, reward_to_risk
-from services.cli.day.waits import CLOCK_CODES
-from services.cli.trace.daytrace import DayTrace
-from services.cli.trace.stamp import ContractReading, Moment, StampTrace
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Evaluation
 from services.domain.units import usd
+from services.review.day import sentences
+from services.review.day.candidate_outcomes import Case, reward_to_risk
+from services.review.day.no_trade_reasons import CLOCK_CODES
+from services.review.trace.day import DayTrace
+from services.review.trace.minute import ContractReading, Moment, StampTrace
 
 _BRIEF: Final = ("price", "condition", "opening", "VWAP", "order flow")
 """Families shown of contracts that are only watched."""
@@ -147,7 +147,7 @@ def _case(case: Case, beside: Sequence[Case]) -> list[str]:
         f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}: {escape(decision.text)}"
     ]
     lines += _checks(decision)
-    missed = words.missed(case)
+    missed = sentences.missed(case)
     return [*lines, f"  [dim]{missed}[/]"] if missed else lines
 
 
@@ -169,7 +169,7 @@ def _told(console: Console, title: str, moments: Sequence[Moment]) -> None:
     table.add_column(overflow="fold")
     for moment in moments:
         kind = Text(moment.kind, style=_COLOURS.get(moment.kind, "default"))
-        table.add_row("", words.clock(moment.at_ns), kind, escape(moment.text))
+        table.add_row("", sentences.clock(moment.at_ns), kind, escape(moment.text))
     console.print(table)
 
 
@@ -179,8 +179,10 @@ def _untaken(console: Console, cases: Iterable[Case]) -> None:
         table.add_column(column)
     for case in cases:
         if not case.is_approved:
-            asked, verdict = (escape(each) for each in (words.asked(case), words.verdict(case)))
-            table.add_row(asked, verdict, words.missed(case))
+            asked, verdict = (
+                escape(each) for each in (sentences.asked(case), sentences.verdict(case))
+            )
+            table.add_row(asked, verdict, sentences.missed(case))
     if table.row_count:
         console.print(table)
 
@@ -208,6 +210,6 @@ def _stretches(trace: DayTrace) -> Table:
     for row in trace.stretches:
         if row.code in CLOCK_CODES:
             continue
-        first, last = words.clock(row.first_ns), words.clock(row.last_ns)
+        first, last = sentences.clock(row.first_ns), sentences.clock(row.last_ns)
         table.add_row(row.strategy, first, last, str(row.bars), row.code, escape(row.text))
     return table

@@ -5,12 +5,12 @@ Colours that depend on paper (ink, grid) are left to `page.js`, which knows ligh
 
 from typing import Any, Final
 
-from services.cli.chart import marks, profiles, series, tags, zones
-from services.cli.chart.series import Trace
-from services.cli.chart.view import View, at
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.instruments import instrument, to_points
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.review.chart import annotations, markers, profiles, series, zones
+from services.review.chart.chart_data import View, at
+from services.review.chart.series import Trace
 
 _PANELS: Final = {
     "yaxis": (0.415, 1.0, ""),
@@ -46,9 +46,9 @@ def figure_of(view: View) -> dict[str, Any]:
         *series.value_area(view),
         *zones.levels(view),
         series.candles(view),
-        *marks.sweeps(view),
-        *marks.candidates(view),
-        *marks.trades(view),
+        *markers.sweeps(view),
+        *markers.candidates(view),
+        *markers.trades(view),
         zones.ribbon(view),
         series.volume(view),
         *series.delta(view),
@@ -85,7 +85,7 @@ def _layout(view: View) -> dict[str, Any]:
         },
         **_panels(view),
         "shapes": _clocks(view),
-        "annotations": tags.tags(view),
+        "annotations": annotations.tags(view),
         "meta": {
             "windows": windows,
             "steps": [s for s in _STEPS if _is_on_tick(view, s)],

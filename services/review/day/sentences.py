@@ -1,12 +1,12 @@
 """What is said of a candidate, a trade, a latch: a sentence each, for marks, tables and traces."""
 
-from services.cli.day.cases import Case, reward_to_risk
-from services.cli.day.trades import Trade
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
 from services.domain.messages.risk import StateChanged
 from services.domain.messages.strategy import Side
 from services.domain.units import UnixNanos, usd
+from services.review.day.candidate_outcomes import Case, reward_to_risk
+from services.review.day.trades import Trade
 
 
 def clock(ns: UnixNanos) -> str:

@@ -14,8 +14,6 @@ from typing import Final, Self, TextIO
 
 import msgspec
 
-from services.backtest import reading_cells
-from services.backtest.reading_cells import Cell
 from services.domain.instruments import instrument, to_points
 from services.domain.messages.orders import CommandAck, Execution, OrderRole, OrderUpdate
 from services.domain.messages.risk import Decision, OrderCommand, Position, PositionState
@@ -23,6 +21,8 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD
+from services.review.export import reading_columns
+from services.review.export.reading_columns import Cell
 
 SESSION_COLUMNS: Final = (
     "trade_date", "instrument", "contract", "or15_low", "or15_high", "eor30_low", "eor30_high",
@@ -30,7 +30,7 @@ SESSION_COLUMNS: Final = (
     "vwap_eth", "poc", "vah", "val", "day_type", "bars", "degraded", "notes",
 )  # fmt: skip
 BAR_COLUMNS: Final = (
-    "close_utc", "trade_date", "instrument", "contract", *reading_cells.COLUMNS,
+    "close_utc", "trade_date", "instrument", "contract", *reading_columns.COLUMNS,
 )  # fmt: skip
 CANDIDATE_COLUMNS: Final = (
     "candidate_id", "close_utc", "trade_date", "strategy", "model", "instrument", "contract",
@@ -136,7 +136,7 @@ class Exporter:
         name = update.contract
         root = instrument(name).root
         self._bars.row(
-            _utc(update.close_ns), update.trade_date, root, name, *reading_cells.cells(update)
+            _utc(update.close_ns), update.trade_date, root, name, *reading_columns.cells(update)
         )
         day = self._open.get(name)
         if day is None or day.last.trade_date != update.trade_date:

@@ -9,16 +9,16 @@ from typing import Any, Final
 
 import msgspec
 
-from services.cli.chart import tables
-from services.cli.chart.figure import figure_of
-from services.cli.chart.markup import escaped
-from services.cli.chart.view import View
-from services.cli.day.cases import refused_by_code
-from services.cli.day.plain import plain
-from services.cli.day.trades import net_of
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
 from services.domain.units import usd
+from services.review.chart import tables
+from services.review.chart.chart_data import View
+from services.review.chart.figure import figure_of
+from services.review.chart.html_text import escaped
+from services.review.day.candidate_outcomes import refused_by_code
+from services.review.day.to_json import plain
+from services.review.day.trades import net_of
 
 _FOOTER: Final = (
     "Times are New York; every bar stands at its close, as NinjaTrader draws it. Prices are points"

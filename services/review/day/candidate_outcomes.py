@@ -6,11 +6,11 @@ from typing import Final
 
 import msgspec
 
-from services.cli.day.bars import bar_of
-from services.cli.day.record import DayRecord
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Candidate, Side
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
+from services.review.day.bars import bar_of
+from services.review.day.record import DayRecord
 from services.venue.fills import FillRules, bracket_fill, market_fill
 
 _RULES: Final = FillRules()

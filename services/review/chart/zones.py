@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
-from services.cli.chart.series import VALUE, Trace
-from services.cli.chart.view import View, at
-from services.cli.day.gaps import Gap, gaps_of
-from services.cli.day.levels import Family, Level, levels_of
-from services.cli.day.value import values_of
 from services.domain.calendar import et_ns, et_text, evening_ns
 from services.domain.instruments import points_text
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.review.chart.chart_data import View, at
+from services.review.chart.series import VALUE, Trace
+from services.review.day.gaps import Gap, gaps_of
+from services.review.day.levels import Family, Level, levels_of
+from services.review.day.market_profile import values_of
 
 COLOURS: Final = {
     Family.BALANCE: "#5b7fa6",

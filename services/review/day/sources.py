@@ -14,8 +14,6 @@ import msgspec
 
 from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli import screen
-from services.cli.day.record import DayRecord
-from services.cli.records import outputs_of
 from services.cli.replay import client_of, prepare
 from services.composition import in_process
 from services.domain.calendar import Calendar
@@ -24,6 +22,8 @@ from services.domain.event_time import stamp_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.review.day.record import DayRecord
+from services.review.journal_outputs import outputs_of
 from services.runtime.config import Folder
 from services.runtime.journal import FIRST_DATE
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.cli.chart.markup import escaped
-from services.cli.chart.view import View
-from services.cli.day import words
-from services.cli.day.cases import Case
-from services.cli.day.trades import Trade
-from services.cli.day.waits import Wait, waits_of
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
 from services.domain.units import usd
+from services.review.chart.chart_data import View
+from services.review.chart.html_text import escaped
+from services.review.day import sentences
+from services.review.day.candidate_outcomes import Case
+from services.review.day.no_trade_reasons import Wait, waits_of
+from services.review.day.trades import Trade
 
 
 def tables_of(view: View) -> str:
@@ -50,11 +50,11 @@ def _trade(trade: Trade) -> list[str]:
     exit_words = "open"
     if p.exit_ns is not None and p.exit_price is not None:
         price = f"{to_points(name, p.exit_price):.2f}"
-        exit_words = f"{words.clock(p.exit_ns)} {price} {escaped(p.exit_code)}"
+        exit_words = f"{sentences.clock(p.exit_ns)} {price} {escaped(p.exit_code)}"
     return [
-        words.clock(trade.entry_ns),
+        sentences.clock(trade.entry_ns),
         escaped(p.strategy),
-        f"{words.side(trade.is_long)} {p.entered} {escaped(name)}",
+        f"{sentences.side(trade.is_long)} {p.entered} {escaped(name)}",
         f"{to_points(name, trade.entry):.2f}",
         " → ".join(points_text(name, step.price) for step in trade.stops),
         " → ".join(points_text(name, step.price) for step in trade.targets),
@@ -70,13 +70,13 @@ def _case(case: Case) -> list[str]:
     colour = "win" if case.is_approved else "warn"
     text = "" if case.decision is None else case.decision.text
     return [
-        words.clock(c.close_ns),
+        sentences.clock(c.close_ns),
         escaped(c.strategy),
-        words.side(c.side),
+        sentences.side(c.side),
         *prices,
         f'<b class="{colour}">{escaped(case.code)}</b>',
         escaped(f"{text} · asked because: {c.reason}" if text else c.reason),
-        escaped(words.missed(case)),
+        escaped(sentences.missed(case)),
     ]
 
 
@@ -85,15 +85,15 @@ def _wait(wait: Wait) -> list[str]:
         escaped(wait.strategy),
         escaped(wait.code),
         str(wait.bars),
-        words.clock(wait.first_ns),
-        words.clock(wait.last_ns),
+        sentences.clock(wait.first_ns),
+        sentences.clock(wait.last_ns),
         escaped(wait.text),
     ]
 
 
 def _events(view: View) -> list[list[str]]:
     record = view.record
-    events = [(s.at_ns, words.state(s)) for s in record.states if s.reason]
+    events = [(s.at_ns, sentences.state(s)) for s in record.states if s.reason]
     events += [(alert.at_ns, f"ALERT {alert.code}: {alert.text}") for alert in record.alerts]
     events += [(f.at_ns, f"{f.kind.name}: {f.text}") for f in record.faults]
     events += [(link.at_ns, f"order link {link.state.name}: {link.text}") for link in record.links]

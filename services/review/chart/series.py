@@ -5,10 +5,10 @@ Each function gives plotly traces as plain dictionaries; `figure.py` puts them o
 
 from typing import Any, Final, TypeAlias
 
-from services.cli.chart.view import View, at
-from services.cli.day.value import values_of
 from services.domain.instruments import points_text
 from services.domain.messages.session import SessionUpdate
+from services.review.chart.chart_data import View, at
+from services.review.day.market_profile import values_of
 
 Trace: TypeAlias = dict[str, Any]
 """One trace of a plotly figure, as its JSON."""

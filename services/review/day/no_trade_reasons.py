@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from services.cli.day.record import DayRecord
 from services.domain.units import UnixNanos
+from services.review.day.record import DayRecord
 
 CLOCK_CODES: Final = frozenset({"outside_rth", "before_window", "after_window"})
 """Answers that only say what the clock says; they are counted and not listed."""

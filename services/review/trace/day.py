@@ -7,17 +7,17 @@ from typing import Final
 
 import msgspec
 
-from services.cli.day import words
-from services.cli.day.cases import Case, cases_of
-from services.cli.day.gaps import Gap, gaps_of
-from services.cli.day.record import DayRecord
-from services.cli.day.trades import net_of, trades_of
-from services.cli.trace.reading import FamilyText, families_of, span, spoken
-from services.cli.trace.stamp import ContractReading, Moment, life_of
 from services.domain.instruments import points_text
 from services.domain.messages.reading import GapState
 from services.domain.messages.session import Phase, SessionUpdate
 from services.domain.units import MicroUsd, UnixNanos
+from services.review.day import sentences
+from services.review.day.candidate_outcomes import Case, cases_of
+from services.review.day.gaps import Gap, gaps_of
+from services.review.day.record import DayRecord
+from services.review.day.trades import net_of, trades_of
+from services.review.trace.minute import ContractReading, Moment, life_of
+from services.review.trace.reading_text import FamilyText, families_of, span, spoken
 
 _PHASES: Final = {
     Phase.OVERNIGHT: "session opens, overnight",
@@ -111,8 +111,10 @@ def _session(updates: list[SessionUpdate]) -> Iterator[Moment]:
 
 def _ended(gap: Gap) -> str:
     if gap.state in {GapState.FILLED, GapState.EXPIRED}:
-        return f"{spoken(gap.state)} {words.clock(gap.until_ns)}"
-    return "never touched" if gap.touched_ns is None else f"touched {words.clock(gap.touched_ns)}"
+        return f"{spoken(gap.state)} {sentences.clock(gap.until_ns)}"
+    return (
+        "never touched" if gap.touched_ns is None else f"touched {sentences.clock(gap.touched_ns)}"
+    )
 
 
 def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
@@ -150,12 +152,12 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
 
 def _done(record: DayRecord) -> Iterator[Moment]:
     for case in cases_of(record):
-        yield Moment(case.candidate.close_ns, "candidate", words.asked(case)[6:])
-        yield Moment(case.candidate.close_ns, "risk", words.verdict(case))
+        yield Moment(case.candidate.close_ns, "candidate", sentences.asked(case)[6:])
+        yield Moment(case.candidate.close_ns, "risk", sentences.verdict(case))
     for trade in trades_of(record):
         yield from life_of(trade)
     for state in record.states:
-        yield Moment(state.at_ns, "desk", words.state(state))
+        yield Moment(state.at_ns, "desk", sentences.state(state))
     for alert in record.alerts:
         yield Moment(alert.at_ns, "alert", f"{alert.code}: {alert.text}")
     for fault in record.faults:

@@ -5,17 +5,17 @@ from itertools import pairwise
 
 import msgspec
 
-from services.cli.day import words
-from services.cli.day.cases import Case, cases_of
-from services.cli.day.record import DayRecord
-from services.cli.day.trades import Step, Trade, trades_of
-from services.cli.trace.reading import FamilyText, families_of
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.orders import CommandAck, Execution, OrderUpdate
 from services.domain.messages.risk import BarSettled, OrderCommand
 from services.domain.messages.strategy import Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
+from services.review.day import sentences
+from services.review.day.candidate_outcomes import Case, cases_of
+from services.review.day.record import DayRecord
+from services.review.day.trades import Step, Trade, trades_of
+from services.review.trace.reading_text import FamilyText, families_of
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -83,7 +83,7 @@ def life_of(trade: Trade) -> list[Moment]:
         Moment(
             trade.entry_ns,
             "entry",
-            f"{p.strategy} {words.side(trade.is_long)} {p.entered} {name} at"
+            f"{p.strategy} {sentences.side(trade.is_long)} {p.entered} {name} at"
             f" {points_text(name, trade.entry)}, stop {_first(name, trade.stops)},"
             f" target {_first(name, trade.targets)}",
         )
@@ -166,6 +166,6 @@ def _order_text(update: OrderUpdate) -> str:
 
 def _alerts(record: DayRecord, at: UnixNanos) -> list[Moment]:
     moments = [(a.at_ns, f"ALERT {a.code}: {a.text}") for a in record.alerts]
-    moments += [(s.at_ns, words.state(s)) for s in record.states if s.reason]
+    moments += [(s.at_ns, sentences.state(s)) for s in record.states if s.reason]
     moments += [(f.at_ns, f"feed {f.kind.name}: {f.text}") for f in record.faults]
     return [Moment(ns, "alert", text) for ns, text in moments if at <= ns < at + NANOS_PER_MINUTE]

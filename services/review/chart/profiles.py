@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from services.cli.chart.series import VALUE, Trace
-from services.cli.chart.view import View
-from services.cli.day.value import Histogram, histogram_of
 from services.domain.instruments import points_text
+from services.review.chart.chart_data import View
+from services.review.chart.series import VALUE, Trace
+from services.review.day.market_profile import Histogram, histogram_of
 
 _INSIDE, _OUTSIDE = "rgba(91,127,166,0.75)", "rgba(91,127,166,0.35)"
 _CONTROL: Final = "#27496d"

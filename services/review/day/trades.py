@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import msgspec
 
-from services.cli.day.record import DayRecord
 from services.domain.messages.orders import OrderRole, OrderStatus
 from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
 from services.domain.messages.strategy import Side
 from services.domain.units import MicroUsd, Ticks, UnixNanos
+from services.review.day.record import DayRecord
 
 
 class Step(msgspec.Struct, frozen=True):

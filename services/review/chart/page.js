@@ -52,7 +52,7 @@
   }
 
   function spread(wanted, gap, low, high) {
-    // The same as services/cli/day/spread.py: groups that touch are centred on what they want.
+    // The same as services/review/chart/label_spread.py: groups that touch are centred on what they want.
     const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b]);
     gap = Math.min(gap, (high - low) / Math.max(order.length, 1));
     const begin = (group) => {

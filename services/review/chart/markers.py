@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from services.cli.chart.markup import wrapped
-from services.cli.chart.series import Trace
-from services.cli.chart.view import View, at
-from services.cli.day import words
-from services.cli.day.cases import Case
-from services.cli.day.trades import Step, Trade
 from services.domain.instruments import points_text
 from services.domain.messages.reading import SweepEvent
 from services.domain.units import UnixNanos
+from services.review.chart.chart_data import View, at
+from services.review.chart.html_text import wrapped
+from services.review.chart.series import Trace
+from services.review.day import sentences
+from services.review.day.candidate_outcomes import Case
+from services.review.day.trades import Step, Trade
 
 WIN: Final = "#12925a"
 LOSS: Final = "#d33f35"
@@ -100,9 +100,9 @@ def is_refused(case: Case) -> bool:
 
 def _case(case: Case) -> str:
     features = ", ".join(f"{f.name} {f.value:g}" for f in case.candidate.features)
-    lines = [case.candidate.reason, words.verdict(case), words.missed(case), features]
+    lines = [case.candidate.reason, sentences.verdict(case), sentences.missed(case), features]
     said = "<br>".join(wrapped(line) for line in lines if line)
-    return f"<b>{wrapped(words.asked(case))}</b><br>{said}"
+    return f"<b>{wrapped(sentences.asked(case))}</b><br>{said}"
 
 
 def _legs(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:
@@ -159,7 +159,7 @@ def _entries(view: View) -> Trace:
         "x": [at(t.entry_ns) for t in view.trades],
         "y": [view.points(t.entry) for t in view.trades],
         "customdata": [t.position.position_id for t in view.trades],
-        "hovertext": [wrapped(words.traded(t)) for t in view.trades],
+        "hovertext": [wrapped(sentences.traded(t)) for t in view.trades],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": ["triangle-up" if t.is_long else "triangle-down" for t in view.trades],
@@ -184,7 +184,7 @@ def _exits(view: View) -> Trace:
             view.points(t.position.exit_price) for t in closed if t.position.exit_price is not None
         ],
         "customdata": [t.position.position_id for t in closed],
-        "hovertext": [wrapped(words.traded(t)) for t in closed],
+        "hovertext": [wrapped(sentences.traded(t)) for t in closed],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": "circle",

@@ -2,14 +2,14 @@
 
 import msgspec
 
-from services.cli.day.cases import Case, cases_of
-from services.cli.day.record import DayRecord
-from services.cli.day.trades import Trade, trades_of
 from services.domain.calendar import et_text
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument, to_points
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
+from services.review.day.candidate_outcomes import Case, cases_of
+from services.review.day.record import DayRecord
+from services.review.day.trades import Trade, trades_of
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,14 +7,14 @@ Rule 2: refusals of one minute share a tag; tags near each other climb, so that 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from services.cli.chart.marks import LOSS, QUIET, REFUSED, WIN, colour_of, is_refused
-from services.cli.chart.view import View, at
-from services.cli.day import words
-from services.cli.day.cases import Case, named_once
-from services.cli.day.trades import Step, Trade
 from services.domain.calendar import et_ns
 from services.domain.instruments import points_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
+from services.review.chart.chart_data import View, at
+from services.review.chart.markers import LOSS, QUIET, REFUSED, WIN, colour_of, is_refused
+from services.review.day import sentences
+from services.review.day.candidate_outcomes import Case, named_once
+from services.review.day.trades import Step, Trade
 
 _Tag = dict[str, Any]
 _ENTRY: Final = "#44546a"
@@ -59,7 +59,9 @@ def _trade(view: View, trade: Trade) -> Iterator[_Tag]:
     yield from _leg(view, "target", trade.targets, (WIN, -below))
     asked = view.record.candidates.get(p.position_id)
     name = p.strategy if asked is None else asked.wire_name
-    label = f"{name} {words.side(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
+    label = (
+        f"{name} {sentences.side(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
+    )
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)
     yield _tag(x, y, label, _ENTRY, (96 if early else -60, 32 * below))

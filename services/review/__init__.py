@@ -1,0 +1,1 @@
+"""Review: to be described."""
