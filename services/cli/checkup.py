@@ -16,18 +16,18 @@ from rich.table import Table
 
 from services.cli import screen
 from services.cli.control import leave, operator
-from services.cli.doctor import (
+from services.doctor import (
     approval,
     desk,
     host,
     limits,
     market,
-    playable,
-    record,
-    releases,
+    news_releases,
+    prior_session,
+    tradable,
 )
-from services.cli.doctor.finding import Colour, Finding
-from services.cli.doctor.sight import Sight, look
+from services.doctor.finding import Colour, Finding
+from services.doctor.snapshot import Sight, look
 from services.domain.messages.control import Checkup
 from services.domain.units import UnixNanos
 from services.runtime.journal import journal_folder
@@ -37,7 +37,7 @@ _WAIT_S: Final = 3.0
 CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (
     market.calendar,
     market.months,
-    releases.releases,
+    news_releases.releases,
     host.clock,
     host.ports,
     host.disk,
@@ -48,9 +48,9 @@ CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (
     desk.feed,
     desk.licence,
     limits.limits,
-    playable.strategies,
+    tradable.strategies,
     approval.approval,
-    record.yesterday,
+    prior_session.yesterday,
 )
 """In the order of the table."""
 

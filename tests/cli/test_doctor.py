@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from services.cli.checkup import CHECKS
-from services.cli.doctor import desk, host, market, record
-from services.cli.doctor.finding import Colour, Finding
-from services.cli.doctor.sight import look
+from services.doctor import desk, host, market, prior_session
+from services.doctor.finding import Colour, Finding
+from services.doctor.snapshot import look
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedCarry, TimeMode
@@ -95,7 +95,7 @@ def test_playback_is_judged_by_its_own_clock(clinic: Clinic) -> None:
     _pin(clinic, "03-26")
     clinic.change("desk.toml", 'mode = "live"', 'mode = "playback"')
     sight = clinic.look(et_ns("2026-09-01", "09:20"))
-    for check in (market.calendar, market.months, host.clock, desk.feed, record.yesterday):
+    for check in (market.calendar, market.months, host.clock, desk.feed, prior_session.yesterday):
         _is(check(sight), GREEN, "playback")
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.cli.doctor import approval, limits, playable, record, releases
-from services.cli.doctor.finding import Colour, Finding
-from services.cli.doctor.sight import look
+from services.doctor import approval, limits, news_releases, prior_session, tradable
+from services.doctor.finding import Colour, Finding
+from services.doctor.snapshot import look
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import TimeMode
@@ -49,7 +49,7 @@ def test_limits_as_shipped_are_sane(clinic: Clinic) -> None:
     clinic.change("risk.toml", 'profile = "', 'profile = "demo" # "')
     sight = clinic.look()
     assert limits.limits(sight).colour is not RED
-    assert playable.strategies(sight).colour is not RED
+    assert tradable.strategies(sight).colour is not RED
 
 
 def test_the_live_set_wants_its_account_named(clinic: Clinic) -> None:
@@ -109,7 +109,7 @@ def test_a_budget_below_the_narrowest_stop_is_said(clinic: Clinic) -> None:
     """A strategy whose own open risk pays for no stop cannot trade: amber, by name."""
     own = "strategies = { edge_fade = { strategy_open_risk_usd = 5.0 } }"
     clinic.change("limits_paper.toml", "strategies = {}", own)
-    _is(playable.strategies(clinic.look()), AMBER, "edge_fade has no stop it may use")
+    _is(tradable.strategies(clinic.look()), AMBER, "edge_fade has no stop it may use")
 
 
 def _approve(clinic: Clinic, *rows: tuple[str, str, str]) -> Finding:
@@ -171,7 +171,7 @@ def test_another_version_is_not_the_approved_one(clinic: Clinic) -> None:
 def test_nobody_approved_is_red(clinic: Clinic) -> None:
     """Then nothing can trade, and both checks say so."""
     _is(_approve(clinic, ("somebody", "1", "*")), RED, "no enabled strategy is approved")
-    _is(playable.strategies(clinic.look()), RED, "no enabled strategy can trade")
+    _is(tradable.strategies(clinic.look()), RED, "no enabled strategy can trade")
 
 
 def test_money_wants_exact_approvals(clinic: Clinic) -> None:
@@ -196,7 +196,7 @@ def test_the_list_of_releases_goes_stale(
 ) -> None:
     """After its days it is amber with what to do; on a day of the Fed, without one, red."""
     _list(clinic, "2026-11-20")
-    _is(releases.releases(clinic.look(et_ns(date, "09:20"))), colour, words)
+    _is(news_releases.releases(clinic.look(et_ns(date, "09:20"))), colour, words)
 
 
 def _list(clinic: Clinic, as_of: str) -> None:
@@ -209,29 +209,29 @@ def test_a_release_of_today_is_said(clinic: Clinic) -> None:
     """Amber with its minutes; the days before name it as the next."""
     _list(clinic, "2026-12-07")
     words = "today: Fed at 14:00 ET, no entries from 5 min before to 15 min after"
-    _is(releases.releases(clinic.look(et_ns("2026-12-09", "09:20"))), AMBER, words)
-    found = releases.releases(clinic.look(et_ns("2026-12-08", "09:20")))
+    _is(news_releases.releases(clinic.look(et_ns("2026-12-09", "09:20"))), AMBER, words)
+    found = news_releases.releases(clinic.look(et_ns("2026-12-08", "09:20")))
     _is(found, GREEN, "1 day old; next: 2026-12-09 14:00 Fed")
 
 
 def test_without_a_list(clinic: Clinic) -> None:
     """No file is amber, red on a day of the Fed; a year nobody knows the Fed's days of is said."""
     (clinic.path / "news.toml").unlink()
-    _is(releases.releases(clinic.look()), AMBER, "no list of releases: look the releases up")
+    _is(news_releases.releases(clinic.look()), AMBER, "no list of releases: look the releases up")
     fed = clinic.look(et_ns("2026-12-09", "09:20"))
-    _is(releases.releases(fed), RED, "there is no news list")
-    later = releases.releases(clinic.look(et_ns("2028-02-08", "09:20")))
+    _is(news_releases.releases(fed), RED, "there is no news list")
+    later = news_releases.releases(clinic.look(et_ns("2028-02-08", "09:20")))
     _is(later, AMBER, "the Federal Reserve's days of 2028 are not known")
     clinic.change("desk.toml", 'mode = "live"', 'mode = "playback"')
-    _is(releases.releases(fed), RED)  # a look is of its own moment
-    _is(releases.releases(clinic.look()), GREEN, "playback")
+    _is(news_releases.releases(fed), RED)  # a look is of its own moment
+    _is(news_releases.releases(clinic.look()), GREEN, "playback")
 
 
 def test_strategies_that_can_trade(clinic: Clinic) -> None:
     """As shipped all can; one whose hours the limits close is amber, by name."""
-    _is(playable.strategies(clinic.look()), GREEN, "edge_fade")
+    _is(tradable.strategies(clinic.look()), GREEN, "edge_fade")
     clinic.change("limits_paper.toml", 'last_entry_et = "15:30"', 'last_entry_et = "10:31"')
-    _is(playable.strategies(clinic.look()), AMBER, "edge_fade has no minute to enter: after 10:30")
+    _is(tradable.strategies(clinic.look()), AMBER, "edge_fade has no minute to enter: after 10:30")
 
 
 def test_no_strategy_that_can_trade_is_red(clinic: Clinic) -> None:
@@ -239,7 +239,7 @@ def test_no_strategy_that_can_trade_is_red(clinic: Clinic) -> None:
     clinic.change("limits_paper.toml", "min_stop_ticks = 4", "min_stop_ticks = 300")
     clinic.change("limits_paper.toml", "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 150.0")
     text = "edge_fade has no stop it may use"
-    _is(playable.strategies(clinic.look()), RED, text, "no enabled strategy can trade")
+    _is(tradable.strategies(clinic.look()), RED, text, "no enabled strategy can trade")
 
 
 def test_a_strategy_that_does_not_load_is_red(clinic: Clinic) -> None:
@@ -247,7 +247,7 @@ def test_a_strategy_that_does_not_load_is_red(clinic: Clinic) -> None:
     block = '\n[my_own]\npackage = "nowhere"\nsignal = "NQ"\npriority = 90\nworker = "strategies"\n'
     path = clinic.path / "strategies.toml"
     path.write_text(path.read_text("utf-8") + block, "utf-8")
-    _is(playable.strategies(clinic.look()), RED, "my_own: ")
+    _is(tradable.strategies(clinic.look()), RED, "my_own: ")
 
 
 def _session(clinic: Clinic, bars: int, contracts: tuple[str, ...]) -> None:
@@ -285,7 +285,7 @@ def test_yesterday(
 ) -> None:
     """Bars of the last session's regular hours against the calendar's minutes, each contract."""
     _session(clinic, bars, contracts)
-    _is(record.yesterday(clinic.look()), colour, words)
+    _is(prior_session.yesterday(clinic.look()), colour, words)
 
 
 @pytest.mark.parametrize(("prior", "colour"), [(MONDAY, GREEN), (None, AMBER)])
@@ -297,14 +297,14 @@ def test_yesterday_is_carried_over(clinic: Clinic, prior: str | None, colour: Co
     )
     clinic.write("state", carry, role=Role.OUTPUT)
     words = "carried over" if prior else f"no levels of {MONDAY} carried over for NQ 03-26"
-    _is(record.yesterday(clinic.look()), colour, words)
+    _is(prior_session.yesterday(clinic.look()), colour, words)
 
 
 def test_after_the_close_today_is_the_last_session(clinic: Clinic) -> None:
     """At 16:05 the session that has just been is the one that counts."""
     _session(clinic, 390, WATCHED)
-    _is(record.yesterday(clinic.look(et_ns(MONDAY, "16:05"))), GREEN, MONDAY)
-    _is(record.yesterday(clinic.look(et_ns(MONDAY, "15:55"))), AMBER, "2026-02-06 is not in")
+    _is(prior_session.yesterday(clinic.look(et_ns(MONDAY, "16:05"))), GREEN, MONDAY)
+    _is(prior_session.yesterday(clinic.look(et_ns(MONDAY, "15:55"))), AMBER, "2026-02-06 is not in")
 
 
 def test_a_folder_no_desk_starts_from_is_refused(tmp_path: Path) -> None:

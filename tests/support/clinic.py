@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from services.cli.doctor.sight import Sight, look
+from services.doctor.snapshot import Sight, look
 from services.domain.calendar import et_ns
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight
 from services.domain.closures import COVERED_YEARS
 from services.domain.manifest import Endpoint
 from services.domain.messages.market import FeedBatch, TimeMode

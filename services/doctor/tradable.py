@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.cli.doctor.approval import objection
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight
+from services.doctor.approval import objection
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight
 from services.domain.calendar import et_ns, et_text
 from services.domain.instruments import instrument
 from services.domain.manifest import StrategySlot

@@ -1,7 +1,7 @@
 """Whether the market is what the configuration takes it for: today's session, contract months."""
 
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight
 from services.domain import contracts
 from services.domain.calendar import et_text
 from services.domain.messages.market import TimeMode

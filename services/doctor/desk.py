@@ -6,8 +6,8 @@ Rule: a desk that is down can hurt nobody, so what cannot be seen then is amber:
 
 from typing import Any, Final
 
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight
 from services.domain.calendar import et_text
 from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
 from services.domain.units import NANOS_PER_MINUTE

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import Final
 
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight
 from services.domain.calendar import et_text
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos

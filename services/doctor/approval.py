@@ -7,8 +7,8 @@ runs this folder is the check `services`.
 from collections.abc import Iterator
 from typing import Final
 
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight
 from services.risk.settings.config import Approval
 from services.strategies.catalog_index import load
 from services.strategies.config import build_params, params_hash

@@ -6,8 +6,8 @@ What a limit means: services/risk/settings/config.py. Amounts are of one contrac
 from collections.abc import Iterator
 from typing import Final
 
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight
 from services.domain.instruments import instrument
 from services.domain.messages.orders import AccountValues, ClientHello
 from services.domain.units import MICROS_PER_USD

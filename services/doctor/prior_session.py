@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from services.cli.doctor.finding import Finding, judged
-from services.cli.doctor.sight import Sight, messages
+from services.doctor.finding import Finding, judged
+from services.doctor.snapshot import Sight, messages
 from services.domain.calendar import Session
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionCarry, SessionUpdate
