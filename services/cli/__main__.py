@@ -129,9 +129,9 @@ def _doctor(
     look: Annotated[bool, typer.Option("--look", help="Only look: tell risk nothing.")] = False,
 ) -> int:
     """Check everything before the open; red stops entries until a run without red."""
-    from services.cli import checkup
+    from services.cli import doctor
 
-    return checkup.run(config, as_json=as_json, tell=not look)
+    return doctor.run(config, as_json=as_json, tell=not look)
 
 
 @app.command("kill")
@@ -215,11 +215,11 @@ def _chart(
     play: PlayFiles = None,
 ) -> int:
     """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
-    from services.cli import charting
+    from services.cli import chart
     from services.review.day.sources import DayQuestion
 
     question = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
-    return charting.run(question, name=instrument, out=out)
+    return chart.run(question, name=instrument, out=out)
 
 
 def main() -> None:

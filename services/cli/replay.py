@@ -13,8 +13,8 @@ from pathlib import Path
 
 from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli import screen
-from services.cli.progress import Progressing
 from services.cli.summary import Summary
+from services.cli.terminal import Progressing
 from services.composition import in_process as wiring
 from services.domain.calendar import Calendar
 from services.domain.errors import FeedLostError

@@ -4,5 +4,5 @@ Parts: finding.py what a check says, sight.py what all of them look at, market.p
 contracts, releases.py the list of releases, host.py clock, ports, disk and journals, desk.py
 services, link, account, feed and licence, limits.py limits, playable.py strategies within them,
 approval.py which of them are approved, record.py the session before. The command:
-services/cli/checkup.py.
+services/cli/doctor.py.
 """

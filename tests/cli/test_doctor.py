@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.cli.checkup import CHECKS
+from services.cli.doctor import CHECKS
 from services.doctor import desk, host, market, prior_session
 from services.doctor.finding import Colour, Finding
 from services.doctor.snapshot import look
