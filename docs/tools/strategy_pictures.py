@@ -1,6 +1,6 @@
 """Draw one generated day per strategy: the pictures of docs/strategies.
 
-Usage: python examples/strategy_pictures.py docs/strategies
+Usage: python docs/tools/strategy_pictures.py docs/strategies
 
 Each day is made so that the rule finds what it looks for, and is played through every machine of
 the desk in this process, with the experimental strategy switched on. Nothing in it ever traded.
