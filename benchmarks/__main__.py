@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 
 from benchmarks.disk import bare_commit, bare_sync
-from benchmarks.drive import MeasurementError
 from benchmarks.latency import LAYOUTS, Extent, Round, rounds
 from benchmarks.machine import describe
+from benchmarks.stopwatch import MeasurementError
 from benchmarks.tables import show_disk, show_hops, show_latency, show_throughput
 from benchmarks.throughput import bare_pace, desk_pace, market
 from services.domain.indicator_families import Feature

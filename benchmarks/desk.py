@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from benchmarks.desk_client import DeskLink
 from benchmarks.desk_folder import write_folder
-from benchmarks.desk_link import DeskLink
 from benchmarks.hops import Series, read_series
 from benchmarks.processes import Children, page
 

@@ -12,12 +12,12 @@ from typing import Final, Protocol
 
 import msgspec
 
-from benchmarks.bare_link import BareLink, bare_chain, bare_single
+from benchmarks.baseline_client import BareLink, bare_chain, bare_single
 from benchmarks.desk import Desk, colocated_desk, separate_desk
 from benchmarks.desk_folder import SIGNALS
-from benchmarks.drive import Timing
 from benchmarks.figures import Figures, figures
 from benchmarks.hops import Series, between
+from benchmarks.stopwatch import Timing
 
 STAGGER_S: Final = 0.1
 """Between two instruments; ten of them make one bar a second each."""

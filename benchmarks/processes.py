@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from benchmarks.drive import MeasurementError
+from benchmarks.stopwatch import MeasurementError
 
 _STOP_WAIT_S: Final = 10.0
 _LOOK_S: Final = 0.05

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.drive import MeasurementError
+from benchmarks.stopwatch import MeasurementError
 from services.composition.in_process import Desk, play
 from services.domain.calendar import Calendar
 from services.domain.indicator_families import Feature

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bare_link import BareLink, bare_chain, bare_single
+from benchmarks.baseline_client import BareLink, bare_chain, bare_single
 from benchmarks.disk import bare_commit, bare_sync
 from benchmarks.figures import figures, middle
 from benchmarks.hops import between, quantile_ms

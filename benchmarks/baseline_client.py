@@ -10,9 +10,9 @@ from typing import Final
 
 import grpc
 
-from benchmarks.bare import PAYLOAD, SERVICE
-from benchmarks.drive import Arrivals, Key, Shot, Timing, drive
+from benchmarks.baseline import PAYLOAD, SERVICE
 from benchmarks.processes import Children
+from benchmarks.stopwatch import Arrivals, Key, Shot, Timing, drive
 from services.launch.private_desk import free_ports
 
 _NUMBER: Final = 8
@@ -83,10 +83,10 @@ def bare_chain(logs: Path) -> Iterator[BareLink]:
     door, stream_door = (f"127.0.0.1:{port}" for port in ports[:2])
     bus = [f"tcp://127.0.0.1:{port}" for port in ports[2:]]
     with Children(logs) as children:
-        children.start("ingest", "benchmarks.bare", "ingest", door, bus[0])
+        children.start("ingest", "benchmarks.baseline", "ingest", door, bus[0])
         for name, listen, publish in zip(_RELAYS, bus[:-1], bus[1:], strict=True):
-            children.start(name, "benchmarks.bare", "relay", listen, publish)
-        children.start("orders", "benchmarks.bare", "orders", bus[-1], stream_door)
+            children.start(name, "benchmarks.baseline", "relay", listen, publish)
+        children.start("orders", "benchmarks.baseline", "orders", bus[-1], stream_door)
         yield from _linked(children, door, stream_door)
 
 
@@ -95,7 +95,7 @@ def bare_single(logs: Path) -> Iterator[BareLink]:
     """Run the limit in one process."""
     door, stream_door = (f"127.0.0.1:{port}" for port in free_ports(2))
     with Children(logs) as children:
-        children.start("single", "benchmarks.bare", "single", door, stream_door)
+        children.start("single", "benchmarks.baseline", "single", door, stream_door)
         yield from _linked(children, door, stream_door)
 
 

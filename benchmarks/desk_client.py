@@ -15,7 +15,7 @@ import grpc
 
 from benchmarks.desk_bars import IB_MINUTES, MINUTES_MAX, Tape, stamp
 from benchmarks.desk_folder import SIGNALS, order_contract
-from benchmarks.drive import Arrivals, MeasurementError, Shot, Timing, drive
+from benchmarks.stopwatch import Arrivals, MeasurementError, Shot, Timing, drive
 from services.domain.instruments import instrument
 from services.domain.messages.market import (
     Bar,
