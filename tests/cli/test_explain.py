@@ -21,8 +21,8 @@ from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import StampTrace, stamp_trace
 from services.review.trace.reading_text import families_of
-from tests.support.desk import ROOT
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
+from tests.support.process_desk import ROOT
 
 NQ = "NQ 03-26"
 

@@ -13,8 +13,8 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.messages.session import SessionUpdate
 from services.domain.topics import TOPICS, TopicClass
 from services.runtime.codec import Undecodable, decode, deserializer, encode
-from tests.support.samples import bare, sample
-from tests.support.shapes import MESSAGES, unwrap
+from tests.support.message_shapes import MESSAGES, unwrap
+from tests.support.sample_messages import bare, sample
 
 EVERY_MESSAGE = pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 UNKNOWN_FIELD = bytes.fromhex("fa7f01ff")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.domain.topics import BY_TYPE, TOPICS
 from services.runtime.codec import decode, deserializer, encode, serializer
-from tests.support.samples import arbitrary, bare, sample
-from tests.support.shapes import MESSAGES
+from tests.support.message_shapes import MESSAGES
+from tests.support.sample_messages import arbitrary, bare, sample
 
 EVERY_MESSAGE = pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 

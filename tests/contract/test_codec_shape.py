@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from tests.support.shapes import Shape, enums, hints, structs, unwrap
+from tests.support.message_shapes import Shape, enums, hints, structs, unwrap
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 WIRE_TYPES = {

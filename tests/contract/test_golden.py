@@ -9,7 +9,7 @@ import pytest
 
 from services.runtime.codec import decode, encode
 from tests.support import golden
-from tests.support.shapes import MESSAGES
+from tests.support.message_shapes import MESSAGES
 
 EVERY_MESSAGE = pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 

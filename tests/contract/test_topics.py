@@ -22,8 +22,8 @@ from services.domain.topics import (
     publisher_of,
     subscriptions,
 )
-from tests.support.samples import sample
-from tests.support.shapes import structs
+from tests.support.message_shapes import structs
+from tests.support.sample_messages import sample
 from tests.support.tidy import COMPOSERS, ROOT
 
 SERVICES = ("ingest", "state", "strategies", "risk", "orders")

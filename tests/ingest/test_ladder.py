@@ -12,7 +12,7 @@ from services.domain.indicator_families import Feature
 from services.domain.messages.market import Bar, DeltaSource, FaultKind, FeedFault, PriceLadder
 from services.domain.units import Contracts, Ticks, UnixNanos
 from tests.support.feed_builder import Feed, ack, bar, of, only
-from tests.support.state import machine, play, updates
+from tests.support.state_builder import machine, play, updates
 
 SPLITLESS: dict[str, Any] = {
     "bid_volume": None,

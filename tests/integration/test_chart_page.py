@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.desk import ROOT, altered, pitwire, two_days, write_csv
 from tests.support.played_day import REVERSAL
+from tests.support.process_desk import ROOT, altered, pitwire, two_days, write_csv
 
 pytestmark = pytest.mark.integration
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")

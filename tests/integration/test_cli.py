@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from tests.support.desk import altered, live, pitwire, short_day, write_csv
+from tests.support.process_desk import altered, live, pitwire, short_day, write_csv
 
 pytestmark = pytest.mark.integration
 STAMPS = short_day()[-5:]

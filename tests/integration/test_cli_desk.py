@@ -16,7 +16,8 @@ from services.domain.calendar import et_text
 from services.domain.messages.market import FeedHello, FeedWelcome
 from services.domain.messages.orders import ClientWelcome
 from services.runtime.config import Folder
-from tests.support.desk import (
+from tests.support.order_builder import hello
+from tests.support.process_desk import (
     SERVICES,
     Process,
     live,
@@ -29,8 +30,7 @@ from tests.support.desk import (
     until,
     write_csv,
 )
-from tests.support.neighbours import Door
-from tests.support.order_builder import hello
+from tests.support.service_under_test import Door
 
 pytestmark = pytest.mark.integration
 

@@ -13,7 +13,7 @@ from services.domain.messages.risk import Action, Decision, OrderCommand, Tradin
 from services.nt_twin.client import TwinClient
 from services.runtime.config import Folder
 from services.runtime.journal import journal_dates
-from tests.support.desk import (
+from tests.support.process_desk import (
     Process,
     ProcessDesk,
     journalled,

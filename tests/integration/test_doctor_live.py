@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from services.runtime.config import Folder
-from tests.support.desk import (
+from tests.support.process_desk import (
     Process,
     ProcessDesk,
     live,

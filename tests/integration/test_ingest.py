@@ -21,8 +21,8 @@ from services.domain.messages.market import (
     TimeMode,
 )
 from services.domain.units import Ticks
-from tests.support.desk import playing, private, short_day
-from tests.support.neighbours import Door, Street
+from tests.support.process_desk import playing, private, short_day
+from tests.support.service_under_test import Door, Street
 
 pytestmark = pytest.mark.integration
 STAMPS = short_day()[-20:]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import ROOT, service_pids, until
+from tests.support.process_desk import ROOT, service_pids, until
 
 pytestmark = [
     pytest.mark.integration,

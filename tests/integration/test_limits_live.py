@@ -23,7 +23,7 @@ from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
 from services.runtime.operator_edge import ask
-from tests.support.desk import (
+from tests.support.process_desk import (
     ROOT,
     Process,
     ProcessDesk,

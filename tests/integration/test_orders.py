@@ -21,9 +21,9 @@ from services.domain.messages.orders import (
     ReportBatch,
 )
 from services.domain.messages.union import Message
-from tests.support.desk import playing, private, short_day
-from tests.support.neighbours import Door, Street
 from tests.support.order_builder import ORDERS, ack, batch, command, fill, hello, settled, stream
+from tests.support.process_desk import playing, private, short_day
+from tests.support.service_under_test import Door, Street
 
 pytestmark = pytest.mark.integration
 

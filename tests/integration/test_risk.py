@@ -22,8 +22,8 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.operator_edge import ask
-from tests.support.desk import playing, private, short_day
-from tests.support.neighbours import Said, Street, feed, own, tape
+from tests.support.process_desk import playing, private, short_day
+from tests.support.service_under_test import Said, Street, feed, own, tape
 
 pytestmark = pytest.mark.integration
 PLAY = playing(short_day())

@@ -9,8 +9,8 @@ import pytest
 from services.domain.messages.market import Bar, Clock
 from services.domain.messages.session import SessionUpdate, StampClosed
 from services.runtime.config import Folder
-from tests.support.desk import playing, private, short_day
-from tests.support.neighbours import Neighbour, Street, feed, own, tape
+from tests.support.process_desk import playing, private, short_day
+from tests.support.service_under_test import Neighbour, Street, feed, own, tape
 
 pytestmark = pytest.mark.integration
 PLAY = playing(short_day())

@@ -8,8 +8,8 @@ import pytest
 
 from services.domain.messages.strategy import Evaluated
 from services.runtime.config import Folder
-from tests.support.desk import playing, private, short_day
-from tests.support.neighbours import Said, Street, feed, own, tape
+from tests.support.process_desk import playing, private, short_day
+from tests.support.service_under_test import Said, Street, feed, own, tape
 
 pytestmark = pytest.mark.integration
 PLAY = playing(short_day())

@@ -21,7 +21,7 @@ from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
-from tests.support.desk import altered, journalled, pitwire, short_day, write_csv
+from tests.support.process_desk import altered, journalled, pitwire, short_day, write_csv
 
 pytestmark = pytest.mark.integration
 SOURCE = '''

@@ -24,7 +24,7 @@ from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
-from tests.support.desk import Process, ProcessDesk, journalled, snapshot, until
+from tests.support.process_desk import Process, ProcessDesk, journalled, snapshot, until
 
 pytestmark = pytest.mark.integration
 

@@ -16,8 +16,8 @@ from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.levels import parse_levels
 from services.synthetic.market import CONTRACTS
-from tests.support.desk import ROOT, short_day
 from tests.support.order_builder import DATA, bar
+from tests.support.process_desk import ROOT, short_day
 from tests.support.router_builder import of
 from tests.support.scripted_desk import ScriptedDesk, play, twin
 

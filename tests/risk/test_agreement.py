@@ -4,7 +4,7 @@ from services.domain.messages.orders import HeldPosition, Holdings
 from services.domain.messages.risk import Alert, Decision, OrderCommand
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from tests.support.limit_rows.world import account
+from tests.support.limit_rows.limit_case import account
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,

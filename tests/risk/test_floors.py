@@ -9,7 +9,7 @@ from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
 from services.risk.account.drawdown import trailing
 from services.risk.account.equity import Losses
-from tests.support.limit_rows.world import account
+from tests.support.limit_rows.limit_case import account
 from tests.support.risk_builder import CLOSE, Desk, at, config, only, ready_desk
 
 _START, _AMOUNT = 50_000, 2_000

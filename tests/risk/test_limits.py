@@ -26,7 +26,7 @@ from tests.support.limit_rows import (
     session,
     state,
 )
-from tests.support.limit_rows.world import Row, World, decide
+from tests.support.limit_rows.limit_case import Row, World, decide
 from tests.support.risk_builder import (
     ES,
     NQ,

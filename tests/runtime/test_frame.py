@@ -16,8 +16,8 @@ from services.domain.topics import BY_ID, BY_TYPE, TOPICS
 from services.domain.units import UnixNanos
 from services.runtime.codec import encode
 from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
-from tests.support.samples import sample
-from tests.support.shapes import MESSAGES
+from tests.support.message_shapes import MESSAGES
+from tests.support.sample_messages import sample
 
 EVERY_MESSAGE = pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 LAYOUT = "<4sHH32sIQqII"

@@ -22,10 +22,10 @@ from services.runtime.clock import MarketClock
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.journal import Journal, Sync
 from services.runtime.node import Node, NodeConfig
+from tests.support.counting_machine import Tally
 from tests.support.feed_builder import calendar
-from tests.support.samples import sample
-from tests.support.streams import WALL, RecordingBus, clock
-from tests.support.tally import Tally
+from tests.support.sample_messages import sample
+from tests.support.stream_builder import WALL, RecordingBus, clock
 
 PATIENCE_S = 10.0
 SERVICE = GrpcService(

@@ -16,8 +16,8 @@ from services.launch.private_desk import free_ports
 from services.runtime.bus import Envelope
 from services.runtime.health import Health, Snapshot
 from services.runtime.metrics import Metrics
-from tests.support.samples import sample
-from tests.support.streams import WALL, envelope
+from tests.support.sample_messages import sample
+from tests.support.stream_builder import WALL, envelope
 
 
 class Port:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.domain.errors import SequenceGapError
 from services.runtime.bus import FROM_DATE_START, PAGE_MAX, Envelope
 from services.runtime.inbox import PENDING_MAX, Inbox
-from tests.support.streams import envelope, page, sequences
+from tests.support.stream_builder import envelope, page, sequences
 
 SECOND = 1_000_000_000
 

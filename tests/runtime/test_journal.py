@@ -22,7 +22,7 @@ from services.runtime.journal import (
     journal_dates,
     read_records,
 )
-from tests.support.streams import clock, fill, kept, opened, output
+from tests.support.stream_builder import clock, fill, kept, opened, output
 
 DATE = "2026-02-06"
 WRITER = Path(__file__).resolve().parents[1] / "support" / "journal_writer.py"

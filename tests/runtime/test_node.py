@@ -13,9 +13,19 @@ from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.runtime.clock import ReplayClock
 from services.runtime.journal import Role, read_records
 from services.runtime.machine import Machine
-from tests.support.node_run import FRIDAY, Link, Run, at_minute, batch, roles, said, tally_of, timed
-from tests.support.streams import OPEN, WALL, clock, envelope, page
-from tests.support.tally import ChangedTally, FailingTally, FoldingTally, Tally
+from tests.support.counting_machine import ChangedTally, FailingTally, FoldingTally, Tally
+from tests.support.node_harness import (
+    FRIDAY,
+    Link,
+    Run,
+    at_minute,
+    batch,
+    roles,
+    said,
+    tally_of,
+    timed,
+)
+from tests.support.stream_builder import OPEN, WALL, clock, envelope, page
 
 
 def test_outputs_leave_only_after_the_commit(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.runtime.bus import Envelope, ReplayPage
 from services.runtime.journal import FIRST_DATE, Role
 from services.runtime.replay import JournalReader
-from tests.support.node_run import DAY, FRIDAY, Run, at_minute, roles, said, tally_of, timed
-from tests.support.streams import OPEN, WALL, envelope
-from tests.support.tally import Tally
+from tests.support.counting_machine import Tally
+from tests.support.node_harness import DAY, FRIDAY, Run, at_minute, roles, said, tally_of, timed
+from tests.support.stream_builder import OPEN, WALL, envelope
 
 
 def test_a_date_change_carries_and_goes_on(tmp_path: Path) -> None:

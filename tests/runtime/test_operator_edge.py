@@ -15,7 +15,7 @@ from services.launch.private_desk import free_ports
 from services.runtime import codec
 from services.runtime.frame import Frame, pack
 from services.runtime.operator_edge import OperatorEdge, Word, ask
-from tests.support.samples import sample
+from tests.support.sample_messages import sample
 
 KILL = Kill(operator="ann", reason="test", flatten=True, at_ns=UnixNanos(1))
 RESUME = Resume(operator="ann", reason="test", at_ns=UnixNanos(2))

@@ -23,7 +23,7 @@ from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedBatch
 from services.launch.private_desk import write
 from services.runtime import codec
-from tests.support.streams import clock
+from tests.support.stream_builder import clock
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONTRACTS = ("NQ 03-26", "ES 03-26", "YM 03-26")

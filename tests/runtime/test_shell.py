@@ -18,9 +18,9 @@ from services.runtime.memory_bus import MemoryHub
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node, NodeConfig
 from services.runtime.shell import Shell
+from tests.support.counting_machine import Tally
 from tests.support.feed_builder import calendar, manifest
-from tests.support.streams import WALL, clock, page
-from tests.support.tally import Tally
+from tests.support.stream_builder import WALL, clock, page
 
 HASH = manifest().config_hash
 

@@ -13,7 +13,7 @@ from services.nt_twin.source import Stamp
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
 from tests.simulation.test_playbook_days import DAYS
-from tests.support.desk import altered, in_process, playing, private
+from tests.support.process_desk import altered, in_process, playing, private
 
 pytestmark = pytest.mark.simulation
 DATE = "2026-01-14"

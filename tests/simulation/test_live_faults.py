@@ -30,8 +30,8 @@ from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNa
 from services.runtime.clock import ReplayClock
 from services.runtime.config import Folder
 from services.synthetic.market import CONTRACTS
-from tests.support.desk import altered, playing, private, short_day
 from tests.support.order_builder import hello, stream
+from tests.support.process_desk import altered, playing, private, short_day
 
 pytestmark = pytest.mark.simulation
 CLOSE = et_ns("2026-03-03", "09:46")

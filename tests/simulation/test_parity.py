@@ -17,7 +17,7 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient
 from services.runtime.config import Folder
-from tests.support.desk import (
+from tests.support.process_desk import (
     Process,
     ProcessDesk,
     drive,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.support.desk import pitwire
-from tests.support.exports import DATA, last_bars, needs_data, volumetric
+from tests.support.ninjatrader_data import DATA, last_bars, needs_data, volumetric
+from tests.support.process_desk import pitwire
 
 pytestmark = [pytest.mark.simulation, pytest.mark.integration, needs_data]
 ROOTS = pytest.mark.parametrize("root", ["NQ", "ES", "YM"])

@@ -7,8 +7,8 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.units import Ticks
 from services.state.config import AcceptanceReset, AcceptanceTf, StateConfig
 from services.state.day.acceptance import Acceptance
-from tests.support.day_builder import HIGH, LOW, drawn, opening_hour
-from tests.support.state import DAY, at, bar, machine, play, session_bars, updates
+from tests.support.drawn_day import HIGH, LOW, drawn, opening_hour
+from tests.support.state_builder import DAY, at, bar, machine, play, session_bars, updates
 
 IB = Range(Ticks(1_000), Ticks(1_100))
 LATCHED = StateConfig(acceptance_reset=AcceptanceReset.LATCH)

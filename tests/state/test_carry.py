@@ -12,7 +12,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
-from tests.support.state import (
+from tests.support.state_builder import (
     DAY,
     ES,
     NQ,

@@ -15,8 +15,8 @@ from services.domain.messages.reading import DayConfidence
 from services.domain.messages.session import DayType, SessionCarry, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
 from services.state.machine import SessionMachine
-from tests.support.day_builder import HIGH, LOW, drawn, opening_hour
-from tests.support.state import DAY, NQ, at, bar, machine, play, session_bars, updates
+from tests.support.drawn_day import HIGH, LOW, drawn, opening_hour
+from tests.support.state_builder import DAY, NQ, at, bar, machine, play, session_bars, updates
 
 ATR = 200
 NEUTRAL_ONLY = DayConfidence(

@@ -16,8 +16,8 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import SmtReference, StateConfig
-from tests.support.exports import TICK, bars, needs_data, volumetric
-from tests.support.state import DAY, ES, NQ, YM, at, machine, play, session_bars, updates
+from tests.support.ninjatrader_data import TICK, bars, needs_data, volumetric
+from tests.support.state_builder import DAY, ES, NQ, YM, at, machine, play, session_bars, updates
 
 CONTRACTS = {"NQ": NQ, "ES": ES, "YM": YM}
 ROOTS = pytest.mark.parametrize("root", CONTRACTS)

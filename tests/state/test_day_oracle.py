@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from services.domain.messages.session import SessionUpdate
-from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
-from tests.support.state import ES, NQ, YM, calendar, machine, play, updates
+from tests.support.ninjatrader_data import TICK, bars, last_bars, needs_data, volumetric
+from tests.support.state_builder import ES, NQ, YM, calendar, machine, play, updates
 
 pytestmark = needs_data
 NAMED = ("trend_up", "trend_down", "p_day", "b_day_bear", "b_day", "neutral")

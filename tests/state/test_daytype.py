@@ -10,8 +10,8 @@ from services.domain.messages.session import DayType, SessionCarry, SessionUpdat
 from services.domain.units import Ticks, UnixNanos
 from services.state.config import DayTypeRules, StateConfig
 from services.state.machine import SessionMachine
-from tests.support.day_builder import HIGH, LOW, drawn, opening_hour, read
-from tests.support.state import DAY, NQ, at, machine, play, session_bars, updates
+from tests.support.drawn_day import HIGH, LOW, drawn, opening_hour, read
+from tests.support.state_builder import DAY, NQ, at, machine, play, session_bars, updates
 
 MIDDLE = (LOW + HIGH) // 2
 WEAK, MODERATE = DayStrength.WEAK, DayStrength.MODERATE

@@ -14,7 +14,7 @@ import pytest
 
 from services.state.indicators.bollinger import CloseWindow
 from services.state.indicators.directional_movement import DirectionalMovement
-from tests.support.exports import DATA, TICK, needs_data, volumetric
+from tests.support.ninjatrader_data import DATA, TICK, needs_data, volumetric
 
 ARCHIVE = DATA / "indicators" / "skender_quotes_results.tar.gz"
 needs_archive = pytest.mark.skipif(not ARCHIVE.exists(), reason=f"no published figures: {ARCHIVE}")

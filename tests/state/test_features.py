@@ -15,7 +15,7 @@ from services.domain.messages.session import SessionUpdate
 from services.runtime.config import Folder
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
-from tests.support.state import (
+from tests.support.state_builder import (
     DAY,
     ES,
     NQ,

@@ -8,7 +8,7 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapState
 from services.state.config import GapRules
 from services.state.gaps.fair_value_gaps import FairValueGaps
-from tests.support.state import bar
+from tests.support.state_builder import bar
 
 RULES = GapRules()
 PRICE = 20_000

@@ -14,8 +14,8 @@ from services.domain.indicator_families import Feature
 from services.domain.messages.reading import GapEvent, GapReading, GapState
 from services.state.config import GapRules
 from services.state.gaps.session_gaps import SessionGaps, session_gaps
-from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
-from tests.support.state import ES, NQ, YM
+from tests.support.ninjatrader_data import TICK, bars, last_bars, needs_data, volumetric
+from tests.support.state_builder import ES, NQ, YM
 
 pytestmark = needs_data
 CONTRACTS = {"NQ": NQ, "ES": ES, "YM": YM}

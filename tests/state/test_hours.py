@@ -4,7 +4,7 @@ from services.domain.calendar import et_ns, evening_ns
 from services.domain.messages.session import Phase
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.hours import hours_of
-from tests.support.state import DAY, at, bar, calendar, machine, play, session_bars, updates
+from tests.support.state_builder import DAY, at, bar, calendar, machine, play, session_bars, updates
 
 PHASES = {
     "09:30": Phase.OVERNIGHT,

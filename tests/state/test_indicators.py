@@ -4,7 +4,7 @@ import pytest
 
 from services.domain.messages.session import SessionUpdate
 from services.state.indicators.averages import AverageTrueRange, Indicators, RelativeStrength
-from tests.support.state import DAY, bar, machine, play, session_bars, updates
+from tests.support.state_builder import DAY, bar, machine, play, session_bars, updates
 
 
 def test_average_true_range_divides_by_the_bars_there_are() -> None:

@@ -12,7 +12,18 @@ from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.state.alignment import STAMPS_MAX
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
-from tests.support.state import DAY, ES, NQ, YM, bar, closed, machine, play, session_bars, updates
+from tests.support.state_builder import (
+    DAY,
+    ES,
+    NQ,
+    YM,
+    bar,
+    closed,
+    machine,
+    play,
+    session_bars,
+    updates,
+)
 
 WAIT = 1_500 * NANOS_PER_MS
 

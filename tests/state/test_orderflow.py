@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.domain.messages.market import Bar, DeltaSource
 from services.state.config import OrderFlowRules
 from services.state.order_flow import OrderFlow, percentile_rank
-from tests.support.state import DAY, at, bar, machine, play, session_bars
+from tests.support.state_builder import DAY, at, bar, machine, play, session_bars
 
 RULES = OrderFlowRules()
 

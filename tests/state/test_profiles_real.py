@@ -18,8 +18,8 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import Ticks
 from services.review.export.csv_export import Exporter
-from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
-from tests.support.state import ES, NQ, YM, calendar, machine, play, updates
+from tests.support.ninjatrader_data import TICK, bars, last_bars, needs_data, volumetric
+from tests.support.state_builder import ES, NQ, YM, calendar, machine, play, updates
 
 pytestmark = needs_data
 CONTRACTS = {"NQ": NQ, "ES": ES, "YM": YM}

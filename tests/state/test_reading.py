@@ -17,7 +17,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import Ticks
 from services.state.machine import SessionMachine
-from tests.support.state import DAY, NQ, machine, session_bars
+from tests.support.state_builder import DAY, NQ, machine, session_bars
 
 _EVENTS: dict[int, Message] = {
     300: SuppliedLevels(

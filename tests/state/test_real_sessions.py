@@ -9,8 +9,8 @@ import pytest
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
-from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
-from tests.support.state import ES, NQ, YM, calendar, closed, machine, play, updates
+from tests.support.ninjatrader_data import TICK, bars, last_bars, needs_data, volumetric
+from tests.support.state_builder import ES, NQ, YM, calendar, closed, machine, play, updates
 
 pytestmark = needs_data
 CONTRACTS = {"NQ": NQ, "ES": ES, "YM": YM}

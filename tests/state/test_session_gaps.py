@@ -11,7 +11,7 @@ from services.domain.messages.reading import GapEvent, GapReading, GapState
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import GapRules, StateConfig
-from tests.support.state import DAY, at, bar, machine, play, session_bars, updates
+from tests.support.state_builder import DAY, at, bar, machine, play, session_bars, updates
 
 PRICE = 20_000
 LENGTHS = {5: Feature.GAPS_5M, 15: Feature.GAPS_15M}

@@ -14,7 +14,17 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
-from tests.support.state import DAY, ES, NQ, at, carries, machine, play, session_bars, updates
+from tests.support.state_builder import (
+    DAY,
+    ES,
+    NQ,
+    at,
+    carries,
+    machine,
+    play,
+    session_bars,
+    updates,
+)
 
 NEXT = "2026-02-11"
 SAID = SuppliedLevels(

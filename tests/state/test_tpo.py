@@ -10,7 +10,7 @@ from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import StateConfig
 from services.state.profile.tpo import TpoProfile
 from services.state.profile_rules import ProfileRules, RowTicks
-from tests.support.state import DAY, ES, at, bar, machine, play, session_bars, updates
+from tests.support.state_builder import DAY, ES, at, bar, machine, play, session_bars, updates
 
 START = et_ns(DAY, "09:30")
 Span = tuple[int, int]

@@ -11,7 +11,7 @@ from services.domain.messages.market import Bar, PriceLadder
 from services.domain.messages.reading import ValueArea
 from services.domain.units import Contracts, Ticks
 from services.state.profile.volume_profile import PARTS, VolumeProfile
-from tests.support.state import bar
+from tests.support.state_builder import bar
 
 
 def _bar(low: int, high: int, volume: int) -> Bar:

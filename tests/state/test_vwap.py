@@ -5,7 +5,7 @@ from math import sqrt
 import pytest
 
 from services.state.indicators.vwap import AnchoredVwap
-from tests.support.state import DAY, at, bar, machine, play, session_bars
+from tests.support.state_builder import DAY, at, bar, machine, play, session_bars
 
 
 def test_hand_made() -> None:

@@ -11,7 +11,7 @@ from services.state.confluence.compression import (
     premarket_tight,
 )
 from services.state.confluence.wicks import Wicks
-from tests.support.state import bar
+from tests.support.state_builder import bar
 
 
 def _read(wicks: Wicks, stamp: str, open_: int, low: int, high: int, close: int) -> WickReading:

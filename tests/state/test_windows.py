@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.domain.messages.reading import Range
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.levels.windows import ClockWindow
-from tests.support.state import DAY, at, bar, machine, play, session_bars, updates
+from tests.support.state_builder import DAY, at, bar, machine, play, session_bars, updates
 
 MINUTE = NANOS_PER_MINUTE
 START, END = 100 * MINUTE, 115 * MINUTE

@@ -23,10 +23,10 @@ from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate_days
-from tests.support.exports import TICK, bars, last_bars, needs_data, volumetric
+from tests.support.ninjatrader_data import TICK, bars, last_bars, needs_data, volumetric
 from tests.support.playbook_reading import Market, Trade, bars_after_ib, candidates, clock
 from tests.support.session_builder import ES, MES, MNQ, NQ, calendar
-from tests.support.state import machine, play
+from tests.support.state_builder import machine, play
 from tests.support.worker_builder import manifest, slot
 
 NQ_2025 = "NQ 03-25"

@@ -18,9 +18,9 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
-from tests.support.exports import TICK, bars, needs_data, volumetric
+from tests.support.ninjatrader_data import TICK, bars, needs_data, volumetric
 from tests.support.session_builder import ES, MES, MNQ, NQ, calendar
-from tests.support.state import machine, play
+from tests.support.state_builder import machine, play
 from tests.support.worker_builder import manifest, slot
 
 pytestmark = needs_data

@@ -10,8 +10,8 @@ from textwrap import wrap
 from typing import Any, Final
 
 from services.runtime.codec import encode
-from tests.support.samples import bare, sample
-from tests.support.shapes import MESSAGES
+from tests.support.message_shapes import MESSAGES
+from tests.support.sample_messages import bare, sample
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "contract" / "golden"
 _TITLES: Final = ("# every field set", "# required fields only")

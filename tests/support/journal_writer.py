@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from services.runtime.journal import Journal, Record, Role, Sync
-from tests.support.streams import WALL, clock
+from tests.support.stream_builder import WALL, clock
 
 
 def main() -> None:

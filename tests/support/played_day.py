@@ -20,7 +20,7 @@ from services.domain.messages.strategy import (
 from services.domain.units import Contracts, Ticks
 from services.review.day.record import DayRecord
 from services.review.day.sources import played
-from tests.support.desk import playing, private, two_days
+from tests.support.process_desk import playing, private, two_days
 
 REVERSAL: Final = "2026-03-03"
 """A day with one trade of the Opening Range Reversal."""

@@ -18,7 +18,7 @@ from services.domain.messages.risk import Action, OrderCommand, Position, Positi
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
-from tests.support.limit_rows.world import account
+from tests.support.limit_rows.limit_case import account
 from tests.support.risk_builder import (
     CLOSE,
     DATE,

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from services.risk.settings.config import Approval
-from tests.support.limit_rows.world import Row, World
+from tests.support.limit_rows.limit_case import Row, World
 from tests.support.risk_builder import CONFIG_HASH
 
 

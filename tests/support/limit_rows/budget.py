@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.domain.messages.orders import OrderRole
 from services.risk.account_limits import StrategyLimits
 from services.risk.settings.config import Sizing
-from tests.support.limit_rows.world import Row, World, closed_trade, lost_nq_trade
+from tests.support.limit_rows.limit_case import Row, World, closed_trade, lost_nq_trade
 from tests.support.risk_builder import CLOSE, Desk
 
 _FIXED: Final[dict[str, Any]] = {"sizing": Sizing.FIXED, "fixed_quantity": 2}

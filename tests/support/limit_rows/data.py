@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.limit_rows.world import Row, World
+from tests.support.limit_rows.limit_case import Row, World
 
 ROWS: Final[list[Row]] = [
     ("HISTORICAL", World(reading={"historical": True}), World(reading={"historical": False})),

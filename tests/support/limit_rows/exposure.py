@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.limit_rows.world import Row, World, closed_nq_trade
+from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade
 
 ROWS: Final[list[Row]] = [
     (

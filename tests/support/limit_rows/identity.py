@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.domain.messages.orders import OrderRole
-from tests.support.limit_rows.world import Row, World
+from tests.support.limit_rows.limit_case import Row, World
 from tests.support.risk_builder import CLOSE, ES, MES, Desk, at, candidate
 
 

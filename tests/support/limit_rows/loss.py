@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.support.limit_rows.world import Row, World, closed_trade
+from tests.support.limit_rows.limit_case import Row, World, closed_trade
 from tests.support.risk_builder import CLOSE, Desk
 
 

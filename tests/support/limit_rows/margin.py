@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.domain.units import NANOS_PER_SECOND, MicroUsd, UnixNanos
-from tests.support.limit_rows.world import Row, World, account
+from tests.support.limit_rows.limit_case import Row, World, account
 from tests.support.risk_builder import Desk, at
 
 _AGE: Final = {"account_age_seconds": 30}

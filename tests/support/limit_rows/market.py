@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
-from tests.support.limit_rows.world import Row, World, account, clock_at
+from tests.support.limit_rows.limit_case import Row, World, account, clock_at
 from tests.support.risk_builder import CLOSE, NQ, Desk
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
-from tests.support.limit_rows.world import Row, World
+from tests.support.limit_rows.limit_case import Row, World
 from tests.support.risk_builder import CLOSE
 
 _SAMPLE = {"entry": Ticks(87_411), "stop": Ticks(87_141)}

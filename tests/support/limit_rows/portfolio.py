@@ -7,7 +7,7 @@ from services.domain.messages.orders import OrderRole, OrderStatus
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
-from tests.support.limit_rows.world import Row, World, closed_nq_trade, nothing
+from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, nothing
 from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
 
 

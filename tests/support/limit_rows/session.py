@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.risk.schedule.news import NewsList, Release
-from tests.support.limit_rows.world import Row, World
+from tests.support.limit_rows.limit_case import Row, World
 
 _NO_WINDOW = {"last_entry_et": "15:59"}
 _PACK = {"rule_pack_flat_by_et": "14:00"}

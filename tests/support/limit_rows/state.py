@@ -8,7 +8,7 @@ import msgspec
 from services.domain.messages.control import Checkup, Halt, Kill, Resume, Upstreams
 from services.domain.messages.orders import HeldPosition, Holdings, LinkState
 from services.domain.messages.risk import OrderCommand
-from tests.support.limit_rows.world import Row, World, account, clock_at, closed_trade
+from tests.support.limit_rows.limit_case import Row, World, account, clock_at, closed_trade
 from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
 
 

@@ -12,9 +12,9 @@ from services.runtime.clock import MarketClock
 from services.runtime.journal import Journal, Role, Sync, read_records
 from services.runtime.machine import Machine
 from services.runtime.node import Node, NodeConfig
+from tests.support.counting_machine import Tally
 from tests.support.feed_builder import calendar
-from tests.support.streams import WALL, RecordingBus, clock, page
-from tests.support.tally import Tally
+from tests.support.stream_builder import WALL, RecordingBus, clock, page
 
 DAY = 24 * 60
 """Minutes."""

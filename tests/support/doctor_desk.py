@@ -14,7 +14,7 @@ from services.runtime.config import Folder
 from services.runtime.health import Health, Snapshot
 from services.runtime.journal import Journal, Record, Role, Sync, journal_folder
 from services.runtime.metrics import Metrics
-from tests.support.desk import live
+from tests.support.process_desk import live
 
 TUESDAY: Final = "2026-02-10"
 """A regular day."""

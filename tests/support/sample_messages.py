@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin
 import msgspec
 from hypothesis import strategies as st
 
-from tests.support.shapes import base, hints, unwrap
+from tests.support.message_shapes import base, hints, unwrap
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 

@@ -17,9 +17,9 @@ from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
 from services.runtime.journal import Role
 from services.strategies.config import build_params, params_hash
-from tests.support.clinic import BEFORE_OPEN, TUESDAY, Clinic
+from tests.support.doctor_desk import BEFORE_OPEN, TUESDAY, Clinic
 from tests.support.order_builder import hello as order_hello
-from tests.support.samples import sample
+from tests.support.sample_messages import sample
 
 GREEN, AMBER, RED = Colour.GREEN, Colour.AMBER, Colour.RED
 MONDAY = "2026-02-09"

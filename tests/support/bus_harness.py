@@ -16,7 +16,7 @@ from services.runtime.journal import Journal
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.replay import JournalReader
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
-from tests.support.streams import WALL, clock, opened
+from tests.support.stream_builder import WALL, clock, opened
 
 Context = zmq.Context[zmq.Socket[bytes]]
 PATIENCE_S = 10.0

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from services.launch.private_desk import free_ports
-from tests.support.desk import ROOT
+from tests.support.process_desk import ROOT
 
 _ASK = "from services.launch.private_desk import free_ports; print(*free_ports(20))"
 

@@ -14,7 +14,7 @@ from services.domain.messages.market import Bar
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.machine import SessionMachine
-from tests.support.state import DAY, NQ, bar, machine, play, updates
+from tests.support.state_builder import DAY, NQ, bar, machine, play, updates
 
 LOW, HIGH = 40_000, 40_100
 """The Initial Balance of `opening_hour`, ticks: 100 wide, its middle 40,050."""

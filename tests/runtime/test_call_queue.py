@@ -7,7 +7,7 @@ import pytest
 import zmq
 
 from services.runtime.call_queue import CALLS_MAX, Call, Handover
-from tests.support.streams import clock
+from tests.support.stream_builder import clock
 
 
 @pytest.fixture

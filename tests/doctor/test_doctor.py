@@ -18,12 +18,12 @@ from services.domain.messages.market import FeedCarry, TimeMode
 from services.domain.messages.orders import AccountValues
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.runtime.journal import Role
-from tests.support.clinic import BEFORE_OPEN, ORDERS, RISK, TUESDAY, Clinic
-from tests.support.desk import ROOT
+from tests.support.doctor_desk import BEFORE_OPEN, ORDERS, RISK, TUESDAY, Clinic
 from tests.support.feed_builder import hello as feed_hello
 from tests.support.order_builder import hello as order_hello
-from tests.support.samples import sample
-from tests.support.state import bar
+from tests.support.process_desk import ROOT
+from tests.support.sample_messages import sample
+from tests.support.state_builder import bar
 
 GREEN, AMBER, RED = Colour.GREEN, Colour.AMBER, Colour.RED
 MONDAY = "2026-02-09"

@@ -5,8 +5,8 @@ import msgspec
 from services.domain.messages.risk import BarSettled, Decision, OrderCommand, Position
 from services.domain.messages.union import Message
 from services.runtime.outbox import Outlet
-from tests.support.samples import sample
-from tests.support.streams import WALL, RecordingBus
+from tests.support.sample_messages import sample
+from tests.support.stream_builder import WALL, RecordingBus
 
 
 def _released(*messages: Message) -> list[tuple[str, int, str]]:

@@ -36,7 +36,7 @@ from services.runtime.frame import Frame, pack
 from services.runtime.health import Snapshot
 from services.runtime.replay import MemoryLog
 from services.runtime.zmq_bus import Peer, ZmqBus, write_page
-from tests.support.desk import Process, snapshot
+from tests.support.process_desk import Process, snapshot
 
 Context = zmq.Context[zmq.Socket[bytes]]
 _BEAT_S: Final = 0.2
