@@ -6,7 +6,8 @@ process.
 The gRPC servers, the handover to the loop and the sockets are those of services/runtime in kind:
 synchronous, eight threads, a PUB and a SUB over tcp loopback, a blocking poll.
 
-`python -m benchmarks.baseline <role> <addresses…>` is one of the processes; it ends with its parent.
+`python -m benchmarks.baseline <role> <addresses…>` is one of the processes; it ends with its
+parent.
 """
 
 import os

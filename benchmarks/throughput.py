@@ -14,7 +14,8 @@ from typing import Final
 import msgspec
 
 from benchmarks.stopwatch import MeasurementError
-from services.composition.in_process import Desk, play
+from services.backtest.play import run_to_end
+from services.composition.in_process import Desk
 from services.domain.calendar import Calendar
 from services.domain.indicator_families import Feature
 from services.launch import private_desk
@@ -66,7 +67,7 @@ def desk_pace(stamps: list[Stamp], folder: Path, features: frozenset[Feature] | 
     date_of(stamps[0][0])  # reads the published calendar, once per process
     client = TwinClient(config, iter(stamps), date_of)
     started = time.perf_counter()
-    play(desk, client)
+    run_to_end(desk, client)
     return Pace(_count(stamps), time.perf_counter() - started)
 
 

@@ -12,7 +12,8 @@ from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import OrderCommand
-from services.runtime.journal import Role, journal_dates, read_records
+from services.runtime.journal import Role, read_records
+from services.runtime.journal_files import journal_dates
 
 
 def lines(run: Path) -> list[str]:

@@ -7,8 +7,8 @@ shows inside a Markdown page. Candles stand at their close stamps, as NinjaTrade
 from typing import Final
 
 import msgspec
-from services.review.chart.paper import INK, Paper, line, number, path, text, titled
 
+from docs.tools.svg_canvas import INK, Paper, line, number, path, text, titled
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.instruments import points_text

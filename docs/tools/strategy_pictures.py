@@ -10,18 +10,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from services.review.chart.picture import Focus, draw
-
+from docs.tools.day_picture import Focus, draw
+from services.backtest.play import client_of, run_to_end
 from services.backtest.playback_input import Play
-from services.cli.replay import client_of
-from services.composition.in_process import Desk, play
+from services.composition.in_process import Desk
 from services.domain.calendar import Calendar
 from services.launch import private_desk
 from services.review.day.record import DayRecord
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DATE = "2026-01-14"
 DAYS = {
     "opening_range_reversal": DayKind.OR_REVERSAL,
@@ -53,7 +52,7 @@ def picture(strategy: str) -> str:
         )
         desk = Desk(own)
         desk.tap(day.take)
-        play(desk, client_of(own, played))
+        run_to_end(desk, client_of(own, played))
     title = f"{strategy}: a generated day ({DAYS[strategy].value}, seed {SEED})"
     return draw(day, focus=Focus(strategy=strategy), title=title)
 

@@ -1,1 +1,1 @@
-"""The desk without NinjaTrader: a simulated exchange and account, and the wiring of a whole day."""
+"""Bars played through the desk in one process: playback_input.py what, play.py how."""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 
 from services.domain import contracts
 from services.domain.errors import ConfigError, InstrumentError
@@ -34,14 +33,12 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
     """Part of the run id."""
 
 
-def opened(plan: Plan, console: Console) -> list[SourceFile]:
-    """Open a plan's files and say how each is read.
+def opened(plan: Plan) -> list[SourceFile]:
+    """Open a plan's files.
 
     Raises: FeedError and ConfigError naming the file and what is wrong with it.
     """
     files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
-    for file in files:
-        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
     _refuse_expired(files)
     return files
 

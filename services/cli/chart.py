@@ -4,11 +4,12 @@ Read from the journals of the run that wrote the date last, the live desk includ
 played in this process.
 """
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from services.cli import screen
+from services.cli.terminal import open_console, show_files
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
 from services.review.chart.chart_data import view_of
@@ -19,7 +20,8 @@ from services.runtime.config import Folder
 
 def run(question: DayQuestion, *, name: str, out: Path | None) -> int:
     """Write the chart; gives the exit code."""
-    record, folder = find(question)
+    console = open_console()
+    record, folder = find(question, partial(show_files, console))
     view = view_of(record, name)
     view = msgspec.structs.replace(view, rth_anchor=_is_rth_anchored(folder, view.contract))
     root = instrument(view.contract).root
@@ -30,7 +32,7 @@ def run(question: DayQuestion, *, name: str, out: Path | None) -> int:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"chart {path} cannot be written: {error}") from error
-    screen.console().print(
+    console.print(
         f"{view.contract} {record.date} of run {record.run}: {len(view.bars)} bars,"
         f" {len(view.trades)} trades, {len(view.cases)} candidates\n"
         f"written to [bold]{path}[/] ({len(page) / 1e6:.1f} MB, opens in any browser, offline)"

@@ -4,19 +4,16 @@ When risk is not running, a kill is left in its undated store and is the first t
 """
 
 import getpass
-import sqlite3
 import sys
 import time
 from pathlib import Path
 from typing import Final
 
-import msgspec
-from filelock import FileLock, Timeout
-
-from services.domain.messages.control import Checkup, Kill, Resume, Tighten
+from services.domain.messages.control import Kill, Resume, Tighten
 from services.domain.units import UnixNanos
+from services.launch.queued_commands import leave
 from services.runtime.config import Folder
-from services.runtime.journal import journal_folder
+from services.runtime.journal_files import journal_folder
 from services.runtime.operator_edge import KILL_KEY, ask
 
 _WAIT_S: Final = 3.0
@@ -48,9 +45,9 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
 
 def _print(text: str) -> None:
     # The word is on its way: loading what prints takes longer than risk takes to answer.
-    from services.cli import screen
+    from services.cli.terminal import open_console
 
-    screen.console().print(text)
+    open_console().print(text)
 
 
 def _says_yes(question: str) -> bool:
@@ -68,26 +65,6 @@ def operator() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return "unnamed"
-
-
-def leave(folder: Path, key: str, word: Kill | Checkup) -> bool:
-    """Leave the word for the next start; False when somebody holds the journal."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return False
-    try:
-        db = sqlite3.connect(folder / "desk.sqlite", isolation_level=None)
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
-        value = msgspec.json.encode(word).decode()
-        db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
-        db.close()
-    finally:
-        lock.release()
-    return True
 
 
 def tighten(config: Path, *, key: str, value: str) -> int:

@@ -8,11 +8,11 @@ from typing import Final
 from rich.console import Console
 
 from services.backtest.playback_input import Plan, Play, opened, play_of
-from services.cli import screen
-from services.cli.replay import prepare, processes
 from services.cli.summary import Summary
+from services.cli.terminal import open_console, show_files
 from services.domain.calendar import Calendar
 from services.launch.live_subscriber import Observer
+from services.launch.playback import prepare, processes
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.review.export.csv_export import Exporter
@@ -31,10 +31,12 @@ _LOOK_S: Final = 0.1
 
 def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     """Play two synthetic days, or files; gives the exit code."""
-    console = screen.console()
+    console = open_console()
     started = time.monotonic()
     plan = Plan(config=config, files=files, runs=runs)
-    play = play_of(opened(plan, console)) if files else _synthetic(seed)
+    opened_files = opened(plan) if files else []
+    show_files(console, opened_files)
+    play = play_of(opened_files) if files else _synthetic(seed)
     folder, run_folder = prepare(plan, play)
     manifest = folder.manifest()
     workers = manifest.workers

@@ -1,4 +1,4 @@
-"""`pitwire doctor`: the checks of services/cli/doctor, said as a table, and told to risk.
+"""`pitwire doctor`: the checks of services/doctor, said as a table, and told to risk.
 
 Rule 1: exit code 0 for green and amber, 1 for red or when a red could not be told, 2 for a folder
         no desk could start from.
@@ -7,62 +7,24 @@ Rule 2: red stops entries: risk is told and latches it (refusal code DOCTOR) unt
 """
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from rich.table import Table
 
-from services.cli import screen
-from services.cli.control import leave, operator
-from services.doctor import (
-    approval,
-    desk,
-    host,
-    limits,
-    market,
-    news_releases,
-    prior_session,
-    tradable,
-)
+from services.cli.control import operator
+from services.cli.terminal import open_console
 from services.doctor.finding import Colour, Finding
+from services.doctor.preflight import CHECKS, Report, _worst
 from services.doctor.snapshot import Sight, look
 from services.domain.messages.control import Checkup
 from services.domain.units import UnixNanos
-from services.runtime.journal import journal_folder
+from services.launch.queued_commands import leave
+from services.runtime.journal_files import journal_folder
 from services.runtime.operator_edge import CHECKUP_KEY, ask
 
 _WAIT_S: Final = 3.0
-CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (
-    market.calendar,
-    market.months,
-    news_releases.releases,
-    host.clock,
-    host.ports,
-    host.disk,
-    host.journals,
-    desk.services,
-    desk.link,
-    desk.account,
-    desk.feed,
-    desk.licence,
-    limits.limits,
-    tradable.strategies,
-    approval.approval,
-    prior_session.yesterday,
-)
-"""In the order of the table."""
-
-
-class Report(msgspec.Struct, frozen=True):
-    """The doctor's answer for scripts."""
-
-    colour: Colour
-    """The worst of the checks."""
-    told: str
-    """What became of it at risk; empty: it was not told."""
-    findings: tuple[Finding, ...]
 
 
 def run(config: Path, *, as_json: bool, tell: bool) -> int:
@@ -74,7 +36,7 @@ def run(config: Path, *, as_json: bool, tell: bool) -> int:
     findings = tuple(check(sight) for check in CHECKS)
     told, sure = _tell(sight, findings) if tell else ("", True)
     report = Report(_worst(findings), told, findings)
-    console = screen.console()
+    console = open_console()
     if as_json:
         console.print(msgspec.json.encode(report).decode(), soft_wrap=True, markup=False)
     else:
@@ -85,11 +47,6 @@ def run(config: Path, *, as_json: bool, tell: bool) -> int:
 
 def _wall() -> UnixNanos:
     return UnixNanos(time.time_ns())
-
-
-def _worst(findings: tuple[Finding, ...]) -> Colour:
-    order = (Colour.RED, Colour.AMBER)
-    return next((c for c in order if any(f.colour is c for f in findings)), Colour.GREEN)
 
 
 def _tell(sight: Sight, findings: tuple[Finding, ...]) -> tuple[str, bool]:

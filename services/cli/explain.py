@@ -5,11 +5,13 @@ played in this process. Without a time: how the day closed, its timeline, every 
 each strategy why it did not trade. With a time: that one stamp from reading to fill.
 """
 
+from functools import partial
 from typing import Final
 
 import msgspec
 
-from services.cli import screen
+from services.cli.show_trace import show_day, show_stamp
+from services.cli.terminal import open_console, show_files
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
@@ -17,7 +19,6 @@ from services.review.day.sources import DayQuestion, find, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import day_trace
 from services.review.trace.minute import stamp_trace
-from services.review.trace.show import show_day, show_stamp
 
 _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""
@@ -37,8 +38,8 @@ def run(question: Question) -> int:
     clock = question.time.zfill(5) if question.time else ""
     if clock and not is_clock(clock):
         raise ConfigError(f"time {question.time!r}, expected HH:MM in New York")
-    record, _ = find(question.day)
-    console = screen.console()
+    console = open_console()
+    record, _ = find(question.day, None if question.as_json else partial(show_files, console))
     if not question.as_json:
         console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
     if clock:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from rich.table import Table
 
-from services.cli import screen
+from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
 from services.domain.units import MicroUsd, UnixNanos, usd
@@ -25,7 +25,7 @@ def run(config: Path) -> int:
     """Print the desk's state; exit code 0 when every service is ready."""
     folder = Folder(config, UnixNanos(time.time_ns()))
     manifest = folder.manifest()
-    console = screen.console()
+    console = open_console()
     found = {name: _ask(manifest, name) for name in manifest.flow}
     console.print(_services(manifest, found))
     console.print(_market(calendar_of(folder)))

@@ -1,12 +1,17 @@
-"""A progress bar over the twin's stamps, for people who wait."""
+"""Where commands print: a terminal as wide as it is, a pipe as wide as our tables need."""
 
 import time
+from collections.abc import Iterable
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from services.domain.calendar import et_text
+from services.ingest.files import SourceFile
 from services.nt_twin.client import TwinClient
+
+_PIPE_WIDTH: Final = 120
 
 
 class Progressing:
@@ -42,3 +47,15 @@ class Progressing:
         progress = client.progress
         label = et_text(progress.now_ns) if progress.stamps else "starting"
         self._progress.update(self._task, completed=progress.stamps, description=label)
+
+
+def open_console() -> Console:
+    """A console for tables; numbers are coloured by meaning, not by being numbers."""
+    made = Console(highlight=False)
+    return made if made.is_terminal else Console(width=_PIPE_WIDTH, highlight=False)
+
+
+def show_files(console: Console, files: Iterable[SourceFile]) -> None:
+    """Print how each file is read."""
+    for file in files:
+        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")

@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
-from services.cli import screen
+from services.cli.terminal import open_console
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import Together
@@ -23,7 +23,7 @@ def run(config: Path, *, colocate: bool) -> int:
     """Run until Ctrl-C; gives the exit code."""
     if colocate:
         return Together(config).run()
-    console = screen.console()
+    console = open_console()
     manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
     refuse_held(run_folder)  # or the desk that runs would answer for the one that cannot start

@@ -9,15 +9,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from services.composition.services import specs_of
 from services.domain.errors import SystemFaultError
 from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedBatch, FeedHello
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.ingest.shell import SPEC as INGEST
-from services.nt_twin.client import TwinClient
-from services.orders.shell import SPEC as ORDERS
-from services.risk.shell import SPEC as RISK
 from services.runtime.assembly import (
     Parts,
     ServiceSpec,
@@ -30,11 +27,7 @@ from services.runtime.bus import Delivery, Envelope
 from services.runtime.config import Folder
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node
-from services.state.shell import SPEC as STATE
-from services.strategies.shell import SPEC as STRATEGIES
 
-SPECS: Final = (INGEST, STATE, STRATEGIES, RISK, ORDERS)
-"""Every kind of service, in the order of the flow."""
 _ROUNDS_MAX: Final = 100_000
 """Rounds over all nodes without rest; more is a loop between machines."""
 
@@ -114,29 +107,6 @@ class Desk:
             if not busy or not any(arrivals):
                 return
         raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")
-
-
-def play(desk: Desk, client: TwinClient, on_step: Callable[[], None] | None = None) -> None:
-    """Let the client play its source to the end.
-
-    Raises: StalledError when it waits for something that will not come.
-    """
-    while not client.done:
-        output = client.next_output()
-        if output is not None:
-            desk.say(output)
-        elif not desk.replies and not client.done:
-            raise StalledError(f"the client waits: {client.waiting_for()}")
-        while desk.replies:
-            client.on_reply(desk.replies.popleft())
-        if on_step is not None:
-            on_step()
-
-
-def specs_of(manifest: Manifest) -> tuple[tuple[ServiceSpec, str], ...]:
-    """Every service's spec with its name, a worker's own where there are several, in flow order."""
-    by_name = {spec.name: spec for spec in SPECS}
-    return tuple((by_name.get(name, STRATEGIES), name) for name in manifest.flow)
 
 
 def _no_wall() -> UnixNanos:

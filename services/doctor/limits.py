@@ -1,6 +1,7 @@
 """Whether the limits are sane: a trade must be possible, and a loss must be survived.
 
-What a limit means: services/risk/settings/config.py. Amounts are of one contract of an order contract.
+What a limit means: services/risk/settings/config.py. Amounts are of one contract of an
+order contract.
 """
 
 from collections.abc import Iterator

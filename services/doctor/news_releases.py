@@ -8,7 +8,8 @@ from services.doctor.snapshot import Sight
 from services.domain.calendar import et_text
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
-from services.risk.schedule.news import News, Release
+from services.risk.schedule.news import News
+from services.risk.settings.news_list import Release
 
 _AHEAD_DAYS: Final = 7
 _NEVER: Final = UnixNanos(0)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.composition.in_process import SPECS
+from services.composition.services import SPECS
 from services.domain.calendar import Calendar
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
@@ -20,7 +20,7 @@ from services.runtime import codec
 from services.runtime.assembly import calendar_of, config_of
 from services.runtime.config import Folder
 from services.runtime.health import Snapshot
-from services.runtime.journal import journal_dates, journal_folder
+from services.runtime.journal_files import journal_dates, journal_folder
 from services.strategies.config import StrategyBlock
 from services.strategies.shell import SPEC as STRATEGIES
 

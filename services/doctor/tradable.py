@@ -9,8 +9,7 @@ from services.domain.calendar import et_ns, et_text
 from services.domain.instruments import instrument
 from services.domain.manifest import StrategySlot
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MINUTE, UnixNanos
-from services.risk.account_limits import StrategyLimits
-from services.risk.settings.config import RiskConfig, Sizing
+from services.risk.settings.config import RiskConfig, Sizing, StrategyLimits
 from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.config import build_params
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import zmq
 
-from services.composition.in_process import specs_of
+from services.composition.services import specs_of
 from services.domain.manifest import Manifest
 from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
@@ -25,7 +25,8 @@ from services.runtime.call_queue import Handover
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
-from services.runtime.journal import Journal, journal_folder
+from services.runtime.journal import Journal
+from services.runtime.journal_files import journal_folder
 from services.runtime.log import open_log
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.metrics import Metrics

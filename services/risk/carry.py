@@ -3,8 +3,8 @@
 from services.domain.messages.risk import LedgerCarry, TradingState
 from services.domain.units import UnixNanos
 from services.risk.account.equity import Losses
+from services.risk.parts import State
 from services.risk.schedule.hours import week_of
-from services.risk.view_builder import State
 
 
 def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCarry:

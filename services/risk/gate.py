@@ -42,9 +42,9 @@ from services.domain.messages.session import SessionUpdate, StampClosed
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.risk.account.account_view import Accounting
 from services.risk.account.equity import Losses
 from services.risk.account.trading_state import Trading
-from services.risk.accounting import Accounting
 from services.risk.active_limits import InForce
 from services.risk.barrier import Barrier, Waiting
 from services.risk.carry import begin_date, carried_over, take_up
@@ -53,14 +53,16 @@ from services.risk.evidence.readiness import Readiness
 from services.risk.exits.emergency import Emergency
 from services.risk.exits.exits import Upkeep
 from services.risk.exits.order_commands import Commands
+from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import Ledger, OrderBook, Report
-from services.risk.limits.arbitration import Ruling, Viewer, arbitrate, asks_of, refused
+from services.risk.limits.arbitration import Viewer, arbitrate, asks_of, refused
 from services.risk.operator import Operator
+from services.risk.parts import State
 from services.risk.schedule.hours import HoursTable
 from services.risk.schedule.news import News
 from services.risk.settings.config import RiskConfig
 from services.risk.status import Status, status_of
-from services.risk.view_builder import State, view_of
+from services.risk.view_builder import view_of
 
 _MONEY: Final = (Execution, AccountValues, Tighten)
 """What may bring the account to a limit at once."""

@@ -1,13 +1,28 @@
 """What people see of risk: state, readiness, limits used and left, positions."""
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
 from services.domain.messages.risk import Position, TradingState
-from services.domain.units import MicroUsd, UnixNanos
+from services.domain.messages.strategy import Side
+from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
 from services.risk.account.equity import Losses
-from services.risk.headroom import LimitUse, headroom, of_portfolio
+from services.risk.evidence.evidence import Evidence
+from services.risk.ledger.ledger import Ledger
+from services.risk.parts import State
 from services.risk.settings.config import RiskConfig
-from services.risk.view_builder import State
+from services.risk.settings.limits_in_units import MILLI
+
+
+class LimitUse(msgspec.Struct, frozen=True):
+    """How much of a limit is used."""
+
+    code: str
+    """The refusal code it gives, with the strategy or contract it is counted for."""
+    used: float
+    limit: float
+    unit: str
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,3 +73,105 @@ def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -
         ),
         positions=ledger.positions(),
     )
+
+
+def headroom(
+    losses: Losses,
+    ledger: Ledger,
+    config: RiskConfig,
+    *,
+    strategies: tuple[str, ...],
+    now: UnixNanos,
+) -> tuple[LimitUse, ...]:
+    """Tell of every limit that is on how much of it is used; what is off is not told."""
+    rows = (
+        *_money(losses, ledger),
+        *_counts(losses, ledger, config, now),
+        *_of_strategies(losses, ledger, config, strategies),
+        *(
+            LimitUse(
+                f"MAX_POSITION {contract}",
+                ledger.exposure(contract),
+                config.max_position_contracts,
+                "contracts",
+            )
+            for contract in ledger.books
+        ),
+    )
+    return tuple(row for row in rows if row.limit)
+
+
+def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUse]:
+    """Tell of the limits on what strategies hold together, and on fills far from their price."""
+    lives = tuple(ledger.lives())
+    waiting = sum(1 for life in lives if life.in_flight)
+    sides = [{life.strategy for life in lives if life.side is side} for side in Side]
+    worth, moves = 0, 0.0
+    for life in lives:
+        quantity = (life.held + life.in_flight) * life.tick_value
+        worth += quantity * (ledger.market(life.contract) or 0)
+        moves += quantity * (evidence.market.day_range(life.contract, ledger.day) or 0.0)
+    beyond = len(evidence.slippage.beyond)
+    yield LimitUse("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
+    yield LimitUse("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")
+    yield LimitUse("CONCENTRATION", max(map(len, sides)), config.same_direction_max, "strategies")
+    yield LimitUse("GROUP_RISK", moves / MICROS_PER_USD, config.group_risk_usd, "USD")
+    yield LimitUse("GROUP_NOTIONAL", worth / MICROS_PER_USD, config.group_notional_usd, "USD")
+
+
+def _money(losses: Losses, ledger: Ledger) -> Iterator[LimitUse]:
+    amounts, equity = losses.amounts, losses.equity
+    day = ledger.realised() + ledger.unrealised()
+    week = losses.week_realised + ledger.unrealised()
+    earned = losses.balance - amounts.start
+    yield _usd("DAILY_LOSS", -day, amounts.daily_loss)
+    yield _usd("WEEKLY_LOSS", -week, amounts.weekly_loss)
+    for floor in losses.floors():
+        top = floor.floor + floor.amount
+        yield _usd(floor.code, top - equity, top - floor.line(amounts.stop_share))
+    yield _usd("PROFIT_GOAL day", ledger.realised(), amounts.daily_profit)
+    yield _usd("PROFIT_GOAL", earned, amounts.profit_goal)
+    if amounts.min_equity:
+        room = max(0, amounts.start - amounts.min_equity)
+        yield _usd("EQUITY_FLOOR", room - (equity - amounts.min_equity), room)
+    free = equity if losses.excess is None else losses.excess
+    needed = sum(
+        (life.held + life.in_flight) * amounts.margins.get(life.order_contract, 0)
+        for life in ledger.lives()
+    )
+    yield _usd("MARGIN", needed, int(free * losses.config.margin_share))
+
+
+def _counts(
+    losses: Losses, ledger: Ledger, config: RiskConfig, now: UnixNanos
+) -> Iterator[LimitUse]:
+    tally = losses.tally
+    account = tally.streaks.get("")
+    in_row = 0 if account is None else account.losses
+    yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
+    yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
+    fast = max(0, losses.velocity.lost_since(UnixNanos(now - losses.amounts.velocity_ns))) / MILLI
+    yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
+    yield LimitUse("ORDER_RATE hits", tally.rate_hits, config.rate_hits_to_halt, "refusals")
+    yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
+    yield LimitUse("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")
+
+
+def _of_strategies(
+    losses: Losses, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
+) -> Iterator[LimitUse]:
+    tally, days = losses.tally, losses.strategies()
+    for name in strategies:
+        budget = losses.amounts.budget(name)
+        streak = tally.streaks.get(name)
+        in_row = 0 if streak is None else streak.losses
+        lost = -days.get(name, tally.profit(name))
+        yield LimitUse(f"TRADES_PER_STRATEGY {name}", ledger.trades(name), budget.trades, "entries")
+        yield _usd(f"STRATEGY_LOSS {name}", lost, budget.daily_loss)
+        yield LimitUse(f"LOSS_STREAK {name}", in_row, config.losses_in_row_of_strategy, "losses")
+        filled = tally.fills.get(name, 0)
+        yield LimitUse(f"FILLS_BEFORE_REVIEW {name}", filled, config.fills_before_review, "fills")
+
+
+def _usd(code: str, used: int, limit: int) -> LimitUse:
+    return LimitUse(code, max(0, used) / MICROS_PER_USD, limit / MICROS_PER_USD, "USD")

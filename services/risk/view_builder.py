@@ -3,49 +3,20 @@
 Rule: what was approved before it in the same stamp counts as if it had been commanded.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-import msgspec
-
-from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.market import TimeMode
-from services.domain.messages.risk import Decision, Verdict
+from services.domain.messages.risk import Verdict
 from services.domain.messages.session import StampClosed
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_of
-from services.risk.account.trading_state import Trading
-from services.risk.accounting import Accounting
-from services.risk.barrier import Barrier, Waiting
-from services.risk.evidence.evidence import Evidence
-from services.risk.evidence.readiness import Readiness
-from services.risk.ledger.ledger import Ledger
+from services.risk.barrier import Waiting
+from services.risk.ledger.decided import Ruling
 from services.risk.ledger.position import EXTERNAL, Life
-from services.risk.limits.arbitration import Ruling
 from services.risk.limits.view import Held, LimitView
-from services.risk.schedule.hours import HoursTable
-from services.risk.schedule.news import News
+from services.risk.parts import State
 from services.risk.settings.config import RiskConfig
-
-
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts of the gate that limits look at; the gate alone changes them."""
-
-    ledger: Ledger
-    trading: Trading
-    ready: Readiness
-    barrier: Barrier
-    hours: HoursTable
-    slots: Mapping[str, StrategySlot]
-    """Enabled strategies by name."""
-    orders: Mapping[str, str]
-    """Order contract of each signal contract."""
-    accounting: Accounting
-    evidence: Evidence
-    news: News
-    manifest: Manifest
-    decided: Mapping[str, Decision]
-    """The first decision on every candidate of the trade date, by id."""
 
 
 def view_of(

@@ -1,7 +1,7 @@
 """How a service is put together: its spec as data, its node, its shell.
 
-The same composition for a process of its own (service.py), for all in one process (cli/together.py)
-and for a backtest without shells (backtest/wiring.py).
+The same composition for a process of its own (service.py), for all in one process
+(launch/colocated.py) and for a backtest without shells (composition/in_process.py).
 """
 
 import time

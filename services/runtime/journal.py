@@ -22,6 +22,7 @@ from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
+from services.runtime.journal_files import journal_dates
 
 FIRST_DATE: Final = "0000-00-00"
 """File for what comes before any message with an event time."""
@@ -327,16 +328,6 @@ def _undated(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise JournalError(f"{path} is damaged: {error}, expected the epochs") from error
     return db
-
-
-def journal_folder(data_dir: str, run: str, service: str) -> Path:
-    """Where a service keeps its journal."""
-    return Path(data_dir) / run / service
-
-
-def journal_dates(folder: Path) -> list[str]:
-    """Trade dates of a service's journal, oldest first."""
-    return sorted(p.stem for p in folder.glob("????-??-??.sqlite"))
 
 
 def read_records(path: Path) -> Iterator[Record]:

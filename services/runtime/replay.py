@@ -9,7 +9,8 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import FROM_DATE_START, PAGE_MAX, Envelope, ReplayPage
-from services.runtime.journal import BEGUN, Role, journal_dates
+from services.runtime.journal import BEGUN, Role
+from services.runtime.journal_files import journal_dates
 
 _LOG_MAX: Final = 100_000
 """Envelopes a MemoryLog keeps per stream; a process that loses more cannot heal and halts."""

@@ -34,7 +34,8 @@ from services.runtime.call_queue import Handover
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
-from services.runtime.journal import Journal, journal_folder
+from services.runtime.journal import Journal
+from services.runtime.journal_files import journal_folder
 from services.runtime.limits_check import guard_start
 from services.runtime.log import open_log
 from services.runtime.metrics import Metrics

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from services.domain.indicator_families import Feature
-from services.state.profile_rules import ProfileRules
+from services.state.profile.config import ProfileRules
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]

@@ -32,9 +32,9 @@ from services.state.levels.in_force import LevelsInForce
 from services.state.levels.night import NightLevels, night_levels
 from services.state.levels.windows import ClockWindow, seen_from
 from services.state.order_flow import OrderFlow
+from services.state.profile.config import ProfileRules
 from services.state.profile.tpo import TpoProfile
 from services.state.profile.volume_profile import VolumeProfile
-from services.state.profile_rules import ProfileRules
 
 IB_SESSIONS: Final = 20
 """Sessions in the IB median."""

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 from rich.console import Console
-from services.review.trace.show import show_day, show_stamp
 
 from services.cli import explain
+from services.cli.show_trace import show_day, show_stamp
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate

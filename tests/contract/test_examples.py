@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from services.backtest.play import client_of, run_to_end
 from services.backtest.playback_input import Play
-from services.cli.replay import client_of
-from services.composition.in_process import Desk, play
+from services.composition.in_process import Desk
 from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict
@@ -39,7 +39,7 @@ def test_a_strategy_of_ones_own_trades_from_its_own_package(
     kinds = (DayKind.OR_REVERSAL,)
     days = generate_days("2026-03-03", 1, seed=7, kinds=kinds, calendar=Calendar())
     played = Play(stamps=lambda: days, contracts=CONTRACTS, total=None, label="own")
-    play(desk, client_of(folder, played))
+    run_to_end(desk, client_of(folder, played))
     (decision,) = (m for m in heard if isinstance(m, Decision))
     assert (decision.strategy, decision.verdict) == ("ib_breakdown", Verdict.APPROVED)
     assert any(isinstance(m, Execution) for m in heard)

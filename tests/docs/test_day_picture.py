@@ -3,8 +3,8 @@
 from xml.etree import ElementTree as ET
 
 import pytest
-from services.review.chart.picture import Focus, draw
 
+from docs.tools.day_picture import Focus, draw
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Verdict
 from services.review.day.record import DayRecord

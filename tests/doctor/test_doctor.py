@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.cli.doctor import CHECKS
 from services.doctor import desk, host, market, prior_session
 from services.doctor.finding import Colour, Finding
+from services.doctor.preflight import CHECKS
 from services.doctor.snapshot import look
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.cli.replay import client_of
+from services.backtest.play import client_of
 from services.domain.calendar import et_text
 from services.domain.messages.market import FeedHello, FeedWelcome
 from services.domain.messages.orders import ClientWelcome

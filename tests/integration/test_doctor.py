@@ -12,7 +12,7 @@ from services.domain.calendar import et_ns
 from services.domain.messages.risk import Action, Decision, OrderCommand, TradingState
 from services.nt_twin.client import TwinClient
 from services.runtime.config import Folder
-from services.runtime.journal import journal_dates
+from services.runtime.journal_files import journal_dates
 from tests.support.process_desk import (
     Process,
     ProcessDesk,

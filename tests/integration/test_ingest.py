@@ -8,7 +8,7 @@ import grpc
 import msgspec
 import pytest
 
-from services.cli.replay import client_of
+from services.backtest.play import client_of
 from services.domain.messages.market import (
     Bar,
     Clock,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.backtest.play import run_to_end
 from services.composition import in_process
 from services.domain.calendar import Calendar, et_ns
 from services.domain.errors import ConfigError
@@ -94,7 +95,7 @@ def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Message]
         levels=levels,
     )
     stamps = (stamp for stamp in short_day() if stamp[0] > et_ns(DAY, "09:00"))
-    in_process.play(desk, TwinClient(config, stamps, Calendar().trade_date_of))
+    run_to_end(desk, TwinClient(config, stamps, Calendar().trade_date_of))
     return said
 
 

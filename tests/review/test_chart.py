@@ -243,7 +243,7 @@ def test_a_contract_that_is_not_there_is_named() -> None:
 
 def test_assets_are_beside_the_code() -> None:
     """What the page is made of is in the package, so an installed wheel has it."""
-    folder = Path(__file__).resolve().parents[2] / "services" / "cli" / "chart"
+    folder = Path(__file__).resolve().parents[2] / "services" / "review" / "chart"
     assert {p.name for p in folder.glob("page.*")} == {
         "page.py",
         "page.html",

@@ -19,8 +19,8 @@ from services.domain.messages.risk import (
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.risk.account_limits import StrategyLimits
 from services.risk.gate import Gate
+from services.risk.settings.config import StrategyLimits
 from tests.support.limit_rows.limit_case import account, closed_trade
 from tests.support.risk_builder import (
     CLOSE,

@@ -5,7 +5,8 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.risk.schedule.expiry import day_of
-from services.risk.schedule.news import News, NewsList
+from services.risk.schedule.news import News
+from services.risk.settings.news_list import NewsList
 
 LIST = """
 as_of = "2026-02-06"

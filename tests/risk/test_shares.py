@@ -8,7 +8,7 @@ import pytest
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.risk.account_limits import StrategyLimits
+from services.risk.settings.config import StrategyLimits
 from services.risk.settings.strategy_budgets import overspent
 from services.risk.shell import SPEC
 from services.runtime.assembly import Parts, config_of

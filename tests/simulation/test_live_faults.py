@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.cli.replay import client_of
+from services.backtest.play import client_of
 from services.composition import in_process
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams

@@ -8,8 +8,8 @@ from services.domain.indicator_families import Feature
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import StateConfig
+from services.state.profile.config import ProfileRules, RowTicks
 from services.state.profile.tpo import TpoProfile
-from services.state.profile_rules import ProfileRules, RowTicks
 from tests.support.state_builder import DAY, ES, at, bar, machine, play, session_bars, updates
 
 START = et_ns(DAY, "09:30")

@@ -61,12 +61,12 @@ def test_a_page_has_every_parameter_with_its_default(name: str) -> None:
 def test_a_page_names_codes_that_exist(name: str) -> None:
     """A reason a reader looks up is one the strategy may give; its models and names are there."""
     sources = (
-        "guards.py",
-        "pullback.py",
-        "retest.py",
-        "scale.py",
-        "ask.py",
-        "strategy.py",
+        "authoring/guards.py",
+        "authoring/pullback.py",
+        "authoring/retest.py",
+        "authoring/scale.py",
+        "authoring/entry_signal.py",
+        "authoring/strategy.py",
         f"catalog/{name}.py",
     )
     text = "".join((ROOT / "services/strategies" / each).read_text("utf-8") for each in sources)
@@ -91,7 +91,7 @@ def test_a_page_has_its_picture_and_is_linked(name: str) -> None:
 
 def test_the_pictures_are_made_by_the_example() -> None:
     """The script of the repository draws the day made for a strategy, with its trade."""
-    script = runpy.run_path(str(ROOT / "examples" / "strategy_pictures.py"))
+    script = runpy.run_path(str(ROOT / "docs" / "tools" / "strategy_pictures.py"))
     assert set(script["DAYS"]) == set(names())
     assert 'class="trade"' in script["picture"]("ibh_sweep_fail")
 

@@ -44,4 +44,4 @@ ACCOUNT_LIMITS: Final[dict[str, Any]] = {
     "start_equity_usd": 50_000.0,
     "peak_equity_usd": 0.0,
 }
-"""Keys of services/risk/account_limits.py; $50,000, no fees, margins of $3,000 and $2,000."""
+"""Keys of services/risk/settings/config.py; $50,000, no fees, margins of $3,000 and $2,000."""

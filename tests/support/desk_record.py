@@ -27,15 +27,15 @@ from typing import Any, Final
 
 import msgspec
 
+from services.backtest.play import client_of, run_to_end
 from services.backtest.playback_input import Plan, opened, play_of
-from services.cli.replay import client_of, prepare
-from services.cli.screen import console
 from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.event_time import stamp_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.launch.playback import prepare
 from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuestion, find
 from services.review.day.to_json import plain
@@ -43,7 +43,8 @@ from services.review.export.csv_export import Exporter
 from services.review.trace.day import day_trace
 from services.review.trace.minute import stamp_trace
 from services.runtime.config import Folder
-from services.runtime.journal import Role, journal_dates, read_records
+from services.runtime.journal import Role, read_records
+from services.runtime.journal_files import journal_dates
 
 Lines = dict[str, list[dict[str, Any]]]
 _TEXTS: Final = re.compile(
@@ -156,7 +157,7 @@ def _processes(out: Path, *command: str) -> None:
 def _in_process(out: Path, files: Path) -> None:
     """A play in one process: every message published, the CSV files, every date explained."""
     plan = Plan(config=Path("config"), files=(files,), runs=out / "runs")
-    play = play_of(opened(plan, console()))
+    play = play_of(opened(plan))
     folder, _ = prepare(plan, play)
     pages, exporter = _Pages(out / "messages"), Exporter(out / "csv")
     records: dict[str, DayRecord] = {}
@@ -173,7 +174,7 @@ def _in_process(out: Path, files: Path) -> None:
 
     desk = in_process.Desk(folder)
     desk.tap(keep)
-    in_process.play(desk, client_of(folder, play))
+    run_to_end(desk, client_of(folder, play))
     exporter.close()
     pages.close()
     for record in records.values():

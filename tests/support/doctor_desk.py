@@ -12,7 +12,8 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
 from services.runtime.health import Health, Snapshot
-from services.runtime.journal import Journal, Record, Role, Sync, journal_folder
+from services.runtime.journal import Journal, Record, Role, Sync
+from services.runtime.journal_files import journal_folder
 from services.runtime.metrics import Metrics
 from tests.support.process_desk import live
 

@@ -43,10 +43,14 @@ def base(kind: Any) -> Any:
     return kind
 
 
-@cache
+_HINTS: dict[type[Any], dict[str, Any]] = {}
+
+
 def hints(kind: type[Any]) -> dict[str, Any]:
     """Annotations of a struct by field: to evaluate them costs more than a message made by them."""
-    return get_type_hints(kind)
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]
 
 
 @cache

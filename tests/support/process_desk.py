@@ -18,9 +18,9 @@ from typing import Final, Self
 
 import msgspec
 
+from services.backtest.play import client_of, run_to_end
 from services.backtest.playback_input import Play
-from services.cli.replay import client_of
-from services.composition import in_process as wiring
+from services.composition.in_process import Desk
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
 from services.domain.messages.market import Bar
@@ -159,9 +159,9 @@ def until(condition: Callable[[], bool], what: str, *, wait_s: float = 20.0) -> 
 def in_process(folder: Folder, play: Play) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
     said: list[Message] = []
-    desk = wiring.Desk(folder)
+    desk = Desk(folder)
     desk.tap(said.append)
-    wiring.play(desk, client_of(folder, play))
+    run_to_end(desk, client_of(folder, play))
     return said
 
 

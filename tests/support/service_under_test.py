@@ -17,8 +17,8 @@ import grpc
 import msgspec
 import zmq
 
+from services.backtest.play import client_of, run_to_end
 from services.backtest.playback_input import Play
-from services.cli.replay import client_of
 from services.composition import in_process
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Heartbeat, StreamHead
@@ -328,7 +328,7 @@ def tape(folder: Folder, play: Play) -> list[list[Said]]:
 
     for name, node in desk.nodes.items():
         node.on_published = hear(name)
-    in_process.play(desk, client_of(folder, play))
+    run_to_end(desk, client_of(folder, play))
     return sections
 
 

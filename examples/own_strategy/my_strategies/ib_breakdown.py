@@ -1,7 +1,8 @@
 """IB Breakdown: sell the first close below the Initial Balance that sellers carried.
 
 An example of a strategy in a package of one's own, not advice: it was never tested for profit.
-Exits are the shared ones (services/strategies/authoring/exits.py): afternoon breakeven, VWAP, flat at 15:59.
+Exits are the shared ones (services/strategies/authoring/exits.py): afternoon breakeven, VWAP, flat
+at 15:59.
 """
 
 from collections.abc import Iterator, Mapping

@@ -14,9 +14,9 @@ from services.domain.messages.reading import ValueArea
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.review.day.bars import bar_of
+from services.state.profile.config import RowTicks
 from services.state.profile.tpo import TpoProfile
 from services.state.profile.volume_profile import PARTS, VolumeProfile
-from services.state.profile_rules import RowTicks
 
 
 class Histogram(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,16 +5,15 @@ Rule: journals are only read; a running desk does not notice.
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from services.backtest.play import client_of, run_to_end
 from services.backtest.playback_input import Plan, Play, opened, play_of
-from services.cli import screen
-from services.cli.replay import client_of, prepare
 from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
@@ -22,6 +21,8 @@ from services.domain.event_time import stamp_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.ingest.files import SourceFile
+from services.launch.playback import prepare
 from services.review.day.record import DayRecord
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import Folder
@@ -44,15 +45,17 @@ class DayQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """Files to play in this process instead; nothing is kept."""
 
 
-def find(question: DayQuestion) -> tuple[DayRecord, Folder]:
-    """Read a day, with the configuration it ran under.
+def find(
+    question: DayQuestion, on_opened: Callable[[Sequence[SourceFile]], None] | None = None
+) -> tuple[DayRecord, Folder]:
+    """Read a day, with the configuration it ran under; `on_opened` is shown the files played.
 
     Raises: ConfigError for a date that is none, has no session, or that no journal knows.
     """
     if not _is_written(question.date, "%Y-%m-%d"):
         raise ConfigError(f"date {question.date!r}, expected YYYY-MM-DD")
     if question.play:
-        return _replayed(question)
+        return _replayed(question, on_opened)
     found = _dates_by_folder(question)
     have = [path for path, dates in found.items() if question.date in dates]
     if not have:
@@ -74,7 +77,7 @@ def played(folder: Folder, play: Play, date: str) -> DayRecord:
 
     desk = in_process.Desk(folder)
     desk.tap(take)
-    in_process.play(desk, client_of(folder, play))
+    run_to_end(desk, client_of(folder, play))
     return record
 
 
@@ -85,10 +88,15 @@ def _date_of(message: Message, calendar: Calendar) -> str | None:
     return None if at is None else calendar.trade_date_of(at)
 
 
-def _replayed(question: DayQuestion) -> tuple[DayRecord, Folder]:
+def _replayed(
+    question: DayQuestion, on_opened: Callable[[Sequence[SourceFile]], None] | None
+) -> tuple[DayRecord, Folder]:
     with tempfile.TemporaryDirectory() as runs:
         plan = Plan(config=question.config, files=question.play, runs=Path(runs))
-        play = play_of(opened(plan, screen.console()))
+        files = opened(plan)
+        if on_opened is not None:
+            on_opened(files)
+        play = play_of(files)
         folder, _ = prepare(plan, play)
         record = played(folder, play, question.date)
     if not record.updates:

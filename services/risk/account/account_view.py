@@ -1,13 +1,21 @@
 """Where the account stands when one candidate is decided: what the limits on money look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from services.domain.messages.risk import Streak
-from services.domain.units import MicroUsd
+from services.domain.messages.market import TimeMode
+from services.domain.messages.risk import Streak, Verdict
+from services.domain.messages.strategy import Candidate
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
+from services.risk.account.counters import since
 from services.risk.account.drawdown import Floor
+from services.risk.account.equity import Losses
 from services.risk.account.loss_velocity import Velocity
+from services.risk.account.sizing import Size
+from services.risk.ledger.decided import Ruling
+from services.risk.ledger.ledger import Ledger
+from services.risk.ledger.stop_risk import risk_of, risk_of_one
 from services.risk.settings.limits_in_units import Amounts, Budget
 
 
@@ -86,3 +94,122 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     strategy: Strategy
     pace: Pace
     funds: Funds
+
+
+_TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
+
+
+class Accounting:
+    """The account as limits see it."""
+
+    def __init__(self, losses: Losses, ledger: Ledger, mode: TimeMode) -> None:
+        self._losses = losses
+        self._ledger = ledger
+        self._live = mode is TimeMode.LIVE
+
+    def standing(
+        self, candidate: Candidate, size: Size, made: Sequence[Ruling], now: UnixNanos
+    ) -> Standing:
+        """Gather what limits may look at, after the rulings made before in this stamp."""
+        losses, ledger = self._losses, self._ledger
+        won = [r for r in made if r.decision.verdict is Verdict.APPROVED]
+        realised, unrealised = ledger.realised(), ledger.unrealised()
+        at_risk, unstopped = self._at_risk(won, "")
+        balance = losses.balance
+        return Standing(
+            amounts=losses.amounts,
+            equity=balance + unrealised,
+            balance=balance,
+            day=realised + unrealised,
+            realised=realised,
+            week=losses.week_realised + unrealised,
+            at_risk=at_risk,
+            unstopped=unstopped,
+            new_risk=size.quantity * size.per_contract,
+            budget=self.budget(),
+            floors=losses.floors(),
+            latches=losses.latches,
+            streak=losses.tally.streaks.get(""),
+            velocity=losses.velocity,
+            strategy=self._strategy(candidate.strategy, won),
+            pace=self._pace(len(won), now),
+            funds=self._funds(candidate, size, won, now),
+        )
+
+    def budget(self) -> MicroUsd:
+        """Most that one entry may lose now: dollars, or a part of the equity where that is less."""
+        share = self._losses.amounts.risk_share
+        return MicroUsd(min(self._losses.config.risk_per_trade, int(self._losses.equity * share)))
+
+    def fee(self, order_contract: str) -> MicroUsd:
+        """Fees of one contract in and out."""
+        return self._losses.amounts.fees.get(order_contract, MicroUsd(0))
+
+    def _at_risk(self, won: Sequence[Ruling], strategy: str) -> tuple[int, str]:
+        total, unstopped = 0, ""
+        reserve, fees = self._losses.config.slippage_reserve_ticks, self._losses.amounts.fees
+        for life in self._ledger.lives():
+            if strategy not in ("", life.strategy) or life.order_contract not in fees:
+                continue  # a contract we do not trade has no value here
+            mark, fee = self._ledger.market(life.contract), fees[life.order_contract]
+            risk = risk_of(life, mark, reserve=reserve, fee=fee)
+            total += risk or 0
+            if risk is None:
+                unstopped = life.position_id
+        for ruling in won:
+            if not strategy or ruling.candidate.strategy == strategy:
+                total += ruling.decision.quantity * self._one(ruling.candidate)
+        return total, unstopped
+
+    def _one(self, candidate: Candidate) -> int:
+        book = self._ledger.books.get(candidate.order_contract)
+        return risk_of_one(
+            candidate,
+            MicroUsd(0) if book is None else book.tick_value,
+            reserve=self._losses.config.slippage_reserve_ticks,
+            fee=self._losses.amounts.fees.get(candidate.order_contract, 0),
+        )
+
+    def _strategy(self, name: str, won: Sequence[Ruling]) -> Strategy:
+        losses = self._losses
+        own = [r for r in won if r.candidate.strategy == name]
+        lives = [life for life in self._ledger.lives() if life.strategy == name]
+        return Strategy(
+            budget=losses.amounts.budget(name),
+            day=losses.day_of(name),
+            at_risk=self._at_risk(won, name)[0],
+            contracts=sum(life.held + life.in_flight for life in lives)
+            + sum(r.decision.quantity for r in own),
+            streak=losses.tally.streaks.get(name),
+            latched=losses.latches.get(("STRATEGY_LOSS", name)),
+            fills=losses.tally.fills.get(name, 0),
+        )
+
+    def _pace(self, won: int, now: UnixNanos) -> Pace:
+        tally = self._losses.tally
+        return Pace(
+            two_seconds=since(tally.entries, now - _TWO_SECONDS_NS) + won,
+            minute=since(tally.entries, now - NANOS_PER_MINUTE) + won,
+            second=since(tally.commands, now - NANOS_PER_SECOND) + won,
+            unfilled=tally.unfilled,
+        )
+
+    def _funds(
+        self, candidate: Candidate, size: Size, won: Sequence[Ruling], now: UnixNanos
+    ) -> Funds:
+        losses, margins = self._losses, self._losses.amounts.margins
+        needed = size.quantity * margins.get(candidate.order_contract, 0)
+        for life in self._ledger.lives():
+            needed += (life.held + life.in_flight) * margins.get(life.order_contract, 0)
+        for ruling in won:
+            margin = margins.get(ruling.candidate.order_contract, 0)
+            needed += ruling.decision.quantity * margin
+        told = losses.excess
+        return Funds(
+            needed=MicroUsd(needed),
+            free=MicroUsd(losses.equity) if told is None else told,
+            untold=told is None and losses.values_ns is not None,
+            source="equity" if told is None else "excess margin",
+            age_ns=None if losses.values_ns is None else now - losses.values_ns,
+            required=self._live,
+        )

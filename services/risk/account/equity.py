@@ -26,11 +26,11 @@ from services.domain.messages.risk import (
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.risk.account.counters import Tally
 from services.risk.account.drawdown import Floor, trailing
-from services.risk.account.loss_velocity import MILLI, Velocity
+from services.risk.account.loss_velocity import Velocity
 from services.risk.account.trading_state import Trading
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.limits_in_units import Amounts, amounts_of
+from services.risk.settings.limits_in_units import MILLI, Amounts, amounts_of
 
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _RATES = ("ORDER_RATE", "MESSAGE_RATE")

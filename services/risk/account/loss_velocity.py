@@ -14,8 +14,6 @@ from typing import Final
 
 from services.domain.units import UnixNanos
 
-MILLI: Final = 1_000
-"""Thousandths of R: money stays in integers."""
 _KEPT: Final = 1_000
 
 

@@ -14,7 +14,6 @@ from typing import Final
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Latch, StateChanged, StrategyOff, TradingState
 from services.domain.units import UnixNanos
-from services.risk.latches import DAILY_LOSS, Latches
 
 _HALTED: Final = TradingState.HALTED.name
 _ACTIVE: Final = (TradingState.ACTIVE, "")
@@ -162,3 +161,57 @@ class Trading:
             return
         said = (changed.state, changed.reason)
         self._said = _ACTIVE if said == _ACTIVE else said  # the very object: quick to compare with
+
+
+DAILY_LOSS: Final = "DAILY_LOSS"
+
+
+_BY_HUMAN: Final = (
+    "WEEKLY_LOSS",
+    "TRAILING_DRAWDOWN",
+    "END_OF_DAY_DRAWDOWN",
+    "STATIC_DRAWDOWN",
+)
+
+
+_FLATTENS: Final = (DAILY_LOSS, *_BY_HUMAN)
+
+
+class Latches:
+    """What is closed now."""
+
+    def __init__(self) -> None:
+        self.closed: dict[tuple[str, str], str] = {}
+        """Reasons by refusal code and strategy ('': the desk), in the order of closing."""
+        self.flattens: tuple[str, str] | None = None
+        """Code and reason of the first latch that has everything closed."""
+        self.reduces: tuple[str, str] | None = None
+        """Code and reason of the first latch that stops the entries of the desk."""
+
+    def close(self, code: str, scope: str, reason: str) -> None:
+        """Close a latch."""
+        self.closed.setdefault((code, scope), reason)
+        self._look()
+
+    def begin_day(self) -> None:
+        """Open what ends with the trade date."""
+        self._keep(by_human=True)
+
+    def resume(self) -> None:
+        """Open what ends by a human."""
+        self._keep(by_human=False)
+
+    def carried(self) -> tuple[Latch, ...]:
+        """Everything that is closed, for the record a trade date begins with."""
+        return tuple(Latch(code, scope, why) for (code, scope), why in self.closed.items())
+
+    def _keep(self, *, by_human: bool) -> None:
+        kept = {key: why for key, why in self.closed.items() if (key[0] in _BY_HUMAN) is by_human}
+        self.closed.clear()
+        self.closed.update(kept)
+        self._look()
+
+    def _look(self) -> None:
+        desk = [(code, why) for (code, scope), why in self.closed.items() if not scope]
+        self.flattens = next((found for found in desk if found[0] in _FLATTENS), None)
+        self.reduces = self.flattens or next(iter(desk), None)

@@ -15,6 +15,7 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Check, Decision, Verdict
 from services.domain.messages.strategy import Candidate, Evaluation
 from services.domain.units import Contracts
+from services.risk.ledger.decided import Ruling
 from services.risk.limits.table import CODES, passed, refusals
 from services.risk.limits.view import LimitView
 
@@ -25,13 +26,6 @@ class Ask(msgspec.Struct, frozen=True):
     priority: int
     """Lower wins."""
     candidate: Candidate
-
-
-class Ruling(msgspec.Struct, frozen=True):
-    """A candidate with its decision."""
-
-    candidate: Candidate
-    decision: Decision
 
 
 Viewer: TypeAlias = Callable[[Candidate, list[Ruling]], LimitView]

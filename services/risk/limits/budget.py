@@ -4,8 +4,8 @@ from services.domain.calendar import et_text
 from services.domain.messages.risk import Streak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.risk.account.loss_velocity import MILLI
 from services.risk.limits.view import LimitView
+from services.risk.settings.limits_in_units import MILLI
 
 
 def risk_per_trade(_: Candidate, view: LimitView) -> str | None:

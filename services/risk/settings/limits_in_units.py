@@ -4,6 +4,7 @@ Made once from a set of limits and again when one of them is tightened: no check
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -15,9 +16,7 @@ from services.domain.units import (
     NANOS_PER_SECOND,
     MicroUsd,
 )
-from services.risk.account.loss_velocity import MILLI
-from services.risk.account_limits import StrategyLimits
-from services.risk.settings.config import RiskConfig
+from services.risk.settings.config import RiskConfig, StrategyLimits
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,3 +132,7 @@ def _of_root(table: Mapping[str, float], what: str, contract: str) -> MicroUsd:
 
 def _micros(dollars: float) -> MicroUsd:
     return MicroUsd(round(dollars * MICROS_PER_USD))
+
+
+MILLI: Final = 1_000
+"""Thousandths of R: money stays in integers."""

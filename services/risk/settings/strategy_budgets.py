@@ -7,8 +7,7 @@ TRADES_PER_DAY does.
 
 from collections.abc import Iterable
 
-from services.risk.account_limits import StrategyLimits
-from services.risk.settings.config import RiskConfig
+from services.risk.settings.config import RiskConfig, StrategyLimits
 
 
 def overspent(limits: RiskConfig, strategies: Iterable[str]) -> str:

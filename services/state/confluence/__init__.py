@@ -1,1 +1,1 @@
-"""Confluence: to be described."""
+"""What speaks for or against a level: sweeps, wicks, divergence, compression."""

@@ -1,1 +1,1 @@
-"""Day: to be described."""
+"""What kind of day it is: acceptance.py, day_type.py, confidence.py."""

@@ -1,1 +1,1 @@
-"""Indicators: to be described."""
+"""Averages over bars: averages.py, directional_movement.py, bollinger.py, vwap.py."""

@@ -1,1 +1,1 @@
-"""Profile: to be described."""
+"""Profiles of regular hours: tpo.py, volume_profile.py, value_area.py."""

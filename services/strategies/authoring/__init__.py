@@ -1,1 +1,1 @@
-"""Authoring: to be described."""
+"""What strategies are written with: base class, guards, entry signals, exits, parameters."""

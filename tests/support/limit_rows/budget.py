@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from services.domain.messages.orders import OrderRole
-from services.risk.account_limits import StrategyLimits
-from services.risk.settings.config import Sizing
+from services.risk.settings.config import Sizing, StrategyLimits
 from tests.support.limit_rows.limit_case import Row, World, closed_trade, lost_nq_trade
 from tests.support.risk_builder import CLOSE, Desk
 

@@ -6,7 +6,7 @@ from services.domain.messages.orders import OrderStatus
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.risk.account_limits import StrategyLimits
+from services.risk.settings.config import StrategyLimits
 from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, closed_trade
 from tests.support.risk_builder import Desk, adjustment, at, candidate, evaluated, only
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.risk.schedule.news import NewsList, Release
+from services.risk.settings.news_list import NewsList, Release
 from tests.support.limit_rows.limit_case import Row, World
 
 _NO_WINDOW = {"last_entry_et": "15:59"}

@@ -1,0 +1,42 @@
+"""A client played through the desk in this process, to the end."""
+
+from collections.abc import Callable
+
+from services.backtest.playback_input import Play
+from services.composition.in_process import Desk, StalledError
+from services.domain.calendar import Calendar
+from services.nt_twin.client import TwinClient
+from services.nt_twin.config import TwinConfig
+from services.runtime.config import Folder
+
+
+def run_to_end(desk: Desk, client: TwinClient, on_step: Callable[[], None] | None = None) -> None:
+    """Let the client play its source to the end.
+
+    Raises: StalledError when it waits for something that will not come.
+    """
+    while not client.done:
+        output = client.next_output()
+        if output is not None:
+            desk.say(output)
+        elif not desk.replies and not client.done:
+            raise StalledError(f"the client waits: {client.waiting_for()}")
+        while desk.replies:
+            client.on_reply(desk.replies.popleft())
+        if on_step is not None:
+            on_step()
+
+
+def client_of(folder: Folder, play: Play) -> TwinClient:
+    """The stand-in for NinjaTrader that plays these stamps."""
+    manifest = folder.manifest()
+    rows = [row for group in manifest.groups for row in group.trade]
+    declared = {name for group in manifest.groups for name in group.contracts}
+    config = TwinConfig(
+        account=manifest.account,
+        contracts=tuple(name for name in play.contracts if name in declared),
+        prices={row.orders: row.signal for row in rows},
+        stamps_total=play.total,
+    )
+    date_of = Calendar(folder.desk.calendar).trade_date_of
+    return TwinClient(config, play.stamps(), date_of)

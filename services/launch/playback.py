@@ -1,0 +1,82 @@
+"""A playback run: a private desk of separate processes, and the client that plays against it."""
+
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from services.backtest.play import client_of
+from services.backtest.playback_input import Plan, Play
+from services.composition.services import SPECS
+from services.domain.errors import FeedLostError
+from services.domain.units import UnixNanos
+from services.launch import private_desk
+from services.launch.journal_lock import refuse_held
+from services.launch.supervisor import LiveProbe, Supervisor
+from services.nt_twin.client import TwinClient
+from services.nt_twin.link import TwinLink
+from services.runtime.assembly import config_of
+from services.runtime.config import Folder
+from services.runtime.service import on_stop_signals
+
+_SILENCE_S = 60.0
+"""How long the desk may say nothing; a killed service is back well within it."""
+
+
+def prepare(plan: Plan, play: Play, suffix: str = "") -> tuple[Folder, Path]:
+    """Write the run's private configuration into a fresh folder, named by its label and suffix."""
+    run_folder = plan.runs / f"{play.label}{suffix}"
+    refuse_held(run_folder)
+    base = Folder(plan.config, UnixNanos(0))
+    for spec in SPECS:
+        config_of(spec, base)  # a wrong value is named in the file that has it
+    if run_folder.exists():
+        shutil.rmtree(run_folder)
+    folder = private_desk.write(
+        plan.config, run_folder / "config", run=play.label, data_contracts=play.contracts
+    )
+    return folder, run_folder
+
+
+def processes(
+    folder: Folder, run_folder: Path, play: Play, on_step: Callable[[TwinClient], None]
+) -> None:
+    """Play against separate processes, supervised and stopped in order.
+
+    Raises: KeyboardInterrupt after a clean stop, FeedLostError when the desk stays silent.
+    """
+    manifest = folder.manifest()
+    supervisor = Supervisor(folder.path, manifest, run_folder / "logs")
+    client = client_of(folder, play)
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    on_stop_signals(stop.set)
+    link: TwinLink | None = None
+    try:
+        supervisor.start()
+        supervisor.wait_live(LiveProbe(manifest), stop.is_set)
+        link = TwinLink(client, manifest, silence_s=_SILENCE_S)
+        watched = time.monotonic()
+
+        def step() -> None:
+            nonlocal watched
+            on_step(client)
+            if time.monotonic() - watched > 0.1:
+                supervisor.watch()
+                watched = time.monotonic()
+
+        link.run(step, stop.is_set)
+    except FeedLostError as error:
+        raise FeedLostError(
+            f"{error}; {'; '.join(supervisor.notes) or 'no service ended'}"
+        ) from error
+    finally:
+        if link is not None:
+            link.close()
+        supervisor.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if stop.is_set():
+        raise KeyboardInterrupt

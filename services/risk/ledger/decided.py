@@ -1,0 +1,13 @@
+"""A candidate with its decision."""
+
+import msgspec
+
+from services.domain.messages.risk import Decision
+from services.domain.messages.strategy import Candidate
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """A candidate with its decision."""
+
+    candidate: Candidate
+    decision: Decision

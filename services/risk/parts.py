@@ -1,0 +1,36 @@
+"""The parts of the gate that limits look at."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from services.domain.manifest import Manifest, StrategySlot
+from services.domain.messages.risk import Decision
+from services.risk.account.account_view import Accounting
+from services.risk.account.trading_state import Trading
+from services.risk.barrier import Barrier
+from services.risk.evidence.evidence import Evidence
+from services.risk.evidence.readiness import Readiness
+from services.risk.ledger.ledger import Ledger
+from services.risk.schedule.hours import HoursTable
+from services.risk.schedule.news import News
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of the gate that limits look at; the gate alone changes them."""
+
+    ledger: Ledger
+    trading: Trading
+    ready: Readiness
+    barrier: Barrier
+    hours: HoursTable
+    slots: Mapping[str, StrategySlot]
+    """Enabled strategies by name."""
+    orders: Mapping[str, str]
+    """Order contract of each signal contract."""
+    accounting: Accounting
+    evidence: Evidence
+    news: News
+    manifest: Manifest
+    decided: Mapping[str, Decision]
+    """The first decision on every candidate of the trade date, by id."""
