@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 RUN := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: help setup demo test test-quick check gen bench up
+.PHONY: help setup demo test test-quick mutants check gen bench up
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ test: setup ## every test; those of real data skip where there is none
 
 test-quick: setup ## every test that starts no process
 	@$(RUN) -m pytest -m "not integration"
+
+mutants: setup ## twenty faults, each of which tests must notice; once per release
+	@$(RUN) -m tests.mutants
 
 check: setup ## lint, types, generated code and locks as committed
 	@sh check.sh

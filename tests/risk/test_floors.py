@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.domain.messages.orders import OrderRole
@@ -35,6 +35,8 @@ def test_a_floor_never_falls_and_stops_at_its_lock(equities: list[int], lock: in
 
 
 @given(st.integers(40_000, 60_000), st.integers(40_000, 60_000))
+@example(peak=50_000, equity=48_000)
+@example(peak=50_000, equity=48_001)
 def test_breached_means_at_or_below_the_floor(peak: int, equity: int) -> None:
     """A cent above the floor is none, the floor itself is; the desk's own line is never below."""
     floor = trailing("X", start=_START, peak=max(_START, peak), amount=_AMOUNT, lock=60_000)

@@ -8,7 +8,8 @@ import pytest
 from services.domain.manifest import TradeRow
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Verdict
-from services.domain.units import Ticks
+from services.domain.units import MicroUsd, Ticks
+from services.risk.account.sizing import size_of
 from services.risk.gate import Gate
 from services.risk.limits.table import LIMITS
 from tests.support.limit_rows import (
@@ -28,6 +29,7 @@ from tests.support.limit_rows import (
 )
 from tests.support.limit_rows.limit_case import Row, World, decide
 from tests.support.risk_builder import (
+    CLOSE,
     ES,
     NQ,
     YM,
@@ -107,6 +109,26 @@ def test_approved_sentence_shows_the_sizing() -> None:
     )
     assert decision.quantity == 3
     assert "risk $25.00 a contract of $79.00 allowed: 3 contracts" in decision.text
+
+
+@pytest.mark.parametrize(
+    ("tick_value", "fee", "asks"),
+    [(0, 1_240_000, {}), (500_000, 0, {"stop": CLOSE})],
+    ids=["no tick value", "no risk"],
+)
+def test_what_cannot_be_counted_gets_no_size(
+    tick_value: int, fee: int, asks: dict[str, Ticks]
+) -> None:
+    """A contract without a tick value, or an entry that loses nothing at its stop, is not sized."""
+    size = size_of(
+        candidate("fade", at("10:31"), **asks),
+        MicroUsd(tick_value),
+        config(slippage_reserve_ticks=0),
+        fee=MicroUsd(fee),
+        budget=MicroUsd(400_000_000),
+    )
+    assert size.quantity == 0
+    assert "risks nothing that can be counted" in size.text
 
 
 def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:

@@ -18,7 +18,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.messages.union import Message
-from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.gate import Gate
 from services.risk.settings.config import StrategyLimits
 from tests.support.limit_rows.limit_case import account, closed_trade
@@ -82,6 +82,48 @@ def test_a_mark_nobody_has_cannot_hide_a_loss() -> None:
     follower = Desk(desk.limits, blind)
     follower.reports, follower.now = desk.reports, desk.now
     assert said(follower.send(account(follower, 50_000.0))) == [("DAILY_LOSS", "")]
+
+
+@pytest.mark.parametrize(
+    ("key", "at_it", "beyond", "code"),
+    [
+        ("daily_loss_usd", 101.24, 101.25, "DAILY_LOSS"),
+        ("weekly_loss_usd", 101.24, 101.25, "WEEKLY_LOSS"),
+        ("drawdown_intraday_usd", 101.24, 101.25, "TRAILING_DRAWDOWN"),
+        ("drawdown_end_of_day_usd", 101.24, 101.25, "END_OF_DAY_DRAWDOWN"),
+        ("drawdown_static_usd", 101.24, 101.25, "STATIC_DRAWDOWN"),
+        ("min_equity_usd", 49_898.76, 49_898.75, "EQUITY_FLOOR"),
+        ("strategy_daily_loss_usd", 101.24, 101.25, "STRATEGY_LOSS"),
+    ],
+)
+def test_an_account_at_its_limit_has_reached_it(
+    key: str, at_it: float, beyond: float, code: str
+) -> None:
+    """A trade that loses $101.24 reaches a limit at exactly that; a cent further away it does not.
+
+    The shipped share of a drawdown at which the desk stops is taken out: the floor is the line.
+    """
+    for dollars, reached in ((at_it, True), (beyond, False)):
+        desk = ready_desk(config(drawdown_stop_share=1.0, **{key: dollars}))
+        outputs = [*_week(desk), *desk.minute("10:01")]
+        assert (code in [found for found, _ in said(outputs)]) is reached
+
+
+@pytest.mark.parametrize(("share", "warns"), [(0.5062, True), (0.50625, False)])
+def test_a_warning_comes_at_exactly_its_share(share: float, warns: bool) -> None:  # noqa: FBT001 - a case
+    """$101.24 is 50.62 % of a daily loss of $200: the share itself warns, a cent more does not."""
+    desk = ready_desk(config(daily_loss_usd=200.0, daily_loss_warning=share))
+    assert ([a.code for a in only(Alert, _week(desk))] == ["DAILY_LOSS_WARNING"]) is warns
+
+
+@pytest.mark.parametrize(("goal", "code"), [(98.76, "REDUCING"), (98.77, "APPROVED")])
+def test_a_days_profit_goal_is_reached_at_exactly_it(goal: float, code: str) -> None:
+    """The latch closes on the cent: $98.76 are the goal, and not yet one of $98.77."""
+    desk = ready_desk(config(daily_profit_usd=goal))
+    entry = desk.enter("es_fade", "10:00")
+    outputs = desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
+    assert (said(outputs) == [("PROFIT_GOAL", "")]) is (code == "REDUCING")
+    assert ask(desk, "10:31").code == code
 
 
 def _week(desk: Desk) -> list[Message]:
@@ -181,6 +223,27 @@ def test_a_streak_ends_with_a_trade_that_is_won() -> None:
     _lose(desk, "10:00")
     entry = desk.enter("fade", "10:05")
     desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
+    _lose(desk, "10:10")
+    assert ask(desk, "10:31").code == "APPROVED"
+
+
+def test_a_streak_at_its_limit_ends_with_its_date() -> None:
+    """Two of two have had their wait: only a third would stay until a human looks."""
+    desk = ready_desk(config(losses_in_row_of_strategy=2))
+    _lose(desk, "10:00")
+    _lose(desk, "10:05")
+    _lose(desk, "10:00", date=MONDAY)
+    assert ask(desk, "10:31", date=MONDAY).code == "APPROVED"
+
+
+def test_a_trade_that_brings_exactly_nothing_ends_a_streak() -> None:
+    """It is no loss."""
+    desk = ready_desk(config(losses_in_row_of_strategy=2))
+    _lose(desk, "10:00")
+    (entry,) = only(OrderCommand, desk.minute("10:05", candidate("fade", at("10:05"))))
+    free: dict[str, Any] = {"commission": MicroUsd(0)}
+    desk.send(desk.ack(entry), desk.fill(entry, CLOSE, **free))
+    desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET, **free))
     _lose(desk, "10:10")
     assert ask(desk, "10:31").code == "APPROVED"
 

@@ -100,6 +100,16 @@ def test_a_new_date_opens_it_where_no_human_is_needed(*, human: bool, code: str)
     assert ask(again, "10:00", NEXT).code == code
 
 
+def test_reached_once_does_not_cross_a_date() -> None:
+    """The first time of a new date waits for the clock, whatever the date before had reached."""
+    desk = ready_desk(config(loss_velocity_r=2.0, trades_per_day=100))
+    for date in ("2026-02-06", NEXT):
+        lose(desk, "10:00", date=date)
+        lose(desk, "10:05", date=date)
+    assert "entries wait until" in ask(desk, "10:34", NEXT).text
+    assert ask(desk, "10:35", NEXT).code == "APPROVED"
+
+
 def test_a_restart_counts_the_same() -> None:
     """Folded up to any point, the journal gives the same decisions."""
     desk = fast_desk()

@@ -146,6 +146,9 @@ def test_what_stands_above_is_recorded_and_gates_nothing() -> None:
     recorded = {feature.name: feature.value for feature in found.features}
     assert recorded["fvg_bear_15m"] == 1.0
     assert recorded["prior_high_swept_failed"] == 1.0
+    for level in (24_100.0, 23_980.0):  # reached and not passed; closed at and not below
+        (found,) = last_answer(prior_high=level * 4).candidates
+        assert {f.name: f.value for f in found.features}["prior_high_swept_failed"] == 0.0
     (found,) = last_answer().candidates
     assert "fvg_bear_15m" not in {feature.name for feature in found.features}
 
@@ -155,6 +158,13 @@ def test_bounds_that_admit_nothing_are_refused() -> None:
     block = StrategyBlock(params={"closes_min": 11})
     with pytest.raises(ConfigError, match="closes_min 11 above closes_max 10"):
         build_params(block, NAME)
+
+
+def test_one_count_of_closes_is_a_range_too() -> None:
+    """`closes_min = closes_max` is allowed and admits exactly that close."""
+    only = {"closes_min": 4, "closes_max": 4}
+    found = [accepted(closes_below_ib=closes, params=only) for closes in (3, 4, 5)]
+    assert found == ["not_accepted", TRADE, "accepted_long_ago"]
 
 
 def test_the_future_changes_nothing() -> None:

@@ -108,6 +108,15 @@ def test_vwap_breach_leaves_in_the_afternoon(held: Position, vwap: float, near: 
     assert asked(plan(vwap_breach=False), bar(PM, 24_010.0, vwap_eth=vwap * 4), held) is None
 
 
+@pytest.mark.parametrize(("held", "sign"), [(long(), 1), (short(), -1)])
+def test_a_vwap_breach_is_more_than_what_is_allowed(held: Position, sign: int) -> None:
+    """Exactly a quarter of the IB range on the wrong side is allowed, a tick more is not."""
+    quarter = plan(vwap_breach_ib=0.25)
+    for beyond, leaves in ((25.0, False), (25.25, True)):
+        update = bar(PM, 24_010.0, vwap_eth=(24_010.0 + sign * beyond) * 4)
+        assert (asked(quarter, update, held) is not None) is leaves
+
+
 def test_vwap_breach_reads_the_configured_anchor() -> None:
     """With the anchor `rth` the 18:00 VWAP says nothing."""
     update = bar(PM, 24_010.0, vwap_eth=99_000.0)
@@ -174,6 +183,26 @@ def test_a_trail_the_market_has_passed_is_an_exit() -> None:
     move = asked(plan(trend_trail=True), bar(81, 24_061.0, **fields), long())
     assert move is not None
     assert (move.kind, move.code) == (AdjustmentKind.EXIT, "TREND_TRAIL")
+
+
+@pytest.mark.parametrize(
+    ("held", "close", "at_close", "behind"),
+    [
+        (long(), 24_061.0, (23_990.0, 24_161.0), (23_990.0, 24_160.75)),
+        (short(), 23_959.0, (23_859.0, 24_030.0), (23_859.25, 24_030.0)),
+    ],
+)
+def test_a_trail_at_the_close_is_an_exit(
+    held: Position, close: float, at_close: tuple[float, float], behind: tuple[float, float]
+) -> None:
+    """A stop at the market's own price is hit already; one tick behind the close it is placed."""
+    on = plan(trend_trail=True)
+    leave = asked(on, bar(81, close, rth=points(*at_close)), held)
+    assert leave is not None
+    assert leave.kind is AdjustmentKind.EXIT
+    move = asked(on, bar(81, close, rth=points(*behind)), held)
+    assert move is not None
+    assert move.kind is AdjustmentKind.MOVE_STOP
 
 
 def test_the_tightest_of_two_moves_is_asked() -> None:

@@ -86,13 +86,31 @@ def test_sells_the_failed_sweep() -> None:
                 "params": {"london_counts": True},
             },
         ),
+        # London's high, where it counts, is near at ten points exactly.
+        (
+            "sweep_small",
+            {
+                "high": 24_106.0,
+                "london": points(23_900.0, 24_116.25),
+                "params": {"london_counts": True},
+            },
+            {
+                "high": 24_106.0,
+                "london": points(23_900.0, 24_116.0),
+                "params": {"london_counts": True},
+            },
+        ),
         (
             "no_failure",
             {"close": 24_100.0, "opened": 24_098.0},
             {"close": 24_099.75, "opened": 24_098.0},
         ),
-        # The wick is 20 points of the bar's range of 66.75 or 66.50.
-        ("wick_short", {"low": 24_048.25}, {"low": 24_048.5}),
+        # The wick is 21 points of the bar's range of 70.25, or of 70: 0.30 exactly is enough.
+        (
+            "wick_short",
+            {"high": 24_116.0, "low": 24_045.75},
+            {"high": 24_116.0, "low": 24_046.0},
+        ),
         ("delta_positive", {"delta": 0}, {"delta": -1}),
         ("delta_missing", {"delta": None}, {}),
         ("degraded", {"degraded": ("ib_bars 40 of 60",)}, {"notes": ("late peer",)}),

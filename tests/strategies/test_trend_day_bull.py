@@ -208,13 +208,15 @@ def test_micro_volume_is_not_judged_in_contracts_of_the_mini() -> None:
     assert pullback(pre_delta_sum10=-71, params={"bounds": "scaled"}) == "pre_delta_low"
 
 
-def holding(params: dict[str, Any], day: Day, until: int = 89) -> Host:
+def holding(params: dict[str, Any], day: Day, until: int = 89, *, entered: int = 1) -> Host:
     """Give a host that entered at minute 71, holds the trade, and saw ten bars at 24,130."""
     host = solo(NAME, **params)
     run(host, day.opening_hour(24_000.0, 24_100.0))
     step(host, day.bar(70, 24_110.0, **{**GOOD, "delta": -1}))
     assert code(step(host, day.bar(71, 24_110.0, **GOOD))) == TRADE
-    list(host.on_message(position(NAME), UnixNanos(0)))
+    state = PositionState.OPEN if entered else PositionState.OPENING
+    held = position(NAME, state=state, entered=Contracts(entered), quantity=Contracts(entered))
+    list(host.on_message(held, UnixNanos(0)))
     quiet = {**GOOD, "delta": -1, "vwap_eth": 24_050.0 * 4}
     run(host, [day.bar(minute, 24_130.0, **quiet) for minute in range(until - 9, until + 1)])
     return host
@@ -247,6 +249,8 @@ def pyramid(*, minute: int = 90, params: dict[str, Any] | None = None, **fields:
         ("EMA5_PYRAMID_P2", {"day_type": DayType.SUPER_TREND_UP}),
         ("in_position", {"accepted_long": False}),
         ("in_position", {"close": 24_099.0}),
+        ("in_position", {"close": 24_100.0, "low": 24_090.0, "vwap_eth": 24_095.0 * 4}),
+        ("VWAP_PYRAMID_P2", {"close": 24_100.25, "low": 24_090.0, "vwap_eth": 24_095.0 * 4}),
         ("in_position", {"close": 24_120.0}),
         ("in_position", {"close": 24_170.0}),
         ("VWAP_PYRAMID_P2", {"close": 24_170.0, "vwap_eth": 24_150.0 * 4}),
@@ -275,6 +279,39 @@ def pyramid(*, minute: int = 90, params: dict[str, Any] | None = None, **fields:
 def test_a_pyramid_is_asked_only_where_switched_on(expected: str, fields: dict[str, Any]) -> None:
     """Before 11:30, in a trend, 12 bars on, near EMA 5 or across VWAP, with buyers or a gap."""
     assert pyramid(**fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("close", "expected"),
+    [
+        (24_113.5, "in_position"),
+        (24_114.25, "EMA5_PYRAMID_P2"),
+        (24_135.25, "EMA5_PYRAMID_P2"),
+        (24_136.0, "in_position"),
+    ],
+)
+def test_a_pyramid_lies_above_ema_5_and_within_its_reach(close: float, expected: str) -> None:
+    """At EMA 5, and at 0.15 IB ranges above it, nothing is asked for; a step inside it is.
+
+    Each bar moves the average by a third of its distance: with distances of whole triples of ticks
+    it stays on a tick, at 24,113.5 before the last bar, which takes it 0, 0.25, 7.25 or 7.5 on.
+    """
+    host, day = solo(NAME, ema5_pyramid=True), Day()
+    run(host, day.opening_hour(24_000.0, 24_100.0))
+    step(host, day.bar(70, 24_110.0, **{**GOOD, "delta": -1}))
+    assert code(step(host, day.bar(71, 24_110.5, **GOOD))) == TRADE
+    list(host.on_message(position(NAME), UnixNanos(0)))
+    run(host, [day.bar(72 + n, c, **GOOD) for n, c in enumerate((24_128.5, 24_128.5, 24_123.5))])
+    assert code(step(host, day.bar(90, close, **GOOD))) == expected
+
+
+def test_a_pyramid_waits_until_the_first_entry_has_filled() -> None:
+    """An entry on its way holds nothing yet; the same bar is a pyramid once one contract filled."""
+    for entered, expected in ((0, "in_position"), (1, "EMA5_PYRAMID_P2")):
+        day = Day()
+        host = holding(PYRAMIDS, day, entered=entered)
+        far = {**GOOD, "vwap_eth": 24_050.0 * 4}
+        assert code(step(host, day.bar(90, 24_132.0, **far))) == expected
 
 
 def test_there_is_one_pyramid() -> None:

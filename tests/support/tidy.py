@@ -156,7 +156,10 @@ def _budgets(tree: ast.Module, source: str) -> Breaches:
     lines = source.count("\n")
     lines -= sum((n.end_lineno or n.lineno) - n.lineno + 1 for n in imports)
     if lines > _LINES:
-        yield f"{lines} lines without imports, expected at most {_LINES}: split by noun, the docstring lists parts"
+        yield (
+            f"{lines} lines without imports, expected at most {_LINES}: "
+            "split by noun, the docstring lists parts"
+        )
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             # From the body on: the signature of a command is a table of its options, not a story.

@@ -63,6 +63,12 @@ def test_a_market_order_pays_one_tick_at_the_open(buys: Side, price: int) -> Non
             _at_open(Leg.TARGET, 1100),
             id="an open through the target came before the stop",
         ),
+        pytest.param(
+            _LONG,
+            (1101, 1130, 900, 910),
+            _at_open(Leg.TARGET, 1100),
+            id="an open one tick beyond the target is through it",
+        ),
         pytest.param(_LONG, (1100, 1100, 1060, 1070), None, id="open at the target is a touch"),
         pytest.param(_SHORT, (1000, 1049, 990, 1040), None, id="short: one tick below the stop"),
         pytest.param(_SHORT, (1000, 1050, 990, 1040), _inside(Leg.STOP, 1051), id="short stop"),

@@ -7,8 +7,14 @@ import msgspec
 
 from services.domain.messages.control import Upstreams
 from services.domain.messages.market import TimeMode
-from services.domain.messages.orders import AccountValues, HeldPosition, Holdings, OrderRole
-from services.domain.messages.risk import Decision
+from services.domain.messages.orders import (
+    AccountValues,
+    HeldPosition,
+    Holdings,
+    OrderRole,
+    OrderStatus,
+)
+from services.domain.messages.risk import Decision, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, Ticks, UnixNanos
 from services.risk.gate import Gate
@@ -28,6 +34,7 @@ from tests.support.risk_builder import (
     decision_on,
     evaluated,
     manifest,
+    only,
     ready_desk,
     stamp,
     update,
@@ -126,6 +133,12 @@ def held_by(desk: Desk) -> Holdings:
         held = net.get(position.order_contract, 0) + sign * position.quantity
         net[position.order_contract] = held
     return Holdings(tuple(HeldPosition(name, held) for name, held in net.items() if held))
+
+
+def working_entry(desk: Desk) -> None:
+    """An entry in MES that works at NinjaTrader and has not filled."""
+    (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
+    desk.send(desk.ack(entry), desk.order(entry, OrderStatus.WORKING))
 
 
 def closed_nq_trade(desk: Desk) -> None:

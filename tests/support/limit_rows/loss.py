@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.support.limit_rows.limit_case import Row, World, closed_trade
+from tests.support.limit_rows.limit_case import Row, World, closed_trade, working_entry
 from tests.support.risk_builder import CLOSE, Desk
 
 
@@ -10,9 +10,12 @@ def _holds_es(desk: Desk) -> None:
     desk.enter("es_fade", "10:00")
 
 
-def _drawdown(key: str) -> dict[str, Any]:
-    # Floor $49,800; with the new stop hit the account would stand at it or above.
-    return {key: 200.0, "drawdown_stop_share": 1.0}
+def _drawdown(key: str, dollars: float) -> dict[str, Any]:
+    return {key: dollars, "drawdown_stop_share": 1.0}
+
+
+def _fee(daily_loss: float) -> dict[str, Any]:
+    return {"daily_loss_usd": daily_loss, "round_trip_fee_usd": {"MNQ": 0.0, "MES": 1.24}}
 
 
 ROWS: Final[list[Row]] = [
@@ -21,21 +24,53 @@ ROWS: Final[list[Row]] = [
         World(before=_holds_es, es_close=CLOSE - 320),
         World(before=_holds_es, es_close=CLOSE - 289),
     ),
+    # 289 ticks and a commission of $0.62 make $361.87: a day that stands at its limit has lost it.
+    (
+        "DAILY_LOSS",
+        World(limits={"daily_loss_usd": 361.87}, before=_holds_es, es_close=CLOSE - 289),
+        World(limits={"daily_loss_usd": 399.37}, before=_holds_es, es_close=CLOSE - 289),
+    ),
     (
         "PROJECTED_LOSS",
         World(before=_holds_es, es_close=CLOSE - 290),
         World(before=_holds_es, es_close=CLOSE - 289),
+    ),
+    # And the $12.50 reserve of the stop that was passed, and the new $25, make $399.37.
+    (
+        "PROJECTED_LOSS",
+        World(limits={"daily_loss_usd": 399.36}, before=_holds_es, es_close=CLOSE - 289),
+        World(limits={"daily_loss_usd": 399.37}, before=_holds_es, es_close=CLOSE - 289),
+    ),
+    # What is held pays half of its $1.24 on the way out: $0.62 paid, $62.50, $0.62 and the new $25.
+    (
+        "PROJECTED_LOSS",
+        World(limits=_fee(88.73), before=_holds_es),
+        World(limits=_fee(88.74), before=_holds_es),
+    ),
+    # What has not filled yet pays all of it: $62.50 to the stop, $1.24, $25.
+    (
+        "PROJECTED_LOSS",
+        World(limits=_fee(88.73), before=working_entry),
+        World(limits=_fee(88.74), before=working_entry),
     ),
     (
         "WEEKLY_LOSS",
         World(limits={"weekly_loss_usd": 100.0}, before=closed_trade(60)),
         World(limits={"weekly_loss_usd": 100.0}, before=closed_trade(59)),
     ),
+    # 59 ticks and commissions lose $74.99: with the new stop hit the week may lose its limit.
+    (
+        "WEEKLY_LOSS",
+        World(limits={"weekly_loss_usd": 99.98}, before=closed_trade(59)),
+        World(limits={"weekly_loss_usd": 99.99}, before=closed_trade(59)),
+    ),
+    # 139 ticks and commissions leave $49,825.01: with the new stop hit the account would stand at
+    # the floor, which is refused, or a cent above it.
     *(
         (
             code,
-            World(limits=_drawdown(key), before=closed_trade(140)),
-            World(limits=_drawdown(key), before=closed_trade(139)),
+            World(limits=_drawdown(key, 199.99), before=closed_trade(139)),
+            World(limits=_drawdown(key, 200.0), before=closed_trade(139)),
         )
         for code, key in (
             ("TRAILING_DRAWDOWN", "drawdown_intraday_usd"),

@@ -25,6 +25,9 @@ ROWS: Final[list[Row]] = [
             asks={"side": Side.SHORT, "stop": Ticks(CLOSE + 40), "target": Ticks(CLOSE - 80)},
         ),
     ),
+    # A target or a stop at the entry is no bracket: there is nothing to win, or no risk to count.
+    ("BAD_BRACKET", World(asks={"target": CLOSE}), World(asks={"target": CLOSE + 1})),
+    ("BAD_BRACKET", World(asks={"stop": CLOSE}), World(asks={"stop": CLOSE - 4})),
     ("STOP_DISTANCE", World(asks={"stop": CLOSE - 3}), World(asks={"stop": CLOSE - 4})),
     (
         "STOP_DISTANCE",

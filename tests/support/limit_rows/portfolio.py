@@ -4,20 +4,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from services.domain.messages.orders import OrderRole, OrderStatus
-from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
-from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, nothing
-from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
+from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, nothing, working_entry
+from tests.support.risk_builder import CLOSE, Desk
 
 
 def _held(strategy: str) -> Callable[[Desk], object]:
     return lambda desk: desk.enter(strategy, "10:00")
-
-
-def _working_entry(desk: Desk) -> None:
-    (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
-    desk.send(desk.ack(entry), desk.order(entry, OrderStatus.WORKING))
 
 
 def _three_exits(desk: Desk) -> None:
@@ -52,7 +46,7 @@ _ONE_SIDE: dict[str, Any] = {"same_direction_max": 1}
 ROWS: Final[list[Row]] = [
     (
         "OPEN_ORDERS",
-        World(limits=_ONE_ENTRY, before=_working_entry),
+        World(limits=_ONE_ENTRY, before=working_entry),
         World(limits=_ONE_ENTRY, before=_held("es_fade")),
     ),
     (

@@ -1,5 +1,6 @@
 """Limits on how often the desk trades."""
 
+from collections.abc import Callable
 from typing import Final
 
 from services.domain.messages.orders import OrderStatus
@@ -11,9 +12,14 @@ from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, clo
 from tests.support.risk_builder import Desk, adjustment, at, candidate, evaluated, only
 
 
-def _entered_a_moment_ago(desk: Desk) -> None:
-    desk.now = UnixNanos(at("10:30") + 500 * NANOS_PER_MS)
-    desk.enter("es_fade", "10:30")
+def _entered_ms_after(stamp_ms: int) -> Callable[[Desk], object]:
+    """An entry commanded so long after 10:30; the candidate's decision falls on 10:31."""
+
+    def run(desk: Desk) -> None:
+        desk.now = UnixNanos(at("10:30") + stamp_ms * NANOS_PER_MS)
+        desk.enter("es_fade", "10:30")
+
+    return run
 
 
 def _exit_at_the_stamp(desk: Desk) -> None:
@@ -27,6 +33,10 @@ def _ended_without_a_fill(desk: Desk) -> None:
     (command,) = only(OrderCommand, outputs)
     desk.send(desk.ack(command), desk.order(command, OrderStatus.CANCELLED))
 
+
+# A bar may be a minute old here, so that an entry can stand seconds before the next stamp.
+_ONE_IN_TWO_SECONDS: Final = {"entries_per_two_seconds": 1, "max_data_age_ms": 60_000}
+_TWO_IN_TWO_SECONDS: Final = {"entries_per_two_seconds": 2, "max_data_age_ms": 60_000}
 
 ROWS: Final[list[Row]] = [
     (
@@ -52,8 +62,19 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "ORDER_RATE",
-        World(limits={"entries_per_minute": 1}, before=_entered_a_moment_ago),
-        World(limits={"entries_per_minute": 2}, before=_entered_a_moment_ago),
+        World(limits={"entries_per_minute": 1}, before=_entered_ms_after(500)),
+        World(limits={"entries_per_minute": 2}, before=_entered_ms_after(500)),
+    ),
+    (
+        "ORDER_RATE",
+        World(limits=_ONE_IN_TWO_SECONDS, before=_entered_ms_after(58_001)),
+        World(limits=_TWO_IN_TWO_SECONDS, before=_entered_ms_after(58_001)),
+    ),
+    # An entry exactly two seconds ago is no longer within them.
+    (
+        "ORDER_RATE",
+        World(limits=_ONE_IN_TWO_SECONDS, before=_entered_ms_after(58_001)),
+        World(limits=_ONE_IN_TWO_SECONDS, before=_entered_ms_after(58_000)),
     ),
     (
         "MESSAGE_RATE",
