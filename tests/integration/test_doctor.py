@@ -23,8 +23,8 @@ from tests.support.desk import (
     private,
     short_day,
     snapshot,
-    until,
 )
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 DATE = "2026-03-03"

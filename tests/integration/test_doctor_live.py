@@ -21,11 +21,10 @@ from tests.support.desk import (
     private,
     short_day,
     snapshot,
-    until,
 )
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
-_WAIT_S = 60.0
 
 
 def _folder(tmp_path: Path) -> Folder:
@@ -78,7 +77,7 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
         assert _state(folder)["reason"].startswith("doctor: link: no client is connected")
 
         with _twin(tmp_path, folder) as twin:
-            until(lambda: _ready(folder), "every service to be ready", wait_s=_WAIT_S)
+            until(lambda: _ready(folder), "every service to be ready")
             code, said, lines = _doctor(tmp_path, folder)
             assert (code, _reds(lines)) == (0, set()), said
             assert said["told"] == "risk: ACTIVE"
@@ -90,7 +89,7 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
             assert "of the equity $50,000.00" in lines["limits"]["found"]
             until(lambda: _state(folder)["state"] == "ACTIVE", "risk to be free")
             assert twin.signal(signal.SIGINT) == 0, twin.words
-        until(lambda: not _ready(folder), "the desk to miss its client", wait_s=_WAIT_S)
+        until(lambda: not _ready(folder), "the desk to miss its client")
         code, said, lines = _doctor(tmp_path, folder)
         assert (code, "link" in _reds(lines)) == (1, True), said
         assert "no client is connected" in lines["link"]["found"]
@@ -104,7 +103,7 @@ def test_what_was_changed_under_a_running_desk_is_seen(tmp_path: Path) -> None:
     """
     folder = _folder(tmp_path)
     with ProcessDesk(folder, tmp_path / "logs"), _twin(tmp_path, folder):
-        until(lambda: _ready(folder), "every service to be ready", wait_s=_WAIT_S)
+        until(lambda: _ready(folder), "every service to be ready")
         _change(folder, "limits_paper.toml", '"Sim101"', '"Sim202"')
         _change(folder, "limits_paper.toml", 'config = "*" }]', 'config = "00000000" }]')
         _change(folder, "desk.toml", 'signal = "NQ"', 'signal = "NQ 12-35"')
