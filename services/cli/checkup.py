@@ -30,7 +30,7 @@ from services.cli.doctor.finding import Colour, Finding
 from services.cli.doctor.sight import Sight, look
 from services.domain.messages.control import Checkup
 from services.domain.units import UnixNanos
-from services.runtime.journal import journal_folder
+from services.runtime.config import journal_folder
 from services.runtime.operator_edge import CHECKUP_KEY, ask
 
 _WAIT_S: Final = 3.0

@@ -15,8 +15,7 @@ from filelock import FileLock, Timeout
 
 from services.domain.messages.control import Checkup, Kill, Resume, Tighten
 from services.domain.units import UnixNanos
-from services.runtime.config import Folder
-from services.runtime.journal import journal_folder
+from services.runtime.config import Folder, journal_folder
 from services.runtime.operator_edge import KILL_KEY, ask
 
 _WAIT_S: Final = 3.0

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from services.domain.manifest import Manifest
 from services.domain.messages.union import Message
-from services.runtime.journal import Role, journal_dates, journal_folder, read_records
+from services.runtime.config import journal_folder
+from services.runtime.journal import Role, journal_dates, read_records
 
 
 def outputs_of(manifest: Manifest, dates: Iterable[str] | None = None) -> Iterator[Message]:

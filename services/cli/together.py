@@ -21,11 +21,11 @@ from services.runtime.compose import (
     calendar_of,
     streams_of,
 )
-from services.runtime.config import Folder
+from services.runtime.config import Folder, journal_folder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.handover import Handover
 from services.runtime.health import Health
-from services.runtime.journal import Journal, journal_folder
+from services.runtime.journal import Journal
 from services.runtime.log import open_log
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.metrics import Metrics
@@ -98,7 +98,7 @@ class Together:
 
     def run(self) -> int:
         """Turn until asked to stop; gives the exit code."""
-        on_stop_signals(self._stop)
+        on_stop_signals(self._stop, self._poller)
         code = guarded(self._serve, self._log, self._shells[0].halt)
         if code != 2:  # a refused start has said why, as its last words
             self._log.info("stopped", code=code)

@@ -258,3 +258,8 @@ def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
         reads=reads,
         flaw=flaw,
     )
+
+
+def journal_folder(data_dir: str, run: str, service: str) -> Path:
+    """Where a service keeps its journal."""
+    return Path(data_dir) / run / service

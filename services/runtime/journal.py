@@ -329,11 +329,6 @@ def _undated(path: Path) -> sqlite3.Connection:
     return db
 
 
-def journal_folder(data_dir: str, run: str, service: str) -> Path:
-    """Where a service keeps its journal."""
-    return Path(data_dir) / run / service
-
-
 def journal_dates(folder: Path) -> list[str]:
     """Trade dates of a service's journal, oldest first."""
     return sorted(p.stem for p in folder.glob("????-??-??.sqlite"))

@@ -10,9 +10,9 @@ from services.cli.doctor.sight import Sight, look
 from services.domain.calendar import et_ns
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.runtime.config import Folder
+from services.runtime.config import Folder, journal_folder
 from services.runtime.health import Health, Snapshot
-from services.runtime.journal import Journal, Record, Role, Sync, journal_folder
+from services.runtime.journal import Journal, Record, Role, Sync
 from services.runtime.metrics import Metrics
 from tests.support.desk import live
 

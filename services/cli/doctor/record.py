@@ -8,7 +8,7 @@ from services.domain.calendar import Session
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
-from services.runtime.journal import journal_folder
+from services.runtime.config import journal_folder
 
 _SHARE_MIN = 0.95
 """Of the regular minutes, as for a prior day (spec A.2)."""

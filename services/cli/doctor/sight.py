@@ -18,9 +18,9 @@ from services.risk.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
 from services.runtime.compose import calendar_of, config_of
-from services.runtime.config import Folder
+from services.runtime.config import Folder, journal_folder
 from services.runtime.health import Snapshot
-from services.runtime.journal import journal_dates, journal_folder
+from services.runtime.journal import journal_dates
 from services.strategies.config import StrategyBlock
 from services.strategies.shell import SPEC as STRATEGIES
 
