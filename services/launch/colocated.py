@@ -99,7 +99,7 @@ class Together:
 
     def run(self) -> int:
         """Turn until asked to stop; gives the exit code."""
-        on_stop_signals(self._stop)
+        on_stop_signals(self._stop, self._poller)
         code = guarded(self._serve, self._log, self._shells[0].halt)
         if code != 2:  # a refused start has said why, as its last words
             self._log.info("stopped", code=code)

@@ -59,13 +59,16 @@ class GrpcEdge:
         bind: str,
         handover: Handover,
         on_refused: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._service = service
+        self._clock = clock
         self._handover = handover
         self._on_refused = on_refused
         self._streams: dict[str, queue.Queue[Instruction | None]] = {}
         self._lock = threading.Lock()
-        self._turned = time.monotonic()
+        self._turned = self._clock()
         self.heard = 0.0
         """Monotonic seconds of the last call; 0: none yet."""
         self.holds_answers = False
@@ -98,7 +101,7 @@ class GrpcEdge:
 
     def _unary(self, request: Any, context: grpc.ServicerContext) -> Message:  # noqa: ANN401 - gRPC
         self._refuse_foreign(request, context)
-        self.heard = time.monotonic()
+        self.heard = self._clock()
         call = self._handover.put(request)
         if call is None:
             raise _abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "the desk is overloaded")
@@ -133,7 +136,7 @@ class GrpcEdge:
             try:
                 item = items.get(timeout=_BEAT_S)
             except queue.Empty:
-                if time.monotonic() - self._turned < _LOOP_DEAD_S:
+                if self._clock() - self._turned < _LOOP_DEAD_S:
                     yield bare
                 continue
             if item is None:
@@ -191,7 +194,7 @@ class GrpcEdge:
 
     def beat(self) -> None:
         """The loop turned."""
-        self._turned = time.monotonic()
+        self._turned = self._clock()
 
     def connected(self) -> tuple[str, ...]:
         """Clients with an open stream."""

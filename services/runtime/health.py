@@ -4,8 +4,10 @@
 `/status` is JSON for `pitwire status`. The loop writes a snapshot, the thread only reads it.
 """
 
+import socket
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
@@ -70,7 +72,12 @@ class Health:
     def close(self) -> None:
         """Stop answering."""
         if self._thread.is_alive():
-            self._server.shutdown()
+            stopping = threading.Thread(target=self._server.shutdown)
+            stopping.start()
+            # The server looks whether to stop when it wakes: a connection wakes it at once.
+            with suppress(OSError), socket.create_connection(self._server.socket.getsockname()):
+                stopping.join()
+            stopping.join()
         self._server.server_close()
 
     def _answer(self, path: str) -> tuple[int, str, bytes]:

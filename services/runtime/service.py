@@ -7,6 +7,7 @@ loop -> flush -> close. Exit 0 asked to stop, 1 fault, 2 bad configuration.
 
 import gc
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -95,6 +96,7 @@ class Service:
             streams=streams,
             on_refused=self._on_refused,
         )
+        self._poller = bus.poller
         self._replay = ReplayServer(
             self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
         )
@@ -123,7 +125,7 @@ class Service:
 
     def run(self) -> int:
         """Recover, then turn until asked to stop; gives the exit code."""
-        on_stop_signals(self.stop)
+        on_stop_signals(self.stop, self._poller)
         code = guarded(self._serve, self._log, self.shell.halt)
         if code == 0:  # after a fault the turn is half done and must not be kept
             self.shell.node.settle()
@@ -218,8 +220,16 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     )
 
 
-def on_stop_signals(stop: Callable[[], None]) -> None:
-    """Ctrl-C, SIGTERM and Ctrl-Break ask the loop to end by itself."""
+def on_stop_signals(stop: Callable[[], None], poller: zmq.Poller | None = None) -> None:
+    """Ctrl-C, SIGTERM and Ctrl-Break ask the loop to end by itself.
+
+    The loop's poller, where there is one, wakes for them: it goes on waiting after a signal.
+    """
+    if poller is not None:
+        woken, waker = socket.socketpair()
+        waker.setblocking(False)  # noqa: FBT003 - socket has no keyword for it
+        signal.set_wakeup_fd(waker.detach())
+        poller.register(woken, zmq.POLLIN)  # and kept by it, never read: after this the loop ends
     names = ("SIGINT", "SIGTERM", "SIGBREAK")
     for number in (getattr(signal, name, None) for name in names):
         if number is not None:

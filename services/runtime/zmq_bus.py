@@ -138,9 +138,10 @@ class ZmqBus:
             return
 
     def close(self) -> None:
-        """Close every socket."""
-        for socket in (self._pub, self._sub, *self._dealers.values()):
-            socket.close(linger=200)
+        """Close every socket; only what was published is still sent."""
+        self._pub.close(linger=200)
+        for socket in (self._sub, *self._dealers.values()):
+            socket.close(linger=0)  # or a subscription waits for a publisher that has stopped
 
 
 class ReplayServer:

@@ -26,8 +26,9 @@ from services.runtime.frame import pack
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Record, Role
 from services.runtime.zmq_bus import FRAMES_MAX, Peer, ZmqBus, frame_of
-from tests.support.bus_harness import PATIENCE_S, Context, MemoryRig, Rig, ZmqRig, free_endpoint
+from tests.support.bus_harness import Context, MemoryRig, Rig, ZmqRig, free_endpoint
 from tests.support.stream_builder import WALL, clock, envelope, sequences
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture(params=["memory", "zmq"])

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -27,10 +28,10 @@ from tests.support.process_desk import (
     short_day,
     snapshot,
     two_days,
-    until,
     write_csv,
 )
 from tests.support.service_under_test import Door
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -46,14 +47,33 @@ def _up(folder: Folder, *flags: str) -> Process:
     return Process(arguments, folder.path / "up.log")
 
 
-@pytest.fixture
-def desk(folder: Folder) -> Iterator[Process]:
-    """The desk, up."""
+@contextmanager
+def _is_up(folder: Folder) -> Iterator[Process]:
     with _up(folder) as process:
-        until(lambda: "is up, account Sim101" in process.words, "the desk to be up", wait_s=40.0)
+        until(lambda: "is up, account Sim101" in process.words, "the desk to be up")
         yield process
         if process.popen.poll() is None:
             assert process.signal(signal.SIGINT) == 0, process.words
+
+
+@pytest.fixture
+def desk(folder: Folder) -> Iterator[Process]:
+    """A desk of the test's own, up."""
+    with _is_up(folder) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Of the shared desk."""
+    return live(tmp_path_factory.mktemp("shared") / "desk")
+
+
+@pytest.fixture(scope="module")
+def shared(shared_folder: Folder) -> Iterator[Process]:
+    """A desk, up, for tests that leave it as they found it."""
+    with _is_up(shared_folder) as process:
+        yield process
 
 
 def _status(folder: Folder, tmp_path: Path) -> tuple[int, str]:
@@ -104,45 +124,45 @@ def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_p
 
 
 def test_a_desk_that_is_up_is_not_started_again(
-    desk: Process, folder: Folder, tmp_path: Path
+    shared: Process, shared_folder: Folder, tmp_path: Path
 ) -> None:
     """A second `up` says who holds the journals, never that it is up; the first goes on."""
-    code, words = pitwire(tmp_path, "up", "-c", folder.path)
+    code, words = pitwire(tmp_path, "up", "-c", shared_folder.path)
     assert (code, "ingest already runs on" in words) == (2, True), words
     assert "is up" not in words.replace("desk up", "")
-    assert (folder.path / "var" / folder.desk.run / "logs" / "pids.json").exists()
-    assert desk.popen.poll() is None
+    assert (shared_folder.path / "var" / shared_folder.desk.run / "logs" / "pids.json").exists()
+    assert shared.popen.poll() is None
 
 
 def test_kill_and_resume_reach_a_running_desk(
-    desk: Process, folder: Folder, tmp_path: Path
+    shared: Process, shared_folder: Folder, tmp_path: Path
 ) -> None:
     """A kill is answered when it is journalled and shows in `status`; a resume lifts it."""
-    assert desk.popen.poll() is None
-    word = ("-c", folder.path, "--reason", "news at ten")
+    assert shared.popen.poll() is None
+    word = ("-c", shared_folder.path, "--reason", "news at ten")
     code, words = pitwire(tmp_path, "kill", *word)
     assert (code, "KILLED" in words, "news at ten" in words) == (0, True, True), words
-    until(lambda: "news at ten" in _detail(folder), "the status to follow")
-    code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "news are out")
+    until(lambda: "news at ten" in _detail(shared_folder), "the status to follow")
+    code, words = pitwire(tmp_path, "resume", "-c", shared_folder.path, "--reason", "news are out")
     assert (code, "nothing changed" in words) == (1, True), words  # it has to be said twice
-    again = ("-c", folder.path, "--reason", "news are out", "--yes")
+    again = ("-c", shared_folder.path, "--reason", "news are out", "--yes")
     code, words = pitwire(tmp_path, "resume", *again)
     assert code == 0, words
-    until(lambda: "news at ten" not in _detail(folder), "the status to follow")
+    until(lambda: "news at ten" not in _detail(shared_folder), "the status to follow")
 
 
 def test_a_strategy_is_stopped_and_freed_by_name(
-    desk: Process, folder: Folder, tmp_path: Path
+    shared: Process, shared_folder: Folder, tmp_path: Path
 ) -> None:
     """One strategy is off and the desk goes on; a name or account nobody has is refused."""
-    assert desk.popen.poll() is None
-    word = ("-c", folder.path, "--strategy", "edge_fade")
+    assert shared.popen.poll() is None
+    word = ("-c", shared_folder.path, "--strategy", "edge_fade")
     code, words = pitwire(tmp_path, "kill", *word, "--reason", "odd fills")
     assert (code, "edge_fade is stopped; the desk is ACTIVE" in words) == (0, True), words
-    until(lambda: "STRATEGY_KILLED edge_fade" in _detail(folder), "the status to follow")
-    code, words = pitwire(tmp_path, "kill", "-c", folder.path, "--strategy", "edge_fate")
+    until(lambda: "STRATEGY_KILLED edge_fade" in _detail(shared_folder), "the status to follow")
+    code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--strategy", "edge_fate")
     assert (code, "edge_fate is not known" in words) == (1, True), words
-    code, words = pitwire(tmp_path, "kill", "-c", folder.path, "--account", "Sim999")
+    code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--account", "Sim999")
     assert (code, "account is Sim999" in words) == (1, True), words
     code, words = pitwire(tmp_path, "resume", *word, "--reason", "looked", "--yes")
     assert (code, "edge_fade is free" in words) == (0, True), words
@@ -182,7 +202,7 @@ def _stopped_in_order(logs: Path) -> None:
 def test_all_in_one_process_stops_on_ctrl_c(folder: Folder) -> None:
     """`up --colocate` serves every port and ends with 0."""
     with _up(folder, "--colocate") as process:
-        until(partial(_answers, folder), "every service to answer", wait_s=40.0)
+        until(partial(_answers, folder), "every service to answer")
         assert process.signal(signal.SIGINT) == 0, process.words
     assert "Traceback" not in process.words
 
@@ -198,11 +218,11 @@ def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, numb
     files = write_csv(tmp_path / "bars", two_days())
     arguments = ["services.cli", "replay", *map(str, files), "--runs", str(tmp_path / "runs")]
     with Process(arguments, tmp_path / "replay.log") as process:
-        until(lambda: len(service_pids(tmp_path)) > 0, "the services to start", wait_s=40.0)
+        until(lambda: len(service_pids(tmp_path)) > 0, "the services to start")
         (run,) = (tmp_path / "runs").iterdir()
         folder = Folder(run / "config", short_day()[0][0])
         if moment == "playing":
-            until(lambda: _handled(folder) > 50, "some bars", wait_s=40.0)
+            until(lambda: _handled(folder) > 50, "some bars")
         pids = service_pids(tmp_path)
         assert process.signal(number) == 130, process.words
         assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
@@ -225,14 +245,23 @@ def _alive(pid: int) -> bool:
     return True
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
 def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path) -> None:
-    """Ctrl-C in `--in-process`: one line, exit 130."""
+    """Ctrl-C in `--in-process`: one line, exit 130.
+
+    However quick the machine, the run is not over: its rows go into a pipe that holds fewer.
+    """
     files = write_csv(tmp_path / "bars", two_days())
     arguments = ["services.cli", "replay", *map(str, files), "--in-process"]
     arguments += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "csv")]
+    (tmp_path / "csv").mkdir()
+    os.mkfifo(tmp_path / "csv" / "bars.csv")
     with Process(arguments, tmp_path / "replay.log") as process:
-        until((tmp_path / "csv" / "bars.csv").exists, "the first rows", wait_s=40.0)
-        assert process.signal(signal.SIGINT) == 130, process.words
+        with (tmp_path / "csv" / "bars.csv").open("rb") as rows:
+            assert rows.readline().startswith(b"close_utc,")
+            process.popen.send_signal(signal.SIGINT)
+            rows.read()  # it may write what it still holds
+        assert process.wait() == 130, process.words
     assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
 
 

@@ -23,8 +23,8 @@ from tests.support.process_desk import (
     private,
     short_day,
     snapshot,
-    until,
 )
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 DATE = "2026-03-03"
@@ -70,6 +70,12 @@ def _damage(folder: Folder) -> Path:
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
     return mark
+
+
+def _is_linked(folder: Folder) -> bool:
+    found = snapshot(folder, "orders")
+    detail = None if found is None else msgspec.json.decode(found.detail)
+    return detail is not None and detail["link"] == "RECONCILED" and detail["stream_open"]
 
 
 def _risk_state(folder: Folder) -> tuple[str, str]:
@@ -131,6 +137,7 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     seen: list[tuple[int, dict[str, Any]]] = []
 
     def red() -> None:
+        until(lambda: _is_linked(folder), "the status to show the client")
         mark.touch()
         seen.append(_json(tmp_path, folder))
 

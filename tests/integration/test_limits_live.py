@@ -33,8 +33,8 @@ from tests.support.process_desk import (
     private,
     short_day,
     snapshot,
-    until,
 )
+from tests.support.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 DATE = "2026-03-03"
@@ -67,7 +67,7 @@ def _tighten(tmp_path: Path, folder: Folder, key: str, value: str) -> tuple[int,
 def _word(folder: Folder, key: str, value: str) -> tuple[int, str]:
     """The same word through the same socket, without a process of its own for the command."""
     word = Tighten(operator="test", key=key, value=value, at_ns=UnixNanos(time.time_ns()))
-    reply = ask(folder.desk.endpoints["risk"].edge, word, 20.0)
+    reply = ask(folder.desk.endpoints["risk"].edge, word, PATIENCE_S)
     assert reply is not None, "risk does not answer"
     return (0 if reply.accepted else 1), f"risk: {reply.text}"
 
@@ -82,6 +82,10 @@ def _gauges(folder: Folder, service: str = "risk") -> dict[str, dict[str, float]
                 assert (family.type, sample.labels["service"]) == ("gauge", service)
                 found[sample.name][sample.labels["limit"]] = sample.value
     return found
+
+
+def _gauge(folder: Folder, limit: str) -> float | None:
+    return _gauges(folder)["pitwire_limit_max"].get(limit)
 
 
 def _status(folder: Folder) -> dict[str, Any]:
@@ -124,13 +128,13 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
         ):
             said[name] = _word(folder, key, value)
         until(lambda: _max(folder, "DAILY_LOSS") == 250.0, "the status to follow")
-        until(lambda: _gauges(folder)[_GAUGES[1]]["DAILY_LOSS"] == 250.0, "the metric to follow")
+        until(lambda: _gauge(folder, "DAILY_LOSS") == 250.0, "the metric to follow")
+        until(lambda: _gauge(folder, "STRATEGY_LOSS edge_fade") == 50.0, "the strategy's to follow")
         said["status"] = pitwire(tmp_path, "status", "-c", folder.path)
 
     with ProcessDesk(folder, run) as desk:
         before = _max(folder, "DAILY_LOSS")
         desk.play(playing(short_day()), _At("09:40", visit))
-        gauges = _gauges(folder)
     assert before is not None
     assert before > 250.0
     ends = f"until trade date {DATE} ends"
@@ -146,7 +150,6 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
     assert decisions
     assert {decision.code for decision in decisions} == {"SIZE_ZERO"}
     assert "of $100.00 allowed" in decisions[0].text
-    assert gauges["pitwire_limit_max"]["STRATEGY_LOSS edge_fade"] == 50.0
 
 
 def test_a_loosened_file_waits_until_the_desk_is_flat(tmp_path: Path) -> None:
@@ -159,7 +162,7 @@ def test_a_loosened_file_waits_until_the_desk_is_flat(tmp_path: Path) -> None:
     folder = private(run, playing(stamps))
     with ProcessDesk(folder, run) as desk:
         desk.play(playing(stamps))
-        assert len(_status(folder)["positions"]) == 1
+        until(lambda: len(_status(folder)["positions"]) == 1, "the status to show the position")
     file = _limits(folder)
     kept = file.read_text("utf-8")
     old = re.search(r"^daily_loss_usd = ([\d.]+)$", kept, flags=re.MULTILINE)
@@ -195,7 +198,7 @@ def test_flat_a_loosened_file_starts(tmp_path: Path) -> None:
     file.write_text(text, "utf-8")
     up = Process(["services.cli", "up", "-c", str(folder.path)], tmp_path / "up.log")
     with up:
-        until(lambda: "is up, account" in up.words, "the desk to be up", wait_s=40.0)
+        until(lambda: "is up, account" in up.words, "the desk to be up")
         assert _max(folder, "DAILY_LOSS") == 90_000.0
         assert up.signal(signal.SIGINT) == 0, up.words
 

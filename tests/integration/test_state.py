@@ -79,7 +79,9 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street)
     assert closed() == [close_ns for close_ns, _ in short_day()[:3]]
     street.until(lambda: street.metric("pitwire_replays_total", stream="market") > asked, "a count")
     assert street.metric("pitwire_gaps_total", stream="market") >= 1
-    assert street.metric("pitwire_refused_total", reason="undecodable") == 2
+    street.until(
+        lambda: street.metric("pitwire_refused_total", reason="undecodable") == 2, "the noise"
+    )
 
 
 def test_a_killed_state_recomputes_and_goes_on(street: Street, folder: Folder) -> None:

@@ -70,7 +70,9 @@ def test_a_gap_is_healed_and_noise_is_counted(street: Street, sections: list[lis
     expected = [m for part in sections[:4] for m in own(street, [part], STREAM)]
     street.until(lambda: len(street.heard) >= len(expected), "the gap to be healed")
     assert street.said(STREAM) == expected
-    assert street.metric("pitwire_refused_total", reason="undecodable") == 1
+    street.until(
+        lambda: street.metric("pitwire_refused_total", reason="undecodable") == 1, "the noise"
+    )
 
 
 def test_a_killed_worker_recomputes_and_goes_on(street: Street, sections: list[list[Said]]) -> None:

@@ -87,7 +87,7 @@ def play(tmp_path: Path) -> Callable[[str], tuple[list[Message], str]]:
         files = write_csv(tmp_path / "bars", short_day())
         runs = tmp_path / "runs"
         arguments = ("replay", *map(str, files), "-c", str(base), "--runs", str(runs))
-        code, words = pitwire(tmp_path, *arguments, path=tmp_path / "mine", wait_s=120.0)
+        code, words = pitwire(tmp_path, *arguments, path=tmp_path / "mine")
         assert code == 0, words
         (folder,) = runs.iterdir()
         said = list(journalled(Folder(folder / "config", UnixNanos(0))))

@@ -24,12 +24,12 @@ from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
-from tests.support.process_desk import Process, ProcessDesk, journalled, snapshot, until
+from tests.support.process_desk import Process, ProcessDesk, journalled, snapshot
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 
 _FROM, _HISTORY, _TO = "12:00", "2026-03-03 16:00", "09:50"
-_WAIT_S = 90.0
 
 
 @cache
@@ -87,7 +87,7 @@ def _played(tmp_path: Path, *arguments: str | Path) -> list[Message]:
     tmp_path.mkdir()
     folder = _desk(tmp_path)
     with ProcessDesk(folder, tmp_path), _twin(tmp_path, *arguments) as twin:
-        assert twin.wait(_WAIT_S) == 0, twin.words
+        assert twin.wait() == 0, twin.words
         assert "played to the end" in twin.words
     return list(journalled(folder))
 
@@ -123,14 +123,14 @@ def test_a_live_desk_refuses_playback_and_takes_live(tmp_path: Path) -> None:
     folder = _desk(tmp_path, mode="live", months=months)
     with ProcessDesk(folder, tmp_path):
         with _twin(tmp_path, "--lock-step") as wrong:
-            assert wrong.wait(_WAIT_S) == 1
+            assert wrong.wait() == 1
             reason = "nt_twin: gateway refused client twin: client twin declares playback, this"
             assert reason in wrong.words
         with _twin(tmp_path, "--live", "--history-until", "2026-03-03 10:00") as right:
-            until(lambda: _all_ready(folder), "every service to be ready", wait_s=_WAIT_S)
+            until(lambda: _all_ready(folder), "every service to be ready")
             calls = _calls(folder)
             until(lambda: _calls(folder) >= calls + 8, "heartbeats of the feed")
-            assert _all_ready(folder)
+            until(lambda: _all_ready(folder), "every service to be ready still")
             assert right.signal(signal.SIGINT) == 0, right.words
             assert "stopped before the end" in right.words
         until(lambda: not _all_ready(folder), "the desk to miss its client")

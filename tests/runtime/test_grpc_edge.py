@@ -26,8 +26,8 @@ from tests.support.counting_machine import Tally
 from tests.support.feed_builder import calendar
 from tests.support.sample_messages import sample
 from tests.support.stream_builder import WALL, RecordingBus, clock
+from tests.support.waiting import PATIENCE_S, until
 
-PATIENCE_S = 10.0
 SERVICE = GrpcService(
     name="pitwire.test.v1.Door",
     unary={"Publish": (FeedBatch, FeedAck), "Hello": (FeedHello, FeedWelcome)},
@@ -35,15 +35,28 @@ SERVICE = GrpcService(
 )
 
 
+class Watch:
+    """A clock that stands, and counts who looks at it."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.looks = 0
+
+    def read(self) -> float:
+        """Monotonic seconds."""
+        self.looks += 1
+        return self.now
+
+
 class Door:
     """A server with a node behind it, and the loop's side of both."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.refused: list[str] = []
         self.handover = Handover(self._context, "test")
         self.address = f"127.0.0.1:{free_ports(1)[0]}"
-        self.edge = GrpcEdge(SERVICE, self.address, self.handover, self.refused.append)
+        self.edge = GrpcEdge(SERVICE, self.address, self.handover, self.refused.append, clock=clock)
         self.journal = Journal(folder, Sync.PROCESS)
         config = NodeConfig(
             name="ingest",
@@ -129,13 +142,6 @@ def door(tmp_path: Path) -> Iterator[Door]:
     made.close()
 
 
-def _until(true: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.01)
-
-
 def _batch(sequence: int) -> FeedBatch:
     return FeedBatch(client="nt", sequence=sequence, clock=clock(sequence))
 
@@ -173,11 +179,11 @@ def test_an_answer_can_wait_for_what_the_call_led_to(door: Door) -> None:
 def test_an_instruction_is_unsent_until_its_stream_takes_it(door: Door) -> None:
     """The loop sees that a thread has not come for it yet, and that one has."""
     stream = door.commands("nt")
-    _until(lambda: bool(door.edge.connected()), "the stream never opened")
+    until(lambda: bool(door.edge.connected()), "the stream never opened")
     assert not door.edge.unsent
     door.edge.send(_settled(1), None)
-    _until(lambda: not door.edge.unsent, "nobody came for the instruction")
-    _until(lambda: bool(stream.items), "the instruction never arrived")
+    until(lambda: not door.edge.unsent, "nobody came for the instruction")
+    until(lambda: bool(stream.items), "the instruction never arrived")
 
 
 def test_calls_of_several_clients_are_answered_each_its_own(door: Door) -> None:
@@ -240,7 +246,7 @@ def test_an_instruction_goes_to_its_client_only(door: Door) -> None:
     }
     door.edge.send(_settled(1), None)
     door.edge.send(_settled(2), None)
-    _until(lambda: [i for i in first.items if i.settled] == [_settled(1), _settled(2)], "order")
+    until(lambda: [i for i in first.items if i.settled] == [_settled(1), _settled(2)], "order")
     assert not [i for i in second.items if i.settled]
     assert sorted(door.edge.connected()) == ["nt", "other"]
 
@@ -257,9 +263,9 @@ def test_a_newer_stream_replaces_the_older(door: Door) -> None:
     door.calls()
     newer = door.commands("nt", epoch=2)
     assert [call.message for call in door.calls()] == [CommandsRequest(client="nt", epoch=2)]
-    _until(lambda: older.over, "the older stream goes on")
+    until(lambda: older.over, "the older stream goes on")
     door.edge.send(_settled(1), None)
-    _until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
+    until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
     assert _settled(1) not in older.items
     assert door.edge.connected() == ("nt",)
     assert door.handover.take() == []
@@ -290,24 +296,25 @@ def test_a_client_that_goes_away_in_a_burst_is_told(door: Door, round_: int) -> 
     assert door.edge.connected() == ()
 
 
-@pytest.mark.integration
-def test_a_bare_instruction_tells_that_the_desk_lives(door: Door) -> None:
-    """Twice a second while the loop turns; none when it has not turned for a second."""
+def test_a_bare_instruction_tells_that_the_desk_lives(tmp_path: Path) -> None:
+    """While the loop turns; none when it has not turned for a second, though a thread looks."""
+    watch = Watch()
+    door = Door(tmp_path, watch.read)
     stream = door.commands("nt")
     door.calls()
-    bare = Instruction(epoch=1, client="nt")
-    end = time.monotonic() + PATIENCE_S
-    while len(stream.items) < 3:
-        assert time.monotonic() < end
-        door.edge.beat()
-        time.sleep(0.02)
-    assert set(stream.items) == {bare}
-    time.sleep(1.6)
-    count = len(stream.items)
-    time.sleep(1.2)
-    assert len(stream.items) == count, "the loop is dead, the heartbeat is not"
+    until(lambda: len(stream.items) > 1, "two heartbeats")
+    assert set(stream.items) == {Instruction(epoch=1, client="nt")}
+    watch.now += 1.0
+    door.edge.send(_settled(1), None)
+    until(lambda: _settled(1) in stream.items, "what was sent before it")
+    looks = watch.looks
+    until(lambda: watch.looks > looks + 1, "the stream's thread to look twice")
+    door.edge.send(_settled(2), None)
+    until(lambda: _settled(2) in stream.items, "what was sent before it")
+    assert stream.items[-2:] == [_settled(1), _settled(2)], "the loop is dead, the heartbeat is not"
     door.edge.beat()
-    _until(lambda: len(stream.items) > count, "no heartbeat after the loop came back")
+    until(lambda: stream.items[-1].settled is None, "a heartbeat after the loop came back")
+    door.close()
 
 
 def test_a_full_handover_refuses_at_once(door: Door) -> None:
@@ -331,4 +338,4 @@ def test_closing_ends_streams_and_waits_for_nobody(door: Door) -> None:
     started = time.monotonic()
     door.edge.close()
     assert time.monotonic() - started < 3.0
-    _until(lambda: stream.over, "the stream outlives the server")
+    until(lambda: stream.over, "the stream outlives the server")

@@ -28,8 +28,8 @@ from tests.support.process_desk import (
     private,
     snapshot,
     two_days,
-    until,
 )
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.simulation, pytest.mark.integration]
 FILES = {

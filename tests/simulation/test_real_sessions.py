@@ -36,7 +36,7 @@ def _replayed(tmp_path: Path, source: str) -> Path:
         tmp_path / "runs",
         "--out",
         out,
-        wait_s=180.0,
+        wait_s=600.0,
     )
     assert code == 0, words
     return out

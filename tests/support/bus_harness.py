@@ -17,11 +17,13 @@ from services.runtime.memory_bus import MemoryHub
 from services.runtime.replay import JournalReader
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 from tests.support.stream_builder import WALL, clock, opened
+from tests.support.waiting import PATIENCE_S
 
 Context = zmq.Context[zmq.Socket[bytes]]
-PATIENCE_S = 10.0
 PROBE = 1_000_000_000
 """Sequence of a frame that only shows that a subscriber is connected."""
+LAST_PROBE = PROBE + 1
+"""Sequence of the last such frame."""
 
 
 class Rig(Protocol):
@@ -100,12 +102,19 @@ class ZmqRig:
         end = time.monotonic() + PATIENCE_S
         while waiting:
             assert time.monotonic() < end, f"no connection for {waiting}"
-            for stream in streams:
-                self.publisher.publish(Envelope(stream, 1, PROBE, WALL, clock(0)))
+            self._probe(streams, PROBE)
             waiting -= {d.stream for d in bus.receive(0.05)}
-        while bus.receive(0.05):
-            pass
+        self._probe(streams, LAST_PROBE)
+        waiting = set(streams)
+        while waiting:  # what was sent before it has come with it
+            assert time.monotonic() < end, f"no last probe of {waiting}"
+            came = [d for d in bus.receive(0.05) if isinstance(d, Envelope)]
+            waiting -= {d.stream for d in came if d.sequence == LAST_PROBE}
         return bus
+
+    def _probe(self, streams: Sequence[str], sequence: int) -> None:
+        for stream in streams:
+            self.publisher.publish(Envelope(stream, 1, sequence, WALL, clock(0)))
 
     def close(self) -> None:
         """Close sockets, threads and files."""

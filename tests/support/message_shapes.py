@@ -17,6 +17,9 @@ MESSAGES: Final[tuple[type[Any], ...]] = tuple(row.message for row in TOPICS)
 """Every message of the topics table."""
 
 
+_hints: Final[dict[type[Any], dict[str, Any]]] = {}
+
+
 class Shape(msgspec.Struct, frozen=True):
     """What a type annotation of a message says."""
 
@@ -43,14 +46,11 @@ def base(kind: Any) -> Any:
     return kind
 
 
-_HINTS: dict[type[Any], dict[str, Any]] = {}
-
-
 def hints(kind: type[Any]) -> dict[str, Any]:
     """Annotations of a struct by field: to evaluate them costs more than a message made by them."""
-    if kind not in _HINTS:
-        _HINTS[kind] = get_type_hints(kind)
-    return _HINTS[kind]
+    if kind not in _hints:
+        _hints[kind] = get_type_hints(kind)
+    return _hints[kind]
 
 
 @cache

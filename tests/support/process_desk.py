@@ -1,6 +1,6 @@
 """Real desks for tests: private folders, synthetic days, one service as a process, a whole desk.
 
-Every wait is bounded and polls a condition; nothing here sleeps for a fixed time.
+Waits are for conditions and bounded (waiting.py); nothing here sleeps for a fixed time.
 """
 
 import itertools
@@ -38,11 +38,11 @@ from services.runtime.config import Folder
 from services.runtime.health import Snapshot
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
+from tests.support.waiting import PATIENCE_S
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
 """Of the shipped configuration, in the order of the flow."""
-_POLL_S: Final = 0.02
 _NIGHT_STEP: Final = 15
 """Of the quiet hours every so many stamps stay."""
 
@@ -148,14 +148,6 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
     return target
 
 
-def until(condition: Callable[[], bool], what: str, *, wait_s: float = 20.0) -> None:
-    """Poll a condition; fails with what was waited for when it does not come."""
-    end = time.monotonic() + wait_s
-    while not condition():
-        assert time.monotonic() < end, f"waited {wait_s:.0f} s for {what}"
-        time.sleep(_POLL_S)
-
-
 def in_process(folder: Folder, play: Play) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
     said: list[Message] = []
@@ -201,11 +193,11 @@ class Process:
         """What it has printed so far."""
         return self._log.read_text("utf-8", "replace")
 
-    def wait(self, wait_s: float = 30.0) -> int:
+    def wait(self, wait_s: float = PATIENCE_S) -> int:
         """Wait for its end; gives the exit code."""
         return self.popen.wait(wait_s)
 
-    def signal(self, number: int, wait_s: float = 30.0) -> int:
+    def signal(self, number: int, wait_s: float = PATIENCE_S) -> int:
         """Send a signal and wait for the end; gives the exit code."""
         self.popen.send_signal(number)
         return self.wait(wait_s)
@@ -238,7 +230,7 @@ def _environment(path: Path | None) -> dict[str, str]:
 
 
 def pitwire(
-    tmp_path: Path, *arguments: str | Path, path: Path | None = None, wait_s: float = 60.0
+    tmp_path: Path, *arguments: str | Path, path: Path | None = None, wait_s: float = PATIENCE_S
 ) -> tuple[int, str]:
     """Run a `pitwire` command to its end; gives exit code and words."""
     log = tmp_path / f"pitwire-{arguments[0]}-{time.monotonic_ns()}.log"
@@ -313,7 +305,7 @@ def drive(
 ) -> TwinClient:
     """Let a twin play over gRPC against a desk that is up; gives the twin."""
     client = client_of(folder, play)
-    link = TwinLink(client, folder.manifest(), silence_s=45.0)
+    link = TwinLink(client, folder.manifest(), silence_s=PATIENCE_S)
     try:
         link.run(lambda: None if on_step is None else on_step(client), lambda: False)
     finally:

@@ -37,6 +37,7 @@ from services.runtime.health import Snapshot
 from services.runtime.replay import MemoryLog
 from services.runtime.zmq_bus import Peer, ZmqBus, write_page
 from tests.support.process_desk import Process, snapshot
+from tests.support.waiting import PATIENCE_S
 
 Context = zmq.Context[zmq.Socket[bytes]]
 _BEAT_S: Final = 0.2
@@ -205,11 +206,11 @@ class Street:
                 found += float(value)
         return found
 
-    def until(self, condition: Callable[[], bool], what: str, wait_s: float = 20.0) -> None:
+    def until(self, condition: Callable[[], bool], what: str) -> None:
         """Play the neighbours until a condition holds."""
-        end = time.monotonic() + wait_s
+        end = time.monotonic() + PATIENCE_S
         while not condition():
-            assert time.monotonic() < end, f"waited {wait_s:.0f} s for {what}: {self._words()}"
+            assert time.monotonic() < end, f"waited {PATIENCE_S:.0f} s for {what}: {self._words()}"
             self.turn()
 
     def _words(self) -> str:
@@ -276,7 +277,7 @@ class Door:
         """What came on the command stream."""
 
     def __enter__(self) -> Self:
-        grpc.channel_ready_future(self._channel).result(timeout=10.0)
+        grpc.channel_ready_future(self._channel).result(timeout=PATIENCE_S)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -286,13 +287,13 @@ class Door:
         """Make a unary call."""
         path = f"/pitwire.{self._service}/{method}"
         made = self._channel.unary_unary(path, codec.encode, codec.deserializer(reply))
-        return made(message, timeout=10.0)
+        return made(message, timeout=PATIENCE_S)
 
     def refused(self, method: str, payload: bytes) -> grpc.StatusCode:
         """Send bytes that must be refused; gives with which code."""
         made = self._channel.unary_unary(f"/pitwire.{self._service}/{method}")
         try:
-            made(payload, timeout=10.0)
+            made(payload, timeout=PATIENCE_S)
         except grpc.RpcError as error:
             code: grpc.StatusCode = error.code()
             return code
