@@ -16,7 +16,7 @@ _FIELD: Final[dict[type, str]] = {
     market.Clock: "now_ns",
     session.SessionCarry: "at_ns",
     session.SessionUpdate: "close_ns",
-    session.StampClosed: "close_ns",
+    session.MinuteClosed: "close_ns",
     strategy.Evaluated: "close_ns",
     risk.Decision: "close_ns",
     risk.OrderCommand: "created_ns",

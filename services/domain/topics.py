@@ -60,7 +60,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     # state -> strategies, risk
     Row(20, session.SessionCarry, "session", "state", ("strategies", "risk", *_READERS), _D),
     Row(21, session.SessionUpdate, "session", "state", ("strategies", "risk", *_READERS), _D),
-    Row(22, session.StampClosed, "session", "state", ("strategies", "risk", *_READERS), _D),
+    Row(22, session.MinuteClosed, "session", "state", ("strategies", "risk", *_READERS), _D),
     # strategies -> risk
     Row(30, strategy.Evaluated, "candidate", "strategies", ("risk", *_READERS), _D),
     # risk -> orders, strategies, everybody who explains

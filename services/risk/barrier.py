@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from services.domain.manifest import Manifest, StrategySlot
-from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
 
@@ -27,7 +27,7 @@ Kept = TypeVar("Kept")
 class Waiting(msgspec.Struct, kw_only=True):
     """One closed stamp of one group, not settled yet."""
 
-    stamp: StampClosed
+    stamp: MinuteClosed
     slots: tuple[StrategySlot, ...]
     """Strategies it waits for, by priority."""
     names: frozenset[str]
@@ -89,7 +89,7 @@ class _Line:
         """By stamp and contract, of what is not settled."""
         self.early: dict[UnixNanos, dict[str, Evaluation]] = {}
         """By stamp and strategy, of what is not closed."""
-        self.settled: StampClosed | None = None
+        self.settled: MinuteClosed | None = None
         """The last stamp settled."""
 
 
@@ -136,7 +136,7 @@ class Barrier:
         line = self._lines.get(group)
         return {} if line is None else line.readings.get(close_ns, {})
 
-    def close(self, stamp: StampClosed, now: UnixNanos) -> None:
+    def close(self, stamp: MinuteClosed, now: UnixNanos) -> None:
         """Let a closed stamp wait for its strategies."""
         self.promises = stamp.report_sequence is not None
         line, close_ns = self._lines.get(stamp.group), stamp.close_ns

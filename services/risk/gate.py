@@ -38,7 +38,7 @@ from services.domain.messages.risk import (
     TradingState,
     Verdict,
 )
-from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -128,14 +128,14 @@ class Gate:
             self._read(message, now)
             return ()  # nothing follows before its stamp is closed
         self._take(message, now)
-        if type(message) is StampClosed or type(message) is Evaluated:
+        if type(message) is MinuteClosed or type(message) is Evaluated:
             head = self._barrier.head
             due = head is not None and self._complete(head)
             if not self._has_more_to_say(message, due=due):
                 return self._applied(self._settle_complete(now)) if due else ()
         return self._applied(self._answer(message, now))
 
-    def _has_more_to_say(self, message: StampClosed | Evaluated, *, due: bool) -> bool:
+    def _has_more_to_say(self, message: MinuteClosed | Evaluated, *, due: bool) -> bool:
         # More than a stamp that is due for settling brings; nearly every input has no more.
         if type(message) is Evaluated:
             if self._barrier.refusal(message) is not None:
@@ -192,7 +192,7 @@ class Gate:
         elif type(message) is Evaluated:
             self._now = now
             self._barrier.hold(message)
-        elif type(message) is StampClosed:
+        elif type(message) is MinuteClosed:
             self._now = now
             if not message.historical and message.trade_date > self._ledger.day:
                 self._begin(message.trade_date)
@@ -369,7 +369,7 @@ class Gate:
 
     def _stamp_commands(
         self,
-        stamp: StampClosed,
+        stamp: MinuteClosed,
         answers: tuple[Evaluation, ...],
         rulings: list[Ruling],
         now: UnixNanos,

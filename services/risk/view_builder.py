@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import Verdict
-from services.domain.messages.session import StampClosed
+from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_of
@@ -84,7 +84,7 @@ def _sized(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, state
     return size_of(candidate, tick_value, config, fee=fee, budget=state.accounting.budget())
 
 
-def _not_ready(stamp: StampClosed, state: State) -> tuple[str, ...]:
+def _not_ready(stamp: MinuteClosed, state: State) -> tuple[str, ...]:
     folded, promised = state.ledger.report_sequence, stamp.report_sequence or 0
     if folded >= promised:
         return state.ready.reasons

@@ -14,7 +14,7 @@ from services.domain.indicator_families import Feature
 from services.domain.manifest import Manifest
 from services.domain.messages.market import Bar, Clock, FeedFault, SuppliedLevels, TimeMode
 from services.domain.messages.reading import SmtReading
-from services.domain.messages.session import SessionCarry, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionCarry
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.state.alignment import Alignment, Taken
@@ -168,7 +168,7 @@ class SessionMachine:
                 historical = False
         present = contracts if whole else tuple([lane.contract for lane, _, _ in folded])
         said.append(
-            StampClosed(
+            MinuteClosed(
                 group=alignment.group.name,
                 close_ns=UnixNanos(stamp),
                 trade_date=trade_date,

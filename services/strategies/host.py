@@ -18,7 +18,7 @@ from services.domain.calendar import Calendar, et_text
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.messages.risk import LedgerMark, Position
-from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, NoTrade
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
@@ -34,7 +34,7 @@ UPDATES_WAITING_MAX: Final = 4096
 
 
 class _Waiting(msgspec.Struct, frozen=True):
-    stamp: StampClosed
+    stamp: MinuteClosed
     updates: list[SessionUpdate]
     """Of its group: of this stamp, and late ones of earlier stamps, in order of arrival."""
     deadline_ns: UnixNanos
@@ -86,7 +86,7 @@ class Host:
             case SessionUpdate():
                 self._keep(message)
                 return ()
-            case StampClosed():
+            case MinuteClosed():
                 self._close(message, now)
             case Position():
                 self._take(message)
@@ -118,7 +118,7 @@ class Host:
             f"{len(waiting)} updates of the group of {update.contract} without a stamp"
         )
 
-    def _close(self, stamp: StampClosed, now: UnixNanos) -> None:
+    def _close(self, stamp: MinuteClosed, now: UnixNanos) -> None:
         if not self._seats.get(stamp.group):
             return
         updates, close_ns = self._updates[stamp.group], stamp.close_ns
@@ -186,7 +186,7 @@ def _newer(updates: list[SessionUpdate], close_ns: UnixNanos) -> list[SessionUpd
     return [update for update in updates if update.close_ns > close_ns]
 
 
-def _no_bar(signal: str, stamp: StampClosed) -> NoTrade:
+def _no_bar(signal: str, stamp: MinuteClosed) -> NoTrade:
     return NoTrade("no_bar", f"{signal} has no bar at {et_text(stamp.close_ns)}")
 
 

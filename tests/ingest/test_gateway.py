@@ -17,7 +17,7 @@ from services.domain.messages.market import (
     FeedFault,
     TimeMode,
 )
-from services.domain.messages.session import StampClosed
+from services.domain.messages.session import MinuteClosed
 from services.domain.units import UnixNanos
 from tests.support.feed_builder import STAMP, Feed, ack, bar, clock, hello, of, only, spec
 
@@ -212,7 +212,7 @@ def test_everything_is_counted() -> None:
 
 def test_foreign_message_is_a_bug() -> None:
     """What the topics table never routes here stops the process."""
-    closed = StampClosed(
+    closed = MinuteClosed(
         group="index",
         close_ns=STAMP,
         trade_date="2026-02-06",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.messages.market import Bar, Clock
-from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.runtime.config import Folder
 from tests.support.process_desk import playing, private, short_day
 from tests.support.service_under_test import Neighbour, Street, feed, own, tape
@@ -73,7 +73,7 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street)
     gateway.send(b"heartbeat:", b"short")
 
     def closed() -> list[int]:
-        return [m.close_ns for m in street.said("session") if isinstance(m, StampClosed)]
+        return [m.close_ns for m in street.said("session") if isinstance(m, MinuteClosed)]
 
     street.until(lambda: len(closed()) >= 3, "the gap to be healed")
     assert closed() == [close_ns for close_ns, _ in short_day()[:3]]

@@ -24,7 +24,7 @@ from services.domain.messages.risk import (
     PositionState,
     Verdict,
 )
-from services.domain.messages.session import StampClosed
+from services.domain.messages.session import MinuteClosed
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.clock import ReplayClock
@@ -153,11 +153,11 @@ def test_in_time_it_trades(morning: LiveMorning) -> None:
 def test_a_missing_peer_is_waited_for_and_named(morning: LiveMorning) -> None:
     """Without YM the stamp stays open until the alignment deadline, then closes without it."""
     morning.stamp("NQ 03-26", "ES 03-26")
-    assert not any(isinstance(m, StampClosed) for m in morning.said)
+    assert not any(isinstance(m, MinuteClosed) for m in morning.said)
     morning.pass_until(1_599)
-    assert not any(isinstance(m, StampClosed) for m in morning.said)
+    assert not any(isinstance(m, MinuteClosed) for m in morning.said)
     morning.pass_until(1_600)
-    (closed,) = (m for m in morning.said if isinstance(m, StampClosed))
+    (closed,) = (m for m in morning.said if isinstance(m, MinuteClosed))
     assert closed.missing == ("YM 03-26",)
     assert len(morning.entries()) == 1
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.domain.messages.market import AggressorSide, Bar, Clock, DeltaSource, TimeMode, Trade
-from services.domain.messages.session import SessionCarry, SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionCarry, SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.state.alignment import STAMPS_MAX
@@ -42,7 +42,7 @@ def _told(said: Iterable[Message]) -> list[str | tuple[object, ...]]:
         match message:
             case SessionUpdate():
                 told.append(message.contract)
-            case StampClosed():
+            case MinuteClosed():
                 told.append((*message.present, "|", *message.missing))
             case SessionCarry():
                 told.append(f"carry {message.contract}")

@@ -14,7 +14,7 @@ import pytest
 from services.domain.instruments import to_points
 from services.domain.manifest import Group, TradeRow
 from services.domain.messages.market import Bar
-from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -228,7 +228,7 @@ def is_whole(day: pd.DataFrame) -> bool:
 
 def cut_at(messages: Iterable[Message], close_ns: int) -> tuple[Message, ...]:
     """What the strategies had been told by a stamp."""
-    timed = (m for m in messages if isinstance(m, SessionUpdate | StampClosed))
+    timed = (m for m in messages if isinstance(m, SessionUpdate | MinuteClosed))
     return tuple(m for m in timed if m.close_ns <= close_ns)
 
 

@@ -7,7 +7,7 @@ nanoseconds later; a batch from a client is acknowledged and published as one ba
 from collections.abc import Iterable, Iterator
 
 from services.domain.messages.market import Clock, FeedAck, FeedBatch, FeedCarry
-from services.domain.messages.session import StampClosed
+from services.domain.messages.session import MinuteClosed
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 
@@ -105,8 +105,8 @@ class FoldingTally(Tally):
         self.folded.append(message)
 
 
-def closed(group: str, now: UnixNanos) -> StampClosed:
+def closed(group: str, now: UnixNanos) -> MinuteClosed:
     """An output of the tally, its text where a group's name would be."""
-    return StampClosed(
+    return MinuteClosed(
         group=group, close_ns=now, trade_date="", present=(), missing=(), historical=False
     )

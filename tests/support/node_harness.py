@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.domain.messages.market import FeedBatch
-from services.domain.messages.session import StampClosed
+from services.domain.messages.session import MinuteClosed
 from services.domain.messages.union import Message
 from services.runtime.bus import FROM_DATE_START, Bus, Envelope
 from services.runtime.clock import Clock as ClockInForce
@@ -86,7 +86,7 @@ def _as_bus(bus: Bus) -> Bus:
 
 def said(messages: list[Message]) -> list[str]:
     """Groups of the stamps said."""
-    return [message.group for message in messages if isinstance(message, StampClosed)]
+    return [message.group for message in messages if isinstance(message, MinuteClosed)]
 
 
 def timed(sequence: int, minute: int, timer_ns: int) -> Envelope:

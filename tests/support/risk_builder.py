@@ -17,7 +17,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.domain.messages.risk import Action, Decision, OrderCommand
-from services.domain.messages.session import Phase, SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, Phase, SessionUpdate
 from services.domain.messages.strategy import (
     Adjustment,
     AdjustmentKind,
@@ -144,7 +144,7 @@ def update(contract: str, close_ns: UnixNanos, **changes: Any) -> SessionUpdate:
     return SessionUpdate(**(fields | changes))
 
 
-def stamp(close_ns: UnixNanos, **changes: Any) -> StampClosed:
+def stamp(close_ns: UnixNanos, **changes: Any) -> MinuteClosed:
     """A closed stamp with every contract present."""
     fields: dict[str, Any] = {
         "group": "index",
@@ -154,7 +154,7 @@ def stamp(close_ns: UnixNanos, **changes: Any) -> StampClosed:
         "missing": (),
         "historical": False,
     }
-    return StampClosed(**(fields | changes))
+    return MinuteClosed(**(fields | changes))
 
 
 def evaluated(

@@ -10,7 +10,7 @@ from services.domain.calendar import Calendar, et_ns
 from services.domain.indicator_families import Feature
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.messages.market import Bar, Clock, DeltaSource, TimeMode
-from services.domain.messages.session import SessionCarry, SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionCarry, SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from services.state.config import StateConfig
@@ -138,9 +138,9 @@ def carries(said: Iterable[Message]) -> list[SessionCarry]:
     return [m for m in said if isinstance(m, SessionCarry)]
 
 
-def closed(said: Iterable[Message]) -> list[StampClosed]:
+def closed(said: Iterable[Message]) -> list[MinuteClosed]:
     """Pick the closed stamps."""
-    return [m for m in said if isinstance(m, StampClosed)]
+    return [m for m in said if isinstance(m, MinuteClosed)]
 
 
 def at(said: Iterable[Message], stamp: str, contract: str = NQ) -> SessionUpdate:

@@ -10,7 +10,7 @@ from services.domain.indicator_families import Feature
 from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LedgerMark, Position, PositionState
-from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation, Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, UnixNanos
@@ -72,10 +72,10 @@ def solo(strategy: str, *, signal: str = NQ, **params: object) -> Host:
     return worker({strategy: StrategyBlock(params=params)}, signal=signal)
 
 
-def stamp(*updates: SessionUpdate, group: str = "index", **fields: Any) -> StampClosed:
+def stamp(*updates: SessionUpdate, group: str = "index", **fields: Any) -> MinuteClosed:
     """Close the stamp of these updates."""
     present = tuple(update.contract for update in updates)
-    closed = StampClosed(
+    closed = MinuteClosed(
         group=group,
         close_ns=updates[0].close_ns,
         trade_date=updates[0].trade_date,

@@ -242,7 +242,7 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """90th percentile of the IB ranges of the last 20 sessions, ticks; None until there are 20."""
 
 
-class StampClosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class MinuteClosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Every update of this stamp for this group has been published; strategies evaluate now."""
 
     group: str

@@ -15,7 +15,7 @@ Market: TypeAlias = (
 FeedEdge: TypeAlias = (
     market.FeedHello | market.FeedWelcome | market.FeedBatch | market.FeedAck | market.FeedCarry
 )
-Session: TypeAlias = session.SessionCarry | session.SessionUpdate | session.StampClosed
+Session: TypeAlias = session.SessionCarry | session.SessionUpdate | session.MinuteClosed
 Risk: TypeAlias = (
     risk.Decision
     | risk.OrderCommand

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from services.domain.manifest import StrategySlot
-from services.domain.messages.session import SessionUpdate, StampClosed
+from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluation, Side
 from services.domain.units import MicroUsd, UnixNanos
 from services.risk.account.account_view import Standing
@@ -53,7 +53,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """The enabled strategy that asks; None: the desk has none of that name."""
     order_contract: str
     """Declared order contract of the signal contract; empty: none."""
-    stamp: StampClosed
+    stamp: MinuteClosed
     hours: Hours
     update: SessionUpdate | None
     """The signal contract's reading at the stamp."""
