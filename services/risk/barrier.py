@@ -45,12 +45,12 @@ class Waiting(msgspec.Struct, kw_only=True):
             gone and gone >= self.names - self.evaluated.keys()
         ):
             return False
-        return report_sequence >= (stamp.report_sequence or 0)
+        return report_sequence >= (stamp.required_report_sequence or 0)
 
     @property
     def waits_for_its_client(self) -> bool:
         """Its client will come back before it goes on."""
-        return self.stamp.report_sequence is not None and not self.stamp.historical
+        return self.stamp.required_report_sequence is not None and not self.stamp.historical
 
     @property
     def late(self) -> tuple[str, ...]:
@@ -105,15 +105,15 @@ class Barrier:
             for contract in group.contracts
         }
         self._waiting: list[Waiting] = []
-        self.promises = False
+        self.reports_required = False
         """Stamps say which reports to wait for."""
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
         self.gone: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
-    def carried(self, *, promises: bool) -> None:
+    def carried(self, *, reports_required: bool) -> None:
         """Begin with what the last stamp before told."""
-        self.promises = promises
+        self.reports_required = reports_required
 
     @property
     def head(self) -> Waiting | None:
@@ -138,7 +138,7 @@ class Barrier:
 
     def close(self, stamp: MinuteClosed, now: UnixNanos) -> None:
         """Let a closed stamp wait for its strategies."""
-        self.promises = stamp.report_sequence is not None
+        self.reports_required = stamp.required_report_sequence is not None
         line, close_ns = self._lines.get(stamp.group), stamp.close_ns
         if line is None or (line.settled is not None and close_ns <= line.settled.close_ns):
             return

@@ -24,7 +24,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         flattens=state.trading.flattens,
         simulated=state.evidence.client.simulated,
         client_version=state.evidence.client.version,
-        promises=state.barrier.promises,
+        reports_required=state.barrier.reports_required,
         losses=losses.carry(),
     )
 
@@ -53,4 +53,4 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
     state.ready.carried(linked=carry.linked)
     client = state.evidence.client
     client.carried(simulated=carry.simulated, version=carry.client_version)
-    state.barrier.carried(promises=carry.promises)
+    state.barrier.carried(reports_required=carry.reports_required)

@@ -154,7 +154,7 @@ class Gate:
             return None
         dues = [] if head is None else [head.opened_ns + self.force.config.decision_deadline_ns]
         dues += self._upkeep.flat_dues()
-        if not self._barrier.promises:
+        if not self._barrier.reports_required:
             dues += self._upkeep.silence_dues(self._ready)
             dues += self._emergency.dues(self._ready)
         return UnixNanos(min(dues)) if dues else None
@@ -310,7 +310,7 @@ class Gate:
             head = self._barrier.head
         yield from self._settle_complete(now)
         yield from self._upkeep.overdue(self._ready, now)
-        if not self._barrier.promises:
+        if not self._barrier.reports_required:
             yield from self._upkeep.lost(now)
             yield from self._upkeep.repeated(self._ready, now)
             yield from self._emergency.overdue(self._ready, now)

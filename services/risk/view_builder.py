@@ -85,7 +85,7 @@ def _sized(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, state
 
 
 def _not_ready(stamp: MinuteClosed, state: State) -> tuple[str, ...]:
-    folded, promised = state.ledger.report_sequence, stamp.report_sequence or 0
+    folded, promised = state.ledger.report_sequence, stamp.required_report_sequence or 0
     if folded >= promised:
         return state.ready.reasons
     return (*state.ready.reasons, f"reports folded to {folded} of {promised}")

@@ -175,7 +175,7 @@ class SessionMachine:
                 present=present,
                 missing=() if whole else tuple([c for c in contracts if c not in present]),
                 historical=historical,
-                report_sequence=report_sequence,
+                required_report_sequence=report_sequence,
             )
         )
 

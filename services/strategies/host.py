@@ -138,7 +138,7 @@ class Host:
             self._mark = mark
 
     def _is_ready(self, waiting: _Waiting, now: UnixNanos) -> bool:
-        promised = waiting.stamp.report_sequence
+        promised = waiting.stamp.required_report_sequence
         if promised is None or now >= waiting.deadline_ns:
             return True
         return self._mark is not None and self._mark.report_sequence >= promised

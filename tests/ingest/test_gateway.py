@@ -219,7 +219,7 @@ def test_foreign_message_is_a_bug() -> None:
         present=(),
         missing=(),
         historical=False,
-        report_sequence=None,
+        required_report_sequence=None,
     )
     with pytest.raises(AssertionError, match="StampClosed"):
         Feed().say(closed)

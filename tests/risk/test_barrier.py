@@ -133,7 +133,9 @@ def test_missing_reports_at_the_deadline_mean_no_entry() -> None:
 def test_promised_stamp_waits_while_the_order_link_is_lost() -> None:
     """A router that starts again between a stamp and its evaluations changes no decision."""
     desk = ready_desk()
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, report_sequence=0), now=NOW)
+    desk.send(
+        *(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, required_report_sequence=0), now=NOW
+    )
     desk.link(LinkState.DOWN)
     asked = desk.send(
         evaluated("fade", NOW, candidate("fade", NOW)),
@@ -148,7 +150,9 @@ def test_promised_stamp_waits_while_the_order_link_is_lost() -> None:
 def test_stamp_does_not_wait_for_a_mismatch() -> None:
     """What halts the desk is decided on at once, and refused."""
     desk = ready_desk()
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, report_sequence=0), now=NOW)
+    desk.send(
+        *(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, required_report_sequence=0), now=NOW
+    )
     desk.link(LinkState.MISMATCH)
     desk.send(evaluated("fade", NOW, candidate("fade", NOW)), evaluated("reversal", NOW))
     outputs = desk.send(evaluated("es_fade", NOW))

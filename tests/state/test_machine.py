@@ -76,7 +76,7 @@ def test_playback_closes_with_the_clock() -> None:
         (NQ, ES, YM, "|"),
     ]
     stamp = closed(said)[0]
-    assert (stamp.report_sequence, stamp.trade_date, stamp.historical) == (7, DAY, False)
+    assert (stamp.required_report_sequence, stamp.trade_date, stamp.historical) == (7, DAY, False)
     assert (stamp.close_ns, stamp.group) == (et_ns(DAY, "10:00"), "g0")
     assert subject.next_deadline() is None
     assert list(subject.on_timer(UnixNanos(2**62))) == []
@@ -114,7 +114,7 @@ def test_live_closes_with_the_last_contract() -> None:
     assert _send(subject, bar("10:01", contract=NQ)) == []
     said = list(subject.on_message(bar("10:01", contract=ES), UnixNanos(0)))
     assert _told(said) == [NQ, ES, YM, (NQ, ES, YM, "|")]
-    assert closed(said)[0].report_sequence is None
+    assert closed(said)[0].required_report_sequence is None
     assert subject.next_deadline() is None
 
 
@@ -187,7 +187,7 @@ def test_live_history_waits_for_the_clock_not_for_the_deadline() -> None:
     said = list(subject.on_message(_clock("10:01", 3), UnixNanos(0)))
     stamps = closed(said)
     assert [s.missing for s in stamps] == [(YM,), (YM,)]
-    assert all(s.historical and s.report_sequence == 3 for s in stamps)
+    assert all(s.historical and s.required_report_sequence == 3 for s in stamps)
     assert all(u.historical for u in updates(said))
 
 

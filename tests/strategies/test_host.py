@@ -47,7 +47,7 @@ def test_a_stamp_without_a_promise_is_answered_at_once() -> None:
 def test_a_stamp_waits_for_its_reports(proof: LedgerMark) -> None:
     """A mark of the promised sequence, or a later one, releases it."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert send(host, mark(6), update, stamp(update, report_sequence=7), now=at(1)) == []
+    assert send(host, mark(6), update, stamp(update, required_report_sequence=7), now=at(1)) == []
     assert host.next_deadline() == at(1) + 250 * NANOS_PER_MS
     assert len(send(host, proof, now=at(1))) == 1
     assert host.next_deadline() is None
@@ -57,20 +57,20 @@ def test_a_stamp_waits_for_its_reports(proof: LedgerMark) -> None:
 def test_a_position_is_no_mark(strategy: str) -> None:
     """A report may change more positions than the first one that says its number."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert send(host, mark(6), update, stamp(update, report_sequence=7), now=at(1)) == []
+    assert send(host, mark(6), update, stamp(update, required_report_sequence=7), now=at(1)) == []
     assert send(host, position(strategy, report_sequence=7), now=at(1)) == []
 
 
 def test_a_mark_that_came_first_is_remembered() -> None:
     """Streams interleave: the mark may overtake the stamp."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert len(send(host, mark(7), update, stamp(update, report_sequence=7))) == 1
+    assert len(send(host, mark(7), update, stamp(update, required_report_sequence=7))) == 1
 
 
 def test_the_deadline_ends_the_wait() -> None:
     """At the deadline, not a nanosecond earlier, the stamp is answered without the reports."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    send(host, update, stamp(update, report_sequence=7), now=at(1))
+    send(host, update, stamp(update, required_report_sequence=7), now=at(1))
     due = host.next_deadline()
     assert due is not None
     assert list(host.on_timer(UnixNanos(due - 1))) == []
@@ -81,7 +81,9 @@ def test_stamps_are_answered_in_order() -> None:
     """A later stamp that needs nothing does not overtake one that waits."""
     host, day = solo("edge_fade"), Day()
     first, second = day.bar(1, 24_000.0), day.bar(2, 24_000.0)
-    waiting = send(host, first, stamp(first, report_sequence=7), second, stamp(second), now=at(1))
+    waiting = send(
+        host, first, stamp(first, required_report_sequence=7), second, stamp(second), now=at(1)
+    )
     assert waiting == []
     assert [said.close_ns for said in evaluated(host, mark(7), now=at(1))] == [at(1), at(2)]
 
@@ -93,7 +95,7 @@ def test_updates_of_the_next_stamp_do_not_leak_into_a_waiting_one() -> None:
     for host, day in ((patient, first), (prompt, second)):
         run(host, day.opening_hour(24_000.0, 24_100.0))
     trade, later = first.bar(61, 24_010.0), first.bar(62, 24_090.0)
-    send(patient, trade, stamp(trade, report_sequence=1), later, stamp(later), now=at(61))
+    send(patient, trade, stamp(trade, required_report_sequence=1), later, stamp(later), now=at(61))
     answers = send(patient, mark(1), now=at(61))
     assert answers == run(prompt, [trade, later])
     assert [code(answer) for answer in answers] == ["EDGE_TO_MID", "above_zone"]
@@ -106,7 +108,7 @@ def test_the_wait_is_bounded() -> None:
     answers = [
         answer
         for update in updates
-        for answer in evaluated(host, update, stamp(update, report_sequence=7), now=at(1))
+        for answer in evaluated(host, update, stamp(update, required_report_sequence=7), now=at(1))
     ]
     assert [answer.close_ns for answer in answers] == [at(1)]
 
@@ -267,7 +269,7 @@ def test_open_positions_and_the_mark_cross_the_date() -> None:
     assert send(again, *carried) == []
     assert tuple(again.carry()) == carried
     update = day.bar(61, 24_010.0)
-    (answer,) = send(again, update, stamp(update, report_sequence=5))
+    (answer,) = send(again, update, stamp(update, required_report_sequence=5))
     assert code(answer) == "in_position"
     assert tuple(solo("edge_fade").carry()) == ()
 
@@ -320,6 +322,8 @@ def test_answers_do_not_depend_on_how_long_a_stamp_waited() -> None:
     slow = solo("edge_fade")
     answers = []
     for number, update in enumerate(bars, 1):
-        answers += send(slow, update, stamp(update, report_sequence=number), now=update.close_ns)
+        answers += send(
+            slow, update, stamp(update, required_report_sequence=number), now=update.close_ns
+        )
         answers += send(slow, mark(number), now=update.close_ns)
     assert answers == run(solo("edge_fade"), bars)

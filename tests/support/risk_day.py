@@ -66,7 +66,7 @@ class RandomDay:
             reading = update(contract, close_ns, close=Ticks(self._price), trade_date=self._date)
             messages.append(reading)
         promised = self._desk.reports + self._random.choice((0, 0, 0, 1))
-        closed = stamp(close_ns, trade_date=self._date, report_sequence=promised)
+        closed = stamp(close_ns, trade_date=self._date, required_report_sequence=promised)
         answers = [self._answer(name, close_ns) for name in SIGNALS if self._random.random() < 0.9]
         rest: list[Message] = [closed, *answers]
         self._random.shuffle(rest)

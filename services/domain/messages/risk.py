@@ -284,7 +284,7 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """None: written by a desk without these limits; they begin anew."""
     unfit: str = ""
     """What the last checkup before the open found red; empty: nothing."""
-    promises: bool = False
+    reports_required: bool = False
     """Stamps say which reports to wait for."""
     client_version: str = ""
     """What the client has said of itself."""

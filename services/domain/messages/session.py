@@ -255,5 +255,5 @@ class MinuteClosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Declared contracts without one when the stamp closed."""
     historical: bool
     """Every bar of the stamp came from history."""
-    report_sequence: int | None = None
+    required_report_sequence: int | None = None
     """From the clock: reports that must be folded before anyone decides on this stamp."""

@@ -297,7 +297,7 @@ class LossCarry(_message.Message):
     def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ..., fast_losses: _Optional[int] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses", "unfit", "promises", "client_version")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategies_off", "flattens", "simulated", "losses", "unfit", "reports_required", "client_version")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -311,7 +311,7 @@ class LedgerCarry(_message.Message):
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
     LOSSES_FIELD_NUMBER: _ClassVar[int]
     UNFIT_FIELD_NUMBER: _ClassVar[int]
-    PROMISES_FIELD_NUMBER: _ClassVar[int]
+    REPORTS_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     CLIENT_VERSION_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
@@ -326,6 +326,6 @@ class LedgerCarry(_message.Message):
     simulated: bool
     losses: LossCarry
     unfit: str
-    promises: bool
+    reports_required: bool
     client_version: str
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., unfit: _Optional[str] = ..., promises: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategies_off: _Optional[_Iterable[_Union[StrategyOff, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., unfit: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...
