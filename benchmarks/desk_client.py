@@ -19,12 +19,12 @@ from benchmarks.stopwatch import Arrivals, MeasurementError, Shot, Timing, drive
 from services.domain.instruments import instrument
 from services.domain.messages.market import (
     Bar,
-    Clock,
     ContractSpec,
     FeedAck,
     FeedBatch,
     FeedHello,
     TimeMode,
+    Watermark,
 )
 from services.domain.messages.orders import (
     AckStatus,
@@ -178,7 +178,7 @@ class DeskLink:
             client=_CLIENT,
             sequence=self._batch,
             bars=bars,
-            clock=Clock(now_ns=stamp(minute), report_sequence=self._reported),
+            watermark=Watermark(now_ns=stamp(minute), report_sequence=self._reported),
         )
 
     def _publish(self, batch: FeedBatch) -> None:

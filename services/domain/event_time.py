@@ -13,7 +13,7 @@ from services.domain.units import UnixNanos
 
 _FIELD: Final[dict[type, str]] = {
     market.Bar: "close_ns",
-    market.Clock: "now_ns",
+    market.Watermark: "now_ns",
     session.SessionCarry: "at_ns",
     session.SessionUpdate: "close_ns",
     session.MinuteClosed: "close_ns",
@@ -34,14 +34,14 @@ _FIELD: Final[dict[type, str]] = {
 }
 
 
-def _watermark(batch: market.FeedBatch) -> UnixNanos | None:
+def _watermark_ns(batch: market.FeedBatch) -> UnixNanos | None:
     # A bar without a watermark does not move the clock: a stray stamp must not either.
-    return None if batch.clock is None else batch.clock.now_ns
+    return None if batch.watermark is None else batch.watermark.now_ns
 
 
 STAMP: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
     **{kind: attrgetter(field) for kind, field in _FIELD.items()},
-    market.FeedBatch: _watermark,
+    market.FeedBatch: _watermark_ns,
 }
 """Reads the event time by type, 0 or None where a message gives none; types without one are absent.
 For a node, which asks this of every message; others call `stamp_of`."""

@@ -52,7 +52,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(4, market.FeedAck, "feed", "ingest", ("client",), _E),
     # ingest -> state
     Row(10, market.Bar, "market", "ingest", ("state", *_READERS), _D),
-    Row(11, market.Clock, "market", "ingest", ("state", *_READERS), _D),
+    Row(11, market.Watermark, "market", "ingest", ("state", *_READERS), _D),
     Row(12, market.FeedFault, "market", "ingest", ("state", *_READERS), _D),
     Row(13, market.Trade, "ticks", "ingest", _READERS, _L),
     Row(14, market.DepthBatch, "depth", "ingest", _READERS, _L),

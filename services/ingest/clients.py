@@ -13,7 +13,7 @@ from services.domain.contracts import refuse_expired
 from services.domain.errors import InstrumentError
 from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.market import Bar, Clock, ContractSpec, FeedCarry, FeedHello
+from services.domain.messages.market import Bar, ContractSpec, FeedCarry, FeedHello, Watermark
 from services.domain.units import UnixNanos
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
@@ -49,7 +49,7 @@ class Clients:
         client.clock_ns = None if known is None else known.clock_ns
         self.by_name[hello.client] = client
 
-    def advance(self, client: Client, clock: Clock) -> Clock | None:
+    def advance(self, client: Client, clock: Watermark) -> Watermark | None:
         """Take a client's watermark; give the desk's if that rose."""
         if client.clock_ns is None or clock.now_ns > client.clock_ns:
             client.clock_ns = clock.now_ns
@@ -62,7 +62,7 @@ class Clients:
         if lowest <= reached:
             return None
         self.clock_ns = lowest
-        return Clock(now_ns=lowest, report_sequence=self._report_sequence)
+        return Watermark(now_ns=lowest, report_sequence=self._report_sequence)
 
     def carried(self, last_bars: tuple[Bar, ...]) -> FeedCarry:
         """Give what a new date starts from."""
@@ -70,7 +70,7 @@ class Clients:
         return FeedCarry(
             client_sequences=tuple((c.hello.client, c.sequence) for c in clients),
             last_bars=last_bars,
-            clock_ns=self.clock_ns,
+            watermark_ns=self.clock_ns,
             hellos=tuple(client.hello for client in clients),
         )
 
@@ -80,7 +80,7 @@ class Clients:
         self.by_name = {
             hello.client: Client(hello, sequences[hello.client]) for hello in carried.hellos
         }
-        self.clock_ns = carried.clock_ns
+        self.clock_ns = carried.watermark_ns
         self._report_sequence = None
 
 

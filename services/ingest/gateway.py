@@ -28,7 +28,6 @@ from services.domain.contracts import expiry_ns, parse
 from services.domain.manifest import Manifest
 from services.domain.messages.market import (
     Bar,
-    Clock,
     FaultKind,
     FeedAck,
     FeedBatch,
@@ -40,6 +39,7 @@ from services.domain.messages.market import (
     LastBar,
     RefusedBar,
     TimeMode,
+    Watermark,
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
@@ -174,8 +174,8 @@ class Gateway:
             else:
                 seen = self._memory[bar.contract].judge(bar) is Novelty.SAME
                 assert seen, f"{_name(bar)} breaks no rule and was not let through"
-        if batch.clock is not None:
-            outputs.extend(self._advance(batch.clock, client, now))
+        if batch.watermark is not None:
+            outputs.extend(self._advance(batch.watermark, client, now))
         duplicates = len(batch.bars) - accepted - len(refused)
         count["accepted"] += accepted
         count["duplicates"] += duplicates
@@ -189,7 +189,7 @@ class Gateway:
         self, batch: FeedBatch, client: Client, at_ns: UnixNanos
     ) -> tuple[list[Message], tuple[str, ...]]:
         # What the batch's supplied levels give, and why some are not used.
-        clock = at_ns if self._live or batch.clock is not None else self._clients.clock_ns
+        clock = at_ns if self._live or batch.watermark is not None else self._clients.clock_ns
         outputs: list[Message] = []
         refused: list[str] = []
         for levels in batch.levels:
@@ -229,7 +229,7 @@ class Gateway:
     def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
         if self._live:
             return now
-        return None if batch.clock is None else batch.clock.now_ns
+        return None if batch.watermark is None else batch.watermark.now_ns
 
     def _admits(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> bool:
         # Takes a bar that is news and to which no rule objects. False: `_judge` says what it is.
@@ -288,7 +288,7 @@ class Gateway:
                 )
                 return Flaw(FaultKind.OUT_OF_ORDER, text)
 
-    def _advance(self, clock: Clock, client: Client, now: UnixNanos) -> Iterable[Message]:
+    def _advance(self, clock: Watermark, client: Client, now: UnixNanos) -> Iterable[Message]:
         if self._live and clock.now_ns > now + self._ahead_ns:
             self._tally.plain["clocks_refused"] += 1
             name = client.hello.client

@@ -25,12 +25,12 @@ from services.domain.calendar import et_text
 from services.domain.errors import FeedRefusedError
 from services.domain.messages.market import (
     Bar,
-    Clock,
     FeedAck,
     FeedBatch,
     FeedHello,
     FeedWelcome,
     TimeMode,
+    Watermark,
 )
 from services.domain.messages.orders import (
     ClientHello,
@@ -303,10 +303,10 @@ class TwinClient:
         self._batch_ns = self._now
         clock = None
         if close_ns is not None:
-            clock = Clock(now_ns=close_ns, report_sequence=self.desk.outbox.last)
+            clock = Watermark(now_ns=close_ns, report_sequence=self.desk.outbox.last)
         name, levels = self._config.client, self._levels.take(close_ns)
         return FeedBatch(
-            client=name, sequence=self._sequence, bars=bars, clock=clock, levels=levels
+            client=name, sequence=self._sequence, bars=bars, watermark=clock, levels=levels
         )
 
     # -- replies ----------------------------------------------------------------------------

@@ -203,7 +203,9 @@ class Shell:
 
     def _call(self, call: Call) -> None:
         message = call.message
-        if isinstance(message, FeedBatch) and not (message.bars or message.clock or message.lost):
+        if isinstance(message, FeedBatch) and not (
+            message.bars or message.watermark or message.lost
+        ):
             # A heartbeat: the turn of this loop is the answer, there is nothing to journal.
             call.answer(
                 FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)

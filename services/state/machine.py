@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from services.domain.calendar import Calendar
 from services.domain.indicator_families import Feature
 from services.domain.manifest import Manifest
-from services.domain.messages.market import Bar, Clock, FeedFault, SuppliedLevels, TimeMode
+from services.domain.messages.market import Bar, FeedFault, SuppliedLevels, TimeMode, Watermark
 from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import MinuteClosed, SessionCarry
 from services.domain.messages.union import Message
@@ -48,7 +48,7 @@ class SessionMachine:
         match message:
             case Bar():
                 return self._on_bar(message, now)
-            case Clock():
+            case Watermark():
                 return self._on_clock(message)
             case FeedFault():
                 self._on_fault(message)
@@ -113,7 +113,7 @@ class SessionMachine:
                 self._close(alignment, taken, None, said)
         return said
 
-    def _on_clock(self, clock: Clock) -> Sequence[Message]:
+    def _on_clock(self, clock: Watermark) -> Sequence[Message]:
         said: list[Message] = []
         if not self._playback:
             for alignment in self._alignments:

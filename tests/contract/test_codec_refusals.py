@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from services.domain.errors import DecodeError
-from services.domain.messages.market import Bar, Clock, DeltaSource, FeedBatch, FeedCarry
+from services.domain.messages.market import Bar, DeltaSource, FeedBatch, FeedCarry, Watermark
 from services.domain.messages.orders import Instruction
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.session import SessionUpdate
@@ -143,7 +143,7 @@ def test_unknown_field_of_a_newer_publisher_is_passed_over(kind: type[Any]) -> N
 def test_wrong_wire_type_is_refused() -> None:
     """A field with our number and another type is no field of ours: a clock is no bar."""
     with pytest.raises(DecodeError, match="Bar is not complete"):
-        decode(Bar, encode(sample(Clock, 0)))
+        decode(Bar, encode(sample(Watermark, 0)))
 
 
 @pytest.mark.parametrize("type_id", [0, -1, 9, 65_535])
@@ -161,6 +161,6 @@ def test_grpc_reader_gives_a_value_instead_of_raising() -> None:
 
 def test_message_without_a_required_value_is_never_written() -> None:
     """What could not be read again is a bug of ours and stops before it is committed."""
-    broken = msgspec.structs.replace(sample(Clock, 0), now_ns=None)
+    broken = msgspec.structs.replace(sample(Watermark, 0), now_ns=None)
     with pytest.raises(AssertionError, match="Clock lacks a field"):
         encode(broken)

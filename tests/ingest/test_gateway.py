@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from services.domain.calendar import et_ns
 from services.domain.messages.market import (
     Bar,
-    Clock,
     DeltaSource,
     FaultKind,
     FeedAck,
     FeedBatch,
     FeedFault,
     TimeMode,
+    Watermark,
 )
 from services.domain.messages.session import MinuteClosed
 from services.domain.units import UnixNanos
@@ -147,9 +147,9 @@ def test_clock_only_rises() -> None:
     """A watermark that stands still or goes back is not published."""
     feed = Feed()
     feed.tick(5)
-    assert of(feed.tick(5), Clock) == []
-    assert of(feed.tick(4), Clock) == []
-    assert of(feed.tick(6), Clock) == [clock(6)]
+    assert of(feed.tick(5), Watermark) == []
+    assert of(feed.tick(4), Watermark) == []
+    assert of(feed.tick(6), Watermark) == [clock(6)]
 
 
 def test_bar_behind_the_watermark_is_out_of_order() -> None:
@@ -167,9 +167,9 @@ def test_slowest_client_holds_the_clock() -> None:
     """With several clients the desk's watermark is the least of theirs."""
     feed = Feed()
     feed.say(hello("es", contracts=(spec("ES 03-26"),)))
-    assert of(feed.tick(2, bar(1), bar(2)), Clock) == []
-    assert of(feed.tick(1, bar(1, contract="ES 03-26"), client="es"), Clock) == [clock(1)]
-    assert of(feed.tick(3, client="es"), Clock) == [clock(2)]
+    assert of(feed.tick(2, bar(1), bar(2)), Watermark) == []
+    assert of(feed.tick(1, bar(1, contract="ES 03-26"), client="es"), Watermark) == [clock(1)]
+    assert of(feed.tick(3, client="es"), Watermark) == [clock(2)]
 
 
 def test_live_watermark_from_the_future_is_refused() -> None:
@@ -177,9 +177,9 @@ def test_live_watermark_from_the_future_is_refused() -> None:
     feed = Feed(TimeMode.LIVE)
     said = feed.tick(1)
     assert only(said, FeedFault).kind is FaultKind.IN_FUTURE
-    assert of(said, Clock) == []
+    assert of(said, Watermark) == []
     assert feed.gateway.counts().clocks_refused == 1
-    assert of(feed.tick(0), Clock) == [clock(0)]
+    assert of(feed.tick(0), Watermark) == [clock(0)]
 
 
 def test_clients_have_their_own_sequences() -> None:
@@ -261,7 +261,7 @@ def batches(sent: list[tuple[str, int, list[Bar], int | None]]) -> Iterator[Feed
             client=client,
             sequence=sequences[client],
             bars=tuple(bars),
-            clock=None if minute is None else clock(minute),
+            watermark=None if minute is None else clock(minute),
         )
 
 

@@ -6,13 +6,13 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.domain.messages.market import (
-    Clock,
     FaultKind,
     FeedBatch,
     FeedFault,
     FeedGroup,
     LastBar,
     TimeMode,
+    Watermark,
 )
 from tests.support.feed_builder import STAMP, Feed, ack, bar, hello, only, spec
 
@@ -61,7 +61,11 @@ def test_expired_contract_is_refused() -> None:
 def test_market_clock_judges_expiry() -> None:
     """In playback the watermark reached is the clock in force, whatever `now` is."""
     feed = Feed()
-    feed.say(FeedBatch(client="nt8", sequence=1, clock=Clock(now_ns=et_ns("2026-03-20", "10:00"))))
+    feed.say(
+        FeedBatch(
+            client="nt8", sequence=1, watermark=Watermark(now_ns=et_ns("2026-03-20", "10:00"))
+        )
+    )
     feed.now = STAMP
     assert "expired" in feed.greet(hello("second")).reason
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from services.domain.calendar import et_ns
 from services.domain.messages.market import (
     Bar,
-    Clock,
     DeltaSource,
     FaultKind,
     FeedFault,
     PriceLadder,
     TimeMode,
+    Watermark,
 )
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.ingest.bar_rules import Scene, flaw_of, is_sound
@@ -169,7 +169,7 @@ def test_playback_clock_judges_expiry() -> None:
     """A bar of a contract that the watermark says is over is refused, old as it may be."""
     feed = Feed()
     after = et_ns("2026-03-20", "10:00")
-    said = feed.send(bar(), clock=Clock(now_ns=after))
+    said = feed.send(bar(), clock=Watermark(now_ns=after))
     assert ack(said).refused[0].kind is FaultKind.UNKNOWN_CONTRACT
 
 

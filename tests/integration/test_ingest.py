@@ -11,7 +11,6 @@ import pytest
 from services.backtest.play import client_of
 from services.domain.messages.market import (
     Bar,
-    Clock,
     FaultKind,
     FeedAck,
     FeedBatch,
@@ -19,6 +18,7 @@ from services.domain.messages.market import (
     FeedHello,
     FeedWelcome,
     TimeMode,
+    Watermark,
 )
 from services.domain.units import Ticks
 from tests.support.process_desk import playing, private, short_day
@@ -48,8 +48,8 @@ def _hello(street: Street) -> FeedHello:
 
 def _batch(sequence: int, number: int | None = None) -> FeedBatch:
     close_ns, bars = STAMPS[sequence - 1 if number is None else number]
-    clock = Clock(now_ns=close_ns, report_sequence=0)
-    return FeedBatch(client="twin", sequence=sequence, bars=bars, clock=clock)
+    clock = Watermark(now_ns=close_ns, report_sequence=0)
+    return FeedBatch(client="twin", sequence=sequence, bars=bars, watermark=clock)
 
 
 def _welcome(street: Street, door: Door) -> FeedWelcome:
@@ -76,9 +76,9 @@ def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: Street) -> None:
         street.until(lambda: len(street.heard) >= 12, "three stamps")
         again = _publish(door, _batch(3))
         assert (again.accepted, again.duplicates) == (0, 3)
-    expected = [m for _, bars in STAMPS[:3] for m in (*bars, Clock)]
+    expected = [m for _, bars in STAMPS[:3] for m in (*bars, Watermark)]
     for found, wanted in zip(street.said("market"), expected, strict=True):
-        assert isinstance(found, Clock) if wanted is Clock else found == wanted
+        assert isinstance(found, Watermark) if wanted is Watermark else found == wanted
     assert [e.sequence for e in street.heard] == list(range(1, 13))
     assert [(e.sequence, e.message) for e in street.replayed("market", 4)] == [
         (e.sequence, e.message) for e in street.heard[4:]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.domain.messages.market import Bar, Clock
+from services.domain.messages.market import Bar, Watermark
 from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.runtime.config import Folder
 from tests.support.process_desk import playing, private, short_day
@@ -102,7 +102,7 @@ def test_a_killed_state_recomputes_and_goes_on(street: Street, folder: Folder) -
 
 def _say(gateway: Neighbour, number: int, *, lost: bool = False) -> None:
     close_ns, bars = short_day()[number]
-    said: list[Bar | Clock] = [*bars, Clock(now_ns=close_ns, report_sequence=0)]
+    said: list[Bar | Watermark] = [*bars, Watermark(now_ns=close_ns, report_sequence=0)]
     for message in said:
         if lost:
             gateway.lose(message)

@@ -39,7 +39,11 @@ def _stamps(first: int = 10, last: int = 13) -> list[tuple[int, tuple[Bar, ...]]
 
 def _clocks(sent: list[object]) -> list[tuple[int, int | None]]:
     batches = (output for output in sent if isinstance(output, FeedBatch))
-    return [(b.clock.now_ns, b.clock.report_sequence) for b in batches if b.clock is not None]
+    return [
+        (b.watermark.now_ns, b.watermark.report_sequence)
+        for b in batches
+        if b.watermark is not None
+    ]
 
 
 def test_the_client_introduces_itself_first() -> None:
@@ -89,7 +93,7 @@ def test_the_next_stamp_waits_for_every_group_that_had_a_bar() -> None:
     client, desk = twin(_stamps()), ScriptedDesk()
     desk.settles = False
     play(client, desk)
-    assert [b.clock.now_ns for b in desk.batches if b.clock is not None] == [minute(10)]
+    assert [b.watermark.now_ns for b in desk.batches if b.watermark is not None] == [minute(10)]
     client.on_reply(Instruction(epoch=1, client="nt", settled=settled(10, "nq")))
     assert client.next_output() is None
     assert client.waiting_for() == "ym to settle 2026-02-06 09:40 ET"
@@ -132,7 +136,7 @@ def test_free_pace_sends_what_is_released() -> None:
     desk.settles = False
     client.release(minute(12))
     play(client, desk)
-    assert [b.clock.now_ns for b in desk.batches if b.clock is not None] == [
+    assert [b.watermark.now_ns for b in desk.batches if b.watermark is not None] == [
         minute(10),
         minute(11),
         minute(12),

@@ -73,7 +73,7 @@ def test_the_feed_says_at_least_every_half_second_that_it_lives() -> None:
         _at(client, _after(9, ms))
         sent = [m for m in play(client, desk) if isinstance(m, FeedBatch)]
         clocks += [(ms, len(batch.bars)) for batch in sent]
-        assert all((b.clock is None) is (not b.bars) for b in sent)
+        assert all((b.watermark is None) is (not b.bars) for b in sent)
     times = [ms for ms, _ in clocks]
     assert max(b - a for a, b in pairwise(times)) <= 500
     assert [ms for ms, bars in clocks if bars] == [60_000]
@@ -89,7 +89,7 @@ def test_the_feed_lives_on_while_the_order_link_is_broken() -> None:
     _at(client, _after(10, 100))
     beat = client.next_output()
     assert isinstance(beat, FeedBatch)
-    assert (beat.bars, beat.clock) == ((), None)
+    assert (beat.bars, beat.watermark) == ((), None)
     assert client.next_stamp == minute(10)
 
 

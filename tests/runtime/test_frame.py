@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.domain.errors import DecodeError
-from services.domain.messages.market import Bar, Clock
+from services.domain.messages.market import Bar, Watermark
 from services.domain.topics import BY_ID, BY_TYPE, TOPICS
 from services.domain.units import UnixNanos
 from services.runtime.codec import encode
@@ -100,17 +100,17 @@ def test_any_frame_comes_back(frame: Frame) -> None:
 
 def test_header_is_the_documented_one() -> None:
     """Bytes and order of the header are those of the table in the module, CRC included."""
-    payload = encode(sample(Clock, 0))
+    payload = encode(sample(Watermark, 0))
     frame = Frame(
         topic="market",
         stream="market",
         epoch=1,
         sequence=1,
         sent_ns=UnixNanos(1),
-        type_id=BY_TYPE[Clock].type_id,
+        type_id=BY_TYPE[Watermark].type_id,
         payload=payload,
     )
-    assert pack(frame) == _forged(payload=payload, type_id=BY_TYPE[Clock].type_id)
+    assert pack(frame) == _forged(payload=payload, type_id=BY_TYPE[Watermark].type_id)
 
 
 @EVERY_MESSAGE

@@ -143,7 +143,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 
 def _batch(sequence: int) -> FeedBatch:
-    return FeedBatch(client="nt", sequence=sequence, clock=clock(sequence))
+    return FeedBatch(client="nt", sequence=sequence, watermark=clock(sequence))
 
 
 def _settled(count: int) -> Instruction:

@@ -83,7 +83,7 @@ def test_a_date_begins_with_its_cursors_and_carries(tmp_path: Path) -> None:
     """One file per date; a restart needs the newest alone."""
     journal = opened(tmp_path)
     fill(journal, range(1, 8))
-    carry = FeedCarry(client_sequences=(("a", 1),), last_bars=(), clock_ns=UnixNanos(5))
+    carry = FeedCarry(client_sequences=(("a", 1),), last_bars=(), watermark_ns=UnixNanos(5))
     record = Record(Role.CARRY, "carry", 0, 0, 1, carry)
     journal.roll(DATE, {"a": Cursor(3, 33)}, {"market": Cursor(1, 7)}, [record])
     fill(journal, [8])

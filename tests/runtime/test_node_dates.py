@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.messages.control import Kill, StreamHead
-from services.domain.messages.market import Clock, FeedCarry
+from services.domain.messages.market import FeedCarry, Watermark
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.runtime.bus import Envelope, ReplayPage
 from services.runtime.journal import FIRST_DATE, Role
@@ -120,7 +120,7 @@ def test_what_has_no_time_lies_before_the_first_date(tmp_path: Path) -> None:
     """A message without an event time moves neither clock nor date."""
     run = Run(tmp_path).began()
     run.node.call(
-        FeedCarry(client_sequences=(("total", 7),), last_bars=(), clock_ns=UnixNanos(0)), None
+        FeedCarry(client_sequences=(("total", 7),), last_bars=(), watermark_ns=UnixNanos(0)), None
     )
     run.node.flush()
     assert run.journal.date == FIRST_DATE
@@ -148,7 +148,7 @@ def test_a_live_client_with_a_wrong_zone_closes_no_journal(
     """A live stamp hours ahead of the wall clock is in tomorrow's session: today's file stays."""
     run = Run(tmp_path, playback=False).began()
     ahead = UnixNanos(WALL + hours * 60 * NANOS_PER_MINUTE)
-    run.take(Envelope("market", 1, 1, WALL, Clock(now_ns=ahead)))
+    run.take(Envelope("market", 1, 1, WALL, Watermark(now_ns=ahead)))
     assert (run.journal.date != FIRST_DATE) is rolls
     run.end()
 
@@ -156,5 +156,5 @@ def test_a_live_client_with_a_wrong_zone_closes_no_journal(
 def test_the_tally_counts_clocks_only() -> None:
     """The test machine itself: what these tests rely on."""
     machine = Tally()
-    assert said(list(machine.on_message(Clock(now_ns=OPEN), OPEN))) == ["clock 1"]
+    assert said(list(machine.on_message(Watermark(now_ns=OPEN), OPEN))) == ["clock 1"]
     assert machine.next_deadline() is None

@@ -158,7 +158,7 @@ def test_strangers_are_counted_and_survived(desk: Desk) -> None:
 def test_a_client_that_sent_no_hello_is_answered(desk: Desk) -> None:
     """A well-formed batch of a stranger gets an answer from the machine, and the desk goes on."""
     process = desk.up()
-    batch = codec.encode(FeedBatch(client="nobody", sequence=1, clock=clock(0)))
+    batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=clock(0)))
     future = _publish(desk.endpoint.edge, batch)
     until(future.done, "no answer")
     assert process.poll() is None, desk.text()
@@ -168,7 +168,7 @@ def test_a_client_that_sent_no_hello_is_answered(desk: Desk) -> None:
 def test_a_stop_waits_for_nobody(desk: Desk) -> None:
     """A client in the middle of its calls does not hold the process up: it ends before they do."""
     process = desk.up()
-    batch = codec.encode(FeedBatch(client="nobody", sequence=1, clock=clock(0)))
+    batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=clock(0)))
     channel = grpc.insecure_channel(desk.endpoint.edge)
     stub = channel.unary_unary("/pitwire.market.v1.IngestGateway/Publish")
     process.send_signal(signal.SIGTERM)

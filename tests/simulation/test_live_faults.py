@@ -14,7 +14,7 @@ from services.backtest.play import client_of
 from services.composition import in_process
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams
-from services.domain.messages.market import Bar, Clock, FeedBatch, FeedHello, TimeMode
+from services.domain.messages.market import Bar, FeedBatch, FeedHello, TimeMode, Watermark
 from services.domain.messages.orders import AccountValues, Holdings, Report, ReportBatch
 from services.domain.messages.risk import (
     BarSettled,
@@ -84,8 +84,8 @@ class LiveMorning:
         """Publish one batch, with the newest stamp as the client's watermark."""
         self._sequence += 1
         held = tuple(bars)
-        clock = Clock(now_ns=max(bar.close_ns for bar in held))
-        self.desk.say(FeedBatch(client="twin", sequence=self._sequence, bars=held, clock=clock))
+        clock = Watermark(now_ns=max(bar.close_ns for bar in held))
+        self.desk.say(FeedBatch(client="twin", sequence=self._sequence, bars=held, watermark=clock))
 
     def stamp(self, *contracts: str, after_ms: int = 100) -> None:
         """Let the stamp's bars of some contracts arrive so long after its close."""

@@ -11,7 +11,7 @@ import pytest
 from services.composition import in_process
 from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.messages.control import Upstreams
-from services.domain.messages.market import Bar, Clock, TimeMode
+from services.domain.messages.market import Bar, TimeMode, Watermark
 from services.domain.messages.orders import AckStatus, CommandAck, Execution, Instruction
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
@@ -104,4 +104,4 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     assert [ack.status for ack in acks] == [AckStatus.ACCEPTED]
     fills = [(et_text(at), m.role.name) for at, m in said if isinstance(m, Execution)]
     assert fills == [(f"{_TODAY} 11:38 ET", "ENTRY"), (f"{_TODAY} 12:39 ET", "TARGET")]
-    assert not any(isinstance(m, Clock) and m.now_ns > at for at, m in said)
+    assert not any(isinstance(m, Watermark) and m.now_ns > at for at, m in said)

@@ -5,7 +5,14 @@ from collections.abc import Iterable
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.messages.market import AggressorSide, Bar, Clock, DeltaSource, TimeMode, Trade
+from services.domain.messages.market import (
+    AggressorSide,
+    Bar,
+    DeltaSource,
+    TimeMode,
+    Trade,
+    Watermark,
+)
 from services.domain.messages.session import MinuteClosed, SessionCarry, SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
@@ -51,8 +58,8 @@ def _told(said: Iterable[Message]) -> list[str | tuple[object, ...]]:
     return told
 
 
-def _clock(stamp: str, report_sequence: int | None = None) -> Clock:
-    return Clock(now_ns=et_ns(DAY, stamp), report_sequence=report_sequence)
+def _clock(stamp: str, report_sequence: int | None = None) -> Watermark:
+    return Watermark(now_ns=et_ns(DAY, stamp), report_sequence=report_sequence)
 
 
 def _warm(mode: TimeMode) -> SessionMachine:

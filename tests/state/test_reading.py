@@ -7,11 +7,11 @@ import pytest
 
 from services.domain.messages.market import (
     Bar,
-    Clock,
     DeltaSource,
     FaultKind,
     FeedFault,
     SuppliedLevels,
+    Watermark,
 )
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
@@ -70,7 +70,7 @@ def _say(subject: SessionMachine, n: int, bar: Bar) -> list[Message]:
     if n == 1_000:
         said += subject.on_message(_fault(bar), bar.close_ns)
     said += subject.on_message(bar, bar.close_ns)
-    return said + list(subject.on_message(Clock(now_ns=bar.close_ns), bar.close_ns))
+    return said + list(subject.on_message(Watermark(now_ns=bar.close_ns), bar.close_ns))
 
 
 @pytest.mark.parametrize("price", [_wave, _trend, _both_sides])

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from services.domain.errors import ConfigError
-from services.domain.messages.market import Clock
+from services.domain.messages.market import Watermark
 from services.domain.messages.risk import LedgerMark, PositionState
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import AdjustmentKind
@@ -277,7 +277,7 @@ def test_open_positions_and_the_mark_cross_the_date() -> None:
 def test_groups_and_messages_of_others_are_ignored() -> None:
     """A stamp of a group without a slot here, or a foreign type, leads to nothing."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert send(host, stamp(update, group="metals"), Clock(now_ns=at(1))) == []
+    assert send(host, stamp(update, group="metals"), Watermark(now_ns=at(1))) == []
     assert send(host, Day("RTY 03-26").bar(1, 2_000.0)) == []
 
 

@@ -6,7 +6,7 @@ nanoseconds later; a batch from a client is acknowledged and published as one ba
 
 from collections.abc import Iterable, Iterator
 
-from services.domain.messages.market import Clock, FeedAck, FeedBatch, FeedCarry
+from services.domain.messages.market import FeedAck, FeedBatch, FeedCarry, Watermark
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -27,8 +27,8 @@ class Tally:
         match message:
             case FeedCarry():
                 self.total = dict(message.client_sequences)["total"]
-                self._deadline = UnixNanos(message.clock_ns) if message.clock_ns else None
-            case Clock():
+                self._deadline = UnixNanos(message.watermark_ns) if message.watermark_ns else None
+            case Watermark():
                 yield from self._count(message, now)
             case FeedBatch():
                 self.log.append(("batch", message.sequence, now))
@@ -39,7 +39,7 @@ class Tally:
             case _:
                 self.log.append((type(message).__name__, self.total, now))
 
-    def _count(self, clock: Clock, now: UnixNanos) -> Iterator[Message]:
+    def _count(self, clock: Watermark, now: UnixNanos) -> Iterator[Message]:
         self.total += 1
         self.log.append(("clock", self.total, now))
         if clock.report_sequence is not None:
@@ -63,7 +63,9 @@ class Tally:
     def carry(self) -> Iterable[Message]:
         """The count, and the timer that is still to come."""
         deadline = self._deadline or UnixNanos(0)
-        yield FeedCarry(client_sequences=(("total", self.total),), last_bars=(), clock_ns=deadline)
+        yield FeedCarry(
+            client_sequences=(("total", self.total),), last_bars=(), watermark_ns=deadline
+        )
 
 
 class ChangedTally(Tally):
@@ -96,7 +98,7 @@ class FoldingTally(Tally):
         self.folded.append(message)
         if isinstance(message, FeedCarry):
             self.total = dict(message.client_sequences)["total"]
-        if isinstance(message, Clock):
+        if isinstance(message, Watermark):
             self.total += 1
         del now
 

@@ -10,7 +10,6 @@ from services.domain.instruments import instrument
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.messages.market import (
     Bar,
-    Clock,
     ContractSpec,
     DeltaSource,
     FeedAck,
@@ -18,6 +17,7 @@ from services.domain.messages.market import (
     FeedHello,
     FeedWelcome,
     TimeMode,
+    Watermark,
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
@@ -130,10 +130,10 @@ class Feed:
         return self.send(*bars, client=client, clock=clock(minute))
 
 
-def clock(minute: int, report_sequence: int | None = None) -> Clock:
+def clock(minute: int, report_sequence: int | None = None) -> Watermark:
     """The watermark so many minutes after 10:00."""
     reached = UnixNanos(STAMP + minute * NANOS_PER_MINUTE)
-    return Clock(now_ns=reached, report_sequence=report_sequence)
+    return Watermark(now_ns=reached, report_sequence=report_sequence)
 
 
 def ack(messages: list[Message]) -> FeedAck:

@@ -101,7 +101,7 @@ def at_minute(sequence: int, minute: int) -> Envelope:
 
 def batch(sequence: int) -> FeedBatch:
     """A feed batch with its clock."""
-    return FeedBatch(client="nt", sequence=sequence, clock=clock(sequence))
+    return FeedBatch(client="nt", sequence=sequence, watermark=clock(sequence))
 
 
 def roles(date: str, folder: Path) -> list[Role]:

@@ -107,16 +107,16 @@ class ScriptedDesk:
         good = [bar for bar in batch.bars if (bar.contract, bar.close_ns) not in self.refused]
         bad = tuple(self._refusal(bar) for bar in batch.bars if bar not in good)
         self._held.update((bar.contract, bar.close_ns) for bar in good)
-        if batch.clock is not None:  # a heartbeat moves nothing
-            self.run.now = max(self.run.now, batch.clock.now_ns)
+        if batch.watermark is not None:  # a heartbeat moves nothing
+            self.run.now = max(self.run.now, batch.watermark.now_ns)
             self._decide(batch, good)
         self._ack(batch, len(good), 0, bad)
 
     def _decide(self, batch: FeedBatch, good: list[Bar]) -> None:
         if not self.settles or all(bar.historical for bar in good):
             return
-        assert batch.clock is not None
-        count = (batch.clock.now_ns - minute(0)) // (minute(1) - minute(0))
+        assert batch.watermark is not None
+        count = (batch.watermark.now_ns - minute(0)) // (minute(1) - minute(0))
         for order in self.script.get(count, ()):
             self._router(order)
         for group in GROUPS:

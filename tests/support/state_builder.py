@@ -9,7 +9,7 @@ import msgspec
 from services.domain.calendar import Calendar, et_ns
 from services.domain.indicator_families import Feature
 from services.domain.manifest import Group, Manifest, TradeRow
-from services.domain.messages.market import Bar, Clock, DeltaSource, TimeMode
+from services.domain.messages.market import Bar, DeltaSource, TimeMode, Watermark
 from services.domain.messages.session import MinuteClosed, SessionCarry, SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
@@ -120,11 +120,11 @@ def play(subject: SessionMachine, bars: Iterable[Bar]) -> list[Message]:
     last_ns = UnixNanos(0)
     for each in sorted(bars, key=lambda b: b.close_ns):
         if last_ns and each.close_ns != last_ns:
-            said += subject.on_message(Clock(now_ns=last_ns), last_ns)
+            said += subject.on_message(Watermark(now_ns=last_ns), last_ns)
         last_ns = each.close_ns
         said += subject.on_message(each, last_ns)
     if last_ns:
-        said += subject.on_message(Clock(now_ns=last_ns), last_ns)
+        said += subject.on_message(Watermark(now_ns=last_ns), last_ns)
     return said
 
 

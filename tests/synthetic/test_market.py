@@ -9,7 +9,7 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.domain.errors import FeedError
-from services.domain.messages.market import Bar, Clock
+from services.domain.messages.market import Bar, Watermark
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.state.config import StateConfig
@@ -70,7 +70,7 @@ def updates(kind: DayKind, seed: int, date: str = DATE) -> list[SessionUpdate]:
     for now, bars in day(kind, seed, date):
         for bar in bars:
             said += list(machine.on_message(bar, now))
-        said += list(machine.on_message(Clock(now_ns=now), now))
+        said += list(machine.on_message(Watermark(now_ns=now), now))
     return [m for m in said if isinstance(m, SessionUpdate) and m.contract == "NQ 03-26"]
 
 
@@ -101,7 +101,7 @@ def test_gateway_takes_every_bar(kind: DayKind) -> None:
     feed.say(hello())
     for stamp, bars in stamps:
         watched = [bar for bar in bars if not bar.contract.startswith("YM")]
-        answer = ack(feed.send(*watched, clock=Clock(now_ns=stamp)))
+        answer = ack(feed.send(*watched, clock=Watermark(now_ns=stamp)))
         assert (answer.accepted, answer.refused) == (2, ())
 
 

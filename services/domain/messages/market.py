@@ -111,7 +111,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Volume per price; absent when the client sees no trades."""
 
 
-class Clock(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Watermark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The market stream's clock: every bar that closed at or before `now_ns` has been sent."""
 
     now_ns: UnixNanos
@@ -262,7 +262,7 @@ class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Rises by one per batch, starting at 1; an empty batch is a heartbeat and repeats the last."""
     bars: tuple[Bar, ...] = ()
     """In stamp order."""
-    clock: Clock | None = None
+    watermark: Watermark | None = None
     """The watermark after these bars; a playback client sends one per stamp."""
     lost: str = ""
     """Not empty: the client declares that data was lost, in words."""
@@ -301,7 +301,7 @@ class FeedCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Client name and its last journalled batch sequence."""
     last_bars: tuple[Bar, ...]
     """Newest bar per contract."""
-    clock_ns: UnixNanos
+    watermark_ns: UnixNanos
     """The watermark reached; 0: none."""
     hellos: tuple[FeedHello, ...] = ()
     """The accepted hello of each client in force."""

@@ -6,7 +6,7 @@ from services.domain.messages import control, market, orders, risk, session, str
 
 Market: TypeAlias = (
     market.Bar
-    | market.Clock
+    | market.Watermark
     | market.FeedFault
     | market.SuppliedLevels
     | market.Trade

@@ -117,7 +117,7 @@ class Bar(_message.Message):
     ladder: PriceLadder
     def __init__(self, contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., open: _Optional[int] = ..., high: _Optional[int] = ..., low: _Optional[int] = ..., close: _Optional[int] = ..., volume: _Optional[int] = ..., bid_volume: _Optional[int] = ..., ask_volume: _Optional[int] = ..., up_ticks: _Optional[int] = ..., down_ticks: _Optional[int] = ..., delta_source: _Optional[_Union[DeltaSource, str]] = ..., historical: _Optional[bool] = ..., partial: _Optional[bool] = ..., ladder: _Optional[_Union[PriceLadder, _Mapping]] = ...) -> None: ...
 
-class Clock(_message.Message):
+class Watermark(_message.Message):
     __slots__ = ("now_ns", "report_sequence")
     NOW_NS_FIELD_NUMBER: _ClassVar[int]
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -260,20 +260,20 @@ class FeedWelcome(_message.Message):
     def __init__(self, accepted: _Optional[bool] = ..., reason: _Optional[str] = ..., run: _Optional[str] = ..., last_sequence: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[FeedGroup, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[LastBar, _Mapping]]] = ...) -> None: ...
 
 class FeedBatch(_message.Message):
-    __slots__ = ("client", "sequence", "bars", "clock", "lost", "levels")
+    __slots__ = ("client", "sequence", "bars", "watermark", "lost", "levels")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
-    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    WATERMARK_FIELD_NUMBER: _ClassVar[int]
     LOST_FIELD_NUMBER: _ClassVar[int]
     LEVELS_FIELD_NUMBER: _ClassVar[int]
     client: str
     sequence: int
     bars: _containers.RepeatedCompositeFieldContainer[Bar]
-    clock: Clock
+    watermark: Watermark
     lost: str
     levels: _containers.RepeatedCompositeFieldContainer[SuppliedLevels]
-    def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., lost: _Optional[str] = ..., levels: _Optional[_Iterable[_Union[SuppliedLevels, _Mapping]]] = ...) -> None: ...
+    def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., watermark: _Optional[_Union[Watermark, _Mapping]] = ..., lost: _Optional[str] = ..., levels: _Optional[_Iterable[_Union[SuppliedLevels, _Mapping]]] = ...) -> None: ...
 
 class RefusedBar(_message.Message):
     __slots__ = ("contract", "close_ns", "kind", "text")
@@ -304,16 +304,16 @@ class FeedAck(_message.Message):
     def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., accepted: _Optional[int] = ..., duplicates: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedBar, _Mapping]]] = ..., levels_refused: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FeedCarry(_message.Message):
-    __slots__ = ("client_sequences", "last_bars", "clock_ns", "hellos")
+    __slots__ = ("client_sequences", "last_bars", "watermark_ns", "hellos")
     CLIENT_SEQUENCES_FIELD_NUMBER: _ClassVar[int]
     LAST_BARS_FIELD_NUMBER: _ClassVar[int]
-    CLOCK_NS_FIELD_NUMBER: _ClassVar[int]
+    WATERMARK_NS_FIELD_NUMBER: _ClassVar[int]
     HELLOS_FIELD_NUMBER: _ClassVar[int]
     client_sequences: _containers.RepeatedCompositeFieldContainer[ClientSequence]
     last_bars: _containers.RepeatedCompositeFieldContainer[Bar]
-    clock_ns: int
+    watermark_ns: int
     hellos: _containers.RepeatedCompositeFieldContainer[FeedHello]
-    def __init__(self, client_sequences: _Optional[_Iterable[_Union[ClientSequence, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., clock_ns: _Optional[int] = ..., hellos: _Optional[_Iterable[_Union[FeedHello, _Mapping]]] = ...) -> None: ...
+    def __init__(self, client_sequences: _Optional[_Iterable[_Union[ClientSequence, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., watermark_ns: _Optional[int] = ..., hellos: _Optional[_Iterable[_Union[FeedHello, _Mapping]]] = ...) -> None: ...
 
 class ClientSequence(_message.Message):
     __slots__ = ("client", "sequence")
