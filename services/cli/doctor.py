@@ -18,7 +18,7 @@ from services.cli.terminal import open_console
 from services.doctor.finding import Colour, Finding
 from services.doctor.preflight import CHECKS, Report, _worst
 from services.doctor.snapshot import Sight, look
-from services.domain.messages.control import Checkup
+from services.domain.messages.control import PreflightResult
 from services.domain.units import UnixNanos
 from services.launch.queued_commands import leave
 from services.runtime.journal_files import journal_folder
@@ -51,7 +51,7 @@ def _wall() -> UnixNanos:
 
 def _tell(sight: Sight, findings: tuple[Finding, ...]) -> tuple[str, bool]:
     red = tuple(f"{f.check}: {f.found}" for f in findings if f.colour is Colour.RED)
-    word = Checkup(operator=operator(), red=red, at_ns=sight.now)
+    word = PreflightResult(operator=operator(), failures=red, at_ns=sight.now)
     reply = ask(sight.manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
         return f"risk: {reply.text}", reply.accepted

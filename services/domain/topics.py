@@ -93,7 +93,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(74, control.Resume, "control", "operator", ("risk",), _E),
     Row(75, control.ControlAck, "control", "risk", ("operator",), _E),
     Row(76, control.Tighten, "control", "operator", ("risk",), _E),
-    Row(77, control.Checkup, "control", "operator", ("risk",), _E),
+    Row(77, control.PreflightResult, "control", "operator", ("risk",), _E),
     # first records of a date
     Row(80, market.FeedCarry, "carry", "ingest", ("ingest",), _O),
     Row(81, risk.LedgerCarry, "carry", "risk", ("risk",), _O),

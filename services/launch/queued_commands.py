@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from services.domain.messages.control import Checkup, Kill
+from services.domain.messages.control import Kill, PreflightResult
 
 
-def leave(folder: Path, key: str, word: Kill | Checkup) -> bool:
+def leave(folder: Path, key: str, word: Kill | PreflightResult) -> bool:
     """Leave the word for the next start; False when somebody holds the journal."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")

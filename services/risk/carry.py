@@ -19,7 +19,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         state=word,
         reason=reason,
         linked=state.ready.linked,
-        unfit=state.trading.unfit or "",
+        preflight_failure=state.trading.preflight_failure or "",
         strategies_off=tuple(state.trading.off.values()),
         flattens=state.trading.flattens,
         simulated=state.evidence.client.simulated,
@@ -48,7 +48,7 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
     if carry.losses is None or carry.state is not TradingState.REDUCING:
         state.trading.set(carry.state, carry.reason)
     losses.restore(carry)
-    state.trading.unfit = carry.unfit or None
+    state.trading.preflight_failure = carry.preflight_failure or None
     state.trading.begin_with(carry.strategies_off, flattens=carry.flattens)
     state.ready.carried(linked=carry.linked)
     client = state.evidence.client

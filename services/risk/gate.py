@@ -17,7 +17,7 @@ from typing import Final
 from services.domain.calendar import Calendar
 from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Checkup, Halt, Kill, Resume, Tighten, Upstreams
+from services.domain.messages.control import Halt, Kill, PreflightResult, Resume, Tighten, Upstreams
 from services.domain.messages.orders import (
     AccountValues,
     CommandAck,
@@ -66,7 +66,7 @@ from services.risk.view_builder import view_of
 
 _MONEY: Final = (Execution, AccountValues, Tighten)
 """What may bring the account to a limit at once."""
-_WORDS: Final = (Kill, Resume, Checkup)
+_WORDS: Final = (Kill, Resume, PreflightResult)
 """What a human waits for an answer to."""
 
 
@@ -207,7 +207,7 @@ class Gate:
                 self._report(message, now)
             case Upstreams():
                 self._ready.sampled(message)
-            case Halt() | Kill() | Resume() | Checkup():
+            case Halt() | Kill() | Resume() | PreflightResult():
                 self._operator.take(message)
             case Tighten():
                 self.force.take(message)

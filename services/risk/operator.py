@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from services.domain.manifest import StrategySlot
-from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume
+from services.domain.messages.control import ControlAck, Halt, Kill, PreflightResult, Resume
 from services.domain.messages.risk import TradingState
 from services.risk.account.equity import Losses
 from services.risk.account.trading_state import Trading
@@ -30,7 +30,7 @@ class Operator:
         self._barrier = barrier
         self._slots = slots
 
-    def take(self, word: Halt | Kill | Resume | Checkup) -> None:
+    def take(self, word: Halt | Kill | Resume | PreflightResult) -> None:
         """Let a word change what it means."""
         match word:
             case Halt():
@@ -42,17 +42,17 @@ class Operator:
             case Resume():
                 self._trading.resume(word.strategy)
                 self._losses.resumed(word.strategy)
-            case Checkup():
-                self._trading.examined(word.red)
+            case PreflightResult():
+                self._trading.apply_preflight(word.failures)
             case _:
                 assert_never(word)
 
-    def missed(self, word: Kill | Resume | Checkup) -> str:
+    def missed(self, word: Kill | Resume | PreflightResult) -> str:
         """Say why a word means nobody here; '': it does."""
         account = self._ledger.account
         if isinstance(word, Kill) and word.account not in ("", account):
             return f"account is {word.account}, this desk trades {account}"
-        if isinstance(word, Checkup) or not word.strategy:
+        if isinstance(word, PreflightResult) or not word.strategy:
             return ""
         held = (life.strategy for life in self._ledger.lives())
         strategies = {*self._slots, *held, *self._trading.off}
@@ -61,14 +61,14 @@ class Operator:
         known = ", ".join(sorted(strategies))
         return f"strategy {word.strategy} is not known here, expected one of {known}"
 
-    def reply(self, word: Kill | Resume | Checkup) -> ControlAck:
+    def reply(self, word: Kill | Resume | PreflightResult) -> ControlAck:
         """Tell the human where the desk stands now."""
         missed = self.missed(word)
         if missed:
             return ControlAck(accepted=False, text=missed)
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
-        if not isinstance(word, Checkup) and word.strategy:
+        if not isinstance(word, PreflightResult) and word.strategy:
             found = "stopped" if word.strategy in self._trading.off else "free"
             text = f"{word.strategy} is {found}; the desk is {text}"
         return ControlAck(accepted=True, text=text)

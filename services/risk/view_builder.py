@@ -42,7 +42,7 @@ def view_of(
         not_ready=_not_ready(stamp, state),
         killed=trading.killed,
         halted=trading.halted,
-        unfit=trading.unfit,
+        preflight_failure=trading.preflight_failure,
         loss=trading.loss,
         unknown=tuple(x.position_id for x in ledger.lives() if x.unknown),
         decided=candidate.candidate_id in state.decided

@@ -10,14 +10,14 @@ from typing import Final, TypeAlias
 import zmq
 
 from services.domain.errors import ConfigError, DecodeError
-from services.domain.messages.control import Checkup, ControlAck, Kill, Resume, Tighten
+from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
 
-Word: TypeAlias = Kill | Resume | Checkup | Tighten
+Word: TypeAlias = Kill | Resume | PreflightResult | Tighten
 """What an operator may say."""
 KILL_KEY: Final = "kill_request"
 """Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""

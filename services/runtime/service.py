@@ -20,7 +20,7 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Checkup, Kill
+from services.domain.messages.control import Kill, PreflightResult
 from services.domain.messages.orders import LinkLost
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
@@ -44,7 +44,10 @@ from services.runtime.operator_edge import CHECKUP_KEY, KILL_KEY, OperatorEdge
 from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
-_LEFT: Final[dict[str, type[Kill | Checkup]]] = {KILL_KEY: Kill, CHECKUP_KEY: Checkup}
+_LEFT: Final[dict[str, type[Kill | PreflightResult]]] = {
+    KILL_KEY: Kill,
+    CHECKUP_KEY: PreflightResult,
+}
 _REFUSED: Final = 2
 _SWITCH_S: Final = 0.0005
 _Context = zmq.Context[zmq.Socket[bytes]]

@@ -1,6 +1,6 @@
 """The doctor's word in risk: red stops entries, the next checkup without red lets them pass."""
 
-from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume
+from services.domain.messages.control import ControlAck, Halt, Kill, PreflightResult, Resume
 from services.domain.messages.risk import LedgerCarry, StateChanged, TradingState
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
@@ -15,9 +15,11 @@ from tests.support.risk_builder import (
     ready_desk,
 )
 
-RED = Checkup(operator="ann", red=("disk: 1 GB free", "clock: 900 ms"), at_ns=at("09:20"))
-WORSE = Checkup(operator="ann", red=("ports: 5604 taken",), at_ns=at("09:21"))
-GREEN = Checkup(operator="ann", red=(), at_ns=at("09:25"))
+RED = PreflightResult(
+    operator="ann", failures=("disk: 1 GB free", "clock: 900 ms"), at_ns=at("09:20")
+)
+WORSE = PreflightResult(operator="ann", failures=("ports: 5604 taken",), at_ns=at("09:21"))
+GREEN = PreflightResult(operator="ann", failures=(), at_ns=at("09:25"))
 HALT = Halt(service="state", reason="x", at_ns=at("09:22"))
 KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("09:22"))
 RESUME = Resume(operator="ann", reason="seen", at_ns=at("09:26"))

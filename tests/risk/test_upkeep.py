@@ -4,7 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from services.domain.messages.control import Checkup, ControlAck, Halt, Kill, Resume, Upstreams
+from services.domain.messages.control import (
+    ControlAck,
+    Halt,
+    Kill,
+    PreflightResult,
+    Resume,
+    Upstreams,
+)
 from services.domain.messages.orders import AckStatus, LinkState, OrderRole, OrderStatus
 from services.domain.messages.risk import (
     Action,
@@ -57,7 +64,9 @@ def _lose(desk: Desk) -> None:
 _DOUBTS: dict[str, Callable[[Desk], object]] = {
     "killed": lambda desk: desk.send(kill(flatten=False)),
     "halted": lambda desk: desk.send(Halt(service="state", reason="x", at_ns=desk.now)),
-    "doctor": lambda desk: desk.send(Checkup(operator="a", red=("x",), at_ns=desk.now)),
+    "doctor": lambda desk: desk.send(
+        PreflightResult(operator="a", failures=("x",), at_ns=desk.now)
+    ),
     "link down": lambda desk: desk.link(LinkState.DOWN),
     "mismatch": lambda desk: desk.link(LinkState.MISMATCH),
     "upstreams": lambda desk: desk.send(Upstreams(ready=False, reasons=("x",), at_ns=desk.now)),

@@ -7,7 +7,7 @@ import pytest
 import zmq
 
 from services.domain.errors import ConfigError
-from services.domain.messages.control import Checkup, ControlAck, Heartbeat, Kill, Resume
+from services.domain.messages.control import ControlAck, Heartbeat, Kill, PreflightResult, Resume
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
@@ -19,7 +19,7 @@ from tests.support.sample_messages import sample
 
 KILL = Kill(operator="ann", reason="test", flatten=True, at_ns=UnixNanos(1))
 RESUME = Resume(operator="ann", reason="test", at_ns=UnixNanos(2))
-CHECKUP = Checkup(operator="ann", red=("disk 1 GB free",), at_ns=UnixNanos(3))
+CHECKUP = PreflightResult(operator="ann", failures=("disk 1 GB free",), at_ns=UnixNanos(3))
 ACK = ControlAck(accepted=True, text="halted by ann")
 PATIENCE_MS = 10_000
 

@@ -80,14 +80,14 @@ class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class Checkup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class PreflightResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What `pitwire doctor` found before the open: red stops entries, nothing red lets them pass.
 
     Latched across restarts until a checkup without red, or a Resume of the whole desk.
     """
 
     operator: str
-    red: tuple[str, ...]
+    failures: tuple[str, ...]
     """One sentence for every red check; empty: none is red."""
     at_ns: UnixNanos
 

@@ -282,7 +282,7 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the client has said of its account."""
     losses: LossCarry | None = None
     """None: written by a desk without these limits; they begin anew."""
-    unfit: str = ""
+    preflight_failure: str = ""
     """What the last checkup before the open found red; empty: nothing."""
     reports_required: bool = False
     """Stamps say which reports to wait for."""

@@ -50,7 +50,7 @@ Control: TypeAlias = (
     | control.Kill
     | control.Resume
     | control.Tighten
-    | control.Checkup
+    | control.PreflightResult
     | control.ControlAck
 )
 Message: TypeAlias = (

@@ -27,7 +27,7 @@ class Trading:
         """Why a human stopped the desk."""
         self.halted: str | None = None
         """What is in doubt."""
-        self.unfit: str | None = None
+        self.preflight_failure: str | None = None
         """What the last checkup found red."""
         self.latches = Latches()
         """Limits that were reached and stay closed."""
@@ -41,8 +41,8 @@ class Trading:
     def state(self) -> tuple[TradingState, str]:
         """The state in force and its reason."""
         if self.killed is None and self.halted is None:
-            if self.unfit is not None:
-                return TradingState.HALTED, self.unfit
+            if self.preflight_failure is not None:
+                return TradingState.HALTED, self.preflight_failure
             if self.latches.reduces is None:
                 return _ACTIVE
         return self.carried
@@ -90,9 +90,9 @@ class Trading:
         elif state is TradingState.REDUCING:
             self.latches.close(DAILY_LOSS, "", reason)
 
-    def examined(self, red: tuple[str, ...]) -> None:
+    def apply_preflight(self, failures: tuple[str, ...]) -> None:
         """Take the result of a checkup: every red line, or none."""
-        self.unfit = f"doctor: {'; '.join(red)}" if red else None
+        self.preflight_failure = f"doctor: {'; '.join(failures)}" if failures else None
 
     def closed(self) -> tuple[Latch, ...]:
         """Every latch for the record a trade date begins with: a kill must not hide a halt."""
@@ -134,7 +134,7 @@ class Trading:
         if strategy:
             self.off.pop(strategy, None)
             return
-        self.unfit = None
+        self.preflight_failure = None
         self.killed = None
         self.halted = None
         self.latches.resume()
@@ -155,7 +155,7 @@ class Trading:
         """Take a state of ours as sent, or a latch that closed."""
         if changed.scope or (changed.code and changed.state is TradingState.REDUCING):
             self.latches.close(changed.code, changed.scope, changed.reason)
-        elif changed.reason != self.unfit:
+        elif changed.reason != self.preflight_failure:
             self.set(changed.state, changed.reason)
         if changed.scope:
             return

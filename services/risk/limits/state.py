@@ -19,9 +19,9 @@ def halted(_: Candidate, view: LimitView) -> str | None:
     return view.halted
 
 
-def unfit(_: Candidate, view: LimitView) -> str | None:
+def preflight_failed(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the last checkup before the open found something red."""
-    return view.unfit
+    return view.preflight_failure
 
 
 def reducing(_: Candidate, view: LimitView) -> str | None:

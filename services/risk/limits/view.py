@@ -42,7 +42,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """What keeps the desk from being ready; empty: ready."""
     killed: str | None
     halted: str | None
-    unfit: str | None
+    preflight_failure: str | None
     loss: str | None
     """Reasons of the latches that are closed."""
     unknown: tuple[str, ...]

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.messages.control import Checkup, Halt, Kill, Resume, Upstreams
+from services.domain.messages.control import Halt, Kill, PreflightResult, Resume, Upstreams
 from services.domain.messages.orders import HeldPosition, Holdings, LinkState
 from services.domain.messages.risk import OrderCommand
 from tests.support.limit_rows.limit_case import Row, World, account, clock_at, closed_trade
@@ -27,8 +27,8 @@ def _down_then(state: LinkState) -> Callable[[Desk], object]:
 
 _KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:00"))
 _HALT = Halt(service="ingest", reason="drill", at_ns=at("10:00"))
-_RED = Checkup(operator="ann", red=("disk 1 GB free, 5 GB needed",), at_ns=at("10:00"))
-_GREEN = Checkup(operator="ann", red=(), at_ns=at("10:01"))
+_RED = PreflightResult(operator="ann", failures=("disk 1 GB free, 5 GB needed",), at_ns=at("10:00"))
+_GREEN = PreflightResult(operator="ann", failures=(), at_ns=at("10:01"))
 _RESUME = Resume(operator="ann", reason="drill over", at_ns=at("10:01"))
 
 

@@ -94,15 +94,15 @@ class Tighten(_message.Message):
     at_ns: int
     def __init__(self, operator: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
-class Checkup(_message.Message):
-    __slots__ = ("operator", "red", "at_ns")
+class PreflightResult(_message.Message):
+    __slots__ = ("operator", "failures", "at_ns")
     OPERATOR_FIELD_NUMBER: _ClassVar[int]
-    RED_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     operator: str
-    red: _containers.RepeatedScalarFieldContainer[str]
+    failures: _containers.RepeatedScalarFieldContainer[str]
     at_ns: int
-    def __init__(self, operator: _Optional[str] = ..., red: _Optional[_Iterable[str]] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    def __init__(self, operator: _Optional[str] = ..., failures: _Optional[_Iterable[str]] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
 class ControlAck(_message.Message):
     __slots__ = ("accepted", "text")
