@@ -20,7 +20,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         reason=reason,
         linked=state.ready.linked,
         preflight_failure=state.trading.preflight_failure or "",
-        strategies_off=tuple(state.trading.off.values()),
+        strategy_kills=tuple(state.trading.strategy_kills.values()),
         flattens=state.trading.flattens,
         simulated=state.evidence.client.simulated,
         client_version=state.evidence.client.version,
@@ -49,7 +49,7 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
         state.trading.set(carry.state, carry.reason)
     losses.restore(carry)
     state.trading.preflight_failure = carry.preflight_failure or None
-    state.trading.begin_with(carry.strategies_off, flattens=carry.flattens)
+    state.trading.begin_with(carry.strategy_kills, flattens=carry.flattens)
     state.ready.carried(linked=carry.linked)
     client = state.evidence.client
     client.carried(simulated=carry.simulated, version=carry.client_version)

@@ -55,7 +55,7 @@ class Operator:
         if isinstance(word, PreflightResult) or not word.strategy:
             return ""
         held = (life.strategy for life in self._ledger.lives())
-        strategies = {*self._slots, *held, *self._trading.off}
+        strategies = {*self._slots, *held, *self._trading.strategy_kills}
         if word.strategy in strategies:
             return ""
         known = ", ".join(sorted(strategies))
@@ -69,6 +69,6 @@ class Operator:
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
         if not isinstance(word, PreflightResult) and word.strategy:
-            found = "stopped" if word.strategy in self._trading.off else "free"
+            found = "stopped" if word.strategy in self._trading.strategy_kills else "free"
             text = f"{word.strategy} is {found}; the desk is {text}"
         return ControlAck(accepted=True, text=text)

@@ -65,7 +65,10 @@ def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -
                 f"{code} {scope} {why}".replace("  ", " ")
                 for (code, scope), why in losses.latches.items()
             ),
-            *(f"STRATEGY_KILLED {off.strategy} {off.reason}" for off in seen.trading.off.values()),
+            *(
+                f"STRATEGY_KILLED {off.strategy} {off.reason}"
+                for off in seen.trading.strategy_kills.values()
+            ),
         ),
         limits=(
             *of_portfolio(ledger, seen.evidence, config),

@@ -35,7 +35,7 @@ def view_of(
     book = ledger.books.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
     size = _sized(candidate, tick_value, config, state)
-    off = trading.off.get(candidate.strategy)
+    off = trading.strategy_kills.get(candidate.strategy)
     return LimitView(
         config=config,
         now_ns=now,
@@ -66,7 +66,7 @@ def view_of(
         compared_ns=state.evidence.client.compared_ns,
         offset_ns=state.evidence.client.offset_ns,
         answer=waiting.evaluated.get(candidate.strategy),
-        strategy_off=None if off is None else off.reason,
+        strategy_killed=None if off is None else off.reason,
         unprotected=_unprotected(state),
         last_entries=state.evidence.working.last_entries,
         tick_value=tick_value,

@@ -208,7 +208,7 @@ class BarSettled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: TradingState
 
 
-class StrategyOff(msgspec.Struct, frozen=True, gc=False):
+class StrategyKill(msgspec.Struct, frozen=True, gc=False):
     """A strategy a human has stopped."""
 
     strategy: str
@@ -275,7 +275,7 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     linked: bool
     """The client was connected and reconciled."""
-    strategies_off: tuple[StrategyOff, ...] = ()
+    strategy_kills: tuple[StrategyKill, ...] = ()
     flattens: bool = False
     """A kill that also closes everything is in force."""
     simulated: bool | None = None

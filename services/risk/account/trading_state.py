@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.domain.messages.control import Kill
-from services.domain.messages.risk import Latch, StateChanged, StrategyOff, TradingState
+from services.domain.messages.risk import Latch, StateChanged, StrategyKill, TradingState
 from services.domain.units import UnixNanos
 
 _HALTED: Final = TradingState.HALTED.name
@@ -33,7 +33,7 @@ class Trading:
         """Limits that were reached and stay closed."""
         self.flattens = False
         """The kill also closes everything."""
-        self.off: dict[str, StrategyOff] = {}
+        self.strategy_kills: dict[str, StrategyKill] = {}
         """Strategies a human has stopped, by name."""
         self._said: tuple[TradingState, str] | None = _ACTIVE
 
@@ -113,37 +113,37 @@ class Trading:
             self.set(TradingState.KILLED, reason)
             self.flattens |= word.flatten
             return
-        before = self.off.get(word.strategy)
+        before = self.strategy_kills.get(word.strategy)
         if before is not None:
             reason = before.reason
         flatten = word.flatten or (before is not None and before.flatten)
-        self.off[word.strategy] = StrategyOff(word.strategy, reason, flatten)
+        self.strategy_kills[word.strategy] = StrategyKill(word.strategy, reason, flatten)
 
     @property
     def closing(self) -> bool:
         """A kill in force closes something."""
-        return self.flattens or any(off.flatten for off in self.off.values())
+        return self.flattens or any(off.flatten for off in self.strategy_kills.values())
 
     def closes(self, strategy: str) -> bool:
         """Tell whether a kill in force closes what a strategy holds."""
-        off = self.off.get(strategy)
+        off = self.strategy_kills.get(strategy)
         return self.flattens or (off is not None and off.flatten)
 
     def resume(self, strategy: str = "") -> None:
         """Lift what a human may lift, or the kill of one strategy."""
         if strategy:
-            self.off.pop(strategy, None)
+            self.strategy_kills.pop(strategy, None)
             return
         self.preflight_failure = None
         self.killed = None
         self.halted = None
         self.latches.resume()
         self.flattens = False
-        self.off.clear()
+        self.strategy_kills.clear()
 
-    def begin_with(self, off: tuple[StrategyOff, ...], *, flattens: bool) -> None:
+    def begin_with(self, strategy_kills: tuple[StrategyKill, ...], *, flattens: bool) -> None:
         """Begin with the kills that were in force at the end of the last trade date."""
-        self.off = {each.strategy: each for each in off}
+        self.strategy_kills = {each.strategy: each for each in strategy_kills}
         self.flattens = flattens
 
     def begin_day(self) -> None:

@@ -38,4 +38,4 @@ def unknown(_: Candidate, view: LimitView) -> str | None:
 
 def strategy_killed(_: Candidate, view: LimitView) -> str | None:
     """Refuse while a human has stopped the strategy (spec P02)."""
-    return view.strategy_off
+    return view.strategy_killed

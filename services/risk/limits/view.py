@@ -83,7 +83,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Our clock less the client's."""
     answer: Evaluation | None
     """The answer the candidate came with."""
-    strategy_off: str | None
+    strategy_killed: str | None
     """Why a human has stopped the strategy."""
     unprotected: tuple[str, ...]
     """Positions held without a stop that is known to stand."""
