@@ -21,7 +21,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         linked=state.ready.linked,
         preflight_failure=state.trading.preflight_failure or "",
         strategy_kills=tuple(state.trading.strategy_kills.values()),
-        flattens=state.trading.flattens,
+        kill_flattens=state.trading.kill_flattens,
         simulated=state.evidence.client.simulated,
         client_version=state.evidence.client.version,
         reports_required=state.barrier.reports_required,
@@ -49,7 +49,7 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
         state.trading.set(carry.state, carry.reason)
     losses.restore(carry)
     state.trading.preflight_failure = carry.preflight_failure or None
-    state.trading.begin_with(carry.strategy_kills, flattens=carry.flattens)
+    state.trading.begin_with(carry.strategy_kills, kill_flattens=carry.kill_flattens)
     state.ready.carried(linked=carry.linked)
     client = state.evidence.client
     client.carried(simulated=carry.simulated, version=carry.client_version)

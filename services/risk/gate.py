@@ -287,7 +287,7 @@ class Gate:
                 yield from self._late(message, now)
             case Execution() | AccountValues() | Tighten() if self._trading.latches.flattens:
                 yield from self._upkeep.enforce(self._trading, self._ready, UnixNanos(0), now)
-            case Execution() if self._trading.closing:
+            case Execution() if self._trading.kill_flattens_any:
                 yield from self._emergency.overdue(self._ready, now)
             case Kill() if not self._operator.missed(message):
                 yield from self._emergency.kill(message, self._ready, now)

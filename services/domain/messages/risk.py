@@ -276,7 +276,7 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     linked: bool
     """The client was connected and reconciled."""
     strategy_kills: tuple[StrategyKill, ...] = ()
-    flattens: bool = False
+    kill_flattens: bool = False
     """A kill that also closes everything is in force."""
     simulated: bool | None = None
     """What the client has said of its account."""

@@ -31,7 +31,7 @@ class Trading:
         """What the last checkup found red."""
         self.latches = Latches()
         """Limits that were reached and stay closed."""
-        self.flattens = False
+        self.kill_flattens = False
         """The kill also closes everything."""
         self.strategy_kills: dict[str, StrategyKill] = {}
         """Strategies a human has stopped, by name."""
@@ -111,7 +111,7 @@ class Trading:
         reason = f"{word.operator}: {word.reason}"
         if not word.strategy:
             self.set(TradingState.KILLED, reason)
-            self.flattens |= word.flatten
+            self.kill_flattens |= word.flatten
             return
         before = self.strategy_kills.get(word.strategy)
         if before is not None:
@@ -120,14 +120,14 @@ class Trading:
         self.strategy_kills[word.strategy] = StrategyKill(word.strategy, reason, flatten)
 
     @property
-    def closing(self) -> bool:
+    def kill_flattens_any(self) -> bool:
         """A kill in force closes something."""
-        return self.flattens or any(off.flatten for off in self.strategy_kills.values())
+        return self.kill_flattens or any(off.flatten for off in self.strategy_kills.values())
 
-    def closes(self, strategy: str) -> bool:
+    def kill_flattens_strategy(self, strategy: str) -> bool:
         """Tell whether a kill in force closes what a strategy holds."""
         off = self.strategy_kills.get(strategy)
-        return self.flattens or (off is not None and off.flatten)
+        return self.kill_flattens or (off is not None and off.flatten)
 
     def resume(self, strategy: str = "") -> None:
         """Lift what a human may lift, or the kill of one strategy."""
@@ -138,13 +138,13 @@ class Trading:
         self.killed = None
         self.halted = None
         self.latches.resume()
-        self.flattens = False
+        self.kill_flattens = False
         self.strategy_kills.clear()
 
-    def begin_with(self, strategy_kills: tuple[StrategyKill, ...], *, flattens: bool) -> None:
+    def begin_with(self, strategy_kills: tuple[StrategyKill, ...], *, kill_flattens: bool) -> None:
         """Begin with the kills that were in force at the end of the last trade date."""
         self.strategy_kills = {each.strategy: each for each in strategy_kills}
-        self.flattens = flattens
+        self.kill_flattens = kill_flattens
 
     def begin_day(self) -> None:
         """Lift what ends with the trade date; the state is said anew."""

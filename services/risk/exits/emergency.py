@@ -101,7 +101,7 @@ class Emergency:
 
     def _flatten_dues(self, ready: Readiness) -> Iterator[tuple[str, UnixNanos]]:
         # What the ledger holds is closed position by position: one command at a time is enough.
-        if not self._flattens.pending or not self._trading.flattens or not ready.linked:
+        if not self._flattens.pending or not self._trading.kill_flattens or not ready.linked:
             return
         held = {life.order_contract for life in self._ledger.lives()}
         for contract, pending in self._flattens.pending.items():
@@ -111,7 +111,7 @@ class Emergency:
     def _due(self, life: Life, ready: Readiness) -> tuple[str, UnixNanos | None]:
         first = UnixNanos(0)
         code = "KILL"
-        if not self._trading.closes(life.strategy):
+        if not self._trading.kill_flattens_strategy(life.strategy):
             code = "UNPROTECTED"
             if not _is_bare(life) or life.entry_ns is None:
                 return code, None

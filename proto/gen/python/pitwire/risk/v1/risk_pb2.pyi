@@ -297,7 +297,7 @@ class LossCarry(_message.Message):
     def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ..., fast_losses: _Optional[int] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "flattens", "simulated", "losses", "preflight_failure", "reports_required", "client_version")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "losses", "preflight_failure", "reports_required", "client_version")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -307,7 +307,7 @@ class LedgerCarry(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     LINKED_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_KILLS_FIELD_NUMBER: _ClassVar[int]
-    FLATTENS_FIELD_NUMBER: _ClassVar[int]
+    KILL_FLATTENS_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
     LOSSES_FIELD_NUMBER: _ClassVar[int]
     PREFLIGHT_FAILURE_FIELD_NUMBER: _ClassVar[int]
@@ -322,10 +322,10 @@ class LedgerCarry(_message.Message):
     reason: str
     linked: bool
     strategy_kills: _containers.RepeatedCompositeFieldContainer[StrategyKill]
-    flattens: bool
+    kill_flattens: bool
     simulated: bool
     losses: LossCarry
     preflight_failure: str
     reports_required: bool
     client_version: str
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...
