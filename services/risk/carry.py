@@ -25,7 +25,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         simulated=state.evidence.client.simulated,
         client_version=state.evidence.client.version,
         reports_required=state.barrier.reports_required,
-        losses=losses.carry(),
+        equity=losses.carry(),
     )
 
 
@@ -45,7 +45,7 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
     state.ledger.restore(
         carry.positions, report_sequence=carry.report_sequence, day=carry.trade_date
     )
-    if carry.losses is None or carry.state is not TradingState.REDUCING:
+    if carry.equity is None or carry.state is not TradingState.REDUCING:
         state.trading.set(carry.state, carry.reason)
     losses.restore(carry)
     state.trading.preflight_failure = carry.preflight_failure or None

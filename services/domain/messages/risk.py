@@ -228,7 +228,7 @@ class Latch(msgspec.Struct, frozen=True, gc=False):
     """One sentence with numbers: how it was reached."""
 
 
-class Streak(msgspec.Struct, frozen=True, gc=False):
+class LossStreak(msgspec.Struct, frozen=True, gc=False):
     """Losses in a row."""
 
     scope: str
@@ -238,7 +238,7 @@ class Streak(msgspec.Struct, frozen=True, gc=False):
     """When the last of them was closed."""
 
 
-class LossCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class EquityCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the limits on loss take into a new trade date."""
 
     realised: MicroUsd
@@ -247,17 +247,17 @@ class LossCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Highest equity ever seen, open profit included."""
     end_of_day_peak: MicroUsd
     """Highest balance a trade date has ended with."""
-    base: MicroUsd | None = None
+    base_balance: MicroUsd | None = None
     """NinjaTrader's equity less our profit since the run began; None: it has said nothing yet."""
-    excess: MicroUsd | None = None
+    excess_margin: MicroUsd | None = None
     """NinjaTrader's excess margin."""
-    values_ns: UnixNanos | None = None
+    account_values_ns: UnixNanos | None = None
     """When NinjaTrader read the account."""
     latches: tuple[Latch, ...] = ()
     """Those that a new date does not open."""
-    streaks: tuple[Streak, ...] = ()
+    streaks: tuple[LossStreak, ...] = ()
     """Those that only a human ends."""
-    fast_losses: int = 0
+    loss_velocity_breaches: int = 0
     """How often losses have come too fast, where that waits for a human."""
 
 
@@ -280,7 +280,7 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A kill that also closes everything is in force."""
     simulated: bool | None = None
     """What the client has said of its account."""
-    losses: LossCarry | None = None
+    equity: EquityCarry | None = None
     """None: written by a desk without these limits; they begin anew."""
     preflight_failure: str = ""
     """What the last checkup before the open found red; empty: nothing."""

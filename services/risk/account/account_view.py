@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from services.domain.messages.market import TimeMode
-from services.domain.messages.risk import Streak, Verdict
+from services.domain.messages.risk import LossStreak, Verdict
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
 from services.risk.account.counters import since
@@ -29,7 +29,7 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     """What its positions lose at their stops, micro-dollars ≥ 0."""
     contracts: int
     """Held, in flight and approved in this stamp."""
-    streak: Streak | None
+    streak: LossStreak | None
     latched: str | None
     """How its daily loss was reached."""
     fills: int
@@ -87,7 +87,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Of the drawdowns that are on."""
     latches: Mapping[tuple[str, str], str]
     """Reasons by refusal code and strategy ('': the desk)."""
-    streak: Streak | None
+    streak: LossStreak | None
     """Of the account."""
     velocity: Velocity
     """How fast it has lost."""

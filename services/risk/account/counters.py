@@ -11,7 +11,7 @@ from collections import deque
 import msgspec
 
 from services.domain.messages.orders import AckStatus, CommandAck, OrderStatus, OrderUpdate
-from services.domain.messages.risk import Position, PositionState, Streak
+from services.domain.messages.risk import LossStreak, Position, PositionState
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 
 _ENTRIES_KEPT = 1_000
@@ -44,7 +44,7 @@ class Tally:
         """Entries that ended without a fill."""
         self.rejects: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
         self.rejects_in_row = 0
-        self.streaks: dict[str, Streak] = {}
+        self.streaks: dict[str, LossStreak] = {}
         """Losses in a row by strategy, and of the account under ''."""
         self._closed: dict[str, Result] = {}
         self._profits: dict[str, int] = {}
@@ -114,7 +114,7 @@ class Tally:
             return
         losses = self.streaks[scope].losses if scope in self.streaks else 0
         last_ns = position.exit_ns or position.signal_ns
-        self.streaks[scope] = Streak(scope, losses + 1, last_ns)
+        self.streaks[scope] = LossStreak(scope, losses + 1, last_ns)
 
     def reviewed(self, strategy: str) -> None:
         """Take a human's resume: of one strategy, or of everything where it names none."""
@@ -127,7 +127,7 @@ class Tally:
         self.rejects.clear()
         self.rejects_in_row = self.rate_hits = 0
 
-    def begin_day(self, kept: tuple[Streak, ...], positions: tuple[Position, ...]) -> None:
+    def begin_day(self, kept: tuple[LossStreak, ...], positions: tuple[Position, ...]) -> None:
         """Count anew, but for the streaks that stay; what comes over has filled before."""
         for window in (self.entries, self.commands, self.rejects):
             window.clear()

@@ -15,12 +15,12 @@ from services.domain.messages.risk import (
     Action,
     Alert,
     Decision,
+    EquityCarry,
     LedgerCarry,
-    LossCarry,
+    LossStreak,
     OrderCommand,
     Position,
     StateChanged,
-    Streak,
     TradingState,
 )
 from services.domain.units import MicroUsd, UnixNanos, usd
@@ -187,34 +187,38 @@ class Losses:
         self._warned = False
         self.moved = True
 
-    def carry(self) -> LossCarry:
+    def carry(self) -> EquityCarry:
         """What crosses into a new trade date."""
-        return LossCarry(
+        return EquityCarry(
             realised=MicroUsd(self._before + self._ledger.realised()),
             intraday_peak=MicroUsd(self._intraday_peak),
             end_of_day_peak=MicroUsd(max(self._end_of_day_peak, self.balance)),
-            base=None if self._base is None else MicroUsd(self._base),
-            excess=self.excess,
-            values_ns=self.values_ns,
+            base_balance=None if self._base is None else MicroUsd(self._base),
+            excess_margin=self.excess,
+            account_values_ns=self.values_ns,
             latches=self._trading.closed(),
             streaks=self._kept_streaks(),
-            fast_losses=self._kept_fast(),
+            loss_velocity_breaches=self._kept_fast(),
         )
 
     def restore(self, record: LedgerCarry) -> None:
         """Begin with what the last trade date left; after the ledger has."""
         self._week_before = record.week_realised
-        carry, positions = record.losses, record.positions
+        carry, positions = record.equity, record.positions
         if carry is None:
             return
         self._before = carry.realised
         self._intraday_peak = max(self._intraday_peak, carry.intraday_peak)
         self._end_of_day_peak = max(self._end_of_day_peak, carry.end_of_day_peak)
-        self._base, self.excess, self.values_ns = carry.base, carry.excess, carry.values_ns
+        self._base, self.excess, self.values_ns = (
+            carry.base_balance,
+            carry.excess_margin,
+            carry.account_values_ns,
+        )
         for latch in carry.latches:
             self._trading.reclose(latch)
         self.tally.begin_day(carry.streaks, positions)
-        self.velocity.begin_day(carry.fast_losses)
+        self.velocity.begin_day(carry.loss_velocity_breaches)
 
     # -- what follows -----------------------------------------------------------------------
 
@@ -312,7 +316,7 @@ class Losses:
         waits = self.config.loss_streak_needs_human and self.velocity.reached > 1
         return self.velocity.reached if waits else 0
 
-    def _kept_streaks(self) -> tuple[Streak, ...]:
+    def _kept_streaks(self) -> tuple[LossStreak, ...]:
         if not self.config.loss_streak_needs_human:
             return ()
         limits = self.config.losses_in_row_of_account, self.config.losses_in_row_of_strategy

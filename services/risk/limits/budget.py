@@ -1,7 +1,7 @@
 """Limits on what one trade and one strategy may risk and lose."""
 
 from services.domain.calendar import et_text
-from services.domain.messages.risk import Streak
+from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.risk.limits.view import LimitView
@@ -85,7 +85,7 @@ def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     )
 
 
-def _streak_text(streak: Streak, limit: int, ends: UnixNanos | None, *, human: bool) -> str:
+def _streak_text(streak: LossStreak, limit: int, ends: UnixNanos | None, *, human: bool) -> str:
     who = streak.scope or "the account"
     text = f"{who} lost {streak.losses} trades in a row, {limit} allowed"
     return _waits(text, ends, human=human)

@@ -264,7 +264,7 @@ class Latch(_message.Message):
     reason: str
     def __init__(self, code: _Optional[str] = ..., scope: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
-class Streak(_message.Message):
+class LossStreak(_message.Message):
     __slots__ = ("scope", "losses", "last_ns")
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     LOSSES_FIELD_NUMBER: _ClassVar[int]
@@ -274,30 +274,30 @@ class Streak(_message.Message):
     last_ns: int
     def __init__(self, scope: _Optional[str] = ..., losses: _Optional[int] = ..., last_ns: _Optional[int] = ...) -> None: ...
 
-class LossCarry(_message.Message):
-    __slots__ = ("realised", "intraday_peak", "end_of_day_peak", "base", "excess", "values_ns", "latches", "streaks", "fast_losses")
+class EquityCarry(_message.Message):
+    __slots__ = ("realised", "intraday_peak", "end_of_day_peak", "base_balance", "excess_margin", "account_values_ns", "latches", "streaks", "loss_velocity_breaches")
     REALISED_FIELD_NUMBER: _ClassVar[int]
     INTRADAY_PEAK_FIELD_NUMBER: _ClassVar[int]
     END_OF_DAY_PEAK_FIELD_NUMBER: _ClassVar[int]
-    BASE_FIELD_NUMBER: _ClassVar[int]
-    EXCESS_FIELD_NUMBER: _ClassVar[int]
-    VALUES_NS_FIELD_NUMBER: _ClassVar[int]
+    BASE_BALANCE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_MARGIN_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_VALUES_NS_FIELD_NUMBER: _ClassVar[int]
     LATCHES_FIELD_NUMBER: _ClassVar[int]
     STREAKS_FIELD_NUMBER: _ClassVar[int]
-    FAST_LOSSES_FIELD_NUMBER: _ClassVar[int]
+    LOSS_VELOCITY_BREACHES_FIELD_NUMBER: _ClassVar[int]
     realised: int
     intraday_peak: int
     end_of_day_peak: int
-    base: int
-    excess: int
-    values_ns: int
+    base_balance: int
+    excess_margin: int
+    account_values_ns: int
     latches: _containers.RepeatedCompositeFieldContainer[Latch]
-    streaks: _containers.RepeatedCompositeFieldContainer[Streak]
-    fast_losses: int
-    def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base: _Optional[int] = ..., excess: _Optional[int] = ..., values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[Streak, _Mapping]]] = ..., fast_losses: _Optional[int] = ...) -> None: ...
+    streaks: _containers.RepeatedCompositeFieldContainer[LossStreak]
+    loss_velocity_breaches: int
+    def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base_balance: _Optional[int] = ..., excess_margin: _Optional[int] = ..., account_values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[LossStreak, _Mapping]]] = ..., loss_velocity_breaches: _Optional[int] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "losses", "preflight_failure", "reports_required", "client_version")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "equity", "preflight_failure", "reports_required", "client_version")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -309,7 +309,7 @@ class LedgerCarry(_message.Message):
     STRATEGY_KILLS_FIELD_NUMBER: _ClassVar[int]
     KILL_FLATTENS_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
-    LOSSES_FIELD_NUMBER: _ClassVar[int]
+    EQUITY_FIELD_NUMBER: _ClassVar[int]
     PREFLIGHT_FAILURE_FIELD_NUMBER: _ClassVar[int]
     REPORTS_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     CLIENT_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -324,8 +324,8 @@ class LedgerCarry(_message.Message):
     strategy_kills: _containers.RepeatedCompositeFieldContainer[StrategyKill]
     kill_flattens: bool
     simulated: bool
-    losses: LossCarry
+    equity: EquityCarry
     preflight_failure: str
     reports_required: bool
     client_version: str
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., losses: _Optional[_Union[LossCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., equity: _Optional[_Union[EquityCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...
