@@ -18,7 +18,7 @@ from benchmarks.machine import describe
 from benchmarks.stopwatch import MeasurementError
 from benchmarks.tables import show_disk, show_hops, show_latency, show_throughput
 from benchmarks.throughput import bare_pace, desk_pace, market
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 
 _FULL: Final = (3, Extent(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""
@@ -76,7 +76,7 @@ def _throughput(console: Console, folder: Path, count: int, days: int) -> None:
         place = folder / f"throughput-{number}"
         bares.append(bare_pace(stamps))
         desks.append(desk_pace(stamps, place / "shipped", None))
-        fulls.append(desk_pace(stamps, place / "everything", frozenset(Feature)))
+        fulls.append(desk_pace(stamps, place / "everything", frozenset(IndicatorFamily)))
     show_throughput(console, desks, fulls, bares)
 
 

@@ -17,7 +17,7 @@ from benchmarks.stopwatch import MeasurementError
 from services.backtest.play import run_to_end
 from services.composition.in_process import Desk
 from services.domain.calendar import Calendar
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
@@ -52,7 +52,9 @@ def market(days: int) -> list[Stamp]:
     return list(made)
 
 
-def desk_pace(stamps: list[Stamp], folder: Path, features: frozenset[Feature] | None) -> Pace:
+def desk_pace(
+    stamps: list[Stamp], folder: Path, features: frozenset[IndicatorFamily] | None
+) -> Pace:
     """Play the days through all seven strategies; None: with the features the shipped desk has."""
     base = _configured(folder / "base", features)
     desk = Desk(private_desk.write(base, folder / "desk", run="bench", data_contracts=CONTRACTS))
@@ -71,7 +73,7 @@ def desk_pace(stamps: list[Stamp], folder: Path, features: frozenset[Feature] | 
     return Pace(_count(stamps), time.perf_counter() - started)
 
 
-def _configured(base: Path, features: frozenset[Feature] | None) -> Path:
+def _configured(base: Path, features: frozenset[IndicatorFamily] | None) -> Path:
     shutil.copytree(_BASE, base)
     blocks = msgspec.toml.decode((base / "strategies.toml").read_bytes())
     for block in blocks.values():

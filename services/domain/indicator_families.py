@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 
-class Feature(Enum):
+class IndicatorFamily(Enum):
     """A family of `SessionUpdate` fields that costs time; the value is its name in files."""
 
     CONFIDENCE = "confidence"
@@ -26,11 +26,11 @@ class Feature(Enum):
     BOLLINGER = "bollinger"
 
 
-FIELDS: Final[Mapping[Feature, tuple[str, ...]]] = {
-    Feature.CONFIDENCE: ("confidence", "day_confidence"),
-    Feature.TPO_PROFILE: ("tpo",),
-    Feature.VOLUME_PROFILE: ("volume_profile",),
-    Feature.GAPS_1M: (
+FIELDS: Final[Mapping[IndicatorFamily, tuple[str, ...]]] = {
+    IndicatorFamily.CONFIDENCE: ("confidence", "day_confidence"),
+    IndicatorFamily.TPO_PROFILE: ("tpo",),
+    IndicatorFamily.VOLUME_PROFILE: ("volume_profile",),
+    IndicatorFamily.GAPS_1M: (
         "fvg_bull",
         "fvg_bear",
         "ifvg_bull",
@@ -38,13 +38,13 @@ FIELDS: Final[Mapping[Feature, tuple[str, ...]]] = {
         "balanced_range",
         "gap_events",
     ),
-    Feature.GAPS_5M: ("gaps_5m", "gap_events"),
-    Feature.GAPS_15M: ("gaps_15m", "gap_events"),
-    Feature.SWEEPS: ("sweep_events",),
-    Feature.SMT: ("smt",),
-    Feature.WICKS: ("wicks",),
-    Feature.COMPRESSION: ("compression",),
-    Feature.DIRECTION: ("direction",),
-    Feature.BOLLINGER: ("bollinger",),
+    IndicatorFamily.GAPS_5M: ("gaps_5m", "gap_events"),
+    IndicatorFamily.GAPS_15M: ("gaps_15m", "gap_events"),
+    IndicatorFamily.SWEEPS: ("sweep_events",),
+    IndicatorFamily.SMT: ("smt",),
+    IndicatorFamily.WICKS: ("wicks",),
+    IndicatorFamily.COMPRESSION: ("compression",),
+    IndicatorFamily.DIRECTION: ("direction",),
+    IndicatorFamily.BOLLINGER: ("bollinger",),
 }
 """The fields of `SessionUpdate` a family fills; nobody declares it: they are None, or empty."""

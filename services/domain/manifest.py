@@ -5,7 +5,7 @@ Parsed from `desk.toml` (and the common keys of `strategies.toml`) by runtime/co
 
 import msgspec
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import TimeMode
 
 
@@ -47,7 +47,7 @@ class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     """Signal contract."""
     priority: int
     """Lower wins (spec C.0: the order of the customer's document)."""
-    reads: frozenset[Feature] = frozenset()
+    reads: frozenset[IndicatorFamily] = frozenset()
     """Optional families it declares to read."""
     flaw: str = ""
     """Why its declaration could not be read: then its worker does not start; empty: it was."""
@@ -84,11 +84,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Over every file of the folder; shown by every heartbeat."""
 
     @property
-    def features(self) -> frozenset[Feature]:
+    def indicator_families(self) -> frozenset[IndicatorFamily]:
         """Optional families that at least one enabled strategy declares to read."""
         return frozenset().union(*(slot.reads for slot in self.slots))
 
-    def features_of(self, contract: str) -> frozenset[Feature]:
+    def indicator_families_of(self, contract: str) -> frozenset[IndicatorFamily]:
         """Those declared by the strategies whose signal is the contract.
 
         Divergence is between the contracts of a group: declared for one, it is computed for all.
@@ -96,9 +96,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         group = self.group_of(contract)
         beside = () if group is None else self.slots_of(group)
         mine = [slot.reads for slot in beside if slot.signal == contract]
-        own = frozenset[Feature]().union(*mine)
-        shared = any(Feature.SMT in slot.reads for slot in beside)
-        return own | {Feature.SMT} if shared else own
+        own = frozenset[IndicatorFamily]().union(*mine)
+        shared = any(IndicatorFamily.SMT in slot.reads for slot in beside)
+        return own | {IndicatorFamily.SMT} if shared else own
 
     @property
     def workers(self) -> tuple[str, ...]:

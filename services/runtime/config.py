@@ -18,7 +18,7 @@ import msgspec
 from services.domain import contracts
 from services.domain.calendar import Override
 from services.domain.errors import ConfigError, InstrumentError
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
@@ -242,7 +242,7 @@ class Folder:
 
 
 def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
-    strategy, reads, flaw = keys.strategy or name, frozenset[Feature](), ""
+    strategy, reads, flaw = keys.strategy or name, frozenset[IndicatorFamily](), ""
     try:
         reads = declared(keys.package, strategy)
     except ConfigError as error:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from services.domain.errors import ConfigError
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 
 _NAME: Final = "READS"
 _FORM: Final = f"{_NAME} = frozenset({{Feature.GAPS_1M, ...}})"
 
 
-def declared(package: str, strategy: str) -> frozenset[Feature]:
+def declared(package: str, strategy: str) -> frozenset[IndicatorFamily]:
     """Give the features a strategy's file declares.
 
     Raises: ConfigError with file and line for a file that is not there or cannot be understood.
@@ -66,7 +66,7 @@ def _declarations(tree: ast.Module) -> Iterator[ast.Assign | ast.AnnAssign]:
                 yield node
 
 
-def _read(path: Path, node: ast.Assign | ast.AnnAssign) -> Iterator[Feature]:
+def _read(path: Path, node: ast.Assign | ast.AnnAssign) -> Iterator[IndicatorFamily]:
     where = f"{path}:{node.lineno}: {_NAME}"
     match node.value:
         case ast.Call(func=ast.Name(id="frozenset"), args=[], keywords=[]):
@@ -77,7 +77,7 @@ def _read(path: Path, node: ast.Assign | ast.AnnAssign) -> Iterator[Feature]:
             found = "without a value" if value is None else ast.unparse(value)
             raise ConfigError(f"{where} is {found}, expected {_FORM}")
     for item in items:
-        if not isinstance(item, ast.Attribute) or item.attr not in Feature.__members__:
-            known = ", ".join(Feature.__members__)
+        if not isinstance(item, ast.Attribute) or item.attr not in IndicatorFamily.__members__:
+            known = ", ".join(IndicatorFamily.__members__)
             raise ConfigError(f"{where} holds {ast.unparse(item)}, expected of Feature: {known}")
-        yield Feature[item.attr]
+        yield IndicatorFamily[item.attr]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.state.profile.config import ProfileRules
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
@@ -113,7 +113,7 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """`close_back_through_ibm` or `latch`."""
     supplied_share_min: Share = 0.95
     """Share of a window's minutes so far from which own bars beat supplied levels (spec A.2)."""
-    features: tuple[Feature, ...] = ()
+    features: tuple[IndicatorFamily, ...] = ()
     """Optional families computed besides those that enabled strategies declare: for people."""
     sweep_ticks_min: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     """A trade this far beyond a named level sweeps it."""

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from services.domain.calendar import Calendar, et_text
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar, FeedFault, SuppliedLevels
 from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, SessionUpdate
@@ -47,7 +47,7 @@ class Lane:
         contract: str,
         config: StateConfig,
         calendar: Calendar,
-        features: frozenset[Feature],
+        features: frozenset[IndicatorFamily],
     ) -> None:
         self.contract = contract
         self._features = features

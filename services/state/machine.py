@@ -10,7 +10,7 @@ Rule 3: a bar later than its closed stamp is folded at once, spoken, noted, and 
 from collections.abc import Iterable, Sequence
 
 from services.domain.calendar import Calendar
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import Manifest
 from services.domain.messages.market import Bar, FeedFault, SuppliedLevels, TimeMode, Watermark
 from services.domain.messages.reading import SmtReading
@@ -33,13 +33,13 @@ class SessionMachine:
         self._alignments = [Alignment(group, wait_ns) for group in manifest.groups]
         # Nothing optional is computed but what state.toml names, and what an enabled strategy
         # declares to read of its own signal contract.
-        self._reads_smt = Feature.SMT in manifest.features.union(config.features)
+        self._reads_smt = IndicatorFamily.SMT in manifest.indicator_families.union(config.features)
         self._lanes: dict[str, Lane] = {}
         self._seats: dict[str, tuple[Lane, Alignment]] = {}
         """Each contract's lane and the stamps it is aligned by."""
         for alignment in self._alignments:
             for contract in alignment.contracts:
-                features = manifest.features_of(contract).union(config.features)
+                features = manifest.indicator_families_of(contract).union(config.features)
                 lane = self._lanes[contract] = Lane(contract, config, calendar, features)
                 self._seats[contract] = lane, alignment
 

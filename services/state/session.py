@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.reading import Range
@@ -247,7 +247,7 @@ def open_session(
     hours: SessionHours,
     begins: SessionCarry,
     notes: tuple[str, ...],
-    features: frozenset[Feature],
+    features: frozenset[IndicatorFamily],
     *,
     profile: ProfileRules,
 ) -> InstrumentSession:
@@ -274,12 +274,14 @@ def open_session(
         rth=ClockWindow(start_ns, last_ns, last_ns),
         gaps=session_gaps(features),
         confluence=open_confluence(begins.contract, ends_ns, features),
-        confidence=Confidence(point, daily_range) if Feature.CONFIDENCE in features else None,
+        confidence=Confidence(point, daily_range)
+        if IndicatorFamily.CONFIDENCE in features
+        else None,
         tpo=TpoProfile(row_ticks=rows, start_ns=start_ns, end_ns=last_ns)
-        if Feature.TPO_PROFILE in features
+        if IndicatorFamily.TPO_PROFILE in features
         else None,
         volume_profile=VolumeProfile(row_ticks=rows, ladders=profile.ladders)
-        if Feature.VOLUME_PROFILE in features
+        if IndicatorFamily.VOLUME_PROFILE in features
         else None,
         degraded=(hours.unsound,) if hours.unsound else (),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.domain.indicator_families import FIELDS, Feature
+from services.domain.indicator_families import FIELDS, IndicatorFamily
 from services.domain.messages.session import SessionUpdate
 from services.runtime.declared_features import declared
 from services.strategies.catalog_index import CATALOG, load, names
@@ -26,7 +26,7 @@ def _optional_fields_read(path: Path) -> set[str]:
 
 def test_every_family_has_its_fields() -> None:
     """Each feature names fields of an update that are absent unless it is computed."""
-    assert set(FIELDS) == set(Feature)
+    assert set(FIELDS) == set(IndicatorFamily)
     defaults = {field.name: field.default for field in msgspec.structs.fields(SessionUpdate)}
     assert {defaults[name] for name in OPTIONAL} == {None, ()}
 

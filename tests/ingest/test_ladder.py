@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar, DeltaSource, FaultKind, FeedFault, PriceLadder
 from services.domain.units import Contracts, Ticks, UnixNanos
 from tests.support.feed_builder import Feed, ack, bar, of, only
@@ -165,14 +165,14 @@ def test_from_the_gateway_into_the_profile() -> None:
         assert each.ladder is not None
         for n, sizes in enumerate(zip(each.ladder.bid, each.ladder.ask, strict=True)):
             held[(each.ladder.low + n) // 4] += sum(sizes)
-    subject = machine(features=[Feature.VOLUME_PROFILE])
+    subject = machine(features=[IndicatorFamily.VOLUME_PROFILE])
     said = updates(play(subject, published))
     value = said[-1].volume_profile
     assert value is not None
     assert value.poc == max(held, key=lambda row: held[row]) * 4
     (carry,) = subject.carry()
     assert sum(held.values()) == sum(each.volume for each in published)
-    again = machine(features=[Feature.VOLUME_PROFILE])
+    again = machine(features=[IndicatorFamily.VOLUME_PROFILE])
     list(again.on_message(carry, UnixNanos(0)))
     more = _traded_bar(61, dice)
     assert play(again, [more]) == play(subject, [more])

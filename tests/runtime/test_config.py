@@ -7,7 +7,7 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import TimeMode
 from services.ingest.config import IngestConfig
 from services.runtime.config import Folder
@@ -15,7 +15,7 @@ from services.runtime.config import Folder
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 NOW = et_ns("2026-02-06", "10:00")
 
-PLAYBOOK = {Feature.GAPS_1M, Feature.GAPS_15M, Feature.CONFIDENCE}
+PLAYBOOK = {IndicatorFamily.GAPS_1M, IndicatorFamily.GAPS_15M, IndicatorFamily.CONFIDENCE}
 """What the strategies that are enabled as shipped read."""
 
 
@@ -182,11 +182,11 @@ def test_the_hash_is_over_every_file_and_the_months(folder: Path) -> None:
 
 def test_features_are_what_enabled_strategies_declare(folder: Path) -> None:
     """The union over the slots, nothing else; a strategy that is off asks for nothing."""
-    assert Folder(folder, NOW).manifest().features == PLAYBOOK
+    assert Folder(folder, NOW).manifest().indicator_families == PLAYBOOK
     text = (folder / "strategies.toml").read_text().replace("enabled = false\n", "")
     off = text.replace('signal = "NQ"', 'signal = "NQ"\nenabled = false')
     (folder / "strategies.toml").write_text(off)
-    assert Folder(folder, NOW).manifest().features == set()
+    assert Folder(folder, NOW).manifest().indicator_families == set()
 
 
 def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPa
         source = f"class Mine(Strategy):\n    READS = frozenset({{Feature.{name}}})\n"
         (home / "mine.py").write_text(source)
         manifest = Folder(folder, NOW).manifest()
-        assert manifest.features == {*PLAYBOOK, Feature[name]}
+        assert manifest.indicator_families == {*PLAYBOOK, IndicatorFamily[name]}
         hashes.add(manifest.config_hash)
     assert len(hashes) == 2
 
@@ -216,7 +216,7 @@ def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> Non
     wrong = flaws.pop("edge_fad")
     assert "strategy edge_fad unknown in services.strategies.catalog" in wrong
     assert set(flaws.values()) == {""}
-    assert manifest.features == PLAYBOOK
+    assert manifest.indicator_families == PLAYBOOK
     assert manifest.config_hash != sound.config_hash
 
 

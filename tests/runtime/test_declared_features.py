@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.errors import ConfigError
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.runtime.declared_features import declared
 
 
@@ -20,7 +20,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def _declare(package: Path, *lines: str) -> frozenset[Feature]:
+def _declare(package: Path, *lines: str) -> frozenset[IndicatorFamily]:
     body = "".join(f"    {line}\n" for line in lines)
     (package / "mine.py").write_text(f"raise SystemExit\n\n\nclass Mine:\n{body}")
     return declared(package.name, "mine")
@@ -31,15 +31,15 @@ def _declare(package: Path, *lines: str) -> frozenset[Feature]:
     [
         ("pass", set()),
         ("READS = frozenset()", set()),
-        ("READS = frozenset({Feature.SMT})", {Feature.SMT}),
+        ("READS = frozenset({Feature.SMT})", {IndicatorFamily.SMT}),
         (
             "READS = frozenset({features.Feature.SMT, Feature.WICKS})",
-            {Feature.SMT, Feature.WICKS},
+            {IndicatorFamily.SMT, IndicatorFamily.WICKS},
         ),
-        ("READS: ClassVar[frozenset[Feature]] = frozenset({Feature.SMT})", {Feature.SMT}),
+        ("READS: ClassVar[frozenset[Feature]] = frozenset({Feature.SMT})", {IndicatorFamily.SMT}),
     ],
 )
-def test_the_form_that_counts(package: Path, line: str, expected: set[Feature]) -> None:
+def test_the_form_that_counts(package: Path, line: str, expected: set[IndicatorFamily]) -> None:
     """The declaration is known without running the file, its package's own text included."""
     assert _declare(package, line) == expected
 

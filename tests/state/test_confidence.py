@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import DayConfidence
 from services.domain.messages.session import DayType, SessionCarry, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
@@ -244,8 +244,8 @@ def test_a_flat_balance_has_no_confidence() -> None:
     assert (last.confidence, last.day_confidence) == (None, None)
 
 
-@pytest.mark.parametrize("features", [(), (Feature.CONFIDENCE,)])
-def test_it_is_computed_where_somebody_declares_it(features: tuple[Feature, ...]) -> None:
+@pytest.mark.parametrize("features", [(), (IndicatorFamily.CONFIDENCE,)])
+def test_it_is_computed_where_somebody_declares_it(features: tuple[IndicatorFamily, ...]) -> None:
     """Nobody reads it: absent; and the rest of the reading is the same."""
     subject: SessionMachine = machine(features=features)
     last = updates(play(subject, session_bars(DAY)))[-1]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range, SmtReading
 from services.domain.messages.session import SessionUpdate
@@ -220,7 +220,12 @@ def test_no_reading_depends_on_the_future() -> None:
 def _real() -> tuple[dict[str, pd.DataFrame], list[Message]]:
     frames = {root: volumetric(root) for root in CONTRACTS}
     fed = [b for root, frame in frames.items() for b in bars(frame, CONTRACTS[root])]
-    features = (Feature.SMT, Feature.SWEEPS, Feature.WICKS, Feature.COMPRESSION)
+    features = (
+        IndicatorFamily.SMT,
+        IndicatorFamily.SWEEPS,
+        IndicatorFamily.WICKS,
+        IndicatorFamily.COMPRESSION,
+    )
     return frames, list(play(machine(GROUP, features=features), fed))
 
 

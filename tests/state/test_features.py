@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.indicator_families import FIELDS, Feature
+from services.domain.indicator_families import FIELDS, IndicatorFamily
 from services.domain.manifest import StrategySlot
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionUpdate
@@ -35,7 +35,7 @@ def _filled(said: list[SessionUpdate]) -> set[str]:
     return {name for name in OPTIONAL for update in said if getattr(update, name) not in {None, ()}}
 
 
-def _slot(name: str, *reads: Feature) -> StrategySlot:
+def _slot(name: str, *reads: IndicatorFamily) -> StrategySlot:
     return StrategySlot(
         name=name,
         strategy=name,
@@ -56,20 +56,20 @@ def test_nothing_optional_is_computed_unasked() -> None:
 @pytest.mark.parametrize(
     "feature",
     [
-        Feature.TPO_PROFILE,
-        Feature.VOLUME_PROFILE,
-        Feature.GAPS_1M,
-        Feature.GAPS_5M,
-        Feature.GAPS_15M,
-        Feature.CONFIDENCE,
-        Feature.SWEEPS,
-        Feature.WICKS,
-        Feature.COMPRESSION,
-        Feature.DIRECTION,
-        Feature.BOLLINGER,
+        IndicatorFamily.TPO_PROFILE,
+        IndicatorFamily.VOLUME_PROFILE,
+        IndicatorFamily.GAPS_1M,
+        IndicatorFamily.GAPS_5M,
+        IndicatorFamily.GAPS_15M,
+        IndicatorFamily.CONFIDENCE,
+        IndicatorFamily.SWEEPS,
+        IndicatorFamily.WICKS,
+        IndicatorFamily.COMPRESSION,
+        IndicatorFamily.DIRECTION,
+        IndicatorFamily.BOLLINGER,
     ],
 )
-def test_a_family_fills_its_fields_and_no_others(feature: Feature) -> None:
+def test_a_family_fills_its_fields_and_no_others(feature: IndicatorFamily) -> None:
     """One declaration, one family; the rest of the reading is the same to the last digit."""
     bars = session_bars(DAY)
     alone = updates(play(machine(features=[feature]), bars))
@@ -82,11 +82,11 @@ def test_a_family_fills_its_fields_and_no_others(feature: Feature) -> None:
 
 def test_strategies_and_state_toml_together() -> None:
     """The union of what the slots declare and what the file adds."""
-    slots = (_slot("a"), _slot("b", Feature.GAPS_1M))
+    slots = (_slot("a"), _slot("b", IndicatorFamily.GAPS_1M))
     declared = msgspec.structs.replace(manifest([NQ]), slots=slots)
     subject = SessionMachine(StateConfig(), declared, calendar())
     assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
-    people = StateConfig(features=(Feature.GAPS_1M,))
+    people = StateConfig(features=(IndicatorFamily.GAPS_1M,))
     subject = SessionMachine(people, manifest([NQ]), calendar())
     assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
 
@@ -114,9 +114,9 @@ def test_a_strategy_in_a_users_package_is_served(
 
 def test_a_declaration_is_for_the_signal_of_its_strategy() -> None:
     """What is only watched beside the signal is not computed for; divergence needs the group."""
-    slots = (_slot("mine", Feature.WICKS, Feature.SMT),)
+    slots = (_slot("mine", IndicatorFamily.WICKS, IndicatorFamily.SMT),)
     desk = msgspec.structs.replace(manifest([NQ, ES]), slots=slots)
-    assert desk.features_of(NQ) == {Feature.WICKS, Feature.SMT}
-    assert desk.features_of(ES) == {Feature.SMT}
+    assert desk.indicator_families_of(NQ) == {IndicatorFamily.WICKS, IndicatorFamily.SMT}
+    assert desk.indicator_families_of(ES) == {IndicatorFamily.SMT}
     said = updates(play(SessionMachine(StateConfig(), desk, calendar()), session_bars(DAY)))
     assert _filled([update for update in said if update.contract == NQ]) == {"wicks"}

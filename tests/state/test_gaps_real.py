@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import GapEvent, GapReading, GapState
 from services.state.config import GapRules
 from services.state.gaps.session_gaps import SessionGaps, session_gaps
@@ -158,7 +158,7 @@ def _sessions(root: str) -> list[pd.DataFrame]:
 
 def _run(rows: pd.DataFrame, root: str) -> Iterator[SessionGaps]:
     in_points = rows.assign(**{n: rows[n] * TICK[root] for n in ("low", "high", "close")})
-    subject = session_gaps(frozenset(Feature))
+    subject = session_gaps(frozenset(IndicatorFamily))
     assert subject is not None
     for each in bars(in_points, CONTRACTS[root]):
         subject.fold(each, GapRules())

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
@@ -34,7 +34,7 @@ GOLDEN = {
     "2026-02-11": (25271, 25341, 25181),
 }
 """NQ: TPO point of control, value area high and low (spec A.5)."""
-PROFILES = (Feature.TPO_PROFILE, Feature.VOLUME_PROFILE)
+PROFILES = (IndicatorFamily.TPO_PROFILE, IndicatorFamily.VOLUME_PROFILE)
 
 
 @cache

@@ -5,7 +5,7 @@ from math import sin
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapReading, GapState
 from services.domain.messages.session import SessionUpdate
@@ -14,7 +14,7 @@ from services.state.config import GapRules, StateConfig
 from tests.support.state_builder import DAY, at, bar, machine, play, session_bars, updates
 
 PRICE = 20_000
-LENGTHS = {5: Feature.GAPS_5M, 15: Feature.GAPS_15M}
+LENGTHS = {5: IndicatorFamily.GAPS_5M, 15: IndicatorFamily.GAPS_15M}
 NOTHING = GapReading(bull=False, bear=False, inverse_bull=False, inverse_bear=False)
 BULL = GapReading(bull=True, bear=False, inverse_bull=False, inverse_bear=False)
 
@@ -172,7 +172,7 @@ def test_every_length_speaks_on_its_own() -> None:
     """Three lengths together say what each says alone; shorter bars first."""
     bars = _waves()
     together = updates(play(machine(), bars))
-    lengths = (Feature.GAPS_1M, *LENGTHS.values())
+    lengths = (IndicatorFamily.GAPS_1M, *LENGTHS.values())
     singly = [updates(play(machine(features=[each]), bars)) for each in lengths]
     for all_of, one, five, fifteen in zip(together, *singly, strict=True):
         assert all_of.gap_events == (*one.gap_events, *five.gap_events, *fifteen.gap_events)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from services.domain.calendar import et_ns
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import StateConfig
@@ -326,7 +326,7 @@ def test_rows_of_the_settings() -> None:
     assert (RowTicks().of("RTY"), RowTicks().of("M2K 03-26")) == (1, 1)
     told = msgspec.toml.decode("[profile.row_ticks]\nNQ = 8\n", type=StateConfig)
     assert told.profile == ProfileRules(row_ticks=RowTicks(nq=8))
-    subject = machine(config=told, features=[Feature.TPO_PROFILE])
+    subject = machine(config=told, features=[IndicatorFamily.TPO_PROFILE])
     found = at(play(subject, session_bars(DAY)), "16:00").tpo
     assert found is not None
     assert found.value.poc % 8 == 0

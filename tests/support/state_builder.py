@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from services.domain.calendar import Calendar, et_ns
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.messages.market import Bar, DeltaSource, TimeMode, Watermark
 from services.domain.messages.session import MinuteClosed, SessionCarry, SessionUpdate
@@ -49,7 +49,7 @@ def machine(
     *groups: Sequence[str],
     mode: TimeMode = TimeMode.PLAYBACK,
     config: StateConfig | None = None,
-    features: Iterable[Feature] = Feature,
+    features: Iterable[IndicatorFamily] = IndicatorFamily,
 ) -> SessionMachine:
     """Build a machine that computes every family; one group of NQ alone when none is named."""
     declared = manifest(*(groups or ([NQ],)), mode=mode)

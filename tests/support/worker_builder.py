@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from services.domain.errors import ConfigError
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LedgerMark, Position, PositionState
@@ -43,7 +43,7 @@ def manifest(*slots: StrategySlot, groups: tuple[Group, ...] = (INDEX,)) -> Mani
 
 def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
     """Make the slot the runtime would make of a block."""
-    strategy, reads, flaw = block.strategy or name, frozenset[Feature](), ""
+    strategy, reads, flaw = block.strategy or name, frozenset[IndicatorFamily](), ""
     try:
         reads = declared(block.package, strategy)
     except ConfigError as error:

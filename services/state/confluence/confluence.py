@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
 from services.state.config import StateConfig
@@ -19,7 +19,14 @@ from services.state.confluence.divergence import RecentExtremes
 from services.state.confluence.sweeps import Sweeps
 from services.state.confluence.wicks import Wicks
 
-_KINDS: Final = frozenset({Feature.SWEEPS, Feature.WICKS, Feature.SMT, Feature.COMPRESSION})
+_KINDS: Final = frozenset(
+    {
+        IndicatorFamily.SWEEPS,
+        IndicatorFamily.WICKS,
+        IndicatorFamily.SMT,
+        IndicatorFamily.COMPRESSION,
+    }
+)
 
 
 class Confluence(msgspec.Struct, kw_only=True):
@@ -64,7 +71,7 @@ class Confluence(msgspec.Struct, kw_only=True):
 
 
 def open_confluence(
-    contract: str, ends_ns: Iterable[int], features: frozenset[Feature]
+    contract: str, ends_ns: Iterable[int], features: frozenset[IndicatorFamily]
 ) -> Confluence | None:
     """Begin a session's readings; None when nobody reads any of them.
 
@@ -75,8 +82,8 @@ def open_confluence(
     near_ticks = near_edge_ticks(contract)
     return Confluence(
         ends_ns=tuple(sorted(set(ends_ns))),
-        sweeps=Sweeps() if Feature.SWEEPS in features else None,
-        wicks=Wicks() if Feature.WICKS in features else None,
-        extremes=RecentExtremes() if Feature.SMT in features else None,
-        compression=Compression(near_ticks) if Feature.COMPRESSION in features else None,
+        sweeps=Sweeps() if IndicatorFamily.SWEEPS in features else None,
+        wicks=Wicks() if IndicatorFamily.WICKS in features else None,
+        extremes=RecentExtremes() if IndicatorFamily.SMT in features else None,
+        compression=Compression(near_ticks) if IndicatorFamily.COMPRESSION in features else None,
     )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent
 from services.domain.units import NANOS_PER_MINUTE
@@ -90,14 +90,16 @@ class SessionGaps(msgspec.Struct):
         return said
 
 
-def session_gaps(features: frozenset[Feature]) -> SessionGaps | None:
+def session_gaps(features: frozenset[IndicatorFamily]) -> SessionGaps | None:
     """Begin a session's gaps of the lengths asked for; None when that is none."""
-    if features.isdisjoint((Feature.GAPS_1M, Feature.GAPS_5M, Feature.GAPS_15M)):
+    if features.isdisjoint(
+        (IndicatorFamily.GAPS_1M, IndicatorFamily.GAPS_5M, IndicatorFamily.GAPS_15M)
+    ):
         return None
     return SessionGaps(
-        one=FairValueGaps(1) if Feature.GAPS_1M in features else None,
-        five=FairValueGaps(5) if Feature.GAPS_5M in features else None,
-        fifteen=FairValueGaps(15) if Feature.GAPS_15M in features else None,
+        one=FairValueGaps(1) if IndicatorFamily.GAPS_1M in features else None,
+        five=FairValueGaps(5) if IndicatorFamily.GAPS_5M in features else None,
+        fifteen=FairValueGaps(15) if IndicatorFamily.GAPS_15M in features else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.indicators.bollinger import CloseWindow
@@ -127,16 +127,16 @@ class Indicators(msgspec.Struct):
         if self.closes is not None:
             self.closes.fold(close)
 
-    def keep(self, features: frozenset[Feature]) -> None:
+    def keep(self, features: frozenset[IndicatorFamily]) -> None:
         """Compute the optional averages that are read: begin those that are new, drop the others.
 
         An average nobody read for a while begins anew: what it missed it cannot know.
         """
-        if Feature.DIRECTION not in features:
+        if IndicatorFamily.DIRECTION not in features:
             self.direction = None
         elif self.direction is None:
             self.direction = DirectionalMovement()
-        if Feature.BOLLINGER not in features:
+        if IndicatorFamily.BOLLINGER not in features:
             self.closes = None
         elif self.closes is None:
             self.closes = CloseWindow()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Final, Generic, TypeVar
 
 from services.domain.calendar import et_text
-from services.domain.indicator_families import Feature
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, NoTrade
@@ -36,7 +36,7 @@ class Strategy(Generic[C]):
     """Set-ups it may ask for."""
     VERSION: ClassVar[str] = "1"
     """Part of every candidate id; raised when the rules change."""
-    READS: ClassVar[frozenset[Feature]] = frozenset()
+    READS: ClassVar[frozenset[IndicatorFamily]] = frozenset()
     """Optional families of the reading it needs; the fields of a family nobody declares are None.
 
     Written as `frozenset({Feature.GAPS_1M, ...})`: it is read from the file's text.

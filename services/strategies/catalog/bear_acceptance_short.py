@@ -81,7 +81,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
     WIRE_NAME = "Bear Accept Short"
     MODELS = ("BEAR_ACCEPTANCE",)
     VERSION = "1"
-    READS = frozenset({indicator_families.Feature.GAPS_15M})
+    READS = frozenset({indicator_families.IndicatorFamily.GAPS_15M})
 
     def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
         """Ask for the short when every guard agrees."""

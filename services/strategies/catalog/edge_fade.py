@@ -94,7 +94,7 @@ class EdgeFade(AfterInitialBalance[Config]):
     WIRE_NAME = "Edge Fade"
     MODELS = ("EDGE_TO_MID", "FAILED_BREAKDOWN")
     VERSION = "1"
-    READS = frozenset({indicator_families.Feature.GAPS_1M})
+    READS = frozenset({indicator_families.IndicatorFamily.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

@@ -64,7 +64,7 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     WIRE_NAME = "IBH Sweep+Fail"
     MODELS = ("IBH_SWEEP_FAIL",)
     VERSION = "1"
-    READS = frozenset({indicator_families.Feature.CONFIDENCE})
+    READS = frozenset({indicator_families.IndicatorFamily.CONFIDENCE})
 
     def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
         """Ask for the fade of a failed sweep when every guard agrees."""

@@ -155,7 +155,7 @@ class OpeningRangeReversal(Strategy[Config]):
     WIRE_NAME = "OR Reversal"
     MODELS = ("OR_REVERSAL_LONG", "OR_REVERSAL_SHORT")
     VERSION = "1"
-    READS = frozenset({indicator_families.Feature.GAPS_1M})
+    READS = frozenset({indicator_families.IndicatorFamily.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

@@ -73,9 +73,9 @@ class TrendDayBull(AfterInitialBalance[Config]):
     VERSION = "1"
     READS = frozenset(
         {
-            indicator_families.Feature.CONFIDENCE,
-            indicator_families.Feature.GAPS_1M,
-            indicator_families.Feature.GAPS_15M,
+            indicator_families.IndicatorFamily.CONFIDENCE,
+            indicator_families.IndicatorFamily.GAPS_1M,
+            indicator_families.IndicatorFamily.GAPS_15M,
         }
     )
 
