@@ -23,7 +23,7 @@ def approval(sight: Sight) -> Finding:
     traded a row that lets any version or any parameters pass is amber too.
     """
     expected = "each on the list by name, version and parameters"
-    names = [slot.name for slot in sight.manifest.slots if not slot.flaw]
+    names = [slot.name for slot in sight.manifest.slots if not slot.load_error]
     refused = {name: text for name in names if (text := objection(sight, name))}
     red = ["no enabled strategy is approved"] if refused and len(refused) == len(names) else []
     amber = [*refused.values(), *_unpinned(sight, names)]

@@ -22,8 +22,8 @@ def strategies(sight: Sight) -> Finding:
     """
     expected = "each loads, has minutes to enter and stops the limits pay for"
     slots = sight.manifest.slots
-    red = [f"{slot.name}: {slot.flaw}" for slot in slots if slot.flaw]
-    idle = {s.name: "; ".join(_objections(sight, s)) for s in slots if not s.flaw}
+    red = [f"{slot.name}: {slot.load_error}" for slot in slots if slot.load_error]
+    idle = {s.name: "; ".join(_objections(sight, s)) for s in slots if not s.load_error}
     amber = [text for text in idle.values() if text]
     if all(text or objection(sight, name) for name, text in idle.items()):
         red.append("no enabled strategy can trade")

@@ -49,7 +49,7 @@ class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     """Lower wins (spec C.0: the order of the customer's document)."""
     reads: frozenset[IndicatorFamily] = frozenset()
     """Optional families it declares to read."""
-    flaw: str = ""
+    load_error: str = ""
     """Why its declaration could not be read: then its worker does not start; empty: it was."""
 
 

@@ -149,7 +149,7 @@ class Folder:
         digest = hashlib.sha256(msgspec.json.encode(groups))
         for slot in slots:
             reads = sorted(feature.value for feature in slot.reads)
-            digest.update(msgspec.json.encode((slot.name, reads, bool(slot.flaw))))
+            digest.update(msgspec.json.encode((slot.name, reads, bool(slot.load_error))))
         for name, text in self._text.items():
             digest.update(name.encode() + b"\0" + text + b"\0")
         return digest.hexdigest()[:16]
@@ -256,5 +256,5 @@ def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
         signal=signal,
         priority=keys.priority,
         reads=reads,
-        flaw=flaw,
+        load_error=flaw,
     )

@@ -40,8 +40,8 @@ class Seat:
 
         Raises: ConfigError for an unknown strategy, a parameter or a declaration that is wrong.
         """
-        if slot.flaw:
-            raise ConfigError(slot.flaw)
+        if slot.load_error:
+            raise ConfigError(slot.load_error)
         self.slot = slot
         self.signal = slot.signal
         """Its signal contract."""

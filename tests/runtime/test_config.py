@@ -212,7 +212,7 @@ def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> Non
     sound = Folder(folder, NOW).manifest()
     _replace(folder, "strategies.toml", "[edge_fade]", "[edge_fad]")
     manifest = Folder(folder, NOW).manifest()
-    flaws = {slot.name: slot.flaw for slot in manifest.slots}
+    flaws = {slot.name: slot.load_error for slot in manifest.slots}
     wrong = flaws.pop("edge_fad")
     assert "strategy edge_fad unknown in services.strategies.catalog" in wrong
     assert set(flaws.values()) == {""}

@@ -56,7 +56,7 @@ def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
         signal=signal,
         priority=block.priority,
         reads=reads,
-        flaw=flaw,
+        load_error=flaw,
     )
 
 
