@@ -69,5 +69,5 @@ def _contracts(sight: Sight) -> list[str]:
     for group in sight.manifest.groups:
         for row in group.trade:
             names += [row.signal, row.orders]
-        names += group.beside
+        names += group.watched
     return list(dict.fromkeys(names))

@@ -23,13 +23,13 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     name: str
     trade: tuple[TradeRow, ...]
-    beside: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
     """Watched, not traded: ES and YM beside NQ."""
 
     @property
     def contracts(self) -> tuple[str, ...]:
         """Every data contract of the group: signals first, then those beside."""
-        return (*(row.signal for row in self.trade), *self.beside)
+        return (*(row.signal for row in self.trade), *self.watched)
 
 
 class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):

@@ -163,8 +163,8 @@ class Folder:
             except InstrumentError as error:
                 raise ConfigError(f"{self.path}/desk.toml: group {group.name}: {error}") from error
             trade.append(TradeRow(signal=signal, orders=orders))
-        beside = tuple(self._contract(name) for name in group.beside)
-        return Group(name=group.name, trade=tuple(trade), beside=beside)
+        beside = tuple(self._contract(name) for name in group.watched)
+        return Group(name=group.name, trade=tuple(trade), watched=beside)
 
     def _contract(self, text: str) -> str:
         try:

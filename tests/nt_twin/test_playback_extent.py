@@ -18,7 +18,7 @@ _DATES = ("2026-02-09", "2026-02-10", "2026-02-11")
 
 def _manifest(*, months: str = "03-26") -> Manifest:
     row = TradeRow(signal=f"NQ {months}", orders=f"MNQ {months}")
-    group = Group(name="index", trade=(row,), beside=(f"ES {months}",))
+    group = Group(name="index", trade=(row,), watched=(f"ES {months}",))
     return replace(manifest(), groups=(group,))
 
 

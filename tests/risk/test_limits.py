@@ -136,7 +136,7 @@ def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
     group = manifest().groups[0]
     trade = (TradeRow(signal=NQ, orders="MNQ 06-26"),)
     declared = msgspec.structs.replace(
-        manifest(), groups=(msgspec.structs.replace(group, trade=trade, beside=(ES, YM)),)
+        manifest(), groups=(msgspec.structs.replace(group, trade=trade, watched=(ES, YM)),)
     )
     desk = Desk(gate=Gate(config(), declared, calendar()))
     desk.link()

@@ -40,7 +40,9 @@ def calendar() -> Calendar:
 def manifest(mode: TimeMode = TimeMode.PLAYBACK) -> Manifest:
     """A desk that trades NQ and watches ES."""
     group = Group(
-        name="index", trade=(TradeRow(signal="NQ 03-26", orders="MNQ 03-26"),), beside=("ES 03-26",)
+        name="index",
+        trade=(TradeRow(signal="NQ 03-26", orders="MNQ 03-26"),),
+        watched=("ES 03-26",),
     )
     return Manifest(
         desk="test",

@@ -75,7 +75,7 @@ def manifest() -> Manifest:
     group = Group(
         name="index",
         trade=(TradeRow(signal=NQ, orders=MNQ), TradeRow(signal=ES, orders=MES)),
-        beside=(YM,),
+        watched=(YM,),
     )
     slots = tuple(
         StrategySlot(

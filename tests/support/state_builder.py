@@ -29,7 +29,7 @@ def calendar() -> Calendar:
 def manifest(*groups: Sequence[str], mode: TimeMode = TimeMode.PLAYBACK) -> Manifest:
     """Declare groups of contracts; the first of each trades."""
     rows = tuple(
-        Group(name=f"g{n}", trade=(TradeRow(signal=g[0], orders=f"M{g[0]}"),), beside=tuple(g[1:]))
+        Group(name=f"g{n}", trade=(TradeRow(signal=g[0], orders=f"M{g[0]}"),), watched=tuple(g[1:]))
         for n, g in enumerate(groups)
     )
     return Manifest(

@@ -22,7 +22,7 @@ from tests.support.session_builder import DATE, ES, MES, MNQ, NQ, YM, at, calend
 INDEX = Group(
     name="index",
     trade=(TradeRow(signal=NQ, orders=MNQ), TradeRow(signal=ES, orders=MES)),
-    beside=(YM,),
+    watched=(YM,),
 )
 
 
