@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from services.domain.messages import control, market, orders, risk, session, strategy
 
-Market: TypeAlias = (
+MarketMessage: TypeAlias = (
     market.Bar
     | market.Watermark
     | market.FeedFault
@@ -12,11 +12,11 @@ Market: TypeAlias = (
     | market.Trade
     | market.DepthBatch
 )
-FeedEdge: TypeAlias = (
+FeedMessage: TypeAlias = (
     market.FeedHello | market.FeedWelcome | market.FeedBatch | market.FeedAck | market.FeedCarry
 )
-Session: TypeAlias = session.SessionCarry | session.SessionUpdate | session.MinuteClosed
-Risk: TypeAlias = (
+SessionMessage: TypeAlias = session.SessionCarry | session.SessionUpdate | session.MinuteClosed
+RiskMessage: TypeAlias = (
     risk.Decision
     | risk.OrderCommand
     | risk.Position
@@ -26,14 +26,14 @@ Risk: TypeAlias = (
     | risk.BarSettled
     | risk.LedgerCarry
 )
-Reports: TypeAlias = (
+ReportMessage: TypeAlias = (
     orders.CommandAck
     | orders.OrderUpdate
     | orders.Execution
     | orders.AccountValues
     | orders.LinkStatus
 )
-OrderEdge: TypeAlias = (
+OrderLinkMessage: TypeAlias = (
     orders.ClientHello
     | orders.ClientWelcome
     | orders.CommandsRequest
@@ -43,7 +43,7 @@ OrderEdge: TypeAlias = (
     | orders.LinkLost
     | orders.RouterCarry
 )
-Control: TypeAlias = (
+ControlMessage: TypeAlias = (
     control.Heartbeat
     | control.Upstreams
     | control.Halt
@@ -54,5 +54,12 @@ Control: TypeAlias = (
     | control.ControlAck
 )
 Message: TypeAlias = (
-    Market | FeedEdge | Session | strategy.Evaluated | Risk | Reports | OrderEdge | Control
+    MarketMessage
+    | FeedMessage
+    | SessionMessage
+    | strategy.Evaluated
+    | RiskMessage
+    | ReportMessage
+    | OrderLinkMessage
+    | ControlMessage
 )
