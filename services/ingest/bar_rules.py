@@ -183,7 +183,7 @@ def _on_grid(bar: Bar, _: Scene) -> Flaw | None:
     if not rest:
         return None
     text = f"{_name(bar)} closes {rest / 1e9:.3f} s past the minute, expected a whole minute"
-    return Flaw(FaultKind.STAMP_OFF_GRID, text)
+    return Flaw(FaultKind.TIME_OFF_GRID, text)
 
 
 def _in_session(bar: Bar, scene: Scene) -> Flaw | None:

@@ -77,7 +77,7 @@ CASES = {
         "both or neither",
     ),
     "off the minute": Case(
-        FaultKind.STAMP_OFF_GRID,
+        FaultKind.TIME_OFF_GRID,
         {"close_ns": STAMP + 30 * NANOS_PER_SECOND},
         {"close_ns": STAMP},
         "30.000 s past",

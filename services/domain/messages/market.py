@@ -39,7 +39,7 @@ class FaultKind(Enum):
     """A volume is negative."""
     VOLUME_SPLIT = 3
     """bid + ask volume is not the volume."""
-    STAMP_OFF_GRID = 4
+    TIME_OFF_GRID = 4
     """The close stamp is not on the bar grid (whole minutes)."""
     OUTSIDE_SESSION = 5
     """The stamp lies in no trading session of the calendar."""

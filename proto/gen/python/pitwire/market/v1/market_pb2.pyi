@@ -27,7 +27,7 @@ class FaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAULT_KIND_BAD_RANGE: _ClassVar[FaultKind]
     FAULT_KIND_BAD_VOLUME: _ClassVar[FaultKind]
     FAULT_KIND_VOLUME_SPLIT: _ClassVar[FaultKind]
-    FAULT_KIND_STAMP_OFF_GRID: _ClassVar[FaultKind]
+    FAULT_KIND_TIME_OFF_GRID: _ClassVar[FaultKind]
     FAULT_KIND_OUTSIDE_SESSION: _ClassVar[FaultKind]
     FAULT_KIND_IN_FUTURE: _ClassVar[FaultKind]
     FAULT_KIND_OUT_OF_ORDER: _ClassVar[FaultKind]
@@ -57,7 +57,7 @@ FAULT_KIND_UNSPECIFIED: FaultKind
 FAULT_KIND_BAD_RANGE: FaultKind
 FAULT_KIND_BAD_VOLUME: FaultKind
 FAULT_KIND_VOLUME_SPLIT: FaultKind
-FAULT_KIND_STAMP_OFF_GRID: FaultKind
+FAULT_KIND_TIME_OFF_GRID: FaultKind
 FAULT_KIND_OUTSIDE_SESSION: FaultKind
 FAULT_KIND_IN_FUTURE: FaultKind
 FAULT_KIND_OUT_OF_ORDER: FaultKind
