@@ -11,7 +11,7 @@ from services.domain.messages import market, orders, risk, session, strategy
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 
-_FIELD: Final[dict[type, str]] = {
+_EVENT_TIME_FIELD: Final[dict[type, str]] = {
     market.Bar: "close_ns",
     market.Watermark: "now_ns",
     session.SessionCarry: "at_ns",
@@ -39,15 +39,15 @@ def _watermark_ns(batch: market.FeedBatch) -> UnixNanos | None:
     return None if batch.watermark is None else batch.watermark.now_ns
 
 
-STAMP: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
-    **{kind: attrgetter(field) for kind, field in _FIELD.items()},
+EVENT_TIME: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
+    **{kind: attrgetter(field) for kind, field in _EVENT_TIME_FIELD.items()},
     market.FeedBatch: _watermark_ns,
 }
 """Reads the event time by type, 0 or None where a message gives none; types without one are absent.
-For a node, which asks this of every message; others call `stamp_of`."""
+For a node, which asks this of every message; others call `event_time_of`."""
 
 
-def stamp_of(message: Message) -> UnixNanos | None:
+def event_time_of(message: Message) -> UnixNanos | None:
     """Event time of a message, UTC nanoseconds; None when it has none."""
-    read = STAMP.get(type(message))
+    read = EVENT_TIME.get(type(message))
     return None if read is None else read(message) or None

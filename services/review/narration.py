@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from services.domain.calendar import et_text
-from services.domain.event_time import stamp_of
+from services.domain.event_time import event_time_of
 from services.domain.instruments import points_text, to_points
 from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import Execution, OrderRole
@@ -169,7 +169,7 @@ class Story:
 def _time_of(message: Message) -> UnixNanos:
     if isinstance(message, Position):
         return message.exit_ns or message.signal_ns
-    return stamp_of(message) or UnixNanos(0)
+    return event_time_of(message) or UnixNanos(0)
 
 
 def _clock(ns: UnixNanos) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from services.domain.errors import DivergedError
-from services.domain.event_time import STAMP, stamp_of
+from services.domain.event_time import EVENT_TIME, event_time_of
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE, TopicClass
@@ -117,7 +117,7 @@ class Node:
     def _recover_input(self, record: Record) -> None:
         self._place_input(record)
         if self.config.fires_early and record.message is not None:
-            self._seen_ns = max(self._seen_ns, stamp_of(record.message) or self._seen_ns)
+            self._seen_ns = max(self._seen_ns, event_time_of(record.message) or self._seen_ns)
         if isinstance(self.machine, Folding):
             self._fold(self.machine, record)
             return
@@ -189,7 +189,7 @@ class Node:
 
     def _input(self, envelope: Envelope, call: object | None) -> None:
         message = envelope.message
-        read = STAMP.get(type(message))
+        read = EVENT_TIME.get(type(message))
         stamp = None if read is None else read(message)
         if stamp is not None and stamp > self._seen_ns:
             self._advance(stamp)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from services.domain import messages
-from services.domain.event_time import stamp_of
+from services.domain.event_time import event_time_of
 from services.domain.messages import control, market, risk
 from services.domain.messages.union import Message
 from services.domain.topics import (
@@ -184,7 +184,7 @@ def test_logic_names_no_live_message_of_others(service: str) -> None:
 def test_a_durable_message_has_an_event_time(row: Row) -> None:
     """The clock and the journal's date go by one of its own stamps; exceptions are named above."""
     message: Any = sample(row.message, 0)
-    stamp = stamp_of(message)
+    stamp = event_time_of(message)
     if row.message in NO_EVENT_TIME:
         assert stamp is None
     else:

@@ -31,7 +31,7 @@ from services.backtest.play import client_of, run_to_end
 from services.backtest.playback_input import Plan, opened, play_of
 from services.composition import in_process
 from services.domain.calendar import Calendar
-from services.domain.event_time import stamp_of
+from services.domain.event_time import event_time_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -166,7 +166,7 @@ def _in_process(out: Path, files: Path) -> None:
     def keep(message: Message) -> None:
         exporter.take(message)
         pages.add(type(message).__name__, _row(message))
-        at = stamp_of(message)
+        at = event_time_of(message)
         dated = calendar.trade_date_of(at) if at is not None else None
         date = message.trade_date if isinstance(message, Position) else dated
         if date is not None:

@@ -17,7 +17,7 @@ from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
-from services.domain.event_time import stamp_of
+from services.domain.event_time import event_time_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -84,7 +84,7 @@ def played(folder: Folder, play: Play, date: str) -> DayRecord:
 def _date_of(message: Message, calendar: Calendar) -> str | None:
     if isinstance(message, Position):
         return message.trade_date
-    at = stamp_of(message)
+    at = event_time_of(message)
     return None if at is None else calendar.trade_date_of(at)
 
 
