@@ -77,14 +77,14 @@ class Calendar:
         """
         closes = dict(_published())
         for override in overrides:
-            _checked(override)
+            _check_override(override)
             closes[override.trade_date] = (override.close_et, override.reason)
         self._sessions = tuple(
             _session(day, close, reason) for day, (close, reason) in sorted(closes.items()) if close
         )
         self._dates = [session.trade_date for session in self._sessions]
         self._closes = [session.close_ns for session in self._sessions]
-        self._last = (0, 0, "")
+        self._cached_date = (0, 0, "")
         """Bounds and date of the last answer, UTC nanoseconds: later than, up to."""
         self._by_date = {session.trade_date: session for session in self._sessions}
 
@@ -102,13 +102,17 @@ class Calendar:
 
     def trade_date_of(self, ns: UnixNanos) -> str:
         """Give the trade date a time belongs to: its session's, else the next one's."""
-        after, until, date = self._last
+        after, until, date = self._cached_date
         if after < ns <= until:  # stamp follows stamp: nearly always the same date
             return date
         at = bisect_left(self._closes, ns)
         if at == len(self._sessions) or (at == 0 and ns <= self._sessions[0].open_ns):
             return _weekday_rule(ns)
-        self._last = (self._closes[at - 1] if at else ns - 1, self._closes[at], self._dates[at])
+        self._cached_date = (
+            self._closes[at - 1] if at else ns - 1,
+            self._closes[at],
+            self._dates[at],
+        )
         return self._dates[at]
 
     def previous(self, trade_date: str) -> Session | None:
@@ -154,14 +158,14 @@ def _weekday_rule(ns: UnixNanos) -> str:
     return day.isoformat()
 
 
-def _checked(override: Override) -> None:
+def _check_override(override: Override) -> None:
     # Spelled out, because "0930" is a time to the library and no close that sorts.
     first, last = COVERED_YEARS
     try:
         day = date.fromisoformat(override.trade_date)
         close = time.fromisoformat(override.close_et or _CLOSE)
     except ValueError as error:
-        raise _no_override(override) from error
+        raise _override_error(override) from error
     spelled = (day.isoformat(), f"{close:%H:%M}")
     if (
         spelled != (override.trade_date, override.close_et or _CLOSE)
@@ -169,10 +173,10 @@ def _checked(override: Override) -> None:
         or day.weekday() >= _SATURDAY
         or spelled[1] > _CLOSE
     ):
-        raise _no_override(override)
+        raise _override_error(override)
 
 
-def _no_override(override: Override) -> ConfigError:
+def _override_error(override: Override) -> ConfigError:
     first, last = COVERED_YEARS
     return ConfigError(
         f"calendar override {override.trade_date!r} closing {override.close_et!r}, expected a "

@@ -48,7 +48,7 @@ def parse(text: str, now: UnixNanos | None = None) -> Contract:
     known = instrument(text)
     suffix = _SUFFIX.fullmatch(text, len(known.root))
     if suffix is None:
-        return front_month(known.root, _needed(text, now))
+        return front_month(known.root, _required_now(text, now))
     numeric_month, numeric_year, code, code_year = suffix.groups()
     month = int(numeric_month) if numeric_month else _MONTH_CODES.index(code) + 1
     if month not in known.months:
@@ -56,7 +56,7 @@ def parse(text: str, now: UnixNanos | None = None) -> Contract:
         raise InstrumentError(f"contract {text} has month {month:02d}, expected one of {listed}")
     year_text = numeric_year or code_year
     if len(year_text) == 1:
-        year = _nearest_year(int(year_text), _needed(text, now))
+        year = _nearest_year(int(year_text), _required_now(text, now))
     else:
         year = 2000 + int(year_text)
     return Contract(known.root, year, month)
@@ -158,7 +158,7 @@ def _year(now: UnixNanos) -> int:
     return int(et_text(now)[:4])
 
 
-def _needed(text: str, now: UnixNanos | None) -> UnixNanos:
+def _required_now(text: str, now: UnixNanos | None) -> UnixNanos:
     if now is None:
         raise InstrumentError(f"contract {text} names no year, expected one as NQ 03-26 or NQH26")
     return now

@@ -100,11 +100,11 @@ def to_ticks(contract_name: str, points: float | str | Decimal) -> Ticks:
     if not isinstance(points, float | int):
         return _text_to_ticks(contract_name, points)
     if not 0 < points < _PRICE_BOUND:
-        raise _no_price(contract_name, points)
+        raise _not_a_price_error(contract_name, points)
     scaled = points * 1e9 / instrument(contract_name).tick_e9
     ticks = round(scaled)
     if ticks == 0 or abs(scaled - ticks) > _FLOAT_NOISE:
-        raise _off_tick(contract_name, points)
+        raise _off_tick_error(contract_name, points)
     return Ticks(ticks)
 
 
@@ -115,12 +115,12 @@ def to_points(contract_name: str, ticks: float) -> float:
 
 def points_text(contract_name: str, ticks: float) -> str:
     """Write ticks as points for people, every decimal of the tick shown: `24416.25`, `48845`."""
-    tick_e9, places = _written(contract_name)
+    tick_e9, places = _price_format(contract_name)
     return places % (ticks * tick_e9 / _NANO)
 
 
 @lru_cache(maxsize=512)
-def _written(contract_name: str) -> tuple[int, str]:
+def _price_format(contract_name: str) -> tuple[int, str]:
     # Tick size and the form of a price: sentences with prices are made on many a bar.
     known = instrument(contract_name)
     return known.tick_e9, f"%.{known.decimals}f"
@@ -131,15 +131,15 @@ def _text_to_ticks(contract_name: str, points: str | Decimal) -> Ticks:
     text = points if isinstance(points, str) else _decimal_text(points)
     found = _PLAIN_NUMBER.fullmatch(text)
     if found is None:
-        raise _no_price(contract_name, points)
+        raise _not_a_price_error(contract_name, points)
     whole, fraction = found[1], found[2] or ""
     scaled = int(whole + fraction) * _NANO
     step = instrument(contract_name).tick_e9 * 10 ** len(fraction)
     if scaled == 0 or int(whole) >= _PRICE_BOUND:
-        raise _no_price(contract_name, points)
+        raise _not_a_price_error(contract_name, points)
     ticks, rest = divmod(scaled, step)
     if rest:
-        raise _off_tick(contract_name, points)
+        raise _off_tick_error(contract_name, points)
     return Ticks(ticks)
 
 
@@ -149,13 +149,13 @@ def _decimal_text(points: Decimal) -> str:
     return f"{points:f}" if bounded else str(points)
 
 
-def _no_price(contract_name: str, points: object) -> PriceError:
+def _not_a_price_error(contract_name: str, points: object) -> PriceError:
     return PriceError(
         f"price {points} of {contract_name} is no price, "
         f"expected a plain number above 0 and below {_PRICE_BOUND} pt"
     )
 
 
-def _off_tick(contract_name: str, points: object) -> PriceError:
+def _off_tick_error(contract_name: str, points: object) -> PriceError:
     tick = points_text(contract_name, 1)
     return PriceError(f"price {points} of {contract_name} is not a multiple of {tick} pt")
