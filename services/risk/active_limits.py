@@ -57,7 +57,7 @@ class InForce:
         Raises: ConfigError naming key, old and new of what is looser while something is held.
         """
         changes = loosened(kept, self.shipped) if kept else ()
-        held = ", ".join(life.position_id for life in self._ledger.lives())
+        held = ", ".join(life.position_id for life in self._ledger.open_positions())
         if changes and held:
             said = "; ".join(change.text for change in changes)
             raise ConfigError(

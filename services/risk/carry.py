@@ -13,7 +13,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
     return LedgerCarry(
         trade_date=state.ledger.day,
         at_ns=at_ns,
-        positions=state.ledger.positions(),
+        positions=state.ledger.open_position_messages(),
         week_realised=losses.week_realised,
         report_sequence=state.ledger.report_sequence,
         state=word,
@@ -33,7 +33,7 @@ def begin_date(state: State, losses: Losses, trade_date: str) -> None:
     """Close the books of the trade date in force and begin the next with what is held."""
     ledger = state.ledger
     losses.end_day(same_week=week_of(ledger.day) == week_of(trade_date))
-    held = ledger.positions()
+    held = ledger.open_position_messages()
     ledger.restore(held, report_sequence=ledger.report_sequence, day=trade_date)
     state.trading.begin_day()
     losses.begin_day(held)

@@ -54,7 +54,7 @@ class Operator:
             return f"account is {word.account}, this desk trades {account}"
         if isinstance(word, PreflightResult) or not word.strategy:
             return ""
-        held = (life.strategy for life in self._ledger.lives())
+        held = (life.strategy for life in self._ledger.open_positions())
         strategies = {*self._slots, *held, *self._trading.strategy_kills}
         if word.strategy in strategies:
             return ""

@@ -74,7 +74,7 @@ def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -
             *of_portfolio(ledger, seen.evidence, config),
             *headroom(losses, ledger, config, strategies=tuple(seen.slots), now=now),
         ),
-        positions=ledger.positions(),
+        positions=ledger.open_position_messages(),
     )
 
 
@@ -106,7 +106,7 @@ def headroom(
 
 def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUse]:
     """Tell of the limits on what strategies hold together, and on fills far from their price."""
-    lives = tuple(ledger.lives())
+    lives = tuple(ledger.open_positions())
     waiting = sum(1 for life in lives if life.in_flight)
     sides = [{life.strategy for life in lives if life.side is side} for side in Side]
     worth, moves = 0, 0.0
@@ -140,7 +140,7 @@ def _money(losses: Losses, ledger: Ledger) -> Iterator[LimitUse]:
     free = equity if losses.excess is None else losses.excess
     needed = sum(
         (life.held + life.in_flight) * amounts.margins.get(life.order_contract, 0)
-        for life in ledger.lives()
+        for life in ledger.open_positions()
     )
     yield _usd("MARGIN", needed, int(free * losses.config.margin_share))
 

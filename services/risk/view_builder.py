@@ -13,7 +13,7 @@ from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_of
 from services.risk.barrier import Waiting
 from services.risk.ledger.decided import Ruling
-from services.risk.ledger.position import EXTERNAL, Life
+from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.limits.view import Held, LimitView
 from services.risk.parts import State
 from services.risk.settings.config import RiskConfig
@@ -31,7 +31,7 @@ def view_of(
     """Gather what limits may look at, after the rulings made before in this stamp."""
     stamp, ledger, trading = waiting.stamp, state.ledger, state.trading
     won = [r.candidate.strategy for r in made if r.decision.verdict is Verdict.APPROVED]
-    lives = [x for x in ledger.lives() if x.order_contract == candidate.order_contract]
+    lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     book = ledger.books.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
     size = _sized(candidate, tick_value, config, state)
@@ -44,7 +44,7 @@ def view_of(
         halted=trading.halted,
         preflight_failure=trading.preflight_failure,
         loss=trading.loss,
-        unknown=tuple(x.position_id for x in ledger.lives() if x.unknown),
+        unknown=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
         decided=candidate.candidate_id in state.decided
         or any(r.candidate.candidate_id == candidate.candidate_id for r in made),
         slot=state.slots.get(candidate.strategy),
@@ -70,7 +70,7 @@ def view_of(
         unprotected=_unprotected(state),
         last_entries=state.evidence.working.last_entries,
         tick_value=tick_value,
-        held=(*map(_held, ledger.lives()), *_approved(made, state)),
+        held=(*map(_held, ledger.open_positions()), *_approved(made, state)),
         own_orders=state.evidence.working.standing(),
         exits=state.evidence.working.exits,
         peers=_peers(candidate.contract, state),
@@ -95,21 +95,21 @@ def _unprotected(state: State) -> tuple[str, ...]:
     # What is being closed needs no stop; what a human holds has halted the desk already.
     return tuple(
         x.position_id
-        for x in state.ledger.lives()
+        for x in state.ledger.open_positions()
         if x.held and not (x.protected or x.leaving) and x.strategy != EXTERNAL
     )
 
 
-def _held(life: Life) -> Held:
+def _held(record: PositionRecord) -> Held:
     return Held(
-        position_id=life.position_id,
-        strategy=life.strategy,
-        contract=life.contract,
-        order_contract=life.order_contract,
-        side=life.side,
-        quantity=life.held + life.in_flight,
-        in_flight=life.in_flight,
-        tick_value=life.tick_value,
+        position_id=record.position_id,
+        strategy=record.strategy,
+        contract=record.contract,
+        order_contract=record.order_contract,
+        side=record.side,
+        quantity=record.held + record.in_flight,
+        in_flight=record.in_flight,
+        tick_value=record.tick_value,
     )
 
 

@@ -148,7 +148,7 @@ class Accounting:
     def _at_risk(self, won: Sequence[Ruling], strategy: str) -> tuple[int, str]:
         total, unstopped = 0, ""
         reserve, fees = self._losses.config.slippage_reserve_ticks, self._losses.amounts.fees
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             if strategy not in ("", life.strategy) or life.order_contract not in fees:
                 continue  # a contract we do not trade has no value here
             mark, fee = self._ledger.market(life.contract), fees[life.order_contract]
@@ -173,7 +173,7 @@ class Accounting:
     def _strategy(self, name: str, won: Sequence[Ruling]) -> Strategy:
         losses = self._losses
         own = [r for r in won if r.candidate.strategy == name]
-        lives = [life for life in self._ledger.lives() if life.strategy == name]
+        lives = [life for life in self._ledger.open_positions() if life.strategy == name]
         return Strategy(
             budget=losses.amounts.budget(name),
             day=losses.day_of(name),
@@ -199,7 +199,7 @@ class Accounting:
     ) -> Funds:
         losses, margins = self._losses, self._losses.amounts.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             needed += (life.held + life.in_flight) * margins.get(life.order_contract, 0)
         for ruling in won:
             margin = margins.get(ruling.candidate.order_contract, 0)

@@ -109,7 +109,7 @@ class Losses:
     def strategies(self) -> Mapping[str, int]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, int] = {}
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             unrealised = life.unrealised(self._ledger.market(life.contract))
             open_profit = life.realised - life.brought + unrealised
             before = days.get(life.strategy)

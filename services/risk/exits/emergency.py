@@ -21,7 +21,7 @@ from services.risk.evidence.readiness import Readiness
 from services.risk.exits.exits import Upkeep
 from services.risk.exits.order_commands import Commands
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.position import EXTERNAL, NOT_FLAT, Life
+from services.risk.ledger.position import EXTERNAL, NOT_FLAT, PositionRecord
 from services.risk.settings.config import RiskConfig
 
 TRIES_MAX: Final = 30
@@ -52,14 +52,14 @@ class Emergency:
         if word.flatten and not word.strategy:
             for contract in self._ledger.books:
                 yield self._commands.flatten(contract, "KILL", now)
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             meant = life.strategy == word.strategy or not word.strategy
             if meant and (not life.held or (word.flatten and word.strategy)):
                 yield from self._upkeep.close(life, "KILL", ready, now)
 
     def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         """End what is due by now."""
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             code, due = self._due(life, ready)
             if due is None or due > now:
                 continue
@@ -76,14 +76,14 @@ class Emergency:
 
     def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When something must be ended."""
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             _, due = self._due(life, ready)
             yield from (when for when in (due, self._upkeep.call_due(life)) if when is not None)
         yield from (due for _, due in self._flatten_dues(ready))
 
     def _calls(self, now: UnixNanos) -> Iterator[Alert]:
         # The last step of flat-by: every exit has been tried, or the market does not take it.
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             due = self._upkeep.call_due(life)
             if due is not None and due <= now:
                 text = "a minute past its flat-by or holding time: close it by hand"
@@ -103,35 +103,35 @@ class Emergency:
         # What the ledger holds is closed position by position: one command at a time is enough.
         if not self._flattens.pending or not self._trading.kill_flattens or not ready.linked:
             return
-        held = {life.order_contract for life in self._ledger.lives()}
+        held = {life.order_contract for life in self._ledger.open_positions()}
         for contract, pending in self._flattens.pending.items():
             if pending.refused and contract not in held and pending.tries < TRIES_MAX:
                 yield contract, UnixNanos(pending.at_ns + self._config.unknown_after_ns)
 
-    def _due(self, life: Life, ready: Readiness) -> tuple[str, UnixNanos | None]:
+    def _due(self, record: PositionRecord, ready: Readiness) -> tuple[str, UnixNanos | None]:
         first = UnixNanos(0)
         code = "KILL"
-        if not self._trading.kill_flattens_strategy(life.strategy):
+        if not self._trading.kill_flattens_strategy(record.strategy):
             code = "UNPROTECTED"
-            if not _is_bare(life) or life.entry_ns is None:
+            if not _is_bare(record) or record.entry_ns is None:
                 return code, None
-            first = UnixNanos(life.entry_ns + self._config.protect_within_ms * NANOS_PER_MS)
+            first = UnixNanos(record.entry_ns + self._config.protect_within_ms * NANOS_PER_MS)
         # What a human holds in a contract of somebody else's is not ours to touch.
-        ours = life.order_contract in self._ledger.books
-        if not ours or life.issued.get(code, 0) >= TRIES_MAX:
+        ours = record.order_contract in self._ledger.books
+        if not ours or record.issued.get(code, 0) >= TRIES_MAX:
             return code, None
-        if life.tried_ns is None:
+        if record.tried_ns is None:
             return code, first
-        answered = life.closing is not None and life.leaving and life.closing.heard
+        answered = record.closing is not None and record.leaving and record.closing.heard
         if answered or not ready.linked:
             return code, None
-        return code, UnixNanos(max(first, life.tried_ns + self._config.unknown_after_ns))
+        return code, UnixNanos(max(first, record.tried_ns + self._config.unknown_after_ns))
 
-    def _alert(self, code: str, life: Life, text: str, now: UnixNanos) -> Alert:
-        found = f"position {life.position_id} holds {life.held} {life.order_contract}"
-        return Alert(code=code, text=f"{found}: {text}", at_ns=now, position_id=life.position_id)
+    def _alert(self, code: str, record: PositionRecord, text: str, now: UnixNanos) -> Alert:
+        found = f"position {record.position_id} holds {record.held} {record.order_contract}"
+        return Alert(code=code, text=f"{found}: {text}", at_ns=now, position_id=record.position_id)
 
 
-def _is_bare(life: Life) -> bool:
+def _is_bare(record: PositionRecord) -> bool:
     # What a human holds has the stop a human gives it; it halts the desk, and flat-by ends it.
-    return bool(life.held) and not life.protected and life.strategy != EXTERNAL
+    return bool(record.held) and not record.protected and record.strategy != EXTERNAL

@@ -21,7 +21,7 @@ from services.risk.account.trading_state import Trading
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.order_commands import Commands
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.position import EXTERNAL, Life
+from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.schedule.hours import HoursTable
 from services.risk.settings.config import RiskConfig
 
@@ -74,7 +74,7 @@ class Upkeep:
     ) -> Iterator[OrderCommand]:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
         lost = trading.latches.flattens
-        for life in list(self._ledger.lives()):
+        for life in list(self._ledger.open_positions()):
             if lost is not None:
                 yield from self._close(life, lost[0], ready, now)
                 continue
@@ -84,103 +84,103 @@ class Upkeep:
 
     def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what no stamp has ended by the flat-by time or the end of its holding time."""
-        for life in list(self._ledger.lives()):
+        for life in list(self._ledger.open_positions()):
             end = self._end(life)
             if end is not None and _passed(self._flat_due(life), now):
                 yield from self._close(life, end[1], ready, now)
 
     def repeated(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Make an exit of the flat-by time again that has come to nothing or stayed silent."""
-        for life in list(self._ledger.lives()):
+        for life in list(self._ledger.open_positions()):
             end = self._end(life)
             if end is not None and _passed(self._repeat_due(life, ready), now):
                 yield from self._close(life, end[1], ready, now)
 
     def close(
-        self, life: Life, code: str, ready: Readiness, now: UnixNanos
+        self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         """End one position, unless that is on its way."""
-        return self._close(life, code, ready, now)
+        return self._close(record, code, ready, now)
 
     def lost(self, now: UnixNanos) -> Iterator[Position]:
         """Say of every entry of which nothing has been heard for too long that it is UNKNOWN."""
-        for life in list(self._ledger.lives()):
+        for life in list(self._ledger.open_positions()):
             if _passed(self._silence(life), now):
                 yield self._ledger.lost(life)
 
-    def call_due(self, life: Life) -> UnixNanos | None:
+    def call_due(self, record: PositionRecord) -> UnixNanos | None:
         """When a human is called for a position held past its flat-by or holding time."""
-        end = self._end(life)
-        if end is None or life.called or not life.held:
+        end = self._end(record)
+        if end is None or record.called or not record.held:
             return None
         return UnixNanos(end[0] + self._config.max_data_age_ns + CALL_AFTER_NS)
 
     def flat_dues(self) -> Iterator[UnixNanos]:
         """When a position must have been ended without a stamp."""
-        dues = (self._flat_due(life) for life in self._ledger.lives())
+        dues = (self._flat_due(life) for life in self._ledger.open_positions())
         return (due for due in dues if due is not None)
 
     def silence_dues(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""
-        for life in self._ledger.lives():
+        for life in self._ledger.open_positions():
             for due in (self._silence(life), self._repeat_due(life, ready)):
                 if due is not None:
                     yield due
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _own(self, answer: Evaluation, adjustment: Adjustment) -> Life | None:
-        life = self._ledger.life(adjustment.position_id)
+    def _own(self, answer: Evaluation, adjustment: Adjustment) -> PositionRecord | None:
+        life = self._ledger.open_position(adjustment.position_id)
         return life if life is not None and life.strategy == answer.strategy else None
 
     def _close(
-        self, life: Life, code: str, ready: Readiness, now: UnixNanos
+        self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         # What a human holds in a contract of somebody else's is not ours to touch.
-        ours = life.order_contract in self._ledger.books
-        if ours and not self._is_leaving(life, ready, now):
-            yield self._commands.close(life, code, now)
+        ours = record.order_contract in self._ledger.books
+        if ours and not self._is_leaving(record, ready, now):
+            yield self._commands.close(record, code, now)
 
-    def _is_leaving(self, life: Life, ready: Readiness, now: UnixNanos) -> bool:
-        if life.closing is None or not life.leaving:
+    def _is_leaving(self, record: PositionRecord, ready: Readiness, now: UnixNanos) -> bool:
+        if record.closing is None or not record.leaving:
             return False
-        waited = now - life.closing.at_ns >= self._config.unknown_after_ns
-        return life.closing.heard or not waited or not ready.linked
+        waited = now - record.closing.at_ns >= self._config.unknown_after_ns
+        return record.closing.heard or not waited or not ready.linked
 
-    def _flat_ns(self, life: Life) -> UnixNanos | None:
+    def _flat_ns(self, record: PositionRecord) -> UnixNanos | None:
         # Before the first stamp of a date there is no flat-by time to compare with.
-        date = self._ledger.day if life.strategy == EXTERNAL else life.trade_date
+        date = self._ledger.day if record.strategy == EXTERNAL else record.trade_date
         return self._hours.of(date).flat_ns if date else None
 
-    def _end(self, life: Life) -> tuple[int, str] | None:
+    def _end(self, record: PositionRecord) -> tuple[int, str] | None:
         """When a position must have ended, and why: flat-by or its holding time."""
-        flat = self._flat_ns(life)
-        if life.entry_ns is None or life.strategy == EXTERNAL:
+        flat = self._flat_ns(record)
+        if record.entry_ns is None or record.strategy == EXTERNAL:
             return None if flat is None else (flat, "FLAT_BY")
-        held = life.entry_ns + self._losses.amounts.budget(life.strategy).hold_ns
+        held = record.entry_ns + self._losses.amounts.budget(record.strategy).hold_ns
         return (held, "TIME_STOP") if flat is None or held < flat else (flat, "FLAT_BY")
 
-    def _flat_due(self, life: Life) -> UnixNanos | None:
-        end = self._end(life)
-        ours = life.order_contract in self._ledger.books
-        if end is None or not ours or life.tried_ns is not None:
+    def _flat_due(self, record: PositionRecord) -> UnixNanos | None:
+        end = self._end(record)
+        ours = record.order_contract in self._ledger.books
+        if end is None or not ours or record.tried_ns is not None:
             return None
         return UnixNanos(end[0] + self._config.max_data_age_ns)
 
-    def _repeat_due(self, life: Life, ready: Readiness) -> UnixNanos | None:
-        end = self._end(life)
-        answered = life.closing is not None and life.leaving and life.closing.heard
-        if end is None or life.tried_ns is None or answered or not ready.linked:
+    def _repeat_due(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
+        end = self._end(record)
+        answered = record.closing is not None and record.leaving and record.closing.heard
+        if end is None or record.tried_ns is None or answered or not ready.linked:
             return None
         due = max(
-            end[0] + self._config.max_data_age_ns, life.tried_ns + self._config.unknown_after_ns
+            end[0] + self._config.max_data_age_ns, record.tried_ns + self._config.unknown_after_ns
         )
         return UnixNanos(due)
 
-    def _silence(self, life: Life) -> UnixNanos | None:
-        if life.heard or life.unknown:
+    def _silence(self, record: PositionRecord) -> UnixNanos | None:
+        if record.heard or record.unknown:
             return None
-        return UnixNanos(life.created_ns + self._config.unknown_after_ns)
+        return UnixNanos(record.created_ns + self._config.unknown_after_ns)
 
 
 def _passed(due: UnixNanos | None, now: UnixNanos) -> bool:

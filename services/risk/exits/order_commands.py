@@ -10,7 +10,7 @@ from services.domain.identity import exit_id
 from services.domain.messages.risk import Action, Decision, OrderCommand
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Candidate, Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
-from services.risk.ledger.position import EXTERNAL, Life
+from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.settings.config import RiskConfig
 
 
@@ -46,32 +46,32 @@ class Commands:
             code=candidate.model,
         )
 
-    def close(self, life: Life, code: str, now: UnixNanos) -> OrderCommand:
+    def close(self, record: PositionRecord, code: str, now: UnixNanos) -> OrderCommand:
         """End a position: exit what is held, cancel an entry that has not filled."""
-        if life.strategy == EXTERNAL:
-            return self.flatten(life.order_contract, code, now)
-        action = Action.EXIT if life.held else Action.CANCEL
-        return self._later(life, action, code, now)
+        if record.strategy == EXTERNAL:
+            return self.flatten(record.order_contract, code, now)
+        action = Action.EXIT if record.held else Action.CANCEL
+        return self._later(record, action, code, now)
 
     def move(
-        self, life: Life, adjustment: Adjustment, market: Ticks | None, now: UnixNanos
+        self, record: PositionRecord, adjustment: Adjustment, market: Ticks | None, now: UnixNanos
     ) -> OrderCommand | None:
         """Move a stop or target as asked, or None when it must not move there."""
         price = adjustment.price
-        if price is None or market is None or not life.held or life.leaving:
+        if price is None or market is None or not record.held or record.leaving:
             return None
-        beyond = life.direction * (price - market)
+        beyond = record.direction * (price - market)
         if adjustment.kind is AdjustmentKind.MOVE_STOP:
-            tightens = life.stop is None or life.direction * (price - life.stop) >= 1
-            moved_ns = life.stop_moved_ns
+            tightens = record.stop is None or record.direction * (price - record.stop) >= 1
+            moved_ns = record.stop_moved_ns
             if beyond >= 0 or not tightens:
                 return None
             if moved_ns is not None and now - moved_ns < self._move_gap_ns:
                 return None
-            return self._later(life, Action.MOVE_STOP, adjustment.code, now, stop=price)
-        if beyond <= 0 or price == life.target:
+            return self._later(record, Action.MOVE_STOP, adjustment.code, now, stop=price)
+        if beyond <= 0 or price == record.target:
             return None
-        return self._later(life, Action.MOVE_TARGET, adjustment.code, now, target=price)
+        return self._later(record, Action.MOVE_TARGET, adjustment.code, now, target=price)
 
     def flatten(self, order_contract: str, code: str, now: UnixNanos) -> OrderCommand:
         """Cancel everything in a contract and close whatever is held; the id is this moment's."""
@@ -90,7 +90,7 @@ class Commands:
 
     def _later(
         self,
-        life: Life,
+        record: PositionRecord,
         action: Action,
         code: str,
         now: UnixNanos,
@@ -99,12 +99,12 @@ class Commands:
         target: Ticks | None = None,
     ) -> OrderCommand:
         return OrderCommand(
-            command_id=exit_id(life.position_id, code, life.count(code)),
+            command_id=exit_id(record.position_id, code, record.count(code)),
             account=self._account,
-            contract=life.order_contract,
+            contract=record.order_contract,
             action=action,
-            position_id=life.position_id,
-            strategy=life.strategy,
+            position_id=record.position_id,
+            strategy=record.strategy,
             quantity=Contracts(0),
             stop=stop,
             target=target,

@@ -34,7 +34,14 @@ from services.domain.messages.risk import (
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
-from services.risk.ledger.position import DEAD, EXTERNAL, NOT_FLAT, Life, carried, position_of
+from services.risk.ledger.position import (
+    DEAD,
+    EXTERNAL,
+    NOT_FLAT,
+    PositionRecord,
+    carried,
+    position_message,
+)
 from services.risk.settings.config import RiskConfig
 
 Report: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
@@ -61,8 +68,8 @@ class Ledger:
         """Trade date of the money, ISO; empty before the first."""
         self._entries: dict[str, int] = {}
         self._size_max = size_max
-        self._lives: dict[str, Life] = {}
-        self._alive: dict[str, Life] = {}
+        self._records: dict[str, PositionRecord] = {}
+        self._alive: dict[str, PositionRecord] = {}
         # What is closed is summed once: a day's length must not slow its decisions down.
         self._banked: dict[str, int] = {}
         self._banked_sum = 0
@@ -72,7 +79,7 @@ class Ledger:
 
     # -- what is held -----------------------------------------------------------------------
 
-    def lives(self) -> Iterator[Life]:
+    def open_positions(self) -> Iterator[PositionRecord]:
         """Every position that is not closed, oldest first."""
         if not self._alive:
             return iter(())
@@ -83,15 +90,15 @@ class Ledger:
                 self._banked_sum += self._banked[life.position_id]
         return iter(tuple(self._alive.values()))
 
-    def life(self, position_id: str) -> Life | None:
+    def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
-        life = self._lives.get(position_id)
+        life = self._records.get(position_id)
         return None if life is None or life.state is PositionState.CLOSED else life
 
     def net(self) -> dict[str, int]:
         """Contracts held by order contract, long > 0; flat ones left out."""
         net: dict[str, int] = {}
-        for life in self.lives():
+        for life in self.open_positions():
             if life.held:
                 held = net.get(life.order_contract, 0) + life.direction * life.held
                 net[life.order_contract] = held
@@ -99,7 +106,7 @@ class Ledger:
 
     def exposure(self, order_contract: str) -> int:
         """Worst case in a contract: held, in flight and unknown, sides never netted."""
-        lives = (life for life in self.lives() if life.order_contract == order_contract)
+        lives = (life for life in self.open_positions() if life.order_contract == order_contract)
         return sum(life.held + life.in_flight for life in lives)
 
     def trades(self, strategy: str | None = None) -> int:
@@ -120,12 +127,12 @@ class Ledger:
 
     def result(self, position_id: str) -> int:
         """What a position has brought on this trade date, micro-dollars after commissions."""
-        life = self._lives[position_id]
+        life = self._records[position_id]
         return life.realised - life.brought
 
     def risked(self, position_id: str) -> int:
         """What a position risked from its average entry to its first stop; 0: it had none."""
-        life = self._lives[position_id]
+        life = self._records[position_id]
         if life.initial_stop is None:
             return 0
         return abs(life.entry_sum - life.initial_stop * life.entered) * life.tick_value
@@ -134,14 +141,16 @@ class Ledger:
         """Closed profit of this trade date after commissions."""
         if not self._alive:
             return MicroUsd(self._banked_sum)
-        running = sum(life.realised - life.brought for life in self.lives())
+        running = sum(life.realised - life.brought for life in self.open_positions())
         return MicroUsd(running + self._banked_sum)
 
     def unrealised(self) -> MicroUsd:
         """Open profit at the last marks."""
         if not self._alive:
             return MicroUsd(0)
-        return MicroUsd(sum(life.unrealised(self.market(life.contract)) for life in self.lives()))
+        return MicroUsd(
+            sum(life.unrealised(self.market(life.contract)) for life in self.open_positions())
+        )
 
     def use(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
@@ -181,7 +190,7 @@ class Ledger:
             assert decision is not None, f"entry {command.command_id} has no decision"
             self._open(command, decision)
             return
-        for life in list(self.lives()):
+        for life in list(self.open_positions()):
             whole = command.action is Action.FLATTEN and life.order_contract == command.contract
             if whole or life.position_id == command.position_id:
                 life.command(command)
@@ -190,27 +199,29 @@ class Ledger:
     def owed(self) -> Iterator[Position]:
         """Every position that changed since it was last published."""
         for position_id in list(self._owed):
-            yield position_of(self._lives[position_id], self.account, self.report_sequence)
+            yield position_message(self._records[position_id], self.account, self.report_sequence)
 
-    def positions(self) -> tuple[Position, ...]:
+    def open_position_messages(self) -> tuple[Position, ...]:
         """Every position that is not closed, as published."""
-        return tuple(position_of(x, self.account, self.report_sequence) for x in self.lives())
+        return tuple(
+            position_message(x, self.account, self.report_sequence) for x in self.open_positions()
+        )
 
-    def lost(self, life: Life) -> Position:
+    def lost(self, record: PositionRecord) -> Position:
         """The message that says of an entry that nobody knows what became of it."""
-        position = position_of(life, self.account, self.report_sequence)
+        position = position_message(record, self.account, self.report_sequence)
         return msgspec.structs.replace(position, state=PositionState.UNKNOWN)
 
     def published(self, position: Position) -> None:
         """Take a position of ours as sent."""
         self._owed.pop(position.position_id, None)
         if position.state is PositionState.UNKNOWN:
-            self._lives[position.position_id].unknown = True
-            self._revive(self._lives[position.position_id])
+            self._records[position.position_id].unknown = True
+            self._revive(self._records[position.position_id])
 
     def alerted(self, alert: Alert) -> None:
         """Take an alert of ours as said: nobody is called twice for one position."""
-        life = self._lives.get(alert.position_id)
+        life = self._records.get(alert.position_id)
         if life is not None and alert.code == NOT_FLAT:
             life.called = True
 
@@ -220,14 +231,14 @@ class Ledger:
         self.report_sequence = report_sequence
         self._entries.clear()
         self._executions.clear()
-        self._lives = {p.position_id: self._carried(p, day) for p in positions}
-        self._alive = dict(self._lives)
+        self._records = {p.position_id: self._carried(p, day) for p in positions}
+        self._alive = dict(self._records)
         self._banked, self._banked_sum = {}, 0
-        self._owed = dict.fromkeys(self._lives)
+        self._owed = dict.fromkeys(self._records)
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _carried(self, position: Position, day: str) -> Life:
+    def _carried(self, position: Position, day: str) -> PositionRecord:
         return carried(
             position,
             self._tick_value(position.order_contract),
@@ -235,22 +246,22 @@ class Ledger:
             day=date.fromisoformat(day).toordinal() if day else 0,
         )
 
-    def _written(self, life: Life) -> Position:
-        return position_of(life, self.account, 0)
+    def _message(self, record: PositionRecord) -> Position:
+        return position_message(record, self.account, 0)
 
-    def _changed(self, life: Life) -> None:
-        self._owed[life.position_id] = None
-        self._revive(life)
+    def _changed(self, record: PositionRecord) -> None:
+        self._owed[record.position_id] = None
+        self._revive(record)
 
-    def _revive(self, life: Life) -> None:
-        self._alive.setdefault(life.position_id, life)
-        self._banked_sum -= self._banked.pop(life.position_id, 0)
+    def _revive(self, record: PositionRecord) -> None:
+        self._alive.setdefault(record.position_id, record)
+        self._banked_sum -= self._banked.pop(record.position_id, 0)
 
-    def _owe(self, life: Life, before: Position) -> None:
-        self._revive(life)
+    def _owe(self, record: PositionRecord, before: Position) -> None:
+        self._revive(record)
         # Most order updates change nothing that readers see, above all after the end.
-        if self._written(life) != before:
-            self._owed[life.position_id] = None
+        if self._message(record) != before:
+            self._owed[record.position_id] = None
 
     def _tick_value(self, order_contract: str) -> MicroUsd:
         # A contract the desk does not trade has no value here; holding it halts the desk anyway.
@@ -260,7 +271,7 @@ class Ledger:
     def _open(self, command: OrderCommand, decision: Decision) -> None:
         side = Side.LONG if command.action is Action.ENTER_LONG else Side.SHORT
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
-        life = self._lives[command.position_id] = Life(
+        life = self._records[command.position_id] = PositionRecord(
             position_id=command.position_id,
             strategy=command.strategy,
             contract=decision.contract,
@@ -279,11 +290,11 @@ class Ledger:
 
     def _answer(self, ack: CommandAck) -> None:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
-        entry = self._lives.get(ack.command_id)
+        entry = self._records.get(ack.command_id)
         if entry is None:
             self._later_answer(ack.command_id, dead=dead)
             return
-        before = self._written(entry)
+        before = self._message(entry)
         if dead:
             entry.bury(filled=0, code=ack.status.name)
         else:
@@ -292,17 +303,17 @@ class Ledger:
         self._owe(entry, before)
 
     def _later_answer(self, command_id: str, *, dead: bool) -> None:
-        for life in list(self.lives()):
+        for life in list(self.open_positions()):
             closing = life.closing is not None and life.closing.command_id == command_id
             if closing or command_id in life.moves:
-                before = self._written(life)
+                before = self._message(life)
                 life.answer(command_id, dead=dead)
                 self._owe(life, before)
 
     def _update(self, update: OrderUpdate) -> None:
-        life = self._lives.get(update.position_id)
+        life = self._records.get(update.position_id)
         if life is not None:
-            before = self._written(life)
+            before = self._message(life)
             life.update(update)
             self._owe(life, before)
         elif update.role is OrderRole.FLATTEN:
@@ -312,7 +323,7 @@ class Ledger:
         if execution.execution_id in self._executions:
             return ""
         self._executions.add(execution.execution_id)
-        life = self._lives.get(execution.position_id)
+        life = self._records.get(execution.position_id)
         if life is not None and life.order_contract == execution.contract:
             return self._apply(life, execution)
         if execution.role is OrderRole.FLATTEN:
@@ -320,9 +331,9 @@ class Ledger:
         said = "by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
         return self._apply_external(execution, said)
 
-    def _apply(self, life: Life, execution: Execution) -> str:
-        rest, impossible = life.fill(execution)
-        self._changed(life)
+    def _apply(self, record: PositionRecord, execution: Execution) -> str:
+        rest, impossible = record.fill(execution)
+        self._changed(record)
         if rest:
             whole = rest == execution.quantity
             commission = execution.commission if whole else MicroUsd(0)
@@ -330,12 +341,12 @@ class Ledger:
                 execution, quantity=Contracts(rest), commission=commission
             )
             return self._apply_external(left, impossible)
-        return f"position {life.position_id}: {impossible}" if impossible else ""
+        return f"position {record.position_id}: {impossible}" if impossible else ""
 
     def _flatten(self, execution: Execution) -> str:
         # One market order closed the contract: it is shared out, oldest position first.
         left = execution
-        for life in list(self.lives()):
+        for life in list(self.open_positions()):
             opposite = life.side is not execution.side and life.held > 0
             if life.order_contract != execution.contract or not opposite:
                 continue
@@ -355,7 +366,7 @@ class Ledger:
             f"fill {execution.execution_id} {execution.side.name} {execution.quantity} "
             f"{execution.contract}: {said}"
         )
-        for life in list(self.lives()):
+        for life in list(self.open_positions()):
             if life.strategy == EXTERNAL and life.order_contract == execution.contract:
                 rest, _ = life.fill(fill)
                 self._changed(life)
@@ -368,7 +379,7 @@ class Ledger:
 
     def _external(self, fill: Execution, signal: str) -> None:
         position_id = exit_id(fill.execution_id, EXTERNAL, fill.at_ns)
-        life = Life(
+        life = PositionRecord(
             position_id=position_id,
             strategy=EXTERNAL,
             contract=signal,
@@ -381,5 +392,5 @@ class Ledger:
             created_ns=fill.at_ns,
         )
         life.fill(fill)
-        self._lives[position_id] = life
+        self._records[position_id] = life
         self._changed(life)

@@ -43,7 +43,7 @@ class Move(msgspec.Struct, frozen=True):
     before: Ticks | None
 
 
-class Life(msgspec.Struct, kw_only=True):
+class PositionRecord(msgspec.Struct, kw_only=True):
     """One position of ours, from its command to its end; mutable, inside the ledger only."""
 
     position_id: str
@@ -254,37 +254,37 @@ class Life(msgspec.Struct, kw_only=True):
             self.unknown = False
 
 
-def position_of(life: Life, account: str, report_sequence: int) -> Position:
+def position_message(record: PositionRecord, account: str, report_sequence: int) -> Position:
     """Write a life as the message everybody reads."""
-    closed = life.state is PositionState.CLOSED
+    closed = record.state is PositionState.CLOSED
     return Position(
-        position_id=life.position_id,
+        position_id=record.position_id,
         account=account,
-        strategy=life.strategy,
-        contract=life.contract,
-        order_contract=life.order_contract,
-        state=life.state,
-        side=life.side,
-        quantity=Contracts(life.held),
-        entered=Contracts(life.entered),
-        entry_price=life.entry_sum / life.entered if life.entered else None,
-        entry_ns=life.entry_ns,
-        exit_price=life.exit_sum / life.exited if closed and life.exited else None,
-        exit_ns=life.exit_ns,
-        exit_code=life.exit_code,
-        stop=life.stop,
-        target=life.target,
-        initial_stop=life.initial_stop,
-        signal_ns=life.signal_ns,
-        trade_date=life.trade_date,
-        realised=life.realised,
-        commissions=MicroUsd(life.commissions),
+        strategy=record.strategy,
+        contract=record.contract,
+        order_contract=record.order_contract,
+        state=record.state,
+        side=record.side,
+        quantity=Contracts(record.held),
+        entered=Contracts(record.entered),
+        entry_price=record.entry_sum / record.entered if record.entered else None,
+        entry_ns=record.entry_ns,
+        exit_price=record.exit_sum / record.exited if closed and record.exited else None,
+        exit_ns=record.exit_ns,
+        exit_code=record.exit_code,
+        stop=record.stop,
+        target=record.target,
+        initial_stop=record.initial_stop,
+        signal_ns=record.signal_ns,
+        trade_date=record.trade_date,
+        realised=record.realised,
+        commissions=MicroUsd(record.commissions),
         report_sequence=report_sequence,
-        protected=life.protected and not closed,
+        protected=record.protected and not closed,
     )
 
 
-def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int) -> Life:
+def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int) -> PositionRecord:
     """Take a position of an earlier trade date up again.
 
     The message does not hold what was in flight: an entry that is still open counts at `size_max`.
@@ -293,7 +293,7 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
     entered, held = position.entered, position.quantity
     # Also one whose cancel is on its way: what became of it has to be said anew.
     alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN) or not entered
-    life = Life(
+    life = PositionRecord(
         position_id=position.position_id,
         strategy=position.strategy,
         contract=position.contract,

@@ -5,21 +5,21 @@ Source: spec R.3: risk to stop = |price - stop| x value x contracts + fees + res
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, Ticks
-from services.risk.ledger.position import Life
+from services.risk.ledger.position import PositionRecord
 
 
-def risk_of(life: Life, mark: Ticks | None, *, reserve: int, fee: int) -> int | None:
+def risk_of(record: PositionRecord, mark: Ticks | None, *, reserve: int, fee: int) -> int | None:
     """Micro-dollars from the mark to the stop, reserve and fees still to come included.
 
     None: nobody knows a stop. A position without a mark is valued at its stop already; one whose
     market is beyond its stop loses the reserve. What is in flight is taken to enter at the mark.
     """
-    if life.stop is None:
+    if record.stop is None:
         return None
-    contracts = life.held + life.in_flight
-    ticks = 0 if mark is None else max(0, life.direction * (mark - life.stop))
-    out = fee * life.held // 2 + fee * life.in_flight
-    return (ticks + reserve) * life.tick_value * contracts + out
+    contracts = record.held + record.in_flight
+    ticks = 0 if mark is None else max(0, record.direction * (mark - record.stop))
+    out = fee * record.held // 2 + fee * record.in_flight
+    return (ticks + reserve) * record.tick_value * contracts + out
 
 
 def risk_of_one(candidate: Candidate, tick_value: MicroUsd, *, reserve: int, fee: int) -> MicroUsd:
