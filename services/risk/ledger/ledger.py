@@ -69,7 +69,7 @@ class Ledger:
         self._entries: dict[str, int] = {}
         self._size_max = size_max
         self._records: dict[str, PositionRecord] = {}
-        self._alive: dict[str, PositionRecord] = {}
+        self._open_records: dict[str, PositionRecord] = {}
         # What is closed is summed once: a day's length must not slow its decisions down.
         self._banked: dict[str, int] = {}
         self._banked_sum = 0
@@ -81,14 +81,14 @@ class Ledger:
 
     def open_positions(self) -> Iterator[PositionRecord]:
         """Every position that is not closed, oldest first."""
-        if not self._alive:
+        if not self._open_records:
             return iter(())
-        for life in tuple(self._alive.values()):
+        for life in tuple(self._open_records.values()):
             if life.state is PositionState.CLOSED:
-                del self._alive[life.position_id]
+                del self._open_records[life.position_id]
                 self._banked[life.position_id] = life.realised - life.brought
                 self._banked_sum += self._banked[life.position_id]
-        return iter(tuple(self._alive.values()))
+        return iter(tuple(self._open_records.values()))
 
     def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
@@ -118,7 +118,7 @@ class Ledger:
     @property
     def busy(self) -> bool:
         """Something may be held: nothing moves the account otherwise."""
-        return bool(self._alive)
+        return bool(self._open_records)
 
     @property
     def owes(self) -> bool:
@@ -139,14 +139,14 @@ class Ledger:
 
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
-        if not self._alive:
+        if not self._open_records:
             return MicroUsd(self._banked_sum)
         running = sum(life.realised - life.brought for life in self.open_positions())
         return MicroUsd(running + self._banked_sum)
 
     def unrealised(self) -> MicroUsd:
         """Open profit at the last marks."""
-        if not self._alive:
+        if not self._open_records:
             return MicroUsd(0)
         return MicroUsd(
             sum(life.unrealised(self.market(life.contract)) for life in self.open_positions())
@@ -188,7 +188,7 @@ class Ledger:
         """Take a command of ours as sent; an entry comes with its decision."""
         if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
             assert decision is not None, f"entry {command.command_id} has no decision"
-            self._open(command, decision)
+            self._open_from_entry(command, decision)
             return
         for life in list(self.open_positions()):
             whole = command.action is Action.FLATTEN and life.order_contract == command.contract
@@ -217,7 +217,7 @@ class Ledger:
         self._owed.pop(position.position_id, None)
         if position.state is PositionState.UNKNOWN:
             self._records[position.position_id].unknown = True
-            self._revive(self._records[position.position_id])
+            self._reopen(self._records[position.position_id])
 
     def alerted(self, alert: Alert) -> None:
         """Take an alert of ours as said: nobody is called twice for one position."""
@@ -232,7 +232,7 @@ class Ledger:
         self._entries.clear()
         self._executions.clear()
         self._records = {p.position_id: self._carried(p, day) for p in positions}
-        self._alive = dict(self._records)
+        self._open_records = dict(self._records)
         self._banked, self._banked_sum = {}, 0
         self._owed = dict.fromkeys(self._records)
 
@@ -251,14 +251,14 @@ class Ledger:
 
     def _changed(self, record: PositionRecord) -> None:
         self._owed[record.position_id] = None
-        self._revive(record)
+        self._reopen(record)
 
-    def _revive(self, record: PositionRecord) -> None:
-        self._alive.setdefault(record.position_id, record)
+    def _reopen(self, record: PositionRecord) -> None:
+        self._open_records.setdefault(record.position_id, record)
         self._banked_sum -= self._banked.pop(record.position_id, 0)
 
     def _owe(self, record: PositionRecord, before: Position) -> None:
-        self._revive(record)
+        self._reopen(record)
         # Most order updates change nothing that readers see, above all after the end.
         if self._message(record) != before:
             self._owed[record.position_id] = None
@@ -268,7 +268,7 @@ class Ledger:
         book = self.books.get(order_contract)
         return MicroUsd(0) if book is None else book.tick_value
 
-    def _open(self, command: OrderCommand, decision: Decision) -> None:
+    def _open_from_entry(self, command: OrderCommand, decision: Decision) -> None:
         side = Side.LONG if command.action is Action.ENTER_LONG else Side.SHORT
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
         life = self._records[command.position_id] = PositionRecord(
@@ -296,7 +296,7 @@ class Ledger:
             return
         before = self._message(entry)
         if dead:
-            entry.bury(filled=0, code=ack.status.name)
+            entry.end_entry(filled=0, code=ack.status.name)
         else:
             entry.heard = True
             entry.unknown = False

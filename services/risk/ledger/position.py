@@ -177,7 +177,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         else:
             self.closing.heard = True
 
-    def bury(self, *, filled: int, code: str) -> None:
+    def end_entry(self, *, filled: int, code: str) -> None:
         """The entry will not fill any further than this."""
         self.heard = True
         self.unknown = False
@@ -248,7 +248,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         if update.status is OrderStatus.UNKNOWN:
             self.unknown = True
         elif update.status in DEAD:
-            self.bury(filled=update.filled, code=update.status.name)
+            self.end_entry(filled=update.filled, code=update.status.name)
         elif update.status is not OrderStatus.PENDING:
             self.heard = True
             self.unknown = False
