@@ -122,7 +122,7 @@ class Emergency:
             return code, None
         if record.tried_ns is None:
             return code, first
-        answered = record.closing is not None and record.leaving and record.closing.heard
+        answered = record.closing is not None and record.leaving and record.closing.acknowledged
         if answered or not ready.linked:
             return code, None
         return code, UnixNanos(max(first, record.tried_ns + self._config.unknown_after_ns))

@@ -145,7 +145,7 @@ class Upkeep:
         if record.closing is None or not record.leaving:
             return False
         waited = now - record.closing.at_ns >= self._config.unknown_after_ns
-        return record.closing.heard or not waited or not ready.linked
+        return record.closing.acknowledged or not waited or not ready.linked
 
     def _flat_ns(self, record: PositionRecord) -> UnixNanos | None:
         # Before the first stamp of a date there is no flat-by time to compare with.
@@ -169,7 +169,7 @@ class Upkeep:
 
     def _repeat_due(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
         end = self._end(record)
-        answered = record.closing is not None and record.leaving and record.closing.heard
+        answered = record.closing is not None and record.leaving and record.closing.acknowledged
         if end is None or record.tried_ns is None or answered or not ready.linked:
             return None
         due = max(
@@ -178,7 +178,7 @@ class Upkeep:
         return UnixNanos(due)
 
     def _silence(self, record: PositionRecord) -> UnixNanos | None:
-        if record.heard or record.unknown:
+        if record.acknowledged or record.unknown:
             return None
         return UnixNanos(record.created_ns + self._config.unknown_after_ns)
 

@@ -298,7 +298,7 @@ class Ledger:
         if dead:
             entry.end_entry(filled=0, code=ack.status.name)
         else:
-            entry.heard = True
+            entry.acknowledged = True
             entry.unknown = False
         self._owe(entry, before)
 

@@ -32,7 +32,7 @@ class Closing(msgspec.Struct, kw_only=True):
     action: Action
     code: str
     at_ns: UnixNanos
-    heard: bool = False
+    acknowledged: bool = False
     """The client has answered it."""
 
 
@@ -70,7 +70,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     commissions: int = 0
     brought: int = 0
     """Realised before this trade date, micro-dollars."""
-    heard: bool = False
+    acknowledged: bool = False
     """The client has said something about the entry."""
     unknown: bool = False
     protected: bool = False
@@ -175,11 +175,11 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         if dead:
             self.closing = None
         else:
-            self.closing.heard = True
+            self.closing.acknowledged = True
 
     def end_entry(self, *, filled: int, code: str) -> None:
         """The entry will not fill any further than this."""
-        self.heard = True
+        self.acknowledged = True
         self.unknown = False
         self.size = max(self.entered, filled)
         if not self.size:
@@ -209,7 +209,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return self.issued_before + self.issued.get(code, 0)
 
     def _enter(self, execution: Execution) -> str:
-        self.heard = True
+        self.acknowledged = True
         self.entered += execution.quantity
         self.entry_sum += execution.price * execution.quantity
         self.commissions += execution.commission
@@ -250,7 +250,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         elif update.status in DEAD:
             self.end_entry(filled=update.filled, code=update.status.name)
         elif update.status is not OrderStatus.PENDING:
-            self.heard = True
+            self.acknowledged = True
             self.unknown = False
 
 
@@ -312,7 +312,7 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
         exit_code=position.exit_code,
         commissions=position.commissions,
         brought=position.realised,
-        heard=not alive,
+        acknowledged=not alive,
         unknown=position.state is PositionState.UNKNOWN,
         protected=position.protected,
         stop=position.stop,
