@@ -111,7 +111,7 @@ class Losses:
         days: dict[str, int] = {}
         for life in self._ledger.open_positions():
             unrealised = life.unrealised(self._ledger.market(life.contract))
-            open_profit = life.realised - life.brought + unrealised
+            open_profit = life.realised - life.realised_before_today + unrealised
             before = days.get(life.strategy)
             start = self.tally.profit(life.strategy) if before is None else before
             days[life.strategy] = start + open_profit
@@ -154,7 +154,7 @@ class Losses:
 
     def published(self, position: Position) -> None:
         """Take a position of ours as sent."""
-        profit = self._ledger.result(position.position_id)
+        profit = self._ledger.realised_today(position.position_id)
         if self.tally.position(position, profit):
             self._ended(position, profit)
         self.moved = True
@@ -306,7 +306,7 @@ class Losses:
         return ""
 
     def _ended(self, position: Position, profit: int) -> None:
-        risked = self._ledger.risked(position.position_id) or self.config.risk_per_trade
+        risked = self._ledger.initial_risk(position.position_id) or self.config.risk_per_trade
         a, at_ns = self.amounts, position.exit_ns or position.signal_ns
         self.velocity.closed(
             at_ns, profit * MILLI // risked, most=a.velocity, window_ns=a.velocity_ns

@@ -71,8 +71,8 @@ class Ledger:
         self._records: dict[str, PositionRecord] = {}
         self._open_records: dict[str, PositionRecord] = {}
         # What is closed is summed once: a day's length must not slow its decisions down.
-        self._banked: dict[str, int] = {}
-        self._banked_sum = 0
+        self._closed_realised: dict[str, int] = {}
+        self._closed_realised_sum = 0
         self._marks: dict[str, Ticks] = {}
         self._owed: dict[str, None] = {}
         self._executions: set[str] = set()
@@ -86,8 +86,8 @@ class Ledger:
         for life in tuple(self._open_records.values()):
             if life.state is PositionState.CLOSED:
                 del self._open_records[life.position_id]
-                self._banked[life.position_id] = life.realised - life.brought
-                self._banked_sum += self._banked[life.position_id]
+                self._closed_realised[life.position_id] = life.realised - life.realised_before_today
+                self._closed_realised_sum += self._closed_realised[life.position_id]
         return iter(tuple(self._open_records.values()))
 
     def open_position(self, position_id: str) -> PositionRecord | None:
@@ -125,12 +125,12 @@ class Ledger:
         """A position has changed since it was last published."""
         return bool(self._owed)
 
-    def result(self, position_id: str) -> int:
+    def realised_today(self, position_id: str) -> int:
         """What a position has brought on this trade date, micro-dollars after commissions."""
         life = self._records[position_id]
-        return life.realised - life.brought
+        return life.realised - life.realised_before_today
 
-    def risked(self, position_id: str) -> int:
+    def initial_risk(self, position_id: str) -> int:
         """What a position risked from its average entry to its first stop; 0: it had none."""
         life = self._records[position_id]
         if life.initial_stop is None:
@@ -140,9 +140,9 @@ class Ledger:
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
         if not self._open_records:
-            return MicroUsd(self._banked_sum)
-        running = sum(life.realised - life.brought for life in self.open_positions())
-        return MicroUsd(running + self._banked_sum)
+            return MicroUsd(self._closed_realised_sum)
+        running = sum(life.realised - life.realised_before_today for life in self.open_positions())
+        return MicroUsd(running + self._closed_realised_sum)
 
     def unrealised(self) -> MicroUsd:
         """Open profit at the last marks."""
@@ -233,7 +233,7 @@ class Ledger:
         self._executions.clear()
         self._records = {p.position_id: self._carried(p, day) for p in positions}
         self._open_records = dict(self._records)
-        self._banked, self._banked_sum = {}, 0
+        self._closed_realised, self._closed_realised_sum = {}, 0
         self._owed = dict.fromkeys(self._records)
 
     # -- parts ------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ class Ledger:
 
     def _reopen(self, record: PositionRecord) -> None:
         self._open_records.setdefault(record.position_id, record)
-        self._banked_sum -= self._banked.pop(record.position_id, 0)
+        self._closed_realised_sum -= self._closed_realised.pop(record.position_id, 0)
 
     def _owe(self, record: PositionRecord, before: Position) -> None:
         self._reopen(record)

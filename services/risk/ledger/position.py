@@ -68,7 +68,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     exit_ns: UnixNanos | None = None
     exit_code: str = ""
     commissions: int = 0
-    brought: int = 0
+    realised_before_today: int = 0
     """Realised before this trade date, micro-dollars."""
     acknowledged: bool = False
     """The client has said something about the entry."""
@@ -311,7 +311,7 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
         exit_ns=position.exit_ns,
         exit_code=position.exit_code,
         commissions=position.commissions,
-        brought=position.realised,
+        realised_before_today=position.realised,
         acknowledged=not alive,
         unknown=position.state is PositionState.UNKNOWN,
         protected=position.protected,
