@@ -16,7 +16,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.risk.exits.emergency import TRIES_MAX
+from services.risk.exits.emergency import ATTEMPTS_MAX
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
     CLOSE,
@@ -115,9 +115,9 @@ def test_a_human_is_called_when_nothing_helps() -> None:
     desk.enter("fade", "10:00")
     desk.send(kill())
     outputs: list[Message] = []
-    for _ in range(TRIES_MAX + 5):
+    for _ in range(ATTEMPTS_MAX + 5):
         outputs += desk.timer(after(desk, 10))
-    assert len(only(OrderCommand, outputs)) == TRIES_MAX - 1  # the flatten was the first
+    assert len(only(OrderCommand, outputs)) == ATTEMPTS_MAX - 1  # the flatten was the first
     (alert,) = only(Alert, outputs)
     assert alert.code == "NOT_CLOSED"
     assert "close it by hand" in alert.text
@@ -265,11 +265,11 @@ def test_a_flatten_refused_for_ever_ends_with_a_call_for_a_human() -> None:
     assert not desk.timer(after(desk, 60))
     desk.link()
     outputs: list[Message] = []
-    for _ in range(TRIES_MAX + 5):
+    for _ in range(ATTEMPTS_MAX + 5):
         said = desk.timer(after(desk, 10))
         desk.send(*(desk.ack(c, AckStatus.REFUSED) for c in flattens(said)))
         outputs += said
-    assert len(flattens(outputs)) == TRIES_MAX - 1
+    assert len(flattens(outputs)) == ATTEMPTS_MAX - 1
     (alert,) = only(Alert, outputs)
     assert alert.code == "NOT_CLOSED"
     resumed = ready_desk()

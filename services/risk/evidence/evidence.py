@@ -54,7 +54,7 @@ class Evidence:
                 self._stated(report, now, config)
             case LinkStatus():
                 self.client.link(report, now)
-                self._called_for(report, now, config)
+                self._client_alerts(report, now, config)
             case Execution():
                 return self._fill(report, now, config)
             case _:
@@ -90,11 +90,11 @@ class Evidence:
     def _stated(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
         if values.holdings is not None and values.account == self.client.account:
             self.agreement.stated(values.holdings, now)
-            text = self.agreement.call(now, config.position_grace_ms * NANOS_PER_MS)
+            text = self.agreement.alert_text(now, config.position_grace_ms * NANOS_PER_MS)
             if text:
                 self.unsaid.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
 
-    def _called_for(self, status: LinkStatus, now: UnixNanos, config: RiskConfig) -> None:
+    def _client_alerts(self, status: LinkStatus, now: UnixNanos, config: RiskConfig) -> None:
         if status.state is LinkState.DOWN:
             return
         client = self.client

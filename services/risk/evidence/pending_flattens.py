@@ -18,7 +18,7 @@ class Pending(msgspec.Struct, frozen=True):
 
     command_id: str
     at_ns: UnixNanos
-    tries: int
+    attempts: int
     refused: bool = False
 
 
@@ -33,7 +33,7 @@ class Flattens:
         """Take a command of ours as sent."""
         if command.action is Action.FLATTEN and command.code == "KILL":
             before = self.pending.get(command.contract)
-            tries = 1 if before is None else before.tries + 1
+            tries = 1 if before is None else before.attempts + 1
             pending = Pending(command.command_id, command.created_ns, tries)
             self.pending[command.contract] = pending
 

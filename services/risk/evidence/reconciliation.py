@@ -19,7 +19,7 @@ class Agreement:
         self._stated: tuple[HeldPosition, ...] = ()
         self._since_ns: UnixNanos | None = None
         self._found = ""
-        self._called = False
+        self._alerted = False
 
     def stated(self, holdings: Holdings, now: UnixNanos) -> None:
         """Take what the account holds, every report before it folded."""
@@ -38,15 +38,15 @@ class Agreement:
         stands_ms = (now - self._since_ns) // 1_000_000
         return f"{self._found}; for {stands_ms} ms, {grace_ns // 1_000_000} ms allowed"
 
-    def call(self, now: UnixNanos, grace_ns: int) -> str:
+    def alert_text(self, now: UnixNanos, grace_ns: int) -> str:
         """The same once per difference, for an alert."""
-        text = "" if self._called else self.refusal(now, grace_ns)
-        self._called = self._called or bool(text)
+        text = "" if self._alerted else self.refusal(now, grace_ns)
+        self._alerted = self._alerted or bool(text)
         return text
 
     def forget(self) -> None:
         """Let go of what the carry of a date does not hold."""
-        self._stated, self._since_ns, self._found, self._called = (), None, "", False
+        self._stated, self._since_ns, self._found, self._alerted = (), None, "", False
 
     def _compare(self, now: UnixNanos) -> None:
         account = {held.contract: held.quantity for held in self._stated}
@@ -56,7 +56,7 @@ class Agreement:
             f"{c}: desk {ours:+d}, account {its:+d}" for c, ours, its in pairs if ours != its
         ]
         if not different:
-            self._since_ns, self._found, self._called = None, "", False
+            self._since_ns, self._found, self._alerted = None, "", False
             return
         self._found = "; ".join(different)
         if self._since_ns is None:

@@ -1,7 +1,7 @@
 """Positions that must end now: a kill that flattens, a fill that no stop protects.
 
 Rule 1: what must end is commanded until it has ended: again when the client refused it, or was
-        silent for as long as makes an entry UNKNOWN, never faster, and at most `TRIES_MAX` times:
+        silent for as long as makes an entry UNKNOWN, never faster, and at most `ATTEMPTS_MAX` times:
         then a human is called, for a machine that goes on only fills the log. A human is also
         called, once, when something is held a minute past its flat-by or holding time (spec P12).
 Rule 2: a fill is unprotected once `protect_within_ms` have passed without a word that its stop
@@ -24,7 +24,7 @@ from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXTERNAL, NOT_FLAT, PositionRecord
 from services.risk.settings.config import RiskConfig
 
-TRIES_MAX: Final = 30
+ATTEMPTS_MAX: Final = 30
 """Commands to end one position for one reason; at one per 10 s, five minutes."""
 
 
@@ -68,23 +68,23 @@ class Emergency:
                 yield command
                 if code == "UNPROTECTED" and not tries:
                     yield self._alert(code, life, "no stop is known to stand, it is ended", now)
-                elif tries + 1 == TRIES_MAX:
-                    text = f"{TRIES_MAX} commands have not ended it: close it by hand"
+                elif tries + 1 == ATTEMPTS_MAX:
+                    text = f"{ATTEMPTS_MAX} commands have not ended it: close it by hand"
                     yield self._alert("NOT_CLOSED", life, text, now)
         yield from self._flatten_again(ready, now)
-        yield from self._calls(now)
+        yield from self._not_flat_alerts(now)
 
     def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When something must be ended."""
         for life in self._ledger.open_positions():
             _, due = self._due(life, ready)
-            yield from (when for when in (due, self._upkeep.call_due(life)) if when is not None)
+            yield from (when for when in (due, self._upkeep.alert_due(life)) if when is not None)
         yield from (due for _, due in self._flatten_dues(ready))
 
-    def _calls(self, now: UnixNanos) -> Iterator[Alert]:
+    def _not_flat_alerts(self, now: UnixNanos) -> Iterator[Alert]:
         # The last step of flat-by: every exit has been tried, or the market does not take it.
         for life in self._ledger.open_positions():
-            due = self._upkeep.call_due(life)
+            due = self._upkeep.alert_due(life)
             if due is not None and due <= now:
                 text = "a minute past its flat-by or holding time: close it by hand"
                 yield self._alert(NOT_FLAT, life, text, now)
@@ -93,10 +93,10 @@ class Emergency:
         for contract, due in tuple(self._flatten_dues(ready)):
             if due > now:
                 continue
-            tries = self._flattens.pending[contract].tries
+            tries = self._flattens.pending[contract].attempts
             yield self._commands.flatten(contract, "KILL", now)
-            if tries + 1 == TRIES_MAX:
-                text = f"{TRIES_MAX} flattens were refused: look at NinjaTrader"
+            if tries + 1 == ATTEMPTS_MAX:
+                text = f"{ATTEMPTS_MAX} flattens were refused: look at NinjaTrader"
                 yield Alert(code="NOT_CLOSED", text=f"contract {contract}: {text}", at_ns=now)
 
     def _flatten_dues(self, ready: Readiness) -> Iterator[tuple[str, UnixNanos]]:
@@ -105,7 +105,7 @@ class Emergency:
             return
         held = {life.order_contract for life in self._ledger.open_positions()}
         for contract, pending in self._flattens.pending.items():
-            if pending.refused and contract not in held and pending.tries < TRIES_MAX:
+            if pending.refused and contract not in held and pending.attempts < ATTEMPTS_MAX:
                 yield contract, UnixNanos(pending.at_ns + self._config.unknown_after_ns)
 
     def _due(self, record: PositionRecord, ready: Readiness) -> tuple[str, UnixNanos | None]:
@@ -118,14 +118,16 @@ class Emergency:
             first = UnixNanos(record.entry_ns + self._config.protect_within_ms * NANOS_PER_MS)
         # What a human holds in a contract of somebody else's is not ours to touch.
         ours = record.order_contract in self._ledger.books
-        if not ours or record.issued.get(code, 0) >= TRIES_MAX:
+        if not ours or record.issued.get(code, 0) >= ATTEMPTS_MAX:
             return code, None
-        if record.tried_ns is None:
+        if record.last_exit_attempt_ns is None:
             return code, first
         answered = record.closing is not None and record.leaving and record.closing.acknowledged
         if answered or not ready.linked:
             return code, None
-        return code, UnixNanos(max(first, record.tried_ns + self._config.unknown_after_ns))
+        return code, UnixNanos(
+            max(first, record.last_exit_attempt_ns + self._config.unknown_after_ns)
+        )
 
     def _alert(self, code: str, record: PositionRecord, text: str, now: UnixNanos) -> Alert:
         found = f"position {record.position_id} holds {record.held} {record.order_contract}"

@@ -25,7 +25,7 @@ from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.schedule.hours import HoursTable
 from services.risk.settings.config import RiskConfig
 
-CALL_AFTER_NS: Final = NANOS_PER_MINUTE
+ALERT_AFTER_NS: Final = NANOS_PER_MINUTE
 """Spec P12 ends its escalation with a human and names no time: a market exit fills within seconds,
 and one that has not within a minute will not by itself."""
 
@@ -108,12 +108,12 @@ class Upkeep:
             if _passed(self._silence(life), now):
                 yield self._ledger.lost(life)
 
-    def call_due(self, record: PositionRecord) -> UnixNanos | None:
+    def alert_due(self, record: PositionRecord) -> UnixNanos | None:
         """When a human is called for a position held past its flat-by or holding time."""
         end = self._end(record)
-        if end is None or record.called or not record.held:
+        if end is None or record.alerted or not record.held:
             return None
-        return UnixNanos(end[0] + self._config.max_data_age_ns + CALL_AFTER_NS)
+        return UnixNanos(end[0] + self._config.max_data_age_ns + ALERT_AFTER_NS)
 
     def flat_dues(self) -> Iterator[UnixNanos]:
         """When a position must have been ended without a stamp."""
@@ -163,17 +163,18 @@ class Upkeep:
     def _flat_due(self, record: PositionRecord) -> UnixNanos | None:
         end = self._end(record)
         ours = record.order_contract in self._ledger.books
-        if end is None or not ours or record.tried_ns is not None:
+        if end is None or not ours or record.last_exit_attempt_ns is not None:
             return None
         return UnixNanos(end[0] + self._config.max_data_age_ns)
 
     def _repeat_due(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
         end = self._end(record)
         answered = record.closing is not None and record.leaving and record.closing.acknowledged
-        if end is None or record.tried_ns is None or answered or not ready.linked:
+        if end is None or record.last_exit_attempt_ns is None or answered or not ready.linked:
             return None
         due = max(
-            end[0] + self._config.max_data_age_ns, record.tried_ns + self._config.unknown_after_ns
+            end[0] + self._config.max_data_age_ns,
+            record.last_exit_attempt_ns + self._config.unknown_after_ns,
         )
         return UnixNanos(due)
 

@@ -223,7 +223,7 @@ class Ledger:
         """Take an alert of ours as said: nobody is called twice for one position."""
         life = self._records.get(alert.position_id)
         if life is not None and alert.code == NOT_FLAT:
-            life.called = True
+            life.alerted = True
 
     def restore(self, positions: tuple[Position, ...], *, report_sequence: int, day: str) -> None:
         """Begin a trade date with what the last one left open."""

@@ -78,12 +78,12 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     closing: Closing | None = None
     stop_moved_ns: UnixNanos | None = None
     """When a stop move was last commanded."""
-    tried_ns: UnixNanos | None = None
+    last_exit_attempt_ns: UnixNanos | None = None
     """When a command to end it was last made."""
     stop: Ticks | None = None
     target: Ticks | None = None
     initial_stop: Ticks | None = None
-    called: bool = False
+    alerted: bool = False
     """A human has been told that it is held past its end."""
     issued: dict[str, int] = msgspec.field(default_factory=dict)
     """Commands made per reason, so that every id is new."""
@@ -196,7 +196,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.moves[command.command_id] = Move(command.action, self.target)
             self.target = command.target
         else:
-            self.tried_ns = command.created_ns
+            self.last_exit_attempt_ns = command.created_ns
             self.closing = Closing(
                 command_id=command.command_id,
                 action=command.action,
