@@ -96,7 +96,7 @@ def _unprotected(state: State) -> tuple[str, ...]:
     return tuple(
         x.position_id
         for x in state.ledger.open_positions()
-        if x.held and not (x.protected or x.leaving) and x.strategy != EXTERNAL
+        if x.held and not (x.protected or x.is_exiting) and x.strategy != EXTERNAL
     )
 
 

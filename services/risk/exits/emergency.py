@@ -122,7 +122,11 @@ class Emergency:
             return code, None
         if record.last_exit_attempt_ns is None:
             return code, first
-        answered = record.closing is not None and record.leaving and record.closing.acknowledged
+        answered = (
+            record.pending_exit is not None
+            and record.is_exiting
+            and record.pending_exit.acknowledged
+        )
         if answered or not ready.linked:
             return code, None
         return code, UnixNanos(

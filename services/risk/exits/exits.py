@@ -138,14 +138,14 @@ class Upkeep:
     ) -> Iterator[OrderCommand]:
         # What a human holds in a contract of somebody else's is not ours to touch.
         ours = record.order_contract in self._ledger.books
-        if ours and not self._is_leaving(record, ready, now):
+        if ours and not self._is_exiting(record, ready, now):
             yield self._commands.close(record, code, now)
 
-    def _is_leaving(self, record: PositionRecord, ready: Readiness, now: UnixNanos) -> bool:
-        if record.closing is None or not record.leaving:
+    def _is_exiting(self, record: PositionRecord, ready: Readiness, now: UnixNanos) -> bool:
+        if record.pending_exit is None or not record.is_exiting:
             return False
-        waited = now - record.closing.at_ns >= self._config.unknown_after_ns
-        return record.closing.acknowledged or not waited or not ready.linked
+        waited = now - record.pending_exit.at_ns >= self._config.unknown_after_ns
+        return record.pending_exit.acknowledged or not waited or not ready.linked
 
     def _flat_ns(self, record: PositionRecord) -> UnixNanos | None:
         # Before the first stamp of a date there is no flat-by time to compare with.
@@ -169,7 +169,11 @@ class Upkeep:
 
     def _repeat_due(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
         end = self._end(record)
-        answered = record.closing is not None and record.leaving and record.closing.acknowledged
+        answered = (
+            record.pending_exit is not None
+            and record.is_exiting
+            and record.pending_exit.acknowledged
+        )
         if end is None or record.last_exit_attempt_ns is None or answered or not ready.linked:
             return None
         due = max(

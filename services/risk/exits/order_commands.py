@@ -58,7 +58,7 @@ class Commands:
     ) -> OrderCommand | None:
         """Move a stop or target as asked, or None when it must not move there."""
         price = adjustment.price
-        if price is None or market is None or not record.held or record.leaving:
+        if price is None or market is None or not record.held or record.is_exiting:
             return None
         beyond = record.direction * (price - market)
         if adjustment.kind is AdjustmentKind.MOVE_STOP:

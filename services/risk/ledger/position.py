@@ -25,7 +25,7 @@ DEAD: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 _STANDING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
 
 
-class Closing(msgspec.Struct, kw_only=True):
+class PendingExit(msgspec.Struct, kw_only=True):
     """The command that is to end the position, while its outcome is open."""
 
     command_id: str
@@ -75,7 +75,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     unknown: bool = False
     protected: bool = False
     """The client has said that its stop stands."""
-    closing: Closing | None = None
+    pending_exit: PendingExit | None = None
     stop_moved_ns: UnixNanos | None = None
     """When a stop move was last commanded."""
     last_exit_attempt_ns: UnixNanos | None = None
@@ -114,15 +114,19 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             return PositionState.CLOSED
         if self.unknown:
             return PositionState.UNKNOWN
-        if self.leaving:
+        if self.is_exiting:
             return PositionState.CLOSING
         return PositionState.OPEN if self.entered else PositionState.OPENING
 
     @property
-    def leaving(self) -> bool:
+    def is_exiting(self) -> bool:
         """A command that ends it is on its way; a cancel that came too late ends nothing."""
-        late = self.held and self.closing is not None and self.closing.action is Action.CANCEL
-        return self.closing is not None and not late
+        late = (
+            self.held
+            and self.pending_exit is not None
+            and self.pending_exit.action is Action.CANCEL
+        )
+        return self.pending_exit is not None and not late
 
     @property
     def realised(self) -> MicroUsd:
@@ -170,12 +174,12 @@ class PositionRecord(msgspec.Struct, kw_only=True):
                 self.stop = move.before
             else:
                 self.target = move.before
-        if self.closing is None or self.closing.command_id != command_id:
+        if self.pending_exit is None or self.pending_exit.command_id != command_id:
             return
         if dead:
-            self.closing = None
+            self.pending_exit = None
         else:
-            self.closing.acknowledged = True
+            self.pending_exit.acknowledged = True
 
     def end_entry(self, *, filled: int, code: str) -> None:
         """The entry will not fill any further than this."""
@@ -197,7 +201,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.target = command.target
         else:
             self.last_exit_attempt_ns = command.created_ns
-            self.closing = Closing(
+            self.pending_exit = PendingExit(
                 command_id=command.command_id,
                 action=command.action,
                 code=command.code,
@@ -233,8 +237,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return rest, f"exit filled {execution.quantity} of {taken} contracts held"
 
     def _exit_code(self, role: OrderRole) -> str:
-        if role in (OrderRole.EXIT, OrderRole.FLATTEN) and self.closing is not None:
-            return self.closing.code
+        if role in (OrderRole.EXIT, OrderRole.FLATTEN) and self.pending_exit is not None:
+            return self.pending_exit.code
         return role.name
 
     def _stop_update(self, update: OrderUpdate) -> None:
