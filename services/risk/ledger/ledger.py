@@ -305,7 +305,7 @@ class Ledger:
     def _later_answer(self, command_id: str, *, dead: bool) -> None:
         for life in list(self.open_positions()):
             closing = life.pending_exit is not None and life.pending_exit.command_id == command_id
-            if closing or command_id in life.moves:
+            if closing or command_id in life.pending_moves:
                 before = self._message(life)
                 life.answer(command_id, dead=dead)
                 self._owe(life, before)

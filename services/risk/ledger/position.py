@@ -36,11 +36,11 @@ class PendingExit(msgspec.Struct, kw_only=True):
     """The client has answered it."""
 
 
-class Move(msgspec.Struct, frozen=True):
+class PendingMove(msgspec.Struct, frozen=True):
     """A stop or target move on its way."""
 
     action: Action
-    before: Ticks | None
+    previous_price: Ticks | None
 
 
 class PositionRecord(msgspec.Struct, kw_only=True):
@@ -87,7 +87,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     """A human has been told that it is held past its end."""
     issued: dict[str, int] = msgspec.field(default_factory=dict)
     """Commands made per reason, so that every id is new."""
-    moves: dict[str, Move] = msgspec.field(default_factory=dict)
+    pending_moves: dict[str, PendingMove] = msgspec.field(default_factory=dict)
     """By command id: what a move replaced, should the client refuse it."""
     issued_before: int = 0
     """Where the count starts: days of carrying keep ids apart."""
@@ -168,12 +168,12 @@ class PositionRecord(msgspec.Struct, kw_only=True):
 
     def answer(self, command_id: str, *, dead: bool) -> None:
         """Take the answer to a later command: a dead exit may be made again, a move is undone."""
-        move = self.moves.pop(command_id, None)
+        move = self.pending_moves.pop(command_id, None)
         if move is not None and dead:
             if move.action is Action.MOVE_STOP:
-                self.stop = move.before
+                self.stop = move.previous_price
             else:
-                self.target = move.before
+                self.target = move.previous_price
         if self.pending_exit is None or self.pending_exit.command_id != command_id:
             return
         if dead:
@@ -193,11 +193,11 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         """Take a command for this position as sent."""
         self.issued[command.code] = self.count(command.code) - self.issued_before + 1
         if command.action is Action.MOVE_STOP:
-            self.moves[command.command_id] = Move(command.action, self.stop)
+            self.pending_moves[command.command_id] = PendingMove(command.action, self.stop)
             self.stop_moved_ns = command.created_ns
             self.stop = command.stop
         elif command.action is Action.MOVE_TARGET:
-            self.moves[command.command_id] = Move(command.action, self.target)
+            self.pending_moves[command.command_id] = PendingMove(command.action, self.target)
             self.target = command.target
         else:
             self.last_exit_attempt_ns = command.created_ns
