@@ -63,7 +63,7 @@ class Emergency:
             code, due = self._due(life, ready)
             if due is None or due > now:
                 continue
-            tries = life.issued.get(code, 0)
+            tries = life.commands_by_code.get(code, 0)
             for command in self._upkeep.close(life, code, ready, now):
                 yield command
                 if code == "UNPROTECTED" and not tries:
@@ -118,7 +118,7 @@ class Emergency:
             first = UnixNanos(record.entry_ns + self._config.protect_within_ms * NANOS_PER_MS)
         # What a human holds in a contract of somebody else's is not ours to touch.
         ours = record.order_contract in self._ledger.books
-        if not ours or record.issued.get(code, 0) >= ATTEMPTS_MAX:
+        if not ours or record.commands_by_code.get(code, 0) >= ATTEMPTS_MAX:
             return code, None
         if record.last_exit_attempt_ns is None:
             return code, first

@@ -99,7 +99,7 @@ class Commands:
         target: Ticks | None = None,
     ) -> OrderCommand:
         return OrderCommand(
-            command_id=exit_id(record.position_id, code, record.count(code)),
+            command_id=exit_id(record.position_id, code, record.next_command_number(code)),
             account=self._account,
             contract=record.order_contract,
             action=action,

@@ -85,11 +85,11 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     initial_stop: Ticks | None = None
     alerted: bool = False
     """A human has been told that it is held past its end."""
-    issued: dict[str, int] = msgspec.field(default_factory=dict)
+    commands_by_code: dict[str, int] = msgspec.field(default_factory=dict)
     """Commands made per reason, so that every id is new."""
     pending_moves: dict[str, PendingMove] = msgspec.field(default_factory=dict)
     """By command id: what a move replaced, should the client refuse it."""
-    issued_before: int = 0
+    command_number_base: int = 0
     """Where the count starts: days of carrying keep ids apart."""
 
     @property
@@ -191,7 +191,9 @@ class PositionRecord(msgspec.Struct, kw_only=True):
 
     def command(self, command: OrderCommand) -> None:
         """Take a command for this position as sent."""
-        self.issued[command.code] = self.count(command.code) - self.issued_before + 1
+        self.commands_by_code[command.code] = (
+            self.next_command_number(command.code) - self.command_number_base + 1
+        )
         if command.action is Action.MOVE_STOP:
             self.pending_moves[command.command_id] = PendingMove(command.action, self.stop)
             self.stop_moved_ns = command.created_ns
@@ -208,9 +210,9 @@ class PositionRecord(msgspec.Struct, kw_only=True):
                 at_ns=command.created_ns,
             )
 
-    def count(self, code: str) -> int:
+    def next_command_number(self, code: str) -> int:
         """The number of the next command for this reason."""
-        return self.issued_before + self.issued.get(code, 0)
+        return self.command_number_base + self.commands_by_code.get(code, 0)
 
     def _enter(self, execution: Execution) -> str:
         self.acknowledged = True
@@ -322,7 +324,7 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
         stop=position.stop,
         target=position.target,
         initial_stop=position.initial_stop,
-        issued_before=day,
+        command_number_base=day,
     )
     if life.exited:
         # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
