@@ -4,8 +4,8 @@ Rule 1: averages are kept as integer sums (Σ price × quantity), so money is ex
         realised profit has no rounding in it at all.
 Rule 2: a fill is always applied. One that cannot be (more than was ordered, wrong side, after the
         end) is applied too, and `fill` says what was impossible about it.
-Rule 3: `size` is what the entry may still reach: the order's quantity while it lives, and what the
-        client says was filled once it is dead. `size - entered` is in flight and counts in full.
+Rule 3: `entry_quantity` is what the entry may still reach: the order's quantity while it lives, and what the
+        client says was filled once it is dead. `entry_quantity - entered` is in flight and counts in full.
 """
 
 from typing import Final
@@ -54,7 +54,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     side: Side
     tick_value: MicroUsd
     """Of the order contract."""
-    size: int
+    entry_quantity: int
     trade_date: str
     signal_ns: UnixNanos
     created_ns: UnixNanos
@@ -105,7 +105,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     @property
     def in_flight(self) -> int:
         """Contracts the entry may still fill."""
-        return self.size - self.entered
+        return self.entry_quantity - self.entered
 
     @property
     def state(self) -> PositionState:
@@ -185,8 +185,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         """The entry will not fill any further than this."""
         self.acknowledged = True
         self.unknown = False
-        self.size = max(self.entered, filled)
-        if not self.size:
+        self.entry_quantity = max(self.entered, filled)
+        if not self.entry_quantity:
             self.exit_code = code
 
     def command(self, command: OrderCommand) -> None:
@@ -220,7 +220,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         self.entry_sum += execution.price * execution.quantity
         self.commissions += execution.commission
         self.entry_ns = self.entry_ns or execution.at_ns
-        wanted, self.size = self.size, max(self.size, self.entered)
+        wanted, self.entry_quantity = self.entry_quantity, max(self.entry_quantity, self.entered)
         if execution.role is OrderRole.ENTRY and self.entered > wanted:
             return f"entry filled {self.entered} of {wanted} contracts"
         return ""
@@ -306,7 +306,7 @@ def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int
         order_contract=position.order_contract,
         side=position.side,
         tick_value=tick_value,
-        size=max(entered, size_max) if alive else entered,
+        entry_quantity=max(entered, size_max) if alive else entered,
         trade_date=position.trade_date,
         signal_ns=position.signal_ns,
         created_ns=position.signal_ns,
