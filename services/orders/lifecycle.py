@@ -45,14 +45,14 @@ OrderReport: TypeAlias = CommandAck | OrderUpdate | Execution
 _S = OrderStatus
 _Row: TypeAlias = tuple[Heard, OrderStatus]
 
-_FIRST_ANSWERS: Final[tuple[_Row, ...]] = (
+_FIRST_ACKS: Final[tuple[_Row, ...]] = (
     (AckStatus.ACCEPTED, _S.ACCEPTED),
     (AckStatus.REFUSED, _S.REJECTED),
     (AckStatus.EXPIRED, _S.EXPIRED),
     # The client knows the id but its first answer is not with us: it may have done anything.
     (AckStatus.DUPLICATE, _S.UNKNOWN),
 )
-_SIGNS_OF_LIFE: Final[tuple[_Row, ...]] = (
+_LIVE_UPDATES: Final[tuple[_Row, ...]] = (
     (_S.ACCEPTED, _S.ACCEPTED),
     (_S.WORKING, _S.WORKING),
     (_S.PART_FILLED, _S.PART_FILLED),
@@ -62,7 +62,7 @@ _SIGNS_OF_LIFE: Final[tuple[_Row, ...]] = (
     (Fill.PART, _S.PART_FILLED),
     (Fill.LAST, _S.FILLED),
 )
-_ENDS: Final[tuple[_Row, ...]] = (
+_TERMINAL_UPDATES: Final[tuple[_Row, ...]] = (
     (_S.CANCELLED, _S.CANCELLED),
     (_S.REJECTED, _S.REJECTED),
     (_S.EXPIRED, _S.EXPIRED),
@@ -70,19 +70,19 @@ _ENDS: Final[tuple[_Row, ...]] = (
 
 _ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
     # The update or the fill overtook the acknowledgement: both come on their own threads at NT.
-    _S.PENDING: (*_FIRST_ANSWERS, *_SIGNS_OF_LIFE, *_ENDS, (_S.PENDING, _S.PENDING)),
-    _S.UNKNOWN: (*_FIRST_ANSWERS, *_SIGNS_OF_LIFE, *_ENDS, (_S.PENDING, _S.UNKNOWN)),
+    _S.PENDING: (*_FIRST_ACKS, *_LIVE_UPDATES, *_TERMINAL_UPDATES, (_S.PENDING, _S.PENDING)),
+    _S.UNKNOWN: (*_FIRST_ACKS, *_LIVE_UPDATES, *_TERMINAL_UPDATES, (_S.PENDING, _S.UNKNOWN)),
     _S.ACCEPTED: (
-        *_SIGNS_OF_LIFE,
-        *_ENDS,
+        *_LIVE_UPDATES,
+        *_TERMINAL_UPDATES,
         (AckStatus.ACCEPTED, _S.ACCEPTED),
         (AckStatus.DUPLICATE, _S.ACCEPTED),
         # The client accepts before NinjaTrader says Submitted.
         (_S.PENDING, _S.ACCEPTED),
     ),
     _S.WORKING: (
-        *_SIGNS_OF_LIFE,
-        *_ENDS,
+        *_LIVE_UPDATES,
+        *_TERMINAL_UPDATES,
         (AckStatus.ACCEPTED, _S.WORKING),
         (AckStatus.DUPLICATE, _S.WORKING),
         # A change in flight shows as Accepted; the order never stopped working.
@@ -118,7 +118,7 @@ _ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (Fill.LAST, _S.FILLED),
         (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
         (_S.UNKNOWN, _S.UNKNOWN),
-        *_ENDS,
+        *_TERMINAL_UPDATES,
     ),
     _S.FILLED: (
         (AckStatus.ACCEPTED, _S.FILLED),
@@ -164,7 +164,7 @@ NEXT: Final[Mapping[tuple[OrderStatus, Heard], OrderStatus]] = MappingProxyType(
 )
 """Every transition there is."""
 
-_ENDED: Final = (_S.FILLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED)
+_TERMINAL: Final = (_S.FILLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED)
 _WITHOUT_ORDER: Final = (Action.MOVE_STOP, Action.MOVE_TARGET, Action.CANCEL)
 
 
@@ -184,11 +184,11 @@ def apply(order: OrderState, report: OrderReport) -> OrderState:
     return replace(order, status=then, filled=filled)
 
 
-def is_over(order: OrderState) -> bool:
+def is_done(order: OrderState) -> bool:
     """Tell whether nothing more is expected of the command."""
     if order.command.action in _WITHOUT_ORDER and order.status is OrderStatus.ACCEPTED:
         return True
-    return order.status in _ENDED
+    return order.status in _TERMINAL
 
 
 def is_answered(order: OrderState) -> bool:

@@ -22,7 +22,7 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, UnixNanos
-from services.orders.lifecycle import OrderReport, apply, is_answered, is_over
+from services.orders.lifecycle import OrderReport, apply, is_answered, is_done
 
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _OF_A_COMMAND = (OrderRole.ENTRY, OrderRole.EXIT, OrderRole.FLATTEN)
@@ -129,7 +129,7 @@ class OrderBook:
             orders=tuple(
                 order
                 for order in self.orders.values()
-                if not is_over(order) or self._held.get(order.command.contract)
+                if not is_done(order) or self._held.get(order.command.contract)
             ),
             holdings=self.holdings(),
             linked_client=linked_client,

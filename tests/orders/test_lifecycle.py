@@ -9,11 +9,11 @@ from services.domain.errors import IllegalReportError
 from services.domain.messages.orders import AckStatus, OrderRole, OrderState, OrderStatus
 from services.domain.messages.risk import Action
 from services.domain.units import Contracts
-from services.orders.lifecycle import NEXT, Fill, OrderReport, apply, is_answered, is_over
+from services.orders.lifecycle import NEXT, Fill, OrderReport, apply, is_answered, is_done
 from tests.support.order_builder import ack, command, fill, update
 
 _HEARD = (*AckStatus, *OrderStatus, *Fill)
-_DEAD = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
+_TERMINAL_UNFILLED = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 
 
 def _report(heard: AckStatus | OrderStatus | Fill) -> OrderReport:
@@ -51,14 +51,14 @@ def test_every_pair_is_a_row_or_raises(
 def test_the_table_is_complete_enough_to_live(status: OrderStatus) -> None:
     """A repeated word is never an error, and from every living status every end can be reached."""
     assert NEXT[(status, status)] is status
-    living = status not in (*_DEAD, OrderStatus.FILLED)
-    assert all(((status, end) in NEXT) for end in _DEAD) or not living
+    living = status not in (*_TERMINAL_UNFILLED, OrderStatus.FILLED)
+    assert all(((status, end) in NEXT) for end in _TERMINAL_UNFILLED) or not living
 
 
 def test_the_dead_stay_dead() -> None:
     """No report brings a dead order back to life; a fill may still complete a cancelled one."""
     for (status, heard), then in NEXT.items():
-        if status in _DEAD:
+        if status in _TERMINAL_UNFILLED:
             late_fill = status is OrderStatus.CANCELLED and heard is Fill.LAST
             assert then is status or late_fill, (status, heard, then)
 
@@ -130,7 +130,7 @@ def test_a_move_is_over_when_it_is_accepted(action: Action) -> None:
     """Commands without an order of their own end with the acknowledgement, the others live on."""
     order = replace(_order(OrderStatus.ACCEPTED), command=command("c1", action))
     without = action in (Action.MOVE_STOP, Action.MOVE_TARGET, Action.CANCEL)
-    assert is_over(order) is without
+    assert is_done(order) is without
 
 
 @pytest.mark.parametrize("status", list(OrderStatus))
@@ -138,4 +138,4 @@ def test_what_counts_as_an_answer(status: OrderStatus) -> None:
     """Only PENDING and UNKNOWN are unanswered, only the four ends are over."""
     order = _order(status)
     assert is_answered(order) is (status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN))
-    assert is_over(order) is (status in (*_DEAD, OrderStatus.FILLED))
+    assert is_done(order) is (status in (*_TERMINAL_UNFILLED, OrderStatus.FILLED))

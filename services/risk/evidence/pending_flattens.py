@@ -10,7 +10,7 @@ import msgspec
 from services.domain.messages.orders import AckStatus, CommandAck, OrderUpdate
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.units import UnixNanos
-from services.risk.ledger.position import DEAD
+from services.risk.ledger.position import TERMINAL_UNFILLED
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class Flattens:
         if isinstance(report, CommandAck):
             taken = report.status in (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
         else:
-            taken = report.status not in DEAD
+            taken = report.status not in TERMINAL_UNFILLED
         for contract, pending in tuple(self.pending.items()):
             if pending.command_id != report.command_id:
                 continue

@@ -14,7 +14,7 @@ from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks, UnixNanos
 
-_ENDED: Final = frozenset(
+_TERMINAL: Final = frozenset(
     {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED}
 )
 _SIDES: Final = {Action.ENTER_LONG: Side.LONG, Action.ENTER_SHORT: Side.SHORT}
@@ -57,7 +57,7 @@ class Working:
         """Take what the client says about an order."""
         key = (update.command_id, update.role)
         exits = update.role is not OrderRole.ENTRY
-        if update.status in _ENDED:
+        if update.status in _TERMINAL:
             if self._orders.pop(key, None) is not None and exits:
                 self._count(update.position_id, -1)
             return

@@ -35,9 +35,9 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
 from services.risk.ledger.position import (
-    DEAD,
     EXTERNAL,
     NOT_FLAT,
+    TERMINAL_UNFILLED,
     PositionRecord,
     carried,
     position_message,
@@ -292,7 +292,7 @@ class Ledger:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
         entry = self._records.get(ack.command_id)
         if entry is None:
-            self._later_answer(ack.command_id, dead=dead)
+            self._later_answer(ack.command_id, failed=dead)
             return
         before = self._message(entry)
         if dead:
@@ -302,12 +302,12 @@ class Ledger:
             entry.unknown = False
         self._owe(entry, before)
 
-    def _later_answer(self, command_id: str, *, dead: bool) -> None:
+    def _later_answer(self, command_id: str, *, failed: bool) -> None:
         for life in list(self.open_positions()):
             closing = life.pending_exit is not None and life.pending_exit.command_id == command_id
             if closing or command_id in life.pending_moves:
                 before = self._message(life)
-                life.answer(command_id, dead=dead)
+                life.answer(command_id, failed=failed)
                 self._owe(life, before)
 
     def _update(self, update: OrderUpdate) -> None:
@@ -317,7 +317,7 @@ class Ledger:
             life.update(update)
             self._owe(life, before)
         elif update.role is OrderRole.FLATTEN:
-            self._later_answer(update.command_id, dead=update.status in DEAD)
+            self._later_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
 
     def _fill(self, execution: Execution) -> str:
         if execution.execution_id in self._executions:

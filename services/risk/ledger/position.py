@@ -21,8 +21,8 @@ EXTERNAL: Final = "EXTERNAL"
 """Strategy name of what the account holds and no strategy asked for."""
 NOT_FLAT: Final = "NOT_FLAT"
 """Alert about a position that is held past its end."""
-DEAD: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
-_STANDING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
+TERMINAL_UNFILLED: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
+_WORKING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
 
 
 class PendingExit(msgspec.Struct, kw_only=True):
@@ -160,23 +160,23 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         if update.role is OrderRole.ENTRY:
             self._entry_update(update)
         elif update.role in (OrderRole.EXIT, OrderRole.FLATTEN):
-            self.answer(update.command_id, dead=update.status in DEAD)
+            self.answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
         elif update.role is OrderRole.STOP:
             self._stop_update(update)
-        elif update.role is OrderRole.TARGET and update.status in _STANDING:
+        elif update.role is OrderRole.TARGET and update.status in _WORKING:
             self.target = self.target if update.price is None else update.price
 
-    def answer(self, command_id: str, *, dead: bool) -> None:
+    def answer(self, command_id: str, *, failed: bool) -> None:
         """Take the answer to a later command: a dead exit may be made again, a move is undone."""
         move = self.pending_moves.pop(command_id, None)
-        if move is not None and dead:
+        if move is not None and failed:
             if move.action is Action.MOVE_STOP:
                 self.stop = move.previous_price
             else:
                 self.target = move.previous_price
         if self.pending_exit is None or self.pending_exit.command_id != command_id:
             return
-        if dead:
+        if failed:
             self.pending_exit = None
         else:
             self.pending_exit.acknowledged = True
@@ -244,16 +244,16 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return role.name
 
     def _stop_update(self, update: OrderUpdate) -> None:
-        if update.status in _STANDING:
+        if update.status in _WORKING:
             self.protected = True
             self.stop = self.stop if update.price is None else update.price
-        elif update.status in DEAD:
+        elif update.status in TERMINAL_UNFILLED:
             self.protected = False
 
     def _entry_update(self, update: OrderUpdate) -> None:
         if update.status is OrderStatus.UNKNOWN:
             self.unknown = True
-        elif update.status in DEAD:
+        elif update.status in TERMINAL_UNFILLED:
             self.end_entry(filled=update.filled, code=update.status.name)
         elif update.status is not OrderStatus.PENDING:
             self.acknowledged = True
