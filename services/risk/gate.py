@@ -230,15 +230,15 @@ class Gate:
                 self._decided.setdefault(message.candidate_id, message)
                 self._losses.decided(message)
             case OrderCommand():
-                self._ledger.command(message, self._decided.get(message.command_id))
+                self._ledger.apply_command(message, self._decided.get(message.command_id))
                 self._losses.commanded(message)
                 self._evidence.command(message)
             case Position():
-                self._ledger.published(message)
+                self._ledger.apply_position(message)
                 self._losses.published(message)
             case Alert():
                 self._losses.alerted(message)
-                self._ledger.alerted(message)
+                self._ledger.apply_alert(message)
                 self._evidence.said(message)
             case LedgerMark():
                 self._marked = message.report_sequence

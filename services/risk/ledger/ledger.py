@@ -173,18 +173,18 @@ class Ledger:
         self.report_sequence = max(self.report_sequence, report.report_sequence)
         match report:
             case CommandAck():
-                self._answer(report)
+                self._apply_ack(report)
             case OrderUpdate():
-                self._update(report)
+                self._apply_order_update(report)
             case Execution():
-                return self._fill(report)
+                return self._apply_execution(report)
             case AccountValues() | LinkStatus():
                 pass
             case _:
                 assert_never(report)
         return ""
 
-    def command(self, command: OrderCommand, decision: Decision | None) -> None:
+    def apply_command(self, command: OrderCommand, decision: Decision | None) -> None:
         """Take a command of ours as sent; an entry comes with its decision."""
         if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
             assert decision is not None, f"entry {command.command_id} has no decision"
@@ -193,7 +193,7 @@ class Ledger:
         for life in list(self.open_positions()):
             whole = command.action is Action.FLATTEN and life.order_contract == command.contract
             if whole or life.position_id == command.position_id:
-                life.command(command)
+                life.apply_command(command)
                 self._changed(life)
 
     def owed(self) -> Iterator[Position]:
@@ -212,14 +212,14 @@ class Ledger:
         position = position_message(record, self.account, self.report_sequence)
         return msgspec.structs.replace(position, state=PositionState.UNKNOWN)
 
-    def published(self, position: Position) -> None:
+    def apply_position(self, position: Position) -> None:
         """Take a position of ours as sent."""
         self._owed.pop(position.position_id, None)
         if position.state is PositionState.UNKNOWN:
             self._records[position.position_id].unknown = True
             self._reopen(self._records[position.position_id])
 
-    def alerted(self, alert: Alert) -> None:
+    def apply_alert(self, alert: Alert) -> None:
         """Take an alert of ours as said: nobody is called twice for one position."""
         life = self._records.get(alert.position_id)
         if life is not None and alert.code == NOT_FLAT:
@@ -288,11 +288,11 @@ class Ledger:
         )
         self._changed(life)
 
-    def _answer(self, ack: CommandAck) -> None:
+    def _apply_ack(self, ack: CommandAck) -> None:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
         entry = self._records.get(ack.command_id)
         if entry is None:
-            self._later_answer(ack.command_id, failed=dead)
+            self._apply_later_answer(ack.command_id, failed=dead)
             return
         before = self._message(entry)
         if dead:
@@ -302,37 +302,37 @@ class Ledger:
             entry.unknown = False
         self._owe(entry, before)
 
-    def _later_answer(self, command_id: str, *, failed: bool) -> None:
+    def _apply_later_answer(self, command_id: str, *, failed: bool) -> None:
         for life in list(self.open_positions()):
             closing = life.pending_exit is not None and life.pending_exit.command_id == command_id
             if closing or command_id in life.pending_moves:
                 before = self._message(life)
-                life.answer(command_id, failed=failed)
+                life.apply_answer(command_id, failed=failed)
                 self._owe(life, before)
 
-    def _update(self, update: OrderUpdate) -> None:
+    def _apply_order_update(self, update: OrderUpdate) -> None:
         life = self._records.get(update.position_id)
         if life is not None:
             before = self._message(life)
-            life.update(update)
+            life.apply_order_update(update)
             self._owe(life, before)
         elif update.role is OrderRole.FLATTEN:
-            self._later_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
+            self._apply_later_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
 
-    def _fill(self, execution: Execution) -> str:
+    def _apply_execution(self, execution: Execution) -> str:
         if execution.execution_id in self._executions:
             return ""
         self._executions.add(execution.execution_id)
         life = self._records.get(execution.position_id)
         if life is not None and life.order_contract == execution.contract:
-            return self._apply(life, execution)
+            return self._apply_fill(life, execution)
         if execution.role is OrderRole.FLATTEN:
-            return self._flatten(execution)
+            return self._allocate_flatten(execution)
         said = "by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
-        return self._apply_external(execution, said)
+        return self._apply_external_fill(execution, said)
 
-    def _apply(self, record: PositionRecord, execution: Execution) -> str:
-        rest, impossible = record.fill(execution)
+    def _apply_fill(self, record: PositionRecord, execution: Execution) -> str:
+        rest, impossible = record.apply_fill(execution)
         self._changed(record)
         if rest:
             whole = rest == execution.quantity
@@ -340,10 +340,10 @@ class Ledger:
             left = msgspec.structs.replace(
                 execution, quantity=Contracts(rest), commission=commission
             )
-            return self._apply_external(left, impossible)
+            return self._apply_external_fill(left, impossible)
         return f"position {record.position_id}: {impossible}" if impossible else ""
 
-    def _flatten(self, execution: Execution) -> str:
+    def _allocate_flatten(self, execution: Execution) -> str:
         # One market order closed the contract: it is shared out, oldest position first.
         left = execution
         for life in list(self.open_positions()):
@@ -351,14 +351,14 @@ class Ledger:
             if life.order_contract != execution.contract or not opposite:
                 continue
             share = Contracts(min(life.held, left.quantity))
-            self._apply(life, msgspec.structs.replace(left, quantity=share))
+            self._apply_fill(life, msgspec.structs.replace(left, quantity=share))
             rest = Contracts(left.quantity - share)
             if not rest:
                 return ""
             left = msgspec.structs.replace(left, quantity=rest, commission=MicroUsd(0))
-        return self._apply_external(left, "flattened more than was held")
+        return self._apply_external_fill(left, "flattened more than was held")
 
-    def _apply_external(self, execution: Execution, said: str) -> str:
+    def _apply_external_fill(self, execution: Execution, said: str) -> str:
         book = self.books.get(execution.contract)
         signal = execution.contract if book is None else book.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
@@ -368,16 +368,16 @@ class Ledger:
         )
         for life in list(self.open_positions()):
             if life.strategy == EXTERNAL and life.order_contract == execution.contract:
-                rest, _ = life.fill(fill)
+                rest, _ = life.apply_fill(fill)
                 self._changed(life)
                 if not rest:
                     return text
                 free = fill.commission if rest == fill.quantity else MicroUsd(0)
                 fill = msgspec.structs.replace(fill, quantity=Contracts(rest), commission=free)
-        self._external(fill, signal)
+        self._open_external(fill, signal)
         return text
 
-    def _external(self, fill: Execution, signal: str) -> None:
+    def _open_external(self, fill: Execution, signal: str) -> None:
         position_id = exit_id(fill.execution_id, EXTERNAL, fill.at_ns)
         life = PositionRecord(
             position_id=position_id,
@@ -391,6 +391,6 @@ class Ledger:
             signal_ns=fill.at_ns,
             created_ns=fill.at_ns,
         )
-        life.fill(fill)
+        life.apply_fill(fill)
         self._records[position_id] = life
         self._changed(life)

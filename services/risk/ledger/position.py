@@ -3,7 +3,7 @@
 Rule 1: averages are kept as integer sums (Σ price × quantity), so money is exact: at CLOSED the
         realised profit has no rounding in it at all.
 Rule 2: a fill is always applied. One that cannot be (more than was ordered, wrong side, after the
-        end) is applied too, and `fill` says what was impossible about it.
+        end) is applied too, and `apply_fill` says what was impossible about it.
 Rule 3: `entry_quantity` is what the entry may still reach: the order's quantity while it lives, and what the
         client says was filled once it is dead. `entry_quantity - entered` is in flight and counts in full.
 """
@@ -145,28 +145,28 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         ticks = self.direction * (self.exit_sum + mark * self.held - self.entry_sum)
         return MicroUsd(ticks * self.tick_value - self.commissions - self.realised)
 
-    def fill(self, execution: Execution) -> tuple[int, str]:
+    def apply_fill(self, execution: Execution) -> tuple[int, str]:
         """Apply a fill; gives the contracts that did not fit, and what was impossible or ''."""
         self.unknown = False
         enters = execution.side is self.side
         if enters and execution.role in (OrderRole.ENTRY, OrderRole.EXTERNAL):
-            return 0, self._enter(execution)
+            return 0, self._apply_entry_fill(execution)
         if enters or execution.role is OrderRole.ENTRY:
             return execution.quantity, f"{execution.role.name} fill {execution.side.name}"
-        return self._leave(execution)
+        return self._apply_exit_fill(execution)
 
-    def update(self, update: OrderUpdate) -> None:
+    def apply_order_update(self, update: OrderUpdate) -> None:
         """Take what the client says about one of the position's orders."""
         if update.role is OrderRole.ENTRY:
             self._entry_update(update)
         elif update.role in (OrderRole.EXIT, OrderRole.FLATTEN):
-            self.answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
+            self.apply_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
         elif update.role is OrderRole.STOP:
             self._stop_update(update)
         elif update.role is OrderRole.TARGET and update.status in _WORKING:
             self.target = self.target if update.price is None else update.price
 
-    def answer(self, command_id: str, *, failed: bool) -> None:
+    def apply_answer(self, command_id: str, *, failed: bool) -> None:
         """Take the answer to a later command: a dead exit may be made again, a move is undone."""
         move = self.pending_moves.pop(command_id, None)
         if move is not None and failed:
@@ -189,7 +189,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         if not self.entry_quantity:
             self.exit_code = code
 
-    def command(self, command: OrderCommand) -> None:
+    def apply_command(self, command: OrderCommand) -> None:
         """Take a command for this position as sent."""
         self.commands_by_code[command.code] = (
             self.next_command_number(command.code) - self.command_number_base + 1
@@ -214,7 +214,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         """The number of the next command for this reason."""
         return self.command_number_base + self.commands_by_code.get(code, 0)
 
-    def _enter(self, execution: Execution) -> str:
+    def _apply_entry_fill(self, execution: Execution) -> str:
         self.acknowledged = True
         self.entered += execution.quantity
         self.entry_sum += execution.price * execution.quantity
@@ -225,7 +225,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             return f"entry filled {self.entered} of {wanted} contracts"
         return ""
 
-    def _leave(self, execution: Execution) -> tuple[int, str]:
+    def _apply_exit_fill(self, execution: Execution) -> tuple[int, str]:
         taken = min(self.held, execution.quantity)
         rest = execution.quantity - taken
         if taken:
