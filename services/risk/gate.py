@@ -143,7 +143,7 @@ class Gate:
             if not due:
                 return False
         ledger = self._ledger
-        if ledger.report_sequence != self._marked or ledger.owes:
+        if ledger.report_sequence != self._marked or ledger.has_unpublished_positions:
             return True
         return bool(self._evidence.unsaid) or self._trading.unsaid
 
@@ -293,7 +293,7 @@ class Gate:
                 yield from self._emergency.kill(message, self._ready, now)
             case _:
                 pass  # what it changed has been announced
-        yield from self._ledger.owed()
+        yield from self._ledger.unpublished_positions()
         if self._ledger.report_sequence != self._marked:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
         if isinstance(message, _WORDS):
@@ -314,7 +314,7 @@ class Gate:
             yield from self._upkeep.lost(now)
             yield from self._upkeep.repeated(self._ready, now)
             yield from self._emergency.overdue(self._ready, now)
-        yield from self._ledger.owed()
+        yield from self._ledger.unpublished_positions()
 
     def _complete(self, head: Waiting) -> bool:
         waits = self._ready.lost and head.waits_for_its_client
@@ -353,8 +353,8 @@ class Gate:
             for command in self._stamp_commands(stamp, acting, rulings, now):
                 commands += 1
                 yield command
-        if self._ledger.owes:
-            yield from self._ledger.owed()
+        if self._ledger.has_unpublished_positions:
+            yield from self._ledger.unpublished_positions()
         yield BarSettled(
             group=stamp.group,
             close_ns=stamp.close_ns,

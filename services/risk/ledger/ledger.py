@@ -74,7 +74,7 @@ class Ledger:
         self._closed_realised: dict[str, int] = {}
         self._closed_realised_sum = 0
         self._marks: dict[str, Ticks] = {}
-        self._owed: dict[str, None] = {}
+        self._unpublished: dict[str, None] = {}
         self._executions: set[str] = set()
 
     # -- what is held -----------------------------------------------------------------------
@@ -121,9 +121,9 @@ class Ledger:
         return bool(self._open_records)
 
     @property
-    def owes(self) -> bool:
+    def has_unpublished_positions(self) -> bool:
         """A position has changed since it was last published."""
-        return bool(self._owed)
+        return bool(self._unpublished)
 
     def realised_today(self, position_id: str) -> int:
         """What a position has brought on this trade date, micro-dollars after commissions."""
@@ -194,11 +194,11 @@ class Ledger:
             whole = command.action is Action.FLATTEN and life.order_contract == command.contract
             if whole or life.position_id == command.position_id:
                 life.apply_command(command)
-                self._changed(life)
+                self._mark_unpublished(life)
 
-    def owed(self) -> Iterator[Position]:
+    def unpublished_positions(self) -> Iterator[Position]:
         """Every position that changed since it was last published."""
-        for position_id in list(self._owed):
+        for position_id in list(self._unpublished):
             yield position_message(self._records[position_id], self.account, self.report_sequence)
 
     def open_position_messages(self) -> tuple[Position, ...]:
@@ -214,7 +214,7 @@ class Ledger:
 
     def apply_position(self, position: Position) -> None:
         """Take a position of ours as sent."""
-        self._owed.pop(position.position_id, None)
+        self._unpublished.pop(position.position_id, None)
         if position.state is PositionState.UNKNOWN:
             self._records[position.position_id].unknown = True
             self._reopen(self._records[position.position_id])
@@ -234,7 +234,7 @@ class Ledger:
         self._records = {p.position_id: self._carried(p, day) for p in positions}
         self._open_records = dict(self._records)
         self._closed_realised, self._closed_realised_sum = {}, 0
-        self._owed = dict.fromkeys(self._records)
+        self._unpublished = dict.fromkeys(self._records)
 
     # -- parts ------------------------------------------------------------------------------
 
@@ -249,19 +249,19 @@ class Ledger:
     def _message(self, record: PositionRecord) -> Position:
         return position_message(record, self.account, 0)
 
-    def _changed(self, record: PositionRecord) -> None:
-        self._owed[record.position_id] = None
+    def _mark_unpublished(self, record: PositionRecord) -> None:
+        self._unpublished[record.position_id] = None
         self._reopen(record)
 
     def _reopen(self, record: PositionRecord) -> None:
         self._open_records.setdefault(record.position_id, record)
         self._closed_realised_sum -= self._closed_realised.pop(record.position_id, 0)
 
-    def _owe(self, record: PositionRecord, before: Position) -> None:
+    def _mark_if_changed(self, record: PositionRecord, before: Position) -> None:
         self._reopen(record)
         # Most order updates change nothing that readers see, above all after the end.
         if self._message(record) != before:
-            self._owed[record.position_id] = None
+            self._unpublished[record.position_id] = None
 
     def _tick_value(self, order_contract: str) -> MicroUsd:
         # A contract the desk does not trade has no value here; holding it halts the desk anyway.
@@ -286,7 +286,7 @@ class Ledger:
             target=command.target,
             initial_stop=command.stop,
         )
-        self._changed(life)
+        self._mark_unpublished(life)
 
     def _apply_ack(self, ack: CommandAck) -> None:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
@@ -300,7 +300,7 @@ class Ledger:
         else:
             entry.acknowledged = True
             entry.unknown = False
-        self._owe(entry, before)
+        self._mark_if_changed(entry, before)
 
     def _apply_later_answer(self, command_id: str, *, failed: bool) -> None:
         for life in list(self.open_positions()):
@@ -308,14 +308,14 @@ class Ledger:
             if closing or command_id in life.pending_moves:
                 before = self._message(life)
                 life.apply_answer(command_id, failed=failed)
-                self._owe(life, before)
+                self._mark_if_changed(life, before)
 
     def _apply_order_update(self, update: OrderUpdate) -> None:
         life = self._records.get(update.position_id)
         if life is not None:
             before = self._message(life)
             life.apply_order_update(update)
-            self._owe(life, before)
+            self._mark_if_changed(life, before)
         elif update.role is OrderRole.FLATTEN:
             self._apply_later_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
 
@@ -333,7 +333,7 @@ class Ledger:
 
     def _apply_fill(self, record: PositionRecord, execution: Execution) -> str:
         rest, impossible = record.apply_fill(execution)
-        self._changed(record)
+        self._mark_unpublished(record)
         if rest:
             whole = rest == execution.quantity
             commission = execution.commission if whole else MicroUsd(0)
@@ -369,7 +369,7 @@ class Ledger:
         for life in list(self.open_positions()):
             if life.strategy == EXTERNAL and life.order_contract == execution.contract:
                 rest, _ = life.apply_fill(fill)
-                self._changed(life)
+                self._mark_unpublished(life)
                 if not rest:
                     return text
                 free = fill.commission if rest == fill.quantity else MicroUsd(0)
@@ -393,4 +393,4 @@ class Ledger:
         )
         life.apply_fill(fill)
         self._records[position_id] = life
-        self._changed(life)
+        self._mark_unpublished(life)
