@@ -150,7 +150,7 @@ class Gate:
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
         head = self._barrier.head
-        if head is None and not (self._ledger.busy or self._flattens.pending):
+        if head is None and not (self._ledger.has_open_positions or self._flattens.pending):
             return None
         dues = [] if head is None else [head.opened_ns + self.force.config.decision_deadline_ns]
         dues += self._upkeep.flat_dues()
@@ -265,7 +265,7 @@ class Gate:
 
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
         self._ledger.mark(self._barrier.readings(group, close_ns).values())
-        if self._ledger.busy:
+        if self._ledger.has_open_positions:
             self._losses.observe()
 
     def _begin(self, trade_date: str) -> None:
@@ -331,10 +331,10 @@ class Gate:
         # Nobody asks for anything and nothing is held on nearly every stamp: what only looks at
         # answers and positions is left out then.
         answers = () if waiting.quiet else waiting.answers()
-        if answers or self._ledger.busy:
+        if answers or self._ledger.has_open_positions:
             # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
             self._mark(stamp.group, stamp.close_ns)
-        if not stamp.historical and self._ledger.busy:
+        if not stamp.historical and self._ledger.has_open_positions:
             yield from self._upkeep.lost(now)
         asks = asks_of(answers, waiting.slots) if answers else []
         rulings = arbitrate(asks, self._viewer(waiting, now)) if asks else []
@@ -344,7 +344,7 @@ class Gate:
         if not stamp.historical and (self._losses.moved or self._trading.unsaid):
             yield from self._losses.breaches(now)
             yield from self._trading.announced(now)
-        open_ends = rulings or self._ledger.busy or self._flattens.pending
+        open_ends = rulings or self._ledger.has_open_positions or self._flattens.pending
         if not stamp.historical and open_ends:
             for message in self._emergency.overdue(self._ready, now):
                 commands += isinstance(message, OrderCommand)

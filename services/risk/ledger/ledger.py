@@ -116,7 +116,7 @@ class Ledger:
         return self._entries.get(strategy, 0)
 
     @property
-    def busy(self) -> bool:
+    def has_open_positions(self) -> bool:
         """Something may be held: nothing moves the account otherwise."""
         return bool(self._open_records)
 
