@@ -54,7 +54,7 @@ from services.risk.exits.emergency import Emergency
 from services.risk.exits.exits import Upkeep
 from services.risk.exits.order_commands import Commands
 from services.risk.ledger.decided import Ruling
-from services.risk.ledger.ledger import Ledger, OrderBook, Report
+from services.risk.ledger.ledger import ContractTerms, Ledger, Report
 from services.risk.limits.arbitration import Viewer, arbitrate, asks_of, refused
 from services.risk.operator import Operator
 from services.risk.parts import State
@@ -76,7 +76,7 @@ class Gate:
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
         self._orders = {row.signal: row.orders for g in manifest.groups for row in g.trade}
         books = {
-            orders: OrderBook(signal, instrument(orders).tick_value)
+            orders: ContractTerms(signal, instrument(orders).tick_value)
             for signal, orders in self._orders.items()
         }
         self._slots = {slot.name: slot for slot in manifest.slots}

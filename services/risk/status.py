@@ -98,7 +98,7 @@ def headroom(
                 config.max_position_contracts,
                 "contracts",
             )
-            for contract in ledger.books
+            for contract in ledger.terms
         ),
     )
     return tuple(row for row in rows if row.limit)

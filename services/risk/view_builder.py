@@ -32,7 +32,7 @@ def view_of(
     stamp, ledger, trading = waiting.stamp, state.ledger, state.trading
     won = [r.candidate.strategy for r in made if r.decision.verdict is Verdict.APPROVED]
     lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
-    book = ledger.books.get(candidate.order_contract)
+    book = ledger.terms.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
     size = _sized(candidate, tick_value, config, state)
     off = trading.strategy_kills.get(candidate.strategy)
@@ -125,7 +125,7 @@ def _approved(made: list[Ruling], state: State) -> Iterator[Held]:
                 side=candidate.side,
                 quantity=decision.quantity,
                 in_flight=decision.quantity,
-                tick_value=state.ledger.books[candidate.order_contract].tick_value,
+                tick_value=state.ledger.terms[candidate.order_contract].tick_value,
             )
 
 

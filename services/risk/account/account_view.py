@@ -162,7 +162,7 @@ class Accounting:
         return total, unstopped
 
     def _one(self, candidate: Candidate) -> int:
-        book = self._ledger.books.get(candidate.order_contract)
+        book = self._ledger.terms.get(candidate.order_contract)
         return risk_of_one(
             candidate,
             MicroUsd(0) if book is None else book.tick_value,

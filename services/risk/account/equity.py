@@ -62,7 +62,7 @@ class Losses:
     def use(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self.config = config
-        self.amounts: Amounts = amounts_of(config, self._ledger.books)
+        self.amounts: Amounts = amounts_of(config, self._ledger.terms)
         self.moved = True
 
     # -- where the account stands -----------------------------------------------------------

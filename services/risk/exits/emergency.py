@@ -50,7 +50,7 @@ class Emergency:
     def kill(self, word: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Cancel entries that have not filled and, if told to, close what is held."""
         if word.flatten and not word.strategy:
-            for contract in self._ledger.books:
+            for contract in self._ledger.terms:
                 yield self._commands.flatten(contract, "KILL", now)
         for life in self._ledger.open_positions():
             meant = life.strategy == word.strategy or not word.strategy
@@ -117,7 +117,7 @@ class Emergency:
                 return code, None
             first = UnixNanos(record.entry_ns + self._config.protect_within_ms * NANOS_PER_MS)
         # What a human holds in a contract of somebody else's is not ours to touch.
-        ours = record.order_contract in self._ledger.books
+        ours = record.order_contract in self._ledger.terms
         if not ours or record.commands_by_code.get(code, 0) >= ATTEMPTS_MAX:
             return code, None
         if record.last_exit_attempt_ns is None:

@@ -137,7 +137,7 @@ class Upkeep:
         self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         # What a human holds in a contract of somebody else's is not ours to touch.
-        ours = record.order_contract in self._ledger.books
+        ours = record.order_contract in self._ledger.terms
         if ours and not self._is_exiting(record, ready, now):
             yield self._commands.close(record, code, now)
 
@@ -162,7 +162,7 @@ class Upkeep:
 
     def _flat_due(self, record: PositionRecord) -> UnixNanos | None:
         end = self._end(record)
-        ours = record.order_contract in self._ledger.books
+        ours = record.order_contract in self._ledger.terms
         if end is None or not ours or record.last_exit_attempt_ns is not None:
             return None
         return UnixNanos(end[0] + self._config.max_data_age_ns)

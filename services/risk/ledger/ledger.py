@@ -47,7 +47,7 @@ from services.risk.settings.config import RiskConfig
 Report: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
 
 
-class OrderBook(msgspec.Struct, frozen=True):
+class ContractTerms(msgspec.Struct, frozen=True):
     """What the ledger must know of an order contract."""
 
     signal: str
@@ -58,9 +58,9 @@ class OrderBook(msgspec.Struct, frozen=True):
 class Ledger:
     """Positions and money of one account; only reports in and commands out change it."""
 
-    def __init__(self, account: str, books: Mapping[str, OrderBook], *, size_max: int) -> None:
+    def __init__(self, account: str, terms: Mapping[str, ContractTerms], *, size_max: int) -> None:
         self.account = account
-        self.books = books
+        self.terms = terms
         """By order contract."""
         self.report_sequence = 0
         """Last report folded."""
@@ -265,7 +265,7 @@ class Ledger:
 
     def _tick_value(self, order_contract: str) -> MicroUsd:
         # A contract the desk does not trade has no value here; holding it halts the desk anyway.
-        book = self.books.get(order_contract)
+        book = self.terms.get(order_contract)
         return MicroUsd(0) if book is None else book.tick_value
 
     def _open_from_entry(self, command: OrderCommand, decision: Decision) -> None:
@@ -359,7 +359,7 @@ class Ledger:
         return self._apply_external_fill(left, "flattened more than was held")
 
     def _apply_external_fill(self, execution: Execution, said: str) -> str:
-        book = self.books.get(execution.contract)
+        book = self.terms.get(execution.contract)
         signal = execution.contract if book is None else book.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
         text = (
