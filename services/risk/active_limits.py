@@ -46,7 +46,7 @@ class InForce:
 
     def reply(self, word: Tighten) -> ControlAck:
         """The answer to the last word taken."""
-        day = self._ledger.day
+        day = self._ledger.trade_date
         ends = f"trade date {day} ends" if day else "a trade date begins"
         taken = f"{word.key} is {word.value} until {ends}"
         return ControlAck(accepted=not self.refusal, text=self.refusal or taken)

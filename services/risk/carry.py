@@ -11,7 +11,7 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
     """Write down everything that crosses into a new trade date."""
     word, reason = state.trading.carried
     return LedgerCarry(
-        trade_date=state.ledger.day,
+        trade_date=state.ledger.trade_date,
         at_ns=at_ns,
         positions=state.ledger.open_position_messages(),
         week_realised=losses.week_realised,
@@ -32,9 +32,9 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
 def begin_date(state: State, losses: Losses, trade_date: str) -> None:
     """Close the books of the trade date in force and begin the next with what is held."""
     ledger = state.ledger
-    losses.end_day(same_week=week_of(ledger.day) == week_of(trade_date))
+    losses.end_day(same_week=week_of(ledger.trade_date) == week_of(trade_date))
     held = ledger.open_position_messages()
-    ledger.restore(held, report_sequence=ledger.report_sequence, day=trade_date)
+    ledger.restore(held, report_sequence=ledger.report_sequence, trade_date=trade_date)
     state.trading.begin_day()
     losses.begin_day(held)
     state.evidence.begin_day()
@@ -43,7 +43,7 @@ def begin_date(state: State, losses: Losses, trade_date: str) -> None:
 def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
     """Begin with what crossed over."""
     state.ledger.restore(
-        carry.positions, report_sequence=carry.report_sequence, day=carry.trade_date
+        carry.positions, report_sequence=carry.report_sequence, trade_date=carry.trade_date
     )
     if carry.equity is None or carry.state is not TradingState.REDUCING:
         state.trading.set(carry.state, carry.reason)

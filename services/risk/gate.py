@@ -54,7 +54,7 @@ from services.risk.exits.emergency import Emergency
 from services.risk.exits.exits import Upkeep
 from services.risk.exits.order_commands import Commands
 from services.risk.ledger.decided import Ruling
-from services.risk.ledger.ledger import ContractTerms, Ledger, Report
+from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
 from services.risk.limits.arbitration import Viewer, arbitrate, asks_of, refused
 from services.risk.operator import Operator
 from services.risk.parts import State
@@ -194,7 +194,7 @@ class Gate:
             self._barrier.hold(message)
         elif type(message) is MinuteClosed:
             self._now = now
-            if not message.historical and message.trade_date > self._ledger.day:
+            if not message.historical and message.trade_date > self._ledger.trade_date:
                 self._begin(message.trade_date)
             self._barrier.close(message, now)
         else:
@@ -254,7 +254,7 @@ class Gate:
             applied.append(output)
         return applied
 
-    def _report(self, report: Report, now: UnixNanos) -> None:
+    def _report(self, report: LedgerReport, now: UnixNanos) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._ready.link(report)
@@ -264,7 +264,7 @@ class Gate:
                 self._trading.set(TradingState.HALTED, doubt)
 
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
-        self._ledger.mark(self._barrier.readings(group, close_ns).values())
+        self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
         if self._ledger.has_open_positions:
             self._losses.observe()
 
@@ -311,7 +311,7 @@ class Gate:
         yield from self._settle_complete(now)
         yield from self._upkeep.overdue(self._ready, now)
         if not self._barrier.reports_required:
-            yield from self._upkeep.lost(now)
+            yield from self._upkeep.unknown_entries(now)
             yield from self._upkeep.repeated(self._ready, now)
             yield from self._emergency.overdue(self._ready, now)
         yield from self._ledger.unpublished_positions()
@@ -335,7 +335,7 @@ class Gate:
             # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
             self._mark(stamp.group, stamp.close_ns)
         if not stamp.historical and self._ledger.has_open_positions:
-            yield from self._upkeep.lost(now)
+            yield from self._upkeep.unknown_entries(now)
         asks = asks_of(answers, waiting.slots) if answers else []
         rulings = arbitrate(asks, self._viewer(waiting, now)) if asks else []
         for ruling in rulings:

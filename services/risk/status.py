@@ -51,7 +51,7 @@ def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -
     state, reason = seen.trading.state
     return Status(
         profile=config.profile,
-        trade_date=ledger.day,
+        trade_date=ledger.trade_date,
         state=state,
         reason=reason,
         not_ready=seen.ready.reasons,
@@ -112,8 +112,8 @@ def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iter
     worth, moves = 0, 0.0
     for life in lives:
         quantity = (life.held + life.in_flight) * life.tick_value
-        worth += quantity * (ledger.market(life.contract) or 0)
-        moves += quantity * (evidence.market.day_range(life.contract, ledger.day) or 0.0)
+        worth += quantity * (ledger.mark_price(life.contract) or 0)
+        moves += quantity * (evidence.market.day_range(life.contract, ledger.trade_date) or 0.0)
     beyond = len(evidence.slippage.beyond)
     yield LimitUse("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
     yield LimitUse("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")

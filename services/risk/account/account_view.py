@@ -151,7 +151,7 @@ class Accounting:
         for life in self._ledger.open_positions():
             if strategy not in ("", life.strategy) or life.order_contract not in fees:
                 continue  # a contract we do not trade has no value here
-            mark, fee = self._ledger.market(life.contract), fees[life.order_contract]
+            mark, fee = self._ledger.mark_price(life.contract), fees[life.order_contract]
             risk = risk_of(life, mark, reserve=reserve, fee=fee)
             total += risk or 0
             if risk is None:

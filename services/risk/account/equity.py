@@ -110,7 +110,7 @@ class Losses:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, int] = {}
         for life in self._ledger.open_positions():
-            unrealised = life.unrealised(self._ledger.market(life.contract))
+            unrealised = life.unrealised(self._ledger.mark_price(life.contract))
             open_profit = life.realised - life.realised_before_today + unrealised
             before = days.get(life.strategy)
             start = self.tally.profit(life.strategy) if before is None else before

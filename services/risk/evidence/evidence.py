@@ -22,7 +22,7 @@ from services.risk.evidence.pending_flattens import Flattens
 from services.risk.evidence.reconciliation import Agreement
 from services.risk.evidence.slippage import Slippage
 from services.risk.evidence.working_orders import Working
-from services.risk.ledger.ledger import Ledger, Report
+from services.risk.ledger.ledger import Ledger, LedgerReport
 from services.risk.settings.authorisation import account_fault, version_fault
 from services.risk.settings.config import RiskConfig
 
@@ -41,7 +41,7 @@ class Evidence:
         """Alerts that follow from inputs and have not been published."""
         self._faults: dict[str, str] = {}
 
-    def report(self, report: Report, now: UnixNanos, config: RiskConfig) -> str:
+    def report(self, report: LedgerReport, now: UnixNanos, config: RiskConfig) -> str:
         """Take a report; gives why the desk must halt, or ''."""
         match report:
             case OrderUpdate():

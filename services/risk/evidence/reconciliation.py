@@ -50,7 +50,7 @@ class Agreement:
 
     def _compare(self, now: UnixNanos) -> None:
         account = {held.contract: held.quantity for held in self._stated}
-        desk = self._ledger.net()
+        desk = self._ledger.net_positions()
         pairs = ((c, desk.get(c, 0), account.get(c, 0)) for c in sorted({*desk, *account}))
         different = [
             f"{c}: desk {ours:+d}, account {its:+d}" for c, ours, its in pairs if ours != its

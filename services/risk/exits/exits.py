@@ -64,7 +64,7 @@ class Upkeep:
         for adjustment in answer.adjustments:
             life = self._own(answer, adjustment)
             if adjustment.kind is not AdjustmentKind.EXIT and life is not None:
-                market = self._ledger.market(life.contract)
+                market = self._ledger.mark_price(life.contract)
                 command = self._commands.move(life, adjustment, market, now)
                 if command is not None:
                     yield command
@@ -102,11 +102,11 @@ class Upkeep:
         """End one position, unless that is on its way."""
         return self._close(record, code, ready, now)
 
-    def lost(self, now: UnixNanos) -> Iterator[Position]:
+    def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
         """Say of every entry of which nothing has been heard for too long that it is UNKNOWN."""
         for life in list(self._ledger.open_positions()):
             if _passed(self._silence(life), now):
-                yield self._ledger.lost(life)
+                yield self._ledger.unknown_position(life)
 
     def alert_due(self, record: PositionRecord) -> UnixNanos | None:
         """When a human is called for a position held past its flat-by or holding time."""
@@ -149,7 +149,7 @@ class Upkeep:
 
     def _flat_ns(self, record: PositionRecord) -> UnixNanos | None:
         # Before the first stamp of a date there is no flat-by time to compare with.
-        date = self._ledger.day if record.strategy == EXTERNAL else record.trade_date
+        date = self._ledger.trade_date if record.strategy == EXTERNAL else record.trade_date
         return self._hours.of(date).flat_ns if date else None
 
     def _end(self, record: PositionRecord) -> tuple[int, str] | None:

@@ -44,7 +44,7 @@ from services.risk.ledger.position import (
 )
 from services.risk.settings.config import RiskConfig
 
-Report: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
+LedgerReport: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ class Ledger:
         """By order contract."""
         self.report_sequence = 0
         """Last report folded."""
-        self.day = ""
+        self.trade_date = ""
         """Trade date of the money, ISO; empty before the first."""
         self._entries: dict[str, int] = {}
         self._size_max = size_max
@@ -95,7 +95,7 @@ class Ledger:
         life = self._records.get(position_id)
         return None if life is None or life.state is PositionState.CLOSED else life
 
-    def net(self) -> dict[str, int]:
+    def net_positions(self) -> dict[str, int]:
         """Contracts held by order contract, long > 0; flat ones left out."""
         net: dict[str, int] = {}
         for life in self.open_positions():
@@ -149,26 +149,26 @@ class Ledger:
         if not self._open_records:
             return MicroUsd(0)
         return MicroUsd(
-            sum(life.unrealised(self.market(life.contract)) for life in self.open_positions())
+            sum(life.unrealised(self.mark_price(life.contract)) for life in self.open_positions())
         )
 
     def use(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._size_max = config.max_order_quantity
 
-    def mark(self, readings: Iterable[SessionUpdate]) -> None:
+    def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
         """Value everything that follows these signal contracts at their closes."""
         marks = self._marks
         for reading in readings:
             marks[reading.contract] = reading.close
 
-    def market(self, signal: str) -> Ticks | None:
+    def mark_price(self, signal: str) -> Ticks | None:
         """The last close of a signal contract."""
         return self._marks.get(signal)
 
     # -- reports in, commands out -----------------------------------------------------------
 
-    def fold(self, report: Report) -> str:
+    def fold(self, report: LedgerReport) -> str:
         """Take a report; gives what was impossible about it, or ''."""
         self.report_sequence = max(self.report_sequence, report.report_sequence)
         match report:
@@ -207,7 +207,7 @@ class Ledger:
             position_message(x, self.account, self.report_sequence) for x in self.open_positions()
         )
 
-    def lost(self, record: PositionRecord) -> Position:
+    def unknown_position(self, record: PositionRecord) -> Position:
         """The message that says of an entry that nobody knows what became of it."""
         position = position_message(record, self.account, self.report_sequence)
         return msgspec.structs.replace(position, state=PositionState.UNKNOWN)
@@ -225,13 +225,15 @@ class Ledger:
         if life is not None and alert.code == NOT_FLAT:
             life.alerted = True
 
-    def restore(self, positions: tuple[Position, ...], *, report_sequence: int, day: str) -> None:
+    def restore(
+        self, positions: tuple[Position, ...], *, report_sequence: int, trade_date: str
+    ) -> None:
         """Begin a trade date with what the last one left open."""
-        self.day = day
+        self.trade_date = trade_date
         self.report_sequence = report_sequence
         self._entries.clear()
         self._executions.clear()
-        self._records = {p.position_id: self._carried(p, day) for p in positions}
+        self._records = {p.position_id: self._carried(p, trade_date) for p in positions}
         self._open_records = dict(self._records)
         self._closed_realised, self._closed_realised_sum = {}, 0
         self._unpublished = dict.fromkeys(self._records)
@@ -387,7 +389,7 @@ class Ledger:
             side=fill.side,
             tick_value=self._tick_value(fill.contract),
             entry_quantity=fill.quantity,
-            trade_date=self.day,
+            trade_date=self.trade_date,
             signal_ns=fill.at_ns,
             created_ns=fill.at_ns,
         )
