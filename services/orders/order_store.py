@@ -120,7 +120,7 @@ class OrderBook:
             if desk != held
         )
 
-    def carried(self, linked_client: str, at_ns: UnixNanos) -> RouterCarry:
+    def snapshot(self, linked_client: str, at_ns: UnixNanos) -> RouterCarry:
         """Give what the next trade date must know."""
         return RouterCarry(
             at_ns=at_ns,
@@ -135,7 +135,7 @@ class OrderBook:
             linked_client=linked_client,
         )
 
-    def take_over(self, carry: RouterCarry) -> None:
+    def restore(self, carry: RouterCarry) -> None:
         """Begin a trade date with what the last one left."""
         self.orders.clear()
         self._unanswered.clear()

@@ -112,8 +112,8 @@ class Router:
 
     def carry(self) -> Iterable[Message]:
         """Give open orders and holdings to the next trade date, and forget the rest."""
-        carried = self._book.carried(self._link.linked_client, self._now)
-        self._book.take_over(carried)
+        carried = self._book.snapshot(self._link.linked_client, self._now)
+        self._book.restore(carried)
         return (carried,)
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
@@ -165,7 +165,7 @@ class Router:
             case LinkLost() if self._link.is_lost_by(message):
                 self._link.end()
             case RouterCarry():
-                self._book.take_over(message)
+                self._book.restore(message)
                 self._link.client = message.linked_client
                 if message.linked_client:
                     self._link.link = LinkState.RECONCILED

@@ -111,7 +111,7 @@ class Barrier:
         self.gone: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
-    def carried(self, *, reports_required: bool) -> None:
+    def restore(self, *, reports_required: bool) -> None:
         """Begin with what the last stamp before told."""
         self.reports_required = reports_required
 

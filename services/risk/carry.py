@@ -7,9 +7,9 @@ from services.risk.parts import State
 from services.risk.schedule.hours import week_of
 
 
-def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCarry:
+def snapshot_gate(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCarry:
     """Write down everything that crosses into a new trade date."""
-    word, reason = state.trading.carried
+    word, reason = state.trading.state_without_preflight
     return LedgerCarry(
         trade_date=state.ledger.trade_date,
         at_ns=at_ns,
@@ -25,11 +25,11 @@ def carried_over(state: State, losses: Losses, *, at_ns: UnixNanos) -> LedgerCar
         simulated=state.evidence.client.simulated,
         client_version=state.evidence.client.version,
         reports_required=state.barrier.reports_required,
-        equity=losses.carry(),
+        equity=losses.snapshot(),
     )
 
 
-def begin_date(state: State, losses: Losses, trade_date: str) -> None:
+def begin_trade_date(state: State, losses: Losses, trade_date: str) -> None:
     """Close the books of the trade date in force and begin the next with what is held."""
     ledger = state.ledger
     losses.end_day(same_week=week_of(ledger.trade_date) == week_of(trade_date))
@@ -40,7 +40,7 @@ def begin_date(state: State, losses: Losses, trade_date: str) -> None:
     state.evidence.begin_day()
 
 
-def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
+def restore_gate(state: State, losses: Losses, carry: LedgerCarry) -> None:
     """Begin with what crossed over."""
     state.ledger.restore(
         carry.positions, report_sequence=carry.report_sequence, trade_date=carry.trade_date
@@ -49,8 +49,8 @@ def take_up(state: State, losses: Losses, carry: LedgerCarry) -> None:
         state.trading.set(carry.state, carry.reason)
     losses.restore(carry)
     state.trading.preflight_failure = carry.preflight_failure or None
-    state.trading.begin_with(carry.strategy_kills, kill_flattens=carry.kill_flattens)
-    state.ready.carried(linked=carry.linked)
+    state.trading.restore_kills(carry.strategy_kills, kill_flattens=carry.kill_flattens)
+    state.ready.restore(linked=carry.linked)
     client = state.evidence.client
-    client.carried(simulated=carry.simulated, version=carry.client_version)
-    state.barrier.carried(reports_required=carry.reports_required)
+    client.restore(simulated=carry.simulated, version=carry.client_version)
+    state.barrier.restore(reports_required=carry.reports_required)

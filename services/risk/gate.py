@@ -47,7 +47,7 @@ from services.risk.account.equity import Losses
 from services.risk.account.trading_state import Trading
 from services.risk.active_limits import InForce
 from services.risk.barrier import Barrier, Waiting
-from services.risk.carry import begin_date, carried_over, take_up
+from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.emergency import Emergency
@@ -166,7 +166,7 @@ class Gate:
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
         self.force.release()
-        carried = carried_over(self._seen, self._losses, at_ns=self._now)
+        carried = snapshot_gate(self._seen, self._losses, at_ns=self._now)
         self._evidence.forget()
         return [carried]
 
@@ -212,7 +212,7 @@ class Gate:
             case Tighten():
                 self.force.take(message)
             case LedgerCarry():
-                take_up(self._seen, self._losses, message)
+                restore_gate(self._seen, self._losses, message)
             case _:
                 pass  # nothing else is addressed to risk
 
@@ -270,7 +270,7 @@ class Gate:
 
     def _begin(self, trade_date: str) -> None:
         self.force.release()
-        begin_date(self._seen, self._losses, trade_date)
+        begin_trade_date(self._seen, self._losses, trade_date)
         self._decided.clear()
         self._marked = None
 

@@ -187,7 +187,7 @@ class Losses:
         self._warned = False
         self.moved = True
 
-    def carry(self) -> EquityCarry:
+    def snapshot(self) -> EquityCarry:
         """What crosses into a new trade date."""
         return EquityCarry(
             realised=MicroUsd(self._before + self._ledger.realised()),
@@ -201,10 +201,10 @@ class Losses:
             loss_velocity_breaches=self._kept_fast(),
         )
 
-    def restore(self, record: LedgerCarry) -> None:
+    def restore(self, ledger_carry: LedgerCarry) -> None:
         """Begin with what the last trade date left; after the ledger has."""
-        self._week_before = record.week_realised
-        carry, positions = record.equity, record.positions
+        self._week_before = ledger_carry.week_realised
+        carry, positions = ledger_carry.equity, ledger_carry.positions
         if carry is None:
             return
         self._before = carry.realised

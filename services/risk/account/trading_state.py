@@ -45,10 +45,10 @@ class Trading:
                 return TradingState.HALTED, self.preflight_failure
             if self.latches.reduces is None:
                 return _ACTIVE
-        return self.carried
+        return self.state_without_preflight
 
     @property
-    def carried(self) -> tuple[TradingState, str]:
+    def state_without_preflight(self) -> tuple[TradingState, str]:
         """The state in force and its reason, the checkup left out: it is carried by itself."""
         if self.killed is not None:
             return TradingState.KILLED, self.killed
@@ -97,7 +97,7 @@ class Trading:
     def closed(self) -> tuple[Latch, ...]:
         """Every latch for the record a trade date begins with: a kill must not hide a halt."""
         halts = () if self.halted is None else (Latch(_HALTED, "", self.halted),)
-        return (*halts, *self.latches.carried())
+        return (*halts, *self.latches.snapshot())
 
     def reclose(self, latch: Latch) -> None:
         """Close a latch that record told of."""
@@ -141,7 +141,9 @@ class Trading:
         self.kill_flattens = False
         self.strategy_kills.clear()
 
-    def begin_with(self, strategy_kills: tuple[StrategyKill, ...], *, kill_flattens: bool) -> None:
+    def restore_kills(
+        self, strategy_kills: tuple[StrategyKill, ...], *, kill_flattens: bool
+    ) -> None:
         """Begin with the kills that were in force at the end of the last trade date."""
         self.strategy_kills = {each.strategy: each for each in strategy_kills}
         self.kill_flattens = kill_flattens
@@ -201,7 +203,7 @@ class Latches:
         """Open what ends by a human."""
         self._keep(by_human=False)
 
-    def carried(self) -> tuple[Latch, ...]:
+    def snapshot(self) -> tuple[Latch, ...]:
         """Everything that is closed, for the record a trade date begins with."""
         return tuple(Latch(code, scope, why) for (code, scope), why in self.closed.items())
 

@@ -56,7 +56,7 @@ class Client:
         self._offsets.clear()
         self.compared_ns = None
 
-    def carried(self, *, simulated: bool | None, version: str) -> None:
+    def restore(self, *, simulated: bool | None, version: str) -> None:
         """Begin with what was known at the end of the last trade date."""
         self.simulated = simulated
         self.version = version

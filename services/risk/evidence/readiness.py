@@ -47,6 +47,6 @@ class Readiness:
         self._link = "" if status.state is LinkState.RECONCILED else words
         return words if status.state is LinkState.MISMATCH else ""
 
-    def carried(self, *, linked: bool) -> None:
+    def restore(self, *, linked: bool) -> None:
         """Begin with what was known at the end of the last trade date."""
         self._link = "" if linked else "order link was down when the trade date began"

@@ -39,8 +39,8 @@ from services.risk.ledger.position import (
     NOT_FLAT,
     TERMINAL_UNFILLED,
     PositionRecord,
-    carried,
     position_message,
+    restored_position,
 )
 from services.risk.settings.config import RiskConfig
 
@@ -233,19 +233,19 @@ class Ledger:
         self.report_sequence = report_sequence
         self._entries.clear()
         self._executions.clear()
-        self._records = {p.position_id: self._carried(p, trade_date) for p in positions}
+        self._records = {p.position_id: self._restored(p, trade_date) for p in positions}
         self._open_records = dict(self._records)
         self._closed_realised, self._closed_realised_sum = {}, 0
         self._unpublished = dict.fromkeys(self._records)
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _carried(self, position: Position, day: str) -> PositionRecord:
-        return carried(
+    def _restored(self, position: Position, trade_date: str) -> PositionRecord:
+        return restored_position(
             position,
             self._tick_value(position.order_contract),
             size_max=self._size_max,
-            day=date.fromisoformat(day).toordinal() if day else 0,
+            day=date.fromisoformat(trade_date).toordinal() if trade_date else 0,
         )
 
     def _message(self, record: PositionRecord) -> Position:

@@ -290,7 +290,9 @@ def position_message(record: PositionRecord, account: str, report_sequence: int)
     )
 
 
-def carried(position: Position, tick_value: MicroUsd, *, size_max: int, day: int) -> PositionRecord:
+def restored_position(
+    position: Position, tick_value: MicroUsd, *, size_max: int, day: int
+) -> PositionRecord:
     """Take a position of an earlier trade date up again.
 
     The message does not hold what was in flight: an entry that is still open counts at `size_max`.
