@@ -10,7 +10,7 @@ from services.domain.messages.risk import Verdict
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
-from services.risk.account.sizing import Size, size_of
+from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import Waiting
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.position import EXTERNAL, PositionRecord
@@ -81,7 +81,7 @@ def view_of(
 
 def _sized(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, state: State) -> Size:
     fee = state.accounting.fee(candidate.order_contract)
-    return size_of(candidate, tick_value, config, fee=fee, budget=state.accounting.budget())
+    return size_entry(candidate, tick_value, config, fee=fee, budget=state.accounting.budget())
 
 
 def _not_ready(stamp: MinuteClosed, state: State) -> tuple[str, ...]:

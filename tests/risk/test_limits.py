@@ -9,7 +9,7 @@ from services.domain.manifest import TradeRow
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Verdict
 from services.domain.units import MicroUsd, Ticks
-from services.risk.account.sizing import size_of
+from services.risk.account.sizing import size_entry
 from services.risk.gate import Gate
 from services.risk.limits.table import LIMITS
 from tests.support.limit_rows import (
@@ -120,7 +120,7 @@ def test_what_cannot_be_counted_gets_no_size(
     tick_value: int, fee: int, asks: dict[str, Ticks]
 ) -> None:
     """A contract without a tick value, or an entry that loses nothing at its stop, is not sized."""
-    size = size_of(
+    size = size_entry(
         candidate("fade", at("10:31"), **asks),
         MicroUsd(tick_value),
         config(slippage_reserve_ticks=0),

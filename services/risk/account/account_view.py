@@ -15,7 +15,7 @@ from services.risk.account.loss_velocity import Velocity
 from services.risk.account.sizing import Size
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.stop_risk import risk_of, risk_of_one
+from services.risk.ledger.stop_risk import open_risk, risk_per_contract
 from services.risk.settings.limits_in_units import Amounts, Budget
 
 
@@ -125,7 +125,7 @@ class Accounting:
             week=losses.week_realised + unrealised,
             at_risk=at_risk,
             unstopped=unstopped,
-            new_risk=size.quantity * size.per_contract,
+            new_risk=size.quantity * size.risk_per_contract,
             budget=self.budget(),
             floors=losses.floors(),
             latches=losses.latches,
@@ -152,7 +152,7 @@ class Accounting:
             if strategy not in ("", life.strategy) or life.order_contract not in fees:
                 continue  # a contract we do not trade has no value here
             mark, fee = self._ledger.mark_price(life.contract), fees[life.order_contract]
-            risk = risk_of(life, mark, reserve=reserve, fee=fee)
+            risk = open_risk(life, mark, reserve=reserve, fee=fee)
             total += risk or 0
             if risk is None:
                 unstopped = life.position_id
@@ -163,7 +163,7 @@ class Accounting:
 
     def _one(self, candidate: Candidate) -> int:
         book = self._ledger.terms.get(candidate.order_contract)
-        return risk_of_one(
+        return risk_per_contract(
             candidate,
             MicroUsd(0) if book is None else book.tick_value,
             reserve=self._losses.config.slippage_reserve_ticks,

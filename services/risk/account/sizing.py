@@ -4,7 +4,7 @@ import msgspec
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import Contracts, MicroUsd, usd
-from services.risk.ledger.stop_risk import risk_of_one
+from services.risk.ledger.stop_risk import risk_per_contract
 from services.risk.settings.config import RiskConfig, Sizing
 
 
@@ -13,12 +13,12 @@ class Size(msgspec.Struct, frozen=True):
 
     quantity: Contracts
     """0: one contract risks more than is allowed."""
-    per_contract: MicroUsd
+    risk_per_contract: MicroUsd
     """What one contract loses at its stop, reserve and fees included."""
     text: str
 
 
-def size_of(
+def size_entry(
     candidate: Candidate,
     tick_value: MicroUsd,
     config: RiskConfig,
@@ -32,7 +32,7 @@ def size_of(
     the limit RISK_PER_TRADE refuses it where it costs too much.
     """
     reserve = config.slippage_reserve_ticks
-    per_contract = risk_of_one(candidate, tick_value, reserve=reserve, fee=fee)
+    per_contract = risk_per_contract(candidate, tick_value, reserve=reserve, fee=fee)
     if tick_value <= 0 or per_contract <= 0:
         text = f"{candidate.order_contract} risks nothing that can be counted"
         return Size(Contracts(0), per_contract, text)

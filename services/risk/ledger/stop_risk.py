@@ -8,7 +8,7 @@ from services.domain.units import MicroUsd, Ticks
 from services.risk.ledger.position import PositionRecord
 
 
-def risk_of(record: PositionRecord, mark: Ticks | None, *, reserve: int, fee: int) -> int | None:
+def open_risk(record: PositionRecord, mark: Ticks | None, *, reserve: int, fee: int) -> int | None:
     """Micro-dollars from the mark to the stop, reserve and fees still to come included.
 
     None: nobody knows a stop. A position without a mark is valued at its stop already; one whose
@@ -22,7 +22,9 @@ def risk_of(record: PositionRecord, mark: Ticks | None, *, reserve: int, fee: in
     return (ticks + reserve) * record.tick_value * contracts + out
 
 
-def risk_of_one(candidate: Candidate, tick_value: MicroUsd, *, reserve: int, fee: int) -> MicroUsd:
+def risk_per_contract(
+    candidate: Candidate, tick_value: MicroUsd, *, reserve: int, fee: int
+) -> MicroUsd:
     """What one contract of an entry loses at its stop, reserve and round trip included."""
     distance = abs(candidate.entry - candidate.stop) + reserve
     return MicroUsd(distance * tick_value + fee)
