@@ -43,7 +43,7 @@ from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.risk.account.account_view import Accounting
-from services.risk.account.equity import Losses
+from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import Trading
 from services.risk.active_limits import InForce
 from services.risk.barrier import Barrier, Waiting
@@ -86,21 +86,21 @@ class Gate:
         self._ready = Readiness(manifest.account, manifest.mode)
         self._commands = Commands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
-        self._losses = Losses(config, self._ledger, self._trading)
+        self._equity = AccountEquity(config, self._ledger, self._trading)
         self._upkeep = Upkeep(
-            config, self._ledger, self._hours, commands=self._commands, losses=self._losses
+            config, self._ledger, self._hours, commands=self._commands, equity=self._equity
         )
         self._evidence = Evidence(self._ledger)
         self._flattens = self._evidence.flattens
         parts = (self._commands, self._upkeep, self._flattens)
         self._emergency = Emergency(config, self._ledger, self._trading, parts)
-        limited = (self._losses, self._upkeep, self._commands, self._hours, self._ledger)
+        limited = (self._equity, self._upkeep, self._commands, self._hours, self._ledger)
         self.force = InForce(config, self._ledger, (*limited, self._emergency))
         """The limits, and what a start compares them with."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
         self._operator = Operator(
-            self._trading, self._losses, self._ledger, barrier=self._barrier, slots=self._slots
+            self._trading, self._equity, self._ledger, barrier=self._barrier, slots=self._slots
         )
         self._seen = State(
             evidence=self._evidence,
@@ -113,7 +113,7 @@ class Gate:
             hours=self._hours,
             slots=self._slots,
             orders=self._orders,
-            accounting=Accounting(self._losses, self._ledger, manifest.mode),
+            accounting=Accounting(self._equity, self._ledger, manifest.mode),
             decided=self._decided,
         )
         self._marked: int | None = 0
@@ -166,7 +166,7 @@ class Gate:
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
         self.force.release()
-        carried = snapshot_gate(self._seen, self._losses, at_ns=self._now)
+        carried = snapshot_gate(self._seen, self._equity, at_ns=self._now)
         self._evidence.forget()
         return [carried]
 
@@ -180,7 +180,7 @@ class Gate:
 
     def status(self) -> Status:
         """What people see."""
-        return status_of(self._seen, self._losses, self.force.config, self._now)
+        return status_of(self._seen, self._equity, self.force.config, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
@@ -212,7 +212,7 @@ class Gate:
             case Tighten():
                 self.force.take(message)
             case LedgerCarry():
-                restore_gate(self._seen, self._losses, message)
+                restore_gate(self._seen, self._equity, message)
             case _:
                 pass  # nothing else is addressed to risk
 
@@ -228,16 +228,16 @@ class Gate:
                 self._barrier.settled(message.group, message.close_ns)
             case Decision():
                 self._decided.setdefault(message.candidate_id, message)
-                self._losses.decided(message)
+                self._equity.decided(message)
             case OrderCommand():
                 self._ledger.apply_command(message, self._decided.get(message.command_id))
-                self._losses.commanded(message)
+                self._equity.commanded(message)
                 self._evidence.command(message)
             case Position():
                 self._ledger.apply_position(message)
-                self._losses.published(message)
+                self._equity.published(message)
             case Alert():
-                self._losses.alerted(message)
+                self._equity.alerted(message)
                 self._ledger.apply_alert(message)
                 self._evidence.said(message)
             case LedgerMark():
@@ -259,18 +259,18 @@ class Gate:
         if isinstance(report, LinkStatus):
             impossible = self._ready.link(report)
         found = self._evidence.report(report, now, self.force.config)
-        for doubt in (self._losses.report(report), impossible, found):
+        for doubt in (self._equity.report(report), impossible, found):
             if doubt:
                 self._trading.set(TradingState.HALTED, doubt)
 
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
         self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
         if self._ledger.has_open_positions:
-            self._losses.observe()
+            self._equity.observe()
 
     def _begin(self, trade_date: str) -> None:
         self.force.release()
-        begin_trade_date(self._seen, self._losses, trade_date)
+        begin_trade_date(self._seen, self._equity, trade_date)
         self._decided.clear()
         self._marked = None
 
@@ -278,7 +278,7 @@ class Gate:
 
     def _answer(self, message: Message, now: UnixNanos) -> Iterator[Message]:
         if isinstance(message, _MONEY):
-            yield from self._losses.breaches(now)
+            yield from self._equity.breaches(now)
         yield from self._trading.announced(now)
         if self._evidence.unsaid:
             yield from tuple(self._evidence.unsaid)
@@ -341,8 +341,8 @@ class Gate:
         for ruling in rulings:
             yield ruling.decision
         commands = 0
-        if not stamp.historical and (self._losses.moved or self._trading.unsaid):
-            yield from self._losses.breaches(now)
+        if not stamp.historical and (self._equity.moved or self._trading.unsaid):
+            yield from self._equity.breaches(now)
             yield from self._trading.announced(now)
         open_ends = rulings or self._ledger.has_open_positions or self._flattens.pending
         if not stamp.historical and open_ends:

@@ -6,7 +6,7 @@ from typing import assert_never
 from services.domain.manifest import StrategySlot
 from services.domain.messages.control import ControlAck, Halt, Kill, PreflightResult, Resume
 from services.domain.messages.risk import TradingState
-from services.risk.account.equity import Losses
+from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import Trading
 from services.risk.barrier import Barrier
 from services.risk.ledger.ledger import Ledger
@@ -18,14 +18,14 @@ class Operator:
     def __init__(
         self,
         trading: Trading,
-        losses: Losses,
+        equity: AccountEquity,
         ledger: Ledger,
         *,
         barrier: Barrier,
         slots: Mapping[str, StrategySlot],
     ) -> None:
         self._trading = trading
-        self._losses = losses
+        self._equity = equity
         self._ledger = ledger
         self._barrier = barrier
         self._slots = slots
@@ -41,7 +41,7 @@ class Operator:
                     self._trading.kill(word)
             case Resume():
                 self._trading.resume(word.strategy)
-                self._losses.resumed(word.strategy)
+                self._equity.resumed(word.strategy)
             case PreflightResult():
                 self._trading.apply_preflight(word.failures)
             case _:

@@ -7,7 +7,7 @@ import msgspec
 from services.domain.messages.risk import Position, TradingState
 from services.domain.messages.strategy import Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
-from services.risk.account.equity import Losses
+from services.risk.account.equity import AccountEquity
 from services.risk.evidence.evidence import Evidence
 from services.risk.ledger.ledger import Ledger
 from services.risk.parts import State
@@ -45,7 +45,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[Position, ...]
 
 
-def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -> Status:
+def status_of(seen: State, equity: AccountEquity, config: RiskConfig, now: UnixNanos) -> Status:
     """Gather what people see; `now`: of the last message taken."""
     ledger = seen.ledger
     state, reason = seen.trading.state
@@ -57,13 +57,13 @@ def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -
         not_ready=seen.ready.reasons,
         realised=ledger.realised(),
         unrealised=ledger.unrealised(),
-        week_realised=losses.week_realised,
-        equity=MicroUsd(losses.equity),
-        equity_told=losses.told,
+        week_realised=equity.week_realised,
+        equity=MicroUsd(equity.equity),
+        equity_told=equity.told,
         latches=(
             *(
                 f"{code} {scope} {why}".replace("  ", " ")
-                for (code, scope), why in losses.latches.items()
+                for (code, scope), why in equity.latches.items()
             ),
             *(
                 f"STRATEGY_KILLED {off.strategy} {off.reason}"
@@ -72,14 +72,14 @@ def status_of(seen: State, losses: Losses, config: RiskConfig, now: UnixNanos) -
         ),
         limits=(
             *of_portfolio(ledger, seen.evidence, config),
-            *headroom(losses, ledger, config, strategies=tuple(seen.slots), now=now),
+            *headroom(equity, ledger, config, strategies=tuple(seen.slots), now=now),
         ),
         positions=ledger.open_position_messages(),
     )
 
 
 def headroom(
-    losses: Losses,
+    equity: AccountEquity,
     ledger: Ledger,
     config: RiskConfig,
     *,
@@ -88,9 +88,9 @@ def headroom(
 ) -> tuple[LimitUse, ...]:
     """Tell of every limit that is on how much of it is used; what is off is not told."""
     rows = (
-        *_money(losses, ledger),
-        *_counts(losses, ledger, config, now),
-        *_of_strategies(losses, ledger, config, strategies),
+        *_money(equity, ledger),
+        *_counts(equity, ledger, config, now),
+        *_of_strategies(equity, ledger, config, strategies),
         *(
             LimitUse(
                 f"MAX_POSITION {contract}",
@@ -122,14 +122,14 @@ def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iter
     yield LimitUse("GROUP_NOTIONAL", worth / MICROS_PER_USD, config.group_notional_usd, "USD")
 
 
-def _money(losses: Losses, ledger: Ledger) -> Iterator[LimitUse]:
-    amounts, equity = losses.amounts, losses.equity
+def _money(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUse]:
+    amounts, equity = account.amounts, account.equity
     day = ledger.realised() + ledger.unrealised()
-    week = losses.week_realised + ledger.unrealised()
-    earned = losses.balance - amounts.start
+    week = account.week_realised + ledger.unrealised()
+    earned = account.balance - amounts.start
     yield _usd("DAILY_LOSS", -day, amounts.daily_loss)
     yield _usd("WEEKLY_LOSS", -week, amounts.weekly_loss)
-    for floor in losses.floors():
+    for floor in account.floors():
         top = floor.floor + floor.amount
         yield _usd(floor.code, top - equity, top - floor.line(amounts.stop_share))
     yield _usd("PROFIT_GOAL day", ledger.realised(), amounts.daily_profit)
@@ -137,23 +137,23 @@ def _money(losses: Losses, ledger: Ledger) -> Iterator[LimitUse]:
     if amounts.min_equity:
         room = max(0, amounts.start - amounts.min_equity)
         yield _usd("EQUITY_FLOOR", room - (equity - amounts.min_equity), room)
-    free = equity if losses.excess is None else losses.excess
+    free = equity if account.excess_margin is None else account.excess_margin
     needed = sum(
         (life.held + life.in_flight) * amounts.margins.get(life.order_contract, 0)
         for life in ledger.open_positions()
     )
-    yield _usd("MARGIN", needed, int(free * losses.config.margin_share))
+    yield _usd("MARGIN", needed, int(free * account.config.margin_share))
 
 
 def _counts(
-    losses: Losses, ledger: Ledger, config: RiskConfig, now: UnixNanos
+    equity: AccountEquity, ledger: Ledger, config: RiskConfig, now: UnixNanos
 ) -> Iterator[LimitUse]:
-    tally = losses.tally
+    tally = equity.tally
     account = tally.streaks.get("")
     in_row = 0 if account is None else account.losses
     yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
     yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
-    fast = max(0, losses.velocity.lost_since(UnixNanos(now - losses.amounts.velocity_ns))) / MILLI
+    fast = max(0, equity.velocity.lost_since(UnixNanos(now - equity.amounts.velocity_ns))) / MILLI
     yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
     yield LimitUse("ORDER_RATE hits", tally.rate_hits, config.rate_hits_to_halt, "refusals")
     yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
@@ -161,11 +161,11 @@ def _counts(
 
 
 def _of_strategies(
-    losses: Losses, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
+    equity: AccountEquity, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
 ) -> Iterator[LimitUse]:
-    tally, days = losses.tally, losses.strategies()
+    tally, days = equity.tally, equity.strategies()
     for name in strategies:
-        budget = losses.amounts.budget(name)
+        budget = equity.amounts.budget(name)
         streak = tally.streaks.get(name)
         in_row = 0 if streak is None else streak.losses
         lost = -days.get(name, tally.profit(name))

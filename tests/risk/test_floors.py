@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
 from services.risk.account.drawdown import trailing
-from services.risk.account.equity import Losses
+from services.risk.account.equity import AccountEquity
 from tests.support.limit_rows.limit_case import account
 from tests.support.risk_builder import CLOSE, Desk, at, config, only, ready_desk
 
@@ -49,12 +49,12 @@ def _desk(**limits: Any) -> Desk:
     return ready_desk(config(drawdown_stop_share=1.0, daily_loss_usd=50_000.0, **limits))
 
 
-def _losses(desk: Desk) -> Losses:
-    return desk.gate._losses  # noqa: SLF001 - the floors themselves are what is claimed
+def _equity(desk: Desk) -> AccountEquity:
+    return desk.gate._equity  # noqa: SLF001 - the floors themselves are what is claimed
 
 
 def _floor(desk: Desk) -> float:
-    return _losses(desk).floors()[0].floor / 1e6
+    return _equity(desk).floors()[0].floor / 1e6
 
 
 @given(st.lists(st.integers(-60, 60), min_size=1, max_size=12))
@@ -101,13 +101,13 @@ def test_a_seed_stands_for_a_peak_before_the_run() -> None:
 def test_the_equity_follows_ninjatraders_word() -> None:
     """Cash told once is carried on by our own profit, closed and open, until it is told again."""
     desk = _desk(drawdown_static_usd=2_000.0)
-    assert (_losses(desk).equity, _losses(desk).told) == (50_000_000_000, False)
+    assert (_equity(desk).equity, _equity(desk).told) == (50_000_000_000, False)
     entry = desk.enter("es_fade", "10:00")
     desk.send(account(desk, 42_999.38))
     desk.minute("10:01", closes={"ES 03-26": CLOSE + 8})
-    assert (_losses(desk).equity, _losses(desk).told) == (43_009_380_000, True)
+    assert (_equity(desk).equity, _equity(desk).told) == (43_009_380_000, True)
     desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
-    assert _losses(desk).balance == 43_098_760_000
+    assert _equity(desk).balance == 43_098_760_000
 
 
 def test_a_drawdown_closes_everything_before_it_is_used_up() -> None:

@@ -10,7 +10,7 @@ from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
 from services.risk.account.counters import since
 from services.risk.account.drawdown import Floor
-from services.risk.account.equity import Losses
+from services.risk.account.equity import AccountEquity
 from services.risk.account.loss_velocity import Velocity
 from services.risk.account.sizing import Size
 from services.risk.ledger.decided import Ruling
@@ -102,8 +102,8 @@ _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
 class Accounting:
     """The account as limits see it."""
 
-    def __init__(self, losses: Losses, ledger: Ledger, mode: TimeMode) -> None:
-        self._losses = losses
+    def __init__(self, equity: AccountEquity, ledger: Ledger, mode: TimeMode) -> None:
+        self._equity = equity
         self._ledger = ledger
         self._live = mode is TimeMode.LIVE
 
@@ -111,7 +111,7 @@ class Accounting:
         self, candidate: Candidate, size: Size, made: Sequence[Ruling], now: UnixNanos
     ) -> Standing:
         """Gather what limits may look at, after the rulings made before in this stamp."""
-        losses, ledger = self._losses, self._ledger
+        losses, ledger = self._equity, self._ledger
         won = [r for r in made if r.decision.verdict is Verdict.APPROVED]
         realised, unrealised = ledger.realised(), ledger.unrealised()
         at_risk, unstopped = self._at_risk(won, "")
@@ -138,16 +138,16 @@ class Accounting:
 
     def budget(self) -> MicroUsd:
         """Most that one entry may lose now: dollars, or a part of the equity where that is less."""
-        share = self._losses.amounts.risk_share
-        return MicroUsd(min(self._losses.config.risk_per_trade, int(self._losses.equity * share)))
+        share = self._equity.amounts.risk_share
+        return MicroUsd(min(self._equity.config.risk_per_trade, int(self._equity.equity * share)))
 
     def fee(self, order_contract: str) -> MicroUsd:
         """Fees of one contract in and out."""
-        return self._losses.amounts.fees.get(order_contract, MicroUsd(0))
+        return self._equity.amounts.fees.get(order_contract, MicroUsd(0))
 
     def _at_risk(self, won: Sequence[Ruling], strategy: str) -> tuple[int, str]:
         total, unstopped = 0, ""
-        reserve, fees = self._losses.config.slippage_reserve_ticks, self._losses.amounts.fees
+        reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.amounts.fees
         for life in self._ledger.open_positions():
             if strategy not in ("", life.strategy) or life.order_contract not in fees:
                 continue  # a contract we do not trade has no value here
@@ -166,12 +166,12 @@ class Accounting:
         return risk_per_contract(
             candidate,
             MicroUsd(0) if book is None else book.tick_value,
-            reserve=self._losses.config.slippage_reserve_ticks,
-            fee=self._losses.amounts.fees.get(candidate.order_contract, 0),
+            reserve=self._equity.config.slippage_reserve_ticks,
+            fee=self._equity.amounts.fees.get(candidate.order_contract, 0),
         )
 
     def _strategy(self, name: str, won: Sequence[Ruling]) -> Strategy:
-        losses = self._losses
+        losses = self._equity
         own = [r for r in won if r.candidate.strategy == name]
         lives = [life for life in self._ledger.open_positions() if life.strategy == name]
         return Strategy(
@@ -186,7 +186,7 @@ class Accounting:
         )
 
     def _pace(self, won: int, now: UnixNanos) -> Pace:
-        tally = self._losses.tally
+        tally = self._equity.tally
         return Pace(
             two_seconds=since(tally.entries, now - _TWO_SECONDS_NS) + won,
             minute=since(tally.entries, now - NANOS_PER_MINUTE) + won,
@@ -197,19 +197,19 @@ class Accounting:
     def _funds(
         self, candidate: Candidate, size: Size, won: Sequence[Ruling], now: UnixNanos
     ) -> Funds:
-        losses, margins = self._losses, self._losses.amounts.margins
+        losses, margins = self._equity, self._equity.amounts.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
         for life in self._ledger.open_positions():
             needed += (life.held + life.in_flight) * margins.get(life.order_contract, 0)
         for ruling in won:
             margin = margins.get(ruling.candidate.order_contract, 0)
             needed += ruling.decision.quantity * margin
-        told = losses.excess
+        told = losses.excess_margin
         return Funds(
             needed=MicroUsd(needed),
             free=MicroUsd(losses.equity) if told is None else told,
-            untold=told is None and losses.values_ns is not None,
+            untold=told is None and losses.account_values_ns is not None,
             source="equity" if told is None else "excess margin",
-            age_ns=None if losses.values_ns is None else now - losses.values_ns,
+            age_ns=None if losses.account_values_ns is None else now - losses.account_values_ns,
             required=self._live,
         )

@@ -37,7 +37,7 @@ _RATES = ("ORDER_RATE", "MESSAGE_RATE")
 WARNING = "DAILY_LOSS_WARNING"
 
 
-class Losses:
+class AccountEquity:
     """Where the account stands; reads the ledger, changes its own state only."""
 
     def __init__(self, config: RiskConfig, ledger: Ledger, trading: Trading) -> None:
@@ -47,11 +47,11 @@ class Losses:
         self.velocity = Velocity()
         self.values: AccountValues | None = None
         """NinjaTrader's last word on the account."""
-        self.excess: MicroUsd | None = None
-        self.values_ns: UnixNanos | None = None
-        self._base: int | None = None
-        self._before = 0
-        self._week_before = 0
+        self.excess_margin: MicroUsd | None = None
+        self.account_values_ns: UnixNanos | None = None
+        self._base_balance: int | None = None
+        self._realised_before_today = 0
+        self._week_realised_before_today = 0
         self._warned = False
         self.moved = True
         """Something has happened since the limits were last looked at."""
@@ -70,8 +70,8 @@ class Losses:
     @property
     def balance(self) -> int:
         """Cash as NinjaTrader told it, carried on by what we realised since; micro-dollars."""
-        base = self.amounts.start if self._base is None else self._base
-        return base + self._before + self._ledger.realised()
+        base = self.amounts.start if self._base_balance is None else self._base_balance
+        return base + self._realised_before_today + self._ledger.realised()
 
     @property
     def equity(self) -> int:
@@ -81,12 +81,12 @@ class Losses:
     @property
     def week_realised(self) -> MicroUsd:
         """Realised since the first session of the week."""
-        return MicroUsd(self._week_before + self._ledger.realised())
+        return MicroUsd(self._week_realised_before_today + self._ledger.realised())
 
     @property
     def told(self) -> bool:
         """The equity rests on NinjaTrader's word."""
-        return self._base is not None
+        return self._base_balance is not None
 
     @property
     def latches(self) -> Mapping[tuple[str, str], str]:
@@ -177,8 +177,10 @@ class Losses:
         """Close a trade date's books; before the ledger begins the next."""
         self._end_of_day_peak = max(self._end_of_day_peak, self.balance)
         realised = self._ledger.realised()
-        self._week_before = self._week_before + realised if same_week else 0
-        self._before += realised
+        self._week_realised_before_today = (
+            self._week_realised_before_today + realised if same_week else 0
+        )
+        self._realised_before_today += realised
 
     def begin_day(self, positions: tuple[Position, ...]) -> None:
         """Begin a trade date with what comes over; after the ledger has."""
@@ -190,12 +192,12 @@ class Losses:
     def snapshot(self) -> EquityCarry:
         """What crosses into a new trade date."""
         return EquityCarry(
-            realised=MicroUsd(self._before + self._ledger.realised()),
+            realised=MicroUsd(self._realised_before_today + self._ledger.realised()),
             intraday_peak=MicroUsd(self._intraday_peak),
             end_of_day_peak=MicroUsd(max(self._end_of_day_peak, self.balance)),
-            base_balance=None if self._base is None else MicroUsd(self._base),
-            excess_margin=self.excess,
-            account_values_ns=self.values_ns,
+            base_balance=None if self._base_balance is None else MicroUsd(self._base_balance),
+            excess_margin=self.excess_margin,
+            account_values_ns=self.account_values_ns,
             latches=self._trading.closed(),
             streaks=self._kept_streaks(),
             loss_velocity_breaches=self._kept_fast(),
@@ -203,14 +205,14 @@ class Losses:
 
     def restore(self, ledger_carry: LedgerCarry) -> None:
         """Begin with what the last trade date left; after the ledger has."""
-        self._week_before = ledger_carry.week_realised
+        self._week_realised_before_today = ledger_carry.week_realised
         carry, positions = ledger_carry.equity, ledger_carry.positions
         if carry is None:
             return
-        self._before = carry.realised
+        self._realised_before_today = carry.realised
         self._intraday_peak = max(self._intraday_peak, carry.intraday_peak)
         self._end_of_day_peak = max(self._end_of_day_peak, carry.end_of_day_peak)
-        self._base, self.excess, self.values_ns = (
+        self._base_balance, self.excess_margin, self.account_values_ns = (
             carry.base_balance,
             carry.excess_margin,
             carry.account_values_ns,
@@ -249,7 +251,7 @@ class Losses:
         a, realised = self.amounts, self._ledger.realised()
         if day <= -a.daily_loss:
             yield "DAILY_LOSS", f"daily loss: day at {_usd(day)}, limit {_usd(-a.daily_loss)}"
-        week = self._week_before + day
+        week = self._week_realised_before_today + day
         if a.weekly_loss and week <= -a.weekly_loss:
             yield "WEEKLY_LOSS", f"weekly loss: week at {_usd(week)}, limit {_usd(-a.weekly_loss)}"
         equity = self.equity
@@ -292,8 +294,8 @@ class Losses:
     # -- parts ------------------------------------------------------------------------------
 
     def _told(self, values: AccountValues) -> None:
-        self._base = values.cash - self._before - self._ledger.realised()
-        self.excess, self.values_ns = values.excess_margin, values.at_ns
+        self._base_balance = values.cash - self._realised_before_today - self._ledger.realised()
+        self.excess_margin, self.account_values_ns = values.excess_margin, values.at_ns
         self.observe()
 
     def _storm(self, now: UnixNanos) -> str:

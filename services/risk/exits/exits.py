@@ -16,7 +16,7 @@ from typing import Final
 from services.domain.messages.risk import OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.risk.account.equity import Losses
+from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import Trading
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.order_commands import Commands
@@ -40,11 +40,11 @@ class Upkeep:
         hours: HoursTable,
         *,
         commands: Commands,
-        losses: Losses,
+        equity: AccountEquity,
     ) -> None:
         self._config = config
         self._ledger = ledger
-        self._losses = losses
+        self._equity = equity
         self._hours = hours
         self._commands = commands
 
@@ -157,7 +157,7 @@ class Upkeep:
         flat = self._flat_ns(record)
         if record.entry_ns is None or record.strategy == EXTERNAL:
             return None if flat is None else (flat, "FLAT_BY")
-        held = record.entry_ns + self._losses.amounts.budget(record.strategy).hold_ns
+        held = record.entry_ns + self._equity.amounts.budget(record.strategy).hold_ns
         return (held, "TIME_STOP") if flat is None or held < flat else (flat, "FLAT_BY")
 
     def _flat_due(self, record: PositionRecord) -> UnixNanos | None:
