@@ -266,7 +266,7 @@ class Gate:
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
         self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
         if self._ledger.has_open_positions:
-            self._equity.observe()
+            self._equity.update_peaks()
 
     def _begin(self, trade_date: str) -> None:
         self.force.release()
@@ -341,7 +341,7 @@ class Gate:
         for ruling in rulings:
             yield ruling.decision
         commands = 0
-        if not stamp.historical and (self._equity.moved or self._trading.unsaid):
+        if not stamp.historical and (self._equity.limits_due or self._trading.unsaid):
             yield from self._equity.breaches(now)
             yield from self._trading.announced(now)
         open_ends = rulings or self._ledger.has_open_positions or self._flattens.pending

@@ -53,7 +53,7 @@ class AccountEquity:
         self._realised_before_today = 0
         self._week_realised_before_today = 0
         self._warned = False
-        self.moved = True
+        self.limits_due = True
         """Something has happened since the limits were last looked at."""
         self.use(config)
         self._intraday_peak: int = self.amounts.peak
@@ -63,7 +63,7 @@ class AccountEquity:
         """Go by these limits from now on."""
         self.config = config
         self.amounts: Amounts = amounts_of(config, self._ledger.terms)
-        self.moved = True
+        self.limits_due = True
 
     # -- where the account stands -----------------------------------------------------------
 
@@ -133,12 +133,12 @@ class AccountEquity:
             self.tally.answered(report)
             return self._storm(report.at_ns)
         elif isinstance(report, Execution):
-            self.observe()
+            self.update_peaks()
         return ""
 
-    def observe(self) -> None:
+    def update_peaks(self) -> None:
         """Look at the account after it has moved."""
-        self.moved = True
+        self.limits_due = True
         if self.amounts.intraday:
             self._intraday_peak = max(self._intraday_peak, self.equity)
 
@@ -146,7 +146,7 @@ class AccountEquity:
         """Take a decision of ours as sent."""
         if decision.code in _RATES:
             self.tally.rate_hits += 1
-            self.moved = True
+            self.limits_due = True
 
     def commanded(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
@@ -157,7 +157,7 @@ class AccountEquity:
         profit = self._ledger.realised_today(position.position_id)
         if self.tally.position(position, profit):
             self._ended(position, profit)
-        self.moved = True
+        self.limits_due = True
 
     def alerted(self, alert: Alert) -> None:
         """Take an alert of ours as sent."""
@@ -169,7 +169,7 @@ class AccountEquity:
         self.tally.reviewed(strategy)
         if not strategy:
             self.velocity.begin_day()
-        self.moved = True
+        self.limits_due = True
 
     # -- days -------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class AccountEquity:
         self.tally.begin_day(self._kept_streaks(), positions)
         self.velocity.begin_day(self._kept_fast())
         self._warned = False
-        self.moved = True
+        self.limits_due = True
 
     def snapshot(self) -> EquityCarry:
         """What crosses into a new trade date."""
@@ -226,9 +226,9 @@ class AccountEquity:
 
     def breaches(self, now: UnixNanos) -> Iterator[StateChanged | Alert]:
         """Close every latch whose limit is reached now, and warn ahead of the daily loss."""
-        if not self.moved:
+        if not self.limits_due:
             return
-        self.moved = False
+        self.limits_due = False
         day = self._ledger.realised() + self._ledger.unrealised()
         yield from self._daily(day, now)
         for code, reason in self._of_account(day):
@@ -296,7 +296,7 @@ class AccountEquity:
     def _told(self, values: AccountValues) -> None:
         self._base_balance = values.cash - self._realised_before_today - self._ledger.realised()
         self.excess_margin, self.account_values_ns = values.excess_margin, values.at_ns
-        self.observe()
+        self.update_peaks()
 
     def _storm(self, now: UnixNanos) -> str:
         row, hour = self.tally.rejects_in_row, self.tally.rejects_of_hour(now)
