@@ -37,7 +37,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     unrealised: MicroUsd
     week_realised: MicroUsd
     equity: MicroUsd
-    equity_told: bool
+    equity_from_broker: bool
     """It rests on NinjaTrader's word; false: on `start_equity_usd` and our own profit."""
     latches: tuple[str, ...]
     """Every limit that was reached and stays closed, with its reason."""
@@ -59,7 +59,7 @@ def status_of(seen: State, equity: AccountEquity, config: RiskConfig, now: UnixN
         unrealised=ledger.unrealised(),
         week_realised=equity.week_realised,
         equity=MicroUsd(equity.equity),
-        equity_told=equity.told,
+        equity_from_broker=equity.from_broker,
         latches=(
             *(
                 f"{code} {scope} {why}".replace("  ", " ")

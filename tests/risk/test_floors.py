@@ -101,11 +101,11 @@ def test_a_seed_stands_for_a_peak_before_the_run() -> None:
 def test_the_equity_follows_ninjatraders_word() -> None:
     """Cash told once is carried on by our own profit, closed and open, until it is told again."""
     desk = _desk(drawdown_static_usd=2_000.0)
-    assert (_equity(desk).equity, _equity(desk).told) == (50_000_000_000, False)
+    assert (_equity(desk).equity, _equity(desk).from_broker) == (50_000_000_000, False)
     entry = desk.enter("es_fade", "10:00")
     desk.send(account(desk, 42_999.38))
     desk.minute("10:01", closes={"ES 03-26": CLOSE + 8})
-    assert (_equity(desk).equity, _equity(desk).told) == (43_009_380_000, True)
+    assert (_equity(desk).equity, _equity(desk).from_broker) == (43_009_380_000, True)
     desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
     assert _equity(desk).balance == 43_098_760_000
 

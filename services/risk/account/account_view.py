@@ -53,7 +53,7 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True):
     needed: MicroUsd
     """Margin of everything held, in flight, approved in this stamp, and of the new entry."""
     free: MicroUsd
-    untold: bool
+    excess_margin_missing: bool
     """NinjaTrader has told of the account, but not of its excess margin."""
     source: str
     """Where `free` comes from, for the sentence."""
@@ -208,7 +208,7 @@ class Accounting:
         return Funds(
             needed=MicroUsd(needed),
             free=MicroUsd(losses.equity) if told is None else told,
-            untold=told is None and losses.account_values_ns is not None,
+            excess_margin_missing=told is None and losses.account_values_ns is not None,
             source="equity" if told is None else "excess margin",
             age_ns=None if losses.account_values_ns is None else now - losses.account_values_ns,
             required=self._live,

@@ -84,7 +84,7 @@ class AccountEquity:
         return MicroUsd(self._week_realised_before_today + self._ledger.realised())
 
     @property
-    def told(self) -> bool:
+    def from_broker(self) -> bool:
         """The equity rests on NinjaTrader's word."""
         return self._base_balance is not None
 
@@ -126,7 +126,7 @@ class AccountEquity:
     def report(self, report: object) -> str:
         """Take a report the ledger has folded; gives why the desk must halt, or ''."""
         if isinstance(report, AccountValues):
-            self._told(report)
+            self._apply_account_values(report)
             if report.liquidation_only:
                 return f"account {report.account} may only be closed, says the broker"
         elif isinstance(report, CommandAck | OrderUpdate):
@@ -293,7 +293,7 @@ class AccountEquity:
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _told(self, values: AccountValues) -> None:
+    def _apply_account_values(self, values: AccountValues) -> None:
         self._base_balance = values.cash - self._realised_before_today - self._ledger.realised()
         self.excess_margin, self.account_values_ns = values.excess_margin, values.at_ns
         self.update_peaks()

@@ -21,7 +21,7 @@ def account_age(_: Candidate, view: LimitView) -> str | None:
 def margin(_: Candidate, view: LimitView) -> str | None:
     """Refuse when positions would bind more of the funds than allowed, or live nobody tells."""
     funds, share = view.standing.funds, view.config.margin_share
-    if funds.required and funds.untold:
+    if funds.required and funds.excess_margin_missing:
         return "NinjaTrader told of the account, but not of its excess margin"
     if funds.needed <= funds.free * share:
         return None
