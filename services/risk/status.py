@@ -163,12 +163,12 @@ def _counts(
 def _of_strategies(
     equity: AccountEquity, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
 ) -> Iterator[LimitUse]:
-    tally, days = equity.tally, equity.strategies()
+    tally, days = equity.tally, equity.open_day_profits()
     for name in strategies:
         budget = equity.amounts.budget(name)
         streak = tally.streaks.get(name)
         in_row = 0 if streak is None else streak.losses
-        lost = -days.get(name, tally.profit(name))
+        lost = -days.get(name, tally.closed_profit(name))
         yield LimitUse(f"TRADES_PER_STRATEGY {name}", ledger.trades(name), budget.trades, "entries")
         yield _usd(f"STRATEGY_LOSS {name}", lost, budget.daily_loss)
         yield LimitUse(f"LOSS_STREAK {name}", in_row, config.losses_in_row_of_strategy, "losses")

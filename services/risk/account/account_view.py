@@ -176,7 +176,7 @@ class Accounting:
         lives = [life for life in self._ledger.open_positions() if life.strategy == name]
         return Strategy(
             budget=losses.amounts.budget(name),
-            day=losses.day_of(name),
+            day=losses.day_profit_of(name),
             at_risk=self._at_risk(won, name)[0],
             contracts=sum(life.held + life.in_flight for life in lives)
             + sum(r.decision.quantity for r in own),

@@ -51,12 +51,12 @@ class Tally:
         self._counted: set[str] = set()
         self._filled: set[str] = set()
 
-    def profit(self, strategy: str) -> int:
+    def closed_profit(self, strategy: str) -> int:
         """What a strategy's closed positions brought on this trade date, micro-dollars."""
         return self._profits.get(strategy, 0)
 
     @property
-    def strategies(self) -> tuple[str, ...]:
+    def closed_strategies(self) -> tuple[str, ...]:
         """Strategies that have closed a position on this trade date."""
         return tuple(self._profits)
 
@@ -83,7 +83,7 @@ class Tally:
         return since(self.rejects, now - _HOUR_NS)
 
     def position(self, position: Position, profit: int) -> bool:
-        """Take a position as published; `profit` is what it brought on this trade date.
+        """Take a position as published; `closed_profit` is what it brought on this trade date.
 
         Gives True once for every position that was held and has ended.
         """
@@ -97,7 +97,7 @@ class Tally:
         if position.state is not PositionState.CLOSED:
             return False
         self._closed[key] = Result(position.strategy, profit)
-        self._profits[position.strategy] = self.profit(position.strategy) + profit
+        self._profits[position.strategy] = self.closed_profit(position.strategy) + profit
         if key in self._counted:
             return False
         self._counted.add(key)

@@ -106,20 +106,20 @@ class AccountEquity:
                 found.append(floor)
         return tuple(found)
 
-    def strategies(self) -> Mapping[str, int]:
+    def open_day_profits(self) -> Mapping[str, int]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, int] = {}
         for life in self._ledger.open_positions():
             unrealised = life.unrealised(self._ledger.mark_price(life.contract))
             open_profit = life.realised - life.realised_before_today + unrealised
             before = days.get(life.strategy)
-            start = self.tally.profit(life.strategy) if before is None else before
+            start = self.tally.closed_profit(life.strategy) if before is None else before
             days[life.strategy] = start + open_profit
         return days
 
-    def day_of(self, strategy: str) -> int:
+    def day_profit_of(self, strategy: str) -> int:
         """Realised + unrealised of one strategy on this trade date, micro-dollars."""
-        return self.strategies().get(strategy, self.tally.profit(strategy))
+        return self.open_day_profits().get(strategy, self.tally.closed_profit(strategy))
 
     # -- inputs and outputs -----------------------------------------------------------------
 
@@ -278,8 +278,8 @@ class AccountEquity:
 
     def _of_strategies(self, now: UnixNanos) -> Iterator[StateChanged]:
         closed = self._trading.latches.closed
-        days = {name: self.tally.profit(name) for name in self.tally.strategies}
-        for name, day in (days | dict(self.strategies())).items():
+        days = {name: self.tally.closed_profit(name) for name in self.tally.closed_strategies}
+        for name, day in (days | dict(self.open_day_profits())).items():
             limit = self.amounts.budget(name).daily_loss
             if day > -limit or ("STRATEGY_LOSS", name) in closed:
                 continue
