@@ -33,8 +33,8 @@ from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI, Amounts, amounts_of
 
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
-_RATES = ("ORDER_RATE", "MESSAGE_RATE")
-WARNING = "DAILY_LOSS_WARNING"
+_RATE_CODES = ("ORDER_RATE", "MESSAGE_RATE")
+DAILY_LOSS_WARNING = "DAILY_LOSS_WARNING"
 
 
 class AccountEquity:
@@ -52,7 +52,7 @@ class AccountEquity:
         self._base_balance: int | None = None
         self._realised_before_today = 0
         self._week_realised_before_today = 0
-        self._warned = False
+        self._loss_warned = False
         self.limits_due = True
         """Something has happened since the limits were last looked at."""
         self.use(config)
@@ -131,7 +131,7 @@ class AccountEquity:
                 return f"account {report.account} may only be closed, says the broker"
         elif isinstance(report, CommandAck | OrderUpdate):
             self.tally.answered(report)
-            return self._storm(report.at_ns)
+            return self._excess_rejects(report.at_ns)
         elif isinstance(report, Execution):
             self.update_peaks()
         return ""
@@ -144,7 +144,7 @@ class AccountEquity:
 
     def decided(self, decision: Decision) -> None:
         """Take a decision of ours as sent."""
-        if decision.code in _RATES:
+        if decision.code in _RATE_CODES:
             self.tally.rate_hits += 1
             self.limits_due = True
 
@@ -161,8 +161,8 @@ class AccountEquity:
 
     def alerted(self, alert: Alert) -> None:
         """Take an alert of ours as sent."""
-        if alert.code == WARNING:
-            self._warned = True
+        if alert.code == DAILY_LOSS_WARNING:
+            self._loss_warned = True
 
     def resumed(self, strategy: str) -> None:
         """Take a human's resume."""
@@ -186,7 +186,7 @@ class AccountEquity:
         """Begin a trade date with what comes over; after the ledger has."""
         self.tally.begin_day(self._kept_streaks(), positions)
         self.velocity.begin_day(self._kept_fast())
-        self._warned = False
+        self._loss_warned = False
         self.limits_due = True
 
     def snapshot(self) -> EquityCarry:
@@ -230,24 +230,24 @@ class AccountEquity:
             return
         self.limits_due = False
         day = self._ledger.realised() + self._ledger.unrealised()
-        yield from self._daily(day, now)
-        for code, reason in self._of_account(day):
+        yield from self._daily_loss_warning(day, now)
+        for code, reason in self._account_breaches(day):
             if (code, "") not in self._trading.latches.closed:
                 yield StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now, code=code)
-        yield from self._halts(now)
-        yield from self._of_strategies(now)
+        yield from self._halting_breaches(now)
+        yield from self._strategy_breaches(now)
 
-    def _daily(self, day: int, now: UnixNanos) -> Iterator[Alert]:
+    def _daily_loss_warning(self, day: int, now: UnixNanos) -> Iterator[Alert]:
         a = self.amounts
-        if self._warned or day > -a.warning:
+        if self._loss_warned or day > -a.warning:
             return
         text = (
             f"day at {usd(MicroUsd(day))}, {self.config.daily_loss_warning:.0%} of the daily loss "
             f"{usd(MicroUsd(-a.daily_loss))}"
         )
-        yield Alert(code=WARNING, text=text, at_ns=now)
+        yield Alert(code=DAILY_LOSS_WARNING, text=text, at_ns=now)
 
-    def _of_account(self, day: int) -> Iterator[tuple[str, str]]:
+    def _account_breaches(self, day: int) -> Iterator[tuple[str, str]]:
         a, realised = self.amounts, self._ledger.realised()
         if day <= -a.daily_loss:
             yield "DAILY_LOSS", f"daily loss: day at {_usd(day)}, limit {_usd(-a.daily_loss)}"
@@ -263,7 +263,7 @@ class AccountEquity:
         if a.daily_profit and realised >= a.daily_profit:
             yield "PROFIT_GOAL", f"day's profit {_usd(realised)} of {_usd(a.daily_profit)} reached"
 
-    def _halts(self, now: UnixNanos) -> Iterator[StateChanged]:
+    def _halting_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
         a, hits = self.amounts, self.tally.rate_hits
         if self._trading.halted is not None:
             return
@@ -276,7 +276,7 @@ class AccountEquity:
                 state=TradingState.HALTED, reason=text, at_ns=now, code="EQUITY_FLOOR"
             )
 
-    def _of_strategies(self, now: UnixNanos) -> Iterator[StateChanged]:
+    def _strategy_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
         closed = self._trading.latches.closed
         days = {name: self.tally.closed_profit(name) for name in self.tally.closed_strategies}
         for name, day in (days | dict(self.open_day_profits())).items():
@@ -298,7 +298,7 @@ class AccountEquity:
         self.excess_margin, self.account_values_ns = values.excess_margin, values.at_ns
         self.update_peaks()
 
-    def _storm(self, now: UnixNanos) -> str:
+    def _excess_rejects(self, now: UnixNanos) -> str:
         row, hour = self.tally.rejects_in_row, self.tally.rejects_of_hour(now)
         if row >= self.config.rejects_in_row:
             return f"reject storm: {row} orders refused in a row, {self.config.rejects_in_row} halt"
