@@ -228,16 +228,16 @@ class Gate:
                 self._barrier.settled(message.group, message.close_ns)
             case Decision():
                 self._decided.setdefault(message.candidate_id, message)
-                self._equity.decided(message)
+                self._equity.apply_decision(message)
             case OrderCommand():
                 self._ledger.apply_command(message, self._decided.get(message.command_id))
-                self._equity.commanded(message)
+                self._equity.apply_command(message)
                 self._evidence.command(message)
             case Position():
                 self._ledger.apply_position(message)
-                self._equity.published(message)
+                self._equity.apply_position(message)
             case Alert():
-                self._equity.alerted(message)
+                self._equity.apply_alert(message)
                 self._ledger.apply_alert(message)
                 self._evidence.said(message)
             case LedgerMark():
@@ -259,7 +259,7 @@ class Gate:
         if isinstance(report, LinkStatus):
             impossible = self._ready.link(report)
         found = self._evidence.report(report, now, self.force.config)
-        for doubt in (self._equity.report(report), impossible, found):
+        for doubt in (self._equity.handle_report(report), impossible, found):
             if doubt:
                 self._trading.set(TradingState.HALTED, doubt)
 

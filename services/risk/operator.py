@@ -41,7 +41,7 @@ class Operator:
                     self._trading.kill(word)
             case Resume():
                 self._trading.resume(word.strategy)
-                self._equity.resumed(word.strategy)
+                self._equity.handle_resume(word.strategy)
             case PreflightResult():
                 self._trading.apply_preflight(word.failures)
             case _:

@@ -53,7 +53,9 @@ def test_wins_count_against_losses_and_old_ones_fall_out() -> None:
     """The sum of the window counts: 1,500 lost, 600 won, and what is older says nothing."""
     velocity = Velocity()
     for minute, milli_r in ((1, -1_500), (10, 600), (40, -1_000)):
-        velocity.closed(UnixNanos(minute * NANOS_PER_MINUTE), milli_r, most=1_500, window_ns=WINDOW)
+        velocity.apply_closed_trade(
+            UnixNanos(minute * NANOS_PER_MINUTE), milli_r, limit_milli_r=1_500, window_ns=WINDOW
+        )
     assert velocity.reached == 1
     assert velocity.lost == 1_500
     assert velocity.reached_ns == NANOS_PER_MINUTE

@@ -60,13 +60,13 @@ class Tally:
         """Strategies that have closed a position on this trade date."""
         return tuple(self._profits)
 
-    def commanded(self, at_ns: UnixNanos, *, entry: bool) -> None:
+    def apply_command(self, at_ns: UnixNanos, *, entry: bool) -> None:
         """Take a command of ours."""
         self.commands.append(at_ns)
         if entry:
             self.entries.append(at_ns)
 
-    def answered(self, report: CommandAck | OrderUpdate) -> None:
+    def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
         """Take the client's or the broker's word on an order."""
         if isinstance(report, CommandAck):
             refused = report.status is AckStatus.REFUSED
@@ -82,7 +82,7 @@ class Tally:
         """Rejects of the last 60 minutes."""
         return since(self.rejects, now - _HOUR_NS)
 
-    def position(self, position: Position, profit: int) -> bool:
+    def apply_position(self, position: Position, profit: int) -> bool:
         """Take a position as published; `closed_profit` is what it brought on this trade date.
 
         Gives True once for every position that was held and has ended.
@@ -105,10 +105,10 @@ class Tally:
             self.unfilled += 1
             return False
         for scope in (position.strategy, ""):
-            self._ended(scope, position)
+            self._apply_closed_trade(scope, position)
         return True
 
-    def _ended(self, scope: str, position: Position) -> None:
+    def _apply_closed_trade(self, scope: str, position: Position) -> None:
         if position.realised >= 0:
             self.streaks.pop(scope, None)
             return
@@ -116,7 +116,7 @@ class Tally:
         last_ns = position.exit_ns or position.signal_ns
         self.streaks[scope] = LossStreak(scope, losses + 1, last_ns)
 
-    def reviewed(self, strategy: str) -> None:
+    def handle_resume(self, strategy: str) -> None:
         """Take a human's resume: of one strategy, or of everything where it names none."""
         if strategy:
             self.fills.pop(strategy, None)
@@ -127,7 +127,9 @@ class Tally:
         self.rejects.clear()
         self.rejects_in_row = self.rate_hits = 0
 
-    def begin_day(self, kept: tuple[LossStreak, ...], positions: tuple[Position, ...]) -> None:
+    def begin_day(
+        self, carried_streaks: tuple[LossStreak, ...], positions: tuple[Position, ...]
+    ) -> None:
         """Count anew, but for the streaks that stay; what comes over has filled before."""
         for window in (self.entries, self.commands, self.rejects):
             window.clear()
@@ -137,7 +139,7 @@ class Tally:
         self._profits.clear()
         self._filled = {p.position_id for p in positions if p.entered}
         self._counted = {p.position_id for p in positions if p.entered and not p.quantity}
-        self.streaks = {streak.scope: streak for streak in kept}
+        self.streaks = {streak.scope: streak for streak in carried_streaks}
 
 
 def since(times: deque[UnixNanos], start_ns: int) -> int:

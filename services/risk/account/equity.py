@@ -123,14 +123,14 @@ class AccountEquity:
 
     # -- inputs and outputs -----------------------------------------------------------------
 
-    def report(self, report: object) -> str:
+    def handle_report(self, report: object) -> str:
         """Take a report the ledger has folded; gives why the desk must halt, or ''."""
         if isinstance(report, AccountValues):
             self._apply_account_values(report)
             if report.liquidation_only:
                 return f"account {report.account} may only be closed, says the broker"
         elif isinstance(report, CommandAck | OrderUpdate):
-            self.tally.answered(report)
+            self.tally.handle_answer(report)
             return self._excess_rejects(report.at_ns)
         elif isinstance(report, Execution):
             self.update_peaks()
@@ -142,31 +142,31 @@ class AccountEquity:
         if self.amounts.intraday:
             self._intraday_peak = max(self._intraday_peak, self.equity)
 
-    def decided(self, decision: Decision) -> None:
+    def apply_decision(self, decision: Decision) -> None:
         """Take a decision of ours as sent."""
         if decision.code in _RATE_CODES:
             self.tally.rate_hits += 1
             self.limits_due = True
 
-    def commanded(self, command: OrderCommand) -> None:
+    def apply_command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
-        self.tally.commanded(command.created_ns, entry=command.action in _ENTRIES)
+        self.tally.apply_command(command.created_ns, entry=command.action in _ENTRIES)
 
-    def published(self, position: Position) -> None:
+    def apply_position(self, position: Position) -> None:
         """Take a position of ours as sent."""
         profit = self._ledger.realised_today(position.position_id)
-        if self.tally.position(position, profit):
-            self._ended(position, profit)
+        if self.tally.apply_position(position, profit):
+            self._apply_closed_trade(position, profit)
         self.limits_due = True
 
-    def alerted(self, alert: Alert) -> None:
+    def apply_alert(self, alert: Alert) -> None:
         """Take an alert of ours as sent."""
         if alert.code == DAILY_LOSS_WARNING:
             self._loss_warned = True
 
-    def resumed(self, strategy: str) -> None:
+    def handle_resume(self, strategy: str) -> None:
         """Take a human's resume."""
-        self.tally.reviewed(strategy)
+        self.tally.handle_resume(strategy)
         if not strategy:
             self.velocity.begin_day()
         self.limits_due = True
@@ -184,8 +184,8 @@ class AccountEquity:
 
     def begin_day(self, positions: tuple[Position, ...]) -> None:
         """Begin a trade date with what comes over; after the ledger has."""
-        self.tally.begin_day(self._kept_streaks(), positions)
-        self.velocity.begin_day(self._kept_fast())
+        self.tally.begin_day(self._carried_streaks(), positions)
+        self.velocity.begin_day(self._carried_velocity_breaches())
         self._loss_warned = False
         self.limits_due = True
 
@@ -199,8 +199,8 @@ class AccountEquity:
             excess_margin=self.excess_margin,
             account_values_ns=self.account_values_ns,
             latches=self._trading.closed(),
-            streaks=self._kept_streaks(),
-            loss_velocity_breaches=self._kept_fast(),
+            streaks=self._carried_streaks(),
+            loss_velocity_breaches=self._carried_velocity_breaches(),
         )
 
     def restore(self, ledger_carry: LedgerCarry) -> None:
@@ -307,18 +307,18 @@ class AccountEquity:
             return f"reject storm: {hour} orders refused within an hour, {most} halt"
         return ""
 
-    def _ended(self, position: Position, profit: int) -> None:
+    def _apply_closed_trade(self, position: Position, profit: int) -> None:
         risked = self._ledger.initial_risk(position.position_id) or self.config.risk_per_trade
         a, at_ns = self.amounts, position.exit_ns or position.signal_ns
-        self.velocity.closed(
-            at_ns, profit * MILLI // risked, most=a.velocity, window_ns=a.velocity_ns
+        self.velocity.apply_closed_trade(
+            at_ns, profit * MILLI // risked, limit_milli_r=a.velocity, window_ns=a.velocity_ns
         )
 
-    def _kept_fast(self) -> int:
+    def _carried_velocity_breaches(self) -> int:
         waits = self.config.loss_streak_needs_human and self.velocity.reached > 1
         return self.velocity.reached if waits else 0
 
-    def _kept_streaks(self) -> tuple[LossStreak, ...]:
+    def _carried_streaks(self) -> tuple[LossStreak, ...]:
         if not self.config.loss_streak_needs_human:
             return ()
         limits = self.config.losses_in_row_of_account, self.config.losses_in_row_of_strategy

@@ -29,11 +29,13 @@ class Velocity:
         """Thousandths of R lost when it was reached last."""
         self._results: deque[tuple[UnixNanos, int]] = deque(maxlen=_KEPT)
 
-    def closed(self, at_ns: UnixNanos, milli_r: int, *, most: int, window_ns: int) -> None:
+    def apply_closed_trade(
+        self, at_ns: UnixNanos, milli_r: int, *, limit_milli_r: int, window_ns: int
+    ) -> None:
         """Take a trade that has ended; `most` is the limit in thousandths of R, 0: none."""
         self._results.append((at_ns, milli_r))
         lost = self.lost_since(UnixNanos(at_ns - window_ns))
-        if most and lost >= most:
+        if limit_milli_r and lost >= limit_milli_r:
             self.reached += 1
             self.reached_ns, self.lost = at_ns, lost
             self._results.clear()
