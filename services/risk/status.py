@@ -148,14 +148,14 @@ def _money(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUse]:
 def _counts(
     equity: AccountEquity, ledger: Ledger, config: RiskConfig, now: UnixNanos
 ) -> Iterator[LimitUse]:
-    tally = equity.tally
+    tally = equity.counters
     account = tally.streaks.get("")
     in_row = 0 if account is None else account.losses
     yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
     yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
     fast = max(0, equity.velocity.lost_since(UnixNanos(now - equity.amounts.velocity_ns))) / MILLI
     yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
-    yield LimitUse("ORDER_RATE hits", tally.rate_hits, config.rate_hits_to_halt, "refusals")
+    yield LimitUse("ORDER_RATE hits", tally.rate_refusals, config.rate_hits_to_halt, "refusals")
     yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
     yield LimitUse("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")
 
@@ -163,7 +163,7 @@ def _counts(
 def _of_strategies(
     equity: AccountEquity, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
 ) -> Iterator[LimitUse]:
-    tally, days = equity.tally, equity.open_day_profits()
+    tally, days = equity.counters, equity.open_day_profits()
     for name in strategies:
         budget = equity.amounts.budget(name)
         streak = tally.streaks.get(name)

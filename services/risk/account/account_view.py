@@ -8,7 +8,7 @@ from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LossStreak, Verdict
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
-from services.risk.account.counters import since
+from services.risk.account.counters import count_since
 from services.risk.account.drawdown import Floor
 from services.risk.account.equity import AccountEquity
 from services.risk.account.loss_velocity import Velocity
@@ -129,7 +129,7 @@ class Accounting:
             budget=self.budget(),
             floors=losses.floors(),
             latches=losses.latches,
-            streak=losses.tally.streaks.get(""),
+            streak=losses.counters.streaks.get(""),
             velocity=losses.velocity,
             strategy=self._strategy(candidate.strategy, won),
             pace=self._pace(len(won), now),
@@ -180,17 +180,17 @@ class Accounting:
             at_risk=self._at_risk(won, name)[0],
             contracts=sum(life.held + life.in_flight for life in lives)
             + sum(r.decision.quantity for r in own),
-            streak=losses.tally.streaks.get(name),
+            streak=losses.counters.streaks.get(name),
             latched=losses.latches.get(("STRATEGY_LOSS", name)),
-            fills=losses.tally.fills.get(name, 0),
+            fills=losses.counters.fills.get(name, 0),
         )
 
     def _pace(self, won: int, now: UnixNanos) -> Pace:
-        tally = self._equity.tally
+        tally = self._equity.counters
         return Pace(
-            two_seconds=since(tally.entries, now - _TWO_SECONDS_NS) + won,
-            minute=since(tally.entries, now - NANOS_PER_MINUTE) + won,
-            second=since(tally.commands, now - NANOS_PER_SECOND) + won,
+            two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + won,
+            minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + won,
+            second=count_since(tally.command_times, now - NANOS_PER_SECOND) + won,
             unfilled=tally.unfilled,
         )
 

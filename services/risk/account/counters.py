@@ -20,7 +20,7 @@ _HOUR_NS = 60 * NANOS_PER_MINUTE
 _GOOD = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED, OrderStatus.FILLED)
 
 
-class Result(msgspec.Struct, frozen=True):
+class ClosedTrade(msgspec.Struct, frozen=True):
     """What a closed position brought on this trade date."""
 
     strategy: str
@@ -28,43 +28,43 @@ class Result(msgspec.Struct, frozen=True):
     """Micro-dollars, after commissions."""
 
 
-class Tally:
+class TradeCounters:
     """The counts of one account."""
 
     def __init__(self) -> None:
-        self.entries: deque[UnixNanos] = deque(maxlen=_ENTRIES_KEPT)
+        self.entry_times: deque[UnixNanos] = deque(maxlen=_ENTRIES_KEPT)
         """When entries were commanded, oldest first."""
-        self.commands: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
+        self.command_times: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
         """When anything was commanded."""
-        self.rate_hits = 0
+        self.rate_refusals = 0
         """Entries refused for their rate."""
         self.fills: dict[str, int] = {}
         """Entries that filled since a human last looked, by strategy."""
         self.unfilled = 0
         """Entries that ended without a fill."""
-        self.rejects: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
+        self.reject_times: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
         self.rejects_in_row = 0
         self.streaks: dict[str, LossStreak] = {}
         """Losses in a row by strategy, and of the account under ''."""
-        self._closed: dict[str, Result] = {}
-        self._profits: dict[str, int] = {}
-        self._counted: set[str] = set()
-        self._filled: set[str] = set()
+        self._closed_trades: dict[str, ClosedTrade] = {}
+        self._closed_profits: dict[str, int] = {}
+        self._counted_ids: set[str] = set()
+        self._filled_ids: set[str] = set()
 
     def closed_profit(self, strategy: str) -> int:
         """What a strategy's closed positions brought on this trade date, micro-dollars."""
-        return self._profits.get(strategy, 0)
+        return self._closed_profits.get(strategy, 0)
 
     @property
     def closed_strategies(self) -> tuple[str, ...]:
         """Strategies that have closed a position on this trade date."""
-        return tuple(self._profits)
+        return tuple(self._closed_profits)
 
     def apply_command(self, at_ns: UnixNanos, *, entry: bool) -> None:
         """Take a command of ours."""
-        self.commands.append(at_ns)
+        self.command_times.append(at_ns)
         if entry:
-            self.entries.append(at_ns)
+            self.entry_times.append(at_ns)
 
     def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
         """Take the client's or the broker's word on an order."""
@@ -73,14 +73,14 @@ class Tally:
         else:
             refused = report.status is OrderStatus.REJECTED
         if refused:
-            self.rejects.append(report.at_ns)
+            self.reject_times.append(report.at_ns)
             self.rejects_in_row += 1
         elif isinstance(report, OrderUpdate) and report.status in _GOOD:
             self.rejects_in_row = 0
 
-    def rejects_of_hour(self, now: UnixNanos) -> int:
+    def rejects_last_hour(self, now: UnixNanos) -> int:
         """Rejects of the last 60 minutes."""
-        return since(self.rejects, now - _HOUR_NS)
+        return count_since(self.reject_times, now - _HOUR_NS)
 
     def apply_position(self, position: Position, profit: int) -> bool:
         """Take a position as published; `closed_profit` is what it brought on this trade date.
@@ -88,19 +88,19 @@ class Tally:
         Gives True once for every position that was held and has ended.
         """
         key = position.position_id
-        if position.entered and key not in self._filled:
-            self._filled.add(key)
+        if position.entered and key not in self._filled_ids:
+            self._filled_ids.add(key)
             self.fills[position.strategy] = self.fills.get(position.strategy, 0) + 1
-        before = self._closed.pop(key, None)
+        before = self._closed_trades.pop(key, None)
         if before is not None:  # a fill that came after the end
-            self._profits[before.strategy] -= before.profit
+            self._closed_profits[before.strategy] -= before.profit
         if position.state is not PositionState.CLOSED:
             return False
-        self._closed[key] = Result(position.strategy, profit)
-        self._profits[position.strategy] = self.closed_profit(position.strategy) + profit
-        if key in self._counted:
+        self._closed_trades[key] = ClosedTrade(position.strategy, profit)
+        self._closed_profits[position.strategy] = self.closed_profit(position.strategy) + profit
+        if key in self._counted_ids:
             return False
-        self._counted.add(key)
+        self._counted_ids.add(key)
         if not position.entered:
             self.unfilled += 1
             return False
@@ -124,25 +124,25 @@ class Tally:
             return
         self.fills.clear()
         self.streaks.clear()
-        self.rejects.clear()
-        self.rejects_in_row = self.rate_hits = 0
+        self.reject_times.clear()
+        self.rejects_in_row = self.rate_refusals = 0
 
     def begin_day(
         self, carried_streaks: tuple[LossStreak, ...], positions: tuple[Position, ...]
     ) -> None:
         """Count anew, but for the streaks that stay; what comes over has filled before."""
-        for window in (self.entries, self.commands, self.rejects):
+        for window in (self.entry_times, self.command_times, self.reject_times):
             window.clear()
-        self.rate_hits = self.unfilled = self.rejects_in_row = 0
+        self.rate_refusals = self.unfilled = self.rejects_in_row = 0
         self.fills.clear()
-        self._closed.clear()
-        self._profits.clear()
-        self._filled = {p.position_id for p in positions if p.entered}
-        self._counted = {p.position_id for p in positions if p.entered and not p.quantity}
+        self._closed_trades.clear()
+        self._closed_profits.clear()
+        self._filled_ids = {p.position_id for p in positions if p.entered}
+        self._counted_ids = {p.position_id for p in positions if p.entered and not p.quantity}
         self.streaks = {streak.scope: streak for streak in carried_streaks}
 
 
-def since(times: deque[UnixNanos], start_ns: int) -> int:
+def count_since(times: deque[UnixNanos], start_ns: int) -> int:
     """How many are after an instant; looks at no more than those and one."""
     count = 0
     for at_ns in reversed(times):

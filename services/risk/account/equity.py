@@ -24,7 +24,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.risk.account.counters import Tally
+from services.risk.account.counters import TradeCounters
 from services.risk.account.drawdown import Floor, trailing
 from services.risk.account.loss_velocity import Velocity
 from services.risk.account.trading_state import Trading
@@ -43,7 +43,7 @@ class AccountEquity:
     def __init__(self, config: RiskConfig, ledger: Ledger, trading: Trading) -> None:
         self._ledger = ledger
         self._trading = trading
-        self.tally = Tally()
+        self.counters = TradeCounters()
         self.velocity = Velocity()
         self.values: AccountValues | None = None
         """NinjaTrader's last word on the account."""
@@ -113,13 +113,13 @@ class AccountEquity:
             unrealised = life.unrealised(self._ledger.mark_price(life.contract))
             open_profit = life.realised - life.realised_before_today + unrealised
             before = days.get(life.strategy)
-            start = self.tally.closed_profit(life.strategy) if before is None else before
+            start = self.counters.closed_profit(life.strategy) if before is None else before
             days[life.strategy] = start + open_profit
         return days
 
     def day_profit_of(self, strategy: str) -> int:
         """Realised + unrealised of one strategy on this trade date, micro-dollars."""
-        return self.open_day_profits().get(strategy, self.tally.closed_profit(strategy))
+        return self.open_day_profits().get(strategy, self.counters.closed_profit(strategy))
 
     # -- inputs and outputs -----------------------------------------------------------------
 
@@ -130,7 +130,7 @@ class AccountEquity:
             if report.liquidation_only:
                 return f"account {report.account} may only be closed, says the broker"
         elif isinstance(report, CommandAck | OrderUpdate):
-            self.tally.handle_answer(report)
+            self.counters.handle_answer(report)
             return self._excess_rejects(report.at_ns)
         elif isinstance(report, Execution):
             self.update_peaks()
@@ -145,17 +145,17 @@ class AccountEquity:
     def apply_decision(self, decision: Decision) -> None:
         """Take a decision of ours as sent."""
         if decision.code in _RATE_CODES:
-            self.tally.rate_hits += 1
+            self.counters.rate_refusals += 1
             self.limits_due = True
 
     def apply_command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
-        self.tally.apply_command(command.created_ns, entry=command.action in _ENTRIES)
+        self.counters.apply_command(command.created_ns, entry=command.action in _ENTRIES)
 
     def apply_position(self, position: Position) -> None:
         """Take a position of ours as sent."""
         profit = self._ledger.realised_today(position.position_id)
-        if self.tally.apply_position(position, profit):
+        if self.counters.apply_position(position, profit):
             self._apply_closed_trade(position, profit)
         self.limits_due = True
 
@@ -166,7 +166,7 @@ class AccountEquity:
 
     def handle_resume(self, strategy: str) -> None:
         """Take a human's resume."""
-        self.tally.handle_resume(strategy)
+        self.counters.handle_resume(strategy)
         if not strategy:
             self.velocity.begin_day()
         self.limits_due = True
@@ -184,7 +184,7 @@ class AccountEquity:
 
     def begin_day(self, positions: tuple[Position, ...]) -> None:
         """Begin a trade date with what comes over; after the ledger has."""
-        self.tally.begin_day(self._carried_streaks(), positions)
+        self.counters.begin_day(self._carried_streaks(), positions)
         self.velocity.begin_day(self._carried_velocity_breaches())
         self._loss_warned = False
         self.limits_due = True
@@ -219,7 +219,7 @@ class AccountEquity:
         )
         for latch in carry.latches:
             self._trading.reclose(latch)
-        self.tally.begin_day(carry.streaks, positions)
+        self.counters.begin_day(carry.streaks, positions)
         self.velocity.begin_day(carry.loss_velocity_breaches)
 
     # -- what follows -----------------------------------------------------------------------
@@ -264,7 +264,7 @@ class AccountEquity:
             yield "PROFIT_GOAL", f"day's profit {_usd(realised)} of {_usd(a.daily_profit)} reached"
 
     def _halting_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
-        a, hits = self.amounts, self.tally.rate_hits
+        a, hits = self.amounts, self.counters.rate_refusals
         if self._trading.halted is not None:
             return
         if hits >= self.config.rate_hits_to_halt:
@@ -278,7 +278,7 @@ class AccountEquity:
 
     def _strategy_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
         closed = self._trading.latches.closed
-        days = {name: self.tally.closed_profit(name) for name in self.tally.closed_strategies}
+        days = {name: self.counters.closed_profit(name) for name in self.counters.closed_strategies}
         for name, day in (days | dict(self.open_day_profits())).items():
             limit = self.amounts.budget(name).daily_loss
             if day > -limit or ("STRATEGY_LOSS", name) in closed:
@@ -299,7 +299,7 @@ class AccountEquity:
         self.update_peaks()
 
     def _excess_rejects(self, now: UnixNanos) -> str:
-        row, hour = self.tally.rejects_in_row, self.tally.rejects_of_hour(now)
+        row, hour = self.counters.rejects_in_row, self.counters.rejects_last_hour(now)
         if row >= self.config.rejects_in_row:
             return f"reject storm: {row} orders refused in a row, {self.config.rejects_in_row} halt"
         if hour >= self.config.rejects_per_hour:
@@ -322,7 +322,7 @@ class AccountEquity:
         if not self.config.loss_streak_needs_human:
             return ()
         limits = self.config.losses_in_row_of_account, self.config.losses_in_row_of_strategy
-        streaks = self.tally.streaks.values()
+        streaks = self.counters.streaks.values()
         return tuple(s for s in streaks if 0 < limits[bool(s.scope)] < s.losses)
 
 
