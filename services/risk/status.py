@@ -12,7 +12,7 @@ from services.risk.evidence.evidence import Evidence
 from services.risk.ledger.ledger import Ledger
 from services.risk.parts import State
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.limits_in_units import MILLI
+from services.risk.settings.limits_in_units import MILLI_R
 
 
 class LimitUse(msgspec.Struct, frozen=True):
@@ -153,7 +153,10 @@ def _counts(
     in_row = 0 if account is None else account.losses
     yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
     yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
-    fast = max(0, equity.velocity.lost_since(UnixNanos(now - equity.amounts.velocity_ns))) / MILLI
+    fast = (
+        max(0, equity.loss_velocity.lost_since(UnixNanos(now - equity.amounts.velocity_ns)))
+        / MILLI_R
+    )
     yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
     yield LimitUse("ORDER_RATE hits", tally.rate_refusals, config.rate_hits_to_halt, "refusals")
     yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")

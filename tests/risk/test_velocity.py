@@ -6,7 +6,7 @@ from services.domain.messages.control import Resume
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Decision, LedgerCarry
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.risk.account.loss_velocity import Velocity
+from services.risk.account.loss_velocity import LossVelocity
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
     CLOSE,
@@ -51,14 +51,14 @@ def fast_desk(*, human: bool = True) -> Desk:
 
 def test_wins_count_against_losses_and_old_ones_fall_out() -> None:
     """The sum of the window counts: 1,500 lost, 600 won, and what is older says nothing."""
-    velocity = Velocity()
+    velocity = LossVelocity()
     for minute, milli_r in ((1, -1_500), (10, 600), (40, -1_000)):
         velocity.apply_closed_trade(
             UnixNanos(minute * NANOS_PER_MINUTE), milli_r, limit_milli_r=1_500, window_ns=WINDOW
         )
-    assert velocity.reached == 1
-    assert velocity.lost == 1_500
-    assert velocity.reached_ns == NANOS_PER_MINUTE
+    assert velocity.breaches == 1
+    assert velocity.lost_milli_r == 1_500
+    assert velocity.last_breach_ns == NANOS_PER_MINUTE
     assert velocity.lost_since(UnixNanos(0)) == 400
     assert velocity.lost_since(UnixNanos(10 * NANOS_PER_MINUTE)) == 1_000
 

@@ -11,7 +11,7 @@ from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, 
 from services.risk.account.counters import count_since
 from services.risk.account.drawdown import Floor
 from services.risk.account.equity import AccountEquity
-from services.risk.account.loss_velocity import Velocity
+from services.risk.account.loss_velocity import LossVelocity
 from services.risk.account.sizing import Size
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import Ledger
@@ -89,7 +89,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Reasons by refusal code and strategy ('': the desk)."""
     streak: LossStreak | None
     """Of the account."""
-    velocity: Velocity
+    velocity: LossVelocity
     """How fast it has lost."""
     strategy: Strategy
     pace: Pace
@@ -130,7 +130,7 @@ class Accounting:
             floors=losses.floors(),
             latches=losses.latches,
             streak=losses.counters.streaks.get(""),
-            velocity=losses.velocity,
+            velocity=losses.loss_velocity,
             strategy=self._strategy(candidate.strategy, won),
             pace=self._pace(len(won), now),
             funds=self._funds(candidate, size, won, now),

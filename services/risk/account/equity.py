@@ -26,11 +26,11 @@ from services.domain.messages.risk import (
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.risk.account.counters import TradeCounters
 from services.risk.account.drawdown import Floor, trailing
-from services.risk.account.loss_velocity import Velocity
+from services.risk.account.loss_velocity import LossVelocity
 from services.risk.account.trading_state import Trading
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.limits_in_units import MILLI, Amounts, amounts_of
+from services.risk.settings.limits_in_units import MILLI_R, Amounts, amounts_of
 
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _RATE_CODES = ("ORDER_RATE", "MESSAGE_RATE")
@@ -44,7 +44,7 @@ class AccountEquity:
         self._ledger = ledger
         self._trading = trading
         self.counters = TradeCounters()
-        self.velocity = Velocity()
+        self.loss_velocity = LossVelocity()
         self.values: AccountValues | None = None
         """NinjaTrader's last word on the account."""
         self.excess_margin: MicroUsd | None = None
@@ -168,7 +168,7 @@ class AccountEquity:
         """Take a human's resume."""
         self.counters.handle_resume(strategy)
         if not strategy:
-            self.velocity.begin_day()
+            self.loss_velocity.begin_day()
         self.limits_due = True
 
     # -- days -------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ class AccountEquity:
     def begin_day(self, positions: tuple[Position, ...]) -> None:
         """Begin a trade date with what comes over; after the ledger has."""
         self.counters.begin_day(self._carried_streaks(), positions)
-        self.velocity.begin_day(self._carried_velocity_breaches())
+        self.loss_velocity.begin_day(self._carried_velocity_breaches())
         self._loss_warned = False
         self.limits_due = True
 
@@ -220,7 +220,7 @@ class AccountEquity:
         for latch in carry.latches:
             self._trading.reclose(latch)
         self.counters.begin_day(carry.streaks, positions)
-        self.velocity.begin_day(carry.loss_velocity_breaches)
+        self.loss_velocity.begin_day(carry.loss_velocity_breaches)
 
     # -- what follows -----------------------------------------------------------------------
 
@@ -310,13 +310,13 @@ class AccountEquity:
     def _apply_closed_trade(self, position: Position, profit: int) -> None:
         risked = self._ledger.initial_risk(position.position_id) or self.config.risk_per_trade
         a, at_ns = self.amounts, position.exit_ns or position.signal_ns
-        self.velocity.apply_closed_trade(
-            at_ns, profit * MILLI // risked, limit_milli_r=a.velocity, window_ns=a.velocity_ns
+        self.loss_velocity.apply_closed_trade(
+            at_ns, profit * MILLI_R // risked, limit_milli_r=a.velocity, window_ns=a.velocity_ns
         )
 
     def _carried_velocity_breaches(self) -> int:
-        waits = self.config.loss_streak_needs_human and self.velocity.reached > 1
-        return self.velocity.reached if waits else 0
+        waits = self.config.loss_streak_needs_human and self.loss_velocity.breaches > 1
+        return self.loss_velocity.breaches if waits else 0
 
     def _carried_streaks(self) -> tuple[LossStreak, ...]:
         if not self.config.loss_streak_needs_human:

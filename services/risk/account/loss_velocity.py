@@ -17,15 +17,15 @@ from services.domain.units import UnixNanos
 _KEPT: Final = 1_000
 
 
-class Velocity:
+class LossVelocity:
     """The losses of one account over time."""
 
     def __init__(self) -> None:
-        self.reached = 0
+        self.breaches = 0
         """How often the limit was reached."""
-        self.reached_ns = UnixNanos(0)
+        self.last_breach_ns = UnixNanos(0)
         """When it was reached last."""
-        self.lost = 0
+        self.lost_milli_r = 0
         """Thousandths of R lost when it was reached last."""
         self._results: deque[tuple[UnixNanos, int]] = deque(maxlen=_KEPT)
 
@@ -36,8 +36,8 @@ class Velocity:
         self._results.append((at_ns, milli_r))
         lost = self.lost_since(UnixNanos(at_ns - window_ns))
         if limit_milli_r and lost >= limit_milli_r:
-            self.reached += 1
-            self.reached_ns, self.lost = at_ns, lost
+            self.breaches += 1
+            self.last_breach_ns, self.lost_milli_r = at_ns, lost
             self._results.clear()
 
     def lost_since(self, start_ns: UnixNanos) -> int:
@@ -49,7 +49,7 @@ class Velocity:
             lost -= milli_r
         return lost
 
-    def begin_day(self, reached: int = 0) -> None:
+    def begin_day(self, carried_breaches: int = 0) -> None:
         """Count anew; `reached`: what still waits for a human."""
         self._results.clear()
-        self.reached, self.reached_ns, self.lost = reached, UnixNanos(0), 0
+        self.breaches, self.last_breach_ns, self.lost_milli_r = carried_breaches, UnixNanos(0), 0

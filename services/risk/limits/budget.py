@@ -5,7 +5,7 @@ from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.risk.limits.view import LimitView
-from services.risk.settings.limits_in_units import MILLI
+from services.risk.settings.limits_in_units import MILLI_R
 
 
 def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
@@ -70,18 +70,22 @@ def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     """Refuse after losing too many R within minutes: for a while, then until a human looks."""
     config, standing = view.config, view.standing
     fast = standing.velocity
-    if not fast.reached or not config.loss_velocity_r:
+    if not fast.breaches or not config.loss_velocity_r:
         return None
-    over_ns = UnixNanos(fast.reached_ns + standing.amounts.cool_down_ns)
-    if fast.reached == 1 and view.now_ns >= over_ns:
+    over_ns = UnixNanos(fast.last_breach_ns + standing.amounts.cool_down_ns)
+    if fast.breaches == 1 and view.now_ns >= over_ns:
         return None
-    found = f"{fast.lost / MILLI:.1f} R lost" if fast.lost else "R lost too fast on an earlier date"
+    found = (
+        f"{fast.lost_milli_r / MILLI_R:.1f} R lost"
+        if fast.lost_milli_r
+        else "R lost too fast on an earlier date"
+    )
     text = (
         f"{found}, {config.loss_velocity_r:g} R within {config.loss_velocity_minutes} min allowed, "
-        f"reached {fast.reached} times"
+        f"reached {fast.breaches} times"
     )
     return _waits(
-        text, over_ns if fast.reached == 1 else None, human=config.loss_streak_needs_human
+        text, over_ns if fast.breaches == 1 else None, human=config.loss_streak_needs_human
     )
 
 

@@ -94,7 +94,7 @@ def amounts_of(config: RiskConfig, order_contracts: Iterable[str]) -> Amounts:
         profit_goal=_micros(config.profit_goal_usd),
         risk_share=config.risk_per_trade_pct / 100,
         cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
-        velocity=round(config.loss_velocity_r * MILLI),
+        velocity=round(config.loss_velocity_r * MILLI_R),
         velocity_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
         account_age_ns=config.account_age_seconds * NANOS_PER_SECOND,
         stop_move_gap_ns=config.stop_move_gap_ms * NANOS_PER_MS,
@@ -134,5 +134,5 @@ def _micros(dollars: float) -> MicroUsd:
     return MicroUsd(round(dollars * MICROS_PER_USD))
 
 
-MILLI: Final = 1_000
+MILLI_R: Final = 1_000
 """Thousandths of R: money stays in integers."""
