@@ -129,9 +129,9 @@ def _money(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUse]:
     earned = account.balance - amounts.start
     yield _usd("DAILY_LOSS", -day, amounts.daily_loss)
     yield _usd("WEEKLY_LOSS", -week, amounts.weekly_loss)
-    for floor in account.floors():
+    for floor in account.drawdowns():
         top = floor.floor + floor.amount
-        yield _usd(floor.code, top - equity, top - floor.line(amounts.stop_share))
+        yield _usd(floor.code, top - equity, top - floor.stop_level(amounts.stop_share))
     yield _usd("PROFIT_GOAL day", ledger.realised(), amounts.daily_profit)
     yield _usd("PROFIT_GOAL", earned, amounts.profit_goal)
     if amounts.min_equity:

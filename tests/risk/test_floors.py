@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
-from services.risk.account.drawdown import trailing
+from services.risk.account.drawdown import trailing_drawdown
 from services.risk.account.equity import AccountEquity
 from tests.support.limit_rows.limit_case import account
 from tests.support.risk_builder import CLOSE, Desk, at, config, only, ready_desk
@@ -16,11 +16,11 @@ _START, _AMOUNT = 50_000, 2_000
 _EQUITIES = st.lists(st.integers(40_000, 60_000), min_size=1, max_size=60)
 
 
-def _floors(equities: list[int], lock: int) -> list[int]:
+def _drawdown_floors(equities: list[int], lock: int) -> list[int]:
     peak, floors = _START, []
     for equity in equities:
         peak = max(peak, equity)
-        floor = trailing("X", start=_START, peak=peak, amount=_AMOUNT, lock=_START + lock)
+        floor = trailing_drawdown("X", start=_START, peak=peak, amount=_AMOUNT, lock=_START + lock)
         floors.append(floor.floor)
     return floors
 
@@ -28,7 +28,7 @@ def _floors(equities: list[int], lock: int) -> list[int]:
 @given(_EQUITIES, st.integers(0, 5_000))
 def test_a_floor_never_falls_and_stops_at_its_lock(equities: list[int], lock: int) -> None:
     """It begins at start less the amount, only rises, and rises no higher than the lock."""
-    floors = _floors(equities, lock)
+    floors = _drawdown_floors(equities, lock)
     assert floors == sorted(floors)
     assert floors[0] >= _START - _AMOUNT
     assert floors[-1] == max(_START - _AMOUNT, min(max(_START, *equities) - _AMOUNT, _START + lock))
@@ -39,10 +39,12 @@ def test_a_floor_never_falls_and_stops_at_its_lock(equities: list[int], lock: in
 @example(peak=50_000, equity=48_001)
 def test_breached_means_at_or_below_the_floor(peak: int, equity: int) -> None:
     """A cent above the floor is none, the floor itself is; the desk's own line is never below."""
-    floor = trailing("X", start=_START, peak=max(_START, peak), amount=_AMOUNT, lock=60_000)
+    floor = trailing_drawdown(
+        "X", start=_START, peak=max(_START, peak), amount=_AMOUNT, lock=60_000
+    )
     assert floor.breached(equity) is (equity <= floor.floor)
-    assert floor.line(1.0) == floor.floor
-    assert floor.line(0.9) == floor.floor + 200
+    assert floor.stop_level(1.0) == floor.floor
+    assert floor.stop_level(0.9) == floor.floor + 200
 
 
 def _desk(**limits: Any) -> Desk:
@@ -54,7 +56,7 @@ def _equity(desk: Desk) -> AccountEquity:
 
 
 def _floor(desk: Desk) -> float:
-    return _equity(desk).floors()[0].floor / 1e6
+    return _equity(desk).drawdowns()[0].floor / 1e6
 
 
 @given(st.lists(st.integers(-60, 60), min_size=1, max_size=12))

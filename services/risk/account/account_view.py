@@ -9,7 +9,7 @@ from services.domain.messages.risk import LossStreak, Verdict
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
 from services.risk.account.counters import count_since
-from services.risk.account.drawdown import Floor
+from services.risk.account.drawdown import Drawdown
 from services.risk.account.equity import AccountEquity
 from services.risk.account.loss_velocity import LossVelocity
 from services.risk.account.sizing import Size
@@ -83,7 +83,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What the candidate loses at its stop: reserve and fees included, ≥ 0."""
     budget: int
     """Most that one entry may lose."""
-    floors: tuple[Floor, ...]
+    drawdowns: tuple[Drawdown, ...]
     """Of the drawdowns that are on."""
     latches: Mapping[tuple[str, str], str]
     """Reasons by refusal code and strategy ('': the desk)."""
@@ -127,7 +127,7 @@ class Accounting:
             unstopped=unstopped,
             new_risk=size.quantity * size.risk_per_contract,
             budget=self.budget(),
-            floors=losses.floors(),
+            drawdowns=losses.drawdowns(),
             latches=losses.latches,
             streak=losses.counters.streaks.get(""),
             velocity=losses.loss_velocity,

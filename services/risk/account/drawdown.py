@@ -9,7 +9,7 @@ Rule 4: breached means equity at or below the floor, open profit included, whate
 import msgspec
 
 
-class Floor(msgspec.Struct, frozen=True):
+class Drawdown(msgspec.Struct, frozen=True):
     """One drawdown rule at one moment, micro-dollars."""
 
     code: str
@@ -18,7 +18,7 @@ class Floor(msgspec.Struct, frozen=True):
     amount: int
     """What the rule allows from its peak, > 0."""
 
-    def line(self, share: float) -> int:
+    def stop_level(self, share: float) -> int:
         """Equity at which this part of the amount is used: where the desk stops by itself."""
         return self.floor + self.amount - round(self.amount * share)
 
@@ -27,6 +27,6 @@ class Floor(msgspec.Struct, frozen=True):
         return equity <= self.floor
 
 
-def trailing(code: str, *, start: int, peak: int, amount: int, lock: int) -> Floor:
+def trailing_drawdown(code: str, *, start: int, peak: int, amount: int, lock: int) -> Drawdown:
     """The floor under a peak that only ever rose; `lock` is the equity it rises to at most."""
-    return Floor(code, max(start - amount, min(peak - amount, lock)), amount)
+    return Drawdown(code, max(start - amount, min(peak - amount, lock)), amount)

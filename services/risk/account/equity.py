@@ -25,7 +25,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.risk.account.counters import TradeCounters
-from services.risk.account.drawdown import Floor, trailing
+from services.risk.account.drawdown import Drawdown, trailing_drawdown
 from services.risk.account.loss_velocity import LossVelocity
 from services.risk.account.trading_state import Trading
 from services.risk.ledger.ledger import Ledger
@@ -93,7 +93,7 @@ class AccountEquity:
         """Reasons of everything that is closed."""
         return self._trading.latches.closed
 
-    def floors(self) -> tuple[Floor, ...]:
+    def drawdowns(self) -> tuple[Drawdown, ...]:
         """Every drawdown that is on, with its floor now."""
         a, found = self.amounts, []
         for code, amount, peak in (
@@ -102,7 +102,9 @@ class AccountEquity:
             ("STATIC_DRAWDOWN", a.static, a.start),
         ):
             if amount:
-                floor = trailing(code, start=a.start, peak=peak, amount=amount, lock=a.lock)
+                floor = trailing_drawdown(
+                    code, start=a.start, peak=peak, amount=amount, lock=a.lock
+                )
                 found.append(floor)
         return tuple(found)
 
@@ -255,8 +257,8 @@ class AccountEquity:
         if a.weekly_loss and week <= -a.weekly_loss:
             yield "WEEKLY_LOSS", f"weekly loss: week at {_usd(week)}, limit {_usd(-a.weekly_loss)}"
         equity = self.equity
-        for floor in self.floors():
-            line = floor.line(a.stop_share)
+        for floor in self.drawdowns():
+            line = floor.stop_level(a.stop_share)
             if equity <= line:
                 text = f"equity {_usd(equity)} at {_usd(line)}, floor {_usd(floor.floor)}"
                 yield floor.code, f"{floor.code.lower().replace('_', ' ')}: {text}"

@@ -45,8 +45,8 @@ def drawdown(code: str) -> Limit:
         if latched is not None:
             return latched
         worst = standing.equity - standing.at_risk - standing.new_risk
-        for floor in standing.floors:
-            line = floor.line(standing.amounts.stop_share)
+        for floor in standing.drawdowns:
+            line = floor.stop_level(standing.amounts.stop_share)
             if floor.code == code and worst <= line:
                 text = _at_stops(standing, standing.equity)
                 return f"equity {text}, the desk stops at {_usd(line)}, floor {_usd(floor.floor)}"
