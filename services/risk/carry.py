@@ -46,7 +46,7 @@ def restore_gate(state: State, equity: AccountEquity, carry: LedgerCarry) -> Non
         carry.positions, report_sequence=carry.report_sequence, trade_date=carry.trade_date
     )
     if carry.equity is None or carry.state is not TradingState.REDUCING:
-        state.trading.set(carry.state, carry.reason)
+        state.trading.trip(carry.state, carry.reason)
     equity.restore(carry)
     state.trading.preflight_failure = carry.preflight_failure or None
     state.trading.restore_kills(carry.strategy_kills, kill_flattens=carry.kill_flattens)

@@ -261,7 +261,7 @@ class Gate:
         found = self._evidence.report(report, now, self.force.config)
         for doubt in (self._equity.handle_report(report), impossible, found):
             if doubt:
-                self._trading.set(TradingState.HALTED, doubt)
+                self._trading.trip(TradingState.HALTED, doubt)
 
     def _mark(self, group: str, close_ns: UnixNanos) -> None:
         self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
@@ -285,7 +285,7 @@ class Gate:
         match message:
             case Evaluated():
                 yield from self._late(message, now)
-            case Execution() | AccountValues() | Tighten() if self._trading.latches.flattens:
+            case Execution() | AccountValues() | Tighten() if self._trading.latches.flatten_cause:
                 yield from self._upkeep.enforce(self._trading, self._ready, UnixNanos(0), now)
             case Execution() if self._trading.kill_flattens_any:
                 yield from self._emergency.overdue(self._ready, now)

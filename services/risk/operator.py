@@ -34,7 +34,7 @@ class Operator:
         """Let a word change what it means."""
         match word:
             case Halt():
-                self._trading.set(TradingState.HALTED, f"{word.service}: {word.reason}")
+                self._trading.trip(TradingState.HALTED, f"{word.service}: {word.reason}")
                 self._barrier.lose(word.service)
             case Kill():
                 if not self.missed(word):

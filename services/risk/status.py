@@ -63,7 +63,7 @@ def status_of(seen: State, equity: AccountEquity, config: RiskConfig, now: UnixN
         latches=(
             *(
                 f"{code} {scope} {why}".replace("  ", " ")
-                for (code, scope), why in equity.latches.items()
+                for (code, scope), why in equity.tripped.items()
             ),
             *(
                 f"STRATEGY_KILLED {off.strategy} {off.reason}"

@@ -43,7 +43,7 @@ def view_of(
         killed=trading.killed,
         halted=trading.halted,
         preflight_failure=trading.preflight_failure,
-        loss=trading.loss,
+        reducing_reason=trading.reducing_reason,
         unknown=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
         decided=candidate.candidate_id in state.decided
         or any(r.candidate.candidate_id == candidate.candidate_id for r in made),

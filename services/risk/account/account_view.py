@@ -30,7 +30,7 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     contracts: int
     """Held, in flight and approved in this stamp."""
     streak: LossStreak | None
-    latched: str | None
+    loss_reason: str | None
     """How its daily loss was reached."""
     fills: int
     """Entries that filled since a human last looked."""
@@ -85,7 +85,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Most that one entry may lose."""
     drawdowns: tuple[Drawdown, ...]
     """Of the drawdowns that are on."""
-    latches: Mapping[tuple[str, str], str]
+    tripped: Mapping[tuple[str, str], str]
     """Reasons by refusal code and strategy ('': the desk)."""
     streak: LossStreak | None
     """Of the account."""
@@ -128,7 +128,7 @@ class Accounting:
             new_risk=size.quantity * size.risk_per_contract,
             budget=self.budget(),
             drawdowns=losses.drawdowns(),
-            latches=losses.latches,
+            tripped=losses.tripped,
             streak=losses.counters.streaks.get(""),
             velocity=losses.loss_velocity,
             strategy=self._strategy(candidate.strategy, won),
@@ -181,7 +181,7 @@ class Accounting:
             contracts=sum(life.held + life.in_flight for life in lives)
             + sum(r.decision.quantity for r in own),
             streak=losses.counters.streaks.get(name),
-            latched=losses.latches.get(("STRATEGY_LOSS", name)),
+            loss_reason=losses.tripped.get(("STRATEGY_LOSS", name)),
             fills=losses.counters.fills.get(name, 0),
         )
 

@@ -89,9 +89,9 @@ class AccountEquity:
         return self._base_balance is not None
 
     @property
-    def latches(self) -> Mapping[tuple[str, str], str]:
+    def tripped(self) -> Mapping[tuple[str, str], str]:
         """Reasons of everything that is closed."""
-        return self._trading.latches.closed
+        return self._trading.latches.tripped
 
     def drawdowns(self) -> tuple[Drawdown, ...]:
         """Every drawdown that is on, with its floor now."""
@@ -200,7 +200,7 @@ class AccountEquity:
             base_balance=None if self._base_balance is None else MicroUsd(self._base_balance),
             excess_margin=self.excess_margin,
             account_values_ns=self.account_values_ns,
-            latches=self._trading.closed(),
+            latches=self._trading.tripped_latches(),
             streaks=self._carried_streaks(),
             loss_velocity_breaches=self._carried_velocity_breaches(),
         )
@@ -220,7 +220,7 @@ class AccountEquity:
             carry.account_values_ns,
         )
         for latch in carry.latches:
-            self._trading.reclose(latch)
+            self._trading.restore_latch(latch)
         self.counters.begin_day(carry.streaks, positions)
         self.loss_velocity.begin_day(carry.loss_velocity_breaches)
 
@@ -234,7 +234,7 @@ class AccountEquity:
         day = self._ledger.realised() + self._ledger.unrealised()
         yield from self._daily_loss_warning(day, now)
         for code, reason in self._account_breaches(day):
-            if (code, "") not in self._trading.latches.closed:
+            if (code, "") not in self._trading.latches.tripped:
                 yield StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now, code=code)
         yield from self._halting_breaches(now)
         yield from self._strategy_breaches(now)
@@ -279,7 +279,7 @@ class AccountEquity:
             )
 
     def _strategy_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
-        closed = self._trading.latches.closed
+        closed = self._trading.latches.tripped
         days = {name: self.counters.closed_profit(name) for name in self.counters.closed_strategies}
         for name, day in (days | dict(self.open_day_profits())).items():
             limit = self.amounts.budget(name).daily_loss

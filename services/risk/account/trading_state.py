@@ -29,7 +29,7 @@ class Trading:
         """What is in doubt."""
         self.preflight_failure: str | None = None
         """What the last checkup found red."""
-        self.latches = Latches()
+        self.latches = LimitLatches()
         """Limits that were reached and stay closed."""
         self.kill_flattens = False
         """The kill also closes everything."""
@@ -43,7 +43,7 @@ class Trading:
         if self.killed is None and self.halted is None:
             if self.preflight_failure is not None:
                 return TradingState.HALTED, self.preflight_failure
-            if self.latches.reduces is None:
+            if self.latches.reducing_cause is None:
                 return _ACTIVE
         return self.state_without_preflight
 
@@ -54,20 +54,20 @@ class Trading:
             return TradingState.KILLED, self.killed
         if self.halted is not None:
             return TradingState.HALTED, self.halted
-        if self.latches.reduces is not None:
-            return TradingState.REDUCING, self.latches.reduces[1]
+        if self.latches.reducing_cause is not None:
+            return TradingState.REDUCING, self.latches.reducing_cause[1]
         return _ACTIVE
 
     @property
-    def code(self) -> str:
+    def reducing_code(self) -> str:
         """The latch behind the state in force; empty: none."""
-        reduces = self.state[0] is TradingState.REDUCING and self.latches.reduces
+        reduces = self.state[0] is TradingState.REDUCING and self.latches.reducing_cause
         return reduces[0] if reduces else ""
 
     @property
-    def loss(self) -> str | None:
+    def reducing_reason(self) -> str | None:
         """Why the desk only reduces."""
-        return None if self.latches.reduces is None else self.latches.reduces[1]
+        return None if self.latches.reducing_cause is None else self.latches.reducing_cause[1]
 
     @property
     def unsaid(self) -> bool:
@@ -79,38 +79,38 @@ class Trading:
         """Say the state in force where readers have not been told of it."""
         if self.unsaid:
             state, reason = self.state
-            yield StateChanged(state=state, reason=reason, at_ns=now, code=self.code)
+            yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
 
-    def set(self, state: TradingState, reason: str) -> None:
+    def trip(self, state: TradingState, reason: str) -> None:
         """Close the latch of a state; ACTIVE closes none."""
         if state is TradingState.KILLED and self.killed is None:
             self.killed = reason
         elif state is TradingState.HALTED and self.halted is None:
             self.halted = reason
         elif state is TradingState.REDUCING:
-            self.latches.close(DAILY_LOSS, "", reason)
+            self.latches.trip(DAILY_LOSS, "", reason)
 
     def apply_preflight(self, failures: tuple[str, ...]) -> None:
         """Take the result of a checkup: every red line, or none."""
         self.preflight_failure = f"doctor: {'; '.join(failures)}" if failures else None
 
-    def closed(self) -> tuple[Latch, ...]:
+    def tripped_latches(self) -> tuple[Latch, ...]:
         """Every latch for the record a trade date begins with: a kill must not hide a halt."""
         halts = () if self.halted is None else (Latch(_HALTED, "", self.halted),)
         return (*halts, *self.latches.snapshot())
 
-    def reclose(self, latch: Latch) -> None:
+    def restore_latch(self, latch: Latch) -> None:
         """Close a latch that record told of."""
         if latch.code == _HALTED:
-            self.set(TradingState.HALTED, latch.reason)
+            self.trip(TradingState.HALTED, latch.reason)
         else:
-            self.latches.close(latch.code, latch.scope, latch.reason)
+            self.latches.trip(latch.code, latch.scope, latch.reason)
 
     def kill(self, word: Kill) -> None:
         """Take a human's word that the desk, or a strategy, must stop."""
         reason = f"{word.operator}: {word.reason}"
         if not word.strategy:
-            self.set(TradingState.KILLED, reason)
+            self.trip(TradingState.KILLED, reason)
             self.kill_flattens |= word.flatten
             return
         before = self.strategy_kills.get(word.strategy)
@@ -156,9 +156,9 @@ class Trading:
     def said(self, changed: StateChanged) -> None:
         """Take a state of ours as sent, or a latch that closed."""
         if changed.scope or (changed.code and changed.state is TradingState.REDUCING):
-            self.latches.close(changed.code, changed.scope, changed.reason)
+            self.latches.trip(changed.code, changed.scope, changed.reason)
         elif changed.reason != self.preflight_failure:
-            self.set(changed.state, changed.reason)
+            self.trip(changed.state, changed.reason)
         if changed.scope:
             return
         said = (changed.state, changed.reason)
@@ -168,7 +168,7 @@ class Trading:
 DAILY_LOSS: Final = "DAILY_LOSS"
 
 
-_BY_HUMAN: Final = (
+_MANUAL_RESET: Final = (
     "WEEKLY_LOSS",
     "TRAILING_DRAWDOWN",
     "END_OF_DAY_DRAWDOWN",
@@ -176,44 +176,48 @@ _BY_HUMAN: Final = (
 )
 
 
-_FLATTENS: Final = (DAILY_LOSS, *_BY_HUMAN)
+_FLATTENS: Final = (DAILY_LOSS, *_MANUAL_RESET)
 
 
-class Latches:
+class LimitLatches:
     """What is closed now."""
 
     def __init__(self) -> None:
-        self.closed: dict[tuple[str, str], str] = {}
+        self.tripped: dict[tuple[str, str], str] = {}
         """Reasons by refusal code and strategy ('': the desk), in the order of closing."""
-        self.flattens: tuple[str, str] | None = None
+        self.flatten_cause: tuple[str, str] | None = None
         """Code and reason of the first latch that has everything closed."""
-        self.reduces: tuple[str, str] | None = None
+        self.reducing_cause: tuple[str, str] | None = None
         """Code and reason of the first latch that stops the entries of the desk."""
 
-    def close(self, code: str, scope: str, reason: str) -> None:
+    def trip(self, code: str, scope: str, reason: str) -> None:
         """Close a latch."""
-        self.closed.setdefault((code, scope), reason)
-        self._look()
+        self.tripped.setdefault((code, scope), reason)
+        self._update_causes()
 
     def begin_day(self) -> None:
         """Open what ends with the trade date."""
-        self._keep(by_human=True)
+        self._retain(manual_reset=True)
 
     def resume(self) -> None:
         """Open what ends by a human."""
-        self._keep(by_human=False)
+        self._retain(manual_reset=False)
 
     def snapshot(self) -> tuple[Latch, ...]:
         """Everything that is closed, for the record a trade date begins with."""
-        return tuple(Latch(code, scope, why) for (code, scope), why in self.closed.items())
+        return tuple(Latch(code, scope, why) for (code, scope), why in self.tripped.items())
 
-    def _keep(self, *, by_human: bool) -> None:
-        kept = {key: why for key, why in self.closed.items() if (key[0] in _BY_HUMAN) is by_human}
-        self.closed.clear()
-        self.closed.update(kept)
-        self._look()
+    def _retain(self, *, manual_reset: bool) -> None:
+        kept = {
+            key: why
+            for key, why in self.tripped.items()
+            if (key[0] in _MANUAL_RESET) is manual_reset
+        }
+        self.tripped.clear()
+        self.tripped.update(kept)
+        self._update_causes()
 
-    def _look(self) -> None:
-        desk = [(code, why) for (code, scope), why in self.closed.items() if not scope]
-        self.flattens = next((found for found in desk if found[0] in _FLATTENS), None)
-        self.reduces = self.flattens or next(iter(desk), None)
+    def _update_causes(self) -> None:
+        desk = [(code, why) for (code, scope), why in self.tripped.items() if not scope]
+        self.flatten_cause = next((found for found in desk if found[0] in _FLATTENS), None)
+        self.reducing_cause = self.flatten_cause or next(iter(desk), None)

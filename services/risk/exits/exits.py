@@ -73,7 +73,7 @@ class Upkeep:
         self, trading: Trading, ready: Readiness, stamp_ns: UnixNanos, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
-        lost = trading.latches.flattens
+        lost = trading.latches.flatten_cause
         for life in list(self._ledger.open_positions()):
             if lost is not None:
                 yield from self._close(life, lost[0], ready, now)

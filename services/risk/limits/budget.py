@@ -22,7 +22,7 @@ def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
 def strategy_loss(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy that has lost its share of the day."""
     own = view.standing.strategy
-    if own.latched is None and own.day > -own.budget.daily_loss:
+    if own.loss_reason is None and own.day > -own.budget.daily_loss:
         return None
     limit = _usd(-own.budget.daily_loss)
     return f"{candidate.strategy} at {_usd(own.day)} today, its entries stop at {limit}"

@@ -9,7 +9,7 @@ from services.risk.limits.view import Limit, LimitView
 def daily_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when realised + unrealised stands at the daily loss."""
     standing, limit = view.standing, -view.standing.amounts.daily_loss
-    latched = standing.latches.get(("DAILY_LOSS", ""))
+    latched = standing.tripped.get(("DAILY_LOSS", ""))
     if latched is None and standing.day > limit:
         return None
     realised = _usd(standing.realised)
@@ -29,7 +29,7 @@ def projected_loss(_: Candidate, view: LimitView) -> str | None:
 def weekly_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the week has lost its limit, or would with every stop hit."""
     standing, limit = view.standing, view.standing.amounts.weekly_loss
-    latched = standing.latches.get(("WEEKLY_LOSS", ""))
+    latched = standing.tripped.get(("WEEKLY_LOSS", ""))
     worst = standing.week - standing.at_risk - standing.new_risk
     if latched is None and (not limit or worst >= -limit):
         return None
@@ -41,7 +41,7 @@ def drawdown(code: str) -> Limit:
 
     def check(_: Candidate, view: LimitView) -> str | None:
         standing = view.standing
-        latched = standing.latches.get((code, ""))
+        latched = standing.tripped.get((code, ""))
         if latched is not None:
             return latched
         worst = standing.equity - standing.at_risk - standing.new_risk
@@ -58,7 +58,7 @@ def drawdown(code: str) -> Limit:
 def profit_goal(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the day or the account has earned what it was to earn."""
     standing, amounts = view.standing, view.standing.amounts
-    latched = standing.latches.get(("PROFIT_GOAL", ""))
+    latched = standing.tripped.get(("PROFIT_GOAL", ""))
     if latched is not None:
         return latched
     if amounts.daily_profit and standing.realised >= amounts.daily_profit:

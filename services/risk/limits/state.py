@@ -26,7 +26,7 @@ def preflight_failed(_: Candidate, view: LimitView) -> str | None:
 
 def reducing(_: Candidate, view: LimitView) -> str | None:
     """Refuse once the daily loss was reached."""
-    return view.loss
+    return view.reducing_reason
 
 
 def unknown(_: Candidate, view: LimitView) -> str | None:

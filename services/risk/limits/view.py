@@ -43,7 +43,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     killed: str | None
     halted: str | None
     preflight_failure: str | None
-    loss: str | None
+    reducing_reason: str | None
     """Reasons of the latches that are closed."""
     unknown: tuple[str, ...]
     """Positions whose entry nobody knows the outcome of."""
