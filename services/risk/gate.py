@@ -44,7 +44,7 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.risk.account.account_view import Accounting
 from services.risk.account.equity import AccountEquity
-from services.risk.account.trading_state import Trading
+from services.risk.account.trading_state import TradingStateMachine
 from services.risk.active_limits import InForce
 from services.risk.barrier import Barrier, Waiting
 from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
@@ -82,7 +82,7 @@ class Gate:
         self._slots = {slot.name: slot for slot in manifest.slots}
         self._ledger = Ledger(manifest.account, books, size_max=config.max_order_quantity)
         self._barrier = Barrier(manifest)
-        self._trading = Trading()
+        self._trading = TradingStateMachine()
         self._ready = Readiness(manifest.account, manifest.mode)
         self._commands = Commands(manifest.account, config)
         self._hours = HoursTable(calendar, config)

@@ -7,7 +7,7 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.control import ControlAck, Halt, Kill, PreflightResult, Resume
 from services.domain.messages.risk import TradingState
 from services.risk.account.equity import AccountEquity
-from services.risk.account.trading_state import Trading
+from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
 from services.risk.ledger.ledger import Ledger
 
@@ -17,7 +17,7 @@ class Operator:
 
     def __init__(
         self,
-        trading: Trading,
+        trading: TradingStateMachine,
         equity: AccountEquity,
         ledger: Ledger,
         *,

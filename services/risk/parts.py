@@ -7,7 +7,7 @@ import msgspec
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import Decision
 from services.risk.account.account_view import Accounting
-from services.risk.account.trading_state import Trading
+from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
@@ -20,7 +20,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of the gate that limits look at; the gate alone changes them."""
 
     ledger: Ledger
-    trading: Trading
+    trading: TradingStateMachine
     ready: Readiness
     barrier: Barrier
     hours: HoursTable

@@ -27,7 +27,7 @@ from services.domain.units import MicroUsd, UnixNanos, usd
 from services.risk.account.counters import TradeCounters
 from services.risk.account.drawdown import Drawdown, trailing_drawdown
 from services.risk.account.loss_velocity import LossVelocity
-from services.risk.account.trading_state import Trading
+from services.risk.account.trading_state import TradingStateMachine
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI_R, Amounts, amounts_of
@@ -40,7 +40,7 @@ DAILY_LOSS_WARNING = "DAILY_LOSS_WARNING"
 class AccountEquity:
     """Where the account stands; reads the ledger, changes its own state only."""
 
-    def __init__(self, config: RiskConfig, ledger: Ledger, trading: Trading) -> None:
+    def __init__(self, config: RiskConfig, ledger: Ledger, trading: TradingStateMachine) -> None:
         self._ledger = ledger
         self._trading = trading
         self.counters = TradeCounters()

@@ -19,7 +19,7 @@ _HALTED: Final = TradingState.HALTED.name
 _ACTIVE: Final = (TradingState.ACTIVE, "")
 
 
-class Trading:
+class TradingStateMachine:
     """The latches of the desk."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.risk.account.trading_state import Trading
+from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.pending_flattens import Flattens
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.exits import Upkeep
@@ -35,7 +35,7 @@ class Emergency:
         self,
         config: RiskConfig,
         ledger: Ledger,
-        trading: Trading,
+        trading: TradingStateMachine,
         parts: tuple[Commands, Upkeep, Flattens],
     ) -> None:
         self._config = config

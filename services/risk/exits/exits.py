@@ -17,7 +17,7 @@ from services.domain.messages.risk import OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.risk.account.equity import AccountEquity
-from services.risk.account.trading_state import Trading
+from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.order_commands import Commands
 from services.risk.ledger.ledger import Ledger
@@ -70,7 +70,7 @@ class Upkeep:
                     yield command
 
     def enforce(
-        self, trading: Trading, ready: Readiness, stamp_ns: UnixNanos, now: UnixNanos
+        self, trading: TradingStateMachine, ready: Readiness, stamp_ns: UnixNanos, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
         lost = trading.latches.flatten_cause
