@@ -35,20 +35,20 @@ class InForce:
         self._ledger = ledger
         self._parts = tuple(parts)
 
-    def take(self, word: Tighten) -> None:
+    def handle_tighten(self, command: Tighten) -> None:
         """Make one limit stricter, or note why not."""
         try:
-            self._use(tightened(self.config, word.key, word.value))
+            self._use(tightened(self.config, command.key, command.value))
         except ConfigError as error:
             self.refusal = str(error)
         else:
             self.refusal = ""
 
-    def reply(self, word: Tighten) -> ControlAck:
+    def reply(self, command: Tighten) -> ControlAck:
         """The answer to the last word taken."""
         day = self._ledger.trade_date
         ends = f"trade date {day} ends" if day else "a trade date begins"
-        taken = f"{word.key} is {word.value} until {ends}"
+        taken = f"{command.key} is {command.value} until {ends}"
         return ControlAck(accepted=not self.refusal, text=self.refusal or taken)
 
     def guard(self, kept: str) -> str:

@@ -145,7 +145,7 @@ class Gate:
         ledger = self._ledger
         if ledger.report_sequence != self._marked or ledger.has_unpublished_positions:
             return True
-        return bool(self._evidence.unsaid) or self._trading.unsaid
+        return bool(self._evidence.pending_alerts) or self._trading.has_unpublished_state
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
@@ -210,7 +210,7 @@ class Gate:
             case Halt() | Kill() | Resume() | PreflightResult():
                 self._operator.take(message)
             case Tighten():
-                self.force.take(message)
+                self.force.handle_tighten(message)
             case LedgerCarry():
                 restore_gate(self._seen, self._equity, message)
             case _:
@@ -239,11 +239,11 @@ class Gate:
             case Alert():
                 self._equity.apply_alert(message)
                 self._ledger.apply_alert(message)
-                self._evidence.said(message)
+                self._evidence.apply_alert(message)
             case LedgerMark():
                 self._marked = message.report_sequence
             case StateChanged():
-                self._trading.said(message)
+                self._trading.apply_state_changed(message)
             case _:
                 pass  # an answer to an operator changes nothing
 
@@ -279,9 +279,9 @@ class Gate:
     def _answer(self, message: Message, now: UnixNanos) -> Iterator[Message]:
         if isinstance(message, _MONEY):
             yield from self._equity.breaches(now)
-        yield from self._trading.announced(now)
-        if self._evidence.unsaid:
-            yield from tuple(self._evidence.unsaid)
+        yield from self._trading.unpublished_state(now)
+        if self._evidence.pending_alerts:
+            yield from tuple(self._evidence.pending_alerts)
         match message:
             case Evaluated():
                 yield from self._late(message, now)
@@ -303,7 +303,7 @@ class Gate:
         yield from self._settle_complete(now)
 
     def _timed(self, now: UnixNanos) -> Iterator[Message]:
-        yield from self._trading.announced(now)
+        yield from self._trading.unpublished_state(now)
         head = self._barrier.head
         while head is not None and head.opened_ns + self.force.config.decision_deadline_ns <= now:
             yield from self._settle(head, now)
@@ -341,9 +341,11 @@ class Gate:
         for ruling in rulings:
             yield ruling.decision
         commands = 0
-        if not stamp.historical and (self._equity.limits_due or self._trading.unsaid):
+        if not stamp.historical and (
+            self._equity.limits_due or self._trading.has_unpublished_state
+        ):
             yield from self._equity.breaches(now)
-            yield from self._trading.announced(now)
+            yield from self._trading.unpublished_state(now)
         open_ends = rulings or self._ledger.has_open_positions or self._flattens.pending
         if not stamp.historical and open_ends:
             for message in self._emergency.overdue(self._ready, now):

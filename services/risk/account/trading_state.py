@@ -35,7 +35,7 @@ class TradingStateMachine:
         """The kill also closes everything."""
         self.strategy_kills: dict[str, StrategyKill] = {}
         """Strategies a human has stopped, by name."""
-        self._said: tuple[TradingState, str] | None = _ACTIVE
+        self._published_state: tuple[TradingState, str] | None = _ACTIVE
 
     @property
     def state(self) -> tuple[TradingState, str]:
@@ -70,14 +70,14 @@ class TradingStateMachine:
         return None if self.latches.reducing_cause is None else self.latches.reducing_cause[1]
 
     @property
-    def unsaid(self) -> bool:
+    def has_unpublished_state(self) -> bool:
         """Readers have not been told of the state in force."""
         state = self.state
-        return self._said is not state and self._said != state
+        return self._published_state is not state and self._published_state != state
 
-    def announced(self, now: UnixNanos) -> Iterator[StateChanged]:
+    def unpublished_state(self, now: UnixNanos) -> Iterator[StateChanged]:
         """Say the state in force where readers have not been told of it."""
-        if self.unsaid:
+        if self.has_unpublished_state:
             state, reason = self.state
             yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
 
@@ -151,9 +151,9 @@ class TradingStateMachine:
     def begin_day(self) -> None:
         """Lift what ends with the trade date; the state is said anew."""
         self.latches.begin_day()
-        self._said = None
+        self._published_state = None
 
-    def said(self, changed: StateChanged) -> None:
+    def apply_state_changed(self, changed: StateChanged) -> None:
         """Take a state of ours as sent, or a latch that closed."""
         if changed.scope or (changed.code and changed.state is TradingState.REDUCING):
             self.latches.trip(changed.code, changed.scope, changed.reason)
@@ -162,7 +162,9 @@ class TradingStateMachine:
         if changed.scope:
             return
         said = (changed.state, changed.reason)
-        self._said = _ACTIVE if said == _ACTIVE else said  # the very object: quick to compare with
+        self._published_state = (
+            _ACTIVE if said == _ACTIVE else said
+        )  # the very object: quick to compare with
 
 
 DAILY_LOSS: Final = "DAILY_LOSS"

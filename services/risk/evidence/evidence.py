@@ -37,7 +37,7 @@ class Evidence:
         self.agreement = Agreement(ledger)
         self.flattens = Flattens()
         self.slippage = Slippage()
-        self.unsaid: list[Alert] = []
+        self.pending_alerts: list[Alert] = []
         """Alerts that follow from inputs and have not been published."""
         self._faults: dict[str, str] = {}
 
@@ -67,10 +67,10 @@ class Evidence:
         self.flattens.command(command)
         self.slippage.command(command)
 
-    def said(self, alert: Alert) -> None:
+    def apply_alert(self, alert: Alert) -> None:
         """Take an alert as published."""
-        if alert in self.unsaid:
-            self.unsaid.remove(alert)
+        if alert in self.pending_alerts:
+            self.pending_alerts.remove(alert)
 
     def begin_day(self) -> None:
         """Begin a trade date."""
@@ -92,7 +92,7 @@ class Evidence:
             self.agreement.stated(values.holdings, now)
             text = self.agreement.alert_text(now, config.position_grace_ms * NANOS_PER_MS)
             if text:
-                self.unsaid.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
+                self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
 
     def _client_alerts(self, status: LinkStatus, now: UnixNanos, config: RiskConfig) -> None:
         if status.state is LinkState.DOWN:
@@ -103,7 +103,7 @@ class Evidence:
             ("CLIENT_VERSION", version_fault(config, client.version)),
         ):
             if text and text != self._faults.get(code):
-                self.unsaid.append(Alert(code=code, text=text, at_ns=now))
+                self.pending_alerts.append(Alert(code=code, text=text, at_ns=now))
             self._faults[code] = text or ""
 
     def _fill(self, execution: Execution, now: UnixNanos, config: RiskConfig) -> str:
@@ -111,7 +111,7 @@ class Evidence:
         text = self.slippage.fill(execution, config.slippage_collar_ticks)
         if text is None:
             return ""
-        self.unsaid.append(Alert(code="SLIPPAGE", text=text, at_ns=now))
+        self.pending_alerts.append(Alert(code="SLIPPAGE", text=text, at_ns=now))
         beyond = len(self.slippage.beyond)
         if beyond != config.slippage_breaches_max:
             return ""
