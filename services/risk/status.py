@@ -123,19 +123,19 @@ def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iter
 
 
 def _money(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUse]:
-    amounts, equity = account.amounts, account.equity
+    amounts, equity = account.limits, account.equity
     day = ledger.realised() + ledger.unrealised()
     week = account.week_realised + ledger.unrealised()
-    earned = account.balance - amounts.start
+    earned = account.balance - amounts.start_equity
     yield _usd("DAILY_LOSS", -day, amounts.daily_loss)
     yield _usd("WEEKLY_LOSS", -week, amounts.weekly_loss)
     for floor in account.drawdowns():
         top = floor.floor + floor.amount
-        yield _usd(floor.code, top - equity, top - floor.stop_level(amounts.stop_share))
+        yield _usd(floor.code, top - equity, top - floor.stop_level(amounts.drawdown_stop_share))
     yield _usd("PROFIT_GOAL day", ledger.realised(), amounts.daily_profit)
     yield _usd("PROFIT_GOAL", earned, amounts.profit_goal)
     if amounts.min_equity:
-        room = max(0, amounts.start - amounts.min_equity)
+        room = max(0, amounts.start_equity - amounts.min_equity)
         yield _usd("EQUITY_FLOOR", room - (equity - amounts.min_equity), room)
     free = equity if account.excess_margin is None else account.excess_margin
     needed = sum(
@@ -154,7 +154,10 @@ def _counts(
     yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
     yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
     fast = (
-        max(0, equity.loss_velocity.lost_since(UnixNanos(now - equity.amounts.velocity_ns)))
+        max(
+            0,
+            equity.loss_velocity.lost_since(UnixNanos(now - equity.limits.loss_velocity_window_ns)),
+        )
         / MILLI_R
     )
     yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
@@ -168,7 +171,7 @@ def _of_strategies(
 ) -> Iterator[LimitUse]:
     tally, days = equity.counters, equity.open_day_profits()
     for name in strategies:
-        budget = equity.amounts.budget(name)
+        budget = equity.limits.budget(name)
         streak = tally.streaks.get(name)
         in_row = 0 if streak is None else streak.losses
         lost = -days.get(name, tally.closed_profit(name))

@@ -16,7 +16,7 @@ from services.risk.account.sizing import Size
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.stop_risk import open_risk, risk_per_contract
-from services.risk.settings.limits_in_units import Amounts, Budget
+from services.risk.settings.limits_in_units import Budget, LimitsInUnits
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The account at one moment; money in micro-dollars."""
 
-    amounts: Amounts
+    limits: LimitsInUnits
     equity: int
     """Balance and open profit."""
     balance: int
@@ -117,7 +117,7 @@ class Accounting:
         at_risk, unstopped = self._at_risk(won, "")
         balance = losses.balance
         return Standing(
-            amounts=losses.amounts,
+            limits=losses.limits,
             equity=balance + unrealised,
             balance=balance,
             day=realised + unrealised,
@@ -138,16 +138,16 @@ class Accounting:
 
     def budget(self) -> MicroUsd:
         """Most that one entry may lose now: dollars, or a part of the equity where that is less."""
-        share = self._equity.amounts.risk_share
+        share = self._equity.limits.risk_per_trade_share
         return MicroUsd(min(self._equity.config.risk_per_trade, int(self._equity.equity * share)))
 
     def fee(self, order_contract: str) -> MicroUsd:
         """Fees of one contract in and out."""
-        return self._equity.amounts.fees.get(order_contract, MicroUsd(0))
+        return self._equity.limits.fees.get(order_contract, MicroUsd(0))
 
     def _at_risk(self, won: Sequence[Ruling], strategy: str) -> tuple[int, str]:
         total, unstopped = 0, ""
-        reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.amounts.fees
+        reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.limits.fees
         for life in self._ledger.open_positions():
             if strategy not in ("", life.strategy) or life.order_contract not in fees:
                 continue  # a contract we do not trade has no value here
@@ -167,7 +167,7 @@ class Accounting:
             candidate,
             MicroUsd(0) if book is None else book.tick_value,
             reserve=self._equity.config.slippage_reserve_ticks,
-            fee=self._equity.amounts.fees.get(candidate.order_contract, 0),
+            fee=self._equity.limits.fees.get(candidate.order_contract, 0),
         )
 
     def _strategy(self, name: str, won: Sequence[Ruling]) -> Strategy:
@@ -175,7 +175,7 @@ class Accounting:
         own = [r for r in won if r.candidate.strategy == name]
         lives = [life for life in self._ledger.open_positions() if life.strategy == name]
         return Strategy(
-            budget=losses.amounts.budget(name),
+            budget=losses.limits.budget(name),
             day=losses.day_profit_of(name),
             at_risk=self._at_risk(won, name)[0],
             contracts=sum(life.held + life.in_flight for life in lives)
@@ -197,7 +197,7 @@ class Accounting:
     def _funds(
         self, candidate: Candidate, size: Size, won: Sequence[Ruling], now: UnixNanos
     ) -> Funds:
-        losses, margins = self._equity, self._equity.amounts.margins
+        losses, margins = self._equity, self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
         for life in self._ledger.open_positions():
             needed += (life.held + life.in_flight) * margins.get(life.order_contract, 0)

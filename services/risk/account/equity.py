@@ -30,7 +30,7 @@ from services.risk.account.loss_velocity import LossVelocity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.limits_in_units import MILLI_R, Amounts, amounts_of
+from services.risk.settings.limits_in_units import MILLI_R, LimitsInUnits, limits_in_units
 
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _RATE_CODES = ("ORDER_RATE", "MESSAGE_RATE")
@@ -56,13 +56,13 @@ class AccountEquity:
         self.limits_due = True
         """Something has happened since the limits were last looked at."""
         self.use(config)
-        self._intraday_peak: int = self.amounts.peak
-        self._end_of_day_peak: int = self.amounts.peak
+        self._intraday_peak: int = self.limits.peak_equity
+        self._end_of_day_peak: int = self.limits.peak_equity
 
     def use(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self.config = config
-        self.amounts: Amounts = amounts_of(config, self._ledger.terms)
+        self.limits: LimitsInUnits = limits_in_units(config, self._ledger.terms)
         self.limits_due = True
 
     # -- where the account stands -----------------------------------------------------------
@@ -70,7 +70,7 @@ class AccountEquity:
     @property
     def balance(self) -> int:
         """Cash as NinjaTrader told it, carried on by what we realised since; micro-dollars."""
-        base = self.amounts.start if self._base_balance is None else self._base_balance
+        base = self.limits.start_equity if self._base_balance is None else self._base_balance
         return base + self._realised_before_today + self._ledger.realised()
 
     @property
@@ -95,15 +95,15 @@ class AccountEquity:
 
     def drawdowns(self) -> tuple[Drawdown, ...]:
         """Every drawdown that is on, with its floor now."""
-        a, found = self.amounts, []
+        a, found = self.limits, []
         for code, amount, peak in (
-            ("TRAILING_DRAWDOWN", a.intraday, self._intraday_peak),
-            ("END_OF_DAY_DRAWDOWN", a.end_of_day, self._end_of_day_peak),
-            ("STATIC_DRAWDOWN", a.static, a.start),
+            ("TRAILING_DRAWDOWN", a.drawdown_intraday, self._intraday_peak),
+            ("END_OF_DAY_DRAWDOWN", a.drawdown_end_of_day, self._end_of_day_peak),
+            ("STATIC_DRAWDOWN", a.drawdown_static, a.start_equity),
         ):
             if amount:
                 floor = trailing_drawdown(
-                    code, start=a.start, peak=peak, amount=amount, lock=a.lock
+                    code, start=a.start_equity, peak=peak, amount=amount, lock=a.drawdown_lock
                 )
                 found.append(floor)
         return tuple(found)
@@ -141,7 +141,7 @@ class AccountEquity:
     def update_peaks(self) -> None:
         """Look at the account after it has moved."""
         self.limits_due = True
-        if self.amounts.intraday:
+        if self.limits.drawdown_intraday:
             self._intraday_peak = max(self._intraday_peak, self.equity)
 
     def apply_decision(self, decision: Decision) -> None:
@@ -240,8 +240,8 @@ class AccountEquity:
         yield from self._strategy_breaches(now)
 
     def _daily_loss_warning(self, day: int, now: UnixNanos) -> Iterator[Alert]:
-        a = self.amounts
-        if self._loss_warned or day > -a.warning:
+        a = self.limits
+        if self._loss_warned or day > -a.daily_loss_warning:
             return
         text = (
             f"day at {usd(MicroUsd(day))}, {self.config.daily_loss_warning:.0%} of the daily loss "
@@ -250,7 +250,7 @@ class AccountEquity:
         yield Alert(code=DAILY_LOSS_WARNING, text=text, at_ns=now)
 
     def _account_breaches(self, day: int) -> Iterator[tuple[str, str]]:
-        a, realised = self.amounts, self._ledger.realised()
+        a, realised = self.limits, self._ledger.realised()
         if day <= -a.daily_loss:
             yield "DAILY_LOSS", f"daily loss: day at {_usd(day)}, limit {_usd(-a.daily_loss)}"
         week = self._week_realised_before_today + day
@@ -258,7 +258,7 @@ class AccountEquity:
             yield "WEEKLY_LOSS", f"weekly loss: week at {_usd(week)}, limit {_usd(-a.weekly_loss)}"
         equity = self.equity
         for floor in self.drawdowns():
-            line = floor.stop_level(a.stop_share)
+            line = floor.stop_level(a.drawdown_stop_share)
             if equity <= line:
                 text = f"equity {_usd(equity)} at {_usd(line)}, floor {_usd(floor.floor)}"
                 yield floor.code, f"{floor.code.lower().replace('_', ' ')}: {text}"
@@ -266,7 +266,7 @@ class AccountEquity:
             yield "PROFIT_GOAL", f"day's profit {_usd(realised)} of {_usd(a.daily_profit)} reached"
 
     def _halting_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
-        a, hits = self.amounts, self.counters.rate_refusals
+        a, hits = self.limits, self.counters.rate_refusals
         if self._trading.halted is not None:
             return
         if hits >= self.config.rate_hits_to_halt:
@@ -282,7 +282,7 @@ class AccountEquity:
         closed = self._trading.latches.tripped
         days = {name: self.counters.closed_profit(name) for name in self.counters.closed_strategies}
         for name, day in (days | dict(self.open_day_profits())).items():
-            limit = self.amounts.budget(name).daily_loss
+            limit = self.limits.budget(name).daily_loss
             if day > -limit or ("STRATEGY_LOSS", name) in closed:
                 continue
             yield StateChanged(
@@ -311,9 +311,12 @@ class AccountEquity:
 
     def _apply_closed_trade(self, position: Position, profit: int) -> None:
         risked = self._ledger.initial_risk(position.position_id) or self.config.risk_per_trade
-        a, at_ns = self.amounts, position.exit_ns or position.signal_ns
+        a, at_ns = self.limits, position.exit_ns or position.signal_ns
         self.loss_velocity.apply_closed_trade(
-            at_ns, profit * MILLI_R // risked, limit_milli_r=a.velocity, window_ns=a.velocity_ns
+            at_ns,
+            profit * MILLI_R // risked,
+            limit_milli_r=a.loss_velocity_milli_r,
+            window_ns=a.loss_velocity_window_ns,
         )
 
     def _carried_velocity_breaches(self) -> int:

@@ -59,7 +59,7 @@ def loss_streak(_: Candidate, view: LimitView) -> str | None:
     ):
         if streak is None or not limit or streak.losses < limit:
             continue
-        over_ns = UnixNanos(streak.last_ns + standing.amounts.cool_down_ns)
+        over_ns = UnixNanos(streak.last_ns + standing.limits.loss_cool_down_ns)
         if streak.losses > limit or view.now_ns < over_ns:
             ends = None if streak.losses > limit else over_ns
             return _streak_text(streak, limit, ends, human=config.loss_streak_needs_human)
@@ -72,7 +72,7 @@ def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     fast = standing.velocity
     if not fast.breaches or not config.loss_velocity_r:
         return None
-    over_ns = UnixNanos(fast.last_breach_ns + standing.amounts.cool_down_ns)
+    over_ns = UnixNanos(fast.last_breach_ns + standing.limits.loss_cool_down_ns)
     if fast.breaches == 1 and view.now_ns >= over_ns:
         return None
     found = (

@@ -8,7 +8,7 @@ from services.risk.limits.view import Limit, LimitView
 
 def daily_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when realised + unrealised stands at the daily loss."""
-    standing, limit = view.standing, -view.standing.amounts.daily_loss
+    standing, limit = view.standing, -view.standing.limits.daily_loss
     latched = standing.tripped.get(("DAILY_LOSS", ""))
     if latched is None and standing.day > limit:
         return None
@@ -18,7 +18,7 @@ def daily_loss(_: Candidate, view: LimitView) -> str | None:
 
 def projected_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when every stop hit, the new one included, would cross the daily loss."""
-    standing, limit = view.standing, -view.standing.amounts.daily_loss
+    standing, limit = view.standing, -view.standing.limits.daily_loss
     if standing.unstopped:
         return f"position {standing.unstopped} has no stop: what it may lose is not known"
     if standing.day - standing.at_risk - standing.new_risk >= limit:
@@ -28,7 +28,7 @@ def projected_loss(_: Candidate, view: LimitView) -> str | None:
 
 def weekly_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the week has lost its limit, or would with every stop hit."""
-    standing, limit = view.standing, view.standing.amounts.weekly_loss
+    standing, limit = view.standing, view.standing.limits.weekly_loss
     latched = standing.tripped.get(("WEEKLY_LOSS", ""))
     worst = standing.week - standing.at_risk - standing.new_risk
     if latched is None and (not limit or worst >= -limit):
@@ -46,7 +46,7 @@ def drawdown(code: str) -> Limit:
             return latched
         worst = standing.equity - standing.at_risk - standing.new_risk
         for floor in standing.drawdowns:
-            line = floor.stop_level(standing.amounts.stop_share)
+            line = floor.stop_level(standing.limits.drawdown_stop_share)
             if floor.code == code and worst <= line:
                 text = _at_stops(standing, standing.equity)
                 return f"equity {text}, the desk stops at {_usd(line)}, floor {_usd(floor.floor)}"
@@ -57,13 +57,13 @@ def drawdown(code: str) -> Limit:
 
 def profit_goal(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the day or the account has earned what it was to earn."""
-    standing, amounts = view.standing, view.standing.amounts
+    standing, amounts = view.standing, view.standing.limits
     latched = standing.tripped.get(("PROFIT_GOAL", ""))
     if latched is not None:
         return latched
     if amounts.daily_profit and standing.realised >= amounts.daily_profit:
         return f"day's profit {_usd(standing.realised)} of {_usd(amounts.daily_profit)} reached"
-    earned = standing.balance - amounts.start
+    earned = standing.balance - amounts.start_equity
     if amounts.profit_goal and earned >= amounts.profit_goal:
         return f"profit {_usd(earned)} of {_usd(amounts.profit_goal)} reached"
     return None

@@ -8,7 +8,7 @@ from services.risk.limits.view import LimitView
 
 def account_age(_: Candidate, view: LimitView) -> str | None:
     """Refuse in live when NinjaTrader has not told of the account, or too long ago."""
-    funds, limit = view.standing.funds, view.standing.amounts.account_age_ns
+    funds, limit = view.standing.funds, view.standing.limits.account_values_age_max_ns
     if not funds.required or (funds.age_ns is not None and funds.age_ns <= limit):
         return None
     allowed = limit // NANOS_PER_SECOND
@@ -48,7 +48,7 @@ def cutoff(_: Candidate, view: LimitView) -> str | None:
 
 def equity_floor(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the equity is at the least the account may have."""
-    least, equity = view.standing.amounts.min_equity, view.standing.equity
+    least, equity = view.standing.limits.min_equity, view.standing.equity
     if not least or equity > least:
         return None
     return f"equity {usd(MicroUsd(equity))}, more than {usd(least)} needed"

@@ -30,47 +30,47 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """Longest a position is held."""
 
 
-class Amounts(msgspec.Struct, frozen=True, kw_only=True):
+class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     """A set of limits, counted; 0 where it is off."""
 
-    start: MicroUsd
-    peak: MicroUsd
+    start_equity: MicroUsd
+    peak_equity: MicroUsd
     """Highest equity before the run, at least the start."""
-    lock: MicroUsd
+    drawdown_lock: MicroUsd
     """Equity a trailing floor rises to at most."""
-    intraday: MicroUsd
-    end_of_day: MicroUsd
-    static: MicroUsd
-    stop_share: float
+    drawdown_intraday: MicroUsd
+    drawdown_end_of_day: MicroUsd
+    drawdown_static: MicroUsd
+    drawdown_stop_share: float
     min_equity: MicroUsd
     daily_loss: MicroUsd
-    warning: MicroUsd
+    daily_loss_warning: MicroUsd
     """Loss of the date at which an alert is said, > 0."""
     weekly_loss: MicroUsd
     daily_profit: MicroUsd
     """Least of the day's own goal and its part of the profit goal."""
     profit_goal: MicroUsd
-    risk_share: float
+    risk_per_trade_share: float
     """Part of the equity one entry may lose."""
-    cool_down_ns: int
-    velocity: int
+    loss_cool_down_ns: int
+    loss_velocity_milli_r: int
     """Thousandths of R."""
-    velocity_ns: int
-    account_age_ns: int
+    loss_velocity_window_ns: int
+    account_values_age_max_ns: int
     stop_move_gap_ns: int
-    general: Budget
+    default_budget: Budget
     budgets: Mapping[str, Budget]
-    """By strategy, where other than `general`."""
+    """By strategy, where other than `default_budget`."""
     fees: Mapping[str, MicroUsd]
     margins: Mapping[str, MicroUsd]
     """Of one contract, by order contract."""
 
     def budget(self, strategy: str) -> Budget:
         """A strategy's share."""
-        return self.budgets.get(strategy, self.general)
+        return self.budgets.get(strategy, self.default_budget)
 
 
-def amounts_of(config: RiskConfig, order_contracts: Iterable[str]) -> Amounts:
+def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> LimitsInUnits:
     """Count a set of limits.
 
     Raises: ConfigError when an order contract has no fee or no margin.
@@ -78,27 +78,27 @@ def amounts_of(config: RiskConfig, order_contracts: Iterable[str]) -> Amounts:
     start = _micros(config.start_equity_usd)
     names = tuple(order_contracts)
     general = StrategyLimits()
-    return Amounts(
-        start=start,
-        peak=max(start, _micros(config.peak_equity_usd)),
-        lock=MicroUsd(start + _micros(config.drawdown_lock_usd)),
-        intraday=_micros(config.drawdown_intraday_usd),
-        end_of_day=_micros(config.drawdown_end_of_day_usd),
-        static=_micros(config.drawdown_static_usd),
-        stop_share=config.drawdown_stop_share,
+    return LimitsInUnits(
+        start_equity=start,
+        peak_equity=max(start, _micros(config.peak_equity_usd)),
+        drawdown_lock=MicroUsd(start + _micros(config.drawdown_lock_usd)),
+        drawdown_intraday=_micros(config.drawdown_intraday_usd),
+        drawdown_end_of_day=_micros(config.drawdown_end_of_day_usd),
+        drawdown_static=_micros(config.drawdown_static_usd),
+        drawdown_stop_share=config.drawdown_stop_share,
         min_equity=_micros(config.min_equity_usd),
         daily_loss=config.daily_loss,
-        warning=MicroUsd(round(config.daily_loss * config.daily_loss_warning)),
+        daily_loss_warning=MicroUsd(round(config.daily_loss * config.daily_loss_warning)),
         weekly_loss=_micros(config.weekly_loss_usd),
         daily_profit=_micros(_daily_profit(config)),
         profit_goal=_micros(config.profit_goal_usd),
-        risk_share=config.risk_per_trade_pct / 100,
-        cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
-        velocity=round(config.loss_velocity_r * MILLI_R),
-        velocity_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
-        account_age_ns=config.account_age_seconds * NANOS_PER_SECOND,
+        risk_per_trade_share=config.risk_per_trade_pct / 100,
+        loss_cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
+        loss_velocity_milli_r=round(config.loss_velocity_r * MILLI_R),
+        loss_velocity_window_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
+        account_values_age_max_ns=config.account_age_seconds * NANOS_PER_SECOND,
         stop_move_gap_ns=config.stop_move_gap_ms * NANOS_PER_MS,
-        general=_budget(config, general),
+        default_budget=_budget(config, general),
         budgets={name: _budget(config, own) for name, own in config.strategies.items()},
         fees={name: _of_root(config.round_trip_fee_usd, "fee", name) for name in names},
         margins={name: _of_root(config.margin_usd, "margin", name) for name in names},
