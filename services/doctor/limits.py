@@ -13,7 +13,7 @@ from services.domain.instruments import instrument
 from services.domain.messages.orders import AccountValues, ClientHello
 from services.domain.units import MICROS_PER_USD
 from services.risk.settings.config import Sizing
-from services.risk.settings.strategy_budgets import overspent
+from services.risk.settings.strategy_budgets import budgets_fault
 
 _LOSS_SHARE: Final = 0.02
 """Of the equity; a daily loss beyond it is unusual (spec R.4: accepted, but warned of)."""
@@ -46,7 +46,7 @@ def _impossible(sight: Sight) -> Iterator[str]:
             f"daily loss ${config.daily_loss_usd:,.2f} is below the risk of one trade,"
             f" ${config.risk_per_trade_usd:,.2f}"
         )
-    if text := overspent(config, tuple(slot.name for slot in sight.manifest.slots)):
+    if text := budgets_fault(config, tuple(slot.name for slot in sight.manifest.slots)):
         yield text
     for contract, tick_usd in _order_contracts(sight):
         least = (config.min_stop_ticks + config.slippage_reserve_ticks) * tick_usd

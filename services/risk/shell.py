@@ -6,7 +6,7 @@ from services.domain.errors import ConfigError
 from services.risk.gate import Gate
 from services.risk.settings.authorisation import build_fault
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.strategy_budgets import overspent
+from services.risk.settings.strategy_budgets import budgets_fault
 from services.runtime.assembly import Parts, ServiceSpec
 from services.runtime.build import build
 from services.runtime.journal import Sync
@@ -14,7 +14,7 @@ from services.runtime.journal import Sync
 
 def _build(config: RiskConfig, parts: Parts) -> Gate:
     names = tuple(slot.name for slot in parts.manifest.slots)
-    text = overspent(config, names) or build_fault(config, build())
+    text = budgets_fault(config, names) or build_fault(config, build())
     if text:
         raise ConfigError(f"limits_{config.profile}.toml: {text}")
     return Gate(config, parts.manifest, parts.calendar)

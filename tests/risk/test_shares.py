@@ -9,7 +9,7 @@ from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
 from services.risk.settings.config import StrategyLimits
-from services.risk.settings.strategy_budgets import overspent
+from services.risk.settings.strategy_budgets import budgets_fault
 from services.risk.shell import SPEC
 from services.runtime.assembly import Parts, config_of
 from services.runtime.config import Folder
@@ -22,14 +22,14 @@ BOTH = ("fade", "trend")
 def test_what_adds_up_to_the_accounts_loss_is_sane() -> None:
     """Two strategies of $200 on an account of $400; a cent more is too much, and is explained."""
     sane = config(daily_loss_usd=400.0, strategy_daily_loss_usd=200.0)
-    assert overspent(sane, BOTH) == ""
+    assert budgets_fault(sane, BOTH) == ""
     own = {"trend": StrategyLimits(strategy_daily_loss_usd=200.01)}
     much = config(daily_loss_usd=400.0, strategy_daily_loss_usd=200.0, strategies=own)
-    assert overspent(much, BOTH) == (
+    assert budgets_fault(much, BOTH) == (
         "strategies may lose $400.01 on a date together (fade $200.00, trend $200.01), expected "
         "at most the account's daily_loss_usd $400.00"
     )
-    assert overspent(much, ("fade",)) == ""
+    assert budgets_fault(much, ("fade",)) == ""
 
 
 def started(folder: Path) -> object:

@@ -16,13 +16,13 @@ from services.risk.account.sizing import Size
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.stop_risk import open_risk, risk_per_contract
-from services.risk.settings.limits_in_units import Budget, LimitsInUnits
+from services.risk.settings.limits_in_units import LimitsInUnits, StrategyBudget
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     """Where the strategy that asks stands."""
 
-    budget: Budget
+    budget: StrategyBudget
     day: int
     """Realised + unrealised of the trade date, micro-dollars."""
     at_risk: int

@@ -157,7 +157,7 @@ class Upkeep:
         flat = self._flat_ns(record)
         if record.entry_ns is None or record.strategy == EXTERNAL:
             return None if flat is None else (flat, "FLAT_BY")
-        held = record.entry_ns + self._equity.limits.budget(record.strategy).hold_ns
+        held = record.entry_ns + self._equity.limits.budget(record.strategy).holding_ns_max
         return (held, "TIME_STOP") if flat is None or held < flat else (flat, "FLAT_BY")
 
     def _flat_due(self, record: PositionRecord) -> UnixNanos | None:

@@ -19,14 +19,14 @@ from services.domain.units import (
 from services.risk.settings.config import RiskConfig, StrategyLimits
 
 
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
+class StrategyBudget(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy's share of the account."""
 
     daily_loss: MicroUsd
     contracts: int
     open_risk: MicroUsd
     trades: int
-    hold_ns: int
+    holding_ns_max: int
     """Longest a position is held."""
 
 
@@ -58,14 +58,14 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     loss_velocity_window_ns: int
     account_values_age_max_ns: int
     stop_move_gap_ns: int
-    default_budget: Budget
-    budgets: Mapping[str, Budget]
+    default_budget: StrategyBudget
+    budgets: Mapping[str, StrategyBudget]
     """By strategy, where other than `default_budget`."""
     fees: Mapping[str, MicroUsd]
     margins: Mapping[str, MicroUsd]
     """Of one contract, by order contract."""
 
-    def budget(self, strategy: str) -> Budget:
+    def budget(self, strategy: str) -> StrategyBudget:
         """A strategy's share."""
         return self.budgets.get(strategy, self.default_budget)
 
@@ -98,8 +98,8 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
         loss_velocity_window_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
         account_values_age_max_ns=config.account_age_seconds * NANOS_PER_SECOND,
         stop_move_gap_ns=config.stop_move_gap_ms * NANOS_PER_MS,
-        default_budget=_budget(config, general),
-        budgets={name: _budget(config, own) for name, own in config.strategies.items()},
+        default_budget=_strategy_budget(config, general),
+        budgets={name: _strategy_budget(config, own) for name, own in config.strategies.items()},
         fees={name: _of_root(config.round_trip_fee_usd, "fee", name) for name in names},
         margins={name: _of_root(config.margin_usd, "margin", name) for name in names},
     )
@@ -110,16 +110,16 @@ def _daily_profit(config: RiskConfig) -> float:
     return min((share for share in shares if share), default=0.0)
 
 
-def _budget(config: RiskConfig, own: StrategyLimits) -> Budget:
+def _strategy_budget(config: RiskConfig, own: StrategyLimits) -> StrategyBudget:
     daily_loss = own.strategy_daily_loss_usd or config.strategy_daily_loss_usd
     open_risk = own.strategy_open_risk_usd or config.strategy_open_risk_usd
     minutes = own.max_holding_minutes or config.max_holding_minutes
-    return Budget(
+    return StrategyBudget(
         daily_loss=_micros(daily_loss),
         contracts=own.strategy_contracts or config.strategy_contracts,
         open_risk=_micros(open_risk),
         trades=own.trades_per_strategy_per_day or config.trades_per_strategy_per_day,
-        hold_ns=minutes * NANOS_PER_MINUTE,
+        holding_ns_max=minutes * NANOS_PER_MINUTE,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from services.risk.settings.config import RiskConfig, StrategyLimits
 
 
-def overspent(limits: RiskConfig, strategies: Iterable[str]) -> str:
+def budgets_fault(limits: RiskConfig, strategies: Iterable[str]) -> str:
     """Say when the enabled strategies may lose more on a date than the account; empty: not so."""
     none = StrategyLimits()
     shares = {
