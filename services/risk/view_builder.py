@@ -55,7 +55,7 @@ def view_of(
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
-        standing=state.accounting.standing(candidate, size, made, now),
+        account_view=state.accounting.standing(candidate, size, made, now),
         trades=ledger.trades() + len(won),
         trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
         account=state.manifest.account,

@@ -19,11 +19,11 @@ from services.risk.ledger.stop_risk import open_risk, risk_per_contract
 from services.risk.settings.limits_in_units import LimitsInUnits, StrategyBudget
 
 
-class Strategy(msgspec.Struct, frozen=True, kw_only=True):
+class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     """Where the strategy that asks stands."""
 
     budget: StrategyBudget
-    day: int
+    day_profit: int
     """Realised + unrealised of the trade date, micro-dollars."""
     at_risk: int
     """What its positions lose at their stops, micro-dollars ≥ 0."""
@@ -36,52 +36,52 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     """Entries that filled since a human last looked."""
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
+class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
     """How often the desk has spoken until now."""
 
-    two_seconds: int
+    entries_two_seconds: int
     """Entries, those approved in this stamp included."""
-    minute: int
-    second: int
+    entries_minute: int
+    commands_second: int
     """Commands of every kind."""
     unfilled: int
 
 
-class Funds(msgspec.Struct, frozen=True, kw_only=True):
+class MarginView(msgspec.Struct, frozen=True, kw_only=True):
     """What positions may bind."""
 
-    needed: MicroUsd
+    required: MicroUsd
     """Margin of everything held, in flight, approved in this stamp, and of the new entry."""
-    free: MicroUsd
+    available: MicroUsd
     excess_margin_missing: bool
     """NinjaTrader has told of the account, but not of its excess margin."""
     source: str
-    """Where `free` comes from, for the sentence."""
-    age_ns: int | None
+    """Where `available` comes from, for the sentence."""
+    account_values_age_ns: int | None
     """Age of NinjaTrader's word on the account; None: it has said nothing."""
-    required: bool
+    broker_values_required: bool
     """Live: that word must be there and fresh."""
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """The account at one moment; money in micro-dollars."""
 
     limits: LimitsInUnits
     equity: int
     """Balance and open profit."""
     balance: int
-    day: int
+    day_profit: int
     """Realised + unrealised of the trade date."""
     realised: int
-    week: int
+    week_profit: int
     """Realised + unrealised of the week."""
     at_risk: int
     """What everything open, in flight and approved in this stamp loses at its stops, ≥ 0."""
-    unstopped: str
+    position_without_stop: str
     """A position whose stop nobody knows; empty: none."""
     new_risk: int
     """What the candidate loses at its stop: reserve and fees included, ≥ 0."""
-    budget: int
+    entry_budget: int
     """Most that one entry may lose."""
     drawdowns: tuple[Drawdown, ...]
     """Of the drawdowns that are on."""
@@ -89,11 +89,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Reasons by refusal code and strategy ('': the desk)."""
     streak: LossStreak | None
     """Of the account."""
-    velocity: LossVelocity
+    loss_velocity: LossVelocity
     """How fast it has lost."""
-    strategy: Strategy
-    pace: Pace
-    funds: Funds
+    strategy: StrategyView
+    order_rates: OrderRates
+    margin: MarginView
 
 
 _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
@@ -109,31 +109,31 @@ class Accounting:
 
     def standing(
         self, candidate: Candidate, size: Size, made: Sequence[Ruling], now: UnixNanos
-    ) -> Standing:
+    ) -> AccountView:
         """Gather what limits may look at, after the rulings made before in this stamp."""
         losses, ledger = self._equity, self._ledger
         won = [r for r in made if r.decision.verdict is Verdict.APPROVED]
         realised, unrealised = ledger.realised(), ledger.unrealised()
         at_risk, unstopped = self._at_risk(won, "")
         balance = losses.balance
-        return Standing(
+        return AccountView(
             limits=losses.limits,
             equity=balance + unrealised,
             balance=balance,
-            day=realised + unrealised,
+            day_profit=realised + unrealised,
             realised=realised,
-            week=losses.week_realised + unrealised,
+            week_profit=losses.week_realised + unrealised,
             at_risk=at_risk,
-            unstopped=unstopped,
+            position_without_stop=unstopped,
             new_risk=size.quantity * size.risk_per_contract,
-            budget=self.budget(),
+            entry_budget=self.budget(),
             drawdowns=losses.drawdowns(),
             tripped=losses.tripped,
             streak=losses.counters.streaks.get(""),
-            velocity=losses.loss_velocity,
+            loss_velocity=losses.loss_velocity,
             strategy=self._strategy(candidate.strategy, won),
-            pace=self._pace(len(won), now),
-            funds=self._funds(candidate, size, won, now),
+            order_rates=self._pace(len(won), now),
+            margin=self._funds(candidate, size, won, now),
         )
 
     def budget(self) -> MicroUsd:
@@ -170,13 +170,13 @@ class Accounting:
             fee=self._equity.limits.fees.get(candidate.order_contract, 0),
         )
 
-    def _strategy(self, name: str, won: Sequence[Ruling]) -> Strategy:
+    def _strategy(self, name: str, won: Sequence[Ruling]) -> StrategyView:
         losses = self._equity
         own = [r for r in won if r.candidate.strategy == name]
         lives = [life for life in self._ledger.open_positions() if life.strategy == name]
-        return Strategy(
+        return StrategyView(
             budget=losses.limits.budget(name),
-            day=losses.day_profit_of(name),
+            day_profit=losses.day_profit_of(name),
             at_risk=self._at_risk(won, name)[0],
             contracts=sum(life.held + life.in_flight for life in lives)
             + sum(r.decision.quantity for r in own),
@@ -185,18 +185,18 @@ class Accounting:
             fills=losses.counters.fills.get(name, 0),
         )
 
-    def _pace(self, won: int, now: UnixNanos) -> Pace:
+    def _pace(self, won: int, now: UnixNanos) -> OrderRates:
         tally = self._equity.counters
-        return Pace(
-            two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + won,
-            minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + won,
-            second=count_since(tally.command_times, now - NANOS_PER_SECOND) + won,
+        return OrderRates(
+            entries_two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + won,
+            entries_minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + won,
+            commands_second=count_since(tally.command_times, now - NANOS_PER_SECOND) + won,
             unfilled=tally.unfilled,
         )
 
     def _funds(
         self, candidate: Candidate, size: Size, won: Sequence[Ruling], now: UnixNanos
-    ) -> Funds:
+    ) -> MarginView:
         losses, margins = self._equity, self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
         for life in self._ledger.open_positions():
@@ -205,11 +205,13 @@ class Accounting:
             margin = margins.get(ruling.candidate.order_contract, 0)
             needed += ruling.decision.quantity * margin
         told = losses.excess_margin
-        return Funds(
-            needed=MicroUsd(needed),
-            free=MicroUsd(losses.equity) if told is None else told,
+        return MarginView(
+            required=MicroUsd(needed),
+            available=MicroUsd(losses.equity) if told is None else told,
             excess_margin_missing=told is None and losses.account_values_ns is not None,
             source="equity" if told is None else "excess margin",
-            age_ns=None if losses.account_values_ns is None else now - losses.account_values_ns,
-            required=self._live,
+            account_values_age_ns=None
+            if losses.account_values_ns is None
+            else now - losses.account_values_ns,
+            broker_values_required=self._live,
         )

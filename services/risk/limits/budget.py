@@ -10,27 +10,27 @@ from services.risk.settings.limits_in_units import MILLI_R
 
 def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that loses too much at its stop, in dollars or as part of the equity."""
-    standing = view.standing
-    if standing.new_risk <= standing.budget:
+    standing = view.account_view
+    if standing.new_risk <= standing.entry_budget:
         return None
     return (
-        f"{view.size.quantity} contracts risk {_usd(standing.new_risk)}, {_usd(standing.budget)} "
+        f"{view.size.quantity} contracts risk {_usd(standing.new_risk)}, {_usd(standing.entry_budget)} "
         f"allowed (equity {_usd(standing.equity)})"
     )
 
 
 def strategy_loss(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy that has lost its share of the day."""
-    own = view.standing.strategy
-    if own.loss_reason is None and own.day > -own.budget.daily_loss:
+    own = view.account_view.strategy
+    if own.loss_reason is None and own.day_profit > -own.budget.daily_loss:
         return None
     limit = _usd(-own.budget.daily_loss)
-    return f"{candidate.strategy} at {_usd(own.day)} today, its entries stop at {limit}"
+    return f"{candidate.strategy} at {_usd(own.day_profit)} today, its entries stop at {limit}"
 
 
 def strategy_contracts(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse more contracts than one strategy may hold."""
-    own, new = view.standing.strategy, view.size.quantity
+    own, new = view.account_view.strategy, view.size.quantity
     if own.contracts + new <= own.budget.contracts:
         return None
     return (
@@ -41,7 +41,7 @@ def strategy_contracts(candidate: Candidate, view: LimitView) -> str | None:
 
 def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse more open risk than one strategy may carry."""
-    own, new = view.standing.strategy, view.standing.new_risk
+    own, new = view.account_view.strategy, view.account_view.new_risk
     if own.at_risk + new <= own.budget.open_risk:
         return None
     return (
@@ -52,7 +52,7 @@ def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
 
 def loss_streak(_: Candidate, view: LimitView) -> str | None:
     """Refuse after too many losses in a row: for a while, then until a human looks."""
-    config, standing = view.config, view.standing
+    config, standing = view.config, view.account_view
     for streak, limit in (
         (standing.strategy.streak, config.losses_in_row_of_strategy),
         (standing.streak, config.losses_in_row_of_account),
@@ -68,8 +68,8 @@ def loss_streak(_: Candidate, view: LimitView) -> str | None:
 
 def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     """Refuse after losing too many R within minutes: for a while, then until a human looks."""
-    config, standing = view.config, view.standing
-    fast = standing.velocity
+    config, standing = view.config, view.account_view
+    fast = standing.loss_velocity
     if not fast.breaches or not config.loss_velocity_r:
         return None
     over_ns = UnixNanos(fast.last_breach_ns + standing.limits.loss_cool_down_ns)

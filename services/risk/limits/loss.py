@@ -2,45 +2,49 @@
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, usd
-from services.risk.account.account_view import Standing
+from services.risk.account.account_view import AccountView
 from services.risk.limits.view import Limit, LimitView
 
 
 def daily_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when realised + unrealised stands at the daily loss."""
-    standing, limit = view.standing, -view.standing.limits.daily_loss
+    standing, limit = view.account_view, -view.account_view.limits.daily_loss
     latched = standing.tripped.get(("DAILY_LOSS", ""))
-    if latched is None and standing.day > limit:
+    if latched is None and standing.day_profit > limit:
         return None
     realised = _usd(standing.realised)
-    return f"day at {_usd(standing.day)} ({realised} realised), entries stop at {_usd(limit)}"
+    return (
+        f"day at {_usd(standing.day_profit)} ({realised} realised), entries stop at {_usd(limit)}"
+    )
 
 
 def projected_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when every stop hit, the new one included, would cross the daily loss."""
-    standing, limit = view.standing, -view.standing.limits.daily_loss
-    if standing.unstopped:
-        return f"position {standing.unstopped} has no stop: what it may lose is not known"
-    if standing.day - standing.at_risk - standing.new_risk >= limit:
+    standing, limit = view.account_view, -view.account_view.limits.daily_loss
+    if standing.position_without_stop:
+        return (
+            f"position {standing.position_without_stop} has no stop: what it may lose is not known"
+        )
+    if standing.day_profit - standing.at_risk - standing.new_risk >= limit:
         return None
-    return f"day at {_at_stops(standing, standing.day)}, {_usd(limit)} allowed"
+    return f"day at {_at_stops(standing, standing.day_profit)}, {_usd(limit)} allowed"
 
 
 def weekly_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the week has lost its limit, or would with every stop hit."""
-    standing, limit = view.standing, view.standing.limits.weekly_loss
+    standing, limit = view.account_view, view.account_view.limits.weekly_loss
     latched = standing.tripped.get(("WEEKLY_LOSS", ""))
-    worst = standing.week - standing.at_risk - standing.new_risk
+    worst = standing.week_profit - standing.at_risk - standing.new_risk
     if latched is None and (not limit or worst >= -limit):
         return None
-    return latched or f"week at {_at_stops(standing, standing.week)}, {_usd(-limit)} allowed"
+    return latched or f"week at {_at_stops(standing, standing.week_profit)}, {_usd(-limit)} allowed"
 
 
 def drawdown(code: str) -> Limit:
     """Make the limit of one drawdown: equity, with every stop hit, stays above its line."""
 
     def check(_: Candidate, view: LimitView) -> str | None:
-        standing = view.standing
+        standing = view.account_view
         latched = standing.tripped.get((code, ""))
         if latched is not None:
             return latched
@@ -57,7 +61,7 @@ def drawdown(code: str) -> Limit:
 
 def profit_goal(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the day or the account has earned what it was to earn."""
-    standing, amounts = view.standing, view.standing.limits
+    standing, amounts = view.account_view, view.account_view.limits
     latched = standing.tripped.get(("PROFIT_GOAL", ""))
     if latched is not None:
         return latched
@@ -69,9 +73,9 @@ def profit_goal(_: Candidate, view: LimitView) -> str | None:
     return None
 
 
-def _at_stops(standing: Standing, now: int) -> str:
-    worst = _usd(now - standing.at_risk - standing.new_risk)
-    at_risk, new = _usd(standing.at_risk), _usd(standing.new_risk)
+def _at_stops(account: AccountView, now: int) -> str:
+    worst = _usd(now - account.at_risk - account.new_risk)
+    at_risk, new = _usd(account.at_risk), _usd(account.new_risk)
     return f"{_usd(now)}, {at_risk} open to the stops and {new} new make {worst}"
 
 

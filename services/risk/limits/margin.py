@@ -8,25 +8,27 @@ from services.risk.limits.view import LimitView
 
 def account_age(_: Candidate, view: LimitView) -> str | None:
     """Refuse in live when NinjaTrader has not told of the account, or too long ago."""
-    funds, limit = view.standing.funds, view.standing.limits.account_values_age_max_ns
-    if not funds.required or (funds.age_ns is not None and funds.age_ns <= limit):
+    funds, limit = view.account_view.margin, view.account_view.limits.account_values_age_max_ns
+    if not funds.broker_values_required or (
+        funds.account_values_age_ns is not None and funds.account_values_age_ns <= limit
+    ):
         return None
     allowed = limit // NANOS_PER_SECOND
-    if funds.age_ns is None:
+    if funds.account_values_age_ns is None:
         return f"NinjaTrader has not told of the account, {allowed} s allowed"
-    age = funds.age_ns // NANOS_PER_SECOND
+    age = funds.account_values_age_ns // NANOS_PER_SECOND
     return f"NinjaTrader told of the account {age} s ago, {allowed} s allowed"
 
 
 def margin(_: Candidate, view: LimitView) -> str | None:
     """Refuse when positions would bind more of the funds than allowed, or live nobody tells."""
-    funds, share = view.standing.funds, view.config.margin_share
-    if funds.required and funds.excess_margin_missing:
+    funds, share = view.account_view.margin, view.config.margin_share
+    if funds.broker_values_required and funds.excess_margin_missing:
         return "NinjaTrader told of the account, but not of its excess margin"
-    if funds.needed <= funds.free * share:
+    if funds.required <= funds.available * share:
         return None
     return (
-        f"margin {usd(funds.needed)} with the new entry, {share:.0%} of {usd(funds.free)} "
+        f"margin {usd(funds.required)} with the new entry, {share:.0%} of {usd(funds.available)} "
         f"{funds.source} allowed"
     )
 
@@ -48,7 +50,7 @@ def cutoff(_: Candidate, view: LimitView) -> str | None:
 
 def equity_floor(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the equity is at the least the account may have."""
-    least, equity = view.standing.limits.min_equity, view.standing.equity
+    least, equity = view.account_view.limits.min_equity, view.account_view.equity
     if not least or equity > least:
         return None
     return f"equity {usd(MicroUsd(equity))}, more than {usd(least)} needed"

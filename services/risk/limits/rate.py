@@ -14,7 +14,7 @@ def trades(_: Candidate, view: LimitView) -> str | None:
 
 def trades_of_strategy(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when the entries of the strategy are used up."""
-    maximum, used = view.standing.strategy.budget.trades, view.trades_of_strategy
+    maximum, used = view.account_view.strategy.budget.trades, view.trades_of_strategy
     if used < maximum:
         return None
     return f"{used} entries of {candidate.strategy} today of {maximum} allowed"
@@ -22,21 +22,21 @@ def trades_of_strategy(candidate: Candidate, view: LimitView) -> str | None:
 
 def orders(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that follows others too fast."""
-    config, pace = view.config, view.standing.pace
+    config, pace = view.config, view.account_view.order_rates
     if (
-        pace.two_seconds < config.entries_per_two_seconds
-        and pace.minute < config.entries_per_minute
+        pace.entries_two_seconds < config.entries_per_two_seconds
+        and pace.entries_minute < config.entries_per_minute
     ):
         return None
     return (
-        f"{pace.two_seconds} entries within 2 s of {config.entries_per_two_seconds} allowed, "
-        f"{pace.minute} within a minute of {config.entries_per_minute}"
+        f"{pace.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds} allowed, "
+        f"{pace.entries_minute} within a minute of {config.entries_per_minute}"
     )
 
 
 def messages(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry while the desk sends commands of any kind too fast."""
-    maximum, sent = view.config.messages_per_second, view.standing.pace.second
+    maximum, sent = view.config.messages_per_second, view.account_view.order_rates.commands_second
     if sent < maximum:
         return None
     return f"{sent} commands within a second of {maximum} allowed"
@@ -44,7 +44,7 @@ def messages(_: Candidate, view: LimitView) -> str | None:
 
 def fills(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy that has filled too often since a human last looked."""
-    maximum, filled = view.config.fills_before_review, view.standing.strategy.fills
+    maximum, filled = view.config.fills_before_review, view.account_view.strategy.fills
     if filled < maximum:
         return None
     return (
@@ -55,7 +55,7 @@ def fills(candidate: Candidate, view: LimitView) -> str | None:
 
 def unfilled(_: Candidate, view: LimitView) -> str | None:
     """Refuse when too many entries of the date ended without a fill."""
-    maximum, ended = view.config.unfilled_per_day, view.standing.pace.unfilled
+    maximum, ended = view.config.unfilled_per_day, view.account_view.order_rates.unfilled
     if ended < maximum:
         return None
     return f"{ended} entries without a fill today of {maximum} allowed"

@@ -9,7 +9,7 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluation, Side
 from services.domain.units import MicroUsd, UnixNanos
-from services.risk.account.account_view import Standing
+from services.risk.account.account_view import AccountView
 from services.risk.account.sizing import Size
 from services.risk.evidence.market_data import Market, Track
 from services.risk.evidence.working_orders import OwnOrder
@@ -62,7 +62,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Contracts of the order contract held, in flight and unknown."""
     open_position: str
     """A position of the order contract that is not closed; empty: none."""
-    standing: Standing
+    account_view: AccountView
     """The account's money."""
     trades: int
     """Entries commanded this trade date."""
