@@ -42,7 +42,7 @@ from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.risk.account.account_view import Accounting
+from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.active_limits import InForce
@@ -113,7 +113,7 @@ class Gate:
             hours=self._hours,
             slots=self._slots,
             orders=self._orders,
-            accounting=Accounting(self._equity, self._ledger, manifest.mode),
+            account_view_builder=AccountViewBuilder(self._equity, self._ledger, manifest.mode),
             decided=self._decided,
         )
         self._marked: int | None = 0

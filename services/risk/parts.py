@@ -6,7 +6,7 @@ import msgspec
 
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import Decision
-from services.risk.account.account_view import Accounting
+from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
@@ -28,7 +28,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Enabled strategies by name."""
     orders: Mapping[str, str]
     """Order contract of each signal contract."""
-    accounting: Accounting
+    account_view_builder: AccountViewBuilder
     evidence: Evidence
     news: News
     manifest: Manifest

@@ -55,7 +55,7 @@ def view_of(
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
-        account_view=state.accounting.standing(candidate, size, made, now),
+        account_view=state.account_view_builder.build(candidate, size, made, now),
         trades=ledger.trades() + len(won),
         trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
         account=state.manifest.account,
@@ -80,8 +80,10 @@ def view_of(
 
 
 def _sized(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, state: State) -> Size:
-    fee = state.accounting.fee(candidate.order_contract)
-    return size_entry(candidate, tick_value, config, fee=fee, budget=state.accounting.budget())
+    fee = state.account_view_builder.round_trip_fee(candidate.order_contract)
+    return size_entry(
+        candidate, tick_value, config, fee=fee, budget=state.account_view_builder.entry_budget()
+    )
 
 
 def _not_ready(stamp: MinuteClosed, state: State) -> tuple[str, ...]:

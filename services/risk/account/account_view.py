@@ -99,7 +99,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
 
 
-class Accounting:
+class AccountViewBuilder:
     """The account as limits see it."""
 
     def __init__(self, equity: AccountEquity, ledger: Ledger, mode: TimeMode) -> None:
@@ -107,14 +107,14 @@ class Accounting:
         self._ledger = ledger
         self._live = mode is TimeMode.LIVE
 
-    def standing(
-        self, candidate: Candidate, size: Size, made: Sequence[Ruling], now: UnixNanos
+    def build(
+        self, candidate: Candidate, size: Size, decided: Sequence[Ruling], now: UnixNanos
     ) -> AccountView:
         """Gather what limits may look at, after the rulings made before in this stamp."""
         losses, ledger = self._equity, self._ledger
-        won = [r for r in made if r.decision.verdict is Verdict.APPROVED]
+        won = [r for r in decided if r.decision.verdict is Verdict.APPROVED]
         realised, unrealised = ledger.realised(), ledger.unrealised()
-        at_risk, unstopped = self._at_risk(won, "")
+        at_risk, unstopped = self._open_risk(won, "")
         balance = losses.balance
         return AccountView(
             limits=losses.limits,
@@ -126,26 +126,26 @@ class Accounting:
             at_risk=at_risk,
             position_without_stop=unstopped,
             new_risk=size.quantity * size.risk_per_contract,
-            entry_budget=self.budget(),
+            entry_budget=self.entry_budget(),
             drawdowns=losses.drawdowns(),
             tripped=losses.tripped,
             streak=losses.counters.streaks.get(""),
             loss_velocity=losses.loss_velocity,
-            strategy=self._strategy(candidate.strategy, won),
-            order_rates=self._pace(len(won), now),
-            margin=self._funds(candidate, size, won, now),
+            strategy=self._strategy_view(candidate.strategy, won),
+            order_rates=self._order_rates(len(won), now),
+            margin=self._margin_view(candidate, size, won, now),
         )
 
-    def budget(self) -> MicroUsd:
+    def entry_budget(self) -> MicroUsd:
         """Most that one entry may lose now: dollars, or a part of the equity where that is less."""
         share = self._equity.limits.risk_per_trade_share
         return MicroUsd(min(self._equity.config.risk_per_trade, int(self._equity.equity * share)))
 
-    def fee(self, order_contract: str) -> MicroUsd:
+    def round_trip_fee(self, order_contract: str) -> MicroUsd:
         """Fees of one contract in and out."""
         return self._equity.limits.fees.get(order_contract, MicroUsd(0))
 
-    def _at_risk(self, won: Sequence[Ruling], strategy: str) -> tuple[int, str]:
+    def _open_risk(self, approved: Sequence[Ruling], strategy: str) -> tuple[int, str]:
         total, unstopped = 0, ""
         reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.limits.fees
         for life in self._ledger.open_positions():
@@ -156,12 +156,12 @@ class Accounting:
             total += risk or 0
             if risk is None:
                 unstopped = life.position_id
-        for ruling in won:
+        for ruling in approved:
             if not strategy or ruling.candidate.strategy == strategy:
-                total += ruling.decision.quantity * self._one(ruling.candidate)
+                total += ruling.decision.quantity * self._risk_per_contract(ruling.candidate)
         return total, unstopped
 
-    def _one(self, candidate: Candidate) -> int:
+    def _risk_per_contract(self, candidate: Candidate) -> int:
         book = self._ledger.terms.get(candidate.order_contract)
         return risk_per_contract(
             candidate,
@@ -170,14 +170,14 @@ class Accounting:
             fee=self._equity.limits.fees.get(candidate.order_contract, 0),
         )
 
-    def _strategy(self, name: str, won: Sequence[Ruling]) -> StrategyView:
+    def _strategy_view(self, name: str, approved: Sequence[Ruling]) -> StrategyView:
         losses = self._equity
-        own = [r for r in won if r.candidate.strategy == name]
+        own = [r for r in approved if r.candidate.strategy == name]
         lives = [life for life in self._ledger.open_positions() if life.strategy == name]
         return StrategyView(
             budget=losses.limits.budget(name),
             day_profit=losses.day_profit_of(name),
-            at_risk=self._at_risk(won, name)[0],
+            at_risk=self._open_risk(approved, name)[0],
             contracts=sum(life.held + life.in_flight for life in lives)
             + sum(r.decision.quantity for r in own),
             streak=losses.counters.streaks.get(name),
@@ -185,23 +185,23 @@ class Accounting:
             fills=losses.counters.fills.get(name, 0),
         )
 
-    def _pace(self, won: int, now: UnixNanos) -> OrderRates:
+    def _order_rates(self, approved: int, now: UnixNanos) -> OrderRates:
         tally = self._equity.counters
         return OrderRates(
-            entries_two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + won,
-            entries_minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + won,
-            commands_second=count_since(tally.command_times, now - NANOS_PER_SECOND) + won,
+            entries_two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + approved,
+            entries_minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + approved,
+            commands_second=count_since(tally.command_times, now - NANOS_PER_SECOND) + approved,
             unfilled=tally.unfilled,
         )
 
-    def _funds(
-        self, candidate: Candidate, size: Size, won: Sequence[Ruling], now: UnixNanos
+    def _margin_view(
+        self, candidate: Candidate, size: Size, approved: Sequence[Ruling], now: UnixNanos
     ) -> MarginView:
         losses, margins = self._equity, self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
         for life in self._ledger.open_positions():
             needed += (life.held + life.in_flight) * margins.get(life.order_contract, 0)
-        for ruling in won:
+        for ruling in approved:
             margin = margins.get(ruling.candidate.order_contract, 0)
             needed += ruling.decision.quantity * margin
         told = losses.excess_margin
