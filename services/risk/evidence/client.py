@@ -16,32 +16,32 @@ from services.domain.units import UnixNanos
 _SAMPLES: Final = 8
 
 
-class Client:
+class ClientState:
     """The client of one account."""
 
     def __init__(self, account: str) -> None:
         self.account = account
-        self._offsets: deque[int] = deque(maxlen=_SAMPLES)
+        self._clock_offsets: deque[int] = deque(maxlen=_SAMPLES)
         self.simulated: bool | None = None
         """The account trades no money; None: the client has not said."""
         self.version = ""
         """Of its program; empty: the client has not said."""
-        self.compared_ns: UnixNanos | None = None
+        self.reconciled_ns: UnixNanos | None = None
         """When its account was last compared with the desk; None: not in this journal."""
 
     @property
-    def offset_ns(self) -> int | None:
+    def clock_offset_ns(self) -> int | None:
         """Our clock less the client's, transit included; None without a sample."""
-        return min(self._offsets, default=None)
+        return min(self._clock_offsets, default=None)
 
-    def values(self, values: AccountValues, now: UnixNanos) -> None:
+    def handle_account_values(self, values: AccountValues, now: UnixNanos) -> None:
         """Take the account as the client shows it."""
         if values.account == self.account:
             if values.holdings is not None:
-                self.compared_ns = now
-            self._offsets.append(now - values.at_ns)
+                self.reconciled_ns = now
+            self._clock_offsets.append(now - values.at_ns)
 
-    def link(self, status: LinkStatus, now: UnixNanos) -> None:
+    def handle_link_status(self, status: LinkStatus, now: UnixNanos) -> None:
         """Take a word on the order link."""
         if status.state is LinkState.DOWN or status.account != self.account:
             return
@@ -49,12 +49,12 @@ class Client:
             self.simulated = status.simulated
         self.version = status.version or self.version
         if status.state is LinkState.RECONCILED:
-            self.compared_ns = now
+            self.reconciled_ns = now
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Let go of what the carry of a date does not hold."""
-        self._offsets.clear()
-        self.compared_ns = None
+        self._clock_offsets.clear()
+        self.reconciled_ns = None
 
     def restore(self, *, simulated: bool | None, version: str) -> None:
         """Begin with what was known at the end of the last trade date."""

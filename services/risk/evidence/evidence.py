@@ -16,7 +16,7 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.risk.evidence.client import Client
+from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import Market
 from services.risk.evidence.pending_flattens import Flattens
 from services.risk.evidence.reconciliation import Agreement
@@ -33,7 +33,7 @@ class Evidence:
     def __init__(self, ledger: Ledger) -> None:
         self.market = Market()
         self.working = Working()
-        self.client = Client(ledger.account)
+        self.client = ClientState(ledger.account)
         self.agreement = Agreement(ledger)
         self.flattens = Flattens()
         self.slippage = Slippage()
@@ -50,10 +50,10 @@ class Evidence:
             case CommandAck():
                 self._answered(report)
             case AccountValues():
-                self.client.values(report, now)
+                self.client.handle_account_values(report, now)
                 self._stated(report, now, config)
             case LinkStatus():
-                self.client.link(report, now)
+                self.client.handle_link_status(report, now)
                 self._client_alerts(report, now, config)
             case Execution():
                 return self._fill(report, now, config)
@@ -79,7 +79,7 @@ class Evidence:
 
     def forget(self) -> None:
         """Let go of what the carry of a date does not hold."""
-        self.client.forget()
+        self.client.reset()
         self.agreement.forget()
         self.flattens.forget()
 

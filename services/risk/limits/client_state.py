@@ -16,9 +16,9 @@ def reconciled(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the account has not been compared for too long (spec P05)."""
     if not view.live:
         return None  # a playback proves it with the reports each stamp promises
-    if view.compared_ns is None:
+    if view.reconciled_ns is None:
         return "account was not compared with the client's on this trade date"
-    age_ns = view.now_ns - view.compared_ns
+    age_ns = view.now_ns - view.reconciled_ns
     if age_ns <= view.config.reconcile_age_max_ms * NANOS_PER_MS:
         return None
     return (
@@ -36,9 +36,9 @@ def clock_skew(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the client's clock and ours are too far apart (spec P18)."""
     if not view.live:
         return None  # in a playback the market's clock is everybody's
-    if view.offset_ns is None:
+    if view.clock_offset_ns is None:
         return "the client's clock has not been seen on this trade date"
-    offset_ms = view.offset_ns // NANOS_PER_MS
+    offset_ms = view.clock_offset_ns // NANOS_PER_MS
     if abs(offset_ms) <= view.config.clock_skew_max_ms:
         return None
     return (

@@ -77,9 +77,9 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """What the client says of its program; empty: nothing."""
     difference: str
     """How the account has differed from the ledger for longer than the grace; empty: not."""
-    compared_ns: UnixNanos | None
+    reconciled_ns: UnixNanos | None
     """When the account was last compared with the client's."""
-    offset_ns: int | None
+    clock_offset_ns: int | None
     """Our clock less the client's."""
     answer: Evaluation | None
     """The answer the candidate came with."""
