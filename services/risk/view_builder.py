@@ -62,7 +62,9 @@ def view_of(
         live=state.manifest.mode is TimeMode.LIVE,
         simulated=state.evidence.client.simulated,
         client_version=state.evidence.client.version,
-        difference=state.evidence.agreement.refusal(now, config.position_grace_ms * NANOS_PER_MS),
+        position_difference=state.evidence.reconciliation.difference(
+            now, config.position_grace_ms * NANOS_PER_MS
+        ),
         reconciled_ns=state.evidence.client.reconciled_ns,
         clock_offset_ns=state.evidence.client.clock_offset_ns,
         answer=waiting.evaluated.get(candidate.strategy),

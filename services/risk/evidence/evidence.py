@@ -19,7 +19,7 @@ from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import Market
 from services.risk.evidence.pending_flattens import Flattens
-from services.risk.evidence.reconciliation import Agreement
+from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
 from services.risk.evidence.working_orders import Working
 from services.risk.ledger.ledger import Ledger, LedgerReport
@@ -34,7 +34,7 @@ class Evidence:
         self.market = Market()
         self.working = Working()
         self.client = ClientState(ledger.account)
-        self.agreement = Agreement(ledger)
+        self.reconciliation = PositionReconciliation(ledger)
         self.flattens = Flattens()
         self.slippage = Slippage()
         self.pending_alerts: list[Alert] = []
@@ -51,7 +51,7 @@ class Evidence:
                 self._answered(report)
             case AccountValues():
                 self.client.handle_account_values(report, now)
-                self._stated(report, now, config)
+                self._reconcile(report, now, config)
             case LinkStatus():
                 self.client.handle_link_status(report, now)
                 self._client_alerts(report, now, config)
@@ -80,17 +80,17 @@ class Evidence:
     def forget(self) -> None:
         """Let go of what the carry of a date does not hold."""
         self.client.reset()
-        self.agreement.forget()
+        self.reconciliation.reset()
         self.flattens.forget()
 
     def _answered(self, report: CommandAck | OrderUpdate) -> None:
         if self.flattens.pending:
             self.flattens.answered(report)
 
-    def _stated(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
+    def _reconcile(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
         if values.holdings is not None and values.account == self.client.account:
-            self.agreement.stated(values.holdings, now)
-            text = self.agreement.alert_text(now, config.position_grace_ms * NANOS_PER_MS)
+            self.reconciliation.handle_holdings(values.holdings, now)
+            text = self.reconciliation.alert_text(now, config.position_grace_ms * NANOS_PER_MS)
             if text:
                 self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
 
@@ -107,7 +107,7 @@ class Evidence:
             self._faults[code] = text or ""
 
     def _fill(self, execution: Execution, now: UnixNanos, config: RiskConfig) -> str:
-        self.agreement.moved(now)
+        self.reconciliation.handle_fill(now)
         text = self.slippage.fill(execution, config.slippage_collar_ticks)
         if text is None:
             return ""

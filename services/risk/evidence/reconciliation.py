@@ -11,53 +11,58 @@ from services.domain.units import UnixNanos
 from services.risk.ledger.ledger import Ledger
 
 
-class Agreement:
+class PositionReconciliation:
     """The last statement of one account against the ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._stated: tuple[HeldPosition, ...] = ()
-        self._since_ns: UnixNanos | None = None
-        self._found = ""
+        self._account_positions: tuple[HeldPosition, ...] = ()
+        self._differs_since_ns: UnixNanos | None = None
+        self._difference_text = ""
         self._alerted = False
 
-    def stated(self, holdings: Holdings, now: UnixNanos) -> None:
+    def handle_holdings(self, holdings: Holdings, now: UnixNanos) -> None:
         """Take what the account holds, every report before it folded."""
-        self._stated = holdings.positions
+        self._account_positions = holdings.positions
         self._compare(now)
 
-    def moved(self, now: UnixNanos) -> None:
+    def handle_fill(self, now: UnixNanos) -> None:
         """Take note that the ledger has changed."""
-        if self._since_ns is not None:
+        if self._differs_since_ns is not None:
             self._compare(now)
 
-    def refusal(self, now: UnixNanos, grace_ns: int) -> str:
+    def difference(self, now: UnixNanos, grace_ns: int) -> str:
         """Say what differs where it has stood for longer than the grace; empty: nothing does."""
-        if self._since_ns is None or now - self._since_ns <= grace_ns:
+        if self._differs_since_ns is None or now - self._differs_since_ns <= grace_ns:
             return ""
-        stands_ms = (now - self._since_ns) // 1_000_000
-        return f"{self._found}; for {stands_ms} ms, {grace_ns // 1_000_000} ms allowed"
+        stands_ms = (now - self._differs_since_ns) // 1_000_000
+        return f"{self._difference_text}; for {stands_ms} ms, {grace_ns // 1_000_000} ms allowed"
 
     def alert_text(self, now: UnixNanos, grace_ns: int) -> str:
         """The same once per difference, for an alert."""
-        text = "" if self._alerted else self.refusal(now, grace_ns)
+        text = "" if self._alerted else self.difference(now, grace_ns)
         self._alerted = self._alerted or bool(text)
         return text
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Let go of what the carry of a date does not hold."""
-        self._stated, self._since_ns, self._found, self._alerted = (), None, "", False
+        self._account_positions, self._differs_since_ns, self._difference_text, self._alerted = (
+            (),
+            None,
+            "",
+            False,
+        )
 
     def _compare(self, now: UnixNanos) -> None:
-        account = {held.contract: held.quantity for held in self._stated}
+        account = {held.contract: held.quantity for held in self._account_positions}
         desk = self._ledger.net_positions()
         pairs = ((c, desk.get(c, 0), account.get(c, 0)) for c in sorted({*desk, *account}))
         different = [
             f"{c}: desk {ours:+d}, account {its:+d}" for c, ours, its in pairs if ours != its
         ]
         if not different:
-            self._since_ns, self._found, self._alerted = None, "", False
+            self._differs_since_ns, self._difference_text, self._alerted = None, "", False
             return
-        self._found = "; ".join(different)
-        if self._since_ns is None:
-            self._since_ns = now
+        self._difference_text = "; ".join(different)
+        if self._differs_since_ns is None:
+            self._differs_since_ns = now

@@ -29,7 +29,7 @@ def reconciled(_: Candidate, view: LimitView) -> str | None:
 
 def position_mismatch(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the account holds something else than the ledger says (spec P05)."""
-    return view.difference or None
+    return view.position_difference or None
 
 
 def clock_skew(_: Candidate, view: LimitView) -> str | None:

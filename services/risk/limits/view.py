@@ -75,7 +75,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """What the client says of the account: it trades no money."""
     client_version: str
     """What the client says of its program; empty: nothing."""
-    difference: str
+    position_difference: str
     """How the account has differed from the ledger for longer than the grace; empty: not."""
     reconciled_ns: UnixNanos | None
     """When the account was last compared with the client's."""
