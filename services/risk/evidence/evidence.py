@@ -21,7 +21,7 @@ from services.risk.evidence.market_data import Market
 from services.risk.evidence.pending_flattens import Flattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
-from services.risk.evidence.working_orders import Working
+from services.risk.evidence.working_orders import WorkingOrders
 from services.risk.ledger.ledger import Ledger, LedgerReport
 from services.risk.settings.authorisation import account_fault, version_fault
 from services.risk.settings.config import RiskConfig
@@ -32,7 +32,7 @@ class Evidence:
 
     def __init__(self, ledger: Ledger) -> None:
         self.market = Market()
-        self.working = Working()
+        self.working_orders = WorkingOrders()
         self.client = ClientState(ledger.account)
         self.reconciliation = PositionReconciliation(ledger)
         self.flattens = Flattens()
@@ -45,7 +45,7 @@ class Evidence:
         """Take a report; gives why the desk must halt, or ''."""
         match report:
             case OrderUpdate():
-                self.working.fold(report)
+                self.working_orders.fold(report)
                 self._answered(report)
             case CommandAck():
                 self._answered(report)
@@ -63,7 +63,7 @@ class Evidence:
 
     def command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
-        self.working.command(command)
+        self.working_orders.apply_command(command)
         self.flattens.command(command)
         self.slippage.command(command)
 
@@ -74,7 +74,7 @@ class Evidence:
 
     def begin_day(self) -> None:
         """Begin a trade date."""
-        self.working.clear()
+        self.working_orders.clear()
         self.slippage.clear()
 
     def forget(self) -> None:

@@ -18,10 +18,10 @@ _TERMINAL: Final = frozenset(
     {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED}
 )
 _SIDES: Final = {Action.ENTER_LONG: Side.LONG, Action.ENTER_SHORT: Side.SHORT}
-_OTHER: Final = {Side.LONG: Side.SHORT, Side.SHORT: Side.LONG}
+_OPPOSITE: Final = {Side.LONG: Side.SHORT, Side.SHORT: Side.LONG}
 
 
-class OwnOrder(msgspec.Struct, frozen=True):
+class WorkingOrder(msgspec.Struct, frozen=True):
     """One order that stands."""
 
     position_id: str
@@ -34,24 +34,24 @@ class OwnOrder(msgspec.Struct, frozen=True):
     """None: at the market."""
 
 
-class Working:
+class WorkingOrders:
     """Standing orders of one account."""
 
     def __init__(self) -> None:
-        self._orders: dict[tuple[str, OrderRole], OwnOrder] = {}
+        self._orders: dict[tuple[str, OrderRole], WorkingOrder] = {}
         self._sides: dict[str, Side] = {}
-        self.last_entries: dict[tuple[str, str, bool, int], UnixNanos] = {}
+        self.last_entry_ns: dict[tuple[str, str, bool, int], UnixNanos] = {}
         """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
-        self.exits: dict[str, int] = {}
+        self.exit_counts: dict[str, int] = {}
         """How many exits stand, by position."""
 
-    def command(self, command: OrderCommand) -> None:
+    def apply_command(self, command: OrderCommand) -> None:
         """Remember which way an entry goes, and when."""
         side = _SIDES.get(command.action)
         if side is not None:
             self._sides[command.position_id] = side
             key = (command.strategy, command.contract, side is Side.LONG, command.quantity)
-            self.last_entries[key] = command.created_ns
+            self.last_entry_ns[key] = command.created_ns
 
     def fold(self, update: OrderUpdate) -> None:
         """Take what the client says about an order."""
@@ -65,23 +65,23 @@ class Working:
             self._count(update.position_id, 1)
         side = self._sides.get(update.position_id)
         if side is not None and exits:
-            side = _OTHER[side]
-        self._orders[key] = OwnOrder(
+            side = _OPPOSITE[side]
+        self._orders[key] = WorkingOrder(
             update.position_id, update.contract, update.role, side, update.price
         )
 
     def clear(self) -> None:
         """Begin a trade date."""
         self._orders.clear()
-        self.exits.clear()
+        self.exit_counts.clear()
         self._sides.clear()
-        self.last_entries.clear()
+        self.last_entry_ns.clear()
 
-    def standing(self) -> tuple[OwnOrder, ...]:
+    def orders(self) -> tuple[WorkingOrder, ...]:
         """Every order that stands, in the order in which it was first heard of."""
         return tuple(self._orders.values())
 
     def _count(self, position_id: str, change: int) -> None:
-        count = self.exits.pop(position_id, 0) + change
+        count = self.exit_counts.pop(position_id, 0) + change
         if count > 0:
-            self.exits[position_id] = count
+            self.exit_counts[position_id] = count

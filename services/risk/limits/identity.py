@@ -43,7 +43,7 @@ def expired(candidate: Candidate, view: LimitView) -> str | None:
 def repeated(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse the same strategy, contract, side and size again within seconds (spec P08)."""
     long = candidate.side is Side.LONG
-    last = view.last_entries.get(
+    last = view.last_entry_ns.get(
         (candidate.strategy, candidate.order_contract, long, view.size.quantity)
     )
     if last is None:

@@ -20,7 +20,7 @@ def open_orders(_: Candidate, view: LimitView) -> str | None:
     if entries >= config.open_entries_max:
         names = " ".join(held.position_id for held in view.held if held.in_flight)
         return f"{entries} entries working, {config.open_entries_max} allowed: {names}"
-    for position_id, count in view.exits.items():
+    for position_id, count in view.exit_counts.items():
         if count > config.open_exits_max:
             return (
                 f"position {position_id} has {count} exits working, {config.open_exits_max} allowed"
@@ -57,7 +57,7 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that could trade with an order of our own (spec P30)."""
     reach = view.config.slippage_reserve_ticks
     direction = 1 if candidate.side is Side.LONG else -1
-    for order in view.own_orders:
+    for order in view.working_orders:
         if order.contract != candidate.order_contract or order.side is candidate.side:
             continue
         if order.price is None or abs(order.price - candidate.entry) <= reach:

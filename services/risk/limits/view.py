@@ -12,7 +12,7 @@ from services.domain.units import MicroUsd, UnixNanos
 from services.risk.account.account_view import AccountView
 from services.risk.account.sizing import Size
 from services.risk.evidence.market_data import Market, Track
-from services.risk.evidence.working_orders import OwnOrder
+from services.risk.evidence.working_orders import WorkingOrder
 from services.risk.schedule.hours import Hours
 from services.risk.schedule.news import News
 from services.risk.settings.config import RiskConfig
@@ -87,15 +87,15 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a human has stopped the strategy."""
     unprotected: tuple[str, ...]
     """Positions held without a stop that is known to stand."""
-    last_entries: Mapping[tuple[str, str, bool, int], UnixNanos]
+    last_entry_ns: Mapping[tuple[str, str, bool, int], UnixNanos]
     """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
     tick_value: MicroUsd
     """Of the order contract; 0: unknown."""
     held: tuple[Held, ...]
     """Everything held, in flight, or approved before in this stamp."""
-    own_orders: tuple[OwnOrder, ...]
+    working_orders: tuple[WorkingOrder, ...]
     """Our orders that stand at NinjaTrader."""
-    exits: Mapping[str, int]
+    exit_counts: Mapping[str, int]
     """How many exits stand, by position."""
     peers: tuple[str, ...]
     """The other contracts of the group."""
