@@ -219,7 +219,7 @@ class Gate:
     def _read(self, update: SessionUpdate, now: UnixNanos) -> None:
         self._now = now
         self._barrier.read(update)
-        self._evidence.market.read(update)
+        self._evidence.market_data.handle_update(update)
 
     def _apply(self, message: Message) -> None:
         match message:

@@ -113,7 +113,9 @@ def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iter
     for life in lives:
         quantity = (life.held + life.in_flight) * life.tick_value
         worth += quantity * (ledger.mark_price(life.contract) or 0)
-        moves += quantity * (evidence.market.day_range(life.contract, ledger.trade_date) or 0.0)
+        moves += quantity * (
+            evidence.market_data.average_day_range(life.contract, ledger.trade_date) or 0.0
+        )
     beyond = len(evidence.slippage.beyond)
     yield LimitUse("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
     yield LimitUse("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")

@@ -76,7 +76,7 @@ def view_of(
         working_orders=state.evidence.working_orders.orders(),
         exit_counts=state.evidence.working_orders.exit_counts,
         peers=_peers(candidate.contract, state),
-        market=state.evidence.market,
+        market_data=state.evidence.market_data,
         news=state.news,
     )
 

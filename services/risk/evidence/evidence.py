@@ -17,7 +17,7 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.evidence.client import ClientState
-from services.risk.evidence.market_data import Market
+from services.risk.evidence.market_data import MarketData
 from services.risk.evidence.pending_flattens import Flattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
@@ -31,7 +31,7 @@ class Evidence:
     """Everything the gate remembers for its limits alone."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.market = Market()
+        self.market_data = MarketData()
         self.working_orders = WorkingOrders()
         self.client = ClientState(ledger.account)
         self.reconciliation = PositionReconciliation(ledger)

@@ -12,74 +12,74 @@ from typing import Final
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
 
-KEPT: Final = 32
+LOOKBACK_BARS_MAX: Final = 32
 """Bars a limit may look back over."""
-_DAY: Final = sqrt(390)
+_DAY_PER_MINUTE_RANGE: Final = sqrt(390)
 """Minutes of regular trading under the root: what a minute's range comes to over a day."""
 
 
-class Track:
+class RecentBars:
     """One contract on one trade date."""
 
-    __slots__ = ("last", "sound", "steps")
+    __slots__ = ("last", "sound_bars", "steps")
 
     def __init__(self, first: SessionUpdate) -> None:
         self.last = first
         """The newest reading, settled or not."""
-        self.sound = 0 if first.historical or first.degraded else 1
+        self.sound_bars = 0 if first.historical or first.degraded else 1
         """Bars in a row, up to the last, that are neither history nor degraded."""
         # How far a bar went is worked out when a limit asks, not for every bar.
-        self.steps: deque[tuple[SessionUpdate, SessionUpdate]] = deque(maxlen=KEPT)
+        self.pairs: deque[tuple[SessionUpdate, SessionUpdate]] = deque(maxlen=LOOKBACK_BARS_MAX)
         """A bar with the one before it, where that one knew its average range; oldest first."""
 
     @property
-    def moves(self) -> list[tuple[UnixNanos, float]]:
+    def moves_atr(self) -> list[tuple[UnixNanos, float]]:
         """Stamp and close to close, in ATRs of the bar before; oldest first."""
         return [
             (bar.close_ns, (bar.close - before.close) / atr)
-            for before, bar in self.steps
+            for before, bar in self.pairs
             if (atr := before.atr14_1m)
         ]
 
     @property
-    def reaches(self) -> list[tuple[UnixNanos, float]]:
+    def true_ranges_atr(self) -> list[tuple[UnixNanos, float]]:
         """Stamp and true range, in ATRs of the bar before; oldest first."""
         return [
             (bar.close_ns, (max(before.close, bar.high) - min(before.close, bar.low)) / atr)
-            for before, bar in self.steps
+            for before, bar in self.pairs
             if (atr := before.atr14_1m)
         ]
 
 
-class Market:
+class MarketData:
     """Tracks by contract."""
 
     def __init__(self) -> None:
-        self._tracks: dict[str, Track] = {}
+        self._recent_bars: dict[str, RecentBars] = {}
 
-    def read(self, update: SessionUpdate) -> None:
+    def handle_update(self, update: SessionUpdate) -> None:
         """Keep what a reading tells."""
-        track = self._tracks.get(update.contract)
+        track = self._recent_bars.get(update.contract)
         if track is None or track.last.trade_date != update.trade_date:
-            self._tracks[update.contract] = Track(update)
+            self._recent_bars[update.contract] = RecentBars(update)
             return
         before, track.last = track.last, update
-        track.sound = 0 if update.historical or update.degraded else track.sound + 1
+        track.sound_bars = 0 if update.historical or update.degraded else track.sound_bars + 1
         if before.atr14_1m:
-            track.steps.append((before, update))
+            track.pairs.append((before, update))
 
-    def track(self, contract: str, trade_date: str) -> Track | None:
+    def recent_bars(self, contract: str, trade_date: str) -> RecentBars | None:
         """What is known of a contract on a trade date."""
-        track = self._tracks.get(contract)
+        track = self._recent_bars.get(contract)
         return track if track is not None and track.last.trade_date == trade_date else None
 
-    def day_range(self, contract: str, trade_date: str) -> float | None:
+    def average_day_range(self, contract: str, trade_date: str) -> float | None:
         """How far a contract goes on an average day, ticks; None: unknown."""
-        track = self.track(contract, trade_date)
+        track = self.recent_bars(contract, trade_date)
         if track is None:
             return None
         if track.last.atr14_d is not None:
             return track.last.atr14_d
         # Until fourteen sessions are known: a minute's range grows with the root of time.
         minute = track.last.atr14_1m
-        return None if minute is None else minute * _DAY
+        return None if minute is None else minute * _DAY_PER_MINUTE_RANGE

@@ -18,9 +18,9 @@ _IB_MINUTES = 60
 def warm_up(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse until enough sound bars in a row have come, and all that is due by now (spec P19)."""
     wanted = view.config.warmup_bars
-    track = view.track(candidate.contract)
-    if track is None or track.sound < wanted:
-        return f"{0 if track is None else track.sound} sound bars in a row, {wanted} expected"
+    track = view.recent_bars(candidate.contract)
+    if track is None or track.sound_bars < wanted:
+        return f"{0 if track is None else track.sound_bars} sound bars in a row, {wanted} expected"
     last = track.last
     if last.ib_final or last.minute_of_rth is None or last.minute_of_rth < _IB_MINUTES:
         return None
@@ -44,10 +44,10 @@ def price_limit(_: Candidate, view: LimitView) -> str | None:
 
 def suspect_move(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse for some bars after one that moved too far to be believed (spec P17)."""
-    track = view.track(candidate.contract)
+    track = view.recent_bars(candidate.contract)
     if track is None:
         return None  # STALE_DATA says so
-    config, reaches = view.config, track.reaches
+    config, reaches = view.config, track.true_ranges_atr
     for back in range(1, min(config.suspect_bars, len(reaches)) + 1):
         close_ns, reach = reaches[-back]
         if reach > config.spike_atr_max:
@@ -60,11 +60,13 @@ def suspect_move(candidate: Candidate, view: LimitView) -> str | None:
 
 def cross_index(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse for some bars after one on which the indices did not go together (spec P17)."""
-    own = view.track(candidate.contract)
+    own = view.recent_bars(candidate.contract)
     if own is None:
         return None
-    most, moves = view.config.cross_index_atr_max, own.moves
-    peers = [track.moves for name in view.peers if (track := view.track(name)) is not None]
+    most, moves = view.config.cross_index_atr_max, own.moves_atr
+    peers = [
+        track.moves_atr for name in view.peers if (track := view.recent_bars(name)) is not None
+    ]
     for back in range(1, min(view.config.suspect_bars, len(moves)) + 1):
         close_ns, move = moves[-back]
         for theirs in peers:
@@ -86,7 +88,7 @@ def cross_index(candidate: Candidate, view: LimitView) -> str | None:
 
 def price_collar(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry whose price is not the market's any more (spec P21)."""
-    track = view.track(candidate.contract)
+    track = view.recent_bars(candidate.contract)
     if track is None:
         return None  # STALE_DATA says so
     last = track.last

@@ -77,12 +77,12 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
 
 def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry move too much on a usual day (spec P31)."""
-    ticks = view.day_range(candidate.contract)
+    ticks = view.average_day_range(candidate.contract)
     if ticks is None:
         return f"{candidate.contract} has no average range yet, its risk cannot be counted"
     total = view.size.quantity * view.tick_value * ticks
     for held in view.held:
-        ticks = view.day_range(held.contract)
+        ticks = view.average_day_range(held.contract)
         if ticks is None:
             return f"{held.contract} has no average range yet, its risk cannot be counted"
         total += held.quantity * held.tick_value * ticks
@@ -99,7 +99,7 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry are worth too much together (spec P31)."""
     total = view.size.quantity * candidate.entry * view.tick_value
     for held in view.held:
-        track = view.track(held.contract)
+        track = view.recent_bars(held.contract)
         if track is None:
             return f"{held.contract} has no price on this trade date, its worth cannot be counted"
         total += held.quantity * track.last.close * held.tick_value

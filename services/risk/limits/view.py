@@ -11,7 +11,7 @@ from services.domain.messages.strategy import Candidate, Evaluation, Side
 from services.domain.units import MicroUsd, UnixNanos
 from services.risk.account.account_view import AccountView
 from services.risk.account.sizing import Size
-from services.risk.evidence.market_data import Market, Track
+from services.risk.evidence.market_data import MarketData, RecentBars
 from services.risk.evidence.working_orders import WorkingOrder
 from services.risk.schedule.hours import Hours
 from services.risk.schedule.news import News
@@ -99,16 +99,16 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """How many exits stand, by position."""
     peers: tuple[str, ...]
     """The other contracts of the group."""
-    market: Market
+    market_data: MarketData
     news: News
 
-    def track(self, contract: str) -> Track | None:
+    def recent_bars(self, contract: str) -> RecentBars | None:
         """What the trade date's bars tell of a contract; None: it has none."""
-        return self.market.track(contract, self.stamp.trade_date)
+        return self.market_data.recent_bars(contract, self.stamp.trade_date)
 
-    def day_range(self, contract: str) -> float | None:
+    def average_day_range(self, contract: str) -> float | None:
         """How far a contract goes on an average day, ticks; None: unknown."""
-        return self.market.day_range(contract, self.stamp.trade_date)
+        return self.market_data.average_day_range(contract, self.stamp.trade_date)
 
 
 Limit: TypeAlias = Callable[[Candidate, LimitView], str | None]
