@@ -91,8 +91,8 @@ class Gate:
             config, self._ledger, self._hours, commands=self._commands, equity=self._equity
         )
         self._evidence = Evidence(self._ledger)
-        self._flattens = self._evidence.flattens
-        parts = (self._commands, self._upkeep, self._flattens)
+        self._pending_flattens = self._evidence.pending_flattens
+        parts = (self._commands, self._upkeep, self._pending_flattens)
         self._emergency = Emergency(config, self._ledger, self._trading, parts)
         limited = (self._equity, self._upkeep, self._commands, self._hours, self._ledger)
         self.force = InForce(config, self._ledger, (*limited, self._emergency))
@@ -150,7 +150,9 @@ class Gate:
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
         head = self._barrier.head
-        if head is None and not (self._ledger.has_open_positions or self._flattens.pending):
+        if head is None and not (
+            self._ledger.has_open_positions or self._pending_flattens.by_contract
+        ):
             return None
         dues = [] if head is None else [head.opened_ns + self.force.config.decision_deadline_ns]
         dues += self._upkeep.flat_dues()
@@ -346,7 +348,7 @@ class Gate:
         ):
             yield from self._equity.breaches(now)
             yield from self._trading.unpublished_state(now)
-        open_ends = rulings or self._ledger.has_open_positions or self._flattens.pending
+        open_ends = rulings or self._ledger.has_open_positions or self._pending_flattens.by_contract
         if not stamp.historical and open_ends:
             for message in self._emergency.overdue(self._ready, now):
                 commands += isinstance(message, OrderCommand)

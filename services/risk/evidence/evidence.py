@@ -18,7 +18,7 @@ from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import MarketData
-from services.risk.evidence.pending_flattens import Flattens
+from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
 from services.risk.evidence.working_orders import WorkingOrders
@@ -35,7 +35,7 @@ class Evidence:
         self.working_orders = WorkingOrders()
         self.client = ClientState(ledger.account)
         self.reconciliation = PositionReconciliation(ledger)
-        self.flattens = Flattens()
+        self.pending_flattens = PendingFlattens()
         self.slippage = Slippage()
         self.pending_alerts: list[Alert] = []
         """Alerts that follow from inputs and have not been published."""
@@ -64,7 +64,7 @@ class Evidence:
     def command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
         self.working_orders.apply_command(command)
-        self.flattens.command(command)
+        self.pending_flattens.apply_command(command)
         self.slippage.command(command)
 
     def apply_alert(self, alert: Alert) -> None:
@@ -81,11 +81,11 @@ class Evidence:
         """Let go of what the carry of a date does not hold."""
         self.client.reset()
         self.reconciliation.reset()
-        self.flattens.forget()
+        self.pending_flattens.reset()
 
     def _answered(self, report: CommandAck | OrderUpdate) -> None:
-        if self.flattens.pending:
-            self.flattens.answered(report)
+        if self.pending_flattens.by_contract:
+            self.pending_flattens.handle_answer(report)
 
     def _reconcile(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
         if values.holdings is not None and values.account == self.client.account:

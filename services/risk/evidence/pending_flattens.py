@@ -13,7 +13,7 @@ from services.domain.units import UnixNanos
 from services.risk.ledger.position import TERMINAL_UNFILLED
 
 
-class Pending(msgspec.Struct, frozen=True):
+class PendingFlatten(msgspec.Struct, frozen=True):
     """A flatten that the client has not taken."""
 
     command_id: str
@@ -22,35 +22,35 @@ class Pending(msgspec.Struct, frozen=True):
     refused: bool = False
 
 
-class Flattens:
+class PendingFlattens:
     """Flattens of a kill by order contract."""
 
     def __init__(self) -> None:
-        self.pending: dict[str, Pending] = {}
+        self.by_contract: dict[str, PendingFlatten] = {}
         """Those the client has not taken."""
 
-    def command(self, command: OrderCommand) -> None:
+    def apply_command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
         if command.action is Action.FLATTEN and command.code == "KILL":
-            before = self.pending.get(command.contract)
+            before = self.by_contract.get(command.contract)
             tries = 1 if before is None else before.attempts + 1
-            pending = Pending(command.command_id, command.created_ns, tries)
-            self.pending[command.contract] = pending
+            pending = PendingFlatten(command.command_id, command.created_ns, tries)
+            self.by_contract[command.contract] = pending
 
-    def answered(self, report: CommandAck | OrderUpdate) -> None:
+    def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
         """Take the client's word: what it has taken is not told again."""
         if isinstance(report, CommandAck):
             taken = report.status in (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
         else:
             taken = report.status not in TERMINAL_UNFILLED
-        for contract, pending in tuple(self.pending.items()):
+        for contract, pending in tuple(self.by_contract.items()):
             if pending.command_id != report.command_id:
                 continue
             if taken:
-                del self.pending[contract]
+                del self.by_contract[contract]
             else:
-                self.pending[contract] = msgspec.structs.replace(pending, refused=True)
+                self.by_contract[contract] = msgspec.structs.replace(pending, refused=True)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Let go of what the carry of a date does not hold."""
-        self.pending.clear()
+        self.by_contract.clear()

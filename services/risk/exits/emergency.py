@@ -16,7 +16,7 @@ from services.domain.messages.control import Kill
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.account.trading_state import TradingStateMachine
-from services.risk.evidence.pending_flattens import Flattens
+from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.exits import Upkeep
 from services.risk.exits.order_commands import Commands
@@ -36,12 +36,12 @@ class Emergency:
         config: RiskConfig,
         ledger: Ledger,
         trading: TradingStateMachine,
-        parts: tuple[Commands, Upkeep, Flattens],
+        parts: tuple[Commands, Upkeep, PendingFlattens],
     ) -> None:
         self._config = config
         self._ledger = ledger
         self._trading = trading
-        self._commands, self._upkeep, self._flattens = parts
+        self._commands, self._upkeep, self._pending_flattens = parts
 
     def use(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
@@ -93,7 +93,7 @@ class Emergency:
         for contract, due in tuple(self._flatten_dues(ready)):
             if due > now:
                 continue
-            tries = self._flattens.pending[contract].attempts
+            tries = self._pending_flattens.by_contract[contract].attempts
             yield self._commands.flatten(contract, "KILL", now)
             if tries + 1 == ATTEMPTS_MAX:
                 text = f"{ATTEMPTS_MAX} flattens were refused: look at NinjaTrader"
@@ -101,10 +101,14 @@ class Emergency:
 
     def _flatten_dues(self, ready: Readiness) -> Iterator[tuple[str, UnixNanos]]:
         # What the ledger holds is closed position by position: one command at a time is enough.
-        if not self._flattens.pending or not self._trading.kill_flattens or not ready.linked:
+        if (
+            not self._pending_flattens.by_contract
+            or not self._trading.kill_flattens
+            or not ready.linked
+        ):
             return
         held = {life.order_contract for life in self._ledger.open_positions()}
-        for contract, pending in self._flattens.pending.items():
+        for contract, pending in self._pending_flattens.by_contract.items():
             if pending.refused and contract not in held and pending.attempts < ATTEMPTS_MAX:
                 yield contract, UnixNanos(pending.at_ns + self._config.unknown_after_ns)
 
