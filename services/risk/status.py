@@ -116,7 +116,7 @@ def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iter
         moves += quantity * (
             evidence.market_data.average_day_range(life.contract, ledger.trade_date) or 0.0
         )
-    beyond = len(evidence.slippage.beyond)
+    beyond = len(evidence.slippage.breaches)
     yield LimitUse("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
     yield LimitUse("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")
     yield LimitUse("CONCENTRATION", max(map(len, sides)), config.same_direction_max, "strategies")

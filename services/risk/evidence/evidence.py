@@ -65,7 +65,7 @@ class Evidence:
         """Take a command of ours as sent."""
         self.working_orders.apply_command(command)
         self.pending_flattens.apply_command(command)
-        self.slippage.command(command)
+        self.slippage.apply_command(command)
 
     def apply_alert(self, alert: Alert) -> None:
         """Take an alert as published."""
@@ -108,11 +108,11 @@ class Evidence:
 
     def _fill(self, execution: Execution, now: UnixNanos, config: RiskConfig) -> str:
         self.reconciliation.handle_fill(now)
-        text = self.slippage.fill(execution, config.slippage_collar_ticks)
+        text = self.slippage.handle_fill(execution, config.slippage_collar_ticks)
         if text is None:
             return ""
         self.pending_alerts.append(Alert(code="SLIPPAGE", text=text, at_ns=now))
-        beyond = len(self.slippage.beyond)
+        beyond = len(self.slippage.breaches)
         if beyond != config.slippage_breaches_max:
             return ""
         return f"slippage: {text}, number {beyond} of {config.slippage_breaches_max} today"

@@ -14,25 +14,25 @@ class Slippage:
 
     def __init__(self) -> None:
         self._references: dict[str, Ticks] = {}
-        self.beyond: dict[str, int] = {}
+        self.breaches: dict[str, int] = {}
         """Slippage in ticks of every entry beyond the collar, by command id."""
 
-    def command(self, command: OrderCommand) -> None:
+    def apply_command(self, command: OrderCommand) -> None:
         """Remember what an entry is judged against."""
         if command.entry_reference is not None:
             self._references[command.command_id] = command.entry_reference
 
-    def fill(self, execution: Execution, ticks_max: int) -> str | None:
+    def handle_fill(self, execution: Execution, ticks_max: int) -> str | None:
         """Take a fill; say so when it puts an entry beyond the collar for the first time."""
         if execution.role is not OrderRole.ENTRY:
             return None
         reference = self._references.get(execution.command_id)
-        if reference is None or execution.command_id in self.beyond:
+        if reference is None or execution.command_id in self.breaches:
             return None
         ticks = abs(execution.price - reference)
         if ticks <= ticks_max:
             return None
-        self.beyond[execution.command_id] = ticks
+        self.breaches[execution.command_id] = ticks
         return (
             f"entry {execution.command_id} filled {ticks} ticks from its reference, "
             f"{ticks_max} allowed"
@@ -41,4 +41,4 @@ class Slippage:
     def clear(self) -> None:
         """Begin a trade date."""
         self._references.clear()
-        self.beyond.clear()
+        self.breaches.clear()
