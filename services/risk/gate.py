@@ -169,7 +169,7 @@ class Gate:
         """Everything that crosses into a new trade date."""
         self.force.release()
         carried = snapshot_gate(self._seen, self._equity, at_ns=self._now)
-        self._evidence.forget()
+        self._evidence.reset()
         return [carried]
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
@@ -208,7 +208,7 @@ class Gate:
             case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
                 self._report(message, now)
             case Upstreams():
-                self._ready.sampled(message)
+                self._ready.handle_upstreams(message)
             case Halt() | Kill() | Resume() | PreflightResult():
                 self._operator.take(message)
             case Tighten():
@@ -234,7 +234,7 @@ class Gate:
             case OrderCommand():
                 self._ledger.apply_command(message, self._decided.get(message.command_id))
                 self._equity.apply_command(message)
-                self._evidence.command(message)
+                self._evidence.apply_command(message)
             case Position():
                 self._ledger.apply_position(message)
                 self._equity.apply_position(message)
@@ -259,8 +259,8 @@ class Gate:
     def _report(self, report: LedgerReport, now: UnixNanos) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
-            impossible = self._ready.link(report)
-        found = self._evidence.report(report, now, self.force.config)
+            impossible = self._ready.handle_link_status(report)
+        found = self._evidence.handle_report(report, now, self.force.config)
         for doubt in (self._equity.handle_report(report), impossible, found):
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
@@ -319,7 +319,7 @@ class Gate:
         yield from self._ledger.unpublished_positions()
 
     def _complete(self, head: Waiting) -> bool:
-        waits = self._ready.lost and head.waits_for_its_client
+        waits = self._ready.link_lost and head.waits_for_its_client
         return not waits and head.complete(self._ledger.report_sequence, self._barrier.gone)
 
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:

@@ -39,16 +39,16 @@ class Evidence:
         self.slippage = Slippage()
         self.pending_alerts: list[Alert] = []
         """Alerts that follow from inputs and have not been published."""
-        self._faults: dict[str, str] = {}
+        self._last_faults: dict[str, str] = {}
 
-    def report(self, report: LedgerReport, now: UnixNanos, config: RiskConfig) -> str:
+    def handle_report(self, report: LedgerReport, now: UnixNanos, config: RiskConfig) -> str:
         """Take a report; gives why the desk must halt, or ''."""
         match report:
             case OrderUpdate():
                 self.working_orders.fold(report)
-                self._answered(report)
+                self._handle_answer(report)
             case CommandAck():
-                self._answered(report)
+                self._handle_answer(report)
             case AccountValues():
                 self.client.handle_account_values(report, now)
                 self._reconcile(report, now, config)
@@ -56,12 +56,12 @@ class Evidence:
                 self.client.handle_link_status(report, now)
                 self._client_alerts(report, now, config)
             case Execution():
-                return self._fill(report, now, config)
+                return self._handle_fill(report, now, config)
             case _:
                 pass
         return ""
 
-    def command(self, command: OrderCommand) -> None:
+    def apply_command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
         self.working_orders.apply_command(command)
         self.pending_flattens.apply_command(command)
@@ -77,13 +77,13 @@ class Evidence:
         self.working_orders.clear()
         self.slippage.clear()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Let go of what the carry of a date does not hold."""
         self.client.reset()
         self.reconciliation.reset()
         self.pending_flattens.reset()
 
-    def _answered(self, report: CommandAck | OrderUpdate) -> None:
+    def _handle_answer(self, report: CommandAck | OrderUpdate) -> None:
         if self.pending_flattens.by_contract:
             self.pending_flattens.handle_answer(report)
 
@@ -102,11 +102,11 @@ class Evidence:
             ("ACCOUNT", account_fault(config, client.account, simulated=client.simulated)),
             ("CLIENT_VERSION", version_fault(config, client.version)),
         ):
-            if text and text != self._faults.get(code):
+            if text and text != self._last_faults.get(code):
                 self.pending_alerts.append(Alert(code=code, text=text, at_ns=now))
-            self._faults[code] = text or ""
+            self._last_faults[code] = text or ""
 
-    def _fill(self, execution: Execution, now: UnixNanos, config: RiskConfig) -> str:
+    def _handle_fill(self, execution: Execution, now: UnixNanos, config: RiskConfig) -> str:
         self.reconciliation.handle_fill(now)
         text = self.slippage.handle_fill(execution, config.slippage_collar_ticks)
         if text is None:

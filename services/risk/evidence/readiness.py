@@ -18,7 +18,7 @@ class Readiness:
         unproven: tuple[str, ...] = ("upstreams have not been sampled yet",)
         self._upstreams = unproven if mode is TimeMode.LIVE else ()
         self._link = "order link to NinjaTrader has not reported yet"
-        self.lost = False
+        self.link_lost = False
         """The link was good and went down, and nothing else has been said since."""
 
     @property
@@ -31,15 +31,15 @@ class Readiness:
         """What keeps the desk from being ready; empty: ready."""
         return (*self._upstreams, *((self._link,) if self._link else ()))
 
-    def sampled(self, upstreams: Upstreams) -> None:
+    def handle_upstreams(self, upstreams: Upstreams) -> None:
         """Take a sample of the upstream heartbeats."""
         said = upstreams.reasons or ("an upstream is not ready",)
         self._upstreams = () if upstreams.ready else said
 
-    def link(self, status: LinkStatus) -> str:
+    def handle_link_status(self, status: LinkStatus) -> str:
         """Take a word on the order link; gives why the desk must halt, or ''."""
         went_down = status.state is LinkState.DOWN and status.account == self._account
-        self.lost = went_down and (self.lost or self.linked)
+        self.link_lost = went_down and (self.link_lost or self.linked)
         if status.account != self._account:
             self._link = f"order link is for account {status.account}, expected {self._account}"
             return ""
