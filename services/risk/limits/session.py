@@ -4,7 +4,7 @@ from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE
 from services.risk.limits.view import LimitView
-from services.risk.schedule.expiry import day_of, ends_of
+from services.risk.schedule.expiry import date_ordinal, expiry_dates
 
 _DAY_NS = 24 * 60 * NANOS_PER_MINUTE
 
@@ -47,15 +47,17 @@ def before_close(_: Candidate, view: LimitView) -> str | None:
 def news(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse around a listed release, or on an event day without a list (spec P13)."""
     date = candidate.trade_date
-    return view.news.refusal(date, day_of(date), view.stamp.close_ns, view.config.news_list_days)
+    return view.news.refusal(
+        date, date_ordinal(date), view.stamp.close_ns, view.config.news_list_days
+    )
 
 
 def expiring(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a contract month that is about to end (spec P14)."""
-    ends = ends_of(candidate.order_contract)
+    ends = expiry_dates(candidate.order_contract)
     if ends is None:
         return f"{candidate.order_contract} names no contract month"
-    left = ends.expiry_day - day_of(candidate.trade_date)
+    left = ends.expiry_day - date_ordinal(candidate.trade_date)
     least = view.config.no_entry_before_expiry_days
     if left > least:
         return None
@@ -65,7 +67,7 @@ def expiring(candidate: Candidate, view: LimitView) -> str | None:
 def rolling(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a contract month from shortly before the next one is front (spec P14)."""
     days = view.config.roll_block_days
-    ends = ends_of(candidate.order_contract)
+    ends = expiry_dates(candidate.order_contract)
     if not days or ends is None:
         return None
     if view.stamp.close_ns < ends.roll_ns - days * _DAY_NS:

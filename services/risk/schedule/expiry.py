@@ -11,7 +11,7 @@ from services.domain.errors import InstrumentError
 from services.domain.units import UnixNanos
 
 
-class Ends(msgspec.Struct, frozen=True):
+class ExpiryDates(msgspec.Struct, frozen=True):
     """When a contract month ends."""
 
     expiry_ns: UnixNanos
@@ -22,7 +22,7 @@ class Ends(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=128)
-def ends_of(contract: str) -> Ends | None:
+def expiry_dates(contract: str) -> ExpiryDates | None:
     """Give the ends of a month that is written out; None for a name that says no month."""
     try:
         month = contracts.parse(contract)
@@ -30,7 +30,7 @@ def ends_of(contract: str) -> Ends | None:
         return None
     expiry = contracts.expiry_ns(month)
     day = date.fromisoformat(et_text(expiry)[:10]).toordinal()
-    return Ends(expiry, day, contracts.roll_ns(month))
+    return ExpiryDates(expiry, day, contracts.roll_ns(month))
 
 
 @lru_cache(maxsize=128)
@@ -45,7 +45,7 @@ def pair_fault(signal: str, orders: str) -> str | None:
 
 def expiry_fault(contract: str, now: UnixNanos) -> str | None:
     """Say that trading in a contract has ended; None: it trades."""
-    ends = ends_of(contract)
+    ends = expiry_dates(contract)
     if ends is not None and now < ends.expiry_ns:
         return None
     try:
@@ -56,6 +56,6 @@ def expiry_fault(contract: str, now: UnixNanos) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def day_of(trade_date: str) -> int:
+def date_ordinal(trade_date: str) -> int:
     """Ordinal of an ISO trade date."""
     return date.fromisoformat(trade_date).toordinal()
