@@ -50,7 +50,7 @@ def view_of(
         slot=state.slots.get(candidate.strategy),
         order_contract=state.orders.get(candidate.contract, ""),
         stamp=stamp,
-        hours=state.hours.of(stamp.trade_date),
+        hours=state.hours.hours(stamp.trade_date),
         update=state.barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
         size=size,
         exposure=ledger.exposure(candidate.order_contract),

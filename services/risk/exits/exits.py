@@ -150,7 +150,7 @@ class Upkeep:
     def _flat_ns(self, record: PositionRecord) -> UnixNanos | None:
         # Before the first stamp of a date there is no flat-by time to compare with.
         date = self._ledger.trade_date if record.strategy == EXTERNAL else record.trade_date
-        return self._hours.of(date).flat_ns if date else None
+        return self._hours.hours(date).flat_by_ns if date else None
 
     def _end(self, record: PositionRecord) -> tuple[int, str] | None:
         """When a position must have ended, and why: flat-by or its holding time."""

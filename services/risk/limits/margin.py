@@ -36,14 +36,14 @@ def margin(_: Candidate, view: LimitView) -> str | None:
 def cutoff(_: Candidate, view: LimitView) -> str | None:
     """Refuse from shortly before the broker's day margin ends (spec P48)."""
     stamp, hours = view.stamp.close_ns, view.hours
-    if hours.margin_ns is None:
+    if hours.day_margin_end_ns is None:
         return None
     lead = view.config.margin_switch_lead_minutes
-    end = hours.margin_ns - lead * NANOS_PER_MINUTE
+    end = hours.day_margin_end_ns - lead * NANOS_PER_MINUTE
     if stamp < end:
         return None
     return (
-        f"stamp {et_text(stamp)}, day margin ends at {et_text(hours.margin_ns)}, entries end "
+        f"stamp {et_text(stamp)}, day margin ends at {et_text(hours.day_margin_end_ns)}, entries end "
         f"{lead} min before and positions 1 min before"
     )
 

@@ -11,7 +11,7 @@ _DAY_NS = 24 * 60 * NANOS_PER_MINUTE
 
 def calendar(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a date the calendar has no regular hours for."""
-    if view.hours.known:
+    if view.hours.has_regular_hours:
         return None
     return f"calendar has no regular hours on {candidate.trade_date}"
 
@@ -29,7 +29,7 @@ def window(_: Candidate, view: LimitView) -> str | None:
 
 def flat_by(_: Candidate, view: LimitView) -> str | None:
     """Refuse at and after the flat-by time."""
-    stamp, flat = view.stamp.close_ns, view.hours.flat_ns
+    stamp, flat = view.stamp.close_ns, view.hours.flat_by_ns
     if stamp < flat:
         return None
     return f"stamp {et_text(stamp)}, flat by {et_text(flat)} {view.hours.note}".rstrip()
@@ -37,7 +37,7 @@ def flat_by(_: Candidate, view: LimitView) -> str | None:
 
 def before_close(_: Candidate, view: LimitView) -> str | None:
     """Refuse too close to the flat-by time, early closes included."""
-    stamp, end = view.stamp.close_ns, view.hours.last_before_close_ns
+    stamp, end = view.stamp.close_ns, view.hours.last_entry_before_flat_ns
     if stamp < end:
         return None
     lead = view.config.no_entry_before_close_minutes

@@ -18,14 +18,14 @@ class Hours(msgspec.Struct, frozen=True):
     """The instants of one trade date that limits compare with."""
 
     trade_date: str
-    known: bool
+    has_regular_hours: bool
     """The calendar has regular hours for the date."""
     first_entry_ns: UnixNanos
     last_entry_ns: UnixNanos
-    last_before_close_ns: UnixNanos
+    last_entry_before_flat_ns: UnixNanos
     """Flat-by less the configured lead; the day margin has a lead of its own."""
-    flat_ns: UnixNanos
-    margin_ns: UnixNanos | None
+    flat_by_ns: UnixNanos
+    day_margin_end_ns: UnixNanos | None
     """When the broker's day margin ends; None: it does not."""
     note: str
     """The calendar's word on a special day."""
@@ -47,12 +47,14 @@ def _hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
     lead = config.no_entry_before_close_minutes * NANOS_PER_MINUTE
     return Hours(
         trade_date=trade_date,
-        known=close_ns is not None,
+        has_regular_hours=close_ns is not None,
         first_entry_ns=et_ns(trade_date, config.first_entry_et),
         last_entry_ns=et_ns(trade_date, config.last_entry_et),
-        last_before_close_ns=UnixNanos(flat - lead),
-        flat_ns=flat if margin_ns is None else min(flat, UnixNanos(margin_ns - NANOS_PER_MINUTE)),
-        margin_ns=margin_ns,
+        last_entry_before_flat_ns=UnixNanos(flat - lead),
+        flat_by_ns=flat
+        if margin_ns is None
+        else min(flat, UnixNanos(margin_ns - NANOS_PER_MINUTE)),
+        day_margin_end_ns=margin_ns,
         note="" if session is None else session.note,
     )
 
@@ -63,18 +65,18 @@ class HoursTable:
     def __init__(self, calendar: Calendar, config: RiskConfig) -> None:
         self._calendar = calendar
         self._config = config
-        self._known: dict[str, Hours] = {}
+        self._cache: dict[str, Hours] = {}
 
     def use(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._config = config
-        self._known.clear()
+        self._cache.clear()
 
-    def of(self, trade_date: str) -> Hours:
+    def hours(self, trade_date: str) -> Hours:
         """Give a date's hours."""
-        hours = self._known.get(trade_date)
+        hours = self._cache.get(trade_date)
         if hours is None:
-            hours = self._known[trade_date] = _hours_of(self._calendar, self._config, trade_date)
+            hours = self._cache[trade_date] = _hours_of(self._calendar, self._config, trade_date)
         return hours
 
 
