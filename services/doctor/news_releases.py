@@ -8,7 +8,7 @@ from services.doctor.snapshot import Sight
 from services.domain.calendar import et_text
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
-from services.risk.schedule.news import News
+from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.news_list import Release
 
 _AHEAD_DAYS: Final = 7
@@ -49,7 +49,9 @@ def releases(sight: Sight) -> Finding:
 
 def _stands_still(sight: Sight, day: str) -> str | None:
     ordinal = date.fromisoformat(day).toordinal()
-    return News(sight.limits.news).refusal(day, ordinal, _NEVER, sight.limits.news_list_days)
+    return NewsBlackouts(sight.limits.news).refusal(
+        day, ordinal, _NEVER, sight.limits.news_list_days
+    )
 
 
 def _days(count: int) -> str:
@@ -74,5 +76,5 @@ def _knows_fed(year: str) -> bool:
     # Some day of a year the desk knows stands still without a list.
     first = date(int(year), 1, 1)
     days = (first + timedelta(days=n) for n in range(365))
-    nothing = News(None)
+    nothing = NewsBlackouts(None)
     return any(nothing.refusal(f"{day}", day.toordinal(), _NEVER, 0) for day in days)

@@ -59,7 +59,7 @@ from services.risk.limits.arbitration import Viewer, arbitrate, asks_of, refused
 from services.risk.operator import Operator
 from services.risk.parts import State
 from services.risk.schedule.hours import HoursTable
-from services.risk.schedule.news import News
+from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 from services.risk.status import Status, status_of
 from services.risk.view_builder import view_of
@@ -104,7 +104,7 @@ class Gate:
         )
         self._seen = State(
             evidence=self._evidence,
-            news=News(config.news),
+            news=NewsBlackouts(config.news),
             manifest=manifest,
             ledger=self._ledger,
             trading=self._trading,

@@ -13,7 +13,7 @@ from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
 from services.risk.ledger.ledger import Ledger
 from services.risk.schedule.hours import HoursTable
-from services.risk.schedule.news import News
+from services.risk.schedule.news import NewsBlackouts
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Order contract of each signal contract."""
     account_view_builder: AccountViewBuilder
     evidence: Evidence
-    news: News
+    news: NewsBlackouts
     manifest: Manifest
     decided: Mapping[str, Decision]
     """The first decision on every candidate of the trade date, by id."""

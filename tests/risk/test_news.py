@@ -5,7 +5,7 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.risk.schedule.expiry import date_ordinal
-from services.risk.schedule.news import News
+from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.news_list import NewsList
 
 LIST = """
@@ -23,7 +23,7 @@ lag_minutes = 15
 
 def refusal(listed: NewsList | None, date: str, clock: str, days_max: int = 7) -> str:
     """What the list says of a moment; empty: nothing."""
-    found = News(listed).refusal(date, date_ordinal(date), et_ns(date, clock), days_max)
+    found = NewsBlackouts(listed).refusal(date, date_ordinal(date), et_ns(date, clock), days_max)
     return found or ""
 
 

@@ -14,7 +14,7 @@ from services.risk.account.sizing import Size
 from services.risk.evidence.market_data import MarketData, RecentBars
 from services.risk.evidence.working_orders import WorkingOrder
 from services.risk.schedule.hours import Hours
-from services.risk.schedule.news import News
+from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 
 
@@ -100,7 +100,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     peers: tuple[str, ...]
     """The other contracts of the group."""
     market_data: MarketData
-    news: News
+    news: NewsBlackouts
 
     def recent_bars(self, contract: str) -> RecentBars | None:
         """What the trade date's bars tell of a contract; None: it has none."""

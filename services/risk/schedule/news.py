@@ -36,14 +36,16 @@ class _Window(msgspec.Struct, frozen=True):
     release: Release
 
 
-class News:
+class NewsBlackouts:
     """Blackout windows by trade date."""
 
-    def __init__(self, listed: NewsList | None) -> None:
-        self._as_of = None if listed is None else date.fromisoformat(listed.as_of).toordinal()
-        self._date = "" if listed is None else listed.as_of
+    def __init__(self, news_list: NewsList | None) -> None:
+        self._list_ordinal = (
+            None if news_list is None else date.fromisoformat(news_list.as_of).toordinal()
+        )
+        self._list_date = "" if news_list is None else news_list.as_of
         self._windows: dict[str, list[_Window]] = {}
-        for release in () if listed is None else listed.release:
+        for release in () if news_list is None else news_list.release:
             day, clock = release.at_et[:10], release.at_et[11:]
             at = et_ns(day, clock)
             window = _Window(
@@ -65,9 +67,13 @@ class News:
                     f"{r.name} at {r.at_et} ET: no entries from {r.lead_minutes} min before to "
                     f"{r.lag_minutes} min after"
                 )
-        if trade_date not in _FED or (self._as_of is not None and day - self._as_of <= days_max):
+        if trade_date not in _FED or (
+            self._list_ordinal is not None and day - self._list_ordinal <= days_max
+        ):
             return None
-        found = f"the news list is of {self._date}" if self._date else "there is no news list"
+        found = (
+            f"the news list is of {self._list_date}" if self._list_date else "there is no news list"
+        )
         return (
             f"{found}, expected one at most {days_max} days old: the Federal Reserve decides on "
             f"{trade_date}"
