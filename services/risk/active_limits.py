@@ -12,7 +12,7 @@ from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Tighten
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.tightening import loosened, tightened, written
+from services.risk.settings.tightening import loosened_limits, tighten, to_json
 
 
 class Limited(Protocol):
@@ -38,7 +38,7 @@ class InForce:
     def handle_tighten(self, command: Tighten) -> None:
         """Make one limit stricter, or note why not."""
         try:
-            self._use(tightened(self.config, command.key, command.value))
+            self._use(tighten(self.config, command.key, command.value))
         except ConfigError as error:
             self.refusal = str(error)
         else:
@@ -56,7 +56,7 @@ class InForce:
 
         Raises: ConfigError naming key, old and new of what is looser while something is held.
         """
-        changes = loosened(kept, self.shipped) if kept else ()
+        changes = loosened_limits(kept, self.shipped) if kept else ()
         held = ", ".join(life.position_id for life in self._ledger.open_positions())
         if changes and held:
             said = "; ".join(change.text for change in changes)
@@ -64,7 +64,7 @@ class InForce:
                 f"limits are looser than at the last start while position {held} is open: {said}, "
                 "expected the old values, or the desk flat"
             )
-        return written(self.shipped)
+        return to_json(self.shipped)
 
     def release(self) -> None:
         """Go back to the shipped set."""

@@ -8,10 +8,10 @@ import pytest
 
 from services.domain.errors import ConfigError
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.tightening import loosened, tightened, written
+from services.risk.settings.tightening import loosened_limits, tighten, to_json
 from tests.support.risk_builder import config
 
-UNDIRECTED = {
+WITHOUT_DIRECTION = {
     "sizing",
     "start_equity_usd",
     "peak_equity_usd",
@@ -30,7 +30,7 @@ def test_every_key_says_which_way_it_is_stricter() -> None:
     """A new limit is not forgotten: it has a direction, is free, or is listed here on purpose."""
     hints = get_type_hints(RiskConfig, include_extras=True)
     silent = {key for key, hint in hints.items() if "'stricter'" not in repr(hint)}
-    assert silent == UNDIRECTED
+    assert silent == WITHOUT_DIRECTION
 
 
 @pytest.mark.parametrize(
@@ -49,32 +49,32 @@ def test_a_limit_is_looser_one_way_and_stricter_the_other(
     key: str, old: object, looser: object, stricter: object
 ) -> None:
     """The start names key, old and new of what is looser, and says nothing of the other side."""
-    kept = written(config(**{key: old}))
-    (change,) = loosened(kept, config(**{key: looser}))
+    kept = to_json(config(**{key: old}))
+    (change,) = loosened_limits(kept, config(**{key: looser}))
     assert change.text == f"{key} {old} -> {looser}"
-    assert not loosened(kept, config(**{key: stricter}))
-    assert not loosened(kept, config(**{key: old}))
+    assert not loosened_limits(kept, config(**{key: stricter}))
+    assert not loosened_limits(kept, config(**{key: old}))
 
 
 def test_a_limit_that_is_gone_is_looser() -> None:
     """A rule pack's flat-by time taken out of the file does not pass as no change."""
-    kept = written(config(rule_pack_flat_by_et="15:10"))
-    (change,) = loosened(kept, config())
+    kept = to_json(config(rule_pack_flat_by_et="15:10"))
+    (change,) = loosened_limits(kept, config())
     assert change.text == "rule_pack_flat_by_et 15:10 -> None"
-    assert not loosened(written(config()), config(rule_pack_flat_by_et="15:10"))
+    assert not loosened_limits(to_json(config()), config(rule_pack_flat_by_et="15:10"))
 
 
 def test_a_key_of_another_version_says_nothing() -> None:
     """A limit that was not there yet, or is not any more, is no loosening of an upgrade."""
-    kept = msgspec.json.decode(written(config()))
+    kept = msgspec.json.decode(to_json(config()))
     del kept["daily_loss_usd"]
-    assert not loosened(msgspec.json.encode(kept | {"old_limit": 1}).decode(), config())
+    assert not loosened_limits(msgspec.json.encode(kept | {"old_limit": 1}).decode(), config())
 
 
 def test_a_change_of_the_sizing_counts_as_looser() -> None:
     """What has no stricter side is never changed under an open position."""
-    kept = msgspec.json.decode(written(config())) | {"sizing": "fixed"}
-    (change,) = loosened(msgspec.json.encode(kept).decode(), config())
+    kept = msgspec.json.decode(to_json(config())) | {"sizing": "fixed"}
+    (change,) = loosened_limits(msgspec.json.encode(kept).decode(), config())
     assert change.key == "sizing"
 
 
@@ -89,7 +89,7 @@ def test_a_change_of_the_sizing_counts_as_looser() -> None:
 def test_a_stricter_value_is_taken(key: str, text: str, found: object) -> None:
     """Numbers and clocks as a person types them; everything else stays as it was."""
     before = config()
-    after = tightened(before, key, text)
+    after = tighten(before, key, text)
     assert getattr(after, key) == (found if found is not None else text)
     same = {k: getattr(after, k) for k in RiskConfig.__struct_fields__ if k != key}
     assert same == {k: getattr(before, k) for k in same}
@@ -112,7 +112,7 @@ def test_a_stricter_value_is_taken(key: str, text: str, found: object) -> None:
 def test_everything_else_is_refused_by_name(key: str, text: str, said: str) -> None:
     """Looser, equal, out of range, of a wrong kind, unknown or without a stricter side."""
     with pytest.raises(ConfigError, match=said):
-        tightened(config(), key, text)
+        tighten(config(), key, text)
 
 
 @pytest.mark.parametrize("name", ["demo", "paper", "live"])
@@ -122,4 +122,4 @@ def test_the_same_set_is_never_looser_than_itself(name: str) -> None:
     text = (folder / f"limits_{name}.toml").read_text()
     own = (folder / "risk.toml").read_text()
     shipped = msgspec.toml.decode(f"{own}\n{text}", type=RiskConfig)
-    assert not loosened(written(shipped), shipped)
+    assert not loosened_limits(to_json(shipped), shipped)

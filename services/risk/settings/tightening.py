@@ -21,7 +21,7 @@ _Flat = dict[str, object]
 _NO_LIMIT: Final = float("inf")
 
 
-class Change(msgspec.Struct, frozen=True):
+class LoosenedLimit(msgspec.Struct, frozen=True):
     """A limit that was loosened."""
 
     key: str
@@ -34,34 +34,34 @@ class Change(msgspec.Struct, frozen=True):
         return f"{self.key} {self.old} -> {self.new}"
 
 
-def written(config: RiskConfig) -> str:
+def to_json(config: RiskConfig) -> str:
     """The limits as JSON, for a later comparison."""
     return msgspec.json.encode(config).decode()
 
 
-def loosened(before: str, now: RiskConfig) -> tuple[Change, ...]:
+def loosened_limits(before: str, now: RiskConfig) -> tuple[LoosenedLimit, ...]:
     """Every limit that is looser now than it was written, a limit that is gone among them.
 
     Keys of another version of the desk, on one side alone, say nothing.
     """
-    old, new = (_flat(msgspec.json.decode(text)) for text in (before, written(now)))
+    old, new = (_flat(msgspec.json.decode(text)) for text in (before, to_json(now)))
     found = []
     for key in sorted(old.keys() | new.keys()):
-        was, value = _in_force(old, key), _in_force(new, key)
+        was, value = _active_value(old, key), _active_value(new, key)
         gone = value is None and _known(key)
         if was is not None and (gone or (value is not None and _looser(key, was, value))):
-            found.append(Change(key, was, value))
+            found.append(LoosenedLimit(key, was, value))
     return tuple(found)
 
 
-def tightened(config: RiskConfig, key: str, text: str) -> RiskConfig:
+def tighten(config: RiskConfig, key: str, text: str) -> RiskConfig:
     """Limits with one key made stricter.
 
     Raises: ConfigError naming the key, the value in force and what was asked, when that is not
     stricter, out of range, or no limit at all.
     """
     flat = _flat(msgspec.to_builtins(config))
-    value, found = _value(text), _in_force(flat, key)
+    value, found = _value(text), _active_value(flat, key)
     if found is None:
         raise ConfigError(f"{key} is no limit of the desk, expected a key of the limits in force")
     if _direction(key) not in ("lower", "higher"):
@@ -106,7 +106,7 @@ def _flat(table: Mapping[str, Any], before: str = "") -> _Flat:
     return found
 
 
-def _in_force(flat: _Flat, key: str) -> object | None:
+def _active_value(flat: _Flat, key: str) -> object | None:
     if key in flat or not key.startswith("strategies."):
         return flat.get(key)
     return flat.get(key.rpartition(".")[2])
@@ -126,16 +126,16 @@ def _looser(key: str, old: object, new: object) -> bool:
 def _bound(key: str, value: object) -> object:
     if not isinstance(value, int | float):
         return value
-    if _notes(key).get("off") == value:
+    if _key_notes(key).get("off") == value:
         return _NO_LIMIT if _direction(key) == "lower" else -_NO_LIMIT
     return float(value)
 
 
 def _direction(key: str) -> str:
-    return str(_notes(key).get("stricter", ""))
+    return str(_key_notes(key).get("stricter", ""))
 
 
-def _notes(key: str) -> Mapping[str, object]:
+def _key_notes(key: str) -> Mapping[str, object]:
     return _hints().get(_field(key), {})
 
 
