@@ -15,7 +15,7 @@ from services.risk.settings.config import RiskConfig
 from services.risk.settings.tightening import loosened_limits, tighten, to_json
 
 
-class Limited(Protocol):
+class LimitUser(Protocol):
     """A part of the gate that goes by the limits."""
 
     def use(self, config: RiskConfig) -> None:
@@ -23,14 +23,14 @@ class Limited(Protocol):
         ...
 
 
-class InForce:
+class ActiveLimits:
     """The limits of one desk at this moment."""
 
-    def __init__(self, config: RiskConfig, ledger: Ledger, parts: Iterable[Limited]) -> None:
-        self.shipped = config
+    def __init__(self, config: RiskConfig, ledger: Ledger, parts: Iterable[LimitUser]) -> None:
+        self.configured = config
         """As the trade date begins with them."""
         self.config = config
-        self.refusal = ""
+        self.rejection = ""
         """Why the last word was refused; empty: it was taken."""
         self._ledger = ledger
         self._parts = tuple(parts)
@@ -38,25 +38,25 @@ class InForce:
     def handle_tighten(self, command: Tighten) -> None:
         """Make one limit stricter, or note why not."""
         try:
-            self._use(tighten(self.config, command.key, command.value))
+            self._set(tighten(self.config, command.key, command.value))
         except ConfigError as error:
-            self.refusal = str(error)
+            self.rejection = str(error)
         else:
-            self.refusal = ""
+            self.rejection = ""
 
     def reply(self, command: Tighten) -> ControlAck:
         """The answer to the last word taken."""
         day = self._ledger.trade_date
         ends = f"trade date {day} ends" if day else "a trade date begins"
         taken = f"{command.key} is {command.value} until {ends}"
-        return ControlAck(accepted=not self.refusal, text=self.refusal or taken)
+        return ControlAck(accepted=not self.rejection, text=self.rejection or taken)
 
-    def guard(self, kept: str) -> str:
+    def check_not_looser(self, previous: str) -> str:
         """Compare the shipped set with what was in force at the last start; gives it, written.
 
         Raises: ConfigError naming key, old and new of what is looser while something is held.
         """
-        changes = loosened_limits(kept, self.shipped) if kept else ()
+        changes = loosened_limits(previous, self.configured) if previous else ()
         held = ", ".join(life.position_id for life in self._ledger.open_positions())
         if changes and held:
             said = "; ".join(change.text for change in changes)
@@ -64,14 +64,14 @@ class InForce:
                 f"limits are looser than at the last start while position {held} is open: {said}, "
                 "expected the old values, or the desk flat"
             )
-        return to_json(self.shipped)
+        return to_json(self.configured)
 
-    def release(self) -> None:
+    def reset(self) -> None:
         """Go back to the shipped set."""
-        if self.config is not self.shipped:
-            self._use(self.shipped)
+        if self.config is not self.configured:
+            self._set(self.configured)
 
-    def _use(self, config: RiskConfig) -> None:
+    def _set(self, config: RiskConfig) -> None:
         self.config = config
         for part in self._parts:
             part.use(config)

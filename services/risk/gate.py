@@ -45,7 +45,7 @@ from services.domain.units import UnixNanos
 from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
-from services.risk.active_limits import InForce
+from services.risk.active_limits import ActiveLimits
 from services.risk.barrier import Barrier, Waiting
 from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
 from services.risk.evidence.evidence import Evidence
@@ -95,7 +95,7 @@ class Gate:
         parts = (self._commands, self._upkeep, self._pending_flattens)
         self._emergency = Emergency(config, self._ledger, self._trading, parts)
         limited = (self._equity, self._upkeep, self._commands, self._hours, self._ledger)
-        self.force = InForce(config, self._ledger, (*limited, self._emergency))
+        self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency))
         """The limits, and what a start compares them with."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
@@ -154,7 +154,11 @@ class Gate:
             self._ledger.has_open_positions or self._pending_flattens.by_contract
         ):
             return None
-        dues = [] if head is None else [head.opened_ns + self.force.config.decision_deadline_ns]
+        dues = (
+            []
+            if head is None
+            else [head.opened_ns + self.active_limits.config.decision_deadline_ns]
+        )
         dues += self._upkeep.flat_dues()
         if not self._barrier.reports_required:
             dues += self._upkeep.silence_dues(self._ready)
@@ -167,7 +171,7 @@ class Gate:
 
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
-        self.force.release()
+        self.active_limits.reset()
         carried = snapshot_gate(self._seen, self._equity, at_ns=self._now)
         self._evidence.reset()
         return [carried]
@@ -182,7 +186,7 @@ class Gate:
 
     def status(self) -> Status:
         """What people see."""
-        return status_of(self._seen, self._equity, self.force.config, self._now)
+        return status_of(self._seen, self._equity, self.active_limits.config, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
@@ -212,7 +216,7 @@ class Gate:
             case Halt() | Kill() | Resume() | PreflightResult():
                 self._operator.take(message)
             case Tighten():
-                self.force.handle_tighten(message)
+                self.active_limits.handle_tighten(message)
             case LedgerCarry():
                 restore_gate(self._seen, self._equity, message)
             case _:
@@ -260,7 +264,7 @@ class Gate:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._ready.handle_link_status(report)
-        found = self._evidence.handle_report(report, now, self.force.config)
+        found = self._evidence.handle_report(report, now, self.active_limits.config)
         for doubt in (self._equity.handle_report(report), impossible, found):
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
@@ -271,7 +275,7 @@ class Gate:
             self._equity.update_peaks()
 
     def _begin(self, trade_date: str) -> None:
-        self.force.release()
+        self.active_limits.reset()
         begin_trade_date(self._seen, self._equity, trade_date)
         self._decided.clear()
         self._marked = None
@@ -301,13 +305,16 @@ class Gate:
         if isinstance(message, _WORDS):
             yield self._operator.reply(message)
         elif isinstance(message, Tighten):
-            yield self.force.reply(message)
+            yield self.active_limits.reply(message)
         yield from self._settle_complete(now)
 
     def _timed(self, now: UnixNanos) -> Iterator[Message]:
         yield from self._trading.unpublished_state(now)
         head = self._barrier.head
-        while head is not None and head.opened_ns + self.force.config.decision_deadline_ns <= now:
+        while (
+            head is not None
+            and head.opened_ns + self.active_limits.config.decision_deadline_ns <= now
+        ):
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
@@ -402,5 +409,5 @@ class Gate:
                 yield from self._upkeep.moves(answer, now)
 
     def _viewer(self, waiting: Waiting, now: UnixNanos) -> Viewer:
-        config, seen = self.force.config, self._seen
+        config, seen = self.active_limits.config, self._seen
         return lambda c, made: view_of(c, made, waiting, now, config=config, state=seen)

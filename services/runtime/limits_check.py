@@ -12,10 +12,10 @@ LIMITS_KEY: Final = "limits_in_force"
 """Key in desk.sqlite: the limits of the last start that was allowed."""
 
 
-class Force(Protocol):
+class StartLimits(Protocol):
     """The limits of a machine."""
 
-    def guard(self, kept: str) -> str:
+    def check_not_looser(self, previous: str) -> str:
         """Compare with what was kept ('' the first time); gives what to keep.
 
         Raises: ConfigError naming every limit that may not change now, its old and new value.
@@ -27,7 +27,7 @@ class Force(Protocol):
 class Guarded(Protocol):
     """A machine whose limits may be loosened only while nothing is held."""
 
-    force: Force
+    active_limits: StartLimits
 
 
 def guard_start(node: Node) -> None:
@@ -38,6 +38,6 @@ def guard_start(node: Node) -> None:
     if node.journal is None or not isinstance(node.machine, Guarded):
         return
     kept = node.journal.get(LIMITS_KEY) or ""
-    now = node.machine.force.guard(kept)
+    now = node.machine.active_limits.check_not_looser(kept)
     if now != kept:
         node.journal.put(LIMITS_KEY, now)

@@ -99,7 +99,7 @@ def test_a_looser_limit_is_refused_by_name_and_changes_nothing() -> None:
     assert reply.text == (
         "daily_loss_usd is 400.0, 500 is not stricter: looser needs a restart, flat"
     )
-    assert desk.gate.force.config is desk.gate.force.shipped
+    assert desk.gate.active_limits.config is desk.gate.active_limits.configured
 
 
 def test_a_word_holds_across_a_restart_of_the_same_date() -> None:
@@ -121,7 +121,7 @@ def test_the_carry_lets_go_of_it() -> None:
     desk = ready_desk()
     tighten(desk, "daily_loss_usd", "120")
     assert [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    assert desk.gate.force.config is desk.gate.force.shipped
+    assert desk.gate.active_limits.config is desk.gate.active_limits.configured
 
 
 def _node(folder: Path, **limits: Any) -> Node:
