@@ -18,7 +18,7 @@ from services.risk.settings.tightening import loosened_limits, tighten, to_json
 class LimitUser(Protocol):
     """A part of the gate that goes by the limits."""
 
-    def use(self, config: RiskConfig) -> None:
+    def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         ...
 
@@ -74,4 +74,4 @@ class ActiveLimits:
     def _set(self, config: RiskConfig) -> None:
         self.config = config
         for part in self._parts:
-            part.use(config)
+            part.set_limits(config)

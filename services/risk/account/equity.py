@@ -55,11 +55,11 @@ class AccountEquity:
         self._loss_warned = False
         self.limits_due = True
         """Something has happened since the limits were last looked at."""
-        self.use(config)
+        self.set_limits(config)
         self._intraday_peak: int = self.limits.peak_equity
         self._end_of_day_peak: int = self.limits.peak_equity
 
-    def use(self, config: RiskConfig) -> None:
+    def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self.config = config
         self.limits: LimitsInUnits = limits_in_units(config, self._ledger.terms)

@@ -43,7 +43,7 @@ class Emergency:
         self._trading = trading
         self._commands, self._upkeep, self._pending_flattens = parts
 
-    def use(self, config: RiskConfig) -> None:
+    def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._config = config
 

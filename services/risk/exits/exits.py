@@ -48,7 +48,7 @@ class Upkeep:
         self._hours = hours
         self._commands = commands
 
-    def use(self, config: RiskConfig) -> None:
+    def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._config = config
 

@@ -19,9 +19,9 @@ class Commands:
 
     def __init__(self, account: str, config: RiskConfig) -> None:
         self._account = account
-        self.use(config)
+        self.set_limits(config)
 
-    def use(self, config: RiskConfig) -> None:
+    def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._move_gap_ns = config.stop_move_gap_ms * NANOS_PER_MS
         self._entry_life_ns = config.expiry_ms * NANOS_PER_MS

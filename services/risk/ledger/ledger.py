@@ -152,7 +152,7 @@ class Ledger:
             sum(life.unrealised(self.mark_price(life.contract)) for life in self.open_positions())
         )
 
-    def use(self, config: RiskConfig) -> None:
+    def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._size_max = config.max_order_quantity
 

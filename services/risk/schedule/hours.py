@@ -67,7 +67,7 @@ class HoursTable:
         self._config = config
         self._cache: dict[str, Hours] = {}
 
-    def use(self, config: RiskConfig) -> None:
+    def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._config = config
         self._cache.clear()
