@@ -9,7 +9,7 @@ from typing import Final
 
 from services.doctor.finding import Finding, judged
 from services.doctor.snapshot import Sight
-from services.risk.settings.config import Approval
+from services.risk.settings.config import ApprovedStrategy
 from services.strategies.catalog_index import load
 from services.strategies.config import build_params, params_hash
 
@@ -34,7 +34,7 @@ def approval(sight: Sight) -> Finding:
 def objection(sight: Sight, name: str) -> str:
     """Say what of a strategy differs from every row that names it; empty: it is approved."""
     version, config = _as_is(sight, name)
-    rows = [row for row in sight.limits.approved if row.strategy in (_ANY, name)]
+    rows = [row for row in sight.limits.approved_strategies if row.strategy in (_ANY, name)]
     if not rows:
         return f"{name} {_said(version, config)} is not on the list of approved strategies"
     if any(row.version in (_ANY, version) and row.config in (_ANY, config) for row in rows):
@@ -62,16 +62,16 @@ def _unpinned(sight: Sight, names: list[str]) -> Iterator[str]:
         yield f"money is traded, and any version or parameters pass for {', '.join(loose)}"
 
 
-def _rows(sight: Sight, name: str) -> list[Approval]:
+def _rows(sight: Sight, name: str) -> list[ApprovedStrategy]:
     version, config = _as_is(sight, name)
     return [
         row
-        for row in sight.limits.approved
+        for row in sight.limits.approved_strategies
         if row.strategy in (_ANY, name)
         and row.version in (_ANY, version)
         and row.config in (_ANY, config)
     ]
 
 
-def _is_loose(row: Approval) -> bool:
+def _is_loose(row: ApprovedStrategy) -> bool:
     return _ANY in (row.version, row.config)

@@ -23,7 +23,7 @@ def releases(sight: Sight) -> Finding:
     A list that does not count is amber, and red on a day of the Federal Reserve: then the desk
     stands still the whole day.
     """
-    most = sight.limits.news_list_days
+    most = sight.limits.news_list_age_max_days
     expected = f"a list of releases at most {most} days old"
     if sight.manifest.mode is TimeMode.PLAYBACK:
         return judged("news", "playback: judged by the client's clock", expected)
@@ -50,7 +50,7 @@ def releases(sight: Sight) -> Finding:
 def _stands_still(sight: Sight, day: str) -> str | None:
     ordinal = date.fromisoformat(day).toordinal()
     return NewsBlackouts(sight.limits.news).refusal(
-        day, ordinal, _NEVER, sight.limits.news_list_days
+        day, ordinal, _NEVER, sight.limits.news_list_age_max_days
     )
 
 

@@ -163,7 +163,7 @@ def _counts(
         / MILLI_R
     )
     yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
-    yield LimitUse("ORDER_RATE hits", tally.rate_refusals, config.rate_hits_to_halt, "refusals")
+    yield LimitUse("ORDER_RATE hits", tally.rate_refusals, config.rate_refusals_to_halt, "refusals")
     yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
     yield LimitUse("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")
 

@@ -196,7 +196,7 @@ def test_kills_cross_a_restart_and_a_date() -> None:
 
 def test_a_fill_without_a_stop_is_ended() -> None:
     """Two seconds without a word that the stop stands: an alert, and the position is exited."""
-    desk = ready_desk(config(protect_within_ms=2_000))
+    desk = ready_desk(config(stop_confirmation_ms_max=2_000))
     bare(desk)
     assert not codes(desk.timer(UnixNanos(desk.now + 1_999 * NANOS_PER_MS)))
     outputs = desk.timer(UnixNanos(desk.now + 1 * NANOS_PER_MS))

@@ -287,7 +287,7 @@ def test_refused_orders_within_an_hour_halt() -> None:
 
 def test_entries_refused_for_their_rate_halt() -> None:
     """The second entry of one stamp that the rate refuses is the second hit: halted by name."""
-    desk = ready_desk(config(entries_per_minute=1, rate_hits_to_halt=2))
+    desk = ready_desk(config(entries_per_minute=1, rate_refusals_to_halt=2))
     for clock, halted in (("10:00", False), ("10:01", True)):
         desk.now = UnixNanos(at(clock) + 500 * NANOS_PER_MS)
         wishes = [candidate("fade", at(clock)), candidate("es_fade", at(clock))]

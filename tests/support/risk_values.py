@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.risk.settings.config import Approval, Sizing
+from services.risk.settings.config import ApprovedStrategy, Sizing
 
 ORDINARY: Final[dict[str, Any]] = {
     "profile": "test",
@@ -28,7 +28,7 @@ ORDINARY: Final[dict[str, Any]] = {
     "trades_per_strategy_per_day": 4,
     "allowed_accounts": ("Sim101",),
     "account_simulated": True,
-    "approved": (Approval(strategy="*", version="*", config="*"),),
+    "approved": (ApprovedStrategy(strategy="*", version="*", config="*"),),
     "approved_clients": ("*",),
     "approved_builds": ("*",),
     "position_grace_ms": 3_000,

@@ -269,8 +269,10 @@ class AccountEquity:
         a, hits = self.limits, self.counters.rate_refusals
         if self._trading.halted is not None:
             return
-        if hits >= self.config.rate_hits_to_halt:
-            text = f"{hits} entries refused for their rate, {self.config.rate_hits_to_halt} halt"
+        if hits >= self.config.rate_refusals_to_halt:
+            text = (
+                f"{hits} entries refused for their rate, {self.config.rate_refusals_to_halt} halt"
+            )
             yield StateChanged(state=TradingState.HALTED, reason=text, at_ns=now, code="ORDER_RATE")
         elif a.min_equity and self.equity <= a.min_equity:
             text = f"equity {_usd(self.equity)} at the least allowed {_usd(a.min_equity)}"

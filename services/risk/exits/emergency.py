@@ -119,7 +119,9 @@ class Emergency:
             code = "UNPROTECTED"
             if not _is_bare(record) or record.entry_ns is None:
                 return code, None
-            first = UnixNanos(record.entry_ns + self._config.protect_within_ms * NANOS_PER_MS)
+            first = UnixNanos(
+                record.entry_ns + self._config.stop_confirmation_ms_max * NANOS_PER_MS
+            )
         # What a human holds in a contract of somebody else's is not ours to touch.
         ours = record.order_contract in self._ledger.terms
         if not ours or record.commands_by_code.get(code, 0) >= ATTEMPTS_MAX:

@@ -24,7 +24,7 @@ class Commands:
     def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._move_gap_ns = config.stop_move_gap_ms * NANOS_PER_MS
-        self._entry_life_ns = config.expiry_ms * NANOS_PER_MS
+        self._entry_life_ns = config.entry_expiry_ms * NANOS_PER_MS
         self._other_life_ns = config.unknown_after_ns
 
     def enter(self, candidate: Candidate, decision: Decision, now: UnixNanos) -> OrderCommand:

@@ -20,7 +20,7 @@ def approved(candidate: Candidate, view: LimitView) -> str | None:
     answer = view.answer
     if answer is None:
         return f"strategy {candidate.strategy} asked without an answer to the stamp"
-    for row in view.config.approved:
+    for row in view.config.approved_strategies:
         if (
             row.strategy in ("*", candidate.strategy)
             and row.version in ("*", answer.version)

@@ -48,7 +48,7 @@ def news(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse around a listed release, or on an event day without a list (spec P13)."""
     date = candidate.trade_date
     return view.news.refusal(
-        date, date_ordinal(date), view.stamp.close_ns, view.config.news_list_days
+        date, date_ordinal(date), view.stamp.close_ns, view.config.news_list_age_max_days
     )
 
 

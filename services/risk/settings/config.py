@@ -109,7 +109,7 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     entries_per_minute: _Count
     messages_per_second: _Count
     """Commands of every kind; only an entry waits for them."""
-    rate_hits_to_halt: _Count
+    rate_refusals_to_halt: _Count
     """Entries refused for their rate on a trade date; then the desk halts."""
     fills_before_review: _Count
     """Entries of one strategy that filled on a trade date, since a human last resumed."""
@@ -129,7 +129,7 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Initial margin of a contract, by root of the order contract."""
     margin_share: _Share
     """Part of the account's funds that positions may bind."""
-    account_age_seconds: Annotated[int, msgspec.Meta(ge=1, le=3_600, extra=_LOWER)]
+    account_values_age_max_seconds: Annotated[int, msgspec.Meta(ge=1, le=3_600, extra=_LOWER)]
     """Live: oldest word of NinjaTrader on the account an entry may rest on."""
 
 
@@ -142,7 +142,7 @@ class Sizing(Enum):
     """As many as `risk_per_trade_usd` pays for, at most `size_max`."""
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ApprovedStrategy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A strategy somebody has approved; `*` stands for any."""
 
     strategy: str
@@ -161,7 +161,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
 
     decision_deadline_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000, extra=_FREE)]
     """How long a closed stamp waits for its strategies and reports."""
-    expiry_ms: Annotated[int, msgspec.Meta(ge=500, le=10_000, extra=_LOWER)]
+    entry_expiry_ms: Annotated[int, msgspec.Meta(ge=500, le=10_000, extra=_LOWER)]
     """Age at which NinjaTrader refuses an entry."""
     max_data_age_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000, extra=_LOWER)]
     """Oldest bar an entry may rest on, after its close."""
@@ -205,7 +205,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """Accounts these limits are for."""
     account_simulated: bool
     """True: only an account that trades no money; false: only one that does."""
-    approved: Annotated[tuple[Approval, ...], msgspec.Meta(min_length=1)]
+    approved_strategies: Annotated[tuple[ApprovedStrategy, ...], msgspec.Meta(min_length=1)]
     """Strategies that may trade."""
     approved_clients: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     """Versions of the client's program that may trade, as its hello says it; `*`: any."""
@@ -220,7 +220,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     clock_skew_max_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000, extra=_LOWER)]
     """Most between the client's clock and ours, transit included, live."""
 
-    news_list_days: Annotated[int, msgspec.Meta(ge=1, le=60, extra=_LOWER)]
+    news_list_age_max_days: Annotated[int, msgspec.Meta(ge=1, le=60, extra=_LOWER)]
     """How long a list of releases (news.toml) counts after its date."""
     no_entry_before_expiry_days: Annotated[int, msgspec.Meta(ge=0, le=30, extra=_HIGHER)]
     """Calendar days before a contract's last one on which entries in it end."""
@@ -261,7 +261,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """Most that everything held may move on an average day, sides never netted."""
     group_notional_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000, extra=_LOWER)]
     """Most that everything held may be worth, sides never netted."""
-    protect_within_ms: Annotated[int, msgspec.Meta(ge=500, le=60_000, extra=_LOWER)]
+    stop_confirmation_ms_max: Annotated[int, msgspec.Meta(ge=500, le=60_000, extra=_LOWER)]
     """Time after a fill within which a stop must be known to stand; then the position is ended."""
     news: NewsList | None = None
     """The folder's news.toml; absent: there is none."""

@@ -96,7 +96,7 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
         loss_cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
         loss_velocity_milli_r=round(config.loss_velocity_r * MILLI_R),
         loss_velocity_window_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
-        account_values_age_max_ns=config.account_age_seconds * NANOS_PER_SECOND,
+        account_values_age_max_ns=config.account_values_age_max_seconds * NANOS_PER_SECOND,
         stop_move_gap_ns=config.stop_move_gap_ms * NANOS_PER_MS,
         default_budget=_strategy_budget(config, general),
         budgets={name: _strategy_budget(config, own) for name, own in config.strategies.items()},

@@ -2,14 +2,14 @@
 
 from typing import Any, Final
 
-from services.risk.settings.config import Approval
+from services.risk.settings.config import ApprovedStrategy
 from tests.support.limit_rows.limit_case import Row, World
 from tests.support.risk_builder import CONFIG_HASH
 
 
 def _only(**changes: str) -> dict[str, Any]:
     exact = {"strategy": "fade", "version": "1", "config": CONFIG_HASH}
-    return {"approved": (Approval(**(exact | changes)),)}
+    return {"approved": (ApprovedStrategy(**(exact | changes)),)}
 
 
 ROWS: Final[list[Row]] = [
