@@ -52,7 +52,7 @@ from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.emergency import Emergency
 from services.risk.exits.exits import Upkeep
-from services.risk.exits.order_commands import Commands
+from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
 from services.risk.limits.arbitration import Viewer, arbitrate, asks_of, refused
@@ -84,17 +84,21 @@ class Gate:
         self._barrier = Barrier(manifest)
         self._trading = TradingStateMachine()
         self._ready = Readiness(manifest.account, manifest.mode)
-        self._commands = Commands(manifest.account, config)
+        self._order_commands = OrderCommands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
         self._equity = AccountEquity(config, self._ledger, self._trading)
         self._upkeep = Upkeep(
-            config, self._ledger, self._hours, commands=self._commands, equity=self._equity
+            config,
+            self._ledger,
+            self._hours,
+            order_commands=self._order_commands,
+            equity=self._equity,
         )
         self._evidence = Evidence(self._ledger)
         self._pending_flattens = self._evidence.pending_flattens
-        parts = (self._commands, self._upkeep, self._pending_flattens)
+        parts = (self._order_commands, self._upkeep, self._pending_flattens)
         self._emergency = Emergency(config, self._ledger, self._trading, parts)
-        limited = (self._equity, self._upkeep, self._commands, self._hours, self._ledger)
+        limited = (self._equity, self._upkeep, self._order_commands, self._hours, self._ledger)
         self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency))
         """The limits, and what a start compares them with."""
         self._decided: dict[str, Decision] = {}
@@ -392,7 +396,7 @@ class Gate:
             yield from self._upkeep.moves(answer, now)
         for ruling in rulings:
             if ruling.decision.verdict is Verdict.APPROVED:
-                yield self._commands.enter(ruling.candidate, ruling.decision, now)
+                yield self._order_commands.enter(ruling.candidate, ruling.decision, now)
 
     def _late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
         refusal = self._barrier.refusal(evaluated)

@@ -19,7 +19,7 @@ from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.exits import Upkeep
-from services.risk.exits.order_commands import Commands
+from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXTERNAL, NOT_FLAT, PositionRecord
 from services.risk.settings.config import RiskConfig
@@ -36,12 +36,12 @@ class Emergency:
         config: RiskConfig,
         ledger: Ledger,
         trading: TradingStateMachine,
-        parts: tuple[Commands, Upkeep, PendingFlattens],
+        parts: tuple[OrderCommands, Upkeep, PendingFlattens],
     ) -> None:
         self._config = config
         self._ledger = ledger
         self._trading = trading
-        self._commands, self._upkeep, self._pending_flattens = parts
+        self._order_commands, self._upkeep, self._pending_flattens = parts
 
     def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
@@ -51,7 +51,7 @@ class Emergency:
         """Cancel entries that have not filled and, if told to, close what is held."""
         if word.flatten and not word.strategy:
             for contract in self._ledger.terms:
-                yield self._commands.flatten(contract, "KILL", now)
+                yield self._order_commands.flatten(contract, "KILL", now)
         for life in self._ledger.open_positions():
             meant = life.strategy == word.strategy or not word.strategy
             if meant and (not life.held or (word.flatten and word.strategy)):
@@ -94,7 +94,7 @@ class Emergency:
             if due > now:
                 continue
             tries = self._pending_flattens.by_contract[contract].attempts
-            yield self._commands.flatten(contract, "KILL", now)
+            yield self._order_commands.flatten(contract, "KILL", now)
             if tries + 1 == ATTEMPTS_MAX:
                 text = f"{ATTEMPTS_MAX} flattens were refused: look at NinjaTrader"
                 yield Alert(code="NOT_CLOSED", text=f"contract {contract}: {text}", at_ns=now)

@@ -19,7 +19,7 @@ from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.readiness import Readiness
-from services.risk.exits.order_commands import Commands
+from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.schedule.hours import HoursTable
@@ -39,14 +39,14 @@ class Upkeep:
         ledger: Ledger,
         hours: HoursTable,
         *,
-        commands: Commands,
+        order_commands: OrderCommands,
         equity: AccountEquity,
     ) -> None:
         self._config = config
         self._ledger = ledger
         self._equity = equity
         self._hours = hours
-        self._commands = commands
+        self._order_commands = order_commands
 
     def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
@@ -65,7 +65,7 @@ class Upkeep:
             life = self._own(answer, adjustment)
             if adjustment.kind is not AdjustmentKind.EXIT and life is not None:
                 market = self._ledger.mark_price(life.contract)
-                command = self._commands.move(life, adjustment, market, now)
+                command = self._order_commands.move(life, adjustment, market, now)
                 if command is not None:
                     yield command
 
@@ -139,7 +139,7 @@ class Upkeep:
         # What a human holds in a contract of somebody else's is not ours to touch.
         ours = record.order_contract in self._ledger.terms
         if ours and not self._is_exiting(record, ready, now):
-            yield self._commands.close(record, code, now)
+            yield self._order_commands.close(record, code, now)
 
     def _is_exiting(self, record: PositionRecord, ready: Readiness, now: UnixNanos) -> bool:
         if record.pending_exit is None or not record.is_exiting:

@@ -14,7 +14,7 @@ from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.settings.config import RiskConfig
 
 
-class Commands:
+class OrderCommands:
     """Makes the commands of one account."""
 
     def __init__(self, account: str, config: RiskConfig) -> None:
@@ -24,8 +24,8 @@ class Commands:
     def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
         self._move_gap_ns = config.stop_move_gap_ms * NANOS_PER_MS
-        self._entry_life_ns = config.entry_expiry_ms * NANOS_PER_MS
-        self._other_life_ns = config.unknown_after_ns
+        self._entry_expiry_ns = config.entry_expiry_ms * NANOS_PER_MS
+        self._other_expiry_ns = config.unknown_after_ns
 
     def enter(self, candidate: Candidate, decision: Decision, now: UnixNanos) -> OrderCommand:
         """Enter as approved; prices go over unchanged, the pair has one price scale."""
@@ -42,7 +42,7 @@ class Commands:
             stop=candidate.stop,
             target=candidate.target,
             created_ns=now,
-            expires_ns=UnixNanos(now + self._entry_life_ns),
+            expires_ns=UnixNanos(now + self._entry_expiry_ns),
             code=candidate.model,
         )
 
@@ -51,7 +51,7 @@ class Commands:
         if record.strategy == EXTERNAL:
             return self.flatten(record.order_contract, code, now)
         action = Action.EXIT if record.held else Action.CANCEL
-        return self._later(record, action, code, now)
+        return self._position_command(record, action, code, now)
 
     def move(
         self, record: PositionRecord, adjustment: Adjustment, market: Ticks | None, now: UnixNanos
@@ -68,10 +68,14 @@ class Commands:
                 return None
             if moved_ns is not None and now - moved_ns < self._move_gap_ns:
                 return None
-            return self._later(record, Action.MOVE_STOP, adjustment.code, now, stop=price)
+            return self._position_command(
+                record, Action.MOVE_STOP, adjustment.code, now, stop=price
+            )
         if beyond <= 0 or price == record.target:
             return None
-        return self._later(record, Action.MOVE_TARGET, adjustment.code, now, target=price)
+        return self._position_command(
+            record, Action.MOVE_TARGET, adjustment.code, now, target=price
+        )
 
     def flatten(self, order_contract: str, code: str, now: UnixNanos) -> OrderCommand:
         """Cancel everything in a contract and close whatever is held; the id is this moment's."""
@@ -84,11 +88,11 @@ class Commands:
             strategy="",
             quantity=Contracts(0),
             created_ns=now,
-            expires_ns=UnixNanos(now + self._other_life_ns),
+            expires_ns=UnixNanos(now + self._other_expiry_ns),
             code=code,
         )
 
-    def _later(
+    def _position_command(
         self,
         record: PositionRecord,
         action: Action,
@@ -109,6 +113,6 @@ class Commands:
             stop=stop,
             target=target,
             created_ns=now,
-            expires_ns=UnixNanos(now + self._other_life_ns),
+            expires_ns=UnixNanos(now + self._other_expiry_ns),
             code=code,
         )
