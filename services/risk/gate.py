@@ -51,7 +51,7 @@ from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.emergency import Emergency
-from services.risk.exits.exits import Upkeep
+from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
@@ -87,7 +87,7 @@ class Gate:
         self._order_commands = OrderCommands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
         self._equity = AccountEquity(config, self._ledger, self._trading)
-        self._upkeep = Upkeep(
+        self._exits = PositionExits(
             config,
             self._ledger,
             self._hours,
@@ -96,9 +96,9 @@ class Gate:
         )
         self._evidence = Evidence(self._ledger)
         self._pending_flattens = self._evidence.pending_flattens
-        parts = (self._order_commands, self._upkeep, self._pending_flattens)
+        parts = (self._order_commands, self._exits, self._pending_flattens)
         self._emergency = Emergency(config, self._ledger, self._trading, parts)
-        limited = (self._equity, self._upkeep, self._order_commands, self._hours, self._ledger)
+        limited = (self._equity, self._exits, self._order_commands, self._hours, self._ledger)
         self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency))
         """The limits, and what a start compares them with."""
         self._decided: dict[str, Decision] = {}
@@ -163,9 +163,9 @@ class Gate:
             if head is None
             else [head.opened_ns + self.active_limits.config.decision_deadline_ns]
         )
-        dues += self._upkeep.flat_dues()
+        dues += self._exits.exit_deadlines()
         if not self._barrier.reports_required:
-            dues += self._upkeep.silence_dues(self._ready)
+            dues += self._exits.silence_deadlines(self._ready)
             dues += self._emergency.dues(self._ready)
         return UnixNanos(min(dues)) if dues else None
 
@@ -296,7 +296,7 @@ class Gate:
             case Evaluated():
                 yield from self._late(message, now)
             case Execution() | AccountValues() | Tighten() if self._trading.latches.flatten_cause:
-                yield from self._upkeep.enforce(self._trading, self._ready, UnixNanos(0), now)
+                yield from self._exits.enforced_exits(self._trading, self._ready, UnixNanos(0), now)
             case Execution() if self._trading.kill_flattens_any:
                 yield from self._emergency.overdue(self._ready, now)
             case Kill() if not self._operator.missed(message):
@@ -322,10 +322,10 @@ class Gate:
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
-        yield from self._upkeep.overdue(self._ready, now)
+        yield from self._exits.overdue_exits(self._ready, now)
         if not self._barrier.reports_required:
-            yield from self._upkeep.unknown_entries(now)
-            yield from self._upkeep.repeated(self._ready, now)
+            yield from self._exits.unknown_entries(now)
+            yield from self._exits.retried_exits(self._ready, now)
             yield from self._emergency.overdue(self._ready, now)
         yield from self._ledger.unpublished_positions()
 
@@ -348,7 +348,7 @@ class Gate:
             # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
             self._mark(stamp.group, stamp.close_ns)
         if not stamp.historical and self._ledger.has_open_positions:
-            yield from self._upkeep.unknown_entries(now)
+            yield from self._exits.unknown_entries(now)
         asks = asks_of(answers, waiting.slots) if answers else []
         rulings = arbitrate(asks, self._viewer(waiting, now)) if asks else []
         for ruling in rulings:
@@ -390,10 +390,10 @@ class Gate:
         now: UnixNanos,
     ) -> Iterator[OrderCommand]:
         for answer in answers:
-            yield from self._upkeep.exits(answer, self._ready, now)
-        yield from self._upkeep.enforce(self._trading, self._ready, stamp.close_ns, now)
+            yield from self._exits.requested_exits(answer, self._ready, now)
+        yield from self._exits.enforced_exits(self._trading, self._ready, stamp.close_ns, now)
         for answer in answers:
-            yield from self._upkeep.moves(answer, now)
+            yield from self._exits.requested_moves(answer, now)
         for ruling in rulings:
             if ruling.decision.verdict is Verdict.APPROVED:
                 yield self._order_commands.enter(ruling.candidate, ruling.decision, now)
@@ -409,8 +409,8 @@ class Gate:
                     yield refused(candidate, Check(code, passed=False, text=text))
             if code == "LATE":
                 # Late for an entry is not late for protection.
-                yield from self._upkeep.exits(answer, self._ready, now)
-                yield from self._upkeep.moves(answer, now)
+                yield from self._exits.requested_exits(answer, self._ready, now)
+                yield from self._exits.requested_moves(answer, now)
 
     def _viewer(self, waiting: Waiting, now: UnixNanos) -> Viewer:
         config, seen = self.active_limits.config, self._seen

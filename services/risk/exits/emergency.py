@@ -18,7 +18,7 @@ from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.readiness import Readiness
-from services.risk.exits.exits import Upkeep
+from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXTERNAL, NOT_FLAT, PositionRecord
@@ -36,12 +36,12 @@ class Emergency:
         config: RiskConfig,
         ledger: Ledger,
         trading: TradingStateMachine,
-        parts: tuple[OrderCommands, Upkeep, PendingFlattens],
+        parts: tuple[OrderCommands, PositionExits, PendingFlattens],
     ) -> None:
         self._config = config
         self._ledger = ledger
         self._trading = trading
-        self._order_commands, self._upkeep, self._pending_flattens = parts
+        self._order_commands, self._exits, self._pending_flattens = parts
 
     def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
@@ -55,7 +55,7 @@ class Emergency:
         for life in self._ledger.open_positions():
             meant = life.strategy == word.strategy or not word.strategy
             if meant and (not life.held or (word.flatten and word.strategy)):
-                yield from self._upkeep.close(life, "KILL", ready, now)
+                yield from self._exits.close(life, "KILL", ready, now)
 
     def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         """End what is due by now."""
@@ -64,7 +64,7 @@ class Emergency:
             if due is None or due > now:
                 continue
             tries = life.commands_by_code.get(code, 0)
-            for command in self._upkeep.close(life, code, ready, now):
+            for command in self._exits.close(life, code, ready, now):
                 yield command
                 if code == "UNPROTECTED" and not tries:
                     yield self._alert(code, life, "no stop is known to stand, it is ended", now)
@@ -78,13 +78,13 @@ class Emergency:
         """When something must be ended."""
         for life in self._ledger.open_positions():
             _, due = self._due(life, ready)
-            yield from (when for when in (due, self._upkeep.alert_due(life)) if when is not None)
+            yield from (when for when in (due, self._exits.alert_due(life)) if when is not None)
         yield from (due for _, due in self._flatten_dues(ready))
 
     def _not_flat_alerts(self, now: UnixNanos) -> Iterator[Alert]:
         # The last step of flat-by: every exit has been tried, or the market does not take it.
         for life in self._ledger.open_positions():
-            due = self._upkeep.alert_due(life)
+            due = self._exits.alert_due(life)
             if due is not None and due <= now:
                 text = "a minute past its flat-by or holding time: close it by hand"
                 yield self._alert(NOT_FLAT, life, text, now)

@@ -30,7 +30,7 @@ ALERT_AFTER_NS: Final = NANOS_PER_MINUTE
 and one that has not within a minute will not by itself."""
 
 
-class Upkeep:
+class PositionExits:
     """Reads the ledger, makes commands; changes nothing itself."""
 
     def __init__(
@@ -52,24 +52,26 @@ class Upkeep:
         """Go by these limits from now on."""
         self._config = config
 
-    def exits(self, answer: Evaluation, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+    def requested_exits(
+        self, answer: Evaluation, ready: Readiness, now: UnixNanos
+    ) -> Iterator[OrderCommand]:
         """End what a strategy wants ended of its own."""
         for adjustment in answer.adjustments:
-            life = self._own(answer, adjustment)
+            life = self._own_position(answer, adjustment)
             if adjustment.kind is AdjustmentKind.EXIT and life is not None:
                 yield from self._close(life, adjustment.code, ready, now)
 
-    def moves(self, answer: Evaluation, now: UnixNanos) -> Iterator[OrderCommand]:
+    def requested_moves(self, answer: Evaluation, now: UnixNanos) -> Iterator[OrderCommand]:
         """Move stops and targets as a strategy asks for its own, where that is allowed."""
         for adjustment in answer.adjustments:
-            life = self._own(answer, adjustment)
+            life = self._own_position(answer, adjustment)
             if adjustment.kind is not AdjustmentKind.EXIT and life is not None:
                 market = self._ledger.mark_price(life.contract)
                 command = self._order_commands.move(life, adjustment, market, now)
                 if command is not None:
                     yield command
 
-    def enforce(
+    def enforced_exits(
         self, trading: TradingStateMachine, ready: Readiness, stamp_ns: UnixNanos, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
@@ -78,22 +80,22 @@ class Upkeep:
             if lost is not None:
                 yield from self._close(life, lost[0], ready, now)
                 continue
-            end = self._end(life)
+            end = self._exit_by(life)
             if end is not None and stamp_ns >= end[0]:
                 yield from self._close(life, end[1], ready, now)
 
-    def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+    def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what no stamp has ended by the flat-by time or the end of its holding time."""
         for life in list(self._ledger.open_positions()):
-            end = self._end(life)
-            if end is not None and _passed(self._flat_due(life), now):
+            end = self._exit_by(life)
+            if end is not None and _passed(self._exit_deadline(life), now):
                 yield from self._close(life, end[1], ready, now)
 
-    def repeated(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+    def retried_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Make an exit of the flat-by time again that has come to nothing or stayed silent."""
         for life in list(self._ledger.open_positions()):
-            end = self._end(life)
-            if end is not None and _passed(self._repeat_due(life, ready), now):
+            end = self._exit_by(life)
+            if end is not None and _passed(self._retry_deadline(life, ready), now):
                 yield from self._close(life, end[1], ready, now)
 
     def close(
@@ -105,31 +107,31 @@ class Upkeep:
     def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
         """Say of every entry of which nothing has been heard for too long that it is UNKNOWN."""
         for life in list(self._ledger.open_positions()):
-            if _passed(self._silence(life), now):
+            if _passed(self._silence_deadline(life), now):
                 yield self._ledger.unknown_position(life)
 
     def alert_due(self, record: PositionRecord) -> UnixNanos | None:
         """When a human is called for a position held past its flat-by or holding time."""
-        end = self._end(record)
+        end = self._exit_by(record)
         if end is None or record.alerted or not record.held:
             return None
         return UnixNanos(end[0] + self._config.max_data_age_ns + ALERT_AFTER_NS)
 
-    def flat_dues(self) -> Iterator[UnixNanos]:
+    def exit_deadlines(self) -> Iterator[UnixNanos]:
         """When a position must have been ended without a stamp."""
-        dues = (self._flat_due(life) for life in self._ledger.open_positions())
+        dues = (self._exit_deadline(life) for life in self._ledger.open_positions())
         return (due for due in dues if due is not None)
 
-    def silence_dues(self, ready: Readiness) -> Iterator[UnixNanos]:
+    def silence_deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""
         for life in self._ledger.open_positions():
-            for due in (self._silence(life), self._repeat_due(life, ready)):
+            for due in (self._silence_deadline(life), self._retry_deadline(life, ready)):
                 if due is not None:
                     yield due
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _own(self, answer: Evaluation, adjustment: Adjustment) -> PositionRecord | None:
+    def _own_position(self, answer: Evaluation, adjustment: Adjustment) -> PositionRecord | None:
         life = self._ledger.open_position(adjustment.position_id)
         return life if life is not None and life.strategy == answer.strategy else None
 
@@ -147,28 +149,28 @@ class Upkeep:
         waited = now - record.pending_exit.at_ns >= self._config.unknown_after_ns
         return record.pending_exit.acknowledged or not waited or not ready.linked
 
-    def _flat_ns(self, record: PositionRecord) -> UnixNanos | None:
+    def _flat_by_ns(self, record: PositionRecord) -> UnixNanos | None:
         # Before the first stamp of a date there is no flat-by time to compare with.
         date = self._ledger.trade_date if record.strategy == EXTERNAL else record.trade_date
         return self._hours.hours(date).flat_by_ns if date else None
 
-    def _end(self, record: PositionRecord) -> tuple[int, str] | None:
+    def _exit_by(self, record: PositionRecord) -> tuple[int, str] | None:
         """When a position must have ended, and why: flat-by or its holding time."""
-        flat = self._flat_ns(record)
+        flat = self._flat_by_ns(record)
         if record.entry_ns is None or record.strategy == EXTERNAL:
             return None if flat is None else (flat, "FLAT_BY")
         held = record.entry_ns + self._equity.limits.budget(record.strategy).holding_ns_max
         return (held, "TIME_STOP") if flat is None or held < flat else (flat, "FLAT_BY")
 
-    def _flat_due(self, record: PositionRecord) -> UnixNanos | None:
-        end = self._end(record)
+    def _exit_deadline(self, record: PositionRecord) -> UnixNanos | None:
+        end = self._exit_by(record)
         ours = record.order_contract in self._ledger.terms
         if end is None or not ours or record.last_exit_attempt_ns is not None:
             return None
         return UnixNanos(end[0] + self._config.max_data_age_ns)
 
-    def _repeat_due(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
-        end = self._end(record)
+    def _retry_deadline(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
+        end = self._exit_by(record)
         answered = (
             record.pending_exit is not None
             and record.is_exiting
@@ -182,7 +184,7 @@ class Upkeep:
         )
         return UnixNanos(due)
 
-    def _silence(self, record: PositionRecord) -> UnixNanos | None:
+    def _silence_deadline(self, record: PositionRecord) -> UnixNanos | None:
         if record.acknowledged or record.unknown:
             return None
         return UnixNanos(record.created_ns + self._config.unknown_after_ns)
