@@ -50,7 +50,7 @@ from services.risk.barrier import Barrier, Waiting
 from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
-from services.risk.exits.emergency import Emergency
+from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import Ruling
@@ -97,9 +97,9 @@ class Gate:
         self._evidence = Evidence(self._ledger)
         self._pending_flattens = self._evidence.pending_flattens
         parts = (self._order_commands, self._exits, self._pending_flattens)
-        self._emergency = Emergency(config, self._ledger, self._trading, parts)
+        self._emergency_exits = EmergencyExits(config, self._ledger, self._trading, parts)
         limited = (self._equity, self._exits, self._order_commands, self._hours, self._ledger)
-        self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency))
+        self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency_exits))
         """The limits, and what a start compares them with."""
         self._decided: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
@@ -166,7 +166,7 @@ class Gate:
         dues += self._exits.exit_deadlines()
         if not self._barrier.reports_required:
             dues += self._exits.silence_deadlines(self._ready)
-            dues += self._emergency.dues(self._ready)
+            dues += self._emergency_exits.deadlines(self._ready)
         return UnixNanos(min(dues)) if dues else None
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
@@ -298,9 +298,9 @@ class Gate:
             case Execution() | AccountValues() | Tighten() if self._trading.latches.flatten_cause:
                 yield from self._exits.enforced_exits(self._trading, self._ready, UnixNanos(0), now)
             case Execution() if self._trading.kill_flattens_any:
-                yield from self._emergency.overdue(self._ready, now)
+                yield from self._emergency_exits.overdue_exits(self._ready, now)
             case Kill() if not self._operator.missed(message):
-                yield from self._emergency.kill(message, self._ready, now)
+                yield from self._emergency_exits.kill(message, self._ready, now)
             case _:
                 pass  # what it changed has been announced
         yield from self._ledger.unpublished_positions()
@@ -326,7 +326,7 @@ class Gate:
         if not self._barrier.reports_required:
             yield from self._exits.unknown_entries(now)
             yield from self._exits.retried_exits(self._ready, now)
-            yield from self._emergency.overdue(self._ready, now)
+            yield from self._emergency_exits.overdue_exits(self._ready, now)
         yield from self._ledger.unpublished_positions()
 
     def _complete(self, head: Waiting) -> bool:
@@ -361,7 +361,7 @@ class Gate:
             yield from self._trading.unpublished_state(now)
         open_ends = rulings or self._ledger.has_open_positions or self._pending_flattens.by_contract
         if not stamp.historical and open_ends:
-            for message in self._emergency.overdue(self._ready, now):
+            for message in self._emergency_exits.overdue_exits(self._ready, now):
                 commands += isinstance(message, OrderCommand)
                 yield message
             acting = tuple(answer for answer in answers if answer.adjustments)

@@ -28,7 +28,7 @@ ATTEMPTS_MAX: Final = 30
 """Commands to end one position for one reason; at one per 10 s, five minutes."""
 
 
-class Emergency:
+class EmergencyExits:
     """Ends what must not be held any longer."""
 
     def __init__(
@@ -57,10 +57,10 @@ class Emergency:
             if meant and (not life.held or (word.flatten and word.strategy)):
                 yield from self._exits.close(life, "KILL", ready, now)
 
-    def overdue(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
+    def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         """End what is due by now."""
         for life in self._ledger.open_positions():
-            code, due = self._due(life, ready)
+            code, due = self._exit_deadline(life, ready)
             if due is None or due > now:
                 continue
             tries = life.commands_by_code.get(code, 0)
@@ -71,15 +71,15 @@ class Emergency:
                 elif tries + 1 == ATTEMPTS_MAX:
                     text = f"{ATTEMPTS_MAX} commands have not ended it: close it by hand"
                     yield self._alert("NOT_CLOSED", life, text, now)
-        yield from self._flatten_again(ready, now)
+        yield from self._retried_flattens(ready, now)
         yield from self._not_flat_alerts(now)
 
-    def dues(self, ready: Readiness) -> Iterator[UnixNanos]:
+    def deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When something must be ended."""
         for life in self._ledger.open_positions():
-            _, due = self._due(life, ready)
+            _, due = self._exit_deadline(life, ready)
             yield from (when for when in (due, self._exits.alert_due(life)) if when is not None)
-        yield from (due for _, due in self._flatten_dues(ready))
+        yield from (due for _, due in self._flatten_deadlines(ready))
 
     def _not_flat_alerts(self, now: UnixNanos) -> Iterator[Alert]:
         # The last step of flat-by: every exit has been tried, or the market does not take it.
@@ -89,8 +89,8 @@ class Emergency:
                 text = "a minute past its flat-by or holding time: close it by hand"
                 yield self._alert(NOT_FLAT, life, text, now)
 
-    def _flatten_again(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
-        for contract, due in tuple(self._flatten_dues(ready)):
+    def _retried_flattens(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
+        for contract, due in tuple(self._flatten_deadlines(ready)):
             if due > now:
                 continue
             tries = self._pending_flattens.by_contract[contract].attempts
@@ -99,7 +99,7 @@ class Emergency:
                 text = f"{ATTEMPTS_MAX} flattens were refused: look at NinjaTrader"
                 yield Alert(code="NOT_CLOSED", text=f"contract {contract}: {text}", at_ns=now)
 
-    def _flatten_dues(self, ready: Readiness) -> Iterator[tuple[str, UnixNanos]]:
+    def _flatten_deadlines(self, ready: Readiness) -> Iterator[tuple[str, UnixNanos]]:
         # What the ledger holds is closed position by position: one command at a time is enough.
         if (
             not self._pending_flattens.by_contract
@@ -112,12 +112,14 @@ class Emergency:
             if pending.refused and contract not in held and pending.attempts < ATTEMPTS_MAX:
                 yield contract, UnixNanos(pending.at_ns + self._config.unknown_after_ns)
 
-    def _due(self, record: PositionRecord, ready: Readiness) -> tuple[str, UnixNanos | None]:
+    def _exit_deadline(
+        self, record: PositionRecord, ready: Readiness
+    ) -> tuple[str, UnixNanos | None]:
         first = UnixNanos(0)
         code = "KILL"
         if not self._trading.kill_flattens_strategy(record.strategy):
             code = "UNPROTECTED"
-            if not _is_bare(record) or record.entry_ns is None:
+            if not _is_unprotected(record) or record.entry_ns is None:
                 return code, None
             first = UnixNanos(
                 record.entry_ns + self._config.stop_confirmation_ms_max * NANOS_PER_MS
@@ -144,6 +146,6 @@ class Emergency:
         return Alert(code=code, text=f"{found}: {text}", at_ns=now, position_id=record.position_id)
 
 
-def _is_bare(record: PositionRecord) -> bool:
+def _is_unprotected(record: PositionRecord) -> bool:
     # What a human holds has the stop a human gives it; it halts the desk, and flat-by ends it.
     return bool(record.held) and not record.protected and record.strategy != EXTERNAL
