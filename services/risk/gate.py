@@ -55,7 +55,7 @@ from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import Ruling
 from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
-from services.risk.limits.arbitration import Viewer, arbitrate, asks_of, refused
+from services.risk.limits.arbitration import Viewer, arbitrate, rank, refused
 from services.risk.operator import Operator
 from services.risk.parts import State
 from services.risk.schedule.hours import HoursTable
@@ -349,7 +349,7 @@ class Gate:
             self._mark(stamp.group, stamp.close_ns)
         if not stamp.historical and self._ledger.has_open_positions:
             yield from self._exits.unknown_entries(now)
-        asks = asks_of(answers, waiting.slots) if answers else []
+        asks = rank(answers, waiting.slots) if answers else []
         rulings = arbitrate(asks, self._viewer(waiting, now)) if asks else []
         for ruling in rulings:
             yield ruling.decision

@@ -20,7 +20,7 @@ from services.risk.limits.table import CODES, passed, refusals
 from services.risk.limits.view import LimitView
 
 
-class Ask(msgspec.Struct, frozen=True):
+class RankedCandidate(msgspec.Struct, frozen=True):
     """A candidate and the priority of the strategy that asks."""
 
     priority: int
@@ -32,22 +32,22 @@ Viewer: TypeAlias = Callable[[Candidate, list[Ruling]], LimitView]
 """Gives the view for a candidate, after the rulings made before it in this stamp."""
 
 
-def asks_of(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list[Ask]:
+def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list[RankedCandidate]:
     """Give every candidate its priority; a strategy the desk does not know comes last."""
     priorities = {slot.name: slot.priority for slot in slots}
     last = max(priorities.values(), default=0) + 1
     return [
-        Ask(priorities.get(answer.strategy, last), candidate)
+        RankedCandidate(priorities.get(answer.strategy, last), candidate)
         for answer in answers
         for candidate in answer.candidates
     ]
 
 
-def arbitrate(asks: Iterable[Ask], view_of: Viewer) -> list[Ruling]:
+def arbitrate(ranked: Iterable[RankedCandidate], view_of: Viewer) -> list[Ruling]:
     """Decide every candidate of a stamp."""
     rulings: list[Ruling] = []
     winners: dict[str, str] = {}
-    for ask in sorted(asks, key=lambda ask: (ask.priority, ask.candidate.candidate_id)):
+    for ask in sorted(ranked, key=lambda ask: (ask.priority, ask.candidate.candidate_id)):
         candidate = ask.candidate
         winner = winners.get(candidate.order_contract)
         if winner is not None:
