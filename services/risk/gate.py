@@ -53,9 +53,9 @@ from services.risk.evidence.readiness import Readiness
 from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
-from services.risk.ledger.decided import Ruling
+from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
-from services.risk.limits.arbitration import Viewer, arbitrate, rank, refused
+from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
 from services.risk.operator import Operator
 from services.risk.parts import State
 from services.risk.schedule.hours import HoursTable
@@ -350,7 +350,7 @@ class Gate:
         if not stamp.historical and self._ledger.has_open_positions:
             yield from self._exits.unknown_entries(now)
         asks = rank(answers, waiting.slots) if answers else []
-        rulings = arbitrate(asks, self._viewer(waiting, now)) if asks else []
+        rulings = arbitrate(asks, self._view_builder(waiting, now)) if asks else []
         for ruling in rulings:
             yield ruling.decision
         commands = 0
@@ -386,7 +386,7 @@ class Gate:
         self,
         stamp: MinuteClosed,
         answers: tuple[Evaluation, ...],
-        rulings: list[Ruling],
+        decided: list[DecidedCandidate],
         now: UnixNanos,
     ) -> Iterator[OrderCommand]:
         for answer in answers:
@@ -394,7 +394,7 @@ class Gate:
         yield from self._exits.enforced_exits(self._trading, self._ready, stamp.close_ns, now)
         for answer in answers:
             yield from self._exits.requested_moves(answer, now)
-        for ruling in rulings:
+        for ruling in decided:
             if ruling.decision.verdict is Verdict.APPROVED:
                 yield self._order_commands.enter(ruling.candidate, ruling.decision, now)
 
@@ -406,12 +406,12 @@ class Gate:
         for answer in evaluated.answers:
             for candidate in answer.candidates:
                 if candidate.candidate_id not in self._decided:
-                    yield refused(candidate, Check(code, passed=False, text=text))
+                    yield refuse(candidate, Check(code, passed=False, text=text))
             if code == "LATE":
                 # Late for an entry is not late for protection.
                 yield from self._exits.requested_exits(answer, self._ready, now)
                 yield from self._exits.requested_moves(answer, now)
 
-    def _viewer(self, waiting: Waiting, now: UnixNanos) -> Viewer:
+    def _view_builder(self, waiting: Waiting, now: UnixNanos) -> ViewBuilder:
         config, seen = self.active_limits.config, self._seen
         return lambda c, made: view_of(c, made, waiting, now, config=config, state=seen)

@@ -12,7 +12,7 @@ from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import Waiting
-from services.risk.ledger.decided import Ruling
+from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.limits.view import Held, LimitView
 from services.risk.parts import State
@@ -21,7 +21,7 @@ from services.risk.settings.config import RiskConfig
 
 def view_of(
     candidate: Candidate,
-    made: list[Ruling],
+    decided: list[DecidedCandidate],
     waiting: Waiting,
     now: UnixNanos,
     *,
@@ -30,7 +30,7 @@ def view_of(
 ) -> LimitView:
     """Gather what limits may look at, after the rulings made before in this stamp."""
     stamp, ledger, trading = waiting.stamp, state.ledger, state.trading
-    won = [r.candidate.strategy for r in made if r.decision.verdict is Verdict.APPROVED]
+    won = [r.candidate.strategy for r in decided if r.decision.verdict is Verdict.APPROVED]
     lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     book = ledger.terms.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
@@ -46,7 +46,7 @@ def view_of(
         reducing_reason=trading.reducing_reason,
         unknown=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
         decided=candidate.candidate_id in state.decided
-        or any(r.candidate.candidate_id == candidate.candidate_id for r in made),
+        or any(r.candidate.candidate_id == candidate.candidate_id for r in decided),
         slot=state.slots.get(candidate.strategy),
         order_contract=state.orders.get(candidate.contract, ""),
         stamp=stamp,
@@ -55,7 +55,7 @@ def view_of(
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
-        account_view=state.account_view_builder.build(candidate, size, made, now),
+        account_view=state.account_view_builder.build(candidate, size, decided, now),
         trades=ledger.trades() + len(won),
         trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
         account=state.manifest.account,
@@ -72,7 +72,7 @@ def view_of(
         unprotected=_unprotected(state),
         last_entry_ns=state.evidence.working_orders.last_entry_ns,
         tick_value=tick_value,
-        held=(*map(_held, ledger.open_positions()), *_approved(made, state)),
+        held=(*map(_held, ledger.open_positions()), *_approved(decided, state)),
         working_orders=state.evidence.working_orders.orders(),
         exit_counts=state.evidence.working_orders.exit_counts,
         peers=_peers(candidate.contract, state),
@@ -117,8 +117,8 @@ def _held(record: PositionRecord) -> Held:
     )
 
 
-def _approved(made: list[Ruling], state: State) -> Iterator[Held]:
-    for ruling in made:
+def _approved(decided: list[DecidedCandidate], state: State) -> Iterator[Held]:
+    for ruling in decided:
         candidate, decision = ruling.candidate, ruling.decision
         if decision.verdict is Verdict.APPROVED:
             yield Held(

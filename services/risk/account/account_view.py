@@ -13,7 +13,7 @@ from services.risk.account.drawdown import Drawdown
 from services.risk.account.equity import AccountEquity
 from services.risk.account.loss_velocity import LossVelocity
 from services.risk.account.sizing import Size
-from services.risk.ledger.decided import Ruling
+from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.stop_risk import open_risk, risk_per_contract
 from services.risk.settings.limits_in_units import LimitsInUnits, StrategyBudget
@@ -108,7 +108,7 @@ class AccountViewBuilder:
         self._live = mode is TimeMode.LIVE
 
     def build(
-        self, candidate: Candidate, size: Size, decided: Sequence[Ruling], now: UnixNanos
+        self, candidate: Candidate, size: Size, decided: Sequence[DecidedCandidate], now: UnixNanos
     ) -> AccountView:
         """Gather what limits may look at, after the rulings made before in this stamp."""
         losses, ledger = self._equity, self._ledger
@@ -145,7 +145,7 @@ class AccountViewBuilder:
         """Fees of one contract in and out."""
         return self._equity.limits.fees.get(order_contract, MicroUsd(0))
 
-    def _open_risk(self, approved: Sequence[Ruling], strategy: str) -> tuple[int, str]:
+    def _open_risk(self, approved: Sequence[DecidedCandidate], strategy: str) -> tuple[int, str]:
         total, unstopped = 0, ""
         reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.limits.fees
         for life in self._ledger.open_positions():
@@ -170,7 +170,7 @@ class AccountViewBuilder:
             fee=self._equity.limits.fees.get(candidate.order_contract, 0),
         )
 
-    def _strategy_view(self, name: str, approved: Sequence[Ruling]) -> StrategyView:
+    def _strategy_view(self, name: str, approved: Sequence[DecidedCandidate]) -> StrategyView:
         losses = self._equity
         own = [r for r in approved if r.candidate.strategy == name]
         lives = [life for life in self._ledger.open_positions() if life.strategy == name]
@@ -195,7 +195,7 @@ class AccountViewBuilder:
         )
 
     def _margin_view(
-        self, candidate: Candidate, size: Size, approved: Sequence[Ruling], now: UnixNanos
+        self, candidate: Candidate, size: Size, approved: Sequence[DecidedCandidate], now: UnixNanos
     ) -> MarginView:
         losses, margins = self._equity, self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)

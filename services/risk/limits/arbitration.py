@@ -15,7 +15,7 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Check, Decision, Verdict
 from services.domain.messages.strategy import Candidate, Evaluation
 from services.domain.units import Contracts
-from services.risk.ledger.decided import Ruling
+from services.risk.ledger.decided import DecidedCandidate
 from services.risk.limits.table import CODES, passed, refusals
 from services.risk.limits.view import LimitView
 
@@ -28,7 +28,7 @@ class RankedCandidate(msgspec.Struct, frozen=True):
     candidate: Candidate
 
 
-Viewer: TypeAlias = Callable[[Candidate, list[Ruling]], LimitView]
+ViewBuilder: TypeAlias = Callable[[Candidate, list[DecidedCandidate]], LimitView]
 """Gives the view for a candidate, after the rulings made before it in this stamp."""
 
 
@@ -43,29 +43,29 @@ def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list
     ]
 
 
-def arbitrate(ranked: Iterable[RankedCandidate], view_of: Viewer) -> list[Ruling]:
+def arbitrate(ranked: Iterable[RankedCandidate], view_of: ViewBuilder) -> list[DecidedCandidate]:
     """Decide every candidate of a stamp."""
-    rulings: list[Ruling] = []
+    rulings: list[DecidedCandidate] = []
     winners: dict[str, str] = {}
     for ask in sorted(ranked, key=lambda ask: (ask.priority, ask.candidate.candidate_id)):
         candidate = ask.candidate
         winner = winners.get(candidate.order_contract)
         if winner is not None:
-            rulings.append(Ruling(candidate, _suppressed(candidate, winner)))
+            rulings.append(DecidedCandidate(candidate, _suppress(candidate, winner)))
             continue
-        decision = _decided(candidate, view_of(candidate, rulings))
-        rulings.append(Ruling(candidate, decision))
+        decision = _decide(candidate, view_of(candidate, rulings))
+        rulings.append(DecidedCandidate(candidate, decision))
         if decision.verdict is Verdict.APPROVED:
             winners[candidate.order_contract] = candidate.candidate_id
     return rulings
 
 
-def refused(candidate: Candidate, check: Check) -> Decision:
+def refuse(candidate: Candidate, check: Check) -> Decision:
     """Refuse a candidate before any limit was looked at."""
     return _decision(candidate, Verdict.REFUSED, check.code, check.text, checks=(check,))
 
 
-def _decided(candidate: Candidate, view: LimitView) -> Decision:
+def _decide(candidate: Candidate, view: LimitView) -> Decision:
     failed = refusals(candidate, view)
     if failed:
         first = failed[0]
@@ -87,7 +87,7 @@ def _decided(candidate: Candidate, view: LimitView) -> Decision:
     )
 
 
-def _suppressed(candidate: Candidate, winner: str) -> Decision:
+def _suppress(candidate: Candidate, winner: str) -> Decision:
     text = f"candidate {winner} has priority on {candidate.order_contract}"
     return _decision(candidate, Verdict.SUPPRESSED, "SUPPRESSED", text, suppressed_by=winner)
 
