@@ -57,12 +57,12 @@ from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
 from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
 from services.risk.operator import Operator
-from services.risk.parts import State
+from services.risk.parts import GateParts
 from services.risk.schedule.hours import HoursTable
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 from services.risk.status import Status, status_of
-from services.risk.view_builder import view_of
+from services.risk.view_builder import build_limit_view
 
 _MONEY: Final = (Execution, AccountValues, Tighten)
 """What may bring the account to a limit at once."""
@@ -74,16 +74,16 @@ class Gate:
     """Risk's machine."""
 
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
-        self._orders = {row.signal: row.orders for g in manifest.groups for row in g.trade}
+        self._order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
         books = {
             orders: ContractTerms(signal, instrument(orders).tick_value)
-            for signal, orders in self._orders.items()
+            for signal, orders in self._order_contracts.items()
         }
         self._slots = {slot.name: slot for slot in manifest.slots}
         self._ledger = Ledger(manifest.account, books, size_max=config.max_order_quantity)
         self._barrier = Barrier(manifest)
         self._trading = TradingStateMachine()
-        self._ready = Readiness(manifest.account, manifest.mode)
+        self._readiness = Readiness(manifest.account, manifest.mode)
         self._order_commands = OrderCommands(manifest.account, config)
         self._hours = HoursTable(calendar, config)
         self._equity = AccountEquity(config, self._ledger, self._trading)
@@ -101,24 +101,24 @@ class Gate:
         limited = (self._equity, self._exits, self._order_commands, self._hours, self._ledger)
         self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency_exits))
         """The limits, and what a start compares them with."""
-        self._decided: dict[str, Decision] = {}
+        self._decisions: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
         self._operator = Operator(
             self._trading, self._equity, self._ledger, barrier=self._barrier, slots=self._slots
         )
-        self._seen = State(
+        self._parts = GateParts(
             evidence=self._evidence,
             news=NewsBlackouts(config.news),
             manifest=manifest,
             ledger=self._ledger,
             trading=self._trading,
-            ready=self._ready,
+            readiness=self._readiness,
             barrier=self._barrier,
             hours=self._hours,
             slots=self._slots,
-            orders=self._orders,
+            order_contracts=self._order_contracts,
             account_view_builder=AccountViewBuilder(self._equity, self._ledger, manifest.mode),
-            decided=self._decided,
+            decisions=self._decisions,
         )
         self._marked: int | None = 0
         """Report sequence of the last LedgerMark; None: one is due."""
@@ -165,8 +165,8 @@ class Gate:
         )
         dues += self._exits.exit_deadlines()
         if not self._barrier.reports_required:
-            dues += self._exits.silence_deadlines(self._ready)
-            dues += self._emergency_exits.deadlines(self._ready)
+            dues += self._exits.silence_deadlines(self._readiness)
+            dues += self._emergency_exits.deadlines(self._readiness)
         return UnixNanos(min(dues)) if dues else None
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
@@ -176,7 +176,7 @@ class Gate:
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
         self.active_limits.reset()
-        carried = snapshot_gate(self._seen, self._equity, at_ns=self._now)
+        carried = snapshot_gate(self._parts, self._equity, at_ns=self._now)
         self._evidence.reset()
         return [carried]
 
@@ -190,7 +190,7 @@ class Gate:
 
     def status(self) -> Status:
         """What people see."""
-        return status_of(self._seen, self._equity, self.active_limits.config, self._now)
+        return status_of(self._parts, self._equity, self.active_limits.config, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
@@ -216,13 +216,13 @@ class Gate:
             case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
                 self._report(message, now)
             case Upstreams():
-                self._ready.handle_upstreams(message)
+                self._readiness.handle_upstreams(message)
             case Halt() | Kill() | Resume() | PreflightResult():
                 self._operator.take(message)
             case Tighten():
                 self.active_limits.handle_tighten(message)
             case LedgerCarry():
-                restore_gate(self._seen, self._equity, message)
+                restore_gate(self._parts, self._equity, message)
             case _:
                 pass  # nothing else is addressed to risk
 
@@ -237,10 +237,10 @@ class Gate:
                 self._mark(message.group, message.close_ns)
                 self._barrier.settled(message.group, message.close_ns)
             case Decision():
-                self._decided.setdefault(message.candidate_id, message)
+                self._decisions.setdefault(message.candidate_id, message)
                 self._equity.apply_decision(message)
             case OrderCommand():
-                self._ledger.apply_command(message, self._decided.get(message.command_id))
+                self._ledger.apply_command(message, self._decisions.get(message.command_id))
                 self._equity.apply_command(message)
                 self._evidence.apply_command(message)
             case Position():
@@ -267,7 +267,7 @@ class Gate:
     def _report(self, report: LedgerReport, now: UnixNanos) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
-            impossible = self._ready.handle_link_status(report)
+            impossible = self._readiness.handle_link_status(report)
         found = self._evidence.handle_report(report, now, self.active_limits.config)
         for doubt in (self._equity.handle_report(report), impossible, found):
             if doubt:
@@ -280,8 +280,8 @@ class Gate:
 
     def _begin(self, trade_date: str) -> None:
         self.active_limits.reset()
-        begin_trade_date(self._seen, self._equity, trade_date)
-        self._decided.clear()
+        begin_trade_date(self._parts, self._equity, trade_date)
+        self._decisions.clear()
         self._marked = None
 
     # -- decisions --------------------------------------------------------------------------
@@ -296,11 +296,13 @@ class Gate:
             case Evaluated():
                 yield from self._late(message, now)
             case Execution() | AccountValues() | Tighten() if self._trading.latches.flatten_cause:
-                yield from self._exits.enforced_exits(self._trading, self._ready, UnixNanos(0), now)
+                yield from self._exits.enforced_exits(
+                    self._trading, self._readiness, UnixNanos(0), now
+                )
             case Execution() if self._trading.kill_flattens_any:
-                yield from self._emergency_exits.overdue_exits(self._ready, now)
+                yield from self._emergency_exits.overdue_exits(self._readiness, now)
             case Kill() if not self._operator.missed(message):
-                yield from self._emergency_exits.kill(message, self._ready, now)
+                yield from self._emergency_exits.kill(message, self._readiness, now)
             case _:
                 pass  # what it changed has been announced
         yield from self._ledger.unpublished_positions()
@@ -322,15 +324,15 @@ class Gate:
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
-        yield from self._exits.overdue_exits(self._ready, now)
+        yield from self._exits.overdue_exits(self._readiness, now)
         if not self._barrier.reports_required:
             yield from self._exits.unknown_entries(now)
-            yield from self._exits.retried_exits(self._ready, now)
-            yield from self._emergency_exits.overdue_exits(self._ready, now)
+            yield from self._exits.retried_exits(self._readiness, now)
+            yield from self._emergency_exits.overdue_exits(self._readiness, now)
         yield from self._ledger.unpublished_positions()
 
     def _complete(self, head: Waiting) -> bool:
-        waits = self._ready.link_lost and head.waits_for_its_client
+        waits = self._readiness.link_lost and head.waits_for_its_client
         return not waits and head.complete(self._ledger.report_sequence, self._barrier.gone)
 
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
@@ -361,7 +363,7 @@ class Gate:
             yield from self._trading.unpublished_state(now)
         open_ends = rulings or self._ledger.has_open_positions or self._pending_flattens.by_contract
         if not stamp.historical and open_ends:
-            for message in self._emergency_exits.overdue_exits(self._ready, now):
+            for message in self._emergency_exits.overdue_exits(self._readiness, now):
                 commands += isinstance(message, OrderCommand)
                 yield message
             acting = tuple(answer for answer in answers if answer.adjustments)
@@ -390,8 +392,8 @@ class Gate:
         now: UnixNanos,
     ) -> Iterator[OrderCommand]:
         for answer in answers:
-            yield from self._exits.requested_exits(answer, self._ready, now)
-        yield from self._exits.enforced_exits(self._trading, self._ready, stamp.close_ns, now)
+            yield from self._exits.requested_exits(answer, self._readiness, now)
+        yield from self._exits.enforced_exits(self._trading, self._readiness, stamp.close_ns, now)
         for answer in answers:
             yield from self._exits.requested_moves(answer, now)
         for ruling in decided:
@@ -405,13 +407,13 @@ class Gate:
         code, text = refusal
         for answer in evaluated.answers:
             for candidate in answer.candidates:
-                if candidate.candidate_id not in self._decided:
+                if candidate.candidate_id not in self._decisions:
                     yield refuse(candidate, Check(code, passed=False, text=text))
             if code == "LATE":
                 # Late for an entry is not late for protection.
-                yield from self._exits.requested_exits(answer, self._ready, now)
+                yield from self._exits.requested_exits(answer, self._readiness, now)
                 yield from self._exits.requested_moves(answer, now)
 
     def _view_builder(self, waiting: Waiting, now: UnixNanos) -> ViewBuilder:
-        config, seen = self.active_limits.config, self._seen
-        return lambda c, made: view_of(c, made, waiting, now, config=config, state=seen)
+        config, seen = self.active_limits.config, self._parts
+        return lambda c, made: build_limit_view(c, made, waiting, now, config=config, parts=seen)

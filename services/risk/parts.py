@@ -16,21 +16,21 @@ from services.risk.schedule.hours import HoursTable
 from services.risk.schedule.news import NewsBlackouts
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class GateParts(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of the gate that limits look at; the gate alone changes them."""
 
     ledger: Ledger
     trading: TradingStateMachine
-    ready: Readiness
+    readiness: Readiness
     barrier: Barrier
     hours: HoursTable
     slots: Mapping[str, StrategySlot]
     """Enabled strategies by name."""
-    orders: Mapping[str, str]
+    order_contracts: Mapping[str, str]
     """Order contract of each signal contract."""
     account_view_builder: AccountViewBuilder
     evidence: Evidence
     news: NewsBlackouts
     manifest: Manifest
-    decided: Mapping[str, Decision]
+    decisions: Mapping[str, Decision]
     """The first decision on every candidate of the trade date, by id."""

@@ -10,7 +10,7 @@ from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
 from services.risk.account.equity import AccountEquity
 from services.risk.evidence.evidence import Evidence
 from services.risk.ledger.ledger import Ledger
-from services.risk.parts import State
+from services.risk.parts import GateParts
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI_R
 
@@ -45,16 +45,18 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[Position, ...]
 
 
-def status_of(seen: State, equity: AccountEquity, config: RiskConfig, now: UnixNanos) -> Status:
+def status_of(
+    parts: GateParts, equity: AccountEquity, config: RiskConfig, now: UnixNanos
+) -> Status:
     """Gather what people see; `now`: of the last message taken."""
-    ledger = seen.ledger
-    state, reason = seen.trading.state
+    ledger = parts.ledger
+    state, reason = parts.trading.state
     return Status(
         profile=config.profile,
         trade_date=ledger.trade_date,
         state=state,
         reason=reason,
-        not_ready=seen.ready.reasons,
+        not_ready=parts.readiness.reasons,
         realised=ledger.realised(),
         unrealised=ledger.unrealised(),
         week_realised=equity.week_realised,
@@ -67,12 +69,12 @@ def status_of(seen: State, equity: AccountEquity, config: RiskConfig, now: UnixN
             ),
             *(
                 f"STRATEGY_KILLED {off.strategy} {off.reason}"
-                for off in seen.trading.strategy_kills.values()
+                for off in parts.trading.strategy_kills.values()
             ),
         ),
         limits=(
-            *of_portfolio(ledger, seen.evidence, config),
-            *headroom(equity, ledger, config, strategies=tuple(seen.slots), now=now),
+            *of_portfolio(ledger, parts.evidence, config),
+            *headroom(equity, ledger, config, strategies=tuple(parts.slots), now=now),
         ),
         positions=ledger.open_position_messages(),
     )

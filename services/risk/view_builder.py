@@ -15,91 +15,91 @@ from services.risk.barrier import Waiting
 from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.limits.view import Held, LimitView
-from services.risk.parts import State
+from services.risk.parts import GateParts
 from services.risk.settings.config import RiskConfig
 
 
-def view_of(
+def build_limit_view(
     candidate: Candidate,
     decided: list[DecidedCandidate],
     waiting: Waiting,
     now: UnixNanos,
     *,
     config: RiskConfig,
-    state: State,
+    parts: GateParts,
 ) -> LimitView:
     """Gather what limits may look at, after the rulings made before in this stamp."""
-    stamp, ledger, trading = waiting.stamp, state.ledger, state.trading
+    stamp, ledger, trading = waiting.stamp, parts.ledger, parts.trading
     won = [r.candidate.strategy for r in decided if r.decision.verdict is Verdict.APPROVED]
     lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     book = ledger.terms.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
-    size = _sized(candidate, tick_value, config, state)
+    size = _size(candidate, tick_value, config, parts)
     off = trading.strategy_kills.get(candidate.strategy)
     return LimitView(
         config=config,
         now_ns=now,
-        not_ready=_not_ready(stamp, state),
+        not_ready=_not_ready(stamp, parts),
         killed=trading.killed,
         halted=trading.halted,
         preflight_failure=trading.preflight_failure,
         reducing_reason=trading.reducing_reason,
         unknown=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
-        decided=candidate.candidate_id in state.decided
+        decided=candidate.candidate_id in parts.decisions
         or any(r.candidate.candidate_id == candidate.candidate_id for r in decided),
-        slot=state.slots.get(candidate.strategy),
-        order_contract=state.orders.get(candidate.contract, ""),
+        slot=parts.slots.get(candidate.strategy),
+        order_contract=parts.order_contracts.get(candidate.contract, ""),
         stamp=stamp,
-        hours=state.hours.hours(stamp.trade_date),
-        update=state.barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
+        hours=parts.hours.hours(stamp.trade_date),
+        update=parts.barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
-        account_view=state.account_view_builder.build(candidate, size, decided, now),
+        account_view=parts.account_view_builder.build(candidate, size, decided, now),
         trades=ledger.trades() + len(won),
         trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
-        account=state.manifest.account,
-        live=state.manifest.mode is TimeMode.LIVE,
-        simulated=state.evidence.client.simulated,
-        client_version=state.evidence.client.version,
-        position_difference=state.evidence.reconciliation.difference(
+        account=parts.manifest.account,
+        live=parts.manifest.mode is TimeMode.LIVE,
+        simulated=parts.evidence.client.simulated,
+        client_version=parts.evidence.client.version,
+        position_difference=parts.evidence.reconciliation.difference(
             now, config.position_grace_ms * NANOS_PER_MS
         ),
-        reconciled_ns=state.evidence.client.reconciled_ns,
-        clock_offset_ns=state.evidence.client.clock_offset_ns,
+        reconciled_ns=parts.evidence.client.reconciled_ns,
+        clock_offset_ns=parts.evidence.client.clock_offset_ns,
         answer=waiting.evaluated.get(candidate.strategy),
         strategy_killed=None if off is None else off.reason,
-        unprotected=_unprotected(state),
-        last_entry_ns=state.evidence.working_orders.last_entry_ns,
+        unprotected=_unprotected(parts),
+        last_entry_ns=parts.evidence.working_orders.last_entry_ns,
         tick_value=tick_value,
-        held=(*map(_held, ledger.open_positions()), *_approved(decided, state)),
-        working_orders=state.evidence.working_orders.orders(),
-        exit_counts=state.evidence.working_orders.exit_counts,
-        peers=_peers(candidate.contract, state),
-        market_data=state.evidence.market_data,
-        news=state.news,
+        held=(*map(_held, ledger.open_positions()), *_approved(decided, parts)),
+        working_orders=parts.evidence.working_orders.orders(),
+        exit_counts=parts.evidence.working_orders.exit_counts,
+        peers=_peers(candidate.contract, parts),
+        market_data=parts.evidence.market_data,
+        news=parts.news,
     )
 
 
-def _sized(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, state: State) -> Size:
-    fee = state.account_view_builder.round_trip_fee(candidate.order_contract)
+def _size(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, parts: GateParts) -> Size:
+    fee = parts.account_view_builder.round_trip_fee(candidate.order_contract)
     return size_entry(
-        candidate, tick_value, config, fee=fee, budget=state.account_view_builder.entry_budget()
+        candidate, tick_value, config, fee=fee, budget=parts.account_view_builder.entry_budget()
     )
 
 
-def _not_ready(stamp: MinuteClosed, state: State) -> tuple[str, ...]:
-    folded, promised = state.ledger.report_sequence, stamp.required_report_sequence or 0
+def _not_ready(stamp: MinuteClosed, parts: GateParts) -> tuple[str, ...]:
+    folded, promised = parts.ledger.report_sequence, stamp.required_report_sequence or 0
     if folded >= promised:
-        return state.ready.reasons
-    return (*state.ready.reasons, f"reports folded to {folded} of {promised}")
+        return parts.readiness.reasons
+    return (*parts.readiness.reasons, f"reports folded to {folded} of {promised}")
 
 
-def _unprotected(state: State) -> tuple[str, ...]:
+def _unprotected(parts: GateParts) -> tuple[str, ...]:
     # What is being closed needs no stop; what a human holds has halted the desk already.
     return tuple(
         x.position_id
-        for x in state.ledger.open_positions()
+        for x in parts.ledger.open_positions()
         if x.held and not (x.protected or x.is_exiting) and x.strategy != EXTERNAL
     )
 
@@ -117,7 +117,7 @@ def _held(record: PositionRecord) -> Held:
     )
 
 
-def _approved(decided: list[DecidedCandidate], state: State) -> Iterator[Held]:
+def _approved(decided: list[DecidedCandidate], parts: GateParts) -> Iterator[Held]:
     for ruling in decided:
         candidate, decision = ruling.candidate, ruling.decision
         if decision.verdict is Verdict.APPROVED:
@@ -129,10 +129,10 @@ def _approved(decided: list[DecidedCandidate], state: State) -> Iterator[Held]:
                 side=candidate.side,
                 quantity=decision.quantity,
                 in_flight=decision.quantity,
-                tick_value=state.ledger.terms[candidate.order_contract].tick_value,
+                tick_value=parts.ledger.terms[candidate.order_contract].tick_value,
             )
 
 
-def _peers(contract: str, state: State) -> tuple[str, ...]:
-    group = state.manifest.group_of(contract)
+def _peers(contract: str, parts: GateParts) -> tuple[str, ...]:
+    group = parts.manifest.group_of(contract)
     return () if group is None else tuple(name for name in group.contracts if name != contract)
