@@ -27,49 +27,49 @@ Kept = TypeVar("Kept")
 class Waiting(msgspec.Struct, kw_only=True):
     """One closed stamp of one group, not settled yet."""
 
-    stamp: MinuteClosed
+    minute: MinuteClosed
     slots: tuple[StrategySlot, ...]
     """Strategies it waits for, by priority."""
     names: frozenset[str]
     """Theirs."""
     opened_ns: UnixNanos
-    evaluated: dict[str, Evaluation]
+    evaluations: dict[str, Evaluation]
     """By strategy; the first word of each counts."""
 
-    def complete(self, report_sequence: int, gone: frozenset[str]) -> bool:
+    def is_complete(self, report_sequence: int, gone: frozenset[str]) -> bool:
         """Nothing more to wait for, with reports folded up to a sequence."""
-        stamp = self.stamp
+        stamp = self.minute
         if stamp.historical:
             return True
-        if not self.evaluated.keys() >= self.names and not (
-            gone and gone >= self.names - self.evaluated.keys()
+        if not self.evaluations.keys() >= self.names and not (
+            gone and gone >= self.names - self.evaluations.keys()
         ):
             return False
         return report_sequence >= (stamp.required_report_sequence or 0)
 
     @property
-    def waits_for_its_client(self) -> bool:
+    def needs_client_link(self) -> bool:
         """Its client will come back before it goes on."""
-        return self.stamp.required_report_sequence is not None and not self.stamp.historical
+        return self.minute.required_report_sequence is not None and not self.minute.historical
 
     @property
-    def late(self) -> tuple[str, ...]:
+    def late_strategies(self) -> tuple[str, ...]:
         """Strategies that have not evaluated the stamp."""
-        if self.evaluated.keys() >= self.names:
+        if self.evaluations.keys() >= self.names:
             return ()
-        return tuple(slot.name for slot in self.slots if slot.name not in self.evaluated)
+        return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
 
     @property
-    def quiet(self) -> bool:
+    def without_requests(self) -> bool:
         """Nobody asks for anything: so it is on nearly every stamp."""
-        for answer in self.evaluated.values():
+        for answer in self.evaluations.values():
             if answer.candidates or answer.adjustments:
                 return False
         return True
 
     def answers(self) -> tuple[Evaluation, ...]:
         """What was evaluated, by priority, strategies the desk does not know last."""
-        evaluated = self.evaluated
+        evaluated = self.evaluations
         known = [slot.name for slot in self.slots if slot.name in evaluated]
         if len(known) == len(evaluated):
             return tuple([evaluated[name] for name in known])
@@ -120,7 +120,7 @@ class Barrier:
         """The stamp whose turn it is."""
         return self._waiting[0] if self._waiting else None
 
-    def read(self, update: SessionUpdate) -> None:
+    def add_update(self, update: SessionUpdate) -> None:
         """Keep an instrument's reading until its stamp is settled."""
         kept = self._readings.get(update.contract)
         if kept is None:
@@ -136,21 +136,21 @@ class Barrier:
         line = self._lines.get(group)
         return {} if line is None else line.readings.get(close_ns, {})
 
-    def close(self, stamp: MinuteClosed, now: UnixNanos) -> None:
+    def add_minute(self, minute: MinuteClosed, now: UnixNanos) -> None:
         """Let a closed stamp wait for its strategies."""
-        self.reports_required = stamp.required_report_sequence is not None
-        line, close_ns = self._lines.get(stamp.group), stamp.close_ns
+        self.reports_required = minute.required_report_sequence is not None
+        line, close_ns = self._lines.get(minute.group), minute.close_ns
         if line is None or (line.settled is not None and close_ns <= line.settled.close_ns):
             return
-        if self._waiting and self._found(stamp.group, close_ns) is not None:
+        if self._waiting and self._found(minute.group, close_ns) is not None:
             return
         self._waiting.append(
             Waiting(
-                stamp=stamp,
+                minute=minute,
                 slots=line.slots,
                 names=line.names,
                 opened_ns=now,
-                evaluated=line.early.pop(close_ns, {}),
+                evaluations=line.early.pop(close_ns, {}),
             )
         )
 
@@ -172,7 +172,7 @@ class Barrier:
         lost = (name for name, worker in self._workers.items() if worker == service)
         self.gone = self.gone.union(lost)
 
-    def hold(self, evaluated: Evaluated) -> None:
+    def add_evaluations(self, evaluated: Evaluated) -> None:
         """Keep a worker's answers for their stamp."""
         if self.gone:
             self.gone = self.gone.difference({answer.strategy for answer in evaluated.answers})
@@ -183,20 +183,20 @@ class Barrier:
         if waiting is None:
             held = self._lines[group].early.setdefault(close_ns, {})
         else:
-            held = waiting.evaluated
+            held = waiting.evaluations
         for answer in evaluated.answers:
             held.setdefault(answer.strategy, answer)
 
     def _found(self, group: str, close_ns: UnixNanos) -> Waiting | None:
         for waiting in self._waiting:
-            stamp = waiting.stamp
+            stamp = waiting.minute
             if stamp.close_ns == close_ns and stamp.group == group:
                 return waiting
         return None
 
-    def settled(self, group: str, close_ns: UnixNanos) -> None:
+    def apply_settled(self, group: str, close_ns: UnixNanos) -> None:
         """Take a stamp as settled: it is the head, and what was kept for it goes."""
-        stamp = self._waiting.pop(0).stamp
+        stamp = self._waiting.pop(0).minute
         assert (stamp.group, stamp.close_ns) == (group, close_ns), (
             f"settled {group} {close_ns}, expected {stamp.group} {stamp.close_ns}"
         )

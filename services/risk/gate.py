@@ -201,12 +201,12 @@ class Gate:
             self._read(message, now)
         elif type(message) is Evaluated:
             self._now = now
-            self._barrier.hold(message)
+            self._barrier.add_evaluations(message)
         elif type(message) is MinuteClosed:
             self._now = now
             if not message.historical and message.trade_date > self._ledger.trade_date:
                 self._begin(message.trade_date)
-            self._barrier.close(message, now)
+            self._barrier.add_minute(message, now)
         else:
             self._hear(message, now)
 
@@ -228,14 +228,14 @@ class Gate:
 
     def _read(self, update: SessionUpdate, now: UnixNanos) -> None:
         self._now = now
-        self._barrier.read(update)
+        self._barrier.add_update(update)
         self._evidence.market_data.handle_update(update)
 
     def _apply(self, message: Message) -> None:
         match message:
             case BarSettled():  # first, for every stamp has one and most have nothing else
                 self._mark(message.group, message.close_ns)
-                self._barrier.settled(message.group, message.close_ns)
+                self._barrier.apply_settled(message.group, message.close_ns)
             case Decision():
                 self._decisions.setdefault(message.candidate_id, message)
                 self._equity.apply_decision(message)
@@ -332,8 +332,8 @@ class Gate:
         yield from self._ledger.unpublished_positions()
 
     def _complete(self, head: Waiting) -> bool:
-        waits = self._readiness.link_lost and head.waits_for_its_client
-        return not waits and head.complete(self._ledger.report_sequence, self._barrier.gone)
+        waits = self._readiness.link_lost and head.needs_client_link
+        return not waits and head.is_complete(self._ledger.report_sequence, self._barrier.gone)
 
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
         head = self._barrier.head
@@ -342,10 +342,10 @@ class Gate:
             head = self._barrier.head
 
     def _settle(self, waiting: Waiting, now: UnixNanos) -> Iterator[Message]:
-        stamp = waiting.stamp
+        stamp = waiting.minute
         # Nobody asks for anything and nothing is held on nearly every stamp: what only looks at
         # answers and positions is left out then.
-        answers = () if waiting.quiet else waiting.answers()
+        answers = () if waiting.without_requests else waiting.answers()
         if answers or self._ledger.has_open_positions:
             # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
             self._mark(stamp.group, stamp.close_ns)
@@ -367,7 +367,7 @@ class Gate:
                 commands += isinstance(message, OrderCommand)
                 yield message
             acting = tuple(answer for answer in answers if answer.adjustments)
-            for command in self._stamp_commands(stamp, acting, rulings, now):
+            for command in self._minute_commands(stamp, acting, rulings, now):
                 commands += 1
                 yield command
         if self._ledger.has_unpublished_positions:
@@ -378,22 +378,22 @@ class Gate:
             trade_date=stamp.trade_date,
             candidates=len(rulings),
             commands=commands,
-            late=() if stamp.historical else waiting.late,
+            late=() if stamp.historical else waiting.late_strategies,
             realised=self._ledger.realised(),
             unrealised=self._ledger.unrealised(),
             state=self._trading.state[0],
         )
 
-    def _stamp_commands(
+    def _minute_commands(
         self,
-        stamp: MinuteClosed,
+        minute: MinuteClosed,
         answers: tuple[Evaluation, ...],
         decided: list[DecidedCandidate],
         now: UnixNanos,
     ) -> Iterator[OrderCommand]:
         for answer in answers:
             yield from self._exits.requested_exits(answer, self._readiness, now)
-        yield from self._exits.enforced_exits(self._trading, self._readiness, stamp.close_ns, now)
+        yield from self._exits.enforced_exits(self._trading, self._readiness, minute.close_ns, now)
         for answer in answers:
             yield from self._exits.requested_moves(answer, now)
         for ruling in decided:

@@ -29,7 +29,7 @@ def build_limit_view(
     parts: GateParts,
 ) -> LimitView:
     """Gather what limits may look at, after the rulings made before in this stamp."""
-    stamp, ledger, trading = waiting.stamp, parts.ledger, parts.trading
+    stamp, ledger, trading = waiting.minute, parts.ledger, parts.trading
     won = [r.candidate.strategy for r in decided if r.decision.verdict is Verdict.APPROVED]
     lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     book = ledger.terms.get(candidate.order_contract)
@@ -49,7 +49,7 @@ def build_limit_view(
         or any(r.candidate.candidate_id == candidate.candidate_id for r in decided),
         slot=parts.slots.get(candidate.strategy),
         order_contract=parts.order_contracts.get(candidate.contract, ""),
-        stamp=stamp,
+        minute=stamp,
         hours=parts.hours.hours(stamp.trade_date),
         update=parts.barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
         size=size,
@@ -67,7 +67,7 @@ def build_limit_view(
         ),
         reconciled_ns=parts.evidence.client.reconciled_ns,
         clock_offset_ns=parts.evidence.client.clock_offset_ns,
-        answer=waiting.evaluated.get(candidate.strategy),
+        answer=waiting.evaluations.get(candidate.strategy),
         strategy_killed=None if off is None else off.reason,
         unprotected=_unprotected(parts),
         last_entry_ns=parts.evidence.working_orders.last_entry_ns,
@@ -88,8 +88,8 @@ def _size(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, parts:
     )
 
 
-def _not_ready(stamp: MinuteClosed, parts: GateParts) -> tuple[str, ...]:
-    folded, promised = parts.ledger.report_sequence, stamp.required_report_sequence or 0
+def _not_ready(minute: MinuteClosed, parts: GateParts) -> tuple[str, ...]:
+    folded, promised = parts.ledger.report_sequence, minute.required_report_sequence or 0
     if folded >= promised:
         return parts.readiness.reasons
     return (*parts.readiness.reasons, f"reports folded to {folded} of {promised}")

@@ -72,7 +72,7 @@ class PositionExits:
                     yield command
 
     def enforced_exits(
-        self, trading: TradingStateMachine, ready: Readiness, stamp_ns: UnixNanos, now: UnixNanos
+        self, trading: TradingStateMachine, ready: Readiness, minute_ns: UnixNanos, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
         lost = trading.latches.flatten_cause
@@ -81,7 +81,7 @@ class PositionExits:
                 yield from self._close(life, lost[0], ready, now)
                 continue
             end = self._exit_by(life)
-            if end is not None and stamp_ns >= end[0]:
+            if end is not None and minute_ns >= end[0]:
                 yield from self._close(life, end[1], ready, now)
 
     def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:

@@ -8,14 +8,14 @@ from services.risk.limits.view import LimitView
 
 def historical(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a bar from history: it warms up, never trades."""
-    past = view.stamp.historical or (view.update is not None and view.update.historical)
+    past = view.minute.historical or (view.update is not None and view.update.historical)
     return f"bar of {candidate.contract} came from history" if past else None
 
 
 def stale(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse without a bar at the stamp, or on one that is too old."""
     if view.update is None:
-        return f"no bar of {candidate.contract} at {et_text(view.stamp.close_ns)}"
+        return f"no bar of {candidate.contract} at {et_text(view.minute.close_ns)}"
     age_ns = view.now_ns - view.update.close_ns
     if age_ns <= view.config.max_data_age_ns:
         return None

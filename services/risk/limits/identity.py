@@ -9,7 +9,7 @@ from services.risk.schedule.expiry import expiry_fault, pair_fault
 
 def identity(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse what is not of an enabled strategy, its contract or this stamp."""
-    slot, stamp = view.slot, view.stamp
+    slot, stamp = view.slot, view.minute
     if slot is None:
         return f"strategy {candidate.strategy} is not enabled"
     found = (candidate.contract, candidate.close_ns, candidate.trade_date)

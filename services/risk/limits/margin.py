@@ -35,7 +35,7 @@ def margin(_: Candidate, view: LimitView) -> str | None:
 
 def cutoff(_: Candidate, view: LimitView) -> str | None:
     """Refuse from shortly before the broker's day margin ends (spec P48)."""
-    stamp, hours = view.stamp.close_ns, view.hours
+    stamp, hours = view.minute.close_ns, view.hours
     if hours.day_margin_end_ns is None:
         return None
     lead = view.config.margin_switch_lead_minutes

@@ -18,7 +18,7 @@ def calendar(candidate: Candidate, view: LimitView) -> str | None:
 
 def window(_: Candidate, view: LimitView) -> str | None:
     """Refuse outside the entry window."""
-    stamp, hours = view.stamp.close_ns, view.hours
+    stamp, hours = view.minute.close_ns, view.hours
     if hours.first_entry_ns < stamp < hours.last_entry_ns:
         return None
     return (
@@ -29,7 +29,7 @@ def window(_: Candidate, view: LimitView) -> str | None:
 
 def flat_by(_: Candidate, view: LimitView) -> str | None:
     """Refuse at and after the flat-by time."""
-    stamp, flat = view.stamp.close_ns, view.hours.flat_by_ns
+    stamp, flat = view.minute.close_ns, view.hours.flat_by_ns
     if stamp < flat:
         return None
     return f"stamp {et_text(stamp)}, flat by {et_text(flat)} {view.hours.note}".rstrip()
@@ -37,7 +37,7 @@ def flat_by(_: Candidate, view: LimitView) -> str | None:
 
 def before_close(_: Candidate, view: LimitView) -> str | None:
     """Refuse too close to the flat-by time, early closes included."""
-    stamp, end = view.stamp.close_ns, view.hours.last_entry_before_flat_ns
+    stamp, end = view.minute.close_ns, view.hours.last_entry_before_flat_ns
     if stamp < end:
         return None
     lead = view.config.no_entry_before_close_minutes
@@ -48,7 +48,7 @@ def news(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse around a listed release, or on an event day without a list (spec P13)."""
     date = candidate.trade_date
     return view.news.refusal(
-        date, date_ordinal(date), view.stamp.close_ns, view.config.news_list_age_max_days
+        date, date_ordinal(date), view.minute.close_ns, view.config.news_list_age_max_days
     )
 
 
@@ -70,7 +70,7 @@ def rolling(candidate: Candidate, view: LimitView) -> str | None:
     ends = expiry_dates(candidate.order_contract)
     if not days or ends is None:
         return None
-    if view.stamp.close_ns < ends.roll_ns - days * _DAY_NS:
+    if view.minute.close_ns < ends.roll_ns - days * _DAY_NS:
         return None
     return (
         f"{candidate.order_contract} is front until {et_text(ends.roll_ns)}, entries end {days} "

@@ -53,7 +53,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """The enabled strategy that asks; None: the desk has none of that name."""
     order_contract: str
     """Declared order contract of the signal contract; empty: none."""
-    stamp: MinuteClosed
+    minute: MinuteClosed
     hours: Hours
     update: SessionUpdate | None
     """The signal contract's reading at the stamp."""
@@ -104,11 +104,11 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
 
     def recent_bars(self, contract: str) -> RecentBars | None:
         """What the trade date's bars tell of a contract; None: it has none."""
-        return self.market_data.recent_bars(contract, self.stamp.trade_date)
+        return self.market_data.recent_bars(contract, self.minute.trade_date)
 
     def average_day_range(self, contract: str) -> float | None:
         """How far a contract goes on an average day, ticks; None: unknown."""
-        return self.market_data.average_day_range(contract, self.stamp.trade_date)
+        return self.market_data.average_day_range(contract, self.minute.trade_date)
 
 
 Limit: TypeAlias = Callable[[Candidate, LimitView], str | None]
