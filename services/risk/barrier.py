@@ -21,10 +21,10 @@ from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
 
-Kept = TypeVar("Kept")
+_T = TypeVar("Kept")
 
 
-class Waiting(msgspec.Struct, kw_only=True):
+class PendingMinute(msgspec.Struct, kw_only=True):
     """One closed stamp of one group, not settled yet."""
 
     minute: MinuteClosed
@@ -77,7 +77,7 @@ class Waiting(msgspec.Struct, kw_only=True):
         return tuple([evaluated[name] for name in (*known, *unknown)])
 
 
-class _Line:
+class _GroupQueue:
     """What is kept of one group."""
 
     __slots__ = ("early", "names", "readings", "settled", "slots")
@@ -97,14 +97,16 @@ class Barrier:
     """Closed stamps in their order, with what has arrived for each."""
 
     def __init__(self, manifest: Manifest) -> None:
-        self._lines = {group.name: _Line(manifest.slots_of(group)) for group in manifest.groups}
+        self._queues = {
+            group.name: _GroupQueue(manifest.slots_of(group)) for group in manifest.groups
+        }
         # Straight from a contract to what is kept of its group: three of five inputs are readings.
         self._readings = {
-            contract: self._lines[group.name].readings
+            contract: self._queues[group.name].readings
             for group in manifest.groups
             for contract in group.contracts
         }
-        self._waiting: list[Waiting] = []
+        self._pending: list[PendingMinute] = []
         self.reports_required = False
         """Stamps say which reports to wait for."""
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
@@ -116,9 +118,9 @@ class Barrier:
         self.reports_required = reports_required
 
     @property
-    def head(self) -> Waiting | None:
+    def head(self) -> PendingMinute | None:
         """The stamp whose turn it is."""
-        return self._waiting[0] if self._waiting else None
+        return self._pending[0] if self._pending else None
 
     def add_update(self, update: SessionUpdate) -> None:
         """Keep an instrument's reading until its stamp is settled."""
@@ -133,19 +135,19 @@ class Barrier:
 
     def readings(self, group: str, close_ns: UnixNanos) -> dict[str, SessionUpdate]:
         """Every instrument's reading at a stamp that is not settled, by contract."""
-        line = self._lines.get(group)
+        line = self._queues.get(group)
         return {} if line is None else line.readings.get(close_ns, {})
 
     def add_minute(self, minute: MinuteClosed, now: UnixNanos) -> None:
         """Let a closed stamp wait for its strategies."""
         self.reports_required = minute.required_report_sequence is not None
-        line, close_ns = self._lines.get(minute.group), minute.close_ns
+        line, close_ns = self._queues.get(minute.group), minute.close_ns
         if line is None or (line.settled is not None and close_ns <= line.settled.close_ns):
             return
-        if self._waiting and self._found(minute.group, close_ns) is not None:
+        if self._pending and self._find(minute.group, close_ns) is not None:
             return
-        self._waiting.append(
-            Waiting(
+        self._pending.append(
+            PendingMinute(
                 minute=minute,
                 slots=line.slots,
                 names=line.names,
@@ -156,7 +158,7 @@ class Barrier:
 
     def refusal(self, evaluated: Evaluated) -> tuple[str, str] | None:
         """Code and sentence for an evaluation that no stamp waits for, or None."""
-        line = self._lines.get(evaluated.group)
+        line = self._queues.get(evaluated.group)
         if line is None:
             return "IDENTITY", f"group {evaluated.group} is not declared"
         settled = line.settled
@@ -179,16 +181,16 @@ class Barrier:
         if self.refusal(evaluated) is not None:
             return
         group, close_ns = evaluated.group, evaluated.close_ns
-        waiting = self._found(group, close_ns)
+        waiting = self._find(group, close_ns)
         if waiting is None:
-            held = self._lines[group].early.setdefault(close_ns, {})
+            held = self._queues[group].early.setdefault(close_ns, {})
         else:
             held = waiting.evaluations
         for answer in evaluated.answers:
             held.setdefault(answer.strategy, answer)
 
-    def _found(self, group: str, close_ns: UnixNanos) -> Waiting | None:
-        for waiting in self._waiting:
+    def _find(self, group: str, close_ns: UnixNanos) -> PendingMinute | None:
+        for waiting in self._pending:
             stamp = waiting.minute
             if stamp.close_ns == close_ns and stamp.group == group:
                 return waiting
@@ -196,20 +198,20 @@ class Barrier:
 
     def apply_settled(self, group: str, close_ns: UnixNanos) -> None:
         """Take a stamp as settled: it is the head, and what was kept for it goes."""
-        stamp = self._waiting.pop(0).minute
+        stamp = self._pending.pop(0).minute
         assert (stamp.group, stamp.close_ns) == (group, close_ns), (
             f"settled {group} {close_ns}, expected {stamp.group} {stamp.close_ns}"
         )
-        line = self._lines[group]
+        line = self._queues[group]
         line.settled = stamp
         line.readings.pop(close_ns, None)
         # Whatever else is not newer came late for a stamp before: seldom anything.
         if line.readings:
-            _forget(line.readings, close_ns)
+            _drop_until(line.readings, close_ns)
         if line.early:
-            _forget(line.early, close_ns)
+            _drop_until(line.early, close_ns)
 
 
-def _forget(kept: dict[UnixNanos, Kept], close_ns: UnixNanos) -> None:
+def _drop_until(kept: dict[UnixNanos, _T], close_ns: UnixNanos) -> None:
     for key in [key for key in kept if key <= close_ns]:
         del kept[key]

@@ -46,7 +46,7 @@ from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.active_limits import ActiveLimits
-from services.risk.barrier import Barrier, Waiting
+from services.risk.barrier import Barrier, PendingMinute
 from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
@@ -331,7 +331,7 @@ class Gate:
             yield from self._emergency_exits.overdue_exits(self._readiness, now)
         yield from self._ledger.unpublished_positions()
 
-    def _complete(self, head: Waiting) -> bool:
+    def _complete(self, head: PendingMinute) -> bool:
         waits = self._readiness.link_lost and head.needs_client_link
         return not waits and head.is_complete(self._ledger.report_sequence, self._barrier.gone)
 
@@ -341,18 +341,18 @@ class Gate:
             yield from self._settle(head, now)
             head = self._barrier.head
 
-    def _settle(self, waiting: Waiting, now: UnixNanos) -> Iterator[Message]:
-        stamp = waiting.minute
+    def _settle(self, pending: PendingMinute, now: UnixNanos) -> Iterator[Message]:
+        stamp = pending.minute
         # Nobody asks for anything and nothing is held on nearly every stamp: what only looks at
         # answers and positions is left out then.
-        answers = () if waiting.without_requests else waiting.answers()
+        answers = () if pending.without_requests else pending.answers()
         if answers or self._ledger.has_open_positions:
             # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
             self._mark(stamp.group, stamp.close_ns)
         if not stamp.historical and self._ledger.has_open_positions:
             yield from self._exits.unknown_entries(now)
-        asks = rank(answers, waiting.slots) if answers else []
-        rulings = arbitrate(asks, self._view_builder(waiting, now)) if asks else []
+        asks = rank(answers, pending.slots) if answers else []
+        rulings = arbitrate(asks, self._view_builder(pending, now)) if asks else []
         for ruling in rulings:
             yield ruling.decision
         commands = 0
@@ -378,7 +378,7 @@ class Gate:
             trade_date=stamp.trade_date,
             candidates=len(rulings),
             commands=commands,
-            late=() if stamp.historical else waiting.late_strategies,
+            late=() if stamp.historical else pending.late_strategies,
             realised=self._ledger.realised(),
             unrealised=self._ledger.unrealised(),
             state=self._trading.state[0],
@@ -414,6 +414,6 @@ class Gate:
                 yield from self._exits.requested_exits(answer, self._readiness, now)
                 yield from self._exits.requested_moves(answer, now)
 
-    def _view_builder(self, waiting: Waiting, now: UnixNanos) -> ViewBuilder:
+    def _view_builder(self, pending: PendingMinute, now: UnixNanos) -> ViewBuilder:
         config, seen = self.active_limits.config, self._parts
-        return lambda c, made: build_limit_view(c, made, waiting, now, config=config, parts=seen)
+        return lambda c, made: build_limit_view(c, made, pending, now, config=config, parts=seen)

@@ -11,7 +11,7 @@ from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
-from services.risk.barrier import Waiting
+from services.risk.barrier import PendingMinute
 from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.limits.view import Held, LimitView
@@ -22,14 +22,14 @@ from services.risk.settings.config import RiskConfig
 def build_limit_view(
     candidate: Candidate,
     decided: list[DecidedCandidate],
-    waiting: Waiting,
+    pending: PendingMinute,
     now: UnixNanos,
     *,
     config: RiskConfig,
     parts: GateParts,
 ) -> LimitView:
     """Gather what limits may look at, after the rulings made before in this stamp."""
-    stamp, ledger, trading = waiting.minute, parts.ledger, parts.trading
+    stamp, ledger, trading = pending.minute, parts.ledger, parts.trading
     won = [r.candidate.strategy for r in decided if r.decision.verdict is Verdict.APPROVED]
     lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     book = ledger.terms.get(candidate.order_contract)
@@ -67,7 +67,7 @@ def build_limit_view(
         ),
         reconciled_ns=parts.evidence.client.reconciled_ns,
         clock_offset_ns=parts.evidence.client.clock_offset_ns,
-        answer=waiting.evaluations.get(candidate.strategy),
+        answer=pending.evaluations.get(candidate.strategy),
         strategy_killed=None if off is None else off.reason,
         unprotected=_unprotected(parts),
         last_entry_ns=parts.evidence.working_orders.last_entry_ns,
