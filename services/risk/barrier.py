@@ -36,13 +36,13 @@ class PendingMinute(msgspec.Struct, kw_only=True):
     evaluations: dict[str, Evaluation]
     """By strategy; the first word of each counts."""
 
-    def is_complete(self, report_sequence: int, gone: frozenset[str]) -> bool:
+    def is_complete(self, report_sequence: int, failed: frozenset[str]) -> bool:
         """Nothing more to wait for, with reports folded up to a sequence."""
         stamp = self.minute
         if stamp.historical:
             return True
         if not self.evaluations.keys() >= self.names and not (
-            gone and gone >= self.names - self.evaluations.keys()
+            failed and failed >= self.names - self.evaluations.keys()
         ):
             return False
         return report_sequence >= (stamp.required_report_sequence or 0)
@@ -110,7 +110,7 @@ class Barrier:
         self.reports_required = False
         """Stamps say which reports to wait for."""
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
-        self.gone: frozenset[str] = frozenset()
+        self.strategies_of_failed_workers: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
     def restore(self, *, reports_required: bool) -> None:
@@ -169,15 +169,17 @@ class Barrier:
         names = ", ".join(answer.strategy for answer in evaluated.answers)
         return "LATE", f"{names} evaluated the stamp after it was settled"
 
-    def lose(self, service: str) -> None:
+    def worker_failed(self, service: str) -> None:
         """Wait no more for the strategies of a worker that has ended."""
         lost = (name for name, worker in self._workers.items() if worker == service)
-        self.gone = self.gone.union(lost)
+        self.strategies_of_failed_workers = self.strategies_of_failed_workers.union(lost)
 
     def add_evaluations(self, evaluated: Evaluated) -> None:
         """Keep a worker's answers for their stamp."""
-        if self.gone:
-            self.gone = self.gone.difference({answer.strategy for answer in evaluated.answers})
+        if self.strategies_of_failed_workers:
+            self.strategies_of_failed_workers = self.strategies_of_failed_workers.difference(
+                {answer.strategy for answer in evaluated.answers}
+            )
         if self.refusal(evaluated) is not None:
             return
         group, close_ns = evaluated.group, evaluated.close_ns

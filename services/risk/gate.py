@@ -333,7 +333,9 @@ class Gate:
 
     def _complete(self, head: PendingMinute) -> bool:
         waits = self._readiness.link_lost and head.needs_client_link
-        return not waits and head.is_complete(self._ledger.report_sequence, self._barrier.gone)
+        return not waits and head.is_complete(
+            self._ledger.report_sequence, self._barrier.strategies_of_failed_workers
+        )
 
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
         head = self._barrier.head

@@ -35,7 +35,7 @@ class Operator:
         match word:
             case Halt():
                 self._trading.trip(TradingState.HALTED, f"{word.service}: {word.reason}")
-                self._barrier.lose(word.service)
+                self._barrier.worker_failed(word.service)
             case Kill():
                 if not self.missed(word):
                     self._trading.kill(word)
