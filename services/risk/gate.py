@@ -56,7 +56,7 @@ from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
 from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
-from services.risk.operator import Operator
+from services.risk.operator import OperatorCommands
 from services.risk.parts import GateParts
 from services.risk.schedule.hours import HoursTable
 from services.risk.schedule.news import NewsBlackouts
@@ -64,9 +64,9 @@ from services.risk.settings.config import RiskConfig
 from services.risk.status import Status, status_of
 from services.risk.view_builder import build_limit_view
 
-_MONEY: Final = (Execution, AccountValues, Tighten)
+_ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
 """What may bring the account to a limit at once."""
-_WORDS: Final = (Kill, Resume, PreflightResult)
+_OPERATOR_COMMANDS: Final = (Kill, Resume, PreflightResult)
 """What a human waits for an answer to."""
 
 
@@ -103,7 +103,7 @@ class Gate:
         """The limits, and what a start compares them with."""
         self._decisions: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
-        self._operator = Operator(
+        self._operator_commands = OperatorCommands(
             self._trading, self._equity, self._ledger, barrier=self._barrier, slots=self._slots
         )
         self._parts = GateParts(
@@ -218,7 +218,7 @@ class Gate:
             case Upstreams():
                 self._readiness.handle_upstreams(message)
             case Halt() | Kill() | Resume() | PreflightResult():
-                self._operator.take(message)
+                self._operator_commands.handle(message)
             case Tighten():
                 self.active_limits.handle_tighten(message)
             case LedgerCarry():
@@ -287,7 +287,7 @@ class Gate:
     # -- decisions --------------------------------------------------------------------------
 
     def _answer(self, message: Message, now: UnixNanos) -> Iterator[Message]:
-        if isinstance(message, _MONEY):
+        if isinstance(message, _ACCOUNT_EVENTS):
             yield from self._equity.breaches(now)
         yield from self._trading.unpublished_state(now)
         if self._evidence.pending_alerts:
@@ -301,15 +301,15 @@ class Gate:
                 )
             case Execution() if self._trading.kill_flattens_any:
                 yield from self._emergency_exits.overdue_exits(self._readiness, now)
-            case Kill() if not self._operator.missed(message):
+            case Kill() if not self._operator_commands.rejection(message):
                 yield from self._emergency_exits.kill(message, self._readiness, now)
             case _:
                 pass  # what it changed has been announced
         yield from self._ledger.unpublished_positions()
         if self._ledger.report_sequence != self._marked:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
-        if isinstance(message, _WORDS):
-            yield self._operator.reply(message)
+        if isinstance(message, _OPERATOR_COMMANDS):
+            yield self._operator_commands.reply(message)
         elif isinstance(message, Tighten):
             yield self.active_limits.reply(message)
         yield from self._settle_complete(now)

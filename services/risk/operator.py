@@ -12,7 +12,7 @@ from services.risk.barrier import Barrier
 from services.risk.ledger.ledger import Ledger
 
 
-class Operator:
+class OperatorCommands:
     """Takes a human's words for the gate."""
 
     def __init__(
@@ -30,45 +30,45 @@ class Operator:
         self._barrier = barrier
         self._slots = slots
 
-    def take(self, word: Halt | Kill | Resume | PreflightResult) -> None:
+    def handle(self, command: Halt | Kill | Resume | PreflightResult) -> None:
         """Let a word change what it means."""
-        match word:
+        match command:
             case Halt():
-                self._trading.trip(TradingState.HALTED, f"{word.service}: {word.reason}")
-                self._barrier.worker_failed(word.service)
+                self._trading.trip(TradingState.HALTED, f"{command.service}: {command.reason}")
+                self._barrier.worker_failed(command.service)
             case Kill():
-                if not self.missed(word):
-                    self._trading.kill(word)
+                if not self.rejection(command):
+                    self._trading.kill(command)
             case Resume():
-                self._trading.resume(word.strategy)
-                self._equity.handle_resume(word.strategy)
+                self._trading.resume(command.strategy)
+                self._equity.handle_resume(command.strategy)
             case PreflightResult():
-                self._trading.apply_preflight(word.failures)
+                self._trading.apply_preflight(command.failures)
             case _:
-                assert_never(word)
+                assert_never(command)
 
-    def missed(self, word: Kill | Resume | PreflightResult) -> str:
+    def rejection(self, command: Kill | Resume | PreflightResult) -> str:
         """Say why a word means nobody here; '': it does."""
         account = self._ledger.account
-        if isinstance(word, Kill) and word.account not in ("", account):
-            return f"account is {word.account}, this desk trades {account}"
-        if isinstance(word, PreflightResult) or not word.strategy:
+        if isinstance(command, Kill) and command.account not in ("", account):
+            return f"account is {command.account}, this desk trades {account}"
+        if isinstance(command, PreflightResult) or not command.strategy:
             return ""
         held = (life.strategy for life in self._ledger.open_positions())
         strategies = {*self._slots, *held, *self._trading.strategy_kills}
-        if word.strategy in strategies:
+        if command.strategy in strategies:
             return ""
         known = ", ".join(sorted(strategies))
-        return f"strategy {word.strategy} is not known here, expected one of {known}"
+        return f"strategy {command.strategy} is not known here, expected one of {known}"
 
-    def reply(self, word: Kill | Resume | PreflightResult) -> ControlAck:
+    def reply(self, command: Kill | Resume | PreflightResult) -> ControlAck:
         """Tell the human where the desk stands now."""
-        missed = self.missed(word)
+        missed = self.rejection(command)
         if missed:
             return ControlAck(accepted=False, text=missed)
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
-        if not isinstance(word, PreflightResult) and word.strategy:
-            found = "stopped" if word.strategy in self._trading.strategy_kills else "free"
-            text = f"{word.strategy} is {found}; the desk is {text}"
+        if not isinstance(command, PreflightResult) and command.strategy:
+            found = "stopped" if command.strategy in self._trading.strategy_kills else "free"
+            text = f"{command.strategy} is {found}; the desk is {text}"
         return ControlAck(accepted=True, text=text)

@@ -106,18 +106,18 @@ class TradingStateMachine:
         else:
             self.latches.trip(latch.code, latch.scope, latch.reason)
 
-    def kill(self, word: Kill) -> None:
+    def kill(self, command: Kill) -> None:
         """Take a human's word that the desk, or a strategy, must stop."""
-        reason = f"{word.operator}: {word.reason}"
-        if not word.strategy:
+        reason = f"{command.operator}: {command.reason}"
+        if not command.strategy:
             self.trip(TradingState.KILLED, reason)
-            self.kill_flattens |= word.flatten
+            self.kill_flattens |= command.flatten
             return
-        before = self.strategy_kills.get(word.strategy)
+        before = self.strategy_kills.get(command.strategy)
         if before is not None:
             reason = before.reason
-        flatten = word.flatten or (before is not None and before.flatten)
-        self.strategy_kills[word.strategy] = StrategyKill(word.strategy, reason, flatten)
+        flatten = command.flatten or (before is not None and before.flatten)
+        self.strategy_kills[command.strategy] = StrategyKill(command.strategy, reason, flatten)
 
     @property
     def kill_flattens_any(self) -> bool:

@@ -47,14 +47,14 @@ class EmergencyExits:
         """Go by these limits from now on."""
         self._config = config
 
-    def kill(self, word: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
+    def kill(self, command: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Cancel entries that have not filled and, if told to, close what is held."""
-        if word.flatten and not word.strategy:
+        if command.flatten and not command.strategy:
             for contract in self._ledger.terms:
                 yield self._order_commands.flatten(contract, "KILL", now)
         for life in self._ledger.open_positions():
-            meant = life.strategy == word.strategy or not word.strategy
-            if meant and (not life.held or (word.flatten and word.strategy)):
+            meant = life.strategy == command.strategy or not command.strategy
+            if meant and (not life.held or (command.flatten and command.strategy)):
                 yield from self._exits.close(life, "KILL", ready, now)
 
     def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
