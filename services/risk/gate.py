@@ -1,6 +1,6 @@
 """The gate: the machine that decides what is traded, and the only owner of positions and profit.
 
-Rule 1: state changes in two places only: `_take` (an input) and `_apply` (an output of ours). What
+Rule 1: state changes in two places only: `_handle_input` (an input) and `_apply_output` (an output of ours). What
         lies between reads and yields. So a journal of inputs and outputs, folded in its order,
         gives the same state without deciding anything again.
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
@@ -120,7 +120,7 @@ class Gate:
             account_view_builder=AccountViewBuilder(self._equity, self._ledger, manifest.mode),
             decisions=self._decisions,
         )
-        self._marked: int | None = 0
+        self._published_sequence: int | None = 0
         """Report sequence of the last LedgerMark; None: one is due."""
         self._now = UnixNanos(0)
 
@@ -129,17 +129,17 @@ class Gate:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message; give what follows from it."""
         if type(message) is SessionUpdate:
-            self._read(message, now)
+            self._handle_update(message, now)
             return ()  # nothing follows before its stamp is closed
-        self._take(message, now)
+        self._handle_input(message, now)
         if type(message) is MinuteClosed or type(message) is Evaluated:
             head = self._barrier.head
-            due = head is not None and self._complete(head)
-            if not self._has_more_to_say(message, due=due):
-                return self._applied(self._settle_complete(now)) if due else ()
-        return self._applied(self._answer(message, now))
+            due = head is not None and self._is_complete(head)
+            if not self._has_more_output(message, due=due):
+                return self._apply_all(self._settle_complete(now)) if due else ()
+        return self._apply_all(self._respond(message, now))
 
-    def _has_more_to_say(self, message: MinuteClosed | Evaluated, *, due: bool) -> bool:
+    def _has_more_output(self, message: MinuteClosed | Evaluated, *, due: bool) -> bool:
         # More than a stamp that is due for settling brings; nearly every input has no more.
         if type(message) is Evaluated:
             if self._barrier.refusal(message) is not None:
@@ -147,7 +147,7 @@ class Gate:
             if not due:
                 return False
         ledger = self._ledger
-        if ledger.report_sequence != self._marked or ledger.has_unpublished_positions:
+        if ledger.report_sequence != self._published_sequence or ledger.has_unpublished_positions:
             return True
         return bool(self._evidence.pending_alerts) or self._trading.has_unpublished_state
 
@@ -171,7 +171,7 @@ class Gate:
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Act on a deadline that has passed."""
-        return self._applied(self._timed(now))
+        return self._apply_all(self._handle_timer(now))
 
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
@@ -182,11 +182,11 @@ class Gate:
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
         """Take an input that was handled before the restart."""
-        self._take(message, now)
+        self._handle_input(message, now)
 
     def fold_output(self, message: Message) -> None:
         """Take an output that was committed before the restart."""
-        self._apply(message)
+        self._apply_output(message)
 
     def status(self) -> Status:
         """What people see."""
@@ -194,27 +194,27 @@ class Gate:
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
-    def _take(self, message: Message, now: UnixNanos) -> None:
+    def _handle_input(self, message: Message, now: UnixNanos) -> None:
         # The three of every stamp by their very type: an isinstance that fails takes three times as
         # long, and a match has many of them.
         if type(message) is SessionUpdate:
-            self._read(message, now)
+            self._handle_update(message, now)
         elif type(message) is Evaluated:
             self._now = now
             self._barrier.add_evaluations(message)
         elif type(message) is MinuteClosed:
             self._now = now
             if not message.historical and message.trade_date > self._ledger.trade_date:
-                self._begin(message.trade_date)
+                self._begin_trade_date(message.trade_date)
             self._barrier.add_minute(message, now)
         else:
-            self._hear(message, now)
+            self._handle_other(message, now)
 
-    def _hear(self, message: Message, now: UnixNanos) -> None:
+    def _handle_other(self, message: Message, now: UnixNanos) -> None:
         self._now = now
         match message:
             case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
-                self._report(message, now)
+                self._handle_report(message, now)
             case Upstreams():
                 self._readiness.handle_upstreams(message)
             case Halt() | Kill() | Resume() | PreflightResult():
@@ -226,15 +226,15 @@ class Gate:
             case _:
                 pass  # nothing else is addressed to risk
 
-    def _read(self, update: SessionUpdate, now: UnixNanos) -> None:
+    def _handle_update(self, update: SessionUpdate, now: UnixNanos) -> None:
         self._now = now
         self._barrier.add_update(update)
         self._evidence.market_data.handle_update(update)
 
-    def _apply(self, message: Message) -> None:
+    def _apply_output(self, message: Message) -> None:
         match message:
             case BarSettled():  # first, for every stamp has one and most have nothing else
-                self._mark(message.group, message.close_ns)
+                self._mark_to_market(message.group, message.close_ns)
                 self._barrier.apply_settled(message.group, message.close_ns)
             case Decision():
                 self._decisions.setdefault(message.candidate_id, message)
@@ -251,20 +251,20 @@ class Gate:
                 self._ledger.apply_alert(message)
                 self._evidence.apply_alert(message)
             case LedgerMark():
-                self._marked = message.report_sequence
+                self._published_sequence = message.report_sequence
             case StateChanged():
                 self._trading.apply_state_changed(message)
             case _:
                 pass  # an answer to an operator changes nothing
 
-    def _applied(self, outputs: Iterator[Message]) -> list[Message]:
+    def _apply_all(self, outputs: Iterator[Message]) -> list[Message]:
         applied = []
         for output in outputs:
-            self._apply(output)
+            self._apply_output(output)
             applied.append(output)
         return applied
 
-    def _report(self, report: LedgerReport, now: UnixNanos) -> None:
+    def _handle_report(self, report: LedgerReport, now: UnixNanos) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._readiness.handle_link_status(report)
@@ -273,20 +273,20 @@ class Gate:
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
 
-    def _mark(self, group: str, close_ns: UnixNanos) -> None:
+    def _mark_to_market(self, group: str, close_ns: UnixNanos) -> None:
         self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
         if self._ledger.has_open_positions:
             self._equity.update_peaks()
 
-    def _begin(self, trade_date: str) -> None:
+    def _begin_trade_date(self, trade_date: str) -> None:
         self.active_limits.reset()
         begin_trade_date(self._parts, self._equity, trade_date)
         self._decisions.clear()
-        self._marked = None
+        self._published_sequence = None
 
     # -- decisions --------------------------------------------------------------------------
 
-    def _answer(self, message: Message, now: UnixNanos) -> Iterator[Message]:
+    def _respond(self, message: Message, now: UnixNanos) -> Iterator[Message]:
         if isinstance(message, _ACCOUNT_EVENTS):
             yield from self._equity.breaches(now)
         yield from self._trading.unpublished_state(now)
@@ -294,7 +294,7 @@ class Gate:
             yield from tuple(self._evidence.pending_alerts)
         match message:
             case Evaluated():
-                yield from self._late(message, now)
+                yield from self._handle_late(message, now)
             case Execution() | AccountValues() | Tighten() if self._trading.latches.flatten_cause:
                 yield from self._exits.enforced_exits(
                     self._trading, self._readiness, UnixNanos(0), now
@@ -306,7 +306,7 @@ class Gate:
             case _:
                 pass  # what it changed has been announced
         yield from self._ledger.unpublished_positions()
-        if self._ledger.report_sequence != self._marked:
+        if self._ledger.report_sequence != self._published_sequence:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
         if isinstance(message, _OPERATOR_COMMANDS):
             yield self._operator_commands.reply(message)
@@ -314,7 +314,7 @@ class Gate:
             yield self.active_limits.reply(message)
         yield from self._settle_complete(now)
 
-    def _timed(self, now: UnixNanos) -> Iterator[Message]:
+    def _handle_timer(self, now: UnixNanos) -> Iterator[Message]:
         yield from self._trading.unpublished_state(now)
         head = self._barrier.head
         while (
@@ -331,7 +331,7 @@ class Gate:
             yield from self._emergency_exits.overdue_exits(self._readiness, now)
         yield from self._ledger.unpublished_positions()
 
-    def _complete(self, head: PendingMinute) -> bool:
+    def _is_complete(self, head: PendingMinute) -> bool:
         waits = self._readiness.link_lost and head.needs_client_link
         return not waits and head.is_complete(
             self._ledger.report_sequence, self._barrier.strategies_of_failed_workers
@@ -339,7 +339,7 @@ class Gate:
 
     def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
         head = self._barrier.head
-        while head is not None and self._complete(head):
+        while head is not None and self._is_complete(head):
             yield from self._settle(head, now)
             head = self._barrier.head
 
@@ -349,8 +349,8 @@ class Gate:
         # answers and positions is left out then.
         answers = () if pending.without_requests else pending.answers()
         if answers or self._ledger.has_open_positions:
-            # `_apply` of the BarSettled below marks the same closes again, which changes nothing.
-            self._mark(stamp.group, stamp.close_ns)
+            # `_apply_output` of the BarSettled below marks the same closes again, which changes nothing.
+            self._mark_to_market(stamp.group, stamp.close_ns)
         if not stamp.historical and self._ledger.has_open_positions:
             yield from self._exits.unknown_entries(now)
         asks = rank(answers, pending.slots) if answers else []
@@ -402,7 +402,7 @@ class Gate:
             if ruling.decision.verdict is Verdict.APPROVED:
                 yield self._order_commands.enter(ruling.candidate, ruling.decision, now)
 
-    def _late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
+    def _handle_late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
         refusal = self._barrier.refusal(evaluated)
         if refusal is None:
             return
