@@ -61,7 +61,7 @@ from services.risk.parts import GateParts
 from services.risk.schedule.hours import HoursTable
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
-from services.risk.status import Status, status_of
+from services.risk.status import RiskStatus, risk_status
 from services.risk.view_builder import build_limit_view
 
 _ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
@@ -188,9 +188,9 @@ class Gate:
         """Take an output that was committed before the restart."""
         self._apply_output(message)
 
-    def status(self) -> Status:
+    def status(self) -> RiskStatus:
         """What people see."""
-        return status_of(self._parts, self._equity, self.active_limits.config, self._now)
+        return risk_status(self._parts, self._equity, self.active_limits.config, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 

@@ -15,7 +15,7 @@ from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI_R
 
 
-class LimitUse(msgspec.Struct, frozen=True):
+class LimitUsage(msgspec.Struct, frozen=True):
     """How much of a limit is used."""
 
     code: str
@@ -25,7 +25,7 @@ class LimitUse(msgspec.Struct, frozen=True):
     unit: str
 
 
-class Status(msgspec.Struct, frozen=True, kw_only=True):
+class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Risk at this moment, for /status."""
 
     profile: str
@@ -41,17 +41,17 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """It rests on NinjaTrader's word; false: on `start_equity_usd` and our own profit."""
     latches: tuple[str, ...]
     """Every limit that was reached and stays closed, with its reason."""
-    limits: tuple[LimitUse, ...]
+    limits: tuple[LimitUsage, ...]
     positions: tuple[Position, ...]
 
 
-def status_of(
+def risk_status(
     parts: GateParts, equity: AccountEquity, config: RiskConfig, now: UnixNanos
-) -> Status:
+) -> RiskStatus:
     """Gather what people see; `now`: of the last message taken."""
     ledger = parts.ledger
     state, reason = parts.trading.state
-    return Status(
+    return RiskStatus(
         profile=config.profile,
         trade_date=ledger.trade_date,
         state=state,
@@ -73,28 +73,28 @@ def status_of(
             ),
         ),
         limits=(
-            *of_portfolio(ledger, parts.evidence, config),
-            *headroom(equity, ledger, config, strategies=tuple(parts.slots), now=now),
+            *portfolio_usage(ledger, parts.evidence, config),
+            *limit_usage(equity, ledger, config, strategies=tuple(parts.slots), now=now),
         ),
         positions=ledger.open_position_messages(),
     )
 
 
-def headroom(
+def limit_usage(
     equity: AccountEquity,
     ledger: Ledger,
     config: RiskConfig,
     *,
     strategies: tuple[str, ...],
     now: UnixNanos,
-) -> tuple[LimitUse, ...]:
+) -> tuple[LimitUsage, ...]:
     """Tell of every limit that is on how much of it is used; what is off is not told."""
     rows = (
-        *_money(equity, ledger),
-        *_counts(equity, ledger, config, now),
-        *_of_strategies(equity, ledger, config, strategies),
+        *_money_usage(equity, ledger),
+        *_count_usage(equity, ledger, config, now),
+        *_strategy_usage(equity, ledger, config, strategies),
         *(
-            LimitUse(
+            LimitUsage(
                 f"MAX_POSITION {contract}",
                 ledger.exposure(contract),
                 config.max_position_contracts,
@@ -106,7 +106,7 @@ def headroom(
     return tuple(row for row in rows if row.limit)
 
 
-def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUse]:
+def portfolio_usage(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUsage]:
     """Tell of the limits on what strategies hold together, and on fills far from their price."""
     lives = tuple(ledger.open_positions())
     waiting = sum(1 for life in lives if life.in_flight)
@@ -119,14 +119,14 @@ def of_portfolio(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iter
             evidence.market_data.average_day_range(life.contract, ledger.trade_date) or 0.0
         )
     beyond = len(evidence.slippage.breaches)
-    yield LimitUse("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
-    yield LimitUse("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")
-    yield LimitUse("CONCENTRATION", max(map(len, sides)), config.same_direction_max, "strategies")
-    yield LimitUse("GROUP_RISK", moves / MICROS_PER_USD, config.group_risk_usd, "USD")
-    yield LimitUse("GROUP_NOTIONAL", worth / MICROS_PER_USD, config.group_notional_usd, "USD")
+    yield LimitUsage("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
+    yield LimitUsage("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")
+    yield LimitUsage("CONCENTRATION", max(map(len, sides)), config.same_direction_max, "strategies")
+    yield LimitUsage("GROUP_RISK", moves / MICROS_PER_USD, config.group_risk_usd, "USD")
+    yield LimitUsage("GROUP_NOTIONAL", worth / MICROS_PER_USD, config.group_notional_usd, "USD")
 
 
-def _money(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUse]:
+def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]:
     amounts, equity = account.limits, account.equity
     day = ledger.realised() + ledger.unrealised()
     week = account.week_realised + ledger.unrealised()
@@ -149,14 +149,14 @@ def _money(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUse]:
     yield _usd("MARGIN", needed, int(free * account.config.margin_share))
 
 
-def _counts(
+def _count_usage(
     equity: AccountEquity, ledger: Ledger, config: RiskConfig, now: UnixNanos
-) -> Iterator[LimitUse]:
+) -> Iterator[LimitUsage]:
     tally = equity.counters
     account = tally.streaks.get("")
     in_row = 0 if account is None else account.losses
-    yield LimitUse("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
-    yield LimitUse("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
+    yield LimitUsage("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
+    yield LimitUsage("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
     fast = (
         max(
             0,
@@ -164,27 +164,31 @@ def _counts(
         )
         / MILLI_R
     )
-    yield LimitUse("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
-    yield LimitUse("ORDER_RATE hits", tally.rate_refusals, config.rate_refusals_to_halt, "refusals")
-    yield LimitUse("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
-    yield LimitUse("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")
+    yield LimitUsage("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
+    yield LimitUsage(
+        "ORDER_RATE hits", tally.rate_refusals, config.rate_refusals_to_halt, "refusals"
+    )
+    yield LimitUsage("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
+    yield LimitUsage("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")
 
 
-def _of_strategies(
+def _strategy_usage(
     equity: AccountEquity, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
-) -> Iterator[LimitUse]:
+) -> Iterator[LimitUsage]:
     tally, days = equity.counters, equity.open_day_profits()
     for name in strategies:
         budget = equity.limits.budget(name)
         streak = tally.streaks.get(name)
         in_row = 0 if streak is None else streak.losses
         lost = -days.get(name, tally.closed_profit(name))
-        yield LimitUse(f"TRADES_PER_STRATEGY {name}", ledger.trades(name), budget.trades, "entries")
+        yield LimitUsage(
+            f"TRADES_PER_STRATEGY {name}", ledger.trades(name), budget.trades, "entries"
+        )
         yield _usd(f"STRATEGY_LOSS {name}", lost, budget.daily_loss)
-        yield LimitUse(f"LOSS_STREAK {name}", in_row, config.losses_in_row_of_strategy, "losses")
+        yield LimitUsage(f"LOSS_STREAK {name}", in_row, config.losses_in_row_of_strategy, "losses")
         filled = tally.fills.get(name, 0)
-        yield LimitUse(f"FILLS_BEFORE_REVIEW {name}", filled, config.fills_before_review, "fills")
+        yield LimitUsage(f"FILLS_BEFORE_REVIEW {name}", filled, config.fills_before_review, "fills")
 
 
-def _usd(code: str, used: int, limit: int) -> LimitUse:
-    return LimitUse(code, max(0, used) / MICROS_PER_USD, limit / MICROS_PER_USD, "USD")
+def _usd(code: str, used: int, limit: int) -> LimitUsage:
+    return LimitUsage(code, max(0, used) / MICROS_PER_USD, limit / MICROS_PER_USD, "USD")
