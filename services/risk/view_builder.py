@@ -14,7 +14,7 @@ from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import PendingMinute
 from services.risk.ledger.decided import DecidedCandidate
 from services.risk.ledger.position import EXTERNAL, PositionRecord
-from services.risk.limits.view import Held, LimitView
+from services.risk.limits.view import Exposure, LimitView
 from services.risk.parts import GateParts
 from services.risk.settings.config import RiskConfig
 
@@ -44,8 +44,8 @@ def build_limit_view(
         halted=trading.halted,
         preflight_failure=trading.preflight_failure,
         reducing_reason=trading.reducing_reason,
-        unknown=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
-        decided=candidate.candidate_id in parts.decisions
+        unknown_entries=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
+        is_decided=candidate.candidate_id in parts.decisions
         or any(r.candidate.candidate_id == candidate.candidate_id for r in decided),
         slot=parts.slots.get(candidate.strategy),
         order_contract=parts.order_contracts.get(candidate.contract, ""),
@@ -67,12 +67,12 @@ def build_limit_view(
         ),
         reconciled_ns=parts.evidence.client.reconciled_ns,
         clock_offset_ns=parts.evidence.client.clock_offset_ns,
-        answer=pending.evaluations.get(candidate.strategy),
+        evaluation=pending.evaluations.get(candidate.strategy),
         strategy_killed=None if off is None else off.reason,
         unprotected=_unprotected(parts),
         last_entry_ns=parts.evidence.working_orders.last_entry_ns,
         tick_value=tick_value,
-        held=(*map(_held, ledger.open_positions()), *_approved(decided, parts)),
+        exposures=(*map(_held, ledger.open_positions()), *_approved(decided, parts)),
         working_orders=parts.evidence.working_orders.orders(),
         exit_counts=parts.evidence.working_orders.exit_counts,
         peers=_peers(candidate.contract, parts),
@@ -104,8 +104,8 @@ def _unprotected(parts: GateParts) -> tuple[str, ...]:
     )
 
 
-def _held(record: PositionRecord) -> Held:
-    return Held(
+def _held(record: PositionRecord) -> Exposure:
+    return Exposure(
         position_id=record.position_id,
         strategy=record.strategy,
         contract=record.contract,
@@ -117,11 +117,11 @@ def _held(record: PositionRecord) -> Held:
     )
 
 
-def _approved(decided: list[DecidedCandidate], parts: GateParts) -> Iterator[Held]:
+def _approved(decided: list[DecidedCandidate], parts: GateParts) -> Iterator[Exposure]:
     for ruling in decided:
         candidate, decision = ruling.candidate, ruling.decision
         if decision.verdict is Verdict.APPROVED:
-            yield Held(
+            yield Exposure(
                 position_id=candidate.candidate_id,
                 strategy=candidate.strategy,
                 contract=candidate.contract,

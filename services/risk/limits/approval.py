@@ -15,9 +15,9 @@ def client_version(_: Candidate, view: LimitView) -> str | None:
     return version_fault(view.config, view.client_version)
 
 
-def approved(candidate: Candidate, view: LimitView) -> str | None:
+def not_approved(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy whose version and parameters nobody has approved (spec P07)."""
-    answer = view.answer
+    answer = view.evaluation
     if answer is None:
         return f"strategy {candidate.strategy} asked without an answer to the stamp"
     for row in view.config.approved_strategies:

@@ -16,7 +16,7 @@ from services.domain.messages.risk import Check, Decision, Verdict
 from services.domain.messages.strategy import Candidate, Evaluation
 from services.domain.units import Contracts
 from services.risk.ledger.decided import DecidedCandidate
-from services.risk.limits.table import CODES, passed, refusals
+from services.risk.limits.table import LIMIT_CODES, codes_passed, refusals
 from services.risk.limits.view import LimitView
 
 
@@ -75,14 +75,14 @@ def _decide(candidate: Candidate, view: LimitView) -> Decision:
             first.code,
             first.text,
             checks=failed,
-            passed_codes=passed(failed),
+            passed_codes=codes_passed(failed),
         )
     return _decision(
         candidate,
         Verdict.APPROVED,
         "APPROVED",
         f"{candidate.model} {candidate.side.name}: {view.size.text}",
-        passed_codes=CODES,
+        passed_codes=LIMIT_CODES,
         quantity=view.size.quantity,
     )
 

@@ -84,7 +84,7 @@ def loss_velocity(_: Candidate, view: LimitView) -> str | None:
         f"{found}, {config.loss_velocity_r:g} R within {config.loss_velocity_minutes} min allowed, "
         f"reached {fast.breaches} times"
     )
-    return _waits(
+    return _wait_text(
         text, over_ns if fast.breaches == 1 else None, human=config.loss_streak_needs_human
     )
 
@@ -92,10 +92,10 @@ def loss_velocity(_: Candidate, view: LimitView) -> str | None:
 def _streak_text(streak: LossStreak, limit: int, ends: UnixNanos | None, *, human: bool) -> str:
     who = streak.scope or "the account"
     text = f"{who} lost {streak.losses} trades in a row, {limit} allowed"
-    return _waits(text, ends, human=human)
+    return _wait_text(text, ends, human=human)
 
 
-def _waits(text: str, ends: UnixNanos | None, *, human: bool) -> str:
+def _wait_text(text: str, ends: UnixNanos | None, *, human: bool) -> str:
     if ends is not None:
         return f"{text}: entries wait until {et_text(ends)}"
     return f"{text}: entries wait for " + ("a human's resume" if human else "the next trade date")

@@ -12,7 +12,7 @@ def unprotected(_: Candidate, view: LimitView) -> str | None:
     return f"no stop is known to stand for {' '.join(view.unprotected)}"
 
 
-def reconciled(_: Candidate, view: LimitView) -> str | None:
+def reconcile_age(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the account has not been compared for too long (spec P05)."""
     if not view.live:
         return None  # a playback proves it with the reports each stamp promises

@@ -12,7 +12,7 @@ def historical(candidate: Candidate, view: LimitView) -> str | None:
     return f"bar of {candidate.contract} came from history" if past else None
 
 
-def stale(candidate: Candidate, view: LimitView) -> str | None:
+def stale_data(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse without a bar at the stamp, or on one that is too old."""
     if view.update is None:
         return f"no bar of {candidate.contract} at {et_text(view.minute.close_ns)}"

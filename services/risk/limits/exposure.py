@@ -4,7 +4,7 @@ from services.domain.messages.strategy import Candidate
 from services.risk.limits.view import LimitView
 
 
-def position(candidate: Candidate, view: LimitView) -> str | None:
+def max_position(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when held + in flight + unknown + new is too much."""
     maximum = view.config.max_position_contracts
     if view.exposure + view.size.quantity <= maximum:

@@ -24,7 +24,7 @@ def identity(candidate: Candidate, view: LimitView) -> str | None:
 
 def duplicate(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a candidate that has had its decision."""
-    return f"candidate {candidate.candidate_id} is already decided" if view.decided else None
+    return f"candidate {candidate.candidate_id} is already decided" if view.is_decided else None
 
 
 def pair(candidate: Candidate, view: LimitView) -> str | None:
@@ -35,12 +35,12 @@ def pair(candidate: Candidate, view: LimitView) -> str | None:
     return pair_fault(candidate.contract, candidate.order_contract)
 
 
-def expired(candidate: Candidate, view: LimitView) -> str | None:
+def expired_contract(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a contract whose trading has ended."""
     return expiry_fault(candidate.order_contract, view.now_ns)
 
 
-def repeated(candidate: Candidate, view: LimitView) -> str | None:
+def repeated_order(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse the same strategy, contract, side and size again within seconds (spec P08)."""
     long = candidate.side is Side.LONG
     last = view.last_entry_ns.get(

@@ -33,7 +33,7 @@ def margin(_: Candidate, view: LimitView) -> str | None:
     )
 
 
-def cutoff(_: Candidate, view: LimitView) -> str | None:
+def margin_cutoff(_: Candidate, view: LimitView) -> str | None:
     """Refuse from shortly before the broker's day margin ends (spec P48)."""
     stamp, hours = view.minute.close_ns, view.hours
     if hours.day_margin_end_ns is None:

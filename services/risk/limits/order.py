@@ -7,7 +7,7 @@ from services.domain.units import MICROS_PER_USD, MicroUsd, usd
 from services.risk.limits.view import LimitView
 
 
-def bracket(candidate: Candidate, _: LimitView) -> str | None:
+def bad_bracket(candidate: Candidate, _: LimitView) -> str | None:
     """Refuse stop, entry and target that are not in order."""
     long = candidate.side is Side.LONG
     low, high = (candidate.stop, candidate.target) if long else (candidate.target, candidate.stop)
@@ -28,12 +28,12 @@ def stop_distance(candidate: Candidate, view: LimitView) -> str | None:
     return f"stop {distance} ticks away, {low} to {high} allowed"
 
 
-def size(_: Candidate, view: LimitView) -> str | None:
+def size_zero(_: Candidate, view: LimitView) -> str | None:
     """Refuse when not even one contract may be bought."""
     return None if view.size.quantity > 0 else view.size.text
 
 
-def quantity(_: Candidate, view: LimitView) -> str | None:
+def max_order_quantity(_: Candidate, view: LimitView) -> str | None:
     """Refuse more contracts than one order may have."""
     maximum = view.config.max_order_quantity
     if view.size.quantity <= maximum:

@@ -14,11 +14,11 @@ def open_orders(_: Candidate, view: LimitView) -> str | None:
     """Refuse while too many orders work already (spec P28)."""
     config = view.config
     entries = 0
-    for held in view.held:
+    for held in view.exposures:
         if held.in_flight:
             entries += 1
     if entries >= config.open_entries_max:
-        names = " ".join(held.position_id for held in view.held if held.in_flight)
+        names = " ".join(held.position_id for held in view.exposures if held.in_flight)
         return f"{entries} entries working, {config.open_entries_max} allowed: {names}"
     for position_id, count in view.exit_counts.items():
         if count > config.open_exits_max:
@@ -28,9 +28,9 @@ def open_orders(_: Candidate, view: LimitView) -> str | None:
     return None
 
 
-def position_of_strategy(candidate: Candidate, view: LimitView) -> str | None:
+def strategy_position(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy that holds something already (spec P29)."""
-    for held in view.held:
+    for held in view.exposures:
         if held.strategy == candidate.strategy:
             return (
                 f"{held.strategy} has position {held.position_id} in {held.order_contract}, "
@@ -39,9 +39,9 @@ def position_of_strategy(candidate: Candidate, view: LimitView) -> str | None:
     return None
 
 
-def opposite(candidate: Candidate, view: LimitView) -> str | None:
+def opposite_position(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse the other side of what a strategy holds on the same market (spec P29)."""
-    for held in view.held:
+    for held in view.exposures:
         same = (
             candidate.order_contract == held.order_contract or candidate.contract == held.contract
         )
@@ -81,7 +81,7 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     if ticks is None:
         return f"{candidate.contract} has no average range yet, its risk cannot be counted"
     total = view.size.quantity * view.tick_value * ticks
-    for held in view.held:
+    for held in view.exposures:
         ticks = view.average_day_range(held.contract)
         if ticks is None:
             return f"{held.contract} has no average range yet, its risk cannot be counted"
@@ -90,7 +90,7 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     if total <= most:
         return None
     return (
-        f"{len(view.held) + 1} positions of the group move {usd(MicroUsd(round(total)))} on an "
+        f"{len(view.exposures) + 1} positions of the group move {usd(MicroUsd(round(total)))} on an "
         f"average day, {usd(MicroUsd(round(most)))} allowed"
     )
 
@@ -98,7 +98,7 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
 def group_notional(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry are worth too much together (spec P31)."""
     total = view.size.quantity * candidate.entry * view.tick_value
-    for held in view.held:
+    for held in view.exposures:
         track = view.recent_bars(held.contract)
         if track is None:
             return f"{held.contract} has no price on this trade date, its worth cannot be counted"
@@ -112,9 +112,9 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
 def concentration(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when enough strategies stand on that side already (spec P32)."""
     most = view.config.same_direction_max
-    if len(view.held) < most:
+    if len(view.exposures) < most:
         return None
-    names = {held.strategy for held in view.held if held.side is candidate.side}
+    names = {held.strategy for held in view.exposures if held.side is candidate.side}
     if len(names) < most:
         return None
     return (

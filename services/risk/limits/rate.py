@@ -4,7 +4,7 @@ from services.domain.messages.strategy import Candidate
 from services.risk.limits.view import LimitView
 
 
-def trades(_: Candidate, view: LimitView) -> str | None:
+def trades_per_day(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the entries of the date are used up."""
     maximum = view.config.trades_per_day
     if view.trades < maximum:
@@ -12,7 +12,7 @@ def trades(_: Candidate, view: LimitView) -> str | None:
     return f"{view.trades} entries today of {maximum} allowed"
 
 
-def trades_of_strategy(candidate: Candidate, view: LimitView) -> str | None:
+def trades_per_strategy(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when the entries of the strategy are used up."""
     maximum, used = view.account_view.strategy.budget.trades, view.trades_of_strategy
     if used < maximum:
@@ -20,7 +20,7 @@ def trades_of_strategy(candidate: Candidate, view: LimitView) -> str | None:
     return f"{used} entries of {candidate.strategy} today of {maximum} allowed"
 
 
-def orders(_: Candidate, view: LimitView) -> str | None:
+def order_rate(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that follows others too fast."""
     config, pace = view.config, view.account_view.order_rates
     if (
@@ -34,7 +34,7 @@ def orders(_: Candidate, view: LimitView) -> str | None:
     )
 
 
-def messages(_: Candidate, view: LimitView) -> str | None:
+def message_rate(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry while the desk sends commands of any kind too fast."""
     maximum, sent = view.config.messages_per_second, view.account_view.order_rates.commands_second
     if sent < maximum:
@@ -42,7 +42,7 @@ def messages(_: Candidate, view: LimitView) -> str | None:
     return f"{sent} commands within a second of {maximum} allowed"
 
 
-def fills(candidate: Candidate, view: LimitView) -> str | None:
+def fills_before_review(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy that has filled too often since a human last looked."""
     maximum, filled = view.config.fills_before_review, view.account_view.strategy.fills
     if filled < maximum:

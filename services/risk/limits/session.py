@@ -9,14 +9,14 @@ from services.risk.schedule.expiry import date_ordinal, expiry_dates
 _DAY_NS = 24 * 60 * NANOS_PER_MINUTE
 
 
-def calendar(candidate: Candidate, view: LimitView) -> str | None:
+def calendar_unknown(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a date the calendar has no regular hours for."""
     if view.hours.has_regular_hours:
         return None
     return f"calendar has no regular hours on {candidate.trade_date}"
 
 
-def window(_: Candidate, view: LimitView) -> str | None:
+def session_window(_: Candidate, view: LimitView) -> str | None:
     """Refuse outside the entry window."""
     stamp, hours = view.minute.close_ns, view.hours
     if hours.first_entry_ns < stamp < hours.last_entry_ns:
@@ -35,7 +35,7 @@ def flat_by(_: Candidate, view: LimitView) -> str | None:
     return f"stamp {et_text(stamp)}, flat by {et_text(flat)} {view.hours.note}".rstrip()
 
 
-def before_close(_: Candidate, view: LimitView) -> str | None:
+def no_entry_before_close(_: Candidate, view: LimitView) -> str | None:
     """Refuse too close to the flat-by time, early closes included."""
     stamp, end = view.minute.close_ns, view.hours.last_entry_before_flat_ns
     if stamp < end:
@@ -64,7 +64,7 @@ def expiring(candidate: Candidate, view: LimitView) -> str | None:
     return f"{candidate.order_contract} expires in {left} days, entries end {least} days before"
 
 
-def rolling(candidate: Candidate, view: LimitView) -> str | None:
+def roll_block(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a contract month from shortly before the next one is front (spec P14)."""
     days = view.config.roll_block_days
     ends = expiry_dates(candidate.order_contract)

@@ -4,7 +4,7 @@ from services.domain.messages.strategy import Candidate
 from services.risk.limits.view import LimitView
 
 
-def ready(_: Candidate, view: LimitView) -> str | None:
+def not_ready(_: Candidate, view: LimitView) -> str | None:
     """Refuse while an upstream, the link or promised reports are missing."""
     return "; ".join(view.not_ready) or None
 
@@ -29,11 +29,11 @@ def reducing(_: Candidate, view: LimitView) -> str | None:
     return view.reducing_reason
 
 
-def unknown(_: Candidate, view: LimitView) -> str | None:
+def unknown_pending(_: Candidate, view: LimitView) -> str | None:
     """Refuse while nobody knows what became of an entry."""
-    if not view.unknown:
+    if not view.unknown_entries:
         return None
-    return f"{len(view.unknown)} entries of unknown state, 0 allowed {' '.join(view.unknown)}"
+    return f"{len(view.unknown_entries)} entries of unknown state, 0 allowed {' '.join(view.unknown_entries)}"
 
 
 def strategy_killed(_: Candidate, view: LimitView) -> str | None:

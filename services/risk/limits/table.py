@@ -23,51 +23,51 @@ from services.risk.limits import (
 from services.risk.limits.view import Limit, LimitView
 
 LIMITS: Final[dict[str, Limit]] = {
-    "NOT_READY": state.ready,
+    "NOT_READY": state.not_ready,
     "KILLED": state.killed,
     "STRATEGY_KILLED": state.strategy_killed,
     "HALTED": state.halted,
     "DOCTOR": state.preflight_failed,
     "REDUCING": state.reducing,
-    "UNKNOWN_PENDING": state.unknown,
+    "UNKNOWN_PENDING": state.unknown_pending,
     "UNPROTECTED": client_state.unprotected,
-    "RECONCILE_AGE": client_state.reconciled,
+    "RECONCILE_AGE": client_state.reconcile_age,
     "POSITION_MISMATCH": client_state.position_mismatch,
     "ACCOUNT": approval.account,
     "CLIENT_VERSION": approval.client_version,
     "IDENTITY": identity.identity,
-    "NOT_APPROVED": approval.approved,
+    "NOT_APPROVED": approval.not_approved,
     "DUPLICATE": identity.duplicate,
-    "REPEATED_ORDER": identity.repeated,
+    "REPEATED_ORDER": identity.repeated_order,
     "PAIR": identity.pair,
-    "EXPIRED_CONTRACT": identity.expired,
-    "CALENDAR_UNKNOWN": session.calendar,
-    "SESSION_WINDOW": session.window,
+    "EXPIRED_CONTRACT": identity.expired_contract,
+    "CALENDAR_UNKNOWN": session.calendar_unknown,
+    "SESSION_WINDOW": session.session_window,
     "FLAT_BY": session.flat_by,
-    "MARGIN_CUTOFF": margin.cutoff,
-    "NO_ENTRY_BEFORE_CLOSE": session.before_close,
+    "MARGIN_CUTOFF": margin.margin_cutoff,
+    "NO_ENTRY_BEFORE_CLOSE": session.no_entry_before_close,
     "NEWS": session.news,
     "EXPIRING": session.expiring,
-    "ROLL_BLOCK": session.rolling,
+    "ROLL_BLOCK": session.roll_block,
     "HISTORICAL": data.historical,
-    "STALE_DATA": data.stale,
+    "STALE_DATA": data.stale_data,
     "DEGRADED": data.degraded,
     "WARM_UP": market.warm_up,
     "PRICE_LIMIT": market.price_limit,
     "SUSPECT_MOVE": market.suspect_move,
     "CROSS_INDEX": market.cross_index,
     "CLOCK_SKEW": client_state.clock_skew,
-    "BAD_BRACKET": order.bracket,
+    "BAD_BRACKET": order.bad_bracket,
     "STOP_DISTANCE": order.stop_distance,
     "REWARD_RISK": order.reward_risk,
     "PRICE_COLLAR": market.price_collar,
-    "SIZE_ZERO": order.size,
-    "MAX_ORDER_QUANTITY": order.quantity,
+    "SIZE_ZERO": order.size_zero,
+    "MAX_ORDER_QUANTITY": order.max_order_quantity,
     "ORDER_VALUE": order.order_value,
-    "MAX_POSITION": exposure.position,
+    "MAX_POSITION": exposure.max_position,
     "OPEN_ORDERS": portfolio.open_orders,
-    "STRATEGY_POSITION": portfolio.position_of_strategy,
-    "OPPOSITE_POSITION": portfolio.opposite,
+    "STRATEGY_POSITION": portfolio.strategy_position,
+    "OPPOSITE_POSITION": portfolio.opposite_position,
     "POSITION_OPEN": exposure.position_open,
     "SELF_MATCH": portfolio.self_match,
     "GROUP_RISK": portfolio.group_risk,
@@ -86,11 +86,11 @@ LIMITS: Final[dict[str, Limit]] = {
     "STRATEGY_RISK": budget.strategy_risk,
     "LOSS_STREAK": budget.loss_streak,
     "LOSS_VELOCITY": budget.loss_velocity,
-    "TRADES_PER_DAY": rate.trades,
-    "TRADES_PER_STRATEGY": rate.trades_of_strategy,
-    "ORDER_RATE": rate.orders,
-    "MESSAGE_RATE": rate.messages,
-    "FILLS_BEFORE_REVIEW": rate.fills,
+    "TRADES_PER_DAY": rate.trades_per_day,
+    "TRADES_PER_STRATEGY": rate.trades_per_strategy,
+    "ORDER_RATE": rate.order_rate,
+    "MESSAGE_RATE": rate.message_rate,
+    "FILLS_BEFORE_REVIEW": rate.fills_before_review,
     "UNFILLED": rate.unfilled,
     "ACCOUNT_AGE": margin.account_age,
     "MARGIN": margin.margin,
@@ -99,7 +99,7 @@ LIMITS: Final[dict[str, Limit]] = {
 """Evaluation order; the key is the refusal code."""
 
 _ROWS: Final = tuple(LIMITS.items())
-CODES: Final = tuple(LIMITS)
+LIMIT_CODES: Final = tuple(LIMITS)
 
 
 def refusals(candidate: Candidate, view: LimitView) -> tuple[Check, ...]:
@@ -112,9 +112,9 @@ def refusals(candidate: Candidate, view: LimitView) -> tuple[Check, ...]:
     return tuple(failed)
 
 
-def passed(failed: tuple[Check, ...]) -> tuple[str, ...]:
+def codes_passed(failed: tuple[Check, ...]) -> tuple[str, ...]:
     """Codes of the limits that let pass, in table order."""
     if not failed:
-        return CODES
+        return LIMIT_CODES
     codes = {check.code for check in failed}
-    return tuple(code for code in CODES if code not in codes)
+    return tuple(code for code in LIMIT_CODES if code not in codes)

@@ -18,7 +18,7 @@ from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     """A position, or an entry approved before in the same stamp, at its worst case."""
 
     position_id: str
@@ -45,9 +45,9 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     preflight_failure: str | None
     reducing_reason: str | None
     """Reasons of the latches that are closed."""
-    unknown: tuple[str, ...]
+    unknown_entries: tuple[str, ...]
     """Positions whose entry nobody knows the outcome of."""
-    decided: bool
+    is_decided: bool
     """This candidate id has had its decision."""
     slot: StrategySlot | None
     """The enabled strategy that asks; None: the desk has none of that name."""
@@ -81,7 +81,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """When the account was last compared with the client's."""
     clock_offset_ns: int | None
     """Our clock less the client's."""
-    answer: Evaluation | None
+    evaluation: Evaluation | None
     """The answer the candidate came with."""
     strategy_killed: str | None
     """Why a human has stopped the strategy."""
@@ -91,7 +91,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
     tick_value: MicroUsd
     """Of the order contract; 0: unknown."""
-    held: tuple[Held, ...]
+    exposures: tuple[Exposure, ...]
     """Everything held, in flight, or approved before in this stamp."""
     working_orders: tuple[WorkingOrder, ...]
     """Our orders that stand at NinjaTrader."""
