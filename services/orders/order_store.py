@@ -25,29 +25,29 @@ from services.domain.units import Contracts, UnixNanos
 from services.orders.lifecycle import OrderReport, apply, is_answered, is_done
 
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
-_OF_A_COMMAND = (OrderRole.ENTRY, OrderRole.EXIT, OrderRole.FLATTEN)
+_COMMAND_ROLES = (OrderRole.ENTRY, OrderRole.EXIT, OrderRole.FLATTEN)
 
 
-class OrderBook:
+class OrderStore:
     """Orders by command id, net holdings by contract, and the last report."""
 
     def __init__(self) -> None:
         self.orders: dict[str, OrderState] = {}
         """In the order in which they were commanded."""
         self._unanswered: dict[str, OrderState] = {}
-        self.last_report = 0
+        self.last_report_sequence = 0
         """Last report sequence journalled."""
-        self._held: dict[str, int] = {}
+        self._net_positions: dict[str, int] = {}
         self._executions: dict[str, None] = {}
 
     def add(self, command: OrderCommand) -> bool:
         """Remember a command; False when its id is known."""
         if command.command_id in self.orders:
             return False
-        self._put(OrderState(command=command, status=OrderStatus.PENDING, filled=Contracts(0)))
+        self._store(OrderState(command=command, status=OrderStatus.PENDING, filled=Contracts(0)))
         return True
 
-    def _put(self, order: OrderState) -> None:
+    def _store(self, order: OrderState) -> None:
         command_id = order.command.command_id
         self.orders[command_id] = order
         if is_answered(order):
@@ -57,10 +57,10 @@ class OrderBook:
 
     def mark_sent(self, command_id: str, now: UnixNanos) -> None:
         """Remember that a command was handed to the command stream."""
-        self._put(replace(self.orders[command_id], sent_ns=now))
+        self._store(replace(self.orders[command_id], sent_ns=now))
 
     @property
-    def is_waiting(self) -> bool:
+    def has_unanswered(self) -> bool:
         """True while the client owes an answer to some command."""
         return bool(self._unanswered)
 
@@ -68,11 +68,11 @@ class OrderBook:
         """Give the commands the client has not answered, in order."""
         return iter(tuple(self._unanswered.values()))
 
-    def counted(self, execution: Execution) -> bool:
+    def is_counted(self, execution: Execution) -> bool:
         """Tell whether this execution is in the holdings already."""
         return execution.execution_id in self._executions
 
-    def objection(self, report: OrderReport) -> str:
+    def report_error(self, report: OrderReport) -> str:
         """Say why a report cannot be; empty when it can."""
         if isinstance(report, Execution) and report.role is OrderRole.EXTERNAL:
             return (
@@ -93,26 +93,26 @@ class OrderBook:
     def fold(self, report: OrderReport) -> None:
         """Take a report that was published; one the table has no row for leaves the order alone."""
         if isinstance(report, Execution):
-            self._count(report)
+            self._count_execution(report)
         order = self.orders.get(report.command_id)
-        if order is not None and _concerns_command(report) and not self.objection(report):
-            self._put(apply(order, report))
-        self.advance(report.report_sequence)
+        if order is not None and _concerns_command(report) and not self.report_error(report):
+            self._store(apply(order, report))
+        self.advance_report_sequence(report.report_sequence)
 
-    def advance(self, report_sequence: int) -> None:
+    def advance_report_sequence(self, report_sequence: int) -> None:
         """Remember how far the client's reports are journalled."""
-        self.last_report = max(self.last_report, report_sequence)
+        self.last_report_sequence = max(self.last_report_sequence, report_sequence)
 
     def holdings(self) -> tuple[HeldPosition, ...]:
         """Give the net position per contract from executions, flat ones left out."""
-        return tuple(HeldPosition(c, q) for c, q in sorted(self._held.items()) if q)
+        return tuple(HeldPosition(c, q) for c, q in sorted(self._net_positions.items()) if q)
 
-    def difference(self, theirs: tuple[HeldPosition, ...]) -> str:
+    def difference(self, account_positions: tuple[HeldPosition, ...]) -> str:
         """Say where the account's positions differ from ours; empty when they do not."""
-        account = {held.contract: held.quantity for held in theirs}
+        account = {held.contract: held.quantity for held in account_positions}
         pairs = (
-            (contract, self._held.get(contract, 0), account.get(contract, 0))
-            for contract in sorted({*self._held, *account})
+            (contract, self._net_positions.get(contract, 0), account.get(contract, 0))
+            for contract in sorted({*self._net_positions, *account})
         )
         return "; ".join(
             f"{contract}: desk {desk:+d}, account {held:+d}"
@@ -124,12 +124,12 @@ class OrderBook:
         """Give what the next trade date must know."""
         return RouterCarry(
             at_ns=at_ns,
-            last_report_sequence=self.last_report,
+            last_report_sequence=self.last_report_sequence,
             # While a contract is held, reports may still name the orders that built the position.
             orders=tuple(
                 order
                 for order in self.orders.values()
-                if not is_done(order) or self._held.get(order.command.contract)
+                if not is_done(order) or self._net_positions.get(order.command.contract)
             ),
             holdings=self.holdings(),
             linked_client=linked_client,
@@ -140,16 +140,18 @@ class OrderBook:
         self.orders.clear()
         self._unanswered.clear()
         for order in carry.orders:
-            self._put(order)
-        self.last_report = carry.last_report_sequence
-        self._held = {held.contract: held.quantity for held in carry.holdings}
+            self._store(order)
+        self.last_report_sequence = carry.last_report_sequence
+        self._net_positions = {held.contract: held.quantity for held in carry.holdings}
         # NinjaTrader's execution ids are unique per account and day.
         self._executions = {}
 
-    def _count(self, execution: Execution) -> None:
+    def _count_execution(self, execution: Execution) -> None:
         self._executions[execution.execution_id] = None
         signed = execution.quantity if execution.side is Side.LONG else -execution.quantity
-        self._held[execution.contract] = self._held.get(execution.contract, 0) + signed
+        self._net_positions[execution.contract] = (
+            self._net_positions.get(execution.contract, 0) + signed
+        )
 
 
 def is_entry(command: OrderCommand) -> bool:
@@ -159,4 +161,4 @@ def is_entry(command: OrderCommand) -> bool:
 
 def _concerns_command(report: CommandAck | OrderUpdate | Execution) -> bool:
     # Stop and target are named after the entry but are not its order.
-    return isinstance(report, CommandAck) or report.role in _OF_A_COMMAND
+    return isinstance(report, CommandAck) or report.role in _COMMAND_ROLES

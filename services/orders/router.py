@@ -50,7 +50,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.orders.config import OrdersConfig
 from services.orders.connection import Connection
-from services.orders.order_store import OrderBook, is_entry
+from services.orders.order_store import OrderStore, is_entry
 
 
 class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ class Router:
         self._ack_timeout_ns = config.ack_timeout_ms * NANOS_PER_MS
         self._manifest = manifest
         self._epoch = epoch
-        self._book = OrderBook()
+        self._order_store = OrderStore()
         self._settled: dict[str, BarSettled] = {}
         self._link = Connection()
         self._now = UnixNanos(0)
@@ -101,7 +101,7 @@ class Router:
 
     def next_deadline(self) -> UnixNanos | None:
         """When the next unanswered entry expires or becomes unknown."""
-        if not self._book.is_waiting:  # asked with every stamp, and hardly ever is one
+        if not self._order_store.has_unanswered:  # asked with every stamp, and hardly ever is one
             return None
         deadlines = (self._deadline(order) for order in self._entries())
         return min((at for at in deadlines if at is not None), default=None)
@@ -112,8 +112,8 @@ class Router:
 
     def carry(self) -> Iterable[Message]:
         """Give open orders and holdings to the next trade date, and forget the rest."""
-        carried = self._book.snapshot(self._link.linked_client, self._now)
-        self._book.restore(carried)
+        carried = self._order_store.snapshot(self._link.linked_client, self._now)
+        self._order_store.restore(carried)
         return (carried,)
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
@@ -133,9 +133,9 @@ class Router:
             link=self._link.link,
             stream_open=self._link.stream_open,
             reasons=tuple(self._reasons()),
-            last_report_sequence=self._book.last_report,
-            unanswered=sum(1 for _ in self._book.unanswered()),
-            holdings=self._book.holdings(),
+            last_report_sequence=self._order_store.last_report_sequence,
+            unanswered=sum(1 for _ in self._order_store.unanswered()),
+            holdings=self._order_store.holdings(),
             reports_dropped=self._dropped,
             reports_illegal=self._illegal,
         )
@@ -155,7 +155,7 @@ class Router:
                 if self._link.flowing:
                     self._outbox.append(self._instruction(settled=message))
             case OrderCommand():
-                if self._book.add(message):
+                if self._order_store.add(message):
                     self._hand_over(now)
             case ClientHello() if not self._refusal(message):
                 self._link.begin(message)
@@ -165,7 +165,7 @@ class Router:
             case LinkLost() if self._link.is_lost_by(message):
                 self._link.end()
             case RouterCarry():
-                self._book.restore(message)
+                self._order_store.restore(message)
                 self._link.client = message.linked_client
                 if message.linked_client:
                     self._link.link = LinkState.RECONCILED
@@ -175,11 +175,11 @@ class Router:
     def _take_output(self, message: Message) -> None:
         match message:
             case CommandAck() | OrderUpdate() | Execution():
-                self._book.fold(message)
+                self._order_store.fold(message)
             case AccountValues():
-                self._book.advance(message.report_sequence)
+                self._order_store.advance_report_sequence(message.report_sequence)
             case LinkStatus():
-                self._book.advance(message.report_sequence)
+                self._order_store.advance_report_sequence(message.report_sequence)
                 self._link.published(message.state, message.text)
                 self._hand_over(message.at_ns)
             case _:
@@ -188,12 +188,12 @@ class Router:
     def _hand_over(self, now: UnixNanos) -> None:
         if not self._link.flowing:
             return
-        for order in tuple(self._book.unanswered()):
+        for order in tuple(self._order_store.unanswered()):
             command = order.command
             if self._link.client_has(command) or not self._may_leave(command, now):
                 continue
             self._link.hand(command)
-            self._book.mark_sent(command.command_id, now)
+            self._order_store.mark_sent(command.command_id, now)
             self._outbox.append(self._instruction(command=command))
         if not self._link.settles_repeated:
             self._link.settles_repeated = True
@@ -240,7 +240,7 @@ class Router:
             reason=reason,
             run=self._manifest.run,
             epoch=self._epoch,
-            last_report_sequence=self._book.last_report,
+            last_report_sequence=self._order_store.last_report_sequence,
         )
 
     def _refusal(self, hello: ClientHello) -> str:
@@ -256,21 +256,21 @@ class Router:
         return ""
 
     def _judge(self, now: UnixNanos) -> tuple[LinkStatus, ...]:
-        if not self._link.due_for_judgement(self._book.last_report):
+        if not self._link.due_for_judgement(self._order_store.last_report_sequence):
             return ()
-        difference = self._book.difference(self._link.positions)
+        difference = self._order_store.difference(self._link.positions)
         state = LinkState.MISMATCH if difference else LinkState.RECONCILED
         return (self._link_status(state, difference or "account equals the desk", now),)
 
     def _waiting(self, hello: ClientHello, now: UnixNanos) -> LinkStatus:
-        first = self._book.last_report + 1
+        first = self._order_store.last_report_sequence + 1
         text = f"waiting for reports {first} to {hello.last_report_sequence}"
         return self._link_status(LinkState.DOWN, text, now)
 
     def _reports(self, batch: ReportBatch, now: UnixNanos) -> Iterator[Message]:
         for report in batch.reports:
             body = _body(report)
-            expected = self._book.last_report + 1
+            expected = self._order_store.last_report_sequence + 1
             if body.report_sequence < expected:
                 self._dropped += 1
                 continue
@@ -290,13 +290,13 @@ class Router:
         if isinstance(body, AccountValues):
             yield body
             return
-        if isinstance(body, Execution) and self._book.counted(body):
+        if isinstance(body, Execution) and self._order_store.is_counted(body):
             # Told again under a new number; the status only carries that number to risk.
             self._dropped += 1
             text = f"execution {body.execution_id} told twice, counted once"
             yield self._link_status(self._link.link, text, now, sequence=sequence)
             return
-        objection = self._book.objection(body)
+        objection = self._order_store.report_error(body)
         if not objection or isinstance(body, Execution):
             yield body
         if objection:
@@ -327,7 +327,7 @@ class Router:
         return self._link.link is LinkState.RECONCILED and now <= command.expires_ns
 
     def _entries(self) -> Iterator[OrderState]:
-        return (order for order in self._book.unanswered() if is_entry(order.command))
+        return (order for order in self._order_store.unanswered() if is_entry(order.command))
 
     def _deadline(self, order: OrderState) -> UnixNanos | None:
         if self._link.handed(order.command):
@@ -356,13 +356,13 @@ class Router:
         )
 
     def _report_ack(self, client: str) -> ReportAck:
-        return ReportAck(client=client, last_report_sequence=self._book.last_report)
+        return ReportAck(client=client, last_report_sequence=self._order_store.last_report_sequence)
 
     def _link_status(
         self, state: LinkState, text: str, now: UnixNanos, client: str = "", *, sequence: int = 0
     ) -> LinkStatus:
         return LinkStatus(
-            report_sequence=sequence or self._book.last_report,
+            report_sequence=sequence or self._order_store.last_report_sequence,
             client=client or self._link.client,
             account=self._manifest.account,
             state=state,
@@ -378,7 +378,7 @@ class Router:
     ) -> OrderUpdate:
         command = order.command
         return OrderUpdate(
-            report_sequence=self._book.last_report,
+            report_sequence=self._order_store.last_report_sequence,
             command_id=command.command_id,
             position_id=command.position_id,
             contract=command.contract,
