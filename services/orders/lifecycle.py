@@ -1,6 +1,6 @@
 """The life of an order as a table: what an order is, what was heard of it, what it is then.
 
-Rule 1: every transition is a row of `NEXT`; what is no row is an error and changes nothing.
+Rule 1: every transition is a row of `TRANSITIONS`; what is no row is an error and changes nothing.
 Rule 2: a fill always reaches the ledger, row or no row; the router sees to that, not this table.
 Rule 3: what is dead stays dead: no row leads from REJECTED, EXPIRED or CANCELLED back to life.
 Rule 4: silence is not a reject: UNKNOWN may still become anything.
@@ -32,18 +32,18 @@ from services.domain.messages.risk import Action
 from services.domain.units import Contracts
 
 
-class Fill(Enum):
+class FillEvent(Enum):
     """What an execution left of the order."""
 
-    PART = 1
-    LAST = 2
+    PARTIAL = 1
+    COMPLETE = 2
 
 
-Heard: TypeAlias = AckStatus | OrderStatus | Fill
+OrderEvent: TypeAlias = AckStatus | OrderStatus | FillEvent
 OrderReport: TypeAlias = CommandAck | OrderUpdate | Execution
 
 _S = OrderStatus
-_Row: TypeAlias = tuple[Heard, OrderStatus]
+_Row: TypeAlias = tuple[OrderEvent, OrderStatus]
 
 _FIRST_ACKS: Final[tuple[_Row, ...]] = (
     (AckStatus.ACCEPTED, _S.ACCEPTED),
@@ -59,8 +59,8 @@ _LIVE_UPDATES: Final[tuple[_Row, ...]] = (
     (_S.FILLED, _S.FILLED),
     (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
     (_S.UNKNOWN, _S.UNKNOWN),
-    (Fill.PART, _S.PART_FILLED),
-    (Fill.LAST, _S.FILLED),
+    (FillEvent.PARTIAL, _S.PART_FILLED),
+    (FillEvent.COMPLETE, _S.FILLED),
 )
 _TERMINAL_UPDATES: Final[tuple[_Row, ...]] = (
     (_S.CANCELLED, _S.CANCELLED),
@@ -68,7 +68,7 @@ _TERMINAL_UPDATES: Final[tuple[_Row, ...]] = (
     (_S.EXPIRED, _S.EXPIRED),
 )
 
-_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
+_TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
     # The update or the fill overtook the acknowledgement: both come on their own threads at NT.
     _S.PENDING: (*_FIRST_ACKS, *_LIVE_UPDATES, *_TERMINAL_UPDATES, (_S.PENDING, _S.PENDING)),
     _S.UNKNOWN: (*_FIRST_ACKS, *_LIVE_UPDATES, *_TERMINAL_UPDATES, (_S.PENDING, _S.UNKNOWN)),
@@ -98,8 +98,8 @@ _ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (_S.FILLED, _S.FILLED),
         (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
         (_S.UNKNOWN, _S.UNKNOWN),
-        (Fill.PART, _S.PART_FILLED),
-        (Fill.LAST, _S.FILLED),
+        (FillEvent.PARTIAL, _S.PART_FILLED),
+        (FillEvent.COMPLETE, _S.FILLED),
         # However the rest died, what filled stays filled.
         (_S.CANCELLED, _S.CANCELLED),
         (_S.REJECTED, _S.CANCELLED),
@@ -113,9 +113,9 @@ _ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (_S.WORKING, _S.WORKING),
         # The fill crossed the cancel; the cancel is still on its way.
         (_S.PART_FILLED, _S.CANCEL_PENDING),
-        (Fill.PART, _S.CANCEL_PENDING),
+        (FillEvent.PARTIAL, _S.CANCEL_PENDING),
         (_S.FILLED, _S.FILLED),
-        (Fill.LAST, _S.FILLED),
+        (FillEvent.COMPLETE, _S.FILLED),
         (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
         (_S.UNKNOWN, _S.UNKNOWN),
         *_TERMINAL_UPDATES,
@@ -130,8 +130,8 @@ _ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         # The cancel lost the race.
         (_S.CANCEL_PENDING, _S.FILLED),
         # NinjaTrader says Filled first and delivers the executions behind it.
-        (Fill.PART, _S.FILLED),
-        (Fill.LAST, _S.FILLED),
+        (FillEvent.PARTIAL, _S.FILLED),
+        (FillEvent.COMPLETE, _S.FILLED),
     ),
     _S.CANCELLED: (
         (AckStatus.ACCEPTED, _S.CANCELLED),
@@ -139,8 +139,8 @@ _ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (_S.CANCELLED, _S.CANCELLED),
         # The fill happened before the cancel and was told after it.
         (_S.PART_FILLED, _S.CANCELLED),
-        (Fill.PART, _S.CANCELLED),
-        (Fill.LAST, _S.FILLED),
+        (FillEvent.PARTIAL, _S.CANCELLED),
+        (FillEvent.COMPLETE, _S.FILLED),
     ),
     _S.REJECTED: (
         # Accepted by the client, refused by the venue, told in that order or the other.
@@ -158,9 +158,9 @@ _ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
     ),
 }
 
-NEXT: Final[Mapping[tuple[OrderStatus, Heard], OrderStatus]] = MappingProxyType(
+TRANSITIONS: Final[Mapping[tuple[OrderStatus, OrderEvent], OrderStatus]] = MappingProxyType(
     # Of two rows for one pair the later, special one holds.
-    {(status, heard): then for status, rows in _ROWS.items() for heard, then in rows}
+    {(status, heard): then for status, rows in _TRANSITION_ROWS.items() for heard, then in rows}
 )
 """Every transition there is."""
 
@@ -174,8 +174,8 @@ def apply(order: OrderState, report: OrderReport) -> OrderState:
     Raises: IllegalReportError when the report cannot follow the order's status, or fills more
     than was ordered.
     """
-    heard, filled = _hear(order, report)
-    then = NEXT.get((order.status, heard))
+    heard, filled = _event_of(order, report)
+    then = TRANSITIONS.get((order.status, heard))
     if then is None:
         raise IllegalReportError(
             f"order {report.command_id} is {order.status.name}, report {report.report_sequence}"
@@ -196,23 +196,23 @@ def is_answered(order: OrderState) -> bool:
     return order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN)
 
 
-def _hear(order: OrderState, report: OrderReport) -> tuple[Heard, Contracts]:
+def _event_of(order: OrderState, report: OrderReport) -> tuple[OrderEvent, Contracts]:
     match report:
         case CommandAck() | OrderUpdate():
             return report.status, order.filled
         case Execution():
-            return _count(order, report)
+            return _fill_event(order, report)
 
 
-def _count(order: OrderState, fill: Execution) -> tuple[Fill, Contracts]:
+def _fill_event(order: OrderState, fill: Execution) -> tuple[FillEvent, Contracts]:
     filled = Contracts(order.filled + fill.quantity)
     if fill.role is not OrderRole.ENTRY:
         # The whole position was meant, its size is the client's to know: only Filled ends it.
-        return Fill.PART, filled
+        return FillEvent.PARTIAL, filled
     ordered = order.command.quantity
     if filled > ordered:
         raise IllegalReportError(
             f"order {fill.command_id} filled {filled} of {ordered} contracts"
             f" with execution {fill.execution_id}"
         )
-    return (Fill.LAST if filled == ordered else Fill.PART), filled
+    return (FillEvent.COMPLETE if filled == ordered else FillEvent.PARTIAL), filled

@@ -9,22 +9,29 @@ from services.domain.errors import IllegalReportError
 from services.domain.messages.orders import AckStatus, OrderRole, OrderState, OrderStatus
 from services.domain.messages.risk import Action
 from services.domain.units import Contracts
-from services.orders.lifecycle import NEXT, Fill, OrderReport, apply, is_answered, is_done
+from services.orders.lifecycle import (
+    TRANSITIONS,
+    FillEvent,
+    OrderReport,
+    apply,
+    is_answered,
+    is_done,
+)
 from tests.support.order_builder import ack, command, fill, update
 
-_HEARD = (*AckStatus, *OrderStatus, *Fill)
+_EVENTS = (*AckStatus, *OrderStatus, *FillEvent)
 _TERMINAL_UNFILLED = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 
 
-def _report(heard: AckStatus | OrderStatus | Fill) -> OrderReport:
-    match heard:
+def _report(event: AckStatus | OrderStatus | FillEvent) -> OrderReport:
+    match event:
         case AckStatus():
-            return ack(7, "c1", heard)
+            return ack(7, "c1", event)
         case OrderStatus():
-            return update(7, "c1", heard)
-        case Fill.PART:
+            return update(7, "c1", event)
+        case FillEvent.PARTIAL:
             return fill(7, "c1", quantity=Contracts(1))
-        case Fill.LAST:
+        case FillEvent.COMPLETE:
             return fill(7, "c1", quantity=Contracts(2))
 
 
@@ -33,13 +40,13 @@ def _order(status: OrderStatus, filled: int = 0, action: Action = Action.ENTER_L
     return OrderState(command=placed, status=status, filled=Contracts(filled))
 
 
-@pytest.mark.parametrize(("status", "heard"), list(product(OrderStatus, _HEARD)))
+@pytest.mark.parametrize(("status", "heard"), list(product(OrderStatus, _EVENTS)))
 def test_every_pair_is_a_row_or_raises(
-    status: OrderStatus, heard: AckStatus | OrderStatus | Fill
+    status: OrderStatus, heard: AckStatus | OrderStatus | FillEvent
 ) -> None:
     """The full product of statuses and reports: the table's answer, or an error that names both."""
     order = _order(status)
-    then = NEXT.get((status, heard))
+    then = TRANSITIONS.get((status, heard))
     if then is None:
         with pytest.raises(IllegalReportError, match=f"c1 is {status.name}.*report 7"):
             apply(order, _report(heard))
@@ -50,22 +57,22 @@ def test_every_pair_is_a_row_or_raises(
 @pytest.mark.parametrize("status", list(OrderStatus))
 def test_the_table_is_complete_enough_to_live(status: OrderStatus) -> None:
     """A repeated word is never an error, and from every living status every end can be reached."""
-    assert NEXT[(status, status)] is status
+    assert TRANSITIONS[(status, status)] is status
     living = status not in (*_TERMINAL_UNFILLED, OrderStatus.FILLED)
-    assert all(((status, end) in NEXT) for end in _TERMINAL_UNFILLED) or not living
+    assert all(((status, end) in TRANSITIONS) for end in _TERMINAL_UNFILLED) or not living
 
 
 def test_the_dead_stay_dead() -> None:
     """No report brings a dead order back to life; a fill may still complete a cancelled one."""
-    for (status, heard), then in NEXT.items():
+    for (status, heard), then in TRANSITIONS.items():
         if status in _TERMINAL_UNFILLED:
-            late_fill = status is OrderStatus.CANCELLED and heard is Fill.LAST
+            late_fill = status is OrderStatus.CANCELLED and heard is FillEvent.COMPLETE
             assert then is status or late_fill, (status, heard, then)
 
 
 def test_silence_is_no_reject() -> None:
     """UNKNOWN may still become anything an order can become, except PENDING again."""
-    reached = {then for (status, _), then in NEXT.items() if status is OrderStatus.UNKNOWN}
+    reached = {then for (status, _), then in TRANSITIONS.items() if status is OrderStatus.UNKNOWN}
     assert reached == set(OrderStatus) - {OrderStatus.PENDING}
 
 
@@ -73,12 +80,17 @@ def test_silence_is_no_reject() -> None:
     ("reports", "statuses"),
     [
         pytest.param(
-            (Fill.PART, AckStatus.ACCEPTED, Fill.PART),
+            (FillEvent.PARTIAL, AckStatus.ACCEPTED, FillEvent.PARTIAL),
             (OrderStatus.PART_FILLED, OrderStatus.PART_FILLED, OrderStatus.FILLED),
             id="the fill overtook the acknowledgement",
         ),
         pytest.param(
-            (AckStatus.ACCEPTED, OrderStatus.CANCEL_PENDING, Fill.LAST, OrderStatus.FILLED),
+            (
+                AckStatus.ACCEPTED,
+                OrderStatus.CANCEL_PENDING,
+                FillEvent.COMPLETE,
+                OrderStatus.FILLED,
+            ),
             (
                 OrderStatus.ACCEPTED,
                 OrderStatus.CANCEL_PENDING,
@@ -88,19 +100,19 @@ def test_silence_is_no_reject() -> None:
             id="the fill crossed the cancel",
         ),
         pytest.param(
-            (OrderStatus.CANCELLED, Fill.PART, Fill.PART),
+            (OrderStatus.CANCELLED, FillEvent.PARTIAL, FillEvent.PARTIAL),
             (OrderStatus.CANCELLED, OrderStatus.CANCELLED, OrderStatus.FILLED),
             id="the fills were told after the cancel",
         ),
         pytest.param(
-            (OrderStatus.FILLED, Fill.PART, Fill.PART),
+            (OrderStatus.FILLED, FillEvent.PARTIAL, FillEvent.PARTIAL),
             (OrderStatus.FILLED, OrderStatus.FILLED, OrderStatus.FILLED),
             id="the executions follow the update",
         ),
     ],
 )
 def test_races_end_well(
-    reports: tuple[AckStatus | OrderStatus | Fill, ...], statuses: tuple[OrderStatus, ...]
+    reports: tuple[AckStatus | OrderStatus | FillEvent, ...], statuses: tuple[OrderStatus, ...]
 ) -> None:
     """Each known race between updates, executions and acknowledgements, step by step."""
     order = _order(OrderStatus.PENDING)
