@@ -23,15 +23,15 @@ class Connection:
         self.hello: ClientHello | None = None
         """Present while a client is connected."""
         self.stream_open = False
-        self.verdict = LinkState.DOWN
+        self.reconciliation = LinkState.DOWN
         """What was found on this connection; DOWN: not yet judged."""
-        self.link = LinkState.DOWN
+        self.published_link = LinkState.DOWN
         """What was last published."""
-        self.text = "no client has introduced itself"
+        self.published_text = "no client has introduced itself"
         """The sentence published with it."""
-        self.settles_repeated = False
+        self.settled_resent = False
         """The newest settled stamps have been handed over on this connection."""
-        self._handed: dict[str, None] = {}
+        self._sent: dict[str, None] = {}
 
     def begin(self, hello: ClientHello) -> None:
         """Start anew with a client that was accepted."""
@@ -43,28 +43,28 @@ class Connection:
         """Forget the connection; the client's name stays."""
         self.hello = None
         self.stream_open = False
-        self.verdict = LinkState.DOWN
-        self.settles_repeated = False
-        self._handed.clear()
+        self.reconciliation = LinkState.DOWN
+        self.settled_resent = False
+        self._sent.clear()
 
-    def published(self, link: LinkState, text: str) -> None:
+    def mark_published(self, link: LinkState, text: str) -> None:
         """Take note of what was said about the link; anything but DOWN is a verdict."""
-        self.link, self.text = link, text
+        self.published_link, self.published_text = link, text
         if link is not LinkState.DOWN:
-            self.verdict = link
+            self.reconciliation = link
 
-    def hand(self, command: OrderCommand) -> None:
+    def mark_sent(self, command: OrderCommand) -> None:
         """Take note of a command that goes to the client."""
-        self._handed[command.command_id] = None
+        self._sent[command.command_id] = None
 
-    def handed(self, command: OrderCommand) -> bool:
+    def was_sent(self, command: OrderCommand) -> bool:
         """Tell whether the command went out on this connection."""
-        return command.command_id in self._handed
+        return command.command_id in self._sent
 
     def client_has(self, command: OrderCommand) -> bool:
         """Tell whether the client has the command, from this connection or by its own word."""
         known = self.hello.known_commands if self.hello is not None else ()
-        return self.handed(command) or command.command_id in known
+        return self.was_sent(command) or command.command_id in known
 
     def may_open(self, request: CommandsRequest, epoch: int) -> bool:
         """Tell whether the command stream may be opened: after a hello, not for a newer router."""
@@ -79,13 +79,13 @@ class Connection:
         replaced = self.hello is not None and not self.stream_open
         return lost.client == self.client and not replaced
 
-    def due_for_judgement(self, last_report: int) -> bool:
+    def due_for_reconciliation(self, last_report: int) -> bool:
         """Tell whether positions can be compared now."""
-        if self.hello is None or self.verdict is not LinkState.DOWN:
+        if self.hello is None or self.reconciliation is not LinkState.DOWN:
             return False
         return self.hello.last_report_sequence <= last_report
 
-    def serves_another(self, client: str) -> bool:
+    def serves_other_client(self, client: str) -> bool:
         """Tell whether a client of another name has the command stream."""
         return self.stream_open and client != self.client
 
@@ -95,12 +95,12 @@ class Connection:
         return self.hello.positions if self.hello is not None else ()
 
     @property
-    def flowing(self) -> bool:
+    def can_send(self) -> bool:
         """Commands may leave: the stream is open and the positions have been compared."""
-        return self.stream_open and self.verdict is not LinkState.DOWN
+        return self.stream_open and self.reconciliation is not LinkState.DOWN
 
     @property
     def linked_client(self) -> str:
         """The client risk may believe connected; empty when it knows that none is."""
-        connected = self.hello is not None or self.link is not LinkState.DOWN
+        connected = self.hello is not None or self.published_link is not LinkState.DOWN
         return self.client if connected else ""

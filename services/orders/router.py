@@ -84,7 +84,7 @@ class Router:
         self._epoch = epoch
         self._order_store = OrderStore()
         self._settled: dict[str, BarSettled] = {}
-        self._link = Connection()
+        self._connection = Connection()
         self._now = UnixNanos(0)
         self._outbox: list[Instruction] = []
         self._dropped = 0
@@ -112,7 +112,7 @@ class Router:
 
     def carry(self) -> Iterable[Message]:
         """Give open orders and holdings to the next trade date, and forget the rest."""
-        carried = self._order_store.snapshot(self._link.linked_client, self._now)
+        carried = self._order_store.snapshot(self._connection.linked_client, self._now)
         self._order_store.restore(carried)
         return (carried,)
 
@@ -129,9 +129,9 @@ class Router:
     def status(self) -> RouterStatus:
         """Say how the link and the orders stand."""
         return RouterStatus(
-            client=self._link.client,
-            link=self._link.link,
-            stream_open=self._link.stream_open,
+            client=self._connection.client,
+            link=self._connection.published_link,
+            stream_open=self._connection.stream_open,
             reasons=tuple(self._reasons()),
             last_report_sequence=self._order_store.last_report_sequence,
             unanswered=sum(1 for _ in self._order_store.unanswered()),
@@ -143,7 +143,7 @@ class Router:
     @property
     def linked_client(self) -> str:
         """The client risk may believe connected; a shell that starts reports it as lost."""
-        return self._link.linked_client
+        return self._connection.linked_client
 
     # -- state ------------------------------------------------------------------------------
 
@@ -152,23 +152,23 @@ class Router:
         match message:
             case BarSettled():
                 self._settled[message.group] = message
-                if self._link.flowing:
+                if self._connection.can_send:
                     self._outbox.append(self._instruction(settled=message))
             case OrderCommand():
                 if self._order_store.add(message):
                     self._hand_over(now)
             case ClientHello() if not self._refusal(message):
-                self._link.begin(message)
-            case CommandsRequest() if self._link.may_open(message, self._epoch):
-                self._link.stream_open = True
+                self._connection.begin(message)
+            case CommandsRequest() if self._connection.may_open(message, self._epoch):
+                self._connection.stream_open = True
                 self._hand_over(now)
-            case LinkLost() if self._link.is_lost_by(message):
-                self._link.end()
+            case LinkLost() if self._connection.is_lost_by(message):
+                self._connection.end()
             case RouterCarry():
                 self._order_store.restore(message)
-                self._link.client = message.linked_client
+                self._connection.client = message.linked_client
                 if message.linked_client:
-                    self._link.link = LinkState.RECONCILED
+                    self._connection.published_link = LinkState.RECONCILED
             case _:
                 pass
 
@@ -180,23 +180,23 @@ class Router:
                 self._order_store.advance_report_sequence(message.report_sequence)
             case LinkStatus():
                 self._order_store.advance_report_sequence(message.report_sequence)
-                self._link.published(message.state, message.text)
+                self._connection.mark_published(message.state, message.text)
                 self._hand_over(message.at_ns)
             case _:
                 pass
 
     def _hand_over(self, now: UnixNanos) -> None:
-        if not self._link.flowing:
+        if not self._connection.can_send:
             return
         for order in tuple(self._order_store.unanswered()):
             command = order.command
-            if self._link.client_has(command) or not self._may_leave(command, now):
+            if self._connection.client_has(command) or not self._may_leave(command, now):
                 continue
-            self._link.hand(command)
+            self._connection.mark_sent(command)
             self._order_store.mark_sent(command.command_id, now)
             self._outbox.append(self._instruction(command=command))
-        if not self._link.settles_repeated:
-            self._link.settles_repeated = True
+        if not self._connection.settled_resent:
+            self._connection.settled_resent = True
             self._outbox.extend(self._instruction(settled=s) for s in self._settled.values())
 
     # -- what follows -----------------------------------------------------------------------
@@ -217,13 +217,15 @@ class Router:
                 yield from self._greet(message, now)
             case CommandsRequest():
                 yield from self._overdue(now)
-            case ReportBatch() if message.client == self._link.client:
+            case ReportBatch() if message.client == self._connection.client:
                 yield from self._reports(message, now)
                 yield self._report_ack(message.client)
             case ReportBatch():
                 # Nobody introduced: nothing is taken, and the answer says so.
                 yield self._report_ack(message.client)
-            case LinkLost() if self._link.hello is None and message.client == self._link.client:
+            case LinkLost() if (
+                self._connection.hello is None and message.client == self._connection.client
+            ):
                 yield self._link_status(LinkState.DOWN, message.text, now)
                 yield from self._lost_entries(now)
             case _:
@@ -231,7 +233,7 @@ class Router:
 
     def _greet(self, hello: ClientHello, now: UnixNanos) -> Iterator[Message]:
         reason = self._refusal(hello)
-        if reason and not self._link.serves_another(hello.client):
+        if reason and not self._connection.serves_other_client(hello.client):
             yield self._link_status(LinkState.DOWN, reason, now, hello.client)
         elif not reason:
             yield from self._judge(now) or (self._waiting(hello, now),)
@@ -251,14 +253,14 @@ class Router:
             return f"mode is {hello.mode.name}, the desk runs {manifest.mode.name}"
         if hello.highest_epoch > self._epoch:
             return f"client obeyed router epoch {hello.highest_epoch}, this one is {self._epoch}"
-        if self._link.serves_another(hello.client):
-            return f"account {hello.account} is served by client {self._link.client}"
+        if self._connection.serves_other_client(hello.client):
+            return f"account {hello.account} is served by client {self._connection.client}"
         return ""
 
     def _judge(self, now: UnixNanos) -> tuple[LinkStatus, ...]:
-        if not self._link.due_for_judgement(self._order_store.last_report_sequence):
+        if not self._connection.due_for_reconciliation(self._order_store.last_report_sequence):
             return ()
-        difference = self._order_store.difference(self._link.positions)
+        difference = self._order_store.difference(self._connection.positions)
         state = LinkState.MISMATCH if difference else LinkState.RECONCILED
         return (self._link_status(state, difference or "account equals the desk", now),)
 
@@ -280,8 +282,13 @@ class Router:
                 return
             yield from self._report(body, now)
             yield from self._judge(now)
-        if self._link.link is LinkState.DOWN and self._link.verdict is not LinkState.DOWN:
-            yield self._link_status(self._link.verdict, "reports are contiguous again", now)
+        if (
+            self._connection.published_link is LinkState.DOWN
+            and self._connection.reconciliation is not LinkState.DOWN
+        ):
+            yield self._link_status(
+                self._connection.reconciliation, "reports are contiguous again", now
+            )
 
     def _report(
         self, body: CommandAck | OrderUpdate | Execution | AccountValues, now: UnixNanos
@@ -294,7 +301,7 @@ class Router:
             # Told again under a new number; the status only carries that number to risk.
             self._dropped += 1
             text = f"execution {body.execution_id} told twice, counted once"
-            yield self._link_status(self._link.link, text, now, sequence=sequence)
+            yield self._link_status(self._connection.published_link, text, now, sequence=sequence)
             return
         objection = self._order_store.report_error(body)
         if not objection or isinstance(body, Execution):
@@ -308,7 +315,7 @@ class Router:
             deadline = self._deadline(order)
             if deadline is None or deadline > now:
                 continue
-            if self._link.handed(order.command):
+            if self._connection.was_sent(order.command):
                 yield self._made(order, OrderStatus.UNKNOWN, "not answered in time", now)
             else:
                 text = "expired before a client could take it"
@@ -324,27 +331,27 @@ class Router:
     def _may_leave(self, command: OrderCommand, now: UnixNanos) -> bool:
         if not is_entry(command):
             return True
-        return self._link.link is LinkState.RECONCILED and now <= command.expires_ns
+        return self._connection.published_link is LinkState.RECONCILED and now <= command.expires_ns
 
     def _entries(self) -> Iterator[OrderState]:
         return (order for order in self._order_store.unanswered() if is_entry(order.command))
 
     def _deadline(self, order: OrderState) -> UnixNanos | None:
-        if self._link.handed(order.command):
+        if self._connection.was_sent(order.command):
             if order.status is OrderStatus.UNKNOWN or order.sent_ns is None:
                 return None
             return UnixNanos(order.sent_ns + self._ack_timeout_ns)
         # What was handed over on an earlier connection may live until the client says otherwise.
-        never_reached = order.sent_ns is None or self._link.flowing
-        if never_reached and not self._link.client_has(order.command):
+        never_reached = order.sent_ns is None or self._connection.can_send
+        if never_reached and not self._connection.client_has(order.command):
             return UnixNanos(order.command.expires_ns + 1)
         return None
 
     def _reasons(self) -> Iterator[str]:
-        if not self._link.stream_open:
+        if not self._connection.stream_open:
             yield "no client is connected"
-        if self._link.link is not LinkState.RECONCILED:
-            yield f"link {self._link.link.name}: {self._link.text}"
+        if self._connection.published_link is not LinkState.RECONCILED:
+            yield f"link {self._connection.published_link.name}: {self._connection.published_text}"
 
     # -- messages ---------------------------------------------------------------------------
 
@@ -352,7 +359,7 @@ class Router:
         self, *, command: OrderCommand | None = None, settled: BarSettled | None = None
     ) -> Instruction:
         return Instruction(
-            epoch=self._epoch, client=self._link.client, command=command, settled=settled
+            epoch=self._epoch, client=self._connection.client, command=command, settled=settled
         )
 
     def _report_ack(self, client: str) -> ReportAck:
@@ -363,14 +370,14 @@ class Router:
     ) -> LinkStatus:
         return LinkStatus(
             report_sequence=sequence or self._order_store.last_report_sequence,
-            client=client or self._link.client,
+            client=client or self._connection.client,
             account=self._manifest.account,
             state=state,
             text=text,
-            positions=self._link.positions,
+            positions=self._connection.positions,
             at_ns=now,
-            simulated=None if self._link.hello is None else self._link.hello.simulated,
-            version="" if self._link.hello is None else self._link.hello.version,
+            simulated=None if self._connection.hello is None else self._connection.hello.simulated,
+            version="" if self._connection.hello is None else self._connection.hello.version,
         )
 
     def _made(
