@@ -13,7 +13,7 @@ Rule 6: at hello the account's positions must equal our executions, once every r
         numbered by then is in. A difference is a MISMATCH, never a repairing order.
 Rule 7: an older router must not command: a client that obeyed a higher epoch is refused.
 
-State changes only in `_take_input` and `_take_output`, which a restart calls with the journal:
+State changes only in `_apply_input` and `_apply_output`, which a restart calls with the journal:
 `on_message` is the first, then what follows from it, each output taken as it is made. A message
 that the router makes itself carries the client's last report sequence, not a new one.
 """
@@ -60,13 +60,13 @@ class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The client that introduced itself last; empty: none yet."""
     link: LinkState
     stream_open: bool
-    reasons: tuple[str, ...]
+    not_ready: tuple[str, ...]
     """Why no entry can leave; empty when one can."""
     last_report_sequence: int
     unanswered: int
     """Commands the client has not answered."""
     holdings: tuple[HeldPosition, ...]
-    reports_dropped: int
+    reports_duplicate: int
     """Reports received again since start."""
     reports_illegal: int
     """Reports that could not be since start."""
@@ -87,17 +87,17 @@ class Router:
         self._connection = Connection()
         self._now = UnixNanos(0)
         self._outbox: list[Instruction] = []
-        self._dropped = 0
-        self._illegal = 0
+        self._duplicates = 0
+        self._illegal_reports = 0
 
     # -- the machine ------------------------------------------------------------------------
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take a command, a settled stamp, or a word of the client."""
-        self._take_input(message, now)
+        self._apply_input(message, now)
         if isinstance(message, BarSettled):  # every stamp's, and nothing but handing it on follows
-            return self._gather(iter(()))
-        return self._gather(self._decide(message, now))
+            return self._collect(iter(()))
+        return self._collect(self._decide(message, now))
 
     def next_deadline(self) -> UnixNanos | None:
         """When the next unanswered entry expires or becomes unknown."""
@@ -108,7 +108,7 @@ class Router:
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Give up what expired; declare unknown what stays unanswered."""
-        return self._gather(self._overdue(now))
+        return self._collect(self._overdue(now))
 
     def carry(self) -> Iterable[Message]:
         """Give open orders and holdings to the next trade date, and forget the rest."""
@@ -118,12 +118,12 @@ class Router:
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
         """Take an input handled before the restart."""
-        self._take_input(message, now)
+        self._apply_input(message, now)
         self._outbox.clear()
 
     def fold_output(self, message: Message) -> None:
         """Take an output committed before the restart."""
-        self._take_output(message)
+        self._apply_output(message)
         self._outbox.clear()
 
     def status(self) -> RouterStatus:
@@ -132,12 +132,12 @@ class Router:
             client=self._connection.client,
             link=self._connection.published_link,
             stream_open=self._connection.stream_open,
-            reasons=tuple(self._reasons()),
+            not_ready=tuple(self._reasons()),
             last_report_sequence=self._order_store.last_report_sequence,
             unanswered=sum(1 for _ in self._order_store.unanswered()),
             holdings=self._order_store.holdings(),
-            reports_dropped=self._dropped,
-            reports_illegal=self._illegal,
+            reports_duplicate=self._duplicates,
+            reports_illegal=self._illegal_reports,
         )
 
     @property
@@ -147,7 +147,7 @@ class Router:
 
     # -- state ------------------------------------------------------------------------------
 
-    def _take_input(self, message: Message, now: UnixNanos) -> None:
+    def _apply_input(self, message: Message, now: UnixNanos) -> None:
         self._now = now
         match message:
             case BarSettled():
@@ -156,12 +156,12 @@ class Router:
                     self._outbox.append(self._instruction(settled=message))
             case OrderCommand():
                 if self._order_store.add(message):
-                    self._hand_over(now)
-            case ClientHello() if not self._refusal(message):
+                    self._send_pending(now)
+            case ClientHello() if not self._hello_refusal(message):
                 self._connection.begin(message)
             case CommandsRequest() if self._connection.may_open(message, self._epoch):
                 self._connection.stream_open = True
-                self._hand_over(now)
+                self._send_pending(now)
             case LinkLost() if self._connection.is_lost_by(message):
                 self._connection.end()
             case RouterCarry():
@@ -172,7 +172,7 @@ class Router:
             case _:
                 pass
 
-    def _take_output(self, message: Message) -> None:
+    def _apply_output(self, message: Message) -> None:
         match message:
             case CommandAck() | OrderUpdate() | Execution():
                 self._order_store.fold(message)
@@ -181,16 +181,16 @@ class Router:
             case LinkStatus():
                 self._order_store.advance_report_sequence(message.report_sequence)
                 self._connection.mark_published(message.state, message.text)
-                self._hand_over(message.at_ns)
+                self._send_pending(message.at_ns)
             case _:
                 pass
 
-    def _hand_over(self, now: UnixNanos) -> None:
+    def _send_pending(self, now: UnixNanos) -> None:
         if not self._connection.can_send:
             return
         for order in tuple(self._order_store.unanswered()):
             command = order.command
-            if self._connection.client_has(command) or not self._may_leave(command, now):
+            if self._connection.client_has(command) or not self._may_send(command, now):
                 continue
             self._connection.mark_sent(command)
             self._order_store.mark_sent(command.command_id, now)
@@ -201,11 +201,11 @@ class Router:
 
     # -- what follows -----------------------------------------------------------------------
 
-    def _gather(self, decided: Iterator[Message]) -> list[Message]:
+    def _collect(self, decided: Iterator[Message]) -> list[Message]:
         outputs: list[Message] = [*self._outbox]
         self._outbox.clear()
         for output in decided:
-            self._take_output(output)
+            self._apply_output(output)
             outputs.append(output)
             outputs.extend(self._outbox)
             self._outbox.clear()
@@ -214,7 +214,7 @@ class Router:
     def _decide(self, message: Message, now: UnixNanos) -> Iterator[Message]:
         match message:
             case ClientHello():
-                yield from self._greet(message, now)
+                yield from self._answer_hello(message, now)
             case CommandsRequest():
                 yield from self._overdue(now)
             case ReportBatch() if message.client == self._connection.client:
@@ -227,16 +227,16 @@ class Router:
                 self._connection.hello is None and message.client == self._connection.client
             ):
                 yield self._link_status(LinkState.DOWN, message.text, now)
-                yield from self._lost_entries(now)
+                yield from self._unanswered_at_loss(now)
             case _:
                 pass
 
-    def _greet(self, hello: ClientHello, now: UnixNanos) -> Iterator[Message]:
-        reason = self._refusal(hello)
+    def _answer_hello(self, hello: ClientHello, now: UnixNanos) -> Iterator[Message]:
+        reason = self._hello_refusal(hello)
         if reason and not self._connection.serves_other_client(hello.client):
             yield self._link_status(LinkState.DOWN, reason, now, hello.client)
         elif not reason:
-            yield from self._judge(now) or (self._waiting(hello, now),)
+            yield from self._reconcile(now) or (self._waiting_status(hello, now),)
         yield ClientWelcome(
             accepted=not reason,
             reason=reason,
@@ -245,7 +245,7 @@ class Router:
             last_report_sequence=self._order_store.last_report_sequence,
         )
 
-    def _refusal(self, hello: ClientHello) -> str:
+    def _hello_refusal(self, hello: ClientHello) -> str:
         manifest = self._manifest
         if hello.account != manifest.account:
             return f"account is {hello.account}, the desk trades {manifest.account}"
@@ -257,14 +257,14 @@ class Router:
             return f"account {hello.account} is served by client {self._connection.client}"
         return ""
 
-    def _judge(self, now: UnixNanos) -> tuple[LinkStatus, ...]:
+    def _reconcile(self, now: UnixNanos) -> tuple[LinkStatus, ...]:
         if not self._connection.due_for_reconciliation(self._order_store.last_report_sequence):
             return ()
         difference = self._order_store.difference(self._connection.positions)
         state = LinkState.MISMATCH if difference else LinkState.RECONCILED
         return (self._link_status(state, difference or "account equals the desk", now),)
 
-    def _waiting(self, hello: ClientHello, now: UnixNanos) -> LinkStatus:
+    def _waiting_status(self, hello: ClientHello, now: UnixNanos) -> LinkStatus:
         first = self._order_store.last_report_sequence + 1
         text = f"waiting for reports {first} to {hello.last_report_sequence}"
         return self._link_status(LinkState.DOWN, text, now)
@@ -274,14 +274,14 @@ class Router:
             body = _body(report)
             expected = self._order_store.last_report_sequence + 1
             if body.report_sequence < expected:
-                self._dropped += 1
+                self._duplicates += 1
                 continue
             if body.report_sequence > expected:
                 text = f"report {body.report_sequence} came, expected {expected}"
                 yield self._link_status(LinkState.DOWN, text, now)
                 return
             yield from self._report(body, now)
-            yield from self._judge(now)
+            yield from self._reconcile(now)
         if (
             self._connection.published_link is LinkState.DOWN
             and self._connection.reconciliation is not LinkState.DOWN
@@ -299,7 +299,7 @@ class Router:
             return
         if isinstance(body, Execution) and self._order_store.is_counted(body):
             # Told again under a new number; the status only carries that number to risk.
-            self._dropped += 1
+            self._duplicates += 1
             text = f"execution {body.execution_id} told twice, counted once"
             yield self._link_status(self._connection.published_link, text, now, sequence=sequence)
             return
@@ -307,7 +307,7 @@ class Router:
         if not objection or isinstance(body, Execution):
             yield body
         if objection:
-            self._illegal += 1
+            self._illegal_reports += 1
             yield self._link_status(LinkState.MISMATCH, objection, now, sequence=sequence)
 
     def _overdue(self, now: UnixNanos) -> Iterator[Message]:
@@ -316,19 +316,21 @@ class Router:
             if deadline is None or deadline > now:
                 continue
             if self._connection.was_sent(order.command):
-                yield self._made(order, OrderStatus.UNKNOWN, "not answered in time", now)
+                yield self._router_update(order, OrderStatus.UNKNOWN, "not answered in time", now)
             else:
                 text = "expired before a client could take it"
-                yield self._made(order, OrderStatus.EXPIRED, text, now)
+                yield self._router_update(order, OrderStatus.EXPIRED, text, now)
 
-    def _lost_entries(self, now: UnixNanos) -> Iterator[Message]:
+    def _unanswered_at_loss(self, now: UnixNanos) -> Iterator[Message]:
         for order in tuple(self._entries()):
             if order.sent_ns is not None and order.status is OrderStatus.PENDING:
-                yield self._made(order, OrderStatus.UNKNOWN, "the link broke unanswered", now)
+                yield self._router_update(
+                    order, OrderStatus.UNKNOWN, "the link broke unanswered", now
+                )
 
     # -- questions --------------------------------------------------------------------------
 
-    def _may_leave(self, command: OrderCommand, now: UnixNanos) -> bool:
+    def _may_send(self, command: OrderCommand, now: UnixNanos) -> bool:
         if not is_entry(command):
             return True
         return self._connection.published_link is LinkState.RECONCILED and now <= command.expires_ns
@@ -380,7 +382,7 @@ class Router:
             version="" if self._connection.hello is None else self._connection.hello.version,
         )
 
-    def _made(
+    def _router_update(
         self, order: OrderState, status: OrderStatus, text: str, now: UnixNanos
     ) -> OrderUpdate:
         command = order.command

@@ -93,11 +93,11 @@ def test_a_lost_link_is_told_once_and_only_for_the_present_client() -> None:
 def test_status_says_why_no_entry_can_leave() -> None:
     """Reasons while the link is down, none while it is open and reconciled."""
     run = RouterRun()
-    assert run.router.status().reasons == (
+    assert run.router.status().not_ready == (
         "no client is connected",
         "link DOWN: no client has introduced itself",
     )
     run.link()
     status = run.router.status()
-    assert (status.reasons, status.client, status.stream_open) == ((), "nt", True)
+    assert (status.not_ready, status.client, status.stream_open) == ((), "nt", True)
     assert run.router.linked_client == "nt"

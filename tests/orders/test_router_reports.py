@@ -52,7 +52,7 @@ def test_reports_sent_again_are_dropped_and_counted() -> None:
         ReportAck(client="nt", last_report_sequence=2)
     ]
     status = run.router.status()
-    assert status.reports_dropped == 2
+    assert status.reports_duplicate == 2
     assert status.holdings == (HeldPosition("MNQ 03-26", 1),)
 
 
@@ -119,7 +119,7 @@ def test_a_trade_by_hand_counts_and_halts() -> None:
     assert [s.state for s in of(LinkStatus, said)] == [LinkState.MISMATCH]
     assert run.router.status().holdings == (HeldPosition("MNQ 03-26", -1),)
     run.say(command("c2"))
-    assert run.router.status().reasons[0].startswith("link MISMATCH: execution e1")
+    assert run.router.status().not_ready[0].startswith("link MISMATCH: execution e1")
 
 
 def test_an_execution_told_under_two_numbers_counts_once() -> None:

@@ -67,7 +67,7 @@ def _play(run: RouterRun, steps: tuple[Message | int, ...]) -> list[Message]:
 
 def _state(router: Router) -> bytes:
     # What the machine does next is all of its state that matters; this shows the rest of it too.
-    counted = msgspec.structs.replace(router.status(), reports_dropped=0, reports_illegal=0)
+    counted = msgspec.structs.replace(router.status(), reports_duplicate=0, reports_illegal=0)
     return repr((counted, router.next_deadline(), tuple(router.carry()))).encode()
 
 
