@@ -4,7 +4,7 @@ from services.domain.messages.orders import HeldPosition, Holdings
 from services.domain.messages.risk import Alert, Decision, OrderCommand
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from tests.support.limit_rows.limit_case import account
+from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,
@@ -15,7 +15,7 @@ from tests.support.risk_builder import (
     decision_on,
     only,
     ready_desk,
-    replayed,
+    replay_from,
 )
 
 LONG_ONE = Holdings((HeldPosition(MNQ, 1),))
@@ -24,7 +24,7 @@ LONG_ONE = Holdings((HeldPosition(MNQ, 1),))
 def tell(desk: Desk, holdings: Holdings, wait_ms: int = 0) -> list[Message]:
     """The client states what the account holds, some time after the last word."""
     desk.now = UnixNanos(desk.now + wait_ms * NANOS_PER_MS)
-    return desk.send(account(desk, 50_000.0, holdings=holdings))
+    return desk.send(account_values(desk, 50_000.0, holdings=holdings))
 
 
 def entering(desk: Desk) -> OrderCommand:
@@ -81,7 +81,7 @@ def test_an_account_that_states_nothing_is_not_compared() -> None:
     """A client of an older kind: no difference is made up; live, the age of the last counts."""
     desk = ready_desk()
     desk.enter("fade", "10:00")
-    values = account(desk, 50_000.0, holdings=None)
+    values = account_values(desk, 50_000.0, holdings=None)
     assert not only(Alert, desk.send(values))
     assert ask(desk, "10:05").code == "APPROVED"
 
@@ -94,7 +94,7 @@ def test_a_restart_answers_the_same() -> None:
         tell(desk, LONG_ONE, wait_ms)
     ask(desk, "10:01")
     for cut in (n for n, (kind, _, _) in enumerate(desk.journal) if kind != "out"):
-        before, after = replayed(desk, cut)
+        before, after = replay_from(desk, cut)
         assert before == after
 
 

@@ -19,9 +19,9 @@ from tests.support.risk_builder import (
     config,
     decision_on,
     evaluated,
+    minute_closed,
     only,
     ready_desk,
-    stamp,
     update,
 )
 
@@ -90,7 +90,7 @@ def test_same_id_twice_in_one_stamp_is_one_order() -> None:
 
 def _arrivals() -> list[Message]:
     return [
-        stamp(NOW),
+        minute_closed(NOW),
         evaluated("reversal", NOW, candidate("reversal", NOW, target=Ticks(CLOSE - 1))),
         evaluated("fade", NOW, candidate("fade", NOW)),
         evaluated("es_fade", NOW, candidate("es_fade", NOW)),

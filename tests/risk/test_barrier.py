@@ -26,9 +26,9 @@ from tests.support.risk_builder import (
     candidate,
     decision_on,
     evaluated,
+    minute_closed,
     only,
     ready_desk,
-    stamp,
     update,
 )
 
@@ -40,7 +40,7 @@ def test_stamp_waits_for_every_strategy_and_settles_last() -> None:
     """Nothing is decided until the last one has evaluated; BarSettled ends the stamp."""
     desk = ready_desk()
     wanted = candidate("fade", NOW)
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
     first = desk.send(evaluated("fade", NOW, wanted), evaluated("reversal", NOW))
     assert first == []
     outputs = desk.send(evaluated("es_fade", NOW))
@@ -57,7 +57,7 @@ def test_stamp_waits_for_every_strategy_and_settles_last() -> None:
 def test_late_strategy_is_named_and_its_candidate_refused() -> None:
     """At the deadline the stamp goes on without it; what it says then is refused as LATE."""
     desk = ready_desk()
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
     desk.send(evaluated("reversal", NOW, candidate("reversal", NOW)), evaluated("es_fade", NOW))
     assert desk.gate.next_deadline() == DEADLINE
     outputs = desk.timer(DEADLINE)
@@ -73,7 +73,7 @@ def test_late_strategy_is_named_and_its_candidate_refused() -> None:
 def test_a_worker_that_ended_by_a_fault_is_not_waited_for() -> None:
     """Its last words halt entries and let the stamp settle; once it speaks it is waited for."""
     desk = ready_desk()
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
     ended = Halt(service="strategies", reason="ZeroDivisionError: float", at_ns=NOW)
     outputs = desk.send(ended)
     (settled,) = only(BarSettled, outputs)
@@ -81,7 +81,7 @@ def test_a_worker_that_ended_by_a_fault_is_not_waited_for() -> None:
     assert settled.state is TradingState.HALTED
     later = at("10:32")
     desk.send(evaluated("fade", later), now=later)
-    waits = desk.send(*(update(c, later) for c in (NQ, ES, YM)), stamp(later), now=later)
+    waits = desk.send(*(update(c, later) for c in (NQ, ES, YM)), minute_closed(later), now=later)
     assert len(only(BarSettled, waits)) == 1, "only the one that spoke is waited for"
 
 
@@ -89,7 +89,7 @@ def test_late_for_an_entry_is_not_late_for_an_exit() -> None:
     """A strategy that evaluates after the deadline still gets out of its position."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:30")
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW), now=NOW)
+    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
     desk.timer(DEADLINE)
     wish = adjustment("fade", entry.position_id, AdjustmentKind.EXIT)
     (command,) = only(OrderCommand, desk.send(evaluated("fade", NOW, wish)))
@@ -100,8 +100,8 @@ def test_stamps_settle_in_the_order_they_closed() -> None:
     """A stamp that is complete waits for the one before it, then both are settled."""
     desk = ready_desk()
     following = at("10:32")
-    desk.send(stamp(NOW), now=NOW)
-    desk.send(stamp(following), now=following)
+    desk.send(minute_closed(NOW), now=NOW)
+    desk.send(minute_closed(following), now=following)
     for name in ("fade", "reversal", "es_fade"):
         assert not only(BarSettled, desk.send(evaluated(name, following)))
     outputs = desk.send(*(evaluated(name, NOW) for name in ("fade", "reversal", "es_fade")))
@@ -134,7 +134,9 @@ def test_promised_stamp_waits_while_the_order_link_is_lost() -> None:
     """A router that starts again between a stamp and its evaluations changes no decision."""
     desk = ready_desk()
     desk.send(
-        *(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, required_report_sequence=0), now=NOW
+        *(update(c, NOW) for c in (NQ, ES, YM)),
+        minute_closed(NOW, required_report_sequence=0),
+        now=NOW,
     )
     desk.link(LinkState.DOWN)
     asked = desk.send(
@@ -151,7 +153,9 @@ def test_stamp_does_not_wait_for_a_mismatch() -> None:
     """What halts the desk is decided on at once, and refused."""
     desk = ready_desk()
     desk.send(
-        *(update(c, NOW) for c in (NQ, ES, YM)), stamp(NOW, required_report_sequence=0), now=NOW
+        *(update(c, NOW) for c in (NQ, ES, YM)),
+        minute_closed(NOW, required_report_sequence=0),
+        now=NOW,
     )
     desk.link(LinkState.MISMATCH)
     desk.send(evaluated("fade", NOW, candidate("fade", NOW)), evaluated("reversal", NOW))
@@ -163,7 +167,7 @@ def test_historical_stamp_settles_at_once_and_trades_nothing() -> None:
     """History waits for nobody; a candidate on it is refused whenever it arrives."""
     desk = ready_desk()
     early = desk.send(evaluated("fade", NOW, candidate("fade", NOW)), now=NOW)
-    outputs = early + desk.send(stamp(NOW, historical=True))
+    outputs = early + desk.send(minute_closed(NOW, historical=True))
     (settled,) = only(BarSettled, outputs)
     assert (settled.late, settled.commands) == ((), 0)
     assert decision_on(candidate("fade", NOW), outputs).verdict is Verdict.REFUSED
@@ -198,9 +202,9 @@ def test_marks_wait_for_their_stamp() -> None:
 def test_stamp_said_twice_is_settled_once() -> None:
     """A repeated StampClosed, open or settled, opens nothing."""
     desk = ready_desk()
-    desk.send(stamp(NOW), stamp(NOW), now=NOW)
+    desk.send(minute_closed(NOW), minute_closed(NOW), now=NOW)
     outputs = desk.send(*(evaluated(name, NOW) for name in ("fade", "reversal", "es_fade")))
-    outputs += desk.send(stamp(NOW), stamp(at("10:32"), group="elsewhere"))
+    outputs += desk.send(minute_closed(NOW), minute_closed(at("10:32"), group="elsewhere"))
     assert len(only(BarSettled, outputs)) == 1
     assert desk.gate.next_deadline() is None
 

@@ -31,7 +31,7 @@ from tests.support.risk_builder import (
     manifest,
     only,
     ready_desk,
-    replayed,
+    replay_from,
 )
 
 
@@ -183,7 +183,7 @@ def test_kills_cross_a_restart_and_a_date() -> None:
     cut = len(desk.journal)
     desk.timer(after(desk, 10))
     desk.minute("10:35")
-    before, now = replayed(desk, cut)
+    before, now = replay_from(desk, cut)
     assert before == now
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
     fresh = Gate(desk.limits, manifest(), calendar())

@@ -16,7 +16,7 @@ from tests.support.risk_builder import (
     config,
     only,
     ready_desk,
-    replayed,
+    replay_from,
 )
 
 SECOND = 1_000_000_000
@@ -123,6 +123,6 @@ def test_a_call_is_not_made_twice_by_a_restart() -> None:
     cut = len(desk.journal)
     desk.timer(UnixNanos(at("16:10")))
     assert "NOT_FLAT" in [said.code for _, said, _ in desk.journal[:cut] if isinstance(said, Alert)]
-    before, now = replayed(desk, cut)
+    before, now = replay_from(desk, cut)
     assert before == now
     assert not only(Alert, now)

@@ -9,7 +9,7 @@ from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
 from services.risk.account.drawdown import trailing_drawdown
 from services.risk.account.equity import AccountEquity
-from tests.support.limit_rows.limit_case import account
+from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import CLOSE, Desk, at, config, only, ready_desk
 
 _START, _AMOUNT = 50_000, 2_000
@@ -105,7 +105,7 @@ def test_the_equity_follows_ninjatraders_word() -> None:
     desk = _desk(drawdown_static_usd=2_000.0)
     assert (_equity(desk).equity, _equity(desk).from_broker) == (50_000_000_000, False)
     entry = desk.enter("es_fade", "10:00")
-    desk.send(account(desk, 42_999.38))
+    desk.send(account_values(desk, 42_999.38))
     desk.minute("10:01", closes={"ES 03-26": CLOSE + 8})
     assert (_equity(desk).equity, _equity(desk).from_broker) == (43_009_380_000, True)
     desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))

@@ -30,7 +30,7 @@ from tests.support.risk_builder import (
     manifest,
     only,
     ready_desk,
-    replayed,
+    replay_from,
 )
 from tests.support.risk_day import RandomDay
 
@@ -85,7 +85,7 @@ def test_fold_at_any_cut_gives_the_same_rest(seed: int, limits: RiskConfig) -> N
     assert len(only(Decision, [m for _, m, _ in desk.journal if m is not None])) > 20
     starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
     for cut in random.Random(seed).sample(starts, 15):
-        before, after = replayed(desk, cut)
+        before, after = replay_from(desk, cut)
         assert after == before, f"seed {seed} cut {cut}"
 
 

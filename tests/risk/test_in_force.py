@@ -29,7 +29,7 @@ from tests.support.risk_builder import (
     manifest,
     only,
     ready_desk,
-    replayed,
+    replay_from,
 )
 from tests.support.risk_day import RandomDay
 
@@ -112,7 +112,7 @@ def test_a_word_holds_across_a_restart_of_the_same_date() -> None:
     RandomDay(desk, 6).run(30, "15:20")
     starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
     for cut in starts[:: len(starts) // 12]:
-        before, after = replayed(desk, cut)
+        before, after = replay_from(desk, cut)
         assert after == before, cut
 
 

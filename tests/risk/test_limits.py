@@ -78,7 +78,7 @@ def test_every_limit_has_a_row() -> None:
 
 def test_every_limit_is_recorded_for_pass_and_refusal() -> None:
     """A decision names every control in table order; those that refuse have a sentence."""
-    for world in (World(), World(asks={"target": Ticks(1)}, missing=True)):
+    for world in (World(), World(candidate_fields={"target": Ticks(1)}, missing=True)):
         decision = decide(world)
         failed = [check.code for check in decision.checks]
         assert all(check.text and not check.passed for check in decision.checks)
@@ -88,7 +88,9 @@ def test_every_limit_is_recorded_for_pass_and_refusal() -> None:
 
 def test_first_failure_in_table_order_is_the_code() -> None:
     """With several limits broken the earliest one names the decision."""
-    broken = World(before=lambda desk: desk.send(_KILL), clock="15:45", asks={"target": Ticks(1)})
+    broken = World(
+        prepare=lambda desk: desk.send(_KILL), clock="15:45", candidate_fields={"target": Ticks(1)}
+    )
     decision = decide(broken)
     failed = [check.code for check in decision.checks if not check.passed]
     assert decision.code == failed[0] == "KILLED"
@@ -148,7 +150,7 @@ def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
 
 def test_name_no_instrument_answers_to_is_refused_not_raised() -> None:
     """A candidate on an unknown contract fails IDENTITY and leaves every sentence readable."""
-    decision = decide(World(asks={"contract": "corn", "order_contract": "corn"}))
+    decision = decide(World(candidate_fields={"contract": "corn", "order_contract": "corn"}))
     assert decision.code == "IDENTITY"
     assert all(check.text for check in decision.checks)
 

@@ -21,7 +21,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.gate import Gate
 from services.risk.settings.config import StrategyLimits
-from tests.support.limit_rows.limit_case import account, closed_trade
+from tests.support.limit_rows.limit_case import account_values, closed_trade
 from tests.support.risk_builder import (
     CLOSE,
     ES,
@@ -81,7 +81,7 @@ def test_a_mark_nobody_has_cannot_hide_a_loss() -> None:
     assert blind.status().unrealised == -50_000_000
     follower = Desk(desk.limits, blind)
     follower.reports, follower.now = desk.reports, desk.now
-    assert said(follower.send(account(follower, 50_000.0))) == [("DAILY_LOSS", "")]
+    assert said(follower.send(account_values(follower, 50_000.0))) == [("DAILY_LOSS", "")]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_entries_refused_for_their_rate_halt() -> None:
 def test_an_account_that_may_only_be_closed_halts() -> None:
     """The broker's word ends entries whatever the money says."""
     desk = ready_desk()
-    desk.send(account(desk, 50_000.0, liquidation_only=True))
+    desk.send(account_values(desk, 50_000.0, liquidation_only=True))
     refused = ask(desk, "10:31")
     assert (refused.code, refused.text) == (
         "HALTED",

@@ -12,7 +12,7 @@ from tests.support.risk_builder import (
     config,
     only,
     ready_desk,
-    replayed,
+    replay_from,
 )
 
 LIMITS = config(slippage_collar_ticks=20, slippage_breaches_max=2, size_max=2)
@@ -66,6 +66,6 @@ def test_the_count_survives_a_restart() -> None:
     filled(desk, "10:00", 21)
     cut = len(desk.journal)
     filled(desk, "10:05", 25)
-    before, now = replayed(desk, cut)
+    before, now = replay_from(desk, cut)
     assert before == now
     assert desk.gate.status().state is TradingState.HALTED

@@ -18,7 +18,7 @@ from tests.support.risk_builder import (
     decision_on,
     manifest,
     ready_desk,
-    replayed,
+    replay_from,
 )
 
 NEXT = "2026-02-09"
@@ -118,7 +118,7 @@ def test_a_restart_counts_the_same() -> None:
     ask(desk, "12:00")
     inputs = [n for n, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
     for cut in inputs[::5]:
-        before, after = replayed(desk, cut)
+        before, after = replay_from(desk, cut)
         assert before == after
 
 

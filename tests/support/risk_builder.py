@@ -144,7 +144,7 @@ def update(contract: str, close_ns: UnixNanos, **changes: Any) -> SessionUpdate:
     return SessionUpdate(**(fields | changes))
 
 
-def stamp(close_ns: UnixNanos, **changes: Any) -> MinuteClosed:
+def minute_closed(close_ns: UnixNanos, **changes: Any) -> MinuteClosed:
     """A closed stamp with every contract present."""
     fields: dict[str, Any] = {
         "group": "index",
@@ -158,15 +158,15 @@ def stamp(close_ns: UnixNanos, **changes: Any) -> MinuteClosed:
 
 
 def evaluated(
-    strategy: str, close_ns: UnixNanos, *said: Candidate | Adjustment, date: str = DATE
+    strategy: str, close_ns: UnixNanos, *requests: Candidate | Adjustment, date: str = DATE
 ) -> Evaluated:
     """A strategy's answer to a stamp."""
     answer = Evaluation(
         strategy=strategy,
         version="1",
         contract=SIGNALS.get(strategy, NQ),
-        candidates=tuple(x for x in said if isinstance(x, Candidate)),
-        adjustments=tuple(x for x in said if isinstance(x, Adjustment)),
+        candidates=tuple(x for x in requests if isinstance(x, Candidate)),
+        adjustments=tuple(x for x in requests if isinstance(x, Adjustment)),
         config=CONFIG_HASH,
     )
     return Evaluated(group="index", close_ns=close_ns, trade_date=date, answers=(answer,))
@@ -244,7 +244,7 @@ class Desk:
     def minute(
         self,
         clock: str,
-        *said: Candidate | Adjustment,
+        *requests: Candidate | Adjustment,
         date: str = DATE,
         closes: dict[str, int] | None = None,
         **changes: Any,
@@ -256,9 +256,9 @@ class Desk:
             close = Ticks(prices.get(contract, CLOSE))
             reading = update(contract, close_ns, close=close, trade_date=date)
             self.send(reading, now=close_ns)
-        outputs = self.send(stamp(close_ns, trade_date=date, **changes))
+        outputs = self.send(minute_closed(close_ns, trade_date=date, **changes))
         for name in SIGNALS:
-            own = [x for x in said if x.strategy == name]
+            own = [x for x in requests if x.strategy == name]
             outputs += self.send(evaluated(name, close_ns, *own, date=date))
         return outputs
 
@@ -347,7 +347,7 @@ def decision_on(wanted: Candidate, outputs: list[Message]) -> Decision:
     return found
 
 
-def replayed(desk: Desk, cut: int) -> tuple[list[Message], list[Message]]:
+def replay_from(desk: Desk, cut: int) -> tuple[list[Message], list[Message]]:
     """Fold the journal up to a cut into a new gate and run the rest: outputs then, outputs now."""
     gate = Gate(desk.limits, manifest(), calendar())
     for kind, message, now in desk.journal[:cut]:

@@ -18,7 +18,7 @@ from services.domain.messages.risk import Action, OrderCommand, Position, Positi
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
-from tests.support.limit_rows.limit_case import account
+from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
     CLOSE,
     DATE,
@@ -31,8 +31,8 @@ from tests.support.risk_builder import (
     at,
     candidate,
     evaluated,
+    minute_closed,
     only,
-    stamp,
     update,
 )
 
@@ -53,30 +53,34 @@ class RandomDay:
 
     def run(self, minutes: int, first: str = "15:00") -> None:
         """Live through some minutes from a clock on."""
-        self._hear(self._desk.link())
+        self._apply(self._desk.link())
         for index in range(minutes):
             self._minute(UnixNanos(at(first, self._date) + index * NANOS_PER_MINUTE))
 
     def _minute(self, close_ns: UnixNanos) -> None:
         self._price += self._random.randint(-40, 40)
         self._client()
-        self._trouble()
+        self._disturb()
         messages: list[Message] = []
         for contract in (NQ, ES, YM):
             reading = update(contract, close_ns, close=Ticks(self._price), trade_date=self._date)
             messages.append(reading)
         promised = self._desk.reports + self._random.choice((0, 0, 0, 1))
-        closed = stamp(close_ns, trade_date=self._date, required_report_sequence=promised)
-        answers = [self._answer(name, close_ns) for name in SIGNALS if self._random.random() < 0.9]
+        closed = minute_closed(close_ns, trade_date=self._date, required_report_sequence=promised)
+        answers = [
+            self._evaluate(name, close_ns) for name in SIGNALS if self._random.random() < 0.9
+        ]
         rest: list[Message] = [closed, *answers]
         self._random.shuffle(rest)
         for message in (*messages, *rest):
-            self._hear(self._desk.send(message, now=close_ns))
+            self._apply(self._desk.send(message, now=close_ns))
             if self._random.random() < 0.2:
                 self._client()
-        self._hear(self._desk.timer(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6)))
+        self._apply(
+            self._desk.timer(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6))
+        )
 
-    def _answer(self, name: str, close_ns: UnixNanos) -> Evaluated:
+    def _evaluate(self, name: str, close_ns: UnixNanos) -> Evaluated:
         said = []
         if self._random.random() < 0.4:
             sign = self._random.choice((1, -1))
@@ -109,37 +113,37 @@ class RandomDay:
             if fate < 0.1:
                 continue
             status = AckStatus.ACCEPTED if fate < 0.85 else self._random.choice(list(AckStatus))
-            self._hear(self._desk.send(self._desk.ack(command, status)))
+            self._apply(self._desk.send(self._desk.ack(command, status)))
             if command.action in _ENTRIES and status is AckStatus.ACCEPTED:
                 self._fill_entry(command)
             elif command.action in (Action.EXIT, Action.CANCEL, Action.FLATTEN):
                 self._exit(command)
         for position in list(self._open.values()):
             if position.quantity and self._random.random() < 0.1:
-                self._leg(position)
+                self._fill_exit_order(position)
 
     def _fill_entry(self, command: OrderCommand) -> None:
         quantity = Contracts(self._random.randint(1, command.quantity))
         price = self._price + self._random.choice((0, 0, 0, 25, -25))
-        self._hear(self._desk.send(self._desk.fill(command, price, quantity=quantity)))
+        self._apply(self._desk.send(self._desk.fill(command, price, quantity=quantity)))
         if self._random.random() < 0.8:
-            self._hear(self._desk.send(*self._desk.bracket(command)))
+            self._apply(self._desk.send(*self._desk.bracket(command)))
         if quantity < command.quantity or self._random.random() < 0.1:
             end = self._random.choice((OrderStatus.CANCELLED, OrderStatus.WORKING))
-            self._hear(self._desk.send(self._desk.order(command, end, filled=quantity)))
+            self._apply(self._desk.send(self._desk.order(command, end, filled=quantity)))
 
     def _exit(self, command: OrderCommand) -> None:
         position = self._open.get(command.position_id)
         if position is None or not position.quantity:
             dead = self._desk.order(command, OrderStatus.CANCELLED)
-            self._hear(self._desk.send(dead))
+            self._apply(self._desk.send(dead))
         elif self._random.random() < 0.2:
             dead = self._desk.order(command, OrderStatus.REJECTED, role=OrderRole.EXIT)
-            self._hear(self._desk.send(dead))
+            self._apply(self._desk.send(dead))
         else:
-            self._leg(position, OrderRole.EXIT)
+            self._fill_exit_order(position, OrderRole.EXIT)
 
-    def _leg(self, position: Position, role: OrderRole | None = None) -> None:
+    def _fill_exit_order(self, position: Position, role: OrderRole | None = None) -> None:
         entry = self._entries.get(position.position_id)
         if entry is None:
             return
@@ -150,16 +154,16 @@ class RandomDay:
             role=role or self._random.choice((OrderRole.STOP, OrderRole.TARGET)),
             quantity=Contracts(self._random.randint(1, position.quantity) + excess),
         )
-        self._hear(self._desk.send(fill))
+        self._apply(self._desk.send(fill))
 
-    def _trouble(self) -> None:
+    def _disturb(self) -> None:
         if self._random.random() > 0.2:
             return
-        self._hear(self._desk.send(account(self._desk, 50_000.0)))
+        self._apply(self._desk.send(account_values(self._desk, 50_000.0)))
         now = self._desk.now
         ready = self._random.random() < 0.7
         link = self._random.choice((LinkState.DOWN, LinkState.RECONCILED, LinkState.RECONCILED))
-        self._hear(self._desk.link(link))
+        self._apply(self._desk.link(link))
         troubles: list[Message] = [
             Upstreams(ready=ready, reasons=(), at_ns=now),
             Halt(service="state", reason="drill", at_ns=now),
@@ -169,11 +173,11 @@ class RandomDay:
             Resume(operator="ann", reason="over", at_ns=now),
             Resume(operator="ann", reason="over", at_ns=now),
             Tighten(operator="ann", key="trades_per_day", value="25", at_ns=now),
-            account(self._desk, self._random.randint(49_700, 50_300)),
+            account_values(self._desk, self._random.randint(49_700, 50_300)),
         ]
-        self._hear(self._desk.send(self._random.choice(troubles)))
+        self._apply(self._desk.send(self._random.choice(troubles)))
 
-    def _hear(self, outputs: list[Message]) -> None:
+    def _apply(self, outputs: list[Message]) -> None:
         for command in only(OrderCommand, outputs):
             self._commands.append(command)
             if command.action in _ENTRIES:

@@ -20,13 +20,13 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "ACCOUNT",
-        World(before=lambda desk: desk.link(simulated=False)),
-        World(before=lambda desk: desk.link(simulated=True)),
+        World(prepare=lambda desk: desk.link(simulated=False)),
+        World(prepare=lambda desk: desk.link(simulated=True)),
     ),
     (
         "ACCOUNT",
         World(limits={"account_simulated": False}),
-        World(limits={"account_simulated": False}, before=lambda desk: desk.link(simulated=False)),
+        World(limits={"account_simulated": False}, prepare=lambda desk: desk.link(simulated=False)),
     ),
     (
         "CLIENT_VERSION",
@@ -35,8 +35,8 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "CLIENT_VERSION",
-        World(limits={"approved_clients": ("1.4",)}, before=lambda desk: desk.link(version="1.5")),
-        World(limits={"approved_clients": ("1.4",)}, before=lambda desk: desk.link(version="1.4")),
+        World(limits={"approved_clients": ("1.4",)}, prepare=lambda desk: desk.link(version="1.5")),
+        World(limits={"approved_clients": ("1.4",)}, prepare=lambda desk: desk.link(version="1.4")),
     ),
     ("NOT_APPROVED", World(limits=_only(strategy="reversal")), World(limits=_only())),
     ("NOT_APPROVED", World(limits=_only(version="2")), World(limits=_only(version="*"))),

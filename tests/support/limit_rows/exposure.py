@@ -9,15 +9,15 @@ ROWS: Final[list[Row]] = [
         "MAX_POSITION",
         World(
             limits={"max_order_quantity": 1, "max_position_contracts": 1},
-            before=lambda desk: desk.enter("reversal", "10:00"),
+            prepare=lambda desk: desk.enter("reversal", "10:00"),
         ),
         World(
-            limits={"max_order_quantity": 1, "max_position_contracts": 1}, before=closed_nq_trade
+            limits={"max_order_quantity": 1, "max_position_contracts": 1}, prepare=closed_nq_trade
         ),
     ),
     (
         "POSITION_OPEN",
-        World(before=lambda desk: desk.enter("reversal", "10:00")),
-        World(before=lambda desk: desk.enter("es_fade", "10:00")),
+        World(prepare=lambda desk: desk.enter("reversal", "10:00")),
+        World(prepare=lambda desk: desk.enter("es_fade", "10:00")),
     ),
 ]

@@ -22,19 +22,23 @@ def _entered_and_closed(clock: str) -> Callable[[Desk], object]:
 
 
 ROWS: Final[list[Row]] = [
-    ("IDENTITY", World(asks={"contract": ES, "order_contract": MES}), World()),
-    ("IDENTITY", World(asks={"close_ns": at("10:30")}), World(asks={"close_ns": at("10:31")})),
+    ("IDENTITY", World(candidate_fields={"contract": ES, "order_contract": MES}), World()),
+    (
+        "IDENTITY",
+        World(candidate_fields={"close_ns": at("10:30")}),
+        World(candidate_fields={"close_ns": at("10:31")}),
+    ),
     (
         "DUPLICATE",
-        World(before=_decided_before("c1"), asks={"candidate_id": "c1"}),
-        World(before=_decided_before("c1"), asks={"candidate_id": "c2"}),
+        World(prepare=_decided_before("c1"), candidate_fields={"candidate_id": "c1"}),
+        World(prepare=_decided_before("c1"), candidate_fields={"candidate_id": "c2"}),
     ),
     (
         "REPEATED_ORDER",
-        World(limits={"duplicate_window_ms": 60_000}, before=_entered_and_closed("10:30")),
-        World(limits={"duplicate_window_ms": 59_999}, before=_entered_and_closed("10:30")),
+        World(limits={"duplicate_window_ms": 60_000}, prepare=_entered_and_closed("10:30")),
+        World(limits={"duplicate_window_ms": 59_999}, prepare=_entered_and_closed("10:30")),
     ),
-    ("PAIR", World(asks={"order_contract": MES}), World()),
-    ("PAIR", World(asks={"order_contract": "corn"}), World()),
+    ("PAIR", World(candidate_fields={"order_contract": MES}), World()),
+    ("PAIR", World(candidate_fields={"order_contract": "corn"}), World()),
     ("EXPIRED_CONTRACT", World(date="2026-03-20"), World(date="2026-03-19")),
 ]

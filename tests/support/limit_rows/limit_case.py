@@ -34,9 +34,9 @@ from tests.support.risk_builder import (
     decision_on,
     evaluated,
     manifest,
+    minute_closed,
     only,
     ready_desk,
-    stamp,
     update,
 )
 
@@ -49,11 +49,11 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """What is special about the desk, the stamp or the candidate; the rest is ordinary."""
 
     limits: dict[str, Any] = {}
-    before: Callable[[Desk], object] = nothing
+    prepare: Callable[[Desk], object] = nothing
     clock: str = "10:31"
     date: str = DATE
     late_ms: int = 0
-    asks: dict[str, Any] = {}
+    candidate_fields: dict[str, Any] = {}
     reading: dict[str, Any] = {}
     missing: bool = False
     es_close: int = CLOSE
@@ -64,14 +64,14 @@ def decide(world: World) -> Decision:
     """Bring the desk there and have one candidate on NQ decided."""
     limits = config(**world.limits)
     desk = live_desk(limits) if world.live else ready_desk(limits)
-    world.before(desk)
+    world.prepare(desk)
     close_ns = at(world.clock, world.date)
-    asks = {"trade_date": world.date} | world.asks
+    asks = {"trade_date": world.date} | world.candidate_fields
     wanted = candidate("fade", close_ns, **asks)
     readings = [update(ES, close_ns, close=Ticks(world.es_close), trade_date=world.date)]
     if not world.missing:
         readings.append(update(NQ, close_ns, trade_date=world.date, **world.reading))
-    desk.send(*readings, stamp(close_ns, trade_date=world.date), now=close_ns)
+    desk.send(*readings, minute_closed(close_ns, trade_date=world.date), now=close_ns)
     others = [evaluated(name, close_ns, date=world.date) for name in SIGNALS if name != "fade"]
     answer = evaluated("fade", close_ns, wanted, date=world.date)
     now = UnixNanos(close_ns + world.late_ms * NANOS_PER_MS)
@@ -107,7 +107,7 @@ def lost_nq_trade(desk: Desk) -> None:
     desk.send(desk.fill(entry, CLOSE - 40, role=OrderRole.STOP))
 
 
-def account(
+def account_values(
     desk: Desk, cash: float, *, at_ns: UnixNanos | None = None, **changes: Any
 ) -> AccountValues:
     """NinjaTrader's word on the account, cash in dollars."""
@@ -120,12 +120,12 @@ def account(
         "unrealised": MicroUsd(0),
         "at_ns": desk.now if at_ns is None else at_ns,
         "excess_margin": MicroUsd(round(cash * 1_000_000)),
-        "holdings": held_by(desk),
+        "holdings": matching_holdings(desk),
     }
     return AccountValues(**(fields | changes))
 
 
-def held_by(desk: Desk) -> Holdings:
+def matching_holdings(desk: Desk) -> Holdings:
     """What the account holds when it agrees with the ledger."""
     net: dict[str, int] = {}
     for position in desk.gate.status().positions:

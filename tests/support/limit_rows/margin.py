@@ -4,32 +4,32 @@ from collections.abc import Callable
 from typing import Final
 
 from services.domain.units import NANOS_PER_SECOND, MicroUsd, UnixNanos
-from tests.support.limit_rows.limit_case import Row, World, account
+from tests.support.limit_rows.limit_case import Row, World, account_values
 from tests.support.risk_builder import Desk, at
 
 _AGE: Final = {"account_age_seconds": 30}
 _USD: Final = 1_000_000
 
 
-def _told(seconds: float, **changes: None) -> Callable[[Desk], object]:
+def _account_values_at(seconds: float, **changes: None) -> Callable[[Desk], object]:
     def run(desk: Desk) -> None:
         desk.minute("10:00")
         desk.now = UnixNanos(at("10:31") - round(seconds * NANOS_PER_SECOND))
-        desk.send(account(desk, 50_000.0, **changes))
+        desk.send(account_values(desk, 50_000.0, **changes))
 
     return run
 
 
 def _excess(dollars: int) -> Callable[[Desk], object]:
     excess = MicroUsd(dollars * _USD)
-    return lambda desk: desk.send(account(desk, 50_000.0, excess_margin=excess))
+    return lambda desk: desk.send(account_values(desk, 50_000.0, excess_margin=excess))
 
 
 ROWS: Final[list[Row]] = [
     (
         "ACCOUNT_AGE",
-        World(live=True, limits=_AGE, before=_told(30.001)),
-        World(live=True, limits=_AGE, before=_told(30)),
+        World(live=True, limits=_AGE, prepare=_account_values_at(30.001)),
+        World(live=True, limits=_AGE, prepare=_account_values_at(30)),
     ),
     (
         "MARGIN",
@@ -38,13 +38,13 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "MARGIN",
-        World(limits={"margin_share": 0.8}, before=_excess(3_749)),
-        World(limits={"margin_share": 0.8}, before=_excess(3_750)),
+        World(limits={"margin_share": 0.8}, prepare=_excess(3_749)),
+        World(limits={"margin_share": 0.8}, prepare=_excess(3_750)),
     ),
     (
         "MARGIN",
-        World(live=True, limits=_AGE, before=_told(1, excess_margin=None)),
-        World(limits=_AGE, before=_told(1, excess_margin=None)),
+        World(live=True, limits=_AGE, prepare=_account_values_at(1, excess_margin=None)),
+        World(limits=_AGE, prepare=_account_values_at(1, excess_margin=None)),
     ),
     (
         "EQUITY_FLOOR",

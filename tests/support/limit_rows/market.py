@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
-from tests.support.limit_rows.limit_case import Row, World, account, clock_at
+from tests.support.limit_rows.limit_case import Row, World, account_values, clock_at
 from tests.support.risk_builder import CLOSE, NQ, Desk
 
 
@@ -20,13 +20,13 @@ def _spike(clock: str) -> Callable[[Desk], object]:
     return run
 
 
-def _clocks(*behind_ms: int) -> Callable[[Desk], object]:
+def _clock_offsets(*behind_ms: int) -> Callable[[Desk], object]:
     def run(desk: Desk) -> None:
         desk.minute("10:00")
         clock_at(desk, "10:30:59")
         for each in behind_ms:
             at_ns = UnixNanos(desk.now - each * NANOS_PER_MS)
-            desk.send(account(desk, 50_000.0, at_ns=at_ns))
+            desk.send(account_values(desk, 50_000.0, at_ns=at_ns))
 
     return run
 
@@ -36,7 +36,7 @@ _SIX: dict[str, Any] = {"cross_index_atr_max": 6.0}
 _IB: dict[str, Any] = {"minute_of_rth": 61}
 
 ROWS: Final[list[Row]] = [
-    ("WARM_UP", World(limits=_TWO), World(limits=_TWO, before=_before("10:30"))),
+    ("WARM_UP", World(limits=_TWO), World(limits=_TWO, prepare=_before("10:30"))),
     ("WARM_UP", World(reading=_IB), World(reading={**_IB, "ib_final": True})),
     (
         "PRICE_LIMIT",
@@ -45,27 +45,27 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "SUSPECT_MOVE",
-        World(before=_before("10:30", CLOSE - 321)),
-        World(before=_before("10:30", CLOSE - 320)),
+        World(prepare=_before("10:30", CLOSE - 321)),
+        World(prepare=_before("10:30", CLOSE - 320)),
     ),
     (
         "SUSPECT_MOVE",
-        World(limits={"suspect_bars": 2}, before=_spike("10:30")),
-        World(limits={"suspect_bars": 1}, before=_before("10:30")),
+        World(limits={"suspect_bars": 2}, prepare=_spike("10:30")),
+        World(limits={"suspect_bars": 1}, prepare=_before("10:30")),
     ),
     (
         "CROSS_INDEX",
-        World(limits=_SIX, before=_before("10:30", CLOSE - 241)),
-        World(limits=_SIX, before=_before("10:30", CLOSE - 240)),
+        World(limits=_SIX, prepare=_before("10:30", CLOSE - 241)),
+        World(limits=_SIX, prepare=_before("10:30", CLOSE - 240)),
     ),
     (
         "CLOCK_SKEW",
-        World(live=True, before=_clocks(251)),
-        World(live=True, before=_clocks(250)),
+        World(live=True, prepare=_clock_offsets(251)),
+        World(live=True, prepare=_clock_offsets(250)),
     ),
     (
         "CLOCK_SKEW",
-        World(live=True, before=_clocks(-251, 0)),
-        World(live=True, before=_clocks(-250, 4_000)),
+        World(live=True, prepare=_clock_offsets(-251, 0)),
+        World(live=True, prepare=_clock_offsets(-250, 4_000)),
     ),
 ]

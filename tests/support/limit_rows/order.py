@@ -15,20 +15,40 @@ _QUANTITY_2 = {"size_max": 2}
 ROWS: Final[list[Row]] = [
     (
         "BAD_BRACKET",
-        World(asks={**_SAMPLE, "target": Ticks(87_310)}, reading={"close": Ticks(87_411)}),
-        World(asks={**_SAMPLE, "target": Ticks(87_412)}, reading={"close": Ticks(87_411)}),
+        World(
+            candidate_fields={**_SAMPLE, "target": Ticks(87_310)}, reading={"close": Ticks(87_411)}
+        ),
+        World(
+            candidate_fields={**_SAMPLE, "target": Ticks(87_412)}, reading={"close": Ticks(87_411)}
+        ),
     ),
     (
         "BAD_BRACKET",
-        World(asks={"side": Side.SHORT}),
+        World(candidate_fields={"side": Side.SHORT}),
         World(
-            asks={"side": Side.SHORT, "stop": Ticks(CLOSE + 40), "target": Ticks(CLOSE - 80)},
+            candidate_fields={
+                "side": Side.SHORT,
+                "stop": Ticks(CLOSE + 40),
+                "target": Ticks(CLOSE - 80),
+            },
         ),
     ),
     # A target or a stop at the entry is no bracket: there is nothing to win, or no risk to count.
-    ("BAD_BRACKET", World(asks={"target": CLOSE}), World(asks={"target": CLOSE + 1})),
-    ("BAD_BRACKET", World(asks={"stop": CLOSE}), World(asks={"stop": CLOSE - 4})),
-    ("STOP_DISTANCE", World(asks={"stop": CLOSE - 3}), World(asks={"stop": CLOSE - 4})),
+    (
+        "BAD_BRACKET",
+        World(candidate_fields={"target": CLOSE}),
+        World(candidate_fields={"target": CLOSE + 1}),
+    ),
+    (
+        "BAD_BRACKET",
+        World(candidate_fields={"stop": CLOSE}),
+        World(candidate_fields={"stop": CLOSE - 4}),
+    ),
+    (
+        "STOP_DISTANCE",
+        World(candidate_fields={"stop": CLOSE - 3}),
+        World(candidate_fields={"stop": CLOSE - 4}),
+    ),
     (
         "STOP_DISTANCE",
         World(limits={"max_stop_ticks": 39}),
@@ -46,18 +66,24 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "REWARD_RISK",
-        World(limits={"reward_risk_min": 2.0}, asks={"target": CLOSE + 79}),
-        World(limits={"reward_risk_min": 2.0}, asks={"target": CLOSE + 80}),
+        World(limits={"reward_risk_min": 2.0}, candidate_fields={"target": CLOSE + 79}),
+        World(limits={"reward_risk_min": 2.0}, candidate_fields={"target": CLOSE + 80}),
     ),
     (
         "PRICE_COLLAR",
-        World(asks={"entry": CLOSE + 81, "target": CLOSE + 200}),
-        World(asks={"entry": CLOSE + 80, "target": CLOSE + 200}),
+        World(candidate_fields={"entry": CLOSE + 81, "target": CLOSE + 200}),
+        World(candidate_fields={"entry": CLOSE + 80, "target": CLOSE + 200}),
     ),
     (
         "PRICE_COLLAR",
-        World(asks={"entry": CLOSE + 301, "target": CLOSE + 400}, reading={"atr14_1m": 1_000.0}),
-        World(asks={"entry": CLOSE + 300, "target": CLOSE + 400}, reading={"atr14_1m": 1_000.0}),
+        World(
+            candidate_fields={"entry": CLOSE + 301, "target": CLOSE + 400},
+            reading={"atr14_1m": 1_000.0},
+        ),
+        World(
+            candidate_fields={"entry": CLOSE + 300, "target": CLOSE + 400},
+            reading={"atr14_1m": 1_000.0},
+        ),
     ),
     (
         "ORDER_VALUE",

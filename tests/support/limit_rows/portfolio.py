@@ -19,7 +19,7 @@ def _three_exits(desk: Desk) -> None:
     desk.send(desk.order(entry, OrderStatus.WORKING, role=OrderRole.EXIT))
 
 
-def _left_over(price: int, role: OrderRole = OrderRole.TARGET) -> Callable[[Desk], object]:
+def _exit_left_working(price: int, role: OrderRole = OrderRole.TARGET) -> Callable[[Desk], object]:
     """A trade in MNQ that has ended, one of whose exits still works."""
 
     def run(desk: Desk) -> None:
@@ -46,31 +46,35 @@ _ONE_SIDE: dict[str, Any] = {"same_direction_max": 1}
 ROWS: Final[list[Row]] = [
     (
         "OPEN_ORDERS",
-        World(limits=_ONE_ENTRY, before=working_entry),
-        World(limits=_ONE_ENTRY, before=_held("es_fade")),
+        World(limits=_ONE_ENTRY, prepare=working_entry),
+        World(limits=_ONE_ENTRY, prepare=_held("es_fade")),
     ),
     (
         "OPEN_ORDERS",
-        World(limits={"open_exits_max": 2}, before=_three_exits),
-        World(limits={"open_exits_max": 3}, before=_three_exits),
+        World(limits={"open_exits_max": 2}, prepare=_three_exits),
+        World(limits={"open_exits_max": 3}, prepare=_three_exits),
     ),
-    ("STRATEGY_POSITION", World(before=_held("fade")), World(before=closed_nq_trade)),
+    ("STRATEGY_POSITION", World(prepare=_held("fade")), World(prepare=closed_nq_trade)),
     (
         "OPPOSITE_POSITION",
-        World(before=_held("reversal"), asks=_SHORT),
-        World(before=_held("es_fade"), asks=_SHORT),
+        World(prepare=_held("reversal"), candidate_fields=_SHORT),
+        World(prepare=_held("es_fade"), candidate_fields=_SHORT),
     ),
-    ("SELF_MATCH", World(before=_left_over(CLOSE + 10)), World(before=_left_over(CLOSE + 11))),
-    ("SELF_MATCH", World(before=_left_over(CLOSE - 50)), World(before=nothing)),
     (
         "SELF_MATCH",
-        World(before=_left_over(CLOSE - 10, OrderRole.STOP)),
-        World(before=_left_over(CLOSE - 11, OrderRole.STOP)),
+        World(prepare=_exit_left_working(CLOSE + 10)),
+        World(prepare=_exit_left_working(CLOSE + 11)),
+    ),
+    ("SELF_MATCH", World(prepare=_exit_left_working(CLOSE - 50)), World(prepare=nothing)),
+    (
+        "SELF_MATCH",
+        World(prepare=_exit_left_working(CLOSE - 10, OrderRole.STOP)),
+        World(prepare=_exit_left_working(CLOSE - 11, OrderRole.STOP)),
     ),
     (
         "GROUP_RISK",
-        World(limits={"group_risk_usd": 1_382.3}, before=_held("es_fade")),
-        World(limits={"group_risk_usd": 1_382.5}, before=_held("es_fade")),
+        World(limits={"group_risk_usd": 1_382.3}, prepare=_held("es_fade")),
+        World(limits={"group_risk_usd": 1_382.5}, prepare=_held("es_fade")),
     ),
     (
         "GROUP_RISK",
@@ -79,12 +83,12 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "GROUP_NOTIONAL",
-        World(limits={"group_notional_usd": 174_999.0}, before=_held("es_fade")),
-        World(limits={"group_notional_usd": 175_000.0}, before=_held("es_fade")),
+        World(limits={"group_notional_usd": 174_999.0}, prepare=_held("es_fade")),
+        World(limits={"group_notional_usd": 175_000.0}, prepare=_held("es_fade")),
     ),
     (
         "CONCENTRATION",
-        World(limits=_ONE_SIDE, before=_held("es_fade")),
-        World(limits=_ONE_SIDE, before=_held("es_fade"), asks=_SHORT),
+        World(limits=_ONE_SIDE, prepare=_held("es_fade")),
+        World(limits=_ONE_SIDE, prepare=_held("es_fade"), candidate_fields=_SHORT),
     ),
 ]

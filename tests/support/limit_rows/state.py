@@ -8,7 +8,7 @@ import msgspec
 from services.domain.messages.control import Halt, Kill, PreflightResult, Resume, Upstreams
 from services.domain.messages.orders import HeldPosition, Holdings, LinkState
 from services.domain.messages.risk import OrderCommand
-from tests.support.limit_rows.limit_case import Row, World, account, clock_at, closed_trade
+from tests.support.limit_rows.limit_case import Row, World, account_values, clock_at, closed_trade
 from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
 
 
@@ -27,8 +27,10 @@ def _down_then(state: LinkState) -> Callable[[Desk], object]:
 
 _KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:00"))
 _HALT = Halt(service="ingest", reason="drill", at_ns=at("10:00"))
-_RED = PreflightResult(operator="ann", failures=("disk 1 GB free, 5 GB needed",), at_ns=at("10:00"))
-_GREEN = PreflightResult(operator="ann", failures=(), at_ns=at("10:01"))
+_FAILED = PreflightResult(
+    operator="ann", failures=("disk 1 GB free, 5 GB needed",), at_ns=at("10:00")
+)
+_PASSED = PreflightResult(operator="ann", failures=(), at_ns=at("10:01"))
 _RESUME = Resume(operator="ann", reason="drill over", at_ns=at("10:01"))
 
 
@@ -43,96 +45,100 @@ def _answered_entry(desk: Desk) -> None:
     desk.send(desk.ack(entry))
 
 
-def _stop(strategy: str) -> Kill:
+def _kill(strategy: str) -> Kill:
     return msgspec.structs.replace(_KILL, strategy=strategy)
 
 
-def _free(strategy: str) -> Resume:
+def _resume(strategy: str) -> Resume:
     return msgspec.structs.replace(_RESUME, strategy=strategy)
 
 
-def _bare_entry(desk: Desk) -> None:
+def _unprotected_entry(desk: Desk) -> None:
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
 
 
-def _compared(clock: str) -> Callable[[Desk], object]:
+def _reconciled(clock: str) -> Callable[[Desk], object]:
     def run(desk: Desk) -> None:
         desk.minute("10:00")
         clock_at(desk, clock)
-        desk.send(account(desk, 50_000.0))
+        desk.send(account_values(desk, 50_000.0))
 
     return run
 
 
-def _stated(**held: int) -> Callable[[Desk], object]:
+def _holdings(**held: int) -> Callable[[Desk], object]:
     """The account says at 10:30:56.999 what it holds in MES; the desk holds nothing."""
 
     def run(desk: Desk) -> None:
         desk.minute("10:00")
         clock_at(desk, "10:30:56.999")
         rows = tuple(HeldPosition(f"{root} 03-26", quantity) for root, quantity in held.items())
-        desk.send(account(desk, 50_000.0, holdings=Holdings(rows)))
+        desk.send(account_values(desk, 50_000.0, holdings=Holdings(rows)))
 
     return run
 
 
-def _then_flat(desk: Desk) -> None:
-    _stated(MES=1)(desk)
-    desk.send(account(desk, 50_000.0))
+def _mismatch_then_flat(desk: Desk) -> None:
+    _holdings(MES=1)(desk)
+    desk.send(account_values(desk, 50_000.0))
 
 
 ROWS: Final[list[Row]] = [
-    ("NOT_READY", World(before=_upstreams(ready=False)), World(before=_upstreams(ready=True))),
+    ("NOT_READY", World(prepare=_upstreams(ready=False)), World(prepare=_upstreams(ready=True))),
     (
         "NOT_READY",
-        World(before=_down_then(LinkState.DOWN)),
-        World(before=_down_then(LinkState.RECONCILED)),
+        World(prepare=_down_then(LinkState.DOWN)),
+        World(prepare=_down_then(LinkState.RECONCILED)),
     ),
     (
         "KILLED",
-        World(before=lambda desk: desk.send(_KILL)),
-        World(before=lambda desk: desk.send(_KILL, _RESUME)),
+        World(prepare=lambda desk: desk.send(_KILL)),
+        World(prepare=lambda desk: desk.send(_KILL, _RESUME)),
     ),
     (
         "HALTED",
-        World(before=lambda desk: desk.send(_HALT)),
-        World(before=lambda desk: desk.send(_HALT, _RESUME)),
+        World(prepare=lambda desk: desk.send(_HALT)),
+        World(prepare=lambda desk: desk.send(_HALT, _RESUME)),
     ),
     (
         "DOCTOR",
-        World(before=lambda desk: desk.send(_RED)),
-        World(before=lambda desk: desk.send(_RED, _GREEN)),
+        World(prepare=lambda desk: desk.send(_FAILED)),
+        World(prepare=lambda desk: desk.send(_FAILED, _PASSED)),
     ),
     (
         "DOCTOR",
-        World(before=lambda desk: desk.send(_RED)),
-        World(before=lambda desk: desk.send(_RED, _RESUME)),
+        World(prepare=lambda desk: desk.send(_FAILED)),
+        World(prepare=lambda desk: desk.send(_FAILED, _RESUME)),
     ),
-    ("REDUCING", World(before=closed_trade(320)), World(before=closed_trade(298))),
-    ("UNKNOWN_PENDING", World(before=_silent_entry), World(before=_answered_entry)),
+    ("REDUCING", World(prepare=closed_trade(320)), World(prepare=closed_trade(298))),
+    ("UNKNOWN_PENDING", World(prepare=_silent_entry), World(prepare=_answered_entry)),
     (
         "STRATEGY_KILLED",
-        World(before=lambda desk: desk.send(_stop("fade"))),
-        World(before=lambda desk: desk.send(_stop("es_fade"))),
+        World(prepare=lambda desk: desk.send(_kill("fade"))),
+        World(prepare=lambda desk: desk.send(_kill("es_fade"))),
     ),
     (
         "STRATEGY_KILLED",
-        World(before=lambda desk: desk.send(_stop("fade"), _free("es_fade"))),
-        World(before=lambda desk: desk.send(_stop("fade"), _free("fade"))),
+        World(prepare=lambda desk: desk.send(_kill("fade"), _resume("es_fade"))),
+        World(prepare=lambda desk: desk.send(_kill("fade"), _resume("fade"))),
     ),
-    ("UNPROTECTED", World(before=_bare_entry), World(before=lambda d: d.enter("es_fade", "10:00"))),
-    ("POSITION_MISMATCH", World(before=_stated(MES=1)), World(before=_stated())),
-    ("POSITION_MISMATCH", World(before=_stated(MES=-1)), World(before=_then_flat)),
+    (
+        "UNPROTECTED",
+        World(prepare=_unprotected_entry),
+        World(prepare=lambda d: d.enter("es_fade", "10:00")),
+    ),
+    ("POSITION_MISMATCH", World(prepare=_holdings(MES=1)), World(prepare=_holdings())),
+    ("POSITION_MISMATCH", World(prepare=_holdings(MES=-1)), World(prepare=_mismatch_then_flat)),
     (
         "POSITION_MISMATCH",
-        World(before=_stated(CL=1)),
-        World(before=_stated(CL=1), limits={"position_grace_ms": 3_001}),
+        World(prepare=_holdings(CL=1)),
+        World(prepare=_holdings(CL=1), limits={"position_grace_ms": 3_001}),
     ),
     (
         "RECONCILE_AGE",
-        World(live=True, before=_compared("10:29:29.999")),
-        World(live=True, before=_compared("10:29:30")),
+        World(live=True, prepare=_reconciled("10:29:29.999")),
+        World(live=True, prepare=_reconciled("10:29:30")),
     ),
-    ("RECONCILE_AGE", World(live=True), World(live=True, before=_compared("10:30:59"))),
+    ("RECONCILE_AGE", World(live=True), World(live=True, prepare=_reconciled("10:30:59"))),
 ]
