@@ -21,7 +21,16 @@ from services.domain.messages.orders import (
     ReportBatch,
 )
 from services.domain.messages.union import Message
-from tests.support.order_builder import ORDERS, ack, batch, command, fill, hello, settled, stream
+from tests.support.order_builder import (
+    ORDERS,
+    ack,
+    bar_settled,
+    batch,
+    command,
+    commands_request,
+    fill,
+    hello,
+)
 from tests.support.process_desk import playing, private, short_day
 from tests.support.service_under_test import Door, Street
 
@@ -73,9 +82,9 @@ def test_commands_go_to_the_client_and_reports_come_back(street: Street) -> None
     with _door(street) as door:
         welcome = _greet(door, hello())
         assert (welcome.accepted, welcome.epoch, welcome.last_report_sequence) == (True, 1, 0)
-        door.listen(stream())
+        door.listen(commands_request())
         street.until(lambda: not street.not_ready(), "orders to be ready")
-        entry, end = command("c1"), settled(10)
+        entry, end = command("c1"), bar_settled(10)
         risk.say(entry)
         risk.say(end)
         assert _item(street, door).command == entry
@@ -118,14 +127,14 @@ def test_a_position_nobody_knows_is_a_mismatch(street: Street) -> None:
     """The account holds what the desk never bought: said, and no entry leaves."""
     with _door(street) as door:
         assert _greet(door, hello(positions=(HeldPosition(ORDERS, 2),))).accepted
-        door.listen(stream())
+        door.listen(commands_request())
         street.until(lambda: bool(_links(street)), "a word on the link")
         assert _links(street) == [LinkState.MISMATCH]
         street.neighbours["risk"].say(command("c1"))
-        street.neighbours["risk"].say(settled(10))
+        street.neighbours["risk"].say(bar_settled(10))
         item = _item(street, door)
         assert item.command is None
-        assert item.settled == settled(10)
+        assert item.settled == bar_settled(10)
 
 
 def test_what_is_not_ours_is_refused_and_counted(street: Street) -> None:
@@ -149,7 +158,7 @@ def test_a_killed_router_goes_on_where_it_was(street: Street) -> None:
     way_out = command("x1", command("x1").action.EXIT, position_id="c1")
     with _door(street) as door:
         _greet(door, hello())
-        door.listen(stream())
+        door.listen(commands_request())
         risk.say(command("c1"))
         assert _item(street, door).command == command("c1")
         assert _report(door, batch(ack(1, "c1"), fill(2, "c1"))) == 2
@@ -169,7 +178,7 @@ def test_a_killed_router_goes_on_where_it_was(street: Street) -> None:
         )
         welcome = _greet(door, word)
         assert (welcome.accepted, welcome.epoch, welcome.last_report_sequence) == (True, 2, 2)
-        door.listen(stream(2))
+        door.listen(commands_request(2))
         item = _item(street, door)
         assert (item.epoch, item.command) == (2, way_out)
         assert _report(door, batch(ack(3, "x1", AckStatus.ACCEPTED))) == 3

@@ -23,8 +23,8 @@ from services.domain.units import Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient
 from services.nt_twin.client_limits import ClientLimits
 from services.nt_twin.config import Pace
-from tests.support.order_builder import DATA, bar, command, minute, settled
-from tests.support.router_builder import of
+from tests.support.order_builder import DATA, bar, bar_settled, command, minute
+from tests.support.router_builder import of_type
 from tests.support.scripted_desk import ScriptedDesk, play, step, twin
 
 _FLAT = (1000, 1010, 990, 1000)
@@ -58,16 +58,16 @@ def test_the_client_introduces_itself_first() -> None:
         FeedBatch,
     ]
     assert client.done
-    (hello,) = of(FeedHello, sent)
+    (hello,) = of_type(FeedHello, sent)
     assert hello.volumetric is True
     assert [(s.contract, s.tick_size_e9, s.point_value_micro_usd) for s in hello.contracts] == [
         ("NQ 03-26", 250_000_000, 20_000_000),
         ("ES 03-26", 250_000_000, 50_000_000),
         ("YM 03-26", 1_000_000_000, 5_000_000),
     ]
-    (order_hello,) = of(ClientHello, sent)
+    (order_hello,) = of_type(ClientHello, sent)
     assert order_hello.now_ns == minute(9), "before the first bar it is the first bar's open"
-    assert [type(m) for m in of(AccountValues, desk.published)] == [AccountValues]
+    assert [type(m) for m in of_type(AccountValues, desk.published)] == [AccountValues]
 
 
 def test_a_stamp_in_lock_step() -> None:
@@ -82,9 +82,9 @@ def test_a_stamp_in_lock_step() -> None:
         (minute(12), 8),
         (minute(13), 8),
     ]
-    (fill,) = of(Execution, desk.published)
+    (fill,) = of_type(Execution, desk.published)
     assert (fill.price, fill.at_ns, fill.report_sequence) == (1001, minute(10), 5)
-    states = [status.state for status in of(LinkStatus, desk.published)]
+    states = [status.state for status in of_type(LinkStatus, desk.published)]
     assert states == [LinkState.RECONCILED]
 
 
@@ -94,10 +94,10 @@ def test_the_next_stamp_waits_for_every_group_that_had_a_bar() -> None:
     desk.settles = False
     play(client, desk)
     assert [b.watermark.now_ns for b in desk.batches if b.watermark is not None] == [minute(10)]
-    client.on_reply(Instruction(epoch=1, client="nt", settled=settled(10, "nq")))
+    client.on_reply(Instruction(epoch=1, client="nt", settled=bar_settled(10, "nq")))
     assert client.next_output() is None
     assert client.waiting_for() == "ym to settle 2026-02-06 09:40 ET"
-    client.on_reply(Instruction(epoch=1, client="nt", settled=settled(10, "ym")))
+    client.on_reply(Instruction(epoch=1, client="nt", settled=bar_settled(10, "ym")))
     assert isinstance(client.next_output(), FeedBatch)
 
 

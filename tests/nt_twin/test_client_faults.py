@@ -21,7 +21,7 @@ from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.nt_twin.client import Link, TwinClient
 from tests.support.order_builder import DATA, ORDERS, bar, command, minute
-from tests.support.router_builder import of
+from tests.support.router_builder import of_type
 from tests.support.scripted_desk import ScriptedDesk, break_link, play, step, twin
 
 _PRICES = {
@@ -66,7 +66,7 @@ def _day() -> tuple[TwinClient, ScriptedDesk]:
 def _executions(desk: ScriptedDesk) -> list[tuple[str, str, str, int, int, int]]:
     return [
         (e.execution_id, e.command_id, e.role.name, e.quantity, e.price, e.at_ns)
-        for e in of(Execution, desk.published)
+        for e in of_type(Execution, desk.published)
     ]
 
 
@@ -119,13 +119,13 @@ def test_a_fault_at_any_turn_changes_nothing(
         step(client, desk)
     output = client.next_output()
     assert output is not None
-    desk.take(output)
+    desk.handle(output)
     fault(client, desk)
     play(client, desk)
     assert client.done, client.waiting_for()
     assert _executions(desk) == _EXECUTIONS
     assert [batch.sequence for batch in desk.batches] == list(range(1, 8))
-    states = [status.state for status in of(LinkStatus, desk.published)]
+    states = [status.state for status in of_type(LinkStatus, desk.published)]
     assert states[-1] is LinkState.RECONCILED
     assert LinkState.MISMATCH not in states
 
@@ -154,15 +154,15 @@ def test_a_trade_by_hand_is_a_mismatch_and_nothing_is_repaired() -> None:
     desk.script = {}
     for _ in range(6):
         step(client, desk)
-    before = len(of(CommandAck, desk.published))
+    before = len(of_type(CommandAck, desk.published))
     for event in client.desk.venue.trade_by_hand(
         ORDERS, Side.SHORT, Contracts(1), Ticks(1000), minute(10)
     ):
         client.desk.outbox.add(event)
     play(client, desk)
-    (status,) = (s for s in of(LinkStatus, desk.published) if s.state is LinkState.MISMATCH)
+    (status,) = (s for s in of_type(LinkStatus, desk.published) if s.state is LinkState.MISMATCH)
     assert "somebody traded by hand" in status.text
-    assert len(of(CommandAck, desk.published)) == before
+    assert len(of_type(CommandAck, desk.published)) == before
     assert client.desk.positions() == (HeldPosition(ORDERS, -1),)
 
 
@@ -180,7 +180,7 @@ def test_a_client_that_starts_again_goes_on_behind_what_the_desk_holds() -> None
     assert closes == [minute(n) for n in range(10, 17)]
     assert [batch.sequence for batch in desk.batches] == list(range(1, 8))
     assert len(desk.batches) > sent_before
-    assert of(OrderUpdate, desk.published)
+    assert of_type(OrderUpdate, desk.published)
 
 
 def test_a_router_that_takes_nothing_is_greeted_again() -> None:
@@ -205,7 +205,7 @@ def test_answers_nobody_waits_for_change_nothing() -> None:
     client.on_reply(FeedAck(client="nt", sequence=99, accepted=1, duplicates=0))
     assert client.next_output() is None
     assert client.waiting_for() == "the acknowledgement of a batch"
-    desk.take(batch)
+    desk.handle(batch)
     for reply in desk.replies():
         client.on_reply(reply)
     play(client, desk)

@@ -19,7 +19,7 @@ from services.nt_twin.levels import parse_levels
 from services.synthetic.market import CONTRACTS
 from tests.support.order_builder import DATA, bar
 from tests.support.process_desk import ROOT, short_day
-from tests.support.router_builder import of
+from tests.support.router_builder import of_type
 from tests.support.scripted_desk import ScriptedDesk, play, twin
 
 DAY = "2026-03-03"
@@ -77,7 +77,7 @@ def test_levels_go_out_once_with_the_first_batch_of_their_date() -> None:
     """Every stamp of the scripted desk is of date "d": those of others do not go out."""
     stamps = [(n, (bar(n, (1000, 1010, 990, 1000)),)) for n in range(10, 14)]
     levels = (_levels("c"), _levels("d"), _levels("e"))
-    batches = of(FeedBatch, play(twin(stamps, levels=levels), ScriptedDesk()))
+    batches = of_type(FeedBatch, play(twin(stamps, levels=levels), ScriptedDesk()))
     assert [batch.levels for batch in batches] == [(levels[1],), (), (), ()]
 
 

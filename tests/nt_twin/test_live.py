@@ -20,7 +20,7 @@ from services.nt_twin.client import Link, TwinClient
 from services.nt_twin.config import Pace
 from services.nt_twin.session_counts import Tally
 from tests.support.order_builder import bar, command, minute
-from tests.support.router_builder import of, router
+from tests.support.router_builder import of_type, router
 from tests.support.scripted_desk import ScriptedDesk, play, twin
 
 _FLAT = (1000, 1010, 990, 1000)
@@ -129,7 +129,7 @@ def test_the_dead_man_leaves_the_bracket() -> None:
     assert client.desk.venue.account.position("MNQ 03-26") == 1
     _at(client, _after(10, 30_000))
     play(client, desk)
-    roles = [(u.role, u.status) for u in of(OrderUpdate, desk.published)]
+    roles = [(u.role, u.status) for u in of_type(OrderUpdate, desk.published)]
     assert (OrderRole.STOP, OrderStatus.CANCELLED) not in roles
     assert client.desk.venue.account.position("MNQ 03-26") == 1
 
@@ -171,14 +171,14 @@ def test_in_playback_there_is_no_dead_man() -> None:
     client, desk = twin(stamps), ScriptedDesk()
     desk.script = {900: (_entry("p", 900),)}
     play(client, desk)
-    acks = of(CommandAck, desk.published)
+    acks = of_type(CommandAck, desk.published)
     assert [ack.status for ack in acks] == [AckStatus.ACCEPTED]
 
 
 def _told(tally: Tally, client: TwinClient, desk: ScriptedDesk) -> list[str]:
     news: list[str] = []
     while (output := client.next_output()) is not None:
-        desk.take(output)
+        desk.handle(output)
         news += tally.take(output)
         for reply in desk.replies():
             client.on_reply(reply)

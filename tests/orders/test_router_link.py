@@ -12,8 +12,8 @@ from services.domain.messages.orders import (
     LinkState,
     LinkStatus,
 )
-from tests.support.order_builder import ack, batch, command, fill, hello, stream
-from tests.support.router_builder import RouterRun, of
+from tests.support.order_builder import ack, batch, command, commands_request, fill, hello
+from tests.support.router_builder import RouterRun, of_type
 
 _HELD = (HeldPosition("MNQ 03-26", 1),)
 
@@ -29,38 +29,38 @@ _HELD = (HeldPosition("MNQ 03-26", 1),)
 def test_a_wrong_client_is_refused_with_the_reason(changes: dict[str, Any], reason: str) -> None:
     """Refused in the welcome, told to risk as a link that is down."""
     run = RouterRun()
-    said = run.say(hello(**changes))
-    (welcome,) = of(ClientWelcome, said)
+    said = run.send(hello(**changes))
+    (welcome,) = of_type(ClientWelcome, said)
     assert (welcome.accepted, welcome.reason) == (False, reason)
-    assert [(s.state, s.text) for s in of(LinkStatus, said)] == [(LinkState.DOWN, reason)]
-    assert run.say(stream()) == []
+    assert [(s.state, s.text) for s in of_type(LinkStatus, said)] == [(LinkState.DOWN, reason)]
+    assert run.send(commands_request()) == []
 
 
 def test_the_right_client_is_welcomed_and_reconciled() -> None:
     """The allowed neighbour: same account, same mode, an epoch not above ours."""
     run = RouterRun()
-    said = run.say(hello(highest_epoch=1))
-    (welcome,) = of(ClientWelcome, said)
+    said = run.send(hello(highest_epoch=1))
+    (welcome,) = of_type(ClientWelcome, said)
     assert (welcome.accepted, welcome.epoch, welcome.run) == (True, 1, "run1")
-    assert [s.state for s in of(LinkStatus, said)] == [LinkState.RECONCILED]
+    assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.RECONCILED]
 
 
 def test_a_second_client_is_refused_while_the_first_has_the_stream() -> None:
     """One account, one client; the first one's link is not touched by the attempt."""
     run = RouterRun().link()
-    said = run.say(hello(client="other"))
-    assert [w.accepted for w in of(ClientWelcome, said)] == [False]
-    assert of(LinkStatus, said) == []
-    run.say(LinkLost(client="nt", text="broken"))
-    assert [w.accepted for w in of(ClientWelcome, run.say(hello(client="other")))] == [True]
+    said = run.send(hello(client="other"))
+    assert [w.accepted for w in of_type(ClientWelcome, said)] == [False]
+    assert of_type(LinkStatus, said) == []
+    run.send(LinkLost(client="nt", text="broken"))
+    assert [w.accepted for w in of_type(ClientWelcome, run.send(hello(client="other")))] == [True]
 
 
 def test_positions_that_differ_are_a_mismatch_with_names_and_numbers() -> None:
     """The sentence names contract, ours and theirs; the account's own positions ride along."""
     run = RouterRun().link()
-    run.say(command("c1"), batch(ack(1, "c1"), fill(2, "c1")))
-    said = run.say(hello(last_report_sequence=2, positions=(HeldPosition("MES 03-26", -2),)))
-    (status,) = of(LinkStatus, said)
+    run.send(command("c1"), batch(ack(1, "c1"), fill(2, "c1")))
+    said = run.send(hello(last_report_sequence=2, positions=(HeldPosition("MES 03-26", -2),)))
+    (status,) = of_type(LinkStatus, said)
     assert status.state is LinkState.MISMATCH
     assert status.text == "MES 03-26: desk +0, account -2; MNQ 03-26: desk +1, account +0"
     assert status.positions == (HeldPosition("MES 03-26", -2),)
@@ -69,25 +69,25 @@ def test_positions_that_differ_are_a_mismatch_with_names_and_numbers() -> None:
 def test_fills_under_way_are_waited_for_before_positions_are_compared() -> None:
     """The account shows a fill that the client has numbered and we have not journalled."""
     run = RouterRun().link()
-    run.say(command("c1"), batch(ack(1, "c1")), LinkLost(client="nt", text="broken"))
-    said = run.say(hello(last_report_sequence=2, positions=_HELD, known_commands=("c1",)))
-    assert [(s.state, s.text) for s in of(LinkStatus, said)] == [
+    run.send(command("c1"), batch(ack(1, "c1")), LinkLost(client="nt", text="broken"))
+    said = run.send(hello(last_report_sequence=2, positions=_HELD, known_commands=("c1",)))
+    assert [(s.state, s.text) for s in of_type(LinkStatus, said)] == [
         (LinkState.DOWN, "waiting for reports 2 to 2")
     ]
-    assert [w.last_report_sequence for w in of(ClientWelcome, said)] == [1]
-    said = run.say(stream(), batch(fill(2, "c1")))
-    assert [s.state for s in of(LinkStatus, said)] == [LinkState.RECONCILED]
+    assert [w.last_report_sequence for w in of_type(ClientWelcome, said)] == [1]
+    said = run.send(commands_request(), batch(fill(2, "c1")))
+    assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.RECONCILED]
 
 
 def test_a_lost_link_is_told_once_and_only_for_the_present_client() -> None:
     """A stranger's broken stream, or one that was replaced meanwhile, changes nothing."""
     run = RouterRun().link()
-    assert run.say(LinkLost(client="stranger", text="broken")) == []
-    run.say(hello())
-    assert run.say(LinkLost(client="nt", text="the older stream")) == []
-    run.say(stream())
-    said = run.say(LinkLost(client="nt", text="broken"))
-    assert [(s.state, s.text) for s in of(LinkStatus, said)] == [(LinkState.DOWN, "broken")]
+    assert run.send(LinkLost(client="stranger", text="broken")) == []
+    run.send(hello())
+    assert run.send(LinkLost(client="nt", text="the older stream")) == []
+    run.send(commands_request())
+    said = run.send(LinkLost(client="nt", text="broken"))
+    assert [(s.state, s.text) for s in of_type(LinkStatus, said)] == [(LinkState.DOWN, "broken")]
 
 
 def test_status_says_why_no_entry_can_leave() -> None:

@@ -19,12 +19,12 @@ from services.domain.messages.risk import Action
 from services.domain.messages.strategy import Side
 from services.domain.units import MicroUsd
 from tests.support.order_builder import ack, batch, command, fill, minute, update
-from tests.support.router_builder import RouterRun, of
+from tests.support.router_builder import RouterRun, of_type
 
 
 def _run() -> RouterRun:
     run = RouterRun().link()
-    run.say(command("c1"))
+    run.send(command("c1"))
     return run
 
 
@@ -40,15 +40,15 @@ def test_reports_pass_in_order_and_are_acknowledged_last() -> None:
         at_ns=minute(10),
     )
     reports = (*batch(*bodies).reports, Report(account=values))
-    said = _run().say(ReportBatch(client="nt", reports=reports, now_ns=minute(10)))
+    said = _run().send(ReportBatch(client="nt", reports=reports, now_ns=minute(10)))
     assert said == [*bodies, values, ReportAck(client="nt", last_report_sequence=4)]
 
 
 def test_reports_sent_again_are_dropped_and_counted() -> None:
     """What is journalled is not published twice, only acknowledged again."""
     run = _run()
-    run.say(batch(ack(1, "c1"), fill(2, "c1")))
-    assert run.say(batch(ack(1, "c1"), fill(2, "c1"))) == [
+    run.send(batch(ack(1, "c1"), fill(2, "c1")))
+    assert run.send(batch(ack(1, "c1"), fill(2, "c1"))) == [
         ReportAck(client="nt", last_report_sequence=2)
     ]
     status = run.router.status()
@@ -59,24 +59,24 @@ def test_reports_sent_again_are_dropped_and_counted() -> None:
 def test_a_gap_is_told_and_asks_for_the_missing_reports() -> None:
     """DOWN with both numbers; the acknowledgement names the last good one; healed, it says so."""
     run = _run()
-    said = run.say(batch(ack(1, "c1"), fill(3, "c1")))
-    assert [(s.state, s.text) for s in of(LinkStatus, said)] == [
+    said = run.send(batch(ack(1, "c1"), fill(3, "c1")))
+    assert [(s.state, s.text) for s in of_type(LinkStatus, said)] == [
         (LinkState.DOWN, "report 3 came, expected 2")
     ]
     assert said[-1] == ReportAck(client="nt", last_report_sequence=1)
-    assert of(Execution, said) == []
-    said = run.say(batch(update(2, "c1", OrderStatus.WORKING), fill(3, "c1")))
-    assert [s.state for s in of(LinkStatus, said)] == [LinkState.RECONCILED]
-    assert len(of(Execution, said)) == 1
+    assert of_type(Execution, said) == []
+    said = run.send(batch(update(2, "c1", OrderStatus.WORKING), fill(3, "c1")))
+    assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.RECONCILED]
+    assert len(of_type(Execution, said)) == 1
 
 
 def test_an_impossible_fill_reaches_the_ledger_and_halts() -> None:
     """A fill of a rejected order is published, counted in the holdings, and a MISMATCH follows."""
     run = _run()
-    run.say(batch(ack(1, "c1", AckStatus.REFUSED)))
-    said = run.say(batch(fill(2, "c1")))
-    assert len(of(Execution, said)) == 1
-    (status,) = of(LinkStatus, said)
+    run.send(batch(ack(1, "c1", AckStatus.REFUSED)))
+    said = run.send(batch(fill(2, "c1")))
+    assert len(of_type(Execution, said)) == 1
+    (status,) = of_type(LinkStatus, said)
     assert status.state is LinkState.MISMATCH
     assert "order c1 is REJECTED" in status.text
     assert run.router.status().holdings == (HeldPosition("MNQ 03-26", 1),)
@@ -85,9 +85,9 @@ def test_an_impossible_fill_reaches_the_ledger_and_halts() -> None:
 def test_an_overfill_reaches_the_ledger_and_halts() -> None:
     """Two of one contract: both contracts are held, and the sentence says so."""
     run = _run()
-    said = run.say(batch(ack(1, "c1"), fill(2, "c1"), fill(3, "c1")))
-    assert len(of(Execution, said)) == 2
-    assert [s.text for s in of(LinkStatus, said)] == [
+    said = run.send(batch(ack(1, "c1"), fill(2, "c1"), fill(3, "c1")))
+    assert len(of_type(Execution, said)) == 2
+    assert [s.text for s in of_type(LinkStatus, said)] == [
         "order c1 filled 2 of 1 contracts with execution e3"
     ]
     assert run.router.status().holdings == (HeldPosition("MNQ 03-26", 2),)
@@ -96,39 +96,41 @@ def test_an_overfill_reaches_the_ledger_and_halts() -> None:
 def test_an_impossible_update_is_not_published_but_its_number_is() -> None:
     """Risk learns the report's number from the MISMATCH, so that nobody waits for it."""
     run = _run()
-    run.say(batch(ack(1, "c1", AckStatus.REFUSED)))
-    said = run.say(batch(update(2, "c1", OrderStatus.WORKING)))
-    assert of(OrderUpdate, said) == []
-    assert [(s.state, s.report_sequence) for s in of(LinkStatus, said)] == [(LinkState.MISMATCH, 2)]
+    run.send(batch(ack(1, "c1", AckStatus.REFUSED)))
+    said = run.send(batch(update(2, "c1", OrderStatus.WORKING)))
+    assert of_type(OrderUpdate, said) == []
+    assert [(s.state, s.report_sequence) for s in of_type(LinkStatus, said)] == [
+        (LinkState.MISMATCH, 2)
+    ]
     assert said[-1] == ReportAck(client="nt", last_report_sequence=2)
 
 
 def test_a_report_of_an_order_never_sent_is_a_mismatch() -> None:
     """An order the desk does not know is not adopted in silence."""
-    said = _run().say(batch(ack(1, "c9")))
-    assert of(CommandAck, said) == []
-    assert [s.text for s in of(LinkStatus, said)] == ["report 1 names order c9, never sent"]
+    said = _run().send(batch(ack(1, "c9")))
+    assert of_type(CommandAck, said) == []
+    assert [s.text for s in of_type(LinkStatus, said)] == ["report 1 names order c9, never sent"]
 
 
 def test_a_trade_by_hand_counts_and_halts() -> None:
     """EXTERNAL fills are in the holdings at once; entries stop until somebody looked."""
     run = _run()
     foreign = fill(1, "", role=OrderRole.EXTERNAL, side=Side.SHORT, position_id="")
-    said = run.say(batch(foreign))
-    assert of(Execution, said) == [foreign]
-    assert [s.state for s in of(LinkStatus, said)] == [LinkState.MISMATCH]
+    said = run.send(batch(foreign))
+    assert of_type(Execution, said) == [foreign]
+    assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.MISMATCH]
     assert run.router.status().holdings == (HeldPosition("MNQ 03-26", -1),)
-    run.say(command("c2"))
+    run.send(command("c2"))
     assert run.router.status().not_ready[0].startswith("link MISMATCH: execution e1")
 
 
 def test_an_execution_told_under_two_numbers_counts_once() -> None:
     """NinjaTrader repeats today's executions after its own restart; their ids do not change."""
     run = _run()
-    run.say(batch(ack(1, "c1"), fill(2, "c1")))
-    said = run.say(batch(fill(3, "c1", execution_id="e2")))
-    assert of(Execution, said) == []
-    assert [(s.state, s.report_sequence) for s in of(LinkStatus, said)] == [
+    run.send(batch(ack(1, "c1"), fill(2, "c1")))
+    said = run.send(batch(fill(3, "c1", execution_id="e2")))
+    assert of_type(Execution, said) == []
+    assert [(s.state, s.report_sequence) for s in of_type(LinkStatus, said)] == [
         (LinkState.RECONCILED, 3)
     ]
     assert run.router.status().holdings == (HeldPosition("MNQ 03-26", 1),)
@@ -137,30 +139,30 @@ def test_an_execution_told_under_two_numbers_counts_once() -> None:
 def test_stop_and_target_are_not_the_entrys_order() -> None:
     """A cancelled target leaves the filled entry as it is; a stop fill closes the holding."""
     run = _run()
-    run.say(batch(ack(1, "c1"), fill(2, "c1")))
+    run.send(batch(ack(1, "c1"), fill(2, "c1")))
     out = fill(3, "c1", role=OrderRole.STOP, side=Side.SHORT)
-    said = run.say(batch(out, update(4, "c1", OrderStatus.CANCELLED, OrderRole.TARGET)))
-    assert of(LinkStatus, said) == []
+    said = run.send(batch(out, update(4, "c1", OrderStatus.CANCELLED, OrderRole.TARGET)))
+    assert of_type(LinkStatus, said) == []
     assert run.router.status().holdings == ()
 
 
 def test_a_stranger_is_acknowledged_nothing() -> None:
     """Reports of a client that has not introduced itself are not taken."""
-    said = RouterRun().say(batch(ack(1, "c1"), client="stranger"))
+    said = RouterRun().send(batch(ack(1, "c1"), client="stranger"))
     assert said == [ReportAck(client="stranger", last_report_sequence=0)]
 
 
 def test_the_carry_holds_open_orders_and_holdings() -> None:
     """Over the date change: what lives, what is held with the orders that built it, the number."""
     run = _run()
-    run.say(batch(ack(1, "c1"), fill(2, "c1")), command("x1", Action.EXIT, position_id="c1"))
+    run.send(batch(ack(1, "c1"), fill(2, "c1")), command("x1", Action.EXIT, position_id="c1"))
     (carry,) = run.router.carry()
     again = RouterRun(epoch=2)
-    again.say(carry)
+    again.send(carry)
     assert again.router.linked_client == "nt"
     assert again.router.status().last_report_sequence == 2
     assert again.router.status().holdings == (HeldPosition("MNQ 03-26", 1),)
     assert again.router.status().unanswered == 1
     flat = fill(4, "x1", role=OrderRole.EXIT, side=Side.SHORT, position_id="c1")
-    assert of(LinkStatus, again.say(batch(ack(3, "x1"), flat))) == []
+    assert of_type(LinkStatus, again.send(batch(ack(3, "x1"), flat))) == []
     assert again.router.status().holdings == ()

@@ -18,25 +18,31 @@ from services.domain.units import UnixNanos
 from services.orders.router import Router
 from tests.support.order_builder import (
     ack,
+    bar_settled,
     batch,
     command,
+    commands_request,
     fill,
     hello,
     minute,
-    settled,
-    stream,
     update,
 )
-from tests.support.router_builder import RouterRun, commanded, folded, of, settles
+from tests.support.router_builder import (
+    RouterRun,
+    folded,
+    of_type,
+    sent_command_ids,
+    settled_minutes,
+)
 
 _LATER = UnixNanos(minute(10) + 60_000_000_000)
 
 _DAY: tuple[Message | int, ...] = (
-    settled(9),
+    bar_settled(9),
     hello(),
-    stream(),
+    commands_request(),
     command("c1"),
-    settled(10),
+    bar_settled(10),
     batch(ack(1, "c1"), update(2, "c1", OrderStatus.FILLED), fill(3, "c1")),
     command("x1", Action.MOVE_STOP, position_id="c1"),
     batch(ack(4, "x1"), update(6, "c1", OrderStatus.WORKING, OrderRole.STOP)),
@@ -45,7 +51,7 @@ _DAY: tuple[Message | int, ...] = (
     minute(11),
     command("c3", created_ns=minute(11), expires_ns=minute(12)),
     hello(last_report_sequence=6, known_commands=("c1", "x1"), now_ns=minute(11)),
-    stream(),
+    commands_request(),
     batch(
         update(5, "c1", OrderStatus.WORKING, OrderRole.STOP),
         fill(6, "c1", role=OrderRole.STOP, side=Side.SHORT),
@@ -54,14 +60,14 @@ _DAY: tuple[Message | int, ...] = (
     batch(ack(7, "c3", AckStatus.REFUSED)),
     batch(fill(8, "c3", execution_id="late")),
     command("x2", Action.FLATTEN),
-    settled(12),
+    bar_settled(12),
 )
 
 
 def _play(run: RouterRun, steps: tuple[Message | int, ...]) -> list[Message]:
     said: list[Message] = []
     for step in steps:
-        said += run.wait(step) if isinstance(step, int) else run.say(step)
+        said += run.advance(step) if isinstance(step, int) else run.send(step)
     return said
 
 
@@ -77,7 +83,7 @@ def test_a_restart_at_any_point_goes_on_as_if_nothing_had_been(cut: int) -> None
     whole = RouterRun()
     _play(whole, _DAY[:cut])
     again = RouterRun()
-    again.router, again.now = whole.restarted(1), whole.now
+    again.router, again.now = whole.restart(1), whole.now
     assert _play(again, _DAY[cut:]) == _play(whole, _DAY[cut:])
     assert _state(again.router) == _state(whole.router)
 
@@ -85,7 +91,7 @@ def test_a_restart_at_any_point_goes_on_as_if_nothing_had_been(cut: int) -> None
 def test_the_day_really_visits_the_rare_branches() -> None:
     """The test above is worth as much as the day it cuts: expiry, gap, mismatch, sending again."""
     run = RouterRun()
-    states = [status.state for status in of(LinkStatus, _play(run, _DAY))]
+    states = [status.state for status in of_type(LinkStatus, _play(run, _DAY))]
     assert states.count(LinkState.DOWN) == 3
     assert LinkState.MISMATCH in states
     journal = [message for message, now in run.records if now is None]
@@ -95,22 +101,22 @@ def test_the_day_really_visits_the_rare_branches() -> None:
 def test_a_new_life_of_the_process_begins_without_a_client() -> None:
     """The shell reports the link lost; risk learns it, and everything leaves anew after a hello."""
     run = RouterRun().link()
-    run.say(command("c1"), command("x1", Action.EXIT), settled(10))
+    run.send(command("c1"), command("x1", Action.EXIT), bar_settled(10))
     again = RouterRun(epoch=2)
     again.router = folded(run.records, 2)
     assert again.router.linked_client == "nt"
-    said = again.say(LinkLost(client="nt", text="the router has started"))
-    assert [s.state for s in of(LinkStatus, said)] == [LinkState.DOWN]
-    said = again.say(hello(highest_epoch=1), stream(epoch=2))
-    assert commanded(said) == ["c1", "x1"]
-    assert settles(said) == [("nq", minute(10))]
+    said = again.send(LinkLost(client="nt", text="the router has started"))
+    assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.DOWN]
+    said = again.send(hello(highest_epoch=1), commands_request(epoch=2))
+    assert sent_command_ids(said) == ["c1", "x1"]
+    assert settled_minutes(said) == [("nq", minute(10))]
 
 
 def test_an_entry_sent_in_an_earlier_life_is_not_declared_dead_without_the_client() -> None:
     """It may be alive at NinjaTrader: no EXPIRED until the client has said that it has no idea."""
     run = RouterRun().link()
-    run.say(command("c1"))
+    run.send(command("c1"))
     again = RouterRun(epoch=2)
     again.router = folded(run.records, 2)
-    again.say(LinkLost(client="nt", text="the router has started"))
-    assert again.wait(_LATER) == []
+    again.send(LinkLost(client="nt", text="the router has started"))
+    assert again.advance(_LATER) == []

@@ -30,7 +30,7 @@ from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNa
 from services.runtime.clock import ReplayClock
 from services.runtime.config import Folder
 from services.synthetic.market import CONTRACTS
-from tests.support.order_builder import hello, stream
+from tests.support.order_builder import commands_request, hello
 from tests.support.process_desk import altered, playing, private, short_day
 
 pytestmark = pytest.mark.simulation
@@ -72,7 +72,7 @@ class LiveMorning:
         self.desk.say(msgspec.structs.replace(word, mode=TimeMode.LIVE))
         now = self.wall.time
         self.desk.say(hello(client="twin", mode=TimeMode.LIVE, now_ns=now, simulated=True))
-        self.desk.say(stream(client="twin"))
+        self.desk.say(commands_request(client="twin"))
 
     def upstreams(self, *reasons: str) -> None:
         """Sample what risk's shell sees of the others."""

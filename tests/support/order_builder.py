@@ -72,7 +72,7 @@ def command(command_id: str, action: Action = Action.ENTER_LONG, **changes: Any)
     return OrderCommand(**(fields | changes))
 
 
-def settled(count: int, group: str = "nq") -> BarSettled:
+def bar_settled(count: int, group: str = "nq") -> BarSettled:
     """The end of a stamp."""
     return BarSettled(
         group=group,
@@ -115,7 +115,7 @@ def hello(**changes: Any) -> ClientHello:
     return ClientHello(**(fields | changes))
 
 
-def stream(epoch: int = 1, client: str = "nt") -> CommandsRequest:
+def commands_request(epoch: int = 1, client: str = "nt") -> CommandsRequest:
     """The client opens its command stream."""
     return CommandsRequest(client=client, epoch=epoch)
 

@@ -11,7 +11,7 @@ from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import UnixNanos
 from services.orders.config import OrdersConfig
 from services.orders.router import Router
-from tests.support.order_builder import hello, manifest, minute, stream
+from tests.support.order_builder import commands_request, hello, manifest, minute
 
 _M = TypeVar("_M")
 
@@ -33,35 +33,35 @@ class RouterRun:
         self.records: list[tuple[Message, UnixNanos | None]] = []
         """Inputs with their time, durable outputs with None."""
 
-    def say(self, *messages: Message) -> list[Message]:
+    def send(self, *messages: Message) -> list[Message]:
         """Hand messages over; gives what the router answered."""
         said: list[Message] = []
         for message in messages:
             self.records.append((message, self.now))
-            said += self._keep(self.router.on_message(message, self.now))
+            said += self._record(self.router.on_message(message, self.now))
         return said
 
-    def wait(self, until: int) -> list[Message]:
+    def advance(self, until: int) -> list[Message]:
         """Let time pass; fires the timers due by then."""
         said: list[Message] = []
         deadline = self.router.next_deadline()
         while deadline is not None and deadline <= until:
             self.now = max(self.now, deadline)
-            said += self._keep(self.router.on_timer(self.now))
+            said += self._record(self.router.on_timer(self.now))
             deadline = self.router.next_deadline()
         self.now = UnixNanos(max(self.now, until))
         return said
 
     def link(self) -> "RouterRun":
         """Connect a client and open its stream."""
-        self.say(hello(), stream(1))
+        self.send(hello(), commands_request(1))
         return self
 
-    def restarted(self, epoch: int) -> Router:
+    def restart(self, epoch: int) -> Router:
         """A router that folds this journal."""
         return folded(self.records, epoch)
 
-    def _keep(self, outputs: Iterable[Message]) -> list[Message]:
+    def _record(self, outputs: Iterable[Message]) -> list[Message]:
         kept = list(outputs)
         durable = (m for m in kept if BY_TYPE[type(m)].topic_class is TopicClass.DURABLE)
         self.records.extend((message, None) for message in durable)
@@ -79,18 +79,18 @@ def folded(records: Iterable[tuple[Message, UnixNanos | None]], epoch: int) -> R
     return again
 
 
-def of(kind: type[_M], messages: Iterable[Message]) -> list[_M]:
+def of_type(kind: type[_M], messages: Iterable[Message]) -> list[_M]:
     """The messages of one type."""
     return [message for message in messages if isinstance(message, kind)]
 
 
-def commanded(messages: Iterable[Message]) -> list[str]:
+def sent_command_ids(messages: Iterable[Message]) -> list[str]:
     """Ids of the commands handed to the client, in order."""
-    items = of(Instruction, messages)
+    items = of_type(Instruction, messages)
     return [item.command.command_id for item in items if item.command is not None]
 
 
-def settles(messages: Iterable[Message]) -> list[tuple[str, int]]:
+def settled_minutes(messages: Iterable[Message]) -> list[tuple[str, int]]:
     """Groups and stamps settled towards the client, in order."""
-    items = of(Instruction, messages)
+    items = of_type(Instruction, messages)
     return [(i.settled.group, i.settled.close_ns) for i in items if i.settled is not None]

@@ -21,7 +21,7 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.nt_twin.client import Link, TwinClient
 from services.nt_twin.config import TwinConfig
-from tests.support.order_builder import ACCOUNT, DATA, ORDERS, minute, settled
+from tests.support.order_builder import ACCOUNT, DATA, ORDERS, bar_settled, minute
 from tests.support.router_builder import RouterRun, folded
 
 GROUPS: Final = (
@@ -51,7 +51,7 @@ class ScriptedDesk:
         self._held: dict[str, UnixNanos] = {}
         self._to_client: deque[Message] = deque()
 
-    def take(self, output: Message) -> None:
+    def handle(self, output: Message) -> None:
         """Take one output of the client."""
         match output:
             case FeedHello():
@@ -85,7 +85,7 @@ class ScriptedDesk:
     def settle(self, count: int) -> None:
         """Risk ends a stamp of both groups by hand."""
         for group in GROUPS:
-            self._router(settled(count, group.name))
+            self._router(bar_settled(count, group.name))
 
     def _welcome(self) -> FeedWelcome:
         last = self.batches[-1].sequence if self.batches else 0
@@ -121,7 +121,7 @@ class ScriptedDesk:
             self._router(order)
         for group in GROUPS:
             if any(bar.contract in group.contracts for bar in good):
-                self._router(settled(count, group.name))
+                self._router(bar_settled(count, group.name))
 
     def _ack(
         self, batch: FeedBatch, accepted: int, duplicates: int, refused: tuple[RefusedBar, ...]
@@ -141,7 +141,7 @@ class ScriptedDesk:
         return RefusedBar(contract=bar.contract, close_ns=bar.close_ns, kind=kind, text="")
 
     def _router(self, message: Message) -> None:
-        said = self.run.say(message)
+        said = self.run.send(message)
         self.published += [m for m in said if not isinstance(m, ReportAck)]
         edge = [m for m in said if type(m).__name__ in {"ClientWelcome", "ReportAck"}]
         self._to_client.extend(m for m in said if isinstance(m, Instruction))
@@ -164,7 +164,7 @@ def step(client: TwinClient, desk: ScriptedDesk) -> Message | None:
     """Send one output, deliver every reply; gives what was sent."""
     output = client.next_output()
     if output is not None:
-        desk.take(output)
+        desk.handle(output)
     for reply in desk.replies():
         client.on_reply(reply)
     return output
