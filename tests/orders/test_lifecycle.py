@@ -55,14 +55,14 @@ def test_every_pair_is_a_row_or_raises(
 
 
 @pytest.mark.parametrize("status", list(OrderStatus))
-def test_the_table_is_complete_enough_to_live(status: OrderStatus) -> None:
+def test_every_live_status_can_end(status: OrderStatus) -> None:
     """A repeated word is never an error, and from every living status every end can be reached."""
     assert TRANSITIONS[(status, status)] is status
     living = status not in (*_TERMINAL_UNFILLED, OrderStatus.FILLED)
     assert all(((status, end) in TRANSITIONS) for end in _TERMINAL_UNFILLED) or not living
 
 
-def test_the_dead_stay_dead() -> None:
+def test_terminal_statuses_stay_terminal() -> None:
     """No report brings a dead order back to life; a fill may still complete a cancelled one."""
     for (status, heard), then in TRANSITIONS.items():
         if status in _TERMINAL_UNFILLED:
@@ -70,7 +70,7 @@ def test_the_dead_stay_dead() -> None:
             assert then is status or late_fill, (status, heard, then)
 
 
-def test_silence_is_no_reject() -> None:
+def test_unanswered_is_not_rejected() -> None:
     """UNKNOWN may still become anything an order can become, except PENDING again."""
     reached = {then for (status, _), then in TRANSITIONS.items() if status is OrderStatus.UNKNOWN}
     assert reached == set(OrderStatus) - {OrderStatus.PENDING}

@@ -44,7 +44,7 @@ def test_without_a_client_commands_wait_for_the_stream() -> None:
     assert settled_minutes(said) == [("nq", minute(10)), ("es", minute(10))]
 
 
-def test_a_command_is_taken_once() -> None:
+def test_a_command_is_stored_once() -> None:
     """The same id published again is not handed over again."""
     run = RouterRun().link()
     assert sent_command_ids(run.send(command("c1"), command("c1"))) == ["c1"]

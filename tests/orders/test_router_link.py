@@ -66,7 +66,7 @@ def test_positions_that_differ_are_a_mismatch_with_names_and_numbers() -> None:
     assert status.positions == (HeldPosition("MES 03-26", -2),)
 
 
-def test_fills_under_way_are_waited_for_before_positions_are_compared() -> None:
+def test_fills_in_flight_are_awaited_before_positions_are_compared() -> None:
     """The account shows a fill that the client has numbered and we have not journalled."""
     run = RouterRun().link()
     run.send(command("c1"), batch(ack(1, "c1")), LinkLost(client="nt", text="broken"))
@@ -79,7 +79,7 @@ def test_fills_under_way_are_waited_for_before_positions_are_compared() -> None:
     assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.RECONCILED]
 
 
-def test_a_lost_link_is_told_once_and_only_for_the_present_client() -> None:
+def test_a_lost_link_is_published_once_and_only_for_the_present_client() -> None:
     """A stranger's broken stream, or one that was replaced meanwhile, changes nothing."""
     run = RouterRun().link()
     assert run.send(LinkLost(client="stranger", text="broken")) == []
@@ -90,7 +90,7 @@ def test_a_lost_link_is_told_once_and_only_for_the_present_client() -> None:
     assert [(s.state, s.text) for s in of_type(LinkStatus, said)] == [(LinkState.DOWN, "broken")]
 
 
-def test_status_says_why_no_entry_can_leave() -> None:
+def test_status_names_why_no_entry_can_be_sent() -> None:
     """Reasons while the link is down, none while it is open and reconciled."""
     run = RouterRun()
     assert run.router.status().not_ready == (

@@ -56,7 +56,7 @@ def test_reports_sent_again_are_dropped_and_counted() -> None:
     assert status.holdings == (HeldPosition("MNQ 03-26", 1),)
 
 
-def test_a_gap_is_told_and_asks_for_the_missing_reports() -> None:
+def test_a_gap_is_published_and_requests_the_missing_reports() -> None:
     """DOWN with both numbers; the acknowledgement names the last good one; healed, it says so."""
     run = _run()
     said = run.send(batch(ack(1, "c1"), fill(3, "c1")))
@@ -124,7 +124,7 @@ def test_a_trade_by_hand_counts_and_halts() -> None:
     assert run.router.status().not_ready[0].startswith("link MISMATCH: execution e1")
 
 
-def test_an_execution_told_under_two_numbers_counts_once() -> None:
+def test_an_execution_reported_under_two_numbers_counts_once() -> None:
     """NinjaTrader repeats today's executions after its own restart; their ids do not change."""
     run = _run()
     run.send(batch(ack(1, "c1"), fill(2, "c1")))
@@ -146,7 +146,7 @@ def test_stop_and_target_are_not_the_entrys_order() -> None:
     assert run.router.status().holdings == ()
 
 
-def test_a_stranger_is_acknowledged_nothing() -> None:
+def test_an_unknown_client_gets_no_acknowledgement() -> None:
     """Reports of a client that has not introduced itself are not taken."""
     said = RouterRun().send(batch(ack(1, "c1"), client="stranger"))
     assert said == [ReportAck(client="stranger", last_report_sequence=0)]

@@ -78,7 +78,7 @@ def _state(router: Router) -> bytes:
 
 
 @pytest.mark.parametrize("cut", range(len(_DAY) + 1))
-def test_a_restart_at_any_point_goes_on_as_if_nothing_had_been(cut: int) -> None:
+def test_a_restart_at_any_point_continues_identically(cut: int) -> None:
     """Same epoch, folded instead of lived: the rest of the day gives the very same outputs."""
     whole = RouterRun()
     _play(whole, _DAY[:cut])
@@ -98,7 +98,7 @@ def test_the_day_really_visits_the_rare_branches() -> None:
     assert any(getattr(m, "status", None) is OrderStatus.EXPIRED for m in journal)
 
 
-def test_a_new_life_of_the_process_begins_without_a_client() -> None:
+def test_a_restarted_process_begins_without_a_client() -> None:
     """The shell reports the link lost; risk learns it, and everything leaves anew after a hello."""
     run = RouterRun().link()
     run.send(command("c1"), command("x1", Action.EXIT), bar_settled(10))
@@ -112,7 +112,7 @@ def test_a_new_life_of_the_process_begins_without_a_client() -> None:
     assert settled_minutes(said) == [("nq", minute(10))]
 
 
-def test_an_entry_sent_in_an_earlier_life_is_not_declared_dead_without_the_client() -> None:
+def test_an_entry_sent_before_a_restart_is_not_expired_without_the_client() -> None:
     """It may be alive at NinjaTrader: no EXPIRED until the client has said that it has no idea."""
     run = RouterRun().link()
     run.send(command("c1"))

@@ -21,7 +21,7 @@ from tests.support.risk_builder import (
 LONG_ONE = Holdings((HeldPosition(MNQ, 1),))
 
 
-def tell(desk: Desk, holdings: Holdings, wait_ms: int = 0) -> list[Message]:
+def report_holdings(desk: Desk, holdings: Holdings, wait_ms: int = 0) -> list[Message]:
     """The client states what the account holds, some time after the last word."""
     desk.now = UnixNanos(desk.now + wait_ms * NANOS_PER_MS)
     return desk.send(account_values(desk, 50_000.0, holdings=holdings))
@@ -34,7 +34,7 @@ def entering(desk: Desk) -> OrderCommand:
     return entry
 
 
-def ask(desk: Desk, clock: str) -> Decision:
+def decide(desk: Desk, clock: str) -> Decision:
     """Have a candidate of another market decided."""
     wanted = candidate("es_fade", at(clock))
     return decision_on(wanted, desk.minute(clock, wanted))
@@ -44,61 +44,61 @@ def test_a_fill_in_flight_is_no_difference() -> None:
     """The position is told before its fill: within the grace nothing is said, then both agree."""
     desk = ready_desk()
     entry = entering(desk)
-    assert not only(Alert, tell(desk, LONG_ONE, 1_000))
+    assert not only(Alert, report_holdings(desk, LONG_ONE, 1_000))
     desk.now = UnixNanos(desk.now + 1_000 * NANOS_PER_MS)
     desk.send(desk.fill(entry, CLOSE), *desk.bracket(entry))
-    assert not only(Alert, tell(desk, LONG_ONE, 5_000))
-    assert ask(desk, "10:01").code == "APPROVED"
+    assert not only(Alert, report_holdings(desk, LONG_ONE, 5_000))
+    assert decide(desk, "10:01").code == "APPROVED"
 
 
-def test_a_fill_that_never_comes_is_called_out_once() -> None:
+def test_a_fill_that_never_comes_is_alerted_once() -> None:
     """After the grace: an alert with both sides, once; entries are refused until both agree."""
     desk = ready_desk(config(position_grace_ms=2_000))
     entry = entering(desk)
-    tell(desk, LONG_ONE, 1_000)
-    assert not only(Alert, tell(desk, LONG_ONE, 2_000))
-    (alert,) = only(Alert, tell(desk, LONG_ONE, 1))
+    report_holdings(desk, LONG_ONE, 1_000)
+    assert not only(Alert, report_holdings(desk, LONG_ONE, 2_000))
+    (alert,) = only(Alert, report_holdings(desk, LONG_ONE, 1))
     assert alert.code == "POSITION_MISMATCH"
     assert alert.text == f"{MNQ}: desk +0, account +1; for 2001 ms, 2000 ms allowed"
-    assert not only(Alert, tell(desk, LONG_ONE, 5_000))
-    refused = ask(desk, "10:01")
+    assert not only(Alert, report_holdings(desk, LONG_ONE, 5_000))
+    refused = decide(desk, "10:01")
     assert refused.code == "POSITION_MISMATCH"
     assert f"{MNQ}: desk +0, account +1" in refused.text
     desk.send(desk.fill(entry, CLOSE), *desk.bracket(entry))
-    assert ask(desk, "10:02").code == "APPROVED"
+    assert decide(desk, "10:02").code == "APPROVED"
 
 
-def test_a_statement_older_than_a_fill_is_no_difference() -> None:
+def test_holdings_older_than_a_fill_are_no_difference() -> None:
     """What agreed when it was told stays agreed: the next statement is compared, not the last."""
     desk = ready_desk()
     entry = entering(desk)
-    tell(desk, Holdings())
+    report_holdings(desk, Holdings())
     desk.send(desk.fill(entry, CLOSE), *desk.bracket(entry))
-    assert ask(desk, "10:01").code == "APPROVED"
+    assert decide(desk, "10:01").code == "APPROVED"
 
 
-def test_an_account_that_states_nothing_is_not_compared() -> None:
+def test_an_account_without_holdings_is_not_compared() -> None:
     """A client of an older kind: no difference is made up; live, the age of the last counts."""
     desk = ready_desk()
     desk.enter("fade", "10:00")
     values = account_values(desk, 50_000.0, holdings=None)
     assert not only(Alert, desk.send(values))
-    assert ask(desk, "10:05").code == "APPROVED"
+    assert decide(desk, "10:05").code == "APPROVED"
 
 
-def test_a_restart_answers_the_same() -> None:
+def test_a_restart_decides_the_same() -> None:
     """Folded up to any input, the journal gives the same decisions and alerts."""
     desk = ready_desk()
     entering(desk)
     for wait_ms in (1_000, 2_000, 2_000, 2_000):
-        tell(desk, LONG_ONE, wait_ms)
-    ask(desk, "10:01")
+        report_holdings(desk, LONG_ONE, wait_ms)
+    decide(desk, "10:01")
     for cut in (n for n, (kind, _, _) in enumerate(desk.journal) if kind != "out"):
         before, after = replay_from(desk, cut)
         assert before == after
 
 
-def test_a_wrong_account_and_a_wrong_client_are_called_out() -> None:
+def test_a_wrong_account_and_a_wrong_client_raise_alerts() -> None:
     """At the link, before anybody asks for an entry (spec P06, P01): once, again when changed."""
     desk = Desk(config(approved_clients=("1.4",)))
     said = only(Alert, desk.link(simulated=False, version="1.5"))

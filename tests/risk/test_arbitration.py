@@ -57,7 +57,7 @@ def test_same_priority_goes_by_candidate_id() -> None:
     assert decision_on(second, outputs).suppressed_by == "c1"
 
 
-def test_refused_winner_lets_the_next_one_try() -> None:
+def test_refused_candidate_leaves_the_contract_to_the_next() -> None:
     """A refusal takes nothing away from the candidate after it."""
     desk = ready_desk()
     broken = candidate("reversal", NOW, target=Ticks(CLOSE - 1))

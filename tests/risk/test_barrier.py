@@ -36,7 +36,7 @@ NOW = at("10:31")
 DEADLINE = UnixNanos(NOW + 250_000_000)
 
 
-def test_stamp_waits_for_every_strategy_and_settles_last() -> None:
+def test_minute_waits_for_every_strategy_and_settles_last() -> None:
     """Nothing is decided until the last one has evaluated; BarSettled ends the stamp."""
     desk = ready_desk()
     wanted = candidate("fade", NOW)
@@ -70,7 +70,7 @@ def test_late_strategy_is_named_and_its_candidate_refused() -> None:
     assert not only(OrderCommand, late)
 
 
-def test_a_worker_that_ended_by_a_fault_is_not_waited_for() -> None:
+def test_a_failed_worker_is_not_waited_for() -> None:
     """Its last words halt entries and let the stamp settle; once it speaks it is waited for."""
     desk = ready_desk()
     desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
@@ -96,7 +96,7 @@ def test_late_for_an_entry_is_not_late_for_an_exit() -> None:
     assert (command.action.name, command.code) == ("EXIT", "ASKED")
 
 
-def test_stamps_settle_in_the_order_they_closed() -> None:
+def test_minutes_settle_in_the_order_they_closed() -> None:
     """A stamp that is complete waits for the one before it, then both are settled."""
     desk = ready_desk()
     following = at("10:32")
@@ -108,7 +108,7 @@ def test_stamps_settle_in_the_order_they_closed() -> None:
     assert [settled.close_ns for settled in only(BarSettled, outputs)] == [NOW, following]
 
 
-def test_stamp_waits_for_the_reports_it_was_promised() -> None:
+def test_minute_waits_for_the_reports_it_requires() -> None:
     """With every strategy heard, the stamp still waits for report 2."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:29")
@@ -130,7 +130,7 @@ def test_missing_reports_at_the_deadline_mean_no_entry() -> None:
     assert not only(OrderCommand, outputs)
 
 
-def test_promised_stamp_waits_while_the_order_link_is_lost() -> None:
+def test_minute_with_required_reports_waits_while_the_link_is_lost() -> None:
     """A router that starts again between a stamp and its evaluations changes no decision."""
     desk = ready_desk()
     desk.send(
@@ -149,7 +149,7 @@ def test_promised_stamp_waits_while_the_order_link_is_lost() -> None:
     assert decision_on(candidate("fade", NOW), outputs).verdict is Verdict.APPROVED
 
 
-def test_stamp_does_not_wait_for_a_mismatch() -> None:
+def test_minute_does_not_wait_for_a_mismatch() -> None:
     """What halts the desk is decided on at once, and refused."""
     desk = ready_desk()
     desk.send(
@@ -163,7 +163,7 @@ def test_stamp_does_not_wait_for_a_mismatch() -> None:
     assert decision_on(candidate("fade", NOW), outputs).verdict is Verdict.REFUSED
 
 
-def test_historical_stamp_settles_at_once_and_trades_nothing() -> None:
+def test_historical_minute_settles_at_once_and_trades_nothing() -> None:
     """History waits for nobody; a candidate on it is refused whenever it arrives."""
     desk = ready_desk()
     early = desk.send(evaluated("fade", NOW, candidate("fade", NOW)), now=NOW)
@@ -187,7 +187,7 @@ def test_strategy_or_group_nobody_knows_is_refused() -> None:
     assert [d.code for d in only(Decision, outputs)] == ["IDENTITY"]
 
 
-def test_marks_wait_for_their_stamp() -> None:
+def test_marks_wait_for_their_minute() -> None:
     """A bar that has not been settled moves no profit: only settled closes count."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:30")
@@ -199,7 +199,7 @@ def test_marks_wait_for_their_stamp() -> None:
     assert desk.gate.status().unrealised == -10 * 500_000
 
 
-def test_stamp_said_twice_is_settled_once() -> None:
+def test_minute_published_twice_is_settled_once() -> None:
     """A repeated StampClosed, open or settled, opens nothing."""
     desk = ready_desk()
     desk.send(minute_closed(NOW), minute_closed(NOW), now=NOW)

@@ -15,11 +15,11 @@ from tests.support.risk_builder import (
     ready_desk,
 )
 
-RED = PreflightResult(
+FAILED = PreflightResult(
     operator="ann", failures=("disk: 1 GB free", "clock: 900 ms"), at_ns=at("09:20")
 )
-WORSE = PreflightResult(operator="ann", failures=("ports: 5604 taken",), at_ns=at("09:21"))
-GREEN = PreflightResult(operator="ann", failures=(), at_ns=at("09:25"))
+FAILED_AGAIN = PreflightResult(operator="ann", failures=("ports: 5604 taken",), at_ns=at("09:21"))
+PASSED = PreflightResult(operator="ann", failures=(), at_ns=at("09:25"))
 HALT = Halt(service="state", reason="x", at_ns=at("09:22"))
 KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("09:22"))
 RESUME = Resume(operator="ann", reason="seen", at_ns=at("09:26"))
@@ -30,9 +30,9 @@ def _code(desk: Desk, clock: str = "10:31") -> str:
     return decision_on(wanted, desk.minute(clock, wanted)).code
 
 
-def test_red_is_said_and_answered_with_its_lines() -> None:
+def test_failures_are_published_and_acknowledged_in_full() -> None:
     """The state halts with every red line, and the answer repeats it."""
-    outputs = ready_desk().send(RED)
+    outputs = ready_desk().send(FAILED)
     (changed,) = only(StateChanged, outputs)
     assert changed.state is TradingState.HALTED
     assert changed.reason == "doctor: disk: 1 GB free; clock: 900 ms"
@@ -41,53 +41,53 @@ def test_red_is_said_and_answered_with_its_lines() -> None:
     assert ack.text == f"HALTED {changed.reason}"
 
 
-def test_red_refuses_by_its_own_name() -> None:
+def test_a_failed_preflight_refuses_with_its_own_code() -> None:
     """An entry after red is refused by DOCTOR, not by a halt nobody made."""
     desk = ready_desk()
-    desk.send(RED)
+    desk.send(FAILED)
     assert _code(desk) == "DOCTOR"
 
 
-def test_the_newest_checkup_counts() -> None:
+def test_the_newest_preflight_result_counts() -> None:
     """Another red replaces the first; one without red lets entries pass again."""
     desk = ready_desk()
-    desk.send(RED)
-    (changed,) = only(StateChanged, desk.send(WORSE))
+    desk.send(FAILED)
+    (changed,) = only(StateChanged, desk.send(FAILED_AGAIN))
     assert changed.reason == "doctor: ports: 5604 taken"
-    (changed,) = only(StateChanged, desk.send(GREEN))
+    (changed,) = only(StateChanged, desk.send(PASSED))
     assert changed.state is TradingState.ACTIVE
     assert _code(desk) == "APPROVED"
 
 
-def test_a_healthy_checkup_lifts_nothing_else() -> None:
+def test_a_passed_preflight_resets_nothing_else() -> None:
     """A halt and a kill stay closed under a green checkup; they need a human's resume."""
     for word, code in ((HALT, "HALTED"), (KILL, "KILLED")):
         desk = ready_desk()
-        desk.send(RED)
+        desk.send(FAILED)
         desk.send(word)
-        desk.send(GREEN)
+        desk.send(PASSED)
         assert _code(desk) == code
 
 
-def test_a_resume_lifts_it_too() -> None:
+def test_a_resume_resets_it_too() -> None:
     """A human may overrule the doctor."""
     desk = ready_desk()
-    desk.send(RED)
+    desk.send(FAILED)
     desk.send(RESUME)
     assert _code(desk) == "APPROVED"
 
 
-def test_healthy_on_a_healthy_desk_changes_nothing() -> None:
+def test_a_passed_preflight_on_an_active_desk_changes_nothing() -> None:
     """No state is said again; the answer says ACTIVE."""
-    outputs = ready_desk().send(GREEN)
+    outputs = ready_desk().send(PASSED)
     assert only(StateChanged, outputs) == []
     assert only(ControlAck, outputs)[0].text == "ACTIVE"
 
 
-def test_it_crosses_a_restart_and_a_date() -> None:
+def test_it_survives_a_restart_and_a_new_date() -> None:
     """Folded from the journal, or from the carry of a new date: still red, and green lifts it."""
     desk = ready_desk()
-    desk.send(RED)
+    desk.send(FAILED)
     folded = Gate(config(), manifest(), calendar())
     for kind, message, now in desk.journal:
         if kind == "in" and message is not None:
@@ -99,5 +99,5 @@ def test_it_crosses_a_restart_and_a_date() -> None:
     carried.fold_input(carry, desk.now)
     for gate in (folded, carried):
         assert gate.status().reason == "doctor: disk: 1 GB free; clock: 900 ms"
-        Desk(gate=gate).send(GREEN)
+        Desk(gate=gate).send(PASSED)
         assert gate.status().state is TradingState.ACTIVE

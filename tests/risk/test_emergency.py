@@ -51,7 +51,7 @@ def after(desk: Desk, seconds: float) -> UnixNanos:
     return UnixNanos(desk.now + round(seconds * NANOS_PER_SECOND))
 
 
-def bare(desk: Desk, clock: str = "10:00") -> OrderCommand:
+def unprotected_entry(desk: Desk, clock: str = "10:00") -> OrderCommand:
     """An entry in MNQ that is filled and whose stop nobody has heard of."""
     (entry,) = only(OrderCommand, desk.minute(clock, candidate("fade", at(clock))))
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
@@ -109,7 +109,7 @@ def test_a_fill_that_overtakes_the_kill_is_closed_at_once() -> None:
     assert (Action.EXIT, "KILL", MNQ) in codes(desk.send(desk.fill(entry, CLOSE)))
 
 
-def test_a_human_is_called_when_nothing_helps() -> None:
+def test_an_operator_is_alerted_when_nothing_helps() -> None:
     """After the last try an alert says so, and nothing more is sent."""
     desk = ready_desk()
     desk.enter("fade", "10:00")
@@ -153,7 +153,7 @@ def test_a_kill_without_flatten_leaves_positions() -> None:
         (kill(strategy="fate"), "strategy fate is not known here"),
     ],
 )
-def test_a_word_for_somebody_else_changes_nothing(word: Kill, said: str) -> None:
+def test_a_command_for_another_desk_changes_nothing(word: Kill, said: str) -> None:
     """Another account or an unknown name is answered no, and the desk trades on."""
     desk = ready_desk()
     desk.enter("es_fade", "10:00")
@@ -166,7 +166,7 @@ def test_a_word_for_somebody_else_changes_nothing(word: Kill, said: str) -> None
     assert decision_on(wanted, desk.minute("10:31", wanted)).code == "APPROVED"
 
 
-def test_a_resume_ends_the_closing() -> None:
+def test_a_resume_ends_the_flatten() -> None:
     """A human who resumes has what is left to himself."""
     desk = ready_desk()
     desk.enter("fade", "10:00")
@@ -175,7 +175,7 @@ def test_a_resume_ends_the_closing() -> None:
     assert not codes(desk.timer(after(desk, 60)))
 
 
-def test_kills_cross_a_restart_and_a_date() -> None:
+def test_kills_survive_a_restart_and_a_new_date() -> None:
     """Folded from the journal, and from the carry alone, the strategy is off and is closed."""
     desk = ready_desk()
     desk.enter("fade", "10:00")
@@ -194,10 +194,10 @@ def test_kills_cross_a_restart_and_a_date() -> None:
     assert (Action.EXIT, "KILL", MNQ) in codes(outputs)
 
 
-def test_a_fill_without_a_stop_is_ended() -> None:
+def test_a_fill_without_a_stop_is_exited() -> None:
     """Two seconds without a word that the stop stands: an alert, and the position is exited."""
     desk = ready_desk(config(stop_confirmation_ms_max=2_000))
-    bare(desk)
+    unprotected_entry(desk)
     assert not codes(desk.timer(UnixNanos(desk.now + 1_999 * NANOS_PER_MS)))
     outputs = desk.timer(UnixNanos(desk.now + 1 * NANOS_PER_MS))
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
@@ -207,17 +207,17 @@ def test_a_fill_without_a_stop_is_ended() -> None:
     assert again.code == "UNPROTECTED"
 
 
-def test_a_stop_that_stands_in_time_protects() -> None:
+def test_a_stop_that_works_in_time_protects() -> None:
     """The word that the stop works is enough; the position says so."""
     desk = ready_desk()
-    entry = bare(desk)
+    entry = unprotected_entry(desk)
     (position, *_) = only(Position, desk.send(*desk.bracket(entry)))
     assert position.protected
     assert not codes(desk.timer(after(desk, 600)))
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REJECTED])
-def test_a_stop_that_is_gone_leaves_the_position_bare(status: OrderStatus) -> None:
+def test_a_lost_stop_leaves_the_position_unprotected(status: OrderStatus) -> None:
     """Cancelled or rejected at the broker: the position is ended at once."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")
@@ -227,7 +227,7 @@ def test_a_stop_that_is_gone_leaves_the_position_bare(status: OrderStatus) -> No
     assert codes(desk.timer(desk.now)) == [(Action.EXIT, "UNPROTECTED", MNQ)]
 
 
-def test_where_stamps_promise_reports_the_stamp_judges() -> None:
+def test_where_reports_are_required_the_minute_decides() -> None:
     """In lock-step nothing is read off the clock: the next settled stamp ends the bare position."""
     desk = ready_desk()
     asked = candidate("fade", at("10:00"))
@@ -243,7 +243,7 @@ def flattens(outputs: list[Message]) -> list[OrderCommand]:
     return [c for c in only(OrderCommand, outputs) if c.action is Action.FLATTEN]
 
 
-def test_a_flatten_the_client_refused_is_told_again() -> None:
+def test_a_flatten_the_client_refused_is_sent_again() -> None:
     """Of a contract only the account knows: ten seconds after, until the client takes it."""
     desk = ready_desk()
     first, other = flattens(desk.send(kill()))
@@ -256,7 +256,7 @@ def test_a_flatten_the_client_refused_is_told_again() -> None:
     assert not desk.timer(after(desk, 60))
 
 
-def test_a_flatten_refused_for_ever_ends_with_a_call_for_a_human() -> None:
+def test_a_flatten_refused_for_ever_ends_with_an_alert() -> None:
     """Thirty times, then the alert; without a link it waits; a resume ends it."""
     desk = ready_desk()
     first, _ = flattens(desk.send(kill()))

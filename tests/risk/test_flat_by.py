@@ -93,7 +93,7 @@ def test_flat_by_needs_no_bar() -> None:
     assert desk.gate.next_deadline() == at("16:00") + 2 * SECOND
 
 
-def test_a_human_is_called_for_what_flat_by_has_not_ended() -> None:
+def test_an_operator_is_alerted_of_what_flat_by_has_not_ended() -> None:
     """Held a minute past flat-by, its exit answered: one alert; closed in time, or said: none."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")
@@ -113,7 +113,7 @@ def test_a_human_is_called_for_what_flat_by_has_not_ended() -> None:
     assert not only(Alert, desk.timer(UnixNanos(at("16:00") + 2 * SECOND)))
 
 
-def test_a_call_is_not_made_twice_by_a_restart() -> None:
+def test_an_alert_is_not_repeated_by_a_restart() -> None:
     """A gate that folds the alert from its journal does not call again."""
     desk = ready_desk()
     desk.enter("fade", "10:00")

@@ -100,7 +100,7 @@ def test_a_seed_stands_for_a_peak_before_the_run() -> None:
     assert _floor(desk) == 49_500.0
 
 
-def test_the_equity_follows_ninjatraders_word() -> None:
+def test_the_equity_follows_ninjatraders_account_values() -> None:
     """Cash told once is carried on by our own profit, closed and open, until it is told again."""
     desk = _desk(drawdown_static_usd=2_000.0)
     assert (_equity(desk).equity, _equity(desk).from_broker) == (50_000_000_000, False)
@@ -112,7 +112,7 @@ def test_the_equity_follows_ninjatraders_word() -> None:
     assert _equity(desk).balance == 43_098_760_000
 
 
-def test_a_drawdown_closes_everything_before_it_is_used_up() -> None:
+def test_a_drawdown_flattens_before_it_is_used_up() -> None:
     """At 90 % of it positions are closed and entries end; a resume alone does not help."""
     limits = config(drawdown_intraday_usd=200.0, daily_loss_usd=50_000.0)
     desk = ready_desk(limits)

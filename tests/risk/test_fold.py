@@ -129,7 +129,7 @@ def _given(desk: Desk, kind: type[T]) -> list[T]:
     return only(kind, [m for role, m, _ in desk.journal if role == "out" and m is not None])
 
 
-def test_a_kill_left_behind_counts_after_the_fold() -> None:
+def test_a_stored_kill_counts_after_the_fold() -> None:
     """The journal ends with a resume; the shell hands over a later kill: the desk stays stopped."""
     kill = Kill(operator="ann", reason="left behind", flatten=False, at_ns=at("10:00"))
     gate = Gate(config(), manifest(), calendar())
@@ -152,7 +152,7 @@ def test_week_is_summed_over_dates_and_begins_anew() -> None:
     assert desk.gate.status().week_realised == desk.gate.status().realised == 0
 
 
-def test_open_positions_are_said_anew_on_a_new_date() -> None:
+def test_open_positions_are_published_anew_on_a_new_date() -> None:
     """Readers that begin with the new date's journal learn of what is open."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")

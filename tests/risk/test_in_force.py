@@ -52,7 +52,7 @@ def _begun() -> Desk:
     return desk
 
 
-def test_a_stricter_limit_applies_at_once_and_ends_with_the_date() -> None:
+def test_a_tightened_limit_applies_at_once_and_ends_with_the_date() -> None:
     """The next candidate is judged by it; tomorrow the shipped set holds again."""
     desk = _begun()
     reply = tighten(desk, "risk_per_trade_usd", "24.99")
@@ -64,7 +64,7 @@ def test_a_stricter_limit_applies_at_once_and_ends_with_the_date() -> None:
     assert _code(desk, "10:31", "2026-02-09") == "APPROVED"
 
 
-def test_a_stricter_daily_loss_closes_what_is_open_at_once() -> None:
+def test_a_tightened_daily_loss_flattens_at_once() -> None:
     """No bar is waited for: the limit is reached the moment it is set."""
     desk = ready_desk()
     desk.enter("es_fade", "10:00")
@@ -84,7 +84,7 @@ def test_a_stricter_daily_loss_closes_what_is_open_at_once() -> None:
         ("margin_usd.MNQ", "60000", "10:31", "MARGIN"),
     ],
 )
-def test_every_part_of_the_desk_goes_by_it(key: str, value: str, clock: str, code: str) -> None:
+def test_every_part_of_the_desk_applies_it(key: str, value: str, clock: str, code: str) -> None:
     """Clocks, distances, a strategy's own table and a margin: whoever judges, judges by it."""
     desk = _begun()
     assert tighten(desk, key, value).accepted
@@ -102,7 +102,7 @@ def test_a_looser_limit_is_refused_by_name_and_changes_nothing() -> None:
     assert desk.gate.active_limits.config is desk.gate.active_limits.configured
 
 
-def test_a_word_holds_across_a_restart_of_the_same_date() -> None:
+def test_a_tightened_limit_survives_a_restart_of_the_same_date() -> None:
     """The journal has it: folded at any cut, the rest of the day is decided the same."""
     desk = Desk(config(size_max=3, max_order_quantity=3, trades_per_day=30))
     day = RandomDay(desk, 5)
@@ -116,7 +116,7 @@ def test_a_word_holds_across_a_restart_of_the_same_date() -> None:
         assert after == before, cut
 
 
-def test_the_carry_lets_go_of_it() -> None:
+def test_the_carry_drops_it() -> None:
     """A desk that runs on and one that starts with the new date's first record are equal."""
     desk = ready_desk()
     tighten(desk, "daily_loss_usd", "120")
@@ -171,7 +171,7 @@ def test_limits_are_loosened_by_a_start_only_while_flat(
     assert "daily_loss_usd 400.0 -> 500.0; min_stop_ticks 4 -> 3" in said
 
 
-def test_a_refused_start_keeps_what_was_in_force(tmp_path: Path) -> None:
+def test_a_refused_start_keeps_the_active_limits(tmp_path: Path) -> None:
     """Trying twice does not help: the comparison is with the last start that was allowed."""
     _stopped_with_a_position(tmp_path, closed=False)
     for _ in range(2):

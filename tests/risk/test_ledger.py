@@ -54,7 +54,7 @@ def last(outputs: list[Message]) -> Position:
     return only(Position, outputs)[-1]
 
 
-def test_life_of_a_position_in_partial_fills() -> None:
+def test_a_position_in_partial_fills() -> None:
     """OPENING, OPEN, CLOSED with exact averages and money: 2 in at 99999.5, 2 out at 100010."""
     desk = two_contracts()
     entry = opened(desk)
@@ -78,7 +78,7 @@ def test_life_of_a_position_in_partial_fills() -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [(AckStatus.REFUSED, "REFUSED"), (AckStatus.EXPIRED, "EXPIRED")]
 )
-def test_entry_the_client_does_not_take_is_closed(status: AckStatus, code: str) -> None:
+def test_entry_the_client_does_not_accept_is_closed(status: AckStatus, code: str) -> None:
     """Its contracts are released and the next stamp may enter again."""
     desk = two_contracts()
     position = last(desk.send(desk.ack(opened(desk), status)))
@@ -177,7 +177,7 @@ def test_external_fills_net_among_themselves() -> None:
     assert desk.gate.status().realised == 10 * MNQ_TICK - 2 * FEE
 
 
-def test_flatten_is_shared_out_over_the_positions() -> None:
+def test_flatten_is_allocated_over_the_positions() -> None:
     """One market order without a position id closes what is held; more than that is external."""
     desk = two_contracts()
     entry = opened(desk)
@@ -260,7 +260,7 @@ def test_money_equals_cash_and_net_position(
     exits=st.lists(st.integers(CLOSE - 90, CLOSE + 90), min_size=3, max_size=3),
     cut=st.integers(0, 3),
 )
-def test_carried_position_closes_with_the_same_money(
+def test_restored_position_closes_with_the_same_profit(
     prices: list[int], exits: list[int], cut: int
 ) -> None:
     """A position taken through a carry in the middle of its exits ends at the exact total."""

@@ -62,7 +62,9 @@ _KILL: Final = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:
 
 
 @pytest.mark.parametrize(("code", "refused", "allowed"), ROWS, ids=[row[0] for row in ROWS])
-def test_limit_refuses_and_its_neighbour_passes(code: str, refused: World, allowed: World) -> None:
+def test_limit_refuses_at_its_boundary_and_passes_beside_it(
+    code: str, refused: World, allowed: World
+) -> None:
     """The code is the decision's, its sentence is said, and one step to the side it is approved."""
     no = decide(refused)
     assert (no.verdict, no.code, no.quantity) == (Verdict.REFUSED, code, 0)
@@ -148,14 +150,14 @@ def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
     assert "another expiry" in decision.text
 
 
-def test_name_no_instrument_answers_to_is_refused_not_raised() -> None:
+def test_unknown_instrument_is_refused_not_raised() -> None:
     """A candidate on an unknown contract fails IDENTITY and leaves every sentence readable."""
     decision = decide(World(candidate_fields={"contract": "corn", "order_contract": "corn"}))
     assert decision.code == "IDENTITY"
     assert all(check.text for check in decision.checks)
 
 
-def test_an_account_nobody_has_shown_is_refused_live() -> None:
+def test_an_account_without_values_is_refused_live() -> None:
     """Without a word of the account there is no proof, no clock and no margin to count with."""
     codes = [check.code for check in decide(World(live=True)).checks]
     assert codes == ["RECONCILE_AGE", "CLOCK_SKEW", "ACCOUNT_AGE"]

@@ -42,19 +42,19 @@ MONDAY: Final = "2026-02-09"
 RESUME: Final = Resume(operator="ann", reason="looked", at_ns=at("11:00"))
 
 
-def ask(desk: Desk, clock: str, strategy: str = "fade", **changes: Any) -> Decision:
+def decide(desk: Desk, clock: str, strategy: str = "fade", **changes: Any) -> Decision:
     """Have one candidate decided."""
     date = changes.pop("date", "2026-02-06")
     wanted = candidate(strategy, at(clock, date), trade_date=date, **changes)
     return decision_on(wanted, desk.minute(clock, wanted, date=date))
 
 
-def said(outputs: list[Message]) -> list[tuple[str, str]]:
+def state_changes(outputs: list[Message]) -> list[tuple[str, str]]:
     """Code and scope of every latch that closed."""
     return [(m.code, m.scope) for m in only(StateChanged, outputs) if m.code]
 
 
-def test_a_daily_loss_warns_once_then_closes_everything() -> None:
+def test_a_daily_loss_warns_once_then_flattens() -> None:
     """At 60 % an alert with the numbers, once; at 100 % the latch and an exit on the same stamp."""
     desk = ready_desk(config(daily_loss_usd=100.0))
     desk.enter("es_fade", "10:00")
@@ -66,12 +66,12 @@ def test_a_daily_loss_warns_once_then_closes_everything() -> None:
     )
     assert not only(Alert, desk.minute("10:03", closes={ES: CLOSE - 60}))
     outputs = desk.minute("10:04", closes={ES: CLOSE - 80})
-    assert said(outputs) == [("DAILY_LOSS", "")]
+    assert state_changes(outputs) == [("DAILY_LOSS", "")]
     (leave,) = only(OrderCommand, outputs)
     assert (leave.action, leave.code) == (Action.EXIT, "DAILY_LOSS")
 
 
-def test_a_mark_nobody_has_cannot_hide_a_loss() -> None:
+def test_a_missing_mark_cannot_hide_a_loss() -> None:
     """A position without any price counts at its stop: the limit holds through a blind morning."""
     desk = ready_desk()
     desk.enter("es_fade", "10:00")
@@ -81,7 +81,7 @@ def test_a_mark_nobody_has_cannot_hide_a_loss() -> None:
     assert blind.status().unrealised == -50_000_000
     follower = Desk(desk.limits, blind)
     follower.reports, follower.now = desk.reports, desk.now
-    assert said(follower.send(account_values(follower, 50_000.0))) == [("DAILY_LOSS", "")]
+    assert state_changes(follower.send(account_values(follower, 50_000.0))) == [("DAILY_LOSS", "")]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_an_account_at_its_limit_has_reached_it(
     for dollars, reached in ((at_it, True), (beyond, False)):
         desk = ready_desk(config(drawdown_stop_share=1.0, **{key: dollars}))
         outputs = [*_week(desk), *desk.minute("10:01")]
-        assert (code in [found for found, _ in said(outputs)]) is reached
+        assert (code in [found for found, _ in state_changes(outputs)]) is reached
 
 
 @pytest.mark.parametrize(("share", "warns"), [(0.5062, True), (0.50625, False)])
@@ -122,8 +122,8 @@ def test_a_days_profit_goal_is_reached_at_exactly_it(goal: float, code: str) -> 
     desk = ready_desk(config(daily_profit_usd=goal))
     entry = desk.enter("es_fade", "10:00")
     outputs = desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
-    assert (said(outputs) == [("PROFIT_GOAL", "")]) is (code == "REDUCING")
-    assert ask(desk, "10:31").code == code
+    assert (state_changes(outputs) == [("PROFIT_GOAL", "")]) is (code == "REDUCING")
+    assert decide(desk, "10:31").code == code
 
 
 def _week(desk: Desk) -> list[Message]:
@@ -135,8 +135,8 @@ def test_a_weekly_loss_stays_over_dates_until_a_human_resumes() -> None:
     """A new date and a new week do not open it; a resume does, and a fold knows it as well."""
     limits = config(weekly_loss_usd=100.0)
     desk = ready_desk(limits)
-    assert said(_week(desk)) == [("WEEKLY_LOSS", "")]
-    monday = ask(desk, "10:31", date=MONDAY)
+    assert state_changes(_week(desk)) == [("WEEKLY_LOSS", "")]
+    monday = decide(desk, "10:31", date=MONDAY)
     assert monday.code == "REDUCING"
     assert "week at -$101.24" in monday.text
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
@@ -144,15 +144,15 @@ def test_a_weekly_loss_stays_over_dates_until_a_human_resumes() -> None:
     fresh.fold_input(carry, desk.now)
     assert fresh.status() == desk.gate.status()
     desk.send(RESUME)
-    assert ask(desk, "10:32", date=MONDAY).code == "APPROVED"
+    assert decide(desk, "10:32", date=MONDAY).code == "APPROVED"
 
 
-def test_a_weekly_loss_that_stands_closes_again_after_a_resume() -> None:
+def test_a_weekly_loss_that_persists_trips_again_after_a_resume() -> None:
     """Within the week a resume is no way around it: the next look at the account closes it."""
     desk = ready_desk(config(weekly_loss_usd=100.0))
     _week(desk)
     desk.send(RESUME)
-    assert ask(desk, "10:31").code == "WEEKLY_LOSS"
+    assert decide(desk, "10:31").code == "WEEKLY_LOSS"
     assert desk.gate.status().state is TradingState.REDUCING
 
 
@@ -162,11 +162,11 @@ def test_a_days_profit_goal_ends_entries_and_closes_nothing() -> None:
     desk.enter("fade", "10:00")
     entry = desk.enter("es_fade", "10:01")
     outputs = desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
-    assert said(outputs) == [("PROFIT_GOAL", "")]
+    assert state_changes(outputs) == [("PROFIT_GOAL", "")]
     assert not only(OrderCommand, [*outputs, *desk.minute("10:02")])
-    refused = ask(desk, "10:31", "es_fade")
+    refused = decide(desk, "10:31", "es_fade")
     assert (refused.code, refused.text) == ("REDUCING", "day's profit $98.14 of $98.00 reached")
-    assert ask(desk, "10:31", "es_fade", date=MONDAY).code == "APPROVED"
+    assert decide(desk, "10:31", "es_fade", date=MONDAY).code == "APPROVED"
 
 
 def test_consistency_is_the_days_part_of_the_goal() -> None:
@@ -174,21 +174,21 @@ def test_consistency_is_the_days_part_of_the_goal() -> None:
     limits = config(profit_goal_usd=3_000.0, best_day_share=0.03)
     desk = ready_desk(limits)
     closed_trade(-80)(desk)
-    assert ask(desk, "10:31").text == "day's profit $98.76 of $90.00 reached"
+    assert decide(desk, "10:31").text == "day's profit $98.76 of $90.00 reached"
 
 
-def test_a_strategy_that_lost_its_share_is_latched_alone() -> None:
+def test_a_strategy_that_lost_its_budget_is_latched_alone() -> None:
     """It stays out though its open loss comes back; the others trade on; tomorrow it may again."""
     limits = config(strategies={"es_fade": StrategyLimits(strategy_daily_loss_usd=50.0)})
     desk = ready_desk(limits)
     entry = desk.enter("es_fade", "10:00")
     outputs = desk.minute("10:01", closes={ES: CLOSE - 40})
-    assert said(outputs) == [("STRATEGY_LOSS", "es_fade")]
+    assert state_changes(outputs) == [("STRATEGY_LOSS", "es_fade")]
     assert desk.gate.status().state is TradingState.ACTIVE
     desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
-    assert ask(desk, "10:31", "es_fade").code == "STRATEGY_LOSS"
+    assert decide(desk, "10:31", "es_fade").code == "STRATEGY_LOSS"
     _lose(desk, "10:32")
-    assert ask(desk, "10:31", "es_fade", date=MONDAY).code == "APPROVED"
+    assert decide(desk, "10:31", "es_fade", date=MONDAY).code == "APPROVED"
 
 
 def _lose(desk: Desk, clock: str, date: str = "2026-02-06") -> None:
@@ -204,17 +204,17 @@ def test_a_streak_waits_then_ends(human: bool, monday: str) -> None:  # noqa: FB
     desk = ready_desk(config(losses_in_row_of_strategy=2, loss_streak_needs_human=human))
     _lose(desk, "10:00")
     _lose(desk, "10:05")
-    refused = ask(desk, "10:34")
+    refused = decide(desk, "10:34")
     assert refused.code == "LOSS_STREAK"
     assert "fade lost 2 trades in a row, 2 allowed: entries wait until" in refused.text
     _lose(desk, "10:36")
-    assert ask(desk, "12:00").text.startswith(
+    assert decide(desk, "12:00").text.startswith(
         "fade lost 3 trades in a row, 2 allowed: entries wait"
     )
-    assert ask(desk, "10:31", date=MONDAY).code == monday
+    assert decide(desk, "10:31", date=MONDAY).code == monday
     desk.send(RESUME)
     if human:
-        assert ask(desk, "10:32", date=MONDAY).code == "APPROVED"
+        assert decide(desk, "10:32", date=MONDAY).code == "APPROVED"
 
 
 def test_a_streak_ends_with_a_trade_that_is_won() -> None:
@@ -224,7 +224,7 @@ def test_a_streak_ends_with_a_trade_that_is_won() -> None:
     entry = desk.enter("fade", "10:05")
     desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
     _lose(desk, "10:10")
-    assert ask(desk, "10:31").code == "APPROVED"
+    assert decide(desk, "10:31").code == "APPROVED"
 
 
 def test_a_streak_at_its_limit_ends_with_its_date() -> None:
@@ -233,7 +233,7 @@ def test_a_streak_at_its_limit_ends_with_its_date() -> None:
     _lose(desk, "10:00")
     _lose(desk, "10:05")
     _lose(desk, "10:00", date=MONDAY)
-    assert ask(desk, "10:31", date=MONDAY).code == "APPROVED"
+    assert decide(desk, "10:31", date=MONDAY).code == "APPROVED"
 
 
 def test_a_trade_that_brings_exactly_nothing_ends_a_streak() -> None:
@@ -245,7 +245,7 @@ def test_a_trade_that_brings_exactly_nothing_ends_a_streak() -> None:
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE, **free))
     desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET, **free))
     _lose(desk, "10:10")
-    assert ask(desk, "10:31").code == "APPROVED"
+    assert decide(desk, "10:31").code == "APPROVED"
 
 
 def _refused_order(desk: Desk, clock: str) -> list[Message]:
@@ -273,7 +273,7 @@ def test_refused_orders_in_a_row_halt(refuse: Callable[[Desk, str], list[Message
         "reject storm: 2 orders refused in a row, 2 halt",
     )
     desk.send(RESUME)
-    assert ask(desk, "10:04").code == "APPROVED"
+    assert decide(desk, "10:04").code == "APPROVED"
 
 
 def test_refused_orders_within_an_hour_halt() -> None:
@@ -304,7 +304,7 @@ def test_an_account_that_may_only_be_closed_halts() -> None:
     """The broker's word ends entries whatever the money says."""
     desk = ready_desk()
     desk.send(account_values(desk, 50_000.0, liquidation_only=True))
-    refused = ask(desk, "10:31")
+    refused = decide(desk, "10:31")
     assert (refused.code, refused.text) == (
         "HALTED",
         "account Sim101 may only be closed, says the broker",

@@ -54,7 +54,7 @@ def test_two_minutes_are_the_usual_window() -> None:
     assert not refusal(parse(LIST), "2026-02-09", "08:30")
 
 
-def test_a_day_of_the_fed_stands_still_without_a_list_or_with_an_old_one() -> None:
+def test_a_fed_day_is_blocked_without_a_current_list() -> None:
     """On other days nobody needs a list; a list of a later date than the clock is a good one."""
     assert "there is no news list" in refusal(None, "2026-01-28", "10:00")
     assert not refusal(None, "2026-01-29", "10:00")

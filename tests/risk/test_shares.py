@@ -55,7 +55,7 @@ def test_every_shipped_set_starts_with_every_strategy_switched_on(
     assert started(folder)
 
 
-def test_a_set_that_spends_too_much_is_refused_by_name(tmp_path: Path) -> None:
+def test_budgets_above_the_accounts_loss_are_refused(tmp_path: Path) -> None:
     """The start ends with the set's file, each share, the sum and the account's own limit."""
     folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
     limits = folder / "limits_paper.toml"

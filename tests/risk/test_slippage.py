@@ -27,7 +27,7 @@ def filled(desk: Desk, clock: str, ticks: int) -> list[Message]:
     return outputs
 
 
-def test_a_fill_beyond_the_collar_is_told() -> None:
+def test_a_fill_beyond_the_collar_raises_an_alert() -> None:
     """Either way counts, and by one tick; inside the collar nobody is bothered."""
     desk = ready_desk(LIMITS)
     assert not only(Alert, filled(desk, "10:00", 20))

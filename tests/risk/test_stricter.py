@@ -26,7 +26,7 @@ WITHOUT_DIRECTION = {
 """Keys with no stricter side: any change counts as looser; a table is judged entry by entry."""
 
 
-def test_every_key_says_which_way_it_is_stricter() -> None:
+def test_every_key_has_a_tighter_direction() -> None:
     """A new limit is not forgotten: it has a direction, is free, or is listed here on purpose."""
     hints = get_type_hints(RiskConfig, include_extras=True)
     silent = {key for key, hint in hints.items() if "'stricter'" not in repr(hint)}
@@ -45,7 +45,7 @@ def test_every_key_says_which_way_it_is_stricter() -> None:
         ("slippage_reserve_ticks", 10, 9, 11),
     ],
 )
-def test_a_limit_is_looser_one_way_and_stricter_the_other(
+def test_a_limit_is_looser_one_way_and_tighter_the_other(
     key: str, old: object, looser: object, stricter: object
 ) -> None:
     """The start names key, old and new of what is looser, and says nothing of the other side."""
@@ -56,7 +56,7 @@ def test_a_limit_is_looser_one_way_and_stricter_the_other(
     assert not loosened_limits(kept, config(**{key: old}))
 
 
-def test_a_limit_that_is_gone_is_looser() -> None:
+def test_a_removed_limit_is_looser() -> None:
     """A rule pack's flat-by time taken out of the file does not pass as no change."""
     kept = to_json(config(rule_pack_flat_by_et="15:10"))
     (change,) = loosened_limits(kept, config())
@@ -64,7 +64,7 @@ def test_a_limit_that_is_gone_is_looser() -> None:
     assert not loosened_limits(to_json(config()), config(rule_pack_flat_by_et="15:10"))
 
 
-def test_a_key_of_another_version_says_nothing() -> None:
+def test_a_key_of_another_version_is_ignored() -> None:
     """A limit that was not there yet, or is not any more, is no loosening of an upgrade."""
     kept = msgspec.json.decode(to_json(config()))
     del kept["daily_loss_usd"]
@@ -86,7 +86,7 @@ def test_a_change_of_the_sizing_counts_as_looser() -> None:
         ("last_entry_et", "14:00", None),
     ],
 )
-def test_a_stricter_value_is_taken(key: str, text: str, found: object) -> None:
+def test_a_tighter_value_is_accepted(key: str, text: str, found: object) -> None:
     """Numbers and clocks as a person types them; everything else stays as it was."""
     before = config()
     after = tighten(before, key, text)

@@ -61,7 +61,7 @@ def _lose(desk: Desk) -> None:
     desk.send(desk.fill(entry, CLOSE - 400, role=OrderRole.STOP))
 
 
-_DOUBTS: dict[str, Callable[[Desk], object]] = {
+_BLOCKED_STATES: dict[str, Callable[[Desk], object]] = {
     "killed": lambda desk: desk.send(kill(flatten=False)),
     "halted": lambda desk: desk.send(Halt(service="state", reason="x", at_ns=desk.now)),
     "doctor": lambda desk: desk.send(
@@ -73,12 +73,12 @@ _DOUBTS: dict[str, Callable[[Desk], object]] = {
 }
 
 
-@pytest.mark.parametrize("doubt", _DOUBTS)
-def test_exit_passes_in_every_doubt(doubt: str) -> None:
+@pytest.mark.parametrize("doubt", _BLOCKED_STATES)
+def test_exit_passes_in_every_blocked_state(blocked: str) -> None:
     """No state of the desk keeps a strategy in its position, while entries are refused."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")
-    _DOUBTS[doubt](desk)
+    _BLOCKED_STATES[blocked](desk)
     wish = adjustment("fade", entry.position_id, AdjustmentKind.EXIT)
     fresh = candidate("es_fade", at("10:31"))
     outputs = desk.minute("10:31", wish, fresh)
@@ -99,7 +99,7 @@ def test_exit_is_made_once_until_the_client_refuses_it() -> None:
     assert second.command_id != first.command_id
 
 
-def test_exit_that_stays_silent_is_made_again_only_while_linked() -> None:
+def test_unanswered_exit_is_retried_only_while_linked() -> None:
     """Ten seconds without an answer allow another exit; with the link down none is piled up."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")
@@ -167,7 +167,7 @@ def test_refused_move_is_undone() -> None:
     assert position.stop == CLOSE - 40
 
 
-def test_daily_loss_latches_closes_everything_and_survives_a_resume() -> None:
+def test_daily_loss_latches_flattens_and_survives_a_resume() -> None:
     """At the limit, marked at a stamp: REDUCING, exits, and only the next trade date lifts it."""
     desk = ready_desk()
     desk.enter("fade", "10:00")
@@ -265,7 +265,7 @@ def test_silent_entry_becomes_unknown_and_counts_in_full() -> None:
     assert desk.gate.status().positions == ()
 
 
-def test_day_of_a_position_left_overnight_is_over() -> None:
+def test_position_left_overnight_is_past_its_flat_by() -> None:
     """A position of an earlier trade date is exited at the first stamp of the next one."""
     desk = ready_desk()
     desk.enter("fade", "10:00", trade_date=DATE)
@@ -285,7 +285,7 @@ def test_status_shows_limits_left() -> None:
     assert shown[f"MAX_POSITION {MNQ}"] == (1, 4, "contracts")
 
 
-def test_silence_is_judged_at_the_stamp_where_reports_are_promised() -> None:
+def test_silence_is_judged_at_the_minute_where_reports_are_required() -> None:
     """In lock-step the clock jumps a minute before the answer is read: no timer judges that."""
     desk = ready_desk()
     wanted = candidate("es_fade", at("10:31"))
@@ -305,7 +305,7 @@ def test_silence_is_judged_at_the_stamp_where_reports_are_promised() -> None:
     assert (position.position_id, position.state) == (silent.command_id, PositionState.UNKNOWN)
 
 
-def test_flat_by_flattens_what_nobody_asked_for() -> None:
+def test_flat_by_flattens_external_positions() -> None:
     """Contracts bought by hand in one of our order contracts are not held over the flat-by time."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")
@@ -333,7 +333,7 @@ def test_bracket_is_shown_as_the_client_confirms_it() -> None:
     assert desk.gate.status().positions[0].target == CLOSE + 78
 
 
-def test_entry_the_client_calls_unknown_is_unknown() -> None:
+def test_entry_the_client_reports_unknown_is_unknown() -> None:
     """The client's own doubt counts as ours; a later word resolves it."""
     desk = ready_desk()
     (entry,) = only(OrderCommand, desk.minute("10:31", candidate("fade", at("10:31"))))

@@ -34,7 +34,7 @@ def lose(desk: Desk, clock: str, ticks: int = 40, date: str = "2026-02-06") -> N
     desk.send(desk.fill(entry, CLOSE - ticks, role=OrderRole.STOP))  # type: ignore[arg-type]
 
 
-def ask(desk: Desk, clock: str, date: str = "2026-02-06") -> Decision:
+def decide(desk: Desk, clock: str, date: str = "2026-02-06") -> Decision:
     """Have one candidate decided."""
     wanted = candidate("reversal", at(clock, date), trade_date=date)
     return decision_on(wanted, desk.minute(clock, wanted, date=date))
@@ -63,43 +63,43 @@ def test_wins_count_against_losses_and_old_ones_fall_out() -> None:
     assert velocity.lost_since(UnixNanos(10 * NANOS_PER_MINUTE)) == 1_000
 
 
-def test_the_first_time_waits_for_the_clock_and_says_until_when() -> None:
+def test_the_first_breach_waits_for_the_cool_down_and_names_its_end() -> None:
     """The sentence names R lost, R allowed, the window, and the end of the wait."""
     desk = ready_desk(config(loss_velocity_r=2.0))
     lose(desk, "10:00")
     lose(desk, "10:05")
-    refused = ask(desk, "10:34")
+    refused = decide(desk, "10:34")
     assert refused.code == "LOSS_VELOCITY"
     assert refused.text == (
         "2.1 R lost, 2 R within 30 min allowed, reached 1 times: "
         "entries wait until 2026-02-06 10:35 ET"
     )
-    assert ask(desk, "10:35").code == "APPROVED"
+    assert decide(desk, "10:35").code == "APPROVED"
 
 
-def test_the_second_time_waits_for_a_human() -> None:
+def test_the_second_breach_waits_for_a_resume() -> None:
     """The cool-down does not end it any more; a resume of the desk does, one of a strategy not."""
     desk = fast_desk()
-    refused = ask(desk, "12:00")
+    refused = decide(desk, "12:00")
     assert refused.code == "LOSS_VELOCITY"
     assert "entries wait for a human's resume" in refused.text
     desk.send(Resume(operator="ann", reason="looked", at_ns=desk.now, strategy="fade"))
-    assert ask(desk, "12:01").code == "LOSS_VELOCITY"
+    assert decide(desk, "12:01").code == "LOSS_VELOCITY"
     desk.send(Resume(operator="ann", reason="looked", at_ns=desk.now))
-    assert ask(desk, "12:02").code == "APPROVED"
+    assert decide(desk, "12:02").code == "APPROVED"
 
 
 @pytest.mark.parametrize(("human", "code"), [(True, "LOSS_VELOCITY"), (False, "APPROVED")])
-def test_a_new_date_opens_it_where_no_human_is_needed(*, human: bool, code: str) -> None:
+def test_a_new_date_resets_it_where_no_resume_is_needed(*, human: bool, code: str) -> None:
     """In the running desk and in one that begins with the carry of the date before."""
     desk = fast_desk(human=human)
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    assert ask(desk, "10:00", NEXT).code == code
+    assert decide(desk, "10:00", NEXT).code == code
     again = Desk(desk.limits, Gate(desk.limits, manifest(), calendar()))
     again.gate.fold_input(carry, desk.now)
     again.reports = desk.reports
     again.link()
-    assert ask(again, "10:00", NEXT).code == code
+    assert decide(again, "10:00", NEXT).code == code
 
 
 def test_reached_once_does_not_cross_a_date() -> None:
@@ -108,14 +108,14 @@ def test_reached_once_does_not_cross_a_date() -> None:
     for date in ("2026-02-06", NEXT):
         lose(desk, "10:00", date=date)
         lose(desk, "10:05", date=date)
-    assert "entries wait until" in ask(desk, "10:34", NEXT).text
-    assert ask(desk, "10:35", NEXT).code == "APPROVED"
+    assert "entries wait until" in decide(desk, "10:34", NEXT).text
+    assert decide(desk, "10:35", NEXT).code == "APPROVED"
 
 
 def test_a_restart_counts_the_same() -> None:
     """Folded up to any point, the journal gives the same decisions."""
     desk = fast_desk()
-    ask(desk, "12:00")
+    decide(desk, "12:00")
     inputs = [n for n, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
     for cut in inputs[::5]:
         before, after = replay_from(desk, cut)
