@@ -21,7 +21,7 @@ from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
 
-_T = TypeVar("Kept")
+_T = TypeVar("_T")
 
 
 class PendingMinute(msgspec.Struct, kw_only=True):

@@ -21,7 +21,7 @@ _DAY_PER_MINUTE_RANGE: Final = sqrt(390)
 class RecentBars:
     """One contract on one trade date."""
 
-    __slots__ = ("last", "sound_bars", "steps")
+    __slots__ = ("last", "pairs", "sound_bars")
 
     def __init__(self, first: SessionUpdate) -> None:
         self.last = first
