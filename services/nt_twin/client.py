@@ -215,7 +215,7 @@ class TwinClient:
             account=self._config.account,
             mode=self._config.mode,
             now_ns=self._now,
-            last_report_sequence=self.desk.outbox.last,
+            last_report_sequence=self.desk.report_queue.last_sequence,
             highest_epoch=self.desk.highest_epoch,
             positions=self.desk.positions(),
             known_commands=self.desk.known(),
@@ -223,10 +223,10 @@ class TwinClient:
         )
 
     def _report(self) -> ReportBatch | None:
-        if self._orders is not _Lane.UP or not self.desk.outbox:
+        if self._orders is not _Lane.UP or not self.desk.report_queue:
             return None
         self._orders = _Lane.BUSY
-        reports = self.desk.outbox.head(self._config.reports_max)
+        reports = self.desk.report_queue.oldest(self._config.reports_max)
         return ReportBatch(client=self._config.client, reports=reports, now_ns=self._now)
 
     def _feed_output(self) -> TwinOutput | None:
@@ -239,7 +239,7 @@ class TwinClient:
         elif self._batch is None:
             if self._traded is None and not self._trade():
                 return None
-            if self.desk.outbox:
+            if self.desk.report_queue:
                 return self._report()
             if self._traded is not None:
                 self._batch = self._make_batch(*self._traded)
@@ -264,7 +264,7 @@ class TwinClient:
                 self.desk.bar(bar)
             if self._live:
                 # In lock-step the reports of a stamp prove the account; by the clock this does.
-                self.desk.outbox.add(self.desk.venue.values(self._now))
+                self.desk.report_queue.add(self.desk.venue.values(self._now))
         else:
             return self._beat()
         return True
@@ -279,7 +279,7 @@ class TwinClient:
         for group, at in self._expected.items():
             if self._settled.get(group, 0) < at:
                 return False
-        return not self.desk.outbox
+        return not self.desk.report_queue
 
     def _is_history(self, stamp: UnixNanos) -> bool:
         until = self._config.historical_until_ns
@@ -303,7 +303,7 @@ class TwinClient:
         self._batch_ns = self._now
         clock = None
         if close_ns is not None:
-            clock = Watermark(now_ns=close_ns, report_sequence=self.desk.outbox.last)
+            clock = Watermark(now_ns=close_ns, report_sequence=self.desk.report_queue.last_sequence)
         name, levels = self._config.client, self._levels.take(close_ns)
         return FeedBatch(
             client=name, sequence=self._sequence, bars=bars, watermark=clock, levels=levels
@@ -355,25 +355,25 @@ class TwinClient:
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
         self._orders = _Lane.WELCOMED
         self.desk.heard(self._now)
-        outbox = self.desk.outbox
-        if not outbox.last:
-            outbox.begin_after(welcome.last_report_sequence)
+        outbox = self.desk.report_queue
+        if not outbox.last_sequence:
+            outbox.resume_after(welcome.last_report_sequence)
             outbox.add(self.desk.venue.values(self._now))
         self._drop_reports(welcome.last_report_sequence)
 
     def _on_report_ack(self, ack: ReportAck) -> None:
         if self._orders is not _Lane.BUSY:
             return
-        kept = len(self.desk.outbox)
+        kept = len(self.desk.report_queue)
         self._orders = _Lane.UP
         self._drop_reports(ack.last_report_sequence)
-        if len(self.desk.outbox) == kept:
+        if len(self.desk.report_queue) == kept:
             # Nothing was taken: the router does not know us any more.
             self._orders = _Lane.DOWN
 
     def _drop_reports(self, journalled: int) -> None:
-        if not self.desk.outbox.acknowledged(journalled):
-            oldest = self.desk.outbox.oldest
+        if not self.desk.report_queue.drop_acknowledged(journalled):
+            oldest = self.desk.report_queue.oldest_sequence
             raise FeedRefusedError(
                 f"router has reports up to {journalled}, expected at least {oldest - 1}: "
                 "the ones between are gone here"

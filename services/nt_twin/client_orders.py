@@ -17,7 +17,7 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.client_limits import SILENCE_NS_MAX, Scene, judge
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.report_queue import Outbox
+from services.nt_twin.report_queue import ReportQueue
 from services.venue.venue import Venue
 
 _KNOWN_MAX = 2_000
@@ -34,7 +34,7 @@ class Desk:
         self._config = config
         self._answers: dict[str, AckStatus] = {}
         self.venue = Venue(config.venue, config.account, config.prices, date_of)
-        self.outbox = Outbox()
+        self.report_queue = ReportQueue()
         self.highest_epoch = 0
         """Highest router epoch obeyed."""
         self._live = config.mode is TimeMode.LIVE
@@ -60,7 +60,7 @@ class Desk:
         self._answer(command, status, text, now)
         if status is AckStatus.ACCEPTED:
             for event in self.venue.execute(command, now):
-                self.outbox.add(event)
+                self.report_queue.add(event)
 
     def heard(self, now: UnixNanos) -> None:
         """Take note of a word of the desk, a bare heartbeat included."""
@@ -70,16 +70,16 @@ class Desk:
         """Live: tell of the account; as the dead-man, cancel entries when the desk is silent."""
         if self._silence_ns(now) > SILENCE_NS_MAX:
             for event in self.venue.cancel_entries(now):
-                self.outbox.add(event)
+                self.report_queue.add(event)
         due = self._live and self._heard_ns and now - self._told_ns >= _TELL_NS
-        if due and not self.outbox:
+        if due and not self.report_queue:
             self._told_ns = now
-            self.outbox.add(self.venue.values(now))
+            self.report_queue.add(self.venue.values(now))
 
     def bar(self, bar: Bar) -> None:
         """Let a bar trade."""
         for event in self.venue.on_bar(bar):
-            self.outbox.add(event)
+            self.report_queue.add(event)
 
     def known(self) -> tuple[str, ...]:
         """Give the ids answered, the newest ones where there are many."""
@@ -111,7 +111,7 @@ class Desk:
         return now - self._heard_ns if self._live else 0
 
     def _answer(self, command: OrderCommand, status: AckStatus, text: str, now: UnixNanos) -> None:
-        self.outbox.add(
+        self.report_queue.add(
             CommandAck(
                 report_sequence=0,
                 command_id=command.command_id,

@@ -13,47 +13,47 @@ from services.domain.messages.orders import (
     Report,
 )
 
-Event: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues
+ReportBody: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues
 
 
-class Outbox:
+class ReportQueue:
     """Reports on their way to the desk, in order."""
 
     def __init__(self) -> None:
-        self.last = 0
+        self.last_sequence = 0
         """Last sequence given."""
-        self._kept: deque[tuple[int, Report]] = deque()
+        self._unacknowledged: deque[tuple[int, Report]] = deque()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._unacknowledged)
 
     @property
-    def oldest(self) -> int:
+    def oldest_sequence(self) -> int:
         """The oldest sequence kept, or the next one to be given."""
-        return self._kept[0][0] if self._kept else self.last + 1
+        return self._unacknowledged[0][0] if self._unacknowledged else self.last_sequence + 1
 
-    def add(self, event: Event) -> None:
+    def add(self, event: ReportBody) -> None:
         """Number an event and keep it."""
-        self.last += 1
-        self._kept.append((self.last, _report(event, self.last)))
+        self.last_sequence += 1
+        self._unacknowledged.append((self.last_sequence, _report(event, self.last_sequence)))
 
-    def head(self, most: int) -> tuple[Report, ...]:
+    def oldest(self, most: int) -> tuple[Report, ...]:
         """Give the oldest reports kept."""
-        return tuple(report for _, report in list(self._kept)[:most])
+        return tuple(report for _, report in list(self._unacknowledged)[:most])
 
-    def acknowledged(self, sequence: int) -> bool:
+    def drop_acknowledged(self, sequence: int) -> bool:
         """Forget what is journalled; False when the desk lacks reports that are gone here."""
-        while self._kept and self._kept[0][0] <= sequence:
-            self._kept.popleft()
-        return sequence >= self.oldest - 1
+        while self._unacknowledged and self._unacknowledged[0][0] <= sequence:
+            self._unacknowledged.popleft()
+        return sequence >= self.oldest_sequence - 1
 
-    def begin_after(self, sequence: int) -> None:
+    def resume_after(self, sequence: int) -> None:
         """Go on numbering where an earlier life of this client stopped."""
-        if not self._kept:
-            self.last = max(self.last, sequence)
+        if not self._unacknowledged:
+            self.last_sequence = max(self.last_sequence, sequence)
 
 
-def _report(event: Event, sequence: int) -> Report:
+def _report(event: ReportBody, sequence: int) -> Report:
     match event:
         case CommandAck():
             return Report(ack=replace(event, report_sequence=sequence))

@@ -159,7 +159,7 @@ def _linked(client: TwinClient) -> ScriptedDesk:
 
 
 def _reports(client: TwinClient) -> list[CommandAck]:
-    reports = client.desk.outbox.head(100)
+    reports = client.desk.report_queue.oldest(100)
     return [report.ack for report in reports if report.ack is not None]
 
 

@@ -158,7 +158,7 @@ def test_a_trade_by_hand_is_a_mismatch_and_nothing_is_repaired() -> None:
     for event in client.desk.venue.trade_by_hand(
         ORDERS, Side.SHORT, Contracts(1), Ticks(1000), minute(10)
     ):
-        client.desk.outbox.add(event)
+        client.desk.report_queue.add(event)
     play(client, desk)
     (status,) = (s for s in of_type(LinkStatus, desk.published) if s.state is LinkState.MISMATCH)
     assert "somebody traded by hand" in status.text

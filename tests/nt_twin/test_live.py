@@ -56,7 +56,7 @@ def _entry(name: str, count: int, **changes: object) -> OrderCommand:
 
 
 def _answers(client: TwinClient) -> list[tuple[AckStatus, str]]:
-    reports = client.desk.outbox.head(100)
+    reports = client.desk.report_queue.oldest(100)
     return [(r.ack.status, r.ack.text) for r in reports if r.ack is not None]
 
 
@@ -112,7 +112,7 @@ def test_the_dead_man_cancels_working_entries_after_two_seconds() -> None:
     _at(client, _after(9, 2_001))
     _at(client, _after(9, 2_500))
     assert client.desk.venue.working_quantity("MNQ 03-26") == 0
-    orders = [r.order for r in client.desk.outbox.head(100) if r.order is not None]
+    orders = [r.order for r in client.desk.report_queue.oldest(100) if r.order is not None]
     assert [(o.role, o.status) for o in orders] == [(OrderRole.ENTRY, OrderStatus.CANCELLED)]
 
 
