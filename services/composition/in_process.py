@@ -100,7 +100,7 @@ class Desk:
                 if deliveries:
                     busy = True
                     node.take(deliveries)
-                if node.outlet.waiting:
+                if node.outbox.has_pending:
                     busy = True
                     node.flush()
             # Every node has let its outputs go: without arrivals another round would do nothing.

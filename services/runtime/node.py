@@ -23,7 +23,7 @@ from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
 from services.runtime.journal import FIRST_DATE, Cursor, Journal, Record, Role
 from services.runtime.machine import Folding, Machine
-from services.runtime.outbox import Edge, Outlet
+from services.runtime.outbox import Edge, Outbox
 
 _TIMERS_MAX = 1_000
 """Timers fired in a row before one message; a machine that wants more never lets go."""
@@ -78,7 +78,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outlet = Outlet(config.name, epoch, outputs, journal)
+        self.outbox = Outbox(config.name, epoch, outputs, journal)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)
@@ -108,7 +108,7 @@ class Node:
 
     def _recover_output(self, record: Record) -> None:
         assert record.message is not None
-        self.outlet.recovered(record)
+        self.outbox.recovered(record)
         if isinstance(self.machine, Folding):
             self.machine.fold_output(record.message)
         elif self._comparable:
@@ -126,7 +126,7 @@ class Node:
         self._expected = outputs if self._comparable else []
 
     def _boot(self) -> Record:
-        return Record(Role.BOOT, self.config.config_hash, self.outlet.epoch, 0, 0, None)
+        return Record(Role.BOOT, self.config.config_hash, self.outbox.epoch, 0, 0, None)
 
     def _place_input(self, record: Record) -> None:
         inbox = self.inboxes.get(record.stream)
@@ -199,7 +199,7 @@ class Node:
             self._keep(self.journal, envelope, now)
         outputs = self.machine.on_message(message, now)
         if outputs:  # most inputs change what a machine knows and say nothing
-            self.outlet.place(outputs, self.config.wall(), call)
+            self.outbox.add(outputs, self.config.wall(), call)
 
     def _keep(self, journal: Journal, envelope: Envelope, now: UnixNanos) -> None:
         stream, epoch, sequence = envelope.stream, envelope.epoch, envelope.sequence
@@ -222,7 +222,7 @@ class Node:
             self.journal.append(Record(Role.TIMER, "timer", 0, 0, now, None))
         outputs = self.machine.on_timer(now)
         if outputs:
-            self.outlet.place(outputs, self.config.wall(), None)
+            self.outbox.add(outputs, self.config.wall(), None)
 
     def fire_due(self) -> None:
         """Fire the timer if the clock in force has passed its deadline."""
@@ -238,11 +238,11 @@ class Node:
         Inputs nothing followed from wait for the next output or for `settle`: after a crash their
         publisher replays them.
         """
-        if not self.outlet.waiting:
+        if not self.outbox.has_pending:
             return []
         if self.journal is not None:
             self.journal.commit()
-        published = self.outlet.release(self.bus, self.edge)
+        published = self.outbox.publish(self.bus, self.edge)
         if self.on_published is not None:
             for envelope in published:
                 self.on_published(envelope)
@@ -250,7 +250,7 @@ class Node:
 
     def settle(self) -> None:
         """Commit what waits for no output; called with every heartbeat."""
-        if self.journal is not None and not self.outlet.waiting:
+        if self.journal is not None and not self.outbox.has_pending:
             self.journal.commit()
 
     def _advance(self, stamp: UnixNanos) -> None:
@@ -271,7 +271,7 @@ class Node:
         if self.journal is None:
             return
         self.flush()
-        outputs = {s: Cursor(self.outlet.epoch, n) for s, n in self.outlet.heads.items()}
+        outputs = {s: Cursor(self.outbox.epoch, n) for s, n in self.outbox.heads.items()}
         self.journal.roll(date, self._inputs, outputs, [self._boot(), *carries])
 
     # -- life -------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ class Node:
 
     def heads(self) -> tuple[StreamHead, ...]:
         """Committed heads of our durable streams, for the heartbeat."""
-        return tuple(StreamHead(s, n) for s, n in self.outlet.committed.items())
+        return tuple(StreamHead(s, n) for s, n in self.outbox.committed_heads.items())
 
 
 def _is_durable(message: Message) -> bool:

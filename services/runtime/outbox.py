@@ -1,7 +1,7 @@
 """The publishing side of a service: sequence numbers, and what leaves after the commit.
 
 Rule 1: a sequence number is given when an output is journalled and never reset.
-Rule 2: nothing leaves before `release`, which the node calls after the commit.
+Rule 2: nothing leaves before `publish`, which the node calls after the commit.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ class Edge(Protocol):
         ...
 
 
-class Outlet:
+class Outbox:
     """Gives outputs their place and lets them go together."""
 
     def __init__(
@@ -38,31 +38,31 @@ class Outlet:
     ) -> None:
         self._name = name
         self._journal = journal
-        self._ways = {row.message: _way(row, name) for row in TOPICS}
+        self._routes = {row.message: _route(row, name) for row in TOPICS}
         self.epoch = epoch
         self.heads = {stream: cursor.sequence for stream, cursor in heads.items()}
         """Last sequence per stream of ours."""
         self._envelopes: list[Envelope] = []
-        self._edge: list[tuple[Message, object | None]] = []
-        self.waiting = False
+        self._edge_messages: list[tuple[Message, object | None]] = []
+        self.has_pending = False
         """Something has been placed and not let go."""
-        self._commanded = False
+        self._holds_command = False
         self.on_reply: Callable[[Message], None] | None = None
         """Told of every message that leaves by the edge."""
-        self.committed: dict[str, int] = dict(self.heads)
+        self.committed_heads: dict[str, int] = dict(self.heads)
         """What heartbeats may tell: heads that have been committed."""
 
-    def place(self, messages: Iterable[Message], wall: UnixNanos, call: object | None) -> None:
+    def add(self, messages: Iterable[Message], wall: UnixNanos, call: object | None) -> None:
         """Give outputs their places, in order, and the journal what it must hold of them."""
-        ways, heads, envelopes, epoch = self._ways, self.heads, self._envelopes, self.epoch
+        ways, heads, envelopes, epoch = self._routes, self.heads, self._envelopes, self.epoch
         journal = self._journal
         for message in messages:
             durable, stream = ways[type(message)]
             if not durable:
-                self._place_light(message, stream, wall, call)
+                self._add_unjournalled(message, stream, wall, call)
                 continue
             if stream == _COMMAND:
-                self._commanded = True
+                self._holds_command = True
             heads[stream] = sequence = heads.get(stream, 0) + 1
             if journal is None:
                 envelopes.append(Envelope(stream, epoch, sequence, wall, message))
@@ -70,32 +70,32 @@ class Outlet:
             payload = codec.encode(message)
             envelopes.append(Envelope(stream, epoch, sequence, wall, message, payload))
             journal.append(Record(Role.OUTPUT, stream, epoch, sequence, wall, message, payload))
-        self.waiting = bool(envelopes or self._edge)
+        self.has_pending = bool(envelopes or self._edge_messages)
 
-    def _place_light(
+    def _add_unjournalled(
         self, message: Message, stream: str, wall: UnixNanos, call: object | None
     ) -> None:
         # What no journal holds: it has no sequence, and an answer or a push no envelope either.
         if stream:
             self._envelopes.append(Envelope(stream, self.epoch, 0, wall, message))
         else:
-            self._edge.append((message, call))
+            self._edge_messages.append((message, call))
 
     def recovered(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
         self.heads[record.stream] = record.sequence
-        self.committed[record.stream] = record.sequence
+        self.committed_heads[record.stream] = record.sequence
 
-    def release(self, bus: Bus, edge: Edge | None) -> list[Envelope]:
+    def publish(self, bus: Bus, edge: Edge | None) -> list[Envelope]:
         """Let everything go; called after the commit. Gives what was published."""
-        envelopes, calls = self._envelopes, self._edge
-        self._envelopes, self._edge, self.waiting = [], [], False
-        if self._commanded:
+        envelopes, calls = self._envelopes, self._edge_messages
+        self._envelopes, self._edge_messages, self.has_pending = [], [], False
+        if self._holds_command:
             # Commands first: within a stream the order stands, between streams nobody may rely on
             # it.
-            self._commanded = False
+            self._holds_command = False
             envelopes = _commands_first(envelopes)
-        committed = self.committed
+        committed = self.committed_heads
         for envelope in envelopes:
             if envelope.sequence:
                 committed[envelope.stream] = envelope.sequence
@@ -108,7 +108,7 @@ class Outlet:
         return envelopes
 
 
-def _way(row: Row, name: str) -> tuple[bool, str]:
+def _route(row: Row, name: str) -> tuple[bool, str]:
     # Whether it is numbered and kept, and its stream; no stream: it leaves by the edge.
     stream = f"candidate.{name}" if row.stream == "candidate" else row.stream
     edge = row.topic_class is TopicClass.EDGE

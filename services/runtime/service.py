@@ -216,7 +216,7 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     shell.beat(time.monotonic_ns())
     log.info(
         "started",
-        epoch=node.outlet.epoch,
+        epoch=node.outbox.epoch,
         trade_date=node.journal.date if node.journal else "",
         records=records,
         seconds=round(time.perf_counter() - started, 3),

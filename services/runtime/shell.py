@@ -98,8 +98,8 @@ class Shell:
         self._turns: list[_Turn] = []
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
-        metrics.epoch.set(node.outlet.epoch)
-        node.outlet.on_reply = metrics.answered
+        metrics.epoch.set(node.outbox.epoch)
+        node.outbox.on_reply = metrics.answered
 
     def show_on(self, health: Health) -> None:
         """Keep this port's snapshot fresh, and close it with us."""
@@ -227,7 +227,7 @@ class Shell:
         self._sample(self.reasons)
         heartbeat = Heartbeat(
             service=self.name,
-            epoch=node.outlet.epoch,
+            epoch=node.outbox.epoch,
             config_hash=self._manifest.config_hash,
             build=self._build,
             ready=not self.reasons,
@@ -235,7 +235,7 @@ class Shell:
             heads=node.heads(),
             sent_ns=node.config.wall(),
         )
-        node.bus.publish(live(heartbeat, node.outlet.epoch, heartbeat.sent_ns))
+        node.bus.publish(live(heartbeat, node.outbox.epoch, heartbeat.sent_ns))
         self._metrics.ready.set(not self.reasons)
         for stream, inbox in node.inboxes.items():
             self._metrics.healed(stream, inbox.gaps, inbox.replays)
@@ -281,7 +281,7 @@ class Shell:
                 self._metrics.limit(row.code, row.unit, used=row.used, most=row.limit)
         return Snapshot(
             service=self.name,
-            epoch=node.outlet.epoch,
+            epoch=node.outbox.epoch,
             run=self._manifest.run,
             ready=not self.reasons,
             reasons=self.reasons,
@@ -297,7 +297,7 @@ class Shell:
         """Last words: whoever decides must stop entering."""
         wall = UnixNanos(time.time_ns())
         message = Halt(service=self.name, reason=reason[:500], at_ns=wall)
-        self.node.bus.publish(live(message, self.node.outlet.epoch, wall))
+        self.node.bus.publish(live(message, self.node.outbox.epoch, wall))
 
     def close(self) -> None:
         """Flush and let go, in the order in which things were taken."""

@@ -4,15 +4,15 @@ import msgspec
 
 from services.domain.messages.risk import BarSettled, Decision, OrderCommand, Position
 from services.domain.messages.union import Message
-from services.runtime.outbox import Outlet
+from services.runtime.outbox import Outbox
 from tests.support.sample_messages import sample
 from tests.support.stream_builder import WALL, RecordingBus
 
 
 def _released(*messages: Message) -> list[tuple[str, int, str]]:
-    outlet, bus = Outlet("risk", 1, {}, None), RecordingBus()
-    outlet.place(messages, WALL, None)
-    outlet.release(bus, None)
+    outlet, bus = Outbox("risk", 1, {}, None), RecordingBus()
+    outlet.add(messages, WALL, None)
+    outlet.publish(bus, None)
     return [(e.stream, e.sequence, type(e.message).__name__) for e in bus.published]
 
 
