@@ -66,7 +66,7 @@ class BarMemory:
         self._seen[bar.close_ns] = bar
         self.last = bar
 
-    def restart(self, last: Bar | None) -> None:
+    def restore(self, last: Bar | None) -> None:
         """Keep one bar only: what a carry holds."""
         self._seen = {} if last is None else {last.close_ns: last}
         self._trade_date = ""

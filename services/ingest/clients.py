@@ -64,7 +64,7 @@ class Clients:
         self.clock_ns = lowest
         return Watermark(now_ns=lowest, report_sequence=self._report_sequence)
 
-    def carried(self, last_bars: tuple[Bar, ...]) -> FeedCarry:
+    def snapshot(self, last_bars: tuple[Bar, ...]) -> FeedCarry:
         """Give what a new date starts from."""
         clients = [self.by_name[name] for name in sorted(self.by_name)]
         return FeedCarry(
@@ -74,7 +74,7 @@ class Clients:
             hellos=tuple(client.hello for client in clients),
         )
 
-    def restart(self, carried: FeedCarry) -> None:
+    def restore(self, carried: FeedCarry) -> None:
         """Start a date from what a carry holds."""
         sequences = dict(carried.client_sequences)
         self.by_name = {

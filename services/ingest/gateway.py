@@ -99,7 +99,7 @@ class Gateway:
     def carry(self) -> Iterable[Message]:
         """Give what the next date starts from, and go on from just that."""
         newest = [memory.last for memory in self._memory.values() if memory.last is not None]
-        carried = self._clients.carried(tuple(newest))
+        carried = self._clients.snapshot(tuple(newest))
         self._restore(carried)
         return (carried,)
 
@@ -111,11 +111,11 @@ class Gateway:
         """Give what the status page shows."""
         return self.counts()
 
-    def _restore(self, carried: FeedCarry) -> None:
-        self._clients.restart(carried)
-        newest = {bar.contract: bar for bar in carried.last_bars}
+    def _restore(self, carry: FeedCarry) -> None:
+        self._clients.restore(carry)
+        newest = {bar.contract: bar for bar in carry.last_bars}
         for name, memory in self._memory.items():
-            memory.restart(newest.get(name))
+            memory.restore(newest.get(name))
 
     def _greet(self, hello: FeedHello, now: UnixNanos) -> FeedWelcome:
         clock = UnixNanos(max(now, self._clients.clock_ns))

@@ -34,7 +34,7 @@ class Inbox:
         self._pending: dict[int, Envelope] = {}
         self._asked_ns: int | None = None
 
-    def recovered(self, sequence: int, epoch: int) -> None:
+    def restore(self, sequence: int, epoch: int) -> None:
         """An input found in our own journal: it was handed on before the restart."""
         self.applied, self.epoch, self._applied_epoch = sequence, epoch, epoch
 

@@ -88,7 +88,7 @@ class Node:
 
     # -- recovery ---------------------------------------------------------------------------
 
-    def recover(self) -> int:
+    def restore(self) -> int:
         """Bring the machine to where the journal ends; gives the number of records."""
         if self.journal is None:
             return 0
@@ -99,23 +99,23 @@ class Node:
                 self._nothing_left(record)
                 self._comparable = record.stream == self.config.config_hash
             elif record.role is Role.OUTPUT:
-                self._recover_output(record)
+                self._restore_output(record)
             else:
-                self._recover_input(record)
+                self._restore_input(record)
         self._nothing_left(None)
         self.journal.append(self._boot())
         return count
 
-    def _recover_output(self, record: Record) -> None:
+    def _restore_output(self, record: Record) -> None:
         assert record.message is not None
-        self.outbox.recovered(record)
+        self.outbox.restore(record)
         if isinstance(self.machine, Folding):
             self.machine.fold_output(record.message)
         elif self._comparable:
             self._match(record)
 
-    def _recover_input(self, record: Record) -> None:
-        self._place_input(record)
+    def _restore_input(self, record: Record) -> None:
+        self._restore_input_cursor(record)
         if self.config.fires_early and record.message is not None:
             self._seen_ns = max(self._seen_ns, event_time_of(record.message) or self._seen_ns)
         if isinstance(self.machine, Folding):
@@ -128,10 +128,10 @@ class Node:
     def _boot(self) -> Record:
         return Record(Role.BOOT, self.config.config_hash, self.outbox.epoch, 0, 0, None)
 
-    def _place_input(self, record: Record) -> None:
+    def _restore_input_cursor(self, record: Record) -> None:
         inbox = self.inboxes.get(record.stream)
         if inbox is not None and record.role is Role.INPUT:
-            inbox.recovered(record.sequence, record.epoch)
+            inbox.restore(record.sequence, record.epoch)
             self._inputs[record.stream] = Cursor(record.epoch, record.sequence)
 
     def _fold(self, machine: Folding, record: Record) -> None:

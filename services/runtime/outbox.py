@@ -81,7 +81,7 @@ class Outbox:
         else:
             self._edge_messages.append((message, call))
 
-    def recovered(self, record: Record) -> None:
+    def restore(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
         self.heads[record.stream] = record.sequence
         self.committed_heads[record.stream] = record.sequence

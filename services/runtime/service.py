@@ -195,7 +195,7 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     """Recover a shell's node and open its doors."""
     node = shell.node
     started = time.perf_counter()
-    records = node.recover()
+    records = node.restore()
     guard_start(node)
     for key, kind in _LEFT.items():
         if node.journal is not None and (word := node.journal.get(key)):

@@ -33,7 +33,7 @@ class Waiting(msgspec.Struct, frozen=True, gc=False):
     arrived_ns: int
 
 
-class LaneState(msgspec.Struct, omit_defaults=True):
+class ContractSnapshot(msgspec.Struct, omit_defaults=True):
     """Everything one contract knows."""
 
     layout: int
@@ -53,25 +53,25 @@ class LaneState(msgspec.Struct, omit_defaults=True):
     """Only in a packed state; a running machine keeps them in align.py."""
 
 
-def new_lane_state() -> LaneState:
+def new_contract_snapshot() -> ContractSnapshot:
     """Begin a contract of which nothing is known."""
-    return LaneState(_LAYOUT, Indicators())
+    return ContractSnapshot(_LAYOUT, Indicators())
 
 
-def pack(state: LaneState) -> bytes:
+def pack(state: ContractSnapshot) -> bytes:
     """Write a state as bytes."""
     return msgspec.msgpack.encode(state)
 
 
-def unpack(carry: SessionCarry) -> LaneState:
+def unpack(carry: SessionCarry) -> ContractSnapshot:
     """Read the state a carry holds; an empty one starts anew.
 
     Raises: DecodeError for bytes of another layout.
     """
     if not carry.indicators:
-        return new_lane_state()
+        return new_contract_snapshot()
     try:
-        state = msgspec.msgpack.decode(carry.indicators, type=LaneState)
+        state = msgspec.msgpack.decode(carry.indicators, type=ContractSnapshot)
     except msgspec.MsgspecError as error:
         raise DecodeError(f"carry of {carry.contract} {carry.trade_date}: {error}") from error
     if state.layout != _LAYOUT:

@@ -19,10 +19,10 @@ from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionCarry, SessionUpdate
 from services.domain.units import UnixNanos
 from services.state.carry import (
+    ContractSnapshot,
     DatedFault,
-    LaneState,
     Waiting,
-    new_lane_state,
+    new_contract_snapshot,
     pack,
     unpack,
 )
@@ -53,7 +53,7 @@ class Lane:
         self._features = features
         self._config = config
         self._calendar = calendar
-        self._state = new_lane_state()
+        self._state = new_contract_snapshot()
         self._received: SessionCarry | None = None
         self._speaker = Speaker(config)
 
@@ -120,7 +120,7 @@ class Lane:
             held = [each for each in state.supplied if each.trade_date != levels.trade_date]
             state.supplied = [*held, levels][-_SUPPLIED_MAX:]
 
-    def restore(self, carry: SessionCarry) -> LaneState:
+    def restore(self, carry: SessionCarry) -> ContractSnapshot:
         """Go on from a carry; give the state for what the machine keeps outside the lane."""
         self._received, self._state = carry, unpack(carry)
         self._speaker.forget()
@@ -161,7 +161,7 @@ class Lane:
             carry = begin(self.contract, hours, left, calendar=self._calendar, config=self._config)
         assert carry is not None
         state.indicators.keep(self._features)
-        averages = pack(LaneState(state.layout, state.indicators))
+        averages = pack(ContractSnapshot(state.layout, state.indicators))
         carry = msgspec.structs.replace(carry, indicators=averages)
         notes = opening_notes(carry, calendar=self._calendar, config=self._config)
         state.session = open_session(

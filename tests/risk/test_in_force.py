@@ -138,7 +138,7 @@ def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
     if closed:
         desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
     node = _node(folder)
-    node.recover()
+    node.restore()
     guard_start(node)
     for kind, message, _ in desk.journal:
         if kind == "in" and message is not None:
@@ -161,7 +161,7 @@ def test_limits_are_loosened_by_a_start_only_while_flat(
     """With a position open the start is refused by key, old and new; flat or stricter it is not."""
     _stopped_with_a_position(tmp_path, closed=closed)
     node = _node(tmp_path, **limits)
-    node.recover()
+    node.restore()
     if closed or limits.get("daily_loss_usd") != 500.0:
         guard_start(node)
         return
@@ -176,7 +176,7 @@ def test_a_refused_start_keeps_the_active_limits(tmp_path: Path) -> None:
     _stopped_with_a_position(tmp_path, closed=False)
     for _ in range(2):
         node = _node(tmp_path, daily_loss_usd=500.0)
-        node.recover()
+        node.restore()
         with pytest.raises(ConfigError, match="daily_loss_usd"):
             guard_start(node)
         assert node.journal is not None

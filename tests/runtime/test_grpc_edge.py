@@ -66,7 +66,7 @@ class Door:
             wall=lambda: WALL,
         )
         self.node = Node(config, Tally(), RecordingBus(), MarketClock(), self.journal)
-        self.node.recover()
+        self.node.restore()
         self.node.edge = self.edge
         self.edge.start()
         self.channel = grpc.insecure_channel(self.address)

@@ -158,7 +158,7 @@ def test_a_changed_machine_is_noticed(tmp_path: Path) -> None:
     run.end()
     again = Run(tmp_path, ChangedTally)
     with pytest.raises(DivergedError, match=r"recomputed .*clock number 1.*journal has .*clock 1"):
-        again.node.recover()
+        again.node.restore()
     again.end()
 
 
@@ -173,7 +173,7 @@ def test_what_another_configuration_said_is_not_compared(tmp_path: Path) -> None
     changed.end()
     again = Run(tmp_path, config_hash="another")
     with pytest.raises(DivergedError):
-        again.node.recover()
+        again.node.restore()
     again.end()
 
 
@@ -206,7 +206,7 @@ def test_fewer_or_more_outputs_are_noticed(
     run.end()
     again = Run(tmp_path, make)
     with pytest.raises(DivergedError):
-        again.node.recover()
+        again.node.restore()
     again.end()
 
 

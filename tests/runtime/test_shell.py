@@ -57,7 +57,7 @@ class Desk:
         )
         bus = self.hub.endpoint(("market", "heartbeat", "halt"))
         node = Node(config, self.machine, bus, SystemClock(), self.journal)
-        node.recover()
+        node.restore()
         node.inboxes["market"].accept(page(0, 0))
         self.shell = Shell(
             node,

@@ -50,7 +50,7 @@ class Run:
 
     def began(self) -> "Run":
         """Recover and be in step with a publisher that has said nothing since."""
-        self.node.recover()
+        self.node.restore()
         inbox = self.node.inboxes["market"]
         if inbox.applied == FROM_DATE_START:
             inbox.accept(page(0, 0))
