@@ -71,14 +71,14 @@ class Progress(msgspec.Struct, frozen=True):
     """The clock in force."""
 
 
-class _Lane(Enum):
+class _ConnectionState(Enum):
     DOWN = 1
-    GREETING = 2
+    HELLO_SENT = 2
     """Hello under way."""
     WELCOMED = 3
     """Orders only: the command stream is not open yet."""
     UP = 4
-    BUSY = 5
+    CALL_PENDING = 5
     """A call is under way."""
 
 
@@ -98,8 +98,8 @@ class TwinClient:
         first = self._source.next_ns
         self._now = UnixNanos(first - NANOS_PER_MINUTE if first is not None else 0)
         self._released: UnixNanos | None = None
-        self._feed = _Lane.DOWN
-        self._orders = _Lane.DOWN
+        self._feed = _ConnectionState.DOWN
+        self._orders = _ConnectionState.DOWN
         self._group_of: dict[str, str] = {}
         self._live = config.mode is TimeMode.LIVE
         self._sequence = 0
@@ -111,13 +111,13 @@ class TwinClient:
         """A batch that is not acknowledged."""
         self._expected: dict[str, UnixNanos] = {}
         self._settled: dict[str, UnixNanos] = {}
-        self._greeted = False
+        self._welcomed = False
 
     # -- what the shell asks ----------------------------------------------------------------
 
     def next_output(self) -> TwinOutput | None:
         """Give the next thing to send, if something may be sent now."""
-        return self._greeting() or self._report() or self._feed_output()
+        return self._next_hello() or self._report() or self._feed_output()
 
     def on_reply(self, message: Message) -> None:
         """Take a reply or a streamed instruction.
@@ -141,9 +141,9 @@ class TwinClient:
     def on_broken(self, link: Link) -> None:
         """Take note of a broken link; what was under way on it is sent again after the hello."""
         if link == Link.FEED:
-            self._feed = _Lane.DOWN
+            self._feed = _ConnectionState.DOWN
         else:
-            self._orders = _Lane.DOWN
+            self._orders = _ConnectionState.DOWN
 
     def release(self, until_ns: UnixNanos) -> None:
         """Free pace: allow stamps up to here."""
@@ -173,10 +173,10 @@ class TwinClient:
         """Say what the client waits for, for people."""
         missing = [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
         waits = {
-            "the gateway's welcome": self._feed is _Lane.GREETING,
-            "the router's welcome": self._orders is _Lane.GREETING,
-            "the acknowledgement of a batch": self._feed is _Lane.BUSY,
-            "the acknowledgement of reports": self._orders is _Lane.BUSY,
+            "the gateway's welcome": self._feed is _ConnectionState.HELLO_SENT,
+            "the router's welcome": self._orders is _ConnectionState.HELLO_SENT,
+            "the acknowledgement of a batch": self._feed is _ConnectionState.CALL_PENDING,
+            "the acknowledgement of reports": self._orders is _ConnectionState.CALL_PENDING,
             f"{', '.join(missing)} to settle {et_text(self._now)}": bool(missing),
         }
         return "; ".join(text for text, waited in waits.items() if waited) or "nothing"
@@ -185,14 +185,19 @@ class TwinClient:
     def done(self) -> bool:
         """Everything is sent, acknowledged and settled."""
         sent = self._source.next_ns is None and self._traded is None and self._batch is None
-        return sent and self._feed is _Lane.UP and self._orders is _Lane.UP and self._is_quiet
+        return (
+            sent
+            and self._feed is _ConnectionState.UP
+            and self._orders is _ConnectionState.UP
+            and self._is_quiet
+        )
 
     # -- sending ----------------------------------------------------------------------------
 
-    def _greeting(self) -> TwinOutput | None:
+    def _next_hello(self) -> TwinOutput | None:
         config = self._config
-        if self._feed is _Lane.DOWN:
-            self._feed = _Lane.GREETING
+        if self._feed is _ConnectionState.DOWN:
+            self._feed = _ConnectionState.HELLO_SENT
             return FeedHello(
                 client=config.client,
                 version=config.version,
@@ -200,11 +205,11 @@ class TwinClient:
                 contracts=config.specs(),
                 volumetric=config.volumetric,
             )
-        if self._orders is _Lane.DOWN:
-            self._orders = _Lane.GREETING
+        if self._orders is _ConnectionState.DOWN:
+            self._orders = _ConnectionState.HELLO_SENT
             return self._client_hello()
-        if self._orders is _Lane.WELCOMED:
-            self._orders = _Lane.UP
+        if self._orders is _ConnectionState.WELCOMED:
+            self._orders = _ConnectionState.UP
             return CommandsRequest(client=config.client, epoch=self.desk.highest_epoch)
         return None
 
@@ -223,16 +228,16 @@ class TwinClient:
         )
 
     def _report(self) -> ReportBatch | None:
-        if self._orders is not _Lane.UP or not self.desk.report_queue:
+        if self._orders is not _ConnectionState.UP or not self.desk.report_queue:
             return None
-        self._orders = _Lane.BUSY
+        self._orders = _ConnectionState.CALL_PENDING
         reports = self.desk.report_queue.oldest(self._config.reports_max)
         return ReportBatch(client=self._config.client, reports=reports, now_ns=self._now)
 
     def _feed_output(self) -> TwinOutput | None:
-        if self._feed is not _Lane.UP:
+        if self._feed is not _ConnectionState.UP:
             return None
-        if self._orders is not _Lane.UP:
+        if self._orders is not _ConnectionState.UP:
             # The market moves on only when the order link stands; that we live is said all along.
             if self._batch is not None or not self._beat():
                 return None
@@ -244,7 +249,7 @@ class TwinClient:
             if self._traded is not None:
                 self._batch = self._make_batch(*self._traded)
                 self._traded = None
-        self._feed = _Lane.BUSY
+        self._feed = _ConnectionState.CALL_PENDING
         return self._batch
 
     def _beat(self) -> bool:
@@ -316,12 +321,12 @@ class TwinClient:
             raise FeedRefusedError(
                 f"gateway refused client {self._config.client}: {welcome.reason}"
             )
-        self._feed = _Lane.UP
+        self._feed = _ConnectionState.UP
         # From the last to the first: of two groups with a contract the first one counts.
         groups = reversed(welcome.groups)
         self._group_of = {name: group.name for group in groups for name in group.contracts}
-        if not self._greeted:
-            self._greeted = True
+        if not self._welcomed:
+            self._welcomed = True
             self._sequence = welcome.last_sequence
             self._source.leave_out(welcome)
         elif self._batch is not None and welcome.last_sequence >= self._batch.sequence:
@@ -333,7 +338,7 @@ class TwinClient:
     def _on_feed_ack(self, ack: FeedAck) -> None:
         if self._batch is None or ack.sequence != self._batch.sequence:
             return
-        self._feed = _Lane.UP
+        self._feed = _ConnectionState.UP
         bars = self._batch.bars if ack.accepted else ()
         if ack.refused:
             refused = {(bar.contract, bar.close_ns) for bar in ack.refused}
@@ -353,7 +358,7 @@ class TwinClient:
         if not self.desk.obeys(welcome.epoch):
             newest = self.desk.highest_epoch
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
-        self._orders = _Lane.WELCOMED
+        self._orders = _ConnectionState.WELCOMED
         self.desk.heard(self._now)
         outbox = self.desk.report_queue
         if not outbox.last_sequence:
@@ -362,14 +367,14 @@ class TwinClient:
         self._drop_reports(welcome.last_report_sequence)
 
     def _on_report_ack(self, ack: ReportAck) -> None:
-        if self._orders is not _Lane.BUSY:
+        if self._orders is not _ConnectionState.CALL_PENDING:
             return
         kept = len(self.desk.report_queue)
-        self._orders = _Lane.UP
+        self._orders = _ConnectionState.UP
         self._drop_reports(ack.last_report_sequence)
         if len(self.desk.report_queue) == kept:
             # Nothing was taken: the router does not know us any more.
-            self._orders = _Lane.DOWN
+            self._orders = _ConnectionState.DOWN
 
     def _drop_reports(self, journalled: int) -> None:
         if not self.desk.report_queue.drop_acknowledged(journalled):
@@ -380,7 +385,9 @@ class TwinClient:
             )
 
     def _on_instruction(self, instruction: Instruction) -> None:
-        streaming = self._orders is _Lane.UP or self._orders is _Lane.BUSY
+        streaming = (
+            self._orders is _ConnectionState.UP or self._orders is _ConnectionState.CALL_PENDING
+        )
         if not streaming or not self.desk.obeys(instruction.epoch):
             return
         if instruction.command is not None:

@@ -39,7 +39,7 @@ _SUPPLIED_MAX: Final = 4
 """Dates to come whose levels are kept; the gateway lets one of them through."""
 
 
-class Lane:
+class ContractState:
     """The state of one contract and what it says after each bar."""
 
     def __init__(
@@ -54,14 +54,14 @@ class Lane:
         self._config = config
         self._calendar = calendar
         self._state = new_contract_snapshot()
-        self._received: SessionCarry | None = None
-        self._speaker = Speaker(config)
+        self._restored_carry: SessionCarry | None = None
+        self._reading_builder = Speaker(config)
 
     def accepts(self, bar: Bar) -> bool:
         """Note the arrival of a bar; False when its stamp is not newer than the last one's."""
         state = self._state
         if bar.close_ns <= state.arrived_ns:
-            self._remark(f"bar {et_text(bar.close_ns)} came again or out of order, ignored")
+            self._note(f"bar {et_text(bar.close_ns)} came again or out of order, ignored")
             return False
         state.arrived_ns = bar.close_ns
         return True
@@ -74,9 +74,9 @@ class Lane:
         state, session = self._state, self._state.session
         carries: tuple[SessionCarry, ...] = ()
         if session is None or bar.close_ns > session.hours.close_ns:
-            carry = self._turn_date(bar.close_ns)
+            carry = self._begin_date(bar.close_ns)
             if carry is None:
-                self._remark(f"bar {et_text(bar.close_ns)} lies outside the session, ignored")
+                self._note(f"bar {et_text(bar.close_ns)} lies outside the session, ignored")
                 return None
             carries = (carry,)
             session = state.session
@@ -98,7 +98,7 @@ class Lane:
         if state.remarks or late:
             arrival = ("the bar arrived after its stamp had closed",) if late else ()
             notes, state.remarks = (*notes, *state.remarks, *arrival), ()
-        return self._speaker.say(session, state.indicators, bar, notes=notes, smt=smt)
+        return self._reading_builder.say(session, state.indicators, bar, notes=notes, smt=smt)
 
     def fault(self, fault: FeedFault) -> None:
         """Block entries for the session the fault belongs to."""
@@ -115,31 +115,31 @@ class Lane:
         date = "" if session is None else session.hours.trade_date
         if session is not None and levels.trade_date == date:
             session.supply(levels)
-            self._speaker.forget()
+            self._reading_builder.forget()
         elif levels.trade_date > date:
             held = [each for each in state.supplied if each.trade_date != levels.trade_date]
             state.supplied = [*held, levels][-_SUPPLIED_MAX:]
 
     def restore(self, carry: SessionCarry) -> ContractSnapshot:
         """Go on from a carry; give the state for what the machine keeps outside the lane."""
-        self._received, self._state = carry, unpack(carry)
-        self._speaker.forget()
+        self._restored_carry, self._state = carry, unpack(carry)
+        self._reading_builder.forget()
         return self._state
 
     def carry(self, closed_ns: int, waiting: tuple[Waiting, ...]) -> SessionCarry | None:
         """Pack everything known of the contract; None when that is nothing."""
         state = self._state
         nothing = not (state.arrived_ns or state.faults or state.supplied)
-        if nothing and self._received is None:
+        if nothing and self._restored_carry is None:
             return None
         packed = pack(msgspec.structs.replace(state, closed_ns=closed_ns, waiting=waiting))
-        return msgspec.structs.replace(self._begun(), indicators=packed)
+        return msgspec.structs.replace(self._opening_carry(), indicators=packed)
 
-    def _begun(self) -> SessionCarry:
+    def _opening_carry(self) -> SessionCarry:
         if self._state.session is not None:
             return self._state.session.begins
-        if self._received is not None:
-            return self._received
+        if self._restored_carry is not None:
+            return self._restored_carry
         # Nothing folded yet: only bars that wait, faults or supplied levels to come.
         date = self._calendar.trade_date_of(UnixNanos(self._state.arrived_ns))
         dates = [fault.trade_date for fault in self._state.faults]
@@ -148,13 +148,13 @@ class Lane:
         hours = hours_of(self._calendar, date)
         return SessionCarry(contract=self.contract, trade_date=date, at_ns=UnixNanos(hours.open_ns))
 
-    def _turn_date(self, closed_ns: UnixNanos) -> SessionCarry | None:
+    def _begin_date(self, closed_ns: UnixNanos) -> SessionCarry | None:
         # The carry of the date that begins; None when the stamp lies in no session of it.
         date = self._calendar.trade_date_of(closed_ns)
         hours = hours_of(self._calendar, date)
         if not hours.open_ns < closed_ns <= hours.close_ns:
             return None
-        state, received = self._state, self._received
+        state, received = self._state, self._restored_carry
         carry = received
         if state.session is not None or received is None or received.trade_date != date:
             left = state.session or received
@@ -177,6 +177,6 @@ class Lane:
         state.supplied = [levels for levels in state.supplied if levels.trade_date > date]
         return carry
 
-    def _remark(self, text: str) -> None:
+    def _note(self, text: str) -> None:
         if len(self._state.remarks) < _REMARKS_MAX:
             self._state.remarks = (*self._state.remarks, text)

@@ -21,7 +21,7 @@ from services.state.alignment import Alignment, Taken
 from services.state.carry import Waiting
 from services.state.config import StateConfig
 from services.state.confluence.divergence import diverge
-from services.state.contract_state import Lane
+from services.state.contract_state import ContractState
 
 
 class SessionMachine:
@@ -34,14 +34,16 @@ class SessionMachine:
         # Nothing optional is computed but what state.toml names, and what an enabled strategy
         # declares to read of its own signal contract.
         self._reads_smt = IndicatorFamily.SMT in manifest.indicator_families.union(config.features)
-        self._lanes: dict[str, Lane] = {}
-        self._seats: dict[str, tuple[Lane, Alignment]] = {}
+        self._contracts: dict[str, ContractState] = {}
+        self._aligned_contracts: dict[str, tuple[ContractState, Alignment]] = {}
         """Each contract's lane and the stamps it is aligned by."""
         for alignment in self._alignments:
             for contract in alignment.contracts:
                 features = manifest.indicator_families_of(contract).union(config.features)
-                lane = self._lanes[contract] = Lane(contract, config, calendar, features)
-                self._seats[contract] = lane, alignment
+                lane = self._contracts[contract] = ContractState(
+                    contract, config, calendar, features
+                )
+                self._aligned_contracts[contract] = lane, alignment
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message of the market stream, or a carry at restart."""
@@ -53,7 +55,7 @@ class SessionMachine:
             case FeedFault():
                 self._on_fault(message)
             case SuppliedLevels():
-                lane = self._lanes.get(message.contract)
+                lane = self._contracts.get(message.contract)
                 if lane is not None:
                     lane.supply(message)
             case SessionCarry():
@@ -82,14 +84,14 @@ class SessionMachine:
     def carry(self) -> Iterable[Message]:
         """Pack every contract as it stands, waiting bars included."""
         packed = []
-        for contract, (lane, alignment) in self._seats.items():
+        for contract, (lane, alignment) in self._aligned_contracts.items():
             carry = lane.carry(alignment.closed_ns, alignment.waiting_of(contract))
             if carry is not None:
                 packed.append(carry)
         return packed
 
     def _on_bar(self, bar: Bar, now: UnixNanos) -> Sequence[Message]:
-        seat = self._seats.get(bar.contract)
+        seat = self._aligned_contracts.get(bar.contract)
         if seat is None or bar.partial:
             # The gateway refuses both by name; nothing is built on them here either.
             return ()
@@ -143,8 +145,8 @@ class SessionMachine:
     ) -> None:
         # Appends to `said` what the stamp's contracts say: a generator here costs more than it.
         stamp, bars = taken
-        lanes, contracts = self._lanes, alignment.contracts
-        folded: list[tuple[Lane, Bar, tuple[SessionCarry, ...]]] = []
+        lanes, contracts = self._contracts, alignment.contracts
+        folded: list[tuple[ContractState, Bar, tuple[SessionCarry, ...]]] = []
         for contract in contracts:
             waiting = bars.get(contract)
             if waiting is not None:
@@ -182,13 +184,13 @@ class SessionMachine:
     def _on_fault(self, fault: FeedFault) -> None:
         if not fault.blocks_entries:
             return
-        for contract, lane in self._lanes.items():
+        for contract, lane in self._contracts.items():
             # A fault that names no contract may concern any.
             if fault.contract in ("", contract):
                 lane.fault(fault)
 
     def _restore(self, carry: SessionCarry) -> None:
-        seat = self._seats.get(carry.contract)
+        seat = self._aligned_contracts.get(carry.contract)
         if seat is None:
             return
         lane, alignment = seat
@@ -200,7 +202,7 @@ class SessionMachine:
         state.waiting = ()
 
 
-def _divergence(folded: Iterable[tuple[Lane, Bar, object]]) -> SmtReading | None:
+def _divergence(folded: Iterable[tuple[ContractState, Bar, object]]) -> SmtReading | None:
     members = []
     for lane, bar, _ in folded:
         member = lane.divergence_member(bar)

@@ -105,7 +105,9 @@ def generate(
     path = _path(day, legs)
     given = starts or {}
     lanes = [
-        _lane(day, contract, path if at == 0 else _follower(day, path), given.get(contract))
+        _contract_bars(
+            day, contract, path if at == 0 else _follower(day, path), given.get(contract)
+        )
         for at, contract in enumerate(contracts)
     ]
     for bars in zip(*lanes, strict=True):
@@ -198,7 +200,9 @@ def _follower(day: _Day, path: Sequence[float]) -> list[float]:
     return values
 
 
-def _lane(day: _Day, contract: str, path: Sequence[float], start: Ticks | None) -> list[Bar]:
+def _contract_bars(
+    day: _Day, contract: str, path: Sequence[float], start: Ticks | None
+) -> list[Bar]:
     known = instrument(contract)
     root = known.root if known.root in _CHARACTERS else INSTRUMENTS[known.root].pair
     character = _CHARACTERS[root]
