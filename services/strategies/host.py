@@ -23,7 +23,7 @@ from services.domain.messages.strategy import Evaluated, NoTrade
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.strategies.config import StrategyBlock
-from services.strategies.strategy_instance import Seat
+from services.strategies.strategy_instance import StrategyInstance
 
 DECISION_DEADLINE_MS: Final = 250
 """How long a stamp waits for its reports, on the clock in force."""
@@ -57,25 +57,27 @@ class Host:
         Raises: ConfigError for an instance without a block, an unknown strategy, wrong parameters.
         """
         self._deadline_ns = decision_deadline_ms * NANOS_PER_MS
-        self._seats = {
+        self._instances_by_group = {
             group.name: tuple(
-                Seat(slot, _block(blocks, slot.name), manifest, calendar)
+                StrategyInstance(slot, _block(blocks, slot.name), manifest, calendar)
                 for slot in manifest.slots_of(group)
                 if slot.worker == worker
             )
             for group in manifest.groups
         }
-        self._by_instance = {
-            seat.slot.name: seat for seats in self._seats.values() for seat in seats
+        self._instances_by_name = {
+            seat.slot.name: seat for seats in self._instances_by_group.values() for seat in seats
         }
-        _check_signals(manifest, worker, self._by_instance)
-        self._updates: dict[str, list[SessionUpdate]] = {name: [] for name in self._seats}
+        _check_signals(manifest, worker, self._instances_by_name)
+        self._updates: dict[str, list[SessionUpdate]] = {
+            name: [] for name in self._instances_by_group
+        }
         # Straight from a contract to the list of its group, for those somebody here watches.
         self._updates_of = {
             contract: self._updates[group.name]
             for group in manifest.groups
             for contract in group.contracts
-            if self._seats[group.name]
+            if self._instances_by_group[group.name]
         }
         self._waiting: deque[_Waiting] = deque()
         self._mark: LedgerMark | None = None
@@ -106,7 +108,7 @@ class Host:
 
     def carry(self) -> Iterable[Message]:
         """Positions still open, and how far reports are folded."""
-        held = [p for seat in self._by_instance.values() for p in seat.open_positions]
+        held = [p for seat in self._instances_by_name.values() for p in seat.open_positions]
         return (*held, *(() if self._mark is None else (self._mark,)))
 
     def _keep(self, update: SessionUpdate) -> None:
@@ -119,7 +121,7 @@ class Host:
         )
 
     def _close(self, stamp: MinuteClosed, now: UnixNanos) -> None:
-        if not self._seats.get(stamp.group):
+        if not self._instances_by_group.get(stamp.group):
             return
         updates, close_ns = self._updates[stamp.group], stamp.close_ns
         due = [update for update in updates if update.close_ns <= close_ns]
@@ -129,7 +131,7 @@ class Host:
 
     def _take(self, position: Position) -> None:
         # Only the mark opens the barrier: a report may change more positions than this one.
-        seat = self._by_instance.get(position.strategy)
+        seat = self._instances_by_name.get(position.strategy)
         if seat is not None:
             seat.take(position)
 
@@ -162,18 +164,18 @@ class Host:
                 late.append(update)
         peers: dict[str, SessionUpdate] = {}
         signal, answers = "", []
-        for seat in self._seats[stamp.group]:
+        for seat in self._instances_by_group[stamp.group]:
             if seat.signal != signal:  # the same for most of them
                 signal = seat.signal
                 peers = {name: update for name, update in current.items() if name != signal}
             for update in late:
                 if update.contract == signal:
-                    seat.feed(update, {})
+                    seat.advance(update, {})
             bar = current.get(signal)
             if bar is None:
                 answers.append(seat.decline(_no_bar(signal, stamp)))
             else:
-                answers.append(seat.answer(bar, peers))
+                answers.append(seat.evaluate(bar, peers))
         return Evaluated(
             group=stamp.group,
             close_ns=stamp.close_ns,
@@ -196,10 +198,12 @@ def _block(blocks: Mapping[str, StrategyBlock], name: str) -> StrategyBlock:
     return blocks[name]
 
 
-def _check_signals(manifest: Manifest, worker: str, seated: Mapping[str, Seat]) -> None:
+def _check_signals(
+    manifest: Manifest, worker: str, instances: Mapping[str, StrategyInstance]
+) -> None:
     signals = [row.signal for group in manifest.groups for row in group.trade]
     for slot in manifest.slots:
-        if slot.worker == worker and (slot.name not in seated or slot.signal not in signals):
+        if slot.worker == worker and (slot.name not in instances or slot.signal not in signals):
             raise ConfigError(
                 f"strategies.toml [{slot.name}] signal: found {slot.signal}, "
                 f"expected a signal of desk.toml: {', '.join(signals)}"

@@ -25,12 +25,12 @@ from services.strategies.config import StrategyBlock, build_params, params_hash
 
 CANDIDATES_MAX: Final = 3
 """Asks one bar may bring; more is a bug of the strategy."""
-_NOTHING: Final = NoTrade("no_setup", "nothing to trade on this bar")
-_MANAGED: Final = frozenset({PositionState.OPEN, PositionState.UNKNOWN})
+_NO_SETUP: Final = NoTrade("no_setup", "nothing to trade on this bar")
+_MANAGED_STATES: Final = frozenset({PositionState.OPEN, PositionState.UNKNOWN})
 """States in which there is, or may be, something to protect and no exit is on its way."""
 
 
-class Seat:
+class StrategyInstance:
     """A configured instance; holds whatever outlives one bar."""
 
     def __init__(
@@ -66,11 +66,11 @@ class Seat:
             strategy=slot.name,
             version=self.version,
             contract=slot.signal,
-            no_trade=_NOTHING,
+            no_trade=_NO_SETUP,
             config=self.config_hash,
         )
-        self._reasons: tuple[str, ...] = ()
-        self._unsound = _NOTHING
+        self._degraded_reasons: tuple[str, ...] = ()
+        self._degraded_refusal = _NO_SETUP
         self._strategy: Strategy[Any] | None = None
         self._positions: dict[str, Position] = {}
 
@@ -82,22 +82,22 @@ class Seat:
         if self._strategy is not None and position.trade_date == self._trade_date:
             self._strategy.on_position(position)
 
-    def feed(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> None:
+    def advance(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> None:
         """Advance the strategy by a bar nobody may trade on any more."""
-        strategy = self._session_of(update)
+        strategy = self._strategy_for(update)
         if strategy is not None:
             self._asks(tuple(strategy.on_update(update, peers)))
 
-    def answer(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
+    def evaluate(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
         """Feed a bar and say what follows from it."""
-        strategy = self._session_of(update)
+        strategy = self._strategy_for(update)
         if strategy is None:
             return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
         words = tuple(strategy.on_update(update, peers))
         only = words[0] if len(words) == 1 else None  # a refusal, on nearly every bar
         said = only if isinstance(only, NoTrade) else self._asks(words)
         if self.open_positions:
-            return self._answer_holding(strategy, said, update)
+            return self._evaluate_in_position(strategy, said, update)
         if update.degraded:
             return self.decline(self._degraded(update.degraded))
         if isinstance(said, NoTrade):
@@ -114,7 +114,7 @@ class Seat:
             declined = self._declined = msgspec.structs.replace(declined, no_trade=reason)
         return declined
 
-    def _answer_holding(
+    def _evaluate_in_position(
         self, strategy: Strategy[Any], said: tuple[Ask, ...] | NoTrade, update: SessionUpdate
     ) -> Evaluation:
         # While it holds, only what adds to the position may be asked for, on a sound session.
@@ -127,7 +127,7 @@ class Seat:
         reason = _in_position(held[0])
         return msgspec.structs.replace(self._declined, no_trade=reason, adjustments=adjustments)
 
-    def _session_of(self, update: SessionUpdate) -> Strategy[Any] | None:
+    def _strategy_for(self, update: SessionUpdate) -> Strategy[Any] | None:
         date = update.trade_date
         if date == self._trade_date:
             return self._strategy
@@ -161,10 +161,10 @@ class Seat:
 
     def _degraded(self, reasons: tuple[str, ...]) -> NoTrade:
         # Mostly those of the bar before: then so is the answer.
-        if reasons != self._reasons:
-            self._reasons = reasons
-            self._unsound = NoTrade("degraded", "; ".join(reasons))
-        return self._unsound
+        if reasons != self._degraded_reasons:
+            self._degraded_reasons = reasons
+            self._degraded_refusal = NoTrade("degraded", "; ".join(reasons))
+        return self._degraded_refusal
 
     def _asks(self, said: tuple[Ask | NoTrade, ...]) -> tuple[Ask, ...] | NoTrade:
         asks = tuple(item for item in said if isinstance(item, Ask))
@@ -172,12 +172,12 @@ class Seat:
         if asks:
             return asks
         refused = (item for item in said if isinstance(item, NoTrade))
-        return next(refused, _NOTHING)
+        return next(refused, _NO_SETUP)
 
     def _adjustments(
         self, strategy: Strategy[Any], update: SessionUpdate, held: tuple[Position, ...]
     ) -> tuple[Adjustment, ...]:
-        managed = (position for position in held if position.state in _MANAGED)
+        managed = (position for position in held if position.state in _MANAGED_STATES)
         return tuple(a for position in managed for a in strategy.manage(update, position))
 
     def _judge(
@@ -186,7 +186,7 @@ class Seat:
         verdicts = [(ask, refusal(ask, self._config, strategy.context)) for ask in asks]
         sound = [ask for ask, refused in verdicts if refused is None]
         if not sound:
-            return self.decline(verdicts[0][1] or _NOTHING)
+            return self.decline(verdicts[0][1] or _NO_SETUP)
         for ask in sound:
             strategy.on_asked(ask, update)
         if update.historical:
