@@ -63,7 +63,7 @@ class _Handover:
         call.done.wait(10.0)
         return b""
 
-    def take(self) -> Iterator[_Call]:
+    def drain(self) -> Iterator[_Call]:
         """Give what has been handed over."""
         while True:
             try:
@@ -157,7 +157,7 @@ def _calls(handover: _Handover) -> Iterator[_Call]:
     poller.register(handover.wake, zmq.POLLIN)
     while _has_parent():
         if poller.poll(_POLL_MS):
-            yield from handover.take()
+            yield from handover.drain()
 
 
 def _received(context: _Context, listen: str) -> Iterator[bytes]:

@@ -58,8 +58,8 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     summary = Summary()
     with Exporter(run_folder / "csv") as exporter:
         for message in outputs_of(manifest):
-            summary.take(message)
-            exporter.take(message)
+            summary.add(message)
+            exporter.add(message)
     summary.show(console)
     seconds = time.monotonic() - started
     console.print(

@@ -65,12 +65,12 @@ def _in_process(
     client = client_of(folder, play)
     exporter = None if out is None else Exporter(out)
 
-    def take(message: Message) -> None:
-        summary.take(message)
+    def keep(message: Message) -> None:
+        summary.add(message)
         if exporter is not None:
-            exporter.take(message)
+            exporter.add(message)
 
-    desk.tap(take)
+    desk.on_published(keep)
     run_to_end(desk, client, lambda: on_step(client))
     if exporter is not None:
         exporter.close()
@@ -80,8 +80,8 @@ def _collect(folder: Folder, summary: Summary, out: Path | None) -> None:
     """Read the run back from its journals."""
     exporter = None if out is None else Exporter(out)
     for message in outputs_of(folder.manifest()):
-        summary.take(message)
+        summary.add(message)
         if exporter is not None:
-            exporter.take(message)
+            exporter.add(message)
     if exporter is not None:
         exporter.close()

@@ -32,7 +32,7 @@ class Summary:
         self._trades: dict[str, Position] = {}
         self._faults: Counter[tuple[str, str]] = Counter()
         self._states: list[StateChanged] = []
-        self._take: dict[type, Callable[..., None]] = {
+        self._handlers: dict[type, Callable[..., None]] = {
             SessionUpdate: self._update,
             Evaluated: self._evaluated,
             Decision: self._decisions.append,
@@ -46,9 +46,9 @@ class Summary:
         """The newest trade date seen, ISO; empty when there was none."""
         return max((date for date, _ in self._days), default="")
 
-    def take(self, message: Message) -> None:
+    def add(self, message: Message) -> None:
         """Take note of what matters to a person."""
-        take = self._take.get(type(message))
+        take = self._handlers.get(type(message))
         if take is not None:
             take(message)
 

@@ -75,11 +75,11 @@ class Desk:
         machine = spec.build(config_of(spec, folder), parts)
         return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
 
-    def tap(self, take: Callable[[Message], None]) -> None:
+    def on_published(self, callback: Callable[[Message], None]) -> None:
         """Show every published message to `take`, in order."""
 
         def show(envelope: Envelope) -> None:
-            take(envelope.message)
+            callback(envelope.message)
 
         for node in self.nodes.values():
             node.on_published = show
@@ -87,7 +87,7 @@ class Desk:
     def say(self, message: Message) -> None:
         """Hand a client's message to the service whose door it knocks at, and let it settle."""
         feed = isinstance(message, (FeedBatch, FeedHello))
-        self.nodes["ingest" if feed else "orders"].call(message, None)
+        self.nodes["ingest" if feed else "orders"].handle_call(message, None)
         self.settle()
 
     def settle(self) -> None:
@@ -99,7 +99,7 @@ class Desk:
                 deliveries = node.bus.receive(0.0)
                 if deliveries:
                     busy = True
-                    node.take(deliveries)
+                    node.handle(deliveries)
                 if node.outbox.has_pending:
                     busy = True
                     node.flush()

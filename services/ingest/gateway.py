@@ -78,9 +78,9 @@ class Gateway:
         """Take a hello, a batch or the carry of the date before."""
         match message:  # a class that matches is found ten times as fast as one that does not
             case FeedBatch():
-                return self._take(message, now)
+                return self._on_batch(message, now)
             case FeedHello():
-                return (self._greet(message, now),)
+                return (self._on_hello(message, now),)
             case FeedCarry():
                 self._restore(message)
                 return ()
@@ -117,7 +117,7 @@ class Gateway:
         for name, memory in self._memory.items():
             memory.restore(newest.get(name))
 
-    def _greet(self, hello: FeedHello, now: UnixNanos) -> FeedWelcome:
+    def _on_hello(self, hello: FeedHello, now: UnixNanos) -> FeedWelcome:
         clock = UnixNanos(max(now, self._clients.clock_ns))
         reason = hello_refusal(hello, self._manifest, clock)
         if not reason:
@@ -139,12 +139,12 @@ class Gateway:
             ),
         )
 
-    def _take(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
+    def _on_batch(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
         count = self._tally.plain
         count["received"] += len(batch.bars)
         client = self._clients.by_name.get(batch.client)
         if client is None:
-            return self._strange(batch, now)
+            return self._refuse_unknown_client(batch, now)
         if batch.sequence <= client.sequence:
             count["batches_repeated"] += 1
             count["duplicates"] += len(batch.bars)
@@ -203,7 +203,7 @@ class Gateway:
         self._tally.plain["levels_accepted"] += len(batch.levels) - len(refused)
         return outputs, tuple(refused)
 
-    def _strange(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
+    def _refuse_unknown_client(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
         self._tally.plain["batches_unknown"] += 1
         self._tally.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"

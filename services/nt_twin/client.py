@@ -167,7 +167,7 @@ class TwinClient:
     @property
     def progress(self) -> Progress:
         """How far the client is."""
-        return Progress(self._source.taken, self._config.stamps_total, self._now)
+        return Progress(self._source.consumed, self._config.stamps_total, self._now)
 
     def waiting_for(self) -> str:
         """Say what the client waits for, for people."""
@@ -264,7 +264,7 @@ class TwinClient:
         if next_ns is not None and self._is_history(next_ns):
             self._batch = self._make_history()
         elif next_ns is not None and self._may_go_on(next_ns):
-            self._traded = self._source.take()
+            self._traded = self._source.pop()
             for bar in self._traded[1]:
                 self.desk.bar(bar)
             if self._live:
@@ -297,7 +297,7 @@ class TwinClient:
             next_ns = self._source.next_ns
             if next_ns is None or not self._is_history(next_ns):
                 break
-            last, stamp_bars = self._source.take()
+            last, stamp_bars = self._source.pop()
             bars.extend(msgspec.structs.replace(bar, historical=True) for bar in stamp_bars)
         return self._make_batch(last, tuple(bars))
 
@@ -309,7 +309,7 @@ class TwinClient:
         clock = None
         if close_ns is not None:
             clock = Watermark(now_ns=close_ns, report_sequence=self.desk.report_queue.last_sequence)
-        name, levels = self._config.client, self._levels.take(close_ns)
+        name, levels = self._config.client, self._levels.pop_due(close_ns)
         return FeedBatch(
             client=name, sequence=self._sequence, bars=bars, watermark=clock, levels=levels
         )

@@ -22,7 +22,7 @@ class LevelsToSend:
         self._waiting = levels
         self._date_of = date_of
 
-    def take(self, stamp_ns: UnixNanos | None) -> tuple[SuppliedLevels, ...]:
+    def pop_due(self, stamp_ns: UnixNanos | None) -> tuple[SuppliedLevels, ...]:
         """Give the levels of a stamp's trade date, once; those of dates gone by are dropped."""
         if not self._waiting or stamp_ns is None:
             return ()

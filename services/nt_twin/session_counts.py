@@ -35,7 +35,7 @@ class Tally:
         self._reported = 0
         self._batch: FeedBatch | None = None
 
-    def take(self, message: Message) -> list[str]:
+    def record(self, message: Message) -> list[str]:
         """Take what was sent and answered, its answer, or an instruction; gives the news in it."""
         match message:
             case FeedWelcome():

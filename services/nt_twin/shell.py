@@ -111,7 +111,7 @@ def _play(
     stop: threading.Event,
 ) -> None:
     def tap(message: Message) -> None:
-        for line in tally.take(message):
+        for line in tally.record(message):
             screen.tell(line)
 
     link = TwinLink(

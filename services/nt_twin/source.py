@@ -17,7 +17,7 @@ class Source:
         self._stamps = stamps
         self._held: dict[str, int] = {}
         self._ahead = next(stamps, None)
-        self.taken = 0
+        self.consumed = 0
         """Stamps taken or left out so far."""
 
     @property
@@ -30,12 +30,12 @@ class Source:
         self._held = {last.contract: last.close_ns for last in welcome.last_bars}
         self._skip()
 
-    def take(self) -> Stamp:
+    def pop(self) -> Stamp:
         """Give the next stamp."""
         assert self._ahead is not None, "source is at its end"
         stamp = close_ns, bars = self._ahead
         self._ahead = next(self._stamps, None)
-        self.taken += 1
+        self.consumed += 1
         if not self._held:
             return stamp
         self._skip()
@@ -44,7 +44,7 @@ class Source:
     def _skip(self) -> None:
         while self._ahead is not None and self._ahead[1] and all(map(self._has, self._ahead[1])):
             self._ahead = next(self._stamps, None)
-            self.taken += 1
+            self.consumed += 1
 
     def _has(self, bar: Bar) -> bool:
         return bar.close_ns <= self._held.get(bar.contract, 0)

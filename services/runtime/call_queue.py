@@ -73,7 +73,7 @@ class Handover:
             self._bell.send(b"", zmq.NOBLOCK)
             return call
 
-    def take(self) -> list[Call]:
+    def drain(self) -> list[Call]:
         """Everything handed over so far; called by the loop."""
         # Asked before received: an exception for "nothing there" costs more than all the rest.
         while int(self.wake.getsockopt(zmq.EVENTS)) & zmq.POLLIN:

@@ -167,7 +167,7 @@ class Node:
 
     # -- turning ----------------------------------------------------------------------------
 
-    def take(self, deliveries: list[Delivery]) -> None:
+    def handle(self, deliveries: list[Delivery]) -> None:
         """Handle what the bus delivered; outputs wait for `flush`."""
         inboxes = self.inboxes
         for delivery in deliveries:
@@ -175,19 +175,19 @@ class Node:
             # Asked for the usual type: `isinstance` is four times as slow where it says no.
             if isinstance(delivery, Envelope):
                 if inbox is None or inbox.is_next(delivery):
-                    self._input(delivery, None)
+                    self._handle_input(delivery, None)
                     continue
                 ready = inbox.offer(delivery)
             else:
                 ready = inbox.accept(delivery) if inbox is not None else []
             for envelope in ready:
-                self._input(envelope, None)
+                self._handle_input(envelope, None)
 
-    def call(self, message: Message, call: object | None) -> None:
-        """Handle a message from outside the bus; its reply goes to `call` after the commit."""
-        self._input(Envelope("edge", 0, 0, UnixNanos(0), message), call)
+    def handle_call(self, message: Message, call: object | None) -> None:
+        """Handle a message from outside the bus; its reply goes to `handle_call` after the commit."""
+        self._handle_input(Envelope("edge", 0, 0, UnixNanos(0), message), call)
 
-    def _input(self, envelope: Envelope, call: object | None) -> None:
+    def _handle_input(self, envelope: Envelope, call: object | None) -> None:
         message = envelope.message
         read = EVENT_TIME.get(type(message))
         stamp = None if read is None else read(message)

@@ -47,7 +47,7 @@ class OperatorEdge:
             self.socket.close(linger=0)
             raise ConfigError(f"port {bind} (operator) cannot be bound: {error}") from error
 
-    def take(self) -> list[tuple[Message, bytes]]:
+    def receive(self) -> list[tuple[Message, bytes]]:
         """Requests that have arrived, with whom to answer."""
         requests: list[tuple[Message, bytes]] = []
         for _ in range(_REQUESTS_MAX):

@@ -199,13 +199,13 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     guard_start(node)
     for key, kind in _LEFT.items():
         if node.journal is not None and (word := node.journal.get(key)):
-            node.call(msgspec.json.decode(word, type=kind), None)
+            node.handle_call(msgspec.json.decode(word, type=kind), None)
             node.flush()
             node.journal.put(key, "")
     if isinstance(node.machine, Linking) and node.machine.linked_client:
         # The link of before this start is gone, whatever the journal says.
         client = node.machine.linked_client
-        node.call(LinkLost(client=client, text="the router has started again"), None)
+        node.handle_call(LinkLost(client=client, text="the router has started again"), None)
         node.flush()
     if isinstance(node.edge, GrpcEdge):
         node.edge.start()

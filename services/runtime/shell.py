@@ -121,7 +121,7 @@ class Shell:
         self._after_pause(timeout_s)
         beats: list[Heartbeat] = []
         kept = self._sorted(deliveries, beats)
-        node.take(kept)
+        node.handle(kept)
         # After the frames they tell of, or every heartbeat in a busy batch would show a gap.
         self._hear(beats)
         busy = bool(deliveries) | self._calls()
@@ -161,7 +161,7 @@ class Shell:
                 beats.append(message)
             elif isinstance(message, Halt):
                 if self.name == "risk" and message.service != self.name:
-                    self.node.call(message, None)
+                    self.node.handle_call(message, None)
             else:
                 kept.append(delivery)
         return kept
@@ -192,12 +192,12 @@ class Shell:
     def _calls(self) -> bool:
         busy = False
         if self.handover is not None:
-            for call in self.handover.take():
+            for call in self.handover.drain():
                 self._call(call)
                 busy = True
         if isinstance(self.node.edge, OperatorEdge):
-            for message, identity in self.node.edge.take():
-                self.node.call(message, identity)
+            for message, identity in self.node.edge.receive():
+                self.node.handle_call(message, identity)
                 busy = True
         return busy
 
@@ -212,7 +212,7 @@ class Shell:
             )
             return
         self._waits.append(call.waited_s())
-        self.node.call(message, call)
+        self.node.handle_call(message, call)
 
     # -- life -------------------------------------------------------------------------------
 
@@ -270,7 +270,7 @@ class Shell:
             return
         self._sampled = reasons
         now = self.node.clock.now()
-        self.node.call(Upstreams(ready=not reasons, reasons=reasons, at_ns=now), None)
+        self.node.handle_call(Upstreams(ready=not reasons, reasons=reasons, at_ns=now), None)
 
     def _snapshot(self) -> Snapshot:
         node = self.node

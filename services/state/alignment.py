@@ -16,7 +16,7 @@ from services.state.carry import Waiting
 STAMPS_MAX: Final = 20_000
 """Stamps that may wait: two weeks of minutes; the oldest closes when one more comes."""
 
-Taken = tuple[int, dict[str, Waiting]]
+ClosedMinute = tuple[int, dict[str, Waiting]]
 """A stamp that closes and its bars by contract."""
 
 
@@ -55,37 +55,37 @@ class Alignment:
         """Remember how far a contract has come (a late bar, a restart)."""
         self._newest[contract] = max(self._newest[contract], stamp)
 
-    def take(self) -> Taken:
+    def pop_oldest(self) -> ClosedMinute:
         """Close the oldest stamp."""
         stamp = self.stamps.pop(0)
         self.closed_ns = stamp
         self._first_live_ns.pop(stamp, None)
         return stamp, self._bars.pop(stamp)
 
-    def complete(self) -> Iterator[Taken]:
+    def pop_complete(self) -> Iterator[ClosedMinute]:
         """Close what nobody can add to any more, and what is beyond the bound."""
         reached = min(self._newest.values())
         while self.stamps and (self.stamps[0] <= reached or len(self.stamps) > STAMPS_MAX):
-            yield self.take()
+            yield self.pop_oldest()
 
-    def history(self, clock_ns: int) -> Iterator[Taken]:
+    def pop_history(self, clock_ns: int) -> Iterator[ClosedMinute]:
         """Close the historical stamps at the head, up to the client's clock."""
         while self.stamps and self.stamps[0] <= clock_ns:
             if self.stamps[0] in self._first_live_ns:
                 return
-            yield self.take()
+            yield self.pop_oldest()
 
     def deadline_ns(self) -> int | None:
         """When the first waiting live stamp has waited long enough."""
         arrivals = self._first_live_ns.values()
         return min(arrivals) + self._wait_ns if arrivals else None
 
-    def overdue(self, now_ns: int) -> Iterator[Taken]:
+    def pop_overdue(self, now_ns: int) -> Iterator[ClosedMinute]:
         """Close every stamp that has waited long enough, and those before it."""
         due = [s for s, at_ns in self._first_live_ns.items() if at_ns + self._wait_ns <= now_ns]
         last = max(due, default=0)
         while self.stamps and self.stamps[0] <= last:
-            yield self.take()
+            yield self.pop_oldest()
 
     def waiting_of(self, contract: str) -> tuple[Waiting, ...]:
         """Give a contract's waiting bars, oldest first."""

@@ -17,7 +17,7 @@ from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import MinuteClosed, SessionCarry
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.state.alignment import Alignment, Taken
+from services.state.alignment import Alignment, ClosedMinute
 from services.state.carry import Waiting
 from services.state.config import StateConfig
 from services.state.confluence.divergence import diverge
@@ -77,7 +77,7 @@ class SessionMachine:
             return []
         said: list[Message] = []
         for alignment in self._alignments:
-            for taken in alignment.overdue(now):
+            for taken in alignment.pop_overdue(now):
                 self._close(alignment, taken, None, said)
         return said
 
@@ -111,7 +111,7 @@ class SessionMachine:
                 said += begun
                 said.append(lane.speak(bar, None, late=True))
         if not self._playback:
-            for taken in alignment.complete():
+            for taken in alignment.pop_complete():
                 self._close(alignment, taken, None, said)
         return said
 
@@ -119,11 +119,11 @@ class SessionMachine:
         said: list[Message] = []
         if not self._playback:
             for alignment in self._alignments:
-                for taken in alignment.history(clock.now_ns):
+                for taken in alignment.pop_history(clock.now_ns):
                     self._close(alignment, taken, clock.report_sequence, said)
             return said
         while (due := self._next_due(clock.now_ns)) is not None:
-            self._close(due, due.take(), clock.report_sequence, said)
+            self._close(due, due.pop_oldest(), clock.report_sequence, said)
         return said
 
     def _next_due(self, clock_ns: int) -> Alignment | None:
@@ -139,12 +139,12 @@ class SessionMachine:
     def _close(
         self,
         alignment: Alignment,
-        taken: Taken,
+        minute: ClosedMinute,
         report_sequence: int | None,
         said: list[Message],
     ) -> None:
         # Appends to `said` what the stamp's contracts say: a generator here costs more than it.
-        stamp, bars = taken
+        stamp, bars = minute
         lanes, contracts = self._contracts, alignment.contracts
         folded: list[tuple[ContractState, Bar, tuple[SessionCarry, ...]]] = []
         for contract in contracts:

@@ -96,7 +96,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self.seen_from_ns = opened_ns
         moved = self.night.fold(bar)
         if (moved or self.supplied is not None) and not self.levels.settled:
-            self.levels.take(
+            self.levels.update(
                 bar.close_ns, self.night, self.begins, self.supplied, self.seen_from_ns, config
             )
         self.vwap_eth.fold(bar)

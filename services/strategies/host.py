@@ -86,14 +86,14 @@ class Host:
         """Take a message of the session or position stream."""
         match message:
             case SessionUpdate():
-                self._keep(message)
+                self._on_update(message)
                 return ()
             case MinuteClosed():
-                self._close(message, now)
+                self._on_stamp_closed(message, now)
             case Position():
-                self._take(message)
+                self._on_position(message)
             case LedgerMark():
-                self._advance(message)
+                self._on_ledger_mark(message)
             case _:
                 return ()
         return self._evaluate_ready(now)
@@ -111,7 +111,7 @@ class Host:
         held = [p for seat in self._instances_by_name.values() for p in seat.open_positions]
         return (*held, *(() if self._mark is None else (self._mark,)))
 
-    def _keep(self, update: SessionUpdate) -> None:
+    def _on_update(self, update: SessionUpdate) -> None:
         waiting = self._updates_of.get(update.contract)
         if waiting is None:
             return
@@ -120,7 +120,7 @@ class Host:
             f"{len(waiting)} updates of the group of {update.contract} without a stamp"
         )
 
-    def _close(self, stamp: MinuteClosed, now: UnixNanos) -> None:
+    def _on_stamp_closed(self, stamp: MinuteClosed, now: UnixNanos) -> None:
         if not self._instances_by_group.get(stamp.group):
             return
         updates, close_ns = self._updates[stamp.group], stamp.close_ns
@@ -129,13 +129,13 @@ class Host:
         updates[:] = () if len(due) == len(updates) else _newer(updates, close_ns)
         self._waiting.append(_Waiting(stamp, due, UnixNanos(now + self._deadline_ns)))
 
-    def _take(self, position: Position) -> None:
+    def _on_position(self, position: Position) -> None:
         # Only the mark opens the barrier: a report may change more positions than this one.
         seat = self._instances_by_name.get(position.strategy)
         if seat is not None:
-            seat.take(position)
+            seat.on_position(position)
 
-    def _advance(self, mark: LedgerMark) -> None:
+    def _on_ledger_mark(self, mark: LedgerMark) -> None:
         if self._mark is None or mark.report_sequence > self._mark.report_sequence:
             self._mark = mark
 

@@ -74,7 +74,7 @@ class StrategyInstance:
         self._strategy: Strategy[Any] | None = None
         self._positions: dict[str, Position] = {}
 
-    def take(self, position: Position) -> None:
+    def on_position(self, position: Position) -> None:
         """Keep the newest state of one of its positions."""
         self._positions[position.position_id] = position
         held = self._positions.values()

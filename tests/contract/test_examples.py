@@ -35,7 +35,7 @@ def test_a_strategy_of_ones_own_trades_from_its_own_package(
     folder = private_desk.write(base, tmp_path / "run", run="own", data_contracts=CONTRACTS)
     desk = Desk(folder)
     heard: list[Message] = []
-    desk.tap(heard.append)
+    desk.on_published(heard.append)
     kinds = (DayKind.OR_REVERSAL,)
     days = generate_days("2026-03-03", 1, seed=7, kinds=kinds, calendar=Calendar())
     played = Play(stamps=lambda: days, contracts=CONTRACTS, total=None, label="own")

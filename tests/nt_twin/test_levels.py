@@ -87,7 +87,7 @@ def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Message]
     )
     said: list[Message] = []
     desk = in_process.Desk(folder)
-    desk.tap(said.append)
+    desk.on_published(said.append)
     config = TwinConfig(
         account=desk.manifest.account,
         contracts=CONTRACTS,

@@ -179,10 +179,10 @@ def _told(tally: Tally, client: TwinClient, desk: ScriptedDesk) -> list[str]:
     news: list[str] = []
     while (output := client.next_output()) is not None:
         desk.handle(output)
-        news += tally.take(output)
+        news += tally.record(output)
         for reply in desk.replies():
             client.on_reply(reply)
-            news += tally.take(reply)
+            news += tally.record(reply)
     return news
 
 
@@ -212,7 +212,7 @@ def test_the_tally_counts_what_is_sent_twice_once() -> None:
     sent: list[Message] = play(client, desk)
     tally = Tally()
     for message in (*sent, *sent):
-        tally.take(message)
+        tally.record(message)
     assert tally.fills == 1
     assert dict(tally.commands) == {AckStatus.ACCEPTED: 1}
 
@@ -220,7 +220,7 @@ def test_the_tally_counts_what_is_sent_twice_once() -> None:
 def test_a_stop_is_told_with_its_price_as_points() -> None:
     """A move without quantity reads as one."""
     move = command("m", Action.MOVE_STOP, stop=Ticks(990))
-    (line,) = Tally().take(_item(move))
+    (line,) = Tally().record(_item(move))
     assert line.endswith("command MOVE_STOP MNQ 03-26, stop 247.50 (TEST)")
 
 

@@ -142,7 +142,7 @@ def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
     guard_start(node)
     for kind, message, _ in desk.journal:
         if kind == "in" and message is not None:
-            node.call(message, None)
+            node.handle_call(message, None)
             node.flush()
     node.settle()
     assert node.journal is not None

@@ -35,7 +35,7 @@ def test_many_threads_lose_nothing(handover: Handover) -> None:
     taken: list[Call] = []
     while len(taken) < 500:
         assert handover.wake.poll(90_000), f"only {len(taken)} came"
-        taken += handover.take()
+        taken += handover.drain()
     messages = [call.message for call in taken]
     for n in range(10):
         own = [clock(number) for number in range(100 * n, 100 * n + 50)]
@@ -47,7 +47,7 @@ def test_it_is_bounded(handover: Handover) -> None:
     for number in range(CALLS_MAX):
         assert handover.put(clock(number)) is not None
     assert handover.put(clock(0)) is None
-    assert len(handover.take()) == CALLS_MAX
+    assert len(handover.drain()) == CALLS_MAX
     assert handover.put(clock(0)) is not None
 
 

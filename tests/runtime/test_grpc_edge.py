@@ -78,7 +78,7 @@ class Door:
         while len(got) < count:
             assert time.monotonic() < end, f"{len(got)} calls of {count} came"
             self.handover.wake.poll(50)
-            got += self.handover.take()
+            got += self.handover.drain()
         return got
 
     def publish(self, batch: FeedBatch) -> "grpc.Future":
@@ -155,7 +155,7 @@ def test_a_call_is_answered_after_the_commit(door: Door) -> None:
     """The client hears nothing until the journal has its batch."""
     future = door.publish(_batch(1))
     for call in door.calls():
-        door.node.call(call.message, call)
+        door.node.handle_call(call.message, call)
     assert not future.done()
     door.node.flush()
     ack = future.result()
@@ -167,7 +167,7 @@ def test_an_answer_can_wait_for_what_the_call_led_to(door: Door) -> None:
     door.edge.holds_answers = True
     future = door.publish(_batch(1))
     for call in door.calls():
-        door.node.call(call.message, call)
+        door.node.handle_call(call.message, call)
     door.node.flush()
     door.handover.wake.poll(50)
     assert not future.done()
@@ -190,7 +190,7 @@ def test_calls_of_several_clients_are_answered_each_its_own(door: Door) -> None:
     """Replies go to the call that asked, whatever the order."""
     futures = {n: door.publish(_batch(n)) for n in range(1, 6)}
     for call in door.calls(5):
-        door.node.call(call.message, call)
+        door.node.handle_call(call.message, call)
     door.node.flush()
     assert {n: future.result().sequence for n, future in futures.items()} == {
         n: n for n in range(1, 6)
@@ -208,10 +208,10 @@ def test_foreign_bytes_are_refused_and_counted(door: Door, method: str, junk: by
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert len(door.refused) == 1
     assert error.details() == door.refused[0]
-    assert door.handover.take() == []
+    assert door.handover.drain() == []
     future = door.publish(_batch(1))
     for call in door.calls():
-        door.node.call(call.message, call)
+        door.node.handle_call(call.message, call)
     door.node.flush()
     assert future.result().sequence == 1
 
@@ -233,7 +233,7 @@ def test_an_unknown_method_is_refused_by_name(door: Door) -> None:
     """The library itself says UNIMPLEMENTED; nothing reaches the loop."""
     error = door.raw("Sell", b"").exception()
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert door.handover.take() == []
+    assert door.handover.drain() == []
 
 
 def test_an_instruction_goes_to_its_client_only(door: Door) -> None:
@@ -268,7 +268,7 @@ def test_a_newer_stream_replaces_the_older(door: Door) -> None:
     until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
     assert _settled(1) not in older.items
     assert door.edge.connected() == ("nt",)
-    assert door.handover.take() == []
+    assert door.handover.drain() == []
 
 
 def test_a_client_that_goes_away_is_told(door: Door) -> None:

@@ -34,7 +34,7 @@ def test_outputs_leave_only_after_the_commit(tmp_path: Path) -> None:
     path = tmp_path / f"{FRIDAY}.sqlite"
     committed: list[int] = []
     run.bus.before = lambda: committed.append(len(list(read_records(path))))
-    run.node.take([envelope(1), envelope(2)])
+    run.node.handle([envelope(1), envelope(2)])
     assert run.bus.published == []
     assert roles(FRIDAY, tmp_path) == []
     run.node.flush()
@@ -46,7 +46,7 @@ def test_outputs_leave_only_after_the_commit(tmp_path: Path) -> None:
 def test_heartbeats_tell_committed_heads_only(tmp_path: Path) -> None:
     """A head that is not on disk must not be promised."""
     run = Run(tmp_path).began()
-    run.node.take([envelope(1)])
+    run.node.handle([envelope(1)])
     assert run.node.heads() == ()
     run.node.flush()
     assert run.node.heads() == (StreamHead("session", 1),)
@@ -58,7 +58,7 @@ def test_an_answer_goes_to_its_call_after_the_commit(tmp_path: Path) -> None:
     run = Run(tmp_path).began()
     link = Link()
     run.node.edge = link
-    run.node.call(batch(1), "call 1")
+    run.node.handle_call(batch(1), "call 1")
     assert link.answers == []
     run.node.flush()
     ack = FeedAck(client="nt", sequence=1, accepted=0, duplicates=0)
@@ -70,10 +70,10 @@ def test_an_answer_goes_to_its_call_after_the_commit(tmp_path: Path) -> None:
 def test_duplicates_and_gaps_never_reach_the_machine(tmp_path: Path) -> None:
     """The machine sees every sequence once; for a missing one the publisher is asked."""
     run = Run(tmp_path).began()
-    assert run.take(envelope(1), envelope(1), envelope(3)) == ["clock 1"]
+    assert run.handle(envelope(1), envelope(1), envelope(3)) == ["clock 1"]
     run.node.ask_replays(0)
     assert run.bus.asked == [("market", 1)]
-    run.node.take([page(1, 3)])
+    run.node.handle([page(1, 3)])
     run.node.flush()
     assert said(run.bus.messages()) == ["clock 1", "clock 2", "clock 3"]
     assert tally_of(run).total == 3
@@ -83,7 +83,7 @@ def test_duplicates_and_gaps_never_reach_the_machine(tmp_path: Path) -> None:
 def test_a_heartbeat_ahead_makes_the_node_ask(tmp_path: Path) -> None:
     """A lost tail shows in the publisher's heads."""
     run = Run(tmp_path).began()
-    run.take(envelope(1))
+    run.handle(envelope(1))
     run.node.heard(_heartbeat(("market", 3), ("session", 9)))
     run.node.ask_replays(0)
     assert run.bus.asked == [("market", 1)]
@@ -110,8 +110,8 @@ def test_a_restart_recomputes_and_sends_nothing_again(tmp_path: Path) -> None:
     """The machine is where it was, the stream goes on at the next sequence, with a risen epoch."""
     run = Run(tmp_path).began()
     run.node.edge = Link()
-    run.take(envelope(1), envelope(2))
-    run.node.call(batch(1), None)
+    run.handle(envelope(1), envelope(2))
+    run.node.handle_call(batch(1), None)
     run.node.flush()
     before = tally_of(run).log
     run.end()
@@ -120,7 +120,7 @@ def test_a_restart_recomputes_and_sends_nothing_again(tmp_path: Path) -> None:
     assert again.bus.published == []
     assert again.node.inboxes["market"].applied == 2
     assert again.node.heads() == (StreamHead("session", 3),)
-    assert again.take(envelope(3)) == ["clock 3"]
+    assert again.handle(envelope(3)) == ["clock 3"]
     last = again.bus.published[-1]
     assert (last.stream, last.sequence, last.epoch) == ("session", 4, 2)
     again.end()
@@ -129,12 +129,12 @@ def test_a_restart_recomputes_and_sends_nothing_again(tmp_path: Path) -> None:
 def test_an_unflushed_turn_never_happened(tmp_path: Path) -> None:
     """What was handled but not committed is handled again after the restart."""
     run = Run(tmp_path).began()
-    run.take(envelope(1))
-    run.node.take([envelope(2)])
+    run.handle(envelope(1))
+    run.node.handle([envelope(2)])
     run.end()
     again = Run(tmp_path).began()
     assert tally_of(again).total == 1
-    assert again.take(envelope(2)) == ["clock 2"]
+    assert again.handle(envelope(2)) == ["clock 2"]
     assert again.bus.published[-1].sequence == 2
     again.end()
 
@@ -142,19 +142,19 @@ def test_an_unflushed_turn_never_happened(tmp_path: Path) -> None:
 def test_a_broken_machine_leaves_no_half_turn(tmp_path: Path) -> None:
     """After a fault in the middle of an answer, repaired code starts and gives the whole answer."""
     run = Run(tmp_path, FailingTally).began()
-    run.take(envelope(1))
+    run.handle(envelope(1))
     with pytest.raises(AssertionError, match="broke at clock 3"):
-        run.node.take([envelope(2), envelope(3)])
+        run.node.handle([envelope(2), envelope(3)])
     run.end()
     again = Run(tmp_path).began()
-    assert again.take(envelope(2), envelope(3)) == ["clock 2", "clock 3"]
+    assert again.handle(envelope(2), envelope(3)) == ["clock 2", "clock 3"]
     again.end()
 
 
 def test_a_changed_machine_is_noticed(tmp_path: Path) -> None:
     """A recomputed output that differs from the journal stops the start, naming both."""
     run = Run(tmp_path).began()
-    run.take(envelope(1))
+    run.handle(envelope(1))
     run.end()
     again = Run(tmp_path, ChangedTally)
     with pytest.raises(DivergedError, match=r"recomputed .*clock number 1.*journal has .*clock 1"):
@@ -165,11 +165,11 @@ def test_a_changed_machine_is_noticed(tmp_path: Path) -> None:
 def test_what_another_configuration_said_is_not_compared(tmp_path: Path) -> None:
     """After a change of configuration the journal stands; sequences go on, nothing is sent anew."""
     run = Run(tmp_path).began()
-    run.take(envelope(1))
+    run.handle(envelope(1))
     run.end()
     changed = Run(tmp_path, ChangedTally, config_hash="another").began()
     assert changed.node.heads()[0].sequence == 1
-    changed.take(envelope(2))
+    changed.handle(envelope(2))
     changed.end()
     again = Run(tmp_path, config_hash="another")
     with pytest.raises(DivergedError):
@@ -202,7 +202,7 @@ def test_fewer_or_more_outputs_are_noticed(
     """A machine that now says less or more diverges, at the last input as at any other."""
     run = Run(tmp_path).began()
     for sequence in range(1, turns + 1):
-        run.take(envelope(sequence))
+        run.handle(envelope(sequence))
     run.end()
     again = Run(tmp_path, make)
     with pytest.raises(DivergedError):
@@ -213,7 +213,7 @@ def test_fewer_or_more_outputs_are_noticed(
 def test_a_folding_machine_is_told_and_never_asked(tmp_path: Path) -> None:
     """Inputs and outputs are folded in journal order; nothing is decided again."""
     run = Run(tmp_path, FoldingTally).began()
-    run.take(envelope(1), envelope(2))
+    run.handle(envelope(1), envelope(2))
     said = run.bus.messages()
     run.end()
     again = Run(tmp_path, FoldingTally).began()
@@ -221,7 +221,7 @@ def test_a_folding_machine_is_told_and_never_asked(tmp_path: Path) -> None:
     assert isinstance(machine, FoldingTally)
     assert machine.folded[1:] == [clock(1), said[0], clock(2), said[1]]
     assert machine.log == [], "on_message was not called"
-    assert again.take(envelope(3)) == ["clock 3"]
+    assert again.handle(envelope(3)) == ["clock 3"]
     assert again.bus.published[-1].sequence == 3
     again.end()
 
@@ -232,8 +232,8 @@ def test_a_folding_machine_is_told_and_never_asked(tmp_path: Path) -> None:
 def test_in_playback_a_due_timer_fires_before_the_message(tmp_path: Path) -> None:
     """The stamps are the time: a timer between two stamps fires between them, at its deadline."""
     run = Run(tmp_path).began()
-    run.take(timed(1, 1, 20 * NANOS_PER_SECOND))
-    assert run.take(at_minute(2, 2)) == ["timer 1", "clock 2"]
+    run.handle(timed(1, 1, 20 * NANOS_PER_SECOND))
+    assert run.handle(at_minute(2, 2)) == ["timer 1", "clock 2"]
     kinds = [(kind, now) for kind, _, now in tally_of(run).log]
     minute = NANOS_PER_MINUTE
     assert kinds == [
@@ -247,16 +247,16 @@ def test_in_playback_a_due_timer_fires_before_the_message(tmp_path: Path) -> Non
 def test_a_timer_due_at_the_stamp_itself_fires_after_it(tmp_path: Path) -> None:
     """What belongs to a stamp is complete before its timers: they fire with the next one."""
     run = Run(tmp_path).began()
-    run.take(timed(1, 1, NANOS_PER_MINUTE))
-    assert run.take(at_minute(2, 2)) == ["clock 2"]
-    assert run.take(at_minute(3, 3)) == ["timer 2", "clock 3"]
+    run.handle(timed(1, 1, NANOS_PER_MINUTE))
+    assert run.handle(at_minute(2, 2)) == ["clock 2"]
+    assert run.handle(at_minute(3, 3)) == ["timer 2", "clock 3"]
     run.end()
 
 
 def test_in_playback_no_timer_fires_by_waiting(tmp_path: Path) -> None:
     """Wall time passes outside the market's clock."""
     run = Run(tmp_path).began()
-    run.take(timed(1, 1, 1))
+    run.handle(timed(1, 1, 1))
     run.node.fire_due()
     assert run.node.flush() == []
     run.end()
@@ -266,7 +266,7 @@ def test_live_timers_fire_by_the_clock_and_are_journalled(tmp_path: Path) -> Non
     """A fired timer is an input: after a restart it fires again where it fired."""
     time = ReplayClock(UnixNanos(OPEN + NANOS_PER_MINUTE))
     run = Run(tmp_path, playback=False, clock_in_force=time).began()
-    run.take(timed(1, 1, 5))
+    run.handle(timed(1, 1, 5))
     run.node.fire_due()
     assert run.node.flush() == [], "not due yet"
     time.time = UnixNanos(OPEN + NANOS_PER_MINUTE + 7)

@@ -18,8 +18,8 @@ from tests.support.stream_builder import OPEN, WALL, envelope
 def test_a_date_change_carries_and_goes_on(tmp_path: Path) -> None:
     """The new date's journal alone brings everything back; sequences and heads go on."""
     run = Run(tmp_path).began()
-    run.take(envelope(1), envelope(2))
-    run.take(at_minute(3, 3 * DAY))
+    run.handle(envelope(1), envelope(2))
+    run.handle(at_minute(3, 3 * DAY))
     assert run.journal.date == "2026-02-09"
     run.end()
     again = Run(tmp_path).began()
@@ -27,22 +27,22 @@ def test_a_date_change_carries_and_goes_on(tmp_path: Path) -> None:
     assert [kind for kind, _, _ in tally_of(again).log] == ["clock"], "one date is enough"
     assert again.node.inboxes["market"].applied == 3
     assert again.node.heads() == (StreamHead("session", 3),)
-    assert again.take(at_minute(4, 3 * DAY + 1)) == ["clock 4"]
+    assert again.handle(at_minute(4, 3 * DAY + 1)) == ["clock 4"]
     again.end()
 
 
 def test_a_restart_right_after_the_change_knows_where_it_stood(tmp_path: Path) -> None:
     """The date began, and nothing was committed in it yet: cursors and carry are enough."""
     run = Run(tmp_path).began()
-    run.take(envelope(1), envelope(2))
-    run.node.take([at_minute(3, 3 * DAY)])
+    run.handle(envelope(1), envelope(2))
+    run.node.handle([at_minute(3, 3 * DAY)])
     run.end()
     again = Run(tmp_path).began()
     assert again.journal.date == "2026-02-09"
     assert tally_of(again).total == 2
     assert again.node.inboxes["market"].applied == 2
     assert again.node.heads() == (StreamHead("session", 2),)
-    assert again.take(at_minute(3, 3 * DAY)) == ["clock 3"]
+    assert again.handle(at_minute(3, 3 * DAY)) == ["clock 3"]
     assert again.bus.published[-1].sequence == 3
     again.end()
 
@@ -50,14 +50,14 @@ def test_a_restart_right_after_the_change_knows_where_it_stood(tmp_path: Path) -
 def test_a_date_change_inside_a_page_loses_nothing(tmp_path: Path) -> None:
     """The roll is on disk, the rest of the page is not: after a crash it is asked for again."""
     run = Run(tmp_path).began()
-    run.take(envelope(1))
+    run.handle(envelope(1))
     stamps = [2, 3, 3 * DAY, 3 * DAY + 1]
     envelopes = tuple(at_minute(n, minute) for n, minute in enumerate(stamps, start=2))
-    run.node.take([ReplayPage("market", 1, 5, envelopes)])
+    run.node.handle([ReplayPage("market", 1, 5, envelopes)])
     run.end()
     again = Run(tmp_path).began()
     assert (tally_of(again).total, again.node.inboxes["market"].applied) == (3, 3)
-    again.node.take([ReplayPage("market", 3, 5, envelopes[2:])])
+    again.node.handle([ReplayPage("market", 3, 5, envelopes[2:])])
     assert said([e.message for e in again.node.flush()]) == ["clock 4", "clock 5"]
     again.end()
 
@@ -70,7 +70,7 @@ def test_sequences_never_reset(tmp_path: Path) -> None:
             run = Run(tmp_path).began()
             for _ in range(3):
                 sequence += 1
-                run.take(at_minute(sequence, (3 + date) * DAY + 3 * life + sequence))
+                run.handle(at_minute(sequence, (3 + date) * DAY + 3 * life + sequence))
             run.end()
     reader = JournalReader(tmp_path)
     found = reader.page("session", 0)
@@ -83,8 +83,8 @@ def test_sequences_never_reset(tmp_path: Path) -> None:
 def test_a_late_stamp_of_the_old_date_stays_in_the_new_journal(tmp_path: Path) -> None:
     """Dates only go forward: a straggler is handled, and journalled where we are."""
     run = Run(tmp_path).began()
-    run.take(at_minute(1, 3 * DAY))
-    assert run.take(envelope(2)) == ["clock 2"]
+    run.handle(at_minute(1, 3 * DAY))
+    assert run.handle(envelope(2)) == ["clock 2"]
     assert run.journal.date == "2026-02-09"
     run.end()
     again = Run(tmp_path).began()
@@ -95,8 +95,8 @@ def test_a_late_stamp_of_the_old_date_stays_in_the_new_journal(tmp_path: Path) -
 def test_a_timer_of_the_old_date_fires_before_the_new_one_begins(tmp_path: Path) -> None:
     """Due before the stamp that opens a date, it belongs to the date that ends."""
     run = Run(tmp_path).began()
-    run.take(timed(1, 1, NANOS_PER_SECOND))
-    run.take(at_minute(2, 3 * DAY))
+    run.handle(timed(1, 1, NANOS_PER_SECOND))
+    run.handle(at_minute(2, 3 * DAY))
     assert roles(FRIDAY, tmp_path) == [Role.INPUT, Role.OUTPUT, Role.TIMER, Role.OUTPUT]
     assert said(run.bus.messages()) == ["clock 1", "timer 1", "clock 2"]
     run.end()
@@ -108,18 +108,18 @@ def test_a_timer_of_the_old_date_fires_before_the_new_one_begins(tmp_path: Path)
 def test_a_pending_timer_is_carried(tmp_path: Path) -> None:
     """A deadline that lies in the new date survives the change and a restart after it."""
     run = Run(tmp_path).began()
-    run.take(timed(1, 1, (3 * DAY + 5) * NANOS_PER_MINUTE))
-    run.take(at_minute(2, 3 * DAY))
+    run.handle(timed(1, 1, (3 * DAY + 5) * NANOS_PER_MINUTE))
+    run.handle(at_minute(2, 3 * DAY))
     run.end()
     again = Run(tmp_path).began()
-    assert again.take(at_minute(3, 3 * DAY + 10)) == ["timer 2", "clock 3"]
+    assert again.handle(at_minute(3, 3 * DAY + 10)) == ["timer 2", "clock 3"]
     again.end()
 
 
 def test_what_has_no_time_lies_before_the_first_date(tmp_path: Path) -> None:
     """A message without an event time moves neither clock nor date."""
     run = Run(tmp_path).began()
-    run.node.call(
+    run.node.handle_call(
         FeedCarry(client_sequences=(("total", 7),), last_bars=(), watermark_ns=UnixNanos(0)), None
     )
     run.node.flush()
@@ -131,9 +131,9 @@ def test_what_has_no_time_lies_before_the_first_date(tmp_path: Path) -> None:
 def test_an_operators_clock_moves_nothing(tmp_path: Path) -> None:
     """A human stops a playback of February in November: clock, date and timers stay."""
     run = Run(tmp_path).began()
-    run.take(timed(1, 1, NANOS_PER_MINUTE * DAY))
+    run.handle(timed(1, 1, NANOS_PER_MINUTE * DAY))
     later = UnixNanos(OPEN + 290 * DAY * NANOS_PER_MINUTE)
-    run.node.call(Kill(operator="ann", reason="", flatten=True, at_ns=later), None)
+    run.node.handle_call(Kill(operator="ann", reason="", flatten=True, at_ns=later), None)
     run.node.flush()
     assert run.node.clock.now() == OPEN + NANOS_PER_MINUTE
     assert run.journal.date == FRIDAY
@@ -148,7 +148,7 @@ def test_a_live_client_with_a_wrong_zone_closes_no_journal(
     """A live stamp hours ahead of the wall clock is in tomorrow's session: today's file stays."""
     run = Run(tmp_path, playback=False).began()
     ahead = UnixNanos(WALL + hours * 60 * NANOS_PER_MINUTE)
-    run.take(Envelope("market", 1, 1, WALL, Watermark(now_ns=ahead)))
+    run.handle(Envelope("market", 1, 1, WALL, Watermark(now_ns=ahead)))
     assert (run.journal.date != FIRST_DATE) is rolls
     run.end()
 

@@ -33,10 +33,10 @@ class Door:
         self.address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
         self.edge = OperatorEdge(self.context, self.address, self.refused.append)
 
-    def take(self) -> list[tuple[Message, bytes]]:
+    def receive(self) -> list[tuple[Message, bytes]]:
         """Wait for something and take it."""
         assert self.edge.socket.poll(PATIENCE_MS), "nothing came"
-        return self.edge.take()
+        return self.edge.receive()
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_word_arrives_and_is_answered(door: Door, word: Word) -> None:
     answers: list[ControlAck | None] = []
     human = threading.Thread(target=lambda: answers.append(ask(door.address, word, 10.0)))
     human.start()
-    ((message, identity),) = door.take()
+    ((message, identity),) = door.receive()
     assert message == word
     door.edge.send(ACK, identity)
     human.join(10.0)
@@ -83,7 +83,7 @@ def test_nobody_answers_in_time() -> None:
 def test_an_answer_to_nobody_is_dropped(door: Door) -> None:
     """A kill that was left for the next start has no caller: its answer must not end the start."""
     door.edge.send(ACK, None)
-    assert door.edge.take() == []
+    assert door.edge.receive() == []
 
 
 def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: Door) -> None:
@@ -105,7 +105,7 @@ def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: Door) -> Non
         stranger.send_multipart(whole)
         got: list[Message] = []
         while not got:
-            got += [message for message, _ in door.take()]
+            got += [message for message, _ in door.receive()]
     assert got == [KILL]
     assert len(door.refused) == len(junk)
     assert door.refused[-1] == "operator sent Heartbeat"
@@ -120,7 +120,7 @@ def test_a_turn_takes_a_bounded_number(door: Door) -> None:
             stranger.send_multipart(_frame(KILL))
         sizes: list[int] = []
         while sum(sizes) < 100:
-            sizes.append(len(door.take()))
+            sizes.append(len(door.receive()))
     assert max(sizes) <= 16
 
 

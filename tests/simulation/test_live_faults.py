@@ -51,7 +51,7 @@ class LiveMorning:
         self.said: list[Message] = []
         self._sequence = 0
         self._reports = 0
-        self.desk.tap(self.said.append)
+        self.desk.on_published(self.said.append)
         for node in self.desk.nodes.values():
             node.clock = self.wall
         self.upstreams()
@@ -77,7 +77,7 @@ class LiveMorning:
     def upstreams(self, *reasons: str) -> None:
         """Sample what risk's shell sees of the others."""
         sample = Upstreams(ready=not reasons, reasons=reasons, at_ns=self.wall.time)
-        self.desk.nodes["risk"].call(sample, None)
+        self.desk.nodes["risk"].handle_call(sample, None)
         self.desk.settle()
 
     def send(self, bars: Iterable[Bar]) -> None:

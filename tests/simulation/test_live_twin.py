@@ -90,10 +90,10 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     desk = _desk(tmp_path)
     wall = ReplayClock(UnixNanos(et_ns(_TODAY, "11:00") + 20 * NANOS_PER_SECOND))
     said: list[tuple[UnixNanos, Message]] = []
-    desk.tap(lambda message: said.append((wall.time, message)))
+    desk.on_published(lambda message: said.append((wall.time, message)))
     for node in desk.nodes.values():
         node.clock = wall
-    desk.nodes["risk"].call(Upstreams(ready=True, reasons=(), at_ns=wall.time), None)
+    desk.nodes["risk"].handle_call(Upstreams(ready=True, reasons=(), at_ns=wall.time), None)
     _play(desk, _client(desk, wall.time), wall)
     bars = [(at, m) for at, m in said if isinstance(m, Bar) and not m.historical]
     assert et_text(bars[0][1].close_ns) == f"{_TODAY} 11:01 ET"

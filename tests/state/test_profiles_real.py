@@ -129,7 +129,7 @@ def test_sessions_csv_shows_them(tmp_path: Path) -> None:
     """Columns poc, vah and val of the export are the listed values to the last digit."""
     with Exporter(tmp_path) as exporter:
         for message in _played()[1]:
-            exporter.take(message)
+            exporter.add(message)
     with (tmp_path / "sessions.csv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["instrument"] == "NQ"]
     found = {r["trade_date"]: tuple(float(r[c]) for c in ("poc", "vah", "val")) for r in rows}

@@ -164,16 +164,16 @@ def _in_process(out: Path, files: Path) -> None:
     calendar = Calendar(folder.desk.calendar)
 
     def keep(message: Message) -> None:
-        exporter.take(message)
+        exporter.add(message)
         pages.add(type(message).__name__, _row(message))
         at = event_time_of(message)
         dated = calendar.trade_date_of(at) if at is not None else None
         date = message.trade_date if isinstance(message, Position) else dated
         if date is not None:
-            records.setdefault(date, DayRecord(date, run=play.label)).take(message)
+            records.setdefault(date, DayRecord(date, run=play.label)).add(message)
 
     desk = in_process.Desk(folder)
-    desk.tap(keep)
+    desk.on_published(keep)
     run_to_end(desk, client_of(folder, play))
     exporter.close()
     pages.close()

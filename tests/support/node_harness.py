@@ -56,9 +56,9 @@ class Run:
             inbox.accept(page(0, 0))
         return self
 
-    def take(self, *envelopes: Envelope) -> list[str]:
+    def handle(self, *envelopes: Envelope) -> list[str]:
         """One turn; gives what was said."""
-        self.node.take(list(envelopes))
+        self.node.handle(list(envelopes))
         return said([e.message for e in self.node.flush()])
 
     def end(self) -> None:

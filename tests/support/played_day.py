@@ -71,11 +71,11 @@ def with_case(
         contract=at.contract,
         candidates=(candidate,),
     )
-    copy.take(
+    copy.add(
         Evaluated(group="index", close_ns=at.close_ns, trade_date=at.trade_date, answers=(answer,))
     )
     if decision is not None:
-        copy.take(decided(candidate, **decision))
+        copy.add(decided(candidate, **decision))
     return copy
 
 

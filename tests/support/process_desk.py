@@ -152,7 +152,7 @@ def in_process(folder: Folder, play: Play) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
     said: list[Message] = []
     desk = Desk(folder)
-    desk.tap(said.append)
+    desk.on_published(said.append)
     run_to_end(desk, client_of(folder, play))
     return said
 
@@ -161,7 +161,7 @@ def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, 
     """Write a run as CSV files; gives their bytes by name."""
     with Exporter(out) as exporter:
         for message in messages:
-            exporter.take(message)
+            exporter.add(message)
     return {path.name: path.read_bytes() for path in sorted(out.glob("*.csv"))}
 
 

@@ -319,16 +319,16 @@ def tape(folder: Folder, play: Play) -> list[list[Said]]:
     desk = in_process.Desk(folder)
     sections: list[list[Said]] = [[]]
 
-    def hear(name: str) -> Callable[[Envelope], None]:
-        def take(envelope: Envelope) -> None:
+    def recorder_for(name: str) -> Callable[[Envelope], None]:
+        def record(envelope: Envelope) -> None:
             sections[-1].append(Said(name, envelope.stream, envelope.message))
             if isinstance(envelope.message, BarSettled):
                 sections.append([])
 
-        return take
+        return record
 
     for name, node in desk.nodes.items():
-        node.on_published = hear(name)
+        node.on_published = recorder_for(name)
     run_to_end(desk, client_of(folder, play))
     return sections
 

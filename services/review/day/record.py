@@ -48,7 +48,7 @@ class DayRecord:
         self.states: list[StateChanged] = []
         self.alerts: list[Alert] = []
         self.links: list[LinkStatus] = []
-        self._take: dict[type, Callable[..., None]] = {
+        self._handlers: dict[type, Callable[..., None]] = {
             SessionUpdate: self._update,
             Evaluated: self._evaluated,
             Decision: self._decision,
@@ -64,7 +64,7 @@ class DayRecord:
             Alert: self.alerts.append,
         }
         for message in messages:
-            self.take(message)
+            self.add(message)
 
     @property
     def traded(self) -> tuple[str, ...]:
@@ -72,9 +72,9 @@ class DayRecord:
         said = (answer.contract for e in self.evaluated for answer in e.answers)
         return tuple(dict.fromkeys(said))
 
-    def take(self, message: Message) -> None:
+    def add(self, message: Message) -> None:
         """Keep a message if it is of a kind that is shown."""
-        take = self._take.get(type(message))
+        take = self._handlers.get(type(message))
         if take is not None:
             take(message)
 

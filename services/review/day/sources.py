@@ -71,12 +71,12 @@ def played(folder: Folder, play: Play, date: str) -> DayRecord:
     record = DayRecord(date, run=play.label)
     calendar = Calendar(folder.desk.calendar)
 
-    def take(message: Message) -> None:
+    def keep(message: Message) -> None:
         if _date_of(message, calendar) == date:
-            record.take(message)
+            record.add(message)
 
     desk = in_process.Desk(folder)
-    desk.tap(take)
+    desk.on_published(keep)
     run_to_end(desk, client_of(folder, play))
     return record
 

@@ -90,9 +90,9 @@ class Exporter:
         self._decisions = _Table(folder / "decisions.csv", DECISION_COLUMNS)
         self._order_table = _Table(folder / "orders.csv", ORDER_COLUMNS)
         self._trades = _Table(folder / "trades.csv", TRADE_COLUMNS)
-        self._open: dict[str, _Day] = {}
+        self._open: dict[str, _SessionSummary] = {}
         self._orders: dict[str, _Order] = {}
-        self._take: dict[type, Callable[..., None]] = {
+        self._handlers: dict[type, Callable[..., None]] = {
             SessionUpdate: self._update,
             Evaluated: self._evaluated,
             Decision: self._decision,
@@ -114,9 +114,9 @@ class Exporter:
     ) -> None:
         self.close()
 
-    def take(self, message: Message) -> None:
+    def add(self, message: Message) -> None:
         """Write what this message adds."""
-        take = self._take.get(type(message))
+        take = self._handlers.get(type(message))
         if take is not None:
             take(message)
 
@@ -142,10 +142,10 @@ class Exporter:
         if day is None or day.last.trade_date != update.trade_date:
             if day is not None:
                 self._session(day)
-            day = self._open[name] = _Day(update)
-        day.take(update)
+            day = self._open[name] = _SessionSummary(update)
+        day.add(update)
 
-    def _session(self, day: "_Day") -> None:
+    def _session(self, day: "_SessionSummary") -> None:
         last, rth = day.last, day.rth
         name = last.contract
         ranges: list[Cell] = []
@@ -234,7 +234,7 @@ class Exporter:
         )  # fmt: skip
 
 
-class _Day:
+class _SessionSummary:
     """One instrument's session while its rows come."""
 
     def __init__(self, first: SessionUpdate) -> None:
@@ -244,7 +244,7 @@ class _Day:
         self.degraded: dict[str, None] = {}
         self.notes: dict[str, None] = {}
 
-    def take(self, update: SessionUpdate) -> None:
+    def add(self, update: SessionUpdate) -> None:
         self.last = update
         self.bars += 1
         if update.minute_of_rth is not None:

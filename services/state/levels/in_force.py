@@ -46,12 +46,12 @@ class LevelsInForce(msgspec.Struct):
     settled: bool = False
     """Nothing can change any more, unless levels are supplied."""
 
-    def take(
+    def update(
         self,
         stamp_ns: int,
         night: NightLevels,
         begins: SessionCarry,
-        said: SuppliedLevels | None,
+        supplied: SuppliedLevels | None,
         seen_from_ns: int | None,
         config: StateConfig,
     ) -> None:
@@ -61,12 +61,14 @@ class LevelsInForce(msgspec.Struct):
         self.prior_high, self.prior_low = begins.prior_high, begins.prior_low
         self.prior_close = begins.prior_close
         self.settled = night.overnight.over
-        if said is None:
+        if supplied is None:
             return
-        names = [name for name in _NIGHT if self._supply_range(name, stamp_ns, night, said, config)]
-        names += [name for name in _PRIOR if self._supply_price(name, said)]
+        names = [
+            name for name in _NIGHT if self._supply_range(name, stamp_ns, night, supplied, config)
+        ]
+        names += [name for name in _PRIOR if self._supply_price(name, supplied)]
         self.supplied = tuple(names)
-        self.notes = tuple(_differences(night, begins, said, names))
+        self.notes = tuple(_differences(night, begins, supplied, names))
 
     @property
     def prior(self) -> Range | None:
@@ -79,13 +81,13 @@ class LevelsInForce(msgspec.Struct):
         name: str,
         stamp_ns: int,
         night: NightLevels,
-        said: SuppliedLevels,
+        supplied_levels: SuppliedLevels,
         config: StateConfig,
     ) -> bool:
         # True when the supplied range is in force.
         window: ClockWindow = getattr(night, name)
         own_is_enough = _share_seen(window, stamp_ns) >= config.supplied_share_min
-        supplied = _range_of(name, said)
+        supplied = _range_of(name, supplied_levels)
         if own_is_enough:
             setattr(self, name, window.range)
         elif supplied is not None and stamp_ns > window.start_ns:
@@ -93,8 +95,8 @@ class LevelsInForce(msgspec.Struct):
             return True
         return False
 
-    def _supply_price(self, name: str, said: SuppliedLevels) -> bool:
-        ticks = getattr(said, name)
+    def _supply_price(self, name: str, supplied_levels: SuppliedLevels) -> bool:
+        ticks = getattr(supplied_levels, name)
         if ticks is None or getattr(self, name) is not None:
             return False
         setattr(self, name, ticks)
@@ -107,19 +109,19 @@ def _share_seen(window: ClockWindow, stamp_ns: int) -> float:
     return 0.0 if ended_ns <= 0 else window.bars * NANOS_PER_MINUTE / ended_ns
 
 
-def _range_of(name: str, said: SuppliedLevels) -> Range | None:
-    low, high = getattr(said, f"{name}_low"), getattr(said, f"{name}_high")
+def _range_of(name: str, supplied_levels: SuppliedLevels) -> Range | None:
+    low, high = getattr(supplied_levels, f"{name}_low"), getattr(supplied_levels, f"{name}_high")
     return None if low is None or high is None else Range(low, high)
 
 
 def _differences(
-    night: NightLevels, begins: SessionCarry, said: SuppliedLevels, names: list[str]
+    night: NightLevels, begins: SessionCarry, supplied_levels: SuppliedLevels, names: list[str]
 ) -> Iterator[str]:
     # Of windows that are over: before, the supplied range is of another moment.
-    contract = said.contract
+    contract = supplied_levels.contract
     for name in _NIGHT:
         window: ClockWindow = getattr(night, name)
-        own, theirs = window.range, _range_of(name, said)
+        own, theirs = window.range, _range_of(name, supplied_levels)
         if own is None or theirs is None or not window.over:
             continue
         for end, ours, supplied in (
@@ -128,7 +130,7 @@ def _differences(
         ):
             yield from _told(contract, f"{name} {end}", ours, supplied, used=name in names)
     for name in _PRIOR:
-        ours, supplied = getattr(begins, name), getattr(said, name)
+        ours, supplied = getattr(begins, name), getattr(supplied_levels, name)
         if ours is not None and supplied is not None:
             yield from _told(contract, name.replace("_", " "), ours, supplied, used=False)
 

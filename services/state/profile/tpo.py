@@ -22,7 +22,7 @@ from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.profile.value_area import bounds, redrawn, value_area
 
 _HALF_HOUR: Final = 30 * NANOS_PER_MINUTE
-_FIRST_TAKEN: Final = 1
+_FIRST_POC_PERIOD: Final = 1
 """Index of the half-hour at whose close, 10:30, the point of control is first taken."""
 _TAIL_ROWS: Final = 2
 _UNFINISHED_ROWS: Final = 4
@@ -69,9 +69,9 @@ class TpoProfile(msgspec.Struct, kw_only=True):
     """Each whole half-hour with bars against the one before, oldest first."""
     share: float | None = None
     """Share of the commonest of them, signed; None while it is neither up nor down."""
-    taken: Ticks | None = None
+    last_poc: Ticks | None = None
     """Point of control at the last half-hour's close from 10:30 on."""
-    first_taken: Ticks | None = None
+    first_poc: Ticks | None = None
     """The one at 10:30."""
     velocity: Ticks | None = None
     reading: TpoReading | None = None
@@ -129,12 +129,12 @@ class TpoProfile(msgspec.Struct, kw_only=True):
             self.before = now
         assert self.reading is not None
         poc = self.reading.value.poc
-        for index in range(max(self.whole, _FIRST_TAKEN), whole):
-            if self.taken is not None:
-                self.velocity = Ticks(poc - self.taken)
-            self.taken = poc
-            if index == _FIRST_TAKEN:
-                self.first_taken = poc
+        for index in range(max(self.whole, _FIRST_POC_PERIOD), whole):
+            if self.last_poc is not None:
+                self.velocity = Ticks(poc - self.last_poc)
+            self.last_poc = poc
+            if index == _FIRST_POC_PERIOD:
+                self.first_poc = poc
         self.whole = whole
 
     def _widen(self, low: int, high: int) -> None:
@@ -175,7 +175,7 @@ class TpoProfile(msgspec.Struct, kw_only=True):
         self.peak = max(most, self.peak)
 
     def _read(self) -> None:
-        counts, size, taken, first = self.counts, len(self.counts), self.taken, self.first_taken
+        counts, size, taken, first = self.counts, len(self.counts), self.last_poc, self.first_poc
         low_row, high_row = self.low // self.row_ticks, self.high // self.row_ticks
         tail_low = tail_high = 0
         runs = [found.span() for found in _SINGLES.finditer(counts)]
