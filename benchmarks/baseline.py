@@ -33,7 +33,7 @@ _OPTIONS: Final = (("grpc.so_reuseport", 0),)
 _Context = zmq.Context[zmq.Socket[bytes]]
 
 
-class _Call:
+class _BaselineCall:
     """A unary call that waits for the loop."""
 
     def __init__(self, payload: bytes) -> None:
@@ -41,19 +41,19 @@ class _Call:
         self.done = threading.Event()
 
 
-class _Handover:
+class _BaselineQueue:
     """From gRPC threads to the loop, as services/runtime/call_queue.py does it."""
 
     def __init__(self, context: _Context) -> None:
         self._context = context
-        self._calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[_BaselineCall] = queue.SimpleQueue()
         self._local = threading.local()
         self.wake = context.socket(zmq.PULL)
         self.wake.bind("inproc://bare")
 
     def ask(self, payload: bytes, _: grpc.ServicerContext) -> bytes:
         """Serve `Publish`: wait until the loop has dealt with the payload."""
-        call = _Call(payload)
+        call = _BaselineCall(payload)
         self._calls.put(call)
         bell: zmq.Socket[bytes] | None = getattr(self._local, "bell", None)
         if bell is None:
@@ -63,7 +63,7 @@ class _Handover:
         call.done.wait(10.0)
         return b""
 
-    def drain(self) -> Iterator[_Call]:
+    def drain(self) -> Iterator[_BaselineCall]:
         """Give what has been handed over."""
         while True:
             try:
@@ -92,7 +92,7 @@ class _Stream:
                 continue
 
 
-def _door(
+def _grpc_server(
     address: str,
     *,
     unary: Callable[[bytes, grpc.ServicerContext], bytes] | None = None,
@@ -110,10 +110,10 @@ def _door(
     return server
 
 
-def _ingest(door: str, publish: str) -> None:
+def _ingest(address: str, publish: str) -> None:
     context: _Context = zmq.Context()
-    handover, out = _Handover(context), _publisher(context, publish)
-    server = _door(door, unary=handover.ask)
+    handover, out = _BaselineQueue(context), _publisher(context, publish)
+    server = _grpc_server(address, unary=handover.ask)
     for call in _calls(handover):
         for payload in _split(call.payload):
             out.send_multipart((_TOPIC, payload))
@@ -128,17 +128,20 @@ def _relay(listen: str, publish: str) -> None:
         out.send_multipart((_TOPIC, payload))
 
 
-def _orders(listen: str, door: str) -> None:
+def _orders(listen: str, address: str) -> None:
     stream = _Stream()
-    server = _door(door, stream=stream.serve)
+    server = _grpc_server(address, stream=stream.serve)
     for payload in _received(zmq.Context(), listen):
         stream.send(payload)
     server.stop(None)
 
 
-def _single(door: str, stream_door: str) -> None:
-    handover, stream = _Handover(zmq.Context()), _Stream()
-    servers = [_door(door, unary=handover.ask), _door(stream_door, stream=stream.serve)]
+def _single(address: str, stream_address: str) -> None:
+    handover, stream = _BaselineQueue(zmq.Context()), _Stream()
+    servers = [
+        _grpc_server(address, unary=handover.ask),
+        _grpc_server(stream_address, stream=stream.serve),
+    ]
     for call in _calls(handover):
         for payload in _split(call.payload):
             stream.send(_decide(payload))
@@ -152,12 +155,12 @@ def _decide(payload: bytes) -> bytes:
     return payload
 
 
-def _calls(handover: _Handover) -> Iterator[_Call]:
+def _calls(call_queue: _BaselineQueue) -> Iterator[_BaselineCall]:
     poller = zmq.Poller()
-    poller.register(handover.wake, zmq.POLLIN)
+    poller.register(call_queue.wake, zmq.POLLIN)
     while _has_parent():
         if poller.poll(_POLL_MS):
-            yield from handover.drain()
+            yield from call_queue.drain()
 
 
 def _received(context: _Context, listen: str) -> Iterator[bytes]:

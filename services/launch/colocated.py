@@ -21,7 +21,7 @@ from services.runtime.assembly import (
     calendar_of,
     streams_of,
 )
-from services.runtime.call_queue import Handover
+from services.runtime.call_queue import CallQueue
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
@@ -77,11 +77,11 @@ class Together:
             self._log.warning("bytes_refused", service=name, text=text)
 
         if spec.grpc is not None:
-            shell.handover = Handover(self._context, name)
-            self._poller.register(shell.handover.wake, zmq.POLLIN)
-            shell.node.edge = edge = GrpcEdge(spec.grpc, endpoint.edge, shell.handover, refused)
+            shell.call_queue = CallQueue(self._context, name)
+            self._poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
+            shell.node.edge = edge = GrpcEdge(spec.grpc, endpoint.edge, shell.call_queue, refused)
             # The bar's own answer must not take the thread from what the bar leads to.
-            edge.holds_answers = True
+            edge.defers_replies = True
             self._edges.append(edge)
         if spec.operator:
             shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, refused)
@@ -128,10 +128,10 @@ class Together:
     def _let_go(self) -> None:
         # A gRPC thread that sends an instruction or an answer needs the interpreter, as we do:
         # instructions first, and only when theirs are taken the answers to the calls.
-        if any(edge.unsent for edge in self._edges):
+        if any(edge.has_unsent for edge in self._edges):
             self._poller.poll(_HAND_OVER_MS)
         for edge in self._edges:
-            edge.answer_held()
+            edge.send_deferred()
 
     def _woken(self, *, quiet: bool) -> bool:
         """Wait for a call, or for the next heartbeat; with `quiet` only as long as counting may."""

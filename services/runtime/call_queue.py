@@ -15,7 +15,7 @@ from services.domain.messages.union import Message
 
 CALLS_MAX: Final = 1024
 """Calls waiting for the loop; each link has one outstanding unary call per lane."""
-ANSWER_WAIT_S: Final = 10.0
+REPLY_WAIT_S: Final = 10.0
 """How long a gRPC thread waits for the loop; the client retries after that."""
 
 
@@ -26,19 +26,19 @@ class Call:
         self.message = message
         """What the client sent."""
         self._done = threading.Event()
-        self._made = time.perf_counter()
+        self._queued_at = time.perf_counter()
         self._reply: Message | None = None
 
-    def waited_s(self) -> float:
+    def queue_wait_s(self) -> float:
         """Seconds since the client's call was handed over."""
-        return time.perf_counter() - self._made
+        return time.perf_counter() - self._queued_at
 
-    def answer(self, message: Message) -> None:
+    def reply(self, message: Message) -> None:
         """Give the reply; called by the loop after the commit."""
         self._reply = message
         self._done.set()
 
-    def give_up(self) -> None:
+    def abandon(self) -> None:
         """Let the waiter go without a reply."""
         self._done.set()
 
@@ -48,36 +48,36 @@ class Call:
         return self._reply
 
 
-class Handover:
+class CallQueue:
     """The queue between link threads and the loop."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], name: str) -> None:
         self._endpoint = f"inproc://handover-{name}-{id(self)}"
         self._queue: queue.SimpleQueue[Call] = queue.SimpleQueue()
-        self.wake: zmq.Socket[bytes] = context.socket(zmq.PULL)
+        self.wake_socket: zmq.Socket[bytes] = context.socket(zmq.PULL)
         """Register with the poller."""
-        self.wake.bind(self._endpoint)
+        self.wake_socket.bind(self._endpoint)
         # One bell for every link thread, rung under the lock: threads come and go with the calls.
         self._lock = threading.Lock()
-        self._bell: zmq.Socket[bytes] | None = context.socket(zmq.PUSH)
-        self._bell.setsockopt(zmq.LINGER, 0)
-        self._bell.connect(self._endpoint)
+        self._notify_socket: zmq.Socket[bytes] | None = context.socket(zmq.PUSH)
+        self._notify_socket.setsockopt(zmq.LINGER, 0)
+        self._notify_socket.connect(self._endpoint)
 
     def put(self, message: Message) -> Call | None:
         """Hand a message to the loop; None when it is overloaded or has stopped."""
         with self._lock:
-            if self._bell is None or self._queue.qsize() >= CALLS_MAX:
+            if self._notify_socket is None or self._queue.qsize() >= CALLS_MAX:
                 return None
             call = Call(message)
             self._queue.put(call)
-            self._bell.send(b"", zmq.NOBLOCK)
+            self._notify_socket.send(b"", zmq.NOBLOCK)
             return call
 
     def drain(self) -> list[Call]:
         """Everything handed over so far; called by the loop."""
         # Asked before received: an exception for "nothing there" costs more than all the rest.
-        while int(self.wake.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-            self.wake.recv(zmq.NOBLOCK)
+        while int(self.wake_socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
+            self.wake_socket.recv(zmq.NOBLOCK)
         calls: list[Call] = []
         while len(calls) < CALLS_MAX and not self._queue.empty():
             calls.append(self._queue.get())
@@ -86,9 +86,9 @@ class Handover:
     def close(self) -> None:
         """Stop taking; whoever still waits is let go without a reply."""
         with self._lock:
-            if self._bell is not None:
-                self._bell.close(linger=0)
-            self._bell = None
-        self.wake.close(linger=0)
+            if self._notify_socket is not None:
+                self._notify_socket.close(linger=0)
+            self._notify_socket = None
+        self.wake_socket.close(linger=0)
         while not self._queue.empty():
-            self._queue.get().give_up()
+            self._queue.get().abandon()

@@ -20,7 +20,7 @@ from services.domain.errors import ConfigError
 from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
 from services.domain.messages.union import Message
 from services.runtime import codec
-from services.runtime.call_queue import ANSWER_WAIT_S, Call, Handover
+from services.runtime.call_queue import REPLY_WAIT_S, Call, CallQueue
 
 _THREADS: Final = 8
 _MESSAGE_MAX: Final = 4 * 1024 * 1024
@@ -28,7 +28,7 @@ _MESSAGE_MAX: Final = 4 * 1024 * 1024
 _STREAMS_MAX: Final = 4
 """Each holds one of the threads; the others stay free for unary calls."""
 _STREAM_QUEUE_MAX: Final = 10_000
-_BEAT_S: Final = 0.5
+_HEARTBEAT_S: Final = 0.5
 """A bare instruction this often tells the client that the desk lives (spec R.1)."""
 _LOOP_DEAD_S: Final = 1.0
 """No heartbeat leaves when the loop has not turned for this long: a thread alone proves nothing."""
@@ -51,29 +51,29 @@ class GrpcService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GrpcEdge:
-    """The server side of a link; `send` and `beat` are called by the loop thread."""
+    """The server side of a link; `send` and `note_turn` are called by the loop thread."""
 
     def __init__(
         self,
         service: GrpcService,
         bind: str,
-        handover: Handover,
+        call_queue: CallQueue,
         on_refused: Callable[[str], None],
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._service = service
         self._clock = clock
-        self._handover = handover
+        self._call_queue = call_queue
         self._on_refused = on_refused
         self._streams: dict[str, queue.Queue[Instruction | None]] = {}
         self._lock = threading.Lock()
         self._turned = self._clock()
-        self.heard = 0.0
+        self.last_call_s = 0.0
         """Monotonic seconds of the last call; 0: none yet."""
-        self.holds_answers = False
-        """True where other services share our thread: answers wait for `answer_held`."""
-        self._held: list[tuple[Call, Message]] = []
+        self.defers_replies = False
+        """True where other services share our thread: answers wait for `send_deferred`."""
+        self._deferred: list[tuple[Call, Message]] = []
         self._server = grpc.server(ThreadPoolExecutor(_THREADS, "grpc"), options=_OPTIONS)
         self._server.add_generic_rpc_handlers((self._handlers(),))
         try:
@@ -101,11 +101,11 @@ class GrpcEdge:
 
     def _unary(self, request: Any, context: grpc.ServicerContext) -> Message:  # noqa: ANN401 - gRPC
         self._refuse_foreign(request, context)
-        self.heard = self._clock()
-        call = self._handover.put(request)
+        self.last_call_s = self._clock()
+        call = self._call_queue.put(request)
         if call is None:
             raise _abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "the desk is overloaded")
-        reply = call.wait(ANSWER_WAIT_S)
+        reply = call.wait(REPLY_WAIT_S)
         if reply is None:
             raise _abort(context, grpc.StatusCode.UNAVAILABLE, "the desk did not answer in time")
         return reply
@@ -134,7 +134,7 @@ class GrpcEdge:
         bare = Instruction(epoch=request.epoch, client=request.client)
         while context.is_active() and self._streams.get(request.client) is items:
             try:
-                item = items.get(timeout=_BEAT_S)
+                item = items.get(timeout=_HEARTBEAT_S)
             except queue.Empty:
                 if self._clock() - self._turned < _LOOP_DEAD_S:
                     yield bare
@@ -148,7 +148,7 @@ class GrpcEdge:
         with self._lock:
             older = self._streams.get(request.client)
             self._streams[request.client] = items
-            self._handover.put(request)
+            self._call_queue.put(request)
         if older is not None:
             _wake(older)
 
@@ -156,7 +156,7 @@ class GrpcEdge:
         with self._lock:
             if self._streams.get(client) is items:
                 del self._streams[client]
-                self._handover.put(LinkLost(client=client, text="command stream ended"))
+                self._call_queue.put(LinkLost(client=client, text="command stream ended"))
         _wake(items)
 
     def send(self, message: Message, call: object | None) -> None:
@@ -165,20 +165,20 @@ class GrpcEdge:
             self._push(message)
             return
         assert isinstance(call, Call), f"{type(message).__name__} answers no call"
-        if self.holds_answers:
-            self._held.append((call, message))
+        if self.defers_replies:
+            self._deferred.append((call, message))
         else:
-            call.answer(message)
+            call.reply(message)
 
-    def answer_held(self) -> None:
+    def send_deferred(self) -> None:
         """Let the answers go that waited."""
-        if self._held:
-            held, self._held = self._held, []
+        if self._deferred:
+            held, self._deferred = self._deferred, []
             for call, message in held:
-                call.answer(message)
+                call.reply(message)
 
     @property
-    def unsent(self) -> bool:
+    def has_unsent(self) -> bool:
         """An instruction lies in a stream whose thread has not come for it."""
         return any(not items.empty() for items in list(self._streams.values()))
 
@@ -192,7 +192,7 @@ class GrpcEdge:
             self._on_refused(f"client {message.client} does not read its commands: stream ended")
             self._ended(message.client, items)
 
-    def beat(self) -> None:
+    def note_turn(self) -> None:
         """The loop turned."""
         self._turned = self._clock()
 

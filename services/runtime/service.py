@@ -31,7 +31,7 @@ from services.runtime.assembly import (
     calendar_of,
     streams_of,
 )
-from services.runtime.call_queue import Handover
+from services.runtime.call_queue import CallQueue
 from services.runtime.config import Folder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
@@ -113,9 +113,9 @@ class Service:
     def _link(self, spec: ServiceSpec, bus: ZmqBus) -> None:
         shell = self.shell
         if spec.grpc is not None:
-            shell.handover = Handover(self._context, shell.name)
-            bus.poller.register(shell.handover.wake, zmq.POLLIN)
-            edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.handover, self._on_refused)
+            shell.call_queue = CallQueue(self._context, shell.name)
+            bus.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
+            edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.call_queue, self._on_refused)
             shell.node.edge = edge
         if spec.operator:
             operator = OperatorEdge(self._context, self._endpoint.edge, self._on_refused)

@@ -18,7 +18,7 @@ from services.domain.messages.control import Halt, Heartbeat, Upstreams
 from services.domain.messages.market import FeedAck, FeedBatch, TimeMode
 from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
-from services.runtime.call_queue import Call, Handover
+from services.runtime.call_queue import Call, CallQueue
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health, Snapshot
 from services.runtime.liveness import BEAT_NS, DEAD_NS, Liveness
@@ -83,7 +83,7 @@ class Shell:
     ) -> None:
         self.node = node
         self.name = node.config.name
-        self.handover: Handover | None = None
+        self.call_queue: CallQueue | None = None
         """Set where the service has a gRPC edge."""
         self._manifest = manifest
         self._live = manifest.mode is TimeMode.LIVE
@@ -94,7 +94,7 @@ class Shell:
         self._beat_ns = 0
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
-        self._waits: list[float] = []
+        self._queue_waits: list[float] = []
         self._turns: list[_Turn] = []
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
@@ -124,7 +124,7 @@ class Shell:
         node.handle(kept)
         # After the frames they tell of, or every heartbeat in a busy batch would show a gap.
         self._hear(beats)
-        busy = bool(deliveries) | self._calls()
+        busy = bool(deliveries) | self._handle_calls()
         node.fire_due()
         committed = time.perf_counter()
         published = node.flush()
@@ -185,15 +185,15 @@ class Shell:
                     self._metrics.took(envelope, turn.wall, timed=False)
             for envelope in turn.published:
                 self._metrics.gave(envelope)
-        waits, self._waits = self._waits, []
+        waits, self._queue_waits = self._queue_waits, []
         for waited_s in waits:
             self._metrics.knocked(waited_s)
 
-    def _calls(self) -> bool:
+    def _handle_calls(self) -> bool:
         busy = False
-        if self.handover is not None:
-            for call in self.handover.drain():
-                self._call(call)
+        if self.call_queue is not None:
+            for call in self.call_queue.drain():
+                self._handle_call(call)
                 busy = True
         if isinstance(self.node.edge, OperatorEdge):
             for message, identity in self.node.edge.receive():
@@ -201,17 +201,17 @@ class Shell:
                 busy = True
         return busy
 
-    def _call(self, call: Call) -> None:
+    def _handle_call(self, call: Call) -> None:
         message = call.message
         if isinstance(message, FeedBatch) and not (
             message.bars or message.watermark or message.lost
         ):
             # A heartbeat: the turn of this loop is the answer, there is nothing to journal.
-            call.answer(
+            call.reply(
                 FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
             )
             return
-        self._waits.append(call.waited_s())
+        self._queue_waits.append(call.queue_wait_s())
         self.node.handle_call(message, call)
 
     # -- life -------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ class Shell:
         node = self.node
         node.settle()
         if isinstance(node.edge, GrpcEdge):
-            node.edge.beat()
+            node.edge.note_turn()
         self.reasons = self._not_ready(mono_ns)
         self._sample(self.reasons)
         heartbeat = Heartbeat(
@@ -258,9 +258,9 @@ class Shell:
     def _no_client(self, edge: GrpcEdge) -> list[str]:
         if self.name == "orders":
             return [] if edge.connected() else ["no NinjaTrader on the order link"]
-        if not edge.heard:
+        if not edge.last_call_s:
             return ["no NinjaTrader on the feed link"]
-        silent = time.monotonic() - edge.heard
+        silent = time.monotonic() - edge.last_call_s
         if self._live and silent > _SILENT_S:
             return [f"NinjaTrader's feed silent for {silent:.0f} s"]
         return []
@@ -305,8 +305,8 @@ class Shell:
         if node.edge is not None:
             node.edge.close()
         node.bus.close()
-        if self.handover is not None:
-            self.handover.close()
+        if self.call_queue is not None:
+            self.call_queue.close()
         if node.journal is not None:
             node.journal.close()
         if self._health is not None:

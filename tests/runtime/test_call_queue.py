@@ -6,21 +6,21 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from services.runtime.call_queue import CALLS_MAX, Call, Handover
+from services.runtime.call_queue import CALLS_MAX, Call, CallQueue
 from tests.support.stream_builder import clock
 
 
 @pytest.fixture
-def handover() -> Iterator[Handover]:
+def handover() -> Iterator[CallQueue]:
     """A fresh one in its own context."""
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    made = Handover(context, "test")
+    made = CallQueue(context, "test")
     yield made
     made.close()
     context.destroy(linger=0)
 
 
-def test_many_threads_lose_nothing(handover: Handover) -> None:
+def test_many_threads_lose_nothing(handover: CallQueue) -> None:
     """Ten threads, fifty messages each: all there, each thread's in its own order."""
 
     def speak(first: int) -> None:
@@ -34,7 +34,7 @@ def test_many_threads_lose_nothing(handover: Handover) -> None:
         thread.join()
     taken: list[Call] = []
     while len(taken) < 500:
-        assert handover.wake.poll(90_000), f"only {len(taken)} came"
+        assert handover.wake_socket.poll(90_000), f"only {len(taken)} came"
         taken += handover.drain()
     messages = [call.message for call in taken]
     for n in range(10):
@@ -42,7 +42,7 @@ def test_many_threads_lose_nothing(handover: Handover) -> None:
         assert [m for m in messages if m in own] == own
 
 
-def test_it_is_bounded(handover: Handover) -> None:
+def test_it_is_bounded(handover: CallQueue) -> None:
     """The call beyond CALLS_MAX is refused at once; after a turn there is room again."""
     for number in range(CALLS_MAX):
         assert handover.put(clock(number)) is not None
@@ -51,7 +51,7 @@ def test_it_is_bounded(handover: Handover) -> None:
     assert handover.put(clock(0)) is not None
 
 
-def test_after_the_end_nobody_waits(handover: Handover) -> None:
+def test_after_the_end_nobody_waits(handover: CallQueue) -> None:
     """A call that was not taken is let go without a reply; a later one is refused."""
     call = handover.put(clock(1))
     assert call is not None

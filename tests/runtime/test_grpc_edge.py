@@ -17,7 +17,7 @@ from services.domain.messages.risk import BarSettled
 from services.domain.units import UnixNanos
 from services.launch.private_desk import free_ports
 from services.runtime import codec
-from services.runtime.call_queue import Call, Handover
+from services.runtime.call_queue import Call, CallQueue
 from services.runtime.clock import MarketClock
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.journal import Journal, Sync
@@ -54,7 +54,7 @@ class Door:
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.refused: list[str] = []
-        self.handover = Handover(self._context, "test")
+        self.handover = CallQueue(self._context, "test")
         self.address = f"127.0.0.1:{free_ports(1)[0]}"
         self.edge = GrpcEdge(SERVICE, self.address, self.handover, self.refused.append, clock=clock)
         self.journal = Journal(folder, Sync.PROCESS)
@@ -77,7 +77,7 @@ class Door:
         end = time.monotonic() + PATIENCE_S
         while len(got) < count:
             assert time.monotonic() < end, f"{len(got)} calls of {count} came"
-            self.handover.wake.poll(50)
+            self.handover.wake_socket.poll(50)
             got += self.handover.drain()
         return got
 
@@ -164,25 +164,25 @@ def test_a_call_is_answered_after_the_commit(door: Door) -> None:
 
 def test_an_answer_can_wait_for_what_the_call_led_to(door: Door) -> None:
     """In one process with others: instructions first, the bar's own answer when they are gone."""
-    door.edge.holds_answers = True
+    door.edge.defers_replies = True
     future = door.publish(_batch(1))
     for call in door.calls():
         door.node.handle_call(call.message, call)
     door.node.flush()
-    door.handover.wake.poll(50)
+    door.handover.wake_socket.poll(50)
     assert not future.done()
-    door.edge.answer_held()
+    door.edge.send_deferred()
     assert future.result().sequence == 1
-    door.edge.answer_held()
+    door.edge.send_deferred()
 
 
 def test_an_instruction_is_unsent_until_its_stream_takes_it(door: Door) -> None:
     """The loop sees that a thread has not come for it yet, and that one has."""
     stream = door.commands("nt")
     until(lambda: bool(door.edge.connected()), "the stream never opened")
-    assert not door.edge.unsent
+    assert not door.edge.has_unsent
     door.edge.send(_settled(1), None)
-    until(lambda: not door.edge.unsent, "nobody came for the instruction")
+    until(lambda: not door.edge.has_unsent, "nobody came for the instruction")
     until(lambda: bool(stream.items), "the instruction never arrived")
 
 
@@ -312,7 +312,7 @@ def test_a_bare_instruction_tells_that_the_desk_lives(tmp_path: Path) -> None:
     door.edge.send(_settled(2), None)
     until(lambda: _settled(2) in stream.items, "what was sent before it")
     assert stream.items[-2:] == [_settled(1), _settled(2)], "the loop is dead, the heartbeat is not"
-    door.edge.beat()
+    door.edge.note_turn()
     until(lambda: stream.items[-1].settled is None, "a heartbeat after the loop came back")
     door.close()
 
