@@ -73,7 +73,7 @@ class Together:
         self._healths.append(health)
 
         def refused(text: str) -> None:
-            metrics.refuse("undecodable")
+            metrics.count_refused("undecodable")
             self._log.warning("bytes_refused", service=name, text=text)
 
         if spec.grpc is not None:

@@ -82,7 +82,7 @@ class Health:
 
     def _answer(self, path: str) -> tuple[int, str, bytes]:
         if path == "/metrics":
-            return 200, "text/plain; version=0.0.4; charset=utf-8", self._metrics.text()
+            return 200, "text/plain; version=0.0.4; charset=utf-8", self._metrics.exposition()
         if path == "/livez":
             limit = _RECOVERY_S if self.turned is None else _LIVE_S
             late = time.monotonic() - (self._made if self.turned is None else self.turned)

@@ -21,10 +21,10 @@ class Metrics:
         label = {"service": service}
         self._service = service
         # A label look-up costs as much as the count itself: children are kept.
-        self._took: dict[type, Counter] = {}
-        self._gave: dict[type, Counter] = {}
+        self._received_by_type: dict[type, Counter] = {}
+        self._published_by_type: dict[type, Counter] = {}
         self._hops: dict[str, Histogram] = {}
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._gaps_seen: dict[str, tuple[int, int]] = {}
         self.hop = Histogram(
             "pitwire_hop_seconds",
             "From the publisher's output, its commit included, to the consumer's loop",
@@ -65,21 +65,23 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, ["service", *labels], registry=self.registry)
 
-    def limit(self, code: str, unit: str, *, used: float, most: float) -> None:
+    def set_limit(self, code: str, unit: str, *, used: float, limit: float) -> None:
         """Show how much of a limit is used, and what is left of it."""
         children = self._limits.get(code)
         if children is None:
             labels = (self._service, code, unit)
             children = self._limits[code] = tuple(g.labels(*labels) for g in self._gauges)
-        for child, value in zip(children, (used, most, most - used), strict=True):
+        for child, value in zip(children, (used, limit, limit - used), strict=True):
             child.set(value)
 
-    def took(self, envelope: Envelope, wall_ns: int, *, timed: bool = True) -> None:
+    def count_received(self, envelope: Envelope, wall_ns: int, *, timed: bool = True) -> None:
         """Count a message; time its hop unless it came by replay."""
         kind = type(envelope.message)
-        child = self._took.get(kind)
+        child = self._received_by_type.get(kind)
         if child is None:
-            child = self._took[kind] = self.received.labels(self._service, kind.__name__)
+            child = self._received_by_type[kind] = self.received.labels(
+                self._service, kind.__name__
+            )
         child.inc()
         if envelope.sent_ns and timed:
             hop = self._hops.get(envelope.stream)
@@ -87,41 +89,43 @@ class Metrics:
                 hop = self._hops[envelope.stream] = self.hop.labels(self._service, envelope.stream)
             hop.observe(max(0.0, (wall_ns - envelope.sent_ns) / 1e9))
 
-    def knocked(self, waited_s: float) -> None:
+    def observe_queue_wait(self, waited_s: float) -> None:
         """Time the hop from a gRPC thread to the loop."""
         self.hop.labels(self._service, "grpc").observe(waited_s)
 
-    def healed(self, stream: str, gaps: int, replays: int) -> None:
+    def count_gaps(self, stream: str, gaps: int, replays: int) -> None:
         """Count gaps and replays of a stream that are new since the last call."""
-        before = self._seen.get(stream, (0, 0))
+        before = self._gaps_seen.get(stream, (0, 0))
         self.gaps.labels(self._service, stream).inc(gaps - before[0])
         self.replays.labels(self._service, stream).inc(replays - before[1])
-        self._seen[stream] = (gaps, replays)
+        self._gaps_seen[stream] = (gaps, replays)
 
-    def gave(self, envelope: Envelope) -> None:
+    def count_published(self, envelope: Envelope) -> None:
         """Count what was published."""
         message = envelope.message
         kind = type(message)
-        child = self._gave.get(kind)
+        child = self._published_by_type.get(kind)
         if child is None:
-            child = self._gave[kind] = self.published.labels(self._service, kind.__name__)
+            child = self._published_by_type[kind] = self.published.labels(
+                self._service, kind.__name__
+            )
         child.inc()
         if isinstance(message, Decision):
             self.decisions.labels(self._service, message.verdict.name, message.code).inc()
         elif isinstance(message, FeedFault):
-            self.refuse(message.kind.name)
+            self.count_refused(message.kind.name)
 
-    def answered(self, reply: Message) -> None:
+    def count_acknowledged_bars(self, reply: Message) -> None:
         """Count what an acknowledgement says of its bars."""
         if isinstance(reply, FeedAck):
             self.bars.labels(self._service, "accepted").inc(reply.accepted)
             self.bars.labels(self._service, "duplicate").inc(reply.duplicates)
             self.bars.labels(self._service, "refused").inc(len(reply.refused))
 
-    def refuse(self, reason: str) -> None:
+    def count_refused(self, reason: str) -> None:
         """Count something refused."""
         self.refused.labels(self._service, reason).inc()
 
-    def text(self) -> bytes:
+    def exposition(self) -> bytes:
         """The exposition."""
         return generate_latest(self.registry)

@@ -123,7 +123,7 @@ class Service:
             shell.node.edge = operator
 
     def _on_refused(self, text: str) -> None:
-        self._metrics.refuse("undecodable")
+        self._metrics.count_refused("undecodable")
         self._log.warning("bytes_refused", text=text)
 
     def run(self) -> int:

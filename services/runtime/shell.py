@@ -99,7 +99,7 @@ class Shell:
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outbox.epoch)
-        node.outbox.on_reply = metrics.answered
+        node.outbox.on_reply = metrics.count_acknowledged_bars
 
     def show_on(self, health: Health) -> None:
         """Keep this port's snapshot fresh, and close it with us."""
@@ -179,15 +179,15 @@ class Shell:
             self._metrics.commit.observe(turn.commit_seconds)
             for delivery in turn.kept:
                 if isinstance(delivery, Envelope):
-                    self._metrics.took(delivery, turn.wall)
+                    self._metrics.count_received(delivery, turn.wall)
                     continue
                 for envelope in delivery.envelopes:
-                    self._metrics.took(envelope, turn.wall, timed=False)
+                    self._metrics.count_received(envelope, turn.wall, timed=False)
             for envelope in turn.published:
-                self._metrics.gave(envelope)
+                self._metrics.count_published(envelope)
         waits, self._queue_waits = self._queue_waits, []
         for waited_s in waits:
-            self._metrics.knocked(waited_s)
+            self._metrics.observe_queue_wait(waited_s)
 
     def _handle_calls(self) -> bool:
         busy = False
@@ -238,7 +238,7 @@ class Shell:
         node.bus.publish(live(heartbeat, node.outbox.epoch, heartbeat.sent_ns))
         self._metrics.ready.set(not self.reasons)
         for stream, inbox in node.inboxes.items():
-            self._metrics.healed(stream, inbox.gaps, inbox.replays)
+            self._metrics.count_gaps(stream, inbox.gaps, inbox.replays)
         if self._health is not None:
             self._health.turned = time.monotonic()
             self._health.snapshot = self._snapshot()
@@ -278,7 +278,7 @@ class Shell:
         detail = machine.status() if isinstance(machine, Reporting) else None
         if isinstance(detail, Limited):
             for row in detail.limits:
-                self._metrics.limit(row.code, row.unit, used=row.used, most=row.limit)
+                self._metrics.set_limit(row.code, row.unit, used=row.used, limit=row.limit)
         return Snapshot(
             service=self.name,
             epoch=node.outbox.epoch,

@@ -105,10 +105,10 @@ def test_metrics_count_what_happened(port: Port) -> None:
     """Received, published, decided, refused: each under its labels, as Prometheus reads it."""
     decision = sample(Decision, 0)
     took = envelope(1)
-    port.metrics.took(took, WALL + 2_000_000)
-    port.metrics.gave(Envelope("decision", 1, 1, WALL, decision))
-    port.metrics.refuse("undecodable")
-    port.metrics.refuse("undecodable")
+    port.metrics.count_received(took, WALL + 2_000_000)
+    port.metrics.count_published(Envelope("decision", 1, 1, WALL, decision))
+    port.metrics.count_refused("undecodable")
+    port.metrics.count_refused("undecodable")
     port.metrics.epoch.set(4)
     found = port.series()
     expected = {
