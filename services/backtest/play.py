@@ -18,7 +18,7 @@ def run_to_end(desk: Desk, client: TwinClient, on_step: Callable[[], None] | Non
     while not client.done:
         output = client.next_output()
         if output is not None:
-            desk.say(output)
+            desk.handle_client_message(output)
         elif not desk.replies and not client.done:
             raise StalledError(f"the client waits: {client.waiting_for()}")
         while desk.replies:

@@ -60,7 +60,7 @@ class Desk:
         self.replies: deque[Message] = deque()
         """What the desk has said to its client."""
         self._hub = MemoryHub()
-        self._arrivals: list[deque[Delivery]] = []
+        self._inboxes: list[deque[Delivery]] = []
         self.nodes = {
             name: self._node(spec, name, folder) for spec, name in specs_of(self.manifest)
         }
@@ -70,7 +70,7 @@ class Desk:
 
     def _node(self, spec: ServiceSpec, name: str, folder: Folder) -> Node:
         bus = self._hub.endpoint(streams_of(spec.name, self.manifest))
-        self._arrivals.append(bus.inbox)
+        self._inboxes.append(bus.inbox)
         parts = Parts(name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1)
         machine = spec.build(config_of(spec, folder), parts)
         return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
@@ -84,15 +84,15 @@ class Desk:
         for node in self.nodes.values():
             node.on_published = show
 
-    def say(self, message: Message) -> None:
+    def handle_client_message(self, message: Message) -> None:
         """Hand a client's message to the service whose door it knocks at, and let it settle."""
         feed = isinstance(message, (FeedBatch, FeedHello))
         self.nodes["ingest" if feed else "orders"].handle_call(message, None)
-        self.settle()
+        self.run_until_idle()
 
-    def settle(self) -> None:
+    def run_until_idle(self) -> None:
         """Run the nodes until none has anything left to take."""
-        nodes, arrivals = self.nodes, self._arrivals
+        nodes, arrivals = self.nodes, self._inboxes
         for _ in range(_ROUNDS_MAX):
             busy = False
             for node in nodes.values():

@@ -36,12 +36,12 @@ def releases(sight: Sight) -> Finding:
         amber.append(f"{found}: {_MEND}")
     else:
         age = (date.fromisoformat(day) - date.fromisoformat(listed.as_of)).days
-        found = f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release, sight)}"
+        found = f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release_until, sight)}"
         if age < 0:
             amber.append(f"the list is dated {listed.as_of}, after {day}")
         if age > most:
             amber.append(f"the list is of {listed.as_of}, {_days(age)} old: {_MEND}")
-        amber += [_keeps_away(row) for row in listed.release if row.at_et[:10] == day]
+        amber += [_keeps_away(row) for row in listed.release_until if row.at_et[:10] == day]
     if not _knows_fed(day[:4]):
         amber.append(f"the Federal Reserve's days of {day[:4]} are not known to the desk")
     return judged("news", found, expected, red=red, amber=[] if red else amber)

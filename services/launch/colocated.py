@@ -69,7 +69,7 @@ class Together:
         for stream in self._published(name):
             self._hub.serve(stream, reader)
         health = Health(name, endpoint.http, metrics)
-        shell.show_on(health)
+        shell.serve_status_on(health)
         self._healths.append(health)
 
         def refused(text: str) -> None:

@@ -47,7 +47,7 @@ from services.nt_twin.config import Pace, TwinConfig
 from services.nt_twin.levels import LevelsToSend
 from services.nt_twin.source import Source, Stamp
 
-_BEAT_NS: Final = 400 * NANOS_PER_MS
+_HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""
 
 TwinOutput: TypeAlias = FeedHello | FeedBatch | ClientHello | CommandsRequest | ReportBatch
@@ -145,24 +145,24 @@ class TwinClient:
         else:
             self._orders = _ConnectionState.DOWN
 
-    def release(self, until_ns: UnixNanos) -> None:
+    def release_until(self, until_ns: UnixNanos) -> None:
         """Free pace: allow stamps up to here."""
         self._released = until_ns
 
-    def clock(self, now: UnixNanos) -> None:
+    def on_clock(self, now: UnixNanos) -> None:
         """Live: say what time it is."""
         self._now = max(self._now, now)
-        self.desk.watch(self._now)
+        self.desk.on_clock(self._now)
 
     @property
-    def next_stamp(self) -> UnixNanos | None:
+    def next_close_ns(self) -> UnixNanos | None:
         """The stamp the source gives next; None at its end."""
         return self._source.next_ns
 
     @property
-    def beat_due(self) -> UnixNanos | None:
+    def heartbeat_due(self) -> UnixNanos | None:
         """Live: when the next empty batch is due; None in playback."""
-        return UnixNanos(self._batch_ns + _BEAT_NS) if self._live else None
+        return UnixNanos(self._batch_ns + _HEARTBEAT_NS) if self._live else None
 
     @property
     def progress(self) -> Progress:
@@ -189,7 +189,7 @@ class TwinClient:
             sent
             and self._feed is _ConnectionState.UP
             and self._orders is _ConnectionState.UP
-            and self._is_quiet
+            and self._is_settled
         )
 
     # -- sending ----------------------------------------------------------------------------
@@ -223,7 +223,7 @@ class TwinClient:
             last_report_sequence=self.desk.report_queue.last_sequence,
             highest_epoch=self.desk.highest_epoch,
             positions=self.desk.positions(),
-            known_commands=self.desk.known(),
+            known_commands=self.desk.answered_ids(),
             simulated=True,
         )
 
@@ -239,7 +239,7 @@ class TwinClient:
             return None
         if self._orders is not _ConnectionState.UP:
             # The market moves on only when the order link stands; that we live is said all along.
-            if self._batch is not None or not self._beat():
+            if self._batch is not None or not self._heartbeat():
                 return None
         elif self._batch is None:
             if self._traded is None and not self._trade():
@@ -252,8 +252,8 @@ class TwinClient:
         self._feed = _ConnectionState.CALL_PENDING
         return self._batch
 
-    def _beat(self) -> bool:
-        if self.beat_due is None or self._now < self.beat_due:
+    def _heartbeat(self) -> bool:
+        if self.heartbeat_due is None or self._now < self.heartbeat_due:
             return False
         self._batch = self._make_batch(None, ())
         return True
@@ -263,24 +263,24 @@ class TwinClient:
         next_ns = self._source.next_ns
         if next_ns is not None and self._is_history(next_ns):
             self._batch = self._make_history()
-        elif next_ns is not None and self._may_go_on(next_ns):
+        elif next_ns is not None and self._may_advance(next_ns):
             self._traded = self._source.pop()
             for bar in self._traded[1]:
-                self.desk.bar(bar)
+                self.desk.on_bar(bar)
             if self._live:
                 # In lock-step the reports of a stamp prove the account; by the clock this does.
                 self.desk.report_queue.add(self.desk.venue.values(self._now))
         else:
-            return self._beat()
+            return self._heartbeat()
         return True
 
-    def _may_go_on(self, next_ns: UnixNanos) -> bool:
+    def _may_advance(self, next_ns: UnixNanos) -> bool:
         if self._config.pace is Pace.LOCK_STEP:
-            return self._is_quiet
+            return self._is_settled
         return self._released is None or next_ns <= self._released
 
     @property
-    def _is_quiet(self) -> bool:
+    def _is_settled(self) -> bool:
         for group, at in self._expected.items():
             if self._settled.get(group, 0) < at:
                 return False
@@ -355,11 +355,11 @@ class TwinClient:
     def _on_client_welcome(self, welcome: ClientWelcome) -> None:
         if not welcome.accepted:
             raise FeedRefusedError(f"router refused client {self._config.client}: {welcome.reason}")
-        if not self.desk.obeys(welcome.epoch):
+        if not self.desk.accepts_epoch(welcome.epoch):
             newest = self.desk.highest_epoch
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
         self._orders = _ConnectionState.WELCOMED
-        self.desk.heard(self._now)
+        self.desk.on_desk_message(self._now)
         outbox = self.desk.report_queue
         if not outbox.last_sequence:
             outbox.resume_after(welcome.last_report_sequence)
@@ -388,11 +388,11 @@ class TwinClient:
         streaming = (
             self._orders is _ConnectionState.UP or self._orders is _ConnectionState.CALL_PENDING
         )
-        if not streaming or not self.desk.obeys(instruction.epoch):
+        if not streaming or not self.desk.accepts_epoch(instruction.epoch):
             return
         if instruction.command is not None:
-            self.desk.command(instruction.command, self._now)
-        self.desk.heard(self._now)
+            self.desk.on_command(instruction.command, self._now)
+        self.desk.on_desk_message(self._now)
         settled = instruction.settled
         if settled is not None:
             before = self._settled.get(settled.group, UnixNanos(0))

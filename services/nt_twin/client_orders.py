@@ -20,10 +20,10 @@ from services.nt_twin.config import TwinConfig
 from services.nt_twin.report_queue import ReportQueue
 from services.venue.venue import Venue
 
-_KNOWN_MAX = 2_000
+_ANSWERED_IDS_MAX = 2_000
 """Command ids named at hello: some hundred trade dates at the desk's own limit."""
 
-_TELL_NS: Final = 5 * NANOS_PER_SECOND
+_ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is told of; NinjaTrader itself tells with every change of an item."""
 
 
@@ -38,59 +38,63 @@ class Desk:
         self.highest_epoch = 0
         """Highest router epoch obeyed."""
         self._live = config.mode is TimeMode.LIVE
-        self._heard_ns = UnixNanos(0)
-        self._told_ns = UnixNanos(0)
+        self._last_desk_message_ns = UnixNanos(0)
+        self._last_account_report_ns = UnixNanos(0)
 
-    def obeys(self, epoch: int) -> bool:
+    def accepts_epoch(self, epoch: int) -> bool:
         """Tell whether a router of this epoch is obeyed, and remember it."""
         if epoch < self.highest_epoch:
             return False
         self.highest_epoch = epoch
         return True
 
-    def command(self, command: OrderCommand, now: UnixNanos) -> None:
+    def on_command(self, command: OrderCommand, now: UnixNanos) -> None:
         """Answer a command and carry it out, if it is new and passes the gate."""
         first = self._answers.get(command.command_id)
         if first is not None:
             text = f"the first answer was {first.name}"
             self._answer(command, AckStatus.DUPLICATE, text, now)
             return
-        status, text = self._judge(command, now)
+        status, text = self._check(command, now)
         self._answers[command.command_id] = status
         self._answer(command, status, text, now)
         if status is AckStatus.ACCEPTED:
             for event in self.venue.execute(command, now):
                 self.report_queue.add(event)
 
-    def heard(self, now: UnixNanos) -> None:
+    def on_desk_message(self, now: UnixNanos) -> None:
         """Take note of a word of the desk, a bare heartbeat included."""
-        self._heard_ns = now
+        self._last_desk_message_ns = now
 
-    def watch(self, now: UnixNanos) -> None:
+    def on_clock(self, now: UnixNanos) -> None:
         """Live: tell of the account; as the dead-man, cancel entries when the desk is silent."""
         if self._silence_ns(now) > SILENCE_NS_MAX:
             for event in self.venue.cancel_entries(now):
                 self.report_queue.add(event)
-        due = self._live and self._heard_ns and now - self._told_ns >= _TELL_NS
+        due = (
+            self._live
+            and self._last_desk_message_ns
+            and now - self._last_account_report_ns >= _ACCOUNT_REPORT_NS
+        )
         if due and not self.report_queue:
-            self._told_ns = now
+            self._last_account_report_ns = now
             self.report_queue.add(self.venue.values(now))
 
-    def bar(self, bar: Bar) -> None:
+    def on_bar(self, bar: Bar) -> None:
         """Let a bar trade."""
         for event in self.venue.on_bar(bar):
             self.report_queue.add(event)
 
-    def known(self) -> tuple[str, ...]:
+    def answered_ids(self) -> tuple[str, ...]:
         """Give the ids answered, the newest ones where there are many."""
-        skipped = max(0, len(self._answers) - _KNOWN_MAX)
+        skipped = max(0, len(self._answers) - _ANSWERED_IDS_MAX)
         return tuple(islice(self._answers, skipped, None))
 
     def positions(self) -> tuple[HeldPosition, ...]:
         """Give what the account holds."""
         return self.venue.account.positions()
 
-    def _judge(self, command: OrderCommand, now: UnixNanos) -> tuple[AckStatus, str]:
+    def _check(self, command: OrderCommand, now: UnixNanos) -> tuple[AckStatus, str]:
         venue, contract = self.venue, command.contract
         traded = contract in self._config.prices
         held = abs(venue.account.position(contract)) if traded else 0
@@ -108,7 +112,7 @@ class Desk:
         return status, text
 
     def _silence_ns(self, now: UnixNanos) -> int:
-        return now - self._heard_ns if self._live else 0
+        return now - self._last_desk_message_ns if self._live else 0
 
     def _answer(self, command: OrderCommand, status: AckStatus, text: str, now: UnixNanos) -> None:
         self.report_queue.add(

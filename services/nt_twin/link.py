@@ -112,9 +112,9 @@ class TwinLink:
             wait_s = self._tick()
             output = client.next_output()
             if output is not None:
-                self._say(output)
+                self._send(output)
                 wait_s = 0.0
-            moved = self._listen(wait_s)
+            moved = self._deliver_received(wait_s)
             now = time.monotonic()
             if moved:
                 heard = now
@@ -126,11 +126,11 @@ class TwinLink:
             on_step()
 
     @property
-    def trouble(self) -> str:
+    def broken_links(self) -> str:
         """Which links are broken, in words; empty when none is."""
         return "; ".join(self._broken.values())
 
-    def _say(self, message: Message) -> None:
+    def _send(self, message: Message) -> None:
         if isinstance(message, CommandsRequest):
             self._open_stream(message)
             return
@@ -162,7 +162,7 @@ class TwinLink:
             ended = error.code().name
         self._items.put(_Broken(stream, ended))
 
-    def _listen(self, wait_s: float) -> bool:
+    def _deliver_received(self, wait_s: float) -> bool:
         """Hand over what came; True when it was more than the desk's heartbeat."""
         moved = False
         while True:
@@ -172,14 +172,14 @@ class TwinLink:
                 return moved
             wait_s = 0.0
             if isinstance(item, _Answered):
-                moved |= self._answer(item)
+                moved |= self._on_answered(item)
             elif isinstance(item, Instruction):
                 self._deliver(item)
                 moved |= item.command is not None or item.settled is not None
             elif item.stream is self._stream:
-                self._break(Link.ORDERS, item.text)
+                self._on_broken(Link.ORDERS, item.text)
 
-    def _answer(self, answered: _Answered) -> bool:
+    def _on_answered(self, answered: _Answered) -> bool:
         # A call that a break has overtaken is answered by nobody's leave.
         call = answered.call
         if answered.link not in self._calls or self._calls[answered.link] is not call:
@@ -187,8 +187,8 @@ class TwinLink:
         del self._calls[answered.link]
         error = call.exception()
         if isinstance(error, grpc.RpcError):
-            self._refused(error)
-            self._break(answered.link, error.code().name)
+            self._raise_if_refused(error)
+            self._on_broken(answered.link, error.code().name)
             return False
         reply = call.result()
         if isinstance(reply, codec.Undecodable):
@@ -203,13 +203,13 @@ class TwinLink:
         self._client.on_reply(message)
         self._tap(message)
 
-    def _break(self, link: Link, text: str) -> None:
+    def _on_broken(self, link: Link, text: str) -> None:
         self._broken[link] = f"{link.value} link at {self._edges[link]} broke ({text})"
         self._calls.pop(link, None)
         self._client.on_broken(link)
         time.sleep(_BACK_OFF_S)
 
-    def _refused(self, error: Any) -> None:  # noqa: ANN401 - gRPC's future is call and error in one
+    def _raise_if_refused(self, error: Any) -> None:  # noqa: ANN401 - gRPC's future is call and error in one
         # Not ours to try again: the desk read the call and says that it is wrong.
         if error.code() in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED}:
             raise FeedRefusedError(f"desk refused: {error.details()}") from error

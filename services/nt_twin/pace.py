@@ -26,20 +26,20 @@ class Player(Protocol):
     """The side of a client that a pace drives."""
 
     @property
-    def next_stamp(self) -> UnixNanos | None:
+    def next_close_ns(self) -> UnixNanos | None:
         """The stamp that comes next; None at the end."""
         ...
 
     @property
-    def beat_due(self) -> UnixNanos | None:
+    def heartbeat_due(self) -> UnixNanos | None:
         """Live: when the feed must say again that it lives."""
         ...
 
-    def release(self, until_ns: UnixNanos) -> None:
+    def release_until(self, until_ns: UnixNanos) -> None:
         """Allow stamps up to here."""
         ...
 
-    def clock(self, now: UnixNanos) -> None:
+    def on_clock(self, now: UnixNanos) -> None:
         """Say what time it is."""
         ...
 
@@ -64,14 +64,14 @@ class Paced:
 
     def turn(self, player: Player, now: UnixNanos) -> int:
         """Release the next stamp when it is due; gives the nanoseconds the loop may wait."""
-        stamp = player.next_stamp
+        stamp = player.next_close_ns
         if stamp is None or stamp <= self._history_until:
             return IDLE_NS
         if stamp != self._stamp:
             self._due = self._due_of(stamp, now)
             self._stamp = stamp
         if self._due <= now:
-            player.release(stamp)
+            player.release_until(stamp)
         return _bounded(self._due - now)
 
     def _due_of(self, stamp: UnixNanos, now: UnixNanos) -> int:
@@ -86,9 +86,9 @@ class Live:
 
     def turn(self, player: Player, now: UnixNanos) -> int:
         """Tell the time, release what has closed; gives the nanoseconds until the next event."""
-        player.clock(now)
-        player.release(now)
-        events = (player.next_stamp, player.beat_due)
+        player.on_clock(now)
+        player.release_until(now)
+        events = (player.next_close_ns, player.heartbeat_due)
         return _bounded(min((at - now for at in events if at is not None), default=IDLE_NS))
 
 

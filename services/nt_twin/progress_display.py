@@ -42,14 +42,14 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def tell(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """Print one line above the progress bar."""
         self._console.print(text, markup=False, soft_wrap=True)
 
     def show(self, client: TwinClient, trouble: str, now: UnixNanos) -> None:
         """Show how far the client is, and what is wrong with its links when that changes."""
         if trouble != self._trouble:
-            self.tell(f"{trouble}: trying again" if trouble else "the desk answers again")
+            self.print_line(f"{trouble}: trying again" if trouble else "the desk answers again")
             self._trouble = trouble
         terminal = self._console.is_terminal
         if now - self._shown_ns < (_BAR_NS if terminal else _LINE_NS):
@@ -60,7 +60,7 @@ class Screen:
         if terminal:
             self._progress.update(self._task, completed=progress.stamps, description=where)
         else:
-            self.tell(f"{where}: {progress.stamps:,} of {self._total:,} stamps")
+            self.print_line(f"{where}: {progress.stamps:,} of {self._total:,} stamps")
 
 
 def summary(client: TwinClient, tally: Tally) -> Table:

@@ -112,7 +112,7 @@ def _play(
 ) -> None:
     def tap(message: Message) -> None:
         for line in tally.record(message):
-            screen.tell(line)
+            screen.print_line(line)
 
     link = TwinLink(
         client,
@@ -122,7 +122,7 @@ def _play(
         tap=tap,
     )
     try:
-        link.run(lambda: screen.show(client, link.trouble, _now()), stop.is_set)
+        link.run(lambda: screen.show(client, link.broken_links, _now()), stop.is_set)
     finally:
         link.close()
 

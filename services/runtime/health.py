@@ -48,7 +48,7 @@ class Health:
         self.snapshot = Snapshot(service=service)
         """Replaced whole by the loop."""
         self._made = time.monotonic()
-        self.turned: float | None = None
+        self.last_turn: float | None = None
         """Set by the loop at every beat, monotonic seconds; None while the service recovers."""
         self._metrics = metrics
         host, _, port = address.rpartition(":")
@@ -84,8 +84,8 @@ class Health:
         if path == "/metrics":
             return 200, "text/plain; version=0.0.4; charset=utf-8", self._metrics.exposition()
         if path == "/livez":
-            limit = _RECOVERY_S if self.turned is None else _LIVE_S
-            late = time.monotonic() - (self._made if self.turned is None else self.turned)
+            limit = _RECOVERY_S if self.last_turn is None else _LIVE_S
+            late = time.monotonic() - (self._made if self.last_turn is None else self.last_turn)
             alive = late < limit
             return (200 if alive else 503), "text/plain", f"turned {late:.3f} s ago\n".encode()
         snapshot = self.snapshot

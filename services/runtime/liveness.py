@@ -11,9 +11,9 @@ from typing import Final
 
 from services.domain.messages.control import Heartbeat
 
-BEAT_NS: Final = 250_000_000
+HEARTBEAT_NS: Final = 250_000_000
 """Every publisher sends one this often, monotonic nanoseconds."""
-DEAD_NS: Final = 4 * BEAT_NS
+DEAD_NS: Final = 4 * HEARTBEAT_NS
 _FLOW: Final = ("ingest", "state", "strategies", "risk", "orders")
 
 
@@ -28,7 +28,7 @@ class Liveness:
         self._build = build
         self._last: dict[str, tuple[int, Heartbeat] | None] = dict.fromkeys(upstreams)
 
-    def heard(self, heartbeat: Heartbeat, mono_ns: int) -> None:
+    def on_heartbeat(self, heartbeat: Heartbeat, mono_ns: int) -> None:
         """Take note of a heartbeat."""
         if heartbeat.service in self._last:
             self._last[heartbeat.service] = (mono_ns, heartbeat)

@@ -107,7 +107,7 @@ class Service:
             name=name, manifest=manifest, calendar=calendar_of(folder), epoch=journal.epoch
         )
         self.shell = build_shell(spec, parts, folder, bus=bus, journal=journal, metrics=metrics)
-        self.shell.show_on(self._health)
+        self.shell.serve_status_on(self._health)
         self._link(spec, bus)
 
     def _link(self, spec: ServiceSpec, bus: ZmqBus) -> None:
@@ -213,7 +213,7 @@ def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     sys.setswitchinterval(_SWITCH_S)
     gc.collect()
     gc.freeze()
-    shell.beat(time.monotonic_ns())
+    shell.heartbeat(time.monotonic_ns())
     log.info(
         "started",
         epoch=node.outbox.epoch,

@@ -21,7 +21,7 @@ from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health, Snapshot
-from services.runtime.liveness import BEAT_NS, DEAD_NS, Liveness
+from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
@@ -91,7 +91,7 @@ class Shell:
         self._metrics = metrics
         self._health: Health | None = None
         self._build = build
-        self._beat_ns = 0
+        self._heartbeat_ns = 0
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._queue_waits: list[float] = []
@@ -101,16 +101,16 @@ class Shell:
         metrics.epoch.set(node.outbox.epoch)
         node.outbox.on_reply = metrics.count_acknowledged_bars
 
-    def show_on(self, health: Health) -> None:
+    def serve_status_on(self, health: Health) -> None:
         """Keep this port's snapshot fresh, and close it with us."""
         self._health = health
 
     def timeout_s(self) -> float:
         """How long a turn may wait: until the next heartbeat or deadline."""
-        wait = (self._beat_ns + BEAT_NS - time.monotonic_ns()) / 1e9
+        wait = (self._heartbeat_ns + HEARTBEAT_NS - time.monotonic_ns()) / 1e9
         deadline = self.node.machine.next_deadline()
         if deadline is not None and self._live:
-            wait = min(wait, (deadline - self.node.clock.now()) / 1e9)
+            wait = min(wait, (deadline - self.node.on_clock.now()) / 1e9)
         return max(0.0, wait)
 
     def turn(self, timeout_s: float) -> bool:
@@ -120,10 +120,10 @@ class Shell:
         started, wall = time.perf_counter(), time.time_ns()
         self._after_pause(timeout_s)
         beats: list[Heartbeat] = []
-        kept = self._sorted(deliveries, beats)
+        kept = self._without_control(deliveries, beats)
         node.handle(kept)
         # After the frames they tell of, or every heartbeat in a busy batch would show a gap.
-        self._hear(beats)
+        self._on_heartbeats(beats)
         busy = bool(deliveries) | self._handle_calls()
         node.fire_due()
         committed = time.perf_counter()
@@ -133,8 +133,8 @@ class Shell:
         node.ask_replays(mono_ns)
         if busy or published:
             self._turns.append(_Turn(kept, published, wall, ended - started, ended - committed))
-        if mono_ns - self._beat_ns >= BEAT_NS:
-            self.beat(mono_ns)
+        if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
+            self.heartbeat(mono_ns)
         self._turned_ns = time.monotonic_ns()
         return busy or bool(published)
 
@@ -144,21 +144,23 @@ class Shell:
             self._liveness.forget()
             self._sample(("own loop paused",))
 
-    def _hear(self, beats: list[Heartbeat]) -> None:
+    def _on_heartbeats(self, heartbeats: list[Heartbeat]) -> None:
         wall = time.time_ns()
-        for beat in beats:
+        for beat in heartbeats:
             # One that lay in the socket while we slept does not say that its sender lives.
             if wall - beat.sent_ns < DEAD_NS:
-                self._liveness.heard(beat, time.monotonic_ns())
-            self.node.heard(beat)
+                self._liveness.on_heartbeat(beat, time.monotonic_ns())
+            self.node.on_heartbeat(beat)
 
-    def _sorted(self, deliveries: list[Delivery], beats: list[Heartbeat]) -> list[Delivery]:
+    def _without_control(
+        self, deliveries: list[Delivery], heartbeats: list[Heartbeat]
+    ) -> list[Delivery]:
         """Deliveries for the machine; heartbeats and halts are dealt with here."""
         kept: list[Delivery] = []
         for delivery in deliveries:
             message = delivery.message if isinstance(delivery, Envelope) else None
             if isinstance(message, Heartbeat):
-                beats.append(message)
+                heartbeats.append(message)
             elif isinstance(message, Halt):
                 if self.name == "risk" and message.service != self.name:
                     self.node.handle_call(message, None)
@@ -216,9 +218,9 @@ class Shell:
 
     # -- life -------------------------------------------------------------------------------
 
-    def beat(self, mono_ns: int) -> None:
+    def heartbeat(self, mono_ns: int) -> None:
         """Say that we live, judge the others, refresh what /readyz and /status show."""
-        self._beat_ns = mono_ns
+        self._heartbeat_ns = mono_ns
         node = self.node
         node.settle()
         if isinstance(node.edge, GrpcEdge):
@@ -240,7 +242,7 @@ class Shell:
         for stream, inbox in node.inboxes.items():
             self._metrics.count_gaps(stream, inbox.gaps, inbox.replays)
         if self._health is not None:
-            self._health.turned = time.monotonic()
+            self._health.last_turn = time.monotonic()
             self._health.snapshot = self._snapshot()
 
     def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
@@ -269,7 +271,7 @@ class Shell:
         if self.name != "risk" or not self._live or self._sampled == reasons:
             return
         self._sampled = reasons
-        now = self.node.clock.now()
+        now = self.node.on_clock.now()
         self.node.handle_call(Upstreams(ready=not reasons, reasons=reasons, at_ns=now), None)
 
     def _snapshot(self) -> Snapshot:

@@ -134,15 +134,15 @@ def test_free_pace_sends_what_is_released() -> None:
     """No waiting for settles while playing; done only when everything is settled."""
     client, desk = twin(_stamps(), pace=Pace.FREE), ScriptedDesk()
     desk.settles = False
-    client.release(minute(12))
+    client.release_until(minute(12))
     play(client, desk)
     assert [b.watermark.now_ns for b in desk.batches if b.watermark is not None] == [
         minute(10),
         minute(11),
         minute(12),
     ]
-    assert client.next_stamp == minute(13)
-    client.release(minute(13))
+    assert client.next_close_ns == minute(13)
+    client.release_until(minute(13))
     play(client, desk)
     assert not client.done
     desk.settle(13)
@@ -269,8 +269,8 @@ def test_a_live_client_goes_by_the_clock_it_is_told() -> None:
     """Live, the shell's clock judges expiry, and never goes back."""
     client = twin(_stamps())
     _linked(client)
-    client.clock(minute(20))
-    client.clock(minute(15))
+    client.on_clock(minute(20))
+    client.on_clock(minute(15))
     stale = replace(command("c1"), expires_ns=minute(19))
     client.on_reply(Instruction(epoch=1, client="nt", command=stale))
     assert [a.status for a in _reports(client)] == [AckStatus.EXPIRED]

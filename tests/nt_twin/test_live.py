@@ -35,8 +35,8 @@ def _after(count: int, ms: int = 0) -> UnixNanos:
 
 
 def _at(client: TwinClient, now: UnixNanos) -> None:
-    client.clock(now)
-    client.release(now)
+    client.on_clock(now)
+    client.release_until(now)
 
 
 def _live(first: int = 10, last: int = 13) -> tuple[TwinClient, ScriptedDesk]:
@@ -90,15 +90,15 @@ def test_the_feed_lives_on_while_the_order_link_is_broken() -> None:
     beat = client.next_output()
     assert isinstance(beat, FeedBatch)
     assert (beat.bars, beat.watermark) == ((), None)
-    assert client.next_stamp == minute(10)
+    assert client.next_close_ns == minute(10)
 
 
 def test_in_playback_nothing_beats() -> None:
     """The market's clock is no heart: a paced client that waits says nothing."""
     client, desk = twin(_stamps(10, 11), pace=Pace.FREE), ScriptedDesk()
-    client.release(minute(10))
+    client.release_until(minute(10))
     play(client, desk)
-    assert client.beat_due is None
+    assert client.heartbeat_due is None
     assert client.next_output() is None
 
 

@@ -34,19 +34,19 @@ class _Player:
         self.counts = list(counts)
         self.sent: list[tuple[int, UnixNanos]] = []
         self.told: list[UnixNanos] = []
-        self.beat_due: UnixNanos | None = None
+        self.heartbeat_due: UnixNanos | None = None
         self.now = UnixNanos(0)
         self.is_up = True
 
     @property
-    def next_stamp(self) -> UnixNanos | None:
+    def next_close_ns(self) -> UnixNanos | None:
         return minute(self.counts[0]) if self.counts else None
 
-    def release(self, until_ns: UnixNanos) -> None:
+    def release_until(self, until_ns: UnixNanos) -> None:
         while self.is_up and self.counts and minute(self.counts[0]) <= until_ns:
             self.sent.append((self.counts.pop(0), self.now))
 
-    def clock(self, now: UnixNanos) -> None:
+    def on_clock(self, now: UnixNanos) -> None:
         self.told.append(now)
 
 
@@ -134,7 +134,7 @@ def test_live_a_bar_leaves_when_the_wall_reaches_its_stamp() -> None:
 def test_live_the_loop_wakes_for_the_heartbeat() -> None:
     """The next beat bounds the wait, even a beat that is overdue."""
     player = _Player(5)
-    player.beat_due = UnixNanos(_WALL + 40 * NANOS_PER_MS)
+    player.heartbeat_due = UnixNanos(_WALL + 40 * NANOS_PER_MS)
     player.counts = []
     assert Live().turn(player, _WALL) == 40 * NANOS_PER_MS
     assert Live().turn(player, UnixNanos(_WALL + NANOS_PER_SECOND)) == NANOS_PER_MS

@@ -91,7 +91,9 @@ def test_every_limit_is_recorded_for_pass_and_refusal() -> None:
 def test_first_failure_in_table_order_is_the_code() -> None:
     """With several limits broken the earliest one names the decision."""
     broken = World(
-        prepare=lambda desk: desk.send(_KILL), clock="15:45", candidate_fields={"target": Ticks(1)}
+        prepare=lambda desk: desk.send(_KILL),
+        on_clock="15:45",
+        candidate_fields={"target": Ticks(1)},
     )
     decision = decide(broken)
     failed = [check.code for check in decision.checks if not check.passed]

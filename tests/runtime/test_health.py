@@ -60,9 +60,9 @@ def port() -> Iterator[Port]:
 def test_live_while_the_loop_turns(port: Port) -> None:
     """Alive while the service recovers, and up to two seconds after the last turn."""
     assert port.get("/livez")[0] == 200
-    port.health.turned = time.monotonic()
+    port.health.last_turn = time.monotonic()
     assert port.get("/livez")[0] == 200
-    port.health.turned -= 2.1
+    port.health.last_turn -= 2.1
     status, text = port.get("/livez")
     assert status == 503
     assert "turned 2." in text

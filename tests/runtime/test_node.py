@@ -84,7 +84,7 @@ def test_a_heartbeat_ahead_makes_the_node_ask(tmp_path: Path) -> None:
     """A lost tail shows in the publisher's heads."""
     run = Run(tmp_path).began()
     run.handle(envelope(1))
-    run.node.heard(_heartbeat(("market", 3), ("session", 9)))
+    run.node.on_heartbeat(_heartbeat(("market", 3), ("session", 9)))
     run.node.ask_replays(0)
     assert run.bus.asked == [("market", 1)]
     run.end()

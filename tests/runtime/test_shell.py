@@ -119,11 +119,11 @@ def test_a_heartbeat_ahead_of_lost_frames_asks_at_once(desk: Desk) -> None:
 
 def test_risk_is_told_when_its_upstreams_change(desk: Desk) -> None:
     """A journalled sample at every change, none in between."""
-    desk.shell.beat(0)
+    desk.shell.heartbeat(0)
     desk.beats(0, sent_ns=_now())
     desk.shell.turn(0.0)
     for _ in range(3):
-        desk.shell.beat(time.monotonic_ns())
+        desk.shell.heartbeat(time.monotonic_ns())
     told = [m.ready for m in desk.machine.told if isinstance(m, Upstreams)]
     assert told == [False, True]
     assert desk.shell.reasons == ()
@@ -133,7 +133,7 @@ def test_a_heartbeat_from_before_our_own_pause_proves_nothing(desk: Desk) -> Non
     """It lay in the socket while we slept: its sender may be dead since."""
     desk.beats(0, sent_ns=_now() - 2 * DEAD_NS)
     desk.shell.turn(0.0)
-    desk.shell.beat(time.monotonic_ns())
+    desk.shell.heartbeat(time.monotonic_ns())
     assert desk.shell.reasons == ("ingest: no heartbeat yet",)
 
 
@@ -152,7 +152,7 @@ def test_heartbeats_leave_on_time_and_tell_committed_heads(desk: Desk) -> None:
     """What a heartbeat promises is on disk."""
     desk.says(1, sent_ns=_now())
     desk.shell.turn(0.0)
-    desk.shell.beat(time.monotonic_ns())
+    desk.shell.heartbeat(time.monotonic_ns())
     beats = [d.message for d in desk.ingest.receive(0.0) if isinstance(d, Envelope)]
     ours = [m for m in beats if isinstance(m, Heartbeat) and m.service == "risk"]
     assert ours[-1].heads == (StreamHead("session", 1),)

@@ -53,7 +53,7 @@ class LiveMorning:
         self._reports = 0
         self.desk.on_published(self.said.append)
         for node in self.desk.nodes.values():
-            node.clock = self.wall
+            node.on_clock = self.wall
         self.upstreams()
         self._greet(folder)
         before = [bars for at, bars in short_day() if at < CLOSE]
@@ -69,23 +69,27 @@ class LiveMorning:
     def _greet(self, folder: Folder) -> None:
         word = client_of(folder, playing(short_day())).next_output()
         assert isinstance(word, FeedHello)
-        self.desk.say(msgspec.structs.replace(word, mode=TimeMode.LIVE))
+        self.desk.handle_client_message(msgspec.structs.replace(word, mode=TimeMode.LIVE))
         now = self.wall.time
-        self.desk.say(hello(client="twin", mode=TimeMode.LIVE, now_ns=now, simulated=True))
-        self.desk.say(commands_request(client="twin"))
+        self.desk.handle_client_message(
+            hello(client="twin", mode=TimeMode.LIVE, now_ns=now, simulated=True)
+        )
+        self.desk.handle_client_message(commands_request(client="twin"))
 
     def upstreams(self, *reasons: str) -> None:
         """Sample what risk's shell sees of the others."""
         sample = Upstreams(ready=not reasons, reasons=reasons, at_ns=self.wall.time)
         self.desk.nodes["risk"].handle_call(sample, None)
-        self.desk.settle()
+        self.desk.run_until_idle()
 
     def send(self, bars: Iterable[Bar]) -> None:
         """Publish one batch, with the newest stamp as the client's watermark."""
         self._sequence += 1
         held = tuple(bars)
         clock = Watermark(now_ns=max(bar.close_ns for bar in held))
-        self.desk.say(FeedBatch(client="twin", sequence=self._sequence, bars=held, watermark=clock))
+        self.desk.handle_client_message(
+            FeedBatch(client="twin", sequence=self._sequence, bars=held, watermark=clock)
+        )
 
     def stamp(self, *contracts: str, after_ms: int = 100) -> None:
         """Let the stamp's bars of some contracts arrive so long after its close."""
@@ -107,7 +111,7 @@ class LiveMorning:
             excess_margin=MicroUsd(50_000 * MICROS_PER_USD),
             holdings=Holdings(),
         )
-        self.desk.say(
+        self.desk.handle_client_message(
             ReportBatch(client="twin", reports=(Report(account=values),), now_ns=self.wall.time)
         )
 
@@ -116,7 +120,7 @@ class LiveMorning:
         self.wall.time = UnixNanos(CLOSE + after_ms * NANOS_PER_MS)
         for node in self.desk.nodes.values():
             node.fire_due()
-        self.desk.settle()
+        self.desk.run_until_idle()
 
     def entries(self) -> list[OrderCommand]:
         """Entry commands so far."""
@@ -179,7 +183,7 @@ def test_a_silent_worker_does_not_hold_the_desk(morning: LiveMorning) -> None:
     (settled,) = (m for m in morning.said if isinstance(m, BarSettled))
     assert set(settled.late) == {slot.name for slot in morning.desk.manifest.slots}
     morning.desk.nodes["strategies"] = worker
-    morning.desk.settle()
+    morning.desk.run_until_idle()
     assert (morning.decision().verdict, morning.decision().code) == (Verdict.REFUSED, "LATE")
     assert morning.entries() == []
 

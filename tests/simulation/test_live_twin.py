@@ -72,12 +72,12 @@ def _play(desk: in_process.Desk, client: TwinClient, wall: ReplayClock) -> None:
         wait_ns = pace.turn(client, wall.time)
         output = client.next_output()
         if output is not None:
-            desk.say(output)
+            desk.handle_client_message(output)
         else:
             wall.time = UnixNanos(wall.time + wait_ns)
             for node in desk.nodes.values():
                 node.fire_due()
-            desk.settle()
+            desk.run_until_idle()
         if wall.time >= beat + _BEAT_NS:
             beat = wall.time
             desk.replies.append(Instruction(epoch=1, client="twin"))
@@ -92,7 +92,7 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     said: list[tuple[UnixNanos, Message]] = []
     desk.on_published(lambda message: said.append((wall.time, message)))
     for node in desk.nodes.values():
-        node.clock = wall
+        node.on_clock = wall
     desk.nodes["risk"].handle_call(Upstreams(ready=True, reasons=(), at_ns=wall.time), None)
     _play(desk, _client(desk, wall.time), wall)
     bars = [(at, m) for at, m in said if isinstance(m, Bar) and not m.historical]

@@ -33,7 +33,7 @@ _FED: Final = frozenset(
 class _Window(msgspec.Struct, frozen=True):
     from_ns: UnixNanos
     until_ns: UnixNanos
-    release: Release
+    release_until: Release
 
 
 class NewsBlackouts:
@@ -45,7 +45,7 @@ class NewsBlackouts:
         )
         self._list_date = "" if news_list is None else news_list.as_of
         self._windows: dict[str, list[_Window]] = {}
-        for release in () if news_list is None else news_list.release:
+        for release in () if news_list is None else news_list.release_until:
             day, clock = release.at_et[:10], release.at_et[11:]
             at = et_ns(day, clock)
             window = _Window(
@@ -62,7 +62,7 @@ class NewsBlackouts:
         """
         for window in self._windows.get(trade_date, ()):
             if window.from_ns <= at_ns <= window.until_ns:
-                r = window.release
+                r = window.release_until
                 return (
                     f"{r.name} at {r.at_et} ET: no entries from {r.lead_minutes} min before to "
                     f"{r.lag_minutes} min after"

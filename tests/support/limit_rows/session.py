@@ -11,7 +11,7 @@ _PACK = {"rule_pack_flat_by_et": "14:00"}
 
 _LISTED = {
     "news": NewsList(
-        as_of="2026-02-06", release=(Release(name="payrolls", at_et="2026-02-06 10:33"),)
+        as_of="2026-02-06", release_until=(Release(name="payrolls", at_et="2026-02-06 10:33"),)
     )
 }
 _EXPIRY = {"no_entry_before_expiry_days": 2, "news": NewsList(as_of="2026-03-16")}
@@ -22,31 +22,31 @@ _ROLL = {"roll_block_days": 1}
 
 ROWS: Final[list[Row]] = [
     ("CALENDAR_UNKNOWN", World(date="2025-12-25"), World(date="2025-12-26")),
-    ("SESSION_WINDOW", World(clock="15:30"), World(clock="15:29")),
-    ("SESSION_WINDOW", World(clock="09:30"), World(clock="09:31")),
-    ("FLAT_BY", World(limits=_PACK, clock="14:00"), World(limits=_PACK, clock="13:44")),
+    ("SESSION_WINDOW", World(on_clock="15:30"), World(on_clock="15:29")),
+    ("SESSION_WINDOW", World(on_clock="09:30"), World(on_clock="09:31")),
+    ("FLAT_BY", World(limits=_PACK, on_clock="14:00"), World(limits=_PACK, on_clock="13:44")),
     (
         "NO_ENTRY_BEFORE_CLOSE",
-        World(limits=_NO_WINDOW, clock="15:44"),
-        World(limits=_NO_WINDOW, clock="15:43"),
+        World(limits=_NO_WINDOW, on_clock="15:44"),
+        World(limits=_NO_WINDOW, on_clock="15:43"),
     ),
     (
         "MARGIN_CUTOFF",
-        World(limits=_DAY_MARGIN, clock="15:00"),
-        World(limits=_DAY_MARGIN, clock="14:59"),
+        World(limits=_DAY_MARGIN, on_clock="15:00"),
+        World(limits=_DAY_MARGIN, on_clock="14:59"),
     ),
     (
         "MARGIN_CUTOFF",
-        World(limits=_DAY_MARGIN, clock="11:15", date="2025-12-24"),
-        World(limits=_DAY_MARGIN, clock="11:14", date="2025-12-24"),
+        World(limits=_DAY_MARGIN, on_clock="11:15", date="2025-12-24"),
+        World(limits=_DAY_MARGIN, on_clock="11:14", date="2025-12-24"),
     ),
     (
         "FLAT_BY",
-        World(limits=_DAY_MARGIN, clock="15:29"),
-        World(limits=_DAY_MARGIN | {"margin_switch_minutes": 30}, clock="15:29"),
+        World(limits=_DAY_MARGIN, on_clock="15:29"),
+        World(limits=_DAY_MARGIN | {"margin_switch_minutes": 30}, on_clock="15:29"),
     ),
-    ("NEWS", World(limits=_LISTED), World(limits=_LISTED, clock="10:30")),
-    ("NEWS", World(limits=_LISTED, clock="10:35"), World(limits=_LISTED, clock="10:36")),
+    ("NEWS", World(limits=_LISTED), World(limits=_LISTED, on_clock="10:30")),
+    ("NEWS", World(limits=_LISTED, on_clock="10:35"), World(limits=_LISTED, on_clock="10:36")),
     ("NEWS", World(date="2026-01-28"), World(date="2026-01-27")),
     (
         "NEWS",
