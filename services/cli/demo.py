@@ -11,13 +11,13 @@ from services.backtest.playback_input import Plan, Play, opened, play_of
 from services.cli.summary import Summary
 from services.cli.terminal import open_console, show_files
 from services.domain.calendar import Calendar
-from services.launch.live_subscriber import Observer
+from services.launch.live_subscriber import LiveSubscriber
 from services.launch.playback import prepare, processes
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
-from services.review.narration import Story
+from services.review.narration import Narrator
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 
@@ -26,7 +26,7 @@ _FIRST_DATE: Final = "2026-03-03"
 _KINDS: Final = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
 _STREAMS: Final = ("market", "session", "decision", "command", "report", "position")
 _STAMPS_A_DAY: Final = 1_380
-_LOOK_S: Final = 0.1
+_POLL_S: Final = 0.1
 
 
 def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
@@ -48,8 +48,8 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:"
         f" {', '.join(names)}; a stand-in for NinjaTrader speaks gRPC to them. Times are New York."
     )
-    observer = Observer(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
-    told = _Told(console, observer, Story(manifest.slots[0].signal))
+    observer = LiveSubscriber(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
+    told = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
     try:
         processes(folder, run_folder, play, told.step)
         told.end()
@@ -87,28 +87,28 @@ def _next(run_folder: Path, date: str) -> str:
     )
 
 
-class _Told:
+class _LiveNarration:
     """Prints the story while the twin plays."""
 
-    def __init__(self, console: Console, observer: Observer, story: Story) -> None:
+    def __init__(self, console: Console, observer: LiveSubscriber, story: Narrator) -> None:
         self._console = console
         self._observer = observer
-        self._story = story
-        self._looked = 0.0
+        self._narrator = story
+        self._polled_at = 0.0
         self.stamps = 0
 
     def step(self, client: TwinClient) -> None:
         """Look a few times a second."""
         now = time.monotonic()
         self.stamps = client.progress.stamps
-        if now - self._looked >= _LOOK_S:
-            self._looked = now
-            self._print(self._story.hear(self._observer.messages()))
+        if now - self._polled_at >= _POLL_S:
+            self._polled_at = now
+            self._print(self._narrator.add(self._observer.messages()))
 
     def end(self) -> None:
         """Tell what is left."""
-        self._print(self._story.hear(self._observer.messages()))
-        self._print(self._story.rest())
+        self._print(self._narrator.add(self._observer.messages()))
+        self._print(self._narrator.flush())
 
     def _print(self, lines: list[str]) -> None:
         for line in lines:

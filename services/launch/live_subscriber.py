@@ -12,7 +12,7 @@ from services.runtime.frame import unpack
 from services.runtime.zmq_bus import frames_of
 
 
-class Observer:
+class LiveSubscriber:
     """Subscribes beside the services; what it misses, it misses."""
 
     def __init__(self, manifest: Manifest, streams: Iterable[str]) -> None:

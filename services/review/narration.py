@@ -22,7 +22,7 @@ from services.domain.messages.strategy import Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos, usd
 
-_CAUSE: Final = {
+_CAUSAL_ORDER: Final = {
     FeedFault: 0,
     SessionUpdate: 1,
     Evaluated: 2,
@@ -32,7 +32,7 @@ _CAUSE: Final = {
     Position: 6,
 }
 """What comes before what within a stamp; the services publish on sockets of their own."""
-_TOLD_PHASES: Final = {
+_PHASE_TEXTS: Final = {
     Phase.OR_BUILD: "regular hours open",
     Phase.EOR_BUILD: "opening range of 15 minutes complete",
     Phase.AM: "Initial Balance complete",
@@ -41,37 +41,37 @@ _TOLD_PHASES: Final = {
 }
 
 
-class Story:
+class Narrator:
     """Turns messages into lines, in the order of their stamps; remembers what it has told."""
 
     def __init__(self, signal: str) -> None:
         self._signal = signal
         self._phase: Phase | None = None
         self._date = ""
-        self._waiting: list[tuple[UnixNanos, int, list[str]]] = []
+        self._pending: list[tuple[UnixNanos, int, list[str]]] = []
         self._newest = UnixNanos(0)
 
-    def hear(self, messages: Iterable[Message]) -> list[str]:
+    def add(self, messages: Iterable[Message]) -> list[str]:
         """Take messages as they come; give the lines of every stamp that is over."""
         for message in messages:
             at = _time_of(message)
             self._newest = max(self._newest, at)
-            lines = self._tell(message)
+            lines = self._lines(message)
             if lines:
-                self._waiting.append((at, _CAUSE.get(type(message), 7), lines))
+                self._pending.append((at, _CAUSAL_ORDER.get(type(message), 7), lines))
         return self._release(lambda at: at < self._newest)
 
-    def rest(self) -> list[str]:
+    def flush(self) -> list[str]:
         """The lines still held back."""
         return self._release(lambda at: at <= self._newest)
 
     def _release(self, is_over: Callable[[UnixNanos], bool]) -> list[str]:
-        self._waiting.sort(key=lambda held: held[:2])
-        over = [held for held in self._waiting if is_over(held[0])]
-        self._waiting = self._waiting[len(over) :]
+        self._pending.sort(key=lambda held: held[:2])
+        over = [held for held in self._pending if is_over(held[0])]
+        self._pending = self._pending[len(over) :]
         return [line for _, _, lines in over for line in lines]
 
-    def _tell(self, message: Message) -> list[str]:
+    def _lines(self, message: Message) -> list[str]:
         match message:
             case SessionUpdate():
                 return self._update(message)
@@ -100,7 +100,7 @@ class Story:
         if update.contract != self._signal or update.phase is self._phase:
             return []
         self._phase = update.phase
-        told = _TOLD_PHASES.get(update.phase)
+        told = _PHASE_TEXTS.get(update.phase)
         if told is None:
             return []
         name = update.contract
