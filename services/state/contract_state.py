@@ -30,7 +30,7 @@ from services.state.config import StateConfig
 from services.state.confluence.divergence import Member
 from services.state.hours import hours_of
 from services.state.prior_day import begin, opening_notes
-from services.state.reading import Speaker
+from services.state.reading import ReadingBuilder
 from services.state.session import open_session
 
 _REMARKS_MAX: Final = 8
@@ -55,7 +55,7 @@ class ContractState:
         self._calendar = calendar
         self._state = new_contract_snapshot()
         self._restored_carry: SessionCarry | None = None
-        self._reading_builder = Speaker(config)
+        self._reading_builder = ReadingBuilder(config)
 
     def accepts(self, bar: Bar) -> bool:
         """Note the arrival of a bar; False when its stamp is not newer than the last one's."""
@@ -90,7 +90,9 @@ class ContractState:
         session = self._state.session
         return None if session is None else session.divergence_member(bar, self._config)
 
-    def speak(self, bar: Bar, smt: SmtReading | None, *, late: bool = False) -> SessionUpdate:
+    def build_update(
+        self, bar: Bar, smt: SmtReading | None, *, late: bool = False
+    ) -> SessionUpdate:
         """Say the reading after the bar just folded."""
         state, session = self._state, self._state.session
         assert session is not None
@@ -98,7 +100,7 @@ class ContractState:
         if state.remarks or late:
             arrival = ("the bar arrived after its stamp had closed",) if late else ()
             notes, state.remarks = (*notes, *state.remarks, *arrival), ()
-        return self._reading_builder.say(session, state.indicators, bar, notes=notes, smt=smt)
+        return self._reading_builder.build(session, state.indicators, bar, notes=notes, smt=smt)
 
     def fault(self, fault: FeedFault) -> None:
         """Block entries for the session the fault belongs to."""
@@ -115,7 +117,7 @@ class ContractState:
         date = "" if session is None else session.hours.trade_date
         if session is not None and levels.trade_date == date:
             session.supply(levels)
-            self._reading_builder.forget()
+            self._reading_builder.reset()
         elif levels.trade_date > date:
             held = [each for each in state.supplied if each.trade_date != levels.trade_date]
             state.supplied = [*held, levels][-_SUPPLIED_MAX:]
@@ -123,7 +125,7 @@ class ContractState:
     def restore(self, carry: SessionCarry) -> ContractSnapshot:
         """Go on from a carry; give the state for what the machine keeps outside the lane."""
         self._restored_carry, self._state = carry, unpack(carry)
-        self._reading_builder.forget()
+        self._reading_builder.reset()
         return self._state
 
     def carry(self, closed_ns: int, waiting: tuple[Waiting, ...]) -> SessionCarry | None:

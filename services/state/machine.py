@@ -109,7 +109,7 @@ class SessionMachine:
             begun = lane.fold(bar)
             if begun is not None:
                 said += begun
-                said.append(lane.speak(bar, None, late=True))
+                said.append(lane.build_update(bar, None, late=True))
         if not self._playback:
             for taken in alignment.pop_complete():
                 self._close(alignment, taken, None, said)
@@ -163,7 +163,7 @@ class SessionMachine:
         for lane, bar, begun in folded:
             if begun:
                 said += begun
-            update = lane.speak(bar, smt)
+            update = lane.build_update(bar, smt)
             said.append(update)
             trade_date = update.trade_date
             if not bar.historical:

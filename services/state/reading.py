@@ -25,7 +25,7 @@ _NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
 """What a session says whose confidence nobody reads."""
 
 
-class Speaker:
+class ReadingBuilder:
     """Puts one contract's readings into words; what is not warm stays absent."""
 
     __slots__ = ("_config", "_eth", "_late_ns", "_rth", "_said", "_until_ns")
@@ -33,18 +33,18 @@ class Speaker:
     def __init__(self, config: StateConfig) -> None:
         self._config = config
         self._late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
-        self._said: SessionUpdate | None = None
+        self._previous: SessionUpdate | None = None
         """The last reading of the session in force."""
         self._until_ns = 0
         """Close stamp until which its phase holds, and what was seen of the hours' beginnings."""
         self._eth = self._rth = False
         """Whether electronic, regular hours were seen from their beginning."""
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin anew with the next reading: the state came from elsewhere."""
-        self._said = None
+        self._previous = None
 
-    def say(
+    def build(
         self,
         session: InstrumentSession,
         indicators: Indicators,
@@ -54,12 +54,12 @@ class Speaker:
         smt: SmtReading | None,
     ) -> SessionUpdate:
         """Put the session's state after this bar into words."""
-        said, s, levels = self._said, session, session.levels
+        said, s, levels = self._previous, session, session.levels
         turned = (
             said is None or bar.close_ns > self._until_ns or said.trade_date != s.hours.trade_date
         )
         if said is None or turned:
-            said = self._turn(s, bar)
+            said = self._begin_phase(s, bar)
         # Identity is enough: what has not moved is the very object that was said.
         if (
             levels.overnight is not said.overnight
@@ -99,36 +99,36 @@ class Speaker:
             said = self._regular(said, s, bar, turned=turned)
         if s.confluence is not None or indicators.direction or indicators.closes:
             said = self._optional(said, s, indicators, bar, smt)
-        self._said = said
+        self._previous = said
         return said
 
-    def _turn(self, session: InstrumentSession, bar: Bar) -> SessionUpdate:
+    def _begin_phase(self, session: InstrumentSession, bar: Bar) -> SessionUpdate:
         # A session or a phase begins: the hours are asked here and not on every bar.
-        s, hours, said = session, session.hours, self._said
+        s, hours, said = session, session.hours, self._previous
         opened_ns = bar.close_ns - NANOS_PER_MINUTE
         if said is None or said.trade_date != hours.trade_date:
-            said = _begun(s, bar)
+            said = _first_reading(s, bar)
         self._eth = seen_from(s.seen_from_ns, hours.open_ns, self._late_ns)
         self._rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, self._late_ns)
         self._until_ns = hours.next_turn(opened_ns)
         return replace(said, phase=hours.phase(opened_ns))
 
     def _regular(
-        self, said: SessionUpdate, session: InstrumentSession, bar: Bar, *, turned: bool
+        self, reading: SessionUpdate, session: InstrumentSession, bar: Bar, *, turned: bool
     ) -> SessionUpdate:
         s, vwap, flow, accepted, rth = (
             session, session.vwap_rth, session.flow, session.acceptance, self._rth
         )  # fmt: skip
-        if turned or s.ib.bars != said.ib_bars or s.rth.range is not said.rth:
+        if turned or s.ib.bars != reading.ib_bars or s.rth.range is not reading.rth:
             # Every window of the morning ends with a bar of the IB, or where a phase does.
-            said = _windows(said, s, self._config)
-        if s.day.sub_type is not said.sub_type or turned or _day_moved(said, s):
-            said = _day(said, s)
+            reading = _windows(reading, s, self._config)
+        if s.day.sub_type is not reading.sub_type or turned or _day_moved(reading, s):
+            reading = _day(reading, s)
         if s.gaps is not None:
-            said = _gaps(said, s.gaps)
+            reading = _gaps(reading, s.gaps)
         # fmt: off
         return replace(
-            said, minute_of_rth=s.hours.minute_of_rth(bar.close_ns),
+            reading, minute_of_rth=s.hours.minute_of_rth(bar.close_ns),
             vwap_rth=vwap.value if rth else None, vwap_rth_sigma=vwap.sigma if rth else None,
             delta_z20=flow.delta_z20, delta_percentile20=flow.delta_percentile20,
             volume_spike20=flow.volume_spike20, pre_delta_sum10=flow.pre_delta_sum10,
@@ -142,33 +142,33 @@ class Speaker:
 
     def _optional(
         self,
-        said: SessionUpdate,
+        reading: SessionUpdate,
         session: InstrumentSession,
         indicators: Indicators,
         bar: Bar,
         smt: SmtReading | None,
     ) -> SessionUpdate:
         extra = session.confluence
-        said = replace(
-            said,
+        reading = replace(
+            reading,
             direction=indicators.direction.reading if indicators.direction else None,
             bollinger=indicators.closes.reading if indicators.closes else None,
         )
         if extra is None:
-            return said
+            return reading
         near = extra.compression
-        value = said.tpo.value if said.tpo else None
-        said = replace(
-            said,
+        value = reading.tpo.value if reading.tpo else None
+        reading = replace(
+            reading,
             sweep_events=extra.sweeps.events if extra.sweeps else (),
             compression=near.read(bar.close, value) if near else None,
         )
         if session.rth_seen_from_ns is None:
-            return said
-        return replace(said, smt=smt, wicks=extra.wicks.reading if extra.wicks else None)
+            return reading
+        return replace(reading, smt=smt, wicks=extra.wicks.reading if extra.wicks else None)
 
 
-def _begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
+def _first_reading(session: InstrumentSession, bar: Bar) -> SessionUpdate:
     # What stands until levels are supplied.
     s, levels = session, session.levels
     return SessionUpdate(
@@ -192,41 +192,43 @@ def _begun(session: InstrumentSession, bar: Bar) -> SessionUpdate:
     )
 
 
-def _windows(said: SessionUpdate, session: InstrumentSession, config: StateConfig) -> SessionUpdate:
+def _windows(
+    reading: SessionUpdate, session: InstrumentSession, config: StateConfig
+) -> SessionUpdate:
     s = session
     return replace(
-        said, or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range,
+        reading, or15=s.or15.range, or15_final=s.or15.final, eor30=s.eor30.range,
         eor30_final=s.eor30.final, ib=s.ib.range, ib_final=s.ib.final, ib_bars=s.ib.bars,
         ib_usable=s.ib_usable(config), rth=s.rth.range, rth_open=s.rth_open,
     )  # fmt: skip
 
 
-def _day_moved(said: SessionUpdate, session: InstrumentSession) -> bool:
+def _day_moved(reading: SessionUpdate, session: InstrumentSession) -> bool:
     day, accepted = session.day, session.acceptance
     sure = session.confidence
     return (
-        day.extension_up is not said.extension_up
-        or day.extension_down is not said.extension_down
-        or day.day_type is not said.day_type
-        or day.strength is not said.strength
-        or accepted.long is not said.accepted_long
-        or accepted.short is not said.accepted_short
-        or accepted.ideal is not said.accepted_ideal
-        or (sure is not None and sure.scores is not said.confidence)
+        day.extension_up is not reading.extension_up
+        or day.extension_down is not reading.extension_down
+        or day.day_type is not reading.day_type
+        or day.strength is not reading.strength
+        or accepted.long is not reading.accepted_long
+        or accepted.short is not reading.accepted_short
+        or accepted.ideal is not reading.accepted_ideal
+        or (sure is not None and sure.scores is not reading.confidence)
     )
 
 
-def _day(said: SessionUpdate, session: InstrumentSession) -> SessionUpdate:
+def _day(reading: SessionUpdate, session: InstrumentSession) -> SessionUpdate:
     day, accepted, sure = session.day, session.acceptance, session.confidence or _NO_CONFIDENCE
     return replace(
-        said, accepted_long=accepted.long, accepted_short=accepted.short,
+        reading, accepted_long=accepted.long, accepted_short=accepted.short,
         accepted_ideal=accepted.ideal, extension_up=day.extension_up,
         extension_down=day.extension_down, day_type=day.day_type, strength=day.strength,
         sub_type=day.sub_type, confidence=sure.scores, day_confidence=sure.score_of(day.day_type),
     )  # fmt: skip
 
 
-def _gaps(said: SessionUpdate, gaps: SessionGaps) -> SessionUpdate:
+def _gaps(reading: SessionUpdate, gaps: SessionGaps) -> SessionUpdate:
     one, five, fifteen = gaps.one, gaps.five, gaps.fifteen
     fvg, balanced = (one.reading, one.balanced) if one else (None, None)
     bull, bear, inverse_bull, inverse_bear = (
@@ -235,18 +237,18 @@ def _gaps(said: SessionUpdate, gaps: SessionGaps) -> SessionUpdate:
     gaps_5m = five.reading if five else None
     gaps_15m = fifteen.reading if fifteen else None
     if (
-        bull is said.fvg_bull
-        and bear is said.fvg_bear
-        and inverse_bull is said.ifvg_bull
-        and inverse_bear is said.ifvg_bear
-        and balanced is said.balanced_range
-        and gaps_5m is said.gaps_5m
-        and gaps_15m is said.gaps_15m
-        and gaps.events is said.gap_events
+        bull is reading.fvg_bull
+        and bear is reading.fvg_bear
+        and inverse_bull is reading.ifvg_bull
+        and inverse_bear is reading.ifvg_bear
+        and balanced is reading.balanced_range
+        and gaps_5m is reading.gaps_5m
+        and gaps_15m is reading.gaps_15m
+        and gaps.events is reading.gap_events
     ):
-        return said
+        return reading
     return replace(
-        said, fvg_bull=bull, fvg_bear=bear, ifvg_bull=inverse_bull, ifvg_bear=inverse_bear,
+        reading, fvg_bull=bull, fvg_bear=bear, ifvg_bull=inverse_bull, ifvg_bear=inverse_bear,
         balanced_range=balanced, gaps_5m=gaps_5m, gaps_15m=gaps_15m, gap_events=gaps.events,
     )  # fmt: skip
 

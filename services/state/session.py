@@ -122,7 +122,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         if regular:
             self._fold_regular(bar, config)
         elif self.gaps is not None:
-            self.gaps.silence()
+            self.gaps.clear()
 
     def degrade(self, reason: str) -> None:
         """Block entries for the rest of the session, in words."""

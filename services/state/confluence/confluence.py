@@ -67,7 +67,7 @@ class Confluence(msgspec.Struct, kw_only=True):
             if self.extremes is not None:
                 self.extremes.fold(bar.close_ns, bar.low, bar.high)
         elif self.wicks is not None:
-            self.wicks.silence()
+            self.wicks.clear()
 
 
 def open_confluence(

@@ -47,6 +47,6 @@ class Wicks(msgspec.Struct):
             upper=upper, lower=lower, buyers60=buyers.bit_count(), sellers60=sellers.bit_count()
         )
 
-    def silence(self) -> None:
+    def clear(self) -> None:
         """Say nothing on a bar outside regular hours."""
         self.reading = None

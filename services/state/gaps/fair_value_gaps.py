@@ -145,7 +145,7 @@ class FairValueGaps(msgspec.Struct):
             self.met, self.reading = met, _READINGS[met]
             self.balanced = up & down & _INSIDE > 0
 
-    def silence(self) -> None:
+    def clear(self) -> None:
         """Say nothing on a bar outside regular hours."""
         self.reading = self.balanced = None
 

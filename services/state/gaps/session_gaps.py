@@ -44,12 +44,12 @@ class SessionGaps(msgspec.Struct):
         if said or self.events:
             self.events = tuple(said)
 
-    def silence(self) -> None:
+    def clear(self) -> None:
         """Say nothing on a bar outside regular hours."""
         self.events = ()
         for gaps in (self.one, self.five, self.fifteen):
             if gaps is not None:
-                gaps.silence()
+                gaps.clear()
 
     def _fold_long(self, bar: Bar, rules: GapRules) -> Sequence[GapEvent]:
         part = self.five_bar

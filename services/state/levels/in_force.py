@@ -23,7 +23,7 @@ from services.state.config import StateConfig
 from services.state.levels.night import NightLevels
 from services.state.levels.windows import ClockWindow
 
-_TOLD_TICKS: Final = 2
+_NOTED_DIFFERENCE_TICKS: Final = 2
 """A larger difference is said (spec A.2)."""
 _NIGHT: Final = ("overnight", "asia", "london")
 _PRIOR: Final = ("prior_high", "prior_low", "prior_close")
@@ -57,7 +57,7 @@ class LevelsInForce(msgspec.Struct):
     ) -> None:
         """Work out the levels as they stand at a close stamp; `said`: what was supplied."""
         late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
-        self.overnight, self.asia, self.london, self.premarket = night.spoken(seen_from_ns, late_ns)
+        self.overnight, self.asia, self.london, self.premarket = night.ranges(seen_from_ns, late_ns)
         self.prior_high, self.prior_low = begins.prior_high, begins.prior_low
         self.prior_close = begins.prior_close
         self.settled = night.overnight.over
@@ -128,15 +128,21 @@ def _differences(
             ("high", own.high, theirs.high),
             ("low", own.low, theirs.low),
         ):
-            yield from _told(contract, f"{name} {end}", ours, supplied, used=name in names)
+            yield from _difference_note(
+                contract, f"{name} {end}", ours, supplied, used=name in names
+            )
     for name in _PRIOR:
         ours, supplied = getattr(begins, name), getattr(supplied_levels, name)
         if ours is not None and supplied is not None:
-            yield from _told(contract, name.replace("_", " "), ours, supplied, used=False)
+            yield from _difference_note(
+                contract, name.replace("_", " "), ours, supplied, used=False
+            )
 
 
-def _told(contract: str, what: str, ours: Ticks, supplied: Ticks, *, used: bool) -> Iterator[str]:
-    if abs(ours - supplied) <= _TOLD_TICKS:
+def _difference_note(
+    contract: str, what: str, ours: Ticks, supplied: Ticks, *, used: bool
+) -> Iterator[str]:
+    if abs(ours - supplied) <= _NOTED_DIFFERENCE_TICKS:
         return
     own, theirs = points_text(contract, ours), points_text(contract, supplied)
     if used:

@@ -40,7 +40,7 @@ class NightLevels(msgspec.Struct):
                 moved |= window.fold(opened_ns, closed_ns, low, high)
         return moved
 
-    def spoken(self, from_ns: int | None, late_ns: int) -> tuple[Range | None, ...]:
+    def ranges(self, from_ns: int | None, late_ns: int) -> tuple[Range | None, ...]:
         """Give the four ranges so far, each where its start was seen or so much later."""
         windows = (self.overnight, self.asia, self.london, self.premarket)
         return tuple(
