@@ -11,10 +11,10 @@ from typing import Final
 
 from services.domain.messages.control import Kill, Resume, Tighten
 from services.domain.units import UnixNanos
-from services.launch.queued_commands import leave
+from services.launch.queued_commands import queue_command
 from services.runtime.config import Folder
 from services.runtime.journal_files import journal_folder
-from services.runtime.operator_edge import KILL_KEY, ask
+from services.runtime.operator_edge import KILL_KEY, send_command
 
 _WAIT_S: Final = 3.0
 
@@ -31,12 +31,12 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
         account=account,
         strategy=strategy,
     )
-    reply = ask(manifest.endpoints["risk"].edge, word, _WAIT_S)
+    reply = send_command(manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
         _print(f"risk: {reply.text}")
         return 0 if reply.accepted else 1
     folder = journal_folder(manifest.data_dir, manifest.run, "risk")
-    if leave(folder, KILL_KEY, word):
+    if queue_command(folder, KILL_KEY, word):
         _print("risk is not running: the kill is latched and holds from its next start")
         return 0
     _print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
@@ -50,7 +50,7 @@ def _print(text: str) -> None:
     open_console().print(text)
 
 
-def _says_yes(question: str) -> bool:
+def _confirm(question: str) -> bool:
     # Where nobody can answer, the answer is no.
     try:
         return sys.stdin.isatty() and input(f"{question} [yes/no] ").strip().lower() == "yes"
@@ -71,7 +71,7 @@ def tighten(config: Path, *, key: str, value: str) -> int:
     """Make one limit stricter until the trade date ends; risk must run to take it."""
     now = UnixNanos(time.time_ns())
     word = Tighten(operator=operator(), key=key, value=value, at_ns=now)
-    return _say(Folder(config, now).manifest().endpoints["risk"].edge, word)
+    return _send(Folder(config, now).manifest().endpoints["risk"].edge, word)
 
 
 def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = False) -> int:
@@ -79,15 +79,15 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
     now = UnixNanos(time.time_ns())
     manifest = Folder(config, now).manifest()
     what = strategy or "every strategy"
-    if not confirmed and not _says_yes(f"let {what} trade on account {manifest.account} again?"):
+    if not confirmed and not _confirm(f"let {what} trade on account {manifest.account} again?"):
         _print("nothing changed: a resume is said twice, here or with --yes")
         return 1
     word = Resume(operator=operator(), reason=reason, at_ns=now, strategy=strategy)
-    return _say(manifest.endpoints["risk"].edge, word)
+    return _send(manifest.endpoints["risk"].edge, word)
 
 
-def _say(edge: str, word: Resume | Tighten) -> int:
-    reply = ask(edge, word, _WAIT_S)
+def _send(edge: str, command: Resume | Tighten) -> int:
+    reply = send_command(edge, command, _WAIT_S)
     if reply is None:
         _print(f"risk does not answer at {edge}: nothing changed")
         return 1

@@ -20,9 +20,9 @@ from services.doctor.preflight import CHECKS, Report, _worst
 from services.doctor.snapshot import Sight, look
 from services.domain.messages.control import PreflightResult
 from services.domain.units import UnixNanos
-from services.launch.queued_commands import leave
+from services.launch.queued_commands import queue_command
 from services.runtime.journal_files import journal_folder
-from services.runtime.operator_edge import CHECKUP_KEY, ask
+from services.runtime.operator_edge import PREFLIGHT_KEY, send_command
 
 _WAIT_S: Final = 3.0
 
@@ -34,7 +34,7 @@ def run(config: Path, *, as_json: bool, tell: bool) -> int:
     """
     sight = look(config, _wall(), _wall)
     findings = tuple(check(sight) for check in CHECKS)
-    told, sure = _tell(sight, findings) if tell else ("", True)
+    told, sure = _send_result(sight, findings) if tell else ("", True)
     report = Report(_worst(findings), told, findings)
     console = open_console()
     if as_json:
@@ -49,16 +49,16 @@ def _wall() -> UnixNanos:
     return UnixNanos(time.time_ns())
 
 
-def _tell(sight: Sight, findings: tuple[Finding, ...]) -> tuple[str, bool]:
+def _send_result(sight: Sight, findings: tuple[Finding, ...]) -> tuple[str, bool]:
     red = tuple(f"{f.check}: {f.found}" for f in findings if f.colour is Colour.RED)
     word = PreflightResult(operator=operator(), failures=red, at_ns=sight.now)
-    reply = ask(sight.manifest.endpoints["risk"].edge, word, _WAIT_S)
+    reply = send_command(sight.manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
         return f"risk: {reply.text}", reply.accepted
     folder = journal_folder(sight.manifest.data_dir, sight.manifest.run, "risk")
     if not red and not folder.exists():
         return "risk is not running, and nothing is latched", True
-    if leave(folder, CHECKUP_KEY, word):
+    if queue_command(folder, PREFLIGHT_KEY, word):
         what = "red stops entries" if red else "a red of before is lifted"
         return f"risk is not running: {what} from its next start", True
     return "risk runs but did not answer: it was NOT told", False

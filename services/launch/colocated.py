@@ -32,7 +32,7 @@ from services.runtime.memory_bus import MemoryHub
 from services.runtime.metrics import Metrics
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.replay import JournalReader
-from services.runtime.service import begin, guarded, on_stop_signals
+from services.runtime.service import guarded, on_stop_signals, start_shell
 from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
 
 _HAND_OVER_MS: Final = 1
@@ -114,7 +114,7 @@ class Together:
         for health in self._healths:
             health.start()
         for shell in self._shells:
-            begin(shell, self._log)
+            start_shell(shell, self._log)
         while not self._asked:
             busy = False
             for shell in self._shells:

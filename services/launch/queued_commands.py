@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 from services.domain.messages.control import Kill, PreflightResult
 
 
-def leave(folder: Path, key: str, word: Kill | PreflightResult) -> bool:
+def queue_command(folder: Path, key: str, word: Kill | PreflightResult) -> bool:
     """Leave the word for the next start; False when somebody holds the journal."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")

@@ -17,11 +17,11 @@ from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
 
-Word: TypeAlias = Kill | Resume | PreflightResult | Tighten
+OperatorCommand: TypeAlias = Kill | Resume | PreflightResult | Tighten
 """What an operator may say."""
 KILL_KEY: Final = "kill_request"
 """Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
-CHECKUP_KEY: Final = "checkup_request"
+PREFLIGHT_KEY: Final = "checkup_request"
 """The same for what `pitwire doctor` found."""
 _REQUESTS_MAX: Final = 16
 """Requests of one turn."""
@@ -60,7 +60,7 @@ class OperatorEdge:
             except DecodeError as error:
                 self._on_refused(str(error))
                 continue
-            if isinstance(message, Word):
+            if isinstance(message, OperatorCommand):
                 requests.append((message, parts[0]))
             else:
                 self._on_refused(f"operator sent {type(message).__name__}")
@@ -78,7 +78,7 @@ class OperatorEdge:
         self.socket.close()
 
 
-def ask(endpoint: str, message: Word, timeout_s: float) -> ControlAck | None:
+def send_command(endpoint: str, message: OperatorCommand, timeout_s: float) -> ControlAck | None:
     """Send an operator's word to a running desk; None when nobody answers."""
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.setsockopt(zmq.LINGER, 0)

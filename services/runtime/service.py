@@ -40,15 +40,15 @@ from services.runtime.journal_files import journal_folder
 from services.runtime.limits_check import guard_start
 from services.runtime.log import open_log
 from services.runtime.metrics import Metrics
-from services.runtime.operator_edge import CHECKUP_KEY, KILL_KEY, OperatorEdge
+from services.runtime.operator_edge import KILL_KEY, PREFLIGHT_KEY, OperatorEdge
 from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
-_LEFT: Final[dict[str, type[Kill | PreflightResult]]] = {
+_QUEUED_COMMANDS: Final[dict[str, type[Kill | PreflightResult]]] = {
     KILL_KEY: Kill,
-    CHECKUP_KEY: PreflightResult,
+    PREFLIGHT_KEY: PreflightResult,
 }
-_REFUSED: Final = 2
+_EXIT_REFUSED: Final = 2
 _SWITCH_S: Final = 0.0005
 _Context = zmq.Context[zmq.Socket[bytes]]
 
@@ -132,7 +132,7 @@ class Service:
         code = guarded(self._serve, self._log, self.shell.halt)
         if code == 0:  # after a fault the turn is half done and must not be kept
             self.shell.node.settle()
-        if code != _REFUSED:
+        if code != _EXIT_REFUSED:
             self._log.info("stopped", handled=self.shell.node.handled, code=code)
         self._replay.close()
         self.shell.close()
@@ -141,7 +141,7 @@ class Service:
 
     def _serve(self) -> None:
         self._health.start()
-        begin(self.shell, self._log)
+        start_shell(self.shell, self._log)
         self._replay.start()
         while not self._asked:
             # Counting waits for a quiet moment, at most so many turns: on a box of few cores it
@@ -161,7 +161,7 @@ class Service:
 def guarded(
     serve: Callable[[], None],
     log: structlog.typing.FilteringBoundLogger,
-    last_words: Callable[[str], None],
+    on_failure: Callable[[str], None],
 ) -> int:
     """Run a loop; whatever comes out of it is logged, said to the others, and ends the process.
 
@@ -172,17 +172,17 @@ def guarded(
     except ConfigError as error:
         # Before the doors opened: nobody has to hear of it but who started us.
         sys.stderr.write(f"start refused: {error}\n")
-        return _REFUSED
+        return _EXIT_REFUSED
     except Exception as error:
         log.exception("service_failed")
-        last_words(f"{type(error).__name__}: {error}")
+        on_failure(f"{type(error).__name__}: {error}")
         time.sleep(0.05)  # lets the last words leave the socket before it closes
         return 1
     return 0
 
 
 @runtime_checkable
-class Linking(Protocol):
+class HoldsClientLink(Protocol):
     """A machine that holds a link to a client, which no restart survives."""
 
     @property
@@ -191,18 +191,18 @@ class Linking(Protocol):
         ...
 
 
-def begin(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
+def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     """Recover a shell's node and open its doors."""
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
     guard_start(node)
-    for key, kind in _LEFT.items():
+    for key, kind in _QUEUED_COMMANDS.items():
         if node.journal is not None and (word := node.journal.get(key)):
             node.handle_call(msgspec.json.decode(word, type=kind), None)
             node.flush()
             node.journal.put(key, "")
-    if isinstance(node.machine, Linking) and node.machine.linked_client:
+    if isinstance(node.machine, HoldsClientLink) and node.machine.linked_client:
         # The link of before this start is gone, whatever the journal says.
         client = node.machine.linked_client
         node.handle_call(LinkLost(client=client, text="the router has started again"), None)

@@ -22,7 +22,7 @@ from services.launch.http_client import get
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.runtime.config import Folder
-from services.runtime.operator_edge import ask
+from services.runtime.operator_edge import send_command
 from tests.support.process_desk import (
     ROOT,
     Process,
@@ -67,7 +67,7 @@ def _tighten(tmp_path: Path, folder: Folder, key: str, value: str) -> tuple[int,
 def _word(folder: Folder, key: str, value: str) -> tuple[int, str]:
     """The same word through the same socket, without a process of its own for the command."""
     word = Tighten(operator="test", key=key, value=value, at_ns=UnixNanos(time.time_ns()))
-    reply = ask(folder.desk.endpoints["risk"].edge, word, PATIENCE_S)
+    reply = send_command(folder.desk.endpoints["risk"].edge, word, PATIENCE_S)
     assert reply is not None, "risk does not answer"
     return (0 if reply.accepted else 1), f"risk: {reply.text}"
 

@@ -21,7 +21,7 @@ from services.domain.messages.risk import (
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
-from services.runtime.operator_edge import ask
+from services.runtime.operator_edge import send_command
 from tests.support.process_desk import playing, private, short_day
 from tests.support.service_under_test import Said, Street, feed, own, tape
 from tests.support.waiting import PATIENCE_S
@@ -58,7 +58,7 @@ def _state(street: Street) -> tuple[str, str]:
 
 
 def _operator(street: Street, word: Kill | Resume) -> str:
-    ack = ask(street.manifest.endpoints["risk"].edge, word, PATIENCE_S)
+    ack = send_command(street.manifest.endpoints["risk"].edge, word, PATIENCE_S)
     assert ack is not None
     assert ack.accepted
     return ack.text

@@ -14,7 +14,7 @@ from services.domain.units import UnixNanos
 from services.launch.private_desk import free_ports
 from services.runtime import codec
 from services.runtime.frame import Frame, pack
-from services.runtime.operator_edge import OperatorEdge, Word, ask
+from services.runtime.operator_edge import OperatorCommand, OperatorEdge, send_command
 from tests.support.sample_messages import sample
 
 KILL = Kill(operator="ann", reason="test", flatten=True, at_ns=UnixNanos(1))
@@ -63,10 +63,10 @@ def _frame(message: Message) -> tuple[bytes, bytes, bytes]:
 
 
 @pytest.mark.parametrize("word", [KILL, RESUME, CHECKUP], ids=["kill", "resume", "checkup"])
-def test_a_word_arrives_and_is_answered(door: Door, word: Word) -> None:
+def test_a_word_arrives_and_is_answered(door: Door, word: OperatorCommand) -> None:
     """`ask` gets the answer that the loop gave to its own request."""
     answers: list[ControlAck | None] = []
-    human = threading.Thread(target=lambda: answers.append(ask(door.address, word, 10.0)))
+    human = threading.Thread(target=lambda: answers.append(send_command(door.address, word, 10.0)))
     human.start()
     ((message, identity),) = door.receive()
     assert message == word
@@ -77,7 +77,7 @@ def test_a_word_arrives_and_is_answered(door: Door, word: Word) -> None:
 
 def test_nobody_answers_in_time() -> None:
     """A desk that is down gives None, never a false yes."""
-    assert ask("tcp://127.0.0.1:1", KILL, 0.05) is None
+    assert send_command("tcp://127.0.0.1:1", KILL, 0.05) is None
 
 
 def test_an_answer_to_nobody_is_dropped(door: Door) -> None:
