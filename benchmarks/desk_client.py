@@ -91,7 +91,7 @@ class DeskLink:
             simulated=True,
         )
         answer = self._orders["Hello"](told, timeout=_CALL_S, wait_for_ready=True)
-        _expect(holds=answer.accepted, else_say=answer.reason)
+        _expect(holds=answer.accepted, message=answer.reason)
         request = CommandsRequest(client=_CLIENT, epoch=answer.epoch)
         self._stream = self._channels[1].unary_stream(f"/{ROUTER.name}/Commands")(
             codec.encode(request)
@@ -103,7 +103,7 @@ class DeskLink:
 
     def _welcome(self, hello: FeedHello) -> None:
         welcome = self._feed["Hello"](hello, timeout=_CALL_S, wait_for_ready=True)
-        _expect(holds=welcome.accepted, else_say=welcome.reason)
+        _expect(holds=welcome.accepted, message=welcome.reason)
 
     def _read(self) -> None:
         try:
@@ -144,7 +144,7 @@ class DeskLink:
             bars = self._tape.bars(SIGNALS, minute, historical=True)
             self._publish(self._batch_of(bars, minute))
         last = [(group, stamp(self._minute)) for group in SIGNALS]
-        _expect(holds=self.settled.wait(last, _SETTLE_S), else_say="the first hour was not settled")
+        _expect(holds=self.settled.wait(last, _SETTLE_S), message="the first hour was not settled")
 
     def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
         """Fire calls at these times with so many instruments each, one minute per call."""
@@ -168,7 +168,7 @@ class DeskLink:
         self._minute += 1
         _expect(
             holds=self._minute <= MINUTES_MAX,
-            else_say=f"minute {self._minute} of a day of {MINUTES_MAX}",
+            message=f"minute {self._minute} of a day of {MINUTES_MAX}",
         )
         return self._minute
 
@@ -189,7 +189,7 @@ class DeskLink:
 
         def call() -> None:
             answer = codec.decode(FeedAck, self._bars(request, timeout=_CALL_S))
-            _expect(holds=not answer.refused, else_say=f"bars refused: {answer.refused}")
+            _expect(holds=not answer.refused, message=f"bars refused: {answer.refused}")
 
         return call
 
@@ -203,9 +203,9 @@ class DeskLink:
             channel.close()
 
 
-def _expect(*, holds: bool, else_say: str) -> None:
+def _expect(*, holds: bool, message: str) -> None:
     if not holds:
-        raise MeasurementError(else_say)
+        raise MeasurementError(message)
 
 
 def _unary(channel: grpc.Channel, service: GrpcService) -> dict[str, Callable[..., Any]]:

@@ -49,7 +49,7 @@ def _load_rows(
         ours, least = _of(desk, figure), _of(bare, figure)
         ratio = median(_of(d, figure) / _of(b, figure) for d, b in pairs)
         goal = f"{target:.1f} ×" if targeted else "–"
-        word = _word(holds=ratio <= target and not desk.missing) if targeted else ""
+        word = _met_text(holds=ratio <= target and not desk.missing) if targeted else ""
         table.add_row(load, figure, _ms(ours), _ms(least), f"{ratio:.2f} ×", goal, word)
     counted = f"{desk.count} answers, {desk.missing} missing"
     table.add_row(counted, "max", _ms(desk.max_ms), _ms(bare.max_ms), "", "", "")
@@ -125,7 +125,7 @@ def show_throughput(
         table.add_column(heading, justify="right")
     table.add_column("")
     bars = f"{desk[0].bars:,}"
-    word = _word(holds=ours >= TARGET_BARS_S)
+    word = _met_text(holds=ours >= TARGET_BARS_S)
     table.add_row(
         "desk, seven strategies, simulated exchange",
         bars,
@@ -143,5 +143,5 @@ def _ms(value: float) -> str:
     return f"{value:.2f}"
 
 
-def _word(*, holds: bool) -> str:
+def _met_text(*, holds: bool) -> str:
     return "[green]met[/]" if holds else "[red]missed[/]"

@@ -22,13 +22,13 @@ app = typer.Typer(
 limits = typer.Typer(help="The limits in force.", no_args_is_help=True)
 app.add_typer(limits, name="limits")
 _P = ParamSpec("_P")
-ConfigFolder = Annotated[
+ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="Configuration folder.", show_default=True)
 ]
-RunFolder = Annotated[
+RunOption = Annotated[
     Path | None, typer.Option(help="A run's folder; default: who wrote the date last.")
 ]
-PlayFiles = Annotated[
+PlayOption = Annotated[
     list[Path] | None, typer.Option(help="Play this file first, in one process; repeatable.")
 ]
 _CONFIG = Path("config")
@@ -36,7 +36,7 @@ _INTERRUPTED: Final = 130
 """Exit code of work that was stopped by Ctrl-C: 128 + SIGINT, as shells count."""
 
 
-def _said_plainly(command: Callable[_P, int]) -> Callable[_P, None]:
+def _errors_as_text(command: Callable[_P, int]) -> Callable[_P, None]:
     """A fault is one sentence and an exit code, not a traceback."""
 
     @wraps(command)
@@ -58,12 +58,12 @@ def _said_plainly(command: Callable[_P, int]) -> Callable[_P, None]:
 
 
 @app.command("demo")
-@_said_plainly
+@_errors_as_text
 def _demo(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Your own exports; none: two synthetic days.")
     ] = None,
-    config: ConfigFolder = _CONFIG,
+    config: ConfigOption = _CONFIG,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic market.")] = 7,
     out: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
 ) -> int:
@@ -74,10 +74,10 @@ def _demo(
 
 
 @app.command("replay")
-@_said_plainly
+@_errors_as_text
 def _replay(
     files: Annotated[list[Path], typer.Argument(help="NinjaTrader exports, CSV, or folders.")],
-    config: ConfigFolder = _CONFIG,
+    config: ConfigOption = _CONFIG,
     out: Annotated[Path | None, typer.Option(help="Write the run as CSV files here.")] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
     tz: Annotated[
@@ -99,9 +99,9 @@ def _replay(
 
 
 @app.command("up")
-@_said_plainly
+@_errors_as_text
 def _up(
-    config: ConfigFolder = _CONFIG,
+    config: ConfigOption = _CONFIG,
     colocate: Annotated[
         bool, typer.Option("--colocate", help="All machines in one process.")
     ] = False,
@@ -113,8 +113,8 @@ def _up(
 
 
 @app.command("status")
-@_said_plainly
-def _status(config: ConfigFolder = _CONFIG) -> int:
+@_errors_as_text
+def _status(config: ConfigOption = _CONFIG) -> int:
     """Show services, readiness and why not, positions, limits left."""
     from services.cli import status
 
@@ -122,9 +122,9 @@ def _status(config: ConfigFolder = _CONFIG) -> int:
 
 
 @app.command("doctor")
-@_said_plainly
+@_errors_as_text
 def _doctor(
-    config: ConfigFolder = _CONFIG,
+    config: ConfigOption = _CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line, for scripts.")] = False,
     look: Annotated[bool, typer.Option("--look", help="Only look: tell risk nothing.")] = False,
 ) -> int:
@@ -135,12 +135,12 @@ def _doctor(
 
 
 @app.command("kill")
-@_said_plainly
+@_errors_as_text
 def _kill(
     reason: Annotated[
         str, typer.Option(help="Why; journalled. Not needed: nobody shall look for words first.")
     ] = "stopped by hand",
-    config: ConfigFolder = _CONFIG,
+    config: ConfigOption = _CONFIG,
     flatten: Annotated[
         bool, typer.Option("--flatten", help="Also cancel everything and close every position.")
     ] = False,
@@ -154,10 +154,10 @@ def _kill(
 
 
 @app.command("resume")
-@_said_plainly
+@_errors_as_text
 def _resume(
     reason: Annotated[str, typer.Option(help="Why; journalled.")],
-    config: ConfigFolder = _CONFIG,
+    config: ConfigOption = _CONFIG,
     strategy: Annotated[str, typer.Option(help="Only the kill of this strategy.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask a second time.")] = False,
 ) -> int:
@@ -168,11 +168,11 @@ def _resume(
 
 
 @limits.command("tighten")
-@_said_plainly
+@_errors_as_text
 def _tighten(
     key: Annotated[str, typer.Argument(help="Key of the limits, daily_loss_usd.")],
     value: Annotated[str, typer.Argument(help="The stricter value, as in the file.")],
-    config: ConfigFolder = _CONFIG,
+    config: ConfigOption = _CONFIG,
 ) -> int:
     """Make one limit stricter until the trade date ends; looser is refused."""
     from services.cli import control
@@ -181,14 +181,14 @@ def _tighten(
 
 
 @app.command("explain")
-@_said_plainly
+@_errors_as_text
 def _explain(
     date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
     time: Annotated[str, typer.Argument(help="Close stamp in New York, 10:31.")] = "",
-    config: ConfigFolder = _CONFIG,
-    run: RunFolder = None,
+    config: ConfigOption = _CONFIG,
+    run: RunOption = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    play: PlayFiles = None,
+    play: PlayOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> int:
     """Say why there was, or was not, a trade."""
@@ -200,7 +200,7 @@ def _explain(
 
 
 @app.command("chart")
-@_said_plainly
+@_errors_as_text
 def _chart(
     date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
     instrument: Annotated[
@@ -209,10 +209,10 @@ def _chart(
     out: Annotated[
         Path | None, typer.Option(help="File to write; default: chart-DATE-NQ.html.")
     ] = None,
-    config: ConfigFolder = _CONFIG,
-    run: RunFolder = None,
+    config: ConfigOption = _CONFIG,
+    run: RunOption = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    play: PlayFiles = None,
+    play: PlayOption = None,
 ) -> int:
     """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
     from services.cli import chart

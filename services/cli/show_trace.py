@@ -50,9 +50,9 @@ def show_stamp(console: Console, trace: StampTrace) -> None:
         console.print(_reading(reading, _BRIEF if brief else ()))
     _part(console, "strategies", [line for a in trace.answers for line in _answer(a)])
     _part(console, "risk", [line for case in trace.cases for line in _case(case, trace.cases)])
-    _told(console, "orders", trace.commands)
-    _told(console, "afterwards", trace.afterwards)
-    _told(console, "said", trace.alerts)
+    _show_timeline(console, "orders", trace.commands)
+    _show_timeline(console, "afterwards", trace.afterwards)
+    _show_timeline(console, "said", trace.alerts)
     for settled in trace.settled:
         late = f", late: {', '.join(settled.late)}" if settled.late else ""
         console.print(
@@ -68,18 +68,18 @@ def show_day(console: Console, trace: DayTrace) -> None:
         console.print(_reading(reading, () if reading is trace.readings[0] else _BRIEF))
     colour = "green" if trace.net > 0 else "red" if trace.net < 0 else "bold"
     console.print(
-        f"[bold]{_many(trace.trades, 'trade')}, [{colour}]{usd(trace.net)}[/] after costs,"
-        f" {_many(len(trace.cases), 'candidate')}[/]"
+        f"[bold]{_count_text(trace.trades, 'trade')}, [{colour}]{usd(trace.net)}[/] after costs,"
+        f" {_count_text(len(trace.cases), 'candidate')}[/]"
     )
-    _told(console, "timeline", trace.timeline)
-    _untaken(console, trace.cases)
+    _show_timeline(console, "timeline", trace.timeline)
+    _show_untaken(console, trace.cases)
     console.print(_why_not(trace))
     console.print(_stretches(trace))
     if not trace.cases:
         console.print("no strategy asked for an entry on this date")
 
 
-def _many(count: int, what: str) -> str:
+def _count_text(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
@@ -158,7 +158,7 @@ def _checks(decision: Decision) -> list[str]:
     return [*lines, f"  pass {len(passed)}: {', '.join(passed)}"] if passed else lines
 
 
-def _told(console: Console, title: str, moments: Sequence[Moment]) -> None:
+def _show_timeline(console: Console, title: str, moments: Sequence[Moment]) -> None:
     if not moments:
         return
     console.print(f"[bold]{title}[/]")
@@ -173,7 +173,7 @@ def _told(console: Console, title: str, moments: Sequence[Moment]) -> None:
     console.print(table)
 
 
-def _untaken(console: Console, cases: Iterable[Case]) -> None:
+def _show_untaken(console: Console, cases: Iterable[Case]) -> None:
     table = Table(title="candidates that were not taken", title_justify="left")
     for column in ("asked", "verdict", "alone it would have made"):
         table.add_column(column)

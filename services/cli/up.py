@@ -35,7 +35,7 @@ def run(config: Path, *, colocate: bool) -> int:
         supervisor.start()
         supervisor.wait_live(LiveProbe(manifest), stop.is_set)
         if not stop.is_set():
-            _say_up(console, manifest, log_dir)
+            _print_started(console, manifest, log_dir)
         while not stop.wait(_WATCH_S):
             supervisor.watch()
             while supervisor.notes:
@@ -46,7 +46,7 @@ def run(config: Path, *, colocate: bool) -> int:
     return 0
 
 
-def _say_up(console: Console, manifest: Manifest, log_dir: Path) -> None:
+def _print_started(console: Console, manifest: Manifest, log_dir: Path) -> None:
     feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
     console.print(
         f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}: NinjaTrader's feed"

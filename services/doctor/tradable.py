@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.doctor.approval import objection
+from services.doctor.approval import mismatch
 from services.doctor.finding import Finding, judged
 from services.doctor.snapshot import Sight
 from services.domain.calendar import et_ns, et_text
@@ -25,7 +25,7 @@ def strategies(sight: Sight) -> Finding:
     red = [f"{slot.name}: {slot.load_error}" for slot in slots if slot.load_error]
     idle = {s.name: "; ".join(_objections(sight, s)) for s in slots if not s.load_error}
     amber = [text for text in idle.values() if text]
-    if all(text or objection(sight, name) for name, text in idle.items()):
+    if all(text or mismatch(sight, name) for name, text in idle.items()):
         red.append("no enabled strategy can trade")
     return judged(
         "strategies", ", ".join(slot.name for slot in slots), expected, red=red, amber=amber

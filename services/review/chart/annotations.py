@@ -11,7 +11,7 @@ from services.domain.calendar import et_ns
 from services.domain.instruments import points_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.review.chart.chart_data import View, at
-from services.review.chart.markers import LOSS, QUIET, REFUSED, WIN, colour_of, is_refused
+from services.review.chart.markers import LOSS, NEUTRAL, REFUSED, WIN, colour_of, is_refused
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import Case, named_once
 from services.review.day.trades import Step, Trade
@@ -44,7 +44,7 @@ def _untaken(view: View) -> Iterator[_Tag]:
         some = [case for case in named if case.candidate.close_ns == stamp]
         floor = (floor + 1) % _FLOORS if stamp - before < _NEAR else 0
         before = stamp
-        colour = REFUSED if any(map(is_refused, some)) else QUIET
+        colour = REFUSED if any(map(is_refused, some)) else NEUTRAL
         y = view.points(max(case.candidate.entry for case in some))
         yield _tag(at(stamp), y, _refusals(some), colour, (30, -34 - _CLIMB * floor))
 

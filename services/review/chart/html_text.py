@@ -4,11 +4,11 @@ from html import escape
 from textwrap import wrap
 
 
-def escaped(words: str) -> str:
+def escaped(text: str) -> str:
     """Words with nothing in them that a page would take for its own."""
-    return escape(words, quote=False)
+    return escape(text, quote=False)
 
 
-def wrapped(words: str, width: int = 90) -> str:
+def wrapped(text: str, width: int = 90) -> str:
     """The same in lines as a hover shows them."""
-    return "<br>".join(map(escaped, wrap(words, width)))
+    return "<br>".join(map(escaped, wrap(text, width)))

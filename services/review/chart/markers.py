@@ -20,7 +20,7 @@ from services.review.day.trades import Step, Trade
 WIN: Final = "#12925a"
 LOSS: Final = "#d33f35"
 REFUSED: Final = "#d98a00"
-QUIET: Final = "#868e96"
+NEUTRAL: Final = "#868e96"
 _SWEEPS_MAX: Final = 40
 """More sweeps than this are noise until somebody switches them on."""
 
@@ -30,8 +30,8 @@ def candidates(view: View) -> list[Trace]:
     groups: dict[str, tuple[str, str, list[Case]]] = {
         "approved": ("diamond-open", WIN, [c for c in view.cases if c.is_approved]),
         "refused": ("diamond-open", REFUSED, [c for c in view.cases if is_refused(c)]),
-        "suppressed": ("diamond-open", QUIET, [c for c in view.cases if c.is_suppressed]),
-        "undecided": ("circle-open", QUIET, [c for c in view.cases if c.decision is None]),
+        "suppressed": ("diamond-open", NEUTRAL, [c for c in view.cases if c.is_suppressed]),
+        "undecided": ("circle-open", NEUTRAL, [c for c in view.cases if c.decision is None]),
     }
     return [
         {
@@ -56,9 +56,9 @@ def trades(view: View) -> list[Trace]:
     if not view.trades:
         return []
     return [
-        _legs(view, "stop", [trade.stops for trade in view.trades], LOSS),
-        _legs(view, "target", [trade.targets for trade in view.trades], WIN),
-        *(_way(view, trade, first=trade is view.trades[0]) for trade in view.trades),
+        _bracket_lines(view, "stop", [trade.stops for trade in view.trades], LOSS),
+        _bracket_lines(view, "target", [trade.targets for trade in view.trades], WIN),
+        *(_trade_line(view, trade, first=trade is view.trades[0]) for trade in view.trades),
         _entries(view),
         _exits(view),
     ]
@@ -78,7 +78,7 @@ def sweeps(view: View) -> list[Trace]:
                     "name": f"level {name} ({len(some)})",
                     "x": [at(bar.close_ns) for bar, _ in some],
                     "y": [view.points(event.extreme) for _, event in some],
-                    "hovertext": [_swept(view, bar.close_ns, event) for bar, event in some],
+                    "hovertext": [_sweep_text(view, bar.close_ns, event) for bar, event in some],
                     "hovertemplate": "%{hovertext}<extra></extra>",
                     "marker": {"symbol": symbol, "size": 9, "color": "#c2255c"},
                     "visible": True if len(events) <= _SWEEPS_MAX else "legendonly",
@@ -87,7 +87,7 @@ def sweeps(view: View) -> list[Trace]:
     return traces
 
 
-def _swept(view: View, ns: UnixNanos, event: SweepEvent) -> str:
+def _sweep_text(view: View, ns: UnixNanos, event: SweepEvent) -> str:
     word = "failed" if event.failed else "swept"
     level, extreme = (points_text(view.contract, p) for p in (event.price, event.extreme))
     return f"{at(ns)[11:]} {event.level} {level} {word}, extreme {extreme}"
@@ -105,7 +105,7 @@ def _case(case: Case) -> str:
     return f"<b>{wrapped(sentences.asked(case))}</b><br>{said}"
 
 
-def _legs(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:
+def _bracket_lines(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:
     x: list[str | None] = []
     y: list[float | None] = []
     said: list[str] = []
@@ -132,7 +132,7 @@ def _legs(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) 
     }
 
 
-def _way(view: View, trade: Trade, *, first: bool) -> Trace:
+def _trade_line(view: View, trade: Trade, *, first: bool) -> Trace:
     p = trade.position
     until = p.exit_ns or view.bars[-1].close_ns
     price = view.bars[-1].close if p.exit_price is None else p.exit_price

@@ -74,17 +74,17 @@ def _header(view: View) -> str:
     net = net_of(record)
     won = sum(trade.position.realised > 0 for trade in view.trades)
     refused = refused_by_code(view.cases)
-    state = "" if last.day_type is None else f"day type <b>{_spoken(last.day_type.name)}</b>"
+    state = "" if last.day_type is None else f"day type <b>{_enum_text(last.day_type.name)}</b>"
     facts = [
         f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
         f'<span class="faint">{escaped(instrument(view.contract).name)},'
         f" run {escaped(record.run)}</span>",
-        _fact(_many(len(view.trades), "trade") + (f" ({won} won)" if view.trades else "")),
+        _fact(_count_text(len(view.trades), "trade") + (f" ({won} won)" if view.trades else "")),
         f'<span class="fact">net <b class="{"win" if net > 0 else "loss"}">{usd(net)}</b></span>'
         if view.trades
         else "",
-        _fact(_many(len(view.cases), "candidate")),
-        f'<span class="fact warn">not taken: {escaped(_counted(refused))}</span>'
+        _fact(_count_text(len(view.cases), "candidate")),
+        f'<span class="fact warn">not taken: {escaped(_counts_text(refused))}</span>'
         if refused
         else "",
         f'<span class="fact">{state}</span>' if state else "",
@@ -97,15 +97,15 @@ def _fact(words: str) -> str:
     return f'<span class="fact"><b>{words}</b></span>'
 
 
-def _many(count: int, what: str) -> str:
+def _count_text(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _spoken(name: str) -> str:
+def _enum_text(name: str) -> str:
     return name.lower().replace("_", " ")
 
 
-def _counted(counts: Counter[str]) -> str:
+def _counts_text(counts: Counter[str]) -> str:
     return ", ".join(f"{code} {count}" for code, count in counts.most_common())
 
 

@@ -17,7 +17,7 @@ from services.review.day.gaps import Gap, gaps_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
 from services.review.trace.minute import ContractReading, Moment, life_of
-from services.review.trace.reading_text import FamilyText, families_of, span, spoken
+from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
 
 _PHASES: Final = {
     Phase.OVERNIGHT: "session opens, overnight",
@@ -111,7 +111,7 @@ def _session(updates: list[SessionUpdate]) -> Iterator[Moment]:
 
 def _ended(gap: Gap) -> str:
     if gap.state in {GapState.FILLED, GapState.EXPIRED}:
-        return f"{spoken(gap.state)} {sentences.clock(gap.until_ns)}"
+        return f"{enum_text(gap.state)} {sentences.clock(gap.until_ns)}"
     return (
         "never touched" if gap.touched_ns is None else f"touched {sentences.clock(gap.touched_ns)}"
     )
@@ -140,9 +140,9 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
     price = points_text(now.contract, now.close)
     was = None if before is None else before.day_type
     if now.day_type is not None and was is not now.day_type:
-        from_what = "" if was is None else f" (was {spoken(was)})"
+        from_what = "" if was is None else f" (was {enum_text(was)})"
         sure = "" if now.day_confidence is None else f", confidence {now.day_confidence:.0%}"
-        yield "day type", f"{spoken(now.day_type)}{from_what}{sure}, close {price}"
+        yield "day type", f"{enum_text(now.day_type)}{from_what}{sure}, close {price}"
     for side, field in (("above", "accepted_long"), ("below", "accepted_short")):
         had, has = before is not None and getattr(before, field), getattr(now, field)
         if had is not has:

@@ -41,7 +41,7 @@ def families_of(update: SessionUpdate) -> tuple[FamilyText, ...]:
     return tuple(found)
 
 
-def spoken(member: Enum) -> str:
+def enum_text(member: Enum) -> str:
     """A name of a closed set in lower-case words."""
     return member.name.lower().replace("_", " ")
 
@@ -83,7 +83,7 @@ def _ranges(name: str, found: tuple[Range, ...]) -> str:
 def _gap_events(name: str, events: tuple[GapEvent, ...]) -> str:
     return "; ".join(
         f"{e.minutes}m {'bullish' if e.bullish else 'bearish'} {span(name, e.zone)}"
-        f" {spoken(e.state)}"
+        f" {enum_text(e.state)}"
         for e in events
     )
 
@@ -112,9 +112,9 @@ def _three(_: str, value: int) -> str:
     return f"{value} of 3"
 
 
-def _word(_: str, value: object) -> str:
+def _plain_text(_: str, value: object) -> str:
     if isinstance(value, Enum):
-        return spoken(value)
+        return enum_text(value)
     return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -125,7 +125,7 @@ def _yes(_: str, value: object) -> str:
 
 _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
     "price": (
-        ("phase", "", _word),
+        ("phase", "", _plain_text),
         ("open", "O", _price),
         ("high", "H", _price),
         ("low", "L", _price),
@@ -135,9 +135,9 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("rth", "since 09:30", _size),
     ),
     "condition": (
-        ("degraded", "DEGRADED", _word),
+        ("degraded", "DEGRADED", _plain_text),
         ("historical", "from history", _yes),
-        ("notes", "note", _word),
+        ("notes", "note", _plain_text),
     ),
     "opening": (
         ("or15", "OR15", _size),
@@ -157,7 +157,7 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("asia", "Asia", span),
         ("london", "London", span),
         ("premarket", "premarket", span),
-        ("levels_supplied", "from NinjaTrader", _word),
+        ("levels_supplied", "from NinjaTrader", _plain_text),
     ),
     "VWAP": (
         ("vwap_eth", "18:00", _level),
@@ -178,10 +178,10 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("of_score_short", "short", _three),
     ),
     "day": (
-        ("day_type", "type", _word),
+        ("day_type", "type", _plain_text),
         ("day_confidence", "confidence", _share),
-        ("strength", "strength", _word),
-        ("sub_type", "looks like", _word),
+        ("strength", "strength", _plain_text),
+        ("sub_type", "looks like", _plain_text),
         ("accepted_long", "accepted above IB", _yes),
         ("accepted_short", "accepted below IB", _yes),
         ("accepted_ideal", "ideal", _yes),
@@ -190,9 +190,9 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("tpo.value", "", _value),
         ("tpo.developing_poc", "developing POC", _price),
         ("tpo.single_prints", "single prints", _ranges),
-        ("tpo.time_framing", "time framing", _word),
-        ("tpo.tail_high_strength", "tail above", _word),
-        ("tpo.tail_low_strength", "tail below", _word),
+        ("tpo.time_framing", "time framing", _plain_text),
+        ("tpo.tail_high_strength", "tail above", _plain_text),
+        ("tpo.tail_low_strength", "tail below", _plain_text),
         ("tpo.poor_high", "poor high", _yes),
         ("tpo.poor_low", "poor low", _yes),
         ("volume_profile", "volume", _value),
@@ -213,8 +213,8 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("sweep_events", "", _sweeps),
         ("smt.bullish", "bullish divergence", _yes),
         ("smt.bearish", "bearish divergence", _yes),
-        ("smt.leader", "leader", _word),
-        ("smt.laggard", "laggard", _word),
+        ("smt.leader", "leader", _plain_text),
+        ("smt.laggard", "laggard", _plain_text),
         ("wicks.upper", "upper wick", _share),
         ("wicks.lower", "lower wick", _share),
     ),
