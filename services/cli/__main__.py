@@ -126,12 +126,14 @@ def _status(config: ConfigOption = _CONFIG) -> int:
 def _doctor(
     config: ConfigOption = _CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line, for scripts.")] = False,
-    look: Annotated[bool, typer.Option("--look", help="Only look: tell risk nothing.")] = False,
+    look_only: Annotated[
+        bool, typer.Option("--look", help="Only look: tell risk nothing.")
+    ] = False,
 ) -> int:
     """Check everything before the open; red stops entries until a run without red."""
     from services.cli import doctor
 
-    return doctor.run(config, as_json=as_json, tell=not look)
+    return doctor.run(config, as_json=as_json, send_to_risk=not look_only)
 
 
 @app.command("kill")

@@ -16,8 +16,8 @@ from rich.table import Table
 from services.cli.control import operator
 from services.cli.terminal import open_console
 from services.doctor.finding import Colour, Finding
-from services.doctor.preflight import CHECKS, Report, _worst
-from services.doctor.snapshot import Sight, look
+from services.doctor.preflight import PREFLIGHT_CHECKS, PreflightReport, _worst
+from services.doctor.snapshot import DeskSnapshot, read_desk
 from services.domain.messages.control import PreflightResult
 from services.domain.units import UnixNanos
 from services.launch.queued_commands import queue_command
@@ -27,15 +27,15 @@ from services.runtime.operator_edge import PREFLIGHT_KEY, send_command
 _WAIT_S: Final = 3.0
 
 
-def run(config: Path, *, as_json: bool, tell: bool) -> int:
+def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
     """Check, say and tell; gives the exit code.
 
     Raises: ConfigError for a folder no desk could start from.
     """
-    sight = look(config, _wall(), _wall)
-    findings = tuple(check(sight) for check in CHECKS)
-    told, sure = _send_result(sight, findings) if tell else ("", True)
-    report = Report(_worst(findings), told, findings)
+    sight = read_desk(config, _wall(), _wall)
+    findings = tuple(check(sight) for check in PREFLIGHT_CHECKS)
+    told, sure = _send_result(sight, findings) if send_to_risk else ("", True)
+    report = PreflightReport(_worst(findings), told, findings)
     console = open_console()
     if as_json:
         console.print(msgspec.json.encode(report).decode(), soft_wrap=True, markup=False)
@@ -49,13 +49,13 @@ def _wall() -> UnixNanos:
     return UnixNanos(time.time_ns())
 
 
-def _send_result(sight: Sight, findings: tuple[Finding, ...]) -> tuple[str, bool]:
+def _send_result(snapshot: DeskSnapshot, findings: tuple[Finding, ...]) -> tuple[str, bool]:
     red = tuple(f"{f.check}: {f.found}" for f in findings if f.colour is Colour.RED)
-    word = PreflightResult(operator=operator(), failures=red, at_ns=sight.now)
-    reply = send_command(sight.manifest.endpoints["risk"].edge, word, _WAIT_S)
+    word = PreflightResult(operator=operator(), failures=red, at_ns=snapshot.now)
+    reply = send_command(snapshot.manifest.endpoints["risk"].edge, word, _WAIT_S)
     if reply is not None:
         return f"risk: {reply.text}", reply.accepted
-    folder = journal_folder(sight.manifest.data_dir, sight.manifest.run, "risk")
+    folder = journal_folder(snapshot.manifest.data_dir, snapshot.manifest.run, "risk")
     if not red and not folder.exists():
         return "risk is not running, and nothing is latched", True
     if queue_command(folder, PREFLIGHT_KEY, word):
@@ -64,8 +64,8 @@ def _send_result(sight: Sight, findings: tuple[Finding, ...]) -> tuple[str, bool
     return "risk runs but did not answer: it was NOT told", False
 
 
-def _table(report: Report, sight: Sight) -> Table:
-    manifest = sight.manifest
+def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:
+    manifest = snapshot.manifest
     table = Table(
         title=f"doctor · desk {manifest.desk} · run {manifest.run} · {report.colour.value}"
     )

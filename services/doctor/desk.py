@@ -6,8 +6,8 @@ Rule: a desk that is down can hurt nobody, so what cannot be seen then is amber:
 
 from typing import Any, Final
 
-from services.doctor.finding import Finding, judged
-from services.doctor.snapshot import Sight
+from services.doctor.finding import Finding, grade
+from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_text
 from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
 from services.domain.units import NANOS_PER_MINUTE
@@ -18,41 +18,43 @@ _AGE_RED_MIN: Final = 15
 """Minutes without a new bar in an open session: a quiet minute, a feed that is gone."""
 
 
-def services(sight: Sight) -> Finding:
+def services(snapshot: DeskSnapshot) -> Finding:
     """Every service of the flow answers, runs this folder and says that it is ready."""
     expected = "every service up, on this folder, ready"
-    names = list(sight.answers)
-    if not sight.up:
-        return judged("services", "", expected, amber=["the desk is not running"])
-    red = [f"{name} does not answer" for name, answer in sight.answers.items() if answer is None]
-    there = {name: answer for name, answer in sight.answers.items() if answer is not None}
-    other = [n for n, a in there.items() if a.config_hash != sight.manifest.config_hash]
+    names = list(snapshot.statuses)
+    if not snapshot.up:
+        return grade("services", "", expected, amber=["the desk is not running"])
+    red = [
+        f"{name} does not answer" for name, answer in snapshot.statuses.items() if answer is None
+    ]
+    there = {name: answer for name, answer in snapshot.statuses.items() if answer is not None}
+    other = [n for n, a in there.items() if a.config_hash != snapshot.manifest.config_hash]
     if other:
         red.append(
-            f"{', '.join(other)} run another configuration than {sight.manifest.config_hash}, or"
+            f"{', '.join(other)} run another configuration than {snapshot.manifest.config_hash}, or"
             " another contract month: restart the desk"
         )
     amber = [f"{n}: {'; '.join(a.reasons)}" for n, a in there.items() if not a.ready]
-    return judged("services", f"{', '.join(names)} are ready", expected, red=red, amber=amber)
+    return grade("services", f"{', '.join(names)} are ready", expected, red=red, amber=amber)
 
 
-def link(sight: Sight) -> Finding:
+def link(snapshot: DeskSnapshot) -> Finding:
     """NinjaTrader's order link is open and reconciled."""
     expected = "NinjaTrader connected and reconciled"
-    orders = sight.detail("orders")
+    orders = snapshot.detail("orders")
     if orders is None:
-        return judged("link", "", expected, **_down(sight, "orders"))
+        return grade("link", "", expected, **_down(snapshot, "orders"))
     red = [] if orders["link"] == "RECONCILED" and orders["stream_open"] else orders["reasons"]
     found = f"client {orders['client']} is {orders['link'].lower()}"
-    return judged("link", found, expected, red=red)
+    return grade("link", found, expected, red=red)
 
 
-def account(sight: Sight) -> Finding:
+def account(snapshot: DeskSnapshot) -> Finding:
     """Nothing is held, by the executions and by risk's ledger; no command is unanswered."""
-    expected = f"account {sight.manifest.account} flat"
-    orders, risk = sight.detail("orders"), sight.detail("risk")
+    expected = f"account {snapshot.manifest.account} flat"
+    orders, risk = snapshot.detail("orders"), snapshot.detail("risk")
     if orders is None or risk is None:
-        return judged("account", "", expected, **_down(sight, "orders", "risk"))
+        return grade("account", "", expected, **_down(snapshot, "orders", "risk"))
     held = [f"{h['quantity']:+d} {h['contract']}" for h in orders["holdings"] if h["quantity"]]
     ours = [
         f"{p['side']} {p['quantity']} {p['order_contract']} of {p['strategy']}"
@@ -66,62 +68,62 @@ def account(sight: Sight) -> Finding:
         red.append(f"the account holds {', '.join(held)}, the ledger nothing")
     elif held or ours:
         # In regular hours a position of ours is the desk at work; before them nothing may be left.
-        (amber if _trading(sight) else red).append(f"holds {', '.join(ours or held)}")
+        (amber if _trading(snapshot) else red).append(f"holds {', '.join(ours or held)}")
     if orders["unanswered"]:
         amber.append(f"{orders['unanswered']} commands unanswered")
     state = str(risk["state"])
     if state in {"KILLED", "HALTED"} and not str(risk["reason"]).startswith("doctor: "):
         amber.append(f"trading state {state}: {risk['reason']}; pitwire resume when understood")
-    return judged("account", expected, expected, red=red, amber=amber)
+    return grade("account", expected, expected, red=red, amber=amber)
 
 
-def feed(sight: Sight) -> Finding:
+def feed(snapshot: DeskSnapshot) -> Finding:
     """The newest bar is young while a session is open."""
     expected = f"a bar in the last {_AGE_AMBER_MIN} minutes while the session is open"
-    newest = sight.newest("ingest", Bar)
-    session = sight.calendar.session_at(sight.now)
-    if sight.manifest.mode is TimeMode.PLAYBACK:
-        return judged("feed", "playback: the client sends when it likes", expected)
+    newest = snapshot.newest("ingest", Bar)
+    session = snapshot.calendar.session_at(snapshot.now)
+    if snapshot.manifest.mode is TimeMode.PLAYBACK:
+        return grade("feed", "playback: the client sends when it likes", expected)
     last = "no bar yet" if newest is None else f"newest bar {et_text(newest[0].close_ns)}"
-    if not sight.up:
-        return judged("feed", "", expected, amber=[f"{_UNSEEN}; {last}"])
+    if not snapshot.up:
+        return grade("feed", "", expected, amber=[f"{_UNSEEN}; {last}"])
     if session is None:
-        return judged("feed", f"market closed, {last}", expected)
+        return grade("feed", f"market closed, {last}", expected)
     since = max(0 if newest is None else newest[0].close_ns, session.open_ns)
-    minutes = (sight.now - since) // NANOS_PER_MINUTE
+    minutes = (snapshot.now - since) // NANOS_PER_MINUTE
     text = f"{last}, nothing for {minutes} minutes of an open session"
     red = [text] if minutes > _AGE_RED_MIN else []
     amber = [text] if _AGE_RED_MIN >= minutes > _AGE_AMBER_MIN else []
-    return judged("feed", last, expected, red=red, amber=amber)
+    return grade("feed", last, expected, red=red, amber=amber)
 
 
-def licence(sight: Sight) -> Finding:
+def licence(snapshot: DeskSnapshot) -> Finding:
     """The feed client says that its platform may deliver bid and ask volume."""
     expected = "the feed client says it is licensed for volumetric bars"
-    found = sight.newest("ingest", FeedHello, FeedCarry)
+    found = snapshot.newest("ingest", FeedHello, FeedCarry)
     newest = None if found is None else found[0]
     hellos = newest.hellos if isinstance(newest, FeedCarry) else ()
     if isinstance(newest, FeedHello):
         hellos = (newest,)
     said = {hello.client: hello.volumetric for hello in hellos}
     if not said:
-        return judged("licence", "", expected, amber=["no feed client has introduced itself"])
+        return grade("licence", "", expected, amber=["no feed client has introduced itself"])
     words = {True: "says yes", False: "says no: no order flow", None: "does not say"}
     amber = [f"client {name} {words[answer]}" for name, answer in said.items() if not answer]
-    return judged("licence", f"client {', '.join(said)} says yes", expected, amber=amber)
+    return grade("licence", f"client {', '.join(said)} says yes", expected, amber=amber)
 
 
-def _down(sight: Sight, *names: str) -> dict[str, Any]:
-    missing = [name for name in names if sight.answers.get(name) is None]
-    if sight.up:
+def _down(snapshot: DeskSnapshot, *names: str) -> dict[str, Any]:
+    missing = [name for name in names if snapshot.statuses.get(name) is None]
+    if snapshot.up:
         return {"red": [f"{' and '.join(missing)} of a running desk cannot be asked"]}
     return {"amber": [_UNSEEN]}
 
 
-def _trading(sight: Sight) -> bool:
-    if sight.manifest.mode is TimeMode.PLAYBACK:
+def _trading(snapshot: DeskSnapshot) -> bool:
+    if snapshot.manifest.mode is TimeMode.PLAYBACK:
         return True  # what hour it is there only the client knows
-    session = sight.calendar.session_at(sight.now)
+    session = snapshot.calendar.session_at(snapshot.now)
     if session is None or session.rth_open_ns is None or session.rth_close_ns is None:
         return False
-    return session.rth_open_ns <= sight.now < session.rth_close_ns
+    return session.rth_open_ns <= snapshot.now < session.rth_close_ns

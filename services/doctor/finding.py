@@ -25,7 +25,7 @@ class Finding(msgspec.Struct, frozen=True):
     expected: str
 
 
-def judged(
+def grade(
     check: str, found: str, expected: str, *, red: Iterable[str] = (), amber: Iterable[str] = ()
 ) -> Finding:
     """Colour a check by its complaints: any red one, else any amber one, else what was found."""

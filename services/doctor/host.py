@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.doctor.finding import Finding, judged
-from services.doctor.snapshot import Sight
+from services.doctor.finding import Finding, grade
+from services.doctor.snapshot import DeskSnapshot
 from services.domain.closures import COVERED_YEARS
 from services.domain.manifest import Endpoint
 from services.domain.messages.market import FeedBatch, TimeMode
@@ -38,11 +38,11 @@ _SHARE_AMBER: Final = 0.20
 """Spec R.2: warned of below 20 % free."""
 
 
-def clock(sight: Sight) -> Finding:
+def clock(snapshot: DeskSnapshot) -> Finding:
     """Look at the system clock, the zone data, and NinjaTrader's clock beside ours."""
     expected = f"New York time known, NinjaTrader within {_SKEW_AMBER_MS} ms"
     red, amber = [], []
-    at = datetime.fromtimestamp(sight.now // NANOS_PER_SECOND, UTC)
+    at = datetime.fromtimestamp(snapshot.now // NANOS_PER_SECOND, UTC)
     first, last = COVERED_YEARS
     if not first <= at.year <= last:
         red.append(f"the system clock says {at:%Y-%m-%d}, the calendar covers {first} to {last}")
@@ -53,46 +53,48 @@ def clock(sight: Sight) -> Finding:
     except ZoneInfoNotFoundError:
         red.append("no time zone data for America/New_York")
     found = f"{at:%Y-%m-%d %H:%M:%S} UTC"
-    if sight.manifest.mode is TimeMode.PLAYBACK:
-        return judged("clock", f"{found}; playback: the client's clock", expected, red=red)
-    newest = [n[1] for n in (sight.newest("ingest", FeedBatch), _report(sight)) if n is not None]
-    wall = sight.wall()
+    if snapshot.manifest.mode is TimeMode.PLAYBACK:
+        return grade("clock", f"{found}; playback: the client's clock", expected, red=red)
+    newest = [
+        n[1] for n in (snapshot.newest("ingest", FeedBatch), _report(snapshot)) if n is not None
+    ]
+    wall = snapshot.system_clock()
     if newest and max(newest) > wall + _BACK_NS:
         ahead = (max(newest) - wall) / NANOS_PER_SECOND
         red.append(f"the journal is {ahead:.0f} s ahead of the system clock: it was set back")
-    skew = _skew_ms(sight)
+    skew = _skew_ms(snapshot)
     if skew is None:
-        return judged("clock", f"{found}; NinjaTrader's is not known yet", expected, red=red)
+        return grade("clock", f"{found}; NinjaTrader's is not known yet", expected, red=red)
     apart = f"NinjaTrader's clock is {skew:+d} ms from ours"
-    if abs(skew) > sight.limits.clock_skew_max_ms:
+    if abs(skew) > snapshot.limits.clock_skew_max_ms:
         red.append(apart)
     elif abs(skew) > _SKEW_AMBER_MS:
         amber.append(apart)
-    return judged("clock", f"{found}; {apart}", expected, red=red, amber=amber)
+    return grade("clock", f"{found}; {apart}", expected, red=red, amber=amber)
 
 
-def _report(sight: Sight) -> tuple[ClientHello | ReportBatch, UnixNanos] | None:
-    return sight.newest("orders", *_CLOCKED)
+def _report(snapshot: DeskSnapshot) -> tuple[ClientHello | ReportBatch, UnixNanos] | None:
+    return snapshot.newest("orders", *_CLOCKED)
 
 
-def _skew_ms(sight: Sight) -> int | None:
-    last = _report(sight)
-    if last is None or last[1] < sight.now - _SKEW_AGE_NS:
+def _skew_ms(snapshot: DeskSnapshot) -> int | None:
+    last = _report(snapshot)
+    if last is None or last[1] < snapshot.now - _SKEW_AGE_NS:
         return None
     return round((last[0].now_ns - last[1]) / NANOS_PER_MS)
 
 
-def ports(sight: Sight) -> Finding:
+def ports(snapshot: DeskSnapshot) -> Finding:
     """Every port once in the folder, ours where the desk is up, free where it is not."""
     expected = "every address once, held by our own services or free"
-    endpoints = sight.manifest.endpoints
+    endpoints = snapshot.manifest.endpoints
     addresses = [address for endpoint in endpoints.values() for address in _addresses(endpoint)]
     counted = Counter(address for _, address in addresses)
     red = [f"{address} stands {n} times in desk.toml" for address, n in counted.items() if n > 1]
     held = 0
     for name, endpoint in endpoints.items():
-        answer = sight.answers.get(name)
-        if answer is not None and (answer.service, answer.run) == (name, sight.manifest.run):
+        answer = snapshot.statuses.get(name)
+        if answer is not None and (answer.service, answer.run) == (name, snapshot.manifest.run):
             held += 1
         elif answer is not None:
             red.append(f"{endpoint.http} answers as {answer.service} of run {answer.run!r}")
@@ -100,7 +102,7 @@ def ports(sight: Sight) -> Finding:
             tried = ((key, address, _trouble(address)) for key, address in _addresses(endpoint))
             red += [f"{address} ({name}, {key}): {text}" for key, address, text in tried if text]
     found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services hold their own"
-    return judged("ports", found, expected, red=red)
+    return grade("ports", found, expected, red=red)
 
 
 def _addresses(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
@@ -127,13 +129,13 @@ def _trouble(address: str) -> str:
     return ""
 
 
-def disk(sight: Sight) -> Finding:
+def disk(snapshot: DeskSnapshot) -> Finding:
     """Free space where the journals lie, in days of journals."""
-    place = Path(sight.manifest.data_dir)
+    place = Path(snapshot.manifest.data_dir)
     while not place.exists():
         place = place.parent
     usage = shutil.disk_usage(place)
-    day, measured = _day_bytes(sight)
+    day, measured = _day_bytes(snapshot)
     days, share = usage.free / day, usage.free / usage.total
     how = "measured" if measured else "assumed"
     found = (
@@ -143,28 +145,28 @@ def disk(sight: Sight) -> Finding:
     expected = f"{_DAYS_AMBER} days of journals and {_SHARE_AMBER:.0%} free"
     red = [found] if days < _DAYS_RED else []
     amber = [found] if not red and (days < _DAYS_AMBER or share < _SHARE_AMBER) else []
-    return judged("disk", found, expected, red=red, amber=amber)
+    return grade("disk", found, expected, red=red, amber=amber)
 
 
-def _day_bytes(sight: Sight) -> tuple[int, bool]:
+def _day_bytes(snapshot: DeskSnapshot) -> tuple[int, bool]:
     # The largest of the last dates; what a crash left in a WAL beside it counts. The date that is
     # open is not whole: it counts only where it is larger than what is assumed of a day.
     sizes: Counter[str] = Counter()
-    for service in sight.run_folder.glob("*"):
+    for service in snapshot.run_folder.glob("*"):
         for date in journal_dates(service)[-_DAYS_AMBER:]:
             sizes[date] += sum(part.stat().st_size for part in service.glob(f"{date}.sqlite*"))
-    today = sight.calendar.trade_date_of(sight.now)
+    today = snapshot.calendar.trade_date_of(snapshot.now)
     whole = max((size for date, size in sizes.items() if FIRST_DATE < date < today), default=0)
     largest = max(whole or _DAY_BYTES, sizes[today])
     return largest, bool(whole) or largest > _DAY_BYTES
 
 
-def journals(sight: Sight) -> Finding:
+def journals(snapshot: DeskSnapshot) -> Finding:
     """No journal moved aside as damaged."""
-    folder = sight.run_folder
+    folder = snapshot.run_folder
     bad = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.quarantine"))
     red = [f"{name} was moved aside as damaged" for name in bad]
     dates = {date for service in folder.glob("*") for date in journal_dates(service)}
     dates.discard(FIRST_DATE)
     found = f"{len(dates)} trade dates in {folder}" if dates else f"none yet in {folder}"
-    return judged("journals", found, "no damaged journal", red=red)
+    return grade("journals", found, "no damaged journal", red=red)

@@ -7,8 +7,8 @@ order contract.
 from collections.abc import Iterator
 from typing import Final
 
-from services.doctor.finding import Finding, judged
-from services.doctor.snapshot import Sight
+from services.doctor.finding import Finding, grade
+from services.doctor.snapshot import DeskSnapshot
 from services.domain.instruments import instrument
 from services.domain.messages.orders import AccountValues, ClientHello
 from services.domain.units import MICROS_PER_USD
@@ -19,24 +19,24 @@ _LOSS_SHARE: Final = 0.02
 """Of the equity; a daily loss beyond it is unusual (spec R.4: accepted, but warned of)."""
 
 
-def limits(sight: Sight) -> Finding:
+def limits(snapshot: DeskSnapshot) -> Finding:
     """The limits let a trade happen and let a loss be survived."""
-    config = sight.limits
+    config = snapshot.limits
     expected = "a day's loss above a trade's risk, the widest stop paid for, 2 % of equity"
-    red, amber = list(_impossible(sight)), list(_unusual(sight))
+    red, amber = list(_impossible(snapshot)), list(_unusual(snapshot))
     found = (
         f"set {config.profile}: ${config.risk_per_trade_usd:,.2f} a trade,"
         f" ${config.daily_loss_usd:,.2f} a day"
     )
-    return judged("limits", found, expected, red=red, amber=amber)
+    return grade("limits", found, expected, red=red, amber=amber)
 
 
-def _impossible(sight: Sight) -> Iterator[str]:
-    config, account = sight.limits, sight.manifest.account
+def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
+    config, account = snapshot.limits, snapshot.manifest.account
     if account not in config.allowed_accounts:
         allowed = ", ".join(config.allowed_accounts)
         yield f"account {account} is not one these limits are for: {allowed}"
-    hello = sight.newest("orders", ClientHello)
+    hello = snapshot.newest("orders", ClientHello)
     if hello is not None and hello[0].simulated is not config.account_simulated:
         words = {True: "is simulated", False: "trades money", None: "does not say what it is"}
         found, wanted = words[hello[0].simulated], words[config.account_simulated]
@@ -46,9 +46,9 @@ def _impossible(sight: Sight) -> Iterator[str]:
             f"daily loss ${config.daily_loss_usd:,.2f} is below the risk of one trade,"
             f" ${config.risk_per_trade_usd:,.2f}"
         )
-    if text := budgets_fault(config, tuple(slot.name for slot in sight.manifest.slots)):
+    if text := budgets_fault(config, tuple(slot.name for slot in snapshot.manifest.slots)):
         yield text
-    for contract, tick_usd in _order_contracts(sight):
+    for contract, tick_usd in _order_contracts(snapshot):
         least = (config.min_stop_ticks + config.slippage_reserve_ticks) * tick_usd
         if config.sizing is Sizing.FIXED:
             least *= config.fixed_quantity
@@ -64,9 +64,9 @@ def _impossible(sight: Sight) -> Iterator[str]:
         )
 
 
-def _unusual(sight: Sight) -> Iterator[str]:
-    config = sight.limits
-    for contract, tick_usd in _order_contracts(sight):
+def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
+    config = snapshot.limits
+    for contract, tick_usd in _order_contracts(snapshot):
         widest = (config.max_stop_ticks + config.slippage_reserve_ticks) * tick_usd
         if widest > config.risk_per_trade_usd:
             paid = int(config.risk_per_trade_usd / tick_usd) - config.slippage_reserve_ticks
@@ -74,9 +74,9 @@ def _unusual(sight: Sight) -> Iterator[str]:
                 f"stops of {contract} above {paid} ticks cost more than a trade may risk, the"
                 f" widest allowed is {config.max_stop_ticks}"
             )
-    if config.trades_per_day < len(sight.manifest.slots):
-        yield f"{config.trades_per_day} trades a day for {len(sight.manifest.slots)} strategies"
-    equity = _equity_usd(sight)
+    if config.trades_per_day < len(snapshot.manifest.slots):
+        yield f"{config.trades_per_day} trades a day for {len(snapshot.manifest.slots)} strategies"
+    equity = _equity_usd(snapshot)
     if equity is not None and config.daily_loss_usd > _LOSS_SHARE * equity:
         yield (
             f"daily loss ${config.daily_loss_usd:,.2f} is"
@@ -84,14 +84,14 @@ def _unusual(sight: Sight) -> Iterator[str]:
         )
 
 
-def _order_contracts(sight: Sight) -> Iterator[tuple[str, float]]:
-    for group in sight.manifest.groups:
+def _order_contracts(snapshot: DeskSnapshot) -> Iterator[tuple[str, float]]:
+    for group in snapshot.manifest.groups:
         for row in group.trade:
             yield row.orders, instrument(row.orders).tick_value / MICROS_PER_USD
 
 
-def _equity_usd(sight: Sight) -> float | None:
-    found = sight.newest("orders", AccountValues)
+def _equity_usd(snapshot: DeskSnapshot) -> float | None:
+    found = snapshot.newest("orders", AccountValues)
     if found is None:
         return None
     return (found[0].cash + found[0].unrealised) / MICROS_PER_USD

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import Final
 
-from services.doctor.finding import Finding, judged
-from services.doctor.snapshot import Sight
+from services.doctor.finding import Finding, grade
+from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_text
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
@@ -17,26 +17,28 @@ _NEVER: Final = UnixNanos(0)
 _MEND: Final = "look the releases up, write them and today's date into news.toml, restart flat"
 
 
-def releases(sight: Sight) -> Finding:
+def releases(snapshot: DeskSnapshot) -> Finding:
     """Age of the list of releases, and what of it is today.
 
     A list that does not count is amber, and red on a day of the Federal Reserve: then the desk
     stands still the whole day.
     """
-    most = sight.limits.news_list_age_max_days
+    most = snapshot.limits.news_list_age_max_days
     expected = f"a list of releases at most {most} days old"
-    if sight.manifest.mode is TimeMode.PLAYBACK:
-        return judged("news", "playback: judged by the client's clock", expected)
-    listed = sight.limits.news
-    day = sight.calendar.trade_date_of(sight.now)
-    red = [f"{text}: {_MEND}"] if (text := _stands_still(sight, day)) else []
+    if snapshot.manifest.mode is TimeMode.PLAYBACK:
+        return grade("news", "playback: judged by the client's clock", expected)
+    listed = snapshot.limits.news
+    day = snapshot.calendar.trade_date_of(snapshot.now)
+    red = [f"{text}: {_MEND}"] if (text := _stands_still(snapshot, day)) else []
     amber = []
     if listed is None:
         found = "no list of releases"
         amber.append(f"{found}: {_MEND}")
     else:
         age = (date.fromisoformat(day) - date.fromisoformat(listed.as_of)).days
-        found = f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release_until, sight)}"
+        found = (
+            f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release_until, snapshot)}"
+        )
         if age < 0:
             amber.append(f"the list is dated {listed.as_of}, after {day}")
         if age > most:
@@ -44,13 +46,13 @@ def releases(sight: Sight) -> Finding:
         amber += [_keeps_away(row) for row in listed.release_until if row.at_et[:10] == day]
     if not _knows_fed(day[:4]):
         amber.append(f"the Federal Reserve's days of {day[:4]} are not known to the desk")
-    return judged("news", found, expected, red=red, amber=[] if red else amber)
+    return grade("news", found, expected, red=red, amber=[] if red else amber)
 
 
-def _stands_still(sight: Sight, day: str) -> str | None:
+def _stands_still(snapshot: DeskSnapshot, day: str) -> str | None:
     ordinal = date.fromisoformat(day).toordinal()
-    return NewsBlackouts(sight.limits.news).refusal(
-        day, ordinal, _NEVER, sight.limits.news_list_age_max_days
+    return NewsBlackouts(snapshot.limits.news).refusal(
+        day, ordinal, _NEVER, snapshot.limits.news_list_age_max_days
     )
 
 
@@ -58,9 +60,9 @@ def _days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 
 
-def _coming(listed: tuple[Release, ...], sight: Sight) -> str:
-    now = et_text(sight.now)[:16]
-    until = et_text(UnixNanos(sight.now + _AHEAD_DAYS * 86_400 * 10**9))[:16]
+def _coming(listed: tuple[Release, ...], snapshot: DeskSnapshot) -> str:
+    now = et_text(snapshot.now)[:16]
+    until = et_text(UnixNanos(snapshot.now + _AHEAD_DAYS * 86_400 * 10**9))[:16]
     ahead = sorted(f"{row.at_et} {row.name}" for row in listed if now <= row.at_et <= until)
     return f"next: {ahead[0]}" if ahead else f"none listed in the next {_AHEAD_DAYS} days"
 

@@ -16,11 +16,11 @@ from services.doctor import (
     tradable,
 )
 from services.doctor.finding import Colour, Finding
-from services.doctor.snapshot import Sight
+from services.doctor.snapshot import DeskSnapshot
 
-CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (
+PREFLIGHT_CHECKS: Final[tuple[Callable[[DeskSnapshot], Finding], ...]] = (
     market.calendar,
-    market.months,
+    market.contract_months,
     news_releases.releases,
     host.clock,
     host.ports,
@@ -34,12 +34,12 @@ CHECKS: Final[tuple[Callable[[Sight], Finding], ...]] = (
     limits.limits,
     tradable.strategies,
     approval.approval,
-    prior_session.yesterday,
+    prior_session.prior_session,
 )
 """In the order of the table."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class PreflightReport(msgspec.Struct, frozen=True):
     """The doctor's answer for scripts."""
 
     colour: Colour

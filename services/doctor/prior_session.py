@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from services.doctor.finding import Finding, judged
-from services.doctor.snapshot import Sight, messages
+from services.doctor.finding import Finding, grade
+from services.doctor.snapshot import DeskSnapshot, messages
 from services.domain.calendar import Session
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionCarry, SessionUpdate
@@ -14,21 +14,21 @@ _SHARE_MIN = 0.95
 """Of the regular minutes, as for a prior day (spec A.2)."""
 
 
-def yesterday(sight: Sight) -> Finding:
+def prior_session(snapshot: DeskSnapshot) -> Finding:
     """Bars of the last whole session, per contract, and the carry of the one that has begun."""
     expected = f"{_SHARE_MIN:.0%} of the last session's regular minutes, levels carried over"
-    if sight.manifest.mode is TimeMode.PLAYBACK:
-        return judged("yesterday", "playback: what the client has played before", expected)
-    past = _last_whole(sight)
-    keep = journal_folder(sight.manifest.data_dir, sight.manifest.run, "state")
+    if snapshot.manifest.mode is TimeMode.PLAYBACK:
+        return grade("yesterday", "playback: what the client has played before", expected)
+    past = _last_whole(snapshot)
+    keep = journal_folder(snapshot.manifest.data_dir, snapshot.manifest.run, "state")
     if past is None or past.rth_open_ns is None or past.rth_close_ns is None:
-        return judged("yesterday", "", expected, amber=["no session before in the calendar"])
+        return grade("yesterday", "", expected, amber=["no session before in the calendar"])
     minutes = (past.rth_close_ns - past.rth_open_ns) // NANOS_PER_MINUTE
     counted: Counter[str] = Counter()
     for update, _ in messages(keep / f"{past.trade_date}.sqlite", SessionUpdate):
         if isinstance(update, SessionUpdate) and update.minute_of_rth is not None:
             counted[update.contract] += 1
-    traded = [c for group in sight.manifest.groups for c in group.contracts]
+    traded = [c for group in snapshot.manifest.groups for c in group.contracts]
     seen = [f"{contract} {counted[contract]}" for contract in traded]
     found = f"{past.trade_date}: {', '.join(seen)} of {minutes} bars"
     amber = []
@@ -36,7 +36,7 @@ def yesterday(sight: Sight) -> Finding:
         amber.append(found if counted else f"{past.trade_date} is not in the journal")
     carried = [
         carry
-        for carry, _ in messages(keep / f"{_open_date(sight)}.sqlite", SessionCarry)
+        for carry, _ in messages(keep / f"{_open_date(snapshot)}.sqlite", SessionCarry)
         if isinstance(carry, SessionCarry)
     ]
     without = sorted({c.contract for c in carried if c.prior_date != past.trade_date})
@@ -44,19 +44,19 @@ def yesterday(sight: Sight) -> Finding:
         amber.append(f"no levels of {past.trade_date} carried over for {', '.join(without)}")
     elif carried and not amber:
         found += ", carried over"
-    return judged("yesterday", found, expected, amber=amber)
+    return grade("yesterday", found, expected, amber=amber)
 
 
-def _open_date(sight: Sight) -> str:
-    return sight.calendar.trade_date_of(sight.now)
+def _open_date(snapshot: DeskSnapshot) -> str:
+    return snapshot.calendar.trade_date_of(snapshot.now)
 
 
-def _last_whole(sight: Sight) -> Session | None:
+def _last_whole(snapshot: DeskSnapshot) -> Session | None:
     # The last session whose regular hours are over.
-    session = sight.calendar.session(_open_date(sight))
-    date = _open_date(sight)
-    while session is None or session.rth_close_ns is None or session.rth_close_ns > sight.now:
-        session = sight.calendar.previous(date)
+    session = snapshot.calendar.session(_open_date(snapshot))
+    date = _open_date(snapshot)
+    while session is None or session.rth_close_ns is None or session.rth_close_ns > snapshot.now:
+        session = snapshot.calendar.previous(date)
         if session is None:
             return None
         date = session.trade_date

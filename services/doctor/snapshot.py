@@ -29,7 +29,7 @@ _DATES_MAX: Final = 5
 """Newest trade dates in which a message is looked for."""
 
 
-class Sight(msgspec.Struct, frozen=True, kw_only=True):
+class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One look at a desk."""
 
     manifest: Manifest
@@ -38,15 +38,15 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     blocks: dict[str, StrategyBlock]
     """strategies.toml, whole."""
     now: UnixNanos
-    wall: Callable[[], UnixNanos]
+    system_clock: Callable[[], UnixNanos]
     """The system clock: a busy desk journals on while the doctor looks."""
-    answers: dict[str, Snapshot | None]
+    statuses: dict[str, Snapshot | None]
     """What each service's /status says; None: it does not answer."""
 
     @property
     def up(self) -> bool:
         """Some service of the desk answers."""
-        return any(answer is not None for answer in self.answers.values())
+        return any(answer is not None for answer in self.statuses.values())
 
     @property
     def run_folder(self) -> Path:
@@ -55,7 +55,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
 
     def detail(self, service: str) -> dict[str, Any] | None:
         """A machine's own status, keys as in its struct; None when it does not answer."""
-        answer = self.answers.get(service)
+        answer = self.statuses.get(service)
         found = None if answer is None else msgspec.json.decode(answer.detail)
         return found if isinstance(found, dict) else None
 
@@ -69,8 +69,10 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
 
-def look(path: Path, now: UnixNanos, wall: Callable[[], UnixNanos] | None = None) -> Sight:
-    """Read the folder and ask every service once; without `wall` the time stands still.
+def read_desk(
+    path: Path, now: UnixNanos, system_clock: Callable[[], UnixNanos] | None = None
+) -> DeskSnapshot:
+    """Read the folder and ask every service once; without `system_clock` the time stands still.
 
     Raises: ConfigError for a folder no desk could start from.
     """
@@ -78,14 +80,14 @@ def look(path: Path, now: UnixNanos, wall: Callable[[], UnixNanos] | None = None
     manifest = folder.manifest()
     for spec in SPECS:
         config_of(spec, folder)  # a wrong value is named in the file that has it
-    return Sight(
+    return DeskSnapshot(
         manifest=manifest,
         calendar=calendar_of(folder),
         limits=config_of(RISK, folder),
         blocks=config_of(STRATEGIES, folder),
         now=now,
-        wall=wall or (lambda: now),
-        answers={name: _ask(manifest.endpoints[name].http) for name in manifest.flow},
+        system_clock=system_clock or (lambda: now),
+        statuses={name: _read_status(manifest.endpoints[name].http) for name in manifest.flow},
     )
 
 
@@ -113,7 +115,7 @@ def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tup
         db.close()
 
 
-def _ask(address: str) -> Snapshot | None:
+def _read_status(address: str) -> Snapshot | None:
     answer = get(address, "/status")
     try:
         found = msgspec.json.decode(answer.body, type=Snapshot) if answer.status == 200 else None

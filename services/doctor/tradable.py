@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from services.doctor.approval import mismatch
-from services.doctor.finding import Finding, judged
-from services.doctor.snapshot import Sight
+from services.doctor.finding import Finding, grade
+from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_ns, et_text
 from services.domain.instruments import instrument
 from services.domain.manifest import StrategySlot
@@ -14,33 +14,33 @@ from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.config import build_params
 
 
-def strategies(sight: Sight) -> Finding:
+def strategies(snapshot: DeskSnapshot) -> Finding:
     """Hold each strategy's hours and stops against those the limits leave.
 
     One that cannot trade is amber: the others may. None that can, or a file that does not load and
     takes its worker with it, is red. Which of them is approved: approval.py.
     """
     expected = "each loads, has minutes to enter and stops the limits pay for"
-    slots = sight.manifest.slots
+    slots = snapshot.manifest.slots
     red = [f"{slot.name}: {slot.load_error}" for slot in slots if slot.load_error]
-    idle = {s.name: "; ".join(_objections(sight, s)) for s in slots if not s.load_error}
+    idle = {s.name: "; ".join(_objections(snapshot, s)) for s in slots if not s.load_error}
     amber = [text for text in idle.values() if text]
-    if all(text or mismatch(sight, name) for name, text in idle.items()):
+    if all(text or mismatch(snapshot, name) for name, text in idle.items()):
         red.append("no enabled strategy can trade")
-    return judged(
+    return grade(
         "strategies", ", ".join(slot.name for slot in slots), expected, red=red, amber=amber
     )
 
 
-def _objections(sight: Sight, slot: StrategySlot) -> Iterator[str]:
-    params = build_params(sight.blocks[slot.name], slot.name)
-    first, last = _minutes(sight, params)
+def _objections(snapshot: DeskSnapshot, slot: StrategySlot) -> Iterator[str]:
+    params = build_params(snapshot.blocks[slot.name], slot.name)
+    first, last = _minutes(snapshot, params)
     if last - first <= NANOS_PER_MINUTE:
         yield (
             f"{slot.name} has no minute to enter: after {et_text(first)[11:]}, before"
             f" {et_text(last)[11:]}"
         )
-    least, most = _stops(sight, slot, params)
+    least, most = _stops(snapshot, slot, params)
     if least > most:
         yield (
             f"{slot.name} has no stop it may use: its own and the limits' least is {least} ticks,"
@@ -48,10 +48,10 @@ def _objections(sight: Sight, slot: StrategySlot) -> Iterator[str]:
         )
 
 
-def _minutes(sight: Sight, params: StrategyConfig) -> tuple[UnixNanos, UnixNanos]:
+def _minutes(snapshot: DeskSnapshot, params: StrategyConfig) -> tuple[UnixNanos, UnixNanos]:
     # On the coming session; of a day without regular hours the calendar speaks.
-    config, day = sight.limits, sight.calendar.trade_date_of(sight.now)
-    session = sight.calendar.session(day)
+    config, day = snapshot.limits, snapshot.calendar.trade_date_of(snapshot.now)
+    session = snapshot.calendar.session(day)
     flat = min(config.flat_by_et, config.rule_pack_flat_by_et or config.flat_by_et)
     closes = int(et_ns(day, flat))
     if session is not None and session.rth_close_ns is not None:
@@ -62,9 +62,9 @@ def _minutes(sight: Sight, params: StrategyConfig) -> tuple[UnixNanos, UnixNanos
     return first, UnixNanos(last)
 
 
-def _stops(sight: Sight, slot: StrategySlot, params: StrategyConfig) -> tuple[int, int]:
-    config = sight.limits
-    traded = instrument(sight.manifest.order_contract(slot.signal))
+def _stops(snapshot: DeskSnapshot, slot: StrategySlot, params: StrategyConfig) -> tuple[int, int]:
+    config = snapshot.limits
+    traded = instrument(snapshot.manifest.order_contract(slot.signal))
     contracts = config.fixed_quantity if config.sizing is Sizing.FIXED else 1
     tick_usd = traded.tick_value / MICROS_PER_USD * contracts
     paid = int(_budget_usd(config, slot.name) / tick_usd) - config.slippage_reserve_ticks

@@ -10,8 +10,8 @@ import pytest
 
 from services.doctor import desk, host, market, prior_session
 from services.doctor.finding import Colour, Finding
-from services.doctor.preflight import CHECKS
-from services.doctor.snapshot import look
+from services.doctor.preflight import PREFLIGHT_CHECKS
+from services.doctor.snapshot import read_desk
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedCarry, TimeMode
@@ -67,25 +67,39 @@ def _pin(clinic: Clinic, month: str) -> None:
 
 def test_front_month_by_root(clinic: Clinic) -> None:
     """A bare root is the front month: green, with the days it has left."""
-    _is(market.months(clinic.look()), GREEN, "NQ 03-26, MNQ 03-26", "38 days to the end")
+    _is(market.contract_months(clinic.look()), GREEN, "NQ 03-26, MNQ 03-26", "38 days to the end")
 
 
 def test_a_month_that_is_not_front_is_amber(clinic: Clinic) -> None:
     """Rolled on Monday and still traded on Tuesday; and a month that is not front yet."""
     _pin(clinic, "03-26")
     at = et_ns("2026-03-17", "09:20")
-    _is(market.months(clinic.look(at)), AMBER, "NQ 03-26 is not the front month NQ 06-26: rolled")
-    _is(market.months(clinic.look(et_ns("2026-03-13", "09:20"))), GREEN)
+    _is(
+        market.contract_months(clinic.look(at)),
+        AMBER,
+        "NQ 03-26 is not the front month NQ 06-26: rolled",
+    )
+    _is(market.contract_months(clinic.look(et_ns("2026-03-13", "09:20"))), GREEN)
     sunday = et_ns("2026-03-15", "12:00")
-    _is(market.months(clinic.look(sunday)), AMBER, "NQ 03-26 rolls 2026-03-15 18:00 ET: no entries")
-    _is(market.months(clinic.look(et_ns("2025-12-01", "09:20"))), AMBER, "not front before NQ")
+    _is(
+        market.contract_months(clinic.look(sunday)),
+        AMBER,
+        "NQ 03-26 rolls 2026-03-15 18:00 ET: no entries",
+    )
+    _is(
+        market.contract_months(clinic.look(et_ns("2025-12-01", "09:20"))),
+        AMBER,
+        "not front before NQ",
+    )
 
 
 def test_a_month_about_to_end_is_red(clinic: Clinic) -> None:
     """Two days before its end no contract is traded; after it no desk starts from the folder."""
     _pin(clinic, "03-26")
     at = et_ns("2026-03-18", "09:40")
-    _is(market.months(clinic.look(at)), RED, "NQ 03-26 ends in 2.0 days, front is NQ 06-26")
+    _is(
+        market.contract_months(clinic.look(at)), RED, "NQ 03-26 ends in 2.0 days, front is NQ 06-26"
+    )
     with pytest.raises(ConfigError, match="expired"):
         clinic.look(et_ns("2026-03-20", "09:40"))
 
@@ -95,7 +109,13 @@ def test_playback_is_judged_by_its_own_clock(clinic: Clinic) -> None:
     _pin(clinic, "03-26")
     clinic.change("desk.toml", 'mode = "live"', 'mode = "playback"')
     sight = clinic.look(et_ns("2026-09-01", "09:20"))
-    for check in (market.calendar, market.months, host.clock, desk.feed, prior_session.yesterday):
+    for check in (
+        market.calendar,
+        market.contract_months,
+        host.clock,
+        desk.feed,
+        prior_session.prior_session,
+    ):
         _is(check(sight), GREEN, "playback")
 
 
@@ -132,7 +152,7 @@ def test_a_desk_that_journals_on_is_not_a_clock_set_back(clinic: Clinic) -> None
     """On a slow machine the doctor takes its time; what came meanwhile is not of the future."""
     before = UnixNanos(BEFORE_OPEN - NANOS_PER_MINUTE)
     _greeted(clinic, 0)
-    _is(host.clock(look(clinic.path, before, lambda: BEFORE_OPEN)), GREEN, "+0 ms from ours")
+    _is(host.clock(read_desk(clinic.path, before, lambda: BEFORE_OPEN)), GREEN, "+0 ms from ours")
 
 
 def test_a_clock_beyond_the_calendar_is_red(clinic: Clinic) -> None:
@@ -331,7 +351,7 @@ def test_licence_as_the_client_says(
 def test_the_runbook_has_every_check(clinic: Clinic) -> None:
     """Its table is that of the command, in its order; what it shows of a run names checks only."""
     sight = clinic.look()
-    names = [check(sight).check for check in CHECKS]
+    names = [check(sight).check for check in PREFLIGHT_CHECKS]
     page = (ROOT / "docs" / "runbook.md").read_text("utf-8")
     table = page.split("| check | looks at | amber | red |", 1)[1].split("\n\n", 1)[0]
     assert re.findall(r"^\| (\w+) \|", table, flags=re.MULTILINE) == names

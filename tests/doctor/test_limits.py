@@ -8,7 +8,7 @@ import pytest
 
 from services.doctor import approval, limits, news_releases, prior_session, tradable
 from services.doctor.finding import Colour, Finding
-from services.doctor.snapshot import look
+from services.doctor.snapshot import read_desk
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import TimeMode
@@ -285,7 +285,7 @@ def test_yesterday(
 ) -> None:
     """Bars of the last session's regular hours against the calendar's minutes, each contract."""
     _session(clinic, bars, contracts)
-    _is(prior_session.yesterday(clinic.look()), colour, words)
+    _is(prior_session.prior_session(clinic.look()), colour, words)
 
 
 @pytest.mark.parametrize(("prior", "colour"), [(MONDAY, GREEN), (None, AMBER)])
@@ -297,20 +297,24 @@ def test_yesterday_is_carried_over(clinic: Clinic, prior: str | None, colour: Co
     )
     clinic.write("state", carry, role=Role.OUTPUT)
     words = "carried over" if prior else f"no levels of {MONDAY} carried over for NQ 03-26"
-    _is(prior_session.yesterday(clinic.look()), colour, words)
+    _is(prior_session.prior_session(clinic.look()), colour, words)
 
 
 def test_after_the_close_today_is_the_last_session(clinic: Clinic) -> None:
     """At 16:05 the session that has just been is the one that counts."""
     _session(clinic, 390, WATCHED)
-    _is(prior_session.yesterday(clinic.look(et_ns(MONDAY, "16:05"))), GREEN, MONDAY)
-    _is(prior_session.yesterday(clinic.look(et_ns(MONDAY, "15:55"))), AMBER, "2026-02-06 is not in")
+    _is(prior_session.prior_session(clinic.look(et_ns(MONDAY, "16:05"))), GREEN, MONDAY)
+    _is(
+        prior_session.prior_session(clinic.look(et_ns(MONDAY, "15:55"))),
+        AMBER,
+        "2026-02-06 is not in",
+    )
 
 
 def test_a_folder_no_desk_starts_from_is_refused(tmp_path: Path) -> None:
     """An empty folder is a ConfigError, not a red line."""
     with pytest.raises(ConfigError, match=r"no \*\.toml"):
-        look(tmp_path, BEFORE_OPEN)
+        read_desk(tmp_path, BEFORE_OPEN)
 
 
 def test_strategies_that_may_lose_more_than_the_account_are_red(clinic: Clinic) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from services.doctor.snapshot import Sight, look
+from services.doctor.snapshot import DeskSnapshot, read_desk
 from services.domain.calendar import et_ns
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -47,9 +47,9 @@ class Clinic:
         assert old in text, f"{file} holds no {old!r}"
         (self.path / file).write_text(text.replace(old, new, 1), "utf-8")
 
-    def look(self, now: UnixNanos = BEFORE_OPEN) -> Sight:
+    def look(self, now: UnixNanos = BEFORE_OPEN) -> DeskSnapshot:
         """Look at it at a time."""
-        return look(self.path, now)
+        return read_desk(self.path, now)
 
     @property
     def run_folder(self) -> Path:
