@@ -18,7 +18,7 @@ from services.domain.units import MicroUsd, UnixNanos, usd
 from services.launch.http_client import get
 from services.runtime.assembly import calendar_of
 from services.runtime.config import Folder
-from services.runtime.health import Snapshot
+from services.runtime.health import ServiceStatus
 
 
 def run(config: Path) -> int:
@@ -40,12 +40,12 @@ def run(config: Path) -> int:
     return 0 if ready else 1
 
 
-def _ask(manifest: Manifest, name: str) -> Snapshot | None:
+def _ask(manifest: Manifest, name: str) -> ServiceStatus | None:
     answer = get(manifest.endpoints[name].http, "/status")
-    return msgspec.json.decode(answer.body, type=Snapshot) if answer.status == 200 else None
+    return msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
 
 
-def _services(manifest: Manifest, found: dict[str, Snapshot | None]) -> Table:
+def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Table:
     table = Table(title=f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}")
     for column in ("service", "ready", "epoch", "trade date", "handled", "why not"):
         table.add_column(column)

@@ -19,7 +19,7 @@ from services.risk.shell import SPEC as RISK
 from services.runtime import codec
 from services.runtime.assembly import calendar_of, config_of
 from services.runtime.config import Folder
-from services.runtime.health import Snapshot
+from services.runtime.health import ServiceStatus
 from services.runtime.journal_files import journal_dates, journal_folder
 from services.strategies.config import StrategyBlock
 from services.strategies.shell import SPEC as STRATEGIES
@@ -40,7 +40,7 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     now: UnixNanos
     system_clock: Callable[[], UnixNanos]
     """The system clock: a busy desk journals on while the doctor looks."""
-    statuses: dict[str, Snapshot | None]
+    statuses: dict[str, ServiceStatus | None]
     """What each service's /status says; None: it does not answer."""
 
     @property
@@ -115,10 +115,12 @@ def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tup
         db.close()
 
 
-def _read_status(address: str) -> Snapshot | None:
+def _read_status(address: str) -> ServiceStatus | None:
     answer = get(address, "/status")
     try:
-        found = msgspec.json.decode(answer.body, type=Snapshot) if answer.status == 200 else None
+        found = (
+            msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
+        )
     except msgspec.MsgspecError:
         return None  # somebody else's port: the ports check names it
     return found

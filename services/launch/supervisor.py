@@ -21,7 +21,7 @@ import msgspec
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
 from services.launch.http_client import get
-from services.runtime.health import Snapshot
+from services.runtime.health import ServiceStatus
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -156,7 +156,7 @@ class LiveProbe:
         if answer.status != 200:
             return False
         try:
-            return msgspec.json.decode(answer.body, type=Snapshot).run == self._manifest.run
+            return msgspec.json.decode(answer.body, type=ServiceStatus).run == self._manifest.run
         except msgspec.DecodeError:
             return False  # somebody else's port
 

@@ -21,7 +21,7 @@ _RECOVERY_S: Final = 120.0
 """A long date is recomputed in seconds; a start that takes longer than this is stuck."""
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What the loop last said of its service."""
 
     service: str
@@ -45,7 +45,7 @@ class Health:
     """The port and what it shows."""
 
     def __init__(self, service: str, address: str, metrics: Metrics) -> None:
-        self.snapshot = Snapshot(service=service)
+        self.status = ServiceStatus(service=service)
         """Replaced whole by the loop."""
         self._made = time.monotonic()
         self.last_turn: float | None = None
@@ -88,7 +88,7 @@ class Health:
             late = time.monotonic() - (self._made if self.last_turn is None else self.last_turn)
             alive = late < limit
             return (200 if alive else 503), "text/plain", f"turned {late:.3f} s ago\n".encode()
-        snapshot = self.snapshot
+        snapshot = self.status
         if path == "/readyz":
             text = "ready\n" if snapshot.ready else "\n".join(snapshot.reasons) + "\n"
             return (200 if snapshot.ready else 503), "text/plain; charset=utf-8", text.encode()

@@ -20,7 +20,7 @@ from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.health import Health, Snapshot
+from services.runtime.health import Health, ServiceStatus
 from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
@@ -243,7 +243,7 @@ class Shell:
             self._metrics.count_gaps(stream, inbox.gaps, inbox.replays)
         if self._health is not None:
             self._health.last_turn = time.monotonic()
-            self._health.snapshot = self._snapshot()
+            self._health.status = self._snapshot()
 
     def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
         found = list(self._liveness.reasons(mono_ns))
@@ -274,14 +274,14 @@ class Shell:
         now = self.node.on_clock.now()
         self.node.handle_call(Upstreams(ready=not reasons, reasons=reasons, at_ns=now), None)
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self) -> ServiceStatus:
         node = self.node
         machine = node.machine
         detail = machine.status() if isinstance(machine, Reporting) else None
         if isinstance(detail, Limited):
             for row in detail.limits:
                 self._metrics.set_limit(row.code, row.unit, used=row.used, limit=row.limit)
-        return Snapshot(
+        return ServiceStatus(
             service=self.name,
             epoch=node.outbox.epoch,
             run=self._manifest.run,

@@ -14,7 +14,7 @@ from services.domain.errors import ConfigError
 from services.domain.messages.risk import Decision
 from services.launch.private_desk import free_ports
 from services.runtime.bus import Envelope
-from services.runtime.health import Health, Snapshot
+from services.runtime.health import Health, ServiceStatus
 from services.runtime.metrics import Metrics
 from tests.support.sample_messages import sample
 from tests.support.stream_builder import WALL, envelope
@@ -72,18 +72,18 @@ def test_not_ready_says_why_line_by_line(port: Port) -> None:
     """503 with every reason; 200 when there is none."""
     assert port.get("/readyz") == (503, "starting\n")
     reasons = ("no NinjaTrader on the feed link", "state: no heartbeat yet")
-    port.health.snapshot = Snapshot(service="risk", reasons=reasons)
+    port.health.status = ServiceStatus(service="risk", reasons=reasons)
     assert port.get("/readyz") == (503, "\n".join(reasons) + "\n")
-    port.health.snapshot = Snapshot(service="risk", ready=True, reasons=())
+    port.health.status = ServiceStatus(service="risk", ready=True, reasons=())
     assert port.get("/readyz") == (200, "ready\n")
 
 
 def test_status_is_the_snapshot_as_json(port: Port) -> None:
     """Everything the loop said, the machine's own part included."""
-    snapshot = Snapshot(
+    snapshot = ServiceStatus(
         service="risk", epoch=3, heads={"command": 7}, detail=msgspec.Raw(b'{"state":"HALTED"}')
     )
-    port.health.snapshot = snapshot
+    port.health.status = snapshot
     status, text = port.get("/status?pretty")
     assert status == 200
     found = json.loads(text)

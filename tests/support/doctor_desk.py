@@ -11,7 +11,7 @@ from services.domain.calendar import et_ns
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import Folder
-from services.runtime.health import Health, Snapshot
+from services.runtime.health import Health, ServiceStatus
 from services.runtime.journal import Journal, Record, Role, Sync
 from services.runtime.journal_files import journal_folder
 from services.runtime.metrics import Metrics
@@ -88,7 +88,7 @@ class Clinic:
             "config_hash": manifest.config_hash,
             "detail": msgspec.Raw(msgspec.json.encode(detail)),
         }
-        health.snapshot = Snapshot(**{**fields, **changes})
+        health.status = ServiceStatus(**{**fields, **changes})
         health.start()
         self._ports[name] = health
 

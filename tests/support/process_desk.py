@@ -35,7 +35,7 @@ from services.nt_twin.source import Stamp
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import Folder
-from services.runtime.health import Snapshot
+from services.runtime.health import ServiceStatus
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.waiting import PATIENCE_S
@@ -238,10 +238,10 @@ def pitwire(
         return process.wait(wait_s), process.words
 
 
-def snapshot(folder: Folder, name: str) -> Snapshot | None:
+def snapshot(folder: Folder, name: str) -> ServiceStatus | None:
     """Ask /status of a service; None when nobody answers."""
     answer = get(folder.desk.endpoints[name].http, "/status")
-    return msgspec.json.decode(answer.body, type=Snapshot) if answer.status == 200 else None
+    return msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
 
 
 def service_pids(folder: Path) -> list[int]:

@@ -33,7 +33,7 @@ from services.runtime.build import build
 from services.runtime.bus import Envelope, ReplayPage, topic_of
 from services.runtime.config import Folder
 from services.runtime.frame import Frame, pack
-from services.runtime.health import Snapshot
+from services.runtime.health import ServiceStatus
 from services.runtime.replay import MemoryLog
 from services.runtime.zmq_bus import Peer, ZmqBus, write_page
 from tests.support.process_desk import Process, snapshot
@@ -185,7 +185,7 @@ class Street:
         """Ask the service's HTTP port."""
         return get(self.manifest.endpoints[self.name].http, path)
 
-    def status(self) -> Snapshot:
+    def status(self) -> ServiceStatus:
         """Give what /status shows."""
         found = snapshot(self.folder, self.name)
         assert found is not None, f"{self.name} does not answer"
