@@ -10,7 +10,7 @@ from rich.console import Console
 from services.cli.terminal import open_console
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
-from services.launch.colocated import Together
+from services.launch.colocated import ColocatedDesk
 from services.launch.journal_lock import refuse_held
 from services.launch.supervisor import LiveProbe, Supervisor
 from services.runtime.config import Folder
@@ -22,7 +22,7 @@ _WATCH_S: Final = 0.2
 def run(config: Path, *, colocate: bool) -> int:
     """Run until Ctrl-C; gives the exit code."""
     if colocate:
-        return Together(config).run()
+        return ColocatedDesk(config).run()
     console = open_console()
     manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run

@@ -33,13 +33,13 @@ from services.runtime.metrics import Metrics
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.replay import JournalReader
 from services.runtime.service import guarded, on_stop_signals, start_shell
-from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
+from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 
-_HAND_OVER_MS: Final = 1
+_YIELD_MS: Final = 1
 """How long the loop stands aside for a gRPC thread, unless something arrives."""
 
 
-class Together:
+class ColocatedDesk:
     """All shells of a desk and the loop that turns them."""
 
     def __init__(self, path: Path) -> None:
@@ -51,7 +51,7 @@ class Together:
         self._hub = MemoryHub()
         self._healths: list[Health] = []
         self._edges: list[GrpcEdge] = []
-        self._asked = False
+        self._stop_requested = False
         self._shells = [self._shell(spec, name) for spec, name in specs_of(self._manifest)]
 
     def _shell(self, spec: ServiceSpec, name: str) -> Shell:
@@ -115,28 +115,34 @@ class Together:
             health.start()
         for shell in self._shells:
             start_shell(shell, self._log)
-        while not self._asked:
+        while not self._stop_requested:
             busy = False
             for shell in self._shells:
                 busy |= shell.turn(0.0)
-            self._let_go()
-            uncounted = max(shell.uncounted for shell in self._shells)
-            if uncounted > UNCOUNTED_MAX or not (busy or self._woken(quiet=bool(uncounted))):
+            self._yield_to_senders()
+            uncounted = max(shell.uncounted_turns for shell in self._shells)
+            if uncounted > UNCOUNTED_TURNS_MAX or not (
+                busy or self._wait(counting_due=bool(uncounted))
+            ):
                 for shell in self._shells:
-                    shell.count()
+                    shell.count_turns()
 
-    def _let_go(self) -> None:
+    def _yield_to_senders(self) -> None:
         # A gRPC thread that sends an instruction or an answer needs the interpreter, as we do:
         # instructions first, and only when theirs are taken the answers to the calls.
         if any(edge.has_unsent for edge in self._edges):
-            self._poller.poll(_HAND_OVER_MS)
+            self._poller.poll(_YIELD_MS)
         for edge in self._edges:
             edge.send_deferred()
 
-    def _woken(self, *, quiet: bool) -> bool:
+    def _wait(self, *, counting_due: bool) -> bool:
         """Wait for a call, or for the next heartbeat; with `quiet` only as long as counting may."""
         wait = min(shell.timeout_s() for shell in self._shells)
-        return bool(self._poller.poll(round(1000 * (min(wait, QUIET_S) if quiet else wait))))
+        return bool(
+            self._poller.poll(
+                round(1000 * (min(wait, COUNT_AFTER_IDLE_S) if counting_due else wait))
+            )
+        )
 
     def _stop(self) -> None:
-        self._asked = True
+        self._stop_requested = True

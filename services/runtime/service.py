@@ -41,7 +41,7 @@ from services.runtime.limits_check import guard_start
 from services.runtime.log import open_log
 from services.runtime.metrics import Metrics
 from services.runtime.operator_edge import KILL_KEY, PREFLIGHT_KEY, OperatorEdge
-from services.runtime.shell import QUIET_S, UNCOUNTED_MAX, Shell
+from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
 _QUEUED_COMMANDS: Final[dict[str, type[Kill | PreflightResult]]] = {
@@ -79,7 +79,7 @@ class Service:
 
     def __init__(self, spec: ServiceSpec, name: str, path: Path) -> None:
         self._context: _Context = zmq.Context()
-        self._asked = False
+        self._stop_requested = False
         folder = Folder(path, UnixNanos(time.time_ns()))
         manifest = folder.manifest()
         if name not in manifest.endpoints:
@@ -143,19 +143,21 @@ class Service:
         self._health.start()
         start_shell(self.shell, self._log)
         self._replay.start()
-        while not self._asked:
+        while not self._stop_requested:
             # Counting waits for a quiet moment, at most so many turns: on a box of few cores it
             # would take one from whoever decides next.
             wait = self.shell.timeout_s()
-            busy = self.shell.turn(min(wait, QUIET_S) if self.shell.uncounted else wait)
-            if not busy or self.shell.uncounted > UNCOUNTED_MAX:
-                self.shell.count()
+            busy = self.shell.turn(
+                min(wait, COUNT_AFTER_IDLE_S) if self.shell.uncounted_turns else wait
+            )
+            if not busy or self.shell.uncounted_turns > UNCOUNTED_TURNS_MAX:
+                self.shell.count_turns()
             if self._replay.failed is not None:
                 raise self._replay.failed
 
     def stop(self) -> None:
         """Ask the loop to end by itself."""
-        self._asked = True
+        self._stop_requested = True
 
 
 def guarded(

@@ -27,11 +27,11 @@ from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
 
 _PAUSE_NS: Final = 500_000_000
-UNCOUNTED_MAX: Final = 64
+UNCOUNTED_TURNS_MAX: Final = 64
 """Turns that counting may be put off while more and more comes."""
-QUIET_S: Final = 0.01
+COUNT_AFTER_IDLE_S: Final = 0.01
 """Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
-_SILENT_S: Final = 2.0
+_CLIENT_SILENCE_S: Final = 2.0
 """A live client that says nothing for this long is gone (spec R.1)."""
 
 
@@ -95,7 +95,7 @@ class Shell:
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._queue_waits: list[float] = []
-        self._turns: list[_Turn] = []
+        self._uncounted: list[_Turn] = []
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outbox.epoch)
@@ -114,7 +114,7 @@ class Shell:
         return max(0.0, wait)
 
     def turn(self, timeout_s: float) -> bool:
-        """One turn; True when anything was handled. What it counts waits for `count`."""
+        """One turn; True when anything was handled. What it counts waits for `count_turns`."""
         node = self.node
         deliveries = node.bus.receive(timeout_s)
         started, wall = time.perf_counter(), time.time_ns()
@@ -132,7 +132,7 @@ class Shell:
         mono_ns = time.monotonic_ns()
         node.ask_replays(mono_ns)
         if busy or published:
-            self._turns.append(_Turn(kept, published, wall, ended - started, ended - committed))
+            self._uncounted.append(_Turn(kept, published, wall, ended - started, ended - committed))
         if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
             self.heartbeat(mono_ns)
         self._turned_ns = time.monotonic_ns()
@@ -169,13 +169,13 @@ class Shell:
         return kept
 
     @property
-    def uncounted(self) -> int:
-        """Turns since the last `count`."""
-        return len(self._turns)
+    def uncounted_turns(self) -> int:
+        """Turns since the last `count_turns`."""
+        return len(self._uncounted)
 
-    def count(self) -> None:
+    def count_turns(self) -> None:
         """Count the turns since the last call: it costs as much as deciding, so it comes after."""
-        turns, self._turns = self._turns, []
+        turns, self._uncounted = self._uncounted, []
         for turn in turns:
             self._metrics.turn.observe(turn.seconds)
             self._metrics.commit.observe(turn.commit_seconds)
@@ -263,7 +263,7 @@ class Shell:
         if not edge.last_call_s:
             return ["no NinjaTrader on the feed link"]
         silent = time.monotonic() - edge.last_call_s
-        if self._live and silent > _SILENT_S:
+        if self._live and silent > _CLIENT_SILENCE_S:
             return [f"NinjaTrader's feed silent for {silent:.0f} s"]
         return []
 
