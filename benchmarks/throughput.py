@@ -57,7 +57,11 @@ def desk_pace(
 ) -> Pace:
     """Play the days through all seven strategies; None: with the features the shipped desk has."""
     base = _configured(folder / "base", features)
-    desk = Desk(private_desk.write(base, folder / "desk", run="bench", data_contracts=CONTRACTS))
+    desk = Desk(
+        private_desk.write_private_folder(
+            base, folder / "desk", run="bench", data_contracts=CONTRACTS
+        )
+    )
     manifest = desk.manifest
     rows = [row for group in manifest.groups for row in group.trade]
     config = TwinConfig(

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from docs.tools.day_picture import Focus, draw
-from services.backtest.play import client_of, run_to_end
-from services.backtest.playback_input import Play
+from services.backtest.play import run_to_end, twin_client
+from services.backtest.playback_input import Playback
 from services.composition.in_process import Desk
 from services.domain.calendar import Calendar
 from services.launch import private_desk
@@ -37,7 +37,7 @@ SEED = 1
 def picture(strategy: str) -> str:
     """Play the day made for a strategy and draw it as an SVG."""
     stamps = tuple(generate(DATE, seed=SEED, kind=DAYS[strategy], calendar=Calendar()))
-    played = Play(
+    played = Playback(
         stamps=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label="picture"
     )
     day = DayRecord(DATE, run="generated")
@@ -52,7 +52,7 @@ def picture(strategy: str) -> str:
         )
         desk = Desk(own)
         desk.tap(day.take)
-        run_to_end(desk, client_of(own, played))
+        run_to_end(desk, twin_client(own, played))
     title = f"{strategy}: a generated day ({DAYS[strategy].value}, seed {SEED})"
     return draw(day, focus=Focus(strategy=strategy), title=title)
 

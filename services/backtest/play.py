@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.backtest.playback_input import Play
+from services.backtest.playback_input import Playback
 from services.composition.in_process import Desk, StalledError
 from services.domain.calendar import Calendar
 from services.nt_twin.client import TwinClient
@@ -27,7 +27,7 @@ def run_to_end(desk: Desk, client: TwinClient, on_step: Callable[[], None] | Non
             on_step()
 
 
-def client_of(folder: Folder, play: Play) -> TwinClient:
+def twin_client(folder: Folder, play: Playback) -> TwinClient:
     """The stand-in for NinjaTrader that plays these stamps."""
     manifest = folder.manifest()
     rows = [row for group in manifest.groups for row in group.trade]
@@ -39,4 +39,4 @@ def client_of(folder: Folder, play: Play) -> TwinClient:
         stamps_total=play.total,
     )
     date_of = Calendar(folder.desk.calendar).trade_date_of
-    return TwinClient(config, play.stamps(), date_of)
+    return TwinClient(config, play.minutes(), date_of)

@@ -12,7 +12,7 @@ from services.ingest.files import SourceFile, expand, merge, open_file
 from services.nt_twin.source import Stamp
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be played, against which configuration."""
 
     config: Path
@@ -22,10 +22,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     contract: str | None = None
 
 
-class Play(msgspec.Struct, frozen=True, kw_only=True):
+class Playback(msgspec.Struct, frozen=True, kw_only=True):
     """Stamps to play and the contracts in them."""
 
-    stamps: Callable[[], Iterator[Stamp]]
+    minutes: Callable[[], Iterator[Stamp]]
     contracts: tuple[str, ...]
     total: int | None
     """Stamps, where known."""
@@ -33,20 +33,22 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
     """Part of the run id."""
 
 
-def opened(plan: Plan) -> list[SourceFile]:
+def open_request(request: PlaybackRequest) -> list[SourceFile]:
     """Open a plan's files.
 
     Raises: FeedError and ConfigError naming the file and what is wrong with it.
     """
-    files = [open_file(p, zone=plan.tz, contract=plan.contract) for p in expand(plan.files)]
+    files = [
+        open_file(p, zone=request.tz, contract=request.contract) for p in expand(request.files)
+    ]
     _refuse_expired(files)
     return files
 
 
-def play_of(files: list[SourceFile]) -> Play:
+def playback_of(files: list[SourceFile]) -> Playback:
     """The stamps of opened files, played together."""
-    return Play(
-        stamps=lambda: merge(files),
+    return Playback(
+        minutes=lambda: merge(files),
         contracts=tuple(dict.fromkeys(file.contract for file in files)),
         total=_count(files),
         label=_label(files),

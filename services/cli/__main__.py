@@ -91,10 +91,10 @@ def _replay(
     ] = None,
 ) -> int:
     """Play files through a private desk in lock-step, as NinjaTrader's playback would."""
-    from services.backtest.playback_input import Plan
+    from services.backtest.playback_input import PlaybackRequest
     from services.cli import replay
 
-    plan = Plan(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
+    plan = PlaybackRequest(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
     return replay.run(plan, in_process=in_process, out=out)
 
 

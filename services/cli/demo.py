@@ -7,12 +7,12 @@ from typing import Final
 
 from rich.console import Console
 
-from services.backtest.playback_input import Plan, Play, opened, play_of
+from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
 from services.cli.summary import Summary
 from services.cli.terminal import open_console, show_files
 from services.domain.calendar import Calendar
 from services.launch.live_subscriber import LiveSubscriber
-from services.launch.playback import prepare, processes
+from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import Stamp
 from services.review.export.csv_export import Exporter
@@ -33,11 +33,11 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     """Play two synthetic days, or files; gives the exit code."""
     console = open_console()
     started = time.monotonic()
-    plan = Plan(config=config, files=files, runs=runs)
-    opened_files = opened(plan) if files else []
+    plan = PlaybackRequest(config=config, files=files, runs=runs)
+    opened_files = open_request(plan) if files else []
     show_files(console, opened_files)
-    play = play_of(opened_files) if files else _synthetic(seed)
-    folder, run_folder = prepare(plan, play)
+    play = playback_of(opened_files) if files else _synthetic(seed)
+    folder, run_folder = prepare_run(plan, play)
     manifest = folder.manifest()
     workers = manifest.workers
     names = manifest.flow
@@ -51,7 +51,7 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     observer = LiveSubscriber(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
     told = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
     try:
-        processes(folder, run_folder, play, told.step)
+        play_in_processes(folder, run_folder, play, told.step)
         told.end()
     finally:
         observer.close()
@@ -69,12 +69,12 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     return 0
 
 
-def _synthetic(seed: int) -> Play:
+def _synthetic(seed: int) -> Playback:
     def stamps() -> Iterator[Stamp]:
         return generate_days(_FIRST_DATE, len(_KINDS), seed=seed, kinds=_KINDS, calendar=Calendar())
 
     total = _STAMPS_A_DAY * len(_KINDS)
-    return Play(stamps=stamps, contracts=CONTRACTS, total=total, label=f"demo-{seed}")
+    return Playback(minutes=stamps, contracts=CONTRACTS, total=total, label=f"demo-{seed}")
 
 
 def _next(run_folder: Path, date: str) -> str:

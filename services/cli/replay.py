@@ -7,34 +7,34 @@ gets its own folder: configuration, journals, logs.
 from collections.abc import Callable
 from pathlib import Path
 
-from services.backtest.play import client_of, run_to_end
-from services.backtest.playback_input import Plan, Play, opened, play_of
+from services.backtest.play import run_to_end, twin_client
+from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
 from services.cli.summary import Summary
 from services.cli.terminal import Progressing, open_console, show_files
 from services.composition.in_process import Desk
 from services.domain.messages.union import Message
-from services.launch.playback import prepare, processes
+from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import Folder
 
 
-def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
+def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
     """Replay files; gives the exit code."""
     console = open_console()
-    files = opened(plan)
+    files = open_request(request)
     show_files(console, files)
-    play = play_of(files)
+    play = playback_of(files)
     # The run id is the same, so that ids are; a run in one process keeps no journal and must not
     # take away the one of the processes.
-    folder, run_folder = prepare(plan, play, "-in-process" if in_process else "")
+    folder, run_folder = prepare_run(request, play, "-in-process" if in_process else "")
     summary = Summary()
     with Progressing(console, play.total) as progressing:
         if in_process:
             _in_process(folder, play, summary, out, progressing)
         else:
-            processes(folder, run_folder, play, progressing)
+            play_in_processes(folder, run_folder, play, progressing)
     if not in_process:
         _collect(folder, summary, out)
     for file in files:
@@ -56,13 +56,13 @@ def run(plan: Plan, *, in_process: bool, out: Path | None) -> int:
 
 def _in_process(
     folder: Folder,
-    play: Play,
+    playback: Playback,
     summary: Summary,
     out: Path | None,
     on_step: Callable[[TwinClient], None],
 ) -> None:
     desk = Desk(folder)
-    client = client_of(folder, play)
+    client = twin_client(folder, playback)
     exporter = None if out is None else Exporter(out)
 
     def keep(message: Message) -> None:

@@ -11,7 +11,7 @@ from services.cli.terminal import open_console
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
-from services.launch.journal_lock import refuse_held
+from services.launch.journal_lock import refuse_running
 from services.launch.supervisor import LiveProbe, Supervisor
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
@@ -26,7 +26,7 @@ def run(config: Path, *, colocate: bool) -> int:
     console = open_console()
     manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
-    refuse_held(run_folder)  # or the desk that runs would answer for the one that cannot start
+    refuse_running(run_folder)  # or the desk that runs would answer for the one that cannot start
     log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)
     stop = threading.Event()

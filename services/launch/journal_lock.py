@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from services.domain.errors import ConfigError
 
 
-def refuse_held(run_folder: Path) -> None:
+def refuse_running(run_folder: Path) -> None:
     """Refuse a run's folder while a service holds one of its journals.
 
     Raises: ConfigError naming the service and the folder.

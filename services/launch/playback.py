@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services.backtest.play import client_of
-from services.backtest.playback_input import Plan, Play
+from services.backtest.play import twin_client
+from services.backtest.playback_input import Playback, PlaybackRequest
 from services.composition.services import SPECS
 from services.domain.errors import FeedLostError
 from services.domain.units import UnixNanos
 from services.launch import private_desk
-from services.launch.journal_lock import refuse_held
+from services.launch.journal_lock import refuse_running
 from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
@@ -21,27 +21,27 @@ from services.runtime.assembly import config_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
 
-_SILENCE_S = 60.0
+_DESK_SILENCE_S = 60.0
 """How long the desk may say nothing; a killed service is back well within it."""
 
 
-def prepare(plan: Plan, play: Play, suffix: str = "") -> tuple[Folder, Path]:
+def prepare_run(plan: PlaybackRequest, play: Playback, suffix: str = "") -> tuple[Folder, Path]:
     """Write the run's private configuration into a fresh folder, named by its label and suffix."""
     run_folder = plan.runs / f"{play.label}{suffix}"
-    refuse_held(run_folder)
+    refuse_running(run_folder)
     base = Folder(plan.config, UnixNanos(0))
     for spec in SPECS:
         config_of(spec, base)  # a wrong value is named in the file that has it
     if run_folder.exists():
         shutil.rmtree(run_folder)
-    folder = private_desk.write(
+    folder = private_desk.write_private_folder(
         plan.config, run_folder / "config", run=play.label, data_contracts=play.contracts
     )
     return folder, run_folder
 
 
-def processes(
-    folder: Folder, run_folder: Path, play: Play, on_step: Callable[[TwinClient], None]
+def play_in_processes(
+    folder: Folder, run_folder: Path, play: Playback, on_step: Callable[[TwinClient], None]
 ) -> None:
     """Play against separate processes, supervised and stopped in order.
 
@@ -49,7 +49,7 @@ def processes(
     """
     manifest = folder.manifest()
     supervisor = Supervisor(folder.path, manifest, run_folder / "logs")
-    client = client_of(folder, play)
+    client = twin_client(folder, play)
     stop = threading.Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     on_stop_signals(stop.set)
@@ -57,7 +57,7 @@ def processes(
     try:
         supervisor.start()
         supervisor.wait_live(LiveProbe(manifest), stop.is_set)
-        link = TwinLink(client, manifest, silence_s=_SILENCE_S)
+        link = TwinLink(client, manifest, silence_s=_DESK_SILENCE_S)
         watched = time.monotonic()
 
         def step() -> None:

@@ -25,7 +25,9 @@ _PORTS: Final = range(20_000, 32_000)
 _BLOCK: Final = 400
 
 
-def write(base: Path, target: Path, *, run: str, data_contracts: Sequence[str]) -> Folder:
+def write_private_folder(
+    base: Path, target: Path, *, run: str, data_contracts: Sequence[str]
+) -> Folder:
     """Write the private folder and read it back.
 
     Raises: ConfigError when the files hold no contract that the base folder trades.

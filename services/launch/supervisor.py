@@ -82,7 +82,7 @@ class Supervisor:
         pids = {c.name: c.process.pid for c in self.children if c.process is not None}
         self._pids.write_text(json.dumps(pids, indent=1))
 
-    def wait_live(self, is_live: "LiveProbe", stop: Callable[[], bool] = lambda: False) -> None:
+    def wait_live(self, probe: "LiveProbe", stop: Callable[[], bool] = lambda: False) -> None:
         """Wait until every service answers, or `stop` says that nobody waits any more.
 
         Raises: ConfigError when a service refuses its configuration, ServiceDownError when one
@@ -92,7 +92,7 @@ class Supervisor:
         waiting = {child.name for child in self.children}
         while waiting and not stop():
             self.watch()
-            waiting = {name for name in waiting if not is_live(name)}
+            waiting = {name for name in waiting if not probe(name)}
             if waiting and time.monotonic() > until:
                 raise ServiceDownError(f"{', '.join(sorted(waiting))} did not start in time")
             time.sleep(_POLL_S)
@@ -110,10 +110,10 @@ class Supervisor:
             if code == 2 and self._started:
                 # Somebody has changed the folder under a running desk: exits must go on.
                 child.down = True
-                self.notes.append(f"{child.name} stays down: {self._last_words(child)}")
+                self.notes.append(f"{child.name} stays down: {self._last_log_line(child)}")
                 continue
             if code == 2:
-                raise ConfigError(f"{child.name} refused to start: {self._last_words(child)}")
+                raise ConfigError(f"{child.name} refused to start: {self._last_log_line(child)}")
             recent = [t for t in child.starts if time.monotonic() - t < _RESTART_WINDOW_S]
             if len(recent) > _RESTARTS_MAX:
                 child.down = True
@@ -124,7 +124,7 @@ class Supervisor:
             self.notes.append(f"{child.name} ended with {code}, started again")
             self._start(child)
 
-    def _last_words(self, child: Child) -> str:
+    def _last_log_line(self, child: Child) -> str:
         text = (self._log_dir / f"{child.name}.log").read_text("utf-8", "replace").strip()
         return text.splitlines()[-1] if text else "no words"
 

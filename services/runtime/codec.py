@@ -114,7 +114,7 @@ class _Pair(msgspec.Struct, frozen=True):
     strict: bool = False
 
 
-class _Plan(msgspec.Struct, frozen=True):
+class _FieldCodec(msgspec.Struct, frozen=True):
     # How one field crosses. A converter of None: the value is the same on both sides.
     name: str
     required: bool
@@ -127,12 +127,12 @@ class _Plan(msgspec.Struct, frozen=True):
 def _compile_all() -> dict[type | int, _Pair]:
     # Under the type for the encoder and the links, under the type id for the bus.
     shapes: dict[type, _Pair] = {}
-    pairs = {row: _judged(row, _compile(row.message, shapes)) for row in TOPICS}
+    pairs = {row: _with_strictness(row, _compile(row.message, shapes)) for row in TOPICS}
     by_type = {row.message: pair for row, pair in pairs.items()}
     return by_type | {row.type_id: pair for row, pair in pairs.items()}
 
 
-def _judged(row: Row, pair: _Pair) -> _Pair:
+def _with_strictness(row: Row, pair: _Pair) -> _Pair:
     strict = row.topic_class is TopicClass.EDGE or row.message is OrderCommand
     return msgspec.structs.replace(pair, strict=strict)
 
@@ -147,18 +147,19 @@ def _compile(struct: type[msgspec.Struct], shapes: dict[type, _Pair]) -> _Pair:
     assert not different, f"{struct.__name__} and its .proto differ in {sorted(different)}"
     hints = get_type_hints(struct)
     plans = [
-        _plan(field, hints[field.name], wire, shapes) for field in msgspec.structs.fields(struct)
+        _field_codec(field, hints[field.name], wire, shapes)
+        for field in msgspec.structs.fields(struct)
     ]
     shapes[struct] = _Pair(wire, _writer(struct, plans), _reader(struct, plans))
     return shapes[struct]
 
 
-def _plan(
+def _field_codec(
     field: msgspec.structs.FieldInfo,
     hint: _Value,
     twin: type[WireMessage],
     shapes: dict[type, _Pair],
-) -> _Plan:
+) -> _FieldCodec:
     where = f"{twin.DESCRIPTOR.name}.{field.name}"
     kind, optional, repeated = _unwrap(hint)
     # Absence on the wire must mean one thing only.
@@ -169,7 +170,7 @@ def _plan(
     write, read = _converters(where, kind, twin, shapes)
     if repeated:
         write, read = _each(write), _each(read)
-    return _Plan(
+    return _FieldCodec(
         name=field.name,
         required=field.required and not repeated,
         repeated=repeated,
@@ -202,7 +203,7 @@ def _converters(
     where: str, kind: _Value, wire: type[WireMessage], shapes: dict[type, _Pair]
 ) -> tuple[_Convert | None, _Convert | None]:
     if not isinstance(kind, type):
-        return _couple(where, wire)
+        return _pair_of_two(where, wire)
     if issubclass(kind, Enum):
         return attrgetter("value"), _enum_reader(where, kind)
     if issubclass(kind, msgspec.Struct):
@@ -225,7 +226,7 @@ def _enum_reader(where: str, kind: type[Enum]) -> _Convert:
     return read
 
 
-def _couple(where: str, wire: type[WireMessage]) -> tuple[_Convert, _Convert]:
+def _pair_of_two(where: str, wire: type[WireMessage]) -> tuple[_Convert, _Convert]:
     # A tuple of two is a message of two fields, in their order.
     twin = wire.DESCRIPTOR.fields_by_name[where.rpartition(".")[2]].message_type
     assert twin is not None, f"{where} is a couple; its .proto field is no message"
@@ -249,7 +250,7 @@ def _each(convert: _Convert | None) -> _Convert:
     return lambda values: tuple([one(value) for value in values])
 
 
-def _writer(struct: type, plans: list[_Plan]) -> Callable[[_Value], _Fields]:
+def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Fields]:
     required = _getter([plan.name for plan in plans if plan.required])
     convert = [(plan.name, plan.write) for plan in plans if plan.write and plan.write is not tuple]
     asdict = msgspec.structs.asdict
@@ -267,7 +268,7 @@ def _writer(struct: type, plans: list[_Plan]) -> Callable[[_Value], _Fields]:
     return write
 
 
-def _reader(struct: type, plans: list[_Plan]) -> Callable[[WireMessage], _Value]:
+def _reader(struct: type, plans: list[_FieldCodec]) -> Callable[[WireMessage], _Value]:
     flat = tuple(plan.name for plan in plans if not (plan.repeated or plan.nested))
     values = _getter(flat)
     reads = [(plan, plan.read) for plan in plans if plan.read]

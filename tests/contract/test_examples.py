@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.backtest.play import client_of, run_to_end
-from services.backtest.playback_input import Play
+from services.backtest.play import run_to_end, twin_client
+from services.backtest.playback_input import Playback
 from services.composition.in_process import Desk
 from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
@@ -32,14 +32,16 @@ def test_a_strategy_of_ones_own_trades_from_its_own_package(
     base = tmp_path / "my_config"
     shutil.copytree(ROOT / "config", base)
     shutil.copy(OWN / "strategies.toml", base)
-    folder = private_desk.write(base, tmp_path / "run", run="own", data_contracts=CONTRACTS)
+    folder = private_desk.write_private_folder(
+        base, tmp_path / "run", run="own", data_contracts=CONTRACTS
+    )
     desk = Desk(folder)
     heard: list[Message] = []
     desk.on_published(heard.append)
     kinds = (DayKind.OR_REVERSAL,)
     days = generate_days("2026-03-03", 1, seed=7, kinds=kinds, calendar=Calendar())
-    played = Play(stamps=lambda: days, contracts=CONTRACTS, total=None, label="own")
-    run_to_end(desk, client_of(folder, played))
+    played = Playback(minutes=lambda: days, contracts=CONTRACTS, total=None, label="own")
+    run_to_end(desk, twin_client(folder, played))
     (decision,) = (m for m in heard if isinstance(m, Decision))
     assert (decision.strategy, decision.verdict) == ("ib_breakdown", Verdict.APPROVED)
     assert any(isinstance(m, Execution) for m in heard)

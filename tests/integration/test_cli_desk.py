@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.backtest.play import client_of
+from services.backtest.play import twin_client
 from services.domain.calendar import et_text
 from services.domain.messages.market import FeedHello, FeedWelcome
 from services.domain.messages.orders import ClientWelcome
@@ -103,7 +103,7 @@ def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_p
     assert "account Sim101" in words
     assert "DAILY_LOSS" in words
     play = playing(short_day())
-    feed_hello = client_of(folder, play).next_output()
+    feed_hello = twin_client(folder, play).next_output()
     assert isinstance(feed_hello, FeedHello)
     edges = {name: folder.desk.endpoints[name].edge for name in ("ingest", "orders")}
     with Door(edges["ingest"], "market.v1.IngestGateway") as door:

@@ -8,7 +8,7 @@ import grpc
 import msgspec
 import pytest
 
-from services.backtest.play import client_of
+from services.backtest.play import twin_client
 from services.domain.messages.market import (
     Bar,
     FaultKind,
@@ -41,7 +41,7 @@ def _door(street: Street) -> Door:
 
 
 def _hello(street: Street) -> FeedHello:
-    hello = client_of(street.folder, playing(STAMPS)).next_output()
+    hello = twin_client(street.folder, playing(STAMPS)).next_output()
     assert isinstance(hello, FeedHello)
     return hello
 

@@ -69,7 +69,7 @@ def _rows(contract: str) -> Iterator[tuple[str, ...]]:
 def _desk(tmp_path: Path, *, mode: str = "playback", months: Sequence[str] = CONTRACTS) -> Folder:
     base = Path(__file__).resolve().parents[2] / "config"
     target = tmp_path / "config"
-    private_desk.write(base, target, run=tmp_path.name, data_contracts=months)
+    private_desk.write_private_folder(base, target, run=tmp_path.name, data_contracts=months)
     if mode == "live":
         file = target / "desk.toml"
         text = file.read_text("utf-8").replace('mode = "playback"', 'mode = "live"')

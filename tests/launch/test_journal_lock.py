@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.errors import ConfigError
-from services.launch.journal_lock import refuse_held
+from services.launch.journal_lock import refuse_running
 from services.runtime.journal import Journal, Sync
 
 
@@ -13,13 +13,13 @@ def test_a_held_journal_is_named(tmp_path: Path) -> None:
     """While risk has its journal open the folder is refused, naming risk; then it is free."""
     journal = Journal(tmp_path / "journal" / "run" / "risk", Sync.PROCESS)
     with pytest.raises(ConfigError, match=r"risk already runs on .*risk, expected nobody"):
-        refuse_held(tmp_path)
+        refuse_running(tmp_path)
     journal.close()
-    refuse_held(tmp_path)
+    refuse_running(tmp_path)
     Journal(tmp_path / "journal" / "run" / "risk", Sync.PROCESS).close()
 
 
 def test_a_folder_nobody_used_is_free(tmp_path: Path) -> None:
     """An empty folder, and one that is not there."""
-    refuse_held(tmp_path)
-    refuse_held(tmp_path / "none")
+    refuse_running(tmp_path)
+    refuse_running(tmp_path / "none")

@@ -82,7 +82,7 @@ def test_levels_go_out_once_with_the_first_batch_of_their_date() -> None:
 
 
 def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Message]:
-    folder = private_desk.write(
+    folder = private_desk.write_private_folder(
         ROOT / "config", tmp_path / "config", run="levels", data_contracts=CONTRACTS
     )
     said: list[Message] = []

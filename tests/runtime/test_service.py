@@ -20,7 +20,7 @@ import zmq
 
 from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedBatch
-from services.launch.private_desk import write
+from services.launch.private_desk import write_private_folder
 from services.runtime import codec
 from tests.support.stream_builder import clock
 from tests.support.waiting import PATIENCE_S, until
@@ -36,7 +36,9 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.config = folder / "config"
-        found = write(REPOSITORY / "config", self.config, run="t1", data_contracts=CONTRACTS)
+        found = write_private_folder(
+            REPOSITORY / "config", self.config, run="t1", data_contracts=CONTRACTS
+        )
         self.manifest: Manifest = found.manifest()
         self.endpoint = self.manifest.endpoints["ingest"]
         self._log = folder / "ingest.log"

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.backtest.play import client_of
+from services.backtest.play import twin_client
 from services.composition import in_process
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams
@@ -67,7 +67,7 @@ class LiveMorning:
         self.said.clear()
 
     def _greet(self, folder: Folder) -> None:
-        word = client_of(folder, playing(short_day())).next_output()
+        word = twin_client(folder, playing(short_day())).next_output()
         assert isinstance(word, FeedHello)
         self.desk.handle_client_message(msgspec.structs.replace(word, mode=TimeMode.LIVE))
         now = self.wall.time

@@ -43,7 +43,7 @@ def _stamps() -> Iterator[Stamp]:
 
 def _desk(tmp_path: Path) -> in_process.Desk:
     base, target = Path(__file__).resolve().parents[2] / "config", tmp_path / "config"
-    private_desk.write(base, target, run="live", data_contracts=CONTRACTS)
+    private_desk.write_private_folder(base, target, run="live", data_contracts=CONTRACTS)
     file = target / "desk.toml"
     text = file.read_text("utf-8").replace('mode = "playback"', 'mode = "live"')
     file.write_text(text, "utf-8")

@@ -94,7 +94,7 @@ def test_one_process_killed_in_a_position_goes_on(
     play = playing(two_days())
     folder = private(tmp_path, play)
     arguments = ["services.cli", "up", "--colocate", "--config", str(folder.path)]
-    open_ns = max(_plan(memory[0], [close_ns for close_ns, _ in play.stamps()]))
+    open_ns = max(_plan(memory[0], [close_ns for close_ns, _ in play.minutes()]))
     with ExitStack() as desks:
         first = desks.enter_context(Process(arguments, tmp_path / "first.log"))
 
@@ -119,7 +119,7 @@ def test_each_service_killed_once_changes_nothing(
     """SIGKILL of every service: in the night, right after a command, while a position is open."""
     play = playing(two_days())
     folder = private(tmp_path, play)
-    stamps = [close_ns for close_ns, _ in play.stamps()]
+    stamps = [close_ns for close_ns, _ in play.minutes()]
     plan = _plan(memory[0], stamps)
     workers = sorted({slot.worker for slot in folder.manifest().slots})
     killed = [name for names in plan.values() for name in names]

@@ -27,15 +27,15 @@ from typing import Any, Final
 
 import msgspec
 
-from services.backtest.play import client_of, run_to_end
-from services.backtest.playback_input import Plan, opened, play_of
+from services.backtest.play import run_to_end, twin_client
+from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
 from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.event_time import event_time_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.launch.playback import prepare
+from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuestion, find
 from services.review.day.to_json import plain
@@ -156,9 +156,9 @@ def _processes(out: Path, *command: str) -> None:
 
 def _in_process(out: Path, files: Path) -> None:
     """A play in one process: every message published, the CSV files, every date explained."""
-    plan = Plan(config=Path("config"), files=(files,), runs=out / "runs")
-    play = play_of(opened(plan))
-    folder, _ = prepare(plan, play)
+    plan = PlaybackRequest(config=Path("config"), files=(files,), runs=out / "runs")
+    play = playback_of(open_request(plan))
+    folder, _ = prepare_run(plan, play)
     pages, exporter = _Pages(out / "messages"), Exporter(out / "csv")
     records: dict[str, DayRecord] = {}
     calendar = Calendar(folder.desk.calendar)
@@ -174,7 +174,7 @@ def _in_process(out: Path, files: Path) -> None:
 
     desk = in_process.Desk(folder)
     desk.on_published(keep)
-    run_to_end(desk, client_of(folder, play))
+    run_to_end(desk, twin_client(folder, play))
     exporter.close()
     pages.close()
     for record in records.values():

@@ -19,7 +19,7 @@ from services.domain.messages.strategy import (
 )
 from services.domain.units import Contracts, Ticks
 from services.review.day.record import DayRecord
-from services.review.day.sources import played
+from services.review.day.sources import play_day
 from tests.support.process_desk import playing, private, two_days
 
 REVERSAL: Final = "2026-03-03"
@@ -33,7 +33,7 @@ def played_day(date: str) -> DayRecord:
     """Give one of the two generated days, played through every machine in this process."""
     play = playing(two_days())
     with tempfile.TemporaryDirectory() as folder:
-        return played(private(Path(folder), play), play, date)
+        return play_day(private(Path(folder), play), play, date)
 
 
 def with_case(

@@ -18,8 +18,8 @@ from typing import Final, Self
 
 import msgspec
 
-from services.backtest.play import client_of, run_to_end
-from services.backtest.playback_input import Play
+from services.backtest.play import run_to_end, twin_client
+from services.backtest.playback_input import Playback
 from services.composition.in_process import Desk
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
@@ -96,14 +96,16 @@ def _wanted(minute: str) -> bool:
     return "09:20" <= minute <= "13:15" or "15:55" <= minute <= "16:02"
 
 
-def playing(stamps: Sequence[Stamp], label: str = "it") -> Play:
+def playing(stamps: Sequence[Stamp], label: str = "it") -> Playback:
     """A play of these stamps; runs with the same label give the same ids."""
-    return Play(stamps=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label=label)
+    return Playback(
+        minutes=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label=label
+    )
 
 
-def private(run_folder: Path, play: Play, *, base: Path = ROOT / "config") -> Folder:
+def private(run_folder: Path, play: Playback, *, base: Path = ROOT / "config") -> Folder:
     """Write a playback desk on free ports into `run_folder`/config."""
-    return private_desk.write(
+    return private_desk.write_private_folder(
         base, run_folder / "config", run=play.label, data_contracts=play.contracts
     )
 
@@ -148,12 +150,12 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
     return target
 
 
-def in_process(folder: Folder, play: Play) -> list[Message]:
+def in_process(folder: Folder, play: Playback) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
     said: list[Message] = []
     desk = Desk(folder)
     desk.on_published(said.append)
-    run_to_end(desk, client_of(folder, play))
+    run_to_end(desk, twin_client(folder, play))
     return said
 
 
@@ -285,7 +287,9 @@ class ProcessDesk:
         child.process.kill()
         child.process.wait(10.0)
 
-    def play(self, play: Play, on_step: Callable[[TwinClient], None] | None = None) -> TwinClient:
+    def play(
+        self, play: Playback, on_step: Callable[[TwinClient], None] | None = None
+    ) -> TwinClient:
         """Play to the end in lock-step; `on_step` after every word of the client."""
         watched = 0.0
 
@@ -301,10 +305,10 @@ class ProcessDesk:
 
 
 def drive(
-    folder: Folder, play: Play, on_step: Callable[[TwinClient], None] | None = None
+    folder: Folder, play: Playback, on_step: Callable[[TwinClient], None] | None = None
 ) -> TwinClient:
     """Let a twin play over gRPC against a desk that is up; gives the twin."""
-    client = client_of(folder, play)
+    client = twin_client(folder, play)
     link = TwinLink(client, folder.manifest(), silence_s=PATIENCE_S)
     try:
         link.run(lambda: None if on_step is None else on_step(client), lambda: False)

@@ -17,8 +17,8 @@ import grpc
 import msgspec
 import zmq
 
-from services.backtest.play import client_of, run_to_end
-from services.backtest.playback_input import Play
+from services.backtest.play import run_to_end, twin_client
+from services.backtest.playback_input import Playback
 from services.composition import in_process
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Heartbeat, StreamHead
@@ -314,7 +314,7 @@ class Door:
             return
 
 
-def tape(folder: Folder, play: Play) -> list[list[Said]]:
+def tape(folder: Folder, play: Playback) -> list[list[Said]]:
     """Play on MemoryBus; what every service said, cut after each settled stamp."""
     desk = in_process.Desk(folder)
     sections: list[list[Said]] = [[]]
@@ -329,7 +329,7 @@ def tape(folder: Folder, play: Play) -> list[list[Said]]:
 
     for name, node in desk.nodes.items():
         node.on_published = recorder_for(name)
-    run_to_end(desk, client_of(folder, play))
+    run_to_end(desk, twin_client(folder, play))
     return sections
 
 

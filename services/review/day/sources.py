@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from services.backtest.play import client_of, run_to_end
-from services.backtest.playback_input import Plan, Play, opened, play_of
+from services.backtest.play import run_to_end, twin_client
+from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
 from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
@@ -22,7 +22,7 @@ from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.ingest.files import SourceFile
-from services.launch.playback import prepare
+from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import Folder
@@ -66,9 +66,9 @@ def find(
     return DayRecord(question.date, run=manifest.run, messages=messages), folder
 
 
-def played(folder: Folder, play: Play, date: str) -> DayRecord:
+def play_day(folder: Folder, playback: Playback, date: str) -> DayRecord:
     """Play stamps through every machine in this process and keep one trade date of it."""
-    record = DayRecord(date, run=play.label)
+    record = DayRecord(date, run=playback.label)
     calendar = Calendar(folder.desk.calendar)
 
     def keep(message: Message) -> None:
@@ -77,7 +77,7 @@ def played(folder: Folder, play: Play, date: str) -> DayRecord:
 
     desk = in_process.Desk(folder)
     desk.on_published(keep)
-    run_to_end(desk, client_of(folder, play))
+    run_to_end(desk, twin_client(folder, playback))
     return record
 
 
@@ -92,16 +92,16 @@ def _replayed(
     question: DayQuestion, on_opened: Callable[[Sequence[SourceFile]], None] | None
 ) -> tuple[DayRecord, Folder]:
     with tempfile.TemporaryDirectory() as runs:
-        plan = Plan(config=question.config, files=question.play, runs=Path(runs))
-        files = opened(plan)
+        plan = PlaybackRequest(config=question.config, files=question.play, runs=Path(runs))
+        files = open_request(plan)
         if on_opened is not None:
             on_opened(files)
-        play = play_of(files)
-        folder, _ = prepare(plan, play)
-        record = played(folder, play, question.date)
+        play = playback_of(files)
+        folder, _ = prepare_run(plan, play)
+        record = play_day(folder, play, question.date)
     if not record.updates:
         date_of = Calendar(folder.desk.calendar).trade_date_of
-        dates = sorted({date_of(at) for at, _ in play.stamps()})
+        dates = sorted({date_of(at) for at, _ in play.minutes()})
         raise ConfigError(
             f"{_no_session(question.date)}the files hold {dates[0]} to {dates[-1]},"
             f" {len(dates)} trade dates, expected {question.date} among them"
