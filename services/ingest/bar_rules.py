@@ -4,7 +4,7 @@ Rule 1: pure: a bar and what it is judged against in, a flaw or nothing out. No 
 Rule 2: the first flaw names the bar; the order goes from what makes the others meaningless
         (unknown contract, still forming) to what needs the calendar and the clock.
 Rule 3: what depends on earlier bars (duplicate, conflict, order) is memory.py's, not ours.
-Rule 4: `is_sound` is the rules about a bar's own values at one look, for the thousands that pass;
+Rule 4: `has_valid_values` is the rules about a bar's own values at one look, for the thousands that pass;
         which rule objects, and in which words, is asked only where it says no.
 """
 
@@ -34,7 +34,7 @@ class Flaw(msgspec.Struct, frozen=True):
     """What was found, what was expected, unit."""
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
+class ValidationContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a bar is judged against."""
 
     known: bool
@@ -51,19 +51,19 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """How far ahead of it a stamp may be."""
 
 
-Rule = Callable[[Bar, Scene], Flaw | None]
+Rule = Callable[[Bar, ValidationContext], Flaw | None]
 
 
-def flaw_of(bar: Bar, scene: Scene) -> Flaw | None:
+def flaw_of(bar: Bar, context: ValidationContext) -> Flaw | None:
     """Give the first rule's objection, if any rule has one."""
     for rule in RULES:
-        flaw = rule(bar, scene)
+        flaw = rule(bar, context)
         if flaw is not None:
             return flaw
     return None
 
 
-def is_sound(bar: Bar) -> bool:
+def has_valid_values(bar: Bar) -> bool:
     """Tell whether no rule objects to a bar's own values; stamp's session and clock apart."""
     low, high = bar.low, bar.high
     bid, ask = bar.bid_volume, bar.ask_volume
@@ -89,7 +89,7 @@ def when(ns: int) -> str:
     return et_text(UnixNanos(ns)) if 0 <= ns < 2**63 else f"{ns} ns"
 
 
-def _declared(bar: Bar, scene: Scene) -> Flaw | None:
+def _declared(bar: Bar, scene: ValidationContext) -> Flaw | None:
     if scene.known:
         return None
     name = bar.contract[:_NAME_CHARACTERS]
@@ -97,14 +97,14 @@ def _declared(bar: Bar, scene: Scene) -> Flaw | None:
     return Flaw(FaultKind.UNKNOWN_CONTRACT, text)
 
 
-def _complete(bar: Bar, _: Scene) -> Flaw | None:
+def _complete(bar: Bar, _: ValidationContext) -> Flaw | None:
     if not bar.partial:
         return None
     text = f"{_name(bar)} was still forming when it was sent, expected a closed bar"
     return Flaw(FaultKind.PARTIAL, text)
 
 
-def _priced(bar: Bar, _: Scene) -> Flaw | None:
+def _priced(bar: Bar, _: ValidationContext) -> Flaw | None:
     prices = (bar.open, bar.high, bar.low, bar.close)
     if min(prices) > 0 and max(prices) < PRICE_BOUND:
         return None
@@ -115,7 +115,7 @@ def _priced(bar: Bar, _: Scene) -> Flaw | None:
     return None
 
 
-def _ranged(bar: Bar, _: Scene) -> Flaw | None:
+def _ranged(bar: Bar, _: ValidationContext) -> Flaw | None:
     if bar.low <= min(bar.open, bar.close) and max(bar.open, bar.close) <= bar.high:
         return None
     shown = "/".join(points_text(bar.contract, t) for t in (bar.open, bar.high, bar.low, bar.close))
@@ -123,7 +123,7 @@ def _ranged(bar: Bar, _: Scene) -> Flaw | None:
     return Flaw(FaultKind.BAD_RANGE, text)
 
 
-def _counted(bar: Bar, _: Scene) -> Flaw | None:
+def _counted(bar: Bar, _: ValidationContext) -> Flaw | None:
     counts = (bar.volume, bar.bid_volume, bar.ask_volume, bar.up_ticks, bar.down_ticks)
     for field, count in zip(_COUNTS, counts, strict=True):
         if count is not None and count < 0:
@@ -131,7 +131,7 @@ def _counted(bar: Bar, _: Scene) -> Flaw | None:
     return None
 
 
-def _split(bar: Bar, _: Scene) -> Flaw | None:
+def _split(bar: Bar, _: ValidationContext) -> Flaw | None:
     if bar.bid_volume is None and bar.ask_volume is None:
         return None
     if bar.bid_volume is None or bar.ask_volume is None:
@@ -146,7 +146,7 @@ def _split(bar: Bar, _: Scene) -> Flaw | None:
     return Flaw(FaultKind.VOLUME_SPLIT, text)
 
 
-def _laddered(bar: Bar, _: Scene) -> Flaw | None:
+def _laddered(bar: Bar, _: ValidationContext) -> Flaw | None:
     if bar.ladder is None:
         return None
     found = _ladder_flaw(bar, bar.ladder)
@@ -178,7 +178,7 @@ def _ladder_flaw(bar: Bar, ladder: PriceLadder) -> str:
     return ""
 
 
-def _on_grid(bar: Bar, _: Scene) -> Flaw | None:
+def _on_grid(bar: Bar, _: ValidationContext) -> Flaw | None:
     rest = bar.close_ns % NANOS_PER_MINUTE
     if not rest:
         return None
@@ -186,7 +186,7 @@ def _on_grid(bar: Bar, _: Scene) -> Flaw | None:
     return Flaw(FaultKind.TIME_OFF_GRID, text)
 
 
-def _in_session(bar: Bar, scene: Scene) -> Flaw | None:
+def _in_session(bar: Bar, scene: ValidationContext) -> Flaw | None:
     if scene.session is not None:
         return None
     if scene.day_known:
@@ -196,7 +196,7 @@ def _in_session(bar: Bar, scene: Scene) -> Flaw | None:
     return Flaw(FaultKind.OUTSIDE_SESSION, text)
 
 
-def _arrived(bar: Bar, scene: Scene) -> Flaw | None:
+def _arrived(bar: Bar, scene: ValidationContext) -> Flaw | None:
     clock = scene.clock_ns
     if clock is None or bar.close_ns <= clock + scene.ahead_ms_max * NANOS_PER_MS:
         return None
@@ -208,7 +208,7 @@ def _arrived(bar: Bar, scene: Scene) -> Flaw | None:
     return Flaw(FaultKind.IN_FUTURE, text)
 
 
-def _unexpired(bar: Bar, scene: Scene) -> Flaw | None:
+def _unexpired(bar: Bar, scene: ValidationContext) -> Flaw | None:
     # Before the first watermark the bar itself is the newest thing known about the time.
     clock = bar.close_ns if scene.clock_ns is None else max(bar.close_ns, scene.clock_ns)
     if clock < scene.expiry_ns:

@@ -44,7 +44,7 @@ from services.domain.messages.market import (
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.ingest.bar_history import BarMemory, Novelty, differences
-from services.ingest.bar_rules import Flaw, Scene, flaw_of, is_sound, when
+from services.ingest.bar_rules import Flaw, ValidationContext, flaw_of, has_valid_values, when
 from services.ingest.clients import Client, Clients, hello_refusal
 from services.ingest.config import IngestConfig
 from services.ingest.counts import GatewayCounts, Tally
@@ -247,7 +247,7 @@ class Gateway:
         if clock is not None and (clock >= expiry or close_ns > clock + self._ahead_ns):
             return False
         session = self._session_at(close_ns)
-        if session is None or not is_sound(bar):
+        if session is None or not has_valid_values(bar):
             return False
         memory.add(bar, session.trade_date)
         return True
@@ -256,7 +256,7 @@ class Gateway:
         declared = bar.contract in known
         session = self._session_at(bar.close_ns)
         day_known = session is not None or self._calendar.session(_day(bar)) is not None
-        scene = Scene(
+        scene = ValidationContext(
             known=declared,
             expiry_ns=self._expiry[bar.contract] if declared else UnixNanos(0),
             session=session,

@@ -28,7 +28,7 @@ class ClientLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Contracts held and working in one contract."""
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
+class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     """What the gate must know at the moment a command arrives."""
 
     account: str
@@ -42,33 +42,35 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """Live: since the desk's last word before this command; 0 in playback."""
 
 
-def judge(command: OrderCommand, limits: ClientLimits, scene: Scene) -> tuple[AckStatus, str]:
+def check_command(
+    command: OrderCommand, limits: ClientLimits, context: CommandContext
+) -> tuple[AckStatus, str]:
     """Give the answer to a command, and the reason when it is no."""
-    if command.account != scene.account:
-        return AckStatus.REFUSED, f"account is {command.account}, this is {scene.account}"
-    if command.contract not in scene.contracts:
+    if command.account != context.account:
+        return AckStatus.REFUSED, f"account is {command.account}, this is {context.account}"
+    if command.contract not in context.contracts:
         return AckStatus.REFUSED, f"contract {command.contract} is not traded here"
     if command.action not in _ENTRIES:
         return AckStatus.ACCEPTED, ""
-    if scene.now > command.expires_ns:
-        late_ms = (scene.now - command.expires_ns) // NANOS_PER_MS
-        return AckStatus.EXPIRED, f"expired {late_ms} ms before {et_text(scene.now)}"
-    refusal = _silence(scene) or _size(command, limits, scene) or _bracket(command)
+    if context.now > command.expires_ns:
+        late_ms = (context.now - command.expires_ns) // NANOS_PER_MS
+        return AckStatus.EXPIRED, f"expired {late_ms} ms before {et_text(context.now)}"
+    refusal = _silence(context) or _size(command, limits, context) or _bracket(command)
     return (AckStatus.REFUSED, refusal) if refusal else (AckStatus.ACCEPTED, "")
 
 
-def _silence(scene: Scene) -> str:
-    if scene.silence_ns <= SILENCE_NS_MAX:
+def _silence(context: CommandContext) -> str:
+    if context.silence_ns <= SILENCE_NS_MAX:
         return ""
     most = SILENCE_NS_MAX // NANOS_PER_MS
-    return f"desk was silent for {scene.silence_ns // NANOS_PER_MS} ms, at most {most} ms"
+    return f"desk was silent for {context.silence_ns // NANOS_PER_MS} ms, at most {most} ms"
 
 
-def _size(command: OrderCommand, limits: ClientLimits, scene: Scene) -> str:
+def _size(command: OrderCommand, limits: ClientLimits, context: CommandContext) -> str:
     quantity = command.quantity
     if not 1 <= quantity <= limits.quantity_max:
         return f"quantity is {quantity}, expected 1 to {limits.quantity_max}"
-    total = scene.exposure + quantity
+    total = context.exposure + quantity
     if total > limits.position_max:
         return f"position would be {total}, at most {limits.position_max} contracts"
     return ""

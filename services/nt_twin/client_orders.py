@@ -15,7 +15,7 @@ from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import AckStatus, CommandAck, HeldPosition
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
-from services.nt_twin.client_limits import SILENCE_NS_MAX, Scene, judge
+from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check_command
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.report_queue import ReportQueue
 from services.venue.venue import Venue
@@ -98,14 +98,14 @@ class Desk:
         venue, contract = self.venue, command.contract
         traded = contract in self._config.prices
         held = abs(venue.account.position(contract)) if traded else 0
-        scene = Scene(
+        scene = CommandContext(
             account=self._config.account,
             contracts=tuple(self._config.prices),
             now=now,
             exposure=held + venue.working_quantity(contract),
             silence_ns=self._silence_ns(now),
         )
-        status, text = judge(command, self._config.limits, scene)
+        status, text = check_command(command, self._config.limits, scene)
         if status is AckStatus.ACCEPTED:
             text = venue.refusal(command)
             status = AckStatus.REFUSED if text else status

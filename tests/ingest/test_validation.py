@@ -17,7 +17,7 @@ from services.domain.messages.market import (
     Watermark,
 )
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.ingest.bar_rules import Scene, flaw_of, is_sound
+from services.ingest.bar_rules import ValidationContext, flaw_of, has_valid_values
 from tests.support.feed_builder import STAMP, Feed, ack, bar, calendar, of, only
 
 
@@ -257,7 +257,7 @@ def test_one_look_agrees_with_the_rules(values: dict[str, Any]) -> None:
     """The quick look passes a bar exactly where no rule objects: none lost, none let in."""
     judged = bar(**values)
     session = calendar().session_at(STAMP)
-    scene = Scene(
+    scene = ValidationContext(
         known=True,
         expiry_ns=UnixNanos(2**62),
         session=session,
@@ -265,7 +265,7 @@ def test_one_look_agrees_with_the_rules(values: dict[str, Any]) -> None:
         clock_ns=None,
         ahead_ms_max=0,
     )
-    assert is_sound(judged) == (flaw_of(judged, scene) is None)
+    assert has_valid_values(judged) == (flaw_of(judged, scene) is None)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -277,5 +277,5 @@ def test_one_look_agrees_on_every_named_flaw(name: str) -> None:
         FaultKind.OUTSIDE_SESSION,
         FaultKind.IN_FUTURE,
     )
-    assert is_sound(bar(**case.good))
-    assert is_sound(bar(**case.bad)) != about_itself
+    assert has_valid_values(bar(**case.good))
+    assert has_valid_values(bar(**case.bad)) != about_itself

@@ -7,7 +7,7 @@ import pytest
 from services.domain.messages.orders import AckStatus
 from services.domain.messages.risk import Action
 from services.domain.units import Contracts, Ticks
-from services.nt_twin.client_limits import ClientLimits, Scene, judge
+from services.nt_twin.client_limits import ClientLimits, CommandContext, check_command
 from tests.support.order_builder import ACCOUNT, ORDERS, command, minute
 
 _LIMITS = ClientLimits(quantity_max=3, position_max=5)
@@ -15,14 +15,14 @@ _EXPIRES = command("c").expires_ns
 _SHORT = {"action": Action.ENTER_SHORT}
 
 
-def _scene(**changes: Any) -> Scene:
+def _scene(**changes: Any) -> CommandContext:
     fields: dict[str, Any] = {
         "account": ACCOUNT,
         "contracts": (ORDERS,),
         "now": minute(10),
         "exposure": 0,
     }
-    return Scene(**(fields | changes))
+    return CommandContext(**(fields | changes))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_entries_are_judged_by_every_limit(
     """The answer and the sentence with its numbers."""
     fields = dict(changes)
     asked = command("c", fields.pop("action", Action.ENTER_LONG), **fields)
-    assert judge(asked, _LIMITS, _scene(**scene)) == (status, text)
+    assert check_command(asked, _LIMITS, _scene(**scene)) == (status, text)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,6 @@ def test_entries_are_judged_by_every_limit(
 def test_what_reduces_risk_passes_entry_rules(action: Action) -> None:
     """However late and however large the position; the wrong account still is the wrong account."""
     late = _scene(now=minute(600), exposure=99)
-    assert judge(command("x", action), _LIMITS, late) == (AckStatus.ACCEPTED, "")
+    assert check_command(command("x", action), _LIMITS, late) == (AckStatus.ACCEPTED, "")
     foreign = command("x", action, account="other")
-    assert judge(foreign, _LIMITS, late)[0] is AckStatus.REFUSED
+    assert check_command(foreign, _LIMITS, late)[0] is AckStatus.REFUSED
