@@ -19,7 +19,7 @@ _ALWAYS: Final = ("open", "high", "low", "close", "volume")
 _SAME_SOURCE: Final = ("bid_volume", "ask_volume", "up_ticks", "down_ticks")
 
 
-class Novelty(Enum):
+class BarNovelty(Enum):
     """How a bar stands to what was seen before."""
 
     NEW = 1
@@ -32,51 +32,51 @@ class Novelty(Enum):
     """Before the last one and never seen."""
 
 
-class BarMemory:
+class BarHistory:
     """The newest trade date's bars of one contract."""
 
     def __init__(self) -> None:
-        self._seen: dict[UnixNanos, Bar] = {}
+        self._bars: dict[UnixNanos, Bar] = {}
         self._trade_date = ""
-        self._forgotten_to = UnixNanos(0)
+        self._dropped_until_ns = UnixNanos(0)
         self.last: Bar | None = None
         """Newest bar."""
 
-    def judge(self, bar: Bar) -> Novelty:
+    def compare(self, bar: Bar) -> BarNovelty:
         """Compare a bar with what was seen; changes nothing."""
         if self.last is None or bar.close_ns > self.last.close_ns:
-            return Novelty.NEW
-        first = self._seen.get(bar.close_ns)
+            return BarNovelty.NEW
+        first = self._bars.get(bar.close_ns)
         if first is not None:
-            return Novelty.CONFLICT if differences(first, bar) else Novelty.SAME
+            return BarNovelty.CONFLICT if differences(first, bar) else BarNovelty.SAME
         # A client that sends its whole history again repeats dates we hold no bars of any more.
-        if bar.historical and bar.close_ns <= self._forgotten_to:
-            return Novelty.SAME
-        return Novelty.OLDER
+        if bar.historical and bar.close_ns <= self._dropped_until_ns:
+            return BarNovelty.SAME
+        return BarNovelty.OLDER
 
     def first(self, close_ns: UnixNanos) -> Bar:
         """Give the bar that holds a stamp."""
-        return self._seen[close_ns]
+        return self._bars[close_ns]
 
     def add(self, bar: Bar, trade_date: str) -> None:
         """Take a new bar; a new trade date forgets the one before."""
         if trade_date != self._trade_date:
             self._forget()
             self._trade_date = trade_date
-        self._seen[bar.close_ns] = bar
+        self._bars[bar.close_ns] = bar
         self.last = bar
 
     def restore(self, last: Bar | None) -> None:
         """Keep one bar only: what a carry holds."""
-        self._seen = {} if last is None else {last.close_ns: last}
+        self._bars = {} if last is None else {last.close_ns: last}
         self._trade_date = ""
-        self._forgotten_to = UnixNanos(0 if last is None else last.close_ns)
+        self._dropped_until_ns = UnixNanos(0 if last is None else last.close_ns)
         self.last = last
 
     def _forget(self) -> None:
         if self.last is not None:
-            self._forgotten_to = self.last.close_ns
-        self._seen = {}
+            self._dropped_until_ns = self.last.close_ns
+        self._bars = {}
 
 
 def differences(first: Bar, again: Bar) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ _NAME_CHARACTERS: Final = 40
 """A contract name in a sentence is cut here: it comes from outside."""
 
 
-class Flaw(msgspec.Struct, frozen=True):
+class RuleViolation(msgspec.Struct, frozen=True):
     """Why a bar is not used."""
 
     kind: FaultKind
@@ -51,10 +51,10 @@ class ValidationContext(msgspec.Struct, frozen=True, kw_only=True):
     """How far ahead of it a stamp may be."""
 
 
-Rule = Callable[[Bar, ValidationContext], Flaw | None]
+Rule = Callable[[Bar, ValidationContext], RuleViolation | None]
 
 
-def flaw_of(bar: Bar, context: ValidationContext) -> Flaw | None:
+def first_violation(bar: Bar, context: ValidationContext) -> RuleViolation | None:
     """Give the first rule's objection, if any rule has one."""
     for rule in RULES:
         flaw = rule(bar, context)
@@ -80,58 +80,60 @@ def has_valid_values(bar: Bar) -> bool:
         and (bar.down_ticks is None or bar.down_ticks >= 0)
         and not bar.partial
         and not bar.close_ns % NANOS_PER_MINUTE
-        and (bar.ladder is None or not _ladder_flaw(bar, bar.ladder))
+        and (bar.ladder is None or not _ladder_violation(bar, bar.ladder))
     )
 
 
-def when(ns: int) -> str:
+def stamp_text(ns: int) -> str:
     """Write any stamp for people, absurd ones too: only plausible ones have a calendar date."""
     return et_text(UnixNanos(ns)) if 0 <= ns < 2**63 else f"{ns} ns"
 
 
-def _declared(bar: Bar, scene: ValidationContext) -> Flaw | None:
+def _declared(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
     if scene.known:
         return None
     name = bar.contract[:_NAME_CHARACTERS]
     text = f"contract {name!r} is not among those its client declared to this desk"
-    return Flaw(FaultKind.UNKNOWN_CONTRACT, text)
+    return RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
 
 
-def _complete(bar: Bar, _: ValidationContext) -> Flaw | None:
+def _complete(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     if not bar.partial:
         return None
     text = f"{_name(bar)} was still forming when it was sent, expected a closed bar"
-    return Flaw(FaultKind.PARTIAL, text)
+    return RuleViolation(FaultKind.PARTIAL, text)
 
 
-def _priced(bar: Bar, _: ValidationContext) -> Flaw | None:
+def _priced(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     prices = (bar.open, bar.high, bar.low, bar.close)
     if min(prices) > 0 and max(prices) < PRICE_BOUND:
         return None
     for field, ticks in zip(("open", "high", "low", "close"), prices, strict=True):
         if not 0 < ticks < PRICE_BOUND:
             text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {PRICE_BOUND - 1}"
-            return Flaw(FaultKind.BAD_PRICE, text)
+            return RuleViolation(FaultKind.BAD_PRICE, text)
     return None
 
 
-def _ranged(bar: Bar, _: ValidationContext) -> Flaw | None:
+def _ranged(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     if bar.low <= min(bar.open, bar.close) and max(bar.open, bar.close) <= bar.high:
         return None
     shown = "/".join(points_text(bar.contract, t) for t in (bar.open, bar.high, bar.low, bar.close))
     text = f"{_name(bar)} has open/high/low/close {shown} pt, expected low ≤ open, close ≤ high"
-    return Flaw(FaultKind.BAD_RANGE, text)
+    return RuleViolation(FaultKind.BAD_RANGE, text)
 
 
-def _counted(bar: Bar, _: ValidationContext) -> Flaw | None:
+def _counted(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     counts = (bar.volume, bar.bid_volume, bar.ask_volume, bar.up_ticks, bar.down_ticks)
     for field, count in zip(_COUNTS, counts, strict=True):
         if count is not None and count < 0:
-            return Flaw(FaultKind.BAD_VOLUME, f"{field} of {_name(bar)} is {count}, expected ≥ 0")
+            return RuleViolation(
+                FaultKind.BAD_VOLUME, f"{field} of {_name(bar)} is {count}, expected ≥ 0"
+            )
     return None
 
 
-def _split(bar: Bar, _: ValidationContext) -> Flaw | None:
+def _split(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     if bar.bid_volume is None and bar.ask_volume is None:
         return None
     if bar.bid_volume is None or bar.ask_volume is None:
@@ -143,17 +145,17 @@ def _split(bar: Bar, _: ValidationContext) -> Flaw | None:
         )
     else:
         return None
-    return Flaw(FaultKind.VOLUME_SPLIT, text)
+    return RuleViolation(FaultKind.VOLUME_SPLIT, text)
 
 
-def _laddered(bar: Bar, _: ValidationContext) -> Flaw | None:
+def _laddered(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     if bar.ladder is None:
         return None
-    found = _ladder_flaw(bar, bar.ladder)
-    return Flaw(FaultKind.BAD_LADDER, f"ladder of {_name(bar)} {found}") if found else None
+    found = _ladder_violation(bar, bar.ladder)
+    return RuleViolation(FaultKind.BAD_LADDER, f"ladder of {_name(bar)} {found}") if found else None
 
 
-def _ladder_flaw(bar: Bar, ladder: PriceLadder) -> str:
+def _ladder_violation(bar: Bar, ladder: PriceLadder) -> str:
     # What a bar does not know (bid and ask volume without a split) contradicts nothing.
     bids, asks = ladder.bid, ladder.ask
     if len(bids) != len(asks):
@@ -178,51 +180,51 @@ def _ladder_flaw(bar: Bar, ladder: PriceLadder) -> str:
     return ""
 
 
-def _on_grid(bar: Bar, _: ValidationContext) -> Flaw | None:
+def _on_grid(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     rest = bar.close_ns % NANOS_PER_MINUTE
     if not rest:
         return None
     text = f"{_name(bar)} closes {rest / 1e9:.3f} s past the minute, expected a whole minute"
-    return Flaw(FaultKind.TIME_OFF_GRID, text)
+    return RuleViolation(FaultKind.TIME_OFF_GRID, text)
 
 
-def _in_session(bar: Bar, scene: ValidationContext) -> Flaw | None:
+def _in_session(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
     if scene.session is not None:
         return None
     if scene.day_known:
         text = f"{_name(bar)} closes outside trading hours, expected a stamp inside a session"
     else:
         text = f"{_name(bar)} is of a day with no session in the calendar, expected a trading day"
-    return Flaw(FaultKind.OUTSIDE_SESSION, text)
+    return RuleViolation(FaultKind.OUTSIDE_SESSION, text)
 
 
-def _arrived(bar: Bar, scene: ValidationContext) -> Flaw | None:
+def _arrived(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
     clock = scene.clock_ns
     if clock is None or bar.close_ns <= clock + scene.ahead_ms_max * NANOS_PER_MS:
         return None
     ahead_ms = (bar.close_ns - clock) // NANOS_PER_MS
     text = (
-        f"{_name(bar)} closes {ahead_ms} ms after the clock in force ({when(clock)}), "
+        f"{_name(bar)} closes {ahead_ms} ms after the clock in force ({stamp_text(clock)}), "
         f"expected at most {scene.ahead_ms_max} ms"
     )
-    return Flaw(FaultKind.IN_FUTURE, text)
+    return RuleViolation(FaultKind.IN_FUTURE, text)
 
 
-def _unexpired(bar: Bar, scene: ValidationContext) -> Flaw | None:
+def _unexpired(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
     # Before the first watermark the bar itself is the newest thing known about the time.
     clock = bar.close_ns if scene.clock_ns is None else max(bar.close_ns, scene.clock_ns)
     if clock < scene.expiry_ns:
         return None
     live = front_month(parse(bar.contract).root, bar.close_ns).name
     text = (
-        f"{_name(bar)} is of a contract that expired {when(scene.expiry_ns)}, clock in force says "
-        f"{when(clock)}; expected a live contract such as {live}"
+        f"{_name(bar)} is of a contract that expired {stamp_text(scene.expiry_ns)}, clock in force says "
+        f"{stamp_text(clock)}; expected a live contract such as {live}"
     )
-    return Flaw(FaultKind.UNKNOWN_CONTRACT, text)
+    return RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
 
 
 def _name(bar: Bar) -> str:
-    return f"bar {bar.contract} {when(bar.close_ns)}"
+    return f"bar {bar.contract} {stamp_text(bar.close_ns)}"
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -19,7 +19,7 @@ from services.domain.units import UnixNanos
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 
-class Client:
+class FeedClient:
     """One feed client that said hello."""
 
     def __init__(self, hello: FeedHello, sequence: int = 0) -> None:
@@ -33,23 +33,23 @@ class Client:
         """Its own watermark; None: none sent yet."""
 
 
-class Clients:
+class FeedClients:
     """Every client by name."""
 
     def __init__(self) -> None:
-        self.by_name: dict[str, Client] = {}
+        self.by_name: dict[str, FeedClient] = {}
         self.clock_ns = UnixNanos(0)
         """The desk's watermark; 0: none yet."""
         self._report_sequence: int | None = None
 
-    def welcome(self, hello: FeedHello) -> None:
+    def register(self, hello: FeedHello) -> None:
         """Take an accepted hello; what the name has sent so far stays acknowledged."""
         known = self.by_name.get(hello.client)
-        client = Client(hello, 0 if known is None else known.sequence)
+        client = FeedClient(hello, 0 if known is None else known.sequence)
         client.clock_ns = None if known is None else known.clock_ns
         self.by_name[hello.client] = client
 
-    def advance(self, client: Client, clock: Watermark) -> Watermark | None:
+    def advance(self, client: FeedClient, clock: Watermark) -> Watermark | None:
         """Take a client's watermark; give the desk's if that rose."""
         if client.clock_ns is None or clock.now_ns > client.clock_ns:
             client.clock_ns = clock.now_ns
@@ -78,7 +78,7 @@ class Clients:
         """Start a date from what a carry holds."""
         sequences = dict(carried.client_sequences)
         self.by_name = {
-            hello.client: Client(hello, sequences[hello.client]) for hello in carried.hellos
+            hello.client: FeedClient(hello, sequences[hello.client]) for hello in carried.hellos
         }
         self.clock_ns = carried.watermark_ns
         self._report_sequence = None

@@ -43,12 +43,18 @@ from services.domain.messages.market import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.ingest.bar_history import BarMemory, Novelty, differences
-from services.ingest.bar_rules import Flaw, ValidationContext, flaw_of, has_valid_values, when
-from services.ingest.clients import Client, Clients, hello_refusal
+from services.ingest.bar_history import BarHistory, BarNovelty, differences
+from services.ingest.bar_rules import (
+    RuleViolation,
+    ValidationContext,
+    first_violation,
+    has_valid_values,
+    stamp_text,
+)
+from services.ingest.clients import FeedClient, FeedClients, hello_refusal
 from services.ingest.config import IngestConfig
 from services.ingest.counts import GatewayCounts, Tally
-from services.ingest.level_rules import levels_flaw
+from services.ingest.level_rules import level_violation
 
 _BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
 """Faults after which nobody knows what the market did: no entry for the rest of the session."""
@@ -69,8 +75,8 @@ class Gateway:
         self._live = manifest.mode is TimeMode.LIVE
         self._ahead_ns = config.future_ms_max * NANOS_PER_MS if self._live else 0
         self._expiry = {name: expiry_ns(parse(name)) for name in names}
-        self._memory = {name: BarMemory() for name in names}
-        self._clients = Clients()
+        self._memory = {name: BarHistory() for name in names}
+        self._clients = FeedClients()
         self._session: Session | None = None
         self._tally = Tally()
 
@@ -121,7 +127,7 @@ class Gateway:
         clock = UnixNanos(max(now, self._clients.clock_ns))
         reason = hello_refusal(hello, self._manifest, clock)
         if not reason:
-            self._clients.welcome(hello)
+            self._clients.register(hello)
         self._tally.plain["hellos_refused" if reason else "hellos_accepted"] += 1
         known = self._clients.by_name.get(hello.client)
         groups = self._manifest.groups
@@ -166,13 +172,13 @@ class Gateway:
                 accepted += 1
                 outputs.append(bar)
                 continue
-            flaw = self._judge(bar, clock, client.contracts)
+            flaw = self._violation(bar, clock, client.contracts)
             if flaw is not None:
                 refused.append(_refused(bar, flaw))
                 outputs.append(_fault(bar.contract, bar.close_ns, flaw))
                 self._tally.refused[flaw.kind] += 1
             else:
-                seen = self._memory[bar.contract].judge(bar) is Novelty.SAME
+                seen = self._memory[bar.contract].compare(bar) is BarNovelty.SAME
                 assert seen, f"{_name(bar)} breaks no rule and was not let through"
         if batch.watermark is not None:
             outputs.extend(self._advance(batch.watermark, client, now))
@@ -186,14 +192,14 @@ class Gateway:
         return outputs
 
     def _levels(
-        self, batch: FeedBatch, client: Client, at_ns: UnixNanos
+        self, batch: FeedBatch, client: FeedClient, at_ns: UnixNanos
     ) -> tuple[list[Message], tuple[str, ...]]:
         # What the batch's supplied levels give, and why some are not used.
         clock = at_ns if self._live or batch.watermark is not None else self._clients.clock_ns
         outputs: list[Message] = []
         refused: list[str] = []
         for levels in batch.levels:
-            flaw = levels_flaw(levels, client.contracts, self._calendar, clock)
+            flaw = level_violation(levels, client.contracts, self._calendar, clock)
             if flaw is None:
                 outputs.append(levels)
             else:
@@ -207,23 +213,23 @@ class Gateway:
         self._tally.plain["batches_unknown"] += 1
         self._tally.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
-        flaw = Flaw(FaultKind.UNKNOWN_CONTRACT, text)
+        flaw = RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
         refused = tuple(_refused(bar, flaw) for bar in batch.bars)
         ack = _ack(batch, accepted=0, duplicates=0, refused=refused)
         if batch.levels:
             ack = msgspec.structs.replace(ack, levels_refused=(text,) * len(batch.levels))
         return (_fault("", now, flaw), ack)
 
-    def _losses(self, batch: FeedBatch, client: Client, now: UnixNanos) -> Iterable[FeedFault]:
+    def _losses(self, batch: FeedBatch, client: FeedClient, now: UnixNanos) -> Iterable[FeedFault]:
         at = self._clock_in_force(batch, now) or now
-        flaws: list[Flaw] = []
+        flaws: list[RuleViolation] = []
         expected = client.sequence + 1
         if batch.sequence != expected:
             text = f"client {batch.client} sent batch {batch.sequence}, expected {expected}"
-            flaws.append(Flaw(FaultKind.CLIENT_GAP, text))
+            flaws.append(RuleViolation(FaultKind.CLIENT_GAP, text))
         if batch.lost:
             text = f"client {batch.client} declares a loss: {batch.lost}"
-            flaws.append(Flaw(FaultKind.DECLARED_LOSS, text))
+            flaws.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
         return [_fault(name, at, flaw) for flaw in flaws for name in sorted(client.contracts)]
 
     def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
@@ -232,7 +238,7 @@ class Gateway:
         return None if batch.watermark is None else batch.watermark.now_ns
 
     def _admits(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> bool:
-        # Takes a bar that is news and to which no rule objects. False: `_judge` says what it is.
+        # Takes a bar that is news and to which no rule objects. False: `_violation` says what it is.
         close_ns, contract = bar.close_ns, bar.contract
         if contract not in known:
             return False
@@ -252,7 +258,9 @@ class Gateway:
         memory.add(bar, session.trade_date)
         return True
 
-    def _judge(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> Flaw | None:
+    def _violation(
+        self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]
+    ) -> RuleViolation | None:
         declared = bar.contract in known
         session = self._session_at(bar.close_ns)
         day_known = session is not None or self._calendar.session(_day(bar)) is not None
@@ -264,39 +272,37 @@ class Gateway:
             clock_ns=clock,
             ahead_ms_max=self._config.future_ms_max if self._live else 0,
         )
-        return flaw_of(bar, scene) or self._sequel(bar)
+        return first_violation(bar, scene) or self._history_violation(bar)
 
-    def _sequel(self, bar: Bar) -> Flaw | None:
+    def _history_violation(self, bar: Bar) -> RuleViolation | None:
         memory = self._memory[bar.contract]
-        match memory.judge(bar):
-            case Novelty.SAME:
+        match memory.compare(bar):
+            case BarNovelty.SAME:
                 return None
-            case Novelty.CONFLICT:
+            case BarNovelty.CONFLICT:
                 fields = ", ".join(differences(memory.first(bar.close_ns), bar))
                 text = f"{_name(bar)} came again with another {fields}, the first one stands"
-                return Flaw(FaultKind.CONFLICT, text)
-            case Novelty.OLDER:
-                newest = when(0 if memory.last is None else memory.last.close_ns)
+                return RuleViolation(FaultKind.CONFLICT, text)
+            case BarNovelty.OLDER:
+                newest = stamp_text(0 if memory.last is None else memory.last.close_ns)
                 text = f"{_name(bar)} was never seen and is older than the last one, {newest}"
-                return Flaw(FaultKind.OUT_OF_ORDER, text)
-            case Novelty.NEW:
+                return RuleViolation(FaultKind.OUT_OF_ORDER, text)
+            case BarNovelty.NEW:
                 reached = self._clients.clock_ns
                 if bar.historical or bar.close_ns > reached:
                     return None
-                text = (
-                    f"{_name(bar)} came after the watermark {when(reached)} had promised all of it"
-                )
-                return Flaw(FaultKind.OUT_OF_ORDER, text)
+                text = f"{_name(bar)} came after the watermark {stamp_text(reached)} had promised all of it"
+                return RuleViolation(FaultKind.OUT_OF_ORDER, text)
 
-    def _advance(self, clock: Watermark, client: Client, now: UnixNanos) -> Iterable[Message]:
+    def _advance(self, clock: Watermark, client: FeedClient, now: UnixNanos) -> Iterable[Message]:
         if self._live and clock.now_ns > now + self._ahead_ns:
             self._tally.plain["clocks_refused"] += 1
             name = client.hello.client
             text = (
-                f"watermark {when(clock.now_ns)} of client {name} is ahead of the clock in force, "
+                f"watermark {stamp_text(clock.now_ns)} of client {name} is ahead of the clock in force, "
                 f"expected at most {self._config.future_ms_max} ms"
             )
-            return (_fault("", now, Flaw(FaultKind.IN_FUTURE, text)),)
+            return (_fault("", now, RuleViolation(FaultKind.IN_FUTURE, text)),)
         risen = self._clients.advance(client, clock)
         return () if risen is None else (risen,)
 
@@ -310,11 +316,11 @@ class Gateway:
 
 
 def _name(bar: Bar) -> str:
-    return f"bar {bar.contract} {when(bar.close_ns)}"
+    return f"bar {bar.contract} {stamp_text(bar.close_ns)}"
 
 
 def _day(bar: Bar) -> str:
-    return when(bar.close_ns)[:10]
+    return stamp_text(bar.close_ns)[:10]
 
 
 def _ack(
@@ -329,12 +335,18 @@ def _ack(
     )
 
 
-def _refused(bar: Bar, flaw: Flaw) -> RefusedBar:
-    return RefusedBar(contract=bar.contract, close_ns=bar.close_ns, kind=flaw.kind, text=flaw.text)
+def _refused(bar: Bar, violation: RuleViolation) -> RefusedBar:
+    return RefusedBar(
+        contract=bar.contract, close_ns=bar.close_ns, kind=violation.kind, text=violation.text
+    )
 
 
-def _fault(contract: str, at_ns: UnixNanos, flaw: Flaw) -> FeedFault:
-    blocks = flaw.kind in _BLOCKING
+def _fault(contract: str, at_ns: UnixNanos, violation: RuleViolation) -> FeedFault:
+    blocks = violation.kind in _BLOCKING
     return FeedFault(
-        contract=contract, at_ns=at_ns, kind=flaw.kind, text=flaw.text, blocks_entries=blocks
+        contract=contract,
+        at_ns=at_ns,
+        kind=violation.kind,
+        text=violation.text,
+        blocks_entries=blocks,
     )

@@ -17,7 +17,7 @@ from services.domain.messages.market import (
     Watermark,
 )
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.ingest.bar_rules import ValidationContext, flaw_of, has_valid_values
+from services.ingest.bar_rules import ValidationContext, first_violation, has_valid_values
 from tests.support.feed_builder import STAMP, Feed, ack, bar, calendar, of, only
 
 
@@ -265,7 +265,7 @@ def test_one_look_agrees_with_the_rules(values: dict[str, Any]) -> None:
         clock_ns=None,
         ahead_ms_max=0,
     )
-    assert has_valid_values(judged) == (flaw_of(judged, scene) is None)
+    assert has_valid_values(judged) == (first_violation(judged, scene) is None)
 
 
 @pytest.mark.parametrize("name", CASES)
