@@ -21,7 +21,7 @@ from services.domain.indicator_families import IndicatorFamily
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 
@@ -45,7 +45,7 @@ class Pace(msgspec.Struct, frozen=True):
         return self.bars / self.seconds
 
 
-def market(days: int) -> list[Stamp]:
+def market(days: int) -> list[MinuteBars]:
     """Make the bars once, so that their making is not measured."""
     kinds = (DayKind.EDGE_FADE, DayKind.OR_REVERSAL, DayKind.TREND_UP)
     made = generate_days(_FIRST_DATE, days, seed=_SEED, kinds=kinds, calendar=Calendar(()))
@@ -53,7 +53,7 @@ def market(days: int) -> list[Stamp]:
 
 
 def desk_pace(
-    stamps: list[Stamp], folder: Path, features: frozenset[IndicatorFamily] | None
+    stamps: list[MinuteBars], folder: Path, features: frozenset[IndicatorFamily] | None
 ) -> Pace:
     """Play the days through all seven strategies; None: with the features the shipped desk has."""
     base = _configured(folder / "base", features)
@@ -90,7 +90,7 @@ def _configured(base: Path, features: frozenset[IndicatorFamily] | None) -> Path
     return base
 
 
-def bare_pace(stamps: list[Stamp]) -> Pace:
+def bare_pace(stamps: list[MinuteBars]) -> Pace:
     """Cross two averages per contract over the same bars: the least a strategy could do."""
     fast: dict[str, float] = {}
     slow: dict[str, float] = {}
@@ -114,5 +114,5 @@ def bare_pace(stamps: list[Stamp]) -> Pace:
     return Pace(_count(stamps), seconds)
 
 
-def _count(stamps: list[Stamp]) -> int:
+def _count(stamps: list[MinuteBars]) -> int:
     return sum(len(bars) for _, bars in stamps)

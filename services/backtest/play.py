@@ -36,7 +36,7 @@ def twin_client(folder: Folder, play: Playback) -> TwinClient:
         account=manifest.account,
         contracts=tuple(name for name in play.contracts if name in declared),
         prices={row.orders: row.signal for row in rows},
-        stamps_total=play.total,
+        minutes_total=play.total,
     )
     date_of = Calendar(folder.desk.calendar).trade_date_of
     return TwinClient(config, play.minutes(), date_of)

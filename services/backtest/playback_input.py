@@ -9,7 +9,7 @@ import msgspec
 from services.domain import contracts
 from services.domain.errors import ConfigError, InstrumentError
 from services.ingest.files import SourceFile, expand, merge, open_file
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 
 
 class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Playback(msgspec.Struct, frozen=True, kw_only=True):
     """Stamps to play and the contracts in them."""
 
-    minutes: Callable[[], Iterator[Stamp]]
+    minutes: Callable[[], Iterator[MinuteBars]]
     contracts: tuple[str, ...]
     total: int | None
     """Stamps, where known."""

@@ -14,7 +14,7 @@ from services.domain.calendar import Calendar
 from services.launch.live_subscriber import LiveSubscriber
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.review.narration import Narrator
@@ -70,7 +70,7 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
 
 
 def _synthetic(seed: int) -> Playback:
-    def stamps() -> Iterator[Stamp]:
+    def stamps() -> Iterator[MinuteBars]:
         return generate_days(_FIRST_DATE, len(_KINDS), seed=seed, kinds=_KINDS, calendar=Calendar())
 
     total = _STAMPS_A_DAY * len(_KINDS)
@@ -100,7 +100,7 @@ class _LiveNarration:
     def step(self, client: TwinClient) -> None:
         """Look a few times a second."""
         now = time.monotonic()
-        self.stamps = client.progress.stamps
+        self.stamps = client.progress.minutes
         if now - self._polled_at >= _POLL_S:
             self._polled_at = now
             self._print(self._narrator.add(self._observer.messages()))

@@ -45,8 +45,8 @@ class Progressing:
             return
         self._shown = now
         progress = client.progress
-        label = et_text(progress.now_ns) if progress.stamps else "starting"
-        self._progress.update(self._task, completed=progress.stamps, description=label)
+        label = et_text(progress.now_ns) if progress.minutes else "starting"
+        self._progress.update(self._task, completed=progress.minutes, description=label)
 
 
 def open_console() -> Console:

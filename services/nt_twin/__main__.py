@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
-from services.nt_twin.playback_extent import History
+from services.nt_twin.playback_extent import HistoryRange
 from services.nt_twin.shell import Options, run
 from services.synthetic.day_plans import DayKind
 
@@ -77,7 +77,7 @@ def _play(
         kinds=tuple(kind),
         seed=seed,
         first_date=first_date,
-        history=History(until=history_until, days=history_days),
+        history=HistoryRange(until=history_until, days=history_days),
         speed=speed,
         live=live,
         client=client,

@@ -42,10 +42,10 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
-from services.nt_twin.client_orders import Desk
-from services.nt_twin.config import Pace, TwinConfig
-from services.nt_twin.levels import LevelsToSend
-from services.nt_twin.source import Source, Stamp
+from services.nt_twin.client_orders import ClientOrders
+from services.nt_twin.config import PaceMode, TwinConfig
+from services.nt_twin.levels import PendingLevels
+from services.nt_twin.source import BarSource, MinuteBars
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""
@@ -53,7 +53,7 @@ _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 TwinOutput: TypeAlias = FeedHello | FeedBatch | ClientHello | CommandsRequest | ReportBatch
 
 
-class Link(StrEnum):
+class TwinConnection(StrEnum):
     """The two connections of the client."""
 
     FEED = "feed"
@@ -63,7 +63,7 @@ class Link(StrEnum):
 class Progress(msgspec.Struct, frozen=True):
     """How far the client is."""
 
-    stamps: int
+    minutes: int
     """Stamps taken from the source."""
     total: int | None
     """Stamps there will be; None: not known."""
@@ -88,13 +88,13 @@ class TwinClient:
     def __init__(
         self,
         config: TwinConfig,
-        stamps: Iterator[Stamp],
+        stamps: Iterator[MinuteBars],
         date_of: Callable[[UnixNanos], str],
     ) -> None:
         self._config = config
-        self._source = Source(stamps)
-        self.desk = Desk(config, date_of)
-        self._levels = LevelsToSend(config.levels, date_of)
+        self._source = BarSource(stamps)
+        self.client_orders = ClientOrders(config, date_of)
+        self._levels = PendingLevels(config.levels, date_of)
         first = self._source.next_ns
         self._now = UnixNanos(first - NANOS_PER_MINUTE if first is not None else 0)
         self._released: UnixNanos | None = None
@@ -105,7 +105,7 @@ class TwinClient:
         self._sequence = 0
         self._batch_ns = UnixNanos(0)
         """When the last batch was made, by the clock in force."""
-        self._traded: Stamp | None = None
+        self._traded: MinuteBars | None = None
         """A stamp the venue has traded and the feed has not sent."""
         self._batch: FeedBatch | None = None
         """A batch that is not acknowledged."""
@@ -138,9 +138,9 @@ class TwinClient:
             case _:
                 raise AssertionError(f"{type(message).__name__} is no word of the desk to a client")
 
-    def on_broken(self, link: Link) -> None:
+    def on_broken(self, link: TwinConnection) -> None:
         """Take note of a broken link; what was under way on it is sent again after the hello."""
-        if link == Link.FEED:
+        if link == TwinConnection.FEED:
             self._feed = _ConnectionState.DOWN
         else:
             self._orders = _ConnectionState.DOWN
@@ -152,7 +152,7 @@ class TwinClient:
     def on_clock(self, now: UnixNanos) -> None:
         """Live: say what time it is."""
         self._now = max(self._now, now)
-        self.desk.on_clock(self._now)
+        self.client_orders.on_clock(self._now)
 
     @property
     def next_close_ns(self) -> UnixNanos | None:
@@ -167,7 +167,7 @@ class TwinClient:
     @property
     def progress(self) -> Progress:
         """How far the client is."""
-        return Progress(self._source.consumed, self._config.stamps_total, self._now)
+        return Progress(self._source.consumed, self._config.minutes_total, self._now)
 
     def waiting_for(self) -> str:
         """Say what the client waits for, for people."""
@@ -210,7 +210,7 @@ class TwinClient:
             return self._client_hello()
         if self._orders is _ConnectionState.WELCOMED:
             self._orders = _ConnectionState.UP
-            return CommandsRequest(client=config.client, epoch=self.desk.highest_epoch)
+            return CommandsRequest(client=config.client, epoch=self.client_orders.highest_epoch)
         return None
 
     def _client_hello(self) -> ClientHello:
@@ -220,18 +220,18 @@ class TwinClient:
             account=self._config.account,
             mode=self._config.mode,
             now_ns=self._now,
-            last_report_sequence=self.desk.report_queue.last_sequence,
-            highest_epoch=self.desk.highest_epoch,
-            positions=self.desk.positions(),
-            known_commands=self.desk.answered_ids(),
+            last_report_sequence=self.client_orders.report_queue.last_sequence,
+            highest_epoch=self.client_orders.highest_epoch,
+            positions=self.client_orders.positions(),
+            known_commands=self.client_orders.answered_ids(),
             simulated=True,
         )
 
     def _report(self) -> ReportBatch | None:
-        if self._orders is not _ConnectionState.UP or not self.desk.report_queue:
+        if self._orders is not _ConnectionState.UP or not self.client_orders.report_queue:
             return None
         self._orders = _ConnectionState.CALL_PENDING
-        reports = self.desk.report_queue.oldest(self._config.reports_max)
+        reports = self.client_orders.report_queue.oldest(self._config.reports_max)
         return ReportBatch(client=self._config.client, reports=reports, now_ns=self._now)
 
     def _feed_output(self) -> TwinOutput | None:
@@ -244,7 +244,7 @@ class TwinClient:
         elif self._batch is None:
             if self._traded is None and not self._trade():
                 return None
-            if self.desk.report_queue:
+            if self.client_orders.report_queue:
                 return self._report()
             if self._traded is not None:
                 self._batch = self._make_batch(*self._traded)
@@ -266,16 +266,16 @@ class TwinClient:
         elif next_ns is not None and self._may_advance(next_ns):
             self._traded = self._source.pop()
             for bar in self._traded[1]:
-                self.desk.on_bar(bar)
+                self.client_orders.on_bar(bar)
             if self._live:
                 # In lock-step the reports of a stamp prove the account; by the clock this does.
-                self.desk.report_queue.add(self.desk.venue.values(self._now))
+                self.client_orders.report_queue.add(self.client_orders.venue.values(self._now))
         else:
             return self._heartbeat()
         return True
 
     def _may_advance(self, next_ns: UnixNanos) -> bool:
-        if self._config.pace is Pace.LOCK_STEP:
+        if self._config.pace is PaceMode.LOCK_STEP:
             return self._is_settled
         return self._released is None or next_ns <= self._released
 
@@ -284,7 +284,7 @@ class TwinClient:
         for group, at in self._expected.items():
             if self._settled.get(group, 0) < at:
                 return False
-        return not self.desk.report_queue
+        return not self.client_orders.report_queue
 
     def _is_history(self, stamp: UnixNanos) -> bool:
         until = self._config.historical_until_ns
@@ -308,7 +308,9 @@ class TwinClient:
         self._batch_ns = self._now
         clock = None
         if close_ns is not None:
-            clock = Watermark(now_ns=close_ns, report_sequence=self.desk.report_queue.last_sequence)
+            clock = Watermark(
+                now_ns=close_ns, report_sequence=self.client_orders.report_queue.last_sequence
+            )
         name, levels = self._config.client, self._levels.pop_due(close_ns)
         return FeedBatch(
             client=name, sequence=self._sequence, bars=bars, watermark=clock, levels=levels
@@ -328,7 +330,7 @@ class TwinClient:
         if not self._welcomed:
             self._welcomed = True
             self._sequence = welcome.last_sequence
-            self._source.leave_out(welcome)
+            self._source.skip_known(welcome)
         elif self._batch is not None and welcome.last_sequence >= self._batch.sequence:
             # The batch is journalled, its acknowledgement was lost: the gateway's newest bars tell
             # which of its bars were accepted.
@@ -355,30 +357,30 @@ class TwinClient:
     def _on_client_welcome(self, welcome: ClientWelcome) -> None:
         if not welcome.accepted:
             raise FeedRefusedError(f"router refused client {self._config.client}: {welcome.reason}")
-        if not self.desk.accepts_epoch(welcome.epoch):
-            newest = self.desk.highest_epoch
+        if not self.client_orders.accepts_epoch(welcome.epoch):
+            newest = self.client_orders.highest_epoch
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
         self._orders = _ConnectionState.WELCOMED
-        self.desk.on_desk_message(self._now)
-        outbox = self.desk.report_queue
+        self.client_orders.on_desk_message(self._now)
+        outbox = self.client_orders.report_queue
         if not outbox.last_sequence:
             outbox.resume_after(welcome.last_report_sequence)
-            outbox.add(self.desk.venue.values(self._now))
+            outbox.add(self.client_orders.venue.values(self._now))
         self._drop_reports(welcome.last_report_sequence)
 
     def _on_report_ack(self, ack: ReportAck) -> None:
         if self._orders is not _ConnectionState.CALL_PENDING:
             return
-        kept = len(self.desk.report_queue)
+        kept = len(self.client_orders.report_queue)
         self._orders = _ConnectionState.UP
         self._drop_reports(ack.last_report_sequence)
-        if len(self.desk.report_queue) == kept:
+        if len(self.client_orders.report_queue) == kept:
             # Nothing was taken: the router does not know us any more.
             self._orders = _ConnectionState.DOWN
 
     def _drop_reports(self, journalled: int) -> None:
-        if not self.desk.report_queue.drop_acknowledged(journalled):
-            oldest = self.desk.report_queue.oldest_sequence
+        if not self.client_orders.report_queue.drop_acknowledged(journalled):
+            oldest = self.client_orders.report_queue.oldest_sequence
             raise FeedRefusedError(
                 f"router has reports up to {journalled}, expected at least {oldest - 1}: "
                 "the ones between are gone here"
@@ -388,11 +390,11 @@ class TwinClient:
         streaming = (
             self._orders is _ConnectionState.UP or self._orders is _ConnectionState.CALL_PENDING
         )
-        if not streaming or not self.desk.accepts_epoch(instruction.epoch):
+        if not streaming or not self.client_orders.accepts_epoch(instruction.epoch):
             return
         if instruction.command is not None:
-            self.desk.on_command(instruction.command, self._now)
-        self.desk.on_desk_message(self._now)
+            self.client_orders.on_command(instruction.command, self._now)
+        self.client_orders.on_desk_message(self._now)
         settled = instruction.settled
         if settled is not None:
             before = self._settled.get(settled.group, UnixNanos(0))

@@ -27,7 +27,7 @@ _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is told of; NinjaTrader itself tells with every change of an item."""
 
 
-class Desk:
+class ClientOrders:
     """The order side of the client: gate, venue, outbox."""
 
     def __init__(self, config: TwinConfig, date_of: Callable[[UnixNanos], str]) -> None:

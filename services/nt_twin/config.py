@@ -11,7 +11,7 @@ from services.nt_twin.client_limits import ClientLimits
 from services.venue.venue import VenueConfig
 
 
-class Pace(Enum):
+class PaceMode(Enum):
     """What the client waits for before it sends the next stamp."""
 
     LOCK_STEP = 1
@@ -35,7 +35,7 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Order contract to the data contract whose bars fill it."""
     venue: VenueConfig = VenueConfig()
     limits: ClientLimits = ClientLimits()
-    pace: Pace = Pace.LOCK_STEP
+    pace: PaceMode = PaceMode.LOCK_STEP
     historical_until_ns: UnixNanos | None = None
     """Stamps up to here are sent as history, many per batch, and never traded on."""
     history_bars_max: int = 500
@@ -44,7 +44,7 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Sent with the first batch of the session they are for."""
     reports_max: int = 100
     """Reports per call."""
-    stamps_total: int | None = None
+    minutes_total: int | None = None
     """Stamps the source will give, if known, for progress."""
 
     def specs(self) -> tuple[ContractSpec, ...]:

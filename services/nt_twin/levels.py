@@ -13,22 +13,22 @@ from services.domain.units import UnixNanos
 _PLAIN: Final = frozenset({"contract", "trade_date"})
 
 
-class LevelsToSend:
+class PendingLevels:
     """Levels that have not gone out."""
 
     def __init__(
         self, levels: tuple[SuppliedLevels, ...], date_of: Callable[[UnixNanos], str]
     ) -> None:
-        self._waiting = levels
+        self._pending = levels
         self._date_of = date_of
 
     def pop_due(self, stamp_ns: UnixNanos | None) -> tuple[SuppliedLevels, ...]:
         """Give the levels of a stamp's trade date, once; those of dates gone by are dropped."""
-        if not self._waiting or stamp_ns is None:
+        if not self._pending or stamp_ns is None:
             return ()
         date = self._date_of(stamp_ns)
-        due = tuple(levels for levels in self._waiting if levels.trade_date == date)
-        self._waiting = tuple(levels for levels in self._waiting if levels.trade_date > date)
+        due = tuple(levels for levels in self._pending if levels.trade_date == date)
+        self._pending = tuple(levels for levels in self._pending if levels.trade_date > date)
         return due
 
 

@@ -26,7 +26,7 @@ from services.domain.messages.orders import (
     ReportBatch,
 )
 from services.domain.messages.union import Message
-from services.nt_twin.client import Link, TwinClient
+from services.nt_twin.client import TwinClient, TwinConnection
 from services.runtime import codec
 
 _CALL_WAIT_S: Final = 15.0
@@ -51,7 +51,7 @@ class _Broken(msgspec.Struct, frozen=True):
 class _Answered(msgspec.Struct, frozen=True):
     """A unary call is over."""
 
-    link: Link
+    link: TwinConnection
     message: Message
     call: Any
 
@@ -78,16 +78,16 @@ class TwinLink:
         self._silence_s = silence_s
         self._tick = tick
         self._tap = tap
-        self._broken: dict[Link, str] = {}
+        self._broken: dict[TwinConnection, str] = {}
         self._edges = {
-            Link.FEED: manifest.endpoints["ingest"].edge,
-            Link.ORDERS: manifest.endpoints["orders"].edge,
+            TwinConnection.FEED: manifest.endpoints["ingest"].edge,
+            TwinConnection.ORDERS: manifest.endpoints["orders"].edge,
         }
-        self._feed = grpc.insecure_channel(self._edges[Link.FEED], options=_OPTIONS)
-        self._orders = grpc.insecure_channel(self._edges[Link.ORDERS], options=_OPTIONS)
+        self._feed = grpc.insecure_channel(self._edges[TwinConnection.FEED], options=_OPTIONS)
+        self._orders = grpc.insecure_channel(self._edges[TwinConnection.ORDERS], options=_OPTIONS)
         self._items: queue.SimpleQueue[Instruction | _Answered | _Broken] = queue.SimpleQueue()
         self._stream: Any = None
-        self._calls: dict[Link, Any] = {}
+        self._calls: dict[TwinConnection, Any] = {}
         self._unary = {
             FeedHello: self._method(self._feed, "market.v1.IngestGateway/Hello", FeedWelcome),
             FeedBatch: self._method(self._feed, "market.v1.IngestGateway/Publish", FeedAck),
@@ -134,7 +134,11 @@ class TwinLink:
         if isinstance(message, CommandsRequest):
             self._open_stream(message)
             return
-        link = Link.FEED if isinstance(message, FeedHello | FeedBatch) else Link.ORDERS
+        link = (
+            TwinConnection.FEED
+            if isinstance(message, FeedHello | FeedBatch)
+            else TwinConnection.ORDERS
+        )
         call = self._unary[type(message)](message, timeout=_CALL_WAIT_S)
         self._calls[link] = call
         call.add_done_callback(lambda done: self._items.put(_Answered(link, message, done)))
@@ -177,7 +181,7 @@ class TwinLink:
                 self._deliver(item)
                 moved |= item.command is not None or item.settled is not None
             elif item.stream is self._stream:
-                self._on_broken(Link.ORDERS, item.text)
+                self._on_broken(TwinConnection.ORDERS, item.text)
 
     def _on_answered(self, answered: _Answered) -> bool:
         # A call that a break has overtaken is answered by nobody's leave.
@@ -203,7 +207,7 @@ class TwinLink:
         self._client.on_reply(message)
         self._tap(message)
 
-    def _on_broken(self, link: Link, text: str) -> None:
+    def _on_broken(self, link: TwinConnection, text: str) -> None:
         self._broken[link] = f"{link.value} link at {self._edges[link]} broke ({text})"
         self._calls.pop(link, None)
         self._client.on_broken(link)

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 
 IDLE_NS: Final = 250 * NANOS_PER_MS
 """Longest wait between two looks at the clock."""
@@ -22,7 +22,7 @@ _GAP_NS_MAX: Final = 5 * NANOS_PER_MINUTE
 _LAG_NS_MAX: Final = NANOS_PER_SECOND
 
 
-class Player(Protocol):
+class PacedClient(Protocol):
     """The side of a client that a pace drives."""
 
     @property
@@ -44,16 +44,16 @@ class Player(Protocol):
         ...
 
 
-class LockStep:
+class LockStepPace:
     """The desk is the clock: every stamp follows the settlement of the last one."""
 
-    def turn(self, player: Player, now: UnixNanos) -> int:
+    def step(self, client: PacedClient, now: UnixNanos) -> int:
         """Give the nanoseconds the loop may wait."""
-        del player, now
+        del client, now
         return IDLE_NS
 
 
-class Paced:
+class ScaledPace:
     """So many market seconds in a second of the wall clock."""
 
     def __init__(self, speed: float, history_until: UnixNanos | None) -> None:
@@ -62,16 +62,16 @@ class Paced:
         self._stamp: UnixNanos | None = None
         self._due = 0
 
-    def turn(self, player: Player, now: UnixNanos) -> int:
+    def step(self, client: PacedClient, now: UnixNanos) -> int:
         """Release the next stamp when it is due; gives the nanoseconds the loop may wait."""
-        stamp = player.next_close_ns
+        stamp = client.next_close_ns
         if stamp is None or stamp <= self._history_until:
             return IDLE_NS
         if stamp != self._stamp:
             self._due = self._due_of(stamp, now)
             self._stamp = stamp
         if self._due <= now:
-            player.release_until(stamp)
+            client.release_until(stamp)
         return _bounded(self._due - now)
 
     def _due_of(self, stamp: UnixNanos, now: UnixNanos) -> int:
@@ -81,20 +81,20 @@ class Paced:
         return max(self._due + int(gap / self._speed), now - _LAG_NS_MAX)
 
 
-class Live:
+class LivePace:
     """The wall clock is the clock."""
 
-    def turn(self, player: Player, now: UnixNanos) -> int:
+    def step(self, client: PacedClient, now: UnixNanos) -> int:
         """Tell the time, release what has closed; gives the nanoseconds until the next event."""
-        player.on_clock(now)
-        player.release_until(now)
-        events = (player.next_close_ns, player.heartbeat_due)
+        client.on_clock(now)
+        client.release_until(now)
+        events = (client.next_close_ns, client.heartbeat_due)
         return _bounded(min((at - now for at in events if at is not None), default=IDLE_NS))
 
 
-def staged(
-    stamps: Iterator[Stamp], names: Mapping[str, str], offset_ns: int = 0
-) -> Iterator[Stamp]:
+def renamed_minutes(
+    stamps: Iterator[MinuteBars], names: Mapping[str, str], offset_ns: int = 0
+) -> Iterator[MinuteBars]:
     """Give the bars of these contracts under their name at the desk, `offset_ns` later."""
     for close_ns, bars in stamps:
         kept = tuple(

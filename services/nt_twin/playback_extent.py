@@ -10,10 +10,10 @@ from services.domain.contracts import parse
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 
 
-class History(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryRange(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of what is played is sent as history."""
 
     until: str = ""
@@ -22,7 +22,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     """Or: so many trade dates from the first one."""
 
 
-class Extent(msgspec.Struct, frozen=True, kw_only=True):
+class PlaybackExtent(msgspec.Struct, frozen=True, kw_only=True):
     """What a pass over the stamps found."""
 
     total: int
@@ -33,7 +33,7 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
     """First stamp behind it."""
 
 
-def names_at(manifest: Manifest, played: Sequence[str], *, by_root: bool) -> dict[str, str]:
+def contract_names(manifest: Manifest, played: Sequence[str], *, by_root: bool) -> dict[str, str]:
     """Give for each played contract that the desk takes its name there.
 
     `by_root`: a month stands for the desk's own month of the same root.
@@ -55,7 +55,9 @@ def names_at(manifest: Manifest, played: Sequence[str], *, by_root: bool) -> dic
     return names
 
 
-def extent(stamps: Callable[[], Iterator[Stamp]], history: History, calendar: Calendar) -> Extent:
+def extent(
+    stamps: Callable[[], Iterator[MinuteBars]], history: HistoryRange, calendar: Calendar
+) -> PlaybackExtent:
     """Pass over the stamps once: how many, and where history ends.
 
     Raises: ConfigError when nothing is left to play behind the history.
@@ -78,7 +80,7 @@ def extent(stamps: Callable[[], Iterator[Stamp]], history: History, calendar: Ca
             first_live = close_ns
     if first_live is None:
         raise ConfigError(f"all {total} stamps are history, expected some to play behind it")
-    return Extent(total=total, history_until=history_until, first_live=first_live)
+    return PlaybackExtent(total=total, history_until=history_until, first_live=first_live)
 
 
 def _bound(text: str, calendar: Calendar) -> UnixNanos:

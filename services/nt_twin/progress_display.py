@@ -9,14 +9,14 @@ from rich.table import Table
 from services.domain.calendar import et_text
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, UnixNanos
 from services.nt_twin.client import TwinClient
-from services.nt_twin.session_counts import Tally
+from services.nt_twin.session_counts import TwinCounts
 
 _BAR_NS: Final = 200 * NANOS_PER_MS
 _LINE_NS: Final = 30 * NANOS_PER_SECOND
 """Between two lines where there is no terminal."""
 
 
-class Screen:
+class ProgressDisplay:
     """The terminal, or the log that stands for one."""
 
     def __init__(self, console: Console, total: int) -> None:
@@ -33,7 +33,7 @@ class Screen:
         self._task = self._progress.add_task("connecting", total=total)
         self._total = total
         self._shown_ns = 0
-        self._trouble = ""
+        self._broken_links = ""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -48,28 +48,28 @@ class Screen:
 
     def show(self, client: TwinClient, trouble: str, now: UnixNanos) -> None:
         """Show how far the client is, and what is wrong with its links when that changes."""
-        if trouble != self._trouble:
+        if trouble != self._broken_links:
             self.print_line(f"{trouble}: trying again" if trouble else "the desk answers again")
-            self._trouble = trouble
+            self._broken_links = trouble
         terminal = self._console.is_terminal
         if now - self._shown_ns < (_BAR_NS if terminal else _LINE_NS):
             return
         self._shown_ns = now
         progress = client.progress
-        where = et_text(progress.now_ns) if progress.stamps else "connecting"
+        where = et_text(progress.now_ns) if progress.minutes else "connecting"
         if terminal:
-            self._progress.update(self._task, completed=progress.stamps, description=where)
+            self._progress.update(self._task, completed=progress.minutes, description=where)
         else:
-            self.print_line(f"{where}: {progress.stamps:,} of {self._total:,} stamps")
+            self.print_line(f"{where}: {progress.minutes:,} of {self._total:,} stamps")
 
 
-def summary(client: TwinClient, tally: Tally) -> Table:
+def summary(client: TwinClient, tally: TwinCounts) -> Table:
     """Lay out what came of it: bars, commands, fills, account."""
-    values = client.desk.venue.values(client.progress.now_ns)
+    values = client.client_orders.venue.values(client.progress.now_ns)
     table = Table(title=f"account {values.account}", show_header=False)
     refused = "".join(f", {count:,} refused: {kind.name}" for kind, count in tally.refused.items())
     answers = ", ".join(f"{count} {status.name}" for status, count in tally.commands.items())
-    held = ", ".join(f"{p.quantity:+} {p.contract}" for p in client.desk.positions())
+    held = ", ".join(f"{p.quantity:+} {p.contract}" for p in client.client_orders.positions())
     table.add_row("bars of history", f"{tally.history:,}")
     table.add_row("bars played", f"{tally.bars:,}{refused}")
     table.add_row("commands", answers or "none")

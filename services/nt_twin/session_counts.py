@@ -18,7 +18,7 @@ from services.domain.messages.strategy import Side
 from services.domain.messages.union import Message
 
 
-class Tally:
+class TwinCounts:
     """Counts what both sides say; each report and each command counts once."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Tally:
             case FeedAck():
                 return self._on_ack(message)
             case Instruction() if message.command is not None:
-                return [_order(message.command)]
+                return [_command_text(message.command)]
             case ReportBatch():
                 return self._on_reports(message)
             case _:
@@ -88,11 +88,11 @@ class Tally:
                     news.append(f"answered {body.status.name} to {body.command_id}: {body.text}")
             elif isinstance(body, Execution):
                 self.fills += 1
-                news.append(_fill(body))
+                news.append(_fill_text(body))
         return news
 
 
-def _order(command: OrderCommand) -> str:
+def _command_text(command: OrderCommand) -> str:
     size = f" {command.quantity}" if command.quantity else ""
     prices = (("stop", command.stop), ("target", command.target))
     texts = [
@@ -105,7 +105,7 @@ def _order(command: OrderCommand) -> str:
     return f"{given}  command {words} ({command.code})"
 
 
-def _fill(fill: Execution) -> str:
+def _fill_text(fill: Execution) -> str:
     verb = "bought" if fill.side is Side.LONG else "sold"
     why = "by hand" if fill.role is OrderRole.EXTERNAL else fill.role.name.lower()
     price = points_text(fill.contract, fill.price)

@@ -20,14 +20,14 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.ingest.files import expand, merge, open_file
 from services.nt_twin.client import TwinClient
-from services.nt_twin.config import Pace, TwinConfig
+from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.levels import parse_levels
 from services.nt_twin.link import TwinLink
-from services.nt_twin.pace import Live, LockStep, Paced, live_offset, staged
-from services.nt_twin.playback_extent import Extent, History, extent, names_at
-from services.nt_twin.progress_display import Screen, summary
-from services.nt_twin.session_counts import Tally
-from services.nt_twin.source import Stamp
+from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace, live_offset, renamed_minutes
+from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contract_names, extent
+from services.nt_twin.progress_display import ProgressDisplay, summary
+from services.nt_twin.session_counts import TwinCounts
+from services.nt_twin.source import MinuteBars
 from services.runtime.assembly import calendar_of
 from services.runtime.config import Folder
 from services.runtime.service import on_stop_signals
@@ -52,7 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[DayKind, ...] = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
     seed: int = 7
     first_date: str | None = None
-    history: History = History()
+    history: HistoryRange = HistoryRange()
     speed: float | None = None
     """Market seconds per wall second; None: lock-step."""
     live: bool = False
@@ -61,8 +61,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """A TOML file of levels to supply (levels.py)."""
 
 
-class _Script(msgspec.Struct, frozen=True):
-    stamps: Callable[[], Iterator[Stamp]]
+class _PlaybackSource(msgspec.Struct, frozen=True):
+    stamps: Callable[[], Iterator[MinuteBars]]
     names: dict[str, str]
     """Played contract to its name at the desk."""
     text: str
@@ -80,14 +80,16 @@ def run(options: Options) -> int:
     on_stop_signals(stop.set)
     folder = Folder(options.config, _now())
     manifest, calendar = folder.manifest(), calendar_of(folder)
-    script = _script(options, manifest, calendar)
-    played = extent(lambda: staged(script.stamps(), script.names), options.history, calendar)
+    script = _playback_source(options, manifest, calendar)
+    played = extent(
+        lambda: renamed_minutes(script.stamps(), script.names), options.history, calendar
+    )
     console.print(_plan(options, script, played), markup=False, soft_wrap=True)
-    if not _wait_for_desk(manifest, console, stop):
+    if not _wait_for_listeners(manifest, console, stop):
         return 0
     client, pace = _client(options, manifest, calendar, script, played)
-    tally = Tally()
-    screen = Screen(console, played.total)
+    tally = TwinCounts()
+    screen = ProgressDisplay(console, played.total)
     try:
         with screen:
             _play(client, manifest, pace, tally, screen, stop)
@@ -97,7 +99,7 @@ def run(options: Options) -> int:
         raise
     console.print("stopped before the end" if stop.is_set() else "played to the end")
     console.print(summary(client, tally))
-    if client.desk.positions():
+    if client.client_orders.positions():
         console.print("this account is forgotten now: the desk will halt if it still holds these")
     return 0
 
@@ -105,9 +107,9 @@ def run(options: Options) -> int:
 def _play(
     client: TwinClient,
     manifest: Manifest,
-    pace: LockStep | Paced | Live,
-    tally: Tally,
-    screen: Screen,
+    pace: LockStepPace | ScaledPace | LivePace,
+    tally: TwinCounts,
+    screen: ProgressDisplay,
     stop: threading.Event,
 ) -> None:
     def tap(message: Message) -> None:
@@ -118,7 +120,7 @@ def _play(
         client,
         manifest,
         silence_s=float("inf"),
-        tick=lambda: pace.turn(client, _now()) / NANOS_PER_SECOND,
+        tick=lambda: pace.step(client, _now()) / NANOS_PER_SECOND,
         tap=tap,
     )
     try:
@@ -130,14 +132,14 @@ def _play(
 # -- what is played --------------------------------------------------------------------------
 
 
-def _script(options: Options, manifest: Manifest, calendar: Calendar) -> _Script:
+def _playback_source(options: Options, manifest: Manifest, calendar: Calendar) -> _PlaybackSource:
     if options.files:
         return _from_files(options, manifest)
     contracts = [name for group in manifest.groups for name in group.contracts]
     first = _checked(options.first_date) if options.first_date else _first_date(contracts)
     days = options.history.days + options.days
 
-    def stamps() -> Iterator[Stamp]:
+    def stamps() -> Iterator[MinuteBars]:
         return generate_days(
             first,
             days,
@@ -148,19 +150,19 @@ def _script(options: Options, manifest: Manifest, calendar: Calendar) -> _Script
         )
 
     text = f"{days} generated days from {first} (seed {options.seed}) of {', '.join(contracts)}"
-    return _Script(stamps, {name: name for name in contracts}, text, volumetric=True)
+    return _PlaybackSource(stamps, {name: name for name in contracts}, text, volumetric=True)
 
 
-def _from_files(options: Options, manifest: Manifest) -> _Script:
+def _from_files(options: Options, manifest: Manifest) -> _PlaybackSource:
     paths = expand(options.files)
     files = [open_file(path, zone=options.tz, contract=options.contract) for path in paths]
     contracts = dict.fromkeys(file.contract for file in files)
-    names = names_at(manifest, tuple(contracts), by_root=options.live)
+    names = contract_names(manifest, tuple(contracts), by_root=options.live)
     told = ", ".join(f"{file.path.name} ({file.contract}, {file.zone_rule})" for file in files)
     unused = [name for name in contracts if name not in names]
     text = told + (f"; not used here: {', '.join(unused)}" if unused else "")
     split = all(file.is_split for file in files)
-    return _Script(lambda: merge(files), names, text, volumetric=split)
+    return _PlaybackSource(lambda: merge(files), names, text, volumetric=split)
 
 
 def _checked(date_text: str) -> str:
@@ -176,7 +178,7 @@ def _first_date(contracts: list[str]) -> str:
     return min(_FIRST_DATE, et_text(UnixNanos(soonest - _BEFORE_EXPIRY_NS))[:10])
 
 
-def _plan(options: Options, script: _Script, played: Extent) -> str:
+def _plan(options: Options, script: _PlaybackSource, played: PlaybackExtent) -> str:
     pace = "lock-step" if options.speed is None else f"speed {options.speed:g}"
     how = "live, stamped with today's minutes" if options.live else f"playback, {pace}"
     history = ""
@@ -189,9 +191,9 @@ def _client(
     options: Options,
     manifest: Manifest,
     calendar: Calendar,
-    script: _Script,
-    played: Extent,
-) -> tuple[TwinClient, LockStep | Paced | Live]:
+    script: _PlaybackSource,
+    played: PlaybackExtent,
+) -> tuple[TwinClient, LockStepPace | ScaledPace | LivePace]:
     # Live minutes are counted from here: the desk is there, the next minute is the first.
     offset = live_offset(played.first_live, _now()) if options.live else 0
     until = played.history_until
@@ -204,18 +206,18 @@ def _client(
         contracts=tuple(script.names.values()),
         volumetric=script.volumetric,
         prices={row.orders: row.signal for row in rows},
-        pace=Pace.FREE if free else Pace.LOCK_STEP,
+        pace=PaceMode.FREE if free else PaceMode.LOCK_STEP,
         historical_until_ns=None if until is None else UnixNanos(until + offset),
-        stamps_total=played.total,
+        minutes_total=played.total,
         levels=_levels(options.levels),
     )
-    stamps = staged(script.stamps(), script.names, offset)
+    stamps = renamed_minutes(script.stamps(), script.names, offset)
     client = TwinClient(config, stamps, calendar.trade_date_of)
     if options.live:
-        return client, Live()
+        return client, LivePace()
     if options.speed is not None:
-        return client, Paced(options.speed, until)
-    return client, LockStep()
+        return client, ScaledPace(options.speed, until)
+    return client, LockStepPace()
 
 
 def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
@@ -230,7 +232,7 @@ def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
 # -- the world -------------------------------------------------------------------------------
 
 
-def _wait_for_desk(manifest: Manifest, console: Console, stop: threading.Event) -> bool:
+def _wait_for_listeners(manifest: Manifest, console: Console, stop: threading.Event) -> bool:
     """Wait until somebody listens at both doors; False when asked to stop first."""
     doors = [manifest.endpoints[name].edge for name in ("ingest", "orders")]
     told = False
@@ -244,8 +246,8 @@ def _wait_for_desk(manifest: Manifest, console: Console, stop: threading.Event) 
     return True
 
 
-def _listens(door: str) -> bool:
-    host, _, port = door.rpartition(":")
+def _listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=_POLL_S):
             return True

@@ -20,7 +20,7 @@ from services.domain.messages.risk import Decision
 from services.domain.units import UnixNanos
 from services.launch.http_client import get
 from services.nt_twin.client import TwinClient
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 from services.runtime.config import Folder
 from services.runtime.operator_edge import send_command
 from tests.support.process_desk import (
@@ -55,7 +55,7 @@ class _At:
             self._visit()
 
 
-def _until(clock: str) -> list[Stamp]:
+def _until(clock: str) -> list[MinuteBars]:
     return [stamp for stamp in short_day() if stamp[0] <= et_ns(DATE, clock)]
 
 

@@ -20,7 +20,7 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.launch import private_desk
 from services.launch.http_client import get
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 from services.runtime.config import Folder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
@@ -33,7 +33,7 @@ _FROM, _HISTORY, _TO = "12:00", "2026-03-03 16:00", "09:50"
 
 
 @cache
-def _stamps() -> tuple[Stamp, ...]:
+def _stamps() -> tuple[MinuteBars, ...]:
     """Give five hours of a day with the end of its regular session, and the next morning."""
     kinds = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
     days = generate_days("2026-03-03", 2, seed=7, kinds=kinds, calendar=Calendar())

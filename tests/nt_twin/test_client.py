@@ -22,7 +22,7 @@ from services.domain.messages.risk import Action
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient
 from services.nt_twin.client_limits import ClientLimits
-from services.nt_twin.config import Pace
+from services.nt_twin.config import PaceMode
 from tests.support.order_builder import DATA, bar, bar_settled, command, minute
 from tests.support.router_builder import of_type
 from tests.support.scripted_desk import ScriptedDesk, play, step, twin
@@ -132,7 +132,7 @@ def test_history_goes_in_large_batches_and_is_never_settled() -> None:
 
 def test_free_pace_sends_what_is_released() -> None:
     """No waiting for settles while playing; done only when everything is settled."""
-    client, desk = twin(_stamps(), pace=Pace.FREE), ScriptedDesk()
+    client, desk = twin(_stamps(), pace=PaceMode.FREE), ScriptedDesk()
     desk.settles = False
     client.release_until(minute(12))
     play(client, desk)
@@ -159,7 +159,7 @@ def _linked(client: TwinClient) -> ScriptedDesk:
 
 
 def _reports(client: TwinClient) -> list[CommandAck]:
-    reports = client.desk.report_queue.oldest(100)
+    reports = client.client_orders.report_queue.oldest(100)
     return [report.ack for report in reports if report.ack is not None]
 
 
@@ -175,7 +175,7 @@ def test_a_command_is_answered_once_and_its_repetition_named() -> None:
         (AckStatus.ACCEPTED, ""),
         (AckStatus.DUPLICATE, "the first answer was ACCEPTED"),
     ]
-    assert len(client.desk.venue.tickets()) == 1
+    assert len(client.client_orders.venue.tickets()) == 1
 
 
 def test_an_expired_command_is_answered_expired() -> None:
@@ -260,9 +260,9 @@ def test_progress_counts_stamps() -> None:
     """Taken, total, and the clock in force."""
     client, desk = twin(_stamps(), stamps_total=4), ScriptedDesk()
     step(client, desk)
-    assert (client.progress.stamps, client.progress.total) == (0, 4)
+    assert (client.progress.minutes, client.progress.total) == (0, 4)
     play(client, desk)
-    assert (client.progress.stamps, client.progress.now_ns) == (4, minute(13))
+    assert (client.progress.minutes, client.progress.now_ns) == (4, minute(13))
 
 
 def test_a_live_client_goes_by_the_clock_it_is_told() -> None:

@@ -19,7 +19,7 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, Ticks, UnixNanos
-from services.nt_twin.client import Link, TwinClient
+from services.nt_twin.client import TwinClient, TwinConnection
 from tests.support.order_builder import DATA, ORDERS, bar, command, minute
 from tests.support.router_builder import of_type
 from tests.support.scripted_desk import ScriptedDesk, break_link, play, step, twin
@@ -80,17 +80,17 @@ _EXECUTIONS, _TURNS = _undisturbed()
 
 
 def _break_feed(client: TwinClient, desk: ScriptedDesk) -> None:
-    break_link(client, desk, Link.FEED)
+    break_link(client, desk, TwinConnection.FEED)
 
 
 def _break_orders(client: TwinClient, desk: ScriptedDesk) -> None:
-    break_link(client, desk, Link.ORDERS)
+    break_link(client, desk, TwinConnection.ORDERS)
 
 
 def _kill_router(client: TwinClient, desk: ScriptedDesk) -> None:
-    desk.lose_replies(Link.ORDERS)
+    desk.lose_replies(TwinConnection.ORDERS)
     desk.restart_router()
-    client.on_broken(Link.ORDERS)
+    client.on_broken(TwinConnection.ORDERS)
 
 
 def _lose_everything(client: TwinClient, desk: ScriptedDesk) -> None:
@@ -141,7 +141,7 @@ def test_a_request_lost_on_the_way_changes_nothing(
         step(client, desk)
     client.next_output()
     fault(client, desk)
-    other = Link.ORDERS if fault is _break_feed else Link.FEED
+    other = TwinConnection.ORDERS if fault is _break_feed else TwinConnection.FEED
     client.on_broken(other)
     play(client, desk)
     assert client.done, client.waiting_for()
@@ -155,15 +155,15 @@ def test_a_trade_by_hand_is_a_mismatch_and_nothing_is_repaired() -> None:
     for _ in range(6):
         step(client, desk)
     before = len(of_type(CommandAck, desk.published))
-    for event in client.desk.venue.trade_by_hand(
+    for event in client.client_orders.venue.trade_by_hand(
         ORDERS, Side.SHORT, Contracts(1), Ticks(1000), minute(10)
     ):
-        client.desk.report_queue.add(event)
+        client.client_orders.report_queue.add(event)
     play(client, desk)
     (status,) = (s for s in of_type(LinkStatus, desk.published) if s.state is LinkState.MISMATCH)
     assert "somebody traded by hand" in status.text
     assert len(of_type(CommandAck, desk.published)) == before
-    assert client.desk.positions() == (HeldPosition(ORDERS, -1),)
+    assert client.client_orders.positions() == (HeldPosition(ORDERS, -1),)
 
 
 def test_a_client_that_starts_again_goes_on_behind_what_the_desk_holds() -> None:

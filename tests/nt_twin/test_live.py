@@ -16,9 +16,9 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
-from services.nt_twin.client import Link, TwinClient
-from services.nt_twin.config import Pace
-from services.nt_twin.session_counts import Tally
+from services.nt_twin.client import TwinClient, TwinConnection
+from services.nt_twin.config import PaceMode
+from services.nt_twin.session_counts import TwinCounts
 from tests.support.order_builder import bar, command, minute
 from tests.support.router_builder import of_type, router
 from tests.support.scripted_desk import ScriptedDesk, play, twin
@@ -41,7 +41,7 @@ def _at(client: TwinClient, now: UnixNanos) -> None:
 
 def _live(first: int = 10, last: int = 13) -> tuple[TwinClient, ScriptedDesk]:
     """A client that is linked live at the stamp of 9, and a desk that never settles anything."""
-    client = twin(_stamps(first, last), mode=TimeMode.LIVE, pace=Pace.FREE)
+    client = twin(_stamps(first, last), mode=TimeMode.LIVE, pace=PaceMode.FREE)
     desk = ScriptedDesk()
     desk.settles = False
     desk.run.router = router(1, TimeMode.LIVE)
@@ -56,7 +56,7 @@ def _entry(name: str, count: int, **changes: object) -> OrderCommand:
 
 
 def _answers(client: TwinClient) -> list[tuple[AckStatus, str]]:
-    reports = client.desk.report_queue.oldest(100)
+    reports = client.client_orders.report_queue.oldest(100)
     return [(r.ack.status, r.ack.text) for r in reports if r.ack is not None]
 
 
@@ -84,7 +84,7 @@ def test_the_feed_says_at_least_every_half_second_that_it_lives() -> None:
 def test_the_feed_lives_on_while_the_order_link_is_broken() -> None:
     """Bars wait for the order link, the heartbeat does not."""
     client, _ = _live()
-    client.on_broken(Link.ORDERS)
+    client.on_broken(TwinConnection.ORDERS)
     assert client.next_output() is not None, "hello of the order link, which nobody answers"
     _at(client, _after(10, 100))
     beat = client.next_output()
@@ -95,7 +95,7 @@ def test_the_feed_lives_on_while_the_order_link_is_broken() -> None:
 
 def test_in_playback_nothing_beats() -> None:
     """The market's clock is no heart: a paced client that waits says nothing."""
-    client, desk = twin(_stamps(10, 11), pace=Pace.FREE), ScriptedDesk()
+    client, desk = twin(_stamps(10, 11), pace=PaceMode.FREE), ScriptedDesk()
     client.release_until(minute(10))
     play(client, desk)
     assert client.heartbeat_due is None
@@ -108,11 +108,11 @@ def test_the_dead_man_cancels_working_entries_after_two_seconds() -> None:
     client.on_reply(_item(_entry("p", 9)))
     play(client, desk)
     _at(client, _after(9, 2_000))
-    assert client.desk.venue.working_quantity("MNQ 03-26") == 1
+    assert client.client_orders.venue.working_quantity("MNQ 03-26") == 1
     _at(client, _after(9, 2_001))
     _at(client, _after(9, 2_500))
-    assert client.desk.venue.working_quantity("MNQ 03-26") == 0
-    orders = [r.order for r in client.desk.report_queue.oldest(100) if r.order is not None]
+    assert client.client_orders.venue.working_quantity("MNQ 03-26") == 0
+    orders = [r.order for r in client.client_orders.report_queue.oldest(100) if r.order is not None]
     assert [(o.role, o.status) for o in orders] == [(OrderRole.ENTRY, OrderStatus.CANCELLED)]
 
 
@@ -126,12 +126,12 @@ def test_the_dead_man_leaves_the_bracket() -> None:
         _at(client, _after(9, ms))
         client.on_reply(_item())
         play(client, desk)
-    assert client.desk.venue.account.position("MNQ 03-26") == 1
+    assert client.client_orders.venue.account.position("MNQ 03-26") == 1
     _at(client, _after(10, 30_000))
     play(client, desk)
     roles = [(u.role, u.status) for u in of_type(OrderUpdate, desk.published)]
     assert (OrderRole.STOP, OrderStatus.CANCELLED) not in roles
-    assert client.desk.venue.account.position("MNQ 03-26") == 1
+    assert client.client_orders.venue.account.position("MNQ 03-26") == 1
 
 
 def test_a_bare_instruction_keeps_the_dead_man_still() -> None:
@@ -141,7 +141,7 @@ def test_a_bare_instruction_keeps_the_dead_man_still() -> None:
     for ms in (1_500, 3_000, 4_500):
         _at(client, _after(9, ms))
         client.on_reply(_item())
-    assert client.desk.venue.working_quantity("MNQ 03-26") == 1
+    assert client.client_orders.venue.working_quantity("MNQ 03-26") == 1
 
 
 def test_an_entry_out_of_a_silence_is_refused_and_an_exit_is_not() -> None:
@@ -175,7 +175,7 @@ def test_in_playback_there_is_no_dead_man() -> None:
     assert [ack.status for ack in acks] == [AckStatus.ACCEPTED]
 
 
-def _told(tally: Tally, client: TwinClient, desk: ScriptedDesk) -> list[str]:
+def _told(tally: TwinCounts, client: TwinClient, desk: ScriptedDesk) -> list[str]:
     news: list[str] = []
     while (output := client.next_output()) is not None:
         desk.handle(output)
@@ -193,7 +193,7 @@ def test_the_tally_counts_a_day() -> None:
     client = twin(stamps, historical_until_ns=minute(8))
     desk = ScriptedDesk(script)
     desk.refused = {("YM 03-26", minute(n)): FaultKind.BAD_RANGE for n in (11, 12)}
-    tally = Tally()
+    tally = TwinCounts()
     news = _told(tally, client, desk)
     assert (tally.history, tally.bars, tally.fills) == (6, 8, 1)
     assert dict(tally.refused) == {FaultKind.BAD_RANGE: 2}
@@ -210,7 +210,7 @@ def test_the_tally_counts_what_is_sent_twice_once() -> None:
     """Reports of a call whose answer was lost come again under the same numbers."""
     client, desk = twin(_stamps(10, 12)), ScriptedDesk({10: (command("p"),)})
     sent: list[Message] = play(client, desk)
-    tally = Tally()
+    tally = TwinCounts()
     for message in (*sent, *sent):
         tally.record(message)
     assert tally.fills == 1
@@ -220,7 +220,7 @@ def test_the_tally_counts_what_is_sent_twice_once() -> None:
 def test_a_stop_is_told_with_its_price_as_points() -> None:
     """A move without quantity reads as one."""
     move = command("m", Action.MOVE_STOP, stop=Ticks(990))
-    (line,) = Tally().record(_item(move))
+    (line,) = TwinCounts().record(_item(move))
     assert line.endswith("command MOVE_STOP MNQ 03-26, stop 247.50 (TEST)")
 
 
@@ -229,9 +229,9 @@ def test_a_client_that_starts_again_says_where_it_goes_on() -> None:
     first, desk = twin(_stamps(10, 12)), ScriptedDesk()
     play(first, desk)
     again = twin(_stamps(10, 14))
-    tally = Tally()
+    tally = TwinCounts()
     news = _told(tally, again, desk)
-    again.on_broken(Link.FEED)
+    again.on_broken(TwinConnection.FEED)
     news += _told(tally, again, desk)
     assert news == ["the desk holds bars up to 2026-02-06 09:42 ET: going on behind them"]
     assert tally.bars == 2

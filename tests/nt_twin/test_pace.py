@@ -6,8 +6,15 @@ import pytest
 
 from services.domain.messages.market import FeedBatch
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.nt_twin.config import Pace
-from services.nt_twin.pace import IDLE_NS, Live, LockStep, Paced, live_offset, staged
+from services.nt_twin.config import PaceMode
+from services.nt_twin.pace import (
+    IDLE_NS,
+    LivePace,
+    LockStepPace,
+    ScaledPace,
+    live_offset,
+    renamed_minutes,
+)
 from tests.support.order_builder import bar, minute
 from tests.support.scripted_desk import ScriptedDesk, play, twin
 
@@ -50,11 +57,13 @@ class _Player:
         self.told.append(now)
 
 
-def _drive(player: _Player, pace: LockStep | Paced | Live, wall: _Wall, *, seconds: float) -> None:
+def _drive(
+    player: _Player, pace: LockStepPace | ScaledPace | LivePace, wall: _Wall, *, seconds: float
+) -> None:
     end = wall.now + int(seconds * NANOS_PER_SECOND)
     while wall.now <= end:
         player.now = wall.now
-        wait = pace.turn(player, wall.now)
+        wait = pace.step(player, wall.now)
         assert 0 < wait <= IDLE_NS
         wall.pass_ms(wait / NANOS_PER_MS)
 
@@ -66,28 +75,28 @@ def _seconds(player: _Player) -> list[tuple[int, float]]:
 def test_in_lock_step_nothing_is_timed() -> None:
     """The desk's settlements are the clock; the wall is told to nobody."""
     player = _Player(1, 2)
-    assert LockStep().turn(player, _WALL) == IDLE_NS
+    assert LockStepPace().step(player, _WALL) == IDLE_NS
     assert (player.sent, player.told) == ([], [])
 
 
 def test_paced_stamps_keep_their_distance_divided_by_the_speed() -> None:
     """At 60 a minute is a second; the first one leaves at once; three minutes are three seconds."""
     player = _Player(1, 2, 3, 6)
-    _drive(player, Paced(60.0, None), _Wall(), seconds=6)
+    _drive(player, ScaledPace(60.0, None), _Wall(), seconds=6)
     assert _seconds(player) == [(1, 0.0), (2, 1.0), (3, 2.0), (6, 5.0)]
 
 
 def test_a_stretch_without_bars_is_cut_short() -> None:
     """Of the hour between two sessions five minutes are played."""
     player = _Player(1, 61)
-    _drive(player, Paced(60.0, None), _Wall(), seconds=6)
+    _drive(player, ScaledPace(60.0, None), _Wall(), seconds=6)
     assert _seconds(player) == [(1, 0.0), (61, 5.0)]
 
 
 def test_history_takes_no_time() -> None:
     """The pace begins with the first stamp behind the history, whenever that comes."""
     player, wall = _Player(1, 2, 3, 4), _Wall()
-    pace = Paced(60.0, minute(2))
+    pace = ScaledPace(60.0, minute(2))
     _drive(player, pace, wall, seconds=3)
     assert player.sent == []
     player.counts = [3, 4]
@@ -100,7 +109,7 @@ def test_history_takes_no_time() -> None:
 def test_what_a_slow_desk_delays_is_not_caught_up_beyond_a_second() -> None:
     """Ten seconds without the desk: a second's worth follows at once, then the pace is kept."""
     player, wall = _Player(1, 2, 3, 4, 5), _Wall()
-    pace = Paced(60.0, None)
+    pace = ScaledPace(60.0, None)
     player.is_up = False
     _drive(player, pace, wall, seconds=10)
     player.is_up = True
@@ -114,7 +123,7 @@ def test_what_a_slow_desk_delays_is_not_caught_up_beyond_a_second() -> None:
 def test_a_pace_does_not_drift(speed: float) -> None:
     """Hundred stamps take a hundredth of their time as often as one does, whatever the waits."""
     player = _Player(*range(1, 102))
-    _drive(player, Paced(speed, None), _Wall(), seconds=6000 / speed + 1)
+    _drive(player, ScaledPace(speed, None), _Wall(), seconds=6000 / speed + 1)
     assert len(player.sent) == 101
     took = (player.sent[-1][1] - player.sent[0][1]) / 1e9
     assert took == pytest.approx(6000 / speed, abs=0.002)
@@ -124,7 +133,7 @@ def test_live_a_bar_leaves_when_the_wall_reaches_its_stamp() -> None:
     """Never before it, and within a millisecond of it."""
     wall = _Wall(UnixNanos(minute(0) + 17 * NANOS_PER_SECOND + 123))
     player = _Player(1, 2)
-    _drive(player, Live(), wall, seconds=130)
+    _drive(player, LivePace(), wall, seconds=130)
     late = [at - minute(count) for count, at in player.sent]
     assert [count for count, _ in player.sent] == [1, 2]
     assert all(0 <= each <= NANOS_PER_MS for each in late)
@@ -136,8 +145,8 @@ def test_live_the_loop_wakes_for_the_heartbeat() -> None:
     player = _Player(5)
     player.heartbeat_due = UnixNanos(_WALL + 40 * NANOS_PER_MS)
     player.counts = []
-    assert Live().turn(player, _WALL) == 40 * NANOS_PER_MS
-    assert Live().turn(player, UnixNanos(_WALL + NANOS_PER_SECOND)) == NANOS_PER_MS
+    assert LivePace().step(player, _WALL) == 40 * NANOS_PER_MS
+    assert LivePace().step(player, UnixNanos(_WALL + NANOS_PER_SECOND)) == NANOS_PER_MS
 
 
 @pytest.mark.parametrize(
@@ -159,7 +168,7 @@ def test_staged_bars_are_renamed_and_moved_together() -> None:
         (minute(3), (bar(3, _FLAT),)),
     ]
     offset = live_offset(minute(1), _WALL)
-    moved = list(staged(iter(day), {"NQ 03-26": "NQ 12-26"}, offset))
+    moved = list(renamed_minutes(iter(day), {"NQ 03-26": "NQ 12-26"}, offset))
     assert [(at, [b.contract for b in bars]) for at, bars in moved] == [
         (minute(1) + offset, ["NQ 12-26"]),
         (minute(3) + offset, ["NQ 12-26"]),
@@ -171,11 +180,11 @@ def test_staged_bars_are_renamed_and_moved_together() -> None:
 def test_a_paced_client_sends_without_waiting_for_the_desk() -> None:
     """The pace drives the real client: a desk that settles nothing gets every stamp in time."""
     stamps = [(n, (bar(n, _FLAT),)) for n in range(10, 13)]
-    client, desk = twin(stamps, pace=Pace.FREE), ScriptedDesk()
+    client, desk = twin(stamps, pace=PaceMode.FREE), ScriptedDesk()
     desk.settles = False
-    pace, wall, sent = Paced(60.0, None), _Wall(), []
+    pace, wall, sent = ScaledPace(60.0, None), _Wall(), []
     for _ in range(100):
-        wall.pass_ms(pace.turn(client, wall.now) / NANOS_PER_MS)
+        wall.pass_ms(pace.step(client, wall.now) / NANOS_PER_MS)
         batches = [m for m in play(client, desk) if isinstance(m, FeedBatch)]
         sent += [(b.bars[0].close_ns, round((wall.now - _WALL) / 1e9, 1)) for b in batches]
     assert [at for at, _ in sent] == [minute(n) for n in (10, 11, 12)]

@@ -9,8 +9,8 @@ from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.errors import ConfigError
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.units import UnixNanos
-from services.nt_twin.playback_extent import History, extent, names_at
-from services.nt_twin.source import Stamp
+from services.nt_twin.playback_extent import HistoryRange, contract_names, extent
+from services.nt_twin.source import MinuteBars
 from tests.support.order_builder import manifest
 
 _DATES = ("2026-02-09", "2026-02-10", "2026-02-11")
@@ -22,7 +22,7 @@ def _manifest(*, months: str = "03-26") -> Manifest:
     return replace(manifest(), groups=(group,))
 
 
-def _stamps() -> Iterator[Stamp]:
+def _stamps() -> Iterator[MinuteBars]:
     for date in _DATES:
         for clock in ("10:00", "10:01", "10:02"):
             yield et_ns(date, clock), ()
@@ -31,13 +31,13 @@ def _stamps() -> Iterator[Stamp]:
 def test_a_month_the_desk_takes_keeps_its_name() -> None:
     """What the desk does not take is left out, not sent to be refused."""
     played = ("ES 03-26", "NQ 03-26", "CL 03-26")
-    names = names_at(_manifest(), played, by_root=False)
+    names = contract_names(_manifest(), played, by_root=False)
     assert names == {"ES 03-26": "ES 03-26", "NQ 03-26": "NQ 03-26"}
 
 
 def test_live_another_month_stands_for_the_desks_own() -> None:
     """An old file's contract is played as the month the desk trades today."""
-    names = names_at(_manifest(months="12-26"), ("NQ 03-25", "ES 03-25"), by_root=True)
+    names = contract_names(_manifest(months="12-26"), ("NQ 03-25", "ES 03-25"), by_root=True)
     assert names == {"NQ 03-25": "NQ 12-26", "ES 03-25": "ES 12-26"}
 
 
@@ -56,22 +56,24 @@ def test_what_the_desk_cannot_use_is_a_sentence(
 ) -> None:
     """No signal contract, or two months for one."""
     with pytest.raises(ConfigError, match=text):
-        names_at(_manifest(), played, by_root=by_root)
+        contract_names(_manifest(), played, by_root=by_root)
 
 
 @pytest.mark.parametrize(
     ("history", "until", "first"),
     [
-        (History(), None, "2026-02-09 10:00"),
-        (History(days=1), "2026-02-09 10:02", "2026-02-10 10:00"),
-        (History(days=2), "2026-02-10 10:02", "2026-02-11 10:00"),
-        (History(until="2026-02-09"), "2026-02-09 10:02", "2026-02-10 10:00"),
-        (History(until="2026-02-08"), None, "2026-02-09 10:00"),
-        (History(until="2026-02-10 10:01"), "2026-02-10 10:01", "2026-02-10 10:02"),
-        (History(until="2026-02-10T10:01"), "2026-02-10 10:01", "2026-02-10 10:02"),
+        (HistoryRange(), None, "2026-02-09 10:00"),
+        (HistoryRange(days=1), "2026-02-09 10:02", "2026-02-10 10:00"),
+        (HistoryRange(days=2), "2026-02-10 10:02", "2026-02-11 10:00"),
+        (HistoryRange(until="2026-02-09"), "2026-02-09 10:02", "2026-02-10 10:00"),
+        (HistoryRange(until="2026-02-08"), None, "2026-02-09 10:00"),
+        (HistoryRange(until="2026-02-10 10:01"), "2026-02-10 10:01", "2026-02-10 10:02"),
+        (HistoryRange(until="2026-02-10T10:01"), "2026-02-10 10:01", "2026-02-10 10:02"),
     ],
 )
-def test_history_ends_where_it_is_said(history: History, until: str | None, first: str) -> None:
+def test_history_ends_where_it_is_said(
+    history: HistoryRange, until: str | None, first: str
+) -> None:
     """By trade dates, by a trade date itself included, by a New York time itself included."""
     found = extent(_stamps, history, Calendar())
     assert found.total == 9
@@ -83,11 +85,14 @@ def test_history_ends_where_it_is_said(history: History, until: str | None, firs
 @pytest.mark.parametrize(
     ("history", "text"),
     [
-        (History(days=3), "all 9 stamps are history, expected some to play behind it"),
-        (History(until="10 Feb"), "history until '10 Feb', expected a trade date as 2026-02-10"),
+        (HistoryRange(days=3), "all 9 stamps are history, expected some to play behind it"),
+        (
+            HistoryRange(until="10 Feb"),
+            "history until '10 Feb', expected a trade date as 2026-02-10",
+        ),
     ],
 )
-def test_a_history_that_leaves_nothing_or_says_nothing(history: History, text: str) -> None:
+def test_a_history_that_leaves_nothing_or_says_nothing(history: HistoryRange, text: str) -> None:
     """Both end the start with what was found and what was expected."""
     with pytest.raises(ConfigError, match=text):
         extent(_stamps, history, Calendar())
@@ -97,6 +102,6 @@ def test_the_evening_belongs_to_the_next_trade_date() -> None:
     """One day of history ends at 17:00, not at midnight."""
     evening = (et_ns("2026-02-09", "16:59"), et_ns("2026-02-09", "18:01"))
     found = extent(
-        lambda: iter([(UnixNanos(at), ()) for at in evening]), History(days=1), Calendar()
+        lambda: iter([(UnixNanos(at), ()) for at in evening]), HistoryRange(days=1), Calendar()
     )
     assert (found.history_until, found.first_live) == evening

@@ -9,7 +9,7 @@ from services.domain.calendar import Calendar
 from services.domain.messages.market import Bar
 from services.domain.messages.risk import Decision, OrderCommand, Verdict
 from services.domain.units import Ticks
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
 from tests.simulation.test_playbook_days import DAYS
@@ -21,7 +21,7 @@ SHARES = (1.0, 0.6, 0.45, 0.35, 0.3)
 """Sizes of the day tried: `live` passes the wide ones by."""
 
 
-def quieter(kind: DayKind, share: float) -> tuple[Stamp, ...]:
+def quieter(kind: DayKind, share: float) -> tuple[MinuteBars, ...]:
     """The day made for a strategy with every move this much of its size."""
     first: dict[str, int] = {}
 

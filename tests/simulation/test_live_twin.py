@@ -18,9 +18,9 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
-from services.nt_twin.config import Pace, TwinConfig
-from services.nt_twin.pace import Live, live_offset, staged
-from services.nt_twin.source import Stamp
+from services.nt_twin.config import PaceMode, TwinConfig
+from services.nt_twin.pace import LivePace, live_offset, renamed_minutes
+from services.nt_twin.source import MinuteBars
 from services.runtime.clock import ReplayClock
 from services.runtime.config import Folder
 from services.synthetic.day_plans import DayKind
@@ -35,7 +35,7 @@ _TODAY = "2026-02-11"
 _BEAT_NS = NANOS_PER_SECOND // 2
 
 
-def _stamps() -> Iterator[Stamp]:
+def _stamps() -> Iterator[MinuteBars]:
     kinds = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
     days = generate_days("2026-02-03", 2, seed=7, kinds=kinds, calendar=Calendar())
     return (stamp for stamp in days if stamp[0] <= et_ns(_PLAYED, "12:45"))
@@ -58,18 +58,18 @@ def _client(desk: in_process.Desk, now: UnixNanos) -> TwinClient:
         mode=TimeMode.LIVE,
         contracts=CONTRACTS,
         prices={"MNQ 03-26": "NQ 03-26"},
-        pace=Pace.FREE,
+        pace=PaceMode.FREE,
         historical_until_ns=UnixNanos(history_until + offset),
     )
-    stamps = staged(_stamps(), {name: name for name in CONTRACTS}, offset)
+    stamps = renamed_minutes(_stamps(), {name: name for name in CONTRACTS}, offset)
     return TwinClient(config, stamps, Calendar().trade_date_of)
 
 
 def _play(desk: in_process.Desk, client: TwinClient, wall: ReplayClock) -> None:
     # What shells do: turn, hear, let due timers fire; the wall moves only where all of them wait.
-    pace, beat = Live(), wall.time
+    pace, beat = LivePace(), wall.time
     while not client.done:
-        wait_ns = pace.turn(client, wall.time)
+        wait_ns = pace.step(client, wall.time)
         output = client.next_output()
         if output is not None:
             desk.handle_client_message(output)

@@ -15,7 +15,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
 from tests.support.process_desk import altered, in_process, playing, private
@@ -35,7 +35,7 @@ DAYS = {
 
 
 @cache
-def day(kind: DayKind) -> tuple[Stamp, ...]:
+def day(kind: DayKind) -> tuple[MinuteBars, ...]:
     """One whole session of NQ, ES and YM."""
     return tuple(generate(DATE, seed=1, kind=kind, calendar=Calendar()))
 

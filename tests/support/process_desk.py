@@ -31,7 +31,7 @@ from services.launch.http_client import get
 from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
-from services.nt_twin.source import Stamp
+from services.nt_twin.source import MinuteBars
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import Folder
@@ -48,7 +48,7 @@ _NIGHT_STEP: Final = 15
 
 
 @cache
-def two_days() -> tuple[Stamp, ...]:
+def two_days() -> tuple[MinuteBars, ...]:
     """Give a reversal day and a fade day: entry hours whole, nights and afternoons thinned.
 
     The stamps that make a night's extremes stay, so the strategies read the levels of whole days.
@@ -64,12 +64,12 @@ def two_days() -> tuple[Stamp, ...]:
 
 
 @cache
-def short_day() -> tuple[Stamp, ...]:
+def short_day() -> tuple[MinuteBars, ...]:
     """Give the reversal day alone, thinned, up to the end of its trade."""
     return tuple(s for s in two_days() if et_text(s[0])[:16] <= "2026-03-03 10:30")
 
 
-def _thinned(stamps: tuple[Stamp, ...]) -> tuple[Stamp, ...]:
+def _thinned(stamps: tuple[MinuteBars, ...]) -> tuple[MinuteBars, ...]:
     calendar = Calendar()
     extremes: dict[tuple[str, str, int], tuple[int, UnixNanos]] = {}
     for close_ns, bars in stamps:
@@ -96,7 +96,7 @@ def _wanted(minute: str) -> bool:
     return "09:20" <= minute <= "13:15" or "15:55" <= minute <= "16:02"
 
 
-def playing(stamps: Sequence[Stamp], label: str = "it") -> Playback:
+def playing(stamps: Sequence[MinuteBars], label: str = "it") -> Playback:
     """A play of these stamps; runs with the same label give the same ids."""
     return Playback(
         minutes=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label=label
@@ -121,7 +121,7 @@ def live(target: Path) -> Folder:
     return Folder(target, UnixNanos(time.time_ns()))
 
 
-def write_csv(folder: Path, stamps: Sequence[Stamp], *, zone: str = "Z") -> list[Path]:
+def write_csv(folder: Path, stamps: Sequence[MinuteBars], *, zone: str = "Z") -> list[Path]:
     """Write stamps as plain OHLCV files, one per contract, their UTC stamps with `zone` behind."""
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[str]] = {}
@@ -317,6 +317,6 @@ def drive(
     return client
 
 
-def bars_of(stamps: Sequence[Stamp]) -> tuple[Bar, ...]:
+def bars_of(stamps: Sequence[MinuteBars]) -> tuple[Bar, ...]:
     """Every bar, in order."""
     return tuple(bar for _, bars in stamps for bar in bars)

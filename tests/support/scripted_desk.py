@@ -19,7 +19,7 @@ from services.domain.messages.orders import Instruction, LinkLost, ReportAck
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.nt_twin.client import Link, TwinClient
+from services.nt_twin.client import TwinClient, TwinConnection
 from services.nt_twin.config import TwinConfig
 from tests.support.order_builder import ACCOUNT, DATA, ORDERS, bar_settled, minute
 from tests.support.router_builder import RouterRun, folded
@@ -66,9 +66,13 @@ class ScriptedDesk:
         while self._to_client:
             yield self._to_client.popleft()
 
-    def lose_replies(self, link: Link) -> None:
+    def lose_replies(self, link: TwinConnection) -> None:
         """Everything on its way to the client on one link is gone."""
-        kept = [m for m in self._to_client if isinstance(m, _OF_FEED) is not (link is Link.FEED)]
+        kept = [
+            m
+            for m in self._to_client
+            if isinstance(m, _OF_FEED) is not (link is TwinConnection.FEED)
+        ]
         self._to_client = deque(kept)
 
     def restart_router(self) -> None:
@@ -181,7 +185,7 @@ def play(client: TwinClient, desk: ScriptedDesk) -> list[Message]:
     raise AssertionError("the client never comes to rest")
 
 
-def break_link(client: TwinClient, desk: ScriptedDesk, link: Link) -> None:
+def break_link(client: TwinClient, desk: ScriptedDesk, link: TwinConnection) -> None:
     """The replies on their way are lost, and the client notices that the link broke."""
     desk.lose_replies(link)
     client.on_broken(link)
