@@ -30,7 +30,7 @@ Plan = Sequence[tuple[float, int]]
 """When a call is made and how many bars it carries."""
 
 
-class Extent(msgspec.Struct, frozen=True, kw_only=True):
+class Extent(msgspec.Struct, snapshot=True, kw_only=True):
     """How much is measured in a round."""
 
     bars: int
@@ -39,7 +39,7 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
     """Bursts of all instruments."""
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class Run(msgspec.Struct, snapshot=True, kw_only=True):
     """One run of one layout."""
 
     staggered: Figures
@@ -48,7 +48,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """The unary call alone, staggered."""
 
 
-class Round(msgspec.Struct, frozen=True, kw_only=True):
+class Round(msgspec.Struct, snapshot=True, kw_only=True):
     """The limit and the desk, one after the other."""
 
     bare: Run
@@ -61,7 +61,7 @@ class _Measurable(Protocol):
     def measure(self, plan: Plan) -> Timing: ...
 
 
-class Layout(msgspec.Struct, frozen=True):
+class Layout(msgspec.Struct, snapshot=True):
     """A desk and the limit it is held against."""
 
     name: str

@@ -17,7 +17,7 @@ class MeasurementError(Exception):
     """What was to be measured did not behave as the measurement needs."""
 
 
-class Shot(msgspec.Struct, frozen=True):
+class Shot(msgspec.Struct, snapshot=True):
     """One unary call and the answers it should bring."""
 
     at_s: float
@@ -46,7 +46,7 @@ class Arrivals:
         return True
 
 
-class Timing(msgspec.Struct, frozen=True):
+class Timing(msgspec.Struct, snapshot=True):
     """What one run of shots gave."""
 
     seconds: tuple[float, ...]

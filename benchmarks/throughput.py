@@ -33,7 +33,7 @@ _FAST, _SLOW = 20, 50
 """Lengths of the averages that the bare loop crosses, bars."""
 
 
-class Pace(msgspec.Struct, frozen=True):
+class Pace(msgspec.Struct, snapshot=True):
     """How fast bars went through."""
 
     bars: int

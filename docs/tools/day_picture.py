@@ -51,7 +51,7 @@ _AFTER: Final = 25
 _WINDOW_MIN: Final = 120
 
 
-class Focus(msgspec.Struct, frozen=True, kw_only=True):
+class Focus(msgspec.Struct, snapshot=True, kw_only=True):
     """What of the day is shown."""
 
     strategy: str = ""

@@ -7,7 +7,7 @@ import msgspec
 from services.domain.messages.market import FaultKind
 
 
-class GatewayCounts(msgspec.Struct, frozen=True, kw_only=True):
+class GatewayCounts(msgspec.Struct, snapshot=True, kw_only=True):
     """Counters of one gateway process."""
 
     hellos_accepted: int
@@ -31,16 +31,16 @@ class GatewayCounts(msgspec.Struct, frozen=True, kw_only=True):
     levels_refused: int
 
 
-class Tally:
+class GatewayCounter:
     """The counters while they run."""
 
     def __init__(self) -> None:
-        self.plain: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
         """By field name of `GatewayCounts`."""
         self.refused: Counter[FaultKind] = Counter()
 
-    def frozen(self) -> GatewayCounts:
+    def snapshot(self) -> GatewayCounts:
         """Give the counters as they are now."""
         names = [f for f in GatewayCounts.__struct_fields__ if f != "refused"]
         refused = tuple((kind, self.refused[kind]) for kind in FaultKind if self.refused[kind])
-        return GatewayCounts(refused=refused, **{name: self.plain[name] for name in names})
+        return GatewayCounts(refused=refused, **{name: self.counts[name] for name in names})

@@ -45,7 +45,7 @@ class BarStamp(Enum):
     OPEN = "open"
 
 
-class BadLine(msgspec.Struct, frozen=True):
+class BadLine(msgspec.Struct, snapshot=True):
     """A line that was not used."""
 
     line: int
@@ -53,7 +53,7 @@ class BadLine(msgspec.Struct, frozen=True):
     reason: str
 
 
-class _Clockwork(msgspec.Struct, frozen=True):
+class _Clockwork(msgspec.Struct, snapshot=True):
     # How a file's stamps become UTC.
     zone: str | None
     """Zone of naive stamps; None: every stamp carries its offset, or UTC by the format."""

@@ -53,7 +53,7 @@ from services.ingest.bar_rules import (
 )
 from services.ingest.clients import FeedClient, FeedClients, hello_refusal
 from services.ingest.config import IngestConfig
-from services.ingest.counts import GatewayCounts, Tally
+from services.ingest.counts import GatewayCounter, GatewayCounts
 from services.ingest.level_rules import level_violation
 
 _BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
@@ -78,7 +78,7 @@ class Gateway:
         self._memory = {name: BarHistory() for name in names}
         self._clients = FeedClients()
         self._session: Session | None = None
-        self._tally = Tally()
+        self._counter = GatewayCounter()
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take a hello, a batch or the carry of the date before."""
@@ -111,7 +111,7 @@ class Gateway:
 
     def counts(self) -> GatewayCounts:
         """Give the counters as they are now."""
-        return self._tally.frozen()
+        return self._counter.snapshot()
 
     def status(self) -> GatewayCounts:
         """Give what the status page shows."""
@@ -128,7 +128,7 @@ class Gateway:
         reason = hello_refusal(hello, self._manifest, clock)
         if not reason:
             self._clients.register(hello)
-        self._tally.plain["hellos_refused" if reason else "hellos_accepted"] += 1
+        self._counter.counts["hellos_refused" if reason else "hellos_accepted"] += 1
         known = self._clients.by_name.get(hello.client)
         groups = self._manifest.groups
         held = [(name, memory.last) for name, memory in self._memory.items()]
@@ -146,7 +146,7 @@ class Gateway:
         )
 
     def _on_batch(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
-        count = self._tally.plain
+        count = self._counter.counts
         count["received"] += len(batch.bars)
         client = self._clients.by_name.get(batch.client)
         if client is None:
@@ -176,7 +176,7 @@ class Gateway:
             if flaw is not None:
                 refused.append(_refused(bar, flaw))
                 outputs.append(_fault(bar.contract, bar.close_ns, flaw))
-                self._tally.refused[flaw.kind] += 1
+                self._counter.refused[flaw.kind] += 1
             else:
                 seen = self._memory[bar.contract].compare(bar) is BarNovelty.SAME
                 assert seen, f"{_name(bar)} breaks no rule and was not let through"
@@ -205,13 +205,13 @@ class Gateway:
             else:
                 refused.append(flaw.text)
                 outputs.append(_fault(levels.contract, at_ns, flaw))
-        self._tally.plain["levels_refused"] += len(refused)
-        self._tally.plain["levels_accepted"] += len(batch.levels) - len(refused)
+        self._counter.counts["levels_refused"] += len(refused)
+        self._counter.counts["levels_accepted"] += len(batch.levels) - len(refused)
         return outputs, tuple(refused)
 
     def _refuse_unknown_client(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
-        self._tally.plain["batches_unknown"] += 1
-        self._tally.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
+        self._counter.counts["batches_unknown"] += 1
+        self._counter.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
         flaw = RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
         refused = tuple(_refused(bar, flaw) for bar in batch.bars)
@@ -296,7 +296,7 @@ class Gateway:
 
     def _advance(self, clock: Watermark, client: FeedClient, now: UnixNanos) -> Iterable[Message]:
         if self._live and clock.now_ns > now + self._ahead_ns:
-            self._tally.plain["clocks_refused"] += 1
+            self._counter.counts["clocks_refused"] += 1
             name = client.hello.client
             text = (
                 f"watermark {stamp_text(clock.now_ns)} of client {name} is ahead of the clock in force, "

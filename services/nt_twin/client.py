@@ -60,7 +60,7 @@ class TwinConnection(StrEnum):
     ORDERS = "orders"
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, snapshot=True):
     """How far the client is."""
 
     minutes: int

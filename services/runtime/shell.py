@@ -60,7 +60,7 @@ class Limited(Protocol):
     limits: Iterable[LimitRow]
 
 
-class _Turn(msgspec.Struct, frozen=True):
+class _Turn(msgspec.Struct, snapshot=True):
     # What a turn did, to be counted when nothing waits for it any more.
     kept: list[Delivery]
     published: list[Envelope]

@@ -70,7 +70,7 @@ class DayKind(Enum):
     """A bearish day that rebounds into the Initial Balance and is accepted below it again."""
 
 
-class Clockwork(msgspec.Struct, frozen=True):
+class Clockwork(msgspec.Struct, snapshot=True):
     """The session in minutes after its open."""
 
     rth_open: int | None
@@ -78,7 +78,7 @@ class Clockwork(msgspec.Struct, frozen=True):
     close: int
 
 
-class Leg(msgspec.Struct, frozen=True, kw_only=True):
+class Leg(msgspec.Struct, snapshot=True, kw_only=True):
     """A stretch of the day that ends somewhere."""
 
     until: int

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, snapshot=True):
     """A stretch of a shape; it ends at `level`."""
 
     at: float
@@ -28,7 +28,7 @@ class Step(msgspec.Struct, frozen=True):
     """Where the last bar's wick goes, beyond its body."""
 
 
-class Shape(msgspec.Struct, frozen=True):
+class Shape(msgspec.Struct, snapshot=True):
     """A day in balance around its Initial Balance, or away from it."""
 
     ib_range: tuple[float, float]

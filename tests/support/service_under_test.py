@@ -44,7 +44,7 @@ _BEAT_S: Final = 0.2
 _TURN_S: Final = 0.005
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, snapshot=True):
     """One published message of a tape."""
 
     publisher: str

@@ -12,7 +12,7 @@ from services.review.day.record import DayRecord
 from services.review.day.trades import Trade, trades_of
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
+class View(msgspec.Struct, snapshot=True, kw_only=True):
     """A day of one contract, ready to be drawn; it has at least one bar."""
 
     record: DayRecord

@@ -27,7 +27,7 @@ class Family(Enum):
     VALUE = "value area"
 
 
-class Level(msgspec.Struct, frozen=True):
+class Level(msgspec.Struct, snapshot=True):
     """One named price."""
 
     name: str

@@ -18,7 +18,7 @@ from services.review.day.trades import Step, Trade, trades_of
 from services.review.trace.reading_text import FamilyText, families_of
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, snapshot=True):
     """Something that happened, in words."""
 
     at_ns: UnixNanos
@@ -27,14 +27,14 @@ class Moment(msgspec.Struct, frozen=True):
     text: str
 
 
-class ContractReading(msgspec.Struct, frozen=True):
+class ContractReading(msgspec.Struct, snapshot=True):
     """The reading of one contract at a stamp."""
 
     contract: str
     families: tuple[FamilyText, ...]
 
 
-class StampTrace(msgspec.Struct, frozen=True, kw_only=True):
+class StampTrace(msgspec.Struct, snapshot=True, kw_only=True):
     """Everything that was read, asked, decided and done at one stamp."""
 
     at_ns: UnixNanos

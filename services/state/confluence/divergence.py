@@ -74,7 +74,7 @@ class RecentExtremes(msgspec.Struct):
             lows.settle()
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, snapshot=True):
     """One contract of the group at the stamp."""
 
     contract: str

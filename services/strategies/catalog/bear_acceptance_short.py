@@ -37,7 +37,7 @@ class TargetMode(Enum):
     """That, or one risk below the entry if it is further."""
 
 
-class Config(StrategyConfig, frozen=True):
+class Config(StrategyConfig, snapshot=True):
     """Bear Acceptance Short's parameters."""
 
     first_entry: EtClock = "10:30"

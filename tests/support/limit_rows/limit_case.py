@@ -45,7 +45,7 @@ def nothing(_: Desk) -> None:
     """Leave the desk as it is."""
 
 
-class World(msgspec.Struct, frozen=True, kw_only=True):
+class World(msgspec.Struct, snapshot=True, kw_only=True):
     """What is special about the desk, the stamp or the candidate; the rest is ordinary."""
 
     limits: dict[str, Any] = {}
