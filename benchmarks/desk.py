@@ -13,7 +13,7 @@ from benchmarks.processes import Children, page
 _SEED: Final = 7
 
 
-class Desk:
+class MeasuredDesk:
     """A running desk with its client connected."""
 
     def __init__(self, link: DeskLink, ports: dict[str, str]) -> None:
@@ -27,7 +27,7 @@ class Desk:
 
 
 @contextmanager
-def separate_desk(folder: Path) -> Iterator[Desk]:
+def separate_desk(folder: Path) -> Iterator[MeasuredDesk]:
     """Run the desk as one process per service."""
     endpoints = write_folder(folder)
     with Children(folder / "logs") as children:
@@ -37,7 +37,7 @@ def separate_desk(folder: Path) -> Iterator[Desk]:
 
 
 @contextmanager
-def colocated_desk(folder: Path) -> Iterator[Desk]:
+def colocated_desk(folder: Path) -> Iterator[MeasuredDesk]:
     """Run every machine of the desk in one process."""
     endpoints = write_folder(folder)
     with Children(folder / "logs") as children:
@@ -45,7 +45,7 @@ def colocated_desk(folder: Path) -> Iterator[Desk]:
         yield from _connected(children, endpoints)
 
 
-def _connected(children: Children, endpoints: dict[str, dict[str, str]]) -> Iterator[Desk]:
+def _connected(children: Children, endpoints: dict[str, dict[str, str]]) -> Iterator[MeasuredDesk]:
     ports = {name: addresses["http"] for name, addresses in endpoints.items()}
 
     def alive() -> bool:
@@ -60,6 +60,6 @@ def _connected(children: Children, endpoints: dict[str, dict[str, str]]) -> Iter
         link.hello()
         children.wait_for(ready, "every service was ready")
         link.warm_up()
-        yield Desk(link, ports)
+        yield MeasuredDesk(link, ports)
     finally:
         link.close()

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import msgspec
 
 from benchmarks.baseline_client import BareLink, bare_chain, bare_single
-from benchmarks.desk import Desk, colocated_desk, separate_desk
+from benchmarks.desk import MeasuredDesk, colocated_desk, separate_desk
 from benchmarks.desk_folder import SIGNALS
 from benchmarks.figures import Figures, figures
 from benchmarks.hops import Series, between
@@ -66,7 +66,7 @@ class Layout(msgspec.Struct, snapshot=True):
 
     name: str
     bare: Callable[[Path], AbstractContextManager[BareLink]]
-    desk: Callable[[Path], AbstractContextManager[Desk]]
+    desk: Callable[[Path], AbstractContextManager[MeasuredDesk]]
 
 
 LAYOUTS: Final = (

@@ -15,7 +15,7 @@ import msgspec
 
 from benchmarks.stopwatch import MeasurementError
 from services.backtest.play import run_to_end
-from services.composition.in_process import Desk
+from services.composition.in_process import InProcessDesk
 from services.domain.calendar import Calendar
 from services.domain.indicator_families import IndicatorFamily
 from services.launch import private_desk
@@ -57,7 +57,7 @@ def desk_pace(
 ) -> Pace:
     """Play the days through all seven strategies; None: with the features the shipped desk has."""
     base = _configured(folder / "base", features)
-    desk = Desk(
+    desk = InProcessDesk(
         private_desk.write_private_folder(
             base, folder / "desk", run="bench", data_contracts=CONTRACTS
         )

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 from services.backtest.playback_input import Playback
-from services.composition.in_process import Desk, StalledError
+from services.composition.in_process import InProcessDesk, StalledError
 from services.domain.calendar import Calendar
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.runtime.config import Folder
 
 
-def run_to_end(desk: Desk, client: TwinClient, on_step: Callable[[], None] | None = None) -> None:
+def run_to_end(
+    desk: InProcessDesk, client: TwinClient, on_step: Callable[[], None] | None = None
+) -> None:
     """Let the client play its source to the end.
 
     Raises: StalledError when it waits for something that will not come.

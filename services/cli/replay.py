@@ -11,7 +11,7 @@ from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
 from services.cli.summary import Summary
 from services.cli.terminal import Progressing, open_console, show_files
-from services.composition.in_process import Desk
+from services.composition.in_process import InProcessDesk
 from services.domain.messages.union import Message
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
@@ -61,7 +61,7 @@ def _in_process(
     out: Path | None,
     on_step: Callable[[TwinClient], None],
 ) -> None:
-    desk = Desk(folder)
+    desk = InProcessDesk(folder)
     client = twin_client(folder, playback)
     exporter = None if out is None else Exporter(out)
 

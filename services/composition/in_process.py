@@ -36,7 +36,7 @@ class StalledError(SystemFaultError):
     """The client waits and no machine has anything to say."""
 
 
-class DirectEdge:
+class QueueEdge:
     """The link to a client in the same process."""
 
     def __init__(self, inbox: deque[Message]) -> None:
@@ -51,7 +51,7 @@ class DirectEdge:
         """Nothing is held."""
 
 
-class Desk:
+class InProcessDesk:
     """The five services, and every worker, in this process."""
 
     def __init__(self, folder: Folder) -> None:
@@ -66,7 +66,7 @@ class Desk:
         }
         """By service or worker name, in the order of the flow."""
         for name in ("ingest", "orders", "risk"):
-            self.nodes[name].edge = DirectEdge(self.replies)
+            self.nodes[name].edge = QueueEdge(self.replies)
 
     def _node(self, spec: ServiceSpec, name: str, folder: Folder) -> Node:
         bus = self._hub.endpoint(streams_of(spec.name, self.manifest))

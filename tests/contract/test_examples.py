@@ -9,7 +9,7 @@ import pytest
 
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback
-from services.composition.in_process import Desk
+from services.composition.in_process import InProcessDesk
 from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict
@@ -35,7 +35,7 @@ def test_a_strategy_of_ones_own_trades_from_its_own_package(
     folder = private_desk.write_private_folder(
         base, tmp_path / "run", run="own", data_contracts=CONTRACTS
     )
-    desk = Desk(folder)
+    desk = InProcessDesk(folder)
     heard: list[Message] = []
     desk.on_published(heard.append)
     kinds = (DayKind.OR_REVERSAL,)

@@ -86,7 +86,7 @@ def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Message]
         ROOT / "config", tmp_path / "config", run="levels", data_contracts=CONTRACTS
     )
     said: list[Message] = []
-    desk = in_process.Desk(folder)
+    desk = in_process.InProcessDesk(folder)
     desk.on_published(said.append)
     config = TwinConfig(
         account=desk.manifest.account,

@@ -8,7 +8,7 @@ from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,
-    Desk,
+    RiskDesk,
     at,
     candidate,
     config,
@@ -21,20 +21,20 @@ from tests.support.risk_builder import (
 LONG_ONE = Holdings((HeldPosition(MNQ, 1),))
 
 
-def report_holdings(desk: Desk, holdings: Holdings, wait_ms: int = 0) -> list[Message]:
+def report_holdings(desk: RiskDesk, holdings: Holdings, wait_ms: int = 0) -> list[Message]:
     """The client states what the account holds, some time after the last word."""
     desk.now = UnixNanos(desk.now + wait_ms * NANOS_PER_MS)
     return desk.send(account_values(desk, 50_000.0, holdings=holdings))
 
 
-def entering(desk: Desk) -> OrderCommand:
+def entering(desk: RiskDesk) -> OrderCommand:
     """An entry in MNQ that has been taken and has not filled."""
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("fade", at("10:00"))))
     desk.send(desk.ack(entry))
     return entry
 
 
-def decide(desk: Desk, clock: str) -> Decision:
+def decide(desk: RiskDesk, clock: str) -> Decision:
     """Have a candidate of another market decided."""
     wanted = candidate("es_fade", at(clock))
     return decision_on(wanted, desk.minute(clock, wanted))
@@ -100,7 +100,7 @@ def test_a_restart_decides_the_same() -> None:
 
 def test_a_wrong_account_and_a_wrong_client_raise_alerts() -> None:
     """At the link, before anybody asks for an entry (spec P06, P01): once, again when changed."""
-    desk = Desk(config(approved_clients=("1.4",)))
+    desk = RiskDesk(config(approved_clients=("1.4",)))
     said = only(Alert, desk.link(simulated=False, version="1.5"))
     assert [alert.code for alert in said] == ["ACCOUNT", "CLIENT_VERSION"]
     assert said[1].text == "client is of version 1.5, approved are 1.4"

@@ -13,7 +13,7 @@ from tests.support.risk_builder import (
     NQ,
     SIGNALS,
     YM,
-    Desk,
+    RiskDesk,
     at,
     candidate,
     config,
@@ -98,7 +98,7 @@ def _arrivals() -> list[Message]:
 
 
 def _outputs(arrivals: tuple[Message, ...]) -> list[Message]:
-    desk: Desk = ready_desk()
+    desk: RiskDesk = ready_desk()
     for contract in (NQ, ES, YM):
         desk.send(update(contract, NOW), now=NOW)
     return desk.send(*arrivals)

@@ -4,7 +4,7 @@ from services.domain.messages.control import ControlAck, Halt, Kill, PreflightRe
 from services.domain.messages.risk import LedgerCarry, StateChanged, TradingState
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
-    Desk,
+    RiskDesk,
     at,
     calendar,
     candidate,
@@ -25,7 +25,7 @@ KILL = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("09:22"))
 RESUME = Resume(operator="ann", reason="seen", at_ns=at("09:26"))
 
 
-def _code(desk: Desk, clock: str = "10:31") -> str:
+def _code(desk: RiskDesk, clock: str = "10:31") -> str:
     wanted = candidate("fade", at(clock))
     return decision_on(wanted, desk.minute(clock, wanted)).code
 
@@ -99,5 +99,5 @@ def test_it_survives_a_restart_and_a_new_date() -> None:
     carried.fold_input(carry, desk.now)
     for gate in (folded, carried):
         assert gate.status().reason == "doctor: disk: 1 GB free; clock: 900 ms"
-        Desk(gate=gate).send(PASSED)
+        RiskDesk(gate=gate).send(PASSED)
         assert gate.status().state is TradingState.ACTIVE

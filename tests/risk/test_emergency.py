@@ -22,7 +22,7 @@ from tests.support.risk_builder import (
     CLOSE,
     MES,
     MNQ,
-    Desk,
+    RiskDesk,
     at,
     calendar,
     candidate,
@@ -46,12 +46,12 @@ def codes(outputs: list[Message]) -> list[tuple[Action, str, str]]:
     return [(c.action, c.code, c.contract) for c in only(OrderCommand, outputs)]
 
 
-def after(desk: Desk, seconds: float) -> UnixNanos:
+def after(desk: RiskDesk, seconds: float) -> UnixNanos:
     """A moment later."""
     return UnixNanos(desk.now + round(seconds * NANOS_PER_SECOND))
 
 
-def unprotected_entry(desk: Desk, clock: str = "10:00") -> OrderCommand:
+def unprotected_entry(desk: RiskDesk, clock: str = "10:00") -> OrderCommand:
     """An entry in MNQ that is filled and whose stop nobody has heard of."""
     (entry,) = only(OrderCommand, desk.minute(clock, candidate("fade", at(clock))))
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
@@ -189,7 +189,7 @@ def test_kills_survive_a_restart_and_a_new_date() -> None:
     fresh = Gate(desk.limits, manifest(), calendar())
     fresh.fold_input(carry, desk.now)
     assert fresh.status().latches == ("STRATEGY_KILLED fade ann: drill",)
-    follower = Desk(desk.limits, fresh)
+    follower = RiskDesk(desk.limits, fresh)
     outputs = follower.minute("09:31", date="2026-02-09")
     assert (Action.EXIT, "KILL", MNQ) in codes(outputs)
 

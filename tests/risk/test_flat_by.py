@@ -8,7 +8,7 @@ from services.domain.units import UnixNanos
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,
-    Desk,
+    RiskDesk,
     adjustment,
     at,
     calendar,
@@ -27,7 +27,7 @@ def codes(outputs: list[Message]) -> list[tuple[Action, str]]:
     return [(command.action, command.code) for command in only(OrderCommand, outputs)]
 
 
-def late(desk: Desk) -> OrderCommand:
+def late(desk: RiskDesk) -> OrderCommand:
     """The exit that flat-by makes without a bar."""
     (leave,) = only(OrderCommand, desk.timer(UnixNanos(at("15:59") + 2 * SECOND)))
     return leave

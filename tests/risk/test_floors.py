@@ -10,7 +10,7 @@ from services.domain.messages.risk import Alert, StateChanged, TradingState
 from services.risk.account.drawdown import trailing_drawdown
 from services.risk.account.equity import AccountEquity
 from tests.support.limit_rows.limit_case import account_values
-from tests.support.risk_builder import CLOSE, Desk, at, config, only, ready_desk
+from tests.support.risk_builder import CLOSE, RiskDesk, at, config, only, ready_desk
 
 _START, _AMOUNT = 50_000, 2_000
 _EQUITIES = st.lists(st.integers(40_000, 60_000), min_size=1, max_size=60)
@@ -47,15 +47,15 @@ def test_breached_means_at_or_below_the_floor(peak: int, equity: int) -> None:
     assert floor.stop_level(0.9) == floor.floor + 200
 
 
-def _desk(**limits: Any) -> Desk:
+def _desk(**limits: Any) -> RiskDesk:
     return ready_desk(config(drawdown_stop_share=1.0, daily_loss_usd=50_000.0, **limits))
 
 
-def _equity(desk: Desk) -> AccountEquity:
+def _equity(desk: RiskDesk) -> AccountEquity:
     return desk.gate._equity  # noqa: SLF001 - the floors themselves are what is claimed
 
 
-def _floor(desk: Desk) -> float:
+def _floor(desk: RiskDesk) -> float:
     return _equity(desk).drawdowns()[0].floor / 1e6
 
 

@@ -21,7 +21,7 @@ from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
 from services.runtime.machine import Folding, Machine
 from tests.support.risk_builder import (
-    Desk,
+    RiskDesk,
     at,
     calendar,
     candidate,
@@ -80,7 +80,7 @@ def test_gate_is_a_folding_machine() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_fold_at_any_cut_gives_the_same_rest(seed: int, limits: RiskConfig) -> None:
     """Fold inputs and outputs up to a cut, run what follows: every later output is equal."""
-    desk = Desk(limits)
+    desk = RiskDesk(limits)
     RandomDay(desk, seed).run(75)
     assert len(only(Decision, [m for _, m, _ in desk.journal if m is not None])) > 20
     starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
@@ -92,7 +92,7 @@ def test_fold_at_any_cut_gives_the_same_rest(seed: int, limits: RiskConfig) -> N
 @pytest.mark.parametrize("seed", range(4))
 def test_one_position_per_contract_and_exits_that_only_end(seed: int) -> None:
     """Over a bad day: never two own positions open in a contract, never two orders of one id."""
-    desk = Desk(LIMITS)
+    desk = RiskDesk(LIMITS)
     RandomDay(desk, seed).run(75)
     outputs = [m for kind, m, _ in desk.journal if kind == "out" and m is not None]
     ids = [c.command_id for c in only(OrderCommand, outputs) if c.position_id]
@@ -105,14 +105,14 @@ def test_one_position_per_contract_and_exits_that_only_end(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_carry_takes_a_desk_into_the_next_date(seed: int, limits: RiskConfig) -> None:
     """A gate that begins with the carry decides the next date as the one that ran on does."""
-    desk = Desk(limits)
+    desk = RiskDesk(limits)
     RandomDay(desk, seed).run(75)
     desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
     desk.timer(UnixNanos(desk.now + 20 * NANOS_PER_SECOND))
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
     fresh = Gate(limits, manifest(), calendar())
     fresh.fold_input(carry, desk.now)
-    follower = Desk(limits, fresh)
+    follower = RiskDesk(limits, fresh)
     follower.reports, follower.now = desk.reports, desk.now
     # The one that begins says at once what is open; the day must not hear it of one of them only.
     for each in (desk, follower):
@@ -125,7 +125,7 @@ def test_carry_takes_a_desk_into_the_next_date(seed: int, limits: RiskConfig) ->
     assert follower.gate.status() == desk.gate.status()
 
 
-def _given(desk: Desk, kind: type[T]) -> list[T]:
+def _given(desk: RiskDesk, kind: type[T]) -> list[T]:
     return only(kind, [m for role, m, _ in desk.journal if role == "out" and m is not None])
 
 
@@ -134,7 +134,7 @@ def test_a_stored_kill_counts_after_the_fold() -> None:
     kill = Kill(operator="ann", reason="left behind", flatten=False, at_ns=at("10:00"))
     gate = Gate(config(), manifest(), calendar())
     gate.fold_input(Resume(operator="bob", reason="old", at_ns=at("09:40")), at("09:40"))
-    desk = Desk(gate=gate)
+    desk = RiskDesk(gate=gate)
     assert only(StateChanged, desk.send(kill))[0].state is TradingState.KILLED
     desk.link()
     wanted = candidate("fade", at("10:31"))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.risk_builder import Desk, at, candidate, config, ready_desk
+from tests.support.risk_builder import RiskDesk, at, candidate, config, ready_desk
 
 
-def used(desk: Desk) -> dict[str, tuple[float, float]]:
+def used(desk: RiskDesk) -> dict[str, tuple[float, float]]:
     """Used and limit by code."""
     return {row.code: (row.used, row.limit) for row in desk.gate.status().limits}
 

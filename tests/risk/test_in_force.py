@@ -20,7 +20,7 @@ from services.runtime.node import Node
 from tests.support.risk_builder import (
     CLOSE,
     ES,
-    Desk,
+    RiskDesk,
     at,
     calendar,
     candidate,
@@ -34,19 +34,19 @@ from tests.support.risk_builder import (
 from tests.support.risk_day import RandomDay
 
 
-def tighten(desk: Desk, key: str, value: str) -> ControlAck:
+def tighten(desk: RiskDesk, key: str, value: str) -> ControlAck:
     """Say it to the desk; give the answer."""
     word = Tighten(operator="ann", key=key, value=value, at_ns=desk.now)
     (reply,) = only(ControlAck, desk.send(word))
     return reply
 
 
-def _code(desk: Desk, clock: str, date: str = "2026-02-06") -> str:
+def _code(desk: RiskDesk, clock: str, date: str = "2026-02-06") -> str:
     wanted = candidate("fade", at(clock, date), trade_date=date)
     return decision_on(wanted, desk.minute(clock, wanted, date=date)).code
 
 
-def _begun() -> Desk:
+def _begun() -> RiskDesk:
     desk = ready_desk()
     desk.minute("09:45")
     return desk
@@ -104,7 +104,7 @@ def test_a_looser_limit_is_refused_by_name_and_changes_nothing() -> None:
 
 def test_a_tightened_limit_survives_a_restart_of_the_same_date() -> None:
     """The journal has it: folded at any cut, the rest of the day is decided the same."""
-    desk = Desk(config(size_max=3, max_order_quantity=3, trades_per_day=30))
+    desk = RiskDesk(config(size_max=3, max_order_quantity=3, trades_per_day=30))
     day = RandomDay(desk, 5)
     day.run(20)
     tighten(desk, "daily_loss_usd", "120")

@@ -23,7 +23,7 @@ from tests.support.risk_builder import (
     CLOSE,
     MNQ,
     NQ,
-    Desk,
+    RiskDesk,
     at,
     candidate,
     config,
@@ -36,7 +36,7 @@ MNQ_TICK = 500_000
 FEE = 620_000
 
 
-def opened(desk: Desk, quantity: int = 2, **changes: Any) -> OrderCommand:
+def opened(desk: RiskDesk, quantity: int = 2, **changes: Any) -> OrderCommand:
     """An entry of some contracts in MNQ, commanded and not answered."""
     wanted = candidate("fade", at("10:00"), **changes)
     (command,) = only(OrderCommand, desk.minute("10:00", wanted))
@@ -44,7 +44,7 @@ def opened(desk: Desk, quantity: int = 2, **changes: Any) -> OrderCommand:
     return command
 
 
-def two_contracts() -> Desk:
+def two_contracts() -> RiskDesk:
     """A desk that enters two contracts at a time."""
     return ready_desk(config(size_max=2, daily_loss_usd=100_000.0))
 
@@ -115,33 +115,33 @@ def test_fill_counts_once() -> None:
     assert desk.gate.status() == before
 
 
-def _after_the_end(desk: Desk, entry: OrderCommand) -> Execution:
+def _after_the_end(desk: RiskDesk, entry: OrderCommand) -> Execution:
     desk.send(desk.ack(entry, AckStatus.EXPIRED))
     return desk.fill(entry, CLOSE)
 
 
-def _too_many(desk: Desk, entry: OrderCommand) -> Execution:
+def _too_many(desk: RiskDesk, entry: OrderCommand) -> Execution:
     return desk.fill(entry, CLOSE, quantity=Contracts(3))
 
 
-def _both_legs(desk: Desk, entry: OrderCommand) -> Execution:
+def _both_legs(desk: RiskDesk, entry: OrderCommand) -> Execution:
     desk.send(desk.fill(entry, CLOSE), desk.fill(entry, CLOSE - 40, role=OrderRole.STOP))
     return desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET)
 
 
-def _wrong_side(desk: Desk, entry: OrderCommand) -> Execution:
+def _wrong_side(desk: RiskDesk, entry: OrderCommand) -> Execution:
     return desk.fill(entry, CLOSE, side=Side.SHORT)
 
 
-def _unknown_position(desk: Desk, entry: OrderCommand) -> Execution:
+def _unknown_position(desk: RiskDesk, entry: OrderCommand) -> Execution:
     return desk.fill(entry, CLOSE, position_id="nobody")
 
 
-def _by_hand(desk: Desk, entry: OrderCommand) -> Execution:
+def _by_hand(desk: RiskDesk, entry: OrderCommand) -> Execution:
     return desk.fill(entry, CLOSE, position_id="", role=OrderRole.EXTERNAL, side=Side.SHORT)
 
 
-def _foreign_contract(desk: Desk, entry: OrderCommand) -> Execution:
+def _foreign_contract(desk: RiskDesk, entry: OrderCommand) -> Execution:
     return desk.fill(entry, 7000, position_id="", role=OrderRole.EXTERNAL, contract="CL 03-26")
 
 
@@ -205,7 +205,7 @@ _BY_HAND = OrderCommand(
 )
 
 
-def net(desk: Desk) -> int:
+def net(desk: RiskDesk) -> int:
     """Signed contracts of MNQ over every position."""
     return sum(
         position.quantity if position.side is Side.LONG else -position.quantity

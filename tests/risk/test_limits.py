@@ -33,7 +33,7 @@ from tests.support.risk_builder import (
     ES,
     NQ,
     YM,
-    Desk,
+    RiskDesk,
     at,
     calendar,
     candidate,
@@ -144,7 +144,7 @@ def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
     declared = msgspec.structs.replace(
         manifest(), groups=(msgspec.structs.replace(group, trade=trade, watched=(ES, YM)),)
     )
-    desk = Desk(gate=Gate(config(), declared, calendar()))
+    desk = RiskDesk(gate=Gate(config(), declared, calendar()))
     desk.link()
     wanted = candidate("fade", at("10:31"), order_contract="MNQ 06-26")
     decision = decision_on(wanted, desk.minute("10:31", wanted))

@@ -26,7 +26,7 @@ from tests.support.risk_builder import (
     CLOSE,
     ES,
     NQ,
-    Desk,
+    RiskDesk,
     adjustment,
     at,
     calendar,
@@ -42,7 +42,7 @@ MONDAY: Final = "2026-02-09"
 RESUME: Final = Resume(operator="ann", reason="looked", at_ns=at("11:00"))
 
 
-def decide(desk: Desk, clock: str, strategy: str = "fade", **changes: Any) -> Decision:
+def decide(desk: RiskDesk, clock: str, strategy: str = "fade", **changes: Any) -> Decision:
     """Have one candidate decided."""
     date = changes.pop("date", "2026-02-06")
     wanted = candidate(strategy, at(clock, date), trade_date=date, **changes)
@@ -79,7 +79,7 @@ def test_a_missing_mark_cannot_hide_a_loss() -> None:
     blind = Gate(config(daily_loss_usd=50.0), manifest(), calendar())
     blind.fold_input(carry, desk.now)
     assert blind.status().unrealised == -50_000_000
-    follower = Desk(desk.limits, blind)
+    follower = RiskDesk(desk.limits, blind)
     follower.reports, follower.now = desk.reports, desk.now
     assert state_changes(follower.send(account_values(follower, 50_000.0))) == [("DAILY_LOSS", "")]
 
@@ -126,7 +126,7 @@ def test_a_days_profit_goal_is_reached_at_exactly_it(goal: float, code: str) -> 
     assert decide(desk, "10:31").code == code
 
 
-def _week(desk: Desk) -> list[Message]:
+def _week(desk: RiskDesk) -> list[Message]:
     entry = desk.enter("es_fade", "10:00")
     return desk.send(desk.fill(entry, CLOSE - 80, role=OrderRole.STOP))
 
@@ -191,7 +191,7 @@ def test_a_strategy_that_lost_its_budget_is_latched_alone() -> None:
     assert decide(desk, "10:31", "es_fade", date=MONDAY).code == "APPROVED"
 
 
-def _lose(desk: Desk, clock: str, date: str = "2026-02-06") -> None:
+def _lose(desk: RiskDesk, clock: str, date: str = "2026-02-06") -> None:
     wanted = candidate("fade", at(clock, date), trade_date=date)
     (command,) = only(OrderCommand, desk.minute(clock, wanted, date=date))
     desk.send(desk.ack(command), desk.fill(command, CLOSE))
@@ -248,18 +248,18 @@ def test_a_trade_that_brings_exactly_nothing_ends_a_streak() -> None:
     assert decide(desk, "10:31").code == "APPROVED"
 
 
-def _refused_order(desk: Desk, clock: str) -> list[Message]:
+def _refused_order(desk: RiskDesk, clock: str) -> list[Message]:
     (command,) = only(OrderCommand, desk.minute(clock, candidate("fade", at(clock))))
     return desk.send(desk.ack(command, AckStatus.REFUSED))
 
 
-def _rejected_order(desk: Desk, clock: str) -> list[Message]:
+def _rejected_order(desk: RiskDesk, clock: str) -> list[Message]:
     (command,) = only(OrderCommand, desk.minute(clock, candidate("fade", at(clock))))
     return desk.send(desk.ack(command), desk.order(command, OrderStatus.REJECTED))
 
 
 @pytest.mark.parametrize("refuse", [_refused_order, _rejected_order], ids=["client", "broker"])
-def test_refused_orders_in_a_row_halt(refuse: Callable[[Desk, str], list[Message]]) -> None:
+def test_refused_orders_in_a_row_halt(refuse: Callable[[RiskDesk, str], list[Message]]) -> None:
     """Two in a row halt with the numbers; one that stands in between begins anew."""
     desk = ready_desk(config(rejects_in_row=2, trades_per_strategy_per_day=9))
     refuse(desk, "10:00")

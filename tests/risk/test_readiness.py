@@ -7,25 +7,25 @@ from services.domain.messages.market import TimeMode
 from services.domain.messages.orders import LinkState, LinkStatus
 from services.domain.messages.risk import TradingState
 from services.risk.gate import Gate
-from tests.support.risk_builder import Desk, at, calendar, config, manifest
+from tests.support.risk_builder import RiskDesk, at, calendar, config, manifest
 
 
 def test_live_desk_needs_a_sample_of_its_upstreams() -> None:
     """In live nothing is ready before the first sample; in playback none is sent, none needed."""
     live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
-    desk = Desk(gate=Gate(config(), live, calendar()))
+    desk = RiskDesk(gate=Gate(config(), live, calendar()))
     desk.link()
     assert desk.gate.status().not_ready == ("upstreams have not been sampled yet",)
     desk.send(Upstreams(ready=True, reasons=(), at_ns=at("10:00")))
     assert desk.gate.status().not_ready == ()
-    playback = Desk()
+    playback = RiskDesk()
     playback.link()
     assert playback.gate.status().not_ready == ()
 
 
 def test_link_of_another_account_is_no_link() -> None:
     """A client that trades another account is not ready, and is no reason to halt."""
-    desk = Desk()
+    desk = RiskDesk()
     other = LinkStatus(
         report_sequence=0,
         client="nt",
@@ -42,7 +42,7 @@ def test_link_of_another_account_is_no_link() -> None:
 
 def test_sample_without_a_reason_is_not_ready_all_the_same() -> None:
     """What is not said to be ready is not ready."""
-    desk = Desk()
+    desk = RiskDesk()
     desk.link()
     desk.send(Upstreams(ready=False, reasons=(), at_ns=at("10:00")))
     assert desk.gate.status().not_ready == ("an upstream is not ready",)

@@ -30,7 +30,7 @@ from tests.support.risk_builder import (
     MES,
     MNQ,
     NQ,
-    Desk,
+    RiskDesk,
     adjustment,
     at,
     candidate,
@@ -56,12 +56,12 @@ def codes(outputs: list[Message]) -> list[tuple[Action, str]]:
     return [(command.action, command.code) for command in only(OrderCommand, outputs)]
 
 
-def _lose(desk: Desk) -> None:
+def _lose(desk: RiskDesk) -> None:
     entry = desk.enter("es_fade", "10:20")
     desk.send(desk.fill(entry, CLOSE - 400, role=OrderRole.STOP))
 
 
-_BLOCKED_STATES: dict[str, Callable[[Desk], object]] = {
+_BLOCKED_STATES: dict[str, Callable[[RiskDesk], object]] = {
     "killed": lambda desk: desk.send(kill(flatten=False)),
     "halted": lambda desk: desk.send(Halt(service="state", reason="x", at_ns=desk.now)),
     "doctor": lambda desk: desk.send(

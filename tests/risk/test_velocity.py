@@ -10,7 +10,7 @@ from services.risk.account.loss_velocity import LossVelocity
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
     CLOSE,
-    Desk,
+    RiskDesk,
     at,
     calendar,
     candidate,
@@ -25,7 +25,7 @@ NEXT = "2026-02-09"
 WINDOW = 30 * NANOS_PER_MINUTE
 
 
-def lose(desk: Desk, clock: str, ticks: int = 40, date: str = "2026-02-06") -> None:
+def lose(desk: RiskDesk, clock: str, ticks: int = 40, date: str = "2026-02-06") -> None:
     """One trade in MNQ that ends at its stop, or elsewhere: 40 ticks are 1.062 R after fees."""
     wanted = candidate("fade", at(clock, date), trade_date=date)
     outputs = desk.minute(clock, wanted, date=date)
@@ -34,13 +34,13 @@ def lose(desk: Desk, clock: str, ticks: int = 40, date: str = "2026-02-06") -> N
     desk.send(desk.fill(entry, CLOSE - ticks, role=OrderRole.STOP))  # type: ignore[arg-type]
 
 
-def decide(desk: Desk, clock: str, date: str = "2026-02-06") -> Decision:
+def decide(desk: RiskDesk, clock: str, date: str = "2026-02-06") -> Decision:
     """Have one candidate decided."""
     wanted = candidate("reversal", at(clock, date), trade_date=date)
     return decision_on(wanted, desk.minute(clock, wanted, date=date))
 
 
-def fast_desk(*, human: bool = True) -> Desk:
+def fast_desk(*, human: bool = True) -> RiskDesk:
     """A desk that may lose 2 R within 30 minutes and has lost them twice by 11:10."""
     limits = config(loss_velocity_r=2.0, loss_streak_needs_human=human, trades_per_day=100)
     desk = ready_desk(limits)
@@ -95,7 +95,7 @@ def test_a_new_date_resets_it_where_no_resume_is_needed(*, human: bool, code: st
     desk = fast_desk(human=human)
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
     assert decide(desk, "10:00", NEXT).code == code
-    again = Desk(desk.limits, Gate(desk.limits, manifest(), calendar()))
+    again = RiskDesk(desk.limits, Gate(desk.limits, manifest(), calendar()))
     again.gate.fold_input(carry, desk.now)
     again.reports = desk.reports
     again.link()

@@ -31,7 +31,7 @@ CONTRACTS = ("NQ 03-26", "ES 03-26", "YM 03-26")
 pytestmark = pytest.mark.integration
 
 
-class Desk:
+class ServiceFolder:
     """A private configuration folder and the processes started on it."""
 
     def __init__(self, folder: Path) -> None:
@@ -103,9 +103,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[ServiceFolder]:
     """A desk of its own, on free ports."""
-    made = Desk(tmp_path)
+    made = ServiceFolder(tmp_path)
     yield made
     made.close()
 
@@ -121,7 +121,7 @@ def _publish(address: str, payload: bytes) -> grpc.Future:
     return stub.future(payload, timeout=PATIENCE_S)
 
 
-def test_it_lives_and_waits_for_ninjatrader(desk: Desk) -> None:
+def test_it_lives_and_waits_for_ninjatrader(desk: ServiceFolder) -> None:
     """Alive, not ready, and saying in words what is missing; SIGTERM ends it with 0."""
     process = desk.up()
     status, text = desk.get("/readyz")
@@ -133,7 +133,7 @@ def test_it_lives_and_waits_for_ninjatrader(desk: Desk) -> None:
     assert (last["event"], last["service"]) == ("stopped", "ingest")
 
 
-def test_strangers_are_counted_and_survived(desk: Desk) -> None:
+def test_strangers_are_counted_and_survived(desk: ServiceFolder) -> None:
     """Junk on the gRPC, replay, publish and health ports: counted where it can be, never fatal."""
     process = desk.up()
     error = _publish(desk.endpoint.edge, b"\xff" * 64).exception()
@@ -157,7 +157,7 @@ def test_strangers_are_counted_and_survived(desk: Desk) -> None:
     assert process.wait(PATIENCE_S) == 0
 
 
-def test_a_client_that_sent_no_hello_is_answered(desk: Desk) -> None:
+def test_a_client_that_sent_no_hello_is_answered(desk: ServiceFolder) -> None:
     """A well-formed batch of a stranger gets an answer from the machine, and the desk goes on."""
     process = desk.up()
     batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=clock(0)))
@@ -167,7 +167,7 @@ def test_a_client_that_sent_no_hello_is_answered(desk: Desk) -> None:
     assert desk.get("/livez")[0] == 200
 
 
-def test_a_stop_waits_for_nobody(desk: Desk) -> None:
+def test_a_stop_waits_for_nobody(desk: ServiceFolder) -> None:
     """A client in the middle of its calls does not hold the process up: it ends before they do."""
     process = desk.up()
     batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=clock(0)))
@@ -182,7 +182,7 @@ def test_a_stop_waits_for_nobody(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the platform has no kill -9")
-def test_a_kill_and_a_restart_raise_the_epoch(desk: Desk) -> None:
+def test_a_kill_and_a_restart_raise_the_epoch(desk: ServiceFolder) -> None:
     """The same folder, the same journal, the next epoch."""
     for epoch in (1, 2, 3):
         process = desk.up()
@@ -191,7 +191,7 @@ def test_a_kill_and_a_restart_raise_the_epoch(desk: Desk) -> None:
         process.wait()
 
 
-def test_a_second_process_is_refused(desk: Desk) -> None:
+def test_a_second_process_is_refused(desk: ServiceFolder) -> None:
     """The same service twice: the second ends with 2 and the first goes on."""
     first = desk.up()
     code, text = desk.ended()
@@ -201,7 +201,7 @@ def test_a_second_process_is_refused(desk: Desk) -> None:
     assert desk.get("/livez")[0] == 200
 
 
-def test_a_bad_key_is_named(desk: Desk) -> None:
+def test_a_bad_key_is_named(desk: ServiceFolder) -> None:
     """Exit 2; file and key in the text, no traceback."""
     with (desk.config / "ingest.toml").open("a") as file:
         file.write("\nfuture_hours_max = 1\n")
@@ -213,7 +213,7 @@ def test_a_bad_key_is_named(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("door", ["publish", "replay", "http", "edge"])
-def test_a_taken_port_is_named(desk: Desk, door: str) -> None:
+def test_a_taken_port_is_named(desk: ServiceFolder, door: str) -> None:
     """Exit 2; the port in the text, no traceback."""
     address = getattr(desk.endpoint, door)
     with socket.socket() as taken:
@@ -225,7 +225,7 @@ def test_a_taken_port_is_named(desk: Desk, door: str) -> None:
     assert "Traceback" not in text
 
 
-def test_a_damaged_journal_stops_the_start(desk: Desk) -> None:
+def test_a_damaged_journal_stops_the_start(desk: ServiceFolder) -> None:
     """Exit 1 and the file's name, this time and the next, until somebody has looked."""
     process = desk.up()
     process.kill()

@@ -40,7 +40,7 @@ class Witness(Tally):
         return list(super().on_message(message, now))
 
 
-class Desk:
+class ShellHarness:
     """A live risk shell whose only upstream is ingest, in one process."""
 
     def __init__(self, folder: Path, wall: Callable[[], UnixNanos]) -> None:
@@ -88,9 +88,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[ShellHarness]:
     """A fresh one; closed at the end."""
-    made = Desk(tmp_path, lambda: UnixNanos(SystemClock().now()))
+    made = ShellHarness(tmp_path, lambda: UnixNanos(SystemClock().now()))
     yield made
     made.shell.close()
 
@@ -99,7 +99,7 @@ def _now() -> int:
     return SystemClock().now()
 
 
-def test_a_heartbeat_behind_its_frames_shows_no_gap(desk: Desk) -> None:
+def test_a_heartbeat_behind_its_frames_shows_no_gap(desk: ShellHarness) -> None:
     """Frames and the heartbeat that tells of them come in one batch: nothing is missing."""
     desk.says(1, sent_ns=_now())
     desk.says(2, sent_ns=_now())
@@ -109,7 +109,7 @@ def test_a_heartbeat_behind_its_frames_shows_no_gap(desk: Desk) -> None:
     assert desk.machine.total == 2
 
 
-def test_a_heartbeat_ahead_of_lost_frames_asks_at_once(desk: Desk) -> None:
+def test_a_heartbeat_ahead_of_lost_frames_asks_at_once(desk: ShellHarness) -> None:
     """The frames did not come: the same turn asks for them."""
     desk.beats(2, sent_ns=_now())
     desk.shell.turn(0.0)
@@ -117,7 +117,7 @@ def test_a_heartbeat_ahead_of_lost_frames_asks_at_once(desk: Desk) -> None:
     assert (inbox.synced, inbox.replays) == (False, 1)
 
 
-def test_risk_is_told_when_its_upstreams_change(desk: Desk) -> None:
+def test_risk_is_told_when_its_upstreams_change(desk: ShellHarness) -> None:
     """A journalled sample at every change, none in between."""
     desk.shell.heartbeat(0)
     desk.beats(0, sent_ns=_now())
@@ -129,7 +129,7 @@ def test_risk_is_told_when_its_upstreams_change(desk: Desk) -> None:
     assert desk.shell.reasons == ()
 
 
-def test_a_heartbeat_from_before_our_own_pause_proves_nothing(desk: Desk) -> None:
+def test_a_heartbeat_from_before_our_own_pause_proves_nothing(desk: ShellHarness) -> None:
     """It lay in the socket while we slept: its sender may be dead since."""
     desk.beats(0, sent_ns=_now() - 2 * DEAD_NS)
     desk.shell.turn(0.0)
@@ -137,7 +137,7 @@ def test_a_heartbeat_from_before_our_own_pause_proves_nothing(desk: Desk) -> Non
     assert desk.shell.reasons == ("ingest: no heartbeat yet",)
 
 
-def test_a_halt_of_another_service_reaches_risk(desk: Desk) -> None:
+def test_a_halt_of_another_service_reaches_risk(desk: ShellHarness) -> None:
     """Last words of a dying service are an input; one's own are not."""
     wall = UnixNanos(_now())
     for service in ("state", "risk"):
@@ -148,7 +148,7 @@ def test_a_halt_of_another_service_reaches_risk(desk: Desk) -> None:
     assert halts == ["state"]
 
 
-def test_heartbeats_leave_on_time_and_tell_committed_heads(desk: Desk) -> None:
+def test_heartbeats_leave_on_time_and_tell_committed_heads(desk: ShellHarness) -> None:
     """What a heartbeat promises is on disk."""
     desk.says(1, sent_ns=_now())
     desk.shell.turn(0.0)

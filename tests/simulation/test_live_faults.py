@@ -47,7 +47,7 @@ class LiveMorning:
     def __init__(self, tmp_path: Path) -> None:
         folder = _live_folder(tmp_path)
         self.wall = ReplayClock(UnixNanos(CLOSE - 30_000 * NANOS_PER_MS))
-        self.desk = in_process.Desk(folder)
+        self.desk = in_process.InProcessDesk(folder)
         self.said: list[Message] = []
         self._sequence = 0
         self._reports = 0

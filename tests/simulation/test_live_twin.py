@@ -41,16 +41,16 @@ def _stamps() -> Iterator[MinuteBars]:
     return (stamp for stamp in days if stamp[0] <= et_ns(_PLAYED, "12:45"))
 
 
-def _desk(tmp_path: Path) -> in_process.Desk:
+def _desk(tmp_path: Path) -> in_process.InProcessDesk:
     base, target = Path(__file__).resolve().parents[2] / "config", tmp_path / "config"
     private_desk.write_private_folder(base, target, run="live", data_contracts=CONTRACTS)
     file = target / "desk.toml"
     text = file.read_text("utf-8").replace('mode = "playback"', 'mode = "live"')
     file.write_text(text, "utf-8")
-    return in_process.Desk(Folder(target, UnixNanos(0)))
+    return in_process.InProcessDesk(Folder(target, UnixNanos(0)))
 
 
-def _client(desk: in_process.Desk, now: UnixNanos) -> TwinClient:
+def _client(desk: in_process.InProcessDesk, now: UnixNanos) -> TwinClient:
     history_until = et_ns(_PLAYED, "11:00")
     offset = live_offset(UnixNanos(history_until + NANOS_PER_MINUTE), now)
     config = TwinConfig(
@@ -65,7 +65,7 @@ def _client(desk: in_process.Desk, now: UnixNanos) -> TwinClient:
     return TwinClient(config, stamps, Calendar().trade_date_of)
 
 
-def _play(desk: in_process.Desk, client: TwinClient, wall: ReplayClock) -> None:
+def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: ReplayClock) -> None:
     # What shells do: turn, hear, let due timers fire; the wall moves only where all of them wait.
     pace, beat = LivePace(), wall.time
     while not client.done:

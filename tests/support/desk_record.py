@@ -172,7 +172,7 @@ def _in_process(out: Path, files: Path) -> None:
         if date is not None:
             records.setdefault(date, DayRecord(date, run=play.label)).add(message)
 
-    desk = in_process.Desk(folder)
+    desk = in_process.InProcessDesk(folder)
     desk.on_published(keep)
     run_to_end(desk, twin_client(folder, play))
     exporter.close()

@@ -20,7 +20,7 @@ import msgspec
 
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback
-from services.composition.in_process import Desk
+from services.composition.in_process import InProcessDesk
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
 from services.domain.messages.market import Bar
@@ -153,7 +153,7 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
 def in_process(folder: Folder, play: Playback) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
     said: list[Message] = []
-    desk = Desk(folder)
+    desk = InProcessDesk(folder)
     desk.on_published(said.append)
     run_to_end(desk, twin_client(folder, play))
     return said

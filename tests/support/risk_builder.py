@@ -186,7 +186,7 @@ def adjustment(
     )
 
 
-class Desk:
+class RiskDesk:
     """A gate and what it has been told: reports are numbered here as the client numbers them."""
 
     def __init__(self, limits: RiskConfig | None = None, gate: Gate | None = None) -> None:
@@ -329,9 +329,9 @@ class Desk:
         return Execution(**(fields | changes))
 
 
-def ready_desk(limits: RiskConfig | None = None) -> Desk:
+def ready_desk(limits: RiskConfig | None = None) -> RiskDesk:
     """A desk whose client is connected and reconciled."""
-    desk = Desk(limits)
+    desk = RiskDesk(limits)
     desk.link()
     return desk
 
@@ -347,7 +347,7 @@ def decision_on(wanted: Candidate, outputs: list[Message]) -> Decision:
     return found
 
 
-def replay_from(desk: Desk, cut: int) -> tuple[list[Message], list[Message]]:
+def replay_from(desk: RiskDesk, cut: int) -> tuple[list[Message], list[Message]]:
     """Fold the journal up to a cut into a new gate and run the rest: outputs then, outputs now."""
     gate = Gate(desk.limits, manifest(), calendar())
     for kind, message, now in desk.journal[:cut]:

@@ -26,7 +26,7 @@ from tests.support.risk_builder import (
     NQ,
     SIGNALS,
     YM,
-    Desk,
+    RiskDesk,
     adjustment,
     at,
     candidate,
@@ -42,7 +42,7 @@ _ENTRIES: Final = (Action.ENTER_LONG, Action.ENTER_SHORT)
 class RandomDay:
     """Drives a desk through a day; what follows goes by the seed and by what the desk answers."""
 
-    def __init__(self, desk: Desk, seed: int, date: str = DATE) -> None:
+    def __init__(self, desk: RiskDesk, seed: int, date: str = DATE) -> None:
         self._desk = desk
         self._random = random.Random(seed)
         self._date = date

@@ -316,7 +316,7 @@ class Door:
 
 def tape(folder: Folder, play: Playback) -> list[list[Said]]:
     """Play on MemoryBus; what every service said, cut after each settled stamp."""
-    desk = in_process.Desk(folder)
+    desk = in_process.InProcessDesk(folder)
     sections: list[list[Said]] = [[]]
 
     def recorder_for(name: str) -> Callable[[Envelope], None]:

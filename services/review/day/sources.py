@@ -75,7 +75,7 @@ def play_day(folder: Folder, playback: Playback, date: str) -> DayRecord:
         if _date_of(message, calendar) == date:
             record.add(message)
 
-    desk = in_process.Desk(folder)
+    desk = in_process.InProcessDesk(folder)
     desk.on_published(keep)
     run_to_end(desk, twin_client(folder, playback))
     return record

@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.domain.messages.orders import OrderRole
 from services.risk.settings.config import Sizing, StrategyLimits
 from tests.support.limit_rows.limit_case import Row, World, closed_trade, lost_nq_trade
-from tests.support.risk_builder import CLOSE, Desk
+from tests.support.risk_builder import CLOSE, RiskDesk
 
 _FIXED: Final[dict[str, Any]] = {"sizing": Sizing.FIXED, "fixed_quantity": 2}
 _TWO: Final[dict[str, Any]] = {"size_max": 2}
@@ -18,8 +18,8 @@ def _own(**limits: Any) -> dict[str, Any]:
     return {"strategies": {"fade": StrategyLimits(**limits)}}
 
 
-def _lost_at(*clocks: str) -> Callable[[Desk], object]:
-    def run(desk: Desk) -> None:
+def _lost_at(*clocks: str) -> Callable[[RiskDesk], object]:
+    def run(desk: RiskDesk) -> None:
         for clock in clocks:
             entry = desk.enter("fade", clock)
             desk.send(desk.fill(entry, CLOSE - 40, role=OrderRole.STOP))

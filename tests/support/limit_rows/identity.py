@@ -5,16 +5,16 @@ from typing import Final
 
 from services.domain.messages.orders import OrderRole
 from tests.support.limit_rows.limit_case import Row, World
-from tests.support.risk_builder import CLOSE, ES, MES, Desk, at, candidate
+from tests.support.risk_builder import CLOSE, ES, MES, RiskDesk, at, candidate
 
 
-def _decided_before(candidate_id: str) -> Callable[[Desk], object]:
+def _decided_before(candidate_id: str) -> Callable[[RiskDesk], object]:
     refused = candidate("fade", at("10:00"), candidate_id=candidate_id, stop=CLOSE)
     return lambda desk: desk.minute("10:00", refused)
 
 
-def _entered_and_closed(clock: str) -> Callable[[Desk], object]:
-    def run(desk: Desk) -> None:
+def _entered_and_closed(clock: str) -> Callable[[RiskDesk], object]:
+    def run(desk: RiskDesk) -> None:
         entry = desk.enter("fade", clock)
         desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
 

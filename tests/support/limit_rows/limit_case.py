@@ -26,7 +26,7 @@ from tests.support.risk_builder import (
     ES,
     NQ,
     SIGNALS,
-    Desk,
+    RiskDesk,
     at,
     calendar,
     candidate,
@@ -41,7 +41,7 @@ from tests.support.risk_builder import (
 )
 
 
-def nothing(_: Desk) -> None:
+def nothing(_: RiskDesk) -> None:
     """Leave the desk as it is."""
 
 
@@ -49,7 +49,7 @@ class World(msgspec.Struct, snapshot=True, kw_only=True):
     """What is special about the desk, the stamp or the candidate; the rest is ordinary."""
 
     limits: dict[str, Any] = {}
-    prepare: Callable[[Desk], object] = nothing
+    prepare: Callable[[RiskDesk], object] = nothing
     on_clock: str = "10:31"
     date: str = DATE
     late_ms: int = 0
@@ -78,10 +78,10 @@ def decide(world: World) -> Decision:
     return decision_on(wanted, desk.send(*others, answer, now=now))
 
 
-def live_desk(limits: RiskConfig) -> Desk:
+def live_desk(limits: RiskConfig) -> RiskDesk:
     """A desk on the system clock, whose upstreams and client are there."""
     live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
-    desk = Desk(limits, Gate(limits, live, calendar()))
+    desk = RiskDesk(limits, Gate(limits, live, calendar()))
     desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
     desk.link()
     return desk
@@ -91,24 +91,24 @@ Row: TypeAlias = tuple[str, World, World]
 """A refusal code, a world that is refused with it, and the nearest one that is approved."""
 
 
-def closed_trade(loss_ticks: int) -> Callable[[Desk], object]:
+def closed_trade(loss_ticks: int) -> Callable[[RiskDesk], object]:
     """A trade in MES that closes at a loss of $1.25 a tick and $1.24 of commissions."""
 
-    def run(desk: Desk) -> None:
+    def run(desk: RiskDesk) -> None:
         entry = desk.enter("es_fade", "10:00")
         desk.send(desk.fill(entry, CLOSE - loss_ticks, role=OrderRole.STOP))
 
     return run
 
 
-def lost_nq_trade(desk: Desk) -> None:
+def lost_nq_trade(desk: RiskDesk) -> None:
     """A trade of the strategy `fade` in MNQ that was stopped out: $20 and $1.24 of commissions."""
     entry = desk.enter("fade", "10:00")
     desk.send(desk.fill(entry, CLOSE - 40, role=OrderRole.STOP))
 
 
 def account_values(
-    desk: Desk, cash: float, *, at_ns: UnixNanos | None = None, **changes: Any
+    desk: RiskDesk, cash: float, *, at_ns: UnixNanos | None = None, **changes: Any
 ) -> AccountValues:
     """NinjaTrader's word on the account, cash in dollars."""
     desk.reports += 1
@@ -125,7 +125,7 @@ def account_values(
     return AccountValues(**(fields | changes))
 
 
-def matching_holdings(desk: Desk) -> Holdings:
+def matching_holdings(desk: RiskDesk) -> Holdings:
     """What the account holds when it agrees with the ledger."""
     net: dict[str, int] = {}
     for position in desk.gate.status().positions:
@@ -135,19 +135,19 @@ def matching_holdings(desk: Desk) -> Holdings:
     return Holdings(tuple(HeldPosition(name, held) for name, held in net.items() if held))
 
 
-def working_entry(desk: Desk) -> None:
+def working_entry(desk: RiskDesk) -> None:
     """An entry in MES that works at NinjaTrader and has not filled."""
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
     desk.send(desk.ack(entry), desk.order(entry, OrderStatus.WORKING))
 
 
-def closed_nq_trade(desk: Desk) -> None:
+def closed_nq_trade(desk: RiskDesk) -> None:
     """A trade of the strategy `fade` in MNQ that has ended where it began."""
     entry = desk.enter("fade", "10:00")
     desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
 
 
-def clock_at(desk: Desk, clock: str) -> None:
+def clock_at(desk: RiskDesk, clock: str) -> None:
     """Let the desk's clock stand at a time of day, with seconds if need be."""
     minute, _, seconds = clock[:5], clock[5:6], clock[6:]
     desk.now = UnixNanos(at(minute) + round(float(seconds or 0) * NANOS_PER_SECOND))

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from tests.support.limit_rows.limit_case import Row, World, closed_trade, working_entry
-from tests.support.risk_builder import CLOSE, Desk
+from tests.support.risk_builder import CLOSE, RiskDesk
 
 
-def _holds_es(desk: Desk) -> None:
+def _holds_es(desk: RiskDesk) -> None:
     desk.enter("es_fade", "10:00")
 
 

@@ -5,14 +5,14 @@ from typing import Final
 
 from services.domain.units import NANOS_PER_SECOND, MicroUsd, UnixNanos
 from tests.support.limit_rows.limit_case import Row, World, account_values
-from tests.support.risk_builder import Desk, at
+from tests.support.risk_builder import RiskDesk, at
 
 _AGE: Final = {"account_age_seconds": 30}
 _USD: Final = 1_000_000
 
 
-def _account_values_at(seconds: float, **changes: None) -> Callable[[Desk], object]:
-    def run(desk: Desk) -> None:
+def _account_values_at(seconds: float, **changes: None) -> Callable[[RiskDesk], object]:
+    def run(desk: RiskDesk) -> None:
         desk.minute("10:00")
         desk.now = UnixNanos(at("10:31") - round(seconds * NANOS_PER_SECOND))
         desk.send(account_values(desk, 50_000.0, **changes))
@@ -20,7 +20,7 @@ def _account_values_at(seconds: float, **changes: None) -> Callable[[Desk], obje
     return run
 
 
-def _excess(dollars: int) -> Callable[[Desk], object]:
+def _excess(dollars: int) -> Callable[[RiskDesk], object]:
     excess = MicroUsd(dollars * _USD)
     return lambda desk: desk.send(account_values(desk, 50_000.0, excess_margin=excess))
 

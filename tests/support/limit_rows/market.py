@@ -5,23 +5,23 @@ from typing import Any, Final
 
 from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
 from tests.support.limit_rows.limit_case import Row, World, account_values, clock_at
-from tests.support.risk_builder import CLOSE, NQ, Desk
+from tests.support.risk_builder import CLOSE, NQ, RiskDesk
 
 
-def _before(clock: str, close: int = CLOSE) -> Callable[[Desk], object]:
+def _before(clock: str, close: int = CLOSE) -> Callable[[RiskDesk], object]:
     return lambda desk: desk.minute(clock, closes={NQ: close})
 
 
-def _spike(clock: str) -> Callable[[Desk], object]:
-    def run(desk: Desk) -> None:
+def _spike(clock: str) -> Callable[[RiskDesk], object]:
+    def run(desk: RiskDesk) -> None:
         desk.minute("10:25")
         desk.minute(clock, closes={NQ: CLOSE - 400})
 
     return run
 
 
-def _clock_offsets(*behind_ms: int) -> Callable[[Desk], object]:
-    def run(desk: Desk) -> None:
+def _clock_offsets(*behind_ms: int) -> Callable[[RiskDesk], object]:
+    def run(desk: RiskDesk) -> None:
         desk.minute("10:00")
         clock_at(desk, "10:30:59")
         for each in behind_ms:

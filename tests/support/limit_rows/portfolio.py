@@ -7,22 +7,24 @@ from services.domain.messages.orders import OrderRole, OrderStatus
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
 from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, nothing, working_entry
-from tests.support.risk_builder import CLOSE, Desk
+from tests.support.risk_builder import CLOSE, RiskDesk
 
 
-def _held(strategy: str) -> Callable[[Desk], object]:
+def _held(strategy: str) -> Callable[[RiskDesk], object]:
     return lambda desk: desk.enter(strategy, "10:00")
 
 
-def _three_exits(desk: Desk) -> None:
+def _three_exits(desk: RiskDesk) -> None:
     entry = desk.enter("es_fade", "10:00")
     desk.send(desk.order(entry, OrderStatus.WORKING, role=OrderRole.EXIT))
 
 
-def _exit_left_working(price: int, role: OrderRole = OrderRole.TARGET) -> Callable[[Desk], object]:
+def _exit_left_working(
+    price: int, role: OrderRole = OrderRole.TARGET
+) -> Callable[[RiskDesk], object]:
     """A trade in MNQ that has ended, one of whose exits still works."""
 
-    def run(desk: Desk) -> None:
+    def run(desk: RiskDesk) -> None:
         entry = desk.enter("reversal", "10:00")
         desk.send(desk.order(entry, OrderStatus.WORKING, role=role, price=Ticks(price)))
         other = OrderRole.STOP if role is OrderRole.TARGET else OrderRole.TARGET

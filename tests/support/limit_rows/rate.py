@@ -9,26 +9,26 @@ from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.settings.config import StrategyLimits
 from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, closed_trade
-from tests.support.risk_builder import Desk, adjustment, at, candidate, evaluated, only
+from tests.support.risk_builder import RiskDesk, adjustment, at, candidate, evaluated, only
 
 
-def _entered_ms_after(stamp_ms: int) -> Callable[[Desk], object]:
+def _entered_ms_after(stamp_ms: int) -> Callable[[RiskDesk], object]:
     """An entry commanded so long after 10:30; the candidate's decision falls on 10:31."""
 
-    def run(desk: Desk) -> None:
+    def run(desk: RiskDesk) -> None:
         desk.now = UnixNanos(at("10:30") + stamp_ms * NANOS_PER_MS)
         desk.enter("es_fade", "10:30")
 
     return run
 
 
-def _exit_at_the_stamp(desk: Desk) -> None:
+def _exit_at_the_stamp(desk: RiskDesk) -> None:
     entry = desk.enter("es_fade", "10:30")
     wish = adjustment("es_fade", entry.position_id, AdjustmentKind.EXIT)
     desk.send(evaluated("es_fade", at("10:30"), wish), now=at("10:31"))
 
 
-def _ended_without_a_fill(desk: Desk) -> None:
+def _ended_without_a_fill(desk: RiskDesk) -> None:
     outputs = desk.minute("10:00", candidate("es_fade", at("10:00")))
     (command,) = only(OrderCommand, outputs)
     desk.send(desk.ack(command), desk.order(command, OrderStatus.CANCELLED))

@@ -9,16 +9,16 @@ from services.domain.messages.control import Halt, Kill, PreflightResult, Resume
 from services.domain.messages.orders import HeldPosition, Holdings, LinkState
 from services.domain.messages.risk import OrderCommand
 from tests.support.limit_rows.limit_case import Row, World, account_values, clock_at, closed_trade
-from tests.support.risk_builder import CLOSE, Desk, at, candidate, only
+from tests.support.risk_builder import CLOSE, RiskDesk, at, candidate, only
 
 
-def _upstreams(*, ready: bool) -> Callable[[Desk], object]:
+def _upstreams(*, ready: bool) -> Callable[[RiskDesk], object]:
     sample = Upstreams(ready=ready, reasons=() if ready else ("state silent",), at_ns=at("10:00"))
     return lambda desk: desk.send(sample)
 
 
-def _down_then(state: LinkState) -> Callable[[Desk], object]:
-    def run(desk: Desk) -> None:
+def _down_then(state: LinkState) -> Callable[[RiskDesk], object]:
+    def run(desk: RiskDesk) -> None:
         desk.link(LinkState.DOWN)
         desk.link(state)
 
@@ -34,12 +34,12 @@ _PASSED = PreflightResult(operator="ann", failures=(), at_ns=at("10:01"))
 _RESUME = Resume(operator="ann", reason="drill over", at_ns=at("10:01"))
 
 
-def _silent_entry(desk: Desk) -> None:
+def _silent_entry(desk: RiskDesk) -> None:
     desk.minute("10:00", candidate("es_fade", at("10:00")))
     desk.timer(at("10:01"))
 
 
-def _answered_entry(desk: Desk) -> None:
+def _answered_entry(desk: RiskDesk) -> None:
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
     desk.timer(at("10:01"))
     desk.send(desk.ack(entry))
@@ -53,13 +53,13 @@ def _resume(strategy: str) -> Resume:
     return msgspec.structs.replace(_RESUME, strategy=strategy)
 
 
-def _unprotected_entry(desk: Desk) -> None:
+def _unprotected_entry(desk: RiskDesk) -> None:
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
 
 
-def _reconciled(clock: str) -> Callable[[Desk], object]:
-    def run(desk: Desk) -> None:
+def _reconciled(clock: str) -> Callable[[RiskDesk], object]:
+    def run(desk: RiskDesk) -> None:
         desk.minute("10:00")
         clock_at(desk, clock)
         desk.send(account_values(desk, 50_000.0))
@@ -67,10 +67,10 @@ def _reconciled(clock: str) -> Callable[[Desk], object]:
     return run
 
 
-def _holdings(**held: int) -> Callable[[Desk], object]:
+def _holdings(**held: int) -> Callable[[RiskDesk], object]:
     """The account says at 10:30:56.999 what it holds in MES; the desk holds nothing."""
 
-    def run(desk: Desk) -> None:
+    def run(desk: RiskDesk) -> None:
         desk.minute("10:00")
         clock_at(desk, "10:30:56.999")
         rows = tuple(HeldPosition(f"{root} 03-26", quantity) for root, quantity in held.items())
@@ -79,7 +79,7 @@ def _holdings(**held: int) -> Callable[[Desk], object]:
     return run
 
 
-def _mismatch_then_flat(desk: Desk) -> None:
+def _mismatch_then_flat(desk: RiskDesk) -> None:
     _holdings(MES=1)(desk)
     desk.send(account_values(desk, 50_000.0))
 
