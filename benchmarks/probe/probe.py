@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, NoTrade, Side
 from services.domain.units import Ticks
-from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.entry_signal import EntrySignal
 from services.strategies.authoring.parameters import Count, StrategyConfig
 from services.strategies.authoring.strategy import Strategy
 
@@ -27,10 +27,10 @@ class Probe(Strategy[Config]):
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterator[Ask | NoTrade]:
+    ) -> Iterator[EntrySignal | NoTrade]:
         """Ask."""
         del peers
-        yield Ask(
+        yield EntrySignal(
             side=Side.LONG,
             entry=update.close,
             stop=Ticks(update.close - self.config.stop_ticks),

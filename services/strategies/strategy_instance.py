@@ -18,7 +18,7 @@ from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, Candidate, Evaluation, NoTrade
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask, refusal
+from services.strategies.authoring.entry_signal import EntrySignal, signal_refusal
 from services.strategies.authoring.strategy import Strategy
 from services.strategies.catalog_index import load
 from services.strategies.config import StrategyBlock, build_params, params_hash
@@ -86,7 +86,7 @@ class StrategyInstance:
         """Advance the strategy by a bar nobody may trade on any more."""
         strategy = self._strategy_for(update)
         if strategy is not None:
-            self._asks(tuple(strategy.on_update(update, peers)))
+            self._signals(tuple(strategy.on_update(update, peers)))
 
     def evaluate(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
         """Feed a bar and say what follows from it."""
@@ -95,14 +95,14 @@ class StrategyInstance:
             return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
         words = tuple(strategy.on_update(update, peers))
         only = words[0] if len(words) == 1 else None  # a refusal, on nearly every bar
-        said = only if isinstance(only, NoTrade) else self._asks(words)
+        said = only if isinstance(only, NoTrade) else self._signals(words)
         if self.open_positions:
             return self._evaluate_in_position(strategy, said, update)
         if update.degraded:
             return self.decline(self._degraded(update.degraded))
         if isinstance(said, NoTrade):
             return self.decline(said)
-        return self._judge(strategy, said, update)
+        return self._check_signals(strategy, said, update)
 
     def decline(self, reason: NoTrade) -> Evaluation:
         """Answer a bar with a reason and nothing else.
@@ -115,14 +115,19 @@ class StrategyInstance:
         return declined
 
     def _evaluate_in_position(
-        self, strategy: Strategy[Any], said: tuple[Ask, ...] | NoTrade, update: SessionUpdate
+        self,
+        strategy: Strategy[Any],
+        said: tuple[EntrySignal, ...] | NoTrade,
+        update: SessionUpdate,
     ) -> Evaluation:
         # While it holds, only what adds to the position may be asked for, on a sound session.
         held = self.open_positions
         adjustments = () if update.historical else self._adjustments(strategy, update, held)
-        adds = () if isinstance(said, NoTrade) else tuple(ask for ask in said if ask.adds)
+        adds = (
+            () if isinstance(said, NoTrade) else tuple(ask for ask in said if ask.adds_to_position)
+        )
         if adds and not update.degraded:
-            answer = self._judge(strategy, adds, update)
+            answer = self._check_signals(strategy, adds, update)
             return msgspec.structs.replace(answer, adjustments=adjustments)
         reason = _in_position(held[0])
         return msgspec.structs.replace(self._declined, no_trade=reason, adjustments=adjustments)
@@ -166,8 +171,10 @@ class StrategyInstance:
             self._degraded_refusal = NoTrade("degraded", "; ".join(reasons))
         return self._degraded_refusal
 
-    def _asks(self, said: tuple[Ask | NoTrade, ...]) -> tuple[Ask, ...] | NoTrade:
-        asks = tuple(item for item in said if isinstance(item, Ask))
+    def _signals(
+        self, said: tuple[EntrySignal | NoTrade, ...]
+    ) -> tuple[EntrySignal, ...] | NoTrade:
+        asks = tuple(item for item in said if isinstance(item, EntrySignal))
         assert len(asks) <= CANDIDATES_MAX, f"{self.slot.name} asks {len(asks)} times on one bar"
         if asks:
             return asks
@@ -180,15 +187,15 @@ class StrategyInstance:
         managed = (position for position in held if position.state in _MANAGED_STATES)
         return tuple(a for position in managed for a in strategy.manage(update, position))
 
-    def _judge(
-        self, strategy: Strategy[Any], asks: tuple[Ask, ...], update: SessionUpdate
+    def _check_signals(
+        self, strategy: Strategy[Any], signals: tuple[EntrySignal, ...], update: SessionUpdate
     ) -> Evaluation:
-        verdicts = [(ask, refusal(ask, self._config, strategy.context)) for ask in asks]
+        verdicts = [(ask, signal_refusal(ask, self._config, strategy.context)) for ask in signals]
         sound = [ask for ask, refused in verdicts if refused is None]
         if not sound:
             return self.decline(verdicts[0][1] or _NO_SETUP)
         for ask in sound:
-            strategy.on_asked(ask, update)
+            strategy.on_signal(ask, update)
         if update.historical:
             # It counts as given: a desk that joins late must not take the set-up a second time.
             text = f"{sound[0].model} at {et_text(update.close_ns)} is history"
@@ -198,8 +205,8 @@ class StrategyInstance:
         assert len(ids) == len(candidates), f"{self.slot.name} asks twice for one model"
         return msgspec.structs.replace(self._declined, no_trade=None, candidates=candidates)
 
-    def _candidate(self, ask: Ask, update: SessionUpdate) -> Candidate:
-        assert ask.model in self._type.MODELS, f"{self.slot.name} asks for {ask.model}"
+    def _candidate(self, signal: EntrySignal, update: SessionUpdate) -> Candidate:
+        assert signal.model in self._type.MODELS, f"{self.slot.name} asks for {signal.model}"
         name = candidate_id(
             run=self._manifest.run,
             account=self._manifest.account,
@@ -209,25 +216,25 @@ class StrategyInstance:
             contract=update.contract,
             trade_date=update.trade_date,
             close_ns=update.close_ns,
-            kind=ask.model,
+            kind=signal.model,
         )
         return Candidate(
             candidate_id=name,
             strategy=self.slot.name,
             wire_name=self._type.WIRE_NAME,
-            model=ask.model,
+            model=signal.model,
             contract=update.contract,
             order_contract=self._manifest.order_contract(self.slot.signal),
             trade_date=update.trade_date,
             close_ns=update.close_ns,
-            side=ask.side,
-            entry=ask.entry,
-            stop=ask.stop,
-            target=ask.target,
-            confidence=ask.confidence,
-            score=ask.score,
-            reason=ask.reason,
-            features=ask.features,
+            side=signal.side,
+            entry=signal.entry,
+            stop=signal.stop,
+            target=signal.target,
+            confidence=signal.confidence,
+            score=signal.score,
+            reason=signal.reason,
+            features=signal.features,
         )
 
 

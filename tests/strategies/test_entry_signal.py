@@ -8,7 +8,11 @@ from services.domain.instruments import to_ticks
 from services.domain.messages.strategy import Confidence, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask, cautious, refusal
+from services.strategies.authoring.entry_signal import (
+    EntrySignal,
+    round_bracket_price,
+    signal_refusal,
+)
 from services.strategies.authoring.parameters import StrategyConfig
 from tests.support.session_builder import DATE, NQ, calendar
 
@@ -22,7 +26,7 @@ def judged(
     context = SessionContext(
         instance="any", contract=NQ, order_contract=NQ, session=session, priority=1
     )
-    ask = Ask(
+    ask = EntrySignal(
         side=side,
         entry=to_ticks(NQ, entry),
         stop=to_ticks(NQ, stop),
@@ -32,7 +36,7 @@ def judged(
         score=0.5,
         reason="made for a test",
     )
-    return refusal(ask, StrategyConfig(**params), context)
+    return signal_refusal(ask, StrategyConfig(**params), context)
 
 
 def test_the_sample_signal_of_the_customers_document_is_refused_by_name() -> None:
@@ -75,6 +79,9 @@ def test_the_largest_risk_is_off_unless_set() -> None:
 
 def test_prices_are_rounded_against_the_trade() -> None:
     """Stop and target both down for a long, both up for a short; float noise is no tick."""
-    assert (cautious(Side.LONG, 10.9), cautious(Side.SHORT, 10.1)) == (Ticks(10), Ticks(11))
-    assert cautious(Side.SHORT, 0.17 * 300) == Ticks(51)
-    assert cautious(Side.LONG, 50.9999999) == Ticks(51)
+    assert (round_bracket_price(Side.LONG, 10.9), round_bracket_price(Side.SHORT, 10.1)) == (
+        Ticks(10),
+        Ticks(11),
+    )
+    assert round_bracket_price(Side.SHORT, 0.17 * 300) == Ticks(51)
+    assert round_bracket_price(Side.LONG, 50.9999999) == Ticks(51)

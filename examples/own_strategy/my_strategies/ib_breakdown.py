@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.strategies.authoring.entry_signal import Ask, tick_up
+from services.strategies.authoring.entry_signal import EntrySignal, tick_up
 from services.strategies.authoring.parameters import EtClock, Share, StrategyConfig
 from services.strategies.authoring.strategy import Strategy
 
@@ -34,20 +34,20 @@ class IbBreakdown(Strategy[Config]):
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterator[Ask | NoTrade]:
+    ) -> Iterator[EntrySignal | NoTrade]:
         """Answer one closed bar: the first guard that says no, or the ask."""
         del peers  # the other contracts of the group; not needed here
         refused = self._guard(update)
         if refused is not None:
             yield refused
         elif update.ib is not None:
-            yield self._ask(update, update.ib)
+            yield self._signal(update, update.ib)
 
     def _guard(self, update: SessionUpdate) -> NoTrade | None:
         outside = self.outside_window(update)
         if outside is not None:
             return outside
-        if self.asks_given:
+        if self.signals_given:
             return NoTrade("asked_already", "one ask a session, and it is given")
         if update.ib is None or not update.ib_usable:
             return NoTrade("ib_not_usable", f"the Initial Balance has {update.ib_bars} of 60 bars")
@@ -58,11 +58,11 @@ class IbBreakdown(Strategy[Config]):
             return NoTrade("delta_not_negative", f"delta {update.delta}, expected < 0 contracts")
         return None
 
-    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         stop = tick_up((ib.low + ib.high) / 2)
         target = tick_up(update.close - self.config.target_r * (stop - update.close))
         close, low = self.context.text(update.close), self.context.text(ib.low)
-        return Ask(
+        return EntrySignal(
             side=Side.SHORT,
             entry=update.close,
             stop=stop,

@@ -12,7 +12,7 @@ from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import NoTrade
 from services.strategies.authoring import guards
-from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.entry_signal import EntrySignal
 from services.strategies.authoring.strategy import OUTSIDE_RTH, C, Strategy
 
 _AT_NIGHT: Final = (OUTSIDE_RTH,)
@@ -23,7 +23,7 @@ class AfterInitialBalance(Strategy[C], ABC):
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> tuple[Ask | NoTrade]:
+    ) -> tuple[EntrySignal | NoTrade]:
         """Follow a bar; inside the window and with a usable Initial Balance, decide on it."""
         del peers
         self.follow(update)
@@ -36,5 +36,5 @@ class AfterInitialBalance(Strategy[C], ABC):
         """Keep what the rules need of the bars so far."""
 
     @abstractmethod
-    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Judge the conditions in their order: the first that says no, or the ask."""

@@ -17,7 +17,7 @@ from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.authoring.scale import exact
 
 
-class Ask(msgspec.Struct, snapshot=True, kw_only=True):
+class EntrySignal(msgspec.Struct, snapshot=True, kw_only=True):
     """An entry as a strategy draws it; the host gives it its name and its place."""
 
     side: Side
@@ -35,7 +35,7 @@ class Ask(msgspec.Struct, snapshot=True, kw_only=True):
     features: tuple[Feature, ...] = ()
     reward_risk_min: float | None = None
     """Where the set-up's own bound replaces the strategy's."""
-    adds: bool = False
+    adds_to_position: bool = False
     """It adds to the position this strategy holds; any other ask waits until it is flat."""
 
 
@@ -49,26 +49,32 @@ def tick_up(value: float) -> Ticks:
     return Ticks(math.ceil(exact(value)))
 
 
-def cautious(side: Side, value: float) -> Ticks:
+def round_bracket_price(side: Side, value: float) -> Ticks:
     """Round a stop or target of a side: down for LONG, up for SHORT."""
     return tick_down(value) if side is Side.LONG else tick_up(value)
 
 
-def refusal(ask: Ask, config: StrategyConfig, context: SessionContext) -> NoTrade | None:
+def signal_refusal(
+    signal: EntrySignal, config: StrategyConfig, context: SessionContext
+) -> NoTrade | None:
     """Say what is wrong with an ask; None when nothing is."""
-    sign = 1 if ask.side is Side.LONG else -1
-    risk, reward = sign * (ask.entry - ask.stop), sign * (ask.target - ask.entry)
+    sign = 1 if signal.side is Side.LONG else -1
+    risk, reward = sign * (signal.entry - signal.stop), sign * (signal.target - signal.entry)
     if risk <= 0 or reward <= 0:
         prices = ", ".join(
             f"{name} {points_text(context.contract, price)}"
-            for name, price in (("stop", ask.stop), ("entry", ask.entry), ("target", ask.target))
+            for name, price in (
+                ("stop", signal.stop),
+                ("entry", signal.entry),
+                ("target", signal.target),
+            )
         )
-        return NoTrade("bracket_invalid", f"{ask.side.name} {prices} are not in order")
+        return NoTrade("bracket_invalid", f"{signal.side.name} {prices} are not in order")
     if risk < config.risk_ticks_min:
         return NoTrade("risk_small", f"risk {risk} < {config.risk_ticks_min} ticks")
     if config.risk_pt_max is not None and risk > context.ticks(config.risk_pt_max):
         return NoTrade("risk_large", f"risk {context.text(risk)} > {config.risk_pt_max:.2f} pt")
-    least = config.reward_risk_min if ask.reward_risk_min is None else ask.reward_risk_min
+    least = config.reward_risk_min if signal.reward_risk_min is None else signal.reward_risk_min
     if reward < least * risk:
         ratio = f"reward:risk {reward / risk:.2f} < {least:.2f}"
         sizes = f"{context.text(reward)} to win, {context.text(risk)} pt at risk"

@@ -18,7 +18,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import cautious
+from services.strategies.authoring.entry_signal import round_bracket_price
 from services.strategies.authoring.parameters import StrategyConfig
 
 
@@ -79,7 +79,7 @@ def trend_trail(plan: ExitPlan, update: SessionUpdate, position: Position) -> Ad
         return None
     sign = _sign(position)
     extreme = update.rth.high if sign > 0 else update.rth.low
-    stop = cautious(position.side, extreme - sign * config.trend_trail_distance_ib * ib)
+    stop = round_bracket_price(position.side, extreme - sign * config.trend_trail_distance_ib * ib)
     text = f"trail {_text(update, stop)} behind the session extreme {_text(update, extreme)}"
     if sign * (update.close - stop) <= 0:
         # A stop on the wrong side of the market cannot be placed: it has already been hit.
@@ -95,7 +95,7 @@ def pm_breakeven(plan: ExitPlan, update: SessionUpdate, position: Position) -> A
     enough = config.pm_breakeven_profit_ib * ib
     if profit <= enough or position.entry_price is None:
         return None
-    stop = cautious(position.side, position.entry_price)
+    stop = round_bracket_price(position.side, position.entry_price)
     text = (
         f"open profit {_text(update, profit)} > {_text(update, enough)} pt in the afternoon, "
         f"stop to the entry {_text(update, stop)}"

@@ -72,17 +72,17 @@ def order_flow(score: int | None, least: int) -> NoTrade | None:
     return None
 
 
-def cooldown(asked: int | None, update: SessionUpdate, bars: int) -> NoTrade | None:
+def cooldown(last_signal_minute: int | None, update: SessionUpdate, bars: int) -> NoTrade | None:
     """Refuse a bar too few minutes of the session after the minute of the last ask."""
-    if asked is None or update.minute_of_rth is None:
+    if last_signal_minute is None or update.minute_of_rth is None:
         return None
-    since = update.minute_of_rth - asked
+    since = update.minute_of_rth - last_signal_minute
     if since < bars:
         return NoTrade("cooldown", f"{since} < {bars} bars since the last ask")
     return None
 
 
-def asks(given: int, most: int) -> NoTrade | None:
+def signals(given: int, most: int) -> NoTrade | None:
     """Refuse when the session's asks have been given."""
     if given < most:
         return None

@@ -17,7 +17,7 @@ from services.domain.messages.strategy import Adjustment, NoTrade
 from services.domain.units import UnixNanos
 from services.strategies.authoring import exits
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.entry_signal import EntrySignal
 from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.authoring.scale import Scale
 
@@ -47,8 +47,8 @@ class Strategy(Generic[C]):
         self.config = config
         self.context = context
         self.scale = Scale(config.bounds, context)
-        self.asks_given = 0
-        self.asked_minute: int | None = None
+        self.signals_given = 0
+        self.last_signal_minute: int | None = None
         """Minute of regular hours of the last ask given: cooldowns run from it."""
         self._exit_plan = exits.ExitPlan.of(config, context)
         self._first_entry_ns = context.at(config.first_entry)
@@ -57,7 +57,7 @@ class Strategy(Generic[C]):
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
+    ) -> Iterable[EntrySignal | NoTrade]:
         """Take a bar; give asks, or the first guard that said no.
 
         `peers` holds the other contracts of the group that have a bar at this stamp; optional
@@ -66,11 +66,11 @@ class Strategy(Generic[C]):
         del update, peers
         return ()
 
-    def on_asked(self, ask: Ask, update: SessionUpdate) -> None:
+    def on_signal(self, signal: EntrySignal, update: SessionUpdate) -> None:
         """Count an ask as given: it left, or fell on a historical bar."""
-        del ask
-        self.asks_given += 1
-        self.asked_minute = update.minute_of_rth
+        del signal
+        self.signals_given += 1
+        self.last_signal_minute = update.minute_of_rth
 
     def on_position(self, position: Position) -> None:
         """Learn a new state of a position of this instance and session."""

@@ -19,7 +19,7 @@ from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.strategies.authoring import guards
 from services.strategies.authoring.after_initial_balance import AfterInitialBalance
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask, tick_down
+from services.strategies.authoring.entry_signal import EntrySignal, tick_down
 from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
 from services.strategies.authoring.scale import P90_MISSING
 
@@ -54,7 +54,7 @@ class Config(StrategyConfig, snapshot=True):
     """Stop below the IB low, multiple of the IB range."""
     cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 30
     """Minutes after an ask before the next, where more than one is allowed."""
-    asks_max: Count = 1
+    signals_max: Count = 1
     """Asks in a session."""
 
 
@@ -87,17 +87,17 @@ class BDayIblFade(AfterInitialBalance[Config]):
         self._touches = self._touches + 1 if near and self._touches else 1
         self._touched_minute = minute
 
-    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the fade when every guard agrees."""
         return (
-            guards.asks(self.asks_given, self.config.asks_max)
-            or guards.cooldown(self.asked_minute, update, self.config.cooldown_bars)
+            guards.signals(self.signals_given, self.config.signals_max)
+            or guards.cooldown(self.last_signal_minute, update, self.config.cooldown_bars)
             or self._day(update)
             or self._range(update, ib)
             or self._place(update, ib)
             or guards.delta(update, Side.LONG)
             or self._quality(update)
-            or self._ask(update, ib)
+            or self._signal(update, ib)
         )
 
     def _day(self, update: SessionUpdate) -> NoTrade | None:
@@ -141,10 +141,10 @@ class BDayIblFade(AfterInitialBalance[Config]):
             return NoTrade("quality_low", f"{len(seen)} < {least} signs of quality: {found}")
         return None
 
-    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, size, seen = self.context.text, ib.high - ib.low, self._signs(update)
         trust = 0.0 if update.confidence is None else update.confidence.b_day
-        return Ask(
+        return EntrySignal(
             side=Side.LONG,
             entry=update.close,
             stop=tick_down(ib.low - self.config.stop_ib * size),

@@ -20,7 +20,7 @@ from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies.authoring import guards
 from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.entry_signal import Ask, tick_up
+from services.strategies.authoring.entry_signal import EntrySignal, tick_up
 from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
 
 _BEARISH: Final = (DayType.B_DAY_BEAR, DayType.TREND_DOWN, DayType.SUPER_TREND_DOWN)
@@ -61,7 +61,7 @@ class Config(StrategyConfig, snapshot=True):
     """Risk and reward must each be larger, points."""
     distance_ib_min: Share = 0.03
     """The scaled version, multiple of the IB range."""
-    asks_max: Count = 1
+    signals_max: Count = 1
     """Asks in a session."""
 
     def __post_init__(self) -> None:
@@ -83,16 +83,16 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
     VERSION = "1"
     READS = frozenset({indicator_families.IndicatorFamily.GAPS_15M})
 
-    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the short when every guard agrees."""
         return (
-            guards.asks(self.asks_given, self.config.asks_max)
+            guards.signals(self.signals_given, self.config.signals_max)
             or self._acceptance(update)
             or guards.day_type(update, _BEARISH)
             or self._extension(update)
             or self._depth(update, ib)
             or self._distances(update, ib)
-            or self._ask(update, ib)
+            or self._signal(update, ib)
         )
 
     def _acceptance(self, update: SessionUpdate) -> NoTrade | None:
@@ -137,10 +137,10 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
             target = min(target, update.close - config.target_r * (stop - update.close))
         return stop, tick_up(target)
 
-    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, size, closes = self.context.text, ib.high - ib.low, update.closes_below_ib
         stop, target = self._bracket(update, ib)
-        return Ask(
+        return EntrySignal(
             side=Side.SHORT,
             entry=update.close,
             stop=stop,

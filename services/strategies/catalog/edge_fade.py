@@ -23,7 +23,7 @@ from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
 from services.strategies.authoring import guards
 from services.strategies.authoring.after_initial_balance import AfterInitialBalance
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask, tick_down
+from services.strategies.authoring.entry_signal import EntrySignal, tick_down
 from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
 from services.strategies.authoring.scale import MEDIAN_MISSING
 
@@ -108,9 +108,9 @@ class EdgeFade(AfterInitialBalance[Config]):
         self._tape.fold(update)
         self._below_before, self._below = self._below, update.closes_below_ib
 
-    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the fade when every guard agrees."""
-        said = self._refusal(update, ib) or self._ask(update, ib)
+        said = self._refusal(update, ib) or self._signal(update, ib)
         if self.config.failed_breakdown and isinstance(said, NoTrade):
             return self._breakdown(update, ib) or said
         return said
@@ -127,7 +127,7 @@ class EdgeFade(AfterInitialBalance[Config]):
             or self._place(update, ib)
             or guards.delta(update, Side.LONG)
             or guards.order_flow(update.of_score_long, self.config.of_score_min)
-            or guards.cooldown(self.asked_minute, update, self.config.cooldown_bars)
+            or guards.cooldown(self.last_signal_minute, update, self.config.cooldown_bars)
             or self._session()
         )
 
@@ -154,7 +154,7 @@ class EdgeFade(AfterInitialBalance[Config]):
             return NoTrade("above_zone", f"close {text(update.close)} >= zone top {text(top)}")
         return None
 
-    def _breakdown(self, update: SessionUpdate, ib: Range) -> Ask | None:
+    def _breakdown(self, update: SessionUpdate, ib: Range) -> EntrySignal | None:
         # The reclaim has its own conditions; those of the day and of the session are shared.
         config, text, seen = self.config, self.context.text, update.rth
         before, score = update.pre_delta_sum10, update.of_score_long
@@ -162,7 +162,7 @@ class EdgeFade(AfterInitialBalance[Config]):
             self._range(update, ib)
             or guards.delta(update, Side.LONG)
             or guards.order_flow(score, config.of_score_min)
-            or guards.cooldown(self.asked_minute, update, config.cooldown_bars)
+            or guards.cooldown(self.last_signal_minute, update, config.cooldown_bars)
             or self._session()
         )
         back = self._below_before >= config.breakdown_closes_min and update.close > ib.low
@@ -170,7 +170,7 @@ class EdgeFade(AfterInitialBalance[Config]):
             return None
         if before is None or before < config.breakdown_pre_delta_min or seen is None:
             return None
-        return Ask(
+        return EntrySignal(
             side=Side.LONG,
             entry=update.close,
             stop=tick_down(seen.low - config.breakdown_stop_ib * (ib.high - ib.low)),
@@ -211,13 +211,13 @@ class EdgeFade(AfterInitialBalance[Config]):
             )
         return None
 
-    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, size = self.context.text, ib.high - ib.low
         stop = tick_down(ib.low - self.config.stop_ib * size)
         target = tick_down((ib.low + ib.high) / 2)
         seen = self._tape.confirmations(update)
         score = update.of_score_long or 0
-        return Ask(
+        return EntrySignal(
             side=Side.LONG,
             entry=update.close,
             stop=stop,
@@ -246,7 +246,7 @@ def _counts(position: Position) -> bool:
     return position.entered > 0 or position.state is not PositionState.CLOSED
 
 
-class _Bar(NamedTuple):
+class _RecentBar(NamedTuple):
     low: Ticks
     high: Ticks
     cvd: int | None
@@ -262,14 +262,14 @@ class _Tape:
     """The last ten bars and the last two closed five-minute blocks since 10:30."""
 
     def __init__(self) -> None:
-        self._bars: deque[_Bar] = deque(maxlen=_TAPE_BARS)
+        self._bars: deque[_RecentBar] = deque(maxlen=_TAPE_BARS)
         self._blocks: deque[_Block] = deque(maxlen=2)
         self._building: _Block | None = None
 
     def fold(self, update: SessionUpdate) -> None:
         if update.minute_of_rth is None:
             return
-        self._bars.append(_Bar(update.low, update.high, update.cvd_rth))
+        self._bars.append(_RecentBar(update.low, update.high, update.cvd_rth))
         past_ib = update.minute_of_rth - _IB_MINUTES
         if past_ib > 0:
             self._fold_block((past_ib - 1) // _BLOCK_MINUTES, update)

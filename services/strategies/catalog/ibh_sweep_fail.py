@@ -19,7 +19,7 @@ from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.strategies.authoring import guards
 from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.entry_signal import Ask, tick_up
+from services.strategies.authoring.entry_signal import EntrySignal, tick_up
 from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
 from services.strategies.authoring.scale import MEDIAN_MISSING
 
@@ -54,7 +54,7 @@ class Config(StrategyConfig, snapshot=True):
     """Upper wick, share of the bar's range."""
     stop_ib: Share = 0.15
     """Stop above the bar's high, multiple of the IB range."""
-    asks_max: Count = 1
+    signals_max: Count = 1
     """Asks in a session."""
 
 
@@ -66,10 +66,10 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     VERSION = "1"
     READS = frozenset({indicator_families.IndicatorFamily.CONFIDENCE})
 
-    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the fade of a failed sweep when every guard agrees."""
         return (
-            guards.asks(self.asks_given, self.config.asks_max)
+            guards.signals(self.signals_given, self.config.signals_max)
             or guards.day_type(update, _B_DAY)
             or guards.confidence(
                 None if update.confidence is None else update.confidence.b_day,
@@ -80,7 +80,7 @@ class IbhSweepFail(AfterInitialBalance[Config]):
             or self._sweep(update, ib)
             or self._failure(update, ib)
             or guards.delta(update, Side.SHORT)
-            or self._ask(update, ib)
+            or self._signal(update, ib)
         )
 
     def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
@@ -119,10 +119,10 @@ class IbhSweepFail(AfterInitialBalance[Config]):
             return NoTrade("wick_short", f"upper wick {wick:.2f} < {least:.2f} of the bar")
         return None
 
-    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, size, points = self.context.text, ib.high - ib.low, 1.0 / self.context.ticks(1.0)
         wick = _upper_wick(update)
-        return Ask(
+        return EntrySignal(
             side=Side.SHORT,
             entry=update.close,
             stop=tick_up(update.high + self.config.stop_ib * size),

@@ -31,7 +31,7 @@ from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies.authoring import guards
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask, cautious
+from services.strategies.authoring.entry_signal import EntrySignal, round_bracket_price
 from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
 from services.strategies.authoring.retest import Retest
 from services.strategies.authoring.scale import exact
@@ -106,7 +106,7 @@ class Config(StrategyConfig, snapshot=True):
     risk_eor_max: Share = 1.3
     target_r: Share = 2.0
     """Target, multiple of the risk."""
-    asks_max: Count = 1
+    signals_max: Count = 1
     """Asks in a session."""
     entry_mode: EntryMode = EntryMode.REVERSAL
     retest_near_atr: Share = 0.5
@@ -143,7 +143,7 @@ class _Setup(NamedTuple):
         return exact(share * self.size)
 
 
-class _Level(NamedTuple):
+class _LevelDistance(NamedTuple):
     name: LevelName
     price: Ticks
     distance: int
@@ -168,15 +168,15 @@ class OpeningRangeReversal(Strategy[Config]):
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
-    ) -> Iterable[Ask | NoTrade]:
+    ) -> Iterable[EntrySignal | NoTrade]:
         """Follow the extremes; ask for the reversal when every guard agrees."""
         del peers
         self._follow(update)
         setups = self._refusal(update) or self._setups(update)
         if isinstance(setups, NoTrade):
             return (setups,)
-        said = [next(self._guards(update, s), None) or self._ask(update, s) for s in setups]
-        return (next((each for each in said if isinstance(each, Ask)), said[0]),)
+        said = [next(self._guards(update, s), None) or self._signal(update, s) for s in setups]
+        return (next((each for each in said if isinstance(each, EntrySignal)), said[0]),)
 
     def _follow(self, update: SessionUpdate) -> None:
         # Extremes are the state service's; what is added here is the minute each was made in.
@@ -201,7 +201,7 @@ class OpeningRangeReversal(Strategy[Config]):
         return (
             self.outside_window(update)
             or (None if update.or15_final else _OR_NOT_FINAL)
-            or guards.asks(self.asks_given, self.config.asks_max)
+            or guards.signals(self.signals_given, self.config.signals_max)
         )
 
     def _setups(self, update: SessionUpdate) -> tuple[_Setup, ...] | NoTrade:
@@ -252,7 +252,7 @@ class OpeningRangeReversal(Strategy[Config]):
             config.eor_range_pt_min, config.eor_range_price_min, update.close
         )
 
-    def _levels(self, update: SessionUpdate, setup: _Setup) -> tuple[_Level, ...]:
+    def _levels(self, update: SessionUpdate, setup: _Setup) -> tuple[_LevelDistance, ...]:
         high = setup.side is Side.SHORT
         prices = {
             LevelName.OVERNIGHT: _edge(update.overnight, high=high),
@@ -262,12 +262,12 @@ class OpeningRangeReversal(Strategy[Config]):
         }
         known = ((name, prices[name]) for name in self.config.levels)
         return tuple(
-            _Level(name, price, abs(setup.extreme - price))
+            _LevelDistance(name, price, abs(setup.extreme - price))
             for name, price in known
             if price is not None
         )
 
-    def _level(self, setup: _Setup, levels: tuple[_Level, ...]) -> _Level | None:
+    def _level(self, setup: _Setup, levels: tuple[_LevelDistance, ...]) -> _LevelDistance | None:
         swept = [level for level in levels if self._is_swept(setup, level)]
         if not swept:
             return None
@@ -275,12 +275,12 @@ class OpeningRangeReversal(Strategy[Config]):
             return swept[0]
         return min(swept, key=lambda level: level.distance)
 
-    def _is_swept(self, setup: _Setup, level: _Level) -> bool:
+    def _is_swept(self, setup: _Setup, level: _LevelDistance) -> bool:
         if self.config.sweep_mode is SweepMode.PENETRATE:
             return _sign(setup.side) * (level.price - setup.extreme) >= 1
         return level.distance < setup.share(self.config.sweep_tolerance_eor)
 
-    def _out_of_reach(self, setup: _Setup, levels: tuple[_Level, ...]) -> NoTrade:
+    def _out_of_reach(self, setup: _Setup, levels: tuple[_LevelDistance, ...]) -> NoTrade:
         near, text = min(levels, key=lambda level: level.distance), self.context.text
         extreme = f"extreme {text(setup.extreme)} is {text(near.distance)} pt"
         level = f"{near.name.value} {text(near.price)}"
@@ -338,11 +338,15 @@ class OpeningRangeReversal(Strategy[Config]):
     def _stop(self, update: SessionUpdate, setup: _Setup) -> Ticks:
         sign, config = _sign(setup.side), self.config
         if self._retest is None:
-            return cautious(setup.side, setup.extreme - sign * config.stop_eor * setup.size)
+            return round_bracket_price(
+                setup.side, setup.extreme - sign * config.stop_eor * setup.size
+            )
         assert update.atr14_1m is not None, "a stop follows guards that found the ATR"
-        return cautious(setup.side, update.close - sign * config.retest_stop_atr * update.atr14_1m)
+        return round_bracket_price(
+            setup.side, update.close - sign * config.retest_stop_atr * update.atr14_1m
+        )
 
-    def _ask(self, update: SessionUpdate, setup: _Setup) -> Ask:
+    def _signal(self, update: SessionUpdate, setup: _Setup) -> EntrySignal:
         level = self._level(setup, self._levels(update, setup))
         assert level is not None, "an ask follows guards that found the level"
         stop, text, entry = self._stop(update, setup), self.context.text, update.close
@@ -351,11 +355,11 @@ class OpeningRangeReversal(Strategy[Config]):
         place = f"close {text(entry)} back beyond OR mid {text(setup.mid)}"
         if self._retest is not None:
             place = self._retest.place(update, setup.side, setup.extreme)
-        return Ask(
+        return EntrySignal(
             side=setup.side,
             entry=entry,
             stop=stop,
-            target=cautious(setup.side, entry + self.config.target_r * (entry - stop)),
+            target=round_bracket_price(setup.side, entry + self.config.target_r * (entry - stop)),
             model=f"OR_REVERSAL_{setup.side.name}",
             confidence=Confidence.HIGH,
             score=max(0.0, 1.0 - away / reach) if reach else 1.0,
@@ -366,7 +370,9 @@ class OpeningRangeReversal(Strategy[Config]):
             features=self._features(update, setup, level),
         )
 
-    def _features(self, update: SessionUpdate, setup: _Setup, level: _Level) -> tuple[Feature, ...]:
+    def _features(
+        self, update: SessionUpdate, setup: _Setup, level: _LevelDistance
+    ) -> tuple[Feature, ...]:
         # The gap and the fair-value gap are recorded for study; they gate nothing (spec C.1).
         points = 1.0 / self.context.ticks(1.0)
         short = setup.side is Side.SHORT

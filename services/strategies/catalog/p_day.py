@@ -20,7 +20,7 @@ from services.domain.units import Ticks
 from services.strategies.authoring import guards
 from services.strategies.authoring.after_initial_balance import AfterInitialBalance
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask, cautious, tick_up
+from services.strategies.authoring.entry_signal import EntrySignal, round_bracket_price, tick_up
 from services.strategies.authoring.parameters import Count, Share
 from services.strategies.authoring.pullback import Pullback, PullbackConfig
 
@@ -36,7 +36,7 @@ class Config(PullbackConfig, snapshot=True):
     """Consecutive closes outside the IB, on bars of a P day, that resolve the direction."""
     target_ib: Share = 1.5
     """Target from the entry, multiple of the IB range."""
-    asks_max: Count = 1
+    signals_max: Count = 1
     """Asks in a session."""
     short: bool = False
     """Also sell the pullback of a P day that resolved downward."""
@@ -75,12 +75,12 @@ class PDay(AfterInitialBalance[Config]):
         elif self._below >= self.config.resolve_closes:
             self._side = Side.SHORT
 
-    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the pullback when every guard agrees."""
         refused = (
             guards.day_type(update, _P_DAY)
             or self._direction()
-            or guards.asks(self.asks_given, self.config.asks_max)
+            or guards.signals(self.signals_given, self.config.signals_max)
         )
         if refused is not None:
             return refused
@@ -111,37 +111,37 @@ class PDay(AfterInitialBalance[Config]):
         if below >= reach:
             found = f"close {text(update.close)} is {text(below)} pt below VWAP {text(vwap)}"
             return NoTrade("vwap_far", f"{found}, expected less than {text(reach)} pt")
-        return guards.delta(update, Side.SHORT) or self._quiet(update)
+        return guards.delta(update, Side.SHORT) or self._volume_low(update)
 
-    def _quiet(self, update: SessionUpdate) -> NoTrade | None:
+    def _volume_low(self, update: SessionUpdate) -> NoTrade | None:
         spike, least = update.volume_spike20, self.config.short_volume_spike
         if spike is None or spike <= least:
             found = "unknown" if spike is None else f"{spike:.2f} <= {least:.2f}"
             return NoTrade("volume_low", f"volume over its mean {found}")
         return None
 
-    def _long(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _long(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         stop = self._pullback.stop(update, ib)
-        return self._ask(update, ib, side=Side.LONG, stop=stop, score=update.of_score_long)
+        return self._signal(update, ib, side=Side.LONG, stop=stop, score=update.of_score_long)
 
-    def _short(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _short(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         size, vwap, config = ib.high - ib.low, self.config.vwap_anchor.read(update), self.config
         assert vwap is not None, "an ask follows guards that found VWAP"
         least = self._pullback.distance_min(ib)
         stop = tick_up(max(vwap + config.stop_vwap_ib * size, update.close + least))
-        return self._ask(update, ib, side=Side.SHORT, stop=stop, score=update.of_score_short)
+        return self._signal(update, ib, side=Side.SHORT, stop=stop, score=update.of_score_short)
 
-    def _ask(
+    def _signal(
         self, update: SessionUpdate, ib: Range, *, side: Side, stop: Ticks, score: int | None
-    ) -> Ask:
+    ) -> EntrySignal:
         text, size, vwap = self.context.text, ib.high - ib.low, self.config.vwap_anchor.read(update)
         sign = 1 if side is Side.LONG else -1
         edge = f"IB high {text(ib.high)}" if side is Side.LONG else f"IB low {text(ib.low)}"
-        return Ask(
+        return EntrySignal(
             side=side,
             entry=update.close,
             stop=stop,
-            target=cautious(side, update.close + sign * self.config.target_ib * size),
+            target=round_bracket_price(side, update.close + sign * self.config.target_ib * size),
             model=f"P_DAY_VWAP_{side.name}",
             confidence=Confidence.HIGH if side is Side.LONG else Confidence.MEDIUM,
             score=(score or 0) / 3,

@@ -24,7 +24,7 @@ from services.domain.units import Ticks
 from services.strategies.authoring import guards
 from services.strategies.authoring.after_initial_balance import AfterInitialBalance
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import Ask, tick_down
+from services.strategies.authoring.entry_signal import EntrySignal, tick_down
 from services.strategies.authoring.parameters import EtClock, Points, Share
 from services.strategies.authoring.pullback import Pullback, PullbackConfig
 
@@ -87,7 +87,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
         self._pyramid_last_ns = context.at(config.pyramid_last_entry)
         self._ema5: float | None = None
         self._accepted = self._accepted_before = False
-        self._held: set[str] = set()
+        self._open_position_ids: set[str] = set()
 
     def follow(self, update: SessionUpdate) -> None:
         """Follow acceptance."""
@@ -98,19 +98,19 @@ class TrendDayBull(AfterInitialBalance[Config]):
             moved = 0.0 if before is None else _EMA_WEIGHT * (update.close - before)
             self._ema5 = update.close if before is None else before + moved
 
-    def decide(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the pullback when every guard agrees."""
-        if self._pyramids and self._held:
+        if self._pyramids and self._open_position_ids:
             return self._pyramid(update, ib)
         refused = self._day(update, _BULLISH) or self._pullback.refusal(update, ib)
-        return refused or self._ask(update, ib)
+        return refused or self._signal(update, ib)
 
     def on_position(self, position: Position) -> None:
         """Know whether a trade is held, which a pyramid needs."""
         if position.state is PositionState.CLOSED:
-            self._held.discard(position.position_id)
+            self._open_position_ids.discard(position.position_id)
         elif position.entered > 0:
-            self._held.add(position.position_id)
+            self._open_position_ids.add(position.position_id)
 
     def _day(self, update: SessionUpdate, expected: tuple[DayType, ...]) -> NoTrade | None:
         if not self._accepted:
@@ -125,10 +125,10 @@ class TrendDayBull(AfterInitialBalance[Config]):
                 self.config.confidence_min,
                 "trend_up",
             )
-            or guards.cooldown(self.asked_minute, update, self.config.cooldown_bars)
+            or guards.cooldown(self.last_signal_minute, update, self.config.cooldown_bars)
         )
 
-    def _ask(self, update: SessionUpdate, ib: Range) -> Ask:
+    def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, vwap = self.context.text, self.config.vwap_anchor.read(update)
         assert vwap is not None, "an ask follows guards that found VWAP"
         return self._entry(
@@ -145,10 +145,10 @@ class TrendDayBull(AfterInitialBalance[Config]):
 
     def _entry(
         self, update: SessionUpdate, ib: Range, *, model: str, stop: Ticks, reason: str
-    ) -> Ask:
+    ) -> EntrySignal:
         trend = 0.0 if update.confidence is None else update.confidence.trend_up
         size, points = ib.high - ib.low, 1.0 / self.context.ticks(1.0)
-        return Ask(
+        return EntrySignal(
             side=Side.LONG,
             entry=update.close,
             stop=stop,
@@ -165,7 +165,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
                 Feature("pre_delta_contracts", float(update.pre_delta_sum10 or 0)),
                 Feature("of_score", float(update.of_score_long or 0)),
             ),
-            adds=model != "VWAP_PULLBACK",
+            adds_to_position=model != "VWAP_PULLBACK",
         )
 
     def _reach(self, update: SessionUpdate, size: int) -> float:
@@ -177,13 +177,13 @@ class TrendDayBull(AfterInitialBalance[Config]):
         is_narrow = narrow is not None and size < narrow
         return config.target_narrow_ib if is_narrow else config.target_ib
 
-    def _pyramid(self, update: SessionUpdate, ib: Range) -> Ask | NoTrade:
+    def _pyramid(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         text = self.context.text
         if update.close_ns >= self._pyramid_last_ns:
             closes = self.config.pyramid_last_entry
             return NoTrade("pyramid_late", f"pyramids only on stamps before {closes} ET")
-        if self.asks_given != 1:
-            found = f"{self.asks_given} entries asked, a pyramid is the second"
+        if self.signals_given != 1:
+            found = f"{self.signals_given} entries asked, a pyramid is the second"
             return NoTrade("pyramid_count", found)
         refused = self._day(update, _TREND)
         if refused is None and update.close <= ib.high:
@@ -195,7 +195,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
         ask = self._at_ema5(update, ib) or self._at_vwap(update, ib)
         return ask or NoTrade("pyramid_place", nothing)
 
-    def _at_ema5(self, update: SessionUpdate, ib: Range) -> Ask | None:
+    def _at_ema5(self, update: SessionUpdate, ib: Range) -> EntrySignal | None:
         config, size, text = self.config, ib.high - ib.low, self.context.text
         if not config.ema5_pyramid or self._ema5 is None:
             return None
@@ -211,7 +211,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
             reason=f"close {text(update.close)} is {text(above)} pt above EMA 5 {text(self._ema5)}",
         )
 
-    def _at_vwap(self, update: SessionUpdate, ib: Range) -> Ask | None:
+    def _at_vwap(self, update: SessionUpdate, ib: Range) -> EntrySignal | None:
         vwap, text = self.config.vwap_anchor.read(update), self.context.text
         if not self.config.vwap_pyramid or vwap is None:
             return None
