@@ -17,7 +17,7 @@ from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
 from services.review.chart.html_text import escaped
 from services.review.chart.label_spread import spread
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case, cases_of, named_once
+from services.review.day.candidate_outcomes import Case, named_once, outcomes_of
 from services.review.day.levels import Family, Level, levels_of
 from services.review.day.market_profile import values_of
 from services.review.day.record import DayRecord
@@ -68,7 +68,7 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     Raises: ConfigError where the day has no bars of the contract in the window.
     """
     name = contract or next(iter((*day.traded, *day.updates)), "")
-    cases = [c for c in cases_of(day) if _is_of(name, c.candidate.contract, focus, c)]
+    cases = [c for c in outcomes_of(day) if _is_of(name, c.candidate.contract, focus, c)]
     trades = [t for t in trades_of(day) if _is_of(name, t.position.contract, focus, t)]
     window = _window(day, focus, trades, cases)
     bars = [u for u in day.updates.get(name, []) if window[0] <= u.close_ns <= window[1]]

@@ -34,7 +34,7 @@ def run(question: DayQuestion, *, name: str, out: Path | None) -> int:
         raise ConfigError(f"chart {path} cannot be written: {error}") from error
     console.print(
         f"{view.contract} {record.date} of run {record.run}: {len(view.bars)} bars,"
-        f" {len(view.trades)} trades, {len(view.cases)} candidates\n"
+        f" {len(view.trades)} trades, {len(view.outcomes)} candidates\n"
         f"written to [bold]{path}[/] ({len(page) / 1e6:.1f} MB, opens in any browser, offline)"
     )
     return 0

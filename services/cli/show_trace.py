@@ -15,7 +15,7 @@ from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Evaluation
 from services.domain.units import usd
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case, reward_to_risk
+from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
 from services.review.day.no_trade_reasons import CLOCK_CODES
 from services.review.trace.day import DayTrace
 from services.review.trace.minute import ContractReading, Moment, StampTrace
@@ -49,7 +49,9 @@ def show_stamp(console: Console, trace: StampTrace) -> None:
         brief = bool(traded) and reading.contract not in traded
         console.print(_reading(reading, _BRIEF if brief else ()))
     _part(console, "strategies", [line for a in trace.answers for line in _answer(a)])
-    _part(console, "risk", [line for case in trace.cases for line in _case(case, trace.cases)])
+    _part(
+        console, "risk", [line for case in trace.outcomes for line in _case(case, trace.outcomes)]
+    )
     _show_timeline(console, "orders", trace.commands)
     _show_timeline(console, "afterwards", trace.afterwards)
     _show_timeline(console, "said", trace.alerts)
@@ -69,13 +71,13 @@ def show_day(console: Console, trace: DayTrace) -> None:
     colour = "green" if trace.net > 0 else "red" if trace.net < 0 else "bold"
     console.print(
         f"[bold]{_count_text(trace.trades, 'trade')}, [{colour}]{usd(trace.net)}[/] after costs,"
-        f" {_count_text(len(trace.cases), 'candidate')}[/]"
+        f" {_count_text(len(trace.outcomes), 'candidate')}[/]"
     )
     _show_timeline(console, "timeline", trace.timeline)
-    _show_untaken(console, trace.cases)
+    _show_untaken(console, trace.outcomes)
     console.print(_why_not(trace))
     console.print(_stretches(trace))
-    if not trace.cases:
+    if not trace.outcomes:
         console.print("no strategy asked for an entry on this date")
 
 
@@ -135,7 +137,7 @@ def _answer(answer: Evaluation) -> list[str]:
     return lines
 
 
-def _case(case: Case, beside: Sequence[Case]) -> list[str]:
+def _case(case: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[str]:
     strategy, decision = case.candidate.strategy, case.decision
     if decision is None:
         return [f"[yellow]UNDECIDED[/] {strategy}: risk said nothing of it"]
@@ -173,7 +175,7 @@ def _show_timeline(console: Console, title: str, moments: Sequence[Moment]) -> N
     console.print(table)
 
 
-def _show_untaken(console: Console, cases: Iterable[Case]) -> None:
+def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
     table = Table(title="candidates that were not taken", title_justify="left")
     for column in ("asked", "verdict", "alone it would have made"):
         table.add_column(column)

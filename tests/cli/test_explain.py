@@ -21,7 +21,7 @@ from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import StampTrace, stamp_trace
 from services.review.trace.reading_text import families_of
-from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
+from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
 from tests.support.process_desk import ROOT
 
 NQ = "NQ 03-26"
@@ -74,7 +74,7 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
 def test_a_refusal_shows_what_failed_and_what_passed() -> None:
     """Failed controls with their numbers, passed ones by name, what the bracket would have made."""
     checks = (Check("DAILY_LOSS", passed=False, text="lost $1,500.00 of $1,500.00 a day"),)
-    record = with_case(
+    record = with_candidate(
         played_day(FADE), reading("11:40"), {"checks": checks, "passed": ("KILLED", "NEWS")}
     )
     words = printed(stamp_trace(record, at("11:40")))
@@ -86,7 +86,7 @@ def test_a_refusal_shows_what_failed_and_what_passed() -> None:
 
 def test_arbitration_names_winner_and_loser() -> None:
     """A suppressed candidate says which strategy had priority."""
-    record = with_case(
+    record = with_candidate(
         played_day(FADE),
         reading("11:40"),
         {"verdict": Verdict.APPROVED, "code": "APPROVED", "text": "1 contracts"},
@@ -94,7 +94,9 @@ def test_arbitration_names_winner_and_loser() -> None:
     )
     winner = list(record.candidates)[-1]
     suppressed = {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED", "suppressed_by": winner}
-    record = with_case(record, reading("11:40"), {**suppressed, "text": "priority 30 after 20"})
+    record = with_candidate(
+        record, reading("11:40"), {**suppressed, "text": "priority 30 after 20"}
+    )
     words = printed(stamp_trace(record, at("11:40")))
     assert "APPROVED trend_day_bull: 1 contracts" in words
     assert "SUPPRESSED edge_fade by trend_day_bull: priority 30 after 20" in words

@@ -8,7 +8,7 @@ from docs.tools.day_picture import Focus, draw
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Verdict
 from services.review.day.record import DayRecord
-from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
+from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _BYTES_MAX = 150_000
@@ -40,8 +40,8 @@ def test_refusals_are_drawn_and_a_focus_leaves_others_out() -> None:
     """Each candidate that became no order has its mark; another strategy's picture has not."""
     record = played_day(FADE)
     at = record.updates["NQ 03-26"][-300]
-    record = with_case(record, at, {})
-    record = with_case(record, at, {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"})
+    record = with_candidate(record, at, {})
+    record = with_candidate(record, at, {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"})
     refused = titles(draw(record), "refused")
     assert ["DAILY_LOSS" in refused[0], "suppressed: lost" in refused[1]] == [True, True]
     assert "edge_fade" not in draw(record, focus=Focus(strategy="opening_range_reversal"))

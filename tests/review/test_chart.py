@@ -18,7 +18,7 @@ from services.review.chart.chart_data import View, view_of
 from services.review.chart.figure import figure_of
 from services.review.chart.page import page_of
 from services.review.day.record import DayRecord
-from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
+from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
 
 NQ = "NQ 03-26"
 
@@ -32,10 +32,10 @@ def reading(clock: str) -> SessionUpdate:
 @cache
 def busy_day() -> DayRecord:
     """The fade day with a refusal, a suppressed and an undecided candidate."""
-    record = with_case(played_day(FADE), reading("11:40"), {})
+    record = with_candidate(played_day(FADE), reading("11:40"), {})
     suppressed = {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"}
-    record = with_case(record, reading("12:00"), suppressed)
-    return with_case(record, reading("12:20"), None)
+    record = with_candidate(record, reading("12:00"), suppressed)
+    return with_candidate(record, reading("12:20"), None)
 
 
 def embedded(page: str, name: str) -> Any:
@@ -126,7 +126,7 @@ def test_a_strategy_refused_minute_by_minute_is_named_once() -> None:
     """Every refusal has its mark; the words stand where a run of one code begins."""
     record = played_day(FADE)
     for clock in ("12:00", "12:01", "12:02", "13:00"):
-        record = with_case(record, reading(clock), {})
+        record = with_candidate(record, reading(clock), {})
     view = view_of(record)
     (marks,) = traces(view, "refused")
     assert len(marks["x"]) == 4
@@ -136,10 +136,10 @@ def test_a_strategy_refused_minute_by_minute_is_named_once() -> None:
 
 def test_refusals_of_one_minute_share_a_tag() -> None:
     """Both names and both codes are read; the next tag near it stands higher, not on it."""
-    record = with_case(played_day(FADE), reading("12:00"), {}, wire_name="P-Day")
+    record = with_candidate(played_day(FADE), reading("12:00"), {}, wire_name="P-Day")
     suppressed = {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"}
-    record = with_case(record, reading("12:00"), suppressed, strategy="other")
-    record = with_case(record, reading("12:20"), None)
+    record = with_candidate(record, reading("12:00"), suppressed, strategy="other")
+    record = with_candidate(record, reading("12:20"), None)
     tags = [a for a in figure_of(view_of(record))["layout"]["annotations"] if "ax" in a]
     first, second = (tag for tag in tags if tag["x"][11:] in {"12:00", "12:20"})
     assert first["text"] == "<b>P-Day: DAILY_LOSS<br>Edge Fade: SUPPRESSED</b>"
@@ -217,7 +217,7 @@ def test_a_session_without_regular_hours_has_a_page() -> None:
 
 def test_a_page_is_one_file_that_asks_nobody() -> None:
     """No address is loaded, nothing is sent; text of the day cannot break out of its script."""
-    record = with_case(
+    record = with_candidate(
         played_day(FADE), reading("11:40"), {"text": "</script><b>x"}, reason="<i>&</script>"
     )
     page = page_of(view_of(record))

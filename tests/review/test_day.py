@@ -9,10 +9,10 @@ from services.domain.messages.risk import PositionState, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.review.chart.label_spread import spread
-from services.review.day.candidate_outcomes import cases_of, refused_by_code, reward_to_risk
+from services.review.day.candidate_outcomes import outcomes_of, refused_by_code, reward_to_risk
 from services.review.day.levels import levels_of
 from services.review.day.trades import net_of, trades_of
-from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_case
+from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
 
 
 def reading(date: str, clock: str) -> SessionUpdate:
@@ -71,10 +71,10 @@ def test_every_candidate_has_its_verdict() -> None:
     """Approved, refused, suppressed and never decided are told apart; refusals are counted."""
     record = played_day(FADE)
     at = reading(FADE, "12:00")
-    record = with_case(record, at, {})
-    record = with_case(record, at, {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"})
-    record = with_case(record, at, None)
-    cases = cases_of(record)
+    record = with_candidate(record, at, {})
+    record = with_candidate(record, at, {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"})
+    record = with_candidate(record, at, None)
+    cases = outcomes_of(record)
     assert [case.code for case in cases] == ["APPROVED", "DAILY_LOSS", "SUPPRESSED", "UNDECIDED"]
     assert [case.is_approved for case in cases] == [True, False, False, False]
     assert [case.is_suppressed for case in cases] == [False, False, True, False]
@@ -86,11 +86,11 @@ def test_every_candidate_has_its_verdict() -> None:
 def test_a_refused_candidate_shows_what_it_would_have_made(stop: int, target: int) -> None:
     """The first of stop and target that the rest of the day reached, else the close."""
     at = reading(FADE, "11:28")
-    record = with_case(
+    record = with_candidate(
         played_day(FADE), at, {}, stop=Ticks(at.close - stop), target=Ticks(at.close + target)
     )
-    (case,) = [case for case in cases_of(record) if not case.is_approved]
-    made = case.would_be
+    (case,) = [case for case in outcomes_of(record) if not case.is_approved]
+    made = case.hypothetical
     assert made is not None
     bars = [u for u in record.updates[at.contract] if u.close_ns > at.close_ns and u.minute_of_rth]
     stopped = next((u.close_ns for u in bars if u.low <= at.close - stop), 2**63)
@@ -104,9 +104,9 @@ def test_a_refused_candidate_shows_what_it_would_have_made(stop: int, target: in
 def test_an_approved_candidate_and_a_broken_bracket_would_have_made_nothing() -> None:
     """The trade itself tells of the first; of a target under the entry nothing can be said."""
     at = reading(FADE, "12:00")
-    record = with_case(played_day(FADE), at, {}, target=Ticks(at.close - 40))
-    approved, broken = cases_of(record)
-    assert (approved.would_be, broken.would_be) == (None, None)
+    record = with_candidate(played_day(FADE), at, {}, target=Ticks(at.close - 40))
+    approved, broken = outcomes_of(record)
+    assert (approved.hypothetical, broken.hypothetical) == (None, None)
     assert reward_to_risk(broken.candidate) is None
 
 

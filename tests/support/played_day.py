@@ -36,7 +36,7 @@ def played_day(date: str) -> DayRecord:
         return play_day(private(Path(folder), play), play, date)
 
 
-def with_case(
+def with_candidate(
     record: DayRecord, at: SessionUpdate, decision: dict[str, Any] | None, **changes: Any
 ) -> DayRecord:
     """Copy a day and add a candidate at a reading, decided as told (None: never decided).

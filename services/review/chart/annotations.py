@@ -13,7 +13,7 @@ from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.review.chart.chart_data import View, at
 from services.review.chart.markers import LOSS, NEUTRAL, REFUSED, WIN, colour_of, is_refused
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case, named_once
+from services.review.day.candidate_outcomes import CandidateOutcome, codes_without_repeats
 from services.review.day.trades import Step, Trade
 
 _Tag = dict[str, Any]
@@ -37,8 +37,8 @@ def tags(view: View) -> list[_Tag]:
 
 
 def _untaken(view: View) -> Iterator[_Tag]:
-    cases = [case for case in view.cases if not case.is_approved]
-    named = [c for c, name in zip(cases, named_once(cases), strict=True) if name]
+    cases = [case for case in view.outcomes if not case.is_approved]
+    named = [c for c, name in zip(cases, codes_without_repeats(cases), strict=True) if name]
     before, floor = UnixNanos(0), 0
     for stamp in dict.fromkeys(case.candidate.close_ns for case in named):
         some = [case for case in named if case.candidate.close_ns == stamp]
@@ -49,7 +49,7 @@ def _untaken(view: View) -> Iterator[_Tag]:
         yield _tag(at(stamp), y, _refusals(some), colour, (30, -34 - _CLIMB * floor))
 
 
-def _refusals(some: Sequence[Case]) -> str:
+def _refusals(some: Sequence[CandidateOutcome]) -> str:
     return "<br>".join(f"{case.candidate.wire_name}: {case.code}" for case in some)
 
 

@@ -7,7 +7,7 @@ from services.domain.errors import ConfigError
 from services.domain.instruments import instrument, to_points
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
-from services.review.day.candidate_outcomes import Case, cases_of
+from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import Trade, trades_of
 
@@ -21,7 +21,7 @@ class View(msgspec.Struct, snapshot=True, kw_only=True):
     """The strategies' VWAP is anchored at 09:30 instead of 18:00."""
     bars: tuple[SessionUpdate, ...]
     """In stamp order."""
-    cases: tuple[Case, ...]
+    outcomes: tuple[CandidateOutcome, ...]
     trades: tuple[Trade, ...]
 
     @property
@@ -53,7 +53,7 @@ def view_of(record: DayRecord, name: str = "", *, rth_anchor: bool = False) -> V
         contract=found,
         rth_anchor=rth_anchor,
         bars=tuple(record.updates[found]),
-        cases=tuple(case for case in cases_of(record) if case.candidate.contract == found),
+        outcomes=tuple(case for case in outcomes_of(record) if case.candidate.contract == found),
         trades=tuple(trade for trade in trades_of(record) if trade.position.contract == found),
     )
 

@@ -14,7 +14,7 @@ from services.review.chart.chart_data import View, at
 from services.review.chart.html_text import wrapped
 from services.review.chart.series import Trace
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case
+from services.review.day.candidate_outcomes import CandidateOutcome
 from services.review.day.trades import Step, Trade
 
 WIN: Final = "#12925a"
@@ -27,11 +27,11 @@ _SWEEPS_MAX: Final = 40
 
 def candidates(view: View) -> list[Trace]:
     """One mark per candidate at the price it asked at, by what became of it."""
-    groups: dict[str, tuple[str, str, list[Case]]] = {
-        "approved": ("diamond-open", WIN, [c for c in view.cases if c.is_approved]),
-        "refused": ("diamond-open", REFUSED, [c for c in view.cases if is_refused(c)]),
-        "suppressed": ("diamond-open", NEUTRAL, [c for c in view.cases if c.is_suppressed]),
-        "undecided": ("circle-open", NEUTRAL, [c for c in view.cases if c.decision is None]),
+    groups: dict[str, tuple[str, str, list[CandidateOutcome]]] = {
+        "approved": ("diamond-open", WIN, [c for c in view.outcomes if c.is_approved]),
+        "refused": ("diamond-open", REFUSED, [c for c in view.outcomes if is_refused(c)]),
+        "suppressed": ("diamond-open", NEUTRAL, [c for c in view.outcomes if c.is_suppressed]),
+        "undecided": ("circle-open", NEUTRAL, [c for c in view.outcomes if c.decision is None]),
     }
     return [
         {
@@ -93,16 +93,21 @@ def _sweep_text(view: View, ns: UnixNanos, event: SweepEvent) -> str:
     return f"{at(ns)[11:]} {event.level} {level} {word}, extreme {extreme}"
 
 
-def is_refused(case: Case) -> bool:
+def is_refused(outcome: CandidateOutcome) -> bool:
     """Risk said no, whatever the limit."""
-    return case.decision is not None and not case.is_approved and not case.is_suppressed
+    return outcome.decision is not None and not outcome.is_approved and not outcome.is_suppressed
 
 
-def _case(case: Case) -> str:
-    features = ", ".join(f"{f.name} {f.value:g}" for f in case.candidate.features)
-    lines = [case.candidate.reason, sentences.verdict(case), sentences.missed(case), features]
+def _case(outcome: CandidateOutcome) -> str:
+    features = ", ".join(f"{f.name} {f.value:g}" for f in outcome.candidate.features)
+    lines = [
+        outcome.candidate.reason,
+        sentences.verdict(outcome),
+        sentences.missed(outcome),
+        features,
+    ]
     said = "<br>".join(wrapped(line) for line in lines if line)
-    return f"<b>{wrapped(sentences.asked(case))}</b><br>{said}"
+    return f"<b>{wrapped(sentences.asked(outcome))}</b><br>{said}"
 
 
 def _bracket_lines(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:

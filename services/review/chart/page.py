@@ -73,7 +73,7 @@ def _header(view: View) -> str:
     day = date.fromisoformat(record.date)
     net = net_of(record)
     won = sum(trade.position.realised > 0 for trade in view.trades)
-    refused = refused_by_code(view.cases)
+    refused = refused_by_code(view.outcomes)
     state = "" if last.day_type is None else f"day type <b>{_enum_text(last.day_type.name)}</b>"
     facts = [
         f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
@@ -83,7 +83,7 @@ def _header(view: View) -> str:
         f'<span class="fact">net <b class="{"win" if net > 0 else "loss"}">{usd(net)}</b></span>'
         if view.trades
         else "",
-        _fact(_count_text(len(view.cases), "candidate")),
+        _fact(_count_text(len(view.outcomes), "candidate")),
         f'<span class="fact warn">not taken: {escaped(_counts_text(refused))}</span>'
         if refused
         else "",
@@ -128,7 +128,7 @@ def _cases(view: View) -> Iterable[dict[str, Any]]:
             "candidate": plain(case.candidate),
             "code": case.code,
             "text": "" if case.decision is None else case.decision.text,
-            "would_be": plain(case.would_be),
+            "would_be": plain(case.hypothetical),
         }
-        for case in view.cases
+        for case in view.outcomes
     ]

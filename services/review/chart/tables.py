@@ -8,7 +8,7 @@ from services.domain.units import usd
 from services.review.chart.chart_data import View
 from services.review.chart.html_text import escaped
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case
+from services.review.day.candidate_outcomes import CandidateOutcome
 from services.review.day.no_trade_reasons import Wait, waits_of
 from services.review.day.trades import Trade
 
@@ -24,7 +24,7 @@ def tables_of(view: View) -> str:
         _table(
             "Candidates",
             ("asked", "strategy", "side", "entry", "stop", "target", "verdict", "why", "untaken"),
-            [_case(case) for case in view.cases],
+            [_case(case) for case in view.outcomes],
         ),
         _table(
             "What each strategy waited for, within its hours",
@@ -64,19 +64,19 @@ def _trade(trade: Trade) -> list[str]:
     ]
 
 
-def _case(case: Case) -> list[str]:
-    c = case.candidate
+def _case(outcome: CandidateOutcome) -> list[str]:
+    c = outcome.candidate
     prices = [points_text(c.contract, price) for price in (c.entry, c.stop, c.target)]
-    colour = "win" if case.is_approved else "warn"
-    text = "" if case.decision is None else case.decision.text
+    colour = "win" if outcome.is_approved else "warn"
+    text = "" if outcome.decision is None else outcome.decision.text
     return [
         sentences.clock(c.close_ns),
         escaped(c.strategy),
         sentences.side(c.side),
         *prices,
-        f'<b class="{colour}">{escaped(case.code)}</b>',
+        f'<b class="{colour}">{escaped(outcome.code)}</b>',
         escaped(f"{text} · asked because: {c.reason}" if text else c.reason),
-        escaped(sentences.missed(case)),
+        escaped(sentences.missed(outcome)),
     ]
 
 

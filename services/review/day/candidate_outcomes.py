@@ -17,11 +17,11 @@ _RULES: Final = FillRules()
 """The simulated exchange's own: a tick of slippage, a target must be traded through."""
 
 
-_RUN: Final = 15 * NANOS_PER_MINUTE
+_REPEAT_NS: Final = 15 * NANOS_PER_MINUTE
 """A strategy that is refused again by the same code within this is not named again."""
 
 
-class WouldBe(msgspec.Struct, snapshot=True, kw_only=True):
+class HypotheticalTrade(msgspec.Struct, snapshot=True, kw_only=True):
     """What a bracket would have made, had it been filled at the next open and left alone."""
 
     code: str
@@ -34,13 +34,13 @@ class WouldBe(msgspec.Struct, snapshot=True, kw_only=True):
     """Won per contract, before costs."""
 
 
-class Case(msgspec.Struct, snapshot=True, kw_only=True):
+class CandidateOutcome(msgspec.Struct, snapshot=True, kw_only=True):
     """A candidate, what became of it, and what it would have made if nothing did."""
 
     candidate: Candidate
     decision: Decision | None
     """None: risk never decided (too late, or the desk stopped)."""
-    would_be: WouldBe | None
+    hypothetical: HypotheticalTrade | None
     """None for an approved candidate, and where no bar followed."""
 
     @property
@@ -59,28 +59,28 @@ class Case(msgspec.Struct, snapshot=True, kw_only=True):
         return "UNDECIDED" if self.decision is None else self.decision.code
 
 
-def cases_of(record: DayRecord) -> tuple[Case, ...]:
+def outcomes_of(record: DayRecord) -> tuple[CandidateOutcome, ...]:
     """Give every candidate of a day in order of its stamp."""
     return tuple(
-        Case(candidate=c, decision=decision, would_be=would_be)
+        CandidateOutcome(candidate=c, decision=decision, hypothetical=would_be)
         for c in sorted(record.candidates.values(), key=lambda c: c.close_ns)
         for decision in (record.decisions.get(c.candidate_id),)
-        for would_be in (_would_be(record, c, decision),)
+        for would_be in (_hypothetical_trade(record, c, decision),)
     )
 
 
-def refused_by_code(cases: Iterable[Case]) -> Counter[str]:
+def refused_by_code(outcomes: Iterable[CandidateOutcome]) -> Counter[str]:
     """Count candidates that became no order, by code."""
-    return Counter(case.code for case in cases if not case.is_approved)
+    return Counter(case.code for case in outcomes if not case.is_approved)
 
 
-def named_once(cases: Sequence[Case]) -> list[str]:
+def codes_without_repeats(outcomes: Sequence[CandidateOutcome]) -> list[str]:
     """Give each case its code, or nothing where the same strategy's last one just had it."""
     names: list[str] = []
     last: dict[tuple[str, str], UnixNanos] = {}
-    for case in cases:
+    for case in outcomes:
         key, now = (case.candidate.strategy, case.code), case.candidate.close_ns
-        names.append("" if key in last and now - last[key] <= _RUN else case.code)
+        names.append("" if key in last and now - last[key] <= _REPEAT_NS else case.code)
         last[key] = now
     return names
 
@@ -92,7 +92,9 @@ def reward_to_risk(candidate: Candidate) -> float | None:
     return reward / risk if sign * risk > 0 and sign * reward > 0 else None
 
 
-def _would_be(record: DayRecord, c: Candidate, decision: Decision | None) -> WouldBe | None:
+def _hypothetical_trade(
+    record: DayRecord, c: Candidate, decision: Decision | None
+) -> HypotheticalTrade | None:
     taken = decision is not None and decision.verdict is Verdict.APPROVED
     if taken or reward_to_risk(c) is None:
         return None
@@ -114,7 +116,7 @@ def _would_be(record: DayRecord, c: Candidate, decision: Decision | None) -> Wou
         ),
         ("CLOSE", last.close_ns, last.close),
     )
-    return WouldBe(
+    return HypotheticalTrade(
         code=code,
         entry_ns=bars[0].close_ns,
         entry=entry,

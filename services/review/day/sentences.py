@@ -5,7 +5,7 @@ from services.domain.instruments import points_text, to_points
 from services.domain.messages.risk import StateChanged
 from services.domain.messages.strategy import Side
 from services.domain.units import UnixNanos, usd
-from services.review.day.candidate_outcomes import Case, reward_to_risk
+from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
 from services.review.day.trades import Trade
 
 
@@ -19,9 +19,9 @@ def side(long: Side | bool) -> str:  # noqa: FBT001 - either spelling of one fac
     return "LONG" if long is True or long is Side.LONG else "SHORT"
 
 
-def asked(case: Case) -> str:
+def asked(outcome: CandidateOutcome) -> str:
     """What was asked: `10:31 Edge Fade LONG 25000.00, stop …, target …, 2.1 R`."""
-    c = case.candidate
+    c = outcome.candidate
     entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
     ratio = reward_to_risk(c)
     reward = "" if ratio is None else f", {ratio:.1f} R"
@@ -31,20 +31,20 @@ def asked(case: Case) -> str:
     )
 
 
-def verdict(case: Case) -> str:
+def verdict(outcome: CandidateOutcome) -> str:
     """What became of it, with numbers."""
-    if case.decision is None:
+    if outcome.decision is None:
         return "never decided"
-    name, text = case.decision.verdict.name, case.decision.text
-    return f"{name.lower()}{'' if case.code == name else f' {case.code}'}: {text}"
+    name, text = outcome.decision.verdict.name, outcome.decision.text
+    return f"{name.lower()}{'' if outcome.code == name else f' {outcome.code}'}: {text}"
 
 
-def missed(case: Case) -> str:
+def missed(outcome: CandidateOutcome) -> str:
     """What it would have made; empty where it was taken or nothing can be said."""
-    made = case.would_be
+    made = outcome.hypothetical
     if made is None:
         return ""
-    name = case.candidate.contract
+    name = outcome.candidate.contract
     return (
         f"filled at {points_text(name, made.entry)} and left alone it would have made"
         f" {to_points(name, made.ticks):+.2f} pt ({made.code} {clock(made.exit_ns)})"

@@ -12,7 +12,7 @@ from services.domain.messages.reading import GapState
 from services.domain.messages.session import Phase, SessionUpdate
 from services.domain.units import MicroUsd, UnixNanos
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case, cases_of
+from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import Gap, gaps_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
@@ -63,7 +63,7 @@ class DayTrace(msgspec.Struct, snapshot=True, kw_only=True):
     readings: tuple[ContractReading, ...]
     """At the end of regular hours, traded contracts first."""
     timeline: tuple[Moment, ...]
-    cases: tuple[Case, ...]
+    outcomes: tuple[CandidateOutcome, ...]
     net: MicroUsd
     trades: int
     why_not: tuple[WhyNot, ...]
@@ -77,13 +77,13 @@ def day_trace(record: DayRecord) -> DayTrace:
         moment for name in record.traded for moment in _session(record.updates.get(name, []))
     ]
     moments += list(_done(record))
-    cases = cases_of(record)
+    cases = outcomes_of(record)
     return DayTrace(
         date=record.date,
         run=record.run,
         readings=tuple(ContractReading(name, _closing(record.updates[name])) for name in names),
         timeline=tuple(sorted(moments, key=lambda moment: moment.at_ns)),
-        cases=cases,
+        outcomes=cases,
         net=net_of(record),
         trades=len(trades_of(record)),
         why_not=tuple(_why_not(record)),
@@ -151,7 +151,7 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
 
 
 def _done(record: DayRecord) -> Iterator[Moment]:
-    for case in cases_of(record):
+    for case in outcomes_of(record):
         yield Moment(case.candidate.close_ns, "candidate", sentences.asked(case)[6:])
         yield Moment(case.candidate.close_ns, "risk", sentences.verdict(case))
     for trade in trades_of(record):

@@ -12,7 +12,7 @@ from services.domain.messages.risk import BarSettled, OrderCommand
 from services.domain.messages.strategy import Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case, cases_of
+from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import Step, Trade, trades_of
 from services.review.trace.reading_text import FamilyText, families_of
@@ -41,7 +41,7 @@ class StampTrace(msgspec.Struct, snapshot=True, kw_only=True):
     readings: tuple[ContractReading, ...]
     """Traded contracts first; empty: no bar closed."""
     answers: tuple[Evaluation, ...]
-    cases: tuple[Case, ...]
+    outcomes: tuple[CandidateOutcome, ...]
     commands: tuple[Moment, ...]
     """What left for NinjaTrader at this stamp, its answers and fills within the minute."""
     afterwards: tuple[Moment, ...]
@@ -54,7 +54,7 @@ def stamp_trace(record: DayRecord, at: UnixNanos) -> StampTrace:
     """Gather a stamp's trace."""
     names = sorted(record.updates, key=lambda name: name not in record.traded)
     updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
-    cases = tuple(case for case in cases_of(record) if case.candidate.close_ns == at)
+    cases = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
     commands = [c for c in record.commands if c.created_ns == at]
     opened = {case.candidate.candidate_id for case in cases}
     return StampTrace(
@@ -63,7 +63,7 @@ def stamp_trace(record: DayRecord, at: UnixNanos) -> StampTrace:
         answers=tuple(
             answer for said in record.answers.values() for stamp, answer in said if stamp == at
         ),
-        cases=cases,
+        outcomes=cases,
         commands=tuple(_commands(record, commands, at)),
         afterwards=tuple(
             moment
