@@ -149,7 +149,7 @@ def _case(case: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[st
         f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}: {escape(decision.text)}"
     ]
     lines += _checks(decision)
-    missed = sentences.missed(case)
+    missed = sentences.hypothetical_text(case)
     return [*lines, f"  [dim]{missed}[/]"] if missed else lines
 
 
@@ -171,7 +171,7 @@ def _show_timeline(console: Console, title: str, moments: Sequence[Moment]) -> N
     table.add_column(overflow="fold")
     for moment in moments:
         kind = Text(moment.kind, style=_COLOURS.get(moment.kind, "default"))
-        table.add_row("", sentences.clock(moment.at_ns), kind, escape(moment.text))
+        table.add_row("", sentences.clock_text(moment.at_ns), kind, escape(moment.text))
     console.print(table)
 
 
@@ -182,9 +182,10 @@ def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
     for case in cases:
         if not case.is_approved:
             asked, verdict = (
-                escape(each) for each in (sentences.asked(case), sentences.verdict(case))
+                escape(each)
+                for each in (sentences.candidate_text(case), sentences.verdict_text(case))
             )
-            table.add_row(asked, verdict, sentences.missed(case))
+            table.add_row(asked, verdict, sentences.hypothetical_text(case))
     if table.row_count:
         console.print(table)
 
@@ -212,6 +213,6 @@ def _stretches(trace: DayTrace) -> Table:
     for row in trace.stretches:
         if row.code in CLOCK_CODES:
             continue
-        first, last = sentences.clock(row.first_ns), sentences.clock(row.last_ns)
+        first, last = sentences.clock_text(row.first_ns), sentences.clock_text(row.last_ns)
         table.add_row(row.strategy, first, last, str(row.bars), row.code, escape(row.text))
     return table

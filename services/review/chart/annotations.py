@@ -59,9 +59,7 @@ def _trade(view: View, trade: Trade) -> Iterator[_Tag]:
     yield from _leg(view, "target", trade.targets, (WIN, -below))
     asked = view.record.candidates.get(p.position_id)
     name = p.strategy if asked is None else asked.wire_name
-    label = (
-        f"{name} {sentences.side(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
-    )
+    label = f"{name} {sentences.side_text(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)
     yield _tag(x, y, label, _ENTRY, (96 if early else -60, 32 * below))

@@ -102,12 +102,12 @@ def _case(outcome: CandidateOutcome) -> str:
     features = ", ".join(f"{f.name} {f.value:g}" for f in outcome.candidate.features)
     lines = [
         outcome.candidate.reason,
-        sentences.verdict(outcome),
-        sentences.missed(outcome),
+        sentences.verdict_text(outcome),
+        sentences.hypothetical_text(outcome),
         features,
     ]
     said = "<br>".join(wrapped(line) for line in lines if line)
-    return f"<b>{wrapped(sentences.asked(outcome))}</b><br>{said}"
+    return f"<b>{wrapped(sentences.candidate_text(outcome))}</b><br>{said}"
 
 
 def _bracket_lines(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:
@@ -164,7 +164,7 @@ def _entries(view: View) -> Trace:
         "x": [at(t.entry_ns) for t in view.trades],
         "y": [view.points(t.entry) for t in view.trades],
         "customdata": [t.position.position_id for t in view.trades],
-        "hovertext": [wrapped(sentences.traded(t)) for t in view.trades],
+        "hovertext": [wrapped(sentences.trade_text(t)) for t in view.trades],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": ["triangle-up" if t.is_long else "triangle-down" for t in view.trades],
@@ -189,7 +189,7 @@ def _exits(view: View) -> Trace:
             view.points(t.position.exit_price) for t in closed if t.position.exit_price is not None
         ],
         "customdata": [t.position.position_id for t in closed],
-        "hovertext": [wrapped(sentences.traded(t)) for t in closed],
+        "hovertext": [wrapped(sentences.trade_text(t)) for t in closed],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": "circle",

@@ -50,11 +50,11 @@ def _trade(trade: Trade) -> list[str]:
     exit_words = "open"
     if p.exit_ns is not None and p.exit_price is not None:
         price = f"{to_points(name, p.exit_price):.2f}"
-        exit_words = f"{sentences.clock(p.exit_ns)} {price} {escaped(p.exit_code)}"
+        exit_words = f"{sentences.clock_text(p.exit_ns)} {price} {escaped(p.exit_code)}"
     return [
-        sentences.clock(trade.entry_ns),
+        sentences.clock_text(trade.entry_ns),
         escaped(p.strategy),
-        f"{sentences.side(trade.is_long)} {p.entered} {escaped(name)}",
+        f"{sentences.side_text(trade.is_long)} {p.entered} {escaped(name)}",
         f"{to_points(name, trade.entry):.2f}",
         " → ".join(points_text(name, step.price) for step in trade.stops),
         " → ".join(points_text(name, step.price) for step in trade.targets),
@@ -70,13 +70,13 @@ def _case(outcome: CandidateOutcome) -> list[str]:
     colour = "win" if outcome.is_approved else "warn"
     text = "" if outcome.decision is None else outcome.decision.text
     return [
-        sentences.clock(c.close_ns),
+        sentences.clock_text(c.close_ns),
         escaped(c.strategy),
-        sentences.side(c.side),
+        sentences.side_text(c.side),
         *prices,
         f'<b class="{colour}">{escaped(outcome.code)}</b>',
         escaped(f"{text} · asked because: {c.reason}" if text else c.reason),
-        escaped(sentences.missed(outcome)),
+        escaped(sentences.hypothetical_text(outcome)),
     ]
 
 
@@ -85,15 +85,15 @@ def _wait(wait: Wait) -> list[str]:
         escaped(wait.strategy),
         escaped(wait.code),
         str(wait.bars),
-        sentences.clock(wait.first_ns),
-        sentences.clock(wait.last_ns),
+        sentences.clock_text(wait.first_ns),
+        sentences.clock_text(wait.last_ns),
         escaped(wait.text),
     ]
 
 
 def _events(view: View) -> list[list[str]]:
     record = view.record
-    events = [(s.at_ns, sentences.state(s)) for s in record.states if s.reason]
+    events = [(s.at_ns, sentences.state_text(s)) for s in record.states if s.reason]
     events += [(alert.at_ns, f"ALERT {alert.code}: {alert.text}") for alert in record.alerts]
     events += [(f.at_ns, f"{f.kind.name}: {f.text}") for f in record.faults]
     events += [(link.at_ns, f"order link {link.state.name}: {link.text}") for link in record.links]

@@ -9,29 +9,29 @@ from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_r
 from services.review.day.trades import Trade
 
 
-def clock(ns: UnixNanos) -> str:
+def clock_text(ns: UnixNanos) -> str:
     """New York, `10:31`."""
     return et_text(ns)[11:16]
 
 
-def side(long: Side | bool) -> str:  # noqa: FBT001 - either spelling of one fact
+def side_text(long: Side | bool) -> str:  # noqa: FBT001 - either spelling of one fact
     """`LONG` or `SHORT`."""
     return "LONG" if long is True or long is Side.LONG else "SHORT"
 
 
-def asked(outcome: CandidateOutcome) -> str:
+def candidate_text(outcome: CandidateOutcome) -> str:
     """What was asked: `10:31 Edge Fade LONG 25000.00, stop …, target …, 2.1 R`."""
     c = outcome.candidate
     entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
     ratio = reward_to_risk(c)
     reward = "" if ratio is None else f", {ratio:.1f} R"
     return (
-        f"{clock(c.close_ns)} {c.wire_name} {side(c.side)} {entry}, stop {stop},"
+        f"{clock_text(c.close_ns)} {c.wire_name} {side_text(c.side)} {entry}, stop {stop},"
         f" target {target}{reward}"
     )
 
 
-def verdict(outcome: CandidateOutcome) -> str:
+def verdict_text(outcome: CandidateOutcome) -> str:
     """What became of it, with numbers."""
     if outcome.decision is None:
         return "never decided"
@@ -39,7 +39,7 @@ def verdict(outcome: CandidateOutcome) -> str:
     return f"{name.lower()}{'' if outcome.code == name else f' {outcome.code}'}: {text}"
 
 
-def missed(outcome: CandidateOutcome) -> str:
+def hypothetical_text(outcome: CandidateOutcome) -> str:
     """What it would have made; empty where it was taken or nothing can be said."""
     made = outcome.hypothetical
     if made is None:
@@ -47,28 +47,28 @@ def missed(outcome: CandidateOutcome) -> str:
     name = outcome.candidate.contract
     return (
         f"filled at {points_text(name, made.entry)} and left alone it would have made"
-        f" {to_points(name, made.ticks):+.2f} pt ({made.code} {clock(made.exit_ns)})"
+        f" {to_points(name, made.ticks):+.2f} pt ({made.code} {clock_text(made.exit_ns)})"
     )
 
 
-def traded(trade: Trade) -> str:
+def trade_text(trade: Trade) -> str:
     """The whole trade in a line."""
     p = trade.position
     name = p.order_contract
     words = (
-        f"{p.strategy} {side(trade.is_long)} {p.entered} {name}:"
-        f" {clock(trade.entry_ns)} at {to_points(name, trade.entry):.2f}"
+        f"{p.strategy} {side_text(trade.is_long)} {p.entered} {name}:"
+        f" {clock_text(trade.entry_ns)} at {to_points(name, trade.entry):.2f}"
     )
     if p.exit_ns is None or p.exit_price is None:
         return f"{words}, still open"
     won = to_points(name, trade.ticks or 0.0)
     return (
-        f"{words}, {p.exit_code} {clock(p.exit_ns)} at {to_points(name, p.exit_price):.2f},"
+        f"{words}, {p.exit_code} {clock_text(p.exit_ns)} at {to_points(name, p.exit_price):.2f},"
         f" {won:+.2f} pt, {usd(p.realised)} after costs"
     )
 
 
-def state(changed: StateChanged) -> str:
+def state_text(changed: StateChanged) -> str:
     """The trading state, or the latch that closed, with its reason."""
     latch = f" {changed.code}" if changed.code else ""
     scope = f" of {changed.scope}" if changed.scope else ""

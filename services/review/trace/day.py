@@ -16,7 +16,7 @@ from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import Gap, gaps_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
-from services.review.trace.minute import ContractReading, Moment, life_of
+from services.review.trace.minute import ContractReading, Moment, position_events
 from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
 
 _PHASES: Final = {
@@ -111,9 +111,11 @@ def _session(updates: list[SessionUpdate]) -> Iterator[Moment]:
 
 def _ended(gap: Gap) -> str:
     if gap.state in {GapState.FILLED, GapState.EXPIRED}:
-        return f"{enum_text(gap.state)} {sentences.clock(gap.until_ns)}"
+        return f"{enum_text(gap.state)} {sentences.clock_text(gap.until_ns)}"
     return (
-        "never touched" if gap.touched_ns is None else f"touched {sentences.clock(gap.touched_ns)}"
+        "never touched"
+        if gap.touched_ns is None
+        else f"touched {sentences.clock_text(gap.touched_ns)}"
     )
 
 
@@ -152,12 +154,12 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
 
 def _done(record: DayRecord) -> Iterator[Moment]:
     for case in outcomes_of(record):
-        yield Moment(case.candidate.close_ns, "candidate", sentences.asked(case)[6:])
-        yield Moment(case.candidate.close_ns, "risk", sentences.verdict(case))
+        yield Moment(case.candidate.close_ns, "candidate", sentences.candidate_text(case)[6:])
+        yield Moment(case.candidate.close_ns, "risk", sentences.verdict_text(case))
     for trade in trades_of(record):
-        yield from life_of(trade)
+        yield from position_events(trade)
     for state in record.states:
-        yield Moment(state.at_ns, "desk", sentences.state(state))
+        yield Moment(state.at_ns, "desk", sentences.state_text(state))
     for alert in record.alerts:
         yield Moment(alert.at_ns, "alert", f"{alert.code}: {alert.text}")
     for fault in record.faults:

@@ -69,21 +69,21 @@ def stamp_trace(record: DayRecord, at: UnixNanos) -> StampTrace:
             moment
             for trade in trades_of(record)
             if trade.position.position_id in opened
-            for moment in life_of(trade)
+            for moment in position_events(trade)
         ),
         alerts=tuple(_alerts(record, at)),
         settled=tuple(s for s in record.settled if s.close_ns == at),
     )
 
 
-def life_of(trade: Trade) -> list[Moment]:
+def position_events(trade: Trade) -> list[Moment]:
     """Tell a filled position: entry, moves of stop and target, exit with profit."""
     p, name = trade.position, trade.position.order_contract
     moments = [
         Moment(
             trade.entry_ns,
             "entry",
-            f"{p.strategy} {sentences.side(trade.is_long)} {p.entered} {name} at"
+            f"{p.strategy} {sentences.side_text(trade.is_long)} {p.entered} {name} at"
             f" {points_text(name, trade.entry)}, stop {_first(name, trade.stops)},"
             f" target {_first(name, trade.targets)}",
         )
@@ -166,6 +166,6 @@ def _order_text(update: OrderUpdate) -> str:
 
 def _alerts(record: DayRecord, at: UnixNanos) -> list[Moment]:
     moments = [(a.at_ns, f"ALERT {a.code}: {a.text}") for a in record.alerts]
-    moments += [(s.at_ns, sentences.state(s)) for s in record.states if s.reason]
+    moments += [(s.at_ns, sentences.state_text(s)) for s in record.states if s.reason]
     moments += [(f.at_ns, f"feed {f.kind.name}: {f.text}") for f in record.faults]
     return [Moment(ns, "alert", text) for ns, text in moments if at <= ns < at + NANOS_PER_MINUTE]
