@@ -18,7 +18,7 @@ from services.review.chart.html_text import escaped
 from services.review.chart.label_spread import spread
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import Case, named_once, outcomes_of
-from services.review.day.levels import Family, Level, levels_of
+from services.review.day.levels import Level, LevelFamily, levels_of
 from services.review.day.market_profile import values_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import Step, Trade, trades_of
@@ -34,12 +34,12 @@ _WIN, _LOSS = "#0b7a3b", "#b42318"
 _VWAP: Final = "#7048e8"
 _REFUSED: Final = "#b7791f"
 _COLOURS: Final = {
-    Family.BALANCE: "#334e68",
-    Family.OPENING: "#c05621",
-    Family.PRIOR: "#2f6fbd",
-    Family.VALUE: "#0f766e",
-    Family.NIGHT: "#8a5a9e",
-    Family.EXTENSION: "#829ab1",
+    LevelFamily.BALANCE: "#334e68",
+    LevelFamily.OPENING: "#c05621",
+    LevelFamily.PRIOR: "#2f6fbd",
+    LevelFamily.VALUE: "#0f766e",
+    LevelFamily.NIGHT: "#8a5a9e",
+    LevelFamily.EXTENSION: "#829ab1",
 }
 _RANK: Final = tuple(_COLOURS)
 """Which name comes first, and gives the colour, where levels share a price."""
@@ -242,7 +242,7 @@ def _levels(paper: Paper, day: list[SessionUpdate], last: SessionUpdate) -> list
     for (price, levels), place in zip(by_price.items(), places, strict=True):
         levels.sort(key=lambda level: _RANK.index(level.family))
         colour, y = _COLOURS[levels[0].family], paper.y(price)
-        if levels[0].family is not Family.BALANCE:
+        if levels[0].family is not LevelFamily.BALANCE:
             dash = ' stroke-dasharray="2 3" stroke-opacity="0.8"'
             shapes.append(line(_LEFT, y, _RIGHT, y, colour, more=dash))
         shapes.append(line(_RIGHT, y, _RIGHT + 8, place, colour, more=' stroke-opacity="0.6"'))

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from services.cli.show_trace import show_day, show_stamp
+from services.cli.show_trace import show_day, show_minute
 from services.cli.terminal import open_console, show_files
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
@@ -18,7 +18,7 @@ from services.domain.units import UnixNanos
 from services.review.day.sources import DayQuestion, find, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import day_trace
-from services.review.trace.minute import stamp_trace
+from services.review.trace.minute import minute_trace
 
 _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""
@@ -43,11 +43,11 @@ def run(question: Question) -> int:
     if not question.as_json:
         console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
     if clock:
-        trace = stamp_trace(record, _stamp(record.date, clock))
+        trace = minute_trace(record, _stamp(record.date, clock))
         if question.as_json:
             print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
         else:
-            show_stamp(console, trace)
+            show_minute(console, trace)
     else:
         day = day_trace(record)
         if question.as_json:

@@ -18,7 +18,7 @@ from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
 from services.review.day.no_trade_reasons import CLOCK_CODES
 from services.review.trace.day import DayTrace
-from services.review.trace.minute import ContractReading, Moment, StampTrace
+from services.review.trace.minute import ContractReading, MinuteTrace, TimelineEvent
 
 _BRIEF: Final = ("price", "condition", "opening", "VWAP", "order flow")
 """Families shown of contracts that are only watched."""
@@ -39,7 +39,7 @@ _COLOURS: Final = {
 _CODES_MAX: Final = 8
 
 
-def show_stamp(console: Console, trace: StampTrace) -> None:
+def show_minute(console: Console, trace: MinuteTrace) -> None:
     """Print one stamp from reading to fill."""
     console.rule(et_text(trace.at_ns), align="left")
     if not trace.readings:
@@ -160,7 +160,7 @@ def _checks(decision: Decision) -> list[str]:
     return [*lines, f"  pass {len(passed)}: {', '.join(passed)}"] if passed else lines
 
 
-def _show_timeline(console: Console, title: str, moments: Sequence[Moment]) -> None:
+def _show_timeline(console: Console, title: str, moments: Sequence[TimelineEvent]) -> None:
     if not moments:
         return
     console.print(f"[bold]{title}[/]")
@@ -194,7 +194,7 @@ def _why_not(trace: DayTrace) -> Table:
     table = Table(title="why there was no trade (bars by first guard)", title_justify="left")
     for column in ("strategy", "bars", "asked", "first guard that said no"):
         table.add_column(column)
-    for row in trace.why_not:
+    for row in trace.no_trade_counts:
         codes = ", ".join(f"{code} {count}" for code, count in row.codes[:_CODES_MAX])
         more = len(row.codes) - _CODES_MAX
         table.add_row(
@@ -210,7 +210,7 @@ def _stretches(trace: DayTrace) -> Table:
     table = Table(title="stretch by stretch (close stamps, New York)", title_justify="left")
     for column in ("strategy", "from", "to", "bars", "reason", "last word"):
         table.add_column(column)
-    for row in trace.stretches:
+    for row in trace.answer_runs:
         if row.code in CLOCK_CODES:
             continue
         first, last = sentences.clock_text(row.first_ns), sentences.clock_text(row.last_ns)

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from services.cli import explain
-from services.cli.show_trace import show_day, show_stamp
+from services.cli.show_trace import show_day, show_minute
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
@@ -19,7 +19,7 @@ from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuestion
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
-from services.review.trace.minute import StampTrace, stamp_trace
+from services.review.trace.minute import MinuteTrace, minute_trace
 from services.review.trace.reading_text import families_of
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
 from tests.support.process_desk import ROOT
@@ -37,20 +37,20 @@ def reading(clock: str) -> SessionUpdate:
     return next(u for u in played_day(FADE).updates[NQ] if u.close_ns == at(clock))
 
 
-def printed(trace: StampTrace | DayTrace) -> str:
+def printed(trace: MinuteTrace | DayTrace) -> str:
     """What a terminal of 200 columns shows, spaces as one."""
     console = Console(file=io.StringIO(), width=200, highlight=False)
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:
-        show_stamp(console, trace)
+        show_minute(console, trace)
     assert isinstance(console.file, io.StringIO)
     return " ".join(console.file.getvalue().split())
 
 
 def test_a_stamp_is_told_from_reading_to_exit() -> None:
     """Reading, who asked, who said no, the verdict, the order, its answer, the fill, the end."""
-    words = printed(stamp_trace(played_day(REVERSAL), at("09:46", REVERSAL)))
+    words = printed(minute_trace(played_day(REVERSAL), at("09:46", REVERSAL)))
     told = (
         "2026-03-03 09:46 ET",
         "NQ 03-26 price eor build, O 25017.25, H 25018.00, L 25004.25, C 25008.75",
@@ -77,7 +77,7 @@ def test_a_refusal_shows_what_failed_and_what_passed() -> None:
     record = with_candidate(
         played_day(FADE), reading("11:40"), {"checks": checks, "passed": ("KILLED", "NEWS")}
     )
-    words = printed(stamp_trace(record, at("11:40")))
+    words = printed(minute_trace(record, at("11:40")))
     assert "REFUSED edge_fade DAILY_LOSS: lost $1,500.00 of $1,500.00 a day" in words
     assert "FAIL DAILY_LOSS: lost $1,500.00 of $1,500.00 a day" in words
     assert "pass 2: KILLED, NEWS" in words
@@ -97,7 +97,7 @@ def test_arbitration_names_winner_and_loser() -> None:
     record = with_candidate(
         record, reading("11:40"), {**suppressed, "text": "priority 30 after 20"}
     )
-    words = printed(stamp_trace(record, at("11:40")))
+    words = printed(minute_trace(record, at("11:40")))
     assert "APPROVED trend_day_bull: 1 contracts" in words
     assert "SUPPRESSED edge_fade by trend_day_bull: priority 30 after 20" in words
 
@@ -122,7 +122,7 @@ def test_moves_of_a_stop_are_told() -> None:
     )
     record = DayRecord(record.date, messages=[*messages_of(record), moved])
     assert "stop moved 24703.75 → 24723.75" in printed(day_trace(record))
-    assert "stop moved 24703.75 → 24723.75" in printed(stamp_trace(record, position.signal_ns))
+    assert "stop moved 24703.75 → 24723.75" in printed(minute_trace(record, position.signal_ns))
 
 
 def test_a_day_is_told_in_order() -> None:
@@ -143,10 +143,10 @@ def test_the_reasons_add_up() -> None:
     """Per strategy: bars by first guard and candidates are all the bars it was shown."""
     record = played_day(FADE)
     trace = day_trace(record)
-    assert {row.strategy for row in trace.why_not} == set(record.answers)
-    for row in trace.why_not:
+    assert {row.strategy for row in trace.no_trade_counts} == set(record.answers)
+    for row in trace.no_trade_counts:
         assert sum(count for _, count in row.codes) + row.asked == row.bars
-        stretches = [s for s in trace.stretches if s.strategy == row.strategy]
+        stretches = [s for s in trace.answer_runs if s.strategy == row.strategy]
         assert sum(s.bars for s in stretches) == row.bars
         assert [s.first_ns for s in stretches] == sorted(s.first_ns for s in stretches)
 
@@ -156,7 +156,7 @@ def test_a_quiet_day_and_a_quiet_stamp_say_so() -> None:
     record = played_day(FADE)
     only = [m for m in messages_of(record) if isinstance(m, SessionUpdate)]
     assert "no strategy asked for an entry" in printed(day_trace(DayRecord(FADE, messages=only)))
-    assert "no bar closed at this stamp" in printed(stamp_trace(record, at("17:30")))
+    assert "no bar closed at this stamp" in printed(minute_trace(record, at("17:30")))
 
 
 def test_a_reading_shows_only_what_is_there() -> None:
@@ -186,7 +186,7 @@ def test_both_traces_are_json_for_scripts() -> None:
     assert case["candidate"]["side"] == "SHORT"
     assert case["candidate"]["entry"] == 100_035
     assert case["decision"]["verdict"] == "APPROVED"
-    stamp = decoded(json_text(stamp_trace(record, at("09:46", REVERSAL)), run="x"))
+    stamp = decoded(json_text(minute_trace(record, at("09:46", REVERSAL)), run="x"))
     assert stamp["run"] == "x"
     assert stamp["answers"][0]["candidates"][0]["stop"] == 100_305
 

@@ -41,7 +41,7 @@ from services.review.day.sources import DayQuestion, find
 from services.review.day.to_json import plain
 from services.review.export.csv_export import Exporter
 from services.review.trace.day import day_trace
-from services.review.trace.minute import stamp_trace
+from services.review.trace.minute import minute_trace
 from services.runtime.config import Folder
 from services.runtime.journal import Role, read_records
 from services.runtime.journal_files import journal_dates
@@ -136,7 +136,7 @@ def _explained(record: DayRecord, out: Path) -> None:
     stamps = sorted({candidate.close_ns for candidate in record.candidates.values()})
     stamps += [each.close_ns for each in next(iter(record.updates.values()))[::97]]
     for stamp in stamps:
-        trace = stamp_trace(record, UnixNanos(stamp))
+        trace = minute_trace(record, UnixNanos(stamp))
         pages.add(f"{record.date}-stamps", dict(flat(plain(trace))))
     pages.close()
 

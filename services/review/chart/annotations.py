@@ -14,7 +14,7 @@ from services.review.chart.chart_data import View, at
 from services.review.chart.markers import LOSS, NEUTRAL, REFUSED, WIN, colour_of, is_refused
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, codes_without_repeats
-from services.review.day.trades import Step, Trade
+from services.review.day.trades import BracketStep, TradeRecord
 
 _Tag = dict[str, Any]
 _ENTRY: Final = "#44546a"
@@ -53,7 +53,7 @@ def _refusals(some: Sequence[CandidateOutcome]) -> str:
     return "<br>".join(f"{case.candidate.wire_name}: {case.code}" for case in some)
 
 
-def _trade(view: View, trade: Trade) -> Iterator[_Tag]:
+def _trade(view: View, trade: TradeRecord) -> Iterator[_Tag]:
     p, below = trade.position, 1 if trade.is_long else -1
     yield from _leg(view, "stop", trade.stops, (LOSS, below))
     yield from _leg(view, "target", trade.targets, (WIN, -below))
@@ -73,7 +73,9 @@ def _trade(view: View, trade: Trade) -> Iterator[_Tag]:
     yield _tag(at(p.exit_ns), view.points(p.exit_price), label, colour_of(trade), shift)
 
 
-def _leg(view: View, name: str, steps: Sequence[Step], look: tuple[str, int]) -> Iterator[_Tag]:
+def _leg(
+    view: View, name: str, steps: Sequence[BracketStep], look: tuple[str, int]
+) -> Iterator[_Tag]:
     colour, below = look
     before = UnixNanos(0)
     for step in steps:

@@ -9,7 +9,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
-from services.review.day.trades import Trade, trades_of
+from services.review.day.trades import TradeRecord, trades_of
 
 
 class View(msgspec.Struct, snapshot=True, kw_only=True):
@@ -22,7 +22,7 @@ class View(msgspec.Struct, snapshot=True, kw_only=True):
     bars: tuple[SessionUpdate, ...]
     """In stamp order."""
     outcomes: tuple[CandidateOutcome, ...]
-    trades: tuple[Trade, ...]
+    trades: tuple[TradeRecord, ...]
 
     @property
     def last_rth(self) -> SessionUpdate:

@@ -15,7 +15,7 @@ from services.review.chart.html_text import wrapped
 from services.review.chart.series import Trace
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome
-from services.review.day.trades import Step, Trade
+from services.review.day.trades import BracketStep, TradeRecord
 
 WIN: Final = "#12925a"
 LOSS: Final = "#d33f35"
@@ -110,13 +110,15 @@ def _case(outcome: CandidateOutcome) -> str:
     return f"<b>{wrapped(sentences.candidate_text(outcome))}</b><br>{said}"
 
 
-def _bracket_lines(view: View, name: str, legs: Sequence[tuple[Step, ...]], colour: str) -> Trace:
+def _bracket_lines(
+    view: View, name: str, legs: Sequence[tuple[BracketStep, ...]], colour: str
+) -> Trace:
     x: list[str | None] = []
     y: list[float | None] = []
     said: list[str] = []
     for trade, steps in zip(view.trades, legs, strict=True):
         end = trade.position.exit_ns or view.bars[-1].close_ns
-        for step, until in pairwise([*steps, Step(end, steps[-1].price)] if steps else []):
+        for step, until in pairwise([*steps, BracketStep(end, steps[-1].price)] if steps else []):
             price = points_text(view.contract, step.price)
             moved = f" moved {at(step.at_ns)[11:]}: {step.code}" if step.code else ""
             x += [at(step.at_ns), at(until.at_ns)]
@@ -137,7 +139,7 @@ def _bracket_lines(view: View, name: str, legs: Sequence[tuple[Step, ...]], colo
     }
 
 
-def _trade_line(view: View, trade: Trade, *, first: bool) -> Trace:
+def _trade_line(view: View, trade: TradeRecord, *, first: bool) -> Trace:
     p = trade.position
     until = p.exit_ns or view.bars[-1].close_ns
     price = view.bars[-1].close if p.exit_price is None else p.exit_price
@@ -201,6 +203,6 @@ def _exits(view: View) -> Trace:
     }
 
 
-def colour_of(trade: Trade) -> str:
+def colour_of(trade: TradeRecord) -> str:
     """Of what it won or lost, after costs."""
     return WIN if trade.position.realised > 0 else LOSS

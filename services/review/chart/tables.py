@@ -9,8 +9,8 @@ from services.review.chart.chart_data import View
 from services.review.chart.html_text import escaped
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome
-from services.review.day.no_trade_reasons import Wait, waits_of
-from services.review.day.trades import Trade
+from services.review.day.no_trade_reasons import NoTradeReason, no_trade_reasons
+from services.review.day.trades import TradeRecord
 
 
 def tables_of(view: View) -> str:
@@ -29,7 +29,7 @@ def tables_of(view: View) -> str:
         _table(
             "What each strategy waited for, within its hours",
             ("strategy", "guard", "bars", "from", "to", "its last word"),
-            [_wait(wait) for wait in waits_of(view.record, view.contract)],
+            [_wait(wait) for wait in no_trade_reasons(view.record, view.contract)],
         ),
         _table("What the desk said", ("time", "what"), _events(view)),
     ]
@@ -45,7 +45,7 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     return f"<h2>{escaped(title)}</h2><table><tr>{head}</tr>{body}</table>"
 
 
-def _trade(trade: Trade) -> list[str]:
+def _trade(trade: TradeRecord) -> list[str]:
     p, name = trade.position, trade.position.order_contract
     exit_words = "open"
     if p.exit_ns is not None and p.exit_price is not None:
@@ -80,7 +80,7 @@ def _case(outcome: CandidateOutcome) -> list[str]:
     ]
 
 
-def _wait(wait: Wait) -> list[str]:
+def _wait(wait: NoTradeReason) -> list[str]:
     return [
         escaped(wait.strategy),
         escaped(wait.code),

@@ -11,20 +11,24 @@ from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.review.chart.chart_data import View, at
 from services.review.chart.series import VALUE, Trace
-from services.review.day.gaps import Gap, gaps_of
-from services.review.day.levels import Family, Level, levels_of
+from services.review.day.gaps import GapHistory, gaps_of
+from services.review.day.levels import LevelFamily, NamedLevel, levels_of
 from services.review.day.market_profile import values_of
 
 COLOURS: Final = {
-    Family.BALANCE: "#5b7fa6",
-    Family.OPENING: "#c9702b",
-    Family.PRIOR: "#2f7de1",
-    Family.VALUE: VALUE,
-    Family.NIGHT: "#a45fc0",
-    Family.EXTENSION: "#8fa3b8",
+    LevelFamily.BALANCE: "#5b7fa6",
+    LevelFamily.OPENING: "#c9702b",
+    LevelFamily.PRIOR: "#2f7de1",
+    LevelFamily.VALUE: VALUE,
+    LevelFamily.OVERNIGHT: "#a45fc0",
+    LevelFamily.EXTENSION: "#8fa3b8",
 }
 """By family; where levels share a price, the first of these names it."""
-_DASH: Final = {Family.BALANCE: "solid", Family.PRIOR: "solid", Family.EXTENSION: "dot"}
+_DASH: Final = {
+    LevelFamily.BALANCE: "solid",
+    LevelFamily.PRIOR: "solid",
+    LevelFamily.EXTENSION: "dot",
+}
 _FROM: Final = {
     "Asia": "00:00",
     "Lond": "05:00",
@@ -60,9 +64,9 @@ def boxes(view: View) -> list[Trace]:
     last = view.last_rth
     traces = []
     for name, found, clock, colour in (
-        ("IB box", last.ib, "10:30", COLOURS[Family.BALANCE]),
-        ("EOR30 box", last.eor30, "10:00", COLOURS[Family.OPENING]),
-        ("OR15 box", last.or15, "09:45", COLOURS[Family.OPENING]),
+        ("IB box", last.ib, "10:30", COLOURS[LevelFamily.BALANCE]),
+        ("EOR30 box", last.eor30, "10:00", COLOURS[LevelFamily.OPENING]),
+        ("OR15 box", last.or15, "09:45", COLOURS[LevelFamily.OPENING]),
     ):
         if found is not None:
             until = et_ns(view.record.date, clock)
@@ -80,7 +84,7 @@ def boxes(view: View) -> list[Trace]:
 
 def levels(view: View) -> list[Trace]:
     """Each family's prices as lines from when they are known; `meta` has what labels need."""
-    by_family: dict[Family, list[Level]] = {}
+    by_family: dict[LevelFamily, list[NamedLevel]] = {}
     values = values_of(view.bars)
     for level in levels_of(view.last_rth, values[-1][1] if values else None):
         by_family.setdefault(level.family, []).append(level)
@@ -91,7 +95,7 @@ def levels(view: View) -> list[Trace]:
         x = [v for lv in found for v in (_known_from(view, lv), end, None)]
         y = [v for lv in found for v in (*[view.points(lv.ticks)] * 2, None)]
         label = [v for lv in found for v in (*[lv.name] * 2, "")]
-        lines = family is not Family.VALUE  # drawn over time instead
+        lines = family is not LevelFamily.VALUE  # drawn over time instead
         traces.append(
             {
                 "type": "scatter",
@@ -104,7 +108,7 @@ def levels(view: View) -> list[Trace]:
                 "opacity": 0.8,
                 "hovertemplate": "%{text} %{y}<extra></extra>",
                 "showlegend": lines and bool(found),
-                "legendgroup": "value" if family is Family.VALUE else family.value,
+                "legendgroup": "value" if family is LevelFamily.VALUE else family.value,
                 "meta": {
                     "levels": [
                         [lv.name, view.points(lv.ticks), points_text(view.contract, lv.ticks)]
@@ -116,7 +120,7 @@ def levels(view: View) -> list[Trace]:
     return traces
 
 
-def _known_from(view: View, level: Level) -> str:
+def _known_from(view: View, level: NamedLevel) -> str:
     clock = next((c for begin, c in _FROM.items() if level.name.startswith(begin)), None)
     return at(evening_ns(view.record.date, "18:00") if clock is None else _clock(view, clock))
 
@@ -150,7 +154,7 @@ def gaps(view: View) -> list[Trace]:
     return traces
 
 
-def _lives(view: View, some: list[Gap], name: str, *, visible: bool) -> Trace:
+def _lives(view: View, some: list[GapHistory], name: str, *, visible: bool) -> Trace:
     # What an area cannot: a place to point at, with the gap's story.
     return {
         "type": "scatter",
@@ -167,7 +171,7 @@ def _lives(view: View, some: list[Gap], name: str, *, visible: bool) -> Trace:
     }
 
 
-def _life(view: View, gap: Gap, name: str) -> str:
+def _life(view: View, gap: GapHistory, name: str) -> str:
     low, high = (points_text(view.contract, p) for p in (gap.zone.low, gap.zone.high))
     touched = "" if gap.touched_ns is None else f", touched {at(gap.touched_ns)[11:]}"
     return (

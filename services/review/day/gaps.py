@@ -9,7 +9,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
 
 
-class Gap(msgspec.Struct, snapshot=True, kw_only=True):
+class GapHistory(msgspec.Struct, snapshot=True, kw_only=True):
     """One gap's life as far as the day saw it."""
 
     minutes: int
@@ -24,16 +24,16 @@ class Gap(msgspec.Struct, snapshot=True, kw_only=True):
     """When price first came back into it."""
 
 
-def gaps_of(bars: Sequence[SessionUpdate]) -> tuple[Gap, ...]:
+def gaps_of(bars: Sequence[SessionUpdate]) -> tuple[GapHistory, ...]:
     """Give every gap in order of its opening."""
-    found: dict[tuple[int, bool, int], Gap] = {}
+    found: dict[tuple[int, bool, int], GapHistory] = {}
     for bar in bars:
         for event in bar.gap_events:
             key = (event.minutes, event.bullish, event.opened_ns)
             before = found.get(key)
             first = None if before is None else before.touched_ns
             over = event.state in {GapState.FILLED, GapState.EXPIRED}
-            found[key] = Gap(
+            found[key] = GapHistory(
                 minutes=event.minutes,
                 bullish=event.bullish,
                 zone=event.zone,

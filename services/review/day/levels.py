@@ -16,65 +16,67 @@ EXTENSIONS: Final = (0.5, 1.0, 1.5, 2.0)
 """Multiples of the IB range counted from its edges (spec B.9 names 0.5, 1 and 2)."""
 
 
-class Family(Enum):
+class LevelFamily(Enum):
     """What a level belongs to; charts give each its colour."""
 
     PRIOR = "prior day levels"
-    NIGHT = "night levels"
+    OVERNIGHT = "night levels"
     OPENING = "OR levels"
     BALANCE = "IB levels"
     EXTENSION = "IB extensions"
     VALUE = "value area"
 
 
-class Level(msgspec.Struct, snapshot=True):
+class NamedLevel(msgspec.Struct, snapshot=True):
     """One named price."""
 
     name: str
     """As on a trader's chart: `PDH`, `ONL`, `IBH +0.5`."""
     ticks: float
-    family: Family
+    family: LevelFamily
 
 
-def levels_of(update: SessionUpdate, value: ValueArea | None = None) -> tuple[Level, ...]:
+def levels_of(update: SessionUpdate, value: ValueArea | None = None) -> tuple[NamedLevel, ...]:
     """Give every level of a reading, from the highest; `value` where the reading has none."""
     said = update.tpo.value if update.tpo is not None else value
     return tuple(sorted(_found(update, said), key=lambda level: -level.ticks))
 
 
-def _found(update: SessionUpdate, value: ValueArea | None) -> Iterator[Level]:
+def _found(update: SessionUpdate, value: ValueArea | None) -> Iterator[NamedLevel]:
     for name, price in (
         ("PDH", update.prior_high),
         ("PDL", update.prior_low),
         ("PDC", update.prior_close),
     ):
         if price is not None:
-            yield Level(name, price, Family.PRIOR)
-    yield from _edges(Family.NIGHT, "ON", update.overnight)
-    yield from _edges(Family.NIGHT, "Asia ", update.asia)
-    yield from _edges(Family.NIGHT, "London ", update.london)
-    yield from _edges(Family.NIGHT, "Pre ", update.premarket)
-    yield from _edges(Family.OPENING, "OR", update.or15)
-    yield from _edges(Family.OPENING, "EOR", update.eor30)
+            yield NamedLevel(name, price, LevelFamily.PRIOR)
+    yield from _edges(LevelFamily.OVERNIGHT, "ON", update.overnight)
+    yield from _edges(LevelFamily.OVERNIGHT, "Asia ", update.asia)
+    yield from _edges(LevelFamily.OVERNIGHT, "London ", update.london)
+    yield from _edges(LevelFamily.OVERNIGHT, "Pre ", update.premarket)
+    yield from _edges(LevelFamily.OPENING, "OR", update.or15)
+    yield from _edges(LevelFamily.OPENING, "EOR", update.eor30)
     if update.ib is not None:
-        yield from _edges(Family.BALANCE, "IB", update.ib)
-        yield Level("IB mid", (update.ib.low + update.ib.high) / 2, Family.BALANCE)
+        yield from _edges(LevelFamily.BALANCE, "IB", update.ib)
+        yield NamedLevel("IB mid", (update.ib.low + update.ib.high) / 2, LevelFamily.BALANCE)
         if update.ib_final:
             yield from _extensions(update.ib)
     if value is not None:
-        yield Level("TPO POC", value.poc, Family.VALUE)
-        yield Level("VAH", value.high, Family.VALUE)
-        yield Level("VAL", value.low, Family.VALUE)
+        yield NamedLevel("TPO POC", value.poc, LevelFamily.VALUE)
+        yield NamedLevel("VAH", value.high, LevelFamily.VALUE)
+        yield NamedLevel("VAL", value.low, LevelFamily.VALUE)
 
 
-def _edges(family: Family, name: str, found: Range | None) -> Iterator[Level]:
+def _edges(family: LevelFamily, name: str, found: Range | None) -> Iterator[NamedLevel]:
     if found is not None:
-        yield Level(f"{name}H", found.high, family)
-        yield Level(f"{name}L", found.low, family)
+        yield NamedLevel(f"{name}H", found.high, family)
+        yield NamedLevel(f"{name}L", found.low, family)
 
 
-def _extensions(ib: Range) -> Iterator[Level]:
+def _extensions(ib: Range) -> Iterator[NamedLevel]:
     size = ib.high - ib.low
     for multiple in EXTENSIONS:
-        yield Level(f"IBH +{multiple:g}", ib.high + multiple * size, Family.EXTENSION)
-        yield Level(f"IBL \N{MINUS SIGN}{multiple:g}", ib.low - multiple * size, Family.EXTENSION)
+        yield NamedLevel(f"IBH +{multiple:g}", ib.high + multiple * size, LevelFamily.EXTENSION)
+        yield NamedLevel(
+            f"IBL \N{MINUS SIGN}{multiple:g}", ib.low - multiple * size, LevelFamily.EXTENSION
+        )

@@ -13,7 +13,7 @@ CLOCK_CODES: Final = frozenset({"outside_rth", "before_window", "after_window"})
 """Answers that only say what the clock says; they are counted and not listed."""
 
 
-class Wait(msgspec.Struct, snapshot=True, kw_only=True):
+class NoTradeReason(msgspec.Struct, snapshot=True, kw_only=True):
     """One guard of a strategy over a day: how often it was the first to say no."""
 
     strategy: str
@@ -25,12 +25,12 @@ class Wait(msgspec.Struct, snapshot=True, kw_only=True):
     """Its last sentence."""
 
 
-def waits_of(record: DayRecord, contract: str) -> tuple[Wait, ...]:
+def no_trade_reasons(record: DayRecord, contract: str) -> tuple[NoTradeReason, ...]:
     """Give every guard that said no within a strategy's hours: by strategy, then by time."""
     return tuple(_waits(record, contract))
 
 
-def _waits(record: DayRecord, contract: str) -> Iterator[Wait]:
+def _waits(record: DayRecord, contract: str) -> Iterator[NoTradeReason]:
     for strategy, answers in sorted(record.answers.items()):
         said = [
             (ns, no.code, no.text)
@@ -39,7 +39,7 @@ def _waits(record: DayRecord, contract: str) -> Iterator[Wait]:
             if answer.contract == contract and no is not None and no.code not in CLOCK_CODES
         ]
         found = [
-            Wait(
+            NoTradeReason(
                 strategy=strategy,
                 code=code,
                 bars=len(some),

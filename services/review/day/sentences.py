@@ -6,7 +6,7 @@ from services.domain.messages.risk import StateChanged
 from services.domain.messages.strategy import Side
 from services.domain.units import UnixNanos, usd
 from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
-from services.review.day.trades import Trade
+from services.review.day.trades import TradeRecord
 
 
 def clock_text(ns: UnixNanos) -> str:
@@ -51,7 +51,7 @@ def hypothetical_text(outcome: CandidateOutcome) -> str:
     )
 
 
-def trade_text(trade: Trade) -> str:
+def trade_text(trade: TradeRecord) -> str:
     """The whole trade in a line."""
     p = trade.position
     name = p.order_contract

@@ -11,7 +11,7 @@ from services.domain.units import MicroUsd, Ticks, UnixNanos
 from services.review.day.record import DayRecord
 
 
-class Step(msgspec.Struct, snapshot=True):
+class BracketStep(msgspec.Struct, snapshot=True):
     """Where a bracket leg stood from a moment on."""
 
     at_ns: UnixNanos
@@ -20,7 +20,7 @@ class Step(msgspec.Struct, snapshot=True):
     """Why it was moved; empty for where it began."""
 
 
-class Trade(msgspec.Struct, snapshot=True, kw_only=True):
+class TradeRecord(msgspec.Struct, snapshot=True, kw_only=True):
     """A position that was filled, as far as the day knows it."""
 
     position: Position
@@ -28,8 +28,8 @@ class Trade(msgspec.Struct, snapshot=True, kw_only=True):
     entry_ns: UnixNanos
     entry: float
     """Average fill, ticks of the order contract."""
-    stops: tuple[Step, ...]
-    targets: tuple[Step, ...]
+    stops: tuple[BracketStep, ...]
+    targets: tuple[BracketStep, ...]
 
     @property
     def is_long(self) -> bool:
@@ -50,7 +50,7 @@ class Trade(msgspec.Struct, snapshot=True, kw_only=True):
         return won if self.is_long else -won
 
 
-def trades_of(record: DayRecord) -> tuple[Trade, ...]:
+def trades_of(record: DayRecord) -> tuple[TradeRecord, ...]:
     """Give every filled position of a day in order of entry."""
     found = []
     for states in record.positions.values():
@@ -58,7 +58,7 @@ def trades_of(record: DayRecord) -> tuple[Trade, ...]:
         if last.entry_price is None or last.entry_ns is None:
             continue
         found.append(
-            Trade(
+            TradeRecord(
                 position=last,
                 entry_ns=last.entry_ns,
                 entry=last.entry_price,
@@ -74,10 +74,10 @@ def net_of(record: DayRecord) -> MicroUsd:
     return MicroUsd(sum(states[-1].realised for states in record.positions.values()))
 
 
-def _steps(record: DayRecord, position: Position, role: OrderRole) -> tuple[Step, ...]:
+def _steps(record: DayRecord, position: Position, role: OrderRole) -> tuple[BracketStep, ...]:
     commands = [c for c in record.commands if c.position_id == position.position_id]
     told = [
-        Step(update.at_ns, update.price, _code(commands, role, update.price))
+        BracketStep(update.at_ns, update.price, _code(commands, role, update.price))
         for update in record.orders
         if update.position_id == position.position_id
         and update.role is role
@@ -90,17 +90,19 @@ def _steps(record: DayRecord, position: Position, role: OrderRole) -> tuple[Step
     return tuple(step for step in kept if step is not None)
 
 
-def _is_new(before: Step | None, step: Step | None) -> bool:
+def _is_new(before: BracketStep | None, step: BracketStep | None) -> bool:
     return before is None or step is None or before.price != step.price
 
 
-def _commanded(commands: list[OrderCommand], role: OrderRole, position: Position) -> list[Step]:
+def _commanded(
+    commands: list[OrderCommand], role: OrderRole, position: Position
+) -> list[BracketStep]:
     steps = []
     for command in commands:
         price = command.stop if role is OrderRole.STOP else command.target
         if price is not None:
             at = max(command.created_ns, position.entry_ns or command.created_ns)
-            steps.append(Step(UnixNanos(at), price, _code([command], role, price)))
+            steps.append(BracketStep(UnixNanos(at), price, _code([command], role, price)))
     return steps
 
 

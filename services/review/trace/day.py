@@ -13,10 +13,10 @@ from services.domain.messages.session import Phase, SessionUpdate
 from services.domain.units import MicroUsd, UnixNanos
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
-from services.review.day.gaps import Gap, gaps_of
+from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
-from services.review.trace.minute import ContractReading, Moment, position_events
+from services.review.trace.minute import ContractReading, TimelineEvent, position_events
 from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
 
 _PHASES: Final = {
@@ -31,7 +31,7 @@ _PHASES: Final = {
 }
 
 
-class Stretch(msgspec.Struct, snapshot=True, kw_only=True):
+class AnswerRun(msgspec.Struct, snapshot=True, kw_only=True):
     """Bars in a row to which a strategy gave the same answer."""
 
     strategy: str
@@ -44,7 +44,7 @@ class Stretch(msgspec.Struct, snapshot=True, kw_only=True):
     """Its last sentence."""
 
 
-class WhyNot(msgspec.Struct, snapshot=True, kw_only=True):
+class NoTradeCounts(msgspec.Struct, snapshot=True, kw_only=True):
     """How often each guard of a strategy was the first to say no."""
 
     strategy: str
@@ -62,12 +62,12 @@ class DayTrace(msgspec.Struct, snapshot=True, kw_only=True):
     run: str
     readings: tuple[ContractReading, ...]
     """At the end of regular hours, traded contracts first."""
-    timeline: tuple[Moment, ...]
+    timeline: tuple[TimelineEvent, ...]
     outcomes: tuple[CandidateOutcome, ...]
     net: MicroUsd
     trades: int
-    why_not: tuple[WhyNot, ...]
-    stretches: tuple[Stretch, ...]
+    no_trade_counts: tuple[NoTradeCounts, ...]
+    answer_runs: tuple[AnswerRun, ...]
 
 
 def day_trace(record: DayRecord) -> DayTrace:
@@ -76,7 +76,7 @@ def day_trace(record: DayRecord) -> DayTrace:
     moments = [
         moment for name in record.traded for moment in _session(record.updates.get(name, []))
     ]
-    moments += list(_done(record))
+    moments += list(_desk_events(record))
     cases = outcomes_of(record)
     return DayTrace(
         date=record.date,
@@ -86,8 +86,8 @@ def day_trace(record: DayRecord) -> DayTrace:
         outcomes=cases,
         net=net_of(record),
         trades=len(trades_of(record)),
-        why_not=tuple(_why_not(record)),
-        stretches=tuple(_stretches(record)),
+        no_trade_counts=tuple(_no_trade_counts(record)),
+        answer_runs=tuple(_answer_runs(record)),
     )
 
 
@@ -96,20 +96,22 @@ def _closing(updates: list[SessionUpdate]) -> tuple[FamilyText, ...]:
     return families_of((rth or updates)[-1])
 
 
-def _session(updates: list[SessionUpdate]) -> Iterator[Moment]:
+def _session(updates: list[SessionUpdate]) -> Iterator[TimelineEvent]:
     before: SessionUpdate | None = None
     for update in updates:
         for kind, text in _steps(before, update):
-            yield Moment(update.close_ns, kind, text)
+            yield TimelineEvent(update.close_ns, kind, text)
         before = update
     for gap in gaps_of(updates):
         if gap.minutes > 1:
             way = "bullish" if gap.bullish else "bearish"
             zone = span(updates[0].contract, gap.zone)
-            yield Moment(gap.opened_ns, "gap", f"{gap.minutes}m {way} gap {zone}, {_ended(gap)}")
+            yield TimelineEvent(
+                gap.opened_ns, "gap", f"{gap.minutes}m {way} gap {zone}, {_ended(gap)}"
+            )
 
 
-def _ended(gap: Gap) -> str:
+def _ended(gap: GapHistory) -> str:
     if gap.state in {GapState.FILLED, GapState.EXPIRED}:
         return f"{enum_text(gap.state)} {sentences.clock_text(gap.until_ns)}"
     return (
@@ -152,25 +154,27 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
             yield "acceptance", f"{word} {side} the IB at {price}"
 
 
-def _done(record: DayRecord) -> Iterator[Moment]:
+def _desk_events(record: DayRecord) -> Iterator[TimelineEvent]:
     for case in outcomes_of(record):
-        yield Moment(case.candidate.close_ns, "candidate", sentences.candidate_text(case)[6:])
-        yield Moment(case.candidate.close_ns, "risk", sentences.verdict_text(case))
+        yield TimelineEvent(
+            case.candidate.close_ns, "candidate", sentences.candidate_text(case)[6:]
+        )
+        yield TimelineEvent(case.candidate.close_ns, "risk", sentences.verdict_text(case))
     for trade in trades_of(record):
         yield from position_events(trade)
     for state in record.states:
-        yield Moment(state.at_ns, "desk", sentences.state_text(state))
+        yield TimelineEvent(state.at_ns, "desk", sentences.state_text(state))
     for alert in record.alerts:
-        yield Moment(alert.at_ns, "alert", f"{alert.code}: {alert.text}")
+        yield TimelineEvent(alert.at_ns, "alert", f"{alert.code}: {alert.text}")
     for fault in record.faults:
         blocked = ", entries stop for the session" if fault.blocks_entries else ""
-        yield Moment(fault.at_ns, "feed", f"{fault.kind.name}: {fault.text}{blocked}")
+        yield TimelineEvent(fault.at_ns, "feed", f"{fault.kind.name}: {fault.text}{blocked}")
 
 
-def _why_not(record: DayRecord) -> Iterator[WhyNot]:
+def _no_trade_counts(record: DayRecord) -> Iterator[NoTradeCounts]:
     for strategy, answers in sorted(record.answers.items()):
         codes = Counter(a.no_trade.code for _, a in answers if a.no_trade is not None)
-        yield WhyNot(
+        yield NoTradeCounts(
             strategy=strategy,
             bars=len(answers),
             asked=sum(len(answer.candidates) for _, answer in answers),
@@ -178,7 +182,7 @@ def _why_not(record: DayRecord) -> Iterator[WhyNot]:
         )
 
 
-def _stretches(record: DayRecord) -> Iterator[Stretch]:
+def _answer_runs(record: DayRecord) -> Iterator[AnswerRun]:
     for strategy, answers in sorted(record.answers.items()):
         coded = [
             (ns, *(("CANDIDATE", "asks for an entry") if no is None else (no.code, no.text)))
@@ -187,7 +191,7 @@ def _stretches(record: DayRecord) -> Iterator[Stretch]:
         ]
         for code, group in groupby(coded, key=lambda each: each[1]):
             some = list(group)
-            yield Stretch(
+            yield AnswerRun(
                 strategy=strategy,
                 first_ns=some[0][0],
                 last_ns=some[-1][0],

@@ -14,11 +14,11 @@ from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
-from services.review.day.trades import Step, Trade, trades_of
+from services.review.day.trades import BracketStep, TradeRecord, trades_of
 from services.review.trace.reading_text import FamilyText, families_of
 
 
-class Moment(msgspec.Struct, snapshot=True):
+class TimelineEvent(msgspec.Struct, snapshot=True):
     """Something that happened, in words."""
 
     at_ns: UnixNanos
@@ -34,7 +34,7 @@ class ContractReading(msgspec.Struct, snapshot=True):
     families: tuple[FamilyText, ...]
 
 
-class StampTrace(msgspec.Struct, snapshot=True, kw_only=True):
+class MinuteTrace(msgspec.Struct, snapshot=True, kw_only=True):
     """Everything that was read, asked, decided and done at one stamp."""
 
     at_ns: UnixNanos
@@ -42,22 +42,22 @@ class StampTrace(msgspec.Struct, snapshot=True, kw_only=True):
     """Traded contracts first; empty: no bar closed."""
     answers: tuple[Evaluation, ...]
     outcomes: tuple[CandidateOutcome, ...]
-    commands: tuple[Moment, ...]
+    commands: tuple[TimelineEvent, ...]
     """What left for NinjaTrader at this stamp, its answers and fills within the minute."""
-    afterwards: tuple[Moment, ...]
+    afterwards: tuple[TimelineEvent, ...]
     """The life of the positions this stamp opened, up to their end."""
-    alerts: tuple[Moment, ...]
+    alerts: tuple[TimelineEvent, ...]
     settled: tuple[BarSettled, ...]
 
 
-def stamp_trace(record: DayRecord, at: UnixNanos) -> StampTrace:
+def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
     """Gather a stamp's trace."""
     names = sorted(record.updates, key=lambda name: name not in record.traded)
     updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
     cases = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
     commands = [c for c in record.commands if c.created_ns == at]
     opened = {case.candidate.candidate_id for case in cases}
-    return StampTrace(
+    return MinuteTrace(
         at_ns=at,
         readings=tuple(ContractReading(u.contract, families_of(u)) for u in updates),
         answers=tuple(
@@ -76,11 +76,11 @@ def stamp_trace(record: DayRecord, at: UnixNanos) -> StampTrace:
     )
 
 
-def position_events(trade: Trade) -> list[Moment]:
+def position_events(trade: TradeRecord) -> list[TimelineEvent]:
     """Tell a filled position: entry, moves of stop and target, exit with profit."""
     p, name = trade.position, trade.position.order_contract
     moments = [
-        Moment(
+        TimelineEvent(
             trade.entry_ns,
             "entry",
             f"{p.strategy} {sentences.side_text(trade.is_long)} {p.entered} {name} at"
@@ -92,10 +92,10 @@ def position_events(trade: Trade) -> list[Moment]:
         for before, step in pairwise(steps):
             was, now = (points_text(name, s.price) for s in (before, step))
             why = f" ({step.code})" if step.code else ""
-            moments.append(Moment(step.at_ns, kind, f"{kind} moved {was} → {now}{why}"))
+            moments.append(TimelineEvent(step.at_ns, kind, f"{kind} moved {was} → {now}{why}"))
     if p.exit_ns is not None and p.exit_price is not None:
         moments.append(
-            Moment(
+            TimelineEvent(
                 p.exit_ns,
                 "exit",
                 f"{p.strategy} {p.exit_code} at {points_text(name, p.exit_price)},"
@@ -120,25 +120,29 @@ def command_text(command: OrderCommand) -> str:
     )
 
 
-def _first(name: str, steps: Sequence[Step]) -> str:
+def _first(name: str, steps: Sequence[BracketStep]) -> str:
     return points_text(name, steps[0].price) if steps else "none"
 
 
-def _commands(record: DayRecord, commands: list[OrderCommand], at: UnixNanos) -> list[Moment]:
+def _commands(
+    record: DayRecord, commands: list[OrderCommand], at: UnixNanos
+) -> list[TimelineEvent]:
     ids = {command.command_id for command in commands}
     until = at + NANOS_PER_MINUTE
-    moments = [Moment(c.created_ns, "command", command_text(c)) for c in commands]
+    moments = [TimelineEvent(c.created_ns, "command", command_text(c)) for c in commands]
     moments += [
-        Moment(ack.at_ns, "answer", _ack_text(ack)) for ack in record.acks if ack.command_id in ids
+        TimelineEvent(ack.at_ns, "answer", _ack_text(ack))
+        for ack in record.acks
+        if ack.command_id in ids
     ]
     moments += [
-        Moment(u.at_ns, "order", _order_text(u))
+        TimelineEvent(u.at_ns, "order", _order_text(u))
         for u in record.orders
         if u.command_id in ids and u.at_ns < until
     ]
     # A fill without a command of this minute is a bracket leg's or somebody's: it is told as well.
     moments += [
-        Moment(fill.at_ns, "fill", fill_text(fill))
+        TimelineEvent(fill.at_ns, "fill", fill_text(fill))
         for fill in record.executions
         if fill.command_id in ids or at <= fill.at_ns < until
     ]
@@ -164,8 +168,10 @@ def _order_text(update: OrderUpdate) -> str:
     return f"{update.role.name} {update.status.name} {update.quantity}{price}{text}"
 
 
-def _alerts(record: DayRecord, at: UnixNanos) -> list[Moment]:
+def _alerts(record: DayRecord, at: UnixNanos) -> list[TimelineEvent]:
     moments = [(a.at_ns, f"ALERT {a.code}: {a.text}") for a in record.alerts]
     moments += [(s.at_ns, sentences.state_text(s)) for s in record.states if s.reason]
     moments += [(f.at_ns, f"feed {f.kind.name}: {f.text}") for f in record.faults]
-    return [Moment(ns, "alert", text) for ns, text in moments if at <= ns < at + NANOS_PER_MINUTE]
+    return [
+        TimelineEvent(ns, "alert", text) for ns, text in moments if at <= ns < at + NANOS_PER_MINUTE
+    ]
