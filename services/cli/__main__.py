@@ -195,10 +195,10 @@ def _explain(
 ) -> int:
     """Say why there was, or was not, a trade."""
     from services.cli import explain
-    from services.review.day.sources import DayQuestion
+    from services.review.day.sources import DayQuery
 
-    day = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
-    return explain.run(explain.Question(day=day, time=time, as_json=as_json))
+    day = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    return explain.run(explain.ExplainQuery(day=day, time=time, as_json=as_json))
 
 
 @app.command("chart")
@@ -218,9 +218,9 @@ def _chart(
 ) -> int:
     """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
     from services.cli import chart
-    from services.review.day.sources import DayQuestion
+    from services.review.day.sources import DayQuery
 
-    question = DayQuestion(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    question = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
     return chart.run(question, name=instrument, out=out)
 
 

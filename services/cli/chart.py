@@ -12,17 +12,17 @@ import msgspec
 from services.cli.terminal import open_console, show_files
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
-from services.review.chart.chart_data import view_of
+from services.review.chart.chart_data import chart_data
 from services.review.chart.page import page_of
-from services.review.day.sources import DayQuestion, find
+from services.review.day.sources import DayQuery, read_day
 from services.runtime.config import Folder
 
 
-def run(question: DayQuestion, *, name: str, out: Path | None) -> int:
+def run(query: DayQuery, *, name: str, out: Path | None) -> int:
     """Write the chart; gives the exit code."""
     console = open_console()
-    record, folder = find(question, partial(show_files, console))
-    view = view_of(record, name)
+    record, folder = read_day(query, partial(show_files, console))
+    view = chart_data(record, name)
     view = msgspec.structs.replace(view, rth_anchor=_is_rth_anchored(folder, view.contract))
     root = instrument(view.contract).root
     path = out or Path(f"chart-{record.date}-{root}.html")

@@ -15,7 +15,7 @@ from services.cli.terminal import open_console, show_files
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.review.day.sources import DayQuestion, find, is_clock
+from services.review.day.sources import DayQuery, is_clock, read_day
 from services.review.day.to_json import json_text
 from services.review.trace.day import day_trace
 from services.review.trace.minute import minute_trace
@@ -24,33 +24,33 @@ _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""
 
 
-class Question(msgspec.Struct, snapshot=True, kw_only=True):
+class ExplainQuery(msgspec.Struct, snapshot=True, kw_only=True):
     """What is asked, and of which run."""
 
-    day: DayQuestion
+    day: DayQuery
     time: str
     """New York, `10:31`; empty: the whole day."""
     as_json: bool = False
 
 
-def run(question: Question) -> int:
+def run(query: ExplainQuery) -> int:
     """Print the answer; gives the exit code."""
-    clock = question.time.zfill(5) if question.time else ""
+    clock = query.time.zfill(5) if query.time else ""
     if clock and not is_clock(clock):
-        raise ConfigError(f"time {question.time!r}, expected HH:MM in New York")
+        raise ConfigError(f"time {query.time!r}, expected HH:MM in New York")
     console = open_console()
-    record, _ = find(question.day, None if question.as_json else partial(show_files, console))
-    if not question.as_json:
+    record, _ = read_day(query.day, None if query.as_json else partial(show_files, console))
+    if not query.as_json:
         console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
     if clock:
         trace = minute_trace(record, _stamp(record.date, clock))
-        if question.as_json:
+        if query.as_json:
             print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
         else:
             show_minute(console, trace)
     else:
         day = day_trace(record)
-        if question.as_json:
+        if query.as_json:
             print(json_text(day))  # noqa: T201 - for a script
         else:
             show_day(console, day)

@@ -16,7 +16,7 @@ from services.domain.messages.risk import Check, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.review.day.record import DayRecord
-from services.review.day.sources import DayQuestion
+from services.review.day.sources import DayQuery
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import MinuteTrace, minute_trace
@@ -202,6 +202,6 @@ def test_both_traces_are_json_for_scripts() -> None:
 )
 def test_what_cannot_be_answered_is_refused(tmp_path: Any, date: str, time: str, said: str) -> None:
     """No session, nothing journalled, no date, no time: the command ends with exit code 2."""
-    day = DayQuestion(date=date, config=ROOT / "config", runs=tmp_path)
+    day = DayQuery(date=date, config=ROOT / "config", runs=tmp_path)
     with pytest.raises(ConfigError, match=said):
-        explain.run(explain.Question(day=day, time=time))
+        explain.run(explain.ExplainQuery(day=day, time=time))

@@ -14,7 +14,7 @@ from services.domain.messages.reading import GapEvent, GapState, Range, SweepEve
 from services.domain.messages.risk import Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Ticks, UnixNanos
-from services.review.chart.chart_data import View, view_of
+from services.review.chart.chart_data import ChartData, chart_data
 from services.review.chart.figure import figure_of
 from services.review.chart.page import page_of
 from services.review.day.record import DayRecord
@@ -45,7 +45,7 @@ def embedded(page: str, name: str) -> Any:
     return msgspec.json.decode(text)
 
 
-def traces(view: View, kind: str) -> list[dict[str, Any]]:
+def traces(view: ChartData, kind: str) -> list[dict[str, Any]]:
     """The traces whose `meta` says what they mark."""
     data = figure_of(view)["data"]
     return [trace for trace in data if trace.get("meta", {}).get("kind") == kind]
@@ -54,7 +54,7 @@ def traces(view: View, kind: str) -> list[dict[str, Any]]:
 def test_every_trade_and_candidate_is_in_the_page() -> None:
     """By id, with code and sentence; drawn at its own stamp and price."""
     record = busy_day()
-    view = view_of(record)
+    view = chart_data(record)
     day = embedded(page_of(view), "day")
     assert [t["position"]["position_id"] for t in day["trades"]] == [
         t.position.position_id for t in view.trades
@@ -74,7 +74,7 @@ def test_every_trade_and_candidate_is_in_the_page() -> None:
 
 def test_entry_stop_target_and_exit_are_drawn() -> None:
     """Each at the price and the minute the ledger has."""
-    view = view_of(played_day(REVERSAL))
+    view = chart_data(played_day(REVERSAL))
     (trade,) = view.trades
     (entries,), (exits,) = traces(view, "entries"), traces(view, "exits")
     assert entries["x"] == ["2026-03-03 09:46"]
@@ -97,7 +97,7 @@ def test_plotly_knows_every_key_of_the_figure() -> None:
     """Plotly's own validation finds nothing to refuse in a day with everything on it."""
     from plotly import graph_objects
 
-    figure = figure_of(view_of(with_zones(busy_day())))
+    figure = figure_of(chart_data(with_zones(busy_day())))
     assert len(graph_objects.Figure(figure).data) == len(figure["data"]) > 20
 
 
@@ -127,7 +127,7 @@ def test_a_strategy_refused_minute_by_minute_is_named_once() -> None:
     record = played_day(FADE)
     for clock in ("12:00", "12:01", "12:02", "13:00"):
         record = with_candidate(record, reading(clock), {})
-    view = view_of(record)
+    view = chart_data(record)
     (marks,) = traces(view, "refused")
     assert len(marks["x"]) == 4
     tags = [a for a in figure_of(view)["layout"]["annotations"] if "DAILY_LOSS" in a["text"]]
@@ -140,7 +140,7 @@ def test_refusals_of_one_minute_share_a_tag() -> None:
     suppressed = {"verdict": Verdict.SUPPRESSED, "code": "SUPPRESSED"}
     record = with_candidate(record, reading("12:00"), suppressed, strategy="other")
     record = with_candidate(record, reading("12:20"), None)
-    tags = [a for a in figure_of(view_of(record))["layout"]["annotations"] if "ax" in a]
+    tags = [a for a in figure_of(chart_data(record))["layout"]["annotations"] if "ax" in a]
     first, second = (tag for tag in tags if tag["x"][11:] in {"12:00", "12:20"})
     assert first["text"] == "<b>P-Day: DAILY_LOSS<br>Edge Fade: SUPPRESSED</b>"
     assert second["text"] == "<b>Edge Fade: UNDECIDED</b>"
@@ -149,7 +149,7 @@ def test_refusals_of_one_minute_share_a_tag() -> None:
 
 def test_the_page_says_what_each_strategy_waited_for() -> None:
     """Its guards within its hours: when, how often, with numbers; the clock's own are left out."""
-    page = page_of(view_of(played_day(FADE)))
+    page = page_of(chart_data(played_day(FADE)))
     assert "What each strategy waited for, within its hours" in page
     assert re.search(r"<td>edge_fade</td><td>above_zone</td><td>\d+</td><td>1\d:\d\d</td>", page)
     assert re.search(r"<td>close [\d.]+ &gt;= zone top [\d.]+</td>", page)
@@ -159,7 +159,7 @@ def test_the_page_says_what_each_strategy_waited_for() -> None:
 @pytest.mark.parametrize(("rth", "shown"), [(False, "VWAP 18:00"), (True, "VWAP 09:30")])
 def test_the_vwap_in_force_is_the_one_shown(rth: bool, shown: str) -> None:  # noqa: FBT001 - a case
     """The strategies' anchor is drawn with its bands; the other waits in the legend."""
-    data = figure_of(view_of(played_day(FADE), rth_anchor=rth))["data"]
+    data = figure_of(chart_data(played_day(FADE), rth_anchor=rth))["data"]
     lines = {t["name"]: t.get("visible", True) for t in data if "VWAP" in t.get("name", "")}
     assert [name for name, visible in lines.items() if visible is True] == [shown]
     assert len(lines) == 2
@@ -167,7 +167,7 @@ def test_the_vwap_in_force_is_the_one_shown(rth: bool, shown: str) -> None:  # n
 
 def test_a_gap_is_a_zone_over_its_life() -> None:
     """From its opening to its fill, between its edges; its story can be pointed at."""
-    data = figure_of(view_of(with_zones(played_day(FADE))))["data"]
+    data = figure_of(chart_data(with_zones(played_day(FADE))))["data"]
     zone, life = (trace for trace in data if trace.get("name") == "5m gap up")
     assert zone["x"][:2] == ["2026-03-04 11:00", "2026-03-04 11:20"]
     assert set(zone["y"]) == {24750.0, 24760.0}
@@ -178,7 +178,7 @@ def test_a_gap_is_a_zone_over_its_life() -> None:
 
 def test_the_boxes_levels_and_windows_are_those_of_the_day() -> None:
     """The IB box spans 09:30 to 10:30; extensions are labelled; regular hours open the page."""
-    view = view_of(played_day(FADE))
+    view = chart_data(played_day(FADE))
     figure = figure_of(view)
     box = next(t for t in figure["data"] if t.get("name") == "IB box")
     ib = view.last_rth.ib
@@ -202,7 +202,7 @@ def test_the_boxes_levels_and_windows_are_those_of_the_day() -> None:
 def test_a_day_without_trades_has_a_page() -> None:
     """No strategy, no candidate: the session is still drawn, and says so."""
     only = [m for m in messages_of(played_day(FADE)) if isinstance(m, SessionUpdate)]
-    page = page_of(view_of(DayRecord(FADE, run="quiet", messages=only)))
+    page = page_of(chart_data(DayRecord(FADE, run="quiet", messages=only)))
     assert embedded(page, "day")["trades"] == []
     assert "0 trades" in page
     assert embedded(page, "figure")["layout"]["annotations"] == []
@@ -211,7 +211,7 @@ def test_a_day_without_trades_has_a_page() -> None:
 def test_a_session_without_regular_hours_has_a_page() -> None:
     """A day that ended before 09:30 opens on all there is."""
     night = [u for u in played_day(FADE).updates[NQ] if u.minute_of_rth is None][:20]
-    figure = figure_of(view_of(DayRecord(FADE, messages=night)))
+    figure = figure_of(chart_data(DayRecord(FADE, messages=night)))
     assert [name for name, _ in figure["layout"]["meta"]["windows"]] == ["whole session"]
 
 
@@ -220,7 +220,7 @@ def test_a_page_is_one_file_that_asks_nobody() -> None:
     record = with_candidate(
         played_day(FADE), reading("11:40"), {"text": "</script><b>x"}, reason="<i>&</script>"
     )
-    page = page_of(view_of(record))
+    page = page_of(chart_data(record))
     ours = page.replace(page[page.index("<script>") : page.index("</head>")], "")
     assert not re.search(r"""(?:src|href)=["']?https?:""", ours)
     assert "showSendToCloud: false" in ours
@@ -232,13 +232,13 @@ def test_a_page_is_one_file_that_asks_nobody() -> None:
 @pytest.mark.parametrize(("asked", "found"), [("", NQ), ("NQ", NQ), ("ES", "ES 03-26"), (NQ, NQ)])
 def test_a_contract_is_asked_for_by_name_or_root(asked: str, found: str) -> None:
     """The traded one where nothing is asked; those watched beside have their charts too."""
-    assert view_of(played_day(FADE), asked).contract == found
+    assert chart_data(played_day(FADE), asked).contract == found
 
 
 def test_a_contract_that_is_not_there_is_named() -> None:
     """With what there is."""
     with pytest.raises(ConfigError, match=r"no bars of RTY, expected one of NQ 03-26, ES 03-26"):
-        view_of(played_day(FADE), "RTY")
+        chart_data(played_day(FADE), "RTY")
 
 
 def test_assets_are_beside_the_code() -> None:

@@ -8,7 +8,7 @@ from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import PositionState, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
-from services.review.chart.label_spread import spread
+from services.review.chart.label_spread import spread_labels
 from services.review.day.candidate_outcomes import outcomes_of, refused_by_code, reward_to_risk
 from services.review.day.levels import levels_of
 from services.review.day.trades import net_of, trades_of
@@ -139,12 +139,12 @@ def test_levels_have_the_names_a_trader_knows() -> None:
 )
 def test_labels_move_apart_as_little_as_needed(wanted: list[float], expected: list[float]) -> None:
     """Each keeps its distance and its order, none leaves the panel."""
-    assert spread(wanted, 10.0, 0.0, 100.0) == pytest.approx(expected)
+    assert spread_labels(wanted, 10.0, 0.0, 100.0) == pytest.approx(expected)
 
 
 def test_labels_without_room_share_it() -> None:
     """More labels than fit stand closer, still in order and inside."""
-    places = spread([50.0] * 40, 10.0, 0.0, 100.0)
+    places = spread_labels([50.0] * 40, 10.0, 0.0, 100.0)
     assert places == sorted(places)
     assert places[0] >= 0.0
     assert places[-1] <= 100.0

@@ -37,8 +37,8 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
-from services.review.day.sources import DayQuestion, find
-from services.review.day.to_json import plain
+from services.review.day.sources import DayQuery, read_day
+from services.review.day.to_json import to_jsonable
 from services.review.export.csv_export import Exporter
 from services.review.trace.day import day_trace
 from services.review.trace.minute import minute_trace
@@ -132,12 +132,12 @@ def _journals(run: Path, out: Path) -> None:
 
 def _explained(record: DayRecord, out: Path) -> None:
     pages = _Pages(out)
-    pages.add(f"{record.date}-day", dict(flat(plain(day_trace(record)))))
+    pages.add(f"{record.date}-day", dict(flat(to_jsonable(day_trace(record)))))
     stamps = sorted({candidate.close_ns for candidate in record.candidates.values()})
     stamps += [each.close_ns for each in next(iter(record.updates.values()))[::97]]
     for stamp in stamps:
         trace = minute_trace(record, UnixNanos(stamp))
-        pages.add(f"{record.date}-stamps", dict(flat(plain(trace))))
+        pages.add(f"{record.date}-stamps", dict(flat(to_jsonable(trace))))
     pages.close()
 
 
@@ -148,8 +148,8 @@ def _processes(out: Path, *command: str) -> None:
     (run,) = (path for path in runs.iterdir() if path.is_dir())
     _journals(run, out / "journals")
     for date in sorted({path.name[:10] for path in run.rglob("20??-??-??.sqlite")}):
-        question = DayQuestion(date=date, config=Path("config"), runs=runs, run=run)
-        _explained(find(question)[0], out / "explain")
+        question = DayQuery(date=date, config=Path("config"), runs=runs, run=run)
+        _explained(read_day(question)[0], out / "explain")
     if (run / "csv").is_dir():
         (run / "csv").rename(out / "csv")
 

@@ -10,13 +10,13 @@ from typing import Any, Final
 from services.domain.calendar import et_ns
 from services.domain.instruments import points_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
-from services.review.chart.chart_data import View, at
+from services.review.chart.chart_data import ChartData, at
 from services.review.chart.markers import LOSS, NEUTRAL, REFUSED, WIN, colour_of, is_refused
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, codes_without_repeats
 from services.review.day.trades import BracketStep, TradeRecord
 
-_Tag = dict[str, Any]
+_Annotation = dict[str, Any]
 _ENTRY: Final = "#44546a"
 _EDGE: Final = 30 * NANOS_PER_MINUTE
 """An exit this near to the close has its tag on the left, where the labels are not."""
@@ -24,36 +24,36 @@ _HOUR: Final = "10:30"
 """An entry before it has its tag on the right, clear of the prices' axis."""
 _NEAR: Final = 60 * NANOS_PER_MINUTE
 """Tags nearer than this would lie on each other in a window of regular hours."""
-_CLIMB: Final = 22
+_ROW_HEIGHT_PX: Final = 22
 """Pixels from one tag to the next above it."""
-_FLOORS: Final = 4
+_ROWS_MAX: Final = 4
 _LEG_NAMED: Final = 15 * NANOS_PER_MINUTE
 """A stop that is trailed bar by bar has its price written this often."""
 
 
-def tags(view: View) -> list[_Tag]:
+def annotations(view: ChartData) -> list[_Annotation]:
     """Annotations of plotly, in the order in which they are drawn."""
     return [*_untaken(view), *(tag for trade in view.trades for tag in _trade(view, trade))]
 
 
-def _untaken(view: View) -> Iterator[_Tag]:
+def _untaken(view: ChartData) -> Iterator[_Annotation]:
     cases = [case for case in view.outcomes if not case.is_approved]
     named = [c for c, name in zip(cases, codes_without_repeats(cases), strict=True) if name]
     before, floor = UnixNanos(0), 0
     for stamp in dict.fromkeys(case.candidate.close_ns for case in named):
         some = [case for case in named if case.candidate.close_ns == stamp]
-        floor = (floor + 1) % _FLOORS if stamp - before < _NEAR else 0
+        floor = (floor + 1) % _ROWS_MAX if stamp - before < _NEAR else 0
         before = stamp
         colour = REFUSED if any(map(is_refused, some)) else NEUTRAL
         y = view.points(max(case.candidate.entry for case in some))
-        yield _tag(at(stamp), y, _refusals(some), colour, (30, -34 - _CLIMB * floor))
+        yield _annotation(at(stamp), y, _refusals(some), colour, (30, -34 - _ROW_HEIGHT_PX * floor))
 
 
 def _refusals(some: Sequence[CandidateOutcome]) -> str:
     return "<br>".join(f"{case.candidate.wire_name}: {case.code}" for case in some)
 
 
-def _trade(view: View, trade: TradeRecord) -> Iterator[_Tag]:
+def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
     p, below = trade.position, 1 if trade.is_long else -1
     yield from _leg(view, "stop", trade.stops, (LOSS, below))
     yield from _leg(view, "target", trade.targets, (WIN, -below))
@@ -62,7 +62,7 @@ def _trade(view: View, trade: TradeRecord) -> Iterator[_Tag]:
     label = f"{name} {sentences.side_text(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)
-    yield _tag(x, y, label, _ENTRY, (96 if early else -60, 32 * below))
+    yield _annotation(x, y, label, _ENTRY, (96 if early else -60, 32 * below))
     if p.exit_ns is None or p.exit_price is None:
         return
     # Where price went: a short trade's two tags lie on two sides of it.
@@ -70,12 +70,12 @@ def _trade(view: View, trade: TradeRecord) -> Iterator[_Tag]:
     edge = view.last_rth.close_ns - _EDGE
     shift = (44 if p.exit_ns < edge else -48, 32 * away)
     label = f"{p.exit_code} {usd(p.realised)}"
-    yield _tag(at(p.exit_ns), view.points(p.exit_price), label, colour_of(trade), shift)
+    yield _annotation(at(p.exit_ns), view.points(p.exit_price), label, colour_of(trade), shift)
 
 
 def _leg(
-    view: View, name: str, steps: Sequence[BracketStep], look: tuple[str, int]
-) -> Iterator[_Tag]:
+    view: ChartData, name: str, steps: Sequence[BracketStep], look: tuple[str, int]
+) -> Iterator[_Annotation]:
     colour, below = look
     before = UnixNanos(0)
     for step in steps:
@@ -92,7 +92,7 @@ def _leg(
             }
 
 
-def _tag(x: str, y: float, label: str, colour: str, shift: tuple[int, int]) -> _Tag:
+def _annotation(x: str, y: float, label: str, colour: str, shift: tuple[int, int]) -> _Annotation:
     return {
         "x": x,
         "y": y,

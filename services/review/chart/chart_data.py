@@ -12,7 +12,7 @@ from services.review.day.record import DayRecord
 from services.review.day.trades import TradeRecord, trades_of
 
 
-class View(msgspec.Struct, snapshot=True, kw_only=True):
+class ChartData(msgspec.Struct, snapshot=True, kw_only=True):
     """A day of one contract, ready to be drawn; it has at least one bar."""
 
     record: DayRecord
@@ -35,7 +35,7 @@ class View(msgspec.Struct, snapshot=True, kw_only=True):
         return round(to_points(self.contract, ticks), 4)
 
 
-def view_of(record: DayRecord, name: str = "", *, rth_anchor: bool = False) -> View:
+def chart_data(record: DayRecord, name: str = "", *, rth_anchor: bool = False) -> ChartData:
     """Choose what is drawn: a contract by name or root, without a name the first that is traded.
 
     Raises: ConfigError for a contract the day has no bars of.
@@ -48,7 +48,7 @@ def view_of(record: DayRecord, name: str = "", *, rth_anchor: bool = False) -> V
             f"trade date {record.date} of run {record.run} has no bars of {wanted or 'anything'},"
             f" expected one of {', '.join(there) or 'none: nothing was read that day'}"
         )
-    return View(
+    return ChartData(
         record=record,
         contract=found,
         rth_anchor=rth_anchor,

@@ -9,7 +9,7 @@ from services.domain.calendar import et_ns, evening_ns
 from services.domain.instruments import instrument, to_points
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.review.chart import annotations, markers, profiles, series, zones
-from services.review.chart.chart_data import View, at
+from services.review.chart.chart_data import ChartData, at
 from services.review.chart.series import Trace
 
 _PANELS: Final = {
@@ -36,7 +36,7 @@ _SPIKE: Final = {
 """The cross-hair."""
 
 
-def figure_of(view: View) -> dict[str, Any]:
+def figure_of(view: ChartData) -> dict[str, Any]:
     """Give `data` and `layout`; `meta` of the layout has what the page's script needs."""
     data: list[Trace] = [
         *zones.boxes(view),
@@ -57,7 +57,7 @@ def figure_of(view: View) -> dict[str, Any]:
     return {"data": data, "layout": _layout(view)}
 
 
-def _layout(view: View) -> dict[str, Any]:
+def _layout(view: ChartData) -> dict[str, Any]:
     windows = _windows(view)
     return {
         "autosize": True,
@@ -85,7 +85,7 @@ def _layout(view: View) -> dict[str, Any]:
         },
         **_panels(view),
         "shapes": _clocks(view),
-        "annotations": annotations.tags(view),
+        "annotations": annotations.annotations(view),
         "meta": {
             "windows": windows,
             "steps": [s for s in _STEPS if _is_on_tick(view, s)],
@@ -111,7 +111,7 @@ def _time(window: list[str]) -> dict[str, Any]:
     }
 
 
-def _panels(view: View) -> dict[str, Any]:
+def _panels(view: ChartData) -> dict[str, Any]:
     panels = {name: _panel(low, high, title) for name, (low, high, title) in _PANELS.items()}
     decimals = instrument(view.contract).decimals
     panels["yaxis"] |= {"anchor": "x2", "tickformat": f".{decimals}f", **_SPIKE}
@@ -136,12 +136,12 @@ def _panel(low: float, high: float, title: str) -> dict[str, Any]:
     return panel if not title else {**panel, "fixedrange": True}
 
 
-def _is_on_tick(view: View, points: float) -> bool:
+def _is_on_tick(view: ChartData, points: float) -> bool:
     ticks = points / to_points(view.contract, 1)
     return abs(ticks - round(ticks)) < 1e-9
 
 
-def _windows(view: View) -> list[tuple[str, list[str]]]:
+def _windows(view: ChartData) -> list[tuple[str, list[str]]]:
     # The first is what the page opens with; one per trade lets a reader jump to it.
     date = view.record.date
 
@@ -170,7 +170,7 @@ def _windows(view: View) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _clocks(view: View) -> list[dict[str, Any]]:
+def _clocks(view: ChartData) -> list[dict[str, Any]]:
     # The open, the end of the first hour, the afternoon, the close: lines through every panel.
     rth = [bar.close_ns for bar in view.bars if bar.minute_of_rth is not None]
     if not rth:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Give each place, in the order given, at least `gap` from its neighbours, inside the bounds.
 
     Groups that touch are centred on the mean of what they want. Where there is no room for all,

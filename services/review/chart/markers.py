@@ -10,7 +10,7 @@ from typing import Final
 from services.domain.instruments import points_text
 from services.domain.messages.reading import SweepEvent
 from services.domain.units import UnixNanos
-from services.review.chart.chart_data import View, at
+from services.review.chart.chart_data import ChartData, at
 from services.review.chart.html_text import wrapped
 from services.review.chart.series import Trace
 from services.review.day import sentences
@@ -25,7 +25,7 @@ _SWEEPS_MAX: Final = 40
 """More sweeps than this are noise until somebody switches them on."""
 
 
-def candidates(view: View) -> list[Trace]:
+def candidates(view: ChartData) -> list[Trace]:
     """One mark per candidate at the price it asked at, by what became of it."""
     groups: dict[str, tuple[str, str, list[CandidateOutcome]]] = {
         "approved": ("diamond-open", WIN, [c for c in view.outcomes if c.is_approved]),
@@ -51,7 +51,7 @@ def candidates(view: View) -> list[Trace]:
     ]
 
 
-def trades(view: View) -> list[Trace]:
+def trades(view: ChartData) -> list[Trace]:
     """Stop, target, the way from entry to exit, entries, exits with their profit."""
     if not view.trades:
         return []
@@ -64,7 +64,7 @@ def trades(view: View) -> list[Trace]:
     ]
 
 
-def sweeps(view: View) -> list[Trace]:
+def sweeps(view: ChartData) -> list[Trace]:
     """Levels traded through, and given back."""
     events = [(bar, event) for bar in view.bars for event in bar.sweep_events]
     traces = []
@@ -87,7 +87,7 @@ def sweeps(view: View) -> list[Trace]:
     return traces
 
 
-def _sweep_text(view: View, ns: UnixNanos, event: SweepEvent) -> str:
+def _sweep_text(view: ChartData, ns: UnixNanos, event: SweepEvent) -> str:
     word = "failed" if event.failed else "swept"
     level, extreme = (points_text(view.contract, p) for p in (event.price, event.extreme))
     return f"{at(ns)[11:]} {event.level} {level} {word}, extreme {extreme}"
@@ -111,7 +111,7 @@ def _case(outcome: CandidateOutcome) -> str:
 
 
 def _bracket_lines(
-    view: View, name: str, legs: Sequence[tuple[BracketStep, ...]], colour: str
+    view: ChartData, name: str, legs: Sequence[tuple[BracketStep, ...]], colour: str
 ) -> Trace:
     x: list[str | None] = []
     y: list[float | None] = []
@@ -139,7 +139,7 @@ def _bracket_lines(
     }
 
 
-def _trade_line(view: View, trade: TradeRecord, *, first: bool) -> Trace:
+def _trade_line(view: ChartData, trade: TradeRecord, *, first: bool) -> Trace:
     p = trade.position
     until = p.exit_ns or view.bars[-1].close_ns
     price = view.bars[-1].close if p.exit_price is None else p.exit_price
@@ -156,7 +156,7 @@ def _trade_line(view: View, trade: TradeRecord, *, first: bool) -> Trace:
     }
 
 
-def _entries(view: View) -> Trace:
+def _entries(view: ChartData) -> Trace:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -178,7 +178,7 @@ def _entries(view: View) -> Trace:
     }
 
 
-def _exits(view: View) -> Trace:
+def _exits(view: ChartData) -> Trace:
     closed = [t for t in view.trades if t.is_closed and t.position.exit_price is not None]
     return {
         "type": "scatter",

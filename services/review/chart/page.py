@@ -13,11 +13,11 @@ from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
 from services.domain.units import usd
 from services.review.chart import tables
-from services.review.chart.chart_data import View
+from services.review.chart.chart_data import ChartData
 from services.review.chart.figure import figure_of
 from services.review.chart.html_text import escaped
 from services.review.day.candidate_outcomes import refused_by_code
-from services.review.day.to_json import plain
+from services.review.day.to_json import to_jsonable
 from services.review.day.trades import net_of
 
 _FOOTER: Final = (
@@ -29,7 +29,7 @@ _FOOTER: Final = (
 )
 
 
-def page_of(view: View) -> str:
+def page_of(view: ChartData) -> str:
     """Write the page.
 
     Raises: ConfigError where plotly is not installed.
@@ -68,7 +68,7 @@ def _json(data: object) -> str:
     return msgspec.json.encode(data).decode().replace("</", "<\\/")
 
 
-def _header(view: View) -> str:
+def _header(view: ChartData) -> str:
     record, last = view.record, view.last_rth
     day = date.fromisoformat(record.date)
     net = net_of(record)
@@ -109,7 +109,7 @@ def _counts_text(counts: Counter[str]) -> str:
     return ", ".join(f"{code} {count}" for code, count in counts.most_common())
 
 
-def _day(view: View) -> dict[str, Any]:
+def _day(view: ChartData) -> dict[str, Any]:
     """What the page shows, for scripts: prices are ticks, money micro-dollars, times UTC nanos."""
     return {
         "date": view.record.date,
@@ -117,18 +117,18 @@ def _day(view: View) -> dict[str, Any]:
         "contract": view.contract,
         "bars": len(view.bars),
         "net_micro_usd": net_of(view.record),
-        "trades": [plain(trade) for trade in view.trades],
+        "trades": [to_jsonable(trade) for trade in view.trades],
         "candidates": _cases(view),
     }
 
 
-def _cases(view: View) -> Iterable[dict[str, Any]]:
+def _cases(view: ChartData) -> Iterable[dict[str, Any]]:
     return [
         {
-            "candidate": plain(case.candidate),
+            "candidate": to_jsonable(case.candidate),
             "code": case.code,
             "text": "" if case.decision is None else case.decision.text,
-            "would_be": plain(case.hypothetical),
+            "would_be": to_jsonable(case.hypothetical),
         }
         for case in view.outcomes
     ]

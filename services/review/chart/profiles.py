@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.domain.instruments import points_text
-from services.review.chart.chart_data import View
+from services.review.chart.chart_data import ChartData
 from services.review.chart.series import VALUE, Trace
 from services.review.day.market_profile import Histogram, histogram_of
 
@@ -13,13 +13,13 @@ _CONTROL_LABEL: Final = "#5b7fa6"
 """Of the same blue, legible on dark paper too."""
 
 
-def profiles(view: View) -> list[Trace]:
+def profiles(view: ChartData) -> list[Trace]:
     """Both profiles of regular hours; nothing on a day without them."""
     found = histogram_of(view.bars)
     return [] if found is None else [_volume(view, found), _tpos(view, found)]
 
 
-def _volume(view: View, found: Histogram) -> Trace:
+def _volume(view: ChartData, found: Histogram) -> Trace:
     rows = [found.first + i * found.row_ticks for i in range(len(found.volume))]
     value = found.volume_value
     return {
@@ -55,7 +55,7 @@ def _shade(inside: bool) -> str:  # noqa: FBT001 - inside or outside the value a
     return _INSIDE if inside else _OUTSIDE
 
 
-def _tpos(view: View, found: Histogram) -> Trace:
+def _tpos(view: ChartData, found: Histogram) -> Trace:
     rows = [found.first + i * found.row_ticks for i in range(len(found.tpos))]
     most, volume = max(found.tpos), max(found.volume)
     return {

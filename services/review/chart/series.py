@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from services.domain.instruments import points_text
 from services.domain.messages.session import SessionUpdate
-from services.review.chart.chart_data import View, at
+from services.review.chart.chart_data import ChartData, at
 from services.review.day.market_profile import values_of
 
 Trace: TypeAlias = dict[str, Any]
@@ -20,7 +20,7 @@ VALUE: Final = "#a38600"
 _BANDS: Final = ((3, 0.03), (2, 0.04), (1, 0.07))
 
 
-def candles(view: View) -> Trace:
+def candles(view: ChartData) -> Trace:
     """The bars at their close stamps, each with its reading in words."""
     bars = view.bars
     return {
@@ -40,7 +40,7 @@ def candles(view: View) -> Trace:
     }
 
 
-def vwaps(view: View) -> list[Trace]:
+def vwaps(view: ChartData) -> list[Trace]:
     """The VWAP in force with its 1, 2 and 3 sigma, and the other anchor's to switch on."""
     names = ("vwap_rth", "vwap_eth") if view.rth_anchor else ("vwap_eth", "vwap_rth")
     labels = {"vwap_eth": "VWAP 18:00", "vwap_rth": "VWAP 09:30"}
@@ -79,7 +79,7 @@ def vwaps(view: View) -> list[Trace]:
     return [*traces, middle, {**other, "visible": "legendonly"}]
 
 
-def averages(view: View) -> list[Trace]:
+def averages(view: ChartData) -> list[Trace]:
     """The moving averages, to switch on."""
     colours = {"ema20": "#2f9e44", "ema50": "#1c7ed6", "ema200": "#868e96"}
     return [
@@ -94,7 +94,7 @@ def averages(view: View) -> list[Trace]:
     ]
 
 
-def value_area(view: View) -> list[Trace]:
+def value_area(view: ChartData) -> list[Trace]:
     """The developing point of control and value area of the half-hour profile."""
     known = values_of(view.bars)
     x = [at(ns) for ns, _ in known]
@@ -120,7 +120,7 @@ def value_area(view: View) -> list[Trace]:
     ]
 
 
-def volume(view: View) -> Trace:
+def volume(view: ChartData) -> Trace:
     """Contracts a minute, in the colour of the candle."""
     return {
         "type": "bar",
@@ -138,7 +138,7 @@ def volume(view: View) -> Trace:
     }
 
 
-def delta(view: View) -> list[Trace]:
+def delta(view: ChartData) -> list[Trace]:
     """Ask less bid volume a minute, and both cumulated from 09:30 and from 18:00."""
     known = [bar for bar in view.bars if bar.delta is not None]
     bars: Trace = {
@@ -176,7 +176,7 @@ def delta(view: View) -> list[Trace]:
     return [bars, *cumulated]
 
 
-def _line(view: View, field: str, label: str, line: dict[str, Any]) -> Trace:
+def _line(view: ChartData, field: str, label: str, line: dict[str, Any]) -> Trace:
     values = [getattr(bar, field) for bar in view.bars]
     return {
         "type": "scatter",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
 from services.domain.units import usd
-from services.review.chart.chart_data import View
+from services.review.chart.chart_data import ChartData
 from services.review.chart.html_text import escaped
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome
@@ -13,7 +13,7 @@ from services.review.day.no_trade_reasons import NoTradeReason, no_trade_reasons
 from services.review.day.trades import TradeRecord
 
 
-def tables_of(view: View) -> str:
+def tables_of(view: ChartData) -> str:
     """Every table that has a row."""
     parts = [
         _table(
@@ -91,7 +91,7 @@ def _wait(wait: NoTradeReason) -> list[str]:
     ]
 
 
-def _events(view: View) -> list[list[str]]:
+def _events(view: ChartData) -> list[list[str]]:
     record = view.record
     events = [(s.at_ns, sentences.state_text(s)) for s in record.states if s.reason]
     events += [(alert.at_ns, f"ALERT {alert.code}: {alert.text}") for alert in record.alerts]

@@ -9,7 +9,7 @@ from services.domain.instruments import points_text
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.review.chart.chart_data import View, at
+from services.review.chart.chart_data import ChartData, at
 from services.review.chart.series import VALUE, Trace
 from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.levels import LevelFamily, NamedLevel, levels_of
@@ -59,7 +59,7 @@ _BARS_NAMED: Final = 24
 """Minutes a stretch of the ribbon must last to carry its name."""
 
 
-def boxes(view: View) -> list[Trace]:
+def boxes(view: ChartData) -> list[Trace]:
     """Opening range, extended opening range and Initial Balance as boxes of their own time."""
     last = view.last_rth
     traces = []
@@ -82,7 +82,7 @@ def boxes(view: View) -> list[Trace]:
     return traces
 
 
-def levels(view: View) -> list[Trace]:
+def levels(view: ChartData) -> list[Trace]:
     """Each family's prices as lines from when they are known; `meta` has what labels need."""
     by_family: dict[LevelFamily, list[NamedLevel]] = {}
     values = values_of(view.bars)
@@ -120,16 +120,16 @@ def levels(view: View) -> list[Trace]:
     return traces
 
 
-def _known_from(view: View, level: NamedLevel) -> str:
+def _known_from(view: ChartData, level: NamedLevel) -> str:
     clock = next((c for begin, c in _FROM.items() if level.name.startswith(begin)), None)
     return at(evening_ns(view.record.date, "18:00") if clock is None else _clock(view, clock))
 
 
-def _clock(view: View, clock: str) -> UnixNanos:
+def _clock(view: ChartData, clock: str) -> UnixNanos:
     return et_ns(view.record.date, clock)
 
 
-def gaps(view: View) -> list[Trace]:
+def gaps(view: ChartData) -> list[Trace]:
     """Fair-value gaps as zones over their life; shown are the longest bars', others on demand."""
     found = gaps_of(view.bars)
     lengths = sorted({gap.minutes for gap in found}, reverse=True)
@@ -150,18 +150,18 @@ def gaps(view: View) -> list[Trace]:
                     "visible": True if minutes == lengths[0] else "legendonly",
                 }
             )
-            traces.append(_lives(view, some, name, visible=minutes == lengths[0]))
+            traces.append(_gap_markers(view, some, name, visible=minutes == lengths[0]))
     return traces
 
 
-def _lives(view: View, some: list[GapHistory], name: str, *, visible: bool) -> Trace:
+def _gap_markers(view: ChartData, some: list[GapHistory], name: str, *, visible: bool) -> Trace:
     # What an area cannot: a place to point at, with the gap's story.
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [at(gap.opened_ns) for gap in some],
         "y": [view.points((gap.zone.low + gap.zone.high) / 2) for gap in some],
-        "text": [_life(view, gap, name) for gap in some],
+        "text": [_gap_text(view, gap, name) for gap in some],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"size": 8, "opacity": 0},
         "name": name,
@@ -171,7 +171,7 @@ def _lives(view: View, some: list[GapHistory], name: str, *, visible: bool) -> T
     }
 
 
-def _life(view: View, gap: GapHistory, name: str) -> str:
+def _gap_text(view: ChartData, gap: GapHistory, name: str) -> str:
     low, high = (points_text(view.contract, p) for p in (gap.zone.low, gap.zone.high))
     touched = "" if gap.touched_ns is None else f", touched {at(gap.touched_ns)[11:]}"
     return (
@@ -180,7 +180,7 @@ def _life(view: View, gap: GapHistory, name: str) -> str:
     )
 
 
-def ribbon(view: View) -> Trace:
+def ribbon(view: ChartData) -> Trace:
     """The day type over time, the stronger in colour the surer; then who has accepted what."""
     known = [bar for bar in view.bars if bar.day_type is not None and bar.minute_of_rth]
     stretches = [list(group) for _, group in groupby(known, key=_kind)]
@@ -195,7 +195,7 @@ def ribbon(view: View) -> Trace:
         "y": [1] * len(stretches),
         "marker": {
             "color": [TYPES[s[0].day_type] for s in stretches if s[0].day_type is not None],
-            "opacity": [0.35 + 0.65 * _sure(s[-1]) for s in stretches],
+            "opacity": [0.35 + 0.65 * _confidence(s[-1]) for s in stretches],
             "line": {"width": 0},
         },
         "text": [_short(s) for s in stretches],
@@ -211,10 +211,10 @@ def ribbon(view: View) -> Trace:
 
 
 def _kind(bar: SessionUpdate) -> tuple[object, int]:
-    return bar.day_type, round(10 * _sure(bar))
+    return bar.day_type, round(10 * _confidence(bar))
 
 
-def _sure(bar: SessionUpdate) -> float:
+def _confidence(bar: SessionUpdate) -> float:
     return 1.0 if bar.day_confidence is None else bar.day_confidence
 
 
@@ -240,7 +240,7 @@ def _stretch(stretch: list[SessionUpdate]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _area(view: View, zones: Iterable[tuple[Range, UnixNanos, UnixNanos]]) -> Trace:
+def _area(view: ChartData, zones: Iterable[tuple[Range, UnixNanos, UnixNanos]]) -> Trace:
     # Rectangles one after the other, parted by nothing, in one trace that a legend can switch.
     x: list[str | None] = []
     y: list[float | None] = []

@@ -31,7 +31,7 @@ from services.runtime.journal import FIRST_DATE
 _FOLDERS_MAX: Final = 10
 
 
-class DayQuestion(msgspec.Struct, snapshot=True, kw_only=True):
+class DayQuery(msgspec.Struct, snapshot=True, kw_only=True):
     """Which day, and of which run."""
 
     date: str
@@ -45,25 +45,25 @@ class DayQuestion(msgspec.Struct, snapshot=True, kw_only=True):
     """Files to play in this process instead; nothing is kept."""
 
 
-def find(
-    question: DayQuestion, on_opened: Callable[[Sequence[SourceFile]], None] | None = None
+def read_day(
+    query: DayQuery, on_opened: Callable[[Sequence[SourceFile]], None] | None = None
 ) -> tuple[DayRecord, Folder]:
     """Read a day, with the configuration it ran under; `on_opened` is shown the files played.
 
     Raises: ConfigError for a date that is none, has no session, or that no journal knows.
     """
-    if not _is_written(question.date, "%Y-%m-%d"):
-        raise ConfigError(f"date {question.date!r}, expected YYYY-MM-DD")
-    if question.play:
-        return _replayed(question, on_opened)
-    found = _dates_by_folder(question)
-    have = [path for path, dates in found.items() if question.date in dates]
+    if not _is_written(query.date, "%Y-%m-%d"):
+        raise ConfigError(f"date {query.date!r}, expected YYYY-MM-DD")
+    if query.play:
+        return _replayed(query, on_opened)
+    found = _dates_by_folder(query)
+    have = [path for path, dates in found.items() if query.date in dates]
     if not have:
-        raise ConfigError(_nothing(question, found))
-    folder = _read(max(have, key=lambda path: found[path][question.date]))
+        raise ConfigError(_nothing(query, found))
+    folder = _read(max(have, key=lambda path: found[path][query.date]))
     manifest = folder.manifest()
-    messages = outputs_of(manifest, [question.date])
-    return DayRecord(question.date, run=manifest.run, messages=messages), folder
+    messages = outputs_of(manifest, [query.date])
+    return DayRecord(query.date, run=manifest.run, messages=messages), folder
 
 
 def play_day(folder: Folder, playback: Playback, date: str) -> DayRecord:
@@ -89,34 +89,34 @@ def _date_of(message: Message, calendar: Calendar) -> str | None:
 
 
 def _replayed(
-    question: DayQuestion, on_opened: Callable[[Sequence[SourceFile]], None] | None
+    query: DayQuery, on_opened: Callable[[Sequence[SourceFile]], None] | None
 ) -> tuple[DayRecord, Folder]:
     with tempfile.TemporaryDirectory() as runs:
-        plan = PlaybackRequest(config=question.config, files=question.play, runs=Path(runs))
+        plan = PlaybackRequest(config=query.config, files=query.play, runs=Path(runs))
         files = open_request(plan)
         if on_opened is not None:
             on_opened(files)
         play = playback_of(files)
         folder, _ = prepare_run(plan, play)
-        record = play_day(folder, play, question.date)
+        record = play_day(folder, play, query.date)
     if not record.updates:
         date_of = Calendar(folder.desk.calendar).trade_date_of
         dates = sorted({date_of(at) for at, _ in play.minutes()})
         raise ConfigError(
-            f"{_no_session(question.date)}the files hold {dates[0]} to {dates[-1]},"
-            f" {len(dates)} trade dates, expected {question.date} among them"
+            f"{_no_session(query.date)}the files hold {dates[0]} to {dates[-1]},"
+            f" {len(dates)} trade dates, expected {query.date} among them"
         )
     return record, folder
 
 
-def _nothing(question: DayQuestion, found: dict[Path, dict[str, float]]) -> str:
+def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
     told = [(path, sorted(dates)) for path, dates in found.items() if dates]
     there = [
         f"  {path}: {dates[0]} to {dates[-1]}, {len(dates)} trade dates"
         for path, dates in told[:_FOLDERS_MAX]
     ]
     there = there or ["  nothing yet: run `pitwire demo`, `pitwire replay` or `pitwire up` first"]
-    head = f"{_no_session(question.date)}no journal has anything for {question.date}; there is:"
+    head = f"{_no_session(query.date)}no journal has anything for {query.date}; there is:"
     return "\n".join((head, *there))
 
 
@@ -136,12 +136,12 @@ def _is_written(text: str, form: str) -> bool:
         return False
 
 
-def _dates_by_folder(question: DayQuestion) -> dict[Path, dict[str, float]]:
+def _dates_by_folder(query: DayQuery) -> dict[Path, dict[str, float]]:
     # Trade dates each folder's desk has a journal of, with the time it was last written.
-    if question.run is not None:
-        path = _read(question.run / "config").path  # asked for by name: it must be one
+    if query.run is not None:
+        path = _read(query.run / "config").path  # asked for by name: it must be one
         return {path: _dates(path)}
-    paths = [question.config, *(p.parent for p in question.runs.glob("*/config/desk.toml"))]
+    paths = [query.config, *(p.parent for p in query.runs.glob("*/config/desk.toml"))]
     return {path: _dates(path) for path in paths}
 
 
