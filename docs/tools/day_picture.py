@@ -21,7 +21,7 @@ from services.review.day.candidate_outcomes import Case, named_once, outcomes_of
 from services.review.day.levels import Level, LevelFamily, levels_of
 from services.review.day.market_profile import values_of
 from services.review.day.record import DayRecord
-from services.review.day.trades import Step, Trade, trades_of
+from services.review.day.trades import ShapeStep, Trade, trades_of
 
 _SIZE: Final = (1000, 560)
 _LEFT: Final = 62
@@ -296,7 +296,7 @@ def _trade(paper: Paper, trade: Trade) -> list[str]:
     return [titled(sentences.traded(trade), *shapes, kind="trade")]
 
 
-def _leg(paper: Paper, steps: tuple[Step, ...], end: UnixNanos, colour: str) -> list[str]:
+def _leg(paper: Paper, steps: tuple[ShapeStep, ...], end: UnixNanos, colour: str) -> list[str]:
     shapes = []
     for step, until in zip(steps, (*(s.at_ns for s in steps[1:]), end), strict=True):
         y = paper.y(step.price)

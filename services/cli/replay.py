@@ -39,7 +39,7 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
         _collect(folder, summary, out)
     for file in files:
         if file.bad_lines:
-            first = "; ".join(f"line {bad.line}: {bad.reason}" for bad in file.bad_named[:3])
+            first = "; ".join(f"line {bad.line}: {bad.reason}" for bad in file.first_bad_lines[:3])
             console.print(f"{file.path.name}: {file.bad_lines} lines not used ({first})")
     summary.show(console)
     if out is not None:

@@ -53,7 +53,7 @@ class BadLine(msgspec.Struct, snapshot=True):
     reason: str
 
 
-class _Clockwork(msgspec.Struct, snapshot=True):
+class _StampRule(msgspec.Struct, snapshot=True):
     # How a file's stamps become UTC.
     zone: str | None
     """Zone of naive stamps; None: every stamp carries its offset, or UTC by the format."""
@@ -72,22 +72,22 @@ class _Clockwork(msgspec.Struct, snapshot=True):
 class SourceFile:
     """One opened file of one contract."""
 
-    def __init__(self, path: Path, layout: Layout, clockwork: _Clockwork) -> None:
+    def __init__(self, path: Path, layout: Layout, stamp_rule: _StampRule) -> None:
         """Find the file's first readable row; use `open_file`.
 
         Raises: FeedError when there is none.
         """
         self.path = path
         self.format: FileFormat = layout.format
-        self.zone_rule = clockwork.rule
+        self.zone_rule = stamp_rule.rule
         """How stamps are read, in words, for the record."""
         self._layout = layout
-        self._clockwork = clockwork
+        self._stamp_rule = stamp_rule
         self.contract = ""
         """NinjaTrader's name with its month."""
         self.bad_lines = 0
         """Lines not used in the last reading."""
-        self.bad_named: tuple[BadLine, ...] = ()
+        self.first_bad_lines: tuple[BadLine, ...] = ()
         """The first of them."""
         self._prices: dict[str, Ticks] = {}
         self.instrument, self.first_ns = self._first_row()
@@ -101,8 +101,8 @@ class SourceFile:
     @property
     def bars(self) -> Iterator[Bar]:
         """Read the file from its first row: every readable bar, in file order."""
-        self.bad_lines, self.bad_named = 0, ()
-        read = self._clockwork.reader()
+        self.bad_lines, self.first_bad_lines = 0, ()
+        read = self._stamp_rule.reader()
         for line, row in self._rows():
             try:
                 yield self._bar(row, read)
@@ -121,11 +121,11 @@ class SourceFile:
 
     def _first_row(self) -> tuple[str, UnixNanos]:
         column, problem = self._layout.instrument, ""
-        read = self._clockwork.reader()
+        read = self._stamp_rule.reader()
         for line, row in islice(self._rows(), _PROBED_LINES):
             try:
                 self._whole(row)
-                close_ns = UnixNanos(read(row[self._layout.stamp]) + self._clockwork.shift_ns)
+                close_ns = UnixNanos(read(row[self._layout.stamp]) + self._stamp_rule.shift_ns)
             except FeedError as error:
                 problem = problem or f"line {line}: {error}"
             else:
@@ -141,7 +141,7 @@ class SourceFile:
         split = layout.bid_volume is not None and layout.ask_volume is not None
         return Bar(
             contract=self.contract,
-            close_ns=UnixNanos(read(row[layout.stamp]) + self._clockwork.shift_ns),
+            close_ns=UnixNanos(read(row[layout.stamp]) + self._stamp_rule.shift_ns),
             open=self._ticks(row[layout.open]),
             high=self._ticks(row[layout.high]),
             low=self._ticks(row[layout.low]),
@@ -171,8 +171,8 @@ class SourceFile:
 
     def _bad(self, line: int, reason: str) -> None:
         self.bad_lines += 1
-        if len(self.bad_named) < _NAMED_MAX:
-            self.bad_named = (*self.bad_named, BadLine(line, reason))
+        if len(self.first_bad_lines) < _NAMED_MAX:
+            self.first_bad_lines = (*self.first_bad_lines, BadLine(line, reason))
 
 
 def open_file(
@@ -196,7 +196,7 @@ def open_file(
         layout = layout_of(head)
     except (FeedError, OSError, EOFError, zlib.error) as error:
         raise FeedError(f"file {path} is refused, {error}") from error
-    source = SourceFile(path, layout, _clockwork(layout.format, zone, stamp))
+    source = SourceFile(path, layout, _stamp_rule(layout.format, zone, stamp))
     source.contract = _contract(source, contract)
     return source
 
@@ -249,20 +249,20 @@ def _contract(source: SourceFile, given: str | None) -> str:
     raise FeedError(f"file {source.path} is refused, its contract is not known: {problem}")
 
 
-def _clockwork(kind: FileFormat, zone: str | None, stamp: BarStamp) -> _Clockwork:
+def _stamp_rule(kind: FileFormat, zone: str | None, stamp: BarStamp) -> _StampRule:
     shift_ns = NANOS_PER_MINUTE if stamp is BarStamp.OPEN else 0
     end = f"stamps are bar {stamp.value}s"
     match kind:
         case FileFormat.NT_EXPORT:
-            return _Clockwork(None, f"UTC by the format; {end}", shift_ns, utc=True)
+            return _StampRule(None, f"UTC by the format; {end}", shift_ns, utc=True)
         case FileFormat.VOLUMETRIC:
             named = zone or _VOLUMETRIC_ZONE
             why = "configured" if zone else "the exporter's default"
             rule = f"naive stamps in {named} ({why}); {end}"
-            return _Clockwork(named, rule, shift_ns, utc=False)
+            return _StampRule(named, rule, shift_ns, utc=False)
         case FileFormat.PLAIN:
             rule = f"naive stamps in {zone} (configured)" if zone else "every stamp has its offset"
-            return _Clockwork(zone, f"{rule}; {end}", shift_ns, utc=False)
+            return _StampRule(zone, f"{rule}; {end}", shift_ns, utc=False)
 
 
 def _count(text: str) -> Contracts:

@@ -29,9 +29,9 @@ from services.synthetic.day_shapes import (
     P_DAY_PULLBACK,
     TREND_PULLBACK,
     UP,
+    DayShape,
     P,
-    Shape,
-    Step,
+    ShapeStep,
     mirrored,
 )
 
@@ -70,7 +70,7 @@ class DayKind(Enum):
     """A bearish day that rebounds into the Initial Balance and is accepted below it again."""
 
 
-class Clockwork(msgspec.Struct, snapshot=True):
+class SessionMinutes(msgspec.Struct, snapshot=True):
     """The session in minutes after its open."""
 
     rth_open: int | None
@@ -78,7 +78,7 @@ class Clockwork(msgspec.Struct, snapshot=True):
     close: int
 
 
-class Leg(msgspec.Struct, snapshot=True, kw_only=True):
+class PathLeg(msgspec.Struct, snapshot=True, kw_only=True):
     """A stretch of the day that ends somewhere."""
 
     until: int
@@ -91,25 +91,25 @@ class Leg(msgspec.Struct, snapshot=True, kw_only=True):
     """The last bar reaches `level` exactly."""
     pressure: float = 0.0
     """Share of the volume that moves from bid to ask."""
-    calm: float = 1.0
+    noise_factor: float = 1.0
     """Multiple of the usual noise."""
     reach: float | None = None
     """Where the last bar's wick goes, beyond its body."""
 
 
-def plan(kind: DayKind, minutes: Clockwork, draw: Draw) -> tuple[Leg, ...]:
+def plan(kind: DayKind, session: SessionMinutes, draw: Draw) -> tuple[PathLeg, ...]:
     """Lay out a day, from the session's open to its close."""
-    if minutes.rth_open is None or minutes.rth_close is None:
-        return (Leg(until=minutes.close, level=draw(-15, 15), floor=-60, ceiling=60),)
-    hours = (minutes.rth_open, minutes.rth_close)
+    if session.rth_open is None or session.rth_close is None:
+        return (PathLeg(until=session.close, level=draw(-15, 15), floor=-60, ceiling=60),)
+    hours = (session.rth_open, session.rth_close)
     if kind is DayKind.OR_REVERSAL:
         legs = _or_reversal(hours, draw)
     else:
         legs = _balanced(kind, hours, draw)
     last = legs[-1]
-    if minutes.close > last.until:
-        after = Leg(
-            until=minutes.close,
+    if session.close > last.until:
+        after = PathLeg(
+            until=session.close,
             level=last.level + draw(-8, 8),
             floor=min(last.floor, last.level - 30),
             ceiling=max(last.ceiling, last.level + 30),
@@ -120,25 +120,25 @@ def plan(kind: DayKind, minutes: Clockwork, draw: Draw) -> tuple[Leg, ...]:
 
 _SHAPES: Final = MappingProxyType(
     {
-        DayKind.TREND_UP: Shape((110, 135), -1, UP),
-        DayKind.SUPER_TREND_UP: Shape((110, 130), -1, FAR_UP),
-        DayKind.TREND_DOWN: Shape((110, 135), 1, mirrored(UP)),
-        DayKind.SUPER_TREND_DOWN: Shape((110, 130), 1, mirrored(FAR_UP)),
-        DayKind.P_DAY: Shape((125, 160), -1, P),
-        DayKind.B_DAY_BEAR: Shape((125, 160), 1, mirrored(P)),
-        DayKind.B_DAY: Shape((130, 175), 1, BALANCE),
-        DayKind.NEUTRAL: Shape((125, 160), -1, BOTH_SIDES),
-        DayKind.EDGE_FADE: Shape((145, 190), 1, FADE),
-        DayKind.TREND_DAY_BULL: Shape((110, 140), -1, TREND_PULLBACK, HIGH_HOUR, 0.8),
-        DayKind.P_DAY_PULLBACK: Shape((205, 225), -1, P_DAY_PULLBACK, HIGH_HOUR, 0.9),
-        DayKind.IBL_FADE: Shape((210, 250), 1, IBL_FADE),
-        DayKind.IBH_SWEEP: Shape((150, 190), -1, IBH_SWEEP),
-        DayKind.BEAR_ACCEPTANCE: Shape((205, 235), 1, BEAR_ACCEPTANCE),
+        DayKind.TREND_UP: DayShape((110, 135), -1, UP),
+        DayKind.SUPER_TREND_UP: DayShape((110, 130), -1, FAR_UP),
+        DayKind.TREND_DOWN: DayShape((110, 135), 1, mirrored(UP)),
+        DayKind.SUPER_TREND_DOWN: DayShape((110, 130), 1, mirrored(FAR_UP)),
+        DayKind.P_DAY: DayShape((125, 160), -1, P),
+        DayKind.B_DAY_BEAR: DayShape((125, 160), 1, mirrored(P)),
+        DayKind.B_DAY: DayShape((130, 175), 1, BALANCE),
+        DayKind.NEUTRAL: DayShape((125, 160), -1, BOTH_SIDES),
+        DayKind.EDGE_FADE: DayShape((145, 190), 1, FADE),
+        DayKind.TREND_DAY_BULL: DayShape((110, 140), -1, TREND_PULLBACK, HIGH_HOUR, 0.8),
+        DayKind.P_DAY_PULLBACK: DayShape((205, 225), -1, P_DAY_PULLBACK, HIGH_HOUR, 0.9),
+        DayKind.IBL_FADE: DayShape((210, 250), 1, IBL_FADE),
+        DayKind.IBH_SWEEP: DayShape((150, 190), -1, IBH_SWEEP),
+        DayKind.BEAR_ACCEPTANCE: DayShape((205, 235), 1, BEAR_ACCEPTANCE),
     }
 )
 
 
-def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[Leg, ...]:
+def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
     shape = _SHAPES[kind]
     size = draw(*shape.ib_range)
     low = draw(-40, 40) - size / 2
@@ -147,21 +147,21 @@ def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[Leg, .
     def at(share: float) -> float:
         return low + share * size
 
-    def ib(minute: float, share: float, *, touch: bool = False) -> Leg:
+    def ib(minute: float, share: float, *, touch: bool = False) -> PathLeg:
         until = begin + round(minute)
-        return Leg(until=until, level=at(share), floor=at(0), ceiling=at(1), touch=touch)
+        return PathLeg(until=until, level=at(share), floor=at(0), ceiling=at(1), touch=touch)
 
     first, second = (1.0, 0.0) if shape.first > 0 else (0.0, 1.0)
 
-    def leg(step: Step, start: int, minutes: int) -> Leg:
-        return Leg(
+    def leg(step: ShapeStep, start: int, minutes: int) -> PathLeg:
+        return PathLeg(
             until=start + round(step.at * minutes),
             level=at(step.level),
             floor=at(step.floor),
             ceiling=at(step.ceiling),
             touch=step.touch,
             pressure=step.pressure,
-            calm=step.calm,
+            noise_factor=step.noise_factor,
             reach=None if step.reach is None else at(step.reach),
         )
 
@@ -176,15 +176,15 @@ def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[Leg, .
     return (*night, *hour, *(leg(step, begin + _IB_MINUTES, left) for step in shape.steps))
 
 
-def _night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[Leg, ...]:
+def _night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[PathLeg, ...]:
     # From the first price to the middle, one extreme on each side, the latter in London's morning.
     floor, ceiling = min(middle - reach, -12.0), max(middle + reach, 12.0)
     side = 1.0 if draw(-1, 1) > 0 else -1.0
     one, other = (ceiling, floor) if side > 0 else (floor, ceiling)
 
-    def leg(share: float, level: float, *, touch: bool = False) -> Leg:
+    def leg(share: float, level: float, *, touch: bool = False) -> PathLeg:
         until = round(share * rth_open)
-        return Leg(until=until, level=level, floor=floor, ceiling=ceiling, touch=touch)
+        return PathLeg(until=until, level=level, floor=floor, ceiling=ceiling, touch=touch)
 
     return (
         leg(0.20, middle * 0.5),
@@ -192,28 +192,30 @@ def _night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[Leg,
         leg(0.48, middle),
         leg(draw(0.55, 0.66), one, touch=True),
         leg(0.72, middle),
-        Leg(until=rth_open, level=middle, floor=floor, ceiling=ceiling, calm=0.7),
+        PathLeg(until=rth_open, level=middle, floor=floor, ceiling=ceiling, noise_factor=0.7),
     )
 
 
-def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[Leg, ...]:
+def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
     begin, end = hours
     side = 1.0 if draw(-1, 1) > 0 else -1.0
     middle = draw(-15, 15)
     reach = draw(56, 66)
     sweep = reach + draw(1, 7)
 
-    def leg(minute: float, level: float, bounds: tuple[float, float], pressure: float = 0) -> Leg:
+    def leg(
+        minute: float, level: float, bounds: tuple[float, float], pressure: float = 0
+    ) -> PathLeg:
         # All numbers as if the high were swept, mirrored for the low; orderly until the reversal.
         floor, ceiling = sorted(middle + side * bound for bound in bounds)
-        return Leg(
+        return PathLeg(
             until=begin + round(minute),
             level=middle + side * level,
             floor=floor,
             ceiling=ceiling,
             touch=level == bounds[1],
             pressure=side * pressure,
-            calm=0.6 if minute <= _REVERSED_BY else 1.0,
+            noise_factor=0.6 if minute <= _REVERSED_BY else 1.0,
         )
 
     left = end - begin - _IB_MINUTES
@@ -231,7 +233,7 @@ def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[Leg, ...]:
     )
 
 
-def _even_night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[Leg, ...]:
+def _even_night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[PathLeg, ...]:
     # Both extremes equally far and the time between them spent in the middle: VWAP stays there.
     legs = _night(rth_open, middle, reach, draw)
     return tuple(msgspec.structs.replace(leg, calm=0.8) for leg in legs)

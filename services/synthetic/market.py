@@ -22,7 +22,7 @@ from services.domain.errors import FeedError
 from services.domain.instruments import INSTRUMENTS, instrument, to_points
 from services.domain.messages.market import Bar, DeltaSource
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
-from services.synthetic.day_plans import Clockwork, DayKind, Leg, plan
+from services.synthetic.day_plans import DayKind, PathLeg, SessionMinutes, plan
 
 CONTRACTS: Final = ("NQ 03-26", "ES 03-26", "YM 03-26")
 """What is generated where nothing else is asked for."""
@@ -34,9 +34,9 @@ _WICK: Final = 0.55
 """Mean reach of a wick, multiple of the noise."""
 _KEPT: Final = 0.75
 """Share of its distance from the plan that the price keeps from one minute to the next."""
-_APART: Final = 0.45
+_FOLLOWER_NOISE: Final = 0.45
 """Noise of a follower around the driver, multiple of the driver's own."""
-_APART_KEPT: Final = 0.9
+_FOLLOWER_KEPT: Final = 0.9
 _TOUCH: Final = 1.5
 """Points of NQ that a touched extreme stands beyond the close of its bar."""
 
@@ -60,11 +60,11 @@ _CHARACTERS: Final = MappingProxyType(
 )
 
 
-class _Day(msgspec.Struct, snapshot=True):
+class _SyntheticDay(msgspec.Struct, snapshot=True):
     # What every contract of a day shares.
     session: Session
-    minutes: Clockwork
-    legs: tuple[Leg, ...]
+    minutes: SessionMinutes
+    legs: tuple[PathLeg, ...]
     """One per minute."""
     random: Random
 
@@ -78,7 +78,7 @@ class _Day(msgspec.Struct, snapshot=True):
 
     def noise(self, minute: int) -> float:
         usual = _RTH_NOISE if self.is_rth(minute) else _NIGHT_NOISE
-        return usual * self.legs[minute - 1].calm
+        return usual * self.legs[minute - 1].noise_factor
 
 
 def generate(
@@ -99,9 +99,9 @@ def generate(
     if session is None:
         raise FeedError(f"trade date {trade_date} has no session, expected a trading day")
     random = Random(f"{seed}/{trade_date}/{kind.value}")  # noqa: S311 - a market, not a secret
-    minutes = _clockwork(session)
+    minutes = _session_minutes(session)
     legs = plan(kind, minutes, lambda low, high: low + (high - low) * random.random())
-    day = _Day(session, minutes, _by_minute(legs), random)
+    day = _SyntheticDay(session, minutes, _by_minute(legs), random)
     path = _path(day, legs)
     given = starts or {}
     lanes = [
@@ -148,15 +148,15 @@ def generate_days(
         session = calendar.next(session.trade_date)
 
 
-def _clockwork(session: Session) -> Clockwork:
+def _session_minutes(session: Session) -> SessionMinutes:
     def after(ns: UnixNanos | None) -> int | None:
         return None if ns is None else (ns - session.open_ns) // NANOS_PER_MINUTE
 
     length = (session.close_ns - session.open_ns) // NANOS_PER_MINUTE
-    return Clockwork(after(session.rth_open_ns), after(session.rth_close_ns), length)
+    return SessionMinutes(after(session.rth_open_ns), after(session.rth_close_ns), length)
 
 
-def _by_minute(legs: Sequence[Leg]) -> tuple[Leg, ...]:
+def _by_minute(legs: Sequence[PathLeg]) -> tuple[PathLeg, ...]:
     ends = (0, *(leg.until for leg in legs))
     return tuple(
         leg
@@ -165,7 +165,7 @@ def _by_minute(legs: Sequence[Leg]) -> tuple[Leg, ...]:
     )
 
 
-def _path(day: _Day, legs: Sequence[Leg]) -> list[float]:
+def _path(day: _SyntheticDay, legs: Sequence[PathLeg]) -> list[float]:
     # The driver's close per minute, in points of NQ from the session's first price.
     path: list[float] = []
     begun, level, away = 0, 0.0, 0.0
@@ -192,16 +192,16 @@ def _inside(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
-def _follower(day: _Day, path: Sequence[float]) -> list[float]:
+def _follower(day: _SyntheticDay, path: Sequence[float]) -> list[float]:
     apart, values = 0.0, []
     for minute, value in enumerate(path, start=1):
-        apart = _APART_KEPT * apart + _APART * day.noise(minute) * day.normal()
+        apart = _FOLLOWER_KEPT * apart + _FOLLOWER_NOISE * day.noise(minute) * day.normal()
         values.append(value + apart)
     return values
 
 
 def _contract_bars(
-    day: _Day, contract: str, path: Sequence[float], start: Ticks | None
+    day: _SyntheticDay, contract: str, path: Sequence[float], start: Ticks | None
 ) -> list[Bar]:
     known = instrument(contract)
     root = known.root if known.root in _CHARACTERS else INSTRUMENTS[known.root].pair
@@ -219,7 +219,7 @@ def _contract_bars(
 
 
 def _extremes(
-    day: _Day, minute: int, body: tuple[int, int], scaling: tuple[int, float]
+    day: _SyntheticDay, minute: int, body: tuple[int, int], scaling: tuple[int, float]
 ) -> tuple[int, int]:
     leg, (first, per_point) = day.legs[minute - 1], scaling
     reach = _WICK * day.noise(minute) * per_point
@@ -237,7 +237,11 @@ def _extremes(
 
 
 def _bar(
-    day: _Day, contract: str, minute: int, prices: tuple[int, int, int, int], liquidity: float
+    day: _SyntheticDay,
+    contract: str,
+    minute: int,
+    prices: tuple[int, int, int, int],
+    liquidity: float,
 ) -> Bar:
     opened, high, low, close = prices
     usual = _volume(day, minute) * liquidity
@@ -262,7 +266,7 @@ def _bar(
     )
 
 
-def _volume(day: _Day, minute: int) -> float:
+def _volume(day: _SyntheticDay, minute: int) -> float:
     # Contracts of NQ a minute: a U in regular hours, steeper at the open; thin at night.
     begin, end = day.minutes.rth_open, day.minutes.rth_close
     if begin is None or end is None or not begin < minute <= end:

@@ -18,7 +18,7 @@ from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
 
 
-class Leg(Enum):
+class BracketLeg(Enum):
     """Which half of a bracket."""
 
     STOP = 1
@@ -28,7 +28,7 @@ class Leg(Enum):
 class LegFill(msgspec.Struct, snapshot=True):
     """A bracket leg that filled, and how."""
 
-    leg: Leg
+    leg: BracketLeg
     price: Ticks
     at_open: bool
     """True: the bar opened beyond the order."""
@@ -45,7 +45,7 @@ class FillRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fiel
 
 def market_fill(bar: Bar, buys: Side, rules: FillRules) -> Ticks:
     """Give the price of a market order: LONG buys, SHORT sells."""
-    return Ticks(bar.open + _up(buys) * rules.slippage_ticks)
+    return Ticks(bar.open + _sign(buys) * rules.slippage_ticks)
 
 
 def bracket_fill(
@@ -53,19 +53,19 @@ def bracket_fill(
 ) -> LegFill | None:
     """Give the leg that fills in this bar, for a position that is held from its open on."""
     # Mirror a short into a long: then worse is lower, better is higher, on every line below.
-    sign = _up(held)
+    sign = _sign(held)
     opened = sign * bar.open
     worst, best = sorted((sign * bar.low, sign * bar.high))
     through = None if target is None else sign * target + rules.target_trade_through_ticks
     if through is not None and target is not None and opened >= through:
-        return LegFill(Leg.TARGET, target, at_open=True)
+        return LegFill(BracketLeg.TARGET, target, at_open=True)
     if stop is not None and worst <= sign * stop:
         price = min(opened, sign * stop) - rules.slippage_ticks
-        return LegFill(Leg.STOP, Ticks(sign * price), at_open=opened <= sign * stop)
+        return LegFill(BracketLeg.STOP, Ticks(sign * price), at_open=opened <= sign * stop)
     if through is not None and target is not None and best >= through:
-        return LegFill(Leg.TARGET, target, at_open=False)
+        return LegFill(BracketLeg.TARGET, target, at_open=False)
     return None
 
 
-def _up(side: Side) -> int:
+def _sign(side: Side) -> int:
     return 1 if side is Side.LONG else -1

@@ -17,14 +17,14 @@ UNNUMBERED = 0
 """Report sequence of an event the client has not numbered yet."""
 
 
-class Ticket(msgspec.Struct, kw_only=True):
+class SimulatedPosition(msgspec.Struct, kw_only=True):
     """A position from its entry command to its last contract."""
 
     command: OrderCommand
     """The entry."""
     stop: Ticks | None
     target: Ticks | None
-    entry_works: bool = True
+    entry_working: bool = True
     """Some of the entry is still to fill."""
     entered: Contracts = Contracts(0)
     held: Contracts = Contracts(0)
@@ -37,28 +37,28 @@ class Ticket(msgspec.Struct, kw_only=True):
         return Side.LONG if self.command.action is Action.ENTER_LONG else Side.SHORT
 
     @property
-    def rest(self) -> Contracts:
+    def entry_remaining(self) -> Contracts:
         """Contracts of the entry still working."""
         ordered = self.command.quantity - self.entered
-        return Contracts(ordered if self.entry_works else 0)
+        return Contracts(ordered if self.entry_working else 0)
 
     @property
-    def is_over(self) -> bool:
+    def is_closed(self) -> bool:
         """Nothing held, nothing working."""
-        return not self.held and not self.entry_works
+        return not self.held and not self.entry_working
 
-    def enter(self, quantity: Contracts, at: UnixNanos) -> OrderUpdate:
+    def fill_entry(self, quantity: Contracts, at: UnixNanos) -> OrderUpdate:
         """Fill some of the entry; gives its new state."""
         self.entered = Contracts(self.entered + quantity)
         self.held = Contracts(self.held + quantity)
-        self.entry_works = self.entered < self.command.quantity
-        status = OrderStatus.PART_FILLED if self.entry_works else OrderStatus.FILLED
+        self.entry_working = self.entered < self.command.quantity
+        status = OrderStatus.PART_FILLED if self.entry_working else OrderStatus.FILLED
         return self.entry_update(status, at)
 
-    def cancel_rest(self, at: UnixNanos) -> Iterator[OrderUpdate]:
+    def cancel_entry(self, at: UnixNanos) -> Iterator[OrderUpdate]:
         """Cancel what is left of the entry, if anything."""
-        if self.entry_works:
-            self.entry_works = False
+        if self.entry_working:
+            self.entry_working = False
             yield self.entry_update(OrderStatus.CANCELLED, at)
 
     def entry_update(self, status: OrderStatus, at: UnixNanos) -> OrderUpdate:

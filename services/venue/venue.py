@@ -35,8 +35,8 @@ from services.domain.units import (
 )
 from services.venue.account import Account
 from services.venue.commissions import COMMISSIONS
-from services.venue.fills import FillRules, Leg, bracket_fill, market_fill
-from services.venue.simulated_position import UNNUMBERED, Ticket, market_update
+from services.venue.fills import BracketLeg, FillRules, bracket_fill, market_fill
+from services.venue.simulated_position import UNNUMBERED, SimulatedPosition, market_update
 
 VenueEvent: TypeAlias = OrderUpdate | Execution | AccountValues
 
@@ -80,7 +80,7 @@ class Venue:
             self._filled_by.setdefault(data_contract, []).append(contract)
         self._date_of = date_of
         self._date = ""
-        self._tickets: dict[str, Ticket] = {}
+        self._positions: dict[str, SimulatedPosition] = {}
         self._flattens: dict[str, list[OrderCommand]] = {contract: [] for contract in prices}
         self._executions = 0
         tick_values = {contract: instrument(contract).tick_value for contract in prices}
@@ -90,7 +90,7 @@ class Venue:
 
     def refusal(self, command: OrderCommand) -> str:
         """Say why a command cannot be carried out; empty when it can."""
-        ticket = self._tickets.get(command.position_id)
+        ticket = self._positions.get(command.position_id)
         match command.action:
             case Action.ENTER_LONG | Action.ENTER_SHORT:
                 return f"position {command.position_id} exists" if ticket is not None else ""
@@ -104,7 +104,7 @@ class Venue:
                 missing = False
             case Action.CANCEL:
                 missing = False
-                if ticket is not None and not ticket.entry_works:
+                if ticket is not None and not ticket.entry_working:
                     return f"entry {command.position_id} has nothing working"
             case _:
                 assert_never(command.action)
@@ -119,10 +119,10 @@ class Venue:
         if command.action is Action.FLATTEN:
             return tuple(self._flatten(command, now))
         if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
-            ticket = Ticket(command=command, stop=command.stop, target=command.target)
-            self._tickets[command.position_id] = ticket
+            ticket = SimulatedPosition(command=command, stop=command.stop, target=command.target)
+            self._positions[command.position_id] = ticket
             return (ticket.entry_update(OrderStatus.WORKING, now),)
-        ticket = self._tickets[command.position_id]
+        ticket = self._positions[command.position_id]
         match command.action:
             case Action.MOVE_STOP:
                 ticket.stop = command.stop
@@ -139,9 +139,11 @@ class Venue:
 
     def cancel_entries(self, now: UnixNanos) -> tuple[VenueEvent, ...]:
         """Cancel what is left of every entry; what is held keeps its bracket."""
-        return tuple(event for ticket in self.tickets() for event in self._cancel(ticket, now))
+        return tuple(
+            event for ticket in self.open_positions() for event in self._cancel(ticket, now)
+        )
 
-    def trade_by_hand(
+    def fill_manual_order(
         self, contract: str, side: Side, quantity: Contracts, price: Ticks, at: UnixNanos
     ) -> tuple[VenueEvent, ...]:
         """Fill an order somebody else gave on the same account."""
@@ -150,11 +152,11 @@ class Venue:
 
     def working_quantity(self, contract: str) -> Contracts:
         """Give the contracts of entries still working in a contract, both directions added."""
-        return Contracts(sum(ticket.rest for ticket in self._of(contract)))
+        return Contracts(sum(ticket.entry_remaining for ticket in self._of(contract)))
 
-    def tickets(self) -> tuple[Ticket, ...]:
+    def open_positions(self) -> tuple[SimulatedPosition, ...]:
         """Give every position that is held or working."""
-        return tuple(self._tickets.values())
+        return tuple(self._positions.values())
 
     def values(self, at: UnixNanos) -> AccountValues:
         """Give the account as the broker shows it."""
@@ -176,7 +178,7 @@ class Venue:
         """Let a bar trade; gives what happened, in order."""
         events: list[VenueEvent] = []
         for contract in self._filled_by.get(bar.contract, ()):
-            if self._tickets or self._flattens[contract]:  # on most bars nothing is held or works
+            if self._positions or self._flattens[contract]:  # on most bars nothing is held or works
                 events.extend(self._trade(contract, bar))
             self.account.mark(contract, bar.close)
         if events and any(isinstance(event, Execution) for event in events):
@@ -192,7 +194,7 @@ class Venue:
             if ticket.exit_command is not None:
                 yield from self._fill_exit(ticket, ticket.exit_command, bar, open_ns)
         for ticket in self._of(contract):
-            if ticket.rest:
+            if ticket.entry_remaining:
                 yield from self._fill_entry(ticket, bar, open_ns)
         for ticket in self._of(contract):
             if ticket.held:
@@ -213,14 +215,16 @@ class Venue:
         self._flattens[command.contract].append(command)
         yield market_update(command, OrderStatus.WORKING, Contracts(held), now)
 
-    def _replace_exit(self, ticket: Ticket, now: UnixNanos) -> Iterator[VenueEvent]:
+    def _replace_exit(self, ticket: SimulatedPosition, now: UnixNanos) -> Iterator[VenueEvent]:
         if ticket.exit_command is not None:
             replaced, ticket.exit_command = ticket.exit_command, None
             yield market_update(
                 replaced, OrderStatus.CANCELLED, Contracts(0), now, "replaced by a flatten"
             )
 
-    def _exit(self, ticket: Ticket, command: OrderCommand, now: UnixNanos) -> Iterator[VenueEvent]:
+    def _exit(
+        self, ticket: SimulatedPosition, command: OrderCommand, now: UnixNanos
+    ) -> Iterator[VenueEvent]:
         held = ticket.held
         yield from self._cancel(ticket, now)
         if held:
@@ -235,9 +239,9 @@ class Venue:
                 "nothing was held, the entry is cancelled",
             )
 
-    def _cancel(self, ticket: Ticket, now: UnixNanos) -> Iterator[VenueEvent]:
-        yield from ticket.cancel_rest(now)
-        self._drop_if_over(ticket)
+    def _cancel(self, ticket: SimulatedPosition, now: UnixNanos) -> Iterator[VenueEvent]:
+        yield from ticket.cancel_entry(now)
+        self._drop_if_closed(ticket)
 
     # -- fills ------------------------------------------------------------------------------
 
@@ -255,48 +259,54 @@ class Venue:
             closes = _opposite(ticket.side)
             price = market_fill(bar, closes, self._rules)
             fill = self._fill(command.contract, closes, ticket.held, price, at)
-            yield self._owned(fill, OrderRole.FLATTEN, command, ticket)
+            yield self._attributed(fill, OrderRole.FLATTEN, command, ticket)
             yield from self._end(ticket, _BOTH_LEGS, at)
         if foreign:
             closes = Side.SHORT if foreign > 0 else Side.LONG
             price = market_fill(bar, closes, self._rules)
             fill = self._fill(command.contract, closes, Contracts(abs(foreign)), price, at)
-            yield self._owned(fill, OrderRole.FLATTEN, command, None)
+            yield self._attributed(fill, OrderRole.FLATTEN, command, None)
 
     def _fill_exit(
-        self, ticket: Ticket, command: OrderCommand, bar: Bar, at: UnixNanos
+        self, ticket: SimulatedPosition, command: OrderCommand, bar: Bar, at: UnixNanos
     ) -> Iterator[VenueEvent]:
         closes = _opposite(ticket.side)
         yield market_update(command, OrderStatus.FILLED, ticket.held, at)
         price = market_fill(bar, closes, self._rules)
         fill = self._fill(command.contract, closes, ticket.held, price, at)
-        yield self._owned(fill, OrderRole.EXIT, command, ticket)
+        yield self._attributed(fill, OrderRole.EXIT, command, ticket)
         yield from self._end(ticket, _BOTH_LEGS, at)
 
-    def _fill_entry(self, ticket: Ticket, bar: Bar, at: UnixNanos) -> Iterator[VenueEvent]:
+    def _fill_entry(
+        self, ticket: SimulatedPosition, bar: Bar, at: UnixNanos
+    ) -> Iterator[VenueEvent]:
         most = self._config.partial_fill_max
-        quantity = ticket.rest if most is None else Contracts(min(ticket.rest, most))
+        quantity = (
+            ticket.entry_remaining if most is None else Contracts(min(ticket.entry_remaining, most))
+        )
         command = ticket.command
-        yield ticket.enter(quantity, at)
+        yield ticket.fill_entry(quantity, at)
         price = market_fill(bar, ticket.side, self._rules)
         fill = self._fill(command.contract, ticket.side, quantity, price, at)
-        yield self._owned(fill, OrderRole.ENTRY, command, ticket)
+        yield self._attributed(fill, OrderRole.ENTRY, command, ticket)
         yield from ticket.legs(at)
 
-    def _fill_bracket(self, ticket: Ticket, bar: Bar, open_ns: UnixNanos) -> Iterator[VenueEvent]:
+    def _fill_bracket(
+        self, ticket: SimulatedPosition, bar: Bar, open_ns: UnixNanos
+    ) -> Iterator[VenueEvent]:
         filled = bracket_fill(bar, ticket.side, ticket.stop, ticket.target, self._rules)
         if filled is None:
             return
         at = open_ns if filled.at_open else bar.close_ns
-        role = OrderRole.STOP if filled.leg is Leg.STOP else OrderRole.TARGET
+        role = OrderRole.STOP if filled.leg is BracketLeg.STOP else OrderRole.TARGET
         closes = _opposite(ticket.side)
         yield from ticket.leg(role, OrderStatus.FILLED, at)
         fill = self._fill(ticket.command.contract, closes, ticket.held, filled.price, at)
-        yield self._owned(fill, role, ticket.command, ticket)
+        yield self._attributed(fill, role, ticket.command, ticket)
         yield from self._end(ticket, tuple(r for r in _BOTH_LEGS if r is not role), at)
 
     def _end(
-        self, ticket: Ticket, cancelled: tuple[OrderRole, ...], at: UnixNanos
+        self, ticket: SimulatedPosition, cancelled: tuple[OrderRole, ...], at: UnixNanos
     ) -> Iterator[VenueEvent]:
         # OCO: one leg done cancels the other; any exit cancels the rest of the entry.
         for role in cancelled:
@@ -333,20 +343,20 @@ class Venue:
     # -- pieces -----------------------------------------------------------------------------
 
     @staticmethod
-    def _owned(
-        fill: Execution, role: OrderRole, command: OrderCommand, ticket: Ticket | None
+    def _attributed(
+        fill: Execution, role: OrderRole, command: OrderCommand, ticket: SimulatedPosition | None
     ) -> Execution:
         position_id = ticket.command.position_id if ticket is not None else ""
         return msgspec.structs.replace(
             fill, role=role, command_id=command.command_id, position_id=position_id
         )
 
-    def _of(self, contract: str) -> list[Ticket]:
-        return [t for t in self._tickets.values() if t.command.contract == contract]
+    def _of(self, contract: str) -> list[SimulatedPosition]:
+        return [t for t in self._positions.values() if t.command.contract == contract]
 
-    def _drop_if_over(self, ticket: Ticket) -> None:
-        if ticket.is_over:
-            self._tickets.pop(ticket.command.position_id, None)
+    def _drop_if_closed(self, ticket: SimulatedPosition) -> None:
+        if ticket.is_closed:
+            self._positions.pop(ticket.command.position_id, None)
 
 
 def _opposite(side: Side) -> Side:

@@ -218,8 +218,8 @@ def test_bad_line_is_named_and_left_out(tmp_path: Path, row: str, said: str) -> 
     source = open_file(plain(tmp_path, GOOD, row, GOOD.replace("15:00", "15:02")))
     assert len(list(source.bars)) == 2
     assert source.bad_lines == 1
-    assert source.bad_named[0].line == 3
-    assert said in source.bad_named[0].reason
+    assert source.first_bad_lines[0].line == 3
+    assert said in source.first_bad_lines[0].reason
 
 
 def test_other_instrument_in_the_file_is_left_out(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_other_instrument_in_the_file_is_left_out(tmp_path: Path) -> None:
     rows = [volumetric_row("2026-02-05T18:01:00"), volumetric_row("2026-02-05T18:02:00", root="ES")]
     source = open_file(write(tmp_path, "x.csv", SCHEMA, COLUMNS, *rows))
     assert len(list(source.bars)) == 1
-    assert "instrument 'ES', expected 'NQ'" in source.bad_named[0].reason
+    assert "instrument 'ES', expected 'NQ'" in source.first_bad_lines[0].reason
 
 
 def test_bad_lines_are_named_within_bounds(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_bad_lines_are_named_within_bounds(tmp_path: Path) -> None:
     source = open_file(plain(tmp_path, GOOD, *["rubbish"] * 50))
     for _ in range(2):
         assert len(list(source.bars)) == 1
-        assert (source.bad_lines, len(source.bad_named)) == (50, 20)
+        assert (source.bad_lines, len(source.first_bad_lines)) == (50, 20)
 
 
 def test_torn_archive_gives_what_it_has(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_torn_archive_gives_what_it_has(tmp_path: Path) -> None:
     torn.write_bytes(whole[:-40])
     source = open_file(torn)
     assert len(list(source.bars)) < 60
-    assert "cannot be read further" in source.bad_named[-1].reason
+    assert "cannot be read further" in source.first_bad_lines[-1].reason
 
 
 def test_autumn_hour_comes_twice(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_spring_hour_does_not_exist(tmp_path: Path) -> None:
         utc("2026-03-08 06:59"),
         utc("2026-03-08 07:00"),
     ]
-    assert "does not exist in America/New_York" in source.bad_named[0].reason
+    assert "does not exist in America/New_York" in source.first_bad_lines[0].reason
 
 
 def test_offset_follows_the_season(tmp_path: Path) -> None:

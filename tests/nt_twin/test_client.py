@@ -175,7 +175,7 @@ def test_a_command_is_answered_once_and_its_repetition_named() -> None:
         (AckStatus.ACCEPTED, ""),
         (AckStatus.DUPLICATE, "the first answer was ACCEPTED"),
     ]
-    assert len(client.client_orders.venue.tickets()) == 1
+    assert len(client.client_orders.venue.open_positions()) == 1
 
 
 def test_an_expired_command_is_answered_expired() -> None:

@@ -155,7 +155,7 @@ def test_a_trade_by_hand_is_a_mismatch_and_nothing_is_repaired() -> None:
     for _ in range(6):
         step(client, desk)
     before = len(of_type(CommandAck, desk.published))
-    for event in client.client_orders.venue.trade_by_hand(
+    for event in client.client_orders.venue.fill_manual_order(
         ORDERS, Side.SHORT, Contracts(1), Ticks(1000), minute(10)
     ):
         client.client_orders.report_queue.add(event)

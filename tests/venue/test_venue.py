@@ -166,7 +166,7 @@ def test_a_flatten_closes_everything_in_the_contract() -> None:
     _open_long(desk, 2)
     desk.execute(command("x", Action.EXIT), minute(11))
     desk.execute(command("p2", Action.ENTER_SHORT), minute(11))
-    desk.trade_by_hand(ORDERS, Side.LONG, Contracts(3), Ticks(1000), minute(11))
+    desk.fill_manual_order(ORDERS, Side.LONG, Contracts(3), Ticks(1000), minute(11))
     flatten = command("f", Action.FLATTEN, position_id="")
     assert orders(desk.execute(flatten, minute(11))) == [
         ("EXIT", "CANCELLED", 0),
@@ -176,7 +176,7 @@ def test_a_flatten_closes_everything_in_the_contract() -> None:
     events = desk.on_bar(bar(12, _QUIET))
     assert fills(events) == [("FLATTEN", "SHORT", 2, 999), ("FLATTEN", "SHORT", 3, 999)]
     assert desk.account.positions() == ()
-    assert desk.tickets() == ()
+    assert desk.open_positions() == ()
 
 
 def test_a_flatten_of_nothing_says_so() -> None:

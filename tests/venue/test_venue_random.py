@@ -87,7 +87,7 @@ class _Market:
 def _commands(random: Random, market: _Market, desk: Venue, serial: int) -> list[OrderCommand]:
     """Zero to three commands, some of them nonsense."""
     made = []
-    open_ids = [ticket.command.position_id for ticket in desk.tickets()]
+    open_ids = [ticket.command.position_id for ticket in desk.open_positions()]
     room = len(open_ids) < _OPEN_MAX
     for nth in range(random.randint(0, 3)):
         name = f"{serial}-{nth}"
@@ -127,6 +127,6 @@ def test_a_random_market_finds_nobody_naked(seed: int) -> None:
             books.read(desk.execute(command(f"f{serial}", Action.FLATTEN), minute(market.count)))
             books.read(desk.on_bar(market.bar()))
             assert desk.account.positions() == (), f"seed {seed}: not flat after a flatten"
-            assert desk.tickets() == ()
+            assert desk.open_positions() == ()
             assert desk.account.cash == _START + books.flow
     assert books.entries > 1_000, f"seed {seed} hardly traded: {books.entries} entries"

@@ -53,7 +53,7 @@ TRADE_COLUMNS: Final = (
 )  # fmt: skip
 
 
-class _Table:
+class _CsvTable:
     """One CSV file, written as rows come."""
 
     def __init__(self, path: Path, columns: Iterable[str]) -> None:
@@ -68,7 +68,7 @@ class _Table:
         self._file.close()
 
 
-class _Order(msgspec.Struct):
+class _OrderSummary(msgspec.Struct):
     """What became of a command."""
 
     command: OrderCommand
@@ -84,14 +84,14 @@ class Exporter:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._bars = _Table(folder / "bars.csv", BAR_COLUMNS)
-        self._sessions = _Table(folder / "sessions.csv", SESSION_COLUMNS)
-        self._candidates = _Table(folder / "candidates.csv", CANDIDATE_COLUMNS)
-        self._decisions = _Table(folder / "decisions.csv", DECISION_COLUMNS)
-        self._order_table = _Table(folder / "orders.csv", ORDER_COLUMNS)
-        self._trades = _Table(folder / "trades.csv", TRADE_COLUMNS)
+        self._bars = _CsvTable(folder / "bars.csv", BAR_COLUMNS)
+        self._sessions = _CsvTable(folder / "sessions.csv", SESSION_COLUMNS)
+        self._candidates = _CsvTable(folder / "candidates.csv", CANDIDATE_COLUMNS)
+        self._decisions = _CsvTable(folder / "decisions.csv", DECISION_COLUMNS)
+        self._order_table = _CsvTable(folder / "orders.csv", ORDER_COLUMNS)
+        self._trades = _CsvTable(folder / "trades.csv", TRADE_COLUMNS)
         self._open: dict[str, _SessionSummary] = {}
-        self._orders: dict[str, _Order] = {}
+        self._orders: dict[str, _OrderSummary] = {}
         self._handlers: dict[type, Callable[..., None]] = {
             SessionUpdate: self._update,
             Evaluated: self._evaluated,
@@ -189,7 +189,7 @@ class Exporter:
         )  # fmt: skip
 
     def _command(self, command: OrderCommand) -> None:
-        self._orders[command.command_id] = _Order(command)
+        self._orders[command.command_id] = _OrderSummary(command)
 
     def _ack(self, ack: CommandAck) -> None:
         order = self._orders.get(ack.command_id)
@@ -208,7 +208,7 @@ class Exporter:
             order.filled += execution.quantity
             order.paid += execution.quantity * execution.price
 
-    def _order(self, order: _Order) -> None:
+    def _order(self, order: _OrderSummary) -> None:
         c = order.command
         average = order.paid / order.filled if order.filled else None
         self._order_table.row(
