@@ -7,7 +7,7 @@ from services.composition.in_process import InProcessDesk, StalledError
 from services.domain.calendar import Calendar
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 
 
 def run_to_end(
@@ -29,7 +29,7 @@ def run_to_end(
             on_step()
 
 
-def twin_client(folder: Folder, play: Playback) -> TwinClient:
+def twin_client(folder: ConfigFolder, play: Playback) -> TwinClient:
     """The stand-in for NinjaTrader that plays these stamps."""
     manifest = folder.manifest()
     rows = [row for group in manifest.groups for row in group.trade]

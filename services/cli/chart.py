@@ -15,7 +15,7 @@ from services.domain.instruments import instrument
 from services.review.chart.chart_data import chart_data
 from services.review.chart.page import page_of
 from services.review.day.sources import DayQuery, read_day
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 
 
 def run(query: DayQuery, *, name: str, out: Path | None) -> int:
@@ -40,7 +40,7 @@ def run(query: DayQuery, *, name: str, out: Path | None) -> int:
     return 0
 
 
-def _is_rth_anchored(folder: Folder, contract: str) -> bool:
+def _is_rth_anchored(folder: ConfigFolder, contract: str) -> bool:
     """Whether a strategy of this contract is configured for the VWAP from 09:30."""
     blocks = folder.read("strategies.toml", dict[str, dict[str, object]])
     root = instrument(contract).root

@@ -12,7 +12,7 @@ from typing import Final
 from services.domain.messages.control import Kill, Resume, Tighten
 from services.domain.units import UnixNanos
 from services.launch.queued_commands import queue_command
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import journal_folder
 from services.runtime.operator_edge import KILL_KEY, send_command
 
@@ -22,7 +22,7 @@ _WAIT_S: Final = 3.0
 def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", account: str = "") -> int:
     """Send the kill, of the desk or of one strategy; exit code 0 only when it is journalled."""
     now = UnixNanos(time.time_ns())
-    manifest = Folder(config, now).manifest()
+    manifest = ConfigFolder(config, now).manifest()
     word = Kill(
         operator=operator(),
         reason=reason,
@@ -71,13 +71,13 @@ def tighten(config: Path, *, key: str, value: str) -> int:
     """Make one limit stricter until the trade date ends; risk must run to take it."""
     now = UnixNanos(time.time_ns())
     word = Tighten(operator=operator(), key=key, value=value, at_ns=now)
-    return _send(Folder(config, now).manifest().endpoints["risk"].edge, word)
+    return _send(ConfigFolder(config, now).manifest().endpoints["risk"].edge, word)
 
 
 def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = False) -> int:
     """Send the resume, once a human has said it twice; risk must run to take it."""
     now = UnixNanos(time.time_ns())
-    manifest = Folder(config, now).manifest()
+    manifest = ConfigFolder(config, now).manifest()
     what = strategy or "every strategy"
     if not confirmed and not _confirm(f"let {what} trade on account {manifest.account} again?"):
         _print("nothing changed: a resume is said twice, here or with --yes")

@@ -17,7 +17,7 @@ from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 
 
 def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
@@ -55,7 +55,7 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
 
 
 def _in_process(
-    folder: Folder,
+    folder: ConfigFolder,
     playback: Playback,
     summary: Summary,
     out: Path | None,
@@ -76,7 +76,7 @@ def _in_process(
         exporter.close()
 
 
-def _collect(folder: Folder, summary: Summary, out: Path | None) -> None:
+def _collect(folder: ConfigFolder, summary: Summary, out: Path | None) -> None:
     """Read the run back from its journals."""
     exporter = None if out is None else Exporter(out)
     for message in outputs_of(folder.manifest()):

@@ -17,13 +17,13 @@ from services.domain.manifest import Manifest
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.launch.http_client import get
 from services.runtime.assembly import calendar_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.health import ServiceStatus
 
 
 def run(config: Path) -> int:
     """Print the desk's state; exit code 0 when every service is ready."""
-    folder = Folder(config, UnixNanos(time.time_ns()))
+    folder = ConfigFolder(config, UnixNanos(time.time_ns()))
     manifest = folder.manifest()
     console = open_console()
     found = {name: _ask(manifest, name) for name in manifest.flow}

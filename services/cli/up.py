@@ -13,7 +13,7 @@ from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
 from services.launch.journal_lock import refuse_running
 from services.launch.supervisor import LiveProbe, Supervisor
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 
 _WATCH_S: Final = 0.2
@@ -24,7 +24,7 @@ def run(config: Path, *, colocate: bool) -> int:
     if colocate:
         return ColocatedDesk(config).run()
     console = open_console()
-    manifest = Folder(config, UnixNanos(time.time_ns())).manifest()
+    manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
     refuse_running(run_folder)  # or the desk that runs would answer for the one that cannot start
     log_dir = run_folder / "logs"

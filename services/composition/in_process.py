@@ -16,7 +16,7 @@ from services.domain.messages.market import FeedBatch, FeedHello
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.assembly import (
-    Parts,
+    MachineContext,
     ServiceSpec,
     build_node,
     calendar_of,
@@ -24,7 +24,7 @@ from services.runtime.assembly import (
     streams_of,
 )
 from services.runtime.bus import Delivery, Envelope
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node
 
@@ -54,7 +54,7 @@ class QueueEdge:
 class InProcessDesk:
     """The five services, and every worker, in this process."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: ConfigFolder) -> None:
         self.manifest: Manifest = folder.manifest()
         """What is wired."""
         self.replies: deque[Message] = deque()
@@ -68,10 +68,12 @@ class InProcessDesk:
         for name in ("ingest", "orders", "risk"):
             self.nodes[name].edge = QueueEdge(self.replies)
 
-    def _node(self, spec: ServiceSpec, name: str, folder: Folder) -> Node:
-        bus = self._hub.endpoint(streams_of(spec.name, self.manifest))
+    def _node(self, spec: ServiceSpec, name: str, folder: ConfigFolder) -> Node:
+        bus = self._hub.connect(streams_of(spec.name, self.manifest))
         self._inboxes.append(bus.inbox)
-        parts = Parts(name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1)
+        parts = MachineContext(
+            name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1
+        )
         machine = spec.build(config_of(spec, folder), parts)
         return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
 

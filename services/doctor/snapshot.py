@@ -18,7 +18,7 @@ from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
 from services.runtime.assembly import calendar_of, config_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.health import ServiceStatus
 from services.runtime.journal_files import journal_dates, journal_folder
 from services.strategies.config import StrategyBlock
@@ -76,7 +76,7 @@ def read_desk(
 
     Raises: ConfigError for a folder no desk could start from.
     """
-    folder = Folder(path, now)
+    folder = ConfigFolder(path, now)
     manifest = folder.manifest()
     for spec in SPECS:
         config_of(spec, folder)  # a wrong value is named in the file that has it

@@ -5,7 +5,7 @@ from typing import Final
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.ingest.config import IngestConfig
 from services.ingest.gateway import Gateway
-from services.runtime.assembly import Parts, ServiceSpec
+from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.grpc_edge import GrpcService
 
 GATEWAY: Final = GrpcService(
@@ -14,7 +14,7 @@ GATEWAY: Final = GrpcService(
 )
 
 
-def _build(config: IngestConfig, parts: Parts) -> Gateway:
+def _build(config: IngestConfig, parts: MachineContext) -> Gateway:
     return Gateway(config, parts.manifest, parts.calendar)
 
 

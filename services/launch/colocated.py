@@ -15,14 +15,14 @@ from services.domain.manifest import Manifest
 from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
 from services.runtime.assembly import (
-    Parts,
+    MachineContext,
     ServiceSpec,
     build_shell,
     calendar_of,
     streams_of,
 )
 from services.runtime.call_queue import CallQueue
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
 from services.runtime.journal import Journal
@@ -43,7 +43,7 @@ class ColocatedDesk:
     """All shells of a desk and the loop that turns them."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = Folder(path, UnixNanos(time.time_ns()))
+        self._folder = ConfigFolder(path, UnixNanos(time.time_ns()))
         self._manifest: Manifest = self._folder.manifest()
         self._log = open_log("desk", self._manifest.run)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -60,14 +60,14 @@ class ColocatedDesk:
         keep = journal_folder(manifest.data_dir, manifest.run, name)
         journal = Journal(keep, spec.sync)
         streams = streams_of(spec.name, manifest)
-        bus = self._hub.endpoint((*streams, "heartbeat", "halt"))
-        parts = Parts(
+        bus = self._hub.connect((*streams, "heartbeat", "halt"))
+        parts = MachineContext(
             name=name, manifest=manifest, calendar=calendar_of(self._folder), epoch=journal.epoch
         )
         shell = build_shell(spec, parts, self._folder, bus=bus, journal=journal, metrics=metrics)
         reader = JournalReader(keep)
         for stream in self._published(name):
-            self._hub.serve(stream, reader)
+            self._hub.add_replay_source(stream, reader)
         health = Health(name, endpoint.http, metrics)
         shell.serve_status_on(health)
         self._healths.append(health)
@@ -83,7 +83,7 @@ class ColocatedDesk:
             # The bar's own answer must not take the thread from what the bar leads to.
             edge.defers_replies = True
             self._edges.append(edge)
-        if spec.operator:
+        if spec.takes_operator_commands:
             shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, refused)
             self._poller.register(operator.socket, zmq.POLLIN)
         return shell

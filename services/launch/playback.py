@@ -18,18 +18,20 @@ from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.runtime.assembly import config_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 
 _DESK_SILENCE_S = 60.0
 """How long the desk may say nothing; a killed service is back well within it."""
 
 
-def prepare_run(plan: PlaybackRequest, play: Playback, suffix: str = "") -> tuple[Folder, Path]:
+def prepare_run(
+    plan: PlaybackRequest, play: Playback, suffix: str = ""
+) -> tuple[ConfigFolder, Path]:
     """Write the run's private configuration into a fresh folder, named by its label and suffix."""
     run_folder = plan.runs / f"{play.label}{suffix}"
     refuse_running(run_folder)
-    base = Folder(plan.config, UnixNanos(0))
+    base = ConfigFolder(plan.config, UnixNanos(0))
     for spec in SPECS:
         config_of(spec, base)  # a wrong value is named in the file that has it
     if run_folder.exists():
@@ -41,7 +43,7 @@ def prepare_run(plan: PlaybackRequest, play: Playback, suffix: str = "") -> tupl
 
 
 def play_in_processes(
-    folder: Folder, run_folder: Path, play: Playback, on_step: Callable[[TwinClient], None]
+    folder: ConfigFolder, run_folder: Path, play: Playback, on_step: Callable[[TwinClient], None]
 ) -> None:
     """Play against separate processes, supervised and stopped in order.
 

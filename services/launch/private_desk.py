@@ -15,7 +15,7 @@ from services.domain import contracts, instruments
 from services.domain.errors import ConfigError
 from services.domain.manifest import Endpoint, Group, TradeRow
 from services.domain.units import UnixNanos
-from services.runtime.config import Folder, SlotKeys
+from services.runtime.config import ConfigFolder, SlotKeys
 
 _SERVICES: Final = ("ingest", "state", "risk", "orders")
 _EDGED: Final = ("ingest", "risk", "orders")
@@ -27,12 +27,12 @@ _BLOCK: Final = 400
 
 def write_private_folder(
     base: Path, target: Path, *, run: str, data_contracts: Sequence[str]
-) -> Folder:
+) -> ConfigFolder:
     """Write the private folder and read it back.
 
     Raises: ConfigError when the files hold no contract that the base folder trades.
     """
-    folder = Folder(base, UnixNanos(0))
+    folder = ConfigFolder(base, UnixNanos(0))
     groups = _groups(folder.desk.group, data_contracts, base)
     target.mkdir(parents=True, exist_ok=True)
     for file in sorted(base.glob("*.toml")):
@@ -49,10 +49,10 @@ def write_private_folder(
         endpoints=_endpoints([*_SERVICES[:2], *workers, *_SERVICES[2:]]),
     )
     (target / "desk.toml").write_bytes(msgspec.toml.encode(desk))
-    return Folder(target, UnixNanos(0))
+    return ConfigFolder(target, UnixNanos(0))
 
 
-def _blocks(folder: Folder, groups: Sequence[Group]) -> dict[str, dict[str, object]]:
+def _blocks(folder: ConfigFolder, groups: Sequence[Group]) -> dict[str, dict[str, object]]:
     """The strategies whose signal is among the files; the others have nothing to read."""
     roots = {_root(row.signal) for group in groups for row in group.trade}
     blocks = folder.read("strategies.toml", dict[str, dict[str, object]])

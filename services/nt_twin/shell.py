@@ -29,7 +29,7 @@ from services.nt_twin.progress_display import ProgressDisplay, summary
 from services.nt_twin.session_counts import TwinCounts
 from services.nt_twin.source import MinuteBars
 from services.runtime.assembly import calendar_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate_days
@@ -78,7 +78,7 @@ def run(options: Options) -> int:
     console = Console(highlight=False)
     stop = threading.Event()
     on_stop_signals(stop.set)
-    folder = Folder(options.config, _now())
+    folder = ConfigFolder(options.config, _now())
     manifest, calendar = folder.manifest(), calendar_of(folder)
     script = _playback_source(options, manifest, calendar)
     played = extent(

@@ -12,7 +12,7 @@ from services.domain.messages.orders import (
 )
 from services.orders.config import OrdersConfig
 from services.orders.router import Router
-from services.runtime.assembly import Parts, ServiceSpec
+from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.grpc_edge import GrpcService
 from services.runtime.journal import Sync
 
@@ -23,7 +23,7 @@ ROUTER: Final = GrpcService(
 )
 
 
-def _build(config: OrdersConfig, parts: Parts) -> Router:
+def _build(config: OrdersConfig, parts: MachineContext) -> Router:
     return Router(config, parts.manifest, parts.calendar, parts.epoch)
 
 

@@ -7,12 +7,12 @@ from services.risk.gate import Gate
 from services.risk.settings.authorisation import build_fault
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.strategy_budgets import budgets_fault
-from services.runtime.assembly import Parts, ServiceSpec
+from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.build import build
 from services.runtime.journal import Sync
 
 
-def _build(config: RiskConfig, parts: Parts) -> Gate:
+def _build(config: RiskConfig, parts: MachineContext) -> Gate:
     names = tuple(slot.name for slot in parts.manifest.slots)
     text = budgets_fault(config, names) or build_fault(config, build())
     if text:
@@ -23,10 +23,10 @@ def _build(config: RiskConfig, parts: Parts) -> Gate:
 SPEC: Final = ServiceSpec(
     name="risk",
     file="risk.toml",
-    family="limits",
-    beside=("news",),
+    profile_family="limits",
+    optional_files=("news",),
     config=RiskConfig,
     build=_build,
     sync=Sync.POWER,
-    operator=True,
+    takes_operator_commands=True,
 )

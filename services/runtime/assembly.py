@@ -19,7 +19,7 @@ from services.domain.units import UnixNanos
 from services.runtime.build import build
 from services.runtime.bus import Bus
 from services.runtime.clock import MarketClock, SystemClock
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.enums import quicken
 from services.runtime.grpc_edge import GrpcService
 from services.runtime.journal import Journal, Sync
@@ -29,7 +29,7 @@ from services.runtime.node import Node, NodeConfig
 from services.runtime.shell import Shell
 
 
-class Parts(msgspec.Struct, snapshot=True, kw_only=True):
+class MachineContext(msgspec.Struct, snapshot=True, kw_only=True):
     """What a machine may be built from besides its own configuration."""
 
     name: str
@@ -45,20 +45,20 @@ class ServiceSpec(msgspec.Struct, snapshot=True, kw_only=True):
     name: str
     file: str
     """Its file in the configuration folder."""
-    family: str = ""
+    profile_family: str = ""
     """Named sets of values its file chooses from, `limits`; empty: the file holds everything."""
-    beside: tuple[str, ...] = ()
+    optional_files: tuple[str, ...] = ()
     """Files that may be there, each read as the key of its name: `news` is news.toml."""
     config: Any
     """Type the file is parsed into."""
-    build: Callable[[Any, Parts], Machine]
+    build: Callable[[Any, MachineContext], Machine]
     sync: Sync = Sync.PROCESS
     grpc: GrpcService | None = None
-    operator: bool = False
+    takes_operator_commands: bool = False
     """Takes Kill and Resume."""
 
 
-def calendar_of(folder: Folder) -> Calendar:
+def calendar_of(folder: ConfigFolder) -> Calendar:
     """The trading calendar with the folder's own overrides."""
     try:
         return Calendar(folder.desk.calendar)
@@ -66,16 +66,18 @@ def calendar_of(folder: Folder) -> Calendar:
         raise ConfigError(f"{folder.path}/desk.toml: calendar: {error}") from error
 
 
-def config_of(spec: ServiceSpec, folder: Folder) -> Any:  # noqa: ANN401 - of the spec's type
+def config_of(spec: ServiceSpec, folder: ConfigFolder) -> Any:  # noqa: ANN401 - of the spec's type
     """A service's own configuration, checked."""
-    if spec.family:
-        return folder.read_with_set(spec.file, spec.family, spec.config, beside=spec.beside)
+    if spec.profile_family:
+        return folder.read_with_profile(
+            spec.file, spec.profile_family, spec.config, optional_files=spec.optional_files
+        )
     return folder.read(spec.file, spec.config)
 
 
 def build_node(
     spec: ServiceSpec,
-    parts: Parts,
+    parts: MachineContext,
     machine: Machine,
     *,
     bus: Bus,
@@ -97,7 +99,13 @@ def build_node(
 
 
 def build_shell(
-    spec: ServiceSpec, parts: Parts, folder: Folder, *, bus: Bus, journal: Journal, metrics: Metrics
+    spec: ServiceSpec,
+    parts: MachineContext,
+    folder: ConfigFolder,
+    *,
+    bus: Bus,
+    journal: Journal,
+    metrics: Metrics,
 ) -> Shell:
     """Compose a service from its spec; the same for separate processes and for one."""
     machine = spec.build(config_of(spec, folder), parts)

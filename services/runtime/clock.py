@@ -60,14 +60,14 @@ class ReplayClock:
     """Time as it is set from outside."""
 
     def __init__(self, start: UnixNanos) -> None:
-        self.time = start
+        self.current = start
         """What `now` tells."""
 
     def now(self) -> UnixNanos:
         """The time that was set."""
-        return self.time
+        return self.current
 
     def observe(self, stamp: UnixNanos | None) -> UnixNanos:
         """The time that was set, whatever the stamp."""
         del stamp
-        return self.time
+        return self.current

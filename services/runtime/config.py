@@ -23,11 +23,11 @@ from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, Tr
 from services.domain.messages.market import TimeMode
 from services.domain.units import UnixNanos
 from services.runtime.config_error import explain, key_of
-from services.runtime.declared_features import declared
+from services.runtime.declared_features import declared_families
 
 _C = TypeVar("_C")
 _CORE = ("ingest", "state", "risk", "orders")
-_EDGED = ("ingest", "risk", "orders")
+_WITH_EDGE = ("ingest", "risk", "orders")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -62,7 +62,7 @@ class SlotKeys(msgspec.Struct, snapshot=True, kw_only=True):
     """Part of a stream's name, which holds 32 characters."""
 
 
-class Folder:
+class ConfigFolder:
     """A configuration folder, read once."""
 
     def __init__(self, path: Path, now: UnixNanos) -> None:
@@ -86,15 +86,15 @@ class Folder:
         except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{self.path / name}: {error}") from error
 
-    def read_with_set(
-        self, name: str, family: str, kind: type[_C], *, beside: tuple[str, ...] = ()
+    def read_with_profile(
+        self, name: str, family: str, kind: type[_C], *, optional_files: tuple[str, ...] = ()
     ) -> _C:
         """Parse a file, the set `<family>_<profile>.toml` its key `profile` names, and others.
 
-        Each of `beside` is a file of that name that may be absent: a table under its name.
+        Each of `optional_files` is a file of that name that may be absent: a table under its name.
         """
         own = self.read(name, dict[str, object])
-        sets = self._sets(family)
+        sets = self._profiles(family)
         chosen = sets.get(str(own.get("profile")))
         if chosen is None:
             found, known = own.get("profile"), ", ".join(sets) or f"a file {family}_<name>.toml"
@@ -102,7 +102,7 @@ class Folder:
         rest = self.read(chosen, dict[str, object])
         for key in own.keys() & rest.keys():
             raise ConfigError(f"{self.path / chosen}: {key} stands in {name} too, expected one")
-        tables = {key: f"{key}.toml" for key in beside if f"{key}.toml" in self._text}
+        tables = {key: f"{key}.toml" for key in optional_files if f"{key}.toml" in self._text}
         others = {key: self.read(file, dict[str, object]) for key, file in tables.items()}
         try:
             return msgspec.convert(own | rest | others, kind)
@@ -114,7 +114,7 @@ class Folder:
             text = explain(error, self._text[where], kind)
             raise ConfigError(f"{self.path / where}: {text}") from error
 
-    def _sets(self, family: str) -> dict[str, str]:
+    def _profiles(self, family: str) -> dict[str, str]:
         start, end = f"{family}_", ".toml"
         files = [f for f in self._text if f.startswith(start) and f.endswith(end)]
         return {file[len(start) : -len(end)]: file for file in files}
@@ -130,7 +130,7 @@ class Folder:
         for name, endpoint in desk.endpoints.items():
             self._refuse_remote(name, endpoint)
         groups = tuple(self._resolve(group) for group in desk.group)
-        self._refuse_twice(groups)
+        self._refuse_duplicates(groups)
         slots = self._slots(groups)
         return Manifest(
             desk=desk.name,
@@ -175,7 +175,7 @@ class Folder:
             raise ConfigError(f"{self.path}/desk.toml: {error}") from error
         return name
 
-    def _refuse_twice(self, groups: tuple[Group, ...]) -> None:
+    def _refuse_duplicates(self, groups: tuple[Group, ...]) -> None:
         seen: dict[str, str] = {}
         for group in groups:
             for name in group.contracts:
@@ -226,7 +226,7 @@ class Folder:
     def _refuse_missing(self) -> None:
         for name in _CORE:
             endpoint = self.desk.endpoints.get(name)
-            if endpoint is None or (name in _EDGED and not endpoint.edge):
+            if endpoint is None or (name in _WITH_EDGE and not endpoint.edge):
                 what = f"[endpoints.{name}]" if endpoint is None else f"endpoints.{name}.edge"
                 raise ConfigError(f"{self.path}/desk.toml: {what} is missing, expected an address")
 
@@ -244,7 +244,7 @@ class Folder:
 def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
     strategy, reads, flaw = keys.strategy or name, frozenset[IndicatorFamily](), ""
     try:
-        reads = declared(keys.package, strategy)
+        reads = declared_families(keys.package, strategy)
     except ConfigError as error:
         # Its worker refuses to start with this text; risk, orders and a kill must not depend on it.
         flaw = str(error)

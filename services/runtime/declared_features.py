@@ -19,7 +19,7 @@ _NAME: Final = "READS"
 _FORM: Final = f"{_NAME} = frozenset({{Feature.GAPS_1M, ...}})"
 
 
-def declared(package: str, strategy: str) -> frozenset[IndicatorFamily]:
+def declared_families(package: str, strategy: str) -> frozenset[IndicatorFamily]:
     """Give the features a strategy's file declares.
 
     Raises: ConfigError with file and line for a file that is not there or cannot be understood.

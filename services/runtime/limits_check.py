@@ -24,18 +24,18 @@ class StartLimits(Protocol):
 
 
 @runtime_checkable
-class Guarded(Protocol):
+class HasActiveLimits(Protocol):
     """A machine whose limits may be loosened only while nothing is held."""
 
     active_limits: StartLimits
 
 
-def guard_start(node: Node) -> None:
+def check_start_limits(node: Node) -> None:
     """Let a recovered machine compare its limits, and keep them.
 
     Raises: ConfigError where the start is refused; what was kept stays.
     """
-    if node.journal is None or not isinstance(node.machine, Guarded):
+    if node.journal is None or not isinstance(node.machine, HasActiveLimits):
         return
     kept = node.journal.get(LIMITS_KEY) or ""
     now = node.machine.active_limits.check_not_looser(kept)

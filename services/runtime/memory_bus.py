@@ -22,14 +22,14 @@ class MemoryHub:
         self.drop: Callable[[Envelope], bool] | None = None
         """Test hook: True loses the envelope on its way to every subscriber."""
 
-    def endpoint(self, streams: Iterable[str]) -> "MemoryBus":
+    def connect(self, streams: Iterable[str]) -> "MemoryBus":
         """A bus that receives these streams (durable and live alike)."""
         bus = MemoryBus(self)
         for stream in streams:
             self.queues.setdefault(stream, []).append(bus.inbox)
         return bus
 
-    def serve(self, stream: str, source: ReplaySource) -> None:
+    def add_replay_source(self, stream: str, source: ReplaySource) -> None:
         """Answer replay requests of a stream from this source."""
         self._sources[stream] = source
 

@@ -109,7 +109,7 @@ class MemoryLog:
     def __init__(self) -> None:
         self._log: dict[str, deque[Envelope]] = {}
 
-    def keep(self, stream: str, epoch: int, sequence: int, message: Message) -> None:
+    def append(self, stream: str, epoch: int, sequence: int, message: Message) -> None:
         """Remember what is about to be published."""
         log = self._log.setdefault(stream, deque(maxlen=_LOG_MAX))
         log.append(Envelope(stream, epoch, sequence, UnixNanos(0), message))

@@ -25,19 +25,19 @@ from services.domain.messages.orders import LinkLost
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
 from services.runtime.assembly import (
-    Parts,
+    MachineContext,
     ServiceSpec,
     build_shell,
     calendar_of,
     streams_of,
 )
 from services.runtime.call_queue import CallQueue
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
 from services.runtime.journal import Journal
 from services.runtime.journal_files import journal_folder
-from services.runtime.limits_check import guard_start
+from services.runtime.limits_check import check_start_limits
 from services.runtime.log import open_log
 from services.runtime.metrics import Metrics
 from services.runtime.operator_edge import KILL_KEY, PREFLIGHT_KEY, OperatorEdge
@@ -80,7 +80,7 @@ class Service:
     def __init__(self, spec: ServiceSpec, name: str, path: Path) -> None:
         self._context: _Context = zmq.Context()
         self._stop_requested = False
-        folder = Folder(path, UnixNanos(time.time_ns()))
+        folder = ConfigFolder(path, UnixNanos(time.time_ns()))
         manifest = folder.manifest()
         if name not in manifest.endpoints:
             raise ConfigError(f"{path}/desk.toml: no [endpoints.{name}], expected one per service")
@@ -103,7 +103,7 @@ class Service:
         self._replay = ReplayServer(
             self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
         )
-        parts = Parts(
+        parts = MachineContext(
             name=name, manifest=manifest, calendar=calendar_of(folder), epoch=journal.epoch
         )
         self.shell = build_shell(spec, parts, folder, bus=bus, journal=journal, metrics=metrics)
@@ -117,7 +117,7 @@ class Service:
             bus.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
             edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.call_queue, self._on_refused)
             shell.node.edge = edge
-        if spec.operator:
+        if spec.takes_operator_commands:
             operator = OperatorEdge(self._context, self._endpoint.edge, self._on_refused)
             bus.poller.register(operator.socket, zmq.POLLIN)
             shell.node.edge = operator
@@ -198,7 +198,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
-    guard_start(node)
+    check_start_limits(node)
     for key, kind in _QUEUED_COMMANDS.items():
         if node.journal is not None and (word := node.journal.get(key)):
             node.handle_call(msgspec.json.decode(word, type=kind), None)

@@ -36,7 +36,7 @@ _CLIENT_SILENCE_S: Final = 2.0
 
 
 @runtime_checkable
-class Reporting(Protocol):
+class HasStatus(Protocol):
     """A machine with something to show on /status."""
 
     def status(self) -> object:
@@ -44,7 +44,7 @@ class Reporting(Protocol):
         ...
 
 
-class LimitRow(Protocol):
+class ReportedLimit(Protocol):
     """How much of one limit is used."""
 
     code: str
@@ -54,10 +54,10 @@ class LimitRow(Protocol):
 
 
 @runtime_checkable
-class Limited(Protocol):
+class HasLimits(Protocol):
     """A status that tells of limits."""
 
-    limits: Iterable[LimitRow]
+    limits: Iterable[ReportedLimit]
 
 
 class _Turn(msgspec.Struct, snapshot=True):
@@ -277,8 +277,8 @@ class Shell:
     def _snapshot(self) -> ServiceStatus:
         node = self.node
         machine = node.machine
-        detail = machine.status() if isinstance(machine, Reporting) else None
-        if isinstance(detail, Limited):
+        detail = machine.status() if isinstance(machine, HasStatus) else None
+        if isinstance(detail, HasLimits):
             for row in detail.limits:
                 self._metrics.set_limit(row.code, row.unit, used=row.used, limit=row.limit)
         return ServiceStatus(

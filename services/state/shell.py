@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from services.runtime.assembly import Parts, ServiceSpec
+from services.runtime.assembly import MachineContext, ServiceSpec
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 
 
-def _build(config: StateConfig, parts: Parts) -> SessionMachine:
+def _build(config: StateConfig, parts: MachineContext) -> SessionMachine:
     return SessionMachine(config, parts.manifest, parts.calendar)
 
 

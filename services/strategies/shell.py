@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from services.runtime.assembly import Parts, ServiceSpec
+from services.runtime.assembly import MachineContext, ServiceSpec
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
 
 
-def _build(blocks: dict[str, StrategyBlock], parts: Parts) -> Host:
+def _build(blocks: dict[str, StrategyBlock], parts: MachineContext) -> Host:
     return Host(parts.manifest, parts.name, blocks, parts.calendar)
 
 

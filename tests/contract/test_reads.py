@@ -8,7 +8,7 @@ import pytest
 
 from services.domain.indicator_families import FIELDS, IndicatorFamily
 from services.domain.messages.session import SessionUpdate
-from services.runtime.declared_features import declared
+from services.runtime.declared_features import declared_families
 from services.strategies.catalog_index import CATALOG, load, names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,13 +35,13 @@ def test_every_family_has_its_fields() -> None:
 def test_the_text_of_a_strategy_says_what_its_class_declares(name: str) -> None:
     """Services that only read the file and the worker that imports it agree."""
     _, strategy = load(CATALOG, name)
-    assert declared(CATALOG, name) == strategy.READS
+    assert declared_families(CATALOG, name) == strategy.READS
 
 
 @pytest.mark.parametrize("name", names())
 def test_a_strategy_reads_what_it_declares(name: str) -> None:
     """A field of a family that is not declared would be None on every desk of its own."""
-    reads = declared(CATALOG, name)
+    reads = declared_families(CATALOG, name)
     allowed = {field for feature in reads for field in FIELDS[feature]}
     assert _optional_fields_read(STRATEGIES / "catalog" / f"{name}.py") <= allowed
 
@@ -56,7 +56,7 @@ def test_the_example_declares_like_the_catalog(monkeypatch: pytest.MonkeyPatch) 
     """A package of one's own is read the same way."""
     monkeypatch.syspath_prepend(str(OWN))
     _, strategy = load("my_strategies", "ib_breakdown")
-    reads = declared("my_strategies", "ib_breakdown")
+    reads = declared_families("my_strategies", "ib_breakdown")
     assert reads == strategy.READS
     fields = {field for feature in reads for field in FIELDS[feature]}
     assert _optional_fields_read(OWN / "my_strategies" / "ib_breakdown.py") <= fields

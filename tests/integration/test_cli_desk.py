@@ -16,7 +16,7 @@ from services.backtest.play import twin_client
 from services.domain.calendar import et_text
 from services.domain.messages.market import FeedHello, FeedWelcome
 from services.domain.messages.orders import ClientWelcome
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from tests.support.order_builder import hello
 from tests.support.process_desk import (
     SERVICES,
@@ -37,18 +37,18 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+def folder(tmp_path: Path) -> ConfigFolder:
     """The configuration as shipped, live, on free ports."""
     return live(tmp_path / "desk")
 
 
-def _up(folder: Folder, *flags: str) -> Process:
+def _up(folder: ConfigFolder, *flags: str) -> Process:
     arguments = ["services.cli", "up", "-c", str(folder.path), *flags]
     return Process(arguments, folder.path / "up.log")
 
 
 @contextmanager
-def _is_up(folder: Folder) -> Iterator[Process]:
+def _is_up(folder: ConfigFolder) -> Iterator[Process]:
     with _up(folder) as process:
         until(lambda: "is up, account Sim101" in process.words, "the desk to be up")
         yield process
@@ -57,31 +57,31 @@ def _is_up(folder: Folder) -> Iterator[Process]:
 
 
 @pytest.fixture
-def desk(folder: Folder) -> Iterator[Process]:
+def desk(folder: ConfigFolder) -> Iterator[Process]:
     """A desk of the test's own, up."""
     with _is_up(folder) as process:
         yield process
 
 
 @pytest.fixture(scope="module")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> ConfigFolder:
     """Of the shared desk."""
     return live(tmp_path_factory.mktemp("shared") / "desk")
 
 
 @pytest.fixture(scope="module")
-def shared(shared_folder: Folder) -> Iterator[Process]:
+def shared(shared_folder: ConfigFolder) -> Iterator[Process]:
     """A desk, up, for tests that leave it as they found it."""
     with _is_up(shared_folder) as process:
         yield process
 
 
-def _status(folder: Folder, tmp_path: Path) -> tuple[int, str]:
+def _status(folder: ConfigFolder, tmp_path: Path) -> tuple[int, str]:
     return pitwire(tmp_path, "status", "-c", folder.path)
 
 
 def test_a_folder_broken_under_a_running_desk_stops_one_service(
-    desk: Process, folder: Folder
+    desk: Process, folder: ConfigFolder
 ) -> None:
     """A worker that dies then stays down and is named; risk, and with it every exit, lives on."""
     logs = folder.path / "var" / folder.desk.run / "logs"
@@ -94,7 +94,9 @@ def test_a_folder_broken_under_a_running_desk_stops_one_service(
     assert desk.signal(signal.SIGINT) == 0
 
 
-def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_path: Path) -> None:
+def test_a_desk_without_ninjatrader_says_so(
+    desk: Process, folder: ConfigFolder, tmp_path: Path
+) -> None:
     """`status` shows who is not ready and why, exit 1; a playback client is refused in words."""
     code, words = _status(folder, tmp_path)
     assert code == 1, words
@@ -124,7 +126,7 @@ def test_a_desk_without_ninjatrader_says_so(desk: Process, folder: Folder, tmp_p
 
 
 def test_a_desk_that_is_up_is_not_started_again(
-    shared: Process, shared_folder: Folder, tmp_path: Path
+    shared: Process, shared_folder: ConfigFolder, tmp_path: Path
 ) -> None:
     """A second `up` says who holds the journals, never that it is up; the first goes on."""
     code, words = pitwire(tmp_path, "up", "-c", shared_folder.path)
@@ -135,7 +137,7 @@ def test_a_desk_that_is_up_is_not_started_again(
 
 
 def test_kill_and_resume_reach_a_running_desk(
-    shared: Process, shared_folder: Folder, tmp_path: Path
+    shared: Process, shared_folder: ConfigFolder, tmp_path: Path
 ) -> None:
     """A kill is answered when it is journalled and shows in `status`; a resume lifts it."""
     assert shared.popen.poll() is None
@@ -152,7 +154,7 @@ def test_kill_and_resume_reach_a_running_desk(
 
 
 def test_a_strategy_is_stopped_and_freed_by_name(
-    shared: Process, shared_folder: Folder, tmp_path: Path
+    shared: Process, shared_folder: ConfigFolder, tmp_path: Path
 ) -> None:
     """One strategy is off and the desk goes on; a name or account nobody has is refused."""
     assert shared.popen.poll() is None
@@ -168,12 +170,12 @@ def test_a_strategy_is_stopped_and_freed_by_name(
     assert (code, "edge_fade is free" in words) == (0, True), words
 
 
-def _detail(folder: Folder) -> str:
+def _detail(folder: ConfigFolder) -> str:
     found = snapshot(folder, "risk")
     return "" if found is None else bytes(found.detail).decode()
 
 
-def test_a_kill_without_risk_holds_from_its_start(folder: Folder, tmp_path: Path) -> None:
+def test_a_kill_without_risk_holds_from_its_start(folder: ConfigFolder, tmp_path: Path) -> None:
     """Nobody runs: the kill is latched, the desk starts KILLED, twice; resume needs risk."""
     code, words = pitwire(tmp_path, "kill", "-c", folder.path)  # nobody has to find words first
     assert (code, "latched and holds from its next start" in words) == (0, True), words
@@ -185,7 +187,7 @@ def test_a_kill_without_risk_holds_from_its_start(folder: Folder, tmp_path: Path
             assert risk.signal(signal.SIGTERM) == 0
 
 
-def _risk(folder: Folder, tmp_path: Path) -> Process:
+def _risk(folder: ConfigFolder, tmp_path: Path) -> Process:
     return Process(["services.risk", str(folder.path)], tmp_path / "risk.log")
 
 
@@ -199,7 +201,7 @@ def _stopped_in_order(logs: Path) -> None:
     assert not (logs / "pids.json").exists()
 
 
-def test_all_in_one_process_stops_on_ctrl_c(folder: Folder) -> None:
+def test_all_in_one_process_stops_on_ctrl_c(folder: ConfigFolder) -> None:
     """`up --colocate` serves every port and ends with 0."""
     with _up(folder, "--colocate") as process:
         until(partial(_answers, folder), "every service to answer")
@@ -207,7 +209,7 @@ def test_all_in_one_process_stops_on_ctrl_c(folder: Folder) -> None:
     assert "Traceback" not in process.words
 
 
-def _answers(folder: Folder) -> bool:
+def _answers(folder: ConfigFolder) -> bool:
     return all(snapshot(folder, name) is not None for name in SERVICES)
 
 
@@ -220,7 +222,7 @@ def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, numb
     with Process(arguments, tmp_path / "replay.log") as process:
         until(lambda: len(service_pids(tmp_path)) > 0, "the services to start")
         (run,) = (tmp_path / "runs").iterdir()
-        folder = Folder(run / "config", short_day()[0][0])
+        folder = ConfigFolder(run / "config", short_day()[0][0])
         if moment == "playing":
             until(lambda: _handled(folder) > 50, "some bars")
         pids = service_pids(tmp_path)
@@ -232,7 +234,7 @@ def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, numb
         _stopped_in_order(run / "logs")
 
 
-def _handled(folder: Folder) -> int:
+def _handled(folder: ConfigFolder) -> int:
     found = snapshot(folder, "orders")
     return 0 if found is None else found.handled
 

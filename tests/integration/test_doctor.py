@@ -11,7 +11,7 @@ import pytest
 from services.domain.calendar import et_ns
 from services.domain.messages.risk import Action, Decision, OrderCommand, TradingState
 from services.nt_twin.client import TwinClient
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import journal_dates
 from tests.support.process_desk import (
     Process,
@@ -31,7 +31,7 @@ DATE = "2026-03-03"
 """Of the reversal day: its one entry is asked for at 09:46."""
 
 
-def _json(tmp_path: Path, folder: Folder, *flags: str) -> tuple[int, dict[str, Any]]:
+def _json(tmp_path: Path, folder: ConfigFolder, *flags: str) -> tuple[int, dict[str, Any]]:
     code, words = pitwire(tmp_path, "doctor", "-c", folder.path, "--json", *flags)
     return code, msgspec.json.decode(words)
 
@@ -65,20 +65,20 @@ def test_a_broken_folder_is_exit_2(tmp_path: Path) -> None:
     assert (code, "min_ib_bars is 99" in words) == (2, True), words
 
 
-def _damage(folder: Folder) -> Path:
+def _damage(folder: ConfigFolder) -> Path:
     mark = folder.path / "var" / folder.desk.run / "state" / "2026-01-05.quarantine"
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
     return mark
 
 
-def _is_linked(folder: Folder) -> bool:
+def _is_linked(folder: ConfigFolder) -> bool:
     found = snapshot(folder, "orders")
     detail = None if found is None else msgspec.json.decode(found.detail)
     return detail is not None and detail["link"] == "RECONCILED" and detail["stream_open"]
 
 
-def _risk_state(folder: Folder) -> tuple[str, str]:
+def _risk_state(folder: ConfigFolder) -> tuple[str, str]:
     found = snapshot(folder, "risk")
     detail = None if found is None else msgspec.json.decode(found.detail)
     return ("", "") if detail is None else (detail["state"], detail["reason"])
@@ -119,7 +119,7 @@ class _Visits:
             self._due.pop(0)[1]()
 
 
-def _entries(folder: Folder) -> list[OrderCommand]:
+def _entries(folder: ConfigFolder) -> list[OrderCommand]:
     enters = (Action.ENTER_LONG, Action.ENTER_SHORT)
     said = journalled(folder)
     return [m for m in said if isinstance(m, OrderCommand) and m.action in enters]

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from tests.support.process_desk import (
     Process,
     ProcessDesk,
@@ -27,7 +27,7 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.integration
 
 
-def _folder(tmp_path: Path) -> Folder:
+def _folder(tmp_path: Path) -> ConfigFolder:
     """The shipped folder, live, with a list of releases looked up today."""
     folder = live(tmp_path / "desk")
     today = datetime.now(tz=UTC).date().isoformat()
@@ -35,14 +35,14 @@ def _folder(tmp_path: Path) -> Folder:
     return folder
 
 
-def _doctor(tmp_path: Path, folder: Folder) -> tuple[int, dict[str, Any], dict[str, Any]]:
+def _doctor(tmp_path: Path, folder: ConfigFolder) -> tuple[int, dict[str, Any], dict[str, Any]]:
     code, words = pitwire(tmp_path, "doctor", "-c", folder.path, "--json")
     said = msgspec.json.decode(words)
     return code, said, {line["check"]: line for line in said["findings"]}
 
 
 def _judged(
-    tmp_path: Path, folder: Folder, **colours: str
+    tmp_path: Path, folder: ConfigFolder, **colours: str
 ) -> tuple[int, dict[str, Any], dict[str, Any]]:
     """Run the doctor until these checks have these colours: statuses follow in their own time."""
     runs: list[tuple[int, dict[str, Any], dict[str, Any]]] = []
@@ -60,12 +60,12 @@ def _reds(lines: dict[str, Any]) -> set[str]:
     return {name for name, line in lines.items() if line["colour"] == "red"}
 
 
-def _state(folder: Folder) -> dict[str, Any]:
+def _state(folder: ConfigFolder) -> dict[str, Any]:
     found = snapshot(folder, "risk")
     return {} if found is None else msgspec.json.decode(found.detail)
 
 
-def _twin(tmp_path: Path, folder: Folder, *more: str) -> Process:
+def _twin(tmp_path: Path, folder: ConfigFolder, *more: str) -> Process:
     # History up to the minute before this one: the newest bar is young, whatever the hour.
     words = ["services.nt_twin", str(folder.path), "--live", "--history-until"]
     return Process([*words, "2026-03-03 10:00", *more], tmp_path / "twin.log")
@@ -134,13 +134,13 @@ def test_what_was_changed_under_a_running_desk_is_seen(tmp_path: Path) -> None:
         until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
 
 
-def _change(folder: Folder, file: str, old: str, new: str) -> None:
+def _change(folder: ConfigFolder, file: str, old: str, new: str) -> None:
     text = (folder.path / file).read_text("utf-8")
     assert old in text, f"{file} holds no {old!r}"
     (folder.path / file).write_text(text.replace(old, new, 1), "utf-8")
 
 
-def _ready(folder: Folder) -> bool:
+def _ready(folder: ConfigFolder) -> bool:
     found = [snapshot(folder, name) for name in folder.desk.endpoints]
     return all(each is not None and each.ready for each in found)
 

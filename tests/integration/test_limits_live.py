@@ -21,7 +21,7 @@ from services.domain.units import UnixNanos
 from services.launch.http_client import get
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import MinuteBars
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.operator_edge import send_command
 from tests.support.process_desk import (
     ROOT,
@@ -59,12 +59,12 @@ def _until(clock: str) -> list[MinuteBars]:
     return [stamp for stamp in short_day() if stamp[0] <= et_ns(DATE, clock)]
 
 
-def _tighten(tmp_path: Path, folder: Folder, key: str, value: str) -> tuple[int, str]:
+def _tighten(tmp_path: Path, folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
     code, words = pitwire(tmp_path, "limits", "tighten", key, value, "-c", folder.path)
     return code, " ".join(words.split())
 
 
-def _word(folder: Folder, key: str, value: str) -> tuple[int, str]:
+def _word(folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
     """The same word through the same socket, without a process of its own for the command."""
     word = Tighten(operator="test", key=key, value=value, at_ns=UnixNanos(time.time_ns()))
     reply = send_command(folder.desk.endpoints["risk"].edge, word, PATIENCE_S)
@@ -72,7 +72,7 @@ def _word(folder: Folder, key: str, value: str) -> tuple[int, str]:
     return (0 if reply.accepted else 1), f"risk: {reply.text}"
 
 
-def _gauges(folder: Folder, service: str = "risk") -> dict[str, dict[str, float]]:
+def _gauges(folder: ConfigFolder, service: str = "risk") -> dict[str, dict[str, float]]:
     """What a Prometheus server would keep of the limits: gauge to limit to value."""
     text = get(folder.desk.endpoints[service].http, "/metrics").body.decode()
     found: dict[str, dict[str, float]] = {name: {} for name in _GAUGES}
@@ -84,26 +84,26 @@ def _gauges(folder: Folder, service: str = "risk") -> dict[str, dict[str, float]
     return found
 
 
-def _gauge(folder: Folder, limit: str) -> float | None:
+def _gauge(folder: ConfigFolder, limit: str) -> float | None:
     return _gauges(folder)["pitwire_limit_max"].get(limit)
 
 
-def _status(folder: Folder) -> dict[str, Any]:
+def _status(folder: ConfigFolder) -> dict[str, Any]:
     found = snapshot(folder, "risk")
     return {} if found is None else msgspec.json.decode(found.detail)
 
 
-def _max(folder: Folder, code: str) -> float | None:
+def _max(folder: ConfigFolder, code: str) -> float | None:
     return next((row["limit"] for row in _status(folder)["limits"] if row["code"] == code), None)
 
 
-def _limits(folder: Folder) -> Path:
+def _limits(folder: ConfigFolder) -> Path:
     """The file of the set in force."""
     (path,) = folder.path.glob(f"limits_{_profile(folder)}.toml")
     return path
 
 
-def _profile(folder: Folder) -> str:
+def _profile(folder: ConfigFolder) -> str:
     found = re.search(r'^profile = "(\w+)"', (folder.path / "risk.toml").read_text(), re.MULTILINE)
     assert found
     return found[1]
@@ -203,7 +203,7 @@ def test_flat_a_loosened_file_starts(tmp_path: Path) -> None:
         assert up.signal(signal.SIGINT) == 0, up.words
 
 
-def _is_quiet(folder: Folder) -> bool:
+def _is_quiet(folder: ConfigFolder) -> bool:
     """Nothing is held any more, and both views of risk have seen it."""
     status = _status(folder)
     used = {row["code"]: row["used"] for row in status["limits"]}
@@ -229,7 +229,7 @@ def test_every_limit_that_fills_up_is_a_gauge(tmp_path: Path) -> None:
     for key in ("daily_profit_usd", "profit_goal_usd", "weekly_loss_usd", "min_equity_usd"):
         text = re.sub(rf"^{key} = .*$", f"{key} = 20000.0", text, count=1, flags=re.MULTILINE)
     file.write_text(text, "utf-8")
-    folder = Folder(folder.path, short_day()[0][0])
+    folder = ConfigFolder(folder.path, short_day()[0][0])
     with ProcessDesk(folder, run) as desk:
         desk.play(playing(short_day()))
         until(lambda: _is_quiet(folder), "status and metrics to follow")

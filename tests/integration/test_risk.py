@@ -20,7 +20,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.operator_edge import send_command
 from tests.support.process_desk import playing, private, short_day
 from tests.support.service_under_test import Said, Street, feed, own, tape
@@ -33,19 +33,19 @@ AT = UnixNanos(0)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+def folder(tmp_path: Path) -> ConfigFolder:
     """A private desk."""
     return private(tmp_path, PLAY)
 
 
 @pytest.fixture
-def sections(folder: Folder) -> list[list[Said]]:
+def sections(folder: ConfigFolder) -> list[list[Said]]:
     """What everybody says on the day."""
     return tape(folder, PLAY)
 
 
 @pytest.fixture
-def street(folder: Folder, tmp_path: Path) -> Iterator[Street]:
+def street(folder: ConfigFolder, tmp_path: Path) -> Iterator[Street]:
     """Risk among its upstreams."""
     near = ["ingest", "state", "strategies", "orders"]
     with Street(folder, "risk", tmp_path / "risk.log", neighbours=near) as started:

@@ -8,7 +8,7 @@ import pytest
 
 from services.domain.messages.market import Bar, Watermark
 from services.domain.messages.session import MinuteClosed, SessionUpdate
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from tests.support.process_desk import playing, private, short_day
 from tests.support.service_under_test import Neighbour, Street, feed, own, tape
 
@@ -17,19 +17,19 @@ PLAY = playing(short_day())
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+def folder(tmp_path: Path) -> ConfigFolder:
     """A private desk."""
     return private(tmp_path, PLAY)
 
 
 @pytest.fixture
-def street(folder: Folder, tmp_path: Path) -> Iterator[Street]:
+def street(folder: ConfigFolder, tmp_path: Path) -> Iterator[Street]:
     """State beside a gateway."""
     with Street(folder, "state", tmp_path / "state.log", neighbours=["ingest"]) as started:
         yield started
 
 
-def test_a_day_is_read_as_in_one_process(street: Street, folder: Folder) -> None:
+def test_a_day_is_read_as_in_one_process(street: Street, folder: ConfigFolder) -> None:
     """Fed a gateway's stream, it says what the same machine says on MemoryBus, word for word."""
     sections = tape(folder, PLAY)
     feed(street, sections)
@@ -84,7 +84,7 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street)
     )
 
 
-def test_a_killed_state_recomputes_and_goes_on(street: Street, folder: Folder) -> None:
+def test_a_killed_state_recomputes_and_goes_on(street: Street, folder: ConfigFolder) -> None:
     """After kill -9 the next stamp reads as if nothing had been; SIGTERM gives 0."""
     sections = tape(folder, PLAY)
     feed(street, sections[:40])

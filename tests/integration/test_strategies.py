@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.messages.strategy import Evaluated
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from tests.support.process_desk import playing, private, short_day
 from tests.support.service_under_test import Said, Street, feed, own, tape
 
@@ -17,19 +17,19 @@ STREAM = "candidate.strategies"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+def folder(tmp_path: Path) -> ConfigFolder:
     """A private desk."""
     return private(tmp_path, PLAY)
 
 
 @pytest.fixture
-def sections(folder: Folder) -> list[list[Said]]:
+def sections(folder: ConfigFolder) -> list[list[Said]]:
     """What everybody says on the day."""
     return tape(folder, PLAY)
 
 
 @pytest.fixture
-def street(folder: Folder, tmp_path: Path) -> Iterator[Street]:
+def street(folder: ConfigFolder, tmp_path: Path) -> Iterator[Street]:
     """The worker of both strategies beside state and risk."""
     log = tmp_path / "strategies.log"
     with Street(folder, "strategies", log, neighbours=["state", "risk"]) as started:

@@ -20,7 +20,7 @@ from services.domain.messages.risk import (
 from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from tests.support.process_desk import altered, journalled, pitwire, short_day, write_csv
 
 pytestmark = pytest.mark.integration
@@ -90,7 +90,7 @@ def play(tmp_path: Path) -> Callable[[str], tuple[list[Message], str]]:
         code, words = pitwire(tmp_path, *arguments, path=tmp_path / "mine")
         assert code == 0, words
         (folder,) = runs.iterdir()
-        said = list(journalled(Folder(folder / "config", UnixNanos(0))))
+        said = list(journalled(ConfigFolder(folder / "config", UnixNanos(0))))
         return said, (folder / "logs" / "second.log").read_text("utf-8")
 
     return run

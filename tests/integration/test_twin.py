@@ -21,7 +21,7 @@ from services.domain.units import UnixNanos
 from services.launch import private_desk
 from services.launch.http_client import get
 from services.nt_twin.source import MinuteBars
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.process_desk import Process, ProcessDesk, journalled, snapshot
@@ -66,7 +66,9 @@ def _rows(contract: str) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _desk(tmp_path: Path, *, mode: str = "playback", months: Sequence[str] = CONTRACTS) -> Folder:
+def _desk(
+    tmp_path: Path, *, mode: str = "playback", months: Sequence[str] = CONTRACTS
+) -> ConfigFolder:
     base = Path(__file__).resolve().parents[2] / "config"
     target = tmp_path / "config"
     private_desk.write_private_folder(base, target, run=tmp_path.name, data_contracts=months)
@@ -74,7 +76,7 @@ def _desk(tmp_path: Path, *, mode: str = "playback", months: Sequence[str] = CON
         file = target / "desk.toml"
         text = file.read_text("utf-8").replace('mode = "playback"', 'mode = "live"')
         file.write_text(text, "utf-8")
-    return Folder(target, UnixNanos(0))
+    return ConfigFolder(target, UnixNanos(0))
 
 
 def _twin(tmp_path: Path, *arguments: str | Path) -> Process:
@@ -157,12 +159,12 @@ def _name(bar: Bar) -> tuple[int, str]:
     return bar.close_ns, bar.contract
 
 
-def _all_ready(folder: Folder) -> bool:
+def _all_ready(folder: ConfigFolder) -> bool:
     found = [snapshot(folder, name) for name in folder.desk.endpoints]
     return all(each is not None and each.ready for each in found)
 
 
-def _calls(folder: Folder) -> float:
+def _calls(folder: ConfigFolder) -> float:
     # A heartbeat is answered by a turn of ingest's loop and leaves nothing else behind.
     text = get(folder.desk.endpoints["ingest"].http, "/metrics").body.decode()
     counts = (line for line in text.splitlines() if line.startswith("pitwire_turn_seconds_count"))

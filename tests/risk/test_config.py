@@ -11,7 +11,7 @@ from services.domain.units import UnixNanos
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC
 from services.runtime.assembly import config_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 
 CONFIG = Path(__file__).parents[2] / "config"
 SHIPPED = CONFIG / "limits_paper.toml"
@@ -23,13 +23,13 @@ def parse(text: str) -> RiskConfig:
     return msgspec.toml.decode(f"{OWN}\n{text}", type=RiskConfig)
 
 
-def folder_with(tmp_path: Path, own: str, limits: str = "") -> Folder:
+def folder_with(tmp_path: Path, own: str, limits: str = "") -> ConfigFolder:
     """The repository's folder with another risk.toml, and a set `mine` if given."""
     target = Path(shutil.copytree(CONFIG, tmp_path / "config"))
     (target / "risk.toml").write_text(own)
     if limits:
         (target / "limits_mine.toml").write_text(limits)
-    return Folder(target, UnixNanos(0))
+    return ConfigFolder(target, UnixNanos(0))
 
 
 OWN = (CONFIG / "risk.toml").read_text()
@@ -123,7 +123,7 @@ def test_the_list_of_releases_is_part_of_the_limits(tmp_path: Path) -> None:
     assert listed is not None
     assert "Federal Reserve decision" in {release.name for release in listed.release}
     (folder.path / "news.toml").unlink()
-    assert config_of(SPEC, Folder(folder.path, UnixNanos(0))).news is None
+    assert config_of(SPEC, ConfigFolder(folder.path, UnixNanos(0))).news is None
 
 
 def test_an_error_in_the_list_names_its_file(tmp_path: Path) -> None:
@@ -132,4 +132,4 @@ def test_an_error_in_the_list_names_its_file(tmp_path: Path) -> None:
     wrong = 'as_of = "2026-11-20"\n[[release]]\nname = "payrolls"\nat_et = "2026-12-04 8:30"\n'
     (folder.path / "news.toml").write_text(wrong)
     with pytest.raises(ConfigError, match=r"news\.toml: .*release.*at_et"):
-        config_of(SPEC, Folder(folder.path, UnixNanos(0)))
+        config_of(SPEC, ConfigFolder(folder.path, UnixNanos(0)))

@@ -12,9 +12,9 @@ from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import LedgerCarry, OrderCommand, StateChanged
 from services.risk.gate import Gate
 from services.risk.shell import SPEC
-from services.runtime.assembly import Parts, build_node
+from services.runtime.assembly import MachineContext, build_node
 from services.runtime.journal import Journal, Sync
-from services.runtime.limits_check import guard_start
+from services.runtime.limits_check import check_start_limits
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node
 from tests.support.risk_builder import (
@@ -127,8 +127,10 @@ def test_the_carry_drops_it() -> None:
 def _node(folder: Path, **limits: Any) -> Node:
     gate = Gate(config(**limits), manifest(), calendar())
     journal = Journal(folder, Sync.PROCESS)
-    parts = Parts(name="risk", manifest=manifest(), calendar=calendar(), epoch=journal.epoch)
-    return build_node(SPEC, parts, gate, bus=MemoryHub().endpoint(()), journal=journal)
+    parts = MachineContext(
+        name="risk", manifest=manifest(), calendar=calendar(), epoch=journal.epoch
+    )
+    return build_node(SPEC, parts, gate, bus=MemoryHub().connect(()), journal=journal)
 
 
 def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
@@ -139,7 +141,7 @@ def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
         desk.send(desk.fill(entry, CLOSE, role=OrderRole.TARGET))
     node = _node(folder)
     node.restore()
-    guard_start(node)
+    check_start_limits(node)
     for kind, message, _ in desk.journal:
         if kind == "in" and message is not None:
             node.handle_call(message, None)
@@ -163,10 +165,10 @@ def test_limits_are_loosened_by_a_start_only_while_flat(
     node = _node(tmp_path, **limits)
     node.restore()
     if closed or limits.get("daily_loss_usd") != 500.0:
-        guard_start(node)
+        check_start_limits(node)
         return
     with pytest.raises(ConfigError, match="is open: ") as caught:
-        guard_start(node)
+        check_start_limits(node)
     said = str(caught.value)
     assert "daily_loss_usd 400.0 -> 500.0; min_stop_ticks 4 -> 3" in said
 
@@ -178,7 +180,7 @@ def test_a_refused_start_keeps_the_active_limits(tmp_path: Path) -> None:
         node = _node(tmp_path, daily_loss_usd=500.0)
         node.restore()
         with pytest.raises(ConfigError, match="daily_loss_usd"):
-            guard_start(node)
+            check_start_limits(node)
         assert node.journal is not None
         node.journal.close()
 
@@ -186,7 +188,7 @@ def test_a_refused_start_keeps_the_active_limits(tmp_path: Path) -> None:
 def test_what_is_kept_is_the_whole_set(tmp_path: Path) -> None:
     """Every limit of the set is in the undated store, as it stands in the files."""
     node = _node(tmp_path)
-    guard_start(node)
+    check_start_limits(node)
     assert node.journal is not None
     kept = msgspec.json.decode(node.journal.get("limits_in_force") or "")
     assert kept == msgspec.json.decode(msgspec.json.encode(config()))

@@ -11,8 +11,8 @@ from services.domain.units import UnixNanos
 from services.risk.settings.config import StrategyLimits
 from services.risk.settings.strategy_budgets import budgets_fault
 from services.risk.shell import SPEC
-from services.runtime.assembly import Parts, config_of
-from services.runtime.config import Folder
+from services.runtime.assembly import MachineContext, config_of
+from services.runtime.config import ConfigFolder
 from tests.support.risk_builder import config
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -34,8 +34,8 @@ def test_what_adds_up_to_the_accounts_loss_is_sane() -> None:
 
 def started(folder: Path) -> object:
     """Risk's machine from a folder, as every way of starting builds it."""
-    read = Folder(folder, UnixNanos(1_769_000_000_000_000_000))
-    parts = Parts(name="risk", manifest=read.manifest(), calendar=Calendar(), epoch=1)
+    read = ConfigFolder(folder, UnixNanos(1_769_000_000_000_000_000))
+    parts = MachineContext(name="risk", manifest=read.manifest(), calendar=Calendar(), epoch=1)
     return SPEC.build(config_of(SPEC, read), parts)
 
 

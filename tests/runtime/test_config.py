@@ -10,7 +10,7 @@ from services.domain.errors import ConfigError
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import TimeMode
 from services.ingest.config import IngestConfig
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 NOW = et_ns("2026-02-06", "10:00")
@@ -38,14 +38,14 @@ def _refusal(folder: Path) -> str:
 
 
 def _read(folder: Path) -> None:
-    found = Folder(folder, NOW)
+    found = ConfigFolder(folder, NOW)
     found.manifest()
     found.read("ingest.toml", IngestConfig)
 
 
 def test_the_repositorys_folder_is_right(folder: Path) -> None:
     """What ships starts: contracts resolved to the month in force, slots in the table's order."""
-    manifest = Folder(folder, NOW).manifest()
+    manifest = ConfigFolder(folder, NOW).manifest()
     (group,) = manifest.groups
     assert group.contracts == ("NQ 03-26", "ES 03-26", "YM 03-26")
     assert manifest.order_contract("NQ 03-26") == "MNQ 03-26"
@@ -170,23 +170,23 @@ def test_bytes_that_are_no_text_are_named(folder: Path) -> None:
 
 def test_the_hash_is_over_every_file_and_the_months(folder: Path) -> None:
     """Any changed byte, any new file, any rolled month: another hash, and nobody is ready."""
-    hashes = {Folder(folder, NOW).manifest().config_hash}
-    hashes.add(Folder(folder, et_ns("2026-05-06", "10:00")).manifest().config_hash)
+    hashes = {ConfigFolder(folder, NOW).manifest().config_hash}
+    hashes.add(ConfigFolder(folder, et_ns("2026-05-06", "10:00")).manifest().config_hash)
     _replace(folder, "ingest.toml", "2000", "2001")
-    hashes.add(Folder(folder, NOW).manifest().config_hash)
+    hashes.add(ConfigFolder(folder, NOW).manifest().config_hash)
     (folder / "extra.toml").write_text("")
-    hashes.add(Folder(folder, NOW).manifest().config_hash)
+    hashes.add(ConfigFolder(folder, NOW).manifest().config_hash)
     assert len(hashes) == 4
-    assert Folder(folder, NOW).manifest().config_hash in hashes
+    assert ConfigFolder(folder, NOW).manifest().config_hash in hashes
 
 
 def test_features_are_what_enabled_strategies_declare(folder: Path) -> None:
     """The union over the slots, nothing else; a strategy that is off asks for nothing."""
-    assert Folder(folder, NOW).manifest().indicator_families == PLAYBOOK
+    assert ConfigFolder(folder, NOW).manifest().indicator_families == PLAYBOOK
     text = (folder / "strategies.toml").read_text().replace("enabled = false\n", "")
     off = text.replace('signal = "NQ"', 'signal = "NQ"\nenabled = false')
     (folder / "strategies.toml").write_text(off)
-    assert Folder(folder, NOW).manifest().indicator_families == set()
+    assert ConfigFolder(folder, NOW).manifest().indicator_families == set()
 
 
 def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +201,7 @@ def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPa
     for name in ("SMT", "WICKS"):
         source = f"class Mine(Strategy):\n    READS = frozenset({{Feature.{name}}})\n"
         (home / "mine.py").write_text(source)
-        manifest = Folder(folder, NOW).manifest()
+        manifest = ConfigFolder(folder, NOW).manifest()
         assert manifest.indicator_families == {*PLAYBOOK, IndicatorFamily[name]}
         hashes.add(manifest.config_hash)
     assert len(hashes) == 2
@@ -209,9 +209,9 @@ def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPa
 
 def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> None:
     """A file broken while a desk runs stops its worker alone: no other service, and no kill."""
-    sound = Folder(folder, NOW).manifest()
+    sound = ConfigFolder(folder, NOW).manifest()
     _replace(folder, "strategies.toml", "[edge_fade]", "[edge_fad]")
-    manifest = Folder(folder, NOW).manifest()
+    manifest = ConfigFolder(folder, NOW).manifest()
     flaws = {slot.name: slot.load_error for slot in manifest.slots}
     wrong = flaws.pop("edge_fad")
     assert "strategy edge_fad unknown in services.strategies.catalog" in wrong
@@ -223,7 +223,7 @@ def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> Non
 def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:
     """It needs no endpoint and no traded signal."""
     _replace(folder, "strategies.toml", 'signal = "NQ"', 'signal = "NQ"\nenabled = false')
-    assert [slot.name for slot in Folder(folder, NOW).manifest().slots] == [
+    assert [slot.name for slot in ConfigFolder(folder, NOW).manifest().slots] == [
         "trend_day_bull",
         "p_day",
         "b_day_ibl_fade",

@@ -7,7 +7,7 @@ import pytest
 
 from services.domain.errors import ConfigError
 from services.domain.indicator_families import IndicatorFamily
-from services.runtime.declared_features import declared
+from services.runtime.declared_features import declared_families
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _declare(package: Path, *lines: str) -> frozenset[IndicatorFamily]:
     body = "".join(f"    {line}\n" for line in lines)
     (package / "mine.py").write_text(f"raise SystemExit\n\n\nclass Mine:\n{body}")
-    return declared(package.name, "mine")
+    return declared_families(package.name, "mine")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_not_there_is_named(package: Path) -> None:
     (package / "_draft.py").write_text("")
     (package / "yours.py").write_text("")
     with pytest.raises(ConfigError, match=r"mine unknown in .*expected one of \['yours'\]"):
-        declared(package.name, "mine")
+        declared_families(package.name, "mine")
     for name in ("no_such_package", "no_such.package", "", "math"):
         with pytest.raises(ConfigError, match=f"strategy package '?{name}'? not found"):
-            declared(name, "mine")
+            declared_families(name, "mine")

@@ -269,11 +269,11 @@ def test_live_timers_fire_by_the_clock_and_are_journalled(tmp_path: Path) -> Non
     run.handle(timed(1, 1, 5))
     run.node.fire_due()
     assert run.node.flush() == [], "not due yet"
-    time.time = UnixNanos(OPEN + NANOS_PER_MINUTE + 7)
+    time.current = UnixNanos(OPEN + NANOS_PER_MINUTE + 7)
     run.node.fire_due()
     assert said([e.message for e in run.node.flush()]) == ["timer 1"]
     log = tally_of(run).log
-    assert log[-1] == ("timer", 1, time.time)
+    assert log[-1] == ("timer", 1, time.current)
     run.end()
     assert roles(FRIDAY, tmp_path) == [Role.INPUT, Role.OUTPUT, Role.TIMER, Role.OUTPUT]
     again = Run(tmp_path, playback=False, clock_in_force=ReplayClock(OPEN)).began()

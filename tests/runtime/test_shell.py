@@ -45,7 +45,7 @@ class ShellHarness:
 
     def __init__(self, folder: Path, wall: Callable[[], UnixNanos]) -> None:
         self.hub = MemoryHub()
-        self.ingest = self.hub.endpoint(("heartbeat",))
+        self.ingest = self.hub.connect(("heartbeat",))
         self.machine = Witness()
         self.journal = Journal(folder, Sync.PROCESS)
         config = NodeConfig(
@@ -55,7 +55,7 @@ class ShellHarness:
             date_of=calendar().trade_date_of,
             wall=wall,
         )
-        bus = self.hub.endpoint(("market", "heartbeat", "halt"))
+        bus = self.hub.connect(("market", "heartbeat", "halt"))
         node = Node(config, self.machine, bus, SystemClock(), self.journal)
         node.restore()
         node.inboxes["market"].accept(page(0, 0))

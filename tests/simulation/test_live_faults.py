@@ -28,7 +28,7 @@ from services.domain.messages.session import MinuteClosed
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.clock import ReplayClock
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.synthetic.market import CONTRACTS
 from tests.support.order_builder import commands_request, hello
 from tests.support.process_desk import altered, playing, private, short_day
@@ -66,11 +66,11 @@ class LiveMorning:
             self.send(bars)
         self.said.clear()
 
-    def _greet(self, folder: Folder) -> None:
+    def _greet(self, folder: ConfigFolder) -> None:
         word = twin_client(folder, playing(short_day())).next_output()
         assert isinstance(word, FeedHello)
         self.desk.handle_client_message(msgspec.structs.replace(word, mode=TimeMode.LIVE))
-        now = self.wall.time
+        now = self.wall.current
         self.desk.handle_client_message(
             hello(client="twin", mode=TimeMode.LIVE, now_ns=now, simulated=True)
         )
@@ -78,7 +78,7 @@ class LiveMorning:
 
     def upstreams(self, *reasons: str) -> None:
         """Sample what risk's shell sees of the others."""
-        sample = Upstreams(ready=not reasons, reasons=reasons, at_ns=self.wall.time)
+        sample = Upstreams(ready=not reasons, reasons=reasons, at_ns=self.wall.current)
         self.desk.nodes["risk"].handle_call(sample, None)
         self.desk.run_until_idle()
 
@@ -107,17 +107,17 @@ class LiveMorning:
             cash=MicroUsd(50_000 * MICROS_PER_USD),
             realised=MicroUsd(0),
             unrealised=MicroUsd(0),
-            at_ns=self.wall.time,
+            at_ns=self.wall.current,
             excess_margin=MicroUsd(50_000 * MICROS_PER_USD),
             holdings=Holdings(),
         )
         self.desk.handle_client_message(
-            ReportBatch(client="twin", reports=(Report(account=values),), now_ns=self.wall.time)
+            ReportBatch(client="twin", reports=(Report(account=values),), now_ns=self.wall.current)
         )
 
     def pass_until(self, after_ms: int) -> None:
         """Let the wall go on to so long after the close, and fire what is due."""
-        self.wall.time = UnixNanos(CLOSE + after_ms * NANOS_PER_MS)
+        self.wall.current = UnixNanos(CLOSE + after_ms * NANOS_PER_MS)
         for node in self.desk.nodes.values():
             node.fire_due()
         self.desk.run_until_idle()
@@ -132,11 +132,11 @@ class LiveMorning:
         return found
 
 
-def _live_folder(tmp_path: Path) -> Folder:
+def _live_folder(tmp_path: Path) -> ConfigFolder:
     folder = private(tmp_path, playing(short_day()))
     target = folder.path
     altered(target, "desk.toml", 'mode = "playback"', 'mode = "live"')
-    return Folder(target, UnixNanos(0))
+    return ConfigFolder(target, UnixNanos(0))
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_in_time_it_trades(morning: LiveMorning) -> None:
     """Nothing is wrong: one entry, made on the wall clock, good for three seconds from then."""
     morning.stamp()
     (entry,) = morning.entries()
-    assert entry.created_ns == morning.wall.time
+    assert entry.created_ns == morning.wall.current
     assert entry.expires_ns - entry.created_ns == 3_000 * NANOS_PER_MS
     assert morning.decision().verdict is Verdict.APPROVED
 

@@ -22,7 +22,7 @@ from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.pace import LivePace, live_offset, renamed_minutes
 from services.nt_twin.source import MinuteBars
 from services.runtime.clock import ReplayClock
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 
@@ -47,7 +47,7 @@ def _desk(tmp_path: Path) -> in_process.InProcessDesk:
     file = target / "desk.toml"
     text = file.read_text("utf-8").replace('mode = "playback"', 'mode = "live"')
     file.write_text(text, "utf-8")
-    return in_process.InProcessDesk(Folder(target, UnixNanos(0)))
+    return in_process.InProcessDesk(ConfigFolder(target, UnixNanos(0)))
 
 
 def _client(desk: in_process.InProcessDesk, now: UnixNanos) -> TwinClient:
@@ -67,19 +67,19 @@ def _client(desk: in_process.InProcessDesk, now: UnixNanos) -> TwinClient:
 
 def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: ReplayClock) -> None:
     # What shells do: turn, hear, let due timers fire; the wall moves only where all of them wait.
-    pace, beat = LivePace(), wall.time
+    pace, beat = LivePace(), wall.current
     while not client.done:
-        wait_ns = pace.step(client, wall.time)
+        wait_ns = pace.step(client, wall.current)
         output = client.next_output()
         if output is not None:
             desk.handle_client_message(output)
         else:
-            wall.time = UnixNanos(wall.time + wait_ns)
+            wall.current = UnixNanos(wall.current + wait_ns)
             for node in desk.nodes.values():
                 node.fire_due()
             desk.run_until_idle()
-        if wall.time >= beat + _BEAT_NS:
-            beat = wall.time
+        if wall.current >= beat + _BEAT_NS:
+            beat = wall.current
             desk.replies.append(Instruction(epoch=1, client="twin"))
         while desk.replies:
             client.on_reply(desk.replies.popleft())
@@ -90,11 +90,11 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     desk = _desk(tmp_path)
     wall = ReplayClock(UnixNanos(et_ns(_TODAY, "11:00") + 20 * NANOS_PER_SECOND))
     said: list[tuple[UnixNanos, Message]] = []
-    desk.on_published(lambda message: said.append((wall.time, message)))
+    desk.on_published(lambda message: said.append((wall.current, message)))
     for node in desk.nodes.values():
         node.on_clock = wall
-    desk.nodes["risk"].handle_call(Upstreams(ready=True, reasons=(), at_ns=wall.time), None)
-    _play(desk, _client(desk, wall.time), wall)
+    desk.nodes["risk"].handle_call(Upstreams(ready=True, reasons=(), at_ns=wall.current), None)
+    _play(desk, _client(desk, wall.current), wall)
     bars = [(at, m) for at, m in said if isinstance(m, Bar) and not m.historical]
     assert et_text(bars[0][1].close_ns) == f"{_TODAY} 11:01 ET"
     assert all(0 <= at - bar.close_ns < NANOS_PER_SECOND for at, bar in bars)

@@ -16,7 +16,7 @@ from services.domain.messages.risk import OrderCommand, Position, PositionState
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from tests.support.process_desk import (
     Process,
     ProcessDesk,
@@ -109,7 +109,7 @@ def test_one_process_killed_in_a_position_goes_on(
     _same(export(journalled(folder), tmp_path / "csv"), memory[1])
 
 
-def _answers(folder: Folder) -> bool:
+def _answers(folder: ConfigFolder) -> bool:
     return snapshot(folder, "orders") is not None
 
 

@@ -12,7 +12,7 @@ from services.domain.indicator_families import FIELDS, IndicatorFamily
 from services.domain.manifest import StrategySlot
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionUpdate
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 from tests.support.state_builder import (
@@ -105,7 +105,7 @@ def test_a_strategy_in_a_users_package_is_served(
     (folder / "strategies.toml").write_text(
         f'[mine]\npackage = "{package}"\nsignal = "NQ"\npriority = 1\nenabled = {enabled}\n'
     )
-    manifest = Folder(folder, et_ns(DAY, "09:00")).manifest()
+    manifest = ConfigFolder(folder, et_ns(DAY, "09:00")).manifest()
     played = msgspec.structs.replace(manifest, mode=TimeMode.PLAYBACK)
     subject = SessionMachine(StateConfig(), played, calendar())
     filled = _filled(updates(play(subject, session_bars(DAY))))

@@ -44,15 +44,15 @@ class MemoryRig:
     def __init__(self, folder: Path) -> None:
         self.hub = MemoryHub()
         self.journal = opened(folder)
-        self.publisher: Bus = self.hub.endpoint(())
+        self.publisher: Bus = self.hub.connect(())
         self.refused: list[str] = []
         self._reader = JournalReader(folder)
         for stream in ("market", "candidate.a", "candidate.ab"):
-            self.hub.serve(stream, self._reader)
+            self.hub.add_replay_source(stream, self._reader)
 
     def join(self, *streams: str) -> Bus:
         """A consumer; nothing to wait for."""
-        return self.hub.endpoint(streams)
+        return self.hub.connect(streams)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -42,7 +42,7 @@ from services.review.day.to_json import to_jsonable
 from services.review.export.csv_export import Exporter
 from services.review.trace.day import day_trace
 from services.review.trace.minute import minute_trace
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.journal import Role, read_records
 from services.runtime.journal_files import journal_dates
 
@@ -192,7 +192,7 @@ def record(out: Path, data: Path) -> None:
         "--runs", str(out / "volumetric/runs"), "--out", str(out / "volumetric/csv"),
     )  # fmt: skip
     _in_process(out / "weeks", data / "ninjatrader_bars")
-    assert Folder(Path("config"), UnixNanos(0)).path.is_dir()
+    assert ConfigFolder(Path("config"), UnixNanos(0)).path.is_dir()
 
 
 # -- comparing ----------------------------------------------------------------------------------

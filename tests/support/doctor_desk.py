@@ -10,7 +10,7 @@ from services.doctor.snapshot import DeskSnapshot, read_desk
 from services.domain.calendar import et_ns
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.health import Health, ServiceStatus
 from services.runtime.journal import Journal, Record, Role, Sync
 from services.runtime.journal_files import journal_folder
@@ -54,7 +54,7 @@ class Clinic:
     @property
     def run_folder(self) -> Path:
         """Where its journals lie."""
-        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        manifest = ConfigFolder(self.path, BEFORE_OPEN).manifest()
         return Path(manifest.data_dir) / manifest.run
 
     def write(
@@ -66,7 +66,7 @@ class Clinic:
         role: Role = Role.INPUT,
     ) -> None:
         """Journal messages of a date; dates in their order."""
-        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        manifest = ConfigFolder(self.path, BEFORE_OPEN).manifest()
         journal = Journal(journal_folder(manifest.data_dir, manifest.run, service), Sync.PROCESS)
         list(journal.records())
         if date > journal.date:
@@ -78,7 +78,7 @@ class Clinic:
 
     def answers(self, name: str, detail: dict[str, Any] | None = None, **changes: Any) -> None:
         """Let a service answer on its port, ready and of this folder unless told otherwise."""
-        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        manifest = ConfigFolder(self.path, BEFORE_OPEN).manifest()
         health = Health(name, manifest.endpoints[name].http, Metrics(name))
         fields = {
             "service": name,
@@ -94,7 +94,7 @@ class Clinic:
 
     def up(self, **changes: Any) -> None:
         """Let every service answer; risk and orders with a sound status."""
-        manifest = Folder(self.path, BEFORE_OPEN).manifest()
+        manifest = ConfigFolder(self.path, BEFORE_OPEN).manifest()
         details = {"orders": ORDERS, "risk": RISK}
         for name in manifest.flow:
             if name not in self._ports:

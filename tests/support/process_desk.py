@@ -34,7 +34,7 @@ from services.nt_twin.link import TwinLink
 from services.nt_twin.source import MinuteBars
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.health import ServiceStatus
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
@@ -103,22 +103,22 @@ def playing(stamps: Sequence[MinuteBars], label: str = "it") -> Playback:
     )
 
 
-def private(run_folder: Path, play: Playback, *, base: Path = ROOT / "config") -> Folder:
+def private(run_folder: Path, play: Playback, *, base: Path = ROOT / "config") -> ConfigFolder:
     """Write a playback desk on free ports into `run_folder`/config."""
     return private_desk.write_private_folder(
         base, run_folder / "config", run=play.label, data_contracts=play.contracts
     )
 
 
-def live(target: Path) -> Folder:
+def live(target: Path) -> ConfigFolder:
     """Copy the repository's folder as it is shipped, live, with free ports and its own journals."""
     ports = private(target / "ports", playing(short_day())).desk.endpoints
     for path in (ROOT / "config").glob("*.toml"):
         (target / path.name).write_bytes(path.read_bytes())
-    shipped = Folder(ROOT / "config", UnixNanos(0)).desk
+    shipped = ConfigFolder(ROOT / "config", UnixNanos(0)).desk
     desk = msgspec.structs.replace(shipped, endpoints=ports, data_dir="var")
     (target / "desk.toml").write_bytes(msgspec.toml.encode(desk))
-    return Folder(target, UnixNanos(time.time_ns()))
+    return ConfigFolder(target, UnixNanos(time.time_ns()))
 
 
 def write_csv(folder: Path, stamps: Sequence[MinuteBars], *, zone: str = "Z") -> list[Path]:
@@ -150,7 +150,7 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
     return target
 
 
-def in_process(folder: Folder, play: Playback) -> list[Message]:
+def in_process(folder: ConfigFolder, play: Playback) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
     said: list[Message] = []
     desk = InProcessDesk(folder)
@@ -167,7 +167,7 @@ def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, 
     return {path.name: path.read_bytes() for path in sorted(out.glob("*.csv"))}
 
 
-def journalled(folder: Folder) -> Iterator[Message]:
+def journalled(folder: ConfigFolder) -> Iterator[Message]:
     """Every durable output the services of a run have journalled."""
     return outputs_of(folder.manifest())
 
@@ -240,7 +240,7 @@ def pitwire(
         return process.wait(wait_s), process.words
 
 
-def snapshot(folder: Folder, name: str) -> ServiceStatus | None:
+def snapshot(folder: ConfigFolder, name: str) -> ServiceStatus | None:
     """Ask /status of a service; None when nobody answers."""
     answer = get(folder.desk.endpoints[name].http, "/status")
     return msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
@@ -259,7 +259,7 @@ def service_pids(folder: Path) -> list[int]:
 class ProcessDesk:
     """A private desk of separate processes, supervised, that a twin plays against."""
 
-    def __init__(self, folder: Folder, run_folder: Path) -> None:
+    def __init__(self, folder: ConfigFolder, run_folder: Path) -> None:
         self.folder = folder
         self.supervisor = Supervisor(folder.path, folder.manifest(), run_folder / "logs")
 
@@ -305,7 +305,7 @@ class ProcessDesk:
 
 
 def drive(
-    folder: Folder, play: Playback, on_step: Callable[[TwinClient], None] | None = None
+    folder: ConfigFolder, play: Playback, on_step: Callable[[TwinClient], None] | None = None
 ) -> TwinClient:
     """Let a twin play over gRPC against a desk that is up; gives the twin."""
     client = twin_client(folder, play)

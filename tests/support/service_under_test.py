@@ -31,7 +31,7 @@ from services.launch.http_client import Answer, get
 from services.runtime import codec
 from services.runtime.build import build
 from services.runtime.bus import Envelope, ReplayPage, topic_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.frame import Frame, pack
 from services.runtime.health import ServiceStatus
 from services.runtime.replay import MemoryLog
@@ -91,7 +91,7 @@ class Neighbour:
     def _placed(self, message: Message, stream: str) -> Frame:
         stream = stream or BY_TYPE[type(message)].stream
         sequence = self._heads[stream] = self._heads.get(stream, 0) + 1
-        self._log.keep(stream, self.epoch, sequence, message)
+        self._log.append(stream, self.epoch, sequence, message)
         return self._frame(message, stream, sequence)
 
     def _frame(self, message: Message, stream: str, sequence: int) -> Frame:
@@ -140,7 +140,7 @@ class Street:
     """A service under test among neighbours played here; one thread, turned by `until`."""
 
     def __init__(
-        self, folder: Folder, name: str, log: Path, *, neighbours: Sequence[str] = ()
+        self, folder: ConfigFolder, name: str, log: Path, *, neighbours: Sequence[str] = ()
     ) -> None:
         """`name`: the service, or a worker of strategies."""
         self.folder, self.name, self._log = folder, name, log
@@ -314,7 +314,7 @@ class Door:
             return
 
 
-def tape(folder: Folder, play: Playback) -> list[list[Said]]:
+def tape(folder: ConfigFolder, play: Playback) -> list[list[Said]]:
     """Play on MemoryBus; what every service said, cut after each settled stamp."""
     desk = in_process.InProcessDesk(folder)
     sections: list[list[Said]] = [[]]

@@ -14,7 +14,7 @@ from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation, Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, UnixNanos
-from services.runtime.declared_features import declared
+from services.runtime.declared_features import declared_families
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
 from tests.support.session_builder import DATE, ES, MES, MNQ, NQ, YM, at, calendar
@@ -45,7 +45,7 @@ def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
     """Make the slot the runtime would make of a block."""
     strategy, reads, flaw = block.strategy or name, frozenset[IndicatorFamily](), ""
     try:
-        reads = declared(block.package, strategy)
+        reads = declared_families(block.package, strategy)
     except ConfigError as error:
         flaw = str(error)
     return StrategySlot(

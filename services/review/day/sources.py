@@ -25,7 +25,7 @@ from services.ingest.files import SourceFile
 from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
 from services.review.journal_outputs import outputs_of
-from services.runtime.config import Folder
+from services.runtime.config import ConfigFolder
 from services.runtime.journal import FIRST_DATE
 
 _FOLDERS_MAX: Final = 10
@@ -47,7 +47,7 @@ class DayQuery(msgspec.Struct, snapshot=True, kw_only=True):
 
 def read_day(
     query: DayQuery, on_opened: Callable[[Sequence[SourceFile]], None] | None = None
-) -> tuple[DayRecord, Folder]:
+) -> tuple[DayRecord, ConfigFolder]:
     """Read a day, with the configuration it ran under; `on_opened` is shown the files played.
 
     Raises: ConfigError for a date that is none, has no session, or that no journal knows.
@@ -66,7 +66,7 @@ def read_day(
     return DayRecord(query.date, run=manifest.run, messages=messages), folder
 
 
-def play_day(folder: Folder, playback: Playback, date: str) -> DayRecord:
+def play_day(folder: ConfigFolder, playback: Playback, date: str) -> DayRecord:
     """Play stamps through every machine in this process and keep one trade date of it."""
     record = DayRecord(date, run=playback.label)
     calendar = Calendar(folder.desk.calendar)
@@ -90,7 +90,7 @@ def _date_of(message: Message, calendar: Calendar) -> str | None:
 
 def _replayed(
     query: DayQuery, on_opened: Callable[[Sequence[SourceFile]], None] | None
-) -> tuple[DayRecord, Folder]:
+) -> tuple[DayRecord, ConfigFolder]:
     with tempfile.TemporaryDirectory() as runs:
         plan = PlaybackRequest(config=query.config, files=query.play, runs=Path(runs))
         files = open_request(plan)
@@ -161,5 +161,5 @@ def _journals(run: Path) -> Iterator[Path]:
     return (file for file in run.glob("*/????-??-??.sqlite*") if not file.name.endswith("-shm"))
 
 
-def _read(path: Path) -> Folder:
-    return Folder(path, UnixNanos(time.time_ns()))
+def _read(path: Path) -> ConfigFolder:
+    return ConfigFolder(path, UnixNanos(time.time_ns()))
