@@ -105,7 +105,7 @@ class ColocatedDesk:
             self._log.info("stopped", code=code)
         for shell in self._shells:
             if code == 0:
-                shell.node.settle()
+                shell.node.commit_pending()
             shell.close()
         self._context.destroy(linger=200)
         return code

@@ -9,7 +9,7 @@ from services.domain.manifest import Manifest
 from services.domain.messages.union import Message
 from services.runtime import codec
 from services.runtime.frame import unpack
-from services.runtime.zmq_bus import frames_of
+from services.runtime.zmq_bus import split_frames
 
 
 class LiveSubscriber:
@@ -31,7 +31,7 @@ class LiveSubscriber:
                 parts = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 return found
-            for one in frames_of(parts):
+            for one in split_frames(parts):
                 try:
                     frame = unpack(one)
                     found.append(codec.decode(frame.type_id, frame.payload))

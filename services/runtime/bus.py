@@ -75,7 +75,7 @@ class Bus(Protocol):
         """Wait at most `timeout_s` for the first delivery; give what is there."""
         ...
 
-    def ask_replay(self, stream: str, after: int) -> None:
+    def request_replay(self, stream: str, after: int) -> None:
         """Ask a stream's publisher for what follows `after`."""
         ...
 

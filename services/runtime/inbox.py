@@ -12,7 +12,7 @@ from services.runtime.bus import FROM_DATE_START, Envelope, ReplayPage
 
 PENDING_MAX: Final = 20_000
 """Envelopes kept while a replay runs; beyond it they are dropped and asked for again."""
-_ASK_AGAIN_NS: Final = 1_000_000_000
+_REPLAY_RETRY_NS: Final = 1_000_000_000
 """A replay request without an answer is repeated after this, monotonic nanoseconds."""
 
 
@@ -32,14 +32,14 @@ class Inbox:
         self.duplicates = 0
         self._applied_epoch = epoch
         self._pending: dict[int, Envelope] = {}
-        self._asked_ns: int | None = None
+        self._requested_ns: int | None = None
 
     def restore(self, sequence: int, epoch: int) -> None:
         """An input found in our own journal: it was handed on before the restart."""
         self.applied, self.epoch, self._applied_epoch = sequence, epoch, epoch
 
-    def is_next(self, envelope: Envelope) -> bool:
-        """Take the envelope if it simply follows the last one; else leave it to `offer`."""
+    def accept_next(self, envelope: Envelope) -> bool:
+        """Take the envelope if it simply follows the last one; else leave it to `on_envelope`."""
         sequence, applied, epoch = envelope.sequence, self.applied, self.epoch
         if (
             sequence != applied + 1
@@ -52,35 +52,35 @@ class Inbox:
         self._applied_epoch = epoch
         return True
 
-    def offer(self, envelope: Envelope) -> list[Envelope]:
+    def on_envelope(self, envelope: Envelope) -> list[Envelope]:
         """Take a live envelope; give what may be handed on now, in order."""
         if envelope.epoch < self.epoch or envelope.sequence <= self.applied:
             self.duplicates += 1
             return []
         self.epoch = max(self.epoch, envelope.epoch)
         if self.applied == FROM_DATE_START or envelope.sequence > self.applied + 1:
-            self._wait(envelope)
+            self._buffer(envelope)
             return []
         self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
         return [envelope, *self._drain()] if self._pending else [envelope]
 
-    def _wait(self, envelope: Envelope) -> None:
+    def _buffer(self, envelope: Envelope) -> None:
         if self.synced:
             self.gaps += 1
         self.synced = False
         if len(self._pending) < PENDING_MAX:
             self._pending[envelope.sequence] = envelope
 
-    def accept(self, page: ReplayPage) -> list[Envelope]:
+    def on_page(self, page: ReplayPage) -> list[Envelope]:
         """Take a replay page; give what may be handed on now, in order."""
-        self._asked_ns = None
+        self._requested_ns = None
         if page.head < page.after:
-            raise self._lost(page.head)
+            raise self._publisher_lost(page.head)
         if self.applied == FROM_DATE_START:
             self.applied = page.after
         if page.after > self.applied:
             # A repeated first request, answered again after the publisher's date rolled.
-            self._behind(page.head)
+            self._update_synced(page.head)
             return []
         ready = []
         for envelope in page.envelopes:
@@ -100,7 +100,7 @@ class Inbox:
             self.epoch = max(self.epoch, envelope.epoch)
             ready.append(envelope)
         ready += self._drain()
-        self._behind(page.head)
+        self._update_synced(page.head)
         return ready
 
     def _drain(self) -> list[Envelope]:
@@ -112,33 +112,33 @@ class Inbox:
             self._pending = {n: e for n, e in self._pending.items() if n > self.applied}
         return ready
 
-    def head(self, sequence: int, epoch: int) -> None:
+    def on_head(self, sequence: int, epoch: int) -> None:
         """Take note of the publisher's last committed sequence, from a heartbeat."""
         if epoch < self.epoch:
             # An old process's last word, or a publisher that began again: its journal tells which.
             self.synced = False
             return
         if epoch > self.epoch and sequence < self.applied:
-            raise self._lost(sequence)
+            raise self._publisher_lost(sequence)
         self.epoch = epoch
-        self._behind(sequence)
+        self._update_synced(sequence)
 
-    def _behind(self, head: int) -> None:
+    def _update_synced(self, head: int) -> None:
         # A heartbeat or page may be older than what has been applied since: that is no loss.
         self.synced = self.applied >= head and not self._pending
 
-    def _lost(self, head: int) -> SequenceGapError:
+    def _publisher_lost(self, head: int) -> SequenceGapError:
         return SequenceGapError(
             f"stream {self.stream}: publisher is at {head}, expected at least {self.applied};"
             " its journal is not the one we followed"
         )
 
-    def wants_replay(self, mono_ns: int) -> bool:
+    def replay_due(self, mono_ns: int) -> bool:
         """True when a request should leave now; the caller sends it."""
         if self.synced:
             return False
-        if self._asked_ns is not None and mono_ns - self._asked_ns < _ASK_AGAIN_NS:
+        if self._requested_ns is not None and mono_ns - self._requested_ns < _REPLAY_RETRY_NS:
             return False
-        self._asked_ns = mono_ns
+        self._requested_ns = mono_ns
         self.replays += 1
         return True

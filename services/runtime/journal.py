@@ -102,7 +102,7 @@ class Journal:
         self.folder = folder
         self._sync = sync
         self._lock = FileLock(folder / "lock")
-        self._hold()
+        self._acquire_lock()
         opened = False
         try:
             self._open()
@@ -136,9 +136,9 @@ class Journal:
                 self._begin({}, {})
             self._cursors = _checked_cursors(self._db)
         except (sqlite3.DatabaseError, JournalError) as error:
-            raise self._moved_aside(error) from error
+            raise self._quarantine(error) from error
 
-    def _hold(self) -> None:
+    def _acquire_lock(self) -> None:
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
@@ -150,7 +150,7 @@ class Journal:
     def _open_date(self) -> sqlite3.Connection:
         return _with_tables(_connect(self.folder / f"{self.date}.sqlite", self._sync))
 
-    def _moved_aside(self, error: Exception) -> JournalError:
+    def _quarantine(self, error: Exception) -> JournalError:
         if self._db is not None:
             self._db.close()
         path = self.folder / f"{self.date}.sqlite"
@@ -181,7 +181,7 @@ class Journal:
         try:
             yield from self._checked()
         except (sqlite3.DatabaseError, JournalError) as error:
-            raise self._moved_aside(error) from error
+            raise self._quarantine(error) from error
 
     def _checked(self) -> Iterator[Record]:
         assert self._db is not None

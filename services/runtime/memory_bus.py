@@ -74,7 +74,7 @@ class MemoryBus:
         inbox.clear()
         return taken
 
-    def ask_replay(self, stream: str, after: int) -> None:
+    def request_replay(self, stream: str, after: int) -> None:
         """The page is put in front of nothing else: it arrives like any delivery."""
         page = self._hub.replay(stream, after)
         if page is not None:

@@ -96,13 +96,13 @@ class Node:
         for record in self.journal.records():
             count += 1
             if record.role is Role.BOOT:
-                self._nothing_left(record)
+                self._check_all_matched(record)
                 self._comparable = record.stream == self.config.config_hash
             elif record.role is Role.OUTPUT:
                 self._restore_output(record)
             else:
                 self._restore_input(record)
-        self._nothing_left(None)
+        self._check_all_matched(None)
         self.journal.append(self._boot())
         return count
 
@@ -121,7 +121,7 @@ class Node:
         if isinstance(self.machine, Folding):
             self._fold(self.machine, record)
             return
-        self._nothing_left(record)
+        self._check_all_matched(record)
         outputs = [m for m in self._recompute(record) if _is_durable(m)]
         self._expected = outputs if self._comparable else []
 
@@ -157,7 +157,7 @@ class Node:
                 f" at {record.stream} {record.sequence}"
             )
 
-    def _nothing_left(self, record: Record | None) -> None:
+    def _check_all_matched(self, record: Record | None) -> None:
         if self._expected:
             where = "the end" if record is None else f"{record.stream} {record.sequence}"
             raise DivergedError(
@@ -174,12 +174,12 @@ class Node:
             inbox = inboxes.get(delivery.stream)
             # Asked for the usual type: `isinstance` is four times as slow where it says no.
             if isinstance(delivery, Envelope):
-                if inbox is None or inbox.is_next(delivery):
+                if inbox is None or inbox.accept_next(delivery):
                     self._handle_input(delivery, None)
                     continue
-                ready = inbox.offer(delivery)
+                ready = inbox.on_envelope(delivery)
             else:
-                ready = inbox.accept(delivery) if inbox is not None else []
+                ready = inbox.on_page(delivery) if inbox is not None else []
             for envelope in ready:
                 self._handle_input(envelope, None)
 
@@ -196,12 +196,12 @@ class Node:
         now = self.on_clock.observe(stamp)
         self.handled += 1
         if self.journal is not None:
-            self._keep(self.journal, envelope, now)
+            self._journal_input(self.journal, envelope, now)
         outputs = self.machine.on_message(message, now)
         if outputs:  # most inputs change what a machine knows and say nothing
             self.outbox.add(outputs, self.config.wall(), call)
 
-    def _keep(self, journal: Journal, envelope: Envelope, now: UnixNanos) -> None:
+    def _journal_input(self, journal: Journal, envelope: Envelope, now: UnixNanos) -> None:
         stream, epoch, sequence = envelope.stream, envelope.epoch, envelope.sequence
         journal.append(
             Record(Role.INPUT, stream, epoch, sequence, now, envelope.message, envelope.payload)
@@ -235,7 +235,7 @@ class Node:
     def flush(self) -> list[Envelope]:
         """Commit what the outputs rest on, then let them go; gives what was published.
 
-        Inputs nothing followed from wait for the next output or for `settle`: after a crash their
+        Inputs nothing followed from wait for the next output or for `commit_pending`: after a crash their
         publisher replays them.
         """
         if not self.outbox.has_pending:
@@ -248,7 +248,7 @@ class Node:
                 self.on_published(envelope)
         return published
 
-    def settle(self) -> None:
+    def commit_pending(self) -> None:
         """Commit what waits for no output; called with every heartbeat."""
         if self.journal is not None and not self.outbox.has_pending:
             self.journal.commit()
@@ -281,13 +281,13 @@ class Node:
         for head in heartbeat.heads:
             inbox = self.inboxes.get(head.stream)
             if inbox is not None:
-                inbox.head(head.sequence, heartbeat.epoch)
+                inbox.on_head(head.sequence, heartbeat.epoch)
 
-    def ask_replays(self, mono_ns: int) -> None:
+    def request_replays(self, mono_ns: int) -> None:
         """Ask for what is missing."""
         for inbox in self.inboxes.values():
-            if inbox.wants_replay(mono_ns):
-                self.bus.ask_replay(inbox.stream, inbox.applied)
+            if inbox.replay_due(mono_ns):
+                self.bus.request_replay(inbox.stream, inbox.applied)
 
     def heads(self) -> tuple[StreamHead, ...]:
         """Committed heads of our durable streams, for the heartbeat."""

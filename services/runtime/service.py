@@ -131,7 +131,7 @@ class Service:
         on_stop_signals(self.stop, self._poller)
         code = guarded(self._serve, self._log, self.shell.halt)
         if code == 0:  # after a fault the turn is half done and must not be kept
-            self.shell.node.settle()
+            self.shell.node.commit_pending()
         if code != _EXIT_REFUSED:
             self._log.info("stopped", handled=self.shell.node.handled, code=code)
         self._replay.close()

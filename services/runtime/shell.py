@@ -130,7 +130,7 @@ class Shell:
         published = node.flush()
         ended = time.perf_counter()
         mono_ns = time.monotonic_ns()
-        node.ask_replays(mono_ns)
+        node.request_replays(mono_ns)
         if busy or published:
             self._uncounted.append(_Turn(kept, published, wall, ended - started, ended - committed))
         if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
@@ -222,7 +222,7 @@ class Shell:
         """Say that we live, judge the others, refresh what /readyz and /status show."""
         self._heartbeat_ns = mono_ns
         node = self.node
-        node.settle()
+        node.commit_pending()
         if isinstance(node.edge, GrpcEdge):
             node.edge.note_turn()
         self.reasons = self._not_ready(mono_ns)

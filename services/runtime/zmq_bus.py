@@ -113,7 +113,7 @@ class ZmqBus:
             if not int(self._sub.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
                 return
             parts = self._sub.recv_multipart(zmq.NOBLOCK)
-            for frame in frames_of(parts):
+            for frame in split_frames(parts):
                 taken += 1
                 try:
                     deliveries.append(_envelope_of(unpack(frame)))
@@ -122,12 +122,12 @@ class ZmqBus:
 
     def _page(self, parts: list[bytes]) -> ReplayPage | None:
         try:
-            return read_page(parts)
+            return decode_page(parts)
         except DecodeError as error:
             self._on_refused(str(error))
             return None
 
-    def ask_replay(self, stream: str, after: int) -> None:
+    def request_replay(self, stream: str, after: int) -> None:
         """Ask the stream's publisher; a lost answer is asked for again by the inbox."""
         dealer = self._dealers[publisher_of(stream)]
         try:
@@ -185,7 +185,7 @@ class ReplayServer:
                 continue
             after = int.from_bytes(parts[3], "little", signed=True)
             page = reader.page(parts[2].decode("ascii", "replace"), after)
-            self._socket.send_multipart([parts[0], *write_page(page)])
+            self._socket.send_multipart([parts[0], *encode_page(page)])
         reader.close()
         self._socket.close(linger=0)
 
@@ -196,7 +196,7 @@ class ReplayServer:
             self._thread.join(2.0)
 
 
-def frames_of(parts: list[bytes]) -> list[list[bytes]]:
+def split_frames(parts: list[bytes]) -> list[list[bytes]]:
     """Cut a message into its frames; one that is none of ours stays whole, for `unpack` to say."""
     count, left = divmod(len(parts), _FRAME_PARTS)
     if count == 1 or left or count > FRAMES_MAX:
@@ -204,7 +204,7 @@ def frames_of(parts: list[bytes]) -> list[list[bytes]]:
     return [parts[at : at + _FRAME_PARTS] for at in range(0, len(parts), _FRAME_PARTS)]
 
 
-def write_page(page: ReplayPage) -> list[bytes]:
+def encode_page(page: ReplayPage) -> list[bytes]:
     """Spell a page: its head, then three parts per frame."""
     head = [
         _PAGE,
@@ -217,7 +217,7 @@ def write_page(page: ReplayPage) -> list[bytes]:
     return head
 
 
-def read_page(parts: Sequence[bytes]) -> ReplayPage:
+def decode_page(parts: Sequence[bytes]) -> ReplayPage:
     """Read a page; raises DecodeError when any of it is not ours."""
     frames = len(parts) - _PAGE_HEAD_PARTS
     if frames < 0 or frames % _FRAME_PARTS or parts[0] != _PAGE:

@@ -62,24 +62,24 @@ def _receive(bus: Bus, count: int) -> list[Delivery]:
 
 
 def _page(bus: Bus, stream: str, after: int) -> ReplayPage:
-    bus.ask_replay(stream, after)
+    bus.request_replay(stream, after)
     got = _until(bus, lambda got: any(isinstance(d, ReplayPage) for d in got))
     return next(d for d in got if isinstance(d, ReplayPage))
 
 
 def _heal(bus: Bus, inbox: Inbox, head: int) -> list[Envelope]:
     handed: list[Envelope] = []
-    inbox.head(head, 1)
+    inbox.on_head(head, 1)
     end = time.monotonic() + PATIENCE_S
     while not inbox.synced:
         assert time.monotonic() < end, f"stuck at {inbox.applied}"
-        if inbox.wants_replay(time.monotonic_ns()):
-            bus.ask_replay(inbox.stream, inbox.applied)
+        if inbox.replay_due(time.monotonic_ns()):
+            bus.request_replay(inbox.stream, inbox.applied)
         for delivery in bus.receive(0.1):
             if isinstance(delivery, ReplayPage):
-                handed += inbox.accept(delivery)
+                handed += inbox.on_page(delivery)
             else:
-                handed += inbox.offer(delivery)
+                handed += inbox.on_envelope(delivery)
     return handed
 
 
@@ -345,7 +345,7 @@ def test_foreign_pages_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None:
     bus = ZmqBus(
         context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
     )
-    bus.ask_replay("market", 0)
+    bus.request_replay("market", 0)
     identity = stranger.recv_multipart()[0]
     stranger.send_multipart((identity, *junk))
     end = time.monotonic() + PATIENCE_S

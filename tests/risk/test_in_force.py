@@ -146,7 +146,7 @@ def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
         if kind == "in" and message is not None:
             node.handle_call(message, None)
             node.flush()
-    node.settle()
+    node.commit_pending()
     assert node.journal is not None
     node.journal.close()
 

@@ -14,25 +14,25 @@ SECOND = 1_000_000_000
 
 def _synced(applied: int, epoch: int = 1) -> Inbox:
     inbox = Inbox("market", applied, epoch)
-    inbox.head(applied, epoch)
+    inbox.on_head(applied, epoch)
     return inbox
 
 
 def test_in_order_frames_are_handed_on_at_once() -> None:
     """What follows the last applied sequence is not held back."""
     inbox = _synced(4)
-    assert sequences(inbox.offer(envelope(5))) == [5]
-    assert sequences(inbox.offer(envelope(6))) == [6]
+    assert sequences(inbox.on_envelope(envelope(5))) == [5]
+    assert sequences(inbox.on_envelope(envelope(6))) == [6]
     assert inbox.synced
-    assert not inbox.wants_replay(0)
+    assert not inbox.replay_due(0)
 
 
 def test_a_duplicate_is_dropped_and_counted() -> None:
     """A sequence that was applied is never handed on again."""
     inbox = _synced(4)
-    inbox.offer(envelope(5))
-    assert inbox.offer(envelope(5)) == []
-    assert inbox.offer(envelope(1)) == []
+    inbox.on_envelope(envelope(5))
+    assert inbox.on_envelope(envelope(5)) == []
+    assert inbox.on_envelope(envelope(1)) == []
     assert inbox.duplicates == 2
     assert inbox.applied == 5
 
@@ -40,108 +40,108 @@ def test_a_duplicate_is_dropped_and_counted() -> None:
 def test_a_gap_waits_and_asks_once() -> None:
     """Behind a gap nothing is handed on; one request leaves, another only after a second."""
     inbox = _synced(4)
-    assert inbox.offer(envelope(7)) == []
-    assert inbox.offer(envelope(6)) == []
+    assert inbox.on_envelope(envelope(7)) == []
+    assert inbox.on_envelope(envelope(6)) == []
     assert (inbox.synced, inbox.gaps) == (False, 1)
-    assert inbox.wants_replay(0)
-    assert not inbox.wants_replay(SECOND - 1)
-    assert inbox.wants_replay(SECOND)
+    assert inbox.replay_due(0)
+    assert not inbox.replay_due(SECOND - 1)
+    assert inbox.replay_due(SECOND)
     assert inbox.replays == 2
 
 
 def test_a_page_closes_the_gap_and_drains_what_waited() -> None:
     """The missing sequence comes first, then what was buffered meanwhile."""
     inbox = _synced(4)
-    inbox.offer(envelope(7))
-    inbox.offer(envelope(6))
-    assert sequences(inbox.accept(page(4, 5, head=7))) == [5, 6, 7]
+    inbox.on_envelope(envelope(7))
+    inbox.on_envelope(envelope(6))
+    assert sequences(inbox.on_page(page(4, 5, head=7))) == [5, 6, 7]
     assert inbox.synced
 
 
 def test_a_late_frame_closes_the_gap_without_a_page() -> None:
     """Reordered frames need no replay to be handed on."""
     inbox = _synced(4)
-    inbox.offer(envelope(6))
-    assert sequences(inbox.offer(envelope(5))) == [5, 6]
+    inbox.on_envelope(envelope(6))
+    assert sequences(inbox.on_envelope(envelope(5))) == [5, 6]
 
 
 def test_a_page_that_overlaps_live_frames_hands_on_each_once() -> None:
     """A page that was asked for before the frames came repeats some of them."""
     inbox = _synced(4)
-    inbox.offer(envelope(7))
-    inbox.offer(envelope(5))
-    assert sequences(inbox.accept(page(4, 8))) == [6, 7, 8]
-    assert inbox.offer(envelope(7)) == []
-    assert sequences(inbox.offer(envelope(9))) == [9]
+    inbox.on_envelope(envelope(7))
+    inbox.on_envelope(envelope(5))
+    assert sequences(inbox.on_page(page(4, 8))) == [6, 7, 8]
+    assert inbox.on_envelope(envelope(7)) == []
+    assert sequences(inbox.on_envelope(envelope(9))) == [9]
 
 
 def test_the_same_page_twice_is_harmless() -> None:
     """A repeated request is answered twice."""
     inbox = Inbox("market", 4, 1)
-    assert sequences(inbox.accept(page(4, 6))) == [5, 6]
-    assert inbox.accept(page(4, 6)) == []
+    assert sequences(inbox.on_page(page(4, 6))) == [5, 6]
+    assert inbox.on_page(page(4, 6)) == []
     assert inbox.synced
 
 
 def test_more_pages_are_asked_for_until_the_head() -> None:
     """A full page with a head beyond it leaves the stream unsynced and asks on at once."""
     inbox = Inbox("market", 0, 0)
-    assert inbox.wants_replay(0)
-    inbox.accept(page(0, PAGE_MAX, head=PAGE_MAX + 3))
+    assert inbox.replay_due(0)
+    inbox.on_page(page(0, PAGE_MAX, head=PAGE_MAX + 3))
     assert not inbox.synced
-    assert inbox.wants_replay(1)
-    inbox.accept(page(PAGE_MAX, PAGE_MAX + 3))
+    assert inbox.replay_due(1)
+    inbox.on_page(page(PAGE_MAX, PAGE_MAX + 3))
     assert inbox.synced
 
 
 def test_without_a_journal_it_begins_with_the_date_in_force() -> None:
     """Live frames wait until the first page says where the trade date begins."""
     inbox = Inbox("market", FROM_DATE_START, 0)
-    assert inbox.offer(envelope(42)) == []
-    assert inbox.wants_replay(0)
-    assert sequences(inbox.accept(page(39, 41, head=42))) == [40, 41, 42]
+    assert inbox.on_envelope(envelope(42)) == []
+    assert inbox.replay_due(0)
+    assert sequences(inbox.on_page(page(39, 41, head=42))) == [40, 41, 42]
 
 
 def test_a_date_start_answered_twice_across_a_roll_is_harmless() -> None:
     """The second answer to a repeated first request may begin with a later date."""
     inbox = Inbox("market", FROM_DATE_START, 0)
-    assert sequences(inbox.accept(page(10, 12))) == [11, 12]
-    assert inbox.accept(page(15, 16)) == []
+    assert sequences(inbox.on_page(page(10, 12))) == [11, 12]
+    assert inbox.on_page(page(15, 16)) == []
     assert not inbox.synced
-    assert sequences(inbox.accept(page(12, 16))) == [13, 14, 15, 16]
+    assert sequences(inbox.on_page(page(12, 16))) == [13, 14, 15, 16]
 
 
 def test_a_heartbeat_ahead_shows_a_lost_tail() -> None:
     """With no further frame to show the gap, the heartbeat does."""
     inbox = _synced(4)
-    inbox.head(6, 1)
+    inbox.on_head(6, 1)
     assert not inbox.synced
-    assert inbox.wants_replay(0)
+    assert inbox.replay_due(0)
 
 
 def test_a_heartbeat_older_than_what_was_applied_is_no_loss() -> None:
     """Frames overtake heartbeats."""
     inbox = _synced(4)
-    inbox.offer(envelope(5))
-    inbox.head(4, 1)
+    inbox.on_envelope(envelope(5))
+    inbox.on_head(4, 1)
     assert inbox.synced
 
 
 def test_a_restarted_publisher_goes_on_where_it_was() -> None:
     """The epoch rises, the sequence goes on, and the old epoch's leftovers are dropped."""
     inbox = _synced(4)
-    inbox.head(4, 2)
-    assert sequences(inbox.offer(envelope(5, epoch=2))) == [5]
-    assert inbox.offer(envelope(6, epoch=1)) == []
+    inbox.on_head(4, 2)
+    assert sequences(inbox.on_envelope(envelope(5, epoch=2))) == [5]
+    assert inbox.on_envelope(envelope(6, epoch=1)) == []
     assert inbox.epoch == 2
 
 
 def test_frames_of_the_old_epoch_come_by_replay() -> None:
     """A heartbeat of the new epoch overtook frames: dropped live, healed from the journal."""
     inbox = _synced(4)
-    inbox.head(6, 2)
-    assert inbox.offer(envelope(5, epoch=1)) == []
-    assert sequences(inbox.accept(page(4, 6, epoch=1))) == [5, 6]
+    inbox.on_head(6, 2)
+    assert inbox.on_envelope(envelope(5, epoch=1)) == []
+    assert sequences(inbox.on_page(page(4, 6, epoch=1))) == [5, 6]
     assert inbox.synced
 
 
@@ -149,14 +149,14 @@ def test_a_publisher_behind_its_own_word_is_a_fault() -> None:
     """A risen epoch with a lower head: its journal is not the one that was followed."""
     inbox = _synced(9)
     with pytest.raises(SequenceGapError, match="publisher is at 3, expected at least 9"):
-        inbox.head(3, 2)
+        inbox.on_head(3, 2)
 
 
 def test_a_page_from_a_lost_journal_is_a_fault() -> None:
     """Asked for what follows 9, a publisher that ends at 3 is not the one that was followed."""
     inbox = Inbox("market", 9, 1)
     with pytest.raises(SequenceGapError, match="stream market"):
-        inbox.accept(page(9, 9, head=3))
+        inbox.on_page(page(9, 9, head=3))
 
 
 def test_a_page_with_a_hole_is_a_fault() -> None:
@@ -164,29 +164,29 @@ def test_a_page_with_a_hole_is_a_fault() -> None:
     inbox = Inbox("market", 4, 1)
     holed = page(4, 4, head=8)
     with pytest.raises(SequenceGapError, match="replay went from 4 to 6, expected the next one"):
-        inbox.accept(type(holed)("market", 4, 8, (envelope(6),)))
+        inbox.on_page(type(holed)("market", 4, 8, (envelope(6),)))
 
 
 def test_a_publisher_that_begins_again_is_never_taken_as_synced() -> None:
     """An emptied journal starts at epoch 1: frames are dropped, so the stream must not be ready."""
     inbox = _synced(9, epoch=5)
-    inbox.head(12, 1)
+    inbox.on_head(12, 1)
     assert not inbox.synced
-    assert inbox.wants_replay(0)
+    assert inbox.replay_due(0)
     with pytest.raises(SequenceGapError, match="epoch"):
-        inbox.accept(page(9, 12, epoch=1))
+        inbox.on_page(page(9, 12, epoch=1))
 
 
 def test_pending_is_bounded_and_what_was_dropped_is_asked_for() -> None:
     """Beyond PENDING_MAX frames are not kept; the heartbeat brings them back by replay."""
     inbox = _synced(0)
     for sequence in range(2, PENDING_MAX + 12):
-        inbox.offer(envelope(sequence))
-    ready = inbox.accept(page(0, 1))
+        inbox.on_envelope(envelope(sequence))
+    ready = inbox.on_page(page(0, 1))
     assert sequences(ready) == list(range(1, PENDING_MAX + 2))
-    inbox.head(PENDING_MAX + 11, 1)
+    inbox.on_head(PENDING_MAX + 11, 1)
     assert not inbox.synced
-    assert sequences(inbox.accept(page(PENDING_MAX + 1, PENDING_MAX + 11))) == list(
+    assert sequences(inbox.on_page(page(PENDING_MAX + 1, PENDING_MAX + 11))) == list(
         range(PENDING_MAX + 2, PENDING_MAX + 12)
     )
     assert inbox.synced
@@ -223,14 +223,14 @@ def test_any_pattern_of_loss_gives_every_sequence_once(
         frame = envelope(sequence)
         copies = {"lost": 0, "later": 0, "twice": 2}.get(fate, 1)
         for _ in range(copies):
-            got += sequences(inbox.offer(frame))
+            got += sequences(inbox.on_envelope(frame))
         if fate == "later":
             late.append(frame)
         elif late:
-            got += sequences(inbox.offer(late.pop()))
+            got += sequences(inbox.on_envelope(late.pop()))
         if fate == "heartbeat":
-            inbox.head(sequence, 1)
-        if inbox.wants_replay(sequence * 10 * SECOND):
+            inbox.on_head(sequence, 1)
+        if inbox.replay_due(sequence * 10 * SECOND):
             asked.append(inbox.applied)
         if fate == "replay" and asked:
             _reply(inbox, publisher, asked.pop(), size, got)
@@ -243,11 +243,11 @@ def _reply(inbox: Inbox, publisher: _Publisher, after: int, size: int, got: list
     after = max(after, 0)
     answer = page(after, after, head=publisher.head)
     envelopes = tuple(publisher.answer(after, size))
-    got += sequences(inbox.accept(type(answer)("market", after, publisher.head, envelopes)))
+    got += sequences(inbox.on_page(type(answer)("market", after, publisher.head, envelopes)))
 
 
 def _heal(inbox: Inbox, publisher: _Publisher, size: int, got: list[int]) -> None:
-    inbox.head(publisher.head, 1)
+    inbox.on_head(publisher.head, 1)
     for turn in range(2 * publisher.head + 2):
-        if inbox.wants_replay((turn + 10_000) * 10 * SECOND):
+        if inbox.replay_due((turn + 10_000) * 10 * SECOND):
             _reply(inbox, publisher, inbox.applied, size, got)

@@ -71,7 +71,7 @@ def test_duplicates_and_gaps_never_reach_the_machine(tmp_path: Path) -> None:
     """The machine sees every sequence once; for a missing one the publisher is asked."""
     run = Run(tmp_path).began()
     assert run.handle(envelope(1), envelope(1), envelope(3)) == ["clock 1"]
-    run.node.ask_replays(0)
+    run.node.request_replays(0)
     assert run.bus.asked == [("market", 1)]
     run.node.handle([page(1, 3)])
     run.node.flush()
@@ -85,7 +85,7 @@ def test_a_heartbeat_ahead_makes_the_node_ask(tmp_path: Path) -> None:
     run = Run(tmp_path).began()
     run.handle(envelope(1))
     run.node.on_heartbeat(_heartbeat(("market", 3), ("session", 9)))
-    run.node.ask_replays(0)
+    run.node.request_replays(0)
     assert run.bus.asked == [("market", 1)]
     run.end()
 

@@ -58,7 +58,7 @@ class ShellHarness:
         bus = self.hub.connect(("market", "heartbeat", "halt"))
         node = Node(config, self.machine, bus, SystemClock(), self.journal)
         node.restore()
-        node.inboxes["market"].accept(page(0, 0))
+        node.inboxes["market"].on_page(page(0, 0))
         self.shell = Shell(
             node,
             manifest(TimeMode.LIVE),

@@ -53,7 +53,7 @@ class Run:
         self.node.restore()
         inbox = self.node.inboxes["market"]
         if inbox.applied == FROM_DATE_START:
-            inbox.accept(page(0, 0))
+            inbox.on_page(page(0, 0))
         return self
 
     def handle(self, *envelopes: Envelope) -> list[str]:

@@ -35,7 +35,7 @@ from services.runtime.config import ConfigFolder
 from services.runtime.frame import Frame, pack
 from services.runtime.health import ServiceStatus
 from services.runtime.replay import MemoryLog
-from services.runtime.zmq_bus import Peer, ZmqBus, write_page
+from services.runtime.zmq_bus import Peer, ZmqBus, encode_page
 from tests.support.process_desk import Process, snapshot
 from tests.support.waiting import PATIENCE_S
 
@@ -128,7 +128,7 @@ class Neighbour:
         while self._router.poll(0):
             identity, _, stream, after = self._router.recv_multipart()
             page = self._log.page(stream.decode(), int.from_bytes(after, "little", signed=True))
-            self._router.send_multipart([identity, *write_page(page)])
+            self._router.send_multipart([identity, *encode_page(page)])
 
     def close(self) -> None:
         """Let go of both sockets."""
@@ -240,7 +240,7 @@ class Street:
     def replayed(self, stream: str, after: int = 0) -> list[Envelope]:
         """Ask the service's replay socket."""
         self.pages.clear()
-        self._ear.ask_replay(stream, after)
+        self._ear.request_replay(stream, after)
         self.until(lambda: bool(self.pages), f"a replay page of {stream}")
         return list(self.pages[0].envelopes)
 

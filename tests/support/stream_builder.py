@@ -94,7 +94,7 @@ class RecordingBus:
         del timeout_s
         return []
 
-    def ask_replay(self, stream: str, after: int) -> None:
+    def request_replay(self, stream: str, after: int) -> None:
         """Remember."""
         self.asked.append((stream, after))
 
