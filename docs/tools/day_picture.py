@@ -18,7 +18,7 @@ from services.review.chart.html_text import escaped
 from services.review.chart.label_spread import spread
 from services.review.day import sentences
 from services.review.day.candidate_outcomes import Case, named_once, outcomes_of
-from services.review.day.levels import Level, LevelFamily, levels_of
+from services.review.day.levels import LevelFamily, StandingLevel, levels_of
 from services.review.day.market_profile import values_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import ShapeStep, Trade, trades_of
@@ -233,7 +233,7 @@ def _delta(paper: Paper, bars: list[SessionUpdate]) -> list[str]:
 
 def _levels(paper: Paper, day: list[SessionUpdate], last: SessionUpdate) -> list[str]:
     values = [value for at, value in values_of(day) if at <= last.close_ns]
-    by_price: dict[float, list[Level]] = {}
+    by_price: dict[float, list[StandingLevel]] = {}
     for level in levels_of(last, values[-1] if values else None):
         if paper.holds(level.ticks):
             by_price.setdefault(level.ticks, []).append(level)

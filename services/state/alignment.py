@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.domain.manifest import Group
-from services.state.carry import Waiting
+from services.state.carry import PendingBar
 
 STAMPS_MAX: Final = 20_000
 """Stamps that may wait: two weeks of minutes; the oldest closes when one more comes."""
 
-ClosedMinute = tuple[int, dict[str, Waiting]]
+ClosedMinute = tuple[int, dict[str, PendingBar]]
 """A stamp that closes and its bars by contract."""
 
 
@@ -31,23 +31,23 @@ class Alignment:
         self._wait_ns = wait_ns
         self.stamps: list[int] = []
         """Stamps that wait, oldest first."""
-        self._bars: dict[int, dict[str, Waiting]] = {}
+        self._bars: dict[int, dict[str, PendingBar]] = {}
         self._first_live_ns: dict[int, int] = {}
         self._newest: dict[str, int] = dict.fromkeys(self.contracts, 0)
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, pending: PendingBar) -> None:
         """Take a bar whose stamp has not closed."""
-        bar = waiting.bar
+        bar = pending.bar
         contract, stamp = bar.contract, bar.close_ns
         held = self._bars.get(stamp)
         if held is None:
             held = self._bars[stamp] = {}
             insort(self.stamps, stamp)
-        held[contract] = waiting
+        held[contract] = pending
         self._newest[contract] = stamp
         if not bar.historical:
             # The earliest arrival counts, in whatever order a restart hands them back.
-            first_ns, arrived_ns = self._first_live_ns.get(stamp), waiting.arrived_ns
+            first_ns, arrived_ns = self._first_live_ns.get(stamp), pending.arrived_ns
             if first_ns is None or arrived_ns < first_ns:
                 self._first_live_ns[stamp] = arrived_ns
 
@@ -87,7 +87,7 @@ class Alignment:
         while self.stamps and self.stamps[0] <= last:
             yield self.pop_oldest()
 
-    def waiting_of(self, contract: str) -> tuple[Waiting, ...]:
+    def pending_of(self, contract: str) -> tuple[PendingBar, ...]:
         """Give a contract's waiting bars, oldest first."""
         held = (self._bars[stamp].get(contract) for stamp in self.stamps)
         return tuple(waiting for waiting in held if waiting is not None)

@@ -26,7 +26,7 @@ class DatedFault(msgspec.Struct, snapshot=True):
     text: str
 
 
-class Waiting(msgspec.Struct, snapshot=True, gc=False):
+class PendingBar(msgspec.Struct, snapshot=True, gc=False):
     """A bar whose stamp has not closed."""
 
     bar: Bar
@@ -47,9 +47,9 @@ class ContractSnapshot(msgspec.Struct, omit_defaults=True):
     """Newest stamp that came in."""
     closed_ns: int = 0
     """Newest stamp of the contract's group that closed."""
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     """Notes for the next update."""
-    waiting: tuple[Waiting, ...] = ()
+    pending: tuple[PendingBar, ...] = ()
     """Only in a packed state; a running machine keeps them in align.py."""
 
 

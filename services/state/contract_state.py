@@ -21,13 +21,13 @@ from services.domain.units import UnixNanos
 from services.state.carry import (
     ContractSnapshot,
     DatedFault,
-    Waiting,
+    PendingBar,
     new_contract_snapshot,
     pack,
     unpack,
 )
 from services.state.config import StateConfig
-from services.state.confluence.divergence import Member
+from services.state.confluence.divergence import DivergenceMember
 from services.state.hours import hours_of
 from services.state.prior_day import begin, opening_notes
 from services.state.reading import ReadingBuilder
@@ -85,7 +85,7 @@ class ContractState:
         session.fold(bar, self._config)
         return carries
 
-    def divergence_member(self, bar: Bar) -> Member | None:
+    def divergence_member(self, bar: Bar) -> DivergenceMember | None:
         """Give what the group compares after the bar just folded; None: it has no part."""
         session = self._state.session
         return None if session is None else session.divergence_member(bar, self._config)
@@ -97,9 +97,9 @@ class ContractState:
         state, session = self._state, self._state.session
         assert session is not None
         notes = session.notes + session.levels.notes
-        if state.remarks or late:
+        if state.notes or late:
             arrival = ("the bar arrived after its stamp had closed",) if late else ()
-            notes, state.remarks = (*notes, *state.remarks, *arrival), ()
+            notes, state.notes = (*notes, *state.notes, *arrival), ()
         return self._reading_builder.build(session, state.indicators, bar, notes=notes, smt=smt)
 
     def fault(self, fault: FeedFault) -> None:
@@ -128,18 +128,18 @@ class ContractState:
         self._reading_builder.reset()
         return self._state
 
-    def carry(self, closed_ns: int, waiting: tuple[Waiting, ...]) -> SessionCarry | None:
+    def carry(self, closed_ns: int, waiting: tuple[PendingBar, ...]) -> SessionCarry | None:
         """Pack everything known of the contract; None when that is nothing."""
         state = self._state
         nothing = not (state.arrived_ns or state.faults or state.supplied)
         if nothing and self._restored_carry is None:
             return None
-        packed = pack(msgspec.structs.replace(state, closed_ns=closed_ns, waiting=waiting))
+        packed = pack(msgspec.structs.replace(state, closed_ns=closed_ns, pending=waiting))
         return msgspec.structs.replace(self._opening_carry(), indicators=packed)
 
     def _opening_carry(self) -> SessionCarry:
         if self._state.session is not None:
-            return self._state.session.begins
+            return self._state.session.opening_carry
         if self._restored_carry is not None:
             return self._restored_carry
         # Nothing folded yet: only bars that wait, faults or supplied levels to come.
@@ -162,7 +162,7 @@ class ContractState:
             left = state.session or received
             carry = begin(self.contract, hours, left, calendar=self._calendar, config=self._config)
         assert carry is not None
-        state.indicators.keep(self._features)
+        state.indicators.select_features(self._features)
         averages = pack(ContractSnapshot(state.layout, state.indicators))
         carry = msgspec.structs.replace(carry, indicators=averages)
         notes = opening_notes(carry, calendar=self._calendar, config=self._config)
@@ -180,5 +180,5 @@ class ContractState:
         return carry
 
     def _note(self, text: str) -> None:
-        if len(self._state.remarks) < _REMARKS_MAX:
-            self._state.remarks = (*self._state.remarks, text)
+        if len(self._state.notes) < _REMARKS_MAX:
+            self._state.notes = (*self._state.notes, text)

@@ -18,7 +18,7 @@ from services.domain.messages.session import MinuteClosed, SessionCarry
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.state.alignment import Alignment, ClosedMinute
-from services.state.carry import Waiting
+from services.state.carry import PendingBar
 from services.state.config import StateConfig
 from services.state.confluence.divergence import diverge
 from services.state.contract_state import ContractState
@@ -85,7 +85,7 @@ class SessionMachine:
         """Pack every contract as it stands, waiting bars included."""
         packed = []
         for contract, (lane, alignment) in self._aligned_contracts.items():
-            carry = lane.carry(alignment.closed_ns, alignment.waiting_of(contract))
+            carry = lane.carry(alignment.closed_ns, alignment.pending_of(contract))
             if carry is not None:
                 packed.append(carry)
         return packed
@@ -100,7 +100,7 @@ class SessionMachine:
             return ()
         late = bar.close_ns <= alignment.closed_ns
         if not late:
-            alignment.add(Waiting(bar, now))
+            alignment.add(PendingBar(bar, now))
             if self._playback:
                 return ()
         said: list[Message] = []
@@ -197,9 +197,9 @@ class SessionMachine:
         state = lane.restore(carry)
         alignment.closed_ns = max(alignment.closed_ns, state.closed_ns)
         alignment.note_arrival(carry.contract, state.arrived_ns)
-        for waiting in state.waiting:
+        for waiting in state.pending:
             alignment.add(waiting)
-        state.waiting = ()
+        state.pending = ()
 
 
 def _divergence(folded: Iterable[tuple[ContractState, Bar, object]]) -> SmtReading | None:

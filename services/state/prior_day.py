@@ -32,7 +32,7 @@ def begin(
     )
     if left is None:
         return carry
-    ended, before = (None, left) if isinstance(left, SessionCarry) else (left, left.begins)
+    ended, before = (None, left) if isinstance(left, SessionCarry) else (left, left.opening_carry)
     ib_ranges, day_ranges = before.ib_ranges, before.daily_ranges
     if ended is not None:
         ib_ranges = _latest(ib_ranges, _ib_range(ended, config), IB_SESSIONS)

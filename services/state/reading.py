@@ -15,13 +15,13 @@ from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import StateConfig
-from services.state.day.confidence import Confidence
+from services.state.day.confidence import ConfidenceChecks
 from services.state.gaps.session_gaps import SessionGaps
 from services.state.indicators.averages import Indicators
 from services.state.levels.windows import seen_from
 from services.state.session import InstrumentSession
 
-_NO_CONFIDENCE: Final = Confidence(point=1, daily_range=None)
+_NO_CONFIDENCE: Final = ConfidenceChecks(point=1, daily_range=None)
 """What a session says whose confidence nobody reads."""
 
 

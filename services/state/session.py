@@ -21,10 +21,10 @@ from services.domain.messages.session import SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import SmtReference, StateConfig
 from services.state.confluence.confluence import Confluence, open_confluence
-from services.state.confluence.divergence import Member
+from services.state.confluence.divergence import DivergenceMember
 from services.state.day.acceptance import Acceptance
-from services.state.day.confidence import Confidence
-from services.state.day.day_type import DayReading
+from services.state.day.confidence import ConfidenceChecks
+from services.state.day.day_type import DayTypeReading
 from services.state.gaps.session_gaps import SessionGaps, session_gaps
 from services.state.hours import SessionHours
 from services.state.indicators.vwap import AnchoredVwap
@@ -50,7 +50,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     """The state of one contract in one session."""
 
     hours: SessionHours
-    begins: SessionCarry
+    opening_carry: SessionCarry
     """What came from earlier sessions, without the packed averages."""
     notes: tuple[str, ...]
     """Observations that hold for the whole session."""
@@ -79,12 +79,12 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     acceptance: Acceptance = msgspec.field(default_factory=Acceptance)
     gaps: SessionGaps | None = None
     confluence: Confluence | None = None
-    day: DayReading = msgspec.field(default_factory=DayReading)
-    confidence: Confidence | None = None
+    day: DayTypeReading = msgspec.field(default_factory=DayTypeReading)
+    confidence: ConfidenceChecks | None = None
     tpo: TpoProfile | None = None
     volume_profile: VolumeProfile | None = None
     degraded: tuple[str, ...] = ()
-    judged: tuple[str, ...] = ()
+    judged_windows: tuple[str, ...] = ()
     """Names of the windows whose completeness has been judged."""
 
     def fold(self, bar: Bar, config: StateConfig) -> None:
@@ -97,7 +97,12 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         moved = self.night.fold(bar)
         if (moved or self.supplied is not None) and not self.levels.settled:
             self.levels.update(
-                bar.close_ns, self.night, self.begins, self.supplied, self.seen_from_ns, config
+                bar.close_ns,
+                self.night,
+                self.opening_carry,
+                self.supplied,
+                self.seen_from_ns,
+                config,
             )
         self.vwap_eth.fold(bar)
         self.flow.fold(bar, config.order_flow, regular=regular)
@@ -105,8 +110,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self._fold_day(bar, opened_ns, config, regular=regular)
         # After the windows: a level that ends with this bar's open is known to it.
         if self.confluence is not None:
-            if self.confluence.due(opened_ns):
-                self.confluence.learn(opened_ns, self.final_levels(), config)
+            if self.confluence.levels_due(opened_ns):
+                self.confluence.set_levels(opened_ns, self.final_levels(), config)
             self.confluence.fold(bar, regular=regular)
 
     def _fold_day(self, bar: Bar, opened_ns: int, config: StateConfig, *, regular: bool) -> None:
@@ -134,7 +139,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         self.supplied = levels
         self.levels.settled = False
         if self.confluence is not None:
-            self.confluence.look_again()
+            self.confluence.invalidate_levels()
 
     def ib_usable(self, config: StateConfig) -> bool:
         """Whether the Initial Balance may be traded on (spec A.3)."""
@@ -160,7 +165,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             found[name] = window.range if window.final and window.first_minute else None
         return {name: level for name, level in found.items() if level is not None}
 
-    def divergence_member(self, bar: Bar, config: StateConfig) -> Member | None:
+    def divergence_member(self, bar: Bar, config: StateConfig) -> DivergenceMember | None:
         """Give what the group compares after this bar of regular hours; None: it has no part."""
         extremes = self.confluence.extremes if self.confluence else None
         hours = self.hours
@@ -170,11 +175,11 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         if not seen_from(self.rth_seen_from_ns, hours.rth_open_ns, late_ns):
             return None
         if config.smt_reference is SmtReference.WINDOW:
-            return Member(bar.contract, extremes, None)
+            return DivergenceMember(bar.contract, extremes, None)
         level = self.levels.prior
         if config.smt_reference is SmtReference.OVERNIGHT:
             level = self.levels.overnight if self.night.overnight.over else None
-        return None if level is None else Member(bar.contract, extremes, level)
+        return None if level is None else DivergenceMember(bar.contract, extremes, level)
 
     def _begin_regular(self, opened_ns: int) -> None:
         self.rth_seen_from_ns = opened_ns
@@ -223,9 +228,9 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
 
     def _judge(self, name: str, window: ClockWindow, needed: int) -> None:
         # Once, when the window has ended; a window a short day never ends is judged as over.
-        if not window.over or name in self.judged:
+        if not window.over or name in self.judged_windows:
             return
-        self.judged = (*self.judged, name)
+        self.judged_windows = (*self.judged_windows, name)
         if self.hours.unsound or window.end_ns > window.last_ns:
             return
         minutes = (window.end_ns - window.start_ns) // NANOS_PER_MINUTE
@@ -245,24 +250,24 @@ def _p90(ranges: Sequence[int]) -> float:
 
 def open_session(
     hours: SessionHours,
-    begins: SessionCarry,
+    opening_carry: SessionCarry,
     notes: tuple[str, ...],
     features: frozenset[IndicatorFamily],
     *,
     profile: ProfileRules,
 ) -> InstrumentSession:
     """Begin a session from its hours and what earlier sessions left, with these families."""
-    ib_ranges, day_ranges = begins.ib_ranges, begins.daily_ranges
+    ib_ranges, day_ranges = opening_carry.ib_ranges, opening_carry.daily_ranges
     enough_ib, enough_days = len(ib_ranges) >= IB_SESSIONS, len(day_ranges) >= ATR_SESSIONS
     start_ns, last_ns = hours.rth_open_ns, hours.rth_close_ns
     night = night_levels(hours)
     ends_ns = (hours.open_ns, *night.ends_ns, hours.or15_end_ns, hours.ib_end_ns)
     daily_range = sum(day_ranges) / len(day_ranges) if enough_days else None
-    point = to_ticks(begins.contract, 1)
-    rows = profile.row_ticks.of(begins.contract)
+    point = to_ticks(opening_carry.contract, 1)
+    rows = profile.row_ticks.of(opening_carry.contract)
     return InstrumentSession(
         hours=hours,
-        begins=msgspec.structs.replace(begins, indicators=b""),
+        opening_carry=msgspec.structs.replace(opening_carry, indicators=b""),
         notes=notes,
         ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
         ib_range_p90=_p90(ib_ranges) if enough_ib else None,
@@ -273,8 +278,8 @@ def open_session(
         ib=ClockWindow(start_ns, hours.ib_end_ns, last_ns),
         rth=ClockWindow(start_ns, last_ns, last_ns),
         gaps=session_gaps(features),
-        confluence=open_confluence(begins.contract, ends_ns, features),
-        confidence=Confidence(point, daily_range)
+        confluence=open_confluence(opening_carry.contract, ends_ns, features),
+        confidence=ConfidenceChecks(point, daily_range)
         if IndicatorFamily.CONFIDENCE in features
         else None,
         tpo=TpoProfile(row_ticks=rows, start_ns=start_ns, end_ns=last_ns)

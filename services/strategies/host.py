@@ -33,7 +33,7 @@ UPDATES_WAITING_MAX: Final = 4096
 """Updates that may wait for their stamp; more means that state closes none: a bug."""
 
 
-class _Waiting(msgspec.Struct, snapshot=True):
+class _PendingStamp(msgspec.Struct, snapshot=True):
     stamp: MinuteClosed
     updates: list[SessionUpdate]
     """Of its group: of this stamp, and late ones of earlier stamps, in order of arrival."""
@@ -79,7 +79,7 @@ class Host:
             for contract in group.contracts
             if self._instances_by_group[group.name]
         }
-        self._waiting: deque[_Waiting] = deque()
+        self._pending: deque[_PendingStamp] = deque()
         self._mark: LedgerMark | None = None
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
@@ -100,7 +100,7 @@ class Host:
 
     def next_deadline(self) -> UnixNanos | None:
         """When the oldest stamp stops waiting for its reports."""
-        return self._waiting[0].deadline_ns if self._waiting else None
+        return self._pending[0].deadline_ns if self._pending else None
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Evaluate what has waited long enough."""
@@ -127,7 +127,7 @@ class Host:
         due = [update for update in updates if update.close_ns <= close_ns]
         # In place, for `_updates_of` has the same list; and nearly always there is nothing newer.
         updates[:] = () if len(due) == len(updates) else _newer(updates, close_ns)
-        self._waiting.append(_Waiting(stamp, due, UnixNanos(now + self._deadline_ns)))
+        self._pending.append(_PendingStamp(stamp, due, UnixNanos(now + self._deadline_ns)))
 
     def _on_position(self, position: Position) -> None:
         # Only the mark opens the barrier: a report may change more positions than this one.
@@ -139,7 +139,7 @@ class Host:
         if self._mark is None or mark.report_sequence > self._mark.report_sequence:
             self._mark = mark
 
-    def _is_ready(self, waiting: _Waiting, now: UnixNanos) -> bool:
+    def _is_ready(self, waiting: _PendingStamp, now: UnixNanos) -> bool:
         promised = waiting.stamp.required_report_sequence
         if promised is None or now >= waiting.deadline_ns:
             return True
@@ -147,13 +147,13 @@ class Host:
 
     def _evaluate_ready(self, now: UnixNanos) -> list[Evaluated]:
         ready: list[Evaluated] = []
-        while self._waiting and (
-            self._is_ready(self._waiting[0], now) or len(self._waiting) > STAMPS_WAITING_MAX
+        while self._pending and (
+            self._is_ready(self._pending[0], now) or len(self._pending) > STAMPS_WAITING_MAX
         ):
-            ready.append(self._evaluate(self._waiting.popleft()))
+            ready.append(self._evaluate(self._pending.popleft()))
         return ready
 
-    def _evaluate(self, waiting: _Waiting) -> Evaluated:
+    def _evaluate(self, waiting: _PendingStamp) -> Evaluated:
         stamp = waiting.stamp
         late: list[SessionUpdate] = []
         current: dict[str, SessionUpdate] = {}

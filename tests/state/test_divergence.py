@@ -4,7 +4,7 @@ import pytest
 
 from services.domain.messages.reading import Range, SmtReading
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.confluence.divergence import Member, RecentExtremes, diverge
+from services.state.confluence.divergence import DivergenceMember, RecentExtremes, diverge
 
 AGREED = SmtReading(bullish=False, bearish=False)
 
@@ -16,8 +16,8 @@ def _seen(*bars: tuple[int, int], minutes: tuple[int, ...] = ()) -> RecentExtrem
     return seen
 
 
-def _group(*seen: RecentExtremes, level: Range | None = None) -> list[Member]:
-    return [Member(name, each, level) for name, each in zip("ABC", seen, strict=False)]
+def _group(*seen: RecentExtremes, level: Range | None = None) -> list[DivergenceMember]:
+    return [DivergenceMember(name, each, level) for name, each in zip("ABC", seen, strict=False)]
 
 
 FLAT = _seen(*[(100, 110)] * 6)

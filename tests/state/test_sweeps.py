@@ -8,7 +8,7 @@ from services.state.confluence.sweeps import Sweeps
 def _sweeps(*levels: tuple[str, int, int]) -> Sweeps:
     made = Sweeps()
     for name, low, high in levels:
-        made.arm(name, Range(Ticks(low), Ticks(high)), 1)
+        made.add_levels(name, Range(Ticks(low), Ticks(high)), 1)
     return made
 
 
@@ -50,7 +50,7 @@ def test_level_supplied_anew_stands_at_its_new_price() -> None:
     """NinjaTrader corrects a high already swept: the old one is gone, the new one can be swept."""
     sweeps = _sweeps(("overnight", 90, 110))
     assert _fold(sweeps, 100, 112, 111) == [("overnight_high", 112, False)]
-    sweeps.arm("overnight", Range(Ticks(90), Ticks(120)), 1)
+    sweeps.add_levels("overnight", Range(Ticks(90), Ticks(120)), 1)
     assert _fold(sweeps, 89, 112, 100) == [("overnight_low", 89, True)]
     assert _fold(sweeps, 100, 121, 120) == [("overnight_high", 121, False)]
 
@@ -59,7 +59,7 @@ def test_level_said_again_changes_nothing() -> None:
     """A swept level whose price stands is not armed anew: its failure is still to come."""
     sweeps = _sweeps(("overnight", 90, 110))
     assert _fold(sweeps, 100, 112, 111) == [("overnight_high", 112, False)]
-    sweeps.arm("overnight", Range(Ticks(90), Ticks(110)), 1)
+    sweeps.add_levels("overnight", Range(Ticks(90), Ticks(110)), 1)
     assert _fold(sweeps, 105, 113, 112) == []
     assert _fold(sweeps, 100, 109, 109) == [("overnight_high", 113, True)]
 
@@ -97,7 +97,7 @@ def test_one_bar_may_take_many_levels() -> None:
 def test_a_sweep_may_need_more_than_a_tick() -> None:
     """With three ticks asked for, two beyond the level are none."""
     sweeps = Sweeps()
-    sweeps.arm("ib", Range(Ticks(90), Ticks(110)), 3)
+    sweeps.add_levels("ib", Range(Ticks(90), Ticks(110)), 3)
     assert _fold(sweeps, 100, 112, 111) == []
     assert _fold(sweeps, 100, 113, 111) == [("ib_high", 113, False)]
 

@@ -39,20 +39,20 @@ class Confluence(msgspec.Struct, kw_only=True):
     extremes: RecentExtremes | None = None
     compression: Compression | None = None
 
-    def due(self, opened_ns: int) -> bool:
+    def levels_due(self, opened_ns: int) -> bool:
         """Whether a window has ended since the levels were last looked at."""
         return bool(self.ends_ns) and opened_ns >= self.ends_ns[0]
 
-    def look_again(self) -> None:
+    def invalidate_levels(self) -> None:
         """Look at the named levels again with the next bar: some were supplied."""
         self.ends_ns = (0, *self.ends_ns)
 
-    def learn(self, opened_ns: int, levels: Mapping[str, Range], config: StateConfig) -> None:
+    def set_levels(self, opened_ns: int, levels: Mapping[str, Range], config: StateConfig) -> None:
         """Take the levels that are final when a bar opens then, by the name of their window."""
         self.ends_ns = tuple(end_ns for end_ns in self.ends_ns if end_ns > opened_ns)
         if self.sweeps is not None:
             for name, level in levels.items():
-                self.sweeps.arm(name, level, config.sweep_ticks_min)
+                self.sweeps.add_levels(name, level, config.sweep_ticks_min)
         if self.compression is not None:
             overnight = levels.get("overnight")
             self.compression.premarket = premarket_tight(levels.get("london"), overnight)

@@ -27,7 +27,7 @@ _BEYOND: Final = 2
 _AGREED: Final = SmtReading(bullish=False, bearish=False)
 
 
-class Reach(msgspec.Struct):
+class SideExtremes(msgspec.Struct):
     """One side of one contract: its highs, or its lows with the other sign; ticks."""
 
     before: int | None = None
@@ -44,7 +44,7 @@ class Reach(msgspec.Struct):
             self.peak = value
         recent.append(value)
 
-    def settle(self) -> None:
+    def drop_oldest(self) -> None:
         """Let the oldest bar leave the last five minutes."""
         gone, before = self.recent.pop(0), self.before
         if before is None or gone > before:
@@ -58,8 +58,8 @@ class RecentExtremes(msgspec.Struct):
 
     stamps: list[int] = []
     """Close stamps of the bars of the last five minutes, oldest first."""
-    highs: Reach = msgspec.field(default_factory=Reach)
-    lows: Reach = msgspec.field(default_factory=Reach)
+    highs: SideExtremes = msgspec.field(default_factory=SideExtremes)
+    lows: SideExtremes = msgspec.field(default_factory=SideExtremes)
 
     def fold(self, closed_ns: int, low: Ticks, high: Ticks) -> None:
         """Take the next bar of regular hours."""
@@ -70,11 +70,11 @@ class RecentExtremes(msgspec.Struct):
         oldest_ns = closed_ns - _RECENT_NS
         while stamps[0] <= oldest_ns:
             del stamps[0]
-            highs.settle()
-            lows.settle()
+            highs.drop_oldest()
+            lows.drop_oldest()
 
 
-class Member(msgspec.Struct, snapshot=True):
+class DivergenceMember(msgspec.Struct, snapshot=True):
     """One contract of the group at the stamp."""
 
     contract: str
@@ -83,7 +83,7 @@ class Member(msgspec.Struct, snapshot=True):
     """The named level that is its reference; None: what it did before the last five minutes."""
 
 
-def diverge(members: Sequence[Member]) -> SmtReading | None:
+def diverge(members: Sequence[DivergenceMember]) -> SmtReading | None:
     """Read the group, in the manifest's order; None without a reference of every contract.
 
     Where both sides diverge the names are those of the later new extreme, the high side between
@@ -91,7 +91,7 @@ def diverge(members: Sequence[Member]) -> SmtReading | None:
     """
     if len(members) < 2:
         return None
-    high, low = _Side(), _Side()
+    high, low = _DivergenceSide(), _DivergenceSide()
     for member in members:
         seen, level = member.seen, member.level
         # Both sides settle together: without a bar before the last five minutes neither has one.
@@ -107,13 +107,15 @@ def diverge(members: Sequence[Member]) -> SmtReading | None:
     return SmtReading(bullish=bullish, bearish=bearish, leader=side.leader, laggard=side.laggard)
 
 
-class _Side:
+class _DivergenceSide:
     __slots__ = ("at_ns", "laggard", "leader")
 
     def __init__(self) -> None:
         self.at_ns, self.leader, self.laggard = 0, "", ""
 
-    def add(self, member: Member, reach: Reach, before: int, level: int | None) -> None:
+    def add(
+        self, member: DivergenceMember, reach: SideExtremes, before: int, level: int | None
+    ) -> None:
         reference = before if level is None else level
         peak = reach.peak
         if peak <= reference:

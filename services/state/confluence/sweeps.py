@@ -22,7 +22,7 @@ from services.domain.units import Ticks
 _PRICE = attrgetter("price")
 
 
-class Level(msgspec.Struct, array_like=True):
+class StandingLevel(msgspec.Struct, array_like=True):
     """A level nobody has traded beyond since it stands."""
 
     price: int
@@ -32,7 +32,7 @@ class Level(msgspec.Struct, array_like=True):
     """A trade here sweeps it."""
 
 
-class Swept(msgspec.Struct, array_like=True):
+class SweptLevel(msgspec.Struct, array_like=True):
     """A level traded through and not given back."""
 
     price: int
@@ -45,16 +45,16 @@ class Swept(msgspec.Struct, array_like=True):
 class LevelSide(msgspec.Struct):
     """The highs of a session, or its lows turned upside down."""
 
-    standing: list[Level] = []
+    standing: list[StandingLevel] = []
     """By price, nearest first."""
-    swept: list[Swept] = []
+    swept: list[SweptLevel] = []
     """By price, the first to be given back last."""
-    wakes: int | None = None
+    sweep_trigger: int | None = None
     """A bar that reaches here sweeps a level or moves an extreme; None: there is no level."""
-    holds: int | None = None
+    reclaim_trigger: int | None = None
     """A close below here gives a level back; None: none is swept."""
 
-    def stand(self, price: int, name: str, ticks_min: int) -> None:
+    def add_level(self, price: int, name: str, ticks_min: int) -> None:
         """Let a level stand; one of that name at another price, standing or swept, is gone."""
         known = {each.name: each.price for each in self.standing}
         known |= {each.name: each.price for each in self.swept}
@@ -63,15 +63,15 @@ class LevelSide(msgspec.Struct):
                 return
             self.standing = [each for each in self.standing if each.name != name]
             self.swept = [each for each in self.swept if each.name != name]
-        insort(self.standing, Level(price, name, price + ticks_min), key=_PRICE)
-        self._watch()
+        insort(self.standing, StandingLevel(price, name, price + ticks_min), key=_PRICE)
+        self._update_triggers()
 
-    def fold(self, reach: int, close: int) -> Sequence[tuple[Swept, bool]]:
+    def fold(self, reach: int, close: int) -> Sequence[tuple[SweptLevel, bool]]:
         """Take how far the bar went and where it closed; give what it swept and whether it failed.
 
         A level given back comes with True, whichever bar swept it.
         """
-        wakes, holds = self.wakes, self.holds
+        wakes, holds = self.sweep_trigger, self.reclaim_trigger
         if (wakes is None or reach < wakes) and (holds is None or close >= holds):
             return ()
         standing, fresh = self.standing, []
@@ -79,22 +79,22 @@ class LevelSide(msgspec.Struct):
             held.extreme = max(held.extreme, reach)
         while standing and reach >= standing[0].reach:
             level = standing.pop(0)
-            fresh.append(Swept(level.price, level.name, level.reach, reach))
+            fresh.append(SweptLevel(level.price, level.name, level.reach, reach))
         back = [each for each in (*self.swept, *fresh) if close < each.price]
         held_on = [each for each in fresh if close >= each.price]
         kept = [each for each in self.swept if close >= each.price]
         self.swept = sorted(kept + held_on, key=_PRICE)
         for given in back:
-            insort(standing, Level(given.price, given.name, given.reach), key=_PRICE)
-        self._watch()
+            insort(standing, StandingLevel(given.price, given.name, given.reach), key=_PRICE)
+        self._update_triggers()
         return [*((each, True) for each in back), *((each, False) for each in held_on)]
 
-    def _watch(self) -> None:
+    def _update_triggers(self) -> None:
         marks = [level.extreme + 1 for level in self.swept]
         if self.standing:
             marks.append(self.standing[0].reach)
-        self.wakes = min(marks, default=None)
-        self.holds = self.swept[-1].price if self.swept else None
+        self.sweep_trigger = min(marks, default=None)
+        self.reclaim_trigger = self.swept[-1].price if self.swept else None
 
 
 class Sweeps(msgspec.Struct):
@@ -104,13 +104,13 @@ class Sweeps(msgspec.Struct):
     lows: LevelSide = msgspec.field(default_factory=LevelSide)
     events: tuple[SweepEvent, ...] = ()
 
-    def arm(self, window: str, level: Range, ticks_min: int) -> None:
+    def add_levels(self, window: str, level: Range, ticks_min: int) -> None:
         """Let the two levels of a window that has ended stand, swept so far beyond.
 
         Said again they stay as they are, but for a level whose price has changed: it stands anew.
         """
-        self.highs.stand(level.high, f"{window}_high", ticks_min)
-        self.lows.stand(-level.low, f"{window}_low", ticks_min)
+        self.highs.add_level(level.high, f"{window}_high", ticks_min)
+        self.lows.add_level(-level.low, f"{window}_low", ticks_min)
 
     def fold(self, low: int, high: int, close: int) -> None:
         """Take the next bar of the session."""
@@ -120,7 +120,7 @@ class Sweeps(msgspec.Struct):
             self.events = (*_events(above, sign=1), *_events(below, sign=-1))
 
 
-def _events(happened: Sequence[tuple[Swept, bool]], sign: int) -> Iterator[SweepEvent]:
+def _events(happened: Sequence[tuple[SweptLevel, bool]], sign: int) -> Iterator[SweepEvent]:
     for level, failed in happened:
         yield SweepEvent(
             level=level.name,

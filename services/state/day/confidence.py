@@ -30,7 +30,7 @@ _EARLY: Final = DayConfidence(
 )
 
 
-class Confidence(msgspec.Struct):
+class ConfidenceChecks(msgspec.Struct):
     """The counts of one session's closes after the IB, and the scores they give."""
 
     point: int

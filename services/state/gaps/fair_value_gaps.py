@@ -20,7 +20,7 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapReading, GapState, Range
 from services.domain.units import Ticks, UnixNanos
 from services.state.config import GapRules
-from services.state.gaps.multi_minute_bar import LongBar
+from services.state.gaps.multi_minute_bar import MultiMinuteBar
 
 _OPEN: Final = 1
 """The bar trades into or bounces from an open gap of the side."""
@@ -45,7 +45,7 @@ _NEVER: Final = 1 << 62
 
 
 class Zone(msgspec.Struct, array_like=True, gc=False):
-    """A gap, with its edges as its side counts them (`Side`)."""
+    """A gap, with its edges as its side counts them (`GapSide`)."""
 
     near: int
     """The edge price comes to first: a support's top."""
@@ -61,11 +61,11 @@ class Zone(msgspec.Struct, array_like=True, gc=False):
     touched: bool = False
 
 
-Steps: TypeAlias = Sequence[tuple[Zone, GapState]]
+GapSteps: TypeAlias = Sequence[tuple[Zone, GapState]]
 """Gaps that took a step, and to what."""
 
 
-class Side(msgspec.Struct, array_like=True):
+class GapSide(msgspec.Struct, array_like=True):
     """The gaps that carry one direction, the one that ends first in front.
 
     Written for support. Resistance is the same with every price negated, and a bar's high in place
@@ -95,7 +95,7 @@ class Side(msgspec.Struct, array_like=True):
         self.nearest = max(self.nearest, zone.near)
         self.ends = min(self.ends, zone.last_bar)
 
-    def age(self, reach: int, close: int, bar: int) -> Steps:
+    def age(self, reach: int, close: int, bar: int) -> GapSteps:
         """Take a bar by its number; give the gaps that take a step. What has ended is gone."""
         steps, ended = [], False
         for zone in self.zones:
@@ -124,9 +124,9 @@ class FairValueGaps(msgspec.Struct):
     """Bars so far."""
     last: tuple[Ticks, Ticks, Ticks, Ticks, Ticks] = (Ticks(0),) * 5
     """Low and high of the bar before the last, low, high and close of the last."""
-    support: Side = msgspec.field(default_factory=Side)
+    support: GapSide = msgspec.field(default_factory=GapSide)
     """Open bullish gaps, and bearish ones that were filled upward."""
-    resistance: Side = msgspec.field(default_factory=Side)
+    resistance: GapSide = msgspec.field(default_factory=GapSide)
     """Open bearish gaps and filled bullish ones, prices negated."""
     met: int = 0
     """What the last bar read did with both sides; its reading is kept until that changes."""
@@ -149,7 +149,9 @@ class FairValueGaps(msgspec.Struct):
         """Say nothing on a bar outside regular hours."""
         self.reading = self.balanced = None
 
-    def fold(self, bar: Bar | LongBar, rules: GapRules, price_parts: int) -> Sequence[GapEvent]:
+    def fold(
+        self, bar: Bar | MultiMinuteBar, rules: GapRules, price_parts: int
+    ) -> Sequence[GapEvent]:
         """Take the next closed bar of its length; give the steps its gaps take.
 
         `price_parts`: a gap is wider than the middle bar's close divided by this.
@@ -157,8 +159,8 @@ class FairValueGaps(msgspec.Struct):
         low, high, close = bar.low, bar.high, bar.close
         support, resistance = self.support, self.resistance
         number = self.bars = self.bars + 1
-        up: Steps = ()
-        down: Steps = ()
+        up: GapSteps = ()
+        down: GapSteps = ()
         if low <= support.nearest or number >= support.ends:
             up = support.age(low, close, number)
         if -high <= resistance.nearest or number >= resistance.ends:
@@ -181,7 +183,7 @@ class FairValueGaps(msgspec.Struct):
             said = (*said, self._event(zone, GapState.OPEN, bullish=bullish))
         return said
 
-    def _turn(self, up: Steps, down: Steps, last_bar: int) -> list[GapEvent]:
+    def _turn(self, up: GapSteps, down: GapSteps, last_bar: int) -> list[GapEvent]:
         # After both sides have aged: a bar does not meet what it turned.
         said = []
         for support, steps in ((True, up), (False, down)):

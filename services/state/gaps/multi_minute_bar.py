@@ -9,7 +9,7 @@ from services.domain.messages.market import Bar
 from services.domain.units import Ticks, UnixNanos
 
 
-class LongBar(msgspec.Struct, gc=False):
+class MultiMinuteBar(msgspec.Struct, gc=False):
     """A bar of several minutes as it is built; prices in ticks."""
 
     length_ns: int
@@ -21,14 +21,14 @@ class LongBar(msgspec.Struct, gc=False):
     high: Ticks = Ticks(0)
     close: Ticks = Ticks(0)
 
-    def begin(self, part: "Bar | LongBar", opened_ns: int) -> None:
+    def begin(self, part: "Bar | MultiMinuteBar", opened_ns: int) -> None:
         """Begin with the first part that came."""
         start_ns = opened_ns - opened_ns % self.length_ns
         self.whole = self.close_ns > 0 or opened_ns == start_ns
         self.close_ns = UnixNanos(start_ns + self.length_ns)
         self.low, self.high, self.close = part.low, part.high, part.close
 
-    def extend(self, part: "Bar | LongBar") -> None:
+    def extend(self, part: "Bar | MultiMinuteBar") -> None:
         """Go on with the next part."""
         low, high = part.low, part.high
         if low < self.low:  # noqa: PLR1730 - a call costs more than all the rest of a minute

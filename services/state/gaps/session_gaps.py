@@ -18,7 +18,7 @@ from services.domain.messages.reading import GapEvent
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import GapRules
 from services.state.gaps.fair_value_gaps import FairValueGaps
-from services.state.gaps.multi_minute_bar import LongBar
+from services.state.gaps.multi_minute_bar import MultiMinuteBar
 
 
 class SessionGaps(msgspec.Struct):
@@ -27,8 +27,12 @@ class SessionGaps(msgspec.Struct):
     one: FairValueGaps | None = None
     five: FairValueGaps | None = None
     fifteen: FairValueGaps | None = None
-    five_bar: LongBar = msgspec.field(default_factory=lambda: LongBar(5 * NANOS_PER_MINUTE))
-    fifteen_bar: LongBar = msgspec.field(default_factory=lambda: LongBar(15 * NANOS_PER_MINUTE))
+    five_bar: MultiMinuteBar = msgspec.field(
+        default_factory=lambda: MultiMinuteBar(5 * NANOS_PER_MINUTE)
+    )
+    fifteen_bar: MultiMinuteBar = msgspec.field(
+        default_factory=lambda: MultiMinuteBar(15 * NANOS_PER_MINUTE)
+    )
     events: tuple[GapEvent, ...] = ()
     """Steps taken on the last minute, shorter bars first."""
 
@@ -104,7 +108,7 @@ def session_gaps(features: frozenset[IndicatorFamily]) -> SessionGaps | None:
 
 
 def _close(
-    gaps: FairValueGaps, bar: LongBar, rules: GapRules, price_parts: int
+    gaps: FairValueGaps, bar: MultiMinuteBar, rules: GapRules, price_parts: int
 ) -> Sequence[GapEvent]:
     if not gaps.bars:  # the first of its length: from here on there is a reading
         gaps.read(bar.low, bar.high, bar.close)

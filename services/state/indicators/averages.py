@@ -127,7 +127,7 @@ class Indicators(msgspec.Struct):
         if self.closes is not None:
             self.closes.fold(close)
 
-    def keep(self, features: frozenset[IndicatorFamily]) -> None:
+    def select_features(self, features: frozenset[IndicatorFamily]) -> None:
         """Compute the optional averages that are read: begin those that are new, drop the others.
 
         An average nobody read for a while begins anew: what it missed it cannot know.
