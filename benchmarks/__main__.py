@@ -12,17 +12,17 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks.disk import bare_commit, bare_sync
-from benchmarks.latency import LAYOUTS, Extent, Round, rounds
+from benchmarks.disk import baseline_commit, baseline_sync
+from benchmarks.latency import LAYOUTS, Round, RoundSize, rounds
 from benchmarks.machine import describe
 from benchmarks.stopwatch import MeasurementError
 from benchmarks.tables import show_disk, show_hops, show_latency, show_throughput
-from benchmarks.throughput import bare_pace, desk_pace, market
+from benchmarks.throughput import baseline_throughput, desk_throughput, market
 from services.domain.indicator_families import IndicatorFamily
 
-_FULL: Final = (3, Extent(bars=220, bursts=20), 3)
+_FULL: Final = (3, RoundSize(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""
-_QUICK: Final = (1, Extent(bars=30, bursts=4), 1)
+_QUICK: Final = (1, RoundSize(bars=30, bursts=4), 1)
 _SYNCS: Final = 300
 
 
@@ -46,7 +46,7 @@ def main(
     console.print(f"after: {describe()}")
 
 
-def _latency(console: Console, folder: Path, count: int, extent: Extent) -> None:
+def _latency(console: Console, folder: Path, count: int, extent: RoundSize) -> None:
     measured: dict[str, list[Round]] = {}
     for layout in LAYOUTS:
         made = measured[layout.name] = []
@@ -61,8 +61,8 @@ def _latency(console: Console, folder: Path, count: int, extent: Extent) -> None
                 f" {one.desk.staggered.p50_ms:.2f} ms, bare {one.bare.staggered.p50_ms:.2f} ms"
             )
     disk = {
-        "fdatasync of 400 bytes": bare_sync(folder, _SYNCS),
-        "SQLite commit of one row, WAL, full sync": bare_commit(folder, _SYNCS),
+        "fdatasync of 400 bytes": baseline_sync(folder, _SYNCS),
+        "SQLite commit of one row, WAL, full sync": baseline_commit(folder, _SYNCS),
     }
     show_latency(console, measured)
     show_hops(console, measured)
@@ -74,9 +74,9 @@ def _throughput(console: Console, folder: Path, count: int, days: int) -> None:
     desks, fulls, bares = [], [], []
     for number in range(count):
         place = folder / f"throughput-{number}"
-        bares.append(bare_pace(stamps))
-        desks.append(desk_pace(stamps, place / "shipped", None))
-        fulls.append(desk_pace(stamps, place / "everything", frozenset(IndicatorFamily)))
+        bares.append(baseline_throughput(stamps))
+        desks.append(desk_throughput(stamps, place / "shipped", None))
+        fulls.append(desk_throughput(stamps, place / "everything", frozenset(IndicatorFamily)))
     show_throughput(console, desks, fulls, bares)
 
 

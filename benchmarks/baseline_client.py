@@ -12,7 +12,7 @@ import grpc
 
 from benchmarks.baseline import PAYLOAD, SERVICE
 from benchmarks.processes import Children
-from benchmarks.stopwatch import Arrivals, Key, Shot, Timing, drive
+from benchmarks.stopwatch import Arrivals, Key, TimedCall, Timing, run_calls
 from services.launch.private_desk import free_ports
 
 _NUMBER: Final = 8
@@ -21,11 +21,11 @@ _HELLO_S: Final = 0.1
 _RELAYS: Final = ("state", "strategies", "risk")
 
 
-class BareLink:
+class BaselineClient:
     """One client: numbered payloads out, the same numbers back."""
 
-    def __init__(self, door: str, stream_door: str) -> None:
-        self._channels = [grpc.insecure_channel(door), grpc.insecure_channel(stream_door)]
+    def __init__(self, address: str, stream_address: str) -> None:
+        self._channels = [grpc.insecure_channel(address), grpc.insecure_channel(stream_address)]
         self._publish: Callable[..., bytes] = self._channels[0].unary_unary(f"/{SERVICE}/Publish")
         self._stream = self._channels[1].unary_stream(f"/{SERVICE}/Commands")(
             b"", wait_for_ready=True
@@ -39,7 +39,7 @@ class BareLink:
         try:
             for payload in self._stream:
                 arrived = time.perf_counter()
-                self.arrivals.note(("", int.from_bytes(payload[:_NUMBER], "little")), arrived)
+                self.arrivals.record(("", int.from_bytes(payload[:_NUMBER], "little")), arrived)
         except grpc.RpcError:
             return  # the stream ends with the channel
 
@@ -47,7 +47,7 @@ class BareLink:
         """Give the next numbers."""
         return tuple(("", next(self._numbers)) for _ in range(count))
 
-    def prepare(self, shot: Shot) -> Callable[[], None]:
+    def prepare(self, shot: TimedCall) -> Callable[[], None]:
         """Write one request with a payload per key; the call waits to be made."""
         heads = (number.to_bytes(_NUMBER, "little") for _, number in shot.keys)
         request = b"".join(head.ljust(PAYLOAD, b".") for head in heads)
@@ -59,14 +59,14 @@ class BareLink:
 
     def is_through(self) -> bool:
         """Tell whether a message finds its way: a SUB that is not yet connected loses the first."""
-        shot = Shot(0.0, self.keys(1))
+        shot = TimedCall(0.0, self.keys(1))
         self.prepare(shot)()
         return self.arrivals.wait(shot.keys, _HELLO_S)
 
     def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
         """Fire calls at these times with so many payloads each."""
-        shots = [Shot(at_s, self.keys(count)) for at_s, count in plan]
-        return drive(self.prepare, shots, self.arrivals)
+        shots = [TimedCall(at_s, self.keys(count)) for at_s, count in plan]
+        return run_calls(self.prepare, shots, self.arrivals)
 
     def close(self) -> None:
         """Hang up."""
@@ -77,7 +77,7 @@ class BareLink:
 
 
 @contextmanager
-def bare_chain(logs: Path) -> Iterator[BareLink]:
+def baseline_chain(logs: Path) -> Iterator[BaselineClient]:
     """Run the limit in as many processes as the desk has."""
     ports = free_ports(2 + 1 + len(_RELAYS))
     door, stream_door = (f"127.0.0.1:{port}" for port in ports[:2])
@@ -91,7 +91,7 @@ def bare_chain(logs: Path) -> Iterator[BareLink]:
 
 
 @contextmanager
-def bare_single(logs: Path) -> Iterator[BareLink]:
+def baseline_single(logs: Path) -> Iterator[BaselineClient]:
     """Run the limit in one process."""
     door, stream_door = (f"127.0.0.1:{port}" for port in free_ports(2))
     with Children(logs) as children:
@@ -99,8 +99,8 @@ def bare_single(logs: Path) -> Iterator[BareLink]:
         yield from _linked(children, door, stream_door)
 
 
-def _linked(children: Children, door: str, stream_door: str) -> Iterator[BareLink]:
-    link = BareLink(door, stream_door)
+def _linked(children: Children, address: str, stream_address: str) -> Iterator[BaselineClient]:
+    link = BaselineClient(address, stream_address)
     try:
         children.wait_for(link.is_through, "a message went through the bare limit")
         yield link

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.desk_client import DeskLink
+from benchmarks.desk_client import DeskClient
 from benchmarks.desk_folder import write_folder
 from benchmarks.hops import Series, read_series
 from benchmarks.processes import Children, page
@@ -16,7 +16,7 @@ _SEED: Final = 7
 class MeasuredDesk:
     """A running desk with its client connected."""
 
-    def __init__(self, link: DeskLink, ports: dict[str, str]) -> None:
+    def __init__(self, link: DeskClient, ports: dict[str, str]) -> None:
         self.link = link
         self._ports = ports
 
@@ -55,7 +55,7 @@ def _connected(children: Children, endpoints: dict[str, dict[str, str]]) -> Iter
         return all(page(address, "/readyz") for address in ports.values())
 
     children.wait_for(alive, "every service lived")
-    link = DeskLink(endpoints["ingest"]["edge"], endpoints["orders"]["edge"], _SEED)
+    link = DeskClient(endpoints["ingest"]["edge"], endpoints["orders"]["edge"], _SEED)
     try:
         link.hello()
         children.wait_for(ready, "every service was ready")

@@ -21,7 +21,7 @@ def stamp(minute: int) -> UnixNanos:
     return UnixNanos(et_ns(TRADE_DATE, "09:30") + minute * NANOS_PER_MINUTE)
 
 
-class Tape:
+class PriceWalk:
     """The instruments' prices as they go."""
 
     def __init__(self, seed: int) -> None:

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import grpc
 
-from benchmarks.desk_bars import IB_MINUTES, MINUTES_MAX, Tape, stamp
+from benchmarks.desk_bars import IB_MINUTES, MINUTES_MAX, PriceWalk, stamp
 from benchmarks.desk_folder import SIGNALS, order_contract
-from benchmarks.stopwatch import Arrivals, MeasurementError, Shot, Timing, drive
+from benchmarks.stopwatch import Arrivals, MeasurementError, TimedCall, Timing, run_calls
 from services.domain.instruments import instrument
 from services.domain.messages.market import (
     Bar,
@@ -46,7 +46,7 @@ _CALL_S: Final = 10.0
 _SETTLE_S: Final = 60.0
 
 
-class DeskLink:
+class DeskClient:
     """One client of a desk in playback."""
 
     def __init__(self, feed: str, orders: str, seed: int) -> None:
@@ -55,7 +55,7 @@ class DeskLink:
         self._orders = _unary(self._channels[1], ROUTER)
         # Bytes in, bytes out: what is timed is the desk, not the codec of this client.
         self._bars: Callable[..., bytes] = self._channels[0].unary_unary(f"/{GATEWAY.name}/Publish")
-        self._tape = Tape(seed)
+        self._tape = PriceWalk(seed)
         self._minute = 0
         self._batch = 0
         self._reported = 0
@@ -112,10 +112,10 @@ class DeskLink:
                 item = codec.decode(Instruction, payload)
                 if item.command is not None:
                     key = (item.command.contract, int(item.command.created_ns))
-                    self.arrivals.note(key, arrived)
+                    self.arrivals.record(key, arrived)
                     self._answers.put(item.command)
                 if item.settled is not None:
-                    self.settled.note((item.settled.group, item.settled.close_ns), arrived)
+                    self.settled.record((item.settled.group, item.settled.close_ns), arrived)
         except grpc.RpcError:
             return  # the stream ends with the channel
 
@@ -148,21 +148,21 @@ class DeskLink:
 
     def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
         """Fire calls at these times with so many instruments each, one minute per call."""
-        shots: list[Shot] = []
+        shots: list[TimedCall] = []
         ready: list[tuple[tuple[Bar, ...], int]] = []
         turns = itertools.cycle(SIGNALS)
         for at_s, count in plan:
             signals = tuple(itertools.islice(turns, count))
             minute = self._next_minute()
             keys = tuple((order_contract(name), int(stamp(minute))) for name in signals)
-            shots.append(Shot(at_s, keys))
+            shots.append(TimedCall(at_s, keys))
             ready.append((self._tape.bars(signals, minute), minute))
         batches = iter(ready)
 
-        def prepare(_: Shot) -> Callable[[], None]:
+        def prepare(_: TimedCall) -> Callable[[], None]:
             return self._call_of(self._batch_of(*next(batches)))
 
-        return drive(prepare, shots, self.arrivals)
+        return run_calls(prepare, shots, self.arrivals)
 
     def _next_minute(self) -> int:
         self._minute += 1

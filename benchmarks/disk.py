@@ -14,7 +14,7 @@ _ROW: Final = b"." * 400
 """About the records of one turn."""
 
 
-def bare_sync(folder: Path, count: int) -> Figures:
+def baseline_sync(folder: Path, count: int) -> Figures:
     """Time appending a small record and syncing its data."""
     # Only Linux has fdatasync; elsewhere fsync is the nearest promise.
     sync: Callable[[int], None] = os.fdatasync if sys.platform == "linux" else os.fsync
@@ -30,7 +30,7 @@ def bare_sync(folder: Path, count: int) -> Figures:
         os.close(handle)
 
 
-def bare_commit(folder: Path, count: int) -> Figures:
+def baseline_commit(folder: Path, count: int) -> Figures:
     """Time a SQLite transaction of one row, WAL mode, full sync."""
     db = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
     try:

@@ -33,7 +33,7 @@ def figures(seconds: Sequence[float], *, missing: int = 0) -> Figures:
     )
 
 
-def middle(rounds: Sequence[Figures]) -> Figures:
+def median_figures(rounds: Sequence[Figures]) -> Figures:
     """Give the median of several rounds, figure by figure; the maximum is the largest of all."""
     return Figures(
         count=sum(one.count for one in rounds),

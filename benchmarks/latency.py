@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from benchmarks.baseline_client import BareLink, bare_chain, bare_single
+from benchmarks.baseline_client import BaselineClient, baseline_chain, baseline_single
 from benchmarks.desk import MeasuredDesk, colocated_desk, separate_desk
 from benchmarks.desk_folder import SIGNALS
 from benchmarks.figures import Figures, figures
@@ -30,7 +30,7 @@ Plan = Sequence[tuple[float, int]]
 """When a call is made and how many bars it carries."""
 
 
-class Extent(msgspec.Struct, snapshot=True, kw_only=True):
+class RoundSize(msgspec.Struct, snapshot=True, kw_only=True):
     """How much is measured in a round."""
 
     bars: int
@@ -39,7 +39,7 @@ class Extent(msgspec.Struct, snapshot=True, kw_only=True):
     """Bursts of all instruments."""
 
 
-class Run(msgspec.Struct, snapshot=True, kw_only=True):
+class LayoutResult(msgspec.Struct, snapshot=True, kw_only=True):
     """One run of one layout."""
 
     staggered: Figures
@@ -51,8 +51,8 @@ class Run(msgspec.Struct, snapshot=True, kw_only=True):
 class Round(msgspec.Struct, snapshot=True, kw_only=True):
     """The limit and the desk, one after the other."""
 
-    bare: Run
-    desk: Run
+    bare: LayoutResult
+    desk: LayoutResult
     series: Series
     """The desk's own histograms over the staggered bars."""
 
@@ -61,21 +61,21 @@ class _Measurable(Protocol):
     def measure(self, plan: Plan) -> Timing: ...
 
 
-class Layout(msgspec.Struct, snapshot=True):
+class DeskLayout(msgspec.Struct, snapshot=True):
     """A desk and the limit it is held against."""
 
     name: str
-    bare: Callable[[Path], AbstractContextManager[BareLink]]
+    bare: Callable[[Path], AbstractContextManager[BaselineClient]]
     desk: Callable[[Path], AbstractContextManager[MeasuredDesk]]
 
 
 LAYOUTS: Final = (
-    Layout("separate processes", bare_chain, separate_desk),
-    Layout("co-located", bare_single, colocated_desk),
+    DeskLayout("separate processes", baseline_chain, separate_desk),
+    DeskLayout("co-located", baseline_single, colocated_desk),
 )
 
 
-def rounds(layout: Layout, count: int, extent: Extent, folder: Path) -> Iterator[Round]:
+def rounds(layout: DeskLayout, count: int, extent: RoundSize, folder: Path) -> Iterator[Round]:
     """Measure a layout so many times."""
     for number in range(count):
         here = folder / layout.name.replace(" ", "-") / str(number)
@@ -95,12 +95,12 @@ def _warm(link: _Measurable) -> None:
     link.measure(_staggered(_WARM))
 
 
-def _run(link: _Measurable, extent: Extent) -> Run:
+def _run(link: _Measurable, extent: RoundSize) -> LayoutResult:
     return _summed(link.measure(_staggered(extent.bars)), link.measure(_bursts(extent.bursts)))
 
 
-def _summed(staggered: Timing, burst: Timing) -> Run:
-    return Run(
+def _summed(staggered: Timing, burst: Timing) -> LayoutResult:
+    return LayoutResult(
         staggered=figures(staggered.seconds, missing=staggered.missing),
         burst=figures(burst.seconds, missing=burst.missing),
         acknowledged=figures(staggered.acknowledged),

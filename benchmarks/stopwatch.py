@@ -17,10 +17,10 @@ class MeasurementError(Exception):
     """What was to be measured did not behave as the measurement needs."""
 
 
-class Shot(msgspec.Struct, snapshot=True):
+class TimedCall(msgspec.Struct, snapshot=True):
     """One unary call and the answers it should bring."""
 
-    at_s: float
+    due_s: float
     """When it is due, seconds after the start."""
     keys: tuple[Key, ...]
 
@@ -32,7 +32,7 @@ class Arrivals:
         self.at: dict[Key, float] = {}
         """`time.perf_counter` of the first arrival of each key."""
 
-    def note(self, key: Key, arrived: float) -> None:
+    def record(self, key: Key, arrived: float) -> None:
         """An answer came at this `time.perf_counter`; the first one counts."""
         self.at.setdefault(key, arrived)
 
@@ -57,26 +57,28 @@ class Timing(msgspec.Struct, snapshot=True):
     """Length of each unary call, seconds."""
 
 
-def drive(
-    prepare: Callable[[Shot], Callable[[], None]], shots: Sequence[Shot], arrivals: Arrivals
+def run_calls(
+    prepare: Callable[[TimedCall], Callable[[], None]],
+    calls: Sequence[TimedCall],
+    arrivals: Arrivals,
 ) -> Timing:
     """Fire every shot at its time; a late one goes at once, none is left out.
 
     `prepare` writes the request's bytes and gives the call: the client's own codec is not timed.
     """
     begun = time.perf_counter()
-    started: list[tuple[Shot, float, float]] = []
-    for shot in shots:
-        _sleep_until(begun + shot.at_s)
+    started: list[tuple[TimedCall, float, float]] = []
+    for shot in calls:
+        _sleep_until(begun + shot.due_s)
         call = prepare(shot)
         at = time.perf_counter()
         call()
         started.append((shot, at, time.perf_counter()))
-    arrivals.wait([key for shot in shots for key in shot.keys], _TAIL_S)
+    arrivals.wait([key for shot in calls for key in shot.keys], _TAIL_S)
     seconds = [
         arrivals.at[key] - at for shot, at, _ in started for key in shot.keys if key in arrivals.at
     ]
-    asked = sum(len(shot.keys) for shot in shots)
+    asked = sum(len(shot.keys) for shot in calls)
     acknowledged = tuple(end - at for _, at, end in started)
     return Timing(tuple(seconds), asked - len(seconds), acknowledged)
 

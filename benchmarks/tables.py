@@ -7,10 +7,10 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import Figures, middle
+from benchmarks.figures import Figures, median_figures
 from benchmarks.hops import Series, count_of, quantile_ms, total
 from benchmarks.latency import Round
-from benchmarks.throughput import Pace
+from benchmarks.throughput import Throughput
 
 TARGET_P50: Final = 1.5
 """Times the bare limit. Source: spec R.5."""
@@ -44,7 +44,7 @@ def show_latency(console: Console, layouts: Mapping[str, Sequence[Round]]) -> No
 def _load_rows(
     table: Table, load: str, pairs: Sequence[tuple[Figures, Figures]], *, targeted: bool
 ) -> None:
-    desk, bare = middle([d for d, _ in pairs]), middle([b for _, b in pairs])
+    desk, bare = median_figures([d for d, _ in pairs]), median_figures([b for _, b in pairs])
     for figure, target in (("p50", TARGET_P50), ("p99", TARGET_P99)):
         ours, least = _of(desk, figure), _of(bare, figure)
         ratio = median(_of(d, figure) / _of(b, figure) for d, b in pairs)
@@ -67,7 +67,9 @@ def show_hops(console: Console, layouts: Mapping[str, Sequence[Round]]) -> None:
     for name in layouts:
         table.add_column(f"{name} p50", justify="right")
         table.add_column("p99", justify="right")
-    calls = [middle([one.desk.acknowledged for one in rounds]) for rounds in layouts.values()]
+    calls = [
+        median_figures([one.desk.acknowledged for one in rounds]) for rounds in layouts.values()
+    ]
     answered = (text for found in calls for text in (_ms(found.p50_ms), _ms(found.p99_ms)))
     table.add_row("gRPC call of a bar, to its acknowledgement", *answered)
     found = [total(one.series for one in rounds) for rounds in layouts.values()]
@@ -113,7 +115,10 @@ def show_disk(
 
 
 def show_throughput(
-    console: Console, desk: Sequence[Pace], full: Sequence[Pace], bare: Sequence[Pace]
+    console: Console,
+    desk: Sequence[Throughput],
+    full: Sequence[Throughput],
+    bare: Sequence[Throughput],
 ) -> None:
     """Print bars per second: as shipped, with every optional feature, and of the bare loop."""
     everything = median(one.bars_per_second for one in full)

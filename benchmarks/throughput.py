@@ -33,7 +33,7 @@ _FAST, _SLOW = 20, 50
 """Lengths of the averages that the bare loop crosses, bars."""
 
 
-class Pace(msgspec.Struct, snapshot=True):
+class Throughput(msgspec.Struct, snapshot=True):
     """How fast bars went through."""
 
     bars: int
@@ -52,9 +52,9 @@ def market(days: int) -> list[MinuteBars]:
     return list(made)
 
 
-def desk_pace(
+def desk_throughput(
     stamps: list[MinuteBars], folder: Path, features: frozenset[IndicatorFamily] | None
-) -> Pace:
+) -> Throughput:
     """Play the days through all seven strategies; None: with the features the shipped desk has."""
     base = _configured(folder / "base", features)
     desk = InProcessDesk(
@@ -74,7 +74,7 @@ def desk_pace(
     client = TwinClient(config, iter(stamps), date_of)
     started = time.perf_counter()
     run_to_end(desk, client)
-    return Pace(_count(stamps), time.perf_counter() - started)
+    return Throughput(_count(stamps), time.perf_counter() - started)
 
 
 def _configured(base: Path, features: frozenset[IndicatorFamily] | None) -> Path:
@@ -90,7 +90,7 @@ def _configured(base: Path, features: frozenset[IndicatorFamily] | None) -> Path
     return base
 
 
-def bare_pace(stamps: list[MinuteBars]) -> Pace:
+def baseline_throughput(stamps: list[MinuteBars]) -> Throughput:
     """Cross two averages per contract over the same bars: the least a strategy could do."""
     fast: dict[str, float] = {}
     slow: dict[str, float] = {}
@@ -111,7 +111,7 @@ def bare_pace(stamps: list[MinuteBars]) -> Pace:
     seconds = time.perf_counter() - started
     if not crosses:
         raise MeasurementError("the averages never crossed: these are not the bars that were meant")
-    return Pace(_count(stamps), seconds)
+    return Throughput(_count(stamps), seconds)
 
 
 def _count(stamps: list[MinuteBars]) -> int:

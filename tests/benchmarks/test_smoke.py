@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.baseline_client import BareLink, bare_chain, bare_single
-from benchmarks.disk import bare_commit, bare_sync
-from benchmarks.figures import figures, middle
+from benchmarks.baseline_client import BaselineClient, baseline_chain, baseline_single
+from benchmarks.disk import baseline_commit, baseline_sync
+from benchmarks.figures import figures, median_figures
 from benchmarks.hops import between, quantile_ms
-from benchmarks.throughput import bare_pace, market
+from benchmarks.throughput import baseline_throughput, market
 
 _PLAN = [(0.05 * number, 1) for number in range(5)] + [(0.3, 10)]
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("layout", [bare_chain, bare_single])
+@pytest.mark.parametrize("layout", [baseline_chain, baseline_single])
 def test_every_payload_comes_back(
-    layout: Callable[[Path], AbstractContextManager[BareLink]], tmp_path: Path
+    layout: Callable[[Path], AbstractContextManager[BaselineClient]], tmp_path: Path
 ) -> None:
     """Both layouts give back each payload once, single ones and a call of ten."""
     with layout(tmp_path) as link:
@@ -30,21 +30,21 @@ def test_every_payload_comes_back(
 
 def test_the_disk_is_timed(tmp_path: Path) -> None:
     """Both ways to sync give as many times as asked for."""
-    assert bare_sync(tmp_path, 3).count == 3
-    assert bare_commit(tmp_path, 3).count == 3
+    assert baseline_sync(tmp_path, 3).count == 3
+    assert baseline_commit(tmp_path, 3).count == 3
 
 
 def test_the_bare_loop_takes_every_bar() -> None:
     """A day of three contracts goes through the bare loop."""
     stamps = market(1)
-    assert bare_pace(stamps).bars == sum(len(bars) for _, bars in stamps)
+    assert baseline_throughput(stamps).bars == sum(len(bars) for _, bars in stamps)
 
 
 def test_figures_are_measured_times() -> None:
     """Quantiles are nearest ranks; the median of rounds keeps the largest maximum."""
     one = figures([number / 1000 for number in range(1, 101)], missing=2)
     assert (one.p50_ms, one.p99_ms, one.max_ms) == pytest.approx((50.0, 99.0, 100.0))
-    both = middle([one, figures([0.2]), figures([0.3])])
+    both = median_figures([one, figures([0.2]), figures([0.3])])
     assert (both.p50_ms, both.max_ms, both.missing) == pytest.approx((200.0, 300.0, 2))
 
 
