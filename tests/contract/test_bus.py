@@ -26,20 +26,26 @@ from services.runtime.frame import pack
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Record, Role
 from services.runtime.zmq_bus import FRAMES_MAX, Peer, ZmqBus, frame_of
-from tests.support.bus_harness import Context, MemoryRig, Rig, ZmqRig, free_endpoint
+from tests.support.bus_harness import (
+    BusHarness,
+    Context,
+    MemoryBusHarness,
+    ZmqBusHarness,
+    free_endpoint,
+)
 from tests.support.stream_builder import WALL, clock, envelope, sequences
 from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture(params=["memory", "zmq"])
-def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BusHarness]:
     """A publisher over either bus."""
-    made = MemoryRig(tmp_path) if request.param == "memory" else ZmqRig(tmp_path)
+    made = MemoryBusHarness(tmp_path) if request.param == "memory" else ZmqBusHarness(tmp_path)
     yield made
     made.close()
 
 
-def _say(rig: Rig, numbers: Sequence[int], *, stream: str = "market") -> None:
+def _say(rig: BusHarness, numbers: Sequence[int], *, stream: str = "market") -> None:
     for number in numbers:
         message = clock(number)
         epoch = rig.journal.epoch
@@ -83,7 +89,7 @@ def _heal(bus: Bus, inbox: Inbox, head: int) -> list[Envelope]:
     return handed
 
 
-def test_what_is_published_arrives_in_order_and_unaltered(rig: Rig) -> None:
+def test_what_is_published_arrives_in_order_and_unaltered(rig: BusHarness) -> None:
     """Order, place and message of every envelope; nothing is invented."""
     consumer = rig.join("market")
     _say(rig, range(1, 101))
@@ -97,7 +103,7 @@ def test_what_is_published_arrives_in_order_and_unaltered(rig: Rig) -> None:
     assert consumer.receive(0.05) == []
 
 
-def test_every_subscriber_gets_the_whole_stream(rig: Rig) -> None:
+def test_every_subscriber_gets_the_whole_stream(rig: BusHarness) -> None:
     """Publishing is to all, whoever else listens."""
     first, second = rig.join("market"), rig.join("market")
     _receive_rest(first)
@@ -111,7 +117,7 @@ def _receive_rest(bus: Bus) -> None:
         pass
 
 
-def test_receive_is_bounded(rig: Rig) -> None:
+def test_receive_is_bounded(rig: BusHarness) -> None:
     """One call never gives more than RECEIVE_MAX, and the rest stays in order."""
     consumer = rig.join("market")
     _say(rig, range(1, 2 * RECEIVE_MAX + 11))
@@ -127,7 +133,7 @@ def test_receive_is_bounded(rig: Rig) -> None:
     assert sequences(got) == list(range(1, 2 * RECEIVE_MAX + 11))
 
 
-def test_a_turn_arrives_as_its_single_messages_would(rig: Rig) -> None:
+def test_a_turn_arrives_as_its_single_messages_would(rig: BusHarness) -> None:
     """Any number on any streams at once: each stream whole, in order, within the bound."""
     market, worker = rig.join("market"), rig.join("candidate.a")
     counts = {"market": 2 * RECEIVE_MAX + 11, "candidate.a": 5}
@@ -177,7 +183,7 @@ def test_a_damaged_frame_does_not_take_its_neighbours_along() -> None:
     context.destroy(linger=0)
 
 
-def test_a_subscription_is_a_whole_stream_and_no_prefix(rig: Rig) -> None:
+def test_a_subscription_is_a_whole_stream_and_no_prefix(rig: BusHarness) -> None:
     """The consumer of worker `a` hears nothing of worker `ab`."""
     consumer = rig.join("candidate.a")
     _say(rig, [1, 2], stream="candidate.ab")
@@ -187,14 +193,14 @@ def test_a_subscription_is_a_whole_stream_and_no_prefix(rig: Rig) -> None:
     assert consumer.receive(0.05) == []
 
 
-def test_nothing_comes_to_who_did_not_subscribe(rig: Rig) -> None:
+def test_nothing_comes_to_who_did_not_subscribe(rig: BusHarness) -> None:
     """A consumer of candidates hears no bars."""
     consumer = rig.join("candidate.a")
     _say(rig, [1, 2])
     assert consumer.receive(0.05) == []
 
 
-def test_a_page_begins_after_what_was_asked(rig: Rig) -> None:
+def test_a_page_begins_after_what_was_asked(rig: BusHarness) -> None:
     """`after` is exclusive, the head is the last committed sequence, the rows are whole."""
     consumer = rig.join("market")
     _say(rig, range(1, 11))
@@ -204,7 +210,7 @@ def test_a_page_begins_after_what_was_asked(rig: Rig) -> None:
     assert {(e.stream, e.epoch, e.sent_ns) for e in page.envelopes} == {("market", 1, WALL)}
 
 
-def test_a_page_of_a_stream_that_has_nothing_is_empty(rig: Rig) -> None:
+def test_a_page_of_a_stream_that_has_nothing_is_empty(rig: BusHarness) -> None:
     """A consumer that starts before its publisher said anything is answered too."""
     consumer = rig.join("market")
     for after in (FROM_DATE_START, 0):
@@ -212,7 +218,7 @@ def test_a_page_of_a_stream_that_has_nothing_is_empty(rig: Rig) -> None:
         assert (page.after, page.head, page.envelopes) == (0, 0, ())
 
 
-def test_a_page_is_bounded_and_the_next_one_goes_on(rig: Rig) -> None:
+def test_a_page_is_bounded_and_the_next_one_goes_on(rig: BusHarness) -> None:
     """A long past comes in pages of PAGE_MAX."""
     consumer = rig.join("market")
     _say(rig, range(1, PAGE_MAX + 6))
@@ -224,7 +230,7 @@ def test_a_page_is_bounded_and_the_next_one_goes_on(rig: Rig) -> None:
     assert [e.sequence for e in second.envelopes] == list(range(PAGE_MAX + 1, PAGE_MAX + 6))
 
 
-def test_a_page_goes_over_two_trade_dates(rig: Rig) -> None:
+def test_a_page_goes_over_two_trade_dates(rig: BusHarness) -> None:
     """The past of a consumer that missed a date change is one row of sequences."""
     consumer = rig.join("market")
     _say(rig, range(1, 5))
@@ -237,7 +243,7 @@ def test_a_page_goes_over_two_trade_dates(rig: Rig) -> None:
     assert ([e.sequence for e in page.envelopes], page.head) == ([8, 9], 9)
 
 
-def test_from_date_start_begins_with_the_date_in_force(rig: Rig) -> None:
+def test_from_date_start_begins_with_the_date_in_force(rig: BusHarness) -> None:
     """A consumer without a past is told where the newest trade date begins."""
     consumer = rig.join("market")
     _say(rig, range(1, 5))
@@ -250,11 +256,11 @@ def test_from_date_start_begins_with_the_date_in_force(rig: Rig) -> None:
     assert [e.sequence for e in page.envelopes] == [5, 6, 7]
 
 
-def _roll(rig: Rig, date: str, head: int) -> None:
+def _roll(rig: BusHarness, date: str, head: int) -> None:
     rig.journal.roll(date, {}, {"market": Cursor(rig.journal.epoch, head)}, ())
 
 
-def test_a_late_joiner_is_healed_in_order(rig: Rig) -> None:
+def test_a_late_joiner_is_healed_in_order(rig: BusHarness) -> None:
     """What was published before somebody joined comes by pages, then live frames go on."""
     _say(rig, range(1, PAGE_MAX + 40))
     consumer = rig.join("market")
@@ -267,7 +273,7 @@ def test_a_late_joiner_is_healed_in_order(rig: Rig) -> None:
 @pytest.mark.parametrize("lost", [{1}, {7, 8, 9}, {20}, set(range(1, 21))], ids=str)
 def test_loss_in_memory_is_healed(tmp_path: Path, lost: set[int]) -> None:
     """Whatever the bus loses, head, middle, tail or all, is handed on once and in order."""
-    rig = MemoryRig(tmp_path)
+    rig = MemoryBusHarness(tmp_path)
     rig.hub.drop = lambda envelope: envelope.sequence in lost
     consumer = rig.join("market")
     _say(rig, range(1, 21))
@@ -310,7 +316,7 @@ def test_foreign_frames_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None
 
 def test_foreign_replay_requests_are_counted_and_survived(tmp_path: Path) -> None:
     """Bytes that are no request get no answer; the next real request gets its page."""
-    rig = ZmqRig(tmp_path)
+    rig = ZmqBusHarness(tmp_path)
     _say(rig, [1, 2])
     consumer = rig.join("market")
     with zmq.Context() as context, context.socket(zmq.DEALER) as stranger:

@@ -12,7 +12,7 @@ from services.domain.messages.market import Bar, DeltaSource, Watermark
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.ingest.files import BarStamp, expand, merge, open_file
 from services.ingest.layouts import FileFormat
-from tests.support.feed_builder import Feed, ack
+from tests.support.feed_builder import FeedHarness, ack
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"no real market data at {DATA}")
@@ -349,7 +349,7 @@ def test_real_files_merge() -> None:
 @needs_data
 def test_real_bars_pass_the_gateway() -> None:
     """What NinjaTrader exported is sound: the gateway takes every bar of NQ and ES."""
-    feed = Feed()
+    feed = FeedHarness()
     for stamp, bars in merge([open_file(path) for path in expand([DATA / "volumetric_bars"])]):
         watched = [bar for bar in bars if bar.contract != "YM 03-26"]
         feed.now = stamp

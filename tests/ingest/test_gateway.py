@@ -19,14 +19,14 @@ from services.domain.messages.market import (
 )
 from services.domain.messages.session import MinuteClosed
 from services.domain.units import UnixNanos
-from tests.support.feed_builder import STAMP, Feed, ack, bar, clock, hello, of, only, spec
+from tests.support.feed_builder import STAMP, FeedHarness, ack, bar, clock, hello, of, only, spec
 
 DAY_BEFORE = et_ns("2026-02-05", "16:59")
 
 
 def test_duplicate_is_counted_only() -> None:
     """The same bar again, in the batch or later: acknowledged as a duplicate, not published."""
-    feed = Feed()
+    feed = FeedHarness()
     said = feed.send(bar(1), bar(1))
     assert (ack(said).accepted, ack(said).duplicates) == (1, 1)
     said = feed.send(bar(1))
@@ -35,7 +35,7 @@ def test_duplicate_is_counted_only() -> None:
 
 def test_history_after_live_is_a_duplicate() -> None:
     """A bar fetched again from history is the same bar: where it came from is not its value."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.send(bar(1), bar(2))
     assert ack(feed.send(bar(1, historical=True), bar(2, historical=True))).duplicates == 2
 
@@ -53,7 +53,7 @@ OTHER_VALUES = {
 @pytest.mark.parametrize(("field", "changes"), OTHER_VALUES.items(), ids=OTHER_VALUES)
 def test_conflict_stops_entries_and_first_wins(field: str, changes: dict[str, int]) -> None:
     """Other values for a stamp: named with the field, entries on the contract stop."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.send(bar(1), bar(2))
     said = feed.send(bar(1, **changes))
     fault = only(said, FeedFault)
@@ -69,7 +69,7 @@ def test_conflict_stops_entries_and_first_wins(field: str, changes: dict[str, in
 
 def test_sources_may_differ_in_the_split() -> None:
     """Bid and ask volume are compared within one delta source only; the rest always."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.send(bar(1))
     ticks = bar(1, bid_volume=410, ask_volume=490, delta_source=DeltaSource.TICKS)
     bare = bar(1, bid_volume=None, ask_volume=None, delta_source=DeltaSource.NONE)
@@ -79,7 +79,7 @@ def test_sources_may_differ_in_the_split() -> None:
 
 def test_older_stamp_is_out_of_order() -> None:
     """A stamp before the last one that was never seen is named and not used."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.send(bar(1), bar(3))
     said = feed.send(bar(2))
     fault = only(said, FeedFault)
@@ -90,7 +90,7 @@ def test_older_stamp_is_out_of_order() -> None:
 
 def test_history_of_forgotten_dates_is_a_duplicate() -> None:
     """A client that repeats its whole history floods nobody with faults."""
-    feed = Feed()
+    feed = FeedHarness()
     old = bar(close_ns=DAY_BEFORE, historical=True)
     feed.send(old, bar(1), bar(2))
     assert ack(feed.send(old)).duplicates == 1
@@ -100,19 +100,19 @@ def test_history_of_forgotten_dates_is_a_duplicate() -> None:
 
 def test_resent_batch_is_only_acknowledged() -> None:
     """A batch whose acknowledgement was lost may be sent again, even with other content."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.tick(1, bar(1))
     feed.tick(2, bar(2))
     for sequence in (1, 2, 0, -5):
         said = feed.send(bar(7), bar(8, low=0), sequence=sequence, lost="all", clock=clock(9))
         assert said == [FeedAck(client="nt8", sequence=sequence, accepted=0, duplicates=2)]
-    assert feed.greet(hello()).last_sequence == 2
+    assert feed.hello(hello()).last_sequence == 2
 
 
 def test_skipped_sequence_stops_entries() -> None:
     """A hole in the client's own numbers blocks what it feeds; the batch itself is used."""
-    feed = Feed(greeted=False)
-    feed.say(hello(contracts=(spec("NQ 03-26"),)))
+    feed = FeedHarness(hello_first=False)
+    feed.deliver(hello(contracts=(spec("NQ 03-26"),)))
     feed.send(bar(1))
     said = feed.send(bar(2), sequence=3)
     fault = only(said, FeedFault)
@@ -125,7 +125,7 @@ def test_skipped_sequence_stops_entries() -> None:
 
 def test_declared_loss_stops_entries() -> None:
     """What the client says it lost blocks every contract of it, before the bars that follow."""
-    said = Feed().send(bar(1), lost="queue overflow 10:00:01")
+    said = FeedHarness().send(bar(1), lost="queue overflow 10:00:01")
     faults = of(said, FeedFault)
     assert [(f.kind, f.contract) for f in faults] == [
         (FaultKind.DECLARED_LOSS, "ES 03-26"),
@@ -137,7 +137,7 @@ def test_declared_loss_stops_entries() -> None:
 
 def test_clock_follows_the_bars() -> None:
     """The watermark comes after its bars and before the acknowledgement, promise included."""
-    feed = Feed()
+    feed = FeedHarness()
     said = feed.send(bar(1), clock=clock(1, report_sequence=7))
     assert said[:2] == [bar(1), clock(1, report_sequence=7)]
     assert isinstance(said[2], FeedAck)
@@ -145,7 +145,7 @@ def test_clock_follows_the_bars() -> None:
 
 def test_clock_only_rises() -> None:
     """A watermark that stands still or goes back is not published."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.tick(5)
     assert of(feed.tick(5), Watermark) == []
     assert of(feed.tick(4), Watermark) == []
@@ -154,7 +154,7 @@ def test_clock_only_rises() -> None:
 
 def test_bar_behind_the_watermark_is_out_of_order() -> None:
     """A stamp that was promised complete takes no further bar, but history may still warm up."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.tick(5, bar(5))
     late, warm = bar(4, contract="ES 03-26"), bar(3, contract="ES 03-26", historical=True)
     said = feed.send(warm, late)
@@ -165,8 +165,8 @@ def test_bar_behind_the_watermark_is_out_of_order() -> None:
 
 def test_slowest_client_holds_the_clock() -> None:
     """With several clients the desk's watermark is the least of theirs."""
-    feed = Feed()
-    feed.say(hello("es", contracts=(spec("ES 03-26"),)))
+    feed = FeedHarness()
+    feed.deliver(hello("es", contracts=(spec("ES 03-26"),)))
     assert of(feed.tick(2, bar(1), bar(2)), Watermark) == []
     assert of(feed.tick(1, bar(1, contract="ES 03-26"), client="es"), Watermark) == [clock(1)]
     assert of(feed.tick(3, client="es"), Watermark) == [clock(2)]
@@ -174,7 +174,7 @@ def test_slowest_client_holds_the_clock() -> None:
 
 def test_live_watermark_from_the_future_is_refused() -> None:
     """Live, a watermark more than two seconds ahead of our clock is named and moves nothing."""
-    feed = Feed(TimeMode.LIVE)
+    feed = FeedHarness(TimeMode.LIVE)
     said = feed.tick(1)
     assert only(said, FeedFault).kind is FaultKind.IN_FUTURE
     assert of(said, Watermark) == []
@@ -184,8 +184,8 @@ def test_live_watermark_from_the_future_is_refused() -> None:
 
 def test_clients_have_their_own_sequences() -> None:
     """Two clients number their batches independently."""
-    feed = Feed()
-    feed.say(hello("es", contracts=(spec("ES 03-26"),)))
+    feed = FeedHarness()
+    feed.deliver(hello("es", contracts=(spec("ES 03-26"),)))
     feed.send(bar(1))
     feed.send(bar(2))
     assert of(feed.send(bar(1, contract="ES 03-26"), client="es"), FeedFault) == []
@@ -193,14 +193,14 @@ def test_clients_have_their_own_sequences() -> None:
 
 def test_client_feeds_only_what_it_declared() -> None:
     """A contract whose specification was not compared at hello is refused."""
-    feed = Feed(greeted=False)
-    feed.say(hello(contracts=(spec("ES 03-26"),)))
+    feed = FeedHarness(hello_first=False)
+    feed.deliver(hello(contracts=(spec("ES 03-26"),)))
     assert ack(feed.send(bar(1))).refused[0].kind is FaultKind.UNKNOWN_CONTRACT
 
 
 def test_everything_is_counted() -> None:
     """The counters add up: bars received are accepted, duplicates or refused."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.send(bar(1), bar(1), bar(2, low=0))
     feed.send(bar(1), sequence=1)
     feed.send(bar(3), client="stranger")
@@ -222,12 +222,12 @@ def test_foreign_message_is_a_bug() -> None:
         required_report_sequence=None,
     )
     with pytest.raises(AssertionError, match="StampClosed"):
-        Feed().say(closed)
+        FeedHarness().deliver(closed)
 
 
 def test_nothing_waits() -> None:
     """The gateway has no deadline of its own."""
-    feed = Feed()
+    feed = FeedHarness()
     assert feed.gateway.next_deadline() is None
     assert list(feed.gateway.on_timer(STAMP)) == []
 
@@ -271,31 +271,31 @@ def test_carry_is_the_whole_state(
     after: list[tuple[str, int, list[Bar], int | None]],
 ) -> None:
     """Going on after `carry` and starting again from what it gave answer alike, always."""
-    going, again = Feed(), Feed(greeted=False)
-    going.say(hello("es", contracts=(spec("ES 03-26"),)))
+    going, again = FeedHarness(), FeedHarness(hello_first=False)
+    going.deliver(hello("es", contracts=(spec("ES 03-26"),)))
     everything = list(batches(before + after))
     for batch in everything[: len(before)]:
-        going.say(batch)
+        going.deliver(batch)
     for carried in going.gateway.carry():
-        assert again.say(carried) == []
+        assert again.deliver(carried) == []
     for batch in everything[len(before) :]:
-        assert going.say(batch) == again.say(batch)
-    assert going.say(hello()) == again.say(hello())
+        assert going.deliver(batch) == again.deliver(batch)
+    assert going.deliver(hello()) == again.deliver(hello())
     assert list(going.gateway.carry()) == list(again.gateway.carry())
 
 
 def test_date_change_asks_no_new_hello() -> None:
     """An accepted client goes on over a date change, even before its first bar."""
-    feed = Feed(greeted=False)
-    feed.say(hello(contracts=(spec("NQ 03-26"),)))
+    feed = FeedHarness(hello_first=False)
+    feed.deliver(hello(contracts=(spec("NQ 03-26"),)))
     list(feed.gateway.carry())
     assert ack(feed.send(bar(1))).accepted == 1
 
 
 def test_date_change_keeps_what_was_declared() -> None:
     """After a date change a loss concerns what the client declared; no more is taken of it."""
-    feed = Feed(greeted=False)
-    feed.say(hello(contracts=(spec("NQ 03-26"),)))
+    feed = FeedHarness(hello_first=False)
+    feed.deliver(hello(contracts=(spec("NQ 03-26"),)))
     list(feed.gateway.carry())
     said = feed.send(bar(1, contract="ES 03-26"), lost="something")
     assert [f.kind for f in of(said, FeedFault) if f.contract == "NQ 03-26"] == [

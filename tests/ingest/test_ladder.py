@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar, DeltaSource, FaultKind, FeedFault, PriceLadder
 from services.domain.units import Contracts, Ticks, UnixNanos
-from tests.support.feed_builder import Feed, ack, bar, of, only
+from tests.support.feed_builder import FeedHarness, ack, bar, of, only
 from tests.support.state_builder import machine, play, updates
 
 SPLITLESS: dict[str, Any] = {
@@ -79,7 +79,7 @@ def _with(low: int, bid: tuple[int, ...], ask: tuple[int, ...], **changes: Any) 
 )
 def test_a_ladder_that_is_not_its_bars_is_refused(bad: Bar, good: Bar, said: str) -> None:
     """The bar is named and not used, nothing is blocked; the nearest sound one goes out whole."""
-    feed = Feed()
+    feed = FeedHarness()
     answers = feed.send(bad)
     fault = only(answers, FeedFault)
     assert (fault.kind, fault.blocks_entries) == (FaultKind.BAD_LADDER, False)
@@ -91,7 +91,7 @@ def test_a_ladder_that_is_not_its_bars_is_refused(bad: Bar, good: Bar, said: str
 
 def test_another_ladder_for_a_stamp_is_a_conflict() -> None:
     """The same contracts at other prices contradict the first bar, by name."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.send(_with(99_990, (400, 0), (0, 500)))
     fault = only(feed.send(_with(99_990, (0, 400), (500, 0))), FeedFault)
     assert (fault.kind, fault.blocks_entries) == (FaultKind.CONFLICT, True)
@@ -100,7 +100,7 @@ def test_another_ladder_for_a_stamp_is_a_conflict() -> None:
 
 def test_the_same_trades_are_the_same_ladder() -> None:
     """Prices without trades at its ends, no ladder at all, another source: no contradiction."""
-    feed = Feed()
+    feed = FeedHarness()
     feed.send(_with(99_990, (400, 0), (0, 500)))
     again = [
         _with(99_990, (400, 0), (0, 500), historical=True),
@@ -126,7 +126,7 @@ def test_what_goes_out_adds_up(low: int, bid: list[int], ask: list[int], volume:
         **SPLITLESS,
     }
     made = bar(ladder=_ladder(100 + low, tuple(bid), tuple(ask)), **prices)
-    for published in of(Feed().send(made), Bar):
+    for published in of(FeedHarness().send(made), Bar):
         ladder = published.ladder
         assert ladder is not None
         assert sum(ladder.bid) + sum(ladder.ask) == published.volume
@@ -155,7 +155,7 @@ def _traded_bar(minute: int, dice: Random) -> Bar:
 
 def test_from_the_gateway_into_the_profile() -> None:
     """A morning's ladders through gateway and session: every contract stands in its price's row."""
-    dice, feed = Random(7), Feed()
+    dice, feed = Random(7), FeedHarness()
     for minute in range(-29, 61):
         feed.send(_traded_bar(minute, dice))
     published = of(feed.answers, Bar)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from services.domain.calendar import et_ns
 from services.domain.messages.market import FaultKind, FeedFault, SuppliedLevels, TimeMode
 from services.domain.units import Ticks, UnixNanos
-from tests.support.feed_builder import Feed, ack, bar, clock, of
+from tests.support.feed_builder import FeedHarness, ack, bar, clock, of
 
 LEVELS = SuppliedLevels(
     contract="NQ 03-26",
@@ -22,7 +22,7 @@ LEVELS = SuppliedLevels(
 
 
 def _refused(**changes: Any) -> tuple[FaultKind, str]:
-    feed = Feed()
+    feed = FeedHarness()
     said = feed.send(levels=(replace(LEVELS, **changes),), clock=clock(0))
     (fault,) = of(said, FeedFault)
     assert of(said, SuppliedLevels) == []
@@ -34,7 +34,7 @@ def _refused(**changes: Any) -> tuple[FaultKind, str]:
 
 def test_sound_levels_are_published_before_the_bars_of_their_batch() -> None:
     """Once: a batch sent again is acknowledged and says nothing."""
-    feed = Feed()
+    feed = FeedHarness()
     said = feed.send(bar(), levels=(LEVELS,), clock=clock(0))
     assert [type(m).__name__ for m in said] == ["SuppliedLevels", "Bar", "Clock", "FeedAck"]
     assert said[0] == LEVELS
@@ -50,7 +50,7 @@ def test_levels_need_neither_bars_nor_every_field() -> None:
         contract="ES 03-26", trade_date="2026-02-06", prior_close=Ticks(1), asia_high=Ticks(5)
     )
     flat = replace(LEVELS, overnight_high=LEVELS.overnight_low)
-    said = Feed().send(levels=(only, flat))
+    said = FeedHarness().send(levels=(only, flat))
     assert of(said, SuppliedLevels) == [only, flat]
 
 
@@ -77,17 +77,17 @@ def test_date_of_another_time() -> None:
     assert text.endswith("came on 2026-02-06, expected those of 2026-02-06 or 2026-02-09")
     assert _refused(trade_date="2026-02-10")[0] is FaultKind.IN_FUTURE
     monday = replace(LEVELS, trade_date="2026-02-09")
-    assert of(Feed().send(levels=(monday,), clock=clock(0)), SuppliedLevels) == [monday]
+    assert of(FeedHarness().send(levels=(monday,), clock=clock(0)), SuppliedLevels) == [monday]
 
 
 def test_clock_in_force_is_the_watermark_or_the_live_clock() -> None:
     """Before the first watermark any session may be meant; then, and live, this and the next."""
     old = replace(LEVELS, trade_date="2026-02-03")
-    feed = Feed()
+    feed = FeedHarness()
     assert of(feed.send(levels=(old,)), SuppliedLevels) == [old]
     feed.tick(0, bar())
     assert of(feed.send(levels=(old,)), SuppliedLevels) == []
-    live = Feed(TimeMode.LIVE)
+    live = FeedHarness(TimeMode.LIVE)
     live.now = UnixNanos(et_ns("2026-02-05", "18:05"))
     assert of(live.send(levels=(old,)), SuppliedLevels) == []
     assert of(live.send(levels=(LEVELS,)), SuppliedLevels) == [LEVELS]
@@ -114,7 +114,7 @@ def test_high_below_its_low(name: str) -> None:
 
 def test_a_stranger_supplies_nothing() -> None:
     """A client without hello: refused in the answer, nothing published."""
-    feed = Feed(greeted=False)
+    feed = FeedHarness(hello_first=False)
     said = feed.send(levels=(LEVELS,))
     assert of(said, SuppliedLevels) == []
     assert len(ack(said).levels_refused) == 1

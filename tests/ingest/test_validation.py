@@ -18,10 +18,10 @@ from services.domain.messages.market import (
 )
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.ingest.bar_rules import ValidationContext, first_violation, has_valid_values
-from tests.support.feed_builder import STAMP, Feed, ack, bar, calendar, of, only
+from tests.support.feed_builder import STAMP, FeedHarness, ack, bar, calendar, of, only
 
 
-class Case(NamedTuple):
+class RuleCase(NamedTuple):
     """A flaw and its sound neighbour."""
 
     kind: FaultKind
@@ -32,93 +32,93 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "unknown root": Case(
+    "unknown root": RuleCase(
         FaultKind.UNKNOWN_CONTRACT, {"contract": "CL 03-26"}, {"contract": "ES 03-26"}, "CL 03-26"
     ),
-    "unknown month": Case(
+    "unknown month": RuleCase(
         FaultKind.UNKNOWN_CONTRACT, {"contract": "NQ 06-26"}, {"contract": "NQ 03-26"}, "NQ 06-26"
     ),
-    "partial": Case(FaultKind.PARTIAL, {"partial": True}, {"partial": False}, "still forming"),
-    "zero price": Case(FaultKind.BAD_PRICE, {"low": 0}, {"low": 1}, "low of bar NQ 03-26"),
-    "negative price": Case(FaultKind.BAD_PRICE, {"open": -4}, {"open": 99_980}, "-4 ticks"),
-    "absurd price": Case(
+    "partial": RuleCase(FaultKind.PARTIAL, {"partial": True}, {"partial": False}, "still forming"),
+    "zero price": RuleCase(FaultKind.BAD_PRICE, {"low": 0}, {"low": 1}, "low of bar NQ 03-26"),
+    "negative price": RuleCase(FaultKind.BAD_PRICE, {"open": -4}, {"open": 99_980}, "-4 ticks"),
+    "absurd price": RuleCase(
         FaultKind.BAD_PRICE, {"high": 2**31}, {"high": 2**31 - 1}, "expected 1 to 2147483647"
     ),
-    "open below low": Case(FaultKind.BAD_RANGE, {"open": 99_979}, {"open": 99_980}, "24994.75"),
-    "close above high": Case(
+    "open below low": RuleCase(FaultKind.BAD_RANGE, {"open": 99_979}, {"open": 99_980}, "24994.75"),
+    "close above high": RuleCase(
         FaultKind.BAD_RANGE, {"close": 100_041}, {"close": 100_040}, "25010.25 pt"
     ),
-    "high below low": Case(
+    "high below low": RuleCase(
         FaultKind.BAD_RANGE,
         {"high": 99_979},
         {"open": 99_980, "high": 99_980, "close": 99_980},
         "expected low",
     ),
-    "negative volume": Case(
+    "negative volume": RuleCase(
         FaultKind.BAD_VOLUME,
         {"volume": -1, "bid_volume": None, "ask_volume": None},
         {"volume": 0, "bid_volume": None, "ask_volume": None},
         "volume of bar",
     ),
-    "negative bid": Case(
+    "negative bid": RuleCase(
         FaultKind.BAD_VOLUME,
         {"bid_volume": -1, "ask_volume": 901},
         {"bid_volume": 0, "ask_volume": 900},
         "bid volume",
     ),
-    "negative ticks": Case(FaultKind.BAD_VOLUME, {"up_ticks": -1}, {"up_ticks": 0}, "up ticks"),
-    "split differs": Case(
+    "negative ticks": RuleCase(FaultKind.BAD_VOLUME, {"up_ticks": -1}, {"up_ticks": 0}, "up ticks"),
+    "split differs": RuleCase(
         FaultKind.VOLUME_SPLIT, {"bid_volume": 401}, {"bid_volume": 400}, "bid 401 + ask 500"
     ),
-    "half a split": Case(
+    "half a split": RuleCase(
         FaultKind.VOLUME_SPLIT,
         {"bid_volume": None},
         {"bid_volume": None, "ask_volume": None, "delta_source": DeltaSource.NONE},
         "both or neither",
     ),
-    "off the minute": Case(
+    "off the minute": RuleCase(
         FaultKind.TIME_OFF_GRID,
         {"close_ns": STAMP + 30 * NANOS_PER_SECOND},
         {"close_ns": STAMP},
         "30.000 s past",
     ),
-    "in the break": Case(
+    "in the break": RuleCase(
         FaultKind.OUTSIDE_SESSION,
         {"close_ns": et_ns("2026-02-05", "17:01")},
         {"close_ns": et_ns("2026-02-05", "17:00")},
         "outside trading hours",
     ),
-    "at the open": Case(
+    "at the open": RuleCase(
         FaultKind.OUTSIDE_SESSION,
         {"close_ns": et_ns("2026-02-05", "18:00")},
         {"close_ns": et_ns("2026-02-05", "18:01")},
         "outside trading hours",
     ),
-    "on a Saturday": Case(
+    "on a Saturday": RuleCase(
         FaultKind.OUTSIDE_SESSION,
         {"close_ns": et_ns("2026-01-31", "10:00")},
         {"close_ns": et_ns("2026-01-30", "10:00")},
         "no session in the calendar",
     ),
-    "on a holiday": Case(
+    "on a holiday": RuleCase(
         FaultKind.OUTSIDE_SESSION,
         {"close_ns": et_ns("2025-12-25", "10:00")},
         {"close_ns": et_ns("2025-12-24", "10:00")},
         "no session in the calendar",
     ),
-    "after an early close": Case(
+    "after an early close": RuleCase(
         FaultKind.OUTSIDE_SESSION,
         {"close_ns": et_ns("2025-11-28", "13:16")},
         {"close_ns": et_ns("2025-11-28", "13:15")},
         "outside trading hours",
     ),
-    "beyond the calendar": Case(
+    "beyond the calendar": RuleCase(
         FaultKind.OUTSIDE_SESSION,
         {"close_ns": et_ns("2199-02-06", "10:00")},
         {"close_ns": STAMP},
         "no session in the calendar",
     ),
-    "after expiry": Case(
+    "after expiry": RuleCase(
         FaultKind.UNKNOWN_CONTRACT,
         {"close_ns": et_ns("2026-03-20", "09:30")},
         {"close_ns": et_ns("2026-03-20", "09:29")},
@@ -128,9 +128,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_flaw_is_named(case: Case) -> None:
+def test_flaw_is_named(case: RuleCase) -> None:
     """The bar is refused in the acknowledgement and in a durable fault that blocks nothing."""
-    said = Feed().send(bar(**case.bad))
+    said = FeedHarness().send(bar(**case.bad))
     fault = only(said, FeedFault)
     assert (fault.kind, fault.blocks_entries) == (case.kind, False)
     assert case.said in fault.text
@@ -140,15 +140,15 @@ def test_flaw_is_named(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_neighbour_passes(case: Case) -> None:
+def test_neighbour_passes(case: RuleCase) -> None:
     """The nearest sound bar is published as it is."""
     sound = bar(**case.good)
-    assert of(Feed().send(sound), Bar) == [sound]
+    assert of(FeedHarness().send(sound), Bar) == [sound]
 
 
 def test_live_future_is_by_our_clock() -> None:
     """Live, a stamp may be two seconds ahead of our clock, not more."""
-    feed = Feed(TimeMode.LIVE)
+    feed = FeedHarness(TimeMode.LIVE)
     feed.now = UnixNanos(STAMP - 2_000 * NANOS_PER_MS)
     assert of(feed.send(bar()), Bar) == [bar()]
     feed.now = UnixNanos(bar(1).close_ns - 2_001 * NANOS_PER_MS)
@@ -159,7 +159,7 @@ def test_live_future_is_by_our_clock() -> None:
 
 def test_playback_future_is_by_the_batch() -> None:
     """In playback nothing may be ahead of the watermark it comes with."""
-    feed = Feed()
+    feed = FeedHarness()
     said = feed.tick(1, bar(1), bar(2))
     assert of(said, Bar) == [bar(1)]
     assert [refused.kind for refused in ack(said).refused] == [FaultKind.IN_FUTURE]
@@ -167,7 +167,7 @@ def test_playback_future_is_by_the_batch() -> None:
 
 def test_playback_clock_judges_expiry() -> None:
     """A bar of a contract that the watermark says is over is refused, old as it may be."""
-    feed = Feed()
+    feed = FeedHarness()
     after = et_ns("2026-03-20", "10:00")
     said = feed.send(bar(), clock=Watermark(now_ns=after))
     assert ack(said).refused[0].kind is FaultKind.UNKNOWN_CONTRACT
@@ -175,7 +175,7 @@ def test_playback_clock_judges_expiry() -> None:
 
 def test_bad_bar_leaves_its_neighbours() -> None:
     """One bad bar in a batch takes no other with it."""
-    feed = Feed()
+    feed = FeedHarness()
     said = feed.send(bar(1), bar(2, low=0), bar(3))
     assert of(said, Bar) == [bar(1), bar(3)]
     assert (ack(said).accepted, len(ack(said).refused)) == (2, 1)
@@ -205,7 +205,7 @@ ANY_BAR = st.builds(
 @given(batches=st.lists(st.lists(ANY_BAR, max_size=4), max_size=4), mode=st.sampled_from(TimeMode))
 def test_nothing_unsound_gets_out(batches: list[list[Bar]], mode: TimeMode) -> None:
     """Whatever is sent, every bar is answered once, and only sound ones are published."""
-    feed = Feed(mode)
+    feed = FeedHarness(mode)
     for bars in batches:
         acknowledged = ack(feed.send(*bars))
         answered = acknowledged.accepted + acknowledged.duplicates + len(acknowledged.refused)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.support.played_day import REVERSAL
-from tests.support.process_desk import ROOT, altered, pitwire, two_days, write_csv
+from tests.support.process_desk import ROOT, altered, pitwire, thinned_days, write_csv
 
 pytestmark = pytest.mark.integration
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -18,7 +18,7 @@ _WAIT_S = 120.0
 
 def chart(tmp_path: Path, date: str, *more: str | Path) -> tuple[int, str, Path]:
     """Draw a day of the generated files; gives exit code, words and the file."""
-    files = write_csv(tmp_path / "bars", two_days())
+    files = write_csv(tmp_path / "bars", thinned_days())
     play = [part for file in files for part in ("--play", file)]
     out = tmp_path / "day.html"
     config = ROOT / "config"

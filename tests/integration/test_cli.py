@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from tests.support.process_desk import altered, live, pitwire, short_day, write_csv
+from tests.support.process_desk import altered, live_folder, pitwire, short_day, write_csv
 
 pytestmark = pytest.mark.integration
 STAMPS = short_day()[-5:]
@@ -70,7 +70,7 @@ def test_a_wrong_configuration_ends_with_file_key_and_range(
 @pytest.mark.parametrize("key", ["publish", "edge"])
 def test_a_taken_port_is_named(tmp_path: Path, key: str) -> None:
     """`up` on a port that somebody holds: exit 2, the port and what it is for; nothing stays up."""
-    folder = live(tmp_path / "desk")
+    folder = live_folder(tmp_path / "desk")
     address = getattr(folder.desk.endpoints["ingest"], key).removeprefix("tcp://")
     host, _, port = address.rpartition(":")
     with socket.socket() as taken:

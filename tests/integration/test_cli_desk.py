@@ -21,17 +21,17 @@ from tests.support.order_builder import hello
 from tests.support.process_desk import (
     SERVICES,
     Process,
-    live,
+    live_folder,
     pitwire,
-    playing,
+    playback,
     service_pids,
     short_day,
     snapshot,
-    two_days,
+    thinned_days,
     write_csv,
 )
-from tests.support.service_under_test import Door
-from tests.support.waiting import until
+from tests.support.service_under_test import GrpcClient
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def folder(tmp_path: Path) -> ConfigFolder:
     """The configuration as shipped, live, on free ports."""
-    return live(tmp_path / "desk")
+    return live_folder(tmp_path / "desk")
 
 
 def _up(folder: ConfigFolder, *flags: str) -> Process:
@@ -50,10 +50,10 @@ def _up(folder: ConfigFolder, *flags: str) -> Process:
 @contextmanager
 def _is_up(folder: ConfigFolder) -> Iterator[Process]:
     with _up(folder) as process:
-        until(lambda: "is up, account Sim101" in process.words, "the desk to be up")
+        wait_until(lambda: "is up, account Sim101" in process.output, "the desk to be up")
         yield process
         if process.popen.poll() is None:
-            assert process.signal(signal.SIGINT) == 0, process.words
+            assert process.signal(signal.SIGINT) == 0, process.output
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def desk(folder: ConfigFolder) -> Iterator[Process]:
 @pytest.fixture(scope="module")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> ConfigFolder:
     """Of the shared desk."""
-    return live(tmp_path_factory.mktemp("shared") / "desk")
+    return live_folder(tmp_path_factory.mktemp("shared") / "desk")
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_a_folder_broken_under_a_running_desk_stops_one_service(
     file = folder.path / "strategies.toml"
     file.write_text(file.read_text() + "\n[edge_fade.typo]\n")
     os.kill(pids["strategies"], signal.SIGKILL)
-    until(lambda: "strategies stays down" in desk.words, "the supervisor's word")
+    wait_until(lambda: "strategies stays down" in desk.output, "the supervisor's word")
     os.kill(pids["risk"], 0)
     assert desk.signal(signal.SIGINT) == 0
 
@@ -104,22 +104,22 @@ def test_a_desk_without_ninjatrader_says_so(
     assert "no NinjaTrader on the order link" in words
     assert "account Sim101" in words
     assert "DAILY_LOSS" in words
-    play = playing(short_day())
+    play = playback(short_day())
     feed_hello = twin_client(folder, play).next_output()
     assert isinstance(feed_hello, FeedHello)
     edges = {name: folder.desk.endpoints[name].edge for name in ("ingest", "orders")}
-    with Door(edges["ingest"], "market.v1.IngestGateway") as door:
+    with GrpcClient(edges["ingest"], "market.v1.IngestGateway") as door:
         feed_hello = msgspec.structs.replace(feed_hello, client="player")
         welcome = door.call("Hello", feed_hello, FeedWelcome)
     assert (welcome.accepted, welcome.reason) == (
         False,
         "client player declares playback, this desk runs live",
     )
-    with Door(edges["orders"], "orders.v1.OrderRouter") as door:
+    with GrpcClient(edges["orders"], "orders.v1.OrderRouter") as door:
         answer = door.call("Hello", hello(), ClientWelcome)
     assert (answer.accepted, answer.reason) == (False, "mode is PLAYBACK, the desk runs LIVE")
     assert desk.signal(signal.SIGINT) == 0
-    assert desk.words.rstrip().endswith("stopped")
+    assert desk.output.rstrip().endswith("stopped")
     _stopped_in_order(folder.path / "var" / folder.desk.run / "logs")
     code, words = _status(folder, tmp_path)
     assert (code, words.count("does not answer: not running?")) == (1, len(SERVICES)), words
@@ -144,13 +144,13 @@ def test_kill_and_resume_reach_a_running_desk(
     word = ("-c", shared_folder.path, "--reason", "news at ten")
     code, words = pitwire(tmp_path, "kill", *word)
     assert (code, "KILLED" in words, "news at ten" in words) == (0, True, True), words
-    until(lambda: "news at ten" in _detail(shared_folder), "the status to follow")
+    wait_until(lambda: "news at ten" in _detail(shared_folder), "the status to follow")
     code, words = pitwire(tmp_path, "resume", "-c", shared_folder.path, "--reason", "news are out")
     assert (code, "nothing changed" in words) == (1, True), words  # it has to be said twice
     again = ("-c", shared_folder.path, "--reason", "news are out", "--yes")
     code, words = pitwire(tmp_path, "resume", *again)
     assert code == 0, words
-    until(lambda: "news at ten" not in _detail(shared_folder), "the status to follow")
+    wait_until(lambda: "news at ten" not in _detail(shared_folder), "the status to follow")
 
 
 def test_a_strategy_is_stopped_and_freed_by_name(
@@ -161,7 +161,9 @@ def test_a_strategy_is_stopped_and_freed_by_name(
     word = ("-c", shared_folder.path, "--strategy", "edge_fade")
     code, words = pitwire(tmp_path, "kill", *word, "--reason", "odd fills")
     assert (code, "edge_fade is stopped; the desk is ACTIVE" in words) == (0, True), words
-    until(lambda: "STRATEGY_KILLED edge_fade" in _detail(shared_folder), "the status to follow")
+    wait_until(
+        lambda: "STRATEGY_KILLED edge_fade" in _detail(shared_folder), "the status to follow"
+    )
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--strategy", "edge_fate")
     assert (code, "edge_fate is not known" in words) == (1, True), words
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--account", "Sim999")
@@ -183,7 +185,7 @@ def test_a_kill_without_risk_holds_from_its_start(folder: ConfigFolder, tmp_path
     assert (code, "nothing changed" in words) == (1, True), words
     for _ in range(2):
         with _risk(folder, tmp_path) as risk:
-            until(lambda: "stopped by hand" in _detail(folder), "the kill to hold")
+            wait_until(lambda: "stopped by hand" in _detail(folder), "the kill to hold")
             assert risk.signal(signal.SIGTERM) == 0
 
 
@@ -204,9 +206,9 @@ def _stopped_in_order(logs: Path) -> None:
 def test_all_in_one_process_stops_on_ctrl_c(folder: ConfigFolder) -> None:
     """`up --colocate` serves every port and ends with 0."""
     with _up(folder, "--colocate") as process:
-        until(partial(_answers, folder), "every service to answer")
-        assert process.signal(signal.SIGINT) == 0, process.words
-    assert "Traceback" not in process.words
+        wait_until(partial(_answers, folder), "every service to answer")
+        assert process.signal(signal.SIGINT) == 0, process.output
+    assert "Traceback" not in process.output
 
 
 def _answers(folder: ConfigFolder) -> bool:
@@ -217,18 +219,18 @@ def _answers(folder: ConfigFolder) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, number: int) -> None:
     """Ctrl-C or SIGTERM: every process is stopped, one line is said, exit 130."""
-    files = write_csv(tmp_path / "bars", two_days())
+    files = write_csv(tmp_path / "bars", thinned_days())
     arguments = ["services.cli", "replay", *map(str, files), "--runs", str(tmp_path / "runs")]
     with Process(arguments, tmp_path / "replay.log") as process:
-        until(lambda: len(service_pids(tmp_path)) > 0, "the services to start")
+        wait_until(lambda: len(service_pids(tmp_path)) > 0, "the services to start")
         (run,) = (tmp_path / "runs").iterdir()
         folder = ConfigFolder(run / "config", short_day()[0][0])
         if moment == "playing":
-            until(lambda: _handled(folder) > 50, "some bars")
+            wait_until(lambda: _handled(folder) > 50, "some bars")
         pids = service_pids(tmp_path)
-        assert process.signal(number) == 130, process.words
-        assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
-    assert "Traceback" not in process.words
+        assert process.signal(number) == 130, process.output
+        assert process.output.rstrip().endswith("pitwire: stopped before the end, as asked")
+    assert "Traceback" not in process.output
     assert [pid for pid in pids if _alive(pid)] == []
     if moment == "playing":
         _stopped_in_order(run / "logs")
@@ -253,7 +255,7 @@ def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path) -> None:
 
     However quick the machine, the run is not over: its rows go into a pipe that holds fewer.
     """
-    files = write_csv(tmp_path / "bars", two_days())
+    files = write_csv(tmp_path / "bars", thinned_days())
     arguments = ["services.cli", "replay", *map(str, files), "--in-process"]
     arguments += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "csv")]
     (tmp_path / "csv").mkdir()
@@ -263,15 +265,15 @@ def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path) -> None:
             assert rows.readline().startswith(b"close_utc,")
             process.popen.send_signal(signal.SIGINT)
             rows.read()  # it may write what it still holds
-        assert process.wait() == 130, process.words
-    assert process.words.rstrip().endswith("pitwire: stopped before the end, as asked")
+        assert process.wait() == 130, process.output
+    assert process.output.rstrip().endswith("pitwire: stopped before the end, as asked")
 
 
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run through processes, a traded day and the first minutes of the next; its folder."""
     tmp_path = tmp_path_factory.mktemp("replayed")
-    evening = [s for s in two_days() if et_text(s[0])[:13] == "2026-03-03 18"]
+    evening = [s for s in thinned_days() if et_text(s[0])[:13] == "2026-03-03 18"]
     files = write_csv(tmp_path / "bars", (*short_day(), *evening))
     code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs")
     assert code == 0, words

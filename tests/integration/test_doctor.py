@@ -17,14 +17,14 @@ from tests.support.process_desk import (
     Process,
     ProcessDesk,
     journalled,
-    live,
+    live_folder,
     pitwire,
-    playing,
-    private,
+    playback,
+    private_folder,
     short_day,
     snapshot,
 )
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 DATE = "2026-03-03"
@@ -42,7 +42,7 @@ def _colours(said: dict[str, Any]) -> dict[str, str]:
 
 def test_a_desk_that_is_down_is_amber(tmp_path: Path) -> None:
     """Before `up`: what can be seen is judged, the rest is amber, nothing is latched, exit 0."""
-    folder = live(tmp_path / "desk")
+    folder = live_folder(tmp_path / "desk")
     code, said = _json(tmp_path, folder)
     colours = _colours(said)
     assert (code, said["colour"]) == (0, "amber"), said
@@ -58,7 +58,7 @@ def test_a_desk_that_is_down_is_amber(tmp_path: Path) -> None:
 
 def test_a_broken_folder_is_exit_2(tmp_path: Path) -> None:
     """As everywhere: file, key, found, expected."""
-    folder = live(tmp_path / "desk")
+    folder = live_folder(tmp_path / "desk")
     file = folder.path / "state.toml"
     file.write_text(file.read_text().replace("min_ib_bars = 57", "min_ib_bars = 99"))
     code, words = pitwire(tmp_path, "doctor", "-c", folder.path)
@@ -89,7 +89,7 @@ def test_red_holds_from_the_next_start_and_a_healthy_run_lifts_it(tmp_path: Path
 
     `--look` tells nobody anything.
     """
-    folder = live(tmp_path / "desk")
+    folder = live_folder(tmp_path / "desk")
     mark = _damage(folder)
     code, said = _json(tmp_path, folder, "--look")
     assert (code, said["colour"], said["told"]) == (1, "red", ""), said
@@ -102,9 +102,9 @@ def test_red_holds_from_the_next_start_and_a_healthy_run_lifts_it(tmp_path: Path
         assert expected in said["told"]
         state = "ACTIVE" if healthy else "HALTED"
         with Process(["services.risk", str(folder.path)], tmp_path / "risk.log") as risk:
-            until(lambda state=state: _risk_state(folder)[0] == state, f"risk {state}")  # type: ignore[misc]
+            wait_until(lambda state=state: _risk_state(folder)[0] == state, f"risk {state}")  # type: ignore[misc]
             reason = _risk_state(folder)[1]
-            assert risk.signal(signal.SIGTERM) == 0, risk.words
+            assert risk.signal(signal.SIGTERM) == 0, risk.output
         assert ("state/2026-01-05.quarantine" in reason) is not healthy
 
 
@@ -132,12 +132,12 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
 ) -> None:
     """Red at 09:25 refuses the entry of 09:46 as DOCTOR; mended and seen at 09:40, it trades."""
     run = tmp_path / "run"
-    folder = private(run, playing(short_day()))
+    folder = private_folder(run, playback(short_day()))
     mark = run / "journal" / folder.desk.run / "state" / "2026-01-05.quarantine"
     seen: list[tuple[int, dict[str, Any]]] = []
 
     def red() -> None:
-        until(lambda: _is_linked(folder), "the status to show the client")
+        wait_until(lambda: _is_linked(folder), "the status to show the client")
         mark.touch()
         seen.append(_json(tmp_path, folder))
 
@@ -148,7 +148,7 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     visits = {"09:25": red} | ({"09:40": mend} if mended else {})
     with ProcessDesk(folder, run) as desk:
         assert journal_dates(mark.parent) != []
-        desk.play(playing(short_day()), _Visits(visits))
+        desk.play(playback(short_day()), _Visits(visits))
     code, said = seen[0]
     assert (code, said["colour"]) == (1, "red"), said
     assert {n for n, colour in _colours(said).items() if colour == "red"} == {"journals"}, said

@@ -15,21 +15,21 @@ from services.runtime.config import ConfigFolder
 from tests.support.process_desk import (
     Process,
     ProcessDesk,
-    live,
+    live_folder,
     pitwire,
-    playing,
-    private,
+    playback,
+    private_folder,
     short_day,
     snapshot,
 )
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
 
 def _folder(tmp_path: Path) -> ConfigFolder:
     """The shipped folder, live, with a list of releases looked up today."""
-    folder = live(tmp_path / "desk")
+    folder = live_folder(tmp_path / "desk")
     today = datetime.now(tz=UTC).date().isoformat()
     (folder.path / "news.toml").write_text(f'as_of = "{today}"\n', "utf-8")
     return folder
@@ -52,7 +52,7 @@ def _judged(
         lines = runs[-1][2]
         return {check: lines[check]["colour"] for check in colours} == colours
 
-    until(agrees, f"the doctor to find {colours}")
+    wait_until(agrees, f"the doctor to find {colours}")
     return runs[-1]
 
 
@@ -88,11 +88,11 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
         assert "NinjaTrader has not shown the account" in lines["account"]["found"]
         assert lines["licence"]["found"] == "no feed client has introduced itself"
         assert lines["ports"]["found"] == "18 addresses; 5 of 5 services hold their own"
-        until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
+        wait_until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
         assert _state(folder)["reason"].startswith("doctor: link: no client is connected")
 
         with _twin(tmp_path, folder) as twin:
-            until(lambda: _ready(folder), "every service to be ready")
+            wait_until(lambda: _ready(folder), "every service to be ready")
             checks = ("services", "link", "account", "licence", "clock", "approval")
             code, said, lines = _judged(tmp_path, folder, **dict.fromkeys(checks, "green"))
             assert (code, _reds(lines)) == (0, set()), said
@@ -101,13 +101,13 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
             assert lines["licence"]["found"] == "client twin says yes"
             assert "ms from ours" in lines["clock"]["found"]
             assert "of the equity $50,000.00" in lines["limits"]["found"]
-            until(lambda: _state(folder)["state"] == "ACTIVE", "risk to be free")
-            assert twin.signal(signal.SIGINT) == 0, twin.words
-        until(lambda: not _ready(folder), "the desk to miss its client")
+            wait_until(lambda: _state(folder)["state"] == "ACTIVE", "risk to be free")
+            assert twin.signal(signal.SIGINT) == 0, twin.output
+        wait_until(lambda: not _ready(folder), "the desk to miss its client")
         code, said, lines = _judged(tmp_path, folder, link="red")
         assert code == 1, said
         assert "no client is connected" in lines["link"]["found"]
-        until(lambda: _state(folder)["state"] == "HALTED", "risk to halt again")
+        wait_until(lambda: _state(folder)["state"] == "HALTED", "risk to halt again")
 
 
 def test_what_was_changed_under_a_running_desk_is_seen(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_what_was_changed_under_a_running_desk_is_seen(tmp_path: Path) -> None:
     """
     folder = _folder(tmp_path)
     with ProcessDesk(folder, tmp_path / "logs"), _twin(tmp_path, folder):
-        until(lambda: _ready(folder), "every service to be ready")
+        wait_until(lambda: _ready(folder), "every service to be ready")
         _change(folder, "limits_paper.toml", '"Sim101"', '"Sim202"')
         _change(folder, "limits_paper.toml", 'config = "*" }]', 'config = "00000000" }]')
         _change(folder, "desk.toml", 'signal = "NQ"', 'signal = "NQ 12-35"')
@@ -131,7 +131,7 @@ def test_what_was_changed_under_a_running_desk_is_seen(tmp_path: Path) -> None:
         assert "NQ 12-35 is not the front month" in lines["contract"]["found"]
         assert lines["contract"]["colour"] == "amber"
         assert "approved is any version with parameters 00000000" in lines["approval"]["found"]
-        until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
+        wait_until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
 
 
 def _change(folder: ConfigFolder, file: str, old: str, new: str) -> None:
@@ -149,10 +149,10 @@ def test_a_position_of_ours_is_the_desk_at_work(tmp_path: Path) -> None:
     """With the trade of the reversal day open: amber, named with its strategy, entries go on."""
     run = tmp_path / "run"
     stamps = [s for s in short_day() if s[0] < short_day()[-20][0]]
-    folder = private(run, playing(stamps))
+    folder = private_folder(run, playback(stamps))
     with ProcessDesk(folder, run) as desk:
-        desk.play(playing(stamps))
-        until(lambda: len(_state(folder)["positions"]) == 1, "the status to show the position")
+        desk.play(playback(stamps))
+        wait_until(lambda: len(_state(folder)["positions"]) == 1, "the status to show the position")
         code, said, lines = _judged(tmp_path, folder, link="red")
     assert "holds SHORT 1 MNQ 03-26 of opening_range_reversal" in lines["account"]["found"], said
     assert lines["account"]["colour"] == "amber"

@@ -21,27 +21,27 @@ from services.domain.messages.market import (
     Watermark,
 )
 from services.domain.units import Ticks
-from tests.support.process_desk import playing, private, short_day
-from tests.support.service_under_test import Door, Street
+from tests.support.process_desk import playback, private_folder, short_day
+from tests.support.service_under_test import GrpcClient, ServiceHarness
 
 pytestmark = pytest.mark.integration
 STAMPS = short_day()[-20:]
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
+def street(tmp_path: Path) -> Iterator[ServiceHarness]:
     """Ingest, started."""
-    folder = private(tmp_path, playing(STAMPS))
-    with Street(folder, "ingest", tmp_path / "ingest.log") as started:
+    folder = private_folder(tmp_path, playback(STAMPS))
+    with ServiceHarness(folder, "ingest", tmp_path / "ingest.log") as started:
         yield started
 
 
-def _door(street: Street) -> Door:
-    return Door(street.manifest.endpoints["ingest"].edge, "market.v1.IngestGateway")
+def _door(street: ServiceHarness) -> GrpcClient:
+    return GrpcClient(street.manifest.endpoints["ingest"].edge, "market.v1.IngestGateway")
 
 
-def _hello(street: Street) -> FeedHello:
-    hello = twin_client(street.folder, playing(STAMPS)).next_output()
+def _hello(street: ServiceHarness) -> FeedHello:
+    hello = twin_client(street.folder, playback(STAMPS)).next_output()
     assert isinstance(hello, FeedHello)
     return hello
 
@@ -52,19 +52,19 @@ def _batch(sequence: int, number: int | None = None) -> FeedBatch:
     return FeedBatch(client="twin", sequence=sequence, bars=bars, watermark=clock)
 
 
-def _welcome(street: Street, door: Door) -> FeedWelcome:
+def _welcome(street: ServiceHarness, door: GrpcClient) -> FeedWelcome:
     welcome = door.call("Hello", _hello(street), FeedWelcome)
     assert isinstance(welcome, FeedWelcome)
     return welcome
 
 
-def _publish(door: Door, batch: FeedBatch) -> FeedAck:
+def _publish(door: GrpcClient, batch: FeedBatch) -> FeedAck:
     ack = door.call("Publish", batch, FeedAck)
     assert isinstance(ack, FeedAck)
     return ack
 
 
-def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: Street) -> None:
+def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: ServiceHarness) -> None:
     """Without a client it is not ready; then bars and clocks are published, in order, once."""
     assert "no NinjaTrader on the feed link" in street.not_ready()
     with _door(street) as door:
@@ -73,20 +73,20 @@ def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: Street) -> None:
         for sequence in (1, 2, 3):
             ack = _publish(door, _batch(sequence))
             assert (ack.accepted, ack.duplicates, ack.refused) == (3, 0, ())
-        street.until(lambda: len(street.heard) >= 12, "three stamps")
+        street.until(lambda: len(street.received) >= 12, "three stamps")
         again = _publish(door, _batch(3))
         assert (again.accepted, again.duplicates) == (0, 3)
     expected = [m for _, bars in STAMPS[:3] for m in (*bars, Watermark)]
-    for found, wanted in zip(street.said("market"), expected, strict=True):
+    for found, wanted in zip(street.messages("market"), expected, strict=True):
         assert isinstance(found, Watermark) if wanted is Watermark else found == wanted
-    assert [e.sequence for e in street.heard] == list(range(1, 13))
+    assert [e.sequence for e in street.received] == list(range(1, 13))
     assert [(e.sequence, e.message) for e in street.replayed("market", 4)] == [
-        (e.sequence, e.message) for e in street.heard[4:]
+        (e.sequence, e.message) for e in street.received[4:]
     ]
     street.until(lambda: street.metric("pitwire_published_total", type="Bar") == 9, "the count")
 
 
-def test_a_conflict_is_named_and_the_feed_goes_on(street: Street) -> None:
+def test_a_conflict_is_named_and_the_feed_goes_on(street: ServiceHarness) -> None:
     """Other values for a stamp: the first wins, the fault is published and blocks entries."""
     with _door(street) as door:
         _welcome(street, door)
@@ -96,21 +96,25 @@ def test_a_conflict_is_named_and_the_feed_goes_on(street: Street) -> None:
         ack = _publish(door, FeedBatch(client="twin", sequence=2, bars=(other,)))
         assert [bar.kind for bar in ack.refused] == [FaultKind.CONFLICT]
         assert _publish(door, _batch(3, 1)).accepted == 3
-    street.until(lambda: len(street.heard) >= 9, "two stamps and a fault")
-    (fault,) = (m for m in street.said("market") if isinstance(m, FeedFault))
+    street.until(lambda: len(street.received) >= 9, "two stamps and a fault")
+    (fault,) = (m for m in street.messages("market") if isinstance(m, FeedFault))
     assert fault.kind is FaultKind.CONFLICT
     assert fault.blocks_entries
     assert fault.contract == first.contract
-    bars = [m for m in street.said("market") if isinstance(m, Bar) and m.contract == first.contract]
+    bars = [
+        m for m in street.messages("market") if isinstance(m, Bar) and m.contract == first.contract
+    ]
     assert bars[0] == first
 
 
-def test_what_is_not_ours_is_refused_and_counted(street: Street) -> None:
+def test_what_is_not_ours_is_refused_and_counted(street: ServiceHarness) -> None:
     """Foreign bytes at the gRPC door and at the replay socket leave a count and nothing else."""
     with _door(street) as door:
-        assert door.refused("Publish", b"\xff\x00GET / HTTP") is grpc.StatusCode.INVALID_ARGUMENT
-        assert door.refused("Nonsense", b"") is grpc.StatusCode.UNIMPLEMENTED
-        street.scribble()
+        assert (
+            door.call_refused("Publish", b"\xff\x00GET / HTTP") is grpc.StatusCode.INVALID_ARGUMENT
+        )
+        assert door.call_refused("Nonsense", b"") is grpc.StatusCode.UNIMPLEMENTED
+        street.send_garbage()
         street.until(
             lambda: street.metric("pitwire_refused_total", reason="undecodable") == 2,
             "both to be counted",
@@ -125,14 +129,14 @@ def test_what_is_not_ours_is_refused_and_counted(street: Street) -> None:
         assert _publish(door, _batch(1)).accepted == 3
 
 
-def test_a_killed_ingest_goes_on_where_it_was(street: Street) -> None:
+def test_a_killed_ingest_goes_on_where_it_was(street: ServiceHarness) -> None:
     """After kill -9: higher epoch, next sequence, a batch sent again is known; SIGTERM: 0."""
     with _door(street) as door:
         _welcome(street, door)
         _publish(door, _batch(1))
         _publish(door, _batch(2))
-    street.until(lambda: len(street.heard) >= 8, "two stamps")
-    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    street.until(lambda: len(street.received) >= 8, "two stamps")
+    assert street.stop(signal.SIGKILL) == -signal.SIGKILL
     street.start()
     assert street.epoch == 2
     assert street.status().heads == {"market": 8}
@@ -142,7 +146,7 @@ def test_a_killed_ingest_goes_on_where_it_was(street: Street) -> None:
         assert {last.close_ns for last in welcome.last_bars} == {STAMPS[1][0]}
         assert _publish(door, _batch(2)).duplicates == 3
         assert _publish(door, _batch(3)).accepted == 3
-    street.until(lambda: len(street.heard) >= 12, "the third stamp")
-    assert [(e.epoch, e.sequence) for e in street.heard[8:]] == [(2, n) for n in range(9, 13)]
+    street.until(lambda: len(street.received) >= 12, "the third stamp")
+    assert [(e.epoch, e.sequence) for e in street.received[8:]] == [(2, n) for n in range(9, 13)]
     assert [e.sequence for e in street.replayed("market")] == list(range(1, 13))
-    assert street.end(signal.SIGTERM) == 0
+    assert street.stop(signal.SIGTERM) == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.process_desk import ROOT, service_pids
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.integration,
@@ -53,11 +53,11 @@ def test_kill_9_of_a_run_ends_every_process(tmp_path: Path, test: str, workers: 
     with (tmp_path / "pytest.log").open("wb") as log:
         run = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
-        until(lambda: len(service_pids(inner)) == 5, "the desk of the run")
+        wait_until(lambda: len(service_pids(inner)) == 5, "the desk of the run")
         below = set(_descendants(run.pid, _parents()))
         assert set(service_pids(inner)) < below
         assert len(below) == 6
     finally:
         run.send_signal(signal.SIGKILL)
         run.wait()
-    until(lambda: below.isdisjoint(_parents()), "every process to end")
+    wait_until(lambda: below.isdisjoint(_parents()), "every process to end")

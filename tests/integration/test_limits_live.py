@@ -29,12 +29,12 @@ from tests.support.process_desk import (
     ProcessDesk,
     journalled,
     pitwire,
-    playing,
-    private,
+    playback,
+    private_folder,
     short_day,
     snapshot,
 )
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.integration
 DATE = "2026-03-03"
@@ -115,7 +115,7 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
     Status and metrics show what is in force; what is looser, or no limit, changes nothing.
     """
     run = tmp_path / "run"
-    folder = private(run, playing(short_day()))
+    folder = private_folder(run, playback(short_day()))
     said: dict[str, tuple[int, str]] = {}
 
     def visit() -> None:
@@ -127,14 +127,16 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
             ("unknown", "daily_los_usd", "1"),
         ):
             said[name] = _word(folder, key, value)
-        until(lambda: _max(folder, "DAILY_LOSS") == 250.0, "the status to follow")
-        until(lambda: _gauge(folder, "DAILY_LOSS") == 250.0, "the metric to follow")
-        until(lambda: _gauge(folder, "STRATEGY_LOSS edge_fade") == 50.0, "the strategy's to follow")
+        wait_until(lambda: _max(folder, "DAILY_LOSS") == 250.0, "the status to follow")
+        wait_until(lambda: _gauge(folder, "DAILY_LOSS") == 250.0, "the metric to follow")
+        wait_until(
+            lambda: _gauge(folder, "STRATEGY_LOSS edge_fade") == 50.0, "the strategy's to follow"
+        )
         said["status"] = pitwire(tmp_path, "status", "-c", folder.path)
 
     with ProcessDesk(folder, run) as desk:
         before = _max(folder, "DAILY_LOSS")
-        desk.play(playing(short_day()), _At("09:40", visit))
+        desk.play(playback(short_day()), _At("09:40", visit))
     assert before is not None
     assert before > 250.0
     ends = f"until trade date {DATE} ends"
@@ -159,10 +161,12 @@ def test_a_loosened_file_waits_until_the_desk_is_flat(tmp_path: Path) -> None:
     """
     run = tmp_path / "run"
     stamps = _until("09:55")
-    folder = private(run, playing(stamps))
+    folder = private_folder(run, playback(stamps))
     with ProcessDesk(folder, run) as desk:
-        desk.play(playing(stamps))
-        until(lambda: len(_status(folder)["positions"]) == 1, "the status to show the position")
+        desk.play(playback(stamps))
+        wait_until(
+            lambda: len(_status(folder)["positions"]) == 1, "the status to show the position"
+        )
     file = _limits(folder)
     kept = file.read_text("utf-8")
     old = re.search(r"^daily_loss_usd = ([\d.]+)$", kept, flags=re.MULTILINE)
@@ -175,16 +179,16 @@ def test_a_loosened_file_waits_until_the_desk_is_flat(tmp_path: Path) -> None:
     assert f"daily_loss_usd {float(old[1])} -> 90000.0" in said
     file.write_text(kept, "utf-8")
     with ProcessDesk(folder, run):
-        until(lambda: len(_status(folder)["positions"]) == 1, "risk to know its position")
+        wait_until(lambda: len(_status(folder)["positions"]) == 1, "risk to know its position")
 
 
 def test_flat_a_loosened_file_starts(tmp_path: Path) -> None:
     """The trade is over: the same change is taken, and is what counts from then on."""
     run = tmp_path / "run"
-    folder = private(run, playing(short_day()))
+    folder = private_folder(run, playback(short_day()))
     with ProcessDesk(folder, run) as desk:
-        desk.play(playing(short_day()))
-        until(lambda: _status(folder)["positions"] == [], "the status to be flat")
+        desk.play(playback(short_day()))
+        wait_until(lambda: _status(folder)["positions"] == [], "the status to be flat")
         before = _max(folder, "DAILY_LOSS")
     assert before is not None
     file = _limits(folder)
@@ -198,9 +202,9 @@ def test_flat_a_loosened_file_starts(tmp_path: Path) -> None:
     file.write_text(text, "utf-8")
     up = Process(["services.cli", "up", "-c", str(folder.path)], tmp_path / "up.log")
     with up:
-        until(lambda: "is up, account" in up.words, "the desk to be up")
+        wait_until(lambda: "is up, account" in up.output, "the desk to be up")
         assert _max(folder, "DAILY_LOSS") == 90_000.0
-        assert up.signal(signal.SIGINT) == 0, up.words
+        assert up.signal(signal.SIGINT) == 0, up.output
 
 
 def _is_quiet(folder: ConfigFolder) -> bool:
@@ -221,7 +225,7 @@ def _documented() -> set[str]:
 def test_every_limit_that_fills_up_is_a_gauge(tmp_path: Path) -> None:
     """A real scrape of a desk that has traded: each limit of the runbook, used + left = allowed."""
     run = tmp_path / "run"
-    folder = private(run, playing(short_day()))
+    folder = private_folder(run, playback(short_day()))
     file = _limits(folder)
     text = file.read_text("utf-8")
     for key in ("drawdown_intraday_usd", "drawdown_end_of_day_usd", "drawdown_static_usd"):
@@ -231,8 +235,8 @@ def test_every_limit_that_fills_up_is_a_gauge(tmp_path: Path) -> None:
     file.write_text(text, "utf-8")
     folder = ConfigFolder(folder.path, short_day()[0][0])
     with ProcessDesk(folder, run) as desk:
-        desk.play(playing(short_day()))
-        until(lambda: _is_quiet(folder), "status and metrics to follow")
+        desk.play(playback(short_day()))
+        wait_until(lambda: _is_quiet(folder), "status and metrics to follow")
         used, most, left = (_gauges(folder)[name] for name in _GAUGES)
         status = {row["code"]: row for row in _status(folder)["limits"]}
         others = [_gauges(folder, name) for name in ("ingest", "state", "strategies", "orders")]

@@ -31,62 +31,62 @@ from tests.support.order_builder import (
     fill,
     hello,
 )
-from tests.support.process_desk import playing, private, short_day
-from tests.support.service_under_test import Door, Street
+from tests.support.process_desk import playback, private_folder, short_day
+from tests.support.service_under_test import GrpcClient, ServiceHarness
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
+def street(tmp_path: Path) -> Iterator[ServiceHarness]:
     """Orders beside risk."""
-    folder = private(tmp_path, playing(short_day()))
-    with Street(folder, "orders", tmp_path / "orders.log", neighbours=["risk"]) as started:
+    folder = private_folder(tmp_path, playback(short_day()))
+    with ServiceHarness(folder, "orders", tmp_path / "orders.log", peers=["risk"]) as started:
         yield started
 
 
-def _door(street: Street) -> Door:
-    return Door(street.manifest.endpoints["orders"].edge, "orders.v1.OrderRouter")
+def _door(street: ServiceHarness) -> GrpcClient:
+    return GrpcClient(street.manifest.endpoints["orders"].edge, "orders.v1.OrderRouter")
 
 
-def _greet(door: Door, word: ClientHello) -> ClientWelcome:
+def _greet(door: GrpcClient, word: ClientHello) -> ClientWelcome:
     welcome = door.call("Hello", word, ClientWelcome)
     assert isinstance(welcome, ClientWelcome)
     return welcome
 
 
-def _report(door: Door, reports: ReportBatch) -> int:
+def _report(door: GrpcClient, reports: ReportBatch) -> int:
     answer = door.call("Report", reports, ReportAck)
     assert isinstance(answer, ReportAck)
     return answer.last_report_sequence
 
 
-def _item(street: Street, door: Door) -> Instruction:
+def _item(street: ServiceHarness, door: GrpcClient) -> Instruction:
     street.until(lambda: not door.items.empty(), "an instruction")
     return door.items.get_nowait()
 
 
-def _reports(street: Street) -> list[Message]:
+def _reports(street: ServiceHarness) -> list[Message]:
     # Without the words on the link, which the first tests look at.
-    return [m for m in street.said("report") if not isinstance(m, LinkStatus)]
+    return [m for m in street.messages("report") if not isinstance(m, LinkStatus)]
 
 
-def _links(street: Street) -> list[LinkState]:
-    return [m.state for m in street.said("report") if isinstance(m, LinkStatus)]
+def _links(street: ServiceHarness) -> list[LinkState]:
+    return [m.state for m in street.messages("report") if isinstance(m, LinkStatus)]
 
 
-def test_commands_go_to_the_client_and_reports_come_back(street: Street) -> None:
+def test_commands_go_to_the_client_and_reports_come_back(street: ServiceHarness) -> None:
     """Not ready without a client; then a command, the end of a stamp, an answer and a fill."""
     assert "no NinjaTrader on the order link" in street.not_ready()
-    risk = street.neighbours["risk"]
+    risk = street.peers["risk"]
     with _door(street) as door:
         welcome = _greet(door, hello())
         assert (welcome.accepted, welcome.epoch, welcome.last_report_sequence) == (True, 1, 0)
         door.listen(commands_request())
         street.until(lambda: not street.not_ready(), "orders to be ready")
         entry, end = command("c1"), bar_settled(10)
-        risk.say(entry)
-        risk.say(end)
+        risk.publish(entry)
+        risk.publish(end)
         assert _item(street, door).command == entry
         assert _item(street, door).settled == end
         told = batch(ack(1, "c1"), fill(2, "c1"))
@@ -97,7 +97,7 @@ def test_commands_go_to_the_client_and_reports_come_back(street: Street) -> None
     assert _reports(street) == [ack(1, "c1"), fill(2, "c1")]
     assert _links(street)[0] is LinkState.RECONCILED
     again = street.replayed("report")
-    assert [e.message for e in again] == [e.message for e in street.heard[: len(again)]]
+    assert [e.message for e in again] == [e.message for e in street.received[: len(again)]]
     street.until(
         lambda: "no NinjaTrader on the order link" in street.not_ready(), "the lost client"
     )
@@ -112,7 +112,7 @@ def test_commands_go_to_the_client_and_reports_come_back(street: Street) -> None
     ],
 )
 def test_a_wrong_client_is_told_why(
-    street: Street, changes: dict[str, str | int], reason: str
+    street: ServiceHarness, changes: dict[str, str | int], reason: str
 ) -> None:
     """Another account, or a client that obeyed a newer router: refused, and said on the bus."""
     with _door(street) as door:
@@ -123,28 +123,28 @@ def test_a_wrong_client_is_told_why(
     assert street.not_ready()
 
 
-def test_a_position_nobody_knows_is_a_mismatch(street: Street) -> None:
+def test_a_position_nobody_knows_is_a_mismatch(street: ServiceHarness) -> None:
     """The account holds what the desk never bought: said, and no entry leaves."""
     with _door(street) as door:
         assert _greet(door, hello(positions=(HeldPosition(ORDERS, 2),))).accepted
         door.listen(commands_request())
         street.until(lambda: bool(_links(street)), "a word on the link")
         assert _links(street) == [LinkState.MISMATCH]
-        street.neighbours["risk"].say(command("c1"))
-        street.neighbours["risk"].say(bar_settled(10))
+        street.peers["risk"].publish(command("c1"))
+        street.peers["risk"].publish(bar_settled(10))
         item = _item(street, door)
         assert item.command is None
         assert item.settled == bar_settled(10)
 
 
-def test_what_is_not_ours_is_refused_and_counted(street: Street) -> None:
+def test_what_is_not_ours_is_refused_and_counted(street: ServiceHarness) -> None:
     """Foreign bytes at both methods, on risk's PUB and at the replay socket: counts, no more."""
     with _door(street) as door:
         for method in ("Hello", "Report"):
-            assert door.refused(method, b"\xff\xff\xff") is grpc.StatusCode.INVALID_ARGUMENT
+            assert door.call_refused(method, b"\xff\xff\xff") is grpc.StatusCode.INVALID_ARGUMENT
         street.until(lambda: "risk" not in street.not_ready(), "risk to be heard")
-        street.neighbours["risk"].send(b"command:MNQ", b"BUY", b"1000")
-        street.scribble()
+        street.peers["risk"].send(b"command:MNQ", b"BUY", b"1000")
+        street.send_garbage()
         street.until(
             lambda: street.metric("pitwire_refused_total", reason="undecodable") == 4,
             "four to be counted",
@@ -152,21 +152,21 @@ def test_what_is_not_ours_is_refused_and_counted(street: Street) -> None:
         assert _greet(door, hello()).accepted
 
 
-def test_a_killed_router_goes_on_where_it_was(street: Street) -> None:
+def test_a_killed_router_goes_on_where_it_was(street: ServiceHarness) -> None:
     """After kill -9 an unanswered exit leaves again, an answered entry does not; SIGTERM: 0."""
-    risk = street.neighbours["risk"]
+    risk = street.peers["risk"]
     way_out = command("x1", command("x1").action.EXIT, position_id="c1")
     with _door(street) as door:
         _greet(door, hello())
         door.listen(commands_request())
-        risk.say(command("c1"))
+        risk.publish(command("c1"))
         assert _item(street, door).command == command("c1")
         assert _report(door, batch(ack(1, "c1"), fill(2, "c1"))) == 2
-        risk.say(way_out)
+        risk.publish(way_out)
         assert _item(street, door).command == way_out
         street.until(lambda: len(_reports(street)) >= 2, "both reports")
-    assert street.end(signal.SIGKILL) == -signal.SIGKILL
-    before = street.heard[-1].sequence
+    assert street.stop(signal.SIGKILL) == -signal.SIGKILL
+    before = street.received[-1].sequence
     street.start()
     assert street.epoch == 2
     with _door(street) as door:
@@ -185,6 +185,6 @@ def test_a_killed_router_goes_on_where_it_was(street: Street) -> None:
         street.until(lambda: len(_reports(street)) >= 3, "the answer")
     assert isinstance(_reports(street)[0], CommandAck)
     assert isinstance(_reports(street)[1], Execution)
-    assert [e.sequence for e in street.heard] == list(range(1, len(street.heard) + 1))
-    assert {e.epoch for e in street.heard if e.sequence > before + 1} <= {2}
-    assert street.end(signal.SIGTERM) == 0
+    assert [e.sequence for e in street.received] == list(range(1, len(street.received) + 1))
+    assert {e.epoch for e in street.received if e.sequence > before + 1} <= {2}
+    assert street.stop(signal.SIGTERM) == 0

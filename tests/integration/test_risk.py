@@ -22,12 +22,18 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
 from services.runtime.operator_edge import send_command
-from tests.support.process_desk import playing, private, short_day
-from tests.support.service_under_test import Said, Street, feed, own, tape
+from tests.support.process_desk import playback, private_folder, short_day
+from tests.support.service_under_test import (
+    PublishedMessage,
+    ServiceHarness,
+    play_recording,
+    record_run,
+    recorded_outputs,
+)
 from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.integration
-PLAY = playing(short_day())
+PLAY = playback(short_day())
 STREAMS = ("decision", "command", "position")
 AT = UnixNanos(0)
 
@@ -35,29 +41,29 @@ AT = UnixNanos(0)
 @pytest.fixture
 def folder(tmp_path: Path) -> ConfigFolder:
     """A private desk."""
-    return private(tmp_path, PLAY)
+    return private_folder(tmp_path, PLAY)
 
 
 @pytest.fixture
-def sections(folder: ConfigFolder) -> list[list[Said]]:
+def sections(folder: ConfigFolder) -> list[list[PublishedMessage]]:
     """What everybody says on the day."""
-    return tape(folder, PLAY)
+    return record_run(folder, PLAY)
 
 
 @pytest.fixture
-def street(folder: ConfigFolder, tmp_path: Path) -> Iterator[Street]:
+def street(folder: ConfigFolder, tmp_path: Path) -> Iterator[ServiceHarness]:
     """Risk among its upstreams."""
     near = ["ingest", "state", "strategies", "orders"]
-    with Street(folder, "risk", tmp_path / "risk.log", neighbours=near) as started:
+    with ServiceHarness(folder, "risk", tmp_path / "risk.log", peers=near) as started:
         yield started
 
 
-def _state(street: Street) -> tuple[str, str]:
+def _state(street: ServiceHarness) -> tuple[str, str]:
     detail = msgspec.json.decode(street.status().detail)
     return str(detail["state"]), str(detail["reason"])
 
 
-def _operator(street: Street, word: Kill | Resume) -> str:
+def _operator(street: ServiceHarness, word: Kill | Resume) -> str:
     ack = send_command(street.manifest.endpoints["risk"].edge, word, PATIENCE_S)
     assert ack is not None
     assert ack.accepted
@@ -68,13 +74,15 @@ def _entries(messages: list[Message]) -> list[OrderCommand]:
     return [m for m in messages if isinstance(m, OrderCommand) and m.quantity]
 
 
-def test_a_day_is_decided_as_in_one_process(street: Street, sections: list[list[Said]]) -> None:
+def test_a_day_is_decided_as_in_one_process(
+    street: ServiceHarness, sections: list[list[PublishedMessage]]
+) -> None:
     """Fed readings, answers and reports, it decides, commands and books as on MemoryBus."""
-    feed(street, sections)
+    play_recording(street, sections)
     for stream in STREAMS:
-        assert street.said(stream) == own(street, sections, stream), stream
-    assert len(_entries(street.said("command"))) == 1
-    closed = [m for m in street.said("position") if isinstance(m, Position)]
+        assert street.messages(stream) == recorded_outputs(street, sections, stream), stream
+    assert len(_entries(street.messages("command"))) == 1
+    closed = [m for m in street.messages("position") if isinstance(m, Position)]
     assert closed[-1].state is PositionState.CLOSED
     detail = msgspec.json.decode(street.status().detail)
     street.until(lambda: _realised(street) == closed[-1].realised, "/status to show the profit")
@@ -84,61 +92,63 @@ def test_a_day_is_decided_as_in_one_process(street: Street, sections: list[list[
     )
 
 
-def _realised(street: Street) -> int:
+def _realised(street: ServiceHarness) -> int:
     return int(msgspec.json.decode(street.status().detail)["realised"])
 
 
-def test_it_says_why_it_is_not_ready(street: Street) -> None:
+def test_it_says_why_it_is_not_ready(street: ServiceHarness) -> None:
     """Every upstream by name: state and the worker must be ready, orders too lives before it."""
     street.until(lambda: not street.not_ready(), "risk to be ready")
-    street.neighbours["strategies"].ready = False
+    street.peers["strategies"].ready = False
     street.until(
         lambda: "strategies: not ready (the test says so)" in street.not_ready(), "the worker"
     )
-    street.neighbours["state"].config_hash = "another"
+    street.peers["state"].config_hash = "another"
     street.until(lambda: "state: configuration another" in street.not_ready(), "another folder")
-    street.neighbours["orders"].silent = True
+    street.peers["orders"].silent = True
     street.until(lambda: "orders: no heartbeat" in street.not_ready(), "orders to be missed")
 
 
-def test_a_human_stops_and_resumes_the_desk(street: Street, sections: list[list[Said]]) -> None:
+def test_a_human_stops_and_resumes_the_desk(
+    street: ServiceHarness, sections: list[list[PublishedMessage]]
+) -> None:
     """A kill refuses the day's entry by name and holds over kill -9; a resume lifts it."""
     word = Kill(operator="ann", reason="lunch", flatten=False, at_ns=AT)
     assert _operator(street, word) == "KILLED ann: lunch"
-    street.until(lambda: bool(street.said("position")), "the state to be said")
-    said = [m for m in street.said("position") if isinstance(m, StateChanged)]
+    street.until(lambda: bool(street.messages("position")), "the state to be said")
+    said = [m for m in street.messages("position") if isinstance(m, StateChanged)]
     assert [(m.state, m.reason) for m in said] == [(TradingState.KILLED, "ann: lunch")]
-    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    assert street.stop(signal.SIGKILL) == -signal.SIGKILL
     street.start()
     assert _state(street) == ("KILLED", "ann: lunch")
     _feed_inputs(street, sections)
-    street.until(lambda: bool(street.said("decision")), "the decision")
-    (decision,) = street.said("decision")
+    street.until(lambda: bool(street.messages("decision")), "the decision")
+    (decision,) = street.messages("decision")
     assert isinstance(decision, Decision)
     assert (decision.verdict, decision.code) == (Verdict.REFUSED, "KILLED")
-    assert _entries(street.said("command")) == []
+    assert _entries(street.messages("command")) == []
     assert _operator(street, Resume(operator="ann", reason="back", at_ns=AT)) == "ACTIVE"
     street.until(lambda: _state(street)[0] == "ACTIVE", "/status to follow")
 
 
-def _feed_inputs(street: Street, sections: list[list[Said]]) -> None:
+def _feed_inputs(street: ServiceHarness, sections: list[list[PublishedMessage]]) -> None:
     # Without the entry the client's reports of it never come.
     for section in sections:
         entered = any(isinstance(s.message, OrderCommand) for s in section)
         for said in section:
-            if said.publisher in street.neighbours:
-                street.neighbours[said.publisher].say(said.message, said.stream)
+            if said.publisher in street.peers:
+                street.peers[said.publisher].publish(said.message, said.stream)
         if entered:
             return
 
 
-def test_what_is_not_an_operator_is_dropped_and_counted(street: Street) -> None:
+def test_what_is_not_an_operator_is_dropped_and_counted(street: ServiceHarness) -> None:
     """Noise at the operator's door and on an upstream's PUB is counted; a kill still works."""
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.setsockopt(zmq.LINGER, 0)
         socket.connect(street.manifest.endpoints["risk"].edge)
         socket.send_multipart([b"control:operator", b"\0" * 68, b"KILL"])
-        street.neighbours["orders"].send(b"report:", b"noise", b"")
+        street.peers["orders"].send(b"report:", b"noise", b"")
         street.until(
             lambda: street.metric("pitwire_refused_total", reason="undecodable") == 2, "both counts"
         )
@@ -147,32 +157,34 @@ def test_what_is_not_an_operator_is_dropped_and_counted(street: Street) -> None:
     assert _operator(street, word) == "KILLED ann: noise"
 
 
-def test_last_words_of_another_service_halt_the_desk(street: Street) -> None:
+def test_last_words_of_another_service_halt_the_desk(street: ServiceHarness) -> None:
     """A Halt on an upstream's PUB stops entries, with its words; a human resumes."""
     street.until(lambda: not street.not_ready(), "risk to be ready")
     halt = Halt(service="strategies", reason="ValueError: boom", at_ns=AT)
-    street.neighbours["strategies"].shout(halt)
+    street.peers["strategies"].publish_live(halt)
     street.until(lambda: _state(street)[0] == "HALTED", "the halt")
     assert _state(street) == ("HALTED", "strategies: ValueError: boom")
     assert _operator(street, Resume(operator="ann", reason="fixed", at_ns=AT)) == "ACTIVE"
 
 
-def test_a_killed_risk_folds_and_goes_on(street: Street, sections: list[list[Said]]) -> None:
+def test_a_killed_risk_folds_and_goes_on(
+    street: ServiceHarness, sections: list[list[PublishedMessage]]
+) -> None:
     """After kill -9 while a position is open nothing is decided twice; SIGTERM gives 0."""
     entered = next(
         number for number, s in enumerate(sections) if _entries([said.message for said in s])
     )
-    feed(street, sections[: entered + 3])
-    before = len(street.heard)
-    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    play_recording(street, sections[: entered + 3])
+    before = len(street.received)
+    assert street.stop(signal.SIGKILL) == -signal.SIGKILL
     street.start()
     assert street.epoch == 2
     detail = msgspec.json.decode(street.status().detail)
     assert [position["state"] for position in detail["positions"]] == ["OPEN"]
-    feed(street, sections[entered + 3 :])
+    play_recording(street, sections[entered + 3 :])
     for stream in STREAMS:
-        assert street.said(stream) == own(street, sections, stream), stream
-        found = [e.sequence for e in street.heard if e.stream == stream]
+        assert street.messages(stream) == recorded_outputs(street, sections, stream), stream
+        found = [e.sequence for e in street.received if e.stream == stream]
         assert found == list(range(1, len(found) + 1))
-    assert {e.epoch for e in street.heard[before:]} == {2}
-    assert street.end(signal.SIGTERM) == 0
+    assert {e.epoch for e in street.received[before:]} == {2}
+    assert street.stop(signal.SIGTERM) == 0

@@ -9,42 +9,48 @@ import pytest
 from services.domain.messages.market import Bar, Watermark
 from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.runtime.config import ConfigFolder
-from tests.support.process_desk import playing, private, short_day
-from tests.support.service_under_test import Neighbour, Street, feed, own, tape
+from tests.support.process_desk import playback, private_folder, short_day
+from tests.support.service_under_test import (
+    FakePeer,
+    ServiceHarness,
+    play_recording,
+    record_run,
+    recorded_outputs,
+)
 
 pytestmark = pytest.mark.integration
-PLAY = playing(short_day())
+PLAY = playback(short_day())
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> ConfigFolder:
     """A private desk."""
-    return private(tmp_path, PLAY)
+    return private_folder(tmp_path, PLAY)
 
 
 @pytest.fixture
-def street(folder: ConfigFolder, tmp_path: Path) -> Iterator[Street]:
+def street(folder: ConfigFolder, tmp_path: Path) -> Iterator[ServiceHarness]:
     """State beside a gateway."""
-    with Street(folder, "state", tmp_path / "state.log", neighbours=["ingest"]) as started:
+    with ServiceHarness(folder, "state", tmp_path / "state.log", peers=["ingest"]) as started:
         yield started
 
 
-def test_a_day_is_read_as_in_one_process(street: Street, folder: ConfigFolder) -> None:
+def test_a_day_is_read_as_in_one_process(street: ServiceHarness, folder: ConfigFolder) -> None:
     """Fed a gateway's stream, it says what the same machine says on MemoryBus, word for word."""
-    sections = tape(folder, PLAY)
-    feed(street, sections)
-    assert street.said("session") == own(street, sections, "session")
-    updates = [m for m in street.said("session") if isinstance(m, SessionUpdate)]
+    sections = record_run(folder, PLAY)
+    play_recording(street, sections)
+    assert street.messages("session") == recorded_outputs(street, sections, "session")
+    updates = [m for m in street.messages("session") if isinstance(m, SessionUpdate)]
     assert updates[-1].ib is not None
-    assert [e.sequence for e in street.heard] == list(range(1, len(street.heard) + 1))
+    assert [e.sequence for e in street.received] == list(range(1, len(street.received) + 1))
     assert [e.message for e in street.replayed("session", 5)][:9] == [
-        e.message for e in street.heard[5:14]
+        e.message for e in street.received[5:14]
     ]
 
 
-def test_it_says_why_it_is_not_ready(street: Street) -> None:
+def test_it_says_why_it_is_not_ready(street: ServiceHarness) -> None:
     """No heartbeat, another configuration, a gateway that is not ready: each by its name."""
-    gateway = street.neighbours["ingest"]
+    gateway = street.peers["ingest"]
     street.until(lambda: not street.not_ready(), "state to be ready")
     gateway.ready = False
     street.until(
@@ -60,12 +66,12 @@ def test_it_says_why_it_is_not_ready(street: Street) -> None:
     street.until(lambda: not street.not_ready(), "state to be ready again")
 
 
-def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street) -> None:
+def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: ServiceHarness) -> None:
     """A gap is healed by replay before anything is made of what follows; noise is counted."""
-    gateway = street.neighbours["ingest"]
+    gateway = street.peers["ingest"]
     street.until(lambda: not street.not_ready(), "state to be ready")
     _say(gateway, 0)
-    street.until(lambda: len(street.heard) >= 4, "the first stamp")
+    street.until(lambda: len(street.received) >= 4, "the first stamp")
     asked = street.metric("pitwire_replays_total", stream="market")
     _say(gateway, 1, lost=True)
     _say(gateway, 2)
@@ -73,7 +79,7 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street)
     gateway.send(b"heartbeat:", b"short")
 
     def closed() -> list[int]:
-        return [m.close_ns for m in street.said("session") if isinstance(m, MinuteClosed)]
+        return [m.close_ns for m in street.messages("session") if isinstance(m, MinuteClosed)]
 
     street.until(lambda: len(closed()) >= 3, "the gap to be healed")
     assert closed() == [close_ns for close_ns, _ in short_day()[:3]]
@@ -84,27 +90,29 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Street)
     )
 
 
-def test_a_killed_state_recomputes_and_goes_on(street: Street, folder: ConfigFolder) -> None:
+def test_a_killed_state_recomputes_and_goes_on(
+    street: ServiceHarness, folder: ConfigFolder
+) -> None:
     """After kill -9 the next stamp reads as if nothing had been; SIGTERM gives 0."""
-    sections = tape(folder, PLAY)
-    feed(street, sections[:40])
-    before = len(street.heard)
-    assert street.end(signal.SIGKILL) == -signal.SIGKILL
+    sections = record_run(folder, PLAY)
+    play_recording(street, sections[:40])
+    before = len(street.received)
+    assert street.stop(signal.SIGKILL) == -signal.SIGKILL
     street.start()
     assert street.epoch == 2
     assert street.status().heads == {"session": before}
-    feed(street, sections[40:])
-    assert street.said("session") == own(street, sections, "session")
-    assert [e.sequence for e in street.heard] == list(range(1, len(street.heard) + 1))
-    assert {e.epoch for e in street.heard[before:]} == {2}
-    assert street.end(signal.SIGTERM) == 0
+    play_recording(street, sections[40:])
+    assert street.messages("session") == recorded_outputs(street, sections, "session")
+    assert [e.sequence for e in street.received] == list(range(1, len(street.received) + 1))
+    assert {e.epoch for e in street.received[before:]} == {2}
+    assert street.stop(signal.SIGTERM) == 0
 
 
-def _say(gateway: Neighbour, number: int, *, lost: bool = False) -> None:
+def _say(gateway: FakePeer, number: int, *, lost: bool = False) -> None:
     close_ns, bars = short_day()[number]
     said: list[Bar | Watermark] = [*bars, Watermark(now_ns=close_ns, report_sequence=0)]
     for message in said:
         if lost:
-            gateway.lose(message)
+            gateway.commit_unpublished(message)
         else:
-            gateway.say(message)
+            gateway.publish(message)

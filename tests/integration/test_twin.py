@@ -25,7 +25,7 @@ from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.process_desk import Process, ProcessDesk, journalled, snapshot
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -89,8 +89,8 @@ def _played(tmp_path: Path, *arguments: str | Path) -> list[Message]:
     tmp_path.mkdir()
     folder = _desk(tmp_path)
     with ProcessDesk(folder, tmp_path), _twin(tmp_path, *arguments) as twin:
-        assert twin.wait() == 0, twin.words
-        assert "played to the end" in twin.words
+        assert twin.wait() == 0, twin.output
+        assert "played to the end" in twin.output
     return list(journalled(folder))
 
 
@@ -127,15 +127,15 @@ def test_a_live_desk_refuses_playback_and_takes_live(tmp_path: Path) -> None:
         with _twin(tmp_path, "--lock-step") as wrong:
             assert wrong.wait() == 1
             reason = "nt_twin: gateway refused client twin: client twin declares playback, this"
-            assert reason in wrong.words
+            assert reason in wrong.output
         with _twin(tmp_path, "--live", "--history-until", "2026-03-03 10:00") as right:
-            until(lambda: _all_ready(folder), "every service to be ready")
+            wait_until(lambda: _all_ready(folder), "every service to be ready")
             calls = _calls(folder)
-            until(lambda: _calls(folder) >= calls + 8, "heartbeats of the feed")
-            until(lambda: _all_ready(folder), "every service to be ready still")
-            assert right.signal(signal.SIGINT) == 0, right.words
-            assert "stopped before the end" in right.words
-        until(lambda: not _all_ready(folder), "the desk to miss its client")
+            wait_until(lambda: _calls(folder) >= calls + 8, "heartbeats of the feed")
+            wait_until(lambda: _all_ready(folder), "every service to be ready still")
+            assert right.signal(signal.SIGINT) == 0, right.output
+            assert "stopped before the end" in right.output
+        wait_until(lambda: not _all_ready(folder), "the desk to miss its client")
 
 
 def test_a_twin_waits_for_a_desk_that_is_not_there(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_twin_waits_for_a_desk_that_is_not_there(tmp_path: Path) -> None:
     folder = _desk(tmp_path)
     door = folder.desk.endpoints["ingest"].edge
     with _twin(tmp_path) as twin:
-        until(lambda: f"nobody listens at {door}" in twin.words, "the twin to say so")
+        wait_until(lambda: f"nobody listens at {door}" in twin.output, "the twin to say so")
         assert twin.signal(signal.SIGINT) == 0
 
 
@@ -152,7 +152,7 @@ def test_a_contract_the_desk_does_not_trade_is_a_sentence(tmp_path: Path, export
     _desk(tmp_path, months=("NQ 06-26", "ES 06-26"))
     with _twin(tmp_path, exports) as twin:
         assert twin.wait() == 2
-        assert "expected at least one of NQ 06-26" in twin.words
+        assert "expected at least one of NQ 06-26" in twin.output
 
 
 def _name(bar: Bar) -> tuple[int, str]:

@@ -91,7 +91,7 @@ def test_a_stamp_in_lock_step() -> None:
 def test_the_next_stamp_waits_for_every_group_that_had_a_bar() -> None:
     """Two groups, one settled: the client waits and says for whom."""
     client, desk = twin(_stamps()), ScriptedDesk()
-    desk.settles = False
+    desk.settling = False
     play(client, desk)
     assert [b.watermark.now_ns for b in desk.batches if b.watermark is not None] == [minute(10)]
     client.on_reply(Instruction(epoch=1, client="nt", settled=bar_settled(10, "nq")))
@@ -133,7 +133,7 @@ def test_history_goes_in_large_batches_and_is_never_settled() -> None:
 def test_free_pace_sends_what_is_released() -> None:
     """No waiting for settles while playing; done only when everything is settled."""
     client, desk = twin(_stamps(), pace=PaceMode.FREE), ScriptedDesk()
-    desk.settles = False
+    desk.settling = False
     client.release_until(minute(12))
     play(client, desk)
     assert [b.watermark.now_ns for b in desk.batches if b.watermark is not None] == [
@@ -153,7 +153,7 @@ def test_free_pace_sends_what_is_released() -> None:
 def _linked(client: TwinClient) -> ScriptedDesk:
     """A desk that has linked the client and lets it play nothing."""
     desk = ScriptedDesk()
-    desk.settles = False
+    desk.settling = False
     play(client, desk)
     return desk
 

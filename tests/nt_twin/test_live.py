@@ -43,7 +43,7 @@ def _live(first: int = 10, last: int = 13) -> tuple[TwinClient, ScriptedDesk]:
     """A client that is linked live at the stamp of 9, and a desk that never settles anything."""
     client = twin(_stamps(first, last), mode=TimeMode.LIVE, pace=PaceMode.FREE)
     desk = ScriptedDesk()
-    desk.settles = False
+    desk.settling = False
     desk.run.router = router(1, TimeMode.LIVE)
     _at(client, _after(9))
     play(client, desk)

@@ -181,7 +181,7 @@ def test_a_paced_client_sends_without_waiting_for_the_desk() -> None:
     """The pace drives the real client: a desk that settles nothing gets every stamp in time."""
     stamps = [(n, (bar(n, _FLAT),)) for n in range(10, 13)]
     client, desk = twin(stamps, pace=PaceMode.FREE), ScriptedDesk()
-    desk.settles = False
+    desk.settling = False
     pace, wall, sent = ScaledPace(60.0, None), _Wall(), []
     for _ in range(100):
         wall.pass_ms(pace.step(client, wall.now) / NANOS_PER_MS)

@@ -60,7 +60,7 @@ def test_late_strategy_is_named_and_its_candidate_refused() -> None:
     desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
     desk.send(evaluated("reversal", NOW, candidate("reversal", NOW)), evaluated("es_fade", NOW))
     assert desk.gate.next_deadline() == DEADLINE
-    outputs = desk.timer(DEADLINE)
+    outputs = desk.advance(DEADLINE)
     (settled,) = only(BarSettled, outputs)
     assert settled.late == ("fade",)
     assert decision_on(candidate("reversal", NOW), outputs).verdict is Verdict.APPROVED
@@ -90,7 +90,7 @@ def test_late_for_an_entry_is_not_late_for_an_exit() -> None:
     desk = ready_desk()
     entry = desk.enter("fade", "10:30")
     desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
-    desk.timer(DEADLINE)
+    desk.advance(DEADLINE)
     wish = adjustment("fade", entry.position_id, AdjustmentKind.EXIT)
     (command,) = only(OrderCommand, desk.send(evaluated("fade", NOW, wish)))
     assert (command.action.name, command.code) == ("EXIT", "ASKED")
@@ -124,7 +124,7 @@ def test_missing_reports_at_the_deadline_mean_no_entry() -> None:
     """The ledger is in doubt, so nothing is entered; the sentence says which report is missing."""
     desk = ready_desk()
     desk.minute("10:31", candidate("fade", NOW), report_sequence=7)
-    outputs = desk.timer(DEADLINE)
+    outputs = desk.advance(DEADLINE)
     decision = decision_on(candidate("fade", NOW), outputs)
     assert (decision.code, decision.text) == ("NOT_READY", "reports folded to 0 of 7")
     assert not only(OrderCommand, outputs)

@@ -65,15 +65,15 @@ def test_a_kill_that_flattens_goes_on_until_the_account_is_flat() -> None:
     outputs = desk.send(kill())
     assert codes(outputs) == [(Action.FLATTEN, "KILL", MNQ), (Action.FLATTEN, "KILL", MES)]
     first = only(OrderCommand, outputs)[0]
-    assert not codes(desk.timer(after(desk, 9.9)))
-    (second,) = only(OrderCommand, desk.timer(after(desk, 0.1)))
+    assert not codes(desk.advance(after(desk, 9.9)))
+    (second,) = only(OrderCommand, desk.advance(after(desk, 0.1)))
     assert (second.action, second.code) == (Action.EXIT, "KILL")
     assert second.command_id != first.command_id
     desk.send(desk.ack(second, AckStatus.REFUSED))
-    (third,) = only(OrderCommand, desk.timer(after(desk, 10)))
+    (third,) = only(OrderCommand, desk.advance(after(desk, 10)))
     assert third.command_id != second.command_id
     desk.send(desk.ack(third), desk.fill(entry, CLOSE, role=OrderRole.EXIT))
-    assert not codes(desk.timer(after(desk, 60)))
+    assert not codes(desk.advance(after(desk, 60)))
 
 
 def test_an_answered_exit_is_waited_for() -> None:
@@ -81,9 +81,9 @@ def test_an_answered_exit_is_waited_for() -> None:
     desk = ready_desk()
     desk.enter("fade", "10:00")
     desk.send(kill())
-    (second,) = only(OrderCommand, desk.timer(after(desk, 10)))
+    (second,) = only(OrderCommand, desk.advance(after(desk, 10)))
     desk.send(desk.ack(second))
-    assert not codes(desk.timer(after(desk, 600)))
+    assert not codes(desk.advance(after(desk, 600)))
 
 
 def test_without_a_link_nothing_is_repeated() -> None:
@@ -92,9 +92,9 @@ def test_without_a_link_nothing_is_repeated() -> None:
     desk.enter("fade", "10:00")
     desk.send(kill())
     desk.link(LinkState.DOWN)
-    assert not codes(desk.timer(after(desk, 60)))
+    assert not codes(desk.advance(after(desk, 60)))
     desk.link()
-    assert codes(desk.timer(desk.now)) == [(Action.EXIT, "KILL", MNQ)]
+    assert codes(desk.advance(desk.now)) == [(Action.EXIT, "KILL", MNQ)]
 
 
 def test_a_fill_that_overtakes_the_kill_is_closed_at_once() -> None:
@@ -116,7 +116,7 @@ def test_an_operator_is_alerted_when_nothing_helps() -> None:
     desk.send(kill())
     outputs: list[Message] = []
     for _ in range(ATTEMPTS_MAX + 5):
-        outputs += desk.timer(after(desk, 10))
+        outputs += desk.advance(after(desk, 10))
     assert len(only(OrderCommand, outputs)) == ATTEMPTS_MAX - 1  # the flatten was the first
     (alert,) = only(Alert, outputs)
     assert alert.code == "NOT_CLOSED"
@@ -134,7 +134,7 @@ def test_a_strategy_is_killed_alone() -> None:
     assert (said.accepted, said.text) == (True, "fade is stopped; the desk is ACTIVE")
     assert desk.gate.status().state is TradingState.ACTIVE
     assert desk.gate.status().latches == ("STRATEGY_KILLED fade ann: drill",)
-    assert codes(desk.timer(after(desk, 10))) == [(Action.EXIT, "KILL", MNQ)]
+    assert codes(desk.advance(after(desk, 10))) == [(Action.EXIT, "KILL", MNQ)]
 
 
 def test_a_kill_without_flatten_leaves_positions() -> None:
@@ -172,7 +172,7 @@ def test_a_resume_ends_the_flatten() -> None:
     desk.enter("fade", "10:00")
     desk.send(kill())
     desk.send(Resume(operator="ann", reason="mine", at_ns=at("10:33")))
-    assert not codes(desk.timer(after(desk, 60)))
+    assert not codes(desk.advance(after(desk, 60)))
 
 
 def test_kills_survive_a_restart_and_a_new_date() -> None:
@@ -181,7 +181,7 @@ def test_kills_survive_a_restart_and_a_new_date() -> None:
     desk.enter("fade", "10:00")
     desk.send(kill(strategy="fade"))
     cut = len(desk.journal)
-    desk.timer(after(desk, 10))
+    desk.advance(after(desk, 10))
     desk.minute("10:35")
     before, now = replay_from(desk, cut)
     assert before == now
@@ -198,12 +198,12 @@ def test_a_fill_without_a_stop_is_exited() -> None:
     """Two seconds without a word that the stop stands: an alert, and the position is exited."""
     desk = ready_desk(config(stop_confirmation_ms_max=2_000))
     unprotected_entry(desk)
-    assert not codes(desk.timer(UnixNanos(desk.now + 1_999 * NANOS_PER_MS)))
-    outputs = desk.timer(UnixNanos(desk.now + 1 * NANOS_PER_MS))
+    assert not codes(desk.advance(UnixNanos(desk.now + 1_999 * NANOS_PER_MS)))
+    outputs = desk.advance(UnixNanos(desk.now + 1 * NANOS_PER_MS))
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
     (alert,) = only(Alert, outputs)
     assert (alert.code, "no stop is known to stand" in alert.text) == ("UNPROTECTED", True)
-    (again,) = only(OrderCommand, desk.timer(after(desk, 10)))
+    (again,) = only(OrderCommand, desk.advance(after(desk, 10)))
     assert again.code == "UNPROTECTED"
 
 
@@ -213,7 +213,7 @@ def test_a_stop_that_works_in_time_protects() -> None:
     entry = unprotected_entry(desk)
     (position, *_) = only(Position, desk.send(*desk.bracket(entry)))
     assert position.protected
-    assert not codes(desk.timer(after(desk, 600)))
+    assert not codes(desk.advance(after(desk, 600)))
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REJECTED])
@@ -224,7 +224,7 @@ def test_a_lost_stop_leaves_the_position_unprotected(status: OrderStatus) -> Non
     desk.now = after(desk, 60)
     outputs = desk.send(desk.order(entry, status, role=OrderRole.STOP))
     assert not only(Position, outputs)[0].protected
-    assert codes(desk.timer(desk.now)) == [(Action.EXIT, "UNPROTECTED", MNQ)]
+    assert codes(desk.advance(desk.now)) == [(Action.EXIT, "UNPROTECTED", MNQ)]
 
 
 def test_where_reports_are_required_the_minute_decides() -> None:
@@ -233,7 +233,7 @@ def test_where_reports_are_required_the_minute_decides() -> None:
     asked = candidate("fade", at("10:00"))
     (entry,) = only(OrderCommand, desk.minute("10:00", asked, report_sequence=0))
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
-    assert not codes(desk.timer(after(desk, 30)))
+    assert not codes(desk.advance(after(desk, 30)))
     outputs = desk.minute("10:01", report_sequence=desk.reports)
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
 
@@ -248,12 +248,12 @@ def test_a_flatten_the_client_refused_is_sent_again() -> None:
     desk = ready_desk()
     first, other = flattens(desk.send(kill()))
     desk.send(desk.ack(first, AckStatus.REFUSED), desk.ack(other))
-    assert not desk.timer(after(desk, 9.9))
-    (again,) = flattens(desk.timer(after(desk, 0.1)))
+    assert not desk.advance(after(desk, 9.9))
+    (again,) = flattens(desk.advance(after(desk, 0.1)))
     assert (again.contract, again.code) == (first.contract, "KILL")
     assert again.command_id != first.command_id
     desk.send(desk.ack(again))
-    assert not desk.timer(after(desk, 60))
+    assert not desk.advance(after(desk, 60))
 
 
 def test_a_flatten_refused_for_ever_ends_with_an_alert() -> None:
@@ -262,11 +262,11 @@ def test_a_flatten_refused_for_ever_ends_with_an_alert() -> None:
     first, _ = flattens(desk.send(kill()))
     desk.send(desk.ack(first, AckStatus.REFUSED))
     desk.link(LinkState.DOWN)
-    assert not desk.timer(after(desk, 60))
+    assert not desk.advance(after(desk, 60))
     desk.link()
     outputs: list[Message] = []
     for _ in range(ATTEMPTS_MAX + 5):
-        said = desk.timer(after(desk, 10))
+        said = desk.advance(after(desk, 10))
         desk.send(*(desk.ack(c, AckStatus.REFUSED) for c in flattens(said)))
         outputs += said
     assert len(flattens(outputs)) == ATTEMPTS_MAX - 1
@@ -276,4 +276,4 @@ def test_a_flatten_refused_for_ever_ends_with_an_alert() -> None:
     first, _ = flattens(resumed.send(kill()))
     resumed.send(resumed.ack(first, AckStatus.REFUSED))
     resumed.send(Resume(operator="ann", reason="over", at_ns=resumed.now))
-    assert not resumed.timer(after(resumed, 60))
+    assert not resumed.advance(after(resumed, 60))

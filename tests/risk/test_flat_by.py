@@ -29,7 +29,7 @@ def codes(outputs: list[Message]) -> list[tuple[Action, str]]:
 
 def late(desk: RiskDesk) -> OrderCommand:
     """The exit that flat-by makes without a bar."""
-    (leave,) = only(OrderCommand, desk.timer(UnixNanos(at("15:59") + 2 * SECOND)))
+    (leave,) = only(OrderCommand, desk.advance(UnixNanos(at("15:59") + 2 * SECOND)))
     return leave
 
 
@@ -82,12 +82,12 @@ def test_flat_by_needs_no_bar() -> None:
     desk = ready_desk()
     desk.enter("fade", "10:00")
     assert desk.gate.next_deadline() == at("15:59") + 2 * SECOND
-    assert not desk.timer(at("15:59"))
-    outputs = desk.timer(UnixNanos(at("15:59") + 2 * SECOND))
+    assert not desk.advance(at("15:59"))
+    outputs = desk.advance(UnixNanos(at("15:59") + 2 * SECOND))
     assert codes(outputs) == [(Action.EXIT, "FLAT_BY")]
     assert desk.gate.next_deadline() == desk.now + 10 * SECOND
     (first,) = only(OrderCommand, outputs)
-    (again,) = only(OrderCommand, desk.timer(UnixNanos(desk.now + 10 * SECOND)))
+    (again,) = only(OrderCommand, desk.advance(UnixNanos(desk.now + 10 * SECOND)))
     assert again.command_id != first.command_id
     desk.send(desk.ack(again))
     assert desk.gate.next_deadline() == at("16:00") + 2 * SECOND
@@ -99,18 +99,18 @@ def test_an_operator_is_alerted_of_what_flat_by_has_not_ended() -> None:
     entry = desk.enter("fade", "10:00")
     leave = late(desk)
     desk.send(desk.ack(leave))
-    assert not only(Alert, desk.timer(UnixNanos(at("16:00") + SECOND)))
-    (alert,) = only(Alert, desk.timer(UnixNanos(at("16:00") + 2 * SECOND)))
+    assert not only(Alert, desk.advance(UnixNanos(at("16:00") + SECOND)))
+    (alert,) = only(Alert, desk.advance(UnixNanos(at("16:00") + 2 * SECOND)))
     assert (alert.code, alert.position_id) == ("NOT_FLAT", entry.position_id)
     assert f"holds 1 {MNQ}" in alert.text
     assert "close it by hand" in alert.text
-    assert not only(Alert, desk.timer(UnixNanos(at("16:10"))))
+    assert not only(Alert, desk.advance(UnixNanos(at("16:10"))))
     assert desk.gate.next_deadline() is None
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")
     leave = late(desk)
     desk.send(desk.ack(leave), desk.fill(entry, CLOSE, role=OrderRole.EXIT))
-    assert not only(Alert, desk.timer(UnixNanos(at("16:00") + 2 * SECOND)))
+    assert not only(Alert, desk.advance(UnixNanos(at("16:00") + 2 * SECOND)))
 
 
 def test_an_alert_is_not_repeated_by_a_restart() -> None:
@@ -119,9 +119,9 @@ def test_an_alert_is_not_repeated_by_a_restart() -> None:
     desk.enter("fade", "10:00")
     leave = late(desk)
     desk.send(desk.ack(leave))
-    desk.timer(UnixNanos(at("16:00") + 2 * SECOND))
+    desk.advance(UnixNanos(at("16:00") + 2 * SECOND))
     cut = len(desk.journal)
-    desk.timer(UnixNanos(at("16:10")))
+    desk.advance(UnixNanos(at("16:10")))
     assert "NOT_FLAT" in [said.code for _, said, _ in desk.journal[:cut] if isinstance(said, Alert)]
     before, now = replay_from(desk, cut)
     assert before == now

@@ -108,7 +108,7 @@ def test_carry_takes_a_desk_into_the_next_date(seed: int, limits: RiskConfig) ->
     desk = RiskDesk(limits)
     RandomDay(desk, seed).run(75)
     desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
-    desk.timer(UnixNanos(desk.now + 20 * NANOS_PER_SECOND))
+    desk.advance(UnixNanos(desk.now + 20 * NANOS_PER_SECOND))
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
     fresh = Gate(limits, manifest(), calendar())
     fresh.fold_input(carry, desk.now)

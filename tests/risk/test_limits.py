@@ -27,7 +27,7 @@ from tests.support.limit_rows import (
     session,
     state,
 )
-from tests.support.limit_rows.limit_case import Row, World, decide
+from tests.support.limit_rows.limit_case import LimitCase, Row, decide
 from tests.support.risk_builder import (
     CLOSE,
     ES,
@@ -63,7 +63,7 @@ _KILL: Final = Kill(operator="ann", reason="drill", flatten=False, at_ns=at("10:
 
 @pytest.mark.parametrize(("code", "refused", "allowed"), ROWS, ids=[row[0] for row in ROWS])
 def test_limit_refuses_at_its_boundary_and_passes_beside_it(
-    code: str, refused: World, allowed: World
+    code: str, refused: LimitCase, allowed: LimitCase
 ) -> None:
     """The code is the decision's, its sentence is said, and one step to the side it is approved."""
     no = decide(refused)
@@ -80,7 +80,7 @@ def test_every_limit_has_a_row() -> None:
 
 def test_every_limit_is_recorded_for_pass_and_refusal() -> None:
     """A decision names every control in table order; those that refuse have a sentence."""
-    for world in (World(), World(candidate_fields={"target": Ticks(1)}, missing=True)):
+    for world in (LimitCase(), LimitCase(candidate_fields={"target": Ticks(1)}, missing=True)):
         decision = decide(world)
         failed = [check.code for check in decision.checks]
         assert all(check.text and not check.passed for check in decision.checks)
@@ -90,7 +90,7 @@ def test_every_limit_is_recorded_for_pass_and_refusal() -> None:
 
 def test_first_failure_in_table_order_is_the_code() -> None:
     """With several limits broken the earliest one names the decision."""
-    broken = World(
+    broken = LimitCase(
         prepare=lambda desk: desk.send(_KILL),
         on_clock="15:45",
         candidate_fields={"target": Ticks(1)},
@@ -104,7 +104,7 @@ def test_first_failure_in_table_order_is_the_code() -> None:
 def test_approved_sentence_shows_the_sizing() -> None:
     """The numbers behind the size can be read in the decision."""
     decision = decide(
-        World(
+        LimitCase(
             limits={
                 "size_max": 9,
                 "max_order_quantity": 9,
@@ -154,12 +154,12 @@ def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
 
 def test_unknown_instrument_is_refused_not_raised() -> None:
     """A candidate on an unknown contract fails IDENTITY and leaves every sentence readable."""
-    decision = decide(World(candidate_fields={"contract": "corn", "order_contract": "corn"}))
+    decision = decide(LimitCase(candidate_fields={"contract": "corn", "order_contract": "corn"}))
     assert decision.code == "IDENTITY"
     assert all(check.text for check in decision.checks)
 
 
 def test_an_account_without_values_is_refused_live() -> None:
     """Without a word of the account there is no proof, no clock and no margin to count with."""
-    codes = [check.code for check in decide(World(live=True)).checks]
+    codes = [check.code for check in decide(LimitCase(live=True)).checks]
     assert codes == ["RECONCILE_AGE", "CLOCK_SKEW", "ACCOUNT_AGE"]

@@ -325,8 +325,8 @@ def test_a_time_stop_needs_no_bar() -> None:
     """Where stamps have stopped coming, the timer closes it once a bar would be stale."""
     desk = ready_desk(config(max_holding_minutes=90))
     desk.enter("fade", "10:00")
-    assert not only(OrderCommand, desk.timer(UnixNanos(at("11:30") + 1_999 * NANOS_PER_MS)))
-    (leave,) = only(OrderCommand, desk.timer(UnixNanos(at("11:30") + 2_000 * NANOS_PER_MS)))
+    assert not only(OrderCommand, desk.advance(UnixNanos(at("11:30") + 1_999 * NANOS_PER_MS)))
+    (leave,) = only(OrderCommand, desk.advance(UnixNanos(at("11:30") + 2_000 * NANOS_PER_MS)))
     assert leave.code == "TIME_STOP"
 
 

@@ -256,7 +256,7 @@ def test_silent_entry_becomes_unknown_and_counts_in_full() -> None:
     wanted = candidate("es_fade", at("10:31"))
     (entry,) = only(OrderCommand, desk.minute("10:31", wanted))
     assert desk.gate.next_deadline() == at("10:31") + 10 * SECOND
-    outputs = desk.timer(UnixNanos(at("10:31") + 10 * SECOND))
+    outputs = desk.advance(UnixNanos(at("10:31") + 10 * SECOND))
     assert [p.state for p in only(Position, outputs)] == [PositionState.UNKNOWN]
     used = {limit.code: limit.used for limit in desk.gate.status().limits}
     assert used[f"MAX_POSITION {MES}"] == entry.quantity == 2
@@ -291,7 +291,7 @@ def test_silence_is_judged_at_the_minute_where_reports_are_required() -> None:
     wanted = candidate("es_fade", at("10:31"))
     (entry,) = only(OrderCommand, desk.minute("10:31", wanted, report_sequence=desk.reports))
     assert desk.gate.next_deadline() == at("15:59") + 2 * SECOND
-    assert not desk.timer(at("10:32"))
+    assert not desk.advance(at("10:32"))
     outputs = desk.minute("10:32", report_sequence=desk.reports + 1)
     assert not only(Position, outputs), "the promised report is not there yet"
     outputs = desk.send(desk.ack(entry))

@@ -22,11 +22,11 @@ from services.runtime.clock import MarketClock
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.journal import Journal, Sync
 from services.runtime.node import Node, NodeConfig
-from tests.support.counting_machine import Tally
+from tests.support.counting_machine import CountingMachine
 from tests.support.feed_builder import calendar
 from tests.support.sample_messages import sample
 from tests.support.stream_builder import WALL, RecordingBus, clock
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 SERVICE = GrpcService(
     name="pitwire.test.v1.Door",
@@ -48,7 +48,7 @@ class Watch:
         return self.now
 
 
-class Door:
+class EdgeClient:
     """A server with a node behind it, and the loop's side of both."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,7 +65,7 @@ class Door:
             date_of=calendar().trade_date_of,
             wall=lambda: WALL,
         )
-        self.node = Node(config, Tally(), RecordingBus(), MarketClock(), self.journal)
+        self.node = Node(config, CountingMachine(), RecordingBus(), MarketClock(), self.journal)
         self.node.restore()
         self.node.edge = self.edge
         self.edge.start()
@@ -135,9 +135,9 @@ class Stream:
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
+def door(tmp_path: Path) -> Iterator[EdgeClient]:
     """A server on a free port."""
-    made = Door(tmp_path)
+    made = EdgeClient(tmp_path)
     yield made
     made.close()
 
@@ -151,7 +151,7 @@ def _settled(count: int) -> Instruction:
     return Instruction(epoch=1, client="nt", settled=stamp)
 
 
-def test_a_call_is_answered_after_the_commit(door: Door) -> None:
+def test_a_call_is_answered_after_the_commit(door: EdgeClient) -> None:
     """The client hears nothing until the journal has its batch."""
     future = door.publish(_batch(1))
     for call in door.calls():
@@ -162,7 +162,7 @@ def test_a_call_is_answered_after_the_commit(door: Door) -> None:
     assert ack == FeedAck(client="nt", sequence=1, accepted=0, duplicates=0)
 
 
-def test_an_answer_can_wait_for_what_the_call_led_to(door: Door) -> None:
+def test_an_answer_can_wait_for_what_the_call_led_to(door: EdgeClient) -> None:
     """In one process with others: instructions first, the bar's own answer when they are gone."""
     door.edge.defers_replies = True
     future = door.publish(_batch(1))
@@ -176,17 +176,17 @@ def test_an_answer_can_wait_for_what_the_call_led_to(door: Door) -> None:
     door.edge.send_deferred()
 
 
-def test_an_instruction_is_unsent_until_its_stream_takes_it(door: Door) -> None:
+def test_an_instruction_is_unsent_until_its_stream_takes_it(door: EdgeClient) -> None:
     """The loop sees that a thread has not come for it yet, and that one has."""
     stream = door.commands("nt")
-    until(lambda: bool(door.edge.connected()), "the stream never opened")
+    wait_until(lambda: bool(door.edge.connected()), "the stream never opened")
     assert not door.edge.has_unsent
     door.edge.send(_settled(1), None)
-    until(lambda: not door.edge.has_unsent, "nobody came for the instruction")
-    until(lambda: bool(stream.items), "the instruction never arrived")
+    wait_until(lambda: not door.edge.has_unsent, "nobody came for the instruction")
+    wait_until(lambda: bool(stream.items), "the instruction never arrived")
 
 
-def test_calls_of_several_clients_are_answered_each_its_own(door: Door) -> None:
+def test_calls_of_several_clients_are_answered_each_its_own(door: EdgeClient) -> None:
     """Replies go to the call that asked, whatever the order."""
     futures = {n: door.publish(_batch(n)) for n in range(1, 6)}
     for call in door.calls(5):
@@ -199,7 +199,7 @@ def test_calls_of_several_clients_are_answered_each_its_own(door: Door) -> None:
 
 @pytest.mark.parametrize("method", ["Publish", "Hello", "Commands"])
 @pytest.mark.parametrize("junk", [b"\xff" * 40, b"", b"GET / HTTP/1.1\r\n\r\n", bytes(1000)])
-def test_foreign_bytes_are_refused_and_counted(door: Door, method: str, junk: bytes) -> None:
+def test_foreign_bytes_are_refused_and_counted(door: EdgeClient, method: str, junk: bytes) -> None:
     """INVALID_ARGUMENT says what was expected; the next real call is served."""
     if method == "Commands":
         error = _stream_error(door, junk)
@@ -216,27 +216,27 @@ def test_foreign_bytes_are_refused_and_counted(door: Door, method: str, junk: by
     assert future.result().sequence == 1
 
 
-def _stream_error(door: Door, junk: bytes) -> grpc.RpcError:
+def _stream_error(door: EdgeClient, junk: bytes) -> grpc.RpcError:
     stub = door.channel.unary_stream(f"/{SERVICE.name}/Commands")
     with pytest.raises(grpc.RpcError) as caught:
         list(stub(junk, timeout=PATIENCE_S))
     return caught.value
 
 
-def test_another_message_of_ours_is_refused(door: Door) -> None:
+def test_another_message_of_ours_is_refused(door: EdgeClient) -> None:
     """A hello sent to Publish is no batch."""
     error = door.raw("Publish", codec.encode(sample(FeedHello, 0))).exception()
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_an_unknown_method_is_refused_by_name(door: Door) -> None:
+def test_an_unknown_method_is_refused_by_name(door: EdgeClient) -> None:
     """The library itself says UNIMPLEMENTED; nothing reaches the loop."""
     error = door.raw("Sell", b"").exception()
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
     assert door.handover.drain() == []
 
 
-def test_an_instruction_goes_to_its_client_only(door: Door) -> None:
+def test_an_instruction_goes_to_its_client_only(door: EdgeClient) -> None:
     """Two clients, two streams; the opening of each is told to the machine."""
     first, second = door.commands("nt"), door.commands("other")
     opened = {call.message for call in door.calls(2)}
@@ -246,32 +246,32 @@ def test_an_instruction_goes_to_its_client_only(door: Door) -> None:
     }
     door.edge.send(_settled(1), None)
     door.edge.send(_settled(2), None)
-    until(lambda: [i for i in first.items if i.settled] == [_settled(1), _settled(2)], "order")
+    wait_until(lambda: [i for i in first.items if i.settled] == [_settled(1), _settled(2)], "order")
     assert not [i for i in second.items if i.settled]
     assert sorted(door.edge.connected()) == ["nt", "other"]
 
 
-def test_an_instruction_for_nobody_is_dropped(door: Door) -> None:
+def test_an_instruction_for_nobody_is_dropped(door: EdgeClient) -> None:
     """Without a stream there is nobody to send to; the machine knows from LinkLost."""
     door.edge.send(_settled(1), None)
     assert door.edge.connected() == ()
 
 
-def test_a_newer_stream_replaces_the_older(door: Door) -> None:
+def test_a_newer_stream_replaces_the_older(door: EdgeClient) -> None:
     """The older one ends; instructions go to the newer; the link is not told as lost."""
     older = door.commands("nt")
     door.calls()
     newer = door.commands("nt", epoch=2)
     assert [call.message for call in door.calls()] == [CommandsRequest(client="nt", epoch=2)]
-    until(lambda: older.over, "the older stream goes on")
+    wait_until(lambda: older.over, "the older stream goes on")
     door.edge.send(_settled(1), None)
-    until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
+    wait_until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
     assert _settled(1) not in older.items
     assert door.edge.connected() == ("nt",)
     assert door.handover.drain() == []
 
 
-def test_a_client_that_goes_away_is_told(door: Door) -> None:
+def test_a_client_that_goes_away_is_told(door: EdgeClient) -> None:
     """The end of a stream is an input of the machine."""
     stream = door.commands("nt")
     door.calls()
@@ -283,7 +283,7 @@ def test_a_client_that_goes_away_is_told(door: Door) -> None:
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_a_client_that_goes_away_in_a_burst_is_told(door: Door, round_: int) -> None:
+def test_a_client_that_goes_away_in_a_burst_is_told(door: EdgeClient, round_: int) -> None:
     """Wherever in the sending the end finds it, the stream is forgotten and LinkLost is said."""
     stream = door.commands("nt")
     door.calls()
@@ -299,25 +299,25 @@ def test_a_client_that_goes_away_in_a_burst_is_told(door: Door, round_: int) -> 
 def test_a_bare_instruction_tells_that_the_desk_lives(tmp_path: Path) -> None:
     """While the loop turns; none when it has not turned for a second, though a thread looks."""
     watch = Watch()
-    door = Door(tmp_path, watch.read)
+    door = EdgeClient(tmp_path, watch.read)
     stream = door.commands("nt")
     door.calls()
-    until(lambda: len(stream.items) > 1, "two heartbeats")
+    wait_until(lambda: len(stream.items) > 1, "two heartbeats")
     assert set(stream.items) == {Instruction(epoch=1, client="nt")}
     watch.now += 1.0
     door.edge.send(_settled(1), None)
-    until(lambda: _settled(1) in stream.items, "what was sent before it")
+    wait_until(lambda: _settled(1) in stream.items, "what was sent before it")
     looks = watch.looks
-    until(lambda: watch.looks > looks + 1, "the stream's thread to look twice")
+    wait_until(lambda: watch.looks > looks + 1, "the stream's thread to look twice")
     door.edge.send(_settled(2), None)
-    until(lambda: _settled(2) in stream.items, "what was sent before it")
+    wait_until(lambda: _settled(2) in stream.items, "what was sent before it")
     assert stream.items[-2:] == [_settled(1), _settled(2)], "the loop is dead, the heartbeat is not"
     door.edge.note_turn()
-    until(lambda: stream.items[-1].settled is None, "a heartbeat after the loop came back")
+    wait_until(lambda: stream.items[-1].settled is None, "a heartbeat after the loop came back")
     door.close()
 
 
-def test_a_full_handover_refuses_at_once(door: Door) -> None:
+def test_a_full_handover_refuses_at_once(door: EdgeClient) -> None:
     """Overload is said, not queued without end."""
     while door.handover.put(_batch(1)) is not None:
         pass
@@ -325,17 +325,17 @@ def test_a_full_handover_refuses_at_once(door: Door) -> None:
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-def test_a_taken_port_is_named(door: Door) -> None:
+def test_a_taken_port_is_named(door: EdgeClient) -> None:
     """Starting a second server on the port is a configuration error that says which."""
     with pytest.raises(ConfigError, match=door.address):
         GrpcEdge(SERVICE, door.address, door.handover, door.refused.append)
 
 
-def test_closing_ends_streams_and_waits_for_nobody(door: Door) -> None:
+def test_closing_ends_streams_and_waits_for_nobody(door: EdgeClient) -> None:
     """A stop does not hang on a client that is connected and silent."""
     stream = door.commands("nt")
     door.calls()
     started = time.monotonic()
     door.edge.close()
     assert time.monotonic() - started < 3.0
-    until(lambda: stream.over, "the stream outlives the server")
+    wait_until(lambda: stream.over, "the stream outlives the server")

@@ -24,7 +24,7 @@ ACK = ControlAck(accepted=True, text="halted by ann")
 PATIENCE_MS = 10_000
 
 
-class Door:
+class OperatorClient:
     """A bound edge; the test's thread is the loop."""
 
     def __init__(self) -> None:
@@ -40,9 +40,9 @@ class Door:
 
 
 @pytest.fixture
-def door() -> Iterator[Door]:
+def door() -> Iterator[OperatorClient]:
     """An edge on a free port."""
-    made = Door()
+    made = OperatorClient()
     yield made
     made.edge.close()
     made.context.destroy(linger=0)
@@ -63,7 +63,7 @@ def _frame(message: Message) -> tuple[bytes, bytes, bytes]:
 
 
 @pytest.mark.parametrize("word", [KILL, RESUME, CHECKUP], ids=["kill", "resume", "checkup"])
-def test_a_word_arrives_and_is_answered(door: Door, word: OperatorCommand) -> None:
+def test_a_word_arrives_and_is_answered(door: OperatorClient, word: OperatorCommand) -> None:
     """`ask` gets the answer that the loop gave to its own request."""
     answers: list[ControlAck | None] = []
     human = threading.Thread(target=lambda: answers.append(send_command(door.address, word, 10.0)))
@@ -80,13 +80,13 @@ def test_nobody_answers_in_time() -> None:
     assert send_command("tcp://127.0.0.1:1", KILL, 0.05) is None
 
 
-def test_an_answer_to_nobody_is_dropped(door: Door) -> None:
+def test_an_answer_to_nobody_is_dropped(door: OperatorClient) -> None:
     """A kill that was left for the next start has no caller: its answer must not end the start."""
     door.edge.send(ACK, None)
     assert door.edge.receive() == []
 
 
-def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: Door) -> None:
+def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: OperatorClient) -> None:
     """Junk, a cut frame, a flipped bit: counted, not answered; then a kill comes through."""
     whole = _frame(KILL)
     flipped = bytes([whole[2][0] ^ 1]) + whole[2][1:]
@@ -111,7 +111,7 @@ def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: Door) -> Non
     assert door.refused[-1] == "operator sent Heartbeat"
 
 
-def test_a_turn_takes_a_bounded_number(door: Door) -> None:
+def test_a_turn_takes_a_bounded_number(door: OperatorClient) -> None:
     """A flood does not starve the loop; nothing of it is lost."""
     with door.context.socket(zmq.DEALER) as stranger:
         stranger.setsockopt(zmq.LINGER, 1_000)
@@ -124,7 +124,7 @@ def test_a_turn_takes_a_bounded_number(door: Door) -> None:
     assert max(sizes) <= 16
 
 
-def test_a_taken_port_is_named(door: Door) -> None:
+def test_a_taken_port_is_named(door: OperatorClient) -> None:
     """Starting a second risk on the port is a configuration error that says which."""
     with pytest.raises(ConfigError, match=door.address):
         OperatorEdge(door.context, door.address, door.refused.append)

@@ -23,7 +23,7 @@ from services.domain.messages.market import FeedBatch
 from services.launch.private_desk import write_private_folder
 from services.runtime import codec
 from tests.support.stream_builder import clock
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONTRACTS = ("NQ 03-26", "ES 03-26", "YM 03-26")
@@ -59,8 +59,8 @@ class ServiceFolder:
     def up(self) -> "subprocess.Popen[bytes]":
         """Start ingest; come back when it is alive."""
         process = self.start()
-        until(lambda: process.poll() is not None or self.get("/livez")[0] == 200, "not alive")
-        until(lambda: process.poll() is not None or self.status()["epoch"] > 0, "no status")
+        wait_until(lambda: process.poll() is not None or self.get("/livez")[0] == 200, "not alive")
+        wait_until(lambda: process.poll() is not None or self.status()["epoch"] > 0, "no status")
         assert process.poll() is None, self.text()
         return process
 
@@ -142,7 +142,7 @@ def test_strangers_are_counted_and_survived(desk: ServiceFolder) -> None:
         stranger.setsockopt(zmq.LINGER, 1_000)
         stranger.connect(desk.endpoint.replay)
         stranger.send_multipart((b"GET", b"/"))
-        until(lambda: desk.refused() == 2, "the stranger was not counted")
+        wait_until(lambda: desk.refused() == 2, "the stranger was not counted")
     for address in (
         desk.endpoint.publish,
         desk.endpoint.replay,
@@ -162,7 +162,7 @@ def test_a_client_that_sent_no_hello_is_answered(desk: ServiceFolder) -> None:
     process = desk.up()
     batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=clock(0)))
     future = _publish(desk.endpoint.edge, batch)
-    until(future.done, "no answer")
+    wait_until(future.done, "no answer")
     assert process.poll() is None, desk.text()
     assert desk.get("/livez")[0] == 200
 

@@ -18,14 +18,14 @@ from services.runtime.memory_bus import MemoryHub
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node, NodeConfig
 from services.runtime.shell import Shell
-from tests.support.counting_machine import Tally
+from tests.support.counting_machine import CountingMachine
 from tests.support.feed_builder import calendar, manifest
 from tests.support.stream_builder import WALL, clock, page
 
 HASH = manifest().config_hash
 
 
-class Witness(Tally):
+class Witness(CountingMachine):
     """A tally that also keeps what it was told about its upstreams."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from services.nt_twin.source import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
 from tests.simulation.test_playbook_days import DAYS
-from tests.support.process_desk import altered, in_process, playing, private
+from tests.support.process_desk import altered, in_process, playback, private_folder
 
 pytestmark = pytest.mark.simulation
 DATE = "2026-01-14"
@@ -53,8 +53,8 @@ def test_a_set_admits_every_strategy_on_some_day(
         altered(base, "limits_live.toml", one, any_of_them)
     refusals: dict[str, str] = {}
     for share in SHARES:
-        play = playing(quieter(kind, share))
-        said = in_process(private(tmp_path / str(share), play, base=base), play)
+        play = playback(quieter(kind, share))
+        said = in_process(private_folder(tmp_path / str(share), play, base=base), play)
         own = [m for m in said if isinstance(m, Decision) and m.strategy == strategy]
         refusals |= {m.code: m.text for m in own if m.verdict is Verdict.REFUSED}
         if any(m.verdict is Verdict.APPROVED for m in own):

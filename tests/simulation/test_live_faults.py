@@ -31,7 +31,7 @@ from services.runtime.clock import ReplayClock
 from services.runtime.config import ConfigFolder
 from services.synthetic.market import CONTRACTS
 from tests.support.order_builder import commands_request, hello
-from tests.support.process_desk import altered, playing, private, short_day
+from tests.support.process_desk import altered, playback, private_folder, short_day
 
 pytestmark = pytest.mark.simulation
 CLOSE = et_ns("2026-03-03", "09:46")
@@ -67,7 +67,7 @@ class LiveMorning:
         self.said.clear()
 
     def _greet(self, folder: ConfigFolder) -> None:
-        word = twin_client(folder, playing(short_day())).next_output()
+        word = twin_client(folder, playback(short_day())).next_output()
         assert isinstance(word, FeedHello)
         self.desk.handle_client_message(msgspec.structs.replace(word, mode=TimeMode.LIVE))
         now = self.wall.current
@@ -133,7 +133,7 @@ class LiveMorning:
 
 
 def _live_folder(tmp_path: Path) -> ConfigFolder:
-    folder = private(tmp_path, playing(short_day()))
+    folder = private_folder(tmp_path, playback(short_day()))
     target = folder.path
     altered(target, "desk.toml", 'mode = "playback"', 'mode = "live"')
     return ConfigFolder(target, UnixNanos(0))

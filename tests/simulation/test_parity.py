@@ -24,12 +24,12 @@ from tests.support.process_desk import (
     export,
     in_process,
     journalled,
-    playing,
-    private,
+    playback,
+    private_folder,
     snapshot,
-    two_days,
+    thinned_days,
 )
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.simulation, pytest.mark.integration]
 FILES = {
@@ -46,8 +46,8 @@ FILES = {
 def memory(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Message], dict[str, bytes]]:
     """The run on MemoryBus: its messages and its files."""
     folder = tmp_path_factory.mktemp("memory")
-    play = playing(two_days())
-    said = in_process(private(folder, play), play)
+    play = playback(thinned_days())
+    said = in_process(private_folder(folder, play), play)
     return said, export(said, folder / "csv")
 
 
@@ -58,15 +58,15 @@ def test_the_market_trades_each_strategy(memory: tuple[list[Message], dict[str, 
     trades = list(csv.DictReader(files["trades.csv"].decode().splitlines()))
     assert {"edge_fade", "opening_range_reversal"} <= {row["strategy"] for row in trades}
     rows = len(files["bars.csv"].splitlines()) - 1
-    assert rows == sum(len(bars) for _, bars in two_days())
+    assert rows == sum(len(bars) for _, bars in thinned_days())
 
 
 def test_processes_give_the_same_files(
     memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """Separate processes over ZeroMQ and gRPC, in lock-step."""
-    play = playing(two_days())
-    folder = private(tmp_path, play)
+    play = playback(thinned_days())
+    folder = private_folder(tmp_path, play)
     with ProcessDesk(folder, tmp_path) as desk:
         desk.play(play)
         assert desk.supervisor.notes == []
@@ -77,13 +77,13 @@ def test_all_in_one_process_gives_the_same_files(
     memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """`up --colocate`, with journals, gRPC doors and ports."""
-    play = playing(two_days())
-    folder = private(tmp_path, play)
+    play = playback(thinned_days())
+    folder = private_folder(tmp_path, play)
     arguments = ["services.cli", "up", "--colocate", "--config", str(folder.path)]
     with Process(arguments, tmp_path / "desk.log") as desk:
-        until(partial(_answers, folder), "the desk to start")
+        wait_until(partial(_answers, folder), "the desk to start")
         drive(folder, play)
-        assert desk.signal(signal.SIGTERM) == 0, desk.words
+        assert desk.signal(signal.SIGTERM) == 0, desk.output
     _same(export(journalled(folder), tmp_path / "csv"), memory[1])
 
 
@@ -91,8 +91,8 @@ def test_one_process_killed_in_a_position_goes_on(
     memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """SIGKILL of the whole desk while a position is open: the twin meets the next one."""
-    play = playing(two_days())
-    folder = private(tmp_path, play)
+    play = playback(thinned_days())
+    folder = private_folder(tmp_path, play)
     arguments = ["services.cli", "up", "--colocate", "--config", str(folder.path)]
     open_ns = max(_plan(memory[0], [close_ns for close_ns, _ in play.minutes()]))
     with ExitStack() as desks:
@@ -103,7 +103,7 @@ def test_one_process_killed_in_a_position_goes_on(
                 first.signal(signal.SIGKILL)
                 desks.enter_context(Process(arguments, tmp_path / "second.log"))
 
-        until(partial(_answers, folder), "the desk to start")
+        wait_until(partial(_answers, folder), "the desk to start")
         drive(folder, play, step)
         assert first.popen.returncode == -signal.SIGKILL
     _same(export(journalled(folder), tmp_path / "csv"), memory[1])
@@ -117,8 +117,8 @@ def test_each_service_killed_once_changes_nothing(
     memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """SIGKILL of every service: in the night, right after a command, while a position is open."""
-    play = playing(two_days())
-    folder = private(tmp_path, play)
+    play = playback(thinned_days())
+    folder = private_folder(tmp_path, play)
     stamps = [close_ns for close_ns, _ in play.minutes()]
     plan = _plan(memory[0], stamps)
     workers = sorted({slot.worker for slot in folder.manifest().slots})

@@ -18,7 +18,7 @@ from services.domain.messages.union import Message
 from services.nt_twin.source import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
-from tests.support.process_desk import altered, in_process, playing, private
+from tests.support.process_desk import altered, in_process, playback, private_folder
 
 pytestmark = pytest.mark.simulation
 DATE = "2026-01-14"
@@ -43,8 +43,8 @@ def day(kind: DayKind) -> tuple[MinuteBars, ...]:
 def replayed(kind: DayKind, folder: Path) -> list[Message]:
     """Play a day against the shipped desk with the experimental strategy switched on."""
     base = altered(folder / "base", "strategies.toml", "enabled = false\n", "")
-    play = playing(day(kind))
-    return in_process(private(folder, play, base=base), play)
+    play = playback(day(kind))
+    return in_process(private_folder(folder, play, base=base), play)
 
 
 def asked(said: list[Message]) -> list[Candidate]:
@@ -74,8 +74,8 @@ def test_a_day_made_for_a_strategy_is_traded_by_it(
 def test_trend_day_bull_goes_before_p_day_on_one_bar(tmp_path: Path) -> None:
     """Where both ask, the first by priority enters and the other is on record as suppressed."""
     stamps = tuple(generate(DATE, seed=0, kind=DayKind.TREND_DAY_BULL, calendar=Calendar()))
-    play = playing(stamps)
-    said = in_process(private(tmp_path, play), play)
+    play = playback(stamps)
+    said = in_process(private_folder(tmp_path, play), play)
     both = {c.strategy: c for c in asked(said)}
     assert both["trend_day_bull"].close_ns == both["p_day"].close_ns
     verdicts = {m.strategy: m.verdict for m in said if isinstance(m, Decision)}
@@ -87,8 +87,8 @@ def test_a_pyramid_is_asked_for_recorded_and_refused(tmp_path: Path) -> None:
     """Switched on, it reaches the limits of a desk that holds one position, and adds nothing."""
     switched = "[trend_day_bull]\nparams = { ema5_pyramid = true }"
     base = altered(tmp_path / "base", "strategies.toml", "[trend_day_bull]", switched)
-    play = playing(tuple(generate(DATE, seed=0, kind=DayKind.TREND_DAY_BULL, calendar=Calendar())))
-    said = in_process(private(tmp_path, play, base=base), play)
+    play = playback(tuple(generate(DATE, seed=0, kind=DayKind.TREND_DAY_BULL, calendar=Calendar())))
+    said = in_process(private_folder(tmp_path, play, base=base), play)
     pyramids = [c.candidate_id for c in asked(said) if c.model == "EMA5_PYRAMID_P2"]
     (decision,) = (m for m in said if isinstance(m, Decision) and m.candidate_id in pyramids)
     assert (decision.verdict, decision.code) == (Verdict.REFUSED, "MAX_POSITION")

@@ -26,7 +26,7 @@ LAST_PROBE = PROBE + 1
 """Sequence of the last such frame."""
 
 
-class Rig(Protocol):
+class BusHarness(Protocol):
     """A publisher with its journal, and consumers that join when a test says so."""
 
     journal: Journal
@@ -38,7 +38,7 @@ class Rig(Protocol):
         ...
 
 
-class MemoryRig:
+class MemoryBusHarness:
     """Both ends in one process."""
 
     def __init__(self, folder: Path) -> None:
@@ -60,7 +60,7 @@ class MemoryRig:
         self.journal.close()
 
 
-class ZmqRig:
+class ZmqBusHarness:
     """Real sockets on free ports of the loopback."""
 
     def __init__(self, folder: Path) -> None:

@@ -12,7 +12,7 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 
 
-class Tally:
+class CountingMachine:
     """Counts; recovers by recomputing."""
 
     def __init__(self) -> None:
@@ -44,9 +44,9 @@ class Tally:
         self.log.append(("clock", self.total, now))
         if clock.report_sequence is not None:
             self._deadline = UnixNanos(clock.now_ns + clock.report_sequence)
-        yield closed(self.said(), now)
+        yield closed(self.text(), now)
 
-    def said(self) -> str:
+    def text(self) -> str:
         """What it says of a clock."""
         return f"clock {self.total}"
 
@@ -68,15 +68,15 @@ class Tally:
         )
 
 
-class ChangedTally(Tally):
+class ChangedMachine(CountingMachine):
     """Another version of the code: the same inputs, other words."""
 
-    def said(self) -> str:
+    def text(self) -> str:
         """What it says of a clock."""
         return f"clock number {self.total}"
 
 
-class FailingTally(Tally):
+class FailingMachine(CountingMachine):
     """Says one thing of the third clock and then breaks."""
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
@@ -85,7 +85,7 @@ class FailingTally(Tally):
         assert self.total != 3, "the machine broke at clock 3"
 
 
-class FoldingTally(Tally):
+class FoldingMachine(CountingMachine):
     """Never re-decides: told its inputs and outputs."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from services.runtime.health import Health, ServiceStatus
 from services.runtime.journal import Journal, Record, Role, Sync
 from services.runtime.journal_files import journal_folder
 from services.runtime.metrics import Metrics
-from tests.support.process_desk import live
+from tests.support.process_desk import live_folder
 
 TUESDAY: Final = "2026-02-10"
 """A regular day."""
@@ -33,11 +33,11 @@ RISK: Final[dict[str, Any]] = {"state": "ACTIVE", "reason": "", "positions": []}
 """What the doctor reads of risk's status, nothing wrong."""
 
 
-class Clinic:
+class DoctorDesk:
     """One folder, looked at as often as wanted."""
 
     def __init__(self, tmp_path: Path) -> None:
-        self.folder = live(tmp_path / "desk")
+        self.folder = live_folder(tmp_path / "desk")
         self.path = self.folder.path
         self._ports: dict[str, Health] = {}
 
@@ -47,7 +47,7 @@ class Clinic:
         assert old in text, f"{file} holds no {old!r}"
         (self.path / file).write_text(text.replace(old, new, 1), "utf-8")
 
-    def look(self, now: UnixNanos = BEFORE_OPEN) -> DeskSnapshot:
+    def snapshot(self, now: UnixNanos = BEFORE_OPEN) -> DeskSnapshot:
         """Look at it at a time."""
         return read_desk(self.path, now)
 
@@ -76,7 +76,7 @@ class Clinic:
         journal.commit()
         journal.close()
 
-    def answers(self, name: str, detail: dict[str, Any] | None = None, **changes: Any) -> None:
+    def serve_status(self, name: str, detail: dict[str, Any] | None = None, **changes: Any) -> None:
         """Let a service answer on its port, ready and of this folder unless told otherwise."""
         manifest = ConfigFolder(self.path, BEFORE_OPEN).manifest()
         health = Health(name, manifest.endpoints[name].http, Metrics(name))
@@ -92,13 +92,13 @@ class Clinic:
         health.start()
         self._ports[name] = health
 
-    def up(self, **changes: Any) -> None:
+    def serve_all(self, **changes: Any) -> None:
         """Let every service answer; risk and orders with a sound status."""
         manifest = ConfigFolder(self.path, BEFORE_OPEN).manifest()
         details = {"orders": ORDERS, "risk": RISK}
         for name in manifest.flow:
             if name not in self._ports:
-                self.answers(name, details.get(name), **changes)
+                self.serve_status(name, details.get(name), **changes)
 
     def __enter__(self) -> Self:
         return self

@@ -98,34 +98,34 @@ def hello(client: str = "nt8", **changes: Any) -> FeedHello:
     return msgspec.structs.replace(honest, **changes)
 
 
-class Feed:
+class FeedHarness:
     """A gateway and the clients that talk to it; every answer is kept."""
 
-    def __init__(self, mode: TimeMode = TimeMode.PLAYBACK, *, greeted: bool = True) -> None:
+    def __init__(self, mode: TimeMode = TimeMode.PLAYBACK, *, hello_first: bool = True) -> None:
         self.gateway = Gateway(IngestConfig(), manifest(mode), calendar())
         self.now = UnixNanos(STAMP)
         """The clock in force."""
         self.answers: list[Message] = []
         """Everything said so far."""
         self._sequences: dict[str, int] = {}
-        if greeted:
-            self.say(hello(mode=mode))
+        if hello_first:
+            self.deliver(hello(mode=mode))
 
-    def say(self, message: Message) -> list[Message]:
+    def deliver(self, message: Message) -> list[Message]:
         """Hand a message over; give what follows."""
         said = list(self.gateway.on_message(message, self.now))
         self.answers += said
         return said
 
-    def greet(self, message: FeedHello) -> FeedWelcome:
+    def hello(self, message: FeedHello) -> FeedWelcome:
         """Say hello; give the welcome."""
-        return only(self.say(message), FeedWelcome)
+        return only(self.deliver(message), FeedWelcome)
 
     def send(self, *bars: Bar, client: str = "nt8", **changes: Any) -> list[Message]:
         """Send the client's next batch; give what follows."""
         sequence = changes.pop("sequence", self._sequences.get(client, 0) + 1)
         self._sequences[client] = max(sequence, self._sequences.get(client, 0))
-        return self.say(FeedBatch(client=client, sequence=sequence, bars=bars, **changes))
+        return self.deliver(FeedBatch(client=client, sequence=sequence, bars=bars, **changes))
 
     def tick(self, minute: int, *bars: Bar, client: str = "nt8") -> list[Message]:
         """Send the client's next batch with the watermark so many minutes after 10:00."""

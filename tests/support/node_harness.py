@@ -12,7 +12,7 @@ from services.runtime.clock import MarketClock
 from services.runtime.journal import Journal, Role, Sync, read_records
 from services.runtime.machine import Machine
 from services.runtime.node import Node, NodeConfig
-from tests.support.counting_machine import Tally
+from tests.support.counting_machine import CountingMachine
 from tests.support.feed_builder import calendar
 from tests.support.stream_builder import WALL, RecordingBus, clock, page
 
@@ -21,13 +21,13 @@ DAY = 24 * 60
 FRIDAY = "2026-02-06"
 
 
-class Run:
+class NodeRun:
     """One life of a node: from opening its journal to its end."""
 
     def __init__(
         self,
         folder: Path,
-        make: Callable[[], Machine] = Tally,
+        make: Callable[[], Machine] = CountingMachine,
         *,
         playback: bool = True,
         clock_in_force: ClockInForce | None = None,
@@ -48,7 +48,7 @@ class Run:
             config, self.machine, _as_bus(self.bus), clock_in_force or MarketClock(), self.journal
         )
 
-    def began(self) -> "Run":
+    def start(self) -> "NodeRun":
         """Recover and be in step with a publisher that has said nothing since."""
         self.node.restore()
         inbox = self.node.inboxes["market"]
@@ -59,14 +59,14 @@ class Run:
     def handle(self, *envelopes: Envelope) -> list[str]:
         """One turn; gives what was said."""
         self.node.handle(list(envelopes))
-        return said([e.message for e in self.node.flush()])
+        return groups_of([e.message for e in self.node.flush()])
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Stop without a word."""
         self.journal.close()
 
 
-class Link:
+class RecordingEdge:
     """A client's link that remembers what it was answered."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ def _as_bus(bus: Bus) -> Bus:
     return bus
 
 
-def said(messages: list[Message]) -> list[str]:
+def groups_of(messages: list[Message]) -> list[str]:
     """Groups of the stamps said."""
     return [message.group for message in messages if isinstance(message, MinuteClosed)]
 
@@ -110,9 +110,9 @@ def roles(date: str, folder: Path) -> list[Role]:
     return [r.role for r in records if r.role not in {Role.CARRY, Role.BOOT}]
 
 
-def tally_of(run: Run) -> Tally:
+def machine_of(run: NodeRun) -> CountingMachine:
     """The machine of a run."""
-    assert isinstance(run.machine, Tally)
+    assert isinstance(run.machine, CountingMachine)
     return run.machine
 
 

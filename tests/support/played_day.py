@@ -20,7 +20,7 @@ from services.domain.messages.strategy import (
 from services.domain.units import Contracts, Ticks
 from services.review.day.record import DayRecord
 from services.review.day.sources import play_day
-from tests.support.process_desk import playing, private, two_days
+from tests.support.process_desk import playback, private_folder, thinned_days
 
 REVERSAL: Final = "2026-03-03"
 """A day with one trade of the Opening Range Reversal."""
@@ -31,9 +31,9 @@ FADE: Final = "2026-03-04"
 @cache
 def played_day(date: str) -> DayRecord:
     """Give one of the two generated days, played through every machine in this process."""
-    play = playing(two_days())
+    play = playback(thinned_days())
     with tempfile.TemporaryDirectory() as folder:
-        return play_day(private(Path(folder), play), play, date)
+        return play_day(private_folder(Path(folder), play), play, date)
 
 
 def with_candidate(

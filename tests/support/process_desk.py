@@ -48,7 +48,7 @@ _NIGHT_STEP: Final = 15
 
 
 @cache
-def two_days() -> tuple[MinuteBars, ...]:
+def thinned_days() -> tuple[MinuteBars, ...]:
     """Give a reversal day and a fade day: entry hours whole, nights and afternoons thinned.
 
     The stamps that make a night's extremes stay, so the strategies read the levels of whole days.
@@ -66,7 +66,7 @@ def two_days() -> tuple[MinuteBars, ...]:
 @cache
 def short_day() -> tuple[MinuteBars, ...]:
     """Give the reversal day alone, thinned, up to the end of its trade."""
-    return tuple(s for s in two_days() if et_text(s[0])[:16] <= "2026-03-03 10:30")
+    return tuple(s for s in thinned_days() if et_text(s[0])[:16] <= "2026-03-03 10:30")
 
 
 def _thinned(stamps: tuple[MinuteBars, ...]) -> tuple[MinuteBars, ...]:
@@ -96,23 +96,25 @@ def _wanted(minute: str) -> bool:
     return "09:20" <= minute <= "13:15" or "15:55" <= minute <= "16:02"
 
 
-def playing(stamps: Sequence[MinuteBars], label: str = "it") -> Playback:
+def playback(stamps: Sequence[MinuteBars], label: str = "it") -> Playback:
     """A play of these stamps; runs with the same label give the same ids."""
     return Playback(
         minutes=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label=label
     )
 
 
-def private(run_folder: Path, play: Playback, *, base: Path = ROOT / "config") -> ConfigFolder:
+def private_folder(
+    run_folder: Path, play: Playback, *, base: Path = ROOT / "config"
+) -> ConfigFolder:
     """Write a playback desk on free ports into `run_folder`/config."""
     return private_desk.write_private_folder(
         base, run_folder / "config", run=play.label, data_contracts=play.contracts
     )
 
 
-def live(target: Path) -> ConfigFolder:
+def live_folder(target: Path) -> ConfigFolder:
     """Copy the repository's folder as it is shipped, live, with free ports and its own journals."""
-    ports = private(target / "ports", playing(short_day())).desk.endpoints
+    ports = private_folder(target / "ports", playback(short_day())).desk.endpoints
     for path in (ROOT / "config").glob("*.toml"):
         (target / path.name).write_bytes(path.read_bytes())
     shipped = ConfigFolder(ROOT / "config", UnixNanos(0)).desk
@@ -191,7 +193,7 @@ class Process:
             )
 
     @property
-    def words(self) -> str:
+    def output(self) -> str:
         """What it has printed so far."""
         return self._log.read_text("utf-8", "replace")
 
@@ -237,7 +239,7 @@ def pitwire(
     """Run a `pitwire` command to its end; gives exit code and words."""
     log = tmp_path / f"pitwire-{arguments[0]}-{time.monotonic_ns()}.log"
     with Process(["services.cli", *map(str, arguments)], log, path=path) as process:
-        return process.wait(wait_s), process.words
+        return process.wait(wait_s), process.output
 
 
 def snapshot(folder: ConfigFolder, name: str) -> ServiceStatus | None:

@@ -51,7 +51,7 @@ _PRIORITIES: Final = {"reversal": 10, "fade": 50, "es_fade": 60}
 
 T = TypeVar("T")
 Entry: TypeAlias = tuple[str, Message | None, UnixNanos]
-"""Journal line: `in`, `timer` or `out`, message, time handed over."""
+"""Journal line: `in`, `advance` or `out`, message, time handed over."""
 
 
 @cache
@@ -207,7 +207,7 @@ class RiskDesk:
             outputs += given
         return outputs
 
-    def timer(self, now: UnixNanos) -> list[Message]:
+    def advance(self, now: UnixNanos) -> list[Message]:
         """Let the clock reach a time: fires whatever is due until then."""
         outputs: list[Message] = []
         self.now = max(self.now, now)

@@ -77,7 +77,7 @@ class RandomDay:
             if self._random.random() < 0.2:
                 self._client()
         self._apply(
-            self._desk.timer(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6))
+            self._desk.advance(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6))
         )
 
     def _evaluate(self, name: str, close_ns: UnixNanos) -> Evaluated:

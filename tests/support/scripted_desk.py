@@ -46,7 +46,7 @@ class ScriptedDesk:
         """Every batch journalled, once."""
         self.refused: dict[tuple[str, int], FaultKind] = {}
         """Bars the gateway refuses."""
-        self.settles = True
+        self.settling = True
         """False: risk is silent."""
         self._held: dict[str, UnixNanos] = {}
         self._to_client: deque[Message] = deque()
@@ -117,7 +117,7 @@ class ScriptedDesk:
         self._ack(batch, len(good), 0, bad)
 
     def _decide(self, batch: FeedBatch, good: list[Bar]) -> None:
-        if not self.settles or all(bar.historical for bar in good):
+        if not self.settling or all(bar.historical for bar in good):
             return
         assert batch.watermark is not None
         count = (batch.watermark.now_ns - minute(0)) // (minute(1) - minute(0))

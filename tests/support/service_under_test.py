@@ -1,6 +1,6 @@
 """One real service alone: the test plays its neighbours with sockets of its own.
 
-A `Street` starts the service, publishes and beats for every neighbour, answers their replay
+A `ServiceHarness` starts the service, publishes and beats for every neighbour, answers their replay
 requests, and hears what the service says. A `Door` is a client of a gRPC edge. A `PriceWalk` is what the
 machines say in one process: a service alone is fed its share of it and must say its own.
 """
@@ -44,7 +44,7 @@ _BEAT_S: Final = 0.2
 _TURN_S: Final = 0.005
 
 
-class Said(msgspec.Struct, snapshot=True):
+class PublishedMessage(msgspec.Struct, snapshot=True):
     """One published message of a tape."""
 
     publisher: str
@@ -52,7 +52,7 @@ class Said(msgspec.Struct, snapshot=True):
     message: Message
 
 
-class Neighbour:
+class FakePeer:
     """A service as the one under test sees it: a PUB, a ROUTER for replay, heartbeats."""
 
     def __init__(self, context: Context, manifest: Manifest, name: str) -> None:
@@ -71,15 +71,15 @@ class Neighbour:
         self._router: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
         self._router.bind(endpoint.replay)
 
-    def say(self, message: Message, stream: str = "") -> None:
+    def publish(self, message: Message, stream: str = "") -> None:
         """Publish a durable message."""
-        self._pub.send_multipart(pack(self._placed(message, stream)))
+        self._pub.send_multipart(pack(self._committed(message, stream)))
 
-    def lose(self, message: Message, stream: str = "") -> None:
+    def commit_unpublished(self, message: Message, stream: str = "") -> None:
         """Commit a durable message whose frame never arrives: replay alone has it."""
-        self._placed(message, stream)
+        self._committed(message, stream)
 
-    def shout(self, message: Message) -> None:
+    def publish_live(self, message: Message) -> None:
         """Publish a message of live class."""
         stream = BY_TYPE[type(message)].stream
         self._pub.send_multipart(pack(self._frame(message, stream, 0)))
@@ -88,7 +88,7 @@ class Neighbour:
         """Publish bytes as they are."""
         self._pub.send_multipart(parts)
 
-    def _placed(self, message: Message, stream: str) -> Frame:
+    def _committed(self, message: Message, stream: str) -> Frame:
         stream = stream or BY_TYPE[type(message)].stream
         sequence = self._heads[stream] = self._heads.get(stream, 0) + 1
         self._log.append(stream, self.epoch, sequence, message)
@@ -107,7 +107,7 @@ class Neighbour:
             payload=codec.encode(message),
         )
 
-    def beat(self) -> None:
+    def publish_heartbeat(self) -> None:
         """Say that it lives, and how far each stream has come."""
         if self.silent:
             return
@@ -123,7 +123,7 @@ class Neighbour:
         )
         self._pub.send_multipart(pack(self._frame(heartbeat, "heartbeat", 0)))
 
-    def serve(self) -> None:
+    def answer_replays(self) -> None:
         """Answer what was asked of the past."""
         while self._router.poll(0):
             identity, _, stream, after = self._router.recv_multipart()
@@ -136,20 +136,20 @@ class Neighbour:
         self._router.close(linger=0)
 
 
-class Street:
+class ServiceHarness:
     """A service under test among neighbours played here; one thread, turned by `until`."""
 
     def __init__(
-        self, folder: ConfigFolder, name: str, log: Path, *, neighbours: Sequence[str] = ()
+        self, folder: ConfigFolder, name: str, log: Path, *, peers: Sequence[str] = ()
     ) -> None:
         """`name`: the service, or a worker of strategies."""
         self.folder, self.name, self._log = folder, name, log
         self.manifest = folder.manifest()
         self._context: Context = zmq.Context()
-        self.neighbours = {n: Neighbour(self._context, self.manifest, n) for n in neighbours}
+        self.peers = {n: FakePeer(self._context, self.manifest, n) for n in peers}
         endpoint = self.manifest.endpoints[name]
         streams = ("market", "session", f"candidate.{name}", "decision", "command")
-        self._ear = ZmqBus(
+        self._bus = ZmqBus(
             self._context,
             bind=f"inproc://ear-{id(self)}",
             peers=[Peer(name=name, publish=endpoint.publish, replay=endpoint.replay)],
@@ -158,13 +158,13 @@ class Street:
         )
         self._raw: zmq.Socket[bytes] = self._context.socket(zmq.DEALER)
         self._raw.connect(endpoint.replay)
-        self.heard: list[Envelope] = []
+        self.received: list[Envelope] = []
         """Durable messages of the service, as they came."""
         self.pages: list[ReplayPage] = []
         self.process: Process | None = None
         self.epoch = 0
         """Boot epoch in the service's last heartbeat; 0: none heard."""
-        self._beaten = 0.0
+        self._heartbeat_at = 0.0
 
     def __enter__(self) -> Self:
         self.start()
@@ -210,45 +210,45 @@ class Street:
         """Play the neighbours until a condition holds."""
         end = time.monotonic() + PATIENCE_S
         while not condition():
-            assert time.monotonic() < end, f"waited {PATIENCE_S:.0f} s for {what}: {self._words()}"
+            assert time.monotonic() < end, f"waited {PATIENCE_S:.0f} s for {what}: {self._output()}"
             self.turn()
 
-    def _words(self) -> str:
+    def _output(self) -> str:
         assert self.process is not None
-        return self.process.words[-2000:]
+        return self.process.output[-2000:]
 
     def turn(self) -> None:
         """Beat, answer, listen: once."""
-        if time.monotonic() - self._beaten > _BEAT_S:
-            self._beaten = time.monotonic()
-            for neighbour in self.neighbours.values():
-                neighbour.beat()
-        for neighbour in self.neighbours.values():
-            neighbour.serve()
-        for delivery in self._ear.receive(_TURN_S):
+        if time.monotonic() - self._heartbeat_at > _BEAT_S:
+            self._heartbeat_at = time.monotonic()
+            for neighbour in self.peers.values():
+                neighbour.publish_heartbeat()
+        for neighbour in self.peers.values():
+            neighbour.answer_replays()
+        for delivery in self._bus.receive(_TURN_S):
             if isinstance(delivery, ReplayPage):
                 self.pages.append(delivery)
             elif isinstance(delivery.message, Heartbeat):
                 self.epoch = max(self.epoch, delivery.epoch)
             elif delivery.sequence:
-                self.heard.append(delivery)
+                self.received.append(delivery)
 
-    def said(self, *streams: str) -> list[Message]:
+    def messages(self, *streams: str) -> list[Message]:
         """Messages heard on these streams, in order."""
-        return [e.message for e in self.heard if e.stream in streams]
+        return [e.message for e in self.received if e.stream in streams]
 
     def replayed(self, stream: str, after: int = 0) -> list[Envelope]:
         """Ask the service's replay socket."""
         self.pages.clear()
-        self._ear.request_replay(stream, after)
+        self._bus.request_replay(stream, after)
         self.until(lambda: bool(self.pages), f"a replay page of {stream}")
         return list(self.pages[0].envelopes)
 
-    def scribble(self) -> None:
+    def send_garbage(self) -> None:
         """Send bytes that are no request to the replay socket."""
         self._raw.send_multipart([b"GET / HTTP/1.1", b""])
 
-    def end(self, number: int) -> int:
+    def stop(self, number: int) -> int:
         """Send a signal; gives the exit code."""
         assert self.process is not None
         return self.process.signal(number)
@@ -261,13 +261,13 @@ class Street:
     ) -> None:
         if self.process is not None:
             self.process.__exit__(kind, error, tb)
-        for neighbour in self.neighbours.values():
+        for neighbour in self.peers.values():
             neighbour.close()
-        self._ear.close()
+        self._bus.close()
         self._context.destroy(linger=0)
 
 
-class Door:
+class GrpcClient:
     """A client at a gRPC edge."""
 
     def __init__(self, address: str, service: str) -> None:
@@ -289,7 +289,7 @@ class Door:
         made = self._channel.unary_unary(path, codec.encode, codec.deserializer(reply))
         return made(message, timeout=PATIENCE_S)
 
-    def refused(self, method: str, payload: bytes) -> grpc.StatusCode:
+    def call_refused(self, method: str, payload: bytes) -> grpc.StatusCode:
         """Send bytes that must be refused; gives with which code."""
         made = self._channel.unary_unary(f"/pitwire.{self._service}/{method}")
         try:
@@ -314,14 +314,14 @@ class Door:
             return
 
 
-def tape(folder: ConfigFolder, play: Playback) -> list[list[Said]]:
+def record_run(folder: ConfigFolder, play: Playback) -> list[list[PublishedMessage]]:
     """Play on MemoryBus; what every service said, cut after each settled stamp."""
     desk = in_process.InProcessDesk(folder)
-    sections: list[list[Said]] = [[]]
+    sections: list[list[PublishedMessage]] = [[]]
 
     def recorder_for(name: str) -> Callable[[Envelope], None]:
         def record(envelope: Envelope) -> None:
-            sections[-1].append(Said(name, envelope.stream, envelope.message))
+            sections[-1].append(PublishedMessage(name, envelope.stream, envelope.message))
             if isinstance(envelope.message, BarSettled):
                 sections.append([])
 
@@ -333,28 +333,30 @@ def tape(folder: ConfigFolder, play: Playback) -> list[list[Said]]:
     return sections
 
 
-def feed(street: Street, sections: Sequence[Sequence[Said]]) -> None:
+def play_recording(harness: ServiceHarness, sections: Sequence[Sequence[PublishedMessage]]) -> None:
     """Say the neighbours' part of a tape, each message after what the service says before it."""
-    expected = len(street.heard)
+    expected = len(harness.received)
 
     def caught_up() -> bool:
-        return len(street.heard) >= expected
+        return len(harness.received) >= expected
 
     for number, section in enumerate(sections):
         for said in section:
-            if said.publisher == street.name:
+            if said.publisher == harness.name:
                 expected += 1
-            elif said.publisher in street.neighbours:
-                street.until(caught_up, f"section {number} of the tape")
-                street.neighbours[said.publisher].say(said.message, said.stream)
-    street.until(caught_up, "the end of the tape")
+            elif said.publisher in harness.peers:
+                harness.until(caught_up, f"section {number} of the tape")
+                harness.peers[said.publisher].publish(said.message, said.stream)
+    harness.until(caught_up, "the end of the tape")
 
 
-def own(street: Street, sections: Sequence[Sequence[Said]], stream: str) -> list[Message]:
+def recorded_outputs(
+    harness: ServiceHarness, sections: Sequence[Sequence[PublishedMessage]], stream: str
+) -> list[Message]:
     """What the service under test says on a stream of the tape."""
     return [
         said.message
         for section in sections
         for said in section
-        if said.publisher == street.name and said.stream == stream
+        if said.publisher == harness.name and said.stream == stream
     ]

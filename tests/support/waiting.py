@@ -13,7 +13,7 @@ PATIENCE_S: Final = 90.0
 _POLL_S: Final = 0.02
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
+def wait_until(condition: Callable[[], bool], what: str) -> None:
     """Poll a condition; fails with what was waited for when it does not come."""
     end = time.monotonic() + PATIENCE_S
     while not condition():

@@ -16,7 +16,7 @@ from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate, generate_days
-from tests.support.feed_builder import Feed, ack, calendar, hello, manifest
+from tests.support.feed_builder import FeedHarness, ack, calendar, hello, manifest
 
 DATE = "2026-01-14"
 EARLY_CLOSE = "2025-11-28"
@@ -97,8 +97,8 @@ def test_gateway_takes_every_bar(kind: DayKind) -> None:
     expected = range(session.open_ns + NANOS_PER_MINUTE, session.close_ns + 1, NANOS_PER_MINUTE)
     assert [stamp for stamp, _ in stamps] == list(expected)
     assert len(stamps) == 1380
-    feed = Feed(greeted=False)
-    feed.say(hello())
+    feed = FeedHarness(hello_first=False)
+    feed.deliver(hello())
     for stamp, bars in stamps:
         watched = [bar for bar in bars if not bar.contract.startswith("YM")]
         answer = ack(feed.send(*watched, clock=Watermark(now_ns=stamp)))

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from services.risk.settings.config import ApprovedStrategy
-from tests.support.limit_rows.limit_case import Row, World
+from tests.support.limit_rows.limit_case import LimitCase, Row
 from tests.support.risk_builder import CONFIG_HASH
 
 
@@ -15,30 +15,40 @@ def _only(**changes: str) -> dict[str, Any]:
 ROWS: Final[list[Row]] = [
     (
         "ACCOUNT",
-        World(limits={"allowed_accounts": ("Sim102",)}),
-        World(limits={"allowed_accounts": ("Sim102", "Sim101")}),
+        LimitCase(limits={"allowed_accounts": ("Sim102",)}),
+        LimitCase(limits={"allowed_accounts": ("Sim102", "Sim101")}),
     ),
     (
         "ACCOUNT",
-        World(prepare=lambda desk: desk.link(simulated=False)),
-        World(prepare=lambda desk: desk.link(simulated=True)),
+        LimitCase(prepare=lambda desk: desk.link(simulated=False)),
+        LimitCase(prepare=lambda desk: desk.link(simulated=True)),
     ),
     (
         "ACCOUNT",
-        World(limits={"account_simulated": False}),
-        World(limits={"account_simulated": False}, prepare=lambda desk: desk.link(simulated=False)),
+        LimitCase(limits={"account_simulated": False}),
+        LimitCase(
+            limits={"account_simulated": False}, prepare=lambda desk: desk.link(simulated=False)
+        ),
     ),
     (
         "CLIENT_VERSION",
-        World(limits={"approved_clients": ("1.3", "1.4")}),
-        World(limits={"approved_clients": ("*",)}),
+        LimitCase(limits={"approved_clients": ("1.3", "1.4")}),
+        LimitCase(limits={"approved_clients": ("*",)}),
     ),
     (
         "CLIENT_VERSION",
-        World(limits={"approved_clients": ("1.4",)}, prepare=lambda desk: desk.link(version="1.5")),
-        World(limits={"approved_clients": ("1.4",)}, prepare=lambda desk: desk.link(version="1.4")),
+        LimitCase(
+            limits={"approved_clients": ("1.4",)}, prepare=lambda desk: desk.link(version="1.5")
+        ),
+        LimitCase(
+            limits={"approved_clients": ("1.4",)}, prepare=lambda desk: desk.link(version="1.4")
+        ),
     ),
-    ("NOT_APPROVED", World(limits=_only(strategy="reversal")), World(limits=_only())),
-    ("NOT_APPROVED", World(limits=_only(version="2")), World(limits=_only(version="*"))),
-    ("NOT_APPROVED", World(limits=_only(config="0badcafe")), World(limits=_only(config="*"))),
+    ("NOT_APPROVED", LimitCase(limits=_only(strategy="reversal")), LimitCase(limits=_only())),
+    ("NOT_APPROVED", LimitCase(limits=_only(version="2")), LimitCase(limits=_only(version="*"))),
+    (
+        "NOT_APPROVED",
+        LimitCase(limits=_only(config="0badcafe")),
+        LimitCase(limits=_only(config="*")),
+    ),
 ]

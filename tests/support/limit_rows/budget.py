@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from services.domain.messages.orders import OrderRole
 from services.risk.settings.config import Sizing, StrategyLimits
-from tests.support.limit_rows.limit_case import Row, World, closed_trade, lost_nq_trade
+from tests.support.limit_rows.limit_case import LimitCase, Row, closed_trade, lost_nq_trade
 from tests.support.risk_builder import CLOSE, RiskDesk
 
 _FIXED: Final[dict[str, Any]] = {"sizing": Sizing.FIXED, "fixed_quantity": 2}
@@ -30,24 +30,24 @@ def _lost_at(*clocks: str) -> Callable[[RiskDesk], object]:
 ROWS: Final[list[Row]] = [
     (
         "RISK_PER_TRADE",
-        World(limits={**_FIXED, "risk_per_trade_usd": 49.99}),
-        World(limits={**_FIXED, "risk_per_trade_usd": 50.0}),
+        LimitCase(limits={**_FIXED, "risk_per_trade_usd": 49.99}),
+        LimitCase(limits={**_FIXED, "risk_per_trade_usd": 50.0}),
     ),
     (
         "RISK_PER_TRADE",
-        World(limits={**_FIXED, "risk_per_trade_pct": 0.0999}),
-        World(limits={**_FIXED, "risk_per_trade_pct": 0.1}),
+        LimitCase(limits={**_FIXED, "risk_per_trade_pct": 0.0999}),
+        LimitCase(limits={**_FIXED, "risk_per_trade_pct": 0.1}),
     ),
     (
         "RISK_PER_TRADE",
-        World(
+        LimitCase(
             limits={
                 **_FIXED,
                 "risk_per_trade_usd": 52.47,
                 "round_trip_fee_usd": {"MNQ": 1.24, "MES": 1.24},
             }
         ),
-        World(
+        LimitCase(
             limits={
                 **_FIXED,
                 "risk_per_trade_usd": 52.48,
@@ -57,48 +57,52 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "STRATEGY_LOSS",
-        World(limits={"strategy_daily_loss_usd": 21.24}, prepare=lost_nq_trade),
-        World(limits={"strategy_daily_loss_usd": 21.25}, prepare=lost_nq_trade),
+        LimitCase(limits={"strategy_daily_loss_usd": 21.24}, prepare=lost_nq_trade),
+        LimitCase(limits={"strategy_daily_loss_usd": 21.25}, prepare=lost_nq_trade),
     ),
     (
         "STRATEGY_LOSS",
-        World(limits=_own(strategy_daily_loss_usd=21.24), prepare=lost_nq_trade),
-        World(limits=_own(strategy_daily_loss_usd=21.24), prepare=closed_trade(100)),
+        LimitCase(limits=_own(strategy_daily_loss_usd=21.24), prepare=lost_nq_trade),
+        LimitCase(limits=_own(strategy_daily_loss_usd=21.24), prepare=closed_trade(100)),
     ),
     (
         "STRATEGY_CONTRACTS",
-        World(limits={**_TWO, "strategy_contracts": 1}),
-        World(limits={**_TWO, "strategy_contracts": 2}),
+        LimitCase(limits={**_TWO, "strategy_contracts": 1}),
+        LimitCase(limits={**_TWO, "strategy_contracts": 2}),
     ),
     (
         "STRATEGY_RISK",
-        World(limits={"strategy_open_risk_usd": 24.99}),
-        World(limits={"strategy_open_risk_usd": 25.0}),
+        LimitCase(limits={"strategy_open_risk_usd": 24.99}),
+        LimitCase(limits={"strategy_open_risk_usd": 25.0}),
     ),
     (
         "LOSS_STREAK",
-        World(limits=_STREAK, prepare=lost_nq_trade, on_clock="10:29"),
-        World(limits=_STREAK, prepare=lost_nq_trade, on_clock="10:30"),
+        LimitCase(limits=_STREAK, prepare=lost_nq_trade, on_clock="10:29"),
+        LimitCase(limits=_STREAK, prepare=lost_nq_trade, on_clock="10:30"),
     ),
     (
         "LOSS_STREAK",
-        World(limits={"losses_in_row_of_account": 1}, prepare=closed_trade(1), on_clock="10:29"),
-        World(limits={"losses_in_row_of_account": 1}, prepare=closed_trade(-1), on_clock="10:29"),
+        LimitCase(
+            limits={"losses_in_row_of_account": 1}, prepare=closed_trade(1), on_clock="10:29"
+        ),
+        LimitCase(
+            limits={"losses_in_row_of_account": 1}, prepare=closed_trade(-1), on_clock="10:29"
+        ),
     ),
     # $20 and $1.24 of commissions on the $20 from entry to stop: 1.062 R, twice.
     (
         "LOSS_VELOCITY",
-        World(limits={"loss_velocity_r": 1.062}, prepare=lost_nq_trade, on_clock="10:29"),
-        World(limits={"loss_velocity_r": 1.063}, prepare=lost_nq_trade, on_clock="10:29"),
+        LimitCase(limits={"loss_velocity_r": 1.062}, prepare=lost_nq_trade, on_clock="10:29"),
+        LimitCase(limits={"loss_velocity_r": 1.063}, prepare=lost_nq_trade, on_clock="10:29"),
     ),
     (
         "LOSS_VELOCITY",
-        World(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:58"),
-        World(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:59"),
+        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:58"),
+        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:59"),
     ),
     (
         "LOSS_VELOCITY",
-        World(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:31"),
-        World(limits=_FAST, prepare=_lost_at("10:00", "10:30"), on_clock="10:31"),
+        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:31"),
+        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:30"), on_clock="10:31"),
     ),
 ]

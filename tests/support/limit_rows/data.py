@@ -2,11 +2,15 @@
 
 from typing import Final
 
-from tests.support.limit_rows.limit_case import Row, World
+from tests.support.limit_rows.limit_case import LimitCase, Row
 
 ROWS: Final[list[Row]] = [
-    ("HISTORICAL", World(reading={"historical": True}), World(reading={"historical": False})),
-    ("STALE_DATA", World(late_ms=2001), World(late_ms=2000)),
-    ("STALE_DATA", World(missing=True), World()),
-    ("DEGRADED", World(reading={"degraded": ("gap",)}), World(reading={"notes": ("gap",)})),
+    (
+        "HISTORICAL",
+        LimitCase(reading={"historical": True}),
+        LimitCase(reading={"historical": False}),
+    ),
+    ("STALE_DATA", LimitCase(late_ms=2001), LimitCase(late_ms=2000)),
+    ("STALE_DATA", LimitCase(missing=True), LimitCase()),
+    ("DEGRADED", LimitCase(reading={"degraded": ("gap",)}), LimitCase(reading={"notes": ("gap",)})),
 ]

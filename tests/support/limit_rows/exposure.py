@@ -2,22 +2,22 @@
 
 from typing import Final
 
-from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade
+from tests.support.limit_rows.limit_case import LimitCase, Row, closed_nq_trade
 
 ROWS: Final[list[Row]] = [
     (
         "MAX_POSITION",
-        World(
+        LimitCase(
             limits={"max_order_quantity": 1, "max_position_contracts": 1},
             prepare=lambda desk: desk.enter("reversal", "10:00"),
         ),
-        World(
+        LimitCase(
             limits={"max_order_quantity": 1, "max_position_contracts": 1}, prepare=closed_nq_trade
         ),
     ),
     (
         "POSITION_OPEN",
-        World(prepare=lambda desk: desk.enter("reversal", "10:00")),
-        World(prepare=lambda desk: desk.enter("es_fade", "10:00")),
+        LimitCase(prepare=lambda desk: desk.enter("reversal", "10:00")),
+        LimitCase(prepare=lambda desk: desk.enter("es_fade", "10:00")),
     ),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.domain.messages.orders import OrderRole
-from tests.support.limit_rows.limit_case import Row, World
+from tests.support.limit_rows.limit_case import LimitCase, Row
 from tests.support.risk_builder import CLOSE, ES, MES, RiskDesk, at, candidate
 
 
@@ -22,23 +22,23 @@ def _entered_and_closed(clock: str) -> Callable[[RiskDesk], object]:
 
 
 ROWS: Final[list[Row]] = [
-    ("IDENTITY", World(candidate_fields={"contract": ES, "order_contract": MES}), World()),
+    ("IDENTITY", LimitCase(candidate_fields={"contract": ES, "order_contract": MES}), LimitCase()),
     (
         "IDENTITY",
-        World(candidate_fields={"close_ns": at("10:30")}),
-        World(candidate_fields={"close_ns": at("10:31")}),
+        LimitCase(candidate_fields={"close_ns": at("10:30")}),
+        LimitCase(candidate_fields={"close_ns": at("10:31")}),
     ),
     (
         "DUPLICATE",
-        World(prepare=_decided_before("c1"), candidate_fields={"candidate_id": "c1"}),
-        World(prepare=_decided_before("c1"), candidate_fields={"candidate_id": "c2"}),
+        LimitCase(prepare=_decided_before("c1"), candidate_fields={"candidate_id": "c1"}),
+        LimitCase(prepare=_decided_before("c1"), candidate_fields={"candidate_id": "c2"}),
     ),
     (
         "REPEATED_ORDER",
-        World(limits={"duplicate_window_ms": 60_000}, prepare=_entered_and_closed("10:30")),
-        World(limits={"duplicate_window_ms": 59_999}, prepare=_entered_and_closed("10:30")),
+        LimitCase(limits={"duplicate_window_ms": 60_000}, prepare=_entered_and_closed("10:30")),
+        LimitCase(limits={"duplicate_window_ms": 59_999}, prepare=_entered_and_closed("10:30")),
     ),
-    ("PAIR", World(candidate_fields={"order_contract": MES}), World()),
-    ("PAIR", World(candidate_fields={"order_contract": "corn"}), World()),
-    ("EXPIRED_CONTRACT", World(date="2026-03-20"), World(date="2026-03-19")),
+    ("PAIR", LimitCase(candidate_fields={"order_contract": MES}), LimitCase()),
+    ("PAIR", LimitCase(candidate_fields={"order_contract": "corn"}), LimitCase()),
+    ("EXPIRED_CONTRACT", LimitCase(date="2026-03-20"), LimitCase(date="2026-03-19")),
 ]

@@ -45,7 +45,7 @@ def nothing(_: RiskDesk) -> None:
     """Leave the desk as it is."""
 
 
-class World(msgspec.Struct, snapshot=True, kw_only=True):
+class LimitCase(msgspec.Struct, snapshot=True, kw_only=True):
     """What is special about the desk, the stamp or the candidate; the rest is ordinary."""
 
     limits: dict[str, Any] = {}
@@ -60,7 +60,7 @@ class World(msgspec.Struct, snapshot=True, kw_only=True):
     live: bool = False
 
 
-def decide(world: World) -> Decision:
+def decide(world: LimitCase) -> Decision:
     """Bring the desk there and have one candidate on NQ decided."""
     limits = config(**world.limits)
     desk = live_desk(limits) if world.live else ready_desk(limits)
@@ -87,7 +87,7 @@ def live_desk(limits: RiskConfig) -> RiskDesk:
     return desk
 
 
-Row: TypeAlias = tuple[str, World, World]
+Row: TypeAlias = tuple[str, LimitCase, LimitCase]
 """A refusal code, a world that is refused with it, and the nearest one that is approved."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.support.limit_rows.limit_case import Row, World, closed_trade, working_entry
+from tests.support.limit_rows.limit_case import LimitCase, Row, closed_trade, working_entry
 from tests.support.risk_builder import CLOSE, RiskDesk
 
 
@@ -21,56 +21,56 @@ def _fee(daily_loss: float) -> dict[str, Any]:
 ROWS: Final[list[Row]] = [
     (
         "DAILY_LOSS",
-        World(prepare=_holds_es, es_close=CLOSE - 320),
-        World(prepare=_holds_es, es_close=CLOSE - 289),
+        LimitCase(prepare=_holds_es, es_close=CLOSE - 320),
+        LimitCase(prepare=_holds_es, es_close=CLOSE - 289),
     ),
     # 289 ticks and a commission of $0.62 make $361.87: a day that stands at its limit has lost it.
     (
         "DAILY_LOSS",
-        World(limits={"daily_loss_usd": 361.87}, prepare=_holds_es, es_close=CLOSE - 289),
-        World(limits={"daily_loss_usd": 399.37}, prepare=_holds_es, es_close=CLOSE - 289),
+        LimitCase(limits={"daily_loss_usd": 361.87}, prepare=_holds_es, es_close=CLOSE - 289),
+        LimitCase(limits={"daily_loss_usd": 399.37}, prepare=_holds_es, es_close=CLOSE - 289),
     ),
     (
         "PROJECTED_LOSS",
-        World(prepare=_holds_es, es_close=CLOSE - 290),
-        World(prepare=_holds_es, es_close=CLOSE - 289),
+        LimitCase(prepare=_holds_es, es_close=CLOSE - 290),
+        LimitCase(prepare=_holds_es, es_close=CLOSE - 289),
     ),
     # And the $12.50 reserve of the stop that was passed, and the new $25, make $399.37.
     (
         "PROJECTED_LOSS",
-        World(limits={"daily_loss_usd": 399.36}, prepare=_holds_es, es_close=CLOSE - 289),
-        World(limits={"daily_loss_usd": 399.37}, prepare=_holds_es, es_close=CLOSE - 289),
+        LimitCase(limits={"daily_loss_usd": 399.36}, prepare=_holds_es, es_close=CLOSE - 289),
+        LimitCase(limits={"daily_loss_usd": 399.37}, prepare=_holds_es, es_close=CLOSE - 289),
     ),
     # What is held pays half of its $1.24 on the way out: $0.62 paid, $62.50, $0.62 and the new $25.
     (
         "PROJECTED_LOSS",
-        World(limits=_fee(88.73), prepare=_holds_es),
-        World(limits=_fee(88.74), prepare=_holds_es),
+        LimitCase(limits=_fee(88.73), prepare=_holds_es),
+        LimitCase(limits=_fee(88.74), prepare=_holds_es),
     ),
     # What has not filled yet pays all of it: $62.50 to the stop, $1.24, $25.
     (
         "PROJECTED_LOSS",
-        World(limits=_fee(88.73), prepare=working_entry),
-        World(limits=_fee(88.74), prepare=working_entry),
+        LimitCase(limits=_fee(88.73), prepare=working_entry),
+        LimitCase(limits=_fee(88.74), prepare=working_entry),
     ),
     (
         "WEEKLY_LOSS",
-        World(limits={"weekly_loss_usd": 100.0}, prepare=closed_trade(60)),
-        World(limits={"weekly_loss_usd": 100.0}, prepare=closed_trade(59)),
+        LimitCase(limits={"weekly_loss_usd": 100.0}, prepare=closed_trade(60)),
+        LimitCase(limits={"weekly_loss_usd": 100.0}, prepare=closed_trade(59)),
     ),
     # 59 ticks and commissions lose $74.99: with the new stop hit the week may lose its limit.
     (
         "WEEKLY_LOSS",
-        World(limits={"weekly_loss_usd": 99.98}, prepare=closed_trade(59)),
-        World(limits={"weekly_loss_usd": 99.99}, prepare=closed_trade(59)),
+        LimitCase(limits={"weekly_loss_usd": 99.98}, prepare=closed_trade(59)),
+        LimitCase(limits={"weekly_loss_usd": 99.99}, prepare=closed_trade(59)),
     ),
     # 139 ticks and commissions leave $49,825.01: with the new stop hit the account would stand at
     # the floor, which is refused, or a cent above it.
     *(
         (
             code,
-            World(limits=_drawdown(key, 199.99), prepare=closed_trade(139)),
-            World(limits=_drawdown(key, 200.0), prepare=closed_trade(139)),
+            LimitCase(limits=_drawdown(key, 199.99), prepare=closed_trade(139)),
+            LimitCase(limits=_drawdown(key, 200.0), prepare=closed_trade(139)),
         )
         for code, key in (
             ("TRAILING_DRAWDOWN", "drawdown_intraday_usd"),
@@ -80,7 +80,7 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "PROFIT_GOAL",
-        World(limits={"profit_goal_usd": 98.76}, prepare=closed_trade(-80)),
-        World(limits={"profit_goal_usd": 98.77}, prepare=closed_trade(-80)),
+        LimitCase(limits={"profit_goal_usd": 98.76}, prepare=closed_trade(-80)),
+        LimitCase(limits={"profit_goal_usd": 98.77}, prepare=closed_trade(-80)),
     ),
 ]

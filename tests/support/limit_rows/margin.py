@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.domain.units import NANOS_PER_SECOND, MicroUsd, UnixNanos
-from tests.support.limit_rows.limit_case import Row, World, account_values
+from tests.support.limit_rows.limit_case import LimitCase, Row, account_values
 from tests.support.risk_builder import RiskDesk, at
 
 _AGE: Final = {"account_age_seconds": 30}
@@ -28,27 +28,27 @@ def _excess(dollars: int) -> Callable[[RiskDesk], object]:
 ROWS: Final[list[Row]] = [
     (
         "ACCOUNT_AGE",
-        World(live=True, limits=_AGE, prepare=_account_values_at(30.001)),
-        World(live=True, limits=_AGE, prepare=_account_values_at(30)),
+        LimitCase(live=True, limits=_AGE, prepare=_account_values_at(30.001)),
+        LimitCase(live=True, limits=_AGE, prepare=_account_values_at(30)),
     ),
     (
         "MARGIN",
-        World(limits={"margin_share": 0.0599}),
-        World(limits={"margin_share": 0.06}),
+        LimitCase(limits={"margin_share": 0.0599}),
+        LimitCase(limits={"margin_share": 0.06}),
     ),
     (
         "MARGIN",
-        World(limits={"margin_share": 0.8}, prepare=_excess(3_749)),
-        World(limits={"margin_share": 0.8}, prepare=_excess(3_750)),
+        LimitCase(limits={"margin_share": 0.8}, prepare=_excess(3_749)),
+        LimitCase(limits={"margin_share": 0.8}, prepare=_excess(3_750)),
     ),
     (
         "MARGIN",
-        World(live=True, limits=_AGE, prepare=_account_values_at(1, excess_margin=None)),
-        World(limits=_AGE, prepare=_account_values_at(1, excess_margin=None)),
+        LimitCase(live=True, limits=_AGE, prepare=_account_values_at(1, excess_margin=None)),
+        LimitCase(limits=_AGE, prepare=_account_values_at(1, excess_margin=None)),
     ),
     (
         "EQUITY_FLOOR",
-        World(limits={"min_equity_usd": 50_000.0}),
-        World(limits={"min_equity_usd": 49_999.99}),
+        LimitCase(limits={"min_equity_usd": 50_000.0}),
+        LimitCase(limits={"min_equity_usd": 49_999.99}),
     ),
 ]

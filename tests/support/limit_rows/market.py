@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
-from tests.support.limit_rows.limit_case import Row, World, account_values, clock_at
+from tests.support.limit_rows.limit_case import LimitCase, Row, account_values, clock_at
 from tests.support.risk_builder import CLOSE, NQ, RiskDesk
 
 
@@ -36,36 +36,36 @@ _SIX: dict[str, Any] = {"cross_index_atr_max": 6.0}
 _IB: dict[str, Any] = {"minute_of_rth": 61}
 
 ROWS: Final[list[Row]] = [
-    ("WARM_UP", World(limits=_TWO), World(limits=_TWO, prepare=_before("10:30"))),
-    ("WARM_UP", World(reading=_IB), World(reading={**_IB, "ib_final": True})),
+    ("WARM_UP", LimitCase(limits=_TWO), LimitCase(limits=_TWO, prepare=_before("10:30"))),
+    ("WARM_UP", LimitCase(reading=_IB), LimitCase(reading={**_IB, "ib_final": True})),
     (
         "PRICE_LIMIT",
-        World(reading={"prior_close": Ticks(125_000)}),
-        World(reading={"prior_close": Ticks(124_999)}),
+        LimitCase(reading={"prior_close": Ticks(125_000)}),
+        LimitCase(reading={"prior_close": Ticks(124_999)}),
     ),
     (
         "SUSPECT_MOVE",
-        World(prepare=_before("10:30", CLOSE - 321)),
-        World(prepare=_before("10:30", CLOSE - 320)),
+        LimitCase(prepare=_before("10:30", CLOSE - 321)),
+        LimitCase(prepare=_before("10:30", CLOSE - 320)),
     ),
     (
         "SUSPECT_MOVE",
-        World(limits={"suspect_bars": 2}, prepare=_spike("10:30")),
-        World(limits={"suspect_bars": 1}, prepare=_before("10:30")),
+        LimitCase(limits={"suspect_bars": 2}, prepare=_spike("10:30")),
+        LimitCase(limits={"suspect_bars": 1}, prepare=_before("10:30")),
     ),
     (
         "CROSS_INDEX",
-        World(limits=_SIX, prepare=_before("10:30", CLOSE - 241)),
-        World(limits=_SIX, prepare=_before("10:30", CLOSE - 240)),
+        LimitCase(limits=_SIX, prepare=_before("10:30", CLOSE - 241)),
+        LimitCase(limits=_SIX, prepare=_before("10:30", CLOSE - 240)),
     ),
     (
         "CLOCK_SKEW",
-        World(live=True, prepare=_clock_offsets(251)),
-        World(live=True, prepare=_clock_offsets(250)),
+        LimitCase(live=True, prepare=_clock_offsets(251)),
+        LimitCase(live=True, prepare=_clock_offsets(250)),
     ),
     (
         "CLOCK_SKEW",
-        World(live=True, prepare=_clock_offsets(-251, 0)),
-        World(live=True, prepare=_clock_offsets(-250, 4_000)),
+        LimitCase(live=True, prepare=_clock_offsets(-251, 0)),
+        LimitCase(live=True, prepare=_clock_offsets(-250, 4_000)),
     ),
 ]

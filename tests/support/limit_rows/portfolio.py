@@ -6,7 +6,13 @@ from typing import Any, Final
 from services.domain.messages.orders import OrderRole, OrderStatus
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
-from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, nothing, working_entry
+from tests.support.limit_rows.limit_case import (
+    LimitCase,
+    Row,
+    closed_nq_trade,
+    nothing,
+    working_entry,
+)
 from tests.support.risk_builder import CLOSE, RiskDesk
 
 
@@ -48,49 +54,49 @@ _ONE_SIDE: dict[str, Any] = {"same_direction_max": 1}
 ROWS: Final[list[Row]] = [
     (
         "OPEN_ORDERS",
-        World(limits=_ONE_ENTRY, prepare=working_entry),
-        World(limits=_ONE_ENTRY, prepare=_held("es_fade")),
+        LimitCase(limits=_ONE_ENTRY, prepare=working_entry),
+        LimitCase(limits=_ONE_ENTRY, prepare=_held("es_fade")),
     ),
     (
         "OPEN_ORDERS",
-        World(limits={"open_exits_max": 2}, prepare=_three_exits),
-        World(limits={"open_exits_max": 3}, prepare=_three_exits),
+        LimitCase(limits={"open_exits_max": 2}, prepare=_three_exits),
+        LimitCase(limits={"open_exits_max": 3}, prepare=_three_exits),
     ),
-    ("STRATEGY_POSITION", World(prepare=_held("fade")), World(prepare=closed_nq_trade)),
+    ("STRATEGY_POSITION", LimitCase(prepare=_held("fade")), LimitCase(prepare=closed_nq_trade)),
     (
         "OPPOSITE_POSITION",
-        World(prepare=_held("reversal"), candidate_fields=_SHORT),
-        World(prepare=_held("es_fade"), candidate_fields=_SHORT),
+        LimitCase(prepare=_held("reversal"), candidate_fields=_SHORT),
+        LimitCase(prepare=_held("es_fade"), candidate_fields=_SHORT),
     ),
     (
         "SELF_MATCH",
-        World(prepare=_exit_left_working(CLOSE + 10)),
-        World(prepare=_exit_left_working(CLOSE + 11)),
+        LimitCase(prepare=_exit_left_working(CLOSE + 10)),
+        LimitCase(prepare=_exit_left_working(CLOSE + 11)),
     ),
-    ("SELF_MATCH", World(prepare=_exit_left_working(CLOSE - 50)), World(prepare=nothing)),
+    ("SELF_MATCH", LimitCase(prepare=_exit_left_working(CLOSE - 50)), LimitCase(prepare=nothing)),
     (
         "SELF_MATCH",
-        World(prepare=_exit_left_working(CLOSE - 10, OrderRole.STOP)),
-        World(prepare=_exit_left_working(CLOSE - 11, OrderRole.STOP)),
+        LimitCase(prepare=_exit_left_working(CLOSE - 10, OrderRole.STOP)),
+        LimitCase(prepare=_exit_left_working(CLOSE - 11, OrderRole.STOP)),
     ),
     (
         "GROUP_RISK",
-        World(limits={"group_risk_usd": 1_382.3}, prepare=_held("es_fade")),
-        World(limits={"group_risk_usd": 1_382.5}, prepare=_held("es_fade")),
+        LimitCase(limits={"group_risk_usd": 1_382.3}, prepare=_held("es_fade")),
+        LimitCase(limits={"group_risk_usd": 1_382.5}, prepare=_held("es_fade")),
     ),
     (
         "GROUP_RISK",
-        World(limits={"group_risk_usd": 499.9}, reading={"atr14_d": 1_000.0}),
-        World(limits={"group_risk_usd": 500.0}, reading={"atr14_d": 1_000.0}),
+        LimitCase(limits={"group_risk_usd": 499.9}, reading={"atr14_d": 1_000.0}),
+        LimitCase(limits={"group_risk_usd": 500.0}, reading={"atr14_d": 1_000.0}),
     ),
     (
         "GROUP_NOTIONAL",
-        World(limits={"group_notional_usd": 174_999.0}, prepare=_held("es_fade")),
-        World(limits={"group_notional_usd": 175_000.0}, prepare=_held("es_fade")),
+        LimitCase(limits={"group_notional_usd": 174_999.0}, prepare=_held("es_fade")),
+        LimitCase(limits={"group_notional_usd": 175_000.0}, prepare=_held("es_fade")),
     ),
     (
         "CONCENTRATION",
-        World(limits=_ONE_SIDE, prepare=_held("es_fade")),
-        World(limits=_ONE_SIDE, prepare=_held("es_fade"), candidate_fields=_SHORT),
+        LimitCase(limits=_ONE_SIDE, prepare=_held("es_fade")),
+        LimitCase(limits=_ONE_SIDE, prepare=_held("es_fade"), candidate_fields=_SHORT),
     ),
 ]

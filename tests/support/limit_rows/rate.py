@@ -8,7 +8,7 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.settings.config import StrategyLimits
-from tests.support.limit_rows.limit_case import Row, World, closed_nq_trade, closed_trade
+from tests.support.limit_rows.limit_case import LimitCase, Row, closed_nq_trade, closed_trade
 from tests.support.risk_builder import RiskDesk, adjustment, at, candidate, evaluated, only
 
 
@@ -41,54 +41,54 @@ _TWO_IN_TWO_SECONDS: Final = {"entries_per_two_seconds": 2, "max_data_age_ms": 6
 ROWS: Final[list[Row]] = [
     (
         "TRADES_PER_DAY",
-        World(limits={"trades_per_day": 1}, prepare=closed_trade(0)),
-        World(limits={"trades_per_day": 2}, prepare=closed_trade(0)),
+        LimitCase(limits={"trades_per_day": 1}, prepare=closed_trade(0)),
+        LimitCase(limits={"trades_per_day": 2}, prepare=closed_trade(0)),
     ),
     (
         "TRADES_PER_STRATEGY",
-        World(limits={"trades_per_strategy_per_day": 1}, prepare=closed_nq_trade),
-        World(limits={"trades_per_strategy_per_day": 1}, prepare=closed_trade(0)),
+        LimitCase(limits={"trades_per_strategy_per_day": 1}, prepare=closed_nq_trade),
+        LimitCase(limits={"trades_per_strategy_per_day": 1}, prepare=closed_trade(0)),
     ),
     (
         "TRADES_PER_STRATEGY",
-        World(
+        LimitCase(
             limits={"strategies": {"fade": StrategyLimits(trades_per_strategy_per_day=1)}},
             prepare=closed_nq_trade,
         ),
-        World(
+        LimitCase(
             limits={"strategies": {"reversal": StrategyLimits(trades_per_strategy_per_day=1)}},
             prepare=closed_nq_trade,
         ),
     ),
     (
         "ORDER_RATE",
-        World(limits={"entries_per_minute": 1}, prepare=_entered_ms_after(500)),
-        World(limits={"entries_per_minute": 2}, prepare=_entered_ms_after(500)),
+        LimitCase(limits={"entries_per_minute": 1}, prepare=_entered_ms_after(500)),
+        LimitCase(limits={"entries_per_minute": 2}, prepare=_entered_ms_after(500)),
     ),
     (
         "ORDER_RATE",
-        World(limits=_ONE_IN_TWO_SECONDS, prepare=_entered_ms_after(58_001)),
-        World(limits=_TWO_IN_TWO_SECONDS, prepare=_entered_ms_after(58_001)),
+        LimitCase(limits=_ONE_IN_TWO_SECONDS, prepare=_entered_ms_after(58_001)),
+        LimitCase(limits=_TWO_IN_TWO_SECONDS, prepare=_entered_ms_after(58_001)),
     ),
     # An entry exactly two seconds ago is no longer within them.
     (
         "ORDER_RATE",
-        World(limits=_ONE_IN_TWO_SECONDS, prepare=_entered_ms_after(58_001)),
-        World(limits=_ONE_IN_TWO_SECONDS, prepare=_entered_ms_after(58_000)),
+        LimitCase(limits=_ONE_IN_TWO_SECONDS, prepare=_entered_ms_after(58_001)),
+        LimitCase(limits=_ONE_IN_TWO_SECONDS, prepare=_entered_ms_after(58_000)),
     ),
     (
         "MESSAGE_RATE",
-        World(limits={"messages_per_second": 1}, prepare=_exit_at_the_stamp),
-        World(limits={"messages_per_second": 2}, prepare=_exit_at_the_stamp),
+        LimitCase(limits={"messages_per_second": 1}, prepare=_exit_at_the_stamp),
+        LimitCase(limits={"messages_per_second": 2}, prepare=_exit_at_the_stamp),
     ),
     (
         "FILLS_BEFORE_REVIEW",
-        World(limits={"fills_before_review": 1}, prepare=closed_nq_trade),
-        World(limits={"fills_before_review": 2}, prepare=closed_nq_trade),
+        LimitCase(limits={"fills_before_review": 1}, prepare=closed_nq_trade),
+        LimitCase(limits={"fills_before_review": 2}, prepare=closed_nq_trade),
     ),
     (
         "UNFILLED",
-        World(limits={"unfilled_per_day": 1}, prepare=_ended_without_a_fill),
-        World(limits={"unfilled_per_day": 2}, prepare=_ended_without_a_fill),
+        LimitCase(limits={"unfilled_per_day": 1}, prepare=_ended_without_a_fill),
+        LimitCase(limits={"unfilled_per_day": 2}, prepare=_ended_without_a_fill),
     ),
 ]

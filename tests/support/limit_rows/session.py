@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.risk.settings.news_list import NewsList, Release
-from tests.support.limit_rows.limit_case import Row, World
+from tests.support.limit_rows.limit_case import LimitCase, Row
 
 _NO_WINDOW = {"last_entry_et": "15:59"}
 _PACK = {"rule_pack_flat_by_et": "14:00"}
@@ -21,42 +21,54 @@ _ROLL = {"roll_block_days": 1}
 
 
 ROWS: Final[list[Row]] = [
-    ("CALENDAR_UNKNOWN", World(date="2025-12-25"), World(date="2025-12-26")),
-    ("SESSION_WINDOW", World(on_clock="15:30"), World(on_clock="15:29")),
-    ("SESSION_WINDOW", World(on_clock="09:30"), World(on_clock="09:31")),
-    ("FLAT_BY", World(limits=_PACK, on_clock="14:00"), World(limits=_PACK, on_clock="13:44")),
+    ("CALENDAR_UNKNOWN", LimitCase(date="2025-12-25"), LimitCase(date="2025-12-26")),
+    ("SESSION_WINDOW", LimitCase(on_clock="15:30"), LimitCase(on_clock="15:29")),
+    ("SESSION_WINDOW", LimitCase(on_clock="09:30"), LimitCase(on_clock="09:31")),
+    (
+        "FLAT_BY",
+        LimitCase(limits=_PACK, on_clock="14:00"),
+        LimitCase(limits=_PACK, on_clock="13:44"),
+    ),
     (
         "NO_ENTRY_BEFORE_CLOSE",
-        World(limits=_NO_WINDOW, on_clock="15:44"),
-        World(limits=_NO_WINDOW, on_clock="15:43"),
+        LimitCase(limits=_NO_WINDOW, on_clock="15:44"),
+        LimitCase(limits=_NO_WINDOW, on_clock="15:43"),
     ),
     (
         "MARGIN_CUTOFF",
-        World(limits=_DAY_MARGIN, on_clock="15:00"),
-        World(limits=_DAY_MARGIN, on_clock="14:59"),
+        LimitCase(limits=_DAY_MARGIN, on_clock="15:00"),
+        LimitCase(limits=_DAY_MARGIN, on_clock="14:59"),
     ),
     (
         "MARGIN_CUTOFF",
-        World(limits=_DAY_MARGIN, on_clock="11:15", date="2025-12-24"),
-        World(limits=_DAY_MARGIN, on_clock="11:14", date="2025-12-24"),
+        LimitCase(limits=_DAY_MARGIN, on_clock="11:15", date="2025-12-24"),
+        LimitCase(limits=_DAY_MARGIN, on_clock="11:14", date="2025-12-24"),
     ),
     (
         "FLAT_BY",
-        World(limits=_DAY_MARGIN, on_clock="15:29"),
-        World(limits=_DAY_MARGIN | {"margin_switch_minutes": 30}, on_clock="15:29"),
+        LimitCase(limits=_DAY_MARGIN, on_clock="15:29"),
+        LimitCase(limits=_DAY_MARGIN | {"margin_switch_minutes": 30}, on_clock="15:29"),
     ),
-    ("NEWS", World(limits=_LISTED), World(limits=_LISTED, on_clock="10:30")),
-    ("NEWS", World(limits=_LISTED, on_clock="10:35"), World(limits=_LISTED, on_clock="10:36")),
-    ("NEWS", World(date="2026-01-28"), World(date="2026-01-27")),
+    ("NEWS", LimitCase(limits=_LISTED), LimitCase(limits=_LISTED, on_clock="10:30")),
     (
         "NEWS",
-        World(limits={"news": NewsList(as_of="2026-01-20")}, date="2026-01-28"),
-        World(limits={"news": NewsList(as_of="2026-01-21")}, date="2026-01-28"),
+        LimitCase(limits=_LISTED, on_clock="10:35"),
+        LimitCase(limits=_LISTED, on_clock="10:36"),
+    ),
+    ("NEWS", LimitCase(date="2026-01-28"), LimitCase(date="2026-01-27")),
+    (
+        "NEWS",
+        LimitCase(limits={"news": NewsList(as_of="2026-01-20")}, date="2026-01-28"),
+        LimitCase(limits={"news": NewsList(as_of="2026-01-21")}, date="2026-01-28"),
     ),
     (
         "EXPIRING",
-        World(limits=_EXPIRY, date="2026-03-18"),
-        World(limits=_EXPIRY, date="2026-03-17"),
+        LimitCase(limits=_EXPIRY, date="2026-03-18"),
+        LimitCase(limits=_EXPIRY, date="2026-03-17"),
     ),
-    ("ROLL_BLOCK", World(limits=_ROLL, date="2026-03-16"), World(limits=_ROLL, date="2026-03-13")),
+    (
+        "ROLL_BLOCK",
+        LimitCase(limits=_ROLL, date="2026-03-16"),
+        LimitCase(limits=_ROLL, date="2026-03-13"),
+    ),
 ]

@@ -8,7 +8,13 @@ import msgspec
 from services.domain.messages.control import Halt, Kill, PreflightResult, Resume, Upstreams
 from services.domain.messages.orders import HeldPosition, Holdings, LinkState
 from services.domain.messages.risk import OrderCommand
-from tests.support.limit_rows.limit_case import Row, World, account_values, clock_at, closed_trade
+from tests.support.limit_rows.limit_case import (
+    LimitCase,
+    Row,
+    account_values,
+    clock_at,
+    closed_trade,
+)
 from tests.support.risk_builder import CLOSE, RiskDesk, at, candidate, only
 
 
@@ -36,12 +42,12 @@ _RESUME = Resume(operator="ann", reason="drill over", at_ns=at("10:01"))
 
 def _silent_entry(desk: RiskDesk) -> None:
     desk.minute("10:00", candidate("es_fade", at("10:00")))
-    desk.timer(at("10:01"))
+    desk.advance(at("10:01"))
 
 
 def _answered_entry(desk: RiskDesk) -> None:
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
-    desk.timer(at("10:01"))
+    desk.advance(at("10:01"))
     desk.send(desk.ack(entry))
 
 
@@ -85,60 +91,68 @@ def _mismatch_then_flat(desk: RiskDesk) -> None:
 
 
 ROWS: Final[list[Row]] = [
-    ("NOT_READY", World(prepare=_upstreams(ready=False)), World(prepare=_upstreams(ready=True))),
     (
         "NOT_READY",
-        World(prepare=_down_then(LinkState.DOWN)),
-        World(prepare=_down_then(LinkState.RECONCILED)),
+        LimitCase(prepare=_upstreams(ready=False)),
+        LimitCase(prepare=_upstreams(ready=True)),
+    ),
+    (
+        "NOT_READY",
+        LimitCase(prepare=_down_then(LinkState.DOWN)),
+        LimitCase(prepare=_down_then(LinkState.RECONCILED)),
     ),
     (
         "KILLED",
-        World(prepare=lambda desk: desk.send(_KILL)),
-        World(prepare=lambda desk: desk.send(_KILL, _RESUME)),
+        LimitCase(prepare=lambda desk: desk.send(_KILL)),
+        LimitCase(prepare=lambda desk: desk.send(_KILL, _RESUME)),
     ),
     (
         "HALTED",
-        World(prepare=lambda desk: desk.send(_HALT)),
-        World(prepare=lambda desk: desk.send(_HALT, _RESUME)),
+        LimitCase(prepare=lambda desk: desk.send(_HALT)),
+        LimitCase(prepare=lambda desk: desk.send(_HALT, _RESUME)),
     ),
     (
         "DOCTOR",
-        World(prepare=lambda desk: desk.send(_FAILED)),
-        World(prepare=lambda desk: desk.send(_FAILED, _PASSED)),
+        LimitCase(prepare=lambda desk: desk.send(_FAILED)),
+        LimitCase(prepare=lambda desk: desk.send(_FAILED, _PASSED)),
     ),
     (
         "DOCTOR",
-        World(prepare=lambda desk: desk.send(_FAILED)),
-        World(prepare=lambda desk: desk.send(_FAILED, _RESUME)),
+        LimitCase(prepare=lambda desk: desk.send(_FAILED)),
+        LimitCase(prepare=lambda desk: desk.send(_FAILED, _RESUME)),
     ),
-    ("REDUCING", World(prepare=closed_trade(320)), World(prepare=closed_trade(298))),
-    ("UNKNOWN_PENDING", World(prepare=_silent_entry), World(prepare=_answered_entry)),
+    ("REDUCING", LimitCase(prepare=closed_trade(320)), LimitCase(prepare=closed_trade(298))),
+    ("UNKNOWN_PENDING", LimitCase(prepare=_silent_entry), LimitCase(prepare=_answered_entry)),
     (
         "STRATEGY_KILLED",
-        World(prepare=lambda desk: desk.send(_kill("fade"))),
-        World(prepare=lambda desk: desk.send(_kill("es_fade"))),
+        LimitCase(prepare=lambda desk: desk.send(_kill("fade"))),
+        LimitCase(prepare=lambda desk: desk.send(_kill("es_fade"))),
     ),
     (
         "STRATEGY_KILLED",
-        World(prepare=lambda desk: desk.send(_kill("fade"), _resume("es_fade"))),
-        World(prepare=lambda desk: desk.send(_kill("fade"), _resume("fade"))),
+        LimitCase(prepare=lambda desk: desk.send(_kill("fade"), _resume("es_fade"))),
+        LimitCase(prepare=lambda desk: desk.send(_kill("fade"), _resume("fade"))),
     ),
     (
         "UNPROTECTED",
-        World(prepare=_unprotected_entry),
-        World(prepare=lambda d: d.enter("es_fade", "10:00")),
+        LimitCase(prepare=_unprotected_entry),
+        LimitCase(prepare=lambda d: d.enter("es_fade", "10:00")),
     ),
-    ("POSITION_MISMATCH", World(prepare=_holdings(MES=1)), World(prepare=_holdings())),
-    ("POSITION_MISMATCH", World(prepare=_holdings(MES=-1)), World(prepare=_mismatch_then_flat)),
+    ("POSITION_MISMATCH", LimitCase(prepare=_holdings(MES=1)), LimitCase(prepare=_holdings())),
     (
         "POSITION_MISMATCH",
-        World(prepare=_holdings(CL=1)),
-        World(prepare=_holdings(CL=1), limits={"position_grace_ms": 3_001}),
+        LimitCase(prepare=_holdings(MES=-1)),
+        LimitCase(prepare=_mismatch_then_flat),
+    ),
+    (
+        "POSITION_MISMATCH",
+        LimitCase(prepare=_holdings(CL=1)),
+        LimitCase(prepare=_holdings(CL=1), limits={"position_grace_ms": 3_001}),
     ),
     (
         "RECONCILE_AGE",
-        World(live=True, prepare=_reconciled("10:29:29.999")),
-        World(live=True, prepare=_reconciled("10:29:30")),
+        LimitCase(live=True, prepare=_reconciled("10:29:29.999")),
+        LimitCase(live=True, prepare=_reconciled("10:29:30")),
     ),
-    ("RECONCILE_AGE", World(live=True), World(live=True, prepare=_reconciled("10:30:59"))),
+    ("RECONCILE_AGE", LimitCase(live=True), LimitCase(live=True, prepare=_reconciled("10:30:59"))),
 ]
