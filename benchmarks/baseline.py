@@ -51,7 +51,7 @@ class _BaselineQueue:
         self.wake = context.socket(zmq.PULL)
         self.wake.bind("inproc://bare")
 
-    def ask(self, payload: bytes, _: grpc.ServicerContext) -> bytes:
+    def publish(self, payload: bytes, _: grpc.ServicerContext) -> bytes:
         """Serve `Publish`: wait until the loop has dealt with the payload."""
         call = _BaselineCall(payload)
         self._calls.put(call)
@@ -113,7 +113,7 @@ def _grpc_server(
 def _ingest(address: str, publish: str) -> None:
     context: _Context = zmq.Context()
     handover, out = _BaselineQueue(context), _publisher(context, publish)
-    server = _grpc_server(address, unary=handover.ask)
+    server = _grpc_server(address, unary=handover.publish)
     for call in _calls(handover):
         for payload in _split(call.payload):
             out.send_multipart((_TOPIC, payload))
@@ -139,7 +139,7 @@ def _orders(listen: str, address: str) -> None:
 def _single(address: str, stream_address: str) -> None:
     handover, stream = _BaselineQueue(zmq.Context()), _Stream()
     servers = [
-        _grpc_server(address, unary=handover.ask),
+        _grpc_server(address, unary=handover.publish),
         _grpc_server(stream_address, stream=stream.serve),
     ]
     for call in _calls(handover):

@@ -63,9 +63,9 @@ class BaselineClient:
         self.prepare(shot)()
         return self.arrivals.wait(shot.keys, _HELLO_S)
 
-    def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
+    def measure(self, schedule: Sequence[tuple[float, int]]) -> Timing:
         """Fire calls at these times with so many payloads each."""
-        shots = [TimedCall(at_s, self.keys(count)) for at_s, count in plan]
+        shots = [TimedCall(at_s, self.keys(count)) for at_s, count in schedule]
         return run_calls(self.prepare, shots, self.arrivals)
 
     def close(self) -> None:

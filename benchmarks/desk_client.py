@@ -146,12 +146,12 @@ class DeskClient:
         last = [(group, stamp(self._minute)) for group in SIGNALS]
         _expect(holds=self.settled.wait(last, _SETTLE_S), message="the first hour was not settled")
 
-    def measure(self, plan: Sequence[tuple[float, int]]) -> Timing:
+    def measure(self, schedule: Sequence[tuple[float, int]]) -> Timing:
         """Fire calls at these times with so many instruments each, one minute per call."""
         shots: list[TimedCall] = []
         ready: list[tuple[tuple[Bar, ...], int]] = []
         turns = itertools.cycle(SIGNALS)
-        for at_s, count in plan:
+        for at_s, count in schedule:
             signals = tuple(itertools.islice(turns, count))
             minute = self._next_minute()
             keys = tuple((order_contract(name), int(stamp(minute))) for name in signals)

@@ -26,7 +26,7 @@ _BURST_S: Final = 0.5
 _WARM: Final = 20
 """Bars before the clock counts."""
 
-Plan = Sequence[tuple[float, int]]
+Schedule = Sequence[tuple[float, int]]
 """When a call is made and how many bars it carries."""
 
 
@@ -58,7 +58,7 @@ class Round(msgspec.Struct, snapshot=True, kw_only=True):
 
 
 class _Measurable(Protocol):
-    def measure(self, plan: Plan) -> Timing: ...
+    def measure(self, schedule: Schedule) -> Timing: ...
 
 
 class DeskLayout(msgspec.Struct, snapshot=True):
@@ -107,9 +107,9 @@ def _summed(staggered: Timing, burst: Timing) -> LayoutResult:
     )
 
 
-def _staggered(bars: int) -> Plan:
+def _staggered(bars: int) -> Schedule:
     return [(number * STAGGER_S, 1) for number in range(bars)]
 
 
-def _bursts(count: int) -> Plan:
+def _bursts(count: int) -> Schedule:
     return [(number * _BURST_S, len(SIGNALS)) for number in range(count)]

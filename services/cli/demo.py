@@ -90,10 +90,10 @@ def _next(run_folder: Path, date: str) -> str:
 class _LiveNarration:
     """Prints the story while the twin plays."""
 
-    def __init__(self, console: Console, observer: LiveSubscriber, story: Narrator) -> None:
+    def __init__(self, console: Console, observer: LiveSubscriber, narrator: Narrator) -> None:
         self._console = console
         self._observer = observer
-        self._narrator = story
+        self._narrator = narrator
         self._polled_at = 0.0
         self.stamps = 0
 

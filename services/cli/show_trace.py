@@ -200,7 +200,7 @@ def _why_not(trace: DayTrace) -> Table:
         table.add_row(
             row.strategy,
             str(row.bars),
-            str(row.asked),
+            str(row.candidates),
             codes + (f" and {more} more" if more > 0 else ""),
         )
     return table

@@ -26,7 +26,7 @@ def run(config: Path) -> int:
     folder = ConfigFolder(config, UnixNanos(time.time_ns()))
     manifest = folder.manifest()
     console = open_console()
-    found = {name: _ask(manifest, name) for name in manifest.flow}
+    found = {name: _read_status(manifest, name) for name in manifest.flow}
     console.print(_services(manifest, found))
     console.print(_market(calendar_of(folder)))
     strategies = [slot.name for slot in manifest.slots]
@@ -40,7 +40,7 @@ def run(config: Path) -> int:
     return 0 if ready else 1
 
 
-def _ask(manifest: Manifest, name: str) -> ServiceStatus | None:
+def _read_status(manifest: Manifest, name: str) -> ServiceStatus | None:
     answer = get(manifest.endpoints[name].http, "/status")
     return msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
 

@@ -134,7 +134,7 @@ class Supervisor:
             process = child.process
             if process is None or process.poll() is not None:
                 continue
-            _ask_to_stop(process)
+            _request_stop(process)
             try:
                 process.wait(_STOP_WAIT_S)
             except subprocess.TimeoutExpired:
@@ -161,7 +161,7 @@ class LiveProbe:
             return False  # somebody else's port
 
 
-def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
+def _request_stop(process: subprocess.Popen[bytes]) -> None:
     if os.name == "posix":
         process.send_signal(signal.SIGTERM)
     else:

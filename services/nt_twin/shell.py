@@ -84,7 +84,7 @@ def run(options: Options) -> int:
     played = extent(
         lambda: renamed_minutes(script.stamps(), script.names), options.history, calendar
     )
-    console.print(_plan(options, script, played), markup=False, soft_wrap=True)
+    console.print(_playback_text(options, script, played), markup=False, soft_wrap=True)
     if not _wait_for_listeners(manifest, console, stop):
         return 0
     client, pace = _client(options, manifest, calendar, script, played)
@@ -178,7 +178,7 @@ def _first_date(contracts: list[str]) -> str:
     return min(_FIRST_DATE, et_text(UnixNanos(soonest - _BEFORE_EXPIRY_NS))[:10])
 
 
-def _plan(options: Options, script: _PlaybackSource, played: PlaybackExtent) -> str:
+def _playback_text(options: Options, script: _PlaybackSource, played: PlaybackExtent) -> str:
     pace = "lock-step" if options.speed is None else f"speed {options.speed:g}"
     how = "live, stamped with today's minutes" if options.live else f"playback, {pace}"
     history = ""

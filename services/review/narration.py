@@ -76,7 +76,7 @@ class Narrator:
             case SessionUpdate():
                 return self._update(message)
             case Evaluated():
-                return self._asked(message)
+                return self._candidate_lines(message)
             case Decision():
                 return self._decided(message)
             case OrderCommand():
@@ -118,7 +118,7 @@ class Narrator:
             parts.append(f"day type {update.day_type.name.lower()}")
         return [f"{_clock(update.close_ns)}  [cyan]session[/]   {told}: {', '.join(parts)}"]
 
-    def _asked(self, evaluated: Evaluated) -> list[str]:
+    def _candidate_lines(self, evaluated: Evaluated) -> list[str]:
         lines = []
         for c in (c for answer in evaluated.answers for c in answer.candidates):
             entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))

@@ -141,7 +141,7 @@ class SessionMachine:
         alignment: Alignment,
         minute: ClosedMinute,
         report_sequence: int | None,
-        said: list[Message],
+        outputs: list[Message],
     ) -> None:
         # Appends to `said` what the stamp's contracts say: a generator here costs more than it.
         stamp, bars = minute
@@ -162,14 +162,14 @@ class SessionMachine:
         historical, trade_date = True, ""
         for lane, bar, begun in folded:
             if begun:
-                said += begun
+                outputs += begun
             update = lane.build_update(bar, smt)
-            said.append(update)
+            outputs.append(update)
             trade_date = update.trade_date
             if not bar.historical:
                 historical = False
         present = contracts if whole else tuple([lane.contract for lane, _, _ in folded])
-        said.append(
+        outputs.append(
             MinuteClosed(
                 group=alignment.group.name,
                 close_ns=UnixNanos(stamp),

@@ -1,7 +1,7 @@
 """What strategies.toml says: one block per instance, the strategy's own parameters inside it.
 
 ```toml
-[edge_fade]                      # instance, and the file in the catalog unless `strategy` says
+[edge_fade]                      # instance, and the file in the catalog unless `strategy` publishes
 priority = 5
 [edge_fade.params]               # the keys of the strategy's own Config
 last_entry = "13:30"

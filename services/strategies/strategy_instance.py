@@ -117,14 +117,16 @@ class StrategyInstance:
     def _evaluate_in_position(
         self,
         strategy: Strategy[Any],
-        said: tuple[EntrySignal, ...] | NoTrade,
+        results: tuple[EntrySignal, ...] | NoTrade,
         update: SessionUpdate,
     ) -> Evaluation:
         # While it holds, only what adds to the position may be asked for, on a sound session.
         held = self.open_positions
         adjustments = () if update.historical else self._adjustments(strategy, update, held)
         adds = (
-            () if isinstance(said, NoTrade) else tuple(ask for ask in said if ask.adds_to_position)
+            ()
+            if isinstance(results, NoTrade)
+            else tuple(ask for ask in results if ask.adds_to_position)
         )
         if adds and not update.degraded:
             answer = self._check_signals(strategy, adds, update)
@@ -172,13 +174,13 @@ class StrategyInstance:
         return self._degraded_refusal
 
     def _signals(
-        self, said: tuple[EntrySignal | NoTrade, ...]
+        self, results: tuple[EntrySignal | NoTrade, ...]
     ) -> tuple[EntrySignal, ...] | NoTrade:
-        asks = tuple(item for item in said if isinstance(item, EntrySignal))
+        asks = tuple(item for item in results if isinstance(item, EntrySignal))
         assert len(asks) <= CANDIDATES_MAX, f"{self.slot.name} asks {len(asks)} times on one bar"
         if asks:
             return asks
-        refused = (item for item in said if isinstance(item, NoTrade))
+        refused = (item for item in results if isinstance(item, NoTrade))
         return next(refused, _NO_SETUP)
 
     def _adjustments(

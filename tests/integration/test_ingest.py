@@ -36,7 +36,7 @@ def street(tmp_path: Path) -> Iterator[ServiceHarness]:
         yield started
 
 
-def _door(street: ServiceHarness) -> GrpcClient:
+def _client(street: ServiceHarness) -> GrpcClient:
     return GrpcClient(street.manifest.endpoints["ingest"].edge, "market.v1.IngestGateway")
 
 
@@ -52,14 +52,14 @@ def _batch(sequence: int, number: int | None = None) -> FeedBatch:
     return FeedBatch(client="twin", sequence=sequence, bars=bars, watermark=clock)
 
 
-def _welcome(street: ServiceHarness, door: GrpcClient) -> FeedWelcome:
-    welcome = door.call("Hello", _hello(street), FeedWelcome)
+def _welcome(street: ServiceHarness, client: GrpcClient) -> FeedWelcome:
+    welcome = client.call("Hello", _hello(street), FeedWelcome)
     assert isinstance(welcome, FeedWelcome)
     return welcome
 
 
-def _publish(door: GrpcClient, batch: FeedBatch) -> FeedAck:
-    ack = door.call("Publish", batch, FeedAck)
+def _publish(client: GrpcClient, batch: FeedBatch) -> FeedAck:
+    ack = client.call("Publish", batch, FeedAck)
     assert isinstance(ack, FeedAck)
     return ack
 
@@ -67,7 +67,7 @@ def _publish(door: GrpcClient, batch: FeedBatch) -> FeedAck:
 def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: ServiceHarness) -> None:
     """Without a client it is not ready; then bars and clocks are published, in order, once."""
     assert "no NinjaTrader on the feed link" in street.not_ready()
-    with _door(street) as door:
+    with _client(street) as door:
         assert _welcome(street, door).accepted
         street.until(lambda: not street.not_ready(), "ingest to be ready")
         for sequence in (1, 2, 3):
@@ -88,7 +88,7 @@ def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: ServiceHarness) -> No
 
 def test_a_conflict_is_named_and_the_feed_goes_on(street: ServiceHarness) -> None:
     """Other values for a stamp: the first wins, the fault is published and blocks entries."""
-    with _door(street) as door:
+    with _client(street) as door:
         _welcome(street, door)
         _publish(door, _batch(1))
         first = STAMPS[0][1][0]
@@ -109,7 +109,7 @@ def test_a_conflict_is_named_and_the_feed_goes_on(street: ServiceHarness) -> Non
 
 def test_what_is_not_ours_is_refused_and_counted(street: ServiceHarness) -> None:
     """Foreign bytes at the gRPC door and at the replay socket leave a count and nothing else."""
-    with _door(street) as door:
+    with _client(street) as door:
         assert (
             door.call_refused("Publish", b"\xff\x00GET / HTTP") is grpc.StatusCode.INVALID_ARGUMENT
         )
@@ -131,7 +131,7 @@ def test_what_is_not_ours_is_refused_and_counted(street: ServiceHarness) -> None
 
 def test_a_killed_ingest_goes_on_where_it_was(street: ServiceHarness) -> None:
     """After kill -9: higher epoch, next sequence, a batch sent again is known; SIGTERM: 0."""
-    with _door(street) as door:
+    with _client(street) as door:
         _welcome(street, door)
         _publish(door, _batch(1))
         _publish(door, _batch(2))
@@ -140,7 +140,7 @@ def test_a_killed_ingest_goes_on_where_it_was(street: ServiceHarness) -> None:
     street.start()
     assert street.epoch == 2
     assert street.status().heads == {"market": 8}
-    with _door(street) as door:
+    with _client(street) as door:
         welcome = _welcome(street, door)
         assert welcome.last_sequence == 2
         assert {last.close_ns for last in welcome.last_bars} == {STAMPS[1][0]}

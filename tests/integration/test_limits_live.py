@@ -64,7 +64,7 @@ def _tighten(tmp_path: Path, folder: ConfigFolder, key: str, value: str) -> tupl
     return code, " ".join(words.split())
 
 
-def _word(folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
+def _command(folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
     """The same word through the same socket, without a process of its own for the command."""
     word = Tighten(operator="test", key=key, value=value, at_ns=UnixNanos(time.time_ns()))
     reply = send_command(folder.desk.endpoints["risk"].edge, word, PATIENCE_S)
@@ -126,7 +126,7 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
             ("looser", "daily_loss_usd", "300"),
             ("unknown", "daily_los_usd", "1"),
         ):
-            said[name] = _word(folder, key, value)
+            said[name] = _command(folder, key, value)
         wait_until(lambda: _max(folder, "DAILY_LOSS") == 250.0, "the status to follow")
         wait_until(lambda: _gauge(folder, "DAILY_LOSS") == 250.0, "the metric to follow")
         wait_until(
@@ -207,7 +207,7 @@ def test_flat_a_loosened_file_starts(tmp_path: Path) -> None:
         assert up.signal(signal.SIGINT) == 0, up.output
 
 
-def _is_quiet(folder: ConfigFolder) -> bool:
+def _is_idle(folder: ConfigFolder) -> bool:
     """Nothing is held any more, and both views of risk have seen it."""
     status = _status(folder)
     used = {row["code"]: row["used"] for row in status["limits"]}
@@ -236,7 +236,7 @@ def test_every_limit_that_fills_up_is_a_gauge(tmp_path: Path) -> None:
     folder = ConfigFolder(folder.path, short_day()[0][0])
     with ProcessDesk(folder, run) as desk:
         desk.play(playback(short_day()))
-        wait_until(lambda: _is_quiet(folder), "status and metrics to follow")
+        wait_until(lambda: _is_idle(folder), "status and metrics to follow")
         used, most, left = (_gauges(folder)[name] for name in _GAUGES)
         status = {row["code"]: row for row in _status(folder)["limits"]}
         others = [_gauges(folder, name) for name in ("ingest", "state", "strategies", "orders")]

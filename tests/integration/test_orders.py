@@ -45,25 +45,25 @@ def street(tmp_path: Path) -> Iterator[ServiceHarness]:
         yield started
 
 
-def _door(street: ServiceHarness) -> GrpcClient:
+def _client(street: ServiceHarness) -> GrpcClient:
     return GrpcClient(street.manifest.endpoints["orders"].edge, "orders.v1.OrderRouter")
 
 
-def _greet(door: GrpcClient, word: ClientHello) -> ClientWelcome:
-    welcome = door.call("Hello", word, ClientWelcome)
+def _greet(client: GrpcClient, word: ClientHello) -> ClientWelcome:
+    welcome = client.call("Hello", word, ClientWelcome)
     assert isinstance(welcome, ClientWelcome)
     return welcome
 
 
-def _report(door: GrpcClient, reports: ReportBatch) -> int:
-    answer = door.call("Report", reports, ReportAck)
+def _report(client: GrpcClient, reports: ReportBatch) -> int:
+    answer = client.call("Report", reports, ReportAck)
     assert isinstance(answer, ReportAck)
     return answer.last_report_sequence
 
 
-def _item(street: ServiceHarness, door: GrpcClient) -> Instruction:
-    street.until(lambda: not door.items.empty(), "an instruction")
-    return door.items.get_nowait()
+def _item(street: ServiceHarness, client: GrpcClient) -> Instruction:
+    street.until(lambda: not client.items.empty(), "an instruction")
+    return client.items.get_nowait()
 
 
 def _reports(street: ServiceHarness) -> list[Message]:
@@ -79,7 +79,7 @@ def test_commands_go_to_the_client_and_reports_come_back(street: ServiceHarness)
     """Not ready without a client; then a command, the end of a stamp, an answer and a fill."""
     assert "no NinjaTrader on the order link" in street.not_ready()
     risk = street.peers["risk"]
-    with _door(street) as door:
+    with _client(street) as door:
         welcome = _greet(door, hello())
         assert (welcome.accepted, welcome.epoch, welcome.last_report_sequence) == (True, 1, 0)
         door.listen(commands_request())
@@ -115,7 +115,7 @@ def test_a_wrong_client_is_told_why(
     street: ServiceHarness, changes: dict[str, str | int], reason: str
 ) -> None:
     """Another account, or a client that obeyed a newer router: refused, and said on the bus."""
-    with _door(street) as door:
+    with _client(street) as door:
         welcome = _greet(door, hello(**changes))
         assert (welcome.accepted, welcome.reason) == (False, reason)
         street.until(lambda: bool(_links(street)), "a word on the link")
@@ -125,7 +125,7 @@ def test_a_wrong_client_is_told_why(
 
 def test_a_position_nobody_knows_is_a_mismatch(street: ServiceHarness) -> None:
     """The account holds what the desk never bought: said, and no entry leaves."""
-    with _door(street) as door:
+    with _client(street) as door:
         assert _greet(door, hello(positions=(HeldPosition(ORDERS, 2),))).accepted
         door.listen(commands_request())
         street.until(lambda: bool(_links(street)), "a word on the link")
@@ -139,7 +139,7 @@ def test_a_position_nobody_knows_is_a_mismatch(street: ServiceHarness) -> None:
 
 def test_what_is_not_ours_is_refused_and_counted(street: ServiceHarness) -> None:
     """Foreign bytes at both methods, on risk's PUB and at the replay socket: counts, no more."""
-    with _door(street) as door:
+    with _client(street) as door:
         for method in ("Hello", "Report"):
             assert door.call_refused(method, b"\xff\xff\xff") is grpc.StatusCode.INVALID_ARGUMENT
         street.until(lambda: "risk" not in street.not_ready(), "risk to be heard")
@@ -156,7 +156,7 @@ def test_a_killed_router_goes_on_where_it_was(street: ServiceHarness) -> None:
     """After kill -9 an unanswered exit leaves again, an answered entry does not; SIGTERM: 0."""
     risk = street.peers["risk"]
     way_out = command("x1", command("x1").action.EXIT, position_id="c1")
-    with _door(street) as door:
+    with _client(street) as door:
         _greet(door, hello())
         door.listen(commands_request())
         risk.publish(command("c1"))
@@ -169,7 +169,7 @@ def test_a_killed_router_goes_on_where_it_was(street: ServiceHarness) -> None:
     before = street.received[-1].sequence
     street.start()
     assert street.epoch == 2
-    with _door(street) as door:
+    with _client(street) as door:
         word = hello(
             last_report_sequence=2,
             highest_epoch=1,

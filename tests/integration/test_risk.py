@@ -63,8 +63,8 @@ def _state(street: ServiceHarness) -> tuple[str, str]:
     return str(detail["state"]), str(detail["reason"])
 
 
-def _operator(street: ServiceHarness, word: Kill | Resume) -> str:
-    ack = send_command(street.manifest.endpoints["risk"].edge, word, PATIENCE_S)
+def _operator(street: ServiceHarness, command: Kill | Resume) -> str:
+    ack = send_command(street.manifest.endpoints["risk"].edge, command, PATIENCE_S)
     assert ack is not None
     assert ack.accepted
     return ack.text

@@ -15,7 +15,7 @@ _EXPIRES = command("c").expires_ns
 _SHORT = {"action": Action.ENTER_SHORT}
 
 
-def _scene(**changes: Any) -> CommandContext:
+def _context(**changes: Any) -> CommandContext:
     fields: dict[str, Any] = {
         "account": ACCOUNT,
         "contracts": (ORDERS,),
@@ -71,7 +71,7 @@ def test_entries_are_judged_by_every_limit(
     """The answer and the sentence with its numbers."""
     fields = dict(changes)
     asked = command("c", fields.pop("action", Action.ENTER_LONG), **fields)
-    assert check_command(asked, _LIMITS, _scene(**scene)) == (status, text)
+    assert check_command(asked, _LIMITS, _context(**scene)) == (status, text)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_entries_are_judged_by_every_limit(
 )
 def test_what_reduces_risk_passes_entry_rules(action: Action) -> None:
     """However late and however large the position; the wrong account still is the wrong account."""
-    late = _scene(now=minute(600), exposure=99)
+    late = _context(now=minute(600), exposure=99)
     assert check_command(command("x", action), _LIMITS, late) == (AckStatus.ACCEPTED, "")
     foreign = command("x", action, account="other")
     assert check_command(foreign, _LIMITS, late)[0] is AckStatus.REFUSED

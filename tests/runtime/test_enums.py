@@ -11,14 +11,14 @@ _AWKWARD = enum.Enum("_AWKWARD", {"name": 1, "value": 2, "PLAIN": 3})
 """Members named as what every member has."""
 
 
-class _Said(enum.StrEnum):
+class _Published(enum.StrEnum):
     YES = "yes"
 
 
 def test_members_are_found_by_every_road() -> None:
     """By attribute, name and value, also where a member's name is that of an attribute."""
     quicken()
-    for kind in (OrderStatus, _AWKWARD, _Said):
+    for kind in (OrderStatus, _AWKWARD, _Published):
         for name, member in kind.__members__.items():
             assert getattr(kind, name) is kind[name] is kind(member._value_) is member
     assert [_AWKWARD["PLAIN"].name, _AWKWARD["PLAIN"].value] == ["PLAIN", 3]

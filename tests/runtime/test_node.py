@@ -77,7 +77,7 @@ def test_duplicates_and_gaps_never_reach_the_machine(tmp_path: Path) -> None:
     run = NodeRun(tmp_path).start()
     assert run.handle(envelope(1), envelope(1), envelope(3)) == ["clock 1"]
     run.node.request_replays(0)
-    assert run.bus.asked == [("market", 1)]
+    assert run.bus.requested == [("market", 1)]
     run.node.handle([page(1, 3)])
     run.node.flush()
     assert groups_of(run.bus.messages()) == ["clock 1", "clock 2", "clock 3"]
@@ -91,7 +91,7 @@ def test_a_heartbeat_ahead_makes_the_node_ask(tmp_path: Path) -> None:
     run.handle(envelope(1))
     run.node.on_heartbeat(_heartbeat(("market", 3), ("session", 9)))
     run.node.request_replays(0)
-    assert run.bus.asked == [("market", 1)]
+    assert run.bus.requested == [("market", 1)]
     run.stop()
 
 

@@ -67,7 +67,7 @@ class ShellHarness:
             build="0",
         )
 
-    def says(self, sequence: int, *, sent_ns: int) -> None:
+    def publishes(self, sequence: int, *, sent_ns: int) -> None:
         """Ingest publishes a clock, and right after it a heartbeat that tells of it."""
         self.ingest.publish(Envelope("market", 1, sequence, WALL, clock(sequence)))
         self.beats(sequence, sent_ns=sent_ns)
@@ -101,8 +101,8 @@ def _now() -> int:
 
 def test_a_heartbeat_behind_its_frames_shows_no_gap(desk: ShellHarness) -> None:
     """Frames and the heartbeat that tells of them come in one batch: nothing is missing."""
-    desk.says(1, sent_ns=_now())
-    desk.says(2, sent_ns=_now())
+    desk.publishes(1, sent_ns=_now())
+    desk.publishes(2, sent_ns=_now())
     desk.shell.turn(0.0)
     inbox = desk.shell.node.inboxes["market"]
     assert (inbox.applied, inbox.replays, inbox.synced) == (2, 0, True)
@@ -150,7 +150,7 @@ def test_a_halt_of_another_service_reaches_risk(desk: ShellHarness) -> None:
 
 def test_heartbeats_leave_on_time_and_tell_committed_heads(desk: ShellHarness) -> None:
     """What a heartbeat promises is on disk."""
-    desk.says(1, sent_ns=_now())
+    desk.publishes(1, sent_ns=_now())
     desk.shell.turn(0.0)
     desk.shell.heartbeat(time.monotonic_ns())
     beats = [d.message for d in desk.ingest.receive(0.0) if isinstance(d, Envelope)]

@@ -116,8 +116,8 @@ def test_prior_day_as_reference() -> None:
     assert at(said, "11:00").smt == BEARISH
 
 
-def _events(said: list[Message], clock: str) -> set[tuple[str, bool]]:
-    return {(event.level, event.failed) for event in at(said, clock).sweep_events}
+def _events(outputs: list[Message], clock: str) -> set[tuple[str, bool]]:
+    return {(event.level, event.failed) for event in at(outputs, clock).sweep_events}
 
 
 def _one(date: str, **spikes: tuple[int, int, int]) -> list[Bar]:

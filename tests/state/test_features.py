@@ -31,8 +31,10 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 OPTIONAL = {name for fields in FIELDS.values() for name in fields}
 
 
-def _filled(said: list[SessionUpdate]) -> set[str]:
-    return {name for name in OPTIONAL for update in said if getattr(update, name) not in {None, ()}}
+def _filled(outputs: list[SessionUpdate]) -> set[str]:
+    return {
+        name for name in OPTIONAL for update in outputs if getattr(update, name) not in {None, ()}
+    }
 
 
 def _slot(name: str, *reads: IndicatorFamily) -> StrategySlot:

@@ -30,8 +30,8 @@ def _fold(gaps: FairValueGaps, *bars: Bar) -> Sequence[GapEvent]:
     return said
 
 
-def _states(said: Sequence[GapEvent]) -> list[tuple[bool, GapState]]:
-    return [(event.bullish, event.state) for event in said]
+def _states(outputs: Sequence[GapEvent]) -> list[tuple[bool, GapState]]:
+    return [(event.bullish, event.state) for event in outputs]
 
 
 def _bullish() -> FairValueGaps:

@@ -42,10 +42,10 @@ def _send(
     return _told(subject.on_message(message, UnixNanos(now or stamp)))
 
 
-def _told(said: Iterable[Message]) -> list[str | tuple[object, ...]]:
+def _told(outputs: Iterable[Message]) -> list[str | tuple[object, ...]]:
     # What was said, short: contract of an update, (present, missing) of a closed stamp.
     told: list[str | tuple[object, ...]] = []
-    for message in said:
+    for message in outputs:
         match message:
             case SessionUpdate():
                 told.append(message.contract)

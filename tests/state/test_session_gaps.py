@@ -52,8 +52,8 @@ def _said(bars: list[Bar], length: int, **rules: int) -> list[SessionUpdate]:
     return updates(play(machine(config=config, features=[LENGTHS[length]]), bars))
 
 
-def _events(said: list[SessionUpdate]) -> list[tuple[int, GapEvent]]:
-    return [(u.minute_of_rth or 0, event) for u in said for event in u.gap_events]
+def _events(outputs: list[SessionUpdate]) -> list[tuple[int, GapEvent]]:
+    return [(u.minute_of_rth or 0, event) for u in outputs for event in u.gap_events]
 
 
 @pytest.mark.parametrize("length", LENGTHS)

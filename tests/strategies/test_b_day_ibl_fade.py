@@ -178,5 +178,8 @@ def test_the_future_changes_nothing() -> None:
         close = 24_000.0 + minute * 7 % 23
         bars.append(day.bar(minute, close, low=close - minute * 5 % 9))
     assert_causal(
-        lambda: solo(NAME, asks_max=100, cooldown_bars=0), bars, asks_min=4, cuts=(62, 66, 90, 150)
+        lambda: solo(NAME, asks_max=100, cooldown_bars=0),
+        bars,
+        signals_min=4,
+        cuts=(62, 66, 90, 150),
     )

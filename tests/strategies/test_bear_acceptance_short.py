@@ -175,4 +175,4 @@ def test_the_future_changes_nothing() -> None:
         day.bar(minute, 23_970.0 + minute * 7 % 23, closes_below_ib=minute % 13)
         for minute in range(61, 200)
     ]
-    assert_causal(lambda: solo(NAME, asks_max=100), bars, asks_min=4, cuts=(62, 66, 90, 150))
+    assert_causal(lambda: solo(NAME, asks_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))

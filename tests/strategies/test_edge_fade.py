@@ -311,4 +311,4 @@ def test_the_future_changes_nothing() -> None:
     day = Day()
     bars += day.opening_hour(24_000.0, 24_100.0)
     bars += day.path([24_010.0 + (minute * 7 % 23) for minute in range(120)], start=61)
-    assert_causal(lambda: solo("edge_fade"), bars, asks_min=1, cuts=(61, 75, 90, 130))
+    assert_causal(lambda: solo("edge_fade"), bars, signals_min=1, cuts=(61, 75, 90, 130))

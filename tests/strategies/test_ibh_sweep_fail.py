@@ -169,4 +169,4 @@ def test_the_future_changes_nothing() -> None:
     for minute in range(61, 200):
         close = 24_080.0 + minute * 7 % 23
         bars.append(day.bar(minute, close, high=close + minute * 5 % 31))
-    assert_causal(lambda: solo(NAME, asks_max=100), bars, asks_min=4, cuts=(62, 66, 90, 150))
+    assert_causal(lambda: solo(NAME, asks_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))

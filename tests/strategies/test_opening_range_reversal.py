@@ -289,7 +289,7 @@ def test_the_future_changes_nothing() -> None:
     later = [24_000.0 + (minute * 31 % 97) for minute in range(50)]
     bars = [*opening(day), *day.path(later, start=16)]
     assert_causal(
-        lambda: solo("opening_range_reversal"), bars, asks_min=1, cuts=(10, 16, 20, 31, 45)
+        lambda: solo("opening_range_reversal"), bars, signals_min=1, cuts=(10, 16, 20, 31, 45)
     )
 
 

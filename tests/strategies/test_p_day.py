@@ -198,4 +198,4 @@ def test_the_future_changes_nothing() -> None:
     day = Day(**GOOD)
     bars: list[SessionUpdate] = [*day.opening_hour(24_000.0, 24_100.0)]
     bars += [day.bar(minute, 24_092.0 + minute * 7 % 23) for minute in range(61, 200)]
-    assert_causal(lambda: solo(NAME, asks_max=100), bars, asks_min=4, cuts=(62, 66, 90, 150))
+    assert_causal(lambda: solo(NAME, asks_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))

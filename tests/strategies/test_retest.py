@@ -164,5 +164,5 @@ def test_the_future_changes_nothing() -> None:
         [24_050.0 + minute * 13 % 41 - 20 for minute in range(20)], start=20
     )
     assert_causal(
-        lambda: waiting(asks_max=100), [*bars, *later], asks_min=3, cuts=(16, 20, 23, 30, 35)
+        lambda: waiting(asks_max=100), [*bars, *later], signals_min=3, cuts=(16, 20, 23, 30, 35)
     )

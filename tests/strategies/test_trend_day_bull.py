@@ -344,4 +344,4 @@ def test_the_future_changes_nothing() -> None:
         day.bar(minute, 24_095.0 + minute * 7 % 23, accepted_long=minute > 64)
         for minute in range(61, 200)
     ]
-    assert_causal(lambda: solo(NAME), bars, asks_min=4, cuts=(62, 66, 90, 150))
+    assert_causal(lambda: solo(NAME), bars, signals_min=4, cuts=(62, 66, 90, 150))

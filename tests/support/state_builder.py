@@ -128,22 +128,22 @@ def play(subject: SessionMachine, bars: Iterable[Bar]) -> list[Message]:
     return said
 
 
-def updates(said: Iterable[Message], contract: str = NQ) -> list[SessionUpdate]:
+def updates(outputs: Iterable[Message], contract: str = NQ) -> list[SessionUpdate]:
     """Pick one contract's updates."""
-    return [m for m in said if isinstance(m, SessionUpdate) and m.contract == contract]
+    return [m for m in outputs if isinstance(m, SessionUpdate) and m.contract == contract]
 
 
-def carries(said: Iterable[Message]) -> list[SessionCarry]:
+def carries(outputs: Iterable[Message]) -> list[SessionCarry]:
     """Pick the carries."""
-    return [m for m in said if isinstance(m, SessionCarry)]
+    return [m for m in outputs if isinstance(m, SessionCarry)]
 
 
-def closed(said: Iterable[Message]) -> list[MinuteClosed]:
+def closed(outputs: Iterable[Message]) -> list[MinuteClosed]:
     """Pick the closed stamps."""
-    return [m for m in said if isinstance(m, MinuteClosed)]
+    return [m for m in outputs if isinstance(m, MinuteClosed)]
 
 
-def at(said: Iterable[Message], stamp: str, contract: str = NQ) -> SessionUpdate:
+def at(outputs: Iterable[Message], stamp: str, contract: str = NQ) -> SessionUpdate:
     """Pick the update of one stamp of the test's day."""
     stamp_ns = et_ns(DAY, stamp)
-    return next(u for u in updates(said, contract) if u.close_ns == stamp_ns)
+    return next(u for u in updates(outputs, contract) if u.close_ns == stamp_ns)

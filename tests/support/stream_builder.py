@@ -74,7 +74,7 @@ class RecordingBus:
     def __init__(self) -> None:
         self.published: list[Envelope] = []
         """In order."""
-        self.asked: list[tuple[str, int]] = []
+        self.requested: list[tuple[str, int]] = []
         """Replay requests: stream, after."""
         self.before: Callable[[], None] = lambda: None
         """Called before each publish."""
@@ -96,7 +96,7 @@ class RecordingBus:
 
     def request_replay(self, stream: str, after: int) -> None:
         """Remember."""
-        self.asked.append((stream, after))
+        self.requested.append((stream, after))
 
     def close(self) -> None:
         """Nothing to let go of."""

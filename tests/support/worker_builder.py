@@ -110,14 +110,18 @@ def run(host: Host, updates: Iterable[SessionUpdate]) -> list[Evaluation]:
 
 
 def assert_causal(
-    make: Callable[[], Host], bars: Sequence[SessionUpdate], *, asks_min: int, cuts: Sequence[int]
+    make: Callable[[], Host],
+    bars: Sequence[SessionUpdate],
+    *,
+    signals_min: int,
+    cuts: Sequence[int],
 ) -> None:
     """Claim that answers up to a bar are the same whether or not later bars exist.
 
-    `asks_min`: candidates the whole day must bring, so that the claim is about something.
+    `signals_min`: candidates the whole day must bring, so that the claim is about something.
     """
     whole = run(make(), bars)
-    assert sum(len(answer.candidates) for answer in whole) >= asks_min
+    assert sum(len(answer.candidates) for answer in whole) >= signals_min
     for cut in cuts:
         assert run(make(), bars[:cut]) == whole[:cut]
 

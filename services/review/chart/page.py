@@ -93,8 +93,8 @@ def _header(view: ChartData) -> str:
     return "\n".join(fact for fact in facts if fact)
 
 
-def _fact(words: str) -> str:
-    return f'<span class="fact"><b>{words}</b></span>'
+def _fact(text: str) -> str:
+    return f'<span class="fact"><b>{text}</b></span>'
 
 
 def _count_text(count: int, what: str) -> str:

@@ -80,18 +80,18 @@ def _cell(column: str, value: object, contract: str) -> Cell:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, tuple):
-        return "; ".join(_words(item, contract) for item in value)
+        return "; ".join(_text(item, contract) for item in value)
     assert isinstance(value, int | float | str)
     return value
 
 
-def _words(item: object, contract: str) -> str:
+def _text(item: object, contract: str) -> str:
     match item:
         case Range():
             return f"{to_points(contract, item.low)}-{to_points(contract, item.high)}"
         case GapEvent():
             side = "bull" if item.bullish else "bear"
-            return f"{item.minutes}m {side} {_words(item.zone, contract)} {item.state.name.lower()}"
+            return f"{item.minutes}m {side} {_text(item.zone, contract)} {item.state.name.lower()}"
         case SweepEvent():
             what = "failed" if item.failed else "swept"
             return f"{item.level} {what} at {to_points(contract, item.extreme)}"

@@ -49,7 +49,7 @@ class NoTradeCounts(msgspec.Struct, snapshot=True, kw_only=True):
 
     strategy: str
     bars: int
-    asked: int
+    candidates: int
     """Candidates."""
     codes: tuple[tuple[str, int], ...]
     """The commonest first."""
@@ -177,7 +177,7 @@ def _no_trade_counts(record: DayRecord) -> Iterator[NoTradeCounts]:
         yield NoTradeCounts(
             strategy=strategy,
             bars=len(answers),
-            asked=sum(len(answer.candidates) for _, answer in answers),
+            candidates=sum(len(answer.candidates) for _, answer in answers),
             codes=tuple(codes.most_common()),
         )
 

@@ -18,7 +18,7 @@ def _own(**limits: Any) -> dict[str, Any]:
     return {"strategies": {"fade": StrategyLimits(**limits)}}
 
 
-def _lost_at(*clocks: str) -> Callable[[RiskDesk], object]:
+def _losing_trades_at(*clocks: str) -> Callable[[RiskDesk], object]:
     def run(desk: RiskDesk) -> None:
         for clock in clocks:
             entry = desk.enter("fade", clock)
@@ -97,12 +97,12 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "LOSS_VELOCITY",
-        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:58"),
-        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:59"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), on_clock="10:58"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), on_clock="10:59"),
     ),
     (
         "LOSS_VELOCITY",
-        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:29"), on_clock="10:31"),
-        LimitCase(limits=_FAST, prepare=_lost_at("10:00", "10:30"), on_clock="10:31"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), on_clock="10:31"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:30"), on_clock="10:31"),
     ),
 ]

@@ -16,7 +16,7 @@ from tests.support.limit_rows.limit_case import (
 from tests.support.risk_builder import CLOSE, RiskDesk
 
 
-def _held(strategy: str) -> Callable[[RiskDesk], object]:
+def _open_position_of(strategy: str) -> Callable[[RiskDesk], object]:
     return lambda desk: desk.enter(strategy, "10:00")
 
 
@@ -55,18 +55,22 @@ ROWS: Final[list[Row]] = [
     (
         "OPEN_ORDERS",
         LimitCase(limits=_ONE_ENTRY, prepare=working_entry),
-        LimitCase(limits=_ONE_ENTRY, prepare=_held("es_fade")),
+        LimitCase(limits=_ONE_ENTRY, prepare=_open_position_of("es_fade")),
     ),
     (
         "OPEN_ORDERS",
         LimitCase(limits={"open_exits_max": 2}, prepare=_three_exits),
         LimitCase(limits={"open_exits_max": 3}, prepare=_three_exits),
     ),
-    ("STRATEGY_POSITION", LimitCase(prepare=_held("fade")), LimitCase(prepare=closed_nq_trade)),
+    (
+        "STRATEGY_POSITION",
+        LimitCase(prepare=_open_position_of("fade")),
+        LimitCase(prepare=closed_nq_trade),
+    ),
     (
         "OPPOSITE_POSITION",
-        LimitCase(prepare=_held("reversal"), candidate_fields=_SHORT),
-        LimitCase(prepare=_held("es_fade"), candidate_fields=_SHORT),
+        LimitCase(prepare=_open_position_of("reversal"), candidate_fields=_SHORT),
+        LimitCase(prepare=_open_position_of("es_fade"), candidate_fields=_SHORT),
     ),
     (
         "SELF_MATCH",
@@ -81,8 +85,8 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "GROUP_RISK",
-        LimitCase(limits={"group_risk_usd": 1_382.3}, prepare=_held("es_fade")),
-        LimitCase(limits={"group_risk_usd": 1_382.5}, prepare=_held("es_fade")),
+        LimitCase(limits={"group_risk_usd": 1_382.3}, prepare=_open_position_of("es_fade")),
+        LimitCase(limits={"group_risk_usd": 1_382.5}, prepare=_open_position_of("es_fade")),
     ),
     (
         "GROUP_RISK",
@@ -91,12 +95,12 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "GROUP_NOTIONAL",
-        LimitCase(limits={"group_notional_usd": 174_999.0}, prepare=_held("es_fade")),
-        LimitCase(limits={"group_notional_usd": 175_000.0}, prepare=_held("es_fade")),
+        LimitCase(limits={"group_notional_usd": 174_999.0}, prepare=_open_position_of("es_fade")),
+        LimitCase(limits={"group_notional_usd": 175_000.0}, prepare=_open_position_of("es_fade")),
     ),
     (
         "CONCENTRATION",
-        LimitCase(limits=_ONE_SIDE, prepare=_held("es_fade")),
-        LimitCase(limits=_ONE_SIDE, prepare=_held("es_fade"), candidate_fields=_SHORT),
+        LimitCase(limits=_ONE_SIDE, prepare=_open_position_of("es_fade")),
+        LimitCase(limits=_ONE_SIDE, prepare=_open_position_of("es_fade"), candidate_fields=_SHORT),
     ),
 ]
