@@ -30,7 +30,7 @@ MONDAY = "2026-02-09"
 
 
 @pytest.fixture
-def clinic(tmp_path: Path) -> Iterator[DoctorDesk]:
+def doctor_desk(tmp_path: Path) -> Iterator[DoctorDesk]:
     """The configuration as shipped, live, nothing running."""
     with DoctorDesk(tmp_path) as made:
         yield made
@@ -55,67 +55,69 @@ def _is(finding: Finding, colour: Colour, *words: str) -> None:
     ],
     ids=["regular", "evening", "early", "holiday", "weekend", "mourning", "beyond"],
 )
-def test_calendar(clinic: DoctorDesk, date: str, clock: str, colour: Colour, words: str) -> None:
+def test_calendar(
+    doctor_desk: DoctorDesk, date: str, clock: str, colour: Colour, words: str
+) -> None:
     """Today's session by name; early closes and holidays are said, an unknown date is red."""
-    _is(market.calendar(clinic.snapshot(et_ns(date, clock))), colour, words)
+    _is(market.calendar(doctor_desk.snapshot(et_ns(date, clock))), colour, words)
 
 
-def _pin(clinic: DoctorDesk, month: str) -> None:
-    clinic.change("desk.toml", 'signal = "NQ"', f'signal = "NQ {month}"')
-    clinic.change("desk.toml", 'orders = "MNQ"', f'orders = "MNQ {month}"')
+def _pin(doctor_desk: DoctorDesk, month: str) -> None:
+    doctor_desk.change("desk.toml", 'signal = "NQ"', f'signal = "NQ {month}"')
+    doctor_desk.change("desk.toml", 'orders = "MNQ"', f'orders = "MNQ {month}"')
 
 
-def test_front_month_by_root(clinic: DoctorDesk) -> None:
+def test_front_month_by_root(doctor_desk: DoctorDesk) -> None:
     """A bare root is the front month: green, with the days it has left."""
     _is(
-        market.contract_months(clinic.snapshot()),
+        market.contract_months(doctor_desk.snapshot()),
         GREEN,
         "NQ 03-26, MNQ 03-26",
         "38 days to the end",
     )
 
 
-def test_a_month_that_is_not_front_is_amber(clinic: DoctorDesk) -> None:
+def test_a_month_that_is_not_front_is_amber(doctor_desk: DoctorDesk) -> None:
     """Rolled on Monday and still traded on Tuesday; and a month that is not front yet."""
-    _pin(clinic, "03-26")
+    _pin(doctor_desk, "03-26")
     at = et_ns("2026-03-17", "09:20")
     _is(
-        market.contract_months(clinic.snapshot(at)),
+        market.contract_months(doctor_desk.snapshot(at)),
         AMBER,
         "NQ 03-26 is not the front month NQ 06-26: rolled",
     )
-    _is(market.contract_months(clinic.snapshot(et_ns("2026-03-13", "09:20"))), GREEN)
+    _is(market.contract_months(doctor_desk.snapshot(et_ns("2026-03-13", "09:20"))), GREEN)
     sunday = et_ns("2026-03-15", "12:00")
     _is(
-        market.contract_months(clinic.snapshot(sunday)),
+        market.contract_months(doctor_desk.snapshot(sunday)),
         AMBER,
         "NQ 03-26 rolls 2026-03-15 18:00 ET: no entries",
     )
     _is(
-        market.contract_months(clinic.snapshot(et_ns("2025-12-01", "09:20"))),
+        market.contract_months(doctor_desk.snapshot(et_ns("2025-12-01", "09:20"))),
         AMBER,
         "not front before NQ",
     )
 
 
-def test_a_month_about_to_end_is_red(clinic: DoctorDesk) -> None:
+def test_a_month_about_to_end_is_red(doctor_desk: DoctorDesk) -> None:
     """Two days before its end no contract is traded; after it no desk starts from the folder."""
-    _pin(clinic, "03-26")
+    _pin(doctor_desk, "03-26")
     at = et_ns("2026-03-18", "09:40")
     _is(
-        market.contract_months(clinic.snapshot(at)),
+        market.contract_months(doctor_desk.snapshot(at)),
         RED,
         "NQ 03-26 ends in 2.0 days, front is NQ 06-26",
     )
     with pytest.raises(ConfigError, match="expired"):
-        clinic.snapshot(et_ns("2026-03-20", "09:40"))
+        doctor_desk.snapshot(et_ns("2026-03-20", "09:40"))
 
 
-def test_playback_is_judged_by_its_own_clock(clinic: DoctorDesk) -> None:
+def test_playback_is_judged_by_its_own_clock(doctor_desk: DoctorDesk) -> None:
     """A playback folder may hold any month; clock and feed are the client's."""
-    _pin(clinic, "03-26")
-    clinic.change("desk.toml", 'mode = "live"', 'mode = "playback"')
-    sight = clinic.snapshot(et_ns("2026-09-01", "09:20"))
+    _pin(doctor_desk, "03-26")
+    doctor_desk.change("desk.toml", 'mode = "live"', 'mode = "playback"')
+    sight = doctor_desk.snapshot(et_ns("2026-09-01", "09:20"))
     for check in (
         market.calendar,
         market.contract_months,
@@ -126,131 +128,135 @@ def test_playback_is_judged_by_its_own_clock(clinic: DoctorDesk) -> None:
         _is(check(sight), GREEN, "playback")
 
 
-def _greeted(clinic: DoctorDesk, ahead_ms: int, at: UnixNanos = BEFORE_OPEN) -> None:
+def _greeted(doctor_desk: DoctorDesk, ahead_ms: int, at: UnixNanos = BEFORE_OPEN) -> None:
     said = order_hello(mode=TimeMode.LIVE, now_ns=UnixNanos(at + ahead_ms * NANOS_PER_MS))
-    clinic.write("orders", said, at=at)
+    doctor_desk.write("orders", said, at=at)
 
 
 @pytest.mark.parametrize(
     ("ahead_ms", "colour"), [(100, GREEN), (-101, AMBER), (250, AMBER), (-251, RED)]
 )
-def test_clock_beside_ninjatraders(clinic: DoctorDesk, ahead_ms: int, colour: Colour) -> None:
+def test_clock_beside_ninjatraders(doctor_desk: DoctorDesk, ahead_ms: int, colour: Colour) -> None:
     """Up to 100 ms apart is sound, over 250 ms is red, whichever is ahead."""
-    _greeted(clinic, ahead_ms)
-    _is(host.clock(clinic.snapshot()), colour, f"{ahead_ms:+d} ms from ours")
+    _greeted(doctor_desk, ahead_ms)
+    _is(host.clock(doctor_desk.snapshot()), colour, f"{ahead_ms:+d} ms from ours")
 
 
-def test_an_old_offset_says_nothing(clinic: DoctorDesk) -> None:
+def test_an_old_offset_says_nothing(doctor_desk: DoctorDesk) -> None:
     """Without a word of NinjaTrader in the last day the offset is not known, and not red."""
-    _is(host.clock(clinic.snapshot()), GREEN, "not known yet")
-    _greeted(clinic, 900)
+    _is(host.clock(doctor_desk.snapshot()), GREEN, "not known yet")
+    _greeted(doctor_desk, 900)
     later = UnixNanos(BEFORE_OPEN + 25 * 60 * NANOS_PER_MINUTE)
-    _is(host.clock(clinic.snapshot(later)), GREEN, "not known yet")
+    _is(host.clock(doctor_desk.snapshot(later)), GREEN, "not known yet")
 
 
-def test_a_clock_set_back_is_red(clinic: DoctorDesk) -> None:
+def test_a_clock_set_back_is_red(doctor_desk: DoctorDesk) -> None:
     """The journal holds what the clock says has not happened yet."""
-    _greeted(clinic, 0)
+    _greeted(doctor_desk, 0)
     past = UnixNanos(BEFORE_OPEN - 10 * NANOS_PER_MINUTE)
-    _is(host.clock(clinic.snapshot(past)), RED, "600 s ahead of the system clock")
+    _is(host.clock(doctor_desk.snapshot(past)), RED, "600 s ahead of the system clock")
 
 
-def test_a_desk_that_journals_on_is_not_a_clock_set_back(clinic: DoctorDesk) -> None:
+def test_a_desk_that_journals_on_is_not_a_clock_set_back(doctor_desk: DoctorDesk) -> None:
     """On a slow machine the doctor takes its time; what came meanwhile is not of the future."""
     before = UnixNanos(BEFORE_OPEN - NANOS_PER_MINUTE)
-    _greeted(clinic, 0)
-    _is(host.clock(read_desk(clinic.path, before, lambda: BEFORE_OPEN)), GREEN, "+0 ms from ours")
+    _greeted(doctor_desk, 0)
+    _is(
+        host.clock(read_desk(doctor_desk.path, before, lambda: BEFORE_OPEN)),
+        GREEN,
+        "+0 ms from ours",
+    )
 
 
-def test_a_clock_beyond_the_calendar_is_red(clinic: DoctorDesk) -> None:
+def test_a_clock_beyond_the_calendar_is_red(doctor_desk: DoctorDesk) -> None:
     """A machine that believes in another decade trades nothing."""
-    _is(host.clock(clinic.snapshot(et_ns("2041-02-12", "09:20"))), RED, "2041-02-12")
+    _is(host.clock(doctor_desk.snapshot(et_ns("2041-02-12", "09:20"))), RED, "2041-02-12")
 
 
-def test_ports_are_free_or_ours(clinic: DoctorDesk) -> None:
+def test_ports_are_free_or_ours(doctor_desk: DoctorDesk) -> None:
     """Down: free; up: each service holds its own."""
-    _is(host.ports(clinic.snapshot()), GREEN, "0 of 5 services")
-    clinic.serve_all()
-    _is(host.ports(clinic.snapshot()), GREEN, "5 of 5 services")
+    _is(host.ports(doctor_desk.snapshot()), GREEN, "0 of 5 services")
+    doctor_desk.serve_all()
+    _is(host.ports(doctor_desk.snapshot()), GREEN, "5 of 5 services")
 
 
-def test_a_taken_port_is_red(clinic: DoctorDesk) -> None:
+def test_a_taken_port_is_red(doctor_desk: DoctorDesk) -> None:
     """Somebody else listens where a service that is down has to: address, service and key."""
-    address = clinic.folder.desk.endpoints["orders"].edge
+    address = doctor_desk.folder.desk.endpoints["orders"].edge
     host_name, _, port = address.rpartition(":")
     with socket.socket() as taken:
         taken.bind((host_name, int(port)))
         taken.listen()
-        _is(host.ports(clinic.snapshot()), RED, f"{address} (orders, edge): taken")
-    _is(host.ports(clinic.snapshot()), GREEN)
+        _is(host.ports(doctor_desk.snapshot()), RED, f"{address} (orders, edge): taken")
+    _is(host.ports(doctor_desk.snapshot()), GREEN)
 
 
-def test_an_address_twice_in_the_folder_is_red(clinic: DoctorDesk) -> None:
+def test_an_address_twice_in_the_folder_is_red(doctor_desk: DoctorDesk) -> None:
     """The clash is named before anybody fails to start."""
-    ends = clinic.folder.desk.endpoints
-    clinic.change("desk.toml", ends["state"].publish, ends["ingest"].publish)
+    ends = doctor_desk.folder.desk.endpoints
+    doctor_desk.change("desk.toml", ends["state"].publish, ends["ingest"].publish)
     address = ends["ingest"].publish.removeprefix("tcp://")
-    _is(host.ports(clinic.snapshot()), RED, f"{address} stands 2 times in desk.toml")
+    _is(host.ports(doctor_desk.snapshot()), RED, f"{address} stands 2 times in desk.toml")
 
 
-def test_another_desk_on_our_port_is_red(clinic: DoctorDesk) -> None:
+def test_another_desk_on_our_port_is_red(doctor_desk: DoctorDesk) -> None:
     """A service of another run answers where ours should."""
-    clinic.serve_all(run="yesterday")
-    _is(host.ports(clinic.snapshot()), RED, "answers as risk of run 'yesterday'")
+    doctor_desk.serve_all(run="yesterday")
+    _is(host.ports(doctor_desk.snapshot()), RED, "answers as risk of run 'yesterday'")
 
 
 @pytest.mark.parametrize(("days", "colour"), [(1.5, RED), (10.0, AMBER)])
-def test_disk_in_days_of_journals(clinic: DoctorDesk, days: float, colour: Colour) -> None:
+def test_disk_in_days_of_journals(doctor_desk: DoctorDesk, days: float, colour: Colour) -> None:
     """The largest day so far against what is free: under two days red, under twenty amber."""
     import shutil
 
-    folder = clinic.run_folder / "state"
+    folder = doctor_desk.run_folder / "state"
     folder.mkdir(parents=True)
     with (folder / f"{MONDAY}.sqlite").open("wb") as file:
         file.truncate(int(shutil.disk_usage(folder).free / days))
-    _is(host.disk(clinic.snapshot()), colour, "MB a day measured")
+    _is(host.disk(doctor_desk.snapshot()), colour, "MB a day measured")
 
 
-def test_disk_without_a_day_to_measure(clinic: DoctorDesk) -> None:
+def test_disk_without_a_day_to_measure(doctor_desk: DoctorDesk) -> None:
     """Before the first day a figure is assumed, and said to be."""
     for _ in range(2):
-        finding = host.disk(clinic.snapshot())
+        finding = host.disk(doctor_desk.snapshot())
         assert finding.colour is not RED
         assert "315 MB a day assumed" in finding.found
         # What the open date holds so far is no measure of a day.
-        clinic.write("risk", sample(AccountValues, 0))
+        doctor_desk.write("risk", sample(AccountValues, 0))
 
 
-def test_a_damaged_journal_is_red(clinic: DoctorDesk) -> None:
+def test_a_damaged_journal_is_red(doctor_desk: DoctorDesk) -> None:
     """A file that was moved aside keeps its service from starting."""
-    clinic.write("risk", sample(AccountValues, 0))
-    _is(host.journals(clinic.snapshot()), GREEN, "1 trade dates")
-    (clinic.run_folder / "risk" / f"{MONDAY}.quarantine").touch()
-    _is(host.journals(clinic.snapshot()), RED, f"risk/{MONDAY}.quarantine was moved aside")
+    doctor_desk.write("risk", sample(AccountValues, 0))
+    _is(host.journals(doctor_desk.snapshot()), GREEN, "1 trade dates")
+    (doctor_desk.run_folder / "risk" / f"{MONDAY}.quarantine").touch()
+    _is(host.journals(doctor_desk.snapshot()), RED, f"risk/{MONDAY}.quarantine was moved aside")
 
 
-def test_services_down_ready_and_not(clinic: DoctorDesk) -> None:
+def test_services_down_ready_and_not(doctor_desk: DoctorDesk) -> None:
     """Nobody there is amber; all there and ready is green."""
-    _is(desk.services(clinic.snapshot()), AMBER, "the desk is not running")
-    clinic.serve_status("risk", RISK, ready=False, reasons=("no feed",))
-    _is(desk.services(clinic.snapshot()), RED, "ingest does not answer", "risk: no feed")
-    clinic.serve_all()
-    _is(desk.services(clinic.snapshot()), AMBER, "risk: no feed")
+    _is(desk.services(doctor_desk.snapshot()), AMBER, "the desk is not running")
+    doctor_desk.serve_status("risk", RISK, ready=False, reasons=("no feed",))
+    _is(desk.services(doctor_desk.snapshot()), RED, "ingest does not answer", "risk: no feed")
+    doctor_desk.serve_all()
+    _is(desk.services(doctor_desk.snapshot()), AMBER, "risk: no feed")
 
 
-def test_services_of_this_folder(clinic: DoctorDesk) -> None:
+def test_services_of_this_folder(doctor_desk: DoctorDesk) -> None:
     """A folder changed after the start is red: the checks speak of what does not run."""
-    clinic.serve_all()
-    _is(desk.services(clinic.snapshot()), GREEN)
-    clinic.change("state.toml", "min_ib_bars = 57", "min_ib_bars = 58")
-    _is(desk.services(clinic.snapshot()), RED, "run another configuration", "restart the desk")
+    doctor_desk.serve_all()
+    _is(desk.services(doctor_desk.snapshot()), GREEN)
+    doctor_desk.change("state.toml", "min_ib_bars = 57", "min_ib_bars = 58")
+    _is(desk.services(doctor_desk.snapshot()), RED, "run another configuration", "restart the desk")
 
 
-def test_link(clinic: DoctorDesk) -> None:
+def test_link(doctor_desk: DoctorDesk) -> None:
     """Amber while nothing runs, red while NinjaTrader is missing or differs, green reconciled."""
-    _is(desk.link(clinic.snapshot()), AMBER, "the desk is not running")
-    clinic.serve_status("orders", ORDERS)
-    _is(desk.link(clinic.snapshot()), GREEN, "client nt8 is reconciled")
+    _is(desk.link(doctor_desk.snapshot()), AMBER, "the desk is not running")
+    doctor_desk.serve_status("orders", ORDERS)
+    _is(desk.link(doctor_desk.snapshot()), GREEN, "client nt8 is reconciled")
 
 
 @pytest.mark.parametrize(
@@ -261,17 +267,19 @@ def test_link(clinic: DoctorDesk) -> None:
         {"stream_open": False, "reasons": ["no client is connected"]},
     ],
 )
-def test_link_that_is_not_reconciled_is_red(clinic: DoctorDesk, changes: dict[str, object]) -> None:
+def test_link_that_is_not_reconciled_is_red(
+    doctor_desk: DoctorDesk, changes: dict[str, object]
+) -> None:
     """Whatever keeps commands from leaving, in the router's own words."""
-    clinic.serve_status("orders", ORDERS | changes)
-    _is(desk.link(clinic.snapshot()), RED, str(changes["reasons"])[2:-2])
+    doctor_desk.serve_status("orders", ORDERS | changes)
+    _is(desk.link(doctor_desk.snapshot()), RED, str(changes["reasons"])[2:-2])
 
 
-def test_link_of_half_a_desk_is_red(clinic: DoctorDesk) -> None:
+def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
     """A running desk whose router cannot be asked is worse than one that is down."""
-    clinic.serve_status("risk", RISK)
-    _is(desk.link(clinic.snapshot()), RED, "orders of a running desk cannot be asked")
-    _is(desk.account(clinic.snapshot()), RED, "orders of a running desk cannot be asked")
+    doctor_desk.serve_status("risk", RISK)
+    _is(desk.link(doctor_desk.snapshot()), RED, "orders of a running desk cannot be asked")
+    _is(desk.account(doctor_desk.snapshot()), RED, "orders of a running desk cannot be asked")
 
 
 HELD = ORDERS | {"holdings": [{"contract": "MNQ 03-26", "quantity": 1}]}
@@ -297,7 +305,7 @@ OPEN = RISK | {
     ids=["flat", "before", "at work", "foreign", "unanswered", "killed", "our own red", "no link"],
 )
 def test_account(
-    clinic: DoctorDesk,
+    doctor_desk: DoctorDesk,
     orders: dict[str, object],
     risk: dict[str, object],
     clock: str,
@@ -305,32 +313,32 @@ def test_account(
     words: str,
 ) -> None:
     """Flat before the open; in regular hours a position of ours is the desk at work."""
-    _is(desk.account(clinic.snapshot()), AMBER, "the desk is not running")
-    clinic.serve_status("orders", orders)
-    clinic.serve_status("risk", risk)
-    _is(desk.account(clinic.snapshot(et_ns(TUESDAY, clock))), colour, words)
+    _is(desk.account(doctor_desk.snapshot()), AMBER, "the desk is not running")
+    doctor_desk.serve_status("orders", orders)
+    doctor_desk.serve_status("risk", risk)
+    _is(desk.account(doctor_desk.snapshot(et_ns(TUESDAY, clock))), colour, words)
 
 
 @pytest.mark.parametrize(
     ("minutes", "colour"), [(0, GREEN), (3, GREEN), (4, AMBER), (15, AMBER), (16, RED)]
 )
 def test_feed_by_the_age_of_its_newest_bar(
-    clinic: DoctorDesk, minutes: int, colour: Colour
+    doctor_desk: DoctorDesk, minutes: int, colour: Colour
 ) -> None:
     """Three minutes without a bar may be a quiet night, fifteen are no feed."""
-    clinic.write("ingest", bar(et_ns(TUESDAY, "09:20")), role=Role.OUTPUT)
-    clinic.serve_status("ingest")
+    doctor_desk.write("ingest", bar(et_ns(TUESDAY, "09:20")), role=Role.OUTPUT)
+    doctor_desk.serve_status("ingest")
     now = UnixNanos(BEFORE_OPEN + minutes * NANOS_PER_MINUTE)
-    _is(desk.feed(clinic.snapshot(now)), colour, "newest bar 2026-02-10 09:20 ET")
+    _is(desk.feed(doctor_desk.snapshot(now)), colour, "newest bar 2026-02-10 09:20 ET")
 
 
-def test_feed_while_nothing_can_come(clinic: DoctorDesk) -> None:
+def test_feed_while_nothing_can_come(doctor_desk: DoctorDesk) -> None:
     """Nobody runs: amber; the market is closed, or opened a minute ago: green."""
-    _is(desk.feed(clinic.snapshot()), AMBER, "not running; no bar yet")
-    clinic.serve_status("ingest")
-    _is(desk.feed(clinic.snapshot(et_ns("2026-02-07", "12:00"))), GREEN, "market closed")
-    _is(desk.feed(clinic.snapshot(et_ns(MONDAY, "18:01"))), GREEN, "no bar yet")
-    _is(desk.feed(clinic.snapshot()), RED, "no bar yet, nothing for 920 minutes")
+    _is(desk.feed(doctor_desk.snapshot()), AMBER, "not running; no bar yet")
+    doctor_desk.serve_status("ingest")
+    _is(desk.feed(doctor_desk.snapshot(et_ns("2026-02-07", "12:00"))), GREEN, "market closed")
+    _is(desk.feed(doctor_desk.snapshot(et_ns(MONDAY, "18:01"))), GREEN, "no bar yet")
+    _is(desk.feed(doctor_desk.snapshot()), RED, "no bar yet, nothing for 920 minutes")
 
 
 @pytest.mark.parametrize(
@@ -342,24 +350,24 @@ def test_feed_while_nothing_can_come(clinic: DoctorDesk) -> None:
     ],
 )
 def test_licence_as_the_client_says(
-    clinic: DoctorDesk,
+    doctor_desk: DoctorDesk,
     said: bool | None,  # noqa: FBT001
     colour: Colour,
     words: str,
 ) -> None:
     """From its hello, or from the carry of a date that began after it."""
-    _is(desk.licence(clinic.snapshot()), AMBER, "no feed client has introduced itself")
+    _is(desk.licence(doctor_desk.snapshot()), AMBER, "no feed client has introduced itself")
     spoken = feed_hello(mode=TimeMode.LIVE, volumetric=said)
-    clinic.write("ingest", spoken, date=MONDAY)
-    _is(desk.licence(clinic.snapshot()), colour, f"client nt8 {words}")
+    doctor_desk.write("ingest", spoken, date=MONDAY)
+    _is(desk.licence(doctor_desk.snapshot()), colour, f"client nt8 {words}")
     carry = msgspec.structs.replace(sample(FeedCarry, 0), hellos=(spoken,))
-    clinic.write("ingest", carry, role=Role.CARRY)
-    _is(desk.licence(clinic.snapshot()), colour, f"client nt8 {words}")
+    doctor_desk.write("ingest", carry, role=Role.CARRY)
+    _is(desk.licence(doctor_desk.snapshot()), colour, f"client nt8 {words}")
 
 
-def test_the_runbook_has_every_check(clinic: DoctorDesk) -> None:
+def test_the_runbook_has_every_check(doctor_desk: DoctorDesk) -> None:
     """Its table is that of the command, in its order; what it shows of a run names checks only."""
-    sight = clinic.snapshot()
+    sight = doctor_desk.snapshot()
     names = [check(sight).check for check in PREFLIGHT_CHECKS]
     page = (ROOT / "docs" / "runbook.md").read_text("utf-8")
     table = page.split("| check | looks at | amber | red |", 1)[1].split("\n\n", 1)[0]

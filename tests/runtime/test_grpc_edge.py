@@ -135,7 +135,7 @@ class Stream:
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[EdgeClient]:
+def edge_client(tmp_path: Path) -> Iterator[EdgeClient]:
     """A server on a free port."""
     made = EdgeClient(tmp_path)
     yield made
@@ -151,47 +151,47 @@ def _settled(count: int) -> Instruction:
     return Instruction(epoch=1, client="nt", settled=stamp)
 
 
-def test_a_call_is_answered_after_the_commit(door: EdgeClient) -> None:
+def test_a_call_is_answered_after_the_commit(edge_client: EdgeClient) -> None:
     """The client hears nothing until the journal has its batch."""
-    future = door.publish(_batch(1))
-    for call in door.calls():
-        door.node.handle_call(call.message, call)
+    future = edge_client.publish(_batch(1))
+    for call in edge_client.calls():
+        edge_client.node.handle_call(call.message, call)
     assert not future.done()
-    door.node.flush()
+    edge_client.node.flush()
     ack = future.result()
     assert ack == FeedAck(client="nt", sequence=1, accepted=0, duplicates=0)
 
 
-def test_an_answer_can_wait_for_what_the_call_led_to(door: EdgeClient) -> None:
+def test_an_answer_can_wait_for_what_the_call_led_to(edge_client: EdgeClient) -> None:
     """In one process with others: instructions first, the bar's own answer when they are gone."""
-    door.edge.defers_replies = True
-    future = door.publish(_batch(1))
-    for call in door.calls():
-        door.node.handle_call(call.message, call)
-    door.node.flush()
-    door.handover.wake_socket.poll(50)
+    edge_client.edge.defers_replies = True
+    future = edge_client.publish(_batch(1))
+    for call in edge_client.calls():
+        edge_client.node.handle_call(call.message, call)
+    edge_client.node.flush()
+    edge_client.handover.wake_socket.poll(50)
     assert not future.done()
-    door.edge.send_deferred()
+    edge_client.edge.send_deferred()
     assert future.result().sequence == 1
-    door.edge.send_deferred()
+    edge_client.edge.send_deferred()
 
 
-def test_an_instruction_is_unsent_until_its_stream_takes_it(door: EdgeClient) -> None:
+def test_an_instruction_is_unsent_until_its_stream_takes_it(edge_client: EdgeClient) -> None:
     """The loop sees that a thread has not come for it yet, and that one has."""
-    stream = door.commands("nt")
-    wait_until(lambda: bool(door.edge.connected()), "the stream never opened")
-    assert not door.edge.has_unsent
-    door.edge.send(_settled(1), None)
-    wait_until(lambda: not door.edge.has_unsent, "nobody came for the instruction")
+    stream = edge_client.commands("nt")
+    wait_until(lambda: bool(edge_client.edge.connected()), "the stream never opened")
+    assert not edge_client.edge.has_unsent
+    edge_client.edge.send(_settled(1), None)
+    wait_until(lambda: not edge_client.edge.has_unsent, "nobody came for the instruction")
     wait_until(lambda: bool(stream.items), "the instruction never arrived")
 
 
-def test_calls_of_several_clients_are_answered_each_its_own(door: EdgeClient) -> None:
+def test_calls_of_several_clients_are_answered_each_its_own(edge_client: EdgeClient) -> None:
     """Replies go to the call that asked, whatever the order."""
-    futures = {n: door.publish(_batch(n)) for n in range(1, 6)}
-    for call in door.calls(5):
-        door.node.handle_call(call.message, call)
-    door.node.flush()
+    futures = {n: edge_client.publish(_batch(n)) for n in range(1, 6)}
+    for call in edge_client.calls(5):
+        edge_client.node.handle_call(call.message, call)
+    edge_client.node.flush()
     assert {n: future.result().sequence for n, future in futures.items()} == {
         n: n for n in range(1, 6)
     }
@@ -199,143 +199,145 @@ def test_calls_of_several_clients_are_answered_each_its_own(door: EdgeClient) ->
 
 @pytest.mark.parametrize("method", ["Publish", "Hello", "Commands"])
 @pytest.mark.parametrize("junk", [b"\xff" * 40, b"", b"GET / HTTP/1.1\r\n\r\n", bytes(1000)])
-def test_foreign_bytes_are_refused_and_counted(door: EdgeClient, method: str, junk: bytes) -> None:
+def test_foreign_bytes_are_refused_and_counted(
+    edge_client: EdgeClient, method: str, junk: bytes
+) -> None:
     """INVALID_ARGUMENT says what was expected; the next real call is served."""
     if method == "Commands":
-        error = _stream_error(door, junk)
+        error = _stream_error(edge_client, junk)
     else:
-        error = door.raw(method, junk).exception()
+        error = edge_client.raw(method, junk).exception()
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert len(door.refused) == 1
-    assert error.details() == door.refused[0]
-    assert door.handover.drain() == []
-    future = door.publish(_batch(1))
-    for call in door.calls():
-        door.node.handle_call(call.message, call)
-    door.node.flush()
+    assert len(edge_client.refused) == 1
+    assert error.details() == edge_client.refused[0]
+    assert edge_client.handover.drain() == []
+    future = edge_client.publish(_batch(1))
+    for call in edge_client.calls():
+        edge_client.node.handle_call(call.message, call)
+    edge_client.node.flush()
     assert future.result().sequence == 1
 
 
-def _stream_error(door: EdgeClient, junk: bytes) -> grpc.RpcError:
-    stub = door.channel.unary_stream(f"/{SERVICE.name}/Commands")
+def _stream_error(edge_client: EdgeClient, junk: bytes) -> grpc.RpcError:
+    stub = edge_client.channel.unary_stream(f"/{SERVICE.name}/Commands")
     with pytest.raises(grpc.RpcError) as caught:
         list(stub(junk, timeout=PATIENCE_S))
     return caught.value
 
 
-def test_another_message_of_ours_is_refused(door: EdgeClient) -> None:
+def test_another_message_of_ours_is_refused(edge_client: EdgeClient) -> None:
     """A hello sent to Publish is no batch."""
-    error = door.raw("Publish", codec.encode(sample(FeedHello, 0))).exception()
+    error = edge_client.raw("Publish", codec.encode(sample(FeedHello, 0))).exception()
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_an_unknown_method_is_refused_by_name(door: EdgeClient) -> None:
+def test_an_unknown_method_is_refused_by_name(edge_client: EdgeClient) -> None:
     """The library itself says UNIMPLEMENTED; nothing reaches the loop."""
-    error = door.raw("Sell", b"").exception()
+    error = edge_client.raw("Sell", b"").exception()
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert door.handover.drain() == []
+    assert edge_client.handover.drain() == []
 
 
-def test_an_instruction_goes_to_its_client_only(door: EdgeClient) -> None:
+def test_an_instruction_goes_to_its_client_only(edge_client: EdgeClient) -> None:
     """Two clients, two streams; the opening of each is told to the machine."""
-    first, second = door.commands("nt"), door.commands("other")
-    opened = {call.message for call in door.calls(2)}
+    first, second = edge_client.commands("nt"), edge_client.commands("other")
+    opened = {call.message for call in edge_client.calls(2)}
     assert opened == {
         CommandsRequest(client="nt", epoch=1),
         CommandsRequest(client="other", epoch=1),
     }
-    door.edge.send(_settled(1), None)
-    door.edge.send(_settled(2), None)
+    edge_client.edge.send(_settled(1), None)
+    edge_client.edge.send(_settled(2), None)
     wait_until(lambda: [i for i in first.items if i.settled] == [_settled(1), _settled(2)], "order")
     assert not [i for i in second.items if i.settled]
-    assert sorted(door.edge.connected()) == ["nt", "other"]
+    assert sorted(edge_client.edge.connected()) == ["nt", "other"]
 
 
-def test_an_instruction_for_nobody_is_dropped(door: EdgeClient) -> None:
+def test_an_instruction_for_nobody_is_dropped(edge_client: EdgeClient) -> None:
     """Without a stream there is nobody to send to; the machine knows from LinkLost."""
-    door.edge.send(_settled(1), None)
-    assert door.edge.connected() == ()
+    edge_client.edge.send(_settled(1), None)
+    assert edge_client.edge.connected() == ()
 
 
-def test_a_newer_stream_replaces_the_older(door: EdgeClient) -> None:
+def test_a_newer_stream_replaces_the_older(edge_client: EdgeClient) -> None:
     """The older one ends; instructions go to the newer; the link is not told as lost."""
-    older = door.commands("nt")
-    door.calls()
-    newer = door.commands("nt", epoch=2)
-    assert [call.message for call in door.calls()] == [CommandsRequest(client="nt", epoch=2)]
+    older = edge_client.commands("nt")
+    edge_client.calls()
+    newer = edge_client.commands("nt", epoch=2)
+    assert [call.message for call in edge_client.calls()] == [CommandsRequest(client="nt", epoch=2)]
     wait_until(lambda: older.over, "the older stream goes on")
-    door.edge.send(_settled(1), None)
+    edge_client.edge.send(_settled(1), None)
     wait_until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
     assert _settled(1) not in older.items
-    assert door.edge.connected() == ("nt",)
-    assert door.handover.drain() == []
+    assert edge_client.edge.connected() == ("nt",)
+    assert edge_client.handover.drain() == []
 
 
-def test_a_client_that_goes_away_is_told(door: EdgeClient) -> None:
+def test_a_client_that_goes_away_is_told(edge_client: EdgeClient) -> None:
     """The end of a stream is an input of the machine."""
-    stream = door.commands("nt")
-    door.calls()
+    stream = edge_client.commands("nt")
+    edge_client.calls()
     stream.call.cancel()
-    (lost,) = door.calls()
+    (lost,) = edge_client.calls()
     assert isinstance(lost.message, LinkLost)
     assert lost.message.client == "nt"
-    assert door.edge.connected() == ()
+    assert edge_client.edge.connected() == ()
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_a_client_that_goes_away_in_a_burst_is_told(door: EdgeClient, round_: int) -> None:
+def test_a_client_that_goes_away_in_a_burst_is_told(edge_client: EdgeClient, round_: int) -> None:
     """Wherever in the sending the end finds it, the stream is forgotten and LinkLost is said."""
-    stream = door.commands("nt")
-    door.calls()
+    stream = edge_client.commands("nt")
+    edge_client.calls()
     for count in range(1, 2_000):
-        door.edge.send(_settled(count), None)
+        edge_client.edge.send(_settled(count), None)
         if count == 50 * (round_ + 1):
             stream.call.cancel()
-    (lost,) = door.calls()
+    (lost,) = edge_client.calls()
     assert isinstance(lost.message, LinkLost)
-    assert door.edge.connected() == ()
+    assert edge_client.edge.connected() == ()
 
 
 def test_a_bare_instruction_tells_that_the_desk_lives(tmp_path: Path) -> None:
     """While the loop turns; none when it has not turned for a second, though a thread looks."""
     watch = Watch()
-    door = EdgeClient(tmp_path, watch.read)
-    stream = door.commands("nt")
-    door.calls()
+    edge_client = EdgeClient(tmp_path, watch.read)
+    stream = edge_client.commands("nt")
+    edge_client.calls()
     wait_until(lambda: len(stream.items) > 1, "two heartbeats")
     assert set(stream.items) == {Instruction(epoch=1, client="nt")}
     watch.now += 1.0
-    door.edge.send(_settled(1), None)
+    edge_client.edge.send(_settled(1), None)
     wait_until(lambda: _settled(1) in stream.items, "what was sent before it")
     looks = watch.looks
     wait_until(lambda: watch.looks > looks + 1, "the stream's thread to look twice")
-    door.edge.send(_settled(2), None)
+    edge_client.edge.send(_settled(2), None)
     wait_until(lambda: _settled(2) in stream.items, "what was sent before it")
     assert stream.items[-2:] == [_settled(1), _settled(2)], "the loop is dead, the heartbeat is not"
-    door.edge.note_turn()
+    edge_client.edge.note_turn()
     wait_until(lambda: stream.items[-1].settled is None, "a heartbeat after the loop came back")
-    door.close()
+    edge_client.close()
 
 
-def test_a_full_handover_refuses_at_once(door: EdgeClient) -> None:
+def test_a_full_handover_refuses_at_once(edge_client: EdgeClient) -> None:
     """Overload is said, not queued without end."""
-    while door.handover.put(_batch(1)) is not None:
+    while edge_client.handover.put(_batch(1)) is not None:
         pass
-    error = door.publish(_batch(2)).exception()
+    error = edge_client.publish(_batch(2)).exception()
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-def test_a_taken_port_is_named(door: EdgeClient) -> None:
+def test_a_taken_port_is_named(edge_client: EdgeClient) -> None:
     """Starting a second server on the port is a configuration error that says which."""
-    with pytest.raises(ConfigError, match=door.address):
-        GrpcEdge(SERVICE, door.address, door.handover, door.refused.append)
+    with pytest.raises(ConfigError, match=edge_client.address):
+        GrpcEdge(SERVICE, edge_client.address, edge_client.handover, edge_client.refused.append)
 
 
-def test_closing_ends_streams_and_waits_for_nobody(door: EdgeClient) -> None:
+def test_closing_ends_streams_and_waits_for_nobody(edge_client: EdgeClient) -> None:
     """A stop does not hang on a client that is connected and silent."""
-    stream = door.commands("nt")
-    door.calls()
+    stream = edge_client.commands("nt")
+    edge_client.calls()
     started = time.monotonic()
-    door.edge.close()
+    edge_client.edge.close()
     assert time.monotonic() - started < 3.0
     wait_until(lambda: stream.over, "the stream outlives the server")

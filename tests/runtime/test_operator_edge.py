@@ -40,7 +40,7 @@ class OperatorClient:
 
 
 @pytest.fixture
-def door() -> Iterator[OperatorClient]:
+def operator_client() -> Iterator[OperatorClient]:
     """An edge on a free port."""
     made = OperatorClient()
     yield made
@@ -63,14 +63,18 @@ def _frame(message: Message) -> tuple[bytes, bytes, bytes]:
 
 
 @pytest.mark.parametrize("word", [KILL, RESUME, CHECKUP], ids=["kill", "resume", "checkup"])
-def test_a_word_arrives_and_is_answered(door: OperatorClient, word: OperatorCommand) -> None:
+def test_a_word_arrives_and_is_answered(
+    operator_client: OperatorClient, word: OperatorCommand
+) -> None:
     """`ask` gets the answer that the loop gave to its own request."""
     answers: list[ControlAck | None] = []
-    human = threading.Thread(target=lambda: answers.append(send_command(door.address, word, 10.0)))
+    human = threading.Thread(
+        target=lambda: answers.append(send_command(operator_client.address, word, 10.0))
+    )
     human.start()
-    ((message, identity),) = door.receive()
+    ((message, identity),) = operator_client.receive()
     assert message == word
-    door.edge.send(ACK, identity)
+    operator_client.edge.send(ACK, identity)
     human.join(10.0)
     assert answers == [ACK]
 
@@ -80,13 +84,15 @@ def test_nobody_answers_in_time() -> None:
     assert send_command("tcp://127.0.0.1:1", KILL, 0.05) is None
 
 
-def test_an_answer_to_nobody_is_dropped(door: OperatorClient) -> None:
+def test_an_answer_to_nobody_is_dropped(operator_client: OperatorClient) -> None:
     """A kill that was left for the next start has no caller: its answer must not end the start."""
-    door.edge.send(ACK, None)
-    assert door.edge.receive() == []
+    operator_client.edge.send(ACK, None)
+    assert operator_client.edge.receive() == []
 
 
-def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: OperatorClient) -> None:
+def test_foreign_bytes_are_counted_and_the_next_word_is_heard(
+    operator_client: OperatorClient,
+) -> None:
     """Junk, a cut frame, a flipped bit: counted, not answered; then a kill comes through."""
     whole = _frame(KILL)
     flipped = bytes([whole[2][0] ^ 1]) + whole[2][1:]
@@ -97,34 +103,36 @@ def test_foreign_bytes_are_counted_and_the_next_word_is_heard(door: OperatorClie
         (whole[0], whole[1], flipped),
         _frame(sample(Heartbeat, 0)),
     ]
-    with door.context.socket(zmq.DEALER) as stranger:
+    with operator_client.context.socket(zmq.DEALER) as stranger:
         stranger.setsockopt(zmq.LINGER, 1_000)
-        stranger.connect(door.address)
+        stranger.connect(operator_client.address)
         for parts in junk:
             stranger.send_multipart(parts)
         stranger.send_multipart(whole)
         got: list[Message] = []
         while not got:
-            got += [message for message, _ in door.receive()]
+            got += [message for message, _ in operator_client.receive()]
     assert got == [KILL]
-    assert len(door.refused) == len(junk)
-    assert door.refused[-1] == "operator sent Heartbeat"
+    assert len(operator_client.refused) == len(junk)
+    assert operator_client.refused[-1] == "operator sent Heartbeat"
 
 
-def test_a_turn_takes_a_bounded_number(door: OperatorClient) -> None:
+def test_a_turn_takes_a_bounded_number(operator_client: OperatorClient) -> None:
     """A flood does not starve the loop; nothing of it is lost."""
-    with door.context.socket(zmq.DEALER) as stranger:
+    with operator_client.context.socket(zmq.DEALER) as stranger:
         stranger.setsockopt(zmq.LINGER, 1_000)
-        stranger.connect(door.address)
+        stranger.connect(operator_client.address)
         for _ in range(100):
             stranger.send_multipart(_frame(KILL))
         sizes: list[int] = []
         while sum(sizes) < 100:
-            sizes.append(len(door.receive()))
+            sizes.append(len(operator_client.receive()))
     assert max(sizes) <= 16
 
 
-def test_a_taken_port_is_named(door: OperatorClient) -> None:
+def test_a_taken_port_is_named(operator_client: OperatorClient) -> None:
     """Starting a second risk on the port is a configuration error that says which."""
-    with pytest.raises(ConfigError, match=door.address):
-        OperatorEdge(door.context, door.address, door.refused.append)
+    with pytest.raises(ConfigError, match=operator_client.address):
+        OperatorEdge(
+            operator_client.context, operator_client.address, operator_client.refused.append
+        )
