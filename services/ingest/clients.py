@@ -29,7 +29,7 @@ class FeedClient:
         """What it declared."""
         self.sequence = sequence
         """Last batch handled."""
-        self.clock_ns: UnixNanos | None = None
+        self.watermark_ns: UnixNanos | None = None
         """Its own watermark; None: none sent yet."""
 
 
@@ -38,7 +38,7 @@ class FeedClients:
 
     def __init__(self) -> None:
         self.by_name: dict[str, FeedClient] = {}
-        self.clock_ns = UnixNanos(0)
+        self.watermark_ns = UnixNanos(0)
         """The desk's watermark; 0: none yet."""
         self._report_sequence: int | None = None
 
@@ -46,22 +46,22 @@ class FeedClients:
         """Take an accepted hello; what the name has sent so far stays acknowledged."""
         known = self.by_name.get(hello.client)
         client = FeedClient(hello, 0 if known is None else known.sequence)
-        client.clock_ns = None if known is None else known.clock_ns
+        client.watermark_ns = None if known is None else known.watermark_ns
         self.by_name[hello.client] = client
 
-    def advance(self, client: FeedClient, clock: Watermark) -> Watermark | None:
+    def advance(self, client: FeedClient, watermark: Watermark) -> Watermark | None:
         """Take a client's watermark; give the desk's if that rose."""
-        if client.clock_ns is None or clock.now_ns > client.clock_ns:
-            client.clock_ns = clock.now_ns
-        if clock.report_sequence is not None:
-            self._report_sequence = clock.report_sequence
-        reached = self.clock_ns
-        lowest = client.clock_ns or reached
+        if client.watermark_ns is None or watermark.now_ns > client.watermark_ns:
+            client.watermark_ns = watermark.now_ns
+        if watermark.report_sequence is not None:
+            self._report_sequence = watermark.report_sequence
+        reached = self.watermark_ns
+        lowest = client.watermark_ns or reached
         for other in self.by_name.values():
-            lowest = min(lowest, other.clock_ns or reached)
+            lowest = min(lowest, other.watermark_ns or reached)
         if lowest <= reached:
             return None
-        self.clock_ns = lowest
+        self.watermark_ns = lowest
         return Watermark(now_ns=lowest, report_sequence=self._report_sequence)
 
     def snapshot(self, last_bars: tuple[Bar, ...]) -> FeedCarry:
@@ -70,7 +70,7 @@ class FeedClients:
         return FeedCarry(
             client_sequences=tuple((c.hello.client, c.sequence) for c in clients),
             last_bars=last_bars,
-            watermark_ns=self.clock_ns,
+            watermark_ns=self.watermark_ns,
             hellos=tuple(client.hello for client in clients),
         )
 
@@ -80,11 +80,11 @@ class FeedClients:
         self.by_name = {
             hello.client: FeedClient(hello, sequences[hello.client]) for hello in carried.hellos
         }
-        self.clock_ns = carried.watermark_ns
+        self.watermark_ns = carried.watermark_ns
         self._report_sequence = None
 
 
-def hello_refusal(hello: FeedHello, manifest: Manifest, clock_ns: UnixNanos) -> str:
+def hello_refusal(hello: FeedHello, manifest: Manifest, watermark_ns: UnixNanos) -> str:
     """Give the reason why a hello is refused; empty when it is not."""
     if _NAME.fullmatch(hello.client) is None:
         return (
@@ -97,11 +97,11 @@ def hello_refusal(hello: FeedHello, manifest: Manifest, clock_ns: UnixNanos) -> 
     names = [spec.contract for spec in hello.contracts]
     if not names or len(set(names)) != len(names):
         return f"client {hello.client} names {len(names)} contracts, expected some, each once"
-    objections = (_spec_refusal(spec, manifest, clock_ns) for spec in hello.contracts)
+    objections = (_spec_refusal(spec, manifest, watermark_ns) for spec in hello.contracts)
     return next((text for text in objections if text), "")
 
 
-def _spec_refusal(spec: ContractSpec, manifest: Manifest, clock_ns: UnixNanos) -> str:
+def _spec_refusal(spec: ContractSpec, manifest: Manifest, watermark_ns: UnixNanos) -> str:
     if manifest.group_of(spec.contract) is None:
         declared = ", ".join(name for group in manifest.groups for name in group.contracts)
         return f"contract {spec.contract[:40]!r} is not declared, this desk takes {declared}"
@@ -117,7 +117,7 @@ def _spec_refusal(spec: ContractSpec, manifest: Manifest, clock_ns: UnixNanos) -
             f"at the client, expected {ours.point_value_micro_usd / 1e6:g} USD"
         )
     try:
-        refuse_expired(spec.contract, clock_ns)
+        refuse_expired(spec.contract, watermark_ns)
     except InstrumentError as error:
         return str(error)
     return ""

@@ -124,7 +124,7 @@ class Gateway:
             memory.restore(newest.get(name))
 
     def _on_hello(self, hello: FeedHello, now: UnixNanos) -> FeedWelcome:
-        clock = UnixNanos(max(now, self._clients.clock_ns))
+        clock = UnixNanos(max(now, self._clients.watermark_ns))
         reason = hello_refusal(hello, self._manifest, clock)
         if not reason:
             self._clients.register(hello)
@@ -195,7 +195,7 @@ class Gateway:
         self, batch: FeedBatch, client: FeedClient, at_ns: UnixNanos
     ) -> tuple[list[Message], tuple[str, ...]]:
         # What the batch's supplied levels give, and why some are not used.
-        clock = at_ns if self._live or batch.watermark is not None else self._clients.clock_ns
+        clock = at_ns if self._live or batch.watermark is not None else self._clients.watermark_ns
         outputs: list[Message] = []
         refused: list[str] = []
         for levels in batch.levels:
@@ -246,7 +246,7 @@ class Gateway:
         last = memory.last
         if last is not None and close_ns <= last.close_ns:
             return False
-        if not bar.historical and close_ns <= self._clients.clock_ns:
+        if not bar.historical and close_ns <= self._clients.watermark_ns:
             return False
         if close_ns >= expiry:
             return False
@@ -288,22 +288,24 @@ class Gateway:
                 text = f"{_name(bar)} was never seen and is older than the last one, {newest}"
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
             case BarNovelty.NEW:
-                reached = self._clients.clock_ns
+                reached = self._clients.watermark_ns
                 if bar.historical or bar.close_ns > reached:
                     return None
                 text = f"{_name(bar)} came after the watermark {stamp_text(reached)} had promised all of it"
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
 
-    def _advance(self, clock: Watermark, client: FeedClient, now: UnixNanos) -> Iterable[Message]:
-        if self._live and clock.now_ns > now + self._ahead_ns:
+    def _advance(
+        self, watermark: Watermark, client: FeedClient, now: UnixNanos
+    ) -> Iterable[Message]:
+        if self._live and watermark.now_ns > now + self._ahead_ns:
             self._counter.counts["clocks_refused"] += 1
             name = client.hello.client
             text = (
-                f"watermark {stamp_text(clock.now_ns)} of client {name} is ahead of the clock in force, "
+                f"watermark {stamp_text(watermark.now_ns)} of client {name} is ahead of the clock in force, "
                 f"expected at most {self._config.future_ms_max} ms"
             )
             return (_fault("", now, RuleViolation(FaultKind.IN_FUTURE, text)),)
-        risen = self._clients.advance(client, clock)
+        risen = self._clients.advance(client, watermark)
         return () if risen is None else (risen,)
 
     def _session_at(self, close_ns: UnixNanos) -> Session | None:

@@ -68,9 +68,9 @@ class Alignment:
         while self.stamps and (self.stamps[0] <= reached or len(self.stamps) > STAMPS_MAX):
             yield self.pop_oldest()
 
-    def pop_history(self, clock_ns: int) -> Iterator[ClosedMinute]:
+    def pop_history(self, watermark_ns: int) -> Iterator[ClosedMinute]:
         """Close the historical stamps at the head, up to the client's clock."""
-        while self.stamps and self.stamps[0] <= clock_ns:
+        while self.stamps and self.stamps[0] <= watermark_ns:
             if self.stamps[0] in self._first_live_ns:
                 return
             yield self.pop_oldest()

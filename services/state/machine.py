@@ -51,7 +51,7 @@ class SessionMachine:
             case Bar():
                 return self._on_bar(message, now)
             case Watermark():
-                return self._on_clock(message)
+                return self._on_watermark(message)
             case FeedFault():
                 self._on_fault(message)
             case SuppliedLevels():
@@ -115,15 +115,15 @@ class SessionMachine:
                 self._close(alignment, taken, None, said)
         return said
 
-    def _on_clock(self, clock: Watermark) -> Sequence[Message]:
+    def _on_watermark(self, watermark: Watermark) -> Sequence[Message]:
         said: list[Message] = []
         if not self._playback:
             for alignment in self._alignments:
-                for taken in alignment.pop_history(clock.now_ns):
-                    self._close(alignment, taken, clock.report_sequence, said)
+                for taken in alignment.pop_history(watermark.now_ns):
+                    self._close(alignment, taken, watermark.report_sequence, said)
             return said
-        while (due := self._next_due(clock.now_ns)) is not None:
-            self._close(due, due.pop_oldest(), clock.report_sequence, said)
+        while (due := self._next_due(watermark.now_ns)) is not None:
+            self._close(due, due.pop_oldest(), watermark.report_sequence, said)
         return said
 
     def _next_due(self, clock_ns: int) -> Alignment | None:

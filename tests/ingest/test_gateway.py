@@ -19,7 +19,17 @@ from services.domain.messages.market import (
 )
 from services.domain.messages.session import MinuteClosed
 from services.domain.units import UnixNanos
-from tests.support.feed_builder import STAMP, FeedHarness, ack, bar, clock, hello, of, only, spec
+from tests.support.feed_builder import (
+    STAMP,
+    FeedHarness,
+    ack,
+    bar,
+    hello,
+    of,
+    only,
+    spec,
+    watermark,
+)
 
 DAY_BEFORE = et_ns("2026-02-05", "16:59")
 
@@ -104,7 +114,7 @@ def test_resent_batch_is_only_acknowledged() -> None:
     feed.tick(1, bar(1))
     feed.tick(2, bar(2))
     for sequence in (1, 2, 0, -5):
-        said = feed.send(bar(7), bar(8, low=0), sequence=sequence, lost="all", clock=clock(9))
+        said = feed.send(bar(7), bar(8, low=0), sequence=sequence, lost="all", clock=watermark(9))
         assert said == [FeedAck(client="nt8", sequence=sequence, accepted=0, duplicates=2)]
     assert feed.hello(hello()).last_sequence == 2
 
@@ -138,8 +148,8 @@ def test_declared_loss_stops_entries() -> None:
 def test_clock_follows_the_bars() -> None:
     """The watermark comes after its bars and before the acknowledgement, promise included."""
     feed = FeedHarness()
-    said = feed.send(bar(1), clock=clock(1, report_sequence=7))
-    assert said[:2] == [bar(1), clock(1, report_sequence=7)]
+    said = feed.send(bar(1), clock=watermark(1, report_sequence=7))
+    assert said[:2] == [bar(1), watermark(1, report_sequence=7)]
     assert isinstance(said[2], FeedAck)
 
 
@@ -149,7 +159,7 @@ def test_clock_only_rises() -> None:
     feed.tick(5)
     assert of(feed.tick(5), Watermark) == []
     assert of(feed.tick(4), Watermark) == []
-    assert of(feed.tick(6), Watermark) == [clock(6)]
+    assert of(feed.tick(6), Watermark) == [watermark(6)]
 
 
 def test_bar_behind_the_watermark_is_out_of_order() -> None:
@@ -168,8 +178,8 @@ def test_slowest_client_holds_the_clock() -> None:
     feed = FeedHarness()
     feed.deliver(hello("es", contracts=(spec("ES 03-26"),)))
     assert of(feed.tick(2, bar(1), bar(2)), Watermark) == []
-    assert of(feed.tick(1, bar(1, contract="ES 03-26"), client="es"), Watermark) == [clock(1)]
-    assert of(feed.tick(3, client="es"), Watermark) == [clock(2)]
+    assert of(feed.tick(1, bar(1, contract="ES 03-26"), client="es"), Watermark) == [watermark(1)]
+    assert of(feed.tick(3, client="es"), Watermark) == [watermark(2)]
 
 
 def test_live_watermark_from_the_future_is_refused() -> None:
@@ -179,7 +189,7 @@ def test_live_watermark_from_the_future_is_refused() -> None:
     assert only(said, FeedFault).kind is FaultKind.IN_FUTURE
     assert of(said, Watermark) == []
     assert feed.gateway.counts().clocks_refused == 1
-    assert of(feed.tick(0), Watermark) == [clock(0)]
+    assert of(feed.tick(0), Watermark) == [watermark(0)]
 
 
 def test_clients_have_their_own_sequences() -> None:
@@ -261,7 +271,7 @@ def batches(sent: list[tuple[str, int, list[Bar], int | None]]) -> Iterator[Feed
             client=client,
             sequence=sequences[client],
             bars=tuple(bars),
-            watermark=None if minute is None else clock(minute),
+            watermark=None if minute is None else watermark(minute),
         )
 
 

@@ -129,10 +129,10 @@ class FeedHarness:
 
     def tick(self, minute: int, *bars: Bar, client: str = "nt8") -> list[Message]:
         """Send the client's next batch with the watermark so many minutes after 10:00."""
-        return self.send(*bars, client=client, clock=clock(minute))
+        return self.send(*bars, client=client, clock=watermark(minute))
 
 
-def clock(minute: int, report_sequence: int | None = None) -> Watermark:
+def watermark(minute: int, report_sequence: int | None = None) -> Watermark:
     """The watermark so many minutes after 10:00."""
     reached = UnixNanos(STAMP + minute * NANOS_PER_MINUTE)
     return Watermark(now_ns=reached, report_sequence=report_sequence)
