@@ -113,7 +113,7 @@ class StateConfig(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fi
     """`close_back_through_ibm` or `latch`."""
     supplied_share_min: Share = 0.95
     """Share of a window's minutes so far from which own bars beat supplied levels (spec A.2)."""
-    features: tuple[IndicatorFamily, ...] = ()
+    indicator_families: tuple[IndicatorFamily, ...] = ()
     """Optional families computed besides those that enabled strategies declare: for people."""
     sweep_ticks_min: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     """A trade this far beyond a named level sweeps it."""

@@ -47,10 +47,10 @@ class ContractState:
         contract: str,
         config: StateConfig,
         calendar: Calendar,
-        features: frozenset[IndicatorFamily],
+        indicator_families: frozenset[IndicatorFamily],
     ) -> None:
         self.contract = contract
-        self._features = features
+        self._indicator_families = indicator_families
         self._config = config
         self._calendar = calendar
         self._state = new_contract_snapshot()
@@ -162,12 +162,12 @@ class ContractState:
             left = state.session or received
             carry = begin(self.contract, hours, left, calendar=self._calendar, config=self._config)
         assert carry is not None
-        state.indicators.select_features(self._features)
+        state.indicators.select_families(self._indicator_families)
         averages = pack(ContractSnapshot(state.layout, state.indicators))
         carry = msgspec.structs.replace(carry, indicators=averages)
         notes = opening_notes(carry, calendar=self._calendar, config=self._config)
         state.session = open_session(
-            hours, carry, notes, self._features, profile=self._config.profile
+            hours, carry, notes, self._indicator_families, profile=self._config.profile
         )
         for fault in state.faults:
             if fault.trade_date == date:

@@ -33,13 +33,15 @@ class SessionMachine:
         self._alignments = [Alignment(group, wait_ns) for group in manifest.groups]
         # Nothing optional is computed but what state.toml names, and what an enabled strategy
         # declares to read of its own signal contract.
-        self._reads_smt = IndicatorFamily.SMT in manifest.indicator_families.union(config.features)
+        self._reads_smt = IndicatorFamily.SMT in manifest.indicator_families.union(
+            config.indicator_families
+        )
         self._contracts: dict[str, ContractState] = {}
         self._aligned_contracts: dict[str, tuple[ContractState, Alignment]] = {}
         """Each contract's lane and the stamps it is aligned by."""
         for alignment in self._alignments:
             for contract in alignment.contracts:
-                features = manifest.indicator_families_of(contract).union(config.features)
+                features = manifest.indicator_families_of(contract).union(config.indicator_families)
                 lane = self._contracts[contract] = ContractState(
                     contract, config, calendar, features
                 )

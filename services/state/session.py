@@ -252,7 +252,7 @@ def open_session(
     hours: SessionHours,
     opening_carry: SessionCarry,
     notes: tuple[str, ...],
-    features: frozenset[IndicatorFamily],
+    indicator_families: frozenset[IndicatorFamily],
     *,
     profile: ProfileRules,
 ) -> InstrumentSession:
@@ -277,16 +277,16 @@ def open_session(
         eor30=ClockWindow(start_ns, hours.eor30_end_ns, last_ns),
         ib=ClockWindow(start_ns, hours.ib_end_ns, last_ns),
         rth=ClockWindow(start_ns, last_ns, last_ns),
-        gaps=session_gaps(features),
-        confluence=open_confluence(opening_carry.contract, ends_ns, features),
+        gaps=session_gaps(indicator_families),
+        confluence=open_confluence(opening_carry.contract, ends_ns, indicator_families),
         confidence=ConfidenceChecks(point, daily_range)
-        if IndicatorFamily.CONFIDENCE in features
+        if IndicatorFamily.CONFIDENCE in indicator_families
         else None,
         tpo=TpoProfile(row_ticks=rows, start_ns=start_ns, end_ns=last_ns)
-        if IndicatorFamily.TPO_PROFILE in features
+        if IndicatorFamily.TPO_PROFILE in indicator_families
         else None,
         volume_profile=VolumeProfile(row_ticks=rows, ladders=profile.ladders)
-        if IndicatorFamily.VOLUME_PROFILE in features
+        if IndicatorFamily.VOLUME_PROFILE in indicator_families
         else None,
         degraded=(hours.unsound,) if hours.unsound else (),
     )

@@ -88,7 +88,7 @@ def test_strategies_and_state_toml_together() -> None:
     declared = msgspec.structs.replace(manifest([NQ]), slots=slots)
     subject = SessionMachine(StateConfig(), declared, calendar())
     assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
-    people = StateConfig(features=(IndicatorFamily.GAPS_1M,))
+    people = StateConfig(indicator_families=(IndicatorFamily.GAPS_1M,))
     subject = SessionMachine(people, manifest([NQ]), calendar())
     assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
 

@@ -53,7 +53,7 @@ def machine(
 ) -> SessionMachine:
     """Build a machine that computes every family; one group of NQ alone when none is named."""
     declared = manifest(*(groups or ([NQ],)), mode=mode)
-    told = msgspec.structs.replace(config or StateConfig(), features=tuple(features))
+    told = msgspec.structs.replace(config or StateConfig(), indicator_families=tuple(features))
     return SessionMachine(told, declared, calendar())
 
 

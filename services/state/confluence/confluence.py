@@ -71,19 +71,21 @@ class Confluence(msgspec.Struct, kw_only=True):
 
 
 def open_confluence(
-    contract: str, ends_ns: Iterable[int], features: frozenset[IndicatorFamily]
+    contract: str, ends_ns: Iterable[int], indicator_families: frozenset[IndicatorFamily]
 ) -> Confluence | None:
     """Begin a session's readings; None when nobody reads any of them.
 
     `ends_ns`: the open times from which a named level is final.
     """
-    if not _KINDS & features:
+    if not _KINDS & indicator_families:
         return None
     near_ticks = near_edge_ticks(contract)
     return Confluence(
         ends_ns=tuple(sorted(set(ends_ns))),
-        sweeps=Sweeps() if IndicatorFamily.SWEEPS in features else None,
-        wicks=Wicks() if IndicatorFamily.WICKS in features else None,
-        extremes=RecentExtremes() if IndicatorFamily.SMT in features else None,
-        compression=Compression(near_ticks) if IndicatorFamily.COMPRESSION in features else None,
+        sweeps=Sweeps() if IndicatorFamily.SWEEPS in indicator_families else None,
+        wicks=Wicks() if IndicatorFamily.WICKS in indicator_families else None,
+        extremes=RecentExtremes() if IndicatorFamily.SMT in indicator_families else None,
+        compression=Compression(near_ticks)
+        if IndicatorFamily.COMPRESSION in indicator_families
+        else None,
     )

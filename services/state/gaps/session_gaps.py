@@ -94,16 +94,16 @@ class SessionGaps(msgspec.Struct):
         return said
 
 
-def session_gaps(features: frozenset[IndicatorFamily]) -> SessionGaps | None:
+def session_gaps(indicator_families: frozenset[IndicatorFamily]) -> SessionGaps | None:
     """Begin a session's gaps of the lengths asked for; None when that is none."""
-    if features.isdisjoint(
+    if indicator_families.isdisjoint(
         (IndicatorFamily.GAPS_1M, IndicatorFamily.GAPS_5M, IndicatorFamily.GAPS_15M)
     ):
         return None
     return SessionGaps(
-        one=FairValueGaps(1) if IndicatorFamily.GAPS_1M in features else None,
-        five=FairValueGaps(5) if IndicatorFamily.GAPS_5M in features else None,
-        fifteen=FairValueGaps(15) if IndicatorFamily.GAPS_15M in features else None,
+        one=FairValueGaps(1) if IndicatorFamily.GAPS_1M in indicator_families else None,
+        five=FairValueGaps(5) if IndicatorFamily.GAPS_5M in indicator_families else None,
+        fifteen=FairValueGaps(15) if IndicatorFamily.GAPS_15M in indicator_families else None,
     )
 
 

@@ -127,16 +127,16 @@ class Indicators(msgspec.Struct):
         if self.closes is not None:
             self.closes.fold(close)
 
-    def select_features(self, features: frozenset[IndicatorFamily]) -> None:
+    def select_families(self, indicator_families: frozenset[IndicatorFamily]) -> None:
         """Compute the optional averages that are read: begin those that are new, drop the others.
 
         An average nobody read for a while begins anew: what it missed it cannot know.
         """
-        if IndicatorFamily.DIRECTION not in features:
+        if IndicatorFamily.DIRECTION not in indicator_families:
             self.direction = None
         elif self.direction is None:
             self.direction = DirectionalMovement()
-        if IndicatorFamily.BOLLINGER not in features:
+        if IndicatorFamily.BOLLINGER not in indicator_families:
             self.closes = None
         elif self.closes is None:
             self.closes = CloseWindow()
