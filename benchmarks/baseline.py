@@ -112,9 +112,9 @@ def _grpc_server(
 
 def _ingest(address: str, publish: str) -> None:
     context: _Context = zmq.Context()
-    handover, out = _BaselineQueue(context), _publisher(context, publish)
-    server = _grpc_server(address, unary=handover.publish)
-    for call in _calls(handover):
+    call_queue, out = _BaselineQueue(context), _publisher(context, publish)
+    server = _grpc_server(address, unary=call_queue.publish)
+    for call in _calls(call_queue):
         for payload in _split(call.payload):
             out.send_multipart((_TOPIC, payload))
         call.done.set()
@@ -137,12 +137,12 @@ def _orders(listen: str, address: str) -> None:
 
 
 def _single(address: str, stream_address: str) -> None:
-    handover, stream = _BaselineQueue(zmq.Context()), _Stream()
+    call_queue, stream = _BaselineQueue(zmq.Context()), _Stream()
     servers = [
-        _grpc_server(address, unary=handover.publish),
+        _grpc_server(address, unary=call_queue.publish),
         _grpc_server(stream_address, stream=stream.serve),
     ]
-    for call in _calls(handover):
+    for call in _calls(call_queue):
         for payload in _split(call.payload):
             stream.send(_decide(payload))
         call.done.set()

@@ -80,23 +80,23 @@ class BaselineClient:
 def baseline_chain(logs: Path) -> Iterator[BaselineClient]:
     """Run the limit in as many processes as the desk has."""
     ports = free_ports(2 + 1 + len(_RELAYS))
-    door, stream_door = (f"127.0.0.1:{port}" for port in ports[:2])
+    address, stream_address = (f"127.0.0.1:{port}" for port in ports[:2])
     bus = [f"tcp://127.0.0.1:{port}" for port in ports[2:]]
     with Children(logs) as children:
-        children.start("ingest", "benchmarks.baseline", "ingest", door, bus[0])
+        children.start("ingest", "benchmarks.baseline", "ingest", address, bus[0])
         for name, listen, publish in zip(_RELAYS, bus[:-1], bus[1:], strict=True):
             children.start(name, "benchmarks.baseline", "relay", listen, publish)
-        children.start("orders", "benchmarks.baseline", "orders", bus[-1], stream_door)
-        yield from _linked(children, door, stream_door)
+        children.start("orders", "benchmarks.baseline", "orders", bus[-1], stream_address)
+        yield from _linked(children, address, stream_address)
 
 
 @contextmanager
 def baseline_single(logs: Path) -> Iterator[BaselineClient]:
     """Run the limit in one process."""
-    door, stream_door = (f"127.0.0.1:{port}" for port in free_ports(2))
+    address, stream_address = (f"127.0.0.1:{port}" for port in free_ports(2))
     with Children(logs) as children:
-        children.start("single", "benchmarks.baseline", "single", door, stream_door)
-        yield from _linked(children, door, stream_door)
+        children.start("single", "benchmarks.baseline", "single", address, stream_address)
+        yield from _linked(children, address, stream_address)
 
 
 def _linked(children: Children, address: str, stream_address: str) -> Iterator[BaselineClient]:

@@ -80,7 +80,7 @@ class DeskClient:
         )
         feed = FeedHello(client=_CLIENT, version="1", mode=TimeMode.PLAYBACK, contracts=specs)
         self._welcome(feed)
-        told = ClientHello(
+        hello = ClientHello(
             client=_CLIENT,
             version="1",
             account="Sim101",
@@ -90,7 +90,7 @@ class DeskClient:
             highest_epoch=0,
             simulated=True,
         )
-        answer = self._orders["Hello"](told, timeout=_CALL_S, wait_for_ready=True)
+        answer = self._orders["Hello"](hello, timeout=_CALL_S, wait_for_ready=True)
         _expect(holds=answer.accepted, message=answer.reason)
         request = CommandsRequest(client=_CLIENT, epoch=answer.epoch)
         self._stream = self._channels[1].unary_stream(f"/{ROUTER.name}/Commands")(

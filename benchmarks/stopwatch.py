@@ -78,9 +78,9 @@ def run_calls(
     seconds = [
         arrivals.at[key] - at for shot, at, _ in started for key in shot.keys if key in arrivals.at
     ]
-    asked = sum(len(shot.keys) for shot in calls)
+    expected = sum(len(shot.keys) for shot in calls)
     acknowledged = tuple(end - at for _, at, end in started)
-    return Timing(tuple(seconds), asked - len(seconds), acknowledged)
+    return Timing(tuple(seconds), expected - len(seconds), acknowledged)
 
 
 def _sleep_until(moment: float) -> None:

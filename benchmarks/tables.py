@@ -49,8 +49,8 @@ def _load_rows(
         ours, least = _of(desk, figure), _of(bare, figure)
         ratio = median(_of(d, figure) / _of(b, figure) for d, b in pairs)
         goal = f"{target:.1f} ×" if targeted else "–"
-        word = _met_text(holds=ratio <= target and not desk.missing) if targeted else ""
-        table.add_row(load, figure, _ms(ours), _ms(least), f"{ratio:.2f} ×", goal, word)
+        text = _met_text(holds=ratio <= target and not desk.missing) if targeted else ""
+        table.add_row(load, figure, _ms(ours), _ms(least), f"{ratio:.2f} ×", goal, text)
     counted = f"{desk.count} answers, {desk.missing} missing"
     table.add_row(counted, "max", _ms(desk.max_ms), _ms(bare.max_ms), "", "", "")
     table.add_section()
@@ -130,13 +130,13 @@ def show_throughput(
         table.add_column(heading, justify="right")
     table.add_column("")
     bars = f"{desk[0].bars:,}"
-    word = _met_text(holds=ours >= TARGET_BARS_S)
+    text = _met_text(holds=ours >= TARGET_BARS_S)
     table.add_row(
         "desk, seven strategies, simulated exchange",
         bars,
         f"{ours:,.0f}",
         f"{TARGET_BARS_S:,}",
-        word,
+        text,
     )
     table.add_row("the same, every optional feature on", bars, f"{everything:,.0f}", "–", "")
     table.add_row("bare loop: two averages cross", bars, f"{least:,.0f}", "–", "")

@@ -94,8 +94,10 @@ def _replay(
     from services.backtest.playback_input import PlaybackRequest
     from services.cli import replay
 
-    plan = PlaybackRequest(config=config, files=tuple(files), runs=runs, tz=tz, contract=contract)
-    return replay.run(plan, in_process=in_process, out=out)
+    request = PlaybackRequest(
+        config=config, files=tuple(files), runs=runs, tz=tz, contract=contract
+    )
+    return replay.run(request, in_process=in_process, out=out)
 
 
 @app.command("up")

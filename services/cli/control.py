@@ -23,7 +23,7 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
     """Send the kill, of the desk or of one strategy; exit code 0 only when it is journalled."""
     now = UnixNanos(time.time_ns())
     manifest = ConfigFolder(config, now).manifest()
-    word = Kill(
+    command = Kill(
         operator=operator(),
         reason=reason,
         flatten=flatten,
@@ -31,12 +31,12 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
         account=account,
         strategy=strategy,
     )
-    reply = send_command(manifest.endpoints["risk"].edge, word, _WAIT_S)
+    reply = send_command(manifest.endpoints["risk"].edge, command, _WAIT_S)
     if reply is not None:
         _print(f"risk: {reply.text}")
         return 0 if reply.accepted else 1
     folder = journal_folder(manifest.data_dir, manifest.run, "risk")
-    if queue_command(folder, KILL_KEY, word):
+    if queue_command(folder, KILL_KEY, command):
         _print("risk is not running: the kill is latched and holds from its next start")
         return 0
     _print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
@@ -70,8 +70,8 @@ def operator() -> str:
 def tighten(config: Path, *, key: str, value: str) -> int:
     """Make one limit stricter until the trade date ends; risk must run to take it."""
     now = UnixNanos(time.time_ns())
-    word = Tighten(operator=operator(), key=key, value=value, at_ns=now)
-    return _send(ConfigFolder(config, now).manifest().endpoints["risk"].edge, word)
+    command = Tighten(operator=operator(), key=key, value=value, at_ns=now)
+    return _send(ConfigFolder(config, now).manifest().endpoints["risk"].edge, command)
 
 
 def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = False) -> int:
@@ -82,8 +82,8 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
     if not confirmed and not _confirm(f"let {what} trade on account {manifest.account} again?"):
         _print("nothing changed: a resume is said twice, here or with --yes")
         return 1
-    word = Resume(operator=operator(), reason=reason, at_ns=now, strategy=strategy)
-    return _send(manifest.endpoints["risk"].edge, word)
+    command = Resume(operator=operator(), reason=reason, at_ns=now, strategy=strategy)
+    return _send(manifest.endpoints["risk"].edge, command)
 
 
 def _send(edge: str, command: Resume | Tighten) -> int:

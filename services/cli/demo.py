@@ -33,11 +33,11 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     """Play two synthetic days, or files; gives the exit code."""
     console = open_console()
     started = time.monotonic()
-    plan = PlaybackRequest(config=config, files=files, runs=runs)
-    opened_files = open_request(plan) if files else []
+    request = PlaybackRequest(config=config, files=files, runs=runs)
+    opened_files = open_request(request) if files else []
     show_files(console, opened_files)
     play = playback_of(opened_files) if files else _synthetic(seed)
-    folder, run_folder = prepare_run(plan, play)
+    folder, run_folder = prepare_run(request, play)
     manifest = folder.manifest()
     workers = manifest.workers
     names = manifest.flow
@@ -49,10 +49,10 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         f" {', '.join(names)}; a stand-in for NinjaTrader speaks gRPC to them. Times are New York."
     )
     observer = LiveSubscriber(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
-    told = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
+    narration = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
     try:
-        play_in_processes(folder, run_folder, play, told.step)
-        told.end()
+        play_in_processes(folder, run_folder, play, narration.step)
+        narration.end()
     finally:
         observer.close()
     summary = Summary()
@@ -63,7 +63,7 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     summary.show(console)
     seconds = time.monotonic() - started
     console.print(
-        f"{told.stamps:,} minutes in {seconds:.0f} s, one at a time: the next leaves only when the"
+        f"{narration.stamps:,} minutes in {seconds:.0f} s, one at a time: the next leaves only when the"
         f" last is settled.\n{_next(run_folder, summary.last_date)}"
     )
     return 0

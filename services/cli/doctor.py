@@ -32,16 +32,16 @@ def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
 
     Raises: ConfigError for a folder no desk could start from.
     """
-    sight = read_desk(config, _wall(), _wall)
-    findings = tuple(check(sight) for check in PREFLIGHT_CHECKS)
-    told, sure = _send_result(sight, findings) if send_to_risk else ("", True)
-    report = PreflightReport(_worst(findings), told, findings)
+    snapshot = read_desk(config, _wall(), _wall)
+    findings = tuple(check(snapshot) for check in PREFLIGHT_CHECKS)
+    sent, sure = _send_result(snapshot, findings) if send_to_risk else ("", True)
+    report = PreflightReport(_worst(findings), sent, findings)
     console = open_console()
     if as_json:
         console.print(msgspec.json.encode(report).decode(), soft_wrap=True, markup=False)
     else:
-        console.print(_table(report, sight))
-        console.print(told or "risk was not told", markup=False)
+        console.print(_table(report, snapshot))
+        console.print(sent or "risk was not told", markup=False)
     return 0 if sure and report.colour is not Colour.RED else 1
 
 
@@ -51,14 +51,14 @@ def _wall() -> UnixNanos:
 
 def _send_result(snapshot: DeskSnapshot, findings: tuple[Finding, ...]) -> tuple[str, bool]:
     red = tuple(f"{f.check}: {f.found}" for f in findings if f.colour is Colour.RED)
-    word = PreflightResult(operator=operator(), failures=red, at_ns=snapshot.now)
-    reply = send_command(snapshot.manifest.endpoints["risk"].edge, word, _WAIT_S)
+    command = PreflightResult(operator=operator(), failures=red, at_ns=snapshot.now)
+    reply = send_command(snapshot.manifest.endpoints["risk"].edge, command, _WAIT_S)
     if reply is not None:
         return f"risk: {reply.text}", reply.accepted
     folder = journal_folder(snapshot.manifest.data_dir, snapshot.manifest.run, "risk")
     if not red and not folder.exists():
         return "risk is not running, and nothing is latched", True
-    if queue_command(folder, PREFLIGHT_KEY, word):
+    if queue_command(folder, PREFLIGHT_KEY, command):
         what = "red stops entries" if red else "a red of before is lifted"
         return f"risk is not running: {what} from its next start", True
     return "risk runs but did not answer: it was NOT told", False

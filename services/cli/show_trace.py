@@ -181,11 +181,11 @@ def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
         table.add_column(column)
     for case in cases:
         if not case.is_approved:
-            asked, verdict = (
+            candidate, verdict = (
                 escape(each)
                 for each in (sentences.candidate_text(case), sentences.verdict_text(case))
             )
-            table.add_row(asked, verdict, sentences.hypothetical_text(case))
+            table.add_row(candidate, verdict, sentences.hypothetical_text(case))
     if table.row_count:
         console.print(table)
 

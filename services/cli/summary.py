@@ -48,9 +48,9 @@ class Summary:
 
     def add(self, message: Message) -> None:
         """Take note of what matters to a person."""
-        take = self._handlers.get(type(message))
-        if take is not None:
-            take(message)
+        handler = self._handlers.get(type(message))
+        if handler is not None:
+            handler(message)
 
     def _update(self, update: SessionUpdate) -> None:
         key = (update.trade_date, update.contract)
@@ -125,9 +125,9 @@ class Summary:
         for column in ("strategy", "evaluations", "reasons"):
             table.add_column(column)
         for strategy, counts in sorted(self._no_trade.items()):
-            asked = sum(c.strategy == strategy for c in self._candidates.values())
+            candidate_count = sum(c.strategy == strategy for c in self._candidates.values())
             reasons = ", ".join(f"{code} {count}" for code, count in counts.most_common(8))
-            table.add_row(strategy, f"{counts.total() + asked}", reasons)
+            table.add_row(strategy, f"{counts.total() + candidate_count}", reasons)
         return table
 
     def _decided(self) -> Table:

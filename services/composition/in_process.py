@@ -96,17 +96,17 @@ class InProcessDesk:
         """Run the nodes until none has anything left to take."""
         nodes, arrivals = self.nodes, self._inboxes
         for _ in range(_ROUNDS_MAX):
-            busy = False
+            worked = False
             for node in nodes.values():
                 deliveries = node.bus.receive(0.0)
                 if deliveries:
-                    busy = True
+                    worked = True
                     node.handle(deliveries)
                 if node.outbox.has_pending:
-                    busy = True
+                    worked = True
                     node.flush()
             # Every node has let its outputs go: without arrivals another round would do nothing.
-            if not busy or not any(arrivals):
+            if not worked or not any(arrivals):
                 return
         raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")
 

@@ -105,12 +105,12 @@ def licence(snapshot: DeskSnapshot) -> Finding:
     hellos = newest.hellos if isinstance(newest, FeedCarry) else ()
     if isinstance(newest, FeedHello):
         hellos = (newest,)
-    said = {hello.client: hello.volumetric for hello in hellos}
-    if not said:
+    licences = {hello.client: hello.volumetric for hello in hellos}
+    if not licences:
         return grade("licence", "", expected, amber=["no feed client has introduced itself"])
-    words = {True: "says yes", False: "says no: no order flow", None: "does not say"}
-    amber = [f"client {name} {words[answer]}" for name, answer in said.items() if not answer]
-    return grade("licence", f"client {', '.join(said)} says yes", expected, amber=amber)
+    texts = {True: "says yes", False: "says no: no order flow", None: "does not say"}
+    amber = [f"client {name} {texts[answer]}" for name, answer in licences.items() if not answer]
+    return grade("licence", f"client {', '.join(licences)} says yes", expected, amber=amber)
 
 
 def _down(snapshot: DeskSnapshot, *names: str) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
         yield f"account {account} is not one these limits are for: {allowed}"
     hello = snapshot.newest("orders", ClientHello)
     if hello is not None and hello[0].simulated is not config.account_simulated:
-        words = {True: "is simulated", False: "trades money", None: "does not say what it is"}
-        found, wanted = words[hello[0].simulated], words[config.account_simulated]
+        texts = {True: "is simulated", False: "trades money", None: "does not say what it is"}
+        found, wanted = texts[hello[0].simulated], texts[config.account_simulated]
         yield f"account {account} {found}, the limits are for one that {wanted}"
     if config.daily_loss_usd < config.risk_per_trade_usd:
         yield (

@@ -57,9 +57,9 @@ Rule = Callable[[Bar, ValidationContext], RuleViolation | None]
 def first_violation(bar: Bar, context: ValidationContext) -> RuleViolation | None:
     """Give the first rule's objection, if any rule has one."""
     for rule in RULES:
-        flaw = rule(bar, context)
-        if flaw is not None:
-            return flaw
+        violation = rule(bar, context)
+        if violation is not None:
+            return violation
     return None
 
 

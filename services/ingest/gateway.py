@@ -105,9 +105,9 @@ class Gateway:
     def carry(self) -> Iterable[Message]:
         """Give what the next date starts from, and go on from just that."""
         newest = [memory.last for memory in self._memory.values() if memory.last is not None]
-        carried = self._clients.snapshot(tuple(newest))
-        self._restore(carried)
-        return (carried,)
+        carry = self._clients.snapshot(tuple(newest))
+        self._restore(carry)
+        return (carry,)
 
     def counts(self) -> GatewayCounts:
         """Give the counters as they are now."""
@@ -131,7 +131,7 @@ class Gateway:
         self._counter.counts["hellos_refused" if reason else "hellos_accepted"] += 1
         known = self._clients.by_name.get(hello.client)
         groups = self._manifest.groups
-        held = [(name, memory.last) for name, memory in self._memory.items()]
+        newest = [(name, memory.last) for name, memory in self._memory.items()]
         return FeedWelcome(
             accepted=not reason,
             reason=reason,
@@ -140,7 +140,7 @@ class Gateway:
             groups=tuple(FeedGroup(name=g.name, contracts=g.contracts) for g in groups),
             last_bars=tuple(
                 LastBar(contract=name, close_ns=bar.close_ns)
-                for name, bar in held
+                for name, bar in newest
                 if bar is not None
             ),
         )
@@ -163,8 +163,8 @@ class Gateway:
         clock = self._clock_in_force(batch, now)
         unused: tuple[str, ...] = ()
         if batch.levels:
-            told, unused = self._levels(batch, client, clock or now)
-            outputs.extend(told)
+            accepted_levels, unused = self._levels(batch, client, clock or now)
+            outputs.extend(accepted_levels)
         refused: list[RefusedBar] = []
         accepted = 0
         for bar in batch.bars:
@@ -172,11 +172,11 @@ class Gateway:
                 accepted += 1
                 outputs.append(bar)
                 continue
-            flaw = self._violation(bar, clock, client.contracts)
-            if flaw is not None:
-                refused.append(_refused(bar, flaw))
-                outputs.append(_fault(bar.contract, bar.close_ns, flaw))
-                self._counter.refused[flaw.kind] += 1
+            violation = self._violation(bar, clock, client.contracts)
+            if violation is not None:
+                refused.append(_refused(bar, violation))
+                outputs.append(_fault(bar.contract, bar.close_ns, violation))
+                self._counter.refused[violation.kind] += 1
             else:
                 seen = self._memory[bar.contract].compare(bar) is BarNovelty.SAME
                 assert seen, f"{_name(bar)} breaks no rule and was not let through"
@@ -199,12 +199,12 @@ class Gateway:
         outputs: list[Message] = []
         refused: list[str] = []
         for levels in batch.levels:
-            flaw = level_violation(levels, client.contracts, self._calendar, clock)
-            if flaw is None:
+            violation = level_violation(levels, client.contracts, self._calendar, clock)
+            if violation is None:
                 outputs.append(levels)
             else:
-                refused.append(flaw.text)
-                outputs.append(_fault(levels.contract, at_ns, flaw))
+                refused.append(violation.text)
+                outputs.append(_fault(levels.contract, at_ns, violation))
         self._counter.counts["levels_refused"] += len(refused)
         self._counter.counts["levels_accepted"] += len(batch.levels) - len(refused)
         return outputs, tuple(refused)
@@ -213,12 +213,12 @@ class Gateway:
         self._counter.counts["batches_unknown"] += 1
         self._counter.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
-        flaw = RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
-        refused = tuple(_refused(bar, flaw) for bar in batch.bars)
+        violation = RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
+        refused = tuple(_refused(bar, violation) for bar in batch.bars)
         ack = _ack(batch, accepted=0, duplicates=0, refused=refused)
         if batch.levels:
             ack = msgspec.structs.replace(ack, levels_refused=(text,) * len(batch.levels))
-        return (_fault("", now, flaw), ack)
+        return (_fault("", now, violation), ack)
 
     def _losses(self, batch: FeedBatch, client: FeedClient, now: UnixNanos) -> Iterable[FeedFault]:
         at = self._clock_in_force(batch, now) or now
@@ -230,7 +230,9 @@ class Gateway:
         if batch.lost:
             text = f"client {batch.client} declares a loss: {batch.lost}"
             flaws.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
-        return [_fault(name, at, flaw) for flaw in flaws for name in sorted(client.contracts)]
+        return [
+            _fault(name, at, violation) for violation in flaws for name in sorted(client.contracts)
+        ]
 
     def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
         if self._live:
@@ -264,7 +266,7 @@ class Gateway:
         declared = bar.contract in known
         session = self._session_at(bar.close_ns)
         day_known = session is not None or self._calendar.session(_day(bar)) is not None
-        scene = ValidationContext(
+        context = ValidationContext(
             known=declared,
             expiry_ns=self._expiry[bar.contract] if declared else UnixNanos(0),
             session=session,
@@ -272,7 +274,7 @@ class Gateway:
             clock_ns=clock,
             ahead_ms_max=self._config.future_ms_max if self._live else 0,
         )
-        return first_violation(bar, scene) or self._history_violation(bar)
+        return first_violation(bar, context) or self._history_violation(bar)
 
     def _history_violation(self, bar: Bar) -> RuleViolation | None:
         memory = self._memory[bar.contract]

@@ -116,13 +116,13 @@ class ColocatedDesk:
         for shell in self._shells:
             start_shell(shell, self._log)
         while not self._stop_requested:
-            busy = False
+            worked = False
             for shell in self._shells:
-                busy |= shell.turn(0.0)
+                worked |= shell.turn(0.0)
             self._yield_to_senders()
             uncounted = max(shell.uncounted_turns for shell in self._shells)
             if uncounted > UNCOUNTED_TURNS_MAX or not (
-                busy or self._wait(counting_due=bool(uncounted))
+                worked or self._wait(counting_due=bool(uncounted))
             ):
                 for shell in self._shells:
                     shell.count_turns()

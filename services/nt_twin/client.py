@@ -334,8 +334,8 @@ class TwinClient:
         elif self._batch is not None and welcome.last_sequence >= self._batch.sequence:
             # The batch is journalled, its acknowledgement was lost: the gateway's newest bars tell
             # which of its bars were accepted.
-            held = {last.contract: last.close_ns for last in welcome.last_bars}
-            self._close_batch(b for b in self._batch.bars if held.get(b.contract, 0) >= b.close_ns)
+            known = {last.contract: last.close_ns for last in welcome.last_bars}
+            self._close_batch(b for b in self._batch.bars if known.get(b.contract, 0) >= b.close_ns)
 
     def _on_feed_ack(self, ack: FeedAck) -> None:
         if self._batch is None or ack.sequence != self._batch.sequence:
@@ -362,10 +362,10 @@ class TwinClient:
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
         self._orders = _ConnectionState.WELCOMED
         self.client_orders.on_desk_message(self._now)
-        outbox = self.client_orders.report_queue
-        if not outbox.last_sequence:
-            outbox.resume_after(welcome.last_report_sequence)
-            outbox.add(self.client_orders.venue.values(self._now))
+        report_queue = self.client_orders.report_queue
+        if not report_queue.last_sequence:
+            report_queue.resume_after(welcome.last_report_sequence)
+            report_queue.add(self.client_orders.venue.values(self._now))
         self._drop_reports(welcome.last_report_sequence)
 
     def _on_report_ack(self, ack: ReportAck) -> None:

@@ -98,14 +98,14 @@ class ClientOrders:
         venue, contract = self.venue, command.contract
         traded = contract in self._config.prices
         held = abs(venue.account.position(contract)) if traded else 0
-        scene = CommandContext(
+        context = CommandContext(
             account=self._config.account,
             contracts=tuple(self._config.prices),
             now=now,
             exposure=held + venue.working_quantity(contract),
             silence_ns=self._silence_ns(now),
         )
-        status, text = check_command(command, self._config.limits, scene)
+        status, text = check_command(command, self._config.limits, context)
         if status is AckStatus.ACCEPTED:
             text = venue.refusal(command)
             status = AckStatus.REFUSED if text else status

@@ -107,7 +107,7 @@ class TwinLink:
         Raises: FeedLostError when the desk stays silent; FeedRefusedError when it says no.
         """
         client = self._client
-        heard = time.monotonic()
+        last_answer_s = time.monotonic()
         while not client.done and not stop():
             wait_s = self._tick()
             output = client.next_output()
@@ -117,8 +117,8 @@ class TwinLink:
             moved = self._deliver_received(wait_s)
             now = time.monotonic()
             if moved:
-                heard = now
-            elif now - heard > self._silence_s:
+                last_answer_s = now
+            elif now - last_answer_s > self._silence_s:
                 raise FeedLostError(
                     f"desk silent for {self._silence_s:.0f} s while the twin waits:"
                     f" {client.waiting_for()}"

@@ -63,11 +63,11 @@ class TwinCounts:
         batch, self._batch = self._batch, None
         if batch is None or batch.sequence != ack.sequence:
             return []
-        taken = ack.accepted + ack.duplicates
+        accepted = ack.accepted + ack.duplicates
         if any(bar.historical for bar in batch.bars):
-            self.history += taken
+            self.history += accepted
         else:
-            self.bars += taken
+            self.bars += accepted
         news = []
         for refused in ack.refused:
             if not self.refused[refused.kind]:
@@ -101,8 +101,8 @@ def _command_text(command: OrderCommand) -> str:
         if ticks is not None
     ]
     given = et_text(command.created_ns)
-    words = f"{command.action.name}{size} {command.contract}{''.join(texts)}"
-    return f"{given}  command {words} ({command.code})"
+    text = f"{command.action.name}{size} {command.contract}{''.join(texts)}"
+    return f"{given}  command {text} ({command.code})"
 
 
 def _fill_text(fill: Execution) -> str:

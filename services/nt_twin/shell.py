@@ -158,9 +158,11 @@ def _from_files(options: Options, manifest: Manifest) -> _PlaybackSource:
     files = [open_file(path, zone=options.tz, contract=options.contract) for path in paths]
     contracts = dict.fromkeys(file.contract for file in files)
     names = contract_names(manifest, tuple(contracts), by_root=options.live)
-    told = ", ".join(f"{file.path.name} ({file.contract}, {file.zone_rule})" for file in files)
+    names_text = ", ".join(
+        f"{file.path.name} ({file.contract}, {file.zone_rule})" for file in files
+    )
     unused = [name for name in contracts if name not in names]
-    text = told + (f"; not used here: {', '.join(unused)}" if unused else "")
+    text = names_text + (f"; not used here: {', '.join(unused)}" if unused else "")
     split = all(file.is_split for file in files)
     return _PlaybackSource(lambda: merge(files), names, text, volumetric=split)
 
@@ -234,13 +236,13 @@ def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
 
 def _wait_for_listeners(manifest: Manifest, console: Console, stop: threading.Event) -> bool:
     """Wait until somebody listens at both doors; False when asked to stop first."""
-    doors = [manifest.endpoints[name].edge for name in ("ingest", "orders")]
-    told = False
-    while missing := [door for door in doors if not _listens(door)]:
-        if not told:
+    addresses = [manifest.endpoints[name].edge for name in ("ingest", "orders")]
+    names_text = False
+    while missing := [address for address in addresses if not _listens(address)]:
+        if not names_text:
             text = f"the desk is not there: nobody listens at {', '.join(missing)}; waiting"
             console.print(text, soft_wrap=True)
-            told = True
+            names_text = True
         if stop.wait(_POLL_S):
             return False
     return True

@@ -67,7 +67,7 @@ class Narrator:
 
     def _release(self, is_over: Callable[[UnixNanos], bool]) -> list[str]:
         self._pending.sort(key=lambda held: held[:2])
-        over = [held for held in self._pending if is_over(held[0])]
+        over = [pending for pending in self._pending if is_over(pending[0])]
         self._pending = self._pending[len(over) :]
         return [line for _, _, lines in over for line in lines]
 
@@ -100,8 +100,8 @@ class Narrator:
         if update.contract != self._signal or update.phase is self._phase:
             return []
         self._phase = update.phase
-        told = _PHASE_TEXTS.get(update.phase)
-        if told is None:
+        phase_text = _PHASE_TEXTS.get(update.phase)
+        if phase_text is None:
             return []
         name = update.contract
         parts = [f"{name} {points_text(name, update.close)}"]
@@ -116,7 +116,7 @@ class Narrator:
             parts.append(f"VWAP {to_points(name, update.vwap_rth):.2f}")
         if update.day_type is not None:
             parts.append(f"day type {update.day_type.name.lower()}")
-        return [f"{_clock(update.close_ns)}  [cyan]session[/]   {told}: {', '.join(parts)}"]
+        return [f"{_clock(update.close_ns)}  [cyan]session[/]   {phase_text}: {', '.join(parts)}"]
 
     def _candidate_lines(self, evaluated: Evaluated) -> list[str]:
         lines = []
@@ -130,10 +130,10 @@ class Narrator:
 
     def _decided(self, decision: Decision) -> list[str]:
         if decision.verdict is Verdict.APPROVED:
-            word = "[green]approved[/]"
+            text = "[green]approved[/]"
         else:
-            word = f"[yellow]{decision.verdict.name.lower()}[/] {decision.code}"
-        return [f"{_clock(decision.close_ns)}  risk      {word}: {decision.text}"]
+            text = f"[yellow]{decision.verdict.name.lower()}[/] {decision.code}"
+        return [f"{_clock(decision.close_ns)}  risk      {text}: {decision.text}"]
 
     def _commanded(self, command: OrderCommand) -> list[str]:
         entry = command.action in {Action.ENTER_LONG, Action.ENTER_SHORT}
@@ -147,11 +147,11 @@ class Narrator:
         ]
 
     def _filled(self, fill: Execution) -> list[str]:
-        word = "bought" if fill.side is Side.LONG else "sold"
+        text = "bought" if fill.side is Side.LONG else "sold"
         role = "" if fill.role is OrderRole.ENTRY else f" by {fill.role.name.lower()}"
         price = points_text(fill.contract, fill.price)
         return [
-            f"{_clock(fill.at_ns)}  [bold]fill[/]      {word} {fill.quantity} {fill.contract} at"
+            f"{_clock(fill.at_ns)}  [bold]fill[/]      {text} {fill.quantity} {fill.contract} at"
             f" {price}{role}"
         ]
 

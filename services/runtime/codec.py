@@ -252,7 +252,11 @@ def _each(convert: _Convert | None) -> _Convert:
 
 def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Fields]:
     required = _getter([plan.name for plan in plans if plan.required])
-    convert = [(plan.name, plan.write) for plan in plans if plan.write and plan.write is not tuple]
+    convert = [
+        (field_codec.name, field_codec.write)
+        for field_codec in plans
+        if field_codec.write and field_codec.write is not tuple
+    ]
     asdict = msgspec.structs.asdict
 
     def write(message: _Value) -> _Fields:
@@ -271,7 +275,7 @@ def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Field
 def _reader(struct: type, plans: list[_FieldCodec]) -> Callable[[WireMessage], _Value]:
     flat = tuple(plan.name for plan in plans if not (plan.repeated or plan.nested))
     values = _getter(flat)
-    reads = [(plan, plan.read) for plan in plans if plan.read]
+    reads = [(field_codec, field_codec.read) for field_codec in plans if field_codec.read]
     enums = [(plan.name, one) for plan, one in reads if plan.name in flat]
     nested = [(plan.name, one) for plan, one in reads if plan.nested and not plan.repeated]
     repeated = [(plan.name, one) for plan, one in reads if plan.repeated]

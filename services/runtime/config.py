@@ -242,12 +242,12 @@ class ConfigFolder:
 
 
 def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
-    strategy, reads, flaw = keys.strategy or name, frozenset[IndicatorFamily](), ""
+    strategy, reads, load_error = keys.strategy or name, frozenset[IndicatorFamily](), ""
     try:
         reads = declared_families(keys.package, strategy)
     except ConfigError as error:
         # Its worker refuses to start with this text; risk, orders and a kill must not depend on it.
-        flaw = str(error)
+        load_error = str(error)
     return StrategySlot(
         name=name,
         strategy=strategy,
@@ -256,5 +256,5 @@ def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
         signal=signal,
         priority=keys.priority,
         reads=reads,
-        load_error=flaw,
+        load_error=load_error,
     )

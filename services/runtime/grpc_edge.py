@@ -173,8 +173,8 @@ class GrpcEdge:
     def send_deferred(self) -> None:
         """Let the answers go that waited."""
         if self._deferred:
-            held, self._deferred = self._deferred, []
-            for call, message in held:
+            deferred, self._deferred = self._deferred, []
+            for call, message in deferred:
                 call.reply(message)
 
     @property

@@ -49,8 +49,8 @@ class Liveness:
     def _reason(self, name: str, last: tuple[int, Heartbeat] | None, mono_ns: int) -> str:
         if last is None:
             return f"{name}: no heartbeat yet"
-        heard_ns, heartbeat = last
-        if mono_ns - heard_ns > DEAD_NS:
+        received_ns, heartbeat = last
+        if mono_ns - received_ns > DEAD_NS:
             return f"{name}: no heartbeat for more than {DEAD_NS // 1_000_000} ms"
         if heartbeat.config_hash != self._config_hash:
             return f"{name}: configuration {heartbeat.config_hash}, expected {self._config_hash}"

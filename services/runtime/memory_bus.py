@@ -70,9 +70,9 @@ class MemoryBus:
             return []
         if len(inbox) > RECEIVE_MAX:
             return [inbox.popleft() for _ in range(RECEIVE_MAX)]
-        taken = list(inbox)
+        received = list(inbox)
         inbox.clear()
-        return taken
+        return received
 
     def request_replay(self, stream: str, after: int) -> None:
         """The page is put in front of nothing else: it arrives like any delivery."""

@@ -147,10 +147,10 @@ class Service:
             # Counting waits for a quiet moment, at most so many turns: on a box of few cores it
             # would take one from whoever decides next.
             wait = self.shell.timeout_s()
-            busy = self.shell.turn(
+            worked = self.shell.turn(
                 min(wait, COUNT_AFTER_IDLE_S) if self.shell.uncounted_turns else wait
             )
-            if not busy or self.shell.uncounted_turns > UNCOUNTED_TURNS_MAX:
+            if not worked or self.shell.uncounted_turns > UNCOUNTED_TURNS_MAX:
                 self.shell.count_turns()
             if self._replay.failed is not None:
                 raise self._replay.failed
@@ -200,8 +200,8 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     records = node.restore()
     check_start_limits(node)
     for key, kind in _QUEUED_COMMANDS.items():
-        if node.journal is not None and (word := node.journal.get(key)):
-            node.handle_call(msgspec.json.decode(word, type=kind), None)
+        if node.journal is not None and (queued := node.journal.get(key)):
+            node.handle_call(msgspec.json.decode(queued, type=kind), None)
             node.flush()
             node.journal.put(key, "")
     if isinstance(node.machine, HoldsClientLink) and node.machine.linked_client:

@@ -124,19 +124,19 @@ class Shell:
         node.handle(kept)
         # After the frames they tell of, or every heartbeat in a busy batch would show a gap.
         self._on_heartbeats(beats)
-        busy = bool(deliveries) | self._handle_calls()
+        worked = bool(deliveries) | self._handle_calls()
         node.fire_due()
         committed = time.perf_counter()
         published = node.flush()
         ended = time.perf_counter()
         mono_ns = time.monotonic_ns()
         node.request_replays(mono_ns)
-        if busy or published:
+        if worked or published:
             self._uncounted.append(_Turn(kept, published, wall, ended - started, ended - committed))
         if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
             self.heartbeat(mono_ns)
         self._turned_ns = time.monotonic_ns()
-        return busy or bool(published)
+        return worked or bool(published)
 
     def _after_pause(self, timeout_s: float) -> None:
         gap = time.monotonic_ns() - self._turned_ns - int(timeout_s * 1e9)
@@ -192,16 +192,16 @@ class Shell:
             self._metrics.observe_queue_wait(waited_s)
 
     def _handle_calls(self) -> bool:
-        busy = False
+        worked = False
         if self.call_queue is not None:
             for call in self.call_queue.drain():
                 self._handle_call(call)
-                busy = True
+                worked = True
         if isinstance(self.node.edge, OperatorEdge):
             for message, identity in self.node.edge.receive():
                 self.node.handle_call(message, identity)
-                busy = True
-        return busy
+                worked = True
+        return worked
 
     def _handle_call(self, call: Call) -> None:
         message = call.message
@@ -262,9 +262,9 @@ class Shell:
             return [] if edge.connected() else ["no NinjaTrader on the order link"]
         if not edge.last_call_s:
             return ["no NinjaTrader on the feed link"]
-        silent = time.monotonic() - edge.last_call_s
-        if self._live and silent > _CLIENT_SILENCE_S:
-            return [f"NinjaTrader's feed silent for {silent:.0f} s"]
+        silence_s = time.monotonic() - edge.last_call_s
+        if self._live and silence_s > _CLIENT_SILENCE_S:
+            return [f"NinjaTrader's feed silent for {silence_s:.0f} s"]
         return []
 
     def _sample(self, reasons: tuple[str, ...]) -> None:

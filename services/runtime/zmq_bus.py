@@ -108,13 +108,13 @@ class ZmqBus:
 
     def _drain(self, deliveries: list[Delivery]) -> None:
         # What is refused counts too: nobody may hold the loop with frames that do not verify.
-        taken = 0
-        while taken <= RECEIVE_MAX - FRAMES_MAX:
+        received = 0
+        while received <= RECEIVE_MAX - FRAMES_MAX:
             if not int(self._sub.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
                 return
             parts = self._sub.recv_multipart(zmq.NOBLOCK)
             for frame in split_frames(parts):
-                taken += 1
+                received += 1
                 try:
                     deliveries.append(_envelope_of(unpack(frame)))
                 except DecodeError as error:

@@ -42,10 +42,10 @@ class SessionMachine:
         for alignment in self._alignments:
             for contract in alignment.contracts:
                 features = manifest.indicator_families_of(contract).union(config.indicator_families)
-                lane = self._contracts[contract] = ContractState(
+                contract_state = self._contracts[contract] = ContractState(
                     contract, config, calendar, features
                 )
-                self._aligned_contracts[contract] = lane, alignment
+                self._aligned_contracts[contract] = contract_state, alignment
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Take one message of the market stream, or a carry at restart."""
@@ -57,9 +57,9 @@ class SessionMachine:
             case FeedFault():
                 self._on_fault(message)
             case SuppliedLevels():
-                lane = self._contracts.get(message.contract)
-                if lane is not None:
-                    lane.supply(message)
+                contract_state = self._contracts.get(message.contract)
+                if contract_state is not None:
+                    contract_state.supply(message)
             case SessionCarry():
                 self._restore(message)
             case _:
@@ -77,56 +77,56 @@ class SessionMachine:
         """Close the live stamps whose peers did not come in time."""
         if self._playback:
             return []
-        said: list[Message] = []
+        outputs: list[Message] = []
         for alignment in self._alignments:
-            for taken in alignment.pop_overdue(now):
-                self._close(alignment, taken, None, said)
-        return said
+            for minute in alignment.pop_overdue(now):
+                self._close(alignment, minute, None, outputs)
+        return outputs
 
     def carry(self) -> Iterable[Message]:
         """Pack every contract as it stands, waiting bars included."""
         packed = []
-        for contract, (lane, alignment) in self._aligned_contracts.items():
-            carry = lane.carry(alignment.closed_ns, alignment.pending_of(contract))
+        for contract, (contract_state, alignment) in self._aligned_contracts.items():
+            carry = contract_state.carry(alignment.closed_ns, alignment.pending_of(contract))
             if carry is not None:
                 packed.append(carry)
         return packed
 
     def _on_bar(self, bar: Bar, now: UnixNanos) -> Sequence[Message]:
-        seat = self._aligned_contracts.get(bar.contract)
-        if seat is None or bar.partial:
+        aligned = self._aligned_contracts.get(bar.contract)
+        if aligned is None or bar.partial:
             # The gateway refuses both by name; nothing is built on them here either.
             return ()
-        lane, alignment = seat
-        if not lane.accepts(bar):
+        contract_state, alignment = aligned
+        if not contract_state.accepts(bar):
             return ()
         late = bar.close_ns <= alignment.closed_ns
         if not late:
             alignment.add(PendingBar(bar, now))
             if self._playback:
                 return ()
-        said: list[Message] = []
+        outputs: list[Message] = []
         if late:
             alignment.note_arrival(bar.contract, bar.close_ns)
-            begun = lane.fold(bar)
+            begun = contract_state.fold(bar)
             if begun is not None:
-                said += begun
-                said.append(lane.build_update(bar, None, late=True))
+                outputs += begun
+                outputs.append(contract_state.build_update(bar, None, late=True))
         if not self._playback:
-            for taken in alignment.pop_complete():
-                self._close(alignment, taken, None, said)
-        return said
+            for minute in alignment.pop_complete():
+                self._close(alignment, minute, None, outputs)
+        return outputs
 
     def _on_watermark(self, watermark: Watermark) -> Sequence[Message]:
-        said: list[Message] = []
+        outputs: list[Message] = []
         if not self._playback:
             for alignment in self._alignments:
-                for taken in alignment.pop_history(watermark.now_ns):
-                    self._close(alignment, taken, watermark.report_sequence, said)
-            return said
+                for minute in alignment.pop_history(watermark.now_ns):
+                    self._close(alignment, minute, watermark.report_sequence, outputs)
+            return outputs
         while (due := self._next_due(watermark.now_ns)) is not None:
-            self._close(due, due.pop_oldest(), watermark.report_sequence, said)
-        return said
+            self._close(due, due.pop_oldest(), watermark.report_sequence, outputs)
+        return outputs
 
     def _next_due(self, clock_ns: int) -> Alignment | None:
         # The group with the oldest stamp; the manifest's order decides between equals.
@@ -147,25 +147,25 @@ class SessionMachine:
     ) -> None:
         # Appends to `said` what the stamp's contracts say: a generator here costs more than it.
         stamp, bars = minute
-        lanes, contracts = self._contracts, alignment.contracts
+        contracts_by_name, contracts = self._contracts, alignment.contracts
         folded: list[tuple[ContractState, Bar, tuple[SessionCarry, ...]]] = []
         for contract in contracts:
             waiting = bars.get(contract)
             if waiting is not None:
-                lane, bar = lanes[contract], waiting.bar
-                begun = lane.fold(bar)
+                contract_state, bar = contracts_by_name[contract], waiting.bar
+                begun = contract_state.fold(bar)
                 if begun is not None:
-                    folded.append((lane, bar, begun))
+                    folded.append((contract_state, bar, begun))
         if not folded:
             return
         # Divergence is read off all of them, so nobody speaks before everybody has folded.
         whole = len(folded) == len(contracts)
         smt = _divergence(folded) if whole and self._reads_smt else None
         historical, trade_date = True, ""
-        for lane, bar, begun in folded:
+        for contract_state, bar, begun in folded:
             if begun:
                 outputs += begun
-            update = lane.build_update(bar, smt)
+            update = contract_state.build_update(bar, smt)
             outputs.append(update)
             trade_date = update.trade_date
             if not bar.historical:
@@ -186,17 +186,17 @@ class SessionMachine:
     def _on_fault(self, fault: FeedFault) -> None:
         if not fault.blocks_entries:
             return
-        for contract, lane in self._contracts.items():
+        for contract, contract_state in self._contracts.items():
             # A fault that names no contract may concern any.
             if fault.contract in ("", contract):
-                lane.fault(fault)
+                contract_state.fault(fault)
 
     def _restore(self, carry: SessionCarry) -> None:
-        seat = self._aligned_contracts.get(carry.contract)
-        if seat is None:
+        aligned = self._aligned_contracts.get(carry.contract)
+        if aligned is None:
             return
-        lane, alignment = seat
-        state = lane.restore(carry)
+        contract_state, alignment = aligned
+        state = contract_state.restore(carry)
         alignment.closed_ns = max(alignment.closed_ns, state.closed_ns)
         alignment.note_arrival(carry.contract, state.arrived_ns)
         for waiting in state.pending:
@@ -206,8 +206,8 @@ class SessionMachine:
 
 def _divergence(folded: Iterable[tuple[ContractState, Bar, object]]) -> SmtReading | None:
     members = []
-    for lane, bar, _ in folded:
-        member = lane.divergence_member(bar)
+    for contract_state, bar, _ in folded:
+        member = contract_state.divergence_member(bar)
         if member is None:
             return None
         members.append(member)

@@ -89,8 +89,8 @@ class OrderFlow(msgspec.Struct):
         squares = self.squares
         if squares is None:
             squares = sum([each * each for each in deltas])
-        gone = _push(deltas, delta)
-        squares = self.squares = squares + delta * delta - gone * gone
+        dropped = _push(deltas, delta)
+        squares = self.squares = squares + delta * delta - dropped * dropped
         self.delta_z20 = _z_score(deltas, delta, squares)
         self.delta_percentile20 = percentile_rank(deltas, delta)
 

@@ -54,39 +54,41 @@ class ReadingBuilder:
         smt: SmtReading | None,
     ) -> SessionUpdate:
         """Put the session's state after this bar into words."""
-        said, s, levels = self._previous, session, session.levels
+        reading, s, levels = self._previous, session, session.levels
         turned = (
-            said is None or bar.close_ns > self._until_ns or said.trade_date != s.hours.trade_date
+            reading is None
+            or bar.close_ns > self._until_ns
+            or reading.trade_date != s.hours.trade_date
         )
-        if said is None or turned:
-            said = self._begin_phase(s, bar)
+        if reading is None or turned:
+            reading = self._begin_phase(s, bar)
         # Identity is enough: what has not moved is the very object that was said.
         if (
-            levels.overnight is not said.overnight
-            or levels.premarket is not said.premarket
-            or levels.london is not said.london
-            or levels.asia is not said.asia
-            or levels.supplied is not said.levels_supplied
-            or s.degraded is not said.degraded
-            or bar.historical is not said.historical
-            or bar.delta_source is not said.delta_source
-            or notes != said.notes
+            levels.overnight is not reading.overnight
+            or levels.premarket is not reading.premarket
+            or levels.london is not reading.london
+            or levels.asia is not reading.asia
+            or levels.supplied is not reading.levels_supplied
+            or s.degraded is not reading.degraded
+            or bar.historical is not reading.historical
+            or bar.delta_source is not reading.delta_source
+            or notes != reading.notes
         ):
-            said = replace(
-                said, historical=bar.historical, degraded=s.degraded, notes=notes,
+            reading = replace(
+                reading, historical=bar.historical, degraded=s.degraded, notes=notes,
                 delta_source=bar.delta_source, overnight=levels.overnight, asia=levels.asia,
                 london=levels.london, premarket=levels.premarket, levels_supplied=levels.supplied,
             )  # fmt: skip
         vwap, flow, eth = s.vwap_eth, s.flow, self._eth
         # One line per family reads better here than one line per field.
         # fmt: off
-        said = replace(
-            said, close_ns=bar.close_ns,
+        reading = replace(
+            reading, close_ns=bar.close_ns,
             open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
             bid_volume=bar.bid_volume, ask_volume=bar.ask_volume,
         )
-        said = replace(
-            said, vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
+        reading = replace(
+            reading, vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
             ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
             rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
             atr14_5m=indicators.atr_5m.value,
@@ -96,22 +98,22 @@ class ReadingBuilder:
         # fmt: on
         if s.rth_seen_from_ns is not None:
             # Two bars of three come before 09:30: what regular hours know is absent as a whole.
-            said = self._regular(said, s, bar, turned=turned)
+            reading = self._regular(reading, s, bar, turned=turned)
         if s.confluence is not None or indicators.direction or indicators.closes:
-            said = self._optional(said, s, indicators, bar, smt)
-        self._previous = said
-        return said
+            reading = self._optional(reading, s, indicators, bar, smt)
+        self._previous = reading
+        return reading
 
     def _begin_phase(self, session: InstrumentSession, bar: Bar) -> SessionUpdate:
         # A session or a phase begins: the hours are asked here and not on every bar.
-        s, hours, said = session, session.hours, self._previous
+        s, hours, reading = session, session.hours, self._previous
         opened_ns = bar.close_ns - NANOS_PER_MINUTE
-        if said is None or said.trade_date != hours.trade_date:
-            said = _first_reading(s, bar)
+        if reading is None or reading.trade_date != hours.trade_date:
+            reading = _first_reading(s, bar)
         self._eth = seen_from(s.seen_from_ns, hours.open_ns, self._late_ns)
         self._rth = seen_from(s.rth_seen_from_ns, hours.rth_open_ns, self._late_ns)
         self._until_ns = hours.next_turn(opened_ns)
-        return replace(said, phase=hours.phase(opened_ns))
+        return replace(reading, phase=hours.phase(opened_ns))
 
     def _regular(
         self, reading: SessionUpdate, session: InstrumentSession, bar: Bar, *, turned: bool

@@ -66,7 +66,9 @@ class Host:
             for group in manifest.groups
         }
         self._instances_by_name = {
-            seat.slot.name: seat for seats in self._instances_by_group.values() for seat in seats
+            instance.slot.name: instance
+            for instances in self._instances_by_group.values()
+            for instance in instances
         }
         _check_signals(manifest, worker, self._instances_by_name)
         self._updates: dict[str, list[SessionUpdate]] = {
@@ -108,7 +110,7 @@ class Host:
 
     def carry(self) -> Iterable[Message]:
         """Positions still open, and how far reports are folded."""
-        held = [p for seat in self._instances_by_name.values() for p in seat.open_positions]
+        held = [p for instance in self._instances_by_name.values() for p in instance.open_positions]
         return (*held, *(() if self._mark is None else (self._mark,)))
 
     def _on_update(self, update: SessionUpdate) -> None:
@@ -131,19 +133,19 @@ class Host:
 
     def _on_position(self, position: Position) -> None:
         # Only the mark opens the barrier: a report may change more positions than this one.
-        seat = self._instances_by_name.get(position.strategy)
-        if seat is not None:
-            seat.on_position(position)
+        instance = self._instances_by_name.get(position.strategy)
+        if instance is not None:
+            instance.on_position(position)
 
     def _on_ledger_mark(self, mark: LedgerMark) -> None:
         if self._mark is None or mark.report_sequence > self._mark.report_sequence:
             self._mark = mark
 
     def _is_ready(self, waiting: _PendingStamp, now: UnixNanos) -> bool:
-        promised = waiting.stamp.required_report_sequence
-        if promised is None or now >= waiting.deadline_ns:
+        required_sequence = waiting.stamp.required_report_sequence
+        if required_sequence is None or now >= waiting.deadline_ns:
             return True
-        return self._mark is not None and self._mark.report_sequence >= promised
+        return self._mark is not None and self._mark.report_sequence >= required_sequence
 
     def _evaluate_ready(self, now: UnixNanos) -> list[Evaluated]:
         ready: list[Evaluated] = []
@@ -164,18 +166,18 @@ class Host:
                 late.append(update)
         peers: dict[str, SessionUpdate] = {}
         signal, answers = "", []
-        for seat in self._instances_by_group[stamp.group]:
-            if seat.signal != signal:  # the same for most of them
-                signal = seat.signal
+        for instance in self._instances_by_group[stamp.group]:
+            if instance.signal != signal:  # the same for most of them
+                signal = instance.signal
                 peers = {name: update for name, update in current.items() if name != signal}
             for update in late:
                 if update.contract == signal:
-                    seat.advance(update, {})
+                    instance.advance(update, {})
             bar = current.get(signal)
             if bar is None:
-                answers.append(seat.decline(_no_bar(signal, stamp)))
+                answers.append(instance.decline(_no_bar(signal, stamp)))
             else:
-                answers.append(seat.evaluate(bar, peers))
+                answers.append(instance.evaluate(bar, peers))
         return Evaluated(
             group=stamp.group,
             close_ns=stamp.close_ns,

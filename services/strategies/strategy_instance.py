@@ -93,16 +93,16 @@ class StrategyInstance:
         strategy = self._strategy_for(update)
         if strategy is None:
             return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
-        words = tuple(strategy.on_update(update, peers))
-        only = words[0] if len(words) == 1 else None  # a refusal, on nearly every bar
-        said = only if isinstance(only, NoTrade) else self._signals(words)
+        results = tuple(strategy.on_update(update, peers))
+        only = results[0] if len(results) == 1 else None  # a refusal, on nearly every bar
+        result = only if isinstance(only, NoTrade) else self._signals(results)
         if self.open_positions:
-            return self._evaluate_in_position(strategy, said, update)
+            return self._evaluate_in_position(strategy, result, update)
         if update.degraded:
             return self.decline(self._degraded(update.degraded))
-        if isinstance(said, NoTrade):
-            return self.decline(said)
-        return self._check_signals(strategy, said, update)
+        if isinstance(result, NoTrade):
+            return self.decline(result)
+        return self._check_signals(strategy, result, update)
 
     def decline(self, reason: NoTrade) -> Evaluation:
         """Answer a bar with a reason and nothing else.
@@ -126,7 +126,7 @@ class StrategyInstance:
         adds = (
             ()
             if isinstance(results, NoTrade)
-            else tuple(ask for ask in results if ask.adds_to_position)
+            else tuple(signal for signal in results if signal.adds_to_position)
         )
         if adds and not update.degraded:
             answer = self._check_signals(strategy, adds, update)
@@ -176,10 +176,12 @@ class StrategyInstance:
     def _signals(
         self, results: tuple[EntrySignal | NoTrade, ...]
     ) -> tuple[EntrySignal, ...] | NoTrade:
-        asks = tuple(item for item in results if isinstance(item, EntrySignal))
-        assert len(asks) <= CANDIDATES_MAX, f"{self.slot.name} asks {len(asks)} times on one bar"
-        if asks:
-            return asks
+        signals = tuple(item for item in results if isinstance(item, EntrySignal))
+        assert len(signals) <= CANDIDATES_MAX, (
+            f"{self.slot.name} asks {len(signals)} times on one bar"
+        )
+        if signals:
+            return signals
         refused = (item for item in results if isinstance(item, NoTrade))
         return next(refused, _NO_SETUP)
 
@@ -196,8 +198,8 @@ class StrategyInstance:
         sound = [ask for ask, refused in verdicts if refused is None]
         if not sound:
             return self.decline(verdicts[0][1] or _NO_SETUP)
-        for ask in sound:
-            strategy.on_signal(ask, update)
+        for signal in sound:
+            strategy.on_signal(signal, update)
         if update.historical:
             # It counts as given: a desk that joins late must not take the set-up a second time.
             text = f"{sound[0].model} at {et_text(update.close_ns)} is history"

@@ -104,13 +104,13 @@ def generate(
     day = _SyntheticDay(session, minutes, _by_minute(legs), random)
     path = _path(day, legs)
     given = starts or {}
-    lanes = [
+    contracts_by_name = [
         _contract_bars(
             day, contract, path if at == 0 else _follower(day, path), given.get(contract)
         )
         for at, contract in enumerate(contracts)
     ]
-    for bars in zip(*lanes, strict=True):
+    for bars in zip(*contracts_by_name, strict=True):
         yield bars[0].close_ns, bars
 
 

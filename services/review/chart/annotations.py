@@ -57,8 +57,8 @@ def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
     p, below = trade.position, 1 if trade.is_long else -1
     yield from _leg(view, "stop", trade.stops, (LOSS, below))
     yield from _leg(view, "target", trade.targets, (WIN, -below))
-    asked = view.record.candidates.get(p.position_id)
-    name = p.strategy if asked is None else asked.wire_name
+    candidate = view.record.candidates.get(p.position_id)
+    name = p.strategy if candidate is None else candidate.wire_name
     label = f"{name} {sentences.side_text(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)

@@ -88,9 +88,9 @@ def sweeps(view: ChartData) -> list[Trace]:
 
 
 def _sweep_text(view: ChartData, ns: UnixNanos, event: SweepEvent) -> str:
-    word = "failed" if event.failed else "swept"
+    outcome_text = "failed" if event.failed else "swept"
     level, extreme = (points_text(view.contract, p) for p in (event.price, event.extreme))
-    return f"{at(ns)[11:]} {event.level} {level} {word}, extreme {extreme}"
+    return f"{at(ns)[11:]} {event.level} {level} {outcome_text}, extreme {extreme}"
 
 
 def is_refused(outcome: CandidateOutcome) -> bool:
@@ -106,8 +106,8 @@ def _case(outcome: CandidateOutcome) -> str:
         sentences.hypothetical_text(outcome),
         features,
     ]
-    said = "<br>".join(wrapped(line) for line in lines if line)
-    return f"<b>{wrapped(sentences.candidate_text(outcome))}</b><br>{said}"
+    texts = "<br>".join(wrapped(line) for line in lines if line)
+    return f"<b>{wrapped(sentences.candidate_text(outcome))}</b><br>{texts}"
 
 
 def _bracket_lines(
@@ -115,7 +115,7 @@ def _bracket_lines(
 ) -> Trace:
     x: list[str | None] = []
     y: list[float | None] = []
-    said: list[str] = []
+    texts: list[str] = []
     for trade, steps in zip(view.trades, legs, strict=True):
         end = trade.position.exit_ns or view.bars[-1].close_ns
         for step, until in pairwise([*steps, BracketStep(end, steps[-1].price)] if steps else []):
@@ -123,10 +123,10 @@ def _bracket_lines(
             moved = f" moved {at(step.at_ns)[11:]}: {step.code}" if step.code else ""
             x += [at(step.at_ns), at(until.at_ns)]
             y += [view.points(step.price)] * 2
-            said += [f"{name} {price}{moved}"] * 2
+            texts += [f"{name} {price}{moved}"] * 2
         x.append(None)
         y.append(None)
-        said.append("")
+        texts.append("")
     return {
         "type": "scatter",
         "mode": "lines",
@@ -134,7 +134,7 @@ def _bracket_lines(
         "x": x,
         "y": y,
         "line": {"color": colour, "width": 2},
-        "hovertext": said,
+        "hovertext": texts,
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 

@@ -47,10 +47,10 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
 def _trade(trade: TradeRecord) -> list[str]:
     p, name = trade.position, trade.position.order_contract
-    exit_words = "open"
+    exit_text = "open"
     if p.exit_ns is not None and p.exit_price is not None:
         price = f"{to_points(name, p.exit_price):.2f}"
-        exit_words = f"{sentences.clock_text(p.exit_ns)} {price} {escaped(p.exit_code)}"
+        exit_text = f"{sentences.clock_text(p.exit_ns)} {price} {escaped(p.exit_code)}"
     return [
         sentences.clock_text(trade.entry_ns),
         escaped(p.strategy),
@@ -58,7 +58,7 @@ def _trade(trade: TradeRecord) -> list[str]:
         f"{to_points(name, trade.entry):.2f}",
         " → ".join(points_text(name, step.price) for step in trade.stops),
         " → ".join(points_text(name, step.price) for step in trade.targets),
-        exit_words,
+        exit_text,
         "" if trade.ticks is None else f"{to_points(name, trade.ticks):+.2f}",
         f'<b class="{"win" if p.realised > 0 else "loss"}">{usd(p.realised)}</b>',
     ]

@@ -95,8 +95,8 @@ def reward_to_risk(candidate: Candidate) -> float | None:
 def _hypothetical_trade(
     record: DayRecord, c: Candidate, decision: Decision | None
 ) -> HypotheticalTrade | None:
-    taken = decision is not None and decision.verdict is Verdict.APPROVED
-    if taken or reward_to_risk(c) is None:
+    approved = decision is not None and decision.verdict is Verdict.APPROVED
+    if approved or reward_to_risk(c) is None:
         return None
     bars = [
         bar_of(u)

@@ -38,8 +38,8 @@ class NamedLevel(msgspec.Struct, snapshot=True):
 
 def levels_of(update: SessionUpdate, value: ValueArea | None = None) -> tuple[NamedLevel, ...]:
     """Give every level of a reading, from the highest; `value` where the reading has none."""
-    said = update.tpo.value if update.tpo is not None else value
-    return tuple(sorted(_found(update, said), key=lambda level: -level.ticks))
+    value_area = update.tpo.value if update.tpo is not None else value
+    return tuple(sorted(_found(update, value_area), key=lambda level: -level.ticks))
 
 
 def _found(update: SessionUpdate, value: ValueArea | None) -> Iterator[NamedLevel]:

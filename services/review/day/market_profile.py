@@ -69,9 +69,9 @@ def _values(rth: list[SessionUpdate]) -> Iterator[tuple[UnixNanos, ValueArea]]:
     profile = _tpo(rth)
     for bar in rth:
         profile.fold(bar_of(bar))
-        said = bar.tpo or profile.reading
-        if said is not None:
-            yield bar.close_ns, said.value
+        reading = bar.tpo or profile.reading
+        if reading is not None:
+            yield bar.close_ns, reading.value
 
 
 def _tpo(rth: list[SessionUpdate]) -> TpoProfile:

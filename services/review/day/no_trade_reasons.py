@@ -32,7 +32,7 @@ def no_trade_reasons(record: DayRecord, contract: str) -> tuple[NoTradeReason, .
 
 def _waits(record: DayRecord, contract: str) -> Iterator[NoTradeReason]:
     for strategy, answers in sorted(record.answers.items()):
-        said = [
+        refusals = [
             (ns, no.code, no.text)
             for ns, answer in answers
             for no in (answer.no_trade,)
@@ -47,7 +47,9 @@ def _waits(record: DayRecord, contract: str) -> Iterator[NoTradeReason]:
                 last_ns=some[-1][0],
                 text=some[-1][2],
             )
-            for code, group in groupby(sorted(said, key=lambda each: each[1]), lambda each: each[1])
+            for code, group in groupby(
+                sorted(refusals, key=lambda each: each[1]), lambda each: each[1]
+            )
             for some in (list(group),)
         ]
         yield from sorted(found, key=lambda wait: wait.first_ns)

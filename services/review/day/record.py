@@ -69,14 +69,14 @@ class DayRecord:
     @property
     def traded(self) -> tuple[str, ...]:
         """Signal contracts that strategies looked at, in order of first answer."""
-        said = (answer.contract for e in self.evaluated for answer in e.answers)
-        return tuple(dict.fromkeys(said))
+        contracts = (answer.contract for e in self.evaluated for answer in e.answers)
+        return tuple(dict.fromkeys(contracts))
 
     def add(self, message: Message) -> None:
         """Keep a message if it is of a kind that is shown."""
-        take = self._handlers.get(type(message))
-        if take is not None:
-            take(message)
+        handler = self._handlers.get(type(message))
+        if handler is not None:
+            handler(message)
 
     def _update(self, update: SessionUpdate) -> None:
         self.updates.setdefault(update.contract, []).append(update)

@@ -55,15 +55,15 @@ def trade_text(trade: TradeRecord) -> str:
     """The whole trade in a line."""
     p = trade.position
     name = p.order_contract
-    words = (
+    text = (
         f"{p.strategy} {side_text(trade.is_long)} {p.entered} {name}:"
         f" {clock_text(trade.entry_ns)} at {to_points(name, trade.entry):.2f}"
     )
     if p.exit_ns is None or p.exit_price is None:
-        return f"{words}, still open"
+        return f"{text}, still open"
     won = to_points(name, trade.ticks or 0.0)
     return (
-        f"{words}, {p.exit_code} {clock_text(p.exit_ns)} at {to_points(name, p.exit_price):.2f},"
+        f"{text}, {p.exit_code} {clock_text(p.exit_ns)} at {to_points(name, p.exit_price):.2f},"
         f" {won:+.2f} pt, {usd(p.realised)} after costs"
     )
 

@@ -92,12 +92,12 @@ def _replayed(
     query: DayQuery, on_opened: Callable[[Sequence[SourceFile]], None] | None
 ) -> tuple[DayRecord, ConfigFolder]:
     with tempfile.TemporaryDirectory() as runs:
-        plan = PlaybackRequest(config=query.config, files=query.play, runs=Path(runs))
-        files = open_request(plan)
+        request = PlaybackRequest(config=query.config, files=query.play, runs=Path(runs))
+        files = open_request(request)
         if on_opened is not None:
             on_opened(files)
         play = playback_of(files)
-        folder, _ = prepare_run(plan, play)
+        folder, _ = prepare_run(request, play)
         record = play_day(folder, play, query.date)
     if not record.updates:
         date_of = Calendar(folder.desk.calendar).trade_date_of
@@ -110,10 +110,10 @@ def _replayed(
 
 
 def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
-    told = [(path, sorted(dates)) for path, dates in found.items() if dates]
+    dated = [(path, sorted(dates)) for path, dates in found.items() if dates]
     there = [
         f"  {path}: {dates[0]} to {dates[-1]}, {len(dates)} trade dates"
-        for path, dates in told[:_FOLDERS_MAX]
+        for path, dates in dated[:_FOLDERS_MAX]
     ]
     there = there or ["  nothing yet: run `pitwire demo`, `pitwire replay` or `pitwire up` first"]
     head = f"{_no_session(query.date)}no journal has anything for {query.date}; there is:"

@@ -76,7 +76,7 @@ def net_of(record: DayRecord) -> MicroUsd:
 
 def _steps(record: DayRecord, position: Position, role: OrderRole) -> tuple[BracketStep, ...]:
     commands = [c for c in record.commands if c.position_id == position.position_id]
-    told = [
+    reported = [
         BracketStep(update.at_ns, update.price, _code(commands, role, update.price))
         for update in record.orders
         if update.position_id == position.position_id
@@ -85,7 +85,7 @@ def _steps(record: DayRecord, position: Position, role: OrderRole) -> tuple[Brac
         and update.price is not None
     ]
     # A client that reports no legs: what was commanded is the next best thing to know.
-    steps = told or _commanded(commands, role, position)
+    steps = reported or _commanded(commands, role, position)
     kept = [step for before, step in pairwise([None, *steps]) if _is_new(before, step)]
     return tuple(step for step in kept if step is not None)
 

@@ -116,9 +116,9 @@ class Exporter:
 
     def add(self, message: Message) -> None:
         """Write what this message adds."""
-        take = self._handlers.get(type(message))
-        if take is not None:
-            take(message)
+        handler = self._handlers.get(type(message))
+        if handler is not None:
+            handler(message)
 
     def close(self) -> None:
         """Write what was still open and close the files."""

@@ -132,12 +132,12 @@ def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
         yield "balance", f"Initial Balance {span(name, now.ib)}, {size} pt{usable}"
     yield from _turns(before, now)
     for event in now.sweep_events:
-        word = "failed" if event.failed else "swept"
+        text = "failed" if event.failed else "swept"
         level, extreme = (points_text(name, p) for p in (event.price, event.extreme))
-        yield "sweep", f"{event.level} {level} {word}, extreme {extreme}, close {price}"
+        yield "sweep", f"{event.level} {level} {text}, extreme {extreme}, close {price}"
     for kind, field in (("degraded", "degraded"), ("note", "notes")):
-        told = () if before is None else getattr(before, field)
-        yield from ((kind, reason) for reason in getattr(now, field) if reason not in told)
+        known = () if before is None else getattr(before, field)
+        yield from ((kind, reason) for reason in getattr(now, field) if reason not in known)
 
 
 def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
@@ -150,8 +150,8 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
     for side, field in (("above", "accepted_long"), ("below", "accepted_short")):
         had, has = before is not None and getattr(before, field), getattr(now, field)
         if had is not has:
-            word = "accepted" if has else "acceptance lost"
-            yield "acceptance", f"{word} {side} the IB at {price}"
+            text = "accepted" if has else "acceptance lost"
+            yield "acceptance", f"{text} {side} the IB at {price}"
 
 
 def _desk_events(record: DayRecord) -> Iterator[TimelineEvent]:

@@ -61,7 +61,10 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
         at_ns=at,
         readings=tuple(ContractReading(u.contract, families_of(u)) for u in updates),
         answers=tuple(
-            answer for said in record.answers.values() for stamp, answer in said if stamp == at
+            answer
+            for answers in record.answers.values()
+            for stamp, answer in answers
+            if stamp == at
         ),
         outcomes=cases,
         commands=tuple(_commands(record, commands, at)),

@@ -46,10 +46,10 @@ class SideExtremes(msgspec.Struct):
 
     def drop_oldest(self) -> None:
         """Let the oldest bar leave the last five minutes."""
-        gone, before = self.recent.pop(0), self.before
-        if before is None or gone > before:
-            self.before = gone
-        if gone == self.peak:
+        dropped, before = self.recent.pop(0), self.before
+        if before is None or dropped > before:
+            self.before = dropped
+        if dropped == self.peak:
             self.peak = max(self.recent)
 
 

@@ -122,17 +122,17 @@ class ConfidenceChecks(msgspec.Struct):
     def _place(self, place: int) -> None:
         self.bins[place] = True
         window, counts, mode = self.window, self.counts, self.mode
-        gone = None
+        dropped = None
         if len(window) == _WINDOW:
-            gone = window.pop(0)
-            left = counts[gone] - 1
+            dropped = window.pop(0)
+            left = counts[dropped] - 1
             if left:
-                counts[gone] = left
+                counts[dropped] = left
             else:
-                del counts[gone]
+                del counts[dropped]
         window.append(place)
         here = counts[place] = counts.get(place, 0) + 1
-        if gone == mode:
+        if dropped == mode:
             most = max(counts.values())
             for each in window:
                 if counts[each] == most:

@@ -165,9 +165,9 @@ class FairValueGaps(msgspec.Struct):
             up = support.age(low, close, number)
         if -high <= resistance.nearest or number >= resistance.ends:
             down = resistance.age(-high, -close, number)
-        said: Sequence[GapEvent] = ()
+        events: Sequence[GapEvent] = ()
         if up or down:
-            said = self._turn(up, down, number + rules.life_bars)
+            events = self._turn(up, down, number + rules.life_bars)
         first_low, first_high, middle_low, middle_high, middle_close = self.last
         self.last = (middle_low, middle_high, low, high, close)
         bullish = low > first_high
@@ -180,20 +180,20 @@ class FairValueGaps(msgspec.Struct):
             else:
                 zone = Zone(-high, -first_low, last_bar, Range(high, first_low), bar.close_ns)
                 resistance.add(zone)
-            said = (*said, self._event(zone, GapState.OPEN, bullish=bullish))
-        return said
+            events = (*events, self._event(zone, GapState.OPEN, bullish=bullish))
+        return events
 
     def _turn(self, up: GapSteps, down: GapSteps, last_bar: int) -> list[GapEvent]:
         # After both sides have aged: a bar does not meet what it turned.
-        said = []
+        events = []
         for support, steps in ((True, up), (False, down)):
             for zone, state in steps:
-                said.append(self._event(zone, state, bullish=support is not zone.inverse))
+                events.append(self._event(zone, state, bullish=support is not zone.inverse))
                 if state is GapState.FILLED:
                     near, far = -zone.far, -zone.near
                     turned = Zone(near, far, last_bar, zone.prices, zone.opened_ns, inverse=True)
                     (self.resistance if support else self.support).add(turned)
-        return said
+        return events
 
     def _event(self, zone: Zone, state: GapState, *, bullish: bool) -> GapEvent:
         return GapEvent(

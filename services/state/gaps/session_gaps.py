@@ -38,15 +38,15 @@ class SessionGaps(msgspec.Struct):
 
     def fold(self, bar: Bar, rules: GapRules) -> None:
         """Take the next bar of regular hours."""
-        said: Sequence[GapEvent] = ()
+        events: Sequence[GapEvent] = ()
         if (one := self.one) is not None:
             if one.bars > 1:  # from the third bar on
                 one.read(bar.low, bar.high, bar.close)
-            said = one.fold(bar, rules, rules.price_parts)
+            events = one.fold(bar, rules, rules.price_parts)
         if (self.five or self.fifteen) and (steps := self._fold_long(bar, rules)):
-            said = (*said, *steps)
-        if said or self.events:
-            self.events = tuple(said)
+            events = (*events, *steps)
+        if events or self.events:
+            self.events = tuple(events)
 
     def clear(self) -> None:
         """Say nothing on a bar outside regular hours."""
@@ -57,11 +57,11 @@ class SessionGaps(msgspec.Struct):
 
     def _fold_long(self, bar: Bar, rules: GapRules) -> Sequence[GapEvent]:
         part = self.five_bar
-        said: Sequence[GapEvent] = ()
+        events: Sequence[GapEvent] = ()
         low, high, close, close_ns = bar.low, bar.high, bar.close, bar.close_ns
         if close_ns > part.close_ns:
             # Bars that still waited did so for minutes without a trade.
-            said = self._end(close_ns - NANOS_PER_MINUTE, rules)
+            events = self._end(close_ns - NANOS_PER_MINUTE, rules)
             part.begin(bar, close_ns - NANOS_PER_MINUTE)
         else:
             part.extend(bar)
@@ -72,17 +72,17 @@ class SessionGaps(msgspec.Struct):
             if near or gaps.met:  # else it says what it said: nothing
                 gaps.read(low, high, close)
         if close_ns == part.close_ns:
-            said = (*said, *self._end(close_ns, rules))
-        return said
+            events = (*events, *self._end(close_ns, rules))
+        return events
 
     def _end(self, now_ns: int, rules: GapRules) -> list[GapEvent]:
         # Closes the bars whose time is over.
-        said: list[GapEvent] = []
+        events: list[GapEvent] = []
         part, long, fifteen = self.five_bar, self.fifteen_bar, self.fifteen
         if part.whole:
             part.whole = False
             if self.five is not None:
-                said += _close(self.five, part, rules, rules.price_parts)
+                events += _close(self.five, part, rules, rules.price_parts)
             opened_ns = part.close_ns - part.length_ns
             if opened_ns >= long.close_ns:
                 long.begin(part, opened_ns)
@@ -90,8 +90,8 @@ class SessionGaps(msgspec.Struct):
                 long.extend(part)
         if fifteen is not None and long.whole and now_ns >= long.close_ns:
             long.whole = False
-            said += _close(fifteen, long, rules, rules.price_parts_15m)
-        return said
+            events += _close(fifteen, long, rules, rules.price_parts_15m)
+        return events
 
 
 def session_gaps(indicator_families: frozenset[IndicatorFamily]) -> SessionGaps | None:

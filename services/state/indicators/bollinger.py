@@ -33,9 +33,9 @@ class CloseWindow(msgspec.Struct):
             if len(closes) < _WINDOW:
                 return
         else:
-            gone = closes.pop(0)
-            self.total += close - gone
-            self.squares += (close + gone) * (close - gone)
+            dropped = closes.pop(0)
+            self.total += close - dropped
+            self.squares += (close + dropped) * (close - dropped)
         total = self.total
         spread = _WINDOW * self.squares - total * total
         self.reading = Bollinger(middle=total / _WINDOW, sigma=sqrt(spread) / _WINDOW)

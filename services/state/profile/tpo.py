@@ -175,7 +175,7 @@ class TpoProfile(msgspec.Struct, kw_only=True):
         self.peak = max(most, self.peak)
 
     def _read(self) -> None:
-        counts, size, taken, first = self.counts, len(self.counts), self.last_poc, self.first_poc
+        counts, size, poc, first = self.counts, len(self.counts), self.last_poc, self.first_poc
         low_row, high_row = self.low // self.row_ticks, self.high // self.row_ticks
         tail_low = tail_high = 0
         runs = [found.span() for found in _SINGLES.finditer(counts)]
@@ -202,8 +202,8 @@ class TpoProfile(msgspec.Struct, kw_only=True):
             poor_low=poor_low,
             effective_poor_high=poor_high or above >= _UNFINISHED_ROWS,
             effective_poor_low=poor_low or below >= _UNFINISHED_ROWS,
-            developing_poc=taken,
-            poc_migration=None if taken is None or first is None else Ticks(taken - first),
+            developing_poc=poc,
+            poc_migration=None if poc is None or first is None else Ticks(poc - first),
             poc_velocity=self.velocity,
             time_framing=self.framings[-1] if self.framings else None,
             time_framing_share=self.share,

@@ -54,16 +54,16 @@ class ExitPlan(msgspec.Struct, snapshot=True, kw_only=True):
 
 def adjustments(plan: ExitPlan, update: SessionUpdate, position: Position) -> Iterator[Adjustment]:
     """Give what the shared rules ask for after a bar: an exit, a stop move or nothing."""
-    asked = [
+    wanted = [
         rule(plan, update, position)
         for rule in (trend_trail, pm_breakeven, vwap_breach, time_stop, flat_by)
     ]
-    leave = next((a for a in asked if a is not None and a.kind is AdjustmentKind.EXIT), None)
+    leave = next((a for a in wanted if a is not None and a.kind is AdjustmentKind.EXIT), None)
     if leave is not None:
         yield leave
         return
     sign = _sign(position)
-    moves = [(a.price, a) for a in asked if a is not None and a.price is not None]
+    moves = [(a.price, a) for a in wanted if a is not None and a.price is not None]
     if moves:
         yield max(moves, key=lambda move: sign * move[0])[1]
 

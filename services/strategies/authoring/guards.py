@@ -37,9 +37,9 @@ def day_type(update: SessionUpdate, expected: Collection[DayType]) -> NoTrade | 
 
 @cache
 def _day_type(found: DayType | None, expected: tuple[DayType, ...]) -> NoTrade:
-    words = " or ".join(sorted(each.name.lower() for each in expected))
+    text = " or ".join(sorted(each.name.lower() for each in expected))
     name = "unknown" if found is None else found.name.lower()
-    return NoTrade("day_type", f"day type {name}, expected {words}")
+    return NoTrade("day_type", f"day type {name}, expected {text}")
 
 
 def confidence(found: float | None, least: float, name: str) -> NoTrade | None:

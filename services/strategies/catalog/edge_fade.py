@@ -110,10 +110,10 @@ class EdgeFade(AfterInitialBalance[Config]):
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the fade when every guard agrees."""
-        said = self._refusal(update, ib) or self._signal(update, ib)
-        if self.config.failed_breakdown and isinstance(said, NoTrade):
-            return self._breakdown(update, ib) or said
-        return said
+        result = self._refusal(update, ib) or self._signal(update, ib)
+        if self.config.failed_breakdown and isinstance(result, NoTrade):
+            return self._breakdown(update, ib) or result
+        return result
 
     def on_position(self, position: Position) -> None:
         """Keep the newest state of each of its trades."""

@@ -175,8 +175,8 @@ class OpeningRangeReversal(Strategy[Config]):
         setups = self._refusal(update) or self._setups(update)
         if isinstance(setups, NoTrade):
             return (setups,)
-        said = [next(self._guards(update, s), None) or self._signal(update, s) for s in setups]
-        return (next((each for each in said if isinstance(each, EntrySignal)), said[0]),)
+        results = [next(self._guards(update, s), None) or self._signal(update, s) for s in setups]
+        return (next((each for each in results if isinstance(each, EntrySignal)), results[0]),)
 
     def _follow(self, update: SessionUpdate) -> None:
         # Extremes are the state service's; what is added here is the minute each was made in.

@@ -192,8 +192,8 @@ class TrendDayBull(AfterInitialBalance[Config]):
         if refused is not None:
             return refused
         nothing = f"close {text(update.close)}, delta {update.delta}: nothing to add at"
-        ask = self._at_ema5(update, ib) or self._at_vwap(update, ib)
-        return ask or NoTrade("pyramid_place", nothing)
+        signal = self._at_ema5(update, ib) or self._at_vwap(update, ib)
+        return signal or NoTrade("pyramid_place", nothing)
 
     def _at_ema5(self, update: SessionUpdate, ib: Range) -> EntrySignal | None:
         config, size, text = self.config, ib.high - ib.low, self.context.text
