@@ -39,6 +39,11 @@ def pytest_configure() -> None:
     leash.hold()
 
 
+def pytest_unconfigure() -> None:
+    """What a test has left running ends with the run."""
+    leash.let_go()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits for processes comes first: at the end both workers have short files to share."""
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)

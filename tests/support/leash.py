@@ -16,7 +16,7 @@ from tests.support.leashed.sitecustomize import LEASH
 
 _LEASHED: Final = str(Path(__file__).parent / "leashed")
 _held: list[IO[bytes]] = []
-"""Open, and with it locked, until this process ends."""
+"""Open, and with it locked, while this pytest lives."""
 
 
 def hold() -> None:
@@ -31,3 +31,9 @@ def hold() -> None:
     os.environ[LEASH] = file.name
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ["PYTHONPATH"] = os.pathsep.join([_LEASHED, *(p for p in paths if p != _LEASHED)])
+
+
+def let_go() -> None:
+    """End what is still on the leash."""
+    while _held:
+        _held.pop().close()
