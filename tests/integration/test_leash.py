@@ -1,5 +1,6 @@
 """A run of the tests that is killed leaves no process behind, however deep below it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -51,7 +52,9 @@ def test_kill_9_of_a_run_ends_every_process(tmp_path: Path, test: str, workers: 
     command = [sys.executable, "-m", "pytest", test, f"--numprocesses={workers}"]
     command += [f"--basetemp={inner}", "-p", "no:cacheprovider"]
     with (tmp_path / "pytest.log").open("wb") as log:
-        run = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        # What a killed run cannot clear away goes with this test's own folder.
+        scratch = {**os.environ, "TMPDIR": str(tmp_path)}
+        run = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=scratch)
     try:
         wait_until(lambda: len(service_pids(inner)) == 5, "the desk of the run")
         below = set(_descendants(run.pid, _parents()))
