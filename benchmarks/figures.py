@@ -7,7 +7,7 @@ from statistics import median
 import msgspec
 
 
-class Figures(msgspec.Struct, snapshot=True, kw_only=True):
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """The distribution of one measurement."""
 
     count: int

@@ -30,7 +30,7 @@ Schedule = Sequence[tuple[float, int]]
 """When a call is made and how many bars it carries."""
 
 
-class RoundSize(msgspec.Struct, snapshot=True, kw_only=True):
+class RoundSize(msgspec.Struct, frozen=True, kw_only=True):
     """How much is measured in a round."""
 
     bars: int
@@ -39,7 +39,7 @@ class RoundSize(msgspec.Struct, snapshot=True, kw_only=True):
     """Bursts of all instruments."""
 
 
-class LayoutResult(msgspec.Struct, snapshot=True, kw_only=True):
+class LayoutResult(msgspec.Struct, frozen=True, kw_only=True):
     """One run of one layout."""
 
     staggered: Figures
@@ -48,7 +48,7 @@ class LayoutResult(msgspec.Struct, snapshot=True, kw_only=True):
     """The unary call alone, staggered."""
 
 
-class Round(msgspec.Struct, snapshot=True, kw_only=True):
+class Round(msgspec.Struct, frozen=True, kw_only=True):
     """The limit and the desk, one after the other."""
 
     bare: LayoutResult
@@ -61,7 +61,7 @@ class _Measurable(Protocol):
     def measure(self, schedule: Schedule) -> Timing: ...
 
 
-class DeskLayout(msgspec.Struct, snapshot=True):
+class DeskLayout(msgspec.Struct, frozen=True):
     """A desk and the limit it is held against."""
 
     name: str

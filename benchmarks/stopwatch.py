@@ -17,7 +17,7 @@ class MeasurementError(Exception):
     """What was to be measured did not behave as the measurement needs."""
 
 
-class TimedCall(msgspec.Struct, snapshot=True):
+class TimedCall(msgspec.Struct, frozen=True):
     """One unary call and the answers it should bring."""
 
     due_s: float
@@ -46,7 +46,7 @@ class Arrivals:
         return True
 
 
-class Timing(msgspec.Struct, snapshot=True):
+class Timing(msgspec.Struct, frozen=True):
     """What one run of shots gave."""
 
     seconds: tuple[float, ...]

@@ -33,7 +33,7 @@ _FAST, _SLOW = 20, 50
 """Lengths of the averages that the bare loop crosses, bars."""
 
 
-class Throughput(msgspec.Struct, snapshot=True):
+class Throughput(msgspec.Struct, frozen=True):
     """How fast bars went through."""
 
     bars: int

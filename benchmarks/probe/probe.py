@@ -10,7 +10,7 @@ from services.strategies.authoring.parameters import Count, StrategyConfig
 from services.strategies.authoring.strategy import Strategy
 
 
-class Config(StrategyConfig, snapshot=True):
+class Config(StrategyConfig, frozen=True):
     """The bracket."""
 
     stop_ticks: Count = 40

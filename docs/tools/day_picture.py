@@ -15,13 +15,17 @@ from services.domain.instruments import points_text
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
 from services.review.chart.html_text import escaped
-from services.review.chart.label_spread import spread
+from services.review.chart.label_spread import spread_labels
 from services.review.day import sentences
-from services.review.day.candidate_outcomes import Case, named_once, outcomes_of
-from services.review.day.levels import LevelFamily, StandingLevel, levels_of
+from services.review.day.candidate_outcomes import (
+    CandidateOutcome,
+    codes_without_repeats,
+    outcomes_of,
+)
+from services.review.day.levels import LevelFamily, NamedLevel, levels_of
 from services.review.day.market_profile import values_of
 from services.review.day.record import DayRecord
-from services.review.day.trades import ShapeStep, Trade, trades_of
+from services.review.day.trades import BracketStep, TradeRecord, trades_of
 
 _SIZE: Final = (1000, 560)
 _LEFT: Final = 62
@@ -38,7 +42,7 @@ _COLOURS: Final = {
     LevelFamily.OPENING: "#c05621",
     LevelFamily.PRIOR: "#2f6fbd",
     LevelFamily.VALUE: "#0f766e",
-    LevelFamily.NIGHT: "#8a5a9e",
+    LevelFamily.OVERNIGHT: "#8a5a9e",
     LevelFamily.EXTENSION: "#829ab1",
 }
 _RANK: Final = tuple(_COLOURS)
@@ -51,7 +55,7 @@ _AFTER: Final = 25
 _WINDOW_MIN: Final = 120
 
 
-class Focus(msgspec.Struct, snapshot=True, kw_only=True):
+class Focus(msgspec.Struct, frozen=True, kw_only=True):
     """What of the day is shown."""
 
     strategy: str = ""
@@ -75,7 +79,7 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     if not bars:
         raise ConfigError(
             f"trade date {day.date} has no bars of {name or 'any contract'} from"
-            f" {sentences.clock(window[0])} to {sentences.clock(window[1])}, expected some to draw"
+            f" {sentences.clock_text(window[0])} to {sentences.clock_text(window[1])}, expected some to draw"
         )
     paper = _paper(name, window, bars, trades)
     shapes = [
@@ -100,13 +104,15 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     )
 
 
-def _is_of(name: str, contract: str, focus: Focus, what: Case | Trade) -> bool:
-    strategy = what.candidate.strategy if isinstance(what, Case) else what.position.strategy
+def _is_of(name: str, contract: str, focus: Focus, what: CandidateOutcome | TradeRecord) -> bool:
+    strategy = (
+        what.candidate.strategy if isinstance(what, CandidateOutcome) else what.position.strategy
+    )
     return contract == name and focus.strategy in {"", strategy}
 
 
 def _window(
-    day: DayRecord, focus: Focus, trades: list[Trade], cases: list[Case]
+    day: DayRecord, focus: Focus, trades: list[TradeRecord], cases: list[CandidateOutcome]
 ) -> tuple[UnixNanos, UnixNanos]:
     first = et_ns(day.date, focus.first)
     if focus.last:
@@ -124,7 +130,7 @@ def _paper(
     name: str,
     window: tuple[UnixNanos, UnixNanos],
     bars: list[SessionUpdate],
-    trades: list[Trade],
+    trades: list[TradeRecord],
 ) -> Paper:
     prices: list[float] = [price for bar in bars for price in (bar.low, bar.high)]
     for trade in trades:
@@ -233,11 +239,11 @@ def _delta(paper: Paper, bars: list[SessionUpdate]) -> list[str]:
 
 def _levels(paper: Paper, day: list[SessionUpdate], last: SessionUpdate) -> list[str]:
     values = [value for at, value in values_of(day) if at <= last.close_ns]
-    by_price: dict[float, list[StandingLevel]] = {}
+    by_price: dict[float, list[NamedLevel]] = {}
     for level in levels_of(last, values[-1] if values else None):
         if paper.holds(level.ticks):
             by_price.setdefault(level.ticks, []).append(level)
-    places = spread([paper.y(price) for price in by_price], _LABEL_GAP, _TOP, _BOTTOM)
+    places = spread_labels([paper.y(price) for price in by_price], _LABEL_GAP, _TOP, _BOTTOM)
     shapes = []
     for (price, levels), place in zip(by_price.items(), places, strict=True):
         levels.sort(key=lambda level: _RANK.index(level.family))
@@ -251,11 +257,11 @@ def _levels(paper: Paper, day: list[SessionUpdate], last: SessionUpdate) -> list
     return shapes
 
 
-def _refusals(paper: Paper, cases: list[Case]) -> list[str]:
+def _refusals(paper: Paper, cases: list[CandidateOutcome]) -> list[str]:
     shapes = []
-    for case, name in zip(cases, named_once(cases), strict=True):
+    for case, name in zip(cases, codes_without_repeats(cases), strict=True):
         x, y = paper.x(case.candidate.close_ns), paper.y(case.candidate.entry)
-        said = f"{sentences.asked(case)} — {sentences.verdict(case)}"
+        said = f"{sentences.candidate_text(case)} — {sentences.verdict_text(case)}"
         diamond = (
             f'<path d="M{number(x)} {number(y - 6)}l6 6l-6 6l-6 -6z" fill="#fff"'
             f' fill-opacity="0.6" stroke="{_REFUSED}" stroke-width="1.6"/>'
@@ -267,7 +273,7 @@ def _refusals(paper: Paper, cases: list[Case]) -> list[str]:
     return shapes
 
 
-def _trade(paper: Paper, trade: Trade) -> list[str]:
+def _trade(paper: Paper, trade: TradeRecord) -> list[str]:
     p = trade.position
     end = p.exit_ns or paper.last_ns
     won = p.realised > 0
@@ -279,7 +285,7 @@ def _trade(paper: Paper, trade: Trade) -> list[str]:
         f'<path d="M{number(x)} {number(y + sign * 2)}l6 {10 * sign}h-12z" fill="{colour}"'
         ' stroke="#fff"/>',
     ]
-    side = sentences.side(trade.is_long)
+    side = sentences.side_text(trade.is_long)
     label = f"{side} {points_text(paper.contract, round(trade.entry))}"
     bold = ' font-weight="700" font-size="11" paint-order="stroke" stroke="#fff" stroke-width="3"'
     shapes.append(text(x + 9, y + sign * 14 + 4, label, colour=INK, more=bold))
@@ -293,10 +299,10 @@ def _trade(paper: Paper, trade: Trade) -> list[str]:
             f'<circle cx="{number(x2)}" cy="{number(y2)}" r="4.5" fill="{colour}" stroke="#fff"/>',
             text(x3, y3, said, anchor, colour=colour, more=bold),
         ]
-    return [titled(sentences.traded(trade), *shapes, kind="trade")]
+    return [titled(sentences.trade_text(trade), *shapes, kind="trade")]
 
 
-def _leg(paper: Paper, steps: tuple[ShapeStep, ...], end: UnixNanos, colour: str) -> list[str]:
+def _leg(paper: Paper, steps: tuple[BracketStep, ...], end: UnixNanos, colour: str) -> list[str]:
     shapes = []
     for step, until in zip(steps, (*(s.at_ns for s in steps[1:]), end), strict=True):
         y = paper.y(step.price)
@@ -306,11 +312,13 @@ def _leg(paper: Paper, steps: tuple[ShapeStep, ...], end: UnixNanos, colour: str
     return shapes
 
 
-def _title(day: DayRecord, name: str, trades: list[Trade]) -> str:
+def _title(day: DayRecord, name: str, trades: list[TradeRecord]) -> str:
     net = usd(MicroUsd(sum(trade.position.realised for trade in trades)))
     if len(trades) == 1:
         p = trades[0].position
-        said = f"{p.strategy} {sentences.side(trades[0].is_long)}, {p.exit_code or 'open'}, {net}"
+        said = (
+            f"{p.strategy} {sentences.side_text(trades[0].is_long)}, {p.exit_code or 'open'}, {net}"
+        )
     else:
         said = f"{len(trades)} trades, {net}" if trades else "no trade"
     return f"{name} · {day.date} · {said}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from docs.tools.day_picture import Focus, draw
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback
-from services.composition.in_process import Desk
+from services.composition.in_process import InProcessDesk
 from services.domain.calendar import Calendar
 from services.launch import private_desk
 from services.review.day.record import DayRecord
@@ -38,7 +38,7 @@ def picture(strategy: str) -> str:
     """Play the day made for a strategy and draw it as an SVG."""
     stamps = tuple(generate(DATE, seed=SEED, kind=DAYS[strategy], calendar=Calendar()))
     played = Playback(
-        stamps=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label="picture"
+        minutes=lambda: iter(stamps), contracts=CONTRACTS, total=len(stamps), label="picture"
     )
     day = DayRecord(DATE, run="generated")
     with tempfile.TemporaryDirectory() as folder:
@@ -47,11 +47,11 @@ def picture(strategy: str) -> str:
         for path in (ROOT / "config").glob("*.toml"):
             text = path.read_text(encoding="utf-8")
             (base / path.name).write_text(text.replace("enabled = false\n", ""), encoding="utf-8")
-        own = private_desk.write(
+        own = private_desk.write_private_folder(
             base, Path(folder) / "config", run=played.label, data_contracts=CONTRACTS
         )
-        desk = Desk(own)
-        desk.tap(day.take)
+        desk = InProcessDesk(own)
+        desk.tap(day.add)
         run_to_end(desk, twin_client(own, played))
     title = f"{strategy}: a generated day ({DAYS[strategy].value}, seed {SEED})"
     return draw(day, focus=Focus(strategy=strategy), title=title)

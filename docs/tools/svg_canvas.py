@@ -20,7 +20,7 @@ _TIME_LINES: Final = 13
 _MINUTES: Final = (5, 10, 15, 30, 60, 120, 180)
 
 
-class Paper(msgspec.Struct, snapshot=True, kw_only=True):
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """A panel of prices over time inside a picture of fixed size, pixels."""
 
     contract: str

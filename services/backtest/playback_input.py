@@ -12,7 +12,7 @@ from services.ingest.files import SourceFile, expand, merge, open_file
 from services.nt_twin.source import MinuteBars
 
 
-class PlaybackRequest(msgspec.Struct, snapshot=True, kw_only=True):
+class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be played, against which configuration."""
 
     config: Path
@@ -22,7 +22,7 @@ class PlaybackRequest(msgspec.Struct, snapshot=True, kw_only=True):
     contract: str | None = None
 
 
-class Playback(msgspec.Struct, snapshot=True, kw_only=True):
+class Playback(msgspec.Struct, frozen=True, kw_only=True):
     """Stamps to play and the contracts in them."""
 
     minutes: Callable[[], Iterator[MinuteBars]]

@@ -24,7 +24,7 @@ _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""
 
 
-class ExplainQuery(msgspec.Struct, snapshot=True, kw_only=True):
+class ExplainQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked, and of which run."""
 
     day: DayQuery

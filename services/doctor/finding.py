@@ -16,7 +16,7 @@ class Colour(Enum):
     """Entries stop until it is mended."""
 
 
-class Finding(msgspec.Struct, snapshot=True):
+class Finding(msgspec.Struct, frozen=True):
     """One line of the doctor."""
 
     check: str

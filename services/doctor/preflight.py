@@ -39,7 +39,7 @@ PREFLIGHT_CHECKS: Final[tuple[Callable[[DeskSnapshot], Finding], ...]] = (
 """In the order of the table."""
 
 
-class PreflightReport(msgspec.Struct, snapshot=True):
+class PreflightReport(msgspec.Struct, frozen=True):
     """The doctor's answer for scripts."""
 
     colour: Colour

@@ -29,7 +29,7 @@ _DATES_MAX: Final = 5
 """Newest trade dates in which a message is looked for."""
 
 
-class DeskSnapshot(msgspec.Struct, snapshot=True, kw_only=True):
+class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One look at a desk."""
 
     manifest: Manifest

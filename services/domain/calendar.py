@@ -40,7 +40,7 @@ _SATURDAY: Final = 5
 _HOUR: Final = 60 * NANOS_PER_MINUTE
 
 
-class Session(msgspec.Struct, snapshot=True):
+class Session(msgspec.Struct, frozen=True):
     """One trade date's session."""
 
     trade_date: str
@@ -56,7 +56,7 @@ class Session(msgspec.Struct, snapshot=True):
     """Why the day is special: `early close 13:00 ET: Labor Day`; empty on a regular day."""
 
 
-class Override(msgspec.Struct, snapshot=True, forbid_unknown_fields=True):
+class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A day the exchange announced after this calendar was written; a row of desk.toml."""
 
     trade_date: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]

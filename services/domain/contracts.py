@@ -24,7 +24,7 @@ _FRIDAY: Final = 4
 _JUNETEENTH_SINCE: Final = 2022
 
 
-class Contract(msgspec.Struct, snapshot=True):
+class Contract(msgspec.Struct, frozen=True):
     """One listed month of an instrument."""
 
     root: str

@@ -25,7 +25,7 @@ _FLOAT_NOISE: Final = 1e-6
 _PLAIN_NUMBER: Final = re.compile(r"(\d{1,8})(?:\.(\d{1,20}))?", re.ASCII)
 
 
-class Instrument(msgspec.Struct, snapshot=True):
+class Instrument(msgspec.Struct, frozen=True):
     """One futures product."""
 
     root: str

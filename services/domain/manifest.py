@@ -9,7 +9,7 @@ from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import TimeMode
 
 
-class TradeRow(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class TradeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A signal contract and the contract its orders go to; a declared pair of one expiry."""
 
     signal: str
@@ -18,7 +18,7 @@ class TradeRow(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_field
     """`MNQ 03-26`, `MNQ`."""
 
 
-class Group(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Contracts whose stamps are aligned before anyone evaluates; a contract is in one group."""
 
     name: str
@@ -32,7 +32,7 @@ class Group(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=T
         return (*(row.signal for row in self.trade), *self.watched)
 
 
-class StrategySlot(msgspec.Struct, snapshot=True, kw_only=True):
+class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     """One enabled strategy instance: what every service needs to know of it."""
 
     name: str
@@ -53,7 +53,7 @@ class StrategySlot(msgspec.Struct, snapshot=True, kw_only=True):
     """Why its declaration could not be read: then its worker does not start; empty: it was."""
 
 
-class Endpoint(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where one service listens."""
 
     publish: str
@@ -66,7 +66,7 @@ class Endpoint(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_field
     """gRPC (ingest, orders) or operator control (risk); empty for the others."""
 
 
-class Manifest(msgspec.Struct, snapshot=True, kw_only=True):
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the services must agree on."""
 
     desk: str

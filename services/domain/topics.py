@@ -28,7 +28,7 @@ class TopicClass(Enum):
     LOCAL = 4
 
 
-class Row(msgspec.Struct, snapshot=True):
+class Row(msgspec.Struct, frozen=True):
     """One line of the wiring table."""
 
     type_id: int

@@ -26,7 +26,7 @@ _NAME_CHARACTERS: Final = 40
 """A contract name in a sentence is cut here: it comes from outside."""
 
 
-class RuleViolation(msgspec.Struct, snapshot=True):
+class RuleViolation(msgspec.Struct, frozen=True):
     """Why a bar is not used."""
 
     kind: FaultKind
@@ -34,7 +34,7 @@ class RuleViolation(msgspec.Struct, snapshot=True):
     """What was found, what was expected, unit."""
 
 
-class ValidationContext(msgspec.Struct, snapshot=True, kw_only=True):
+class ValidationContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a bar is judged against."""
 
     known: bool

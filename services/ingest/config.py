@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 
-class IngestConfig(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class IngestConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the gateway may be told; everything else it knows from the manifest and the calendar."""
 
     future_ms_max: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 2_000

@@ -7,7 +7,7 @@ import msgspec
 from services.domain.messages.market import FaultKind
 
 
-class GatewayCounts(msgspec.Struct, snapshot=True, kw_only=True):
+class GatewayCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Counters of one gateway process."""
 
     hellos_accepted: int

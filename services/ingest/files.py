@@ -45,7 +45,7 @@ class BarStamp(Enum):
     OPEN = "open"
 
 
-class BadLine(msgspec.Struct, snapshot=True):
+class BadLine(msgspec.Struct, frozen=True):
     """A line that was not used."""
 
     line: int
@@ -53,7 +53,7 @@ class BadLine(msgspec.Struct, snapshot=True):
     reason: str
 
 
-class _StampRule(msgspec.Struct, snapshot=True):
+class _StampRule(msgspec.Struct, frozen=True):
     # How a file's stamps become UTC.
     zone: str | None
     """Zone of naive stamps; None: every stamp carries its offset, or UTC by the format."""

@@ -47,7 +47,7 @@ class FileFormat(Enum):
     PLAIN = "plain OHLCV CSV"
 
 
-class Layout(msgspec.Struct, snapshot=True, kw_only=True):
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """Where the values of a row stand; columns count from 0."""
 
     format: FileFormat

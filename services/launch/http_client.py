@@ -8,7 +8,7 @@ import msgspec
 _WAIT_S: Final = 1.0
 
 
-class Answer(msgspec.Struct, snapshot=True):
+class Answer(msgspec.Struct, frozen=True):
     """Status 0: nobody there."""
 
     status: int

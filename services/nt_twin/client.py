@@ -60,7 +60,7 @@ class TwinConnection(StrEnum):
     ORDERS = "orders"
 
 
-class Progress(msgspec.Struct, snapshot=True):
+class Progress(msgspec.Struct, frozen=True):
     """How far the client is."""
 
     minutes: int

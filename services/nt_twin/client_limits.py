@@ -19,7 +19,7 @@ SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 
 
-class ClientLimits(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class ClientLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What this client does not let anybody exceed."""
 
     quantity_max: int = 10
@@ -28,7 +28,7 @@ class ClientLimits(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_f
     """Contracts held and working in one contract."""
 
 
-class CommandContext(msgspec.Struct, snapshot=True, kw_only=True):
+class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     """What the gate must know at the moment a command arrives."""
 
     account: str

@@ -20,7 +20,7 @@ class PaceMode(Enum):
     """Until the shell releases it."""
 
 
-class TwinConfig(msgspec.Struct, snapshot=True, kw_only=True):
+class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One client, one account, one source of bars."""
 
     client: str = "twin"

@@ -57,7 +57,7 @@ def _in_ticks(table: "_Table") -> SuppliedLevels:
     return SuppliedLevels(contract=table.contract, trade_date=table.trade_date, **prices)
 
 
-class _Table(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contract: str
     trade_date: str
     prior_high: float | None = None
@@ -71,5 +71,5 @@ class _Table(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=
     london_low: float | None = None
 
 
-class _File(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     levels: tuple[_Table, ...]

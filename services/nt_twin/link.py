@@ -41,14 +41,14 @@ _OPTIONS: Final = (
 )
 
 
-class _Broken(msgspec.Struct, snapshot=True):
+class _Broken(msgspec.Struct, frozen=True):
     """The command stream ended."""
 
     stream: Any
     text: str
 
 
-class _Answered(msgspec.Struct, snapshot=True):
+class _Answered(msgspec.Struct, frozen=True):
     """A unary call is over."""
 
     link: TwinConnection

@@ -13,7 +13,7 @@ from services.domain.units import UnixNanos
 from services.nt_twin.source import MinuteBars
 
 
-class HistoryRange(msgspec.Struct, snapshot=True, kw_only=True):
+class HistoryRange(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of what is played is sent as history."""
 
     until: str = ""
@@ -22,7 +22,7 @@ class HistoryRange(msgspec.Struct, snapshot=True, kw_only=True):
     """Or: so many trade dates from the first one."""
 
 
-class PlaybackExtent(msgspec.Struct, snapshot=True, kw_only=True):
+class PlaybackExtent(msgspec.Struct, frozen=True, kw_only=True):
     """What a pass over the stamps found."""
 
     total: int

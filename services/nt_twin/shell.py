@@ -41,7 +41,7 @@ _BEFORE_EXPIRY_NS: Final = 45 * 86_400 * NANOS_PER_SECOND
 _POLL_S: Final = 0.5
 
 
-class Options(msgspec.Struct, snapshot=True, kw_only=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says."""
 
     config: Path
@@ -61,7 +61,7 @@ class Options(msgspec.Struct, snapshot=True, kw_only=True):
     """A TOML file of levels to supply (levels.py)."""
 
 
-class _PlaybackSource(msgspec.Struct, snapshot=True):
+class _PlaybackSource(msgspec.Struct, frozen=True):
     stamps: Callable[[], Iterator[MinuteBars]]
     names: dict[str, str]
     """Played contract to its name at the desk."""

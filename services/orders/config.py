@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 
-class OrdersConfig(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class OrdersConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may differ between desks; everything else of the router is a rule."""
 
     ack_timeout_ms: Annotated[int, msgspec.Meta(ge=100, le=60_000)] = 2_000

@@ -53,7 +53,7 @@ from services.orders.connection import Connection
 from services.orders.order_store import OrderStore, is_entry
 
 
-class RouterStatus(msgspec.Struct, snapshot=True, kw_only=True):
+class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The router as the status page shows it."""
 
     client: str

@@ -16,7 +16,7 @@ from services.risk.schedule.hours import HoursTable
 from services.risk.schedule.news import NewsBlackouts
 
 
-class GateParts(msgspec.Struct, snapshot=True, kw_only=True):
+class GateParts(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of the gate that limits look at; the gate alone changes them."""
 
     ledger: Ledger

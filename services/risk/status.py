@@ -15,7 +15,7 @@ from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI_R
 
 
-class LimitUsage(msgspec.Struct, snapshot=True):
+class LimitUsage(msgspec.Struct, frozen=True):
     """How much of a limit is used."""
 
     code: str
@@ -25,7 +25,7 @@ class LimitUsage(msgspec.Struct, snapshot=True):
     unit: str
 
 
-class RiskStatus(msgspec.Struct, snapshot=True, kw_only=True):
+class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Risk at this moment, for /status."""
 
     profile: str

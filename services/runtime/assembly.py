@@ -29,7 +29,7 @@ from services.runtime.node import Node, NodeConfig
 from services.runtime.shell import Shell
 
 
-class MachineContext(msgspec.Struct, snapshot=True, kw_only=True):
+class MachineContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a machine may be built from besides its own configuration."""
 
     name: str
@@ -39,7 +39,7 @@ class MachineContext(msgspec.Struct, snapshot=True, kw_only=True):
     epoch: int
 
 
-class ServiceSpec(msgspec.Struct, snapshot=True, kw_only=True):
+class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A service as data."""
 
     name: str

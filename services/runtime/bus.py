@@ -23,7 +23,7 @@ FROM_DATE_START: Final = -1
 """`after` of a consumer without a journal: begin with the publisher's current trade date."""
 
 
-class Envelope(msgspec.Struct, snapshot=True, gc=False):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """A message with its place in a stream."""
 
     stream: str
@@ -38,7 +38,7 @@ class Envelope(msgspec.Struct, snapshot=True, gc=False):
     """The message's bytes where they are at hand: journal and wire need not encode again."""
 
 
-class ReplayPage(msgspec.Struct, snapshot=True, gc=False):
+class ReplayPage(msgspec.Struct, frozen=True, gc=False):
     """A publisher's answer to a replay request."""
 
     stream: str

@@ -42,7 +42,7 @@ _Fields = dict[str, _Value]
 _Convert = Callable[[_Value], _Value]
 
 
-class Undecodable(msgspec.Struct, snapshot=True):
+class Undecodable(msgspec.Struct, frozen=True):
     """Bytes on a gRPC link that are not the message they should be."""
 
     text: str
@@ -106,7 +106,7 @@ def _refuse_unknown_fields(wire: WireMessage) -> None:
         raise DecodeError(f"{name} has {extra} bytes of unknown fields, expected none")
 
 
-class _Pair(msgspec.Struct, snapshot=True):
+class _Pair(msgspec.Struct, frozen=True):
     # Everything known of one struct and its wire twin, compiled once.
     wire: type[WireMessage]
     to_fields: Callable[[_Value], _Fields]
@@ -114,7 +114,7 @@ class _Pair(msgspec.Struct, snapshot=True):
     strict: bool = False
 
 
-class _FieldCodec(msgspec.Struct, snapshot=True):
+class _FieldCodec(msgspec.Struct, frozen=True):
     # How one field crosses. A converter of None: the value is the same on both sides.
     name: str
     required: bool

@@ -31,7 +31,7 @@ _WITH_EDGE = ("ingest", "risk", "orders")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class DeskFile(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`desk.toml` as written."""
 
     name: str
@@ -50,7 +50,7 @@ class DeskFile(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_field
     """Days that the built-in calendar does not know yet."""
 
 
-class SlotKeys(msgspec.Struct, snapshot=True, kw_only=True):
+class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of a block of strategies.toml every service reads; the worker reads the rest."""
 
     signal: str

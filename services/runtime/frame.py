@@ -42,7 +42,7 @@ _NO_CRC: Final = bytes(_CRC_BYTES)
 _PARTS: Final = 3
 
 
-class Frame(msgspec.Struct, snapshot=True, kw_only=True):
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way, still encoded."""
 
     topic: str

@@ -39,7 +39,7 @@ _OPTIONS: Final = (
 )
 
 
-class GrpcService(msgspec.Struct, snapshot=True, kw_only=True):
+class GrpcService(msgspec.Struct, frozen=True, kw_only=True):
     """A gRPC service as data."""
 
     name: str

@@ -21,7 +21,7 @@ _RECOVERY_S: Final = 120.0
 """A long date is recomputed in seconds; a start that takes longer than this is stuck."""
 
 
-class ServiceStatus(msgspec.Struct, snapshot=True, kw_only=True):
+class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What the loop last said of its service."""
 
     service: str

@@ -73,7 +73,7 @@ class Role(IntEnum):
     """A start of the service; `stream` is the configuration hash in force from here on."""
 
 
-class Record(msgspec.Struct, snapshot=True):
+class Record(msgspec.Struct, frozen=True):
     """One row: `at` is the time handed to the machine, or the wall clock at commit for outputs."""
 
     role: Role
@@ -87,7 +87,7 @@ class Record(msgspec.Struct, snapshot=True):
     """The message's bytes where they are at hand already."""
 
 
-class Cursor(msgspec.Struct, snapshot=True):
+class Cursor(msgspec.Struct, frozen=True):
     """Where a stream stood when the file began (or stands now)."""
 
     epoch: int

@@ -33,7 +33,7 @@ _AHEAD_NS = 5 * NANOS_PER_MINUTE
 differ, far less than a client whose zone is wrong."""
 
 
-class NodeConfig(msgspec.Struct, snapshot=True, kw_only=True):
+class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What a node must know besides its machine."""
 
     name: str

@@ -60,7 +60,7 @@ class HasLimits(Protocol):
     limits: Iterable[ReportedLimit]
 
 
-class _Turn(msgspec.Struct, snapshot=True):
+class _Turn(msgspec.Struct, frozen=True):
     # What a turn did, to be counted when nothing waits for it any more.
     kept: list[Delivery]
     published: list[Envelope]

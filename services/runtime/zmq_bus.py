@@ -39,7 +39,7 @@ FRAMES_MAX: Final = 32
 _PAGE_HEAD_PARTS: Final = 4
 
 
-class Peer(msgspec.Struct, snapshot=True, kw_only=True):
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """An upstream: where it publishes and where it answers replay requests."""
 
     name: str

@@ -19,14 +19,14 @@ _LAYOUT: Final = 3
 """Raised when a packed field changes its meaning."""
 
 
-class DatedFault(msgspec.Struct, snapshot=True):
+class DatedFault(msgspec.Struct, frozen=True):
     """A fault that blocks entries on a date whose first bar has not been folded."""
 
     trade_date: str
     text: str
 
 
-class PendingBar(msgspec.Struct, snapshot=True, gc=False):
+class PendingBar(msgspec.Struct, frozen=True, gc=False):
     """A bar whose stamp has not closed."""
 
     bar: Bar

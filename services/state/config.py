@@ -41,7 +41,7 @@ class AcceptanceReset(Enum):
     """Nothing, until the session ends."""
 
 
-class DayTypeRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class DayTypeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Cut points of the developing day type (spec B.9), in multiples of the IB range."""
 
     two_sided: Multiple = 0.10
@@ -60,7 +60,7 @@ class DayTypeRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_f
     """Between `balance` and `extended`: B day on either side instead of the larger side's type."""
 
 
-class OrderFlowRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class OrderFlowRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Thresholds of the order-flow gate (spec B.4); short is the mirror."""
 
     percentile_long: Annotated[float, msgspec.Meta(gt=0.0, le=100.0)] = 60.0
@@ -73,7 +73,7 @@ class OrderFlowRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown
     """Volume / mean of 20 bars, at least, for both."""
 
 
-class GapRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class GapRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What makes a fair-value gap, and how long it lives (spec B.6)."""
 
     ticks_min: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 2
@@ -86,7 +86,7 @@ class GapRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_field
     """Bars of its own length after which an unfilled gap expires, and an inverse one."""
 
 
-class StateConfig(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything the state machine can be told."""
 
     alignment_deadline_ms: Annotated[int, msgspec.Meta(ge=50, le=30_000)] = 1_500

@@ -13,7 +13,7 @@ _CLOSING_NS = 30 * NANOS_PER_MINUTE
 _RTH_OPEN_MINUTE = 9 * 60 + 30
 
 
-class SessionHours(msgspec.Struct, snapshot=True, kw_only=True):
+class SessionHours(msgspec.Struct, frozen=True, kw_only=True):
     """Boundaries of one trade date, UTC nanoseconds."""
 
     trade_date: str

@@ -28,7 +28,7 @@ _NO_CONFIDENCE: Final = ConfidenceChecks(point=1, daily_range=None)
 class ReadingBuilder:
     """Puts one contract's readings into words; what is not warm stays absent."""
 
-    __slots__ = ("_config", "_eth", "_late_ns", "_rth", "_said", "_until_ns")
+    __slots__ = ("_config", "_eth", "_late_ns", "_previous", "_rth", "_until_ns")
 
     def __init__(self, config: StateConfig) -> None:
         self._config = config

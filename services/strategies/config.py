@@ -28,7 +28,7 @@ _WRONG: Final = re.compile(
 )
 
 
-class StrategyBlock(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class StrategyBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One instance of a strategy, as configured."""
 
     enabled: bool = True

@@ -33,7 +33,7 @@ UPDATES_WAITING_MAX: Final = 4096
 """Updates that may wait for their stamp; more means that state closes none: a bug."""
 
 
-class _PendingStamp(msgspec.Struct, snapshot=True):
+class _PendingStamp(msgspec.Struct, frozen=True):
     stamp: MinuteClosed
     updates: list[SessionUpdate]
     """Of its group: of this stamp, and late ones of earlier stamps, in order of arrival."""

@@ -70,7 +70,7 @@ class DayKind(Enum):
     """A bearish day that rebounds into the Initial Balance and is accepted below it again."""
 
 
-class SessionMinutes(msgspec.Struct, snapshot=True):
+class SessionMinutes(msgspec.Struct, frozen=True):
     """The session in minutes after its open."""
 
     rth_open: int | None
@@ -78,7 +78,7 @@ class SessionMinutes(msgspec.Struct, snapshot=True):
     close: int
 
 
-class PathLeg(msgspec.Struct, snapshot=True, kw_only=True):
+class PathLeg(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of the day that ends somewhere."""
 
     until: int

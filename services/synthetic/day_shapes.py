@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 
-class ShapeStep(msgspec.Struct, snapshot=True):
+class ShapeStep(msgspec.Struct, frozen=True):
     """A stretch of a shape; it ends at `level`."""
 
     at: float
@@ -28,7 +28,7 @@ class ShapeStep(msgspec.Struct, snapshot=True):
     """Where the last bar's wick goes, beyond its body."""
 
 
-class DayShape(msgspec.Struct, snapshot=True):
+class DayShape(msgspec.Struct, frozen=True):
     """A day in balance around its Initial Balance, or away from it."""
 
     ib_range: tuple[float, float]

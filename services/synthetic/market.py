@@ -41,7 +41,7 @@ _TOUCH: Final = 1.5
 """Points of NQ that a touched extreme stands beyond the close of its bar."""
 
 
-class _Character(msgspec.Struct, snapshot=True):
+class _Character(msgspec.Struct, frozen=True):
     start: float
     """Price of the first day, points."""
     scale: float
@@ -60,7 +60,7 @@ _CHARACTERS: Final = MappingProxyType(
 )
 
 
-class _SyntheticDay(msgspec.Struct, snapshot=True):
+class _SyntheticDay(msgspec.Struct, frozen=True):
     # What every contract of a day shares.
     session: Session
     minutes: SessionMinutes

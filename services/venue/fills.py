@@ -25,7 +25,7 @@ class BracketLeg(Enum):
     TARGET = 2
 
 
-class LegFill(msgspec.Struct, snapshot=True):
+class LegFill(msgspec.Struct, frozen=True):
     """A bracket leg that filled, and how."""
 
     leg: BracketLeg
@@ -34,7 +34,7 @@ class LegFill(msgspec.Struct, snapshot=True):
     """True: the bar opened beyond the order."""
 
 
-class FillRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class FillRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How kind the simulated exchange is."""
 
     slippage_ticks: int = 1

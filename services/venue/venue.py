@@ -43,7 +43,7 @@ VenueEvent: TypeAlias = OrderUpdate | Execution | AccountValues
 _BOTH_LEGS = (OrderRole.STOP, OrderRole.TARGET)
 
 
-class VenueConfig(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class VenueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the simulated venue fills and what it charges."""
 
     slippage_ticks: int = 1

@@ -8,7 +8,7 @@ import msgspec
 LIST: Final = Path(__file__).with_name("mutants.toml")
 
 
-class Mutant(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class Mutant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of the list."""
 
     about: str
@@ -41,7 +41,7 @@ class Mutant(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=
         return sound
 
 
-class _List(msgspec.Struct, snapshot=True, forbid_unknown_fields=True):
+class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mutant: tuple[Mutant, ...]
 
 

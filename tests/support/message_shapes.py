@@ -20,7 +20,7 @@ MESSAGES: Final[tuple[type[Any], ...]] = tuple(row.message for row in TOPICS)
 _hints: Final[dict[type[Any], dict[str, Any]]] = {}
 
 
-class Shape(msgspec.Struct, snapshot=True):
+class Shape(msgspec.Struct, frozen=True):
     """What a type annotation of a message says."""
 
     kind: Any

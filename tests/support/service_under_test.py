@@ -44,7 +44,7 @@ _BEAT_S: Final = 0.2
 _TURN_S: Final = 0.005
 
 
-class PublishedMessage(msgspec.Struct, snapshot=True):
+class PublishedMessage(msgspec.Struct, frozen=True):
     """One published message of a tape."""
 
     publisher: str

@@ -15,7 +15,7 @@ from services.strategies.authoring.parameters import EtClock, Share, StrategyCon
 from services.strategies.authoring.strategy import Strategy
 
 
-class Config(StrategyConfig, snapshot=True):
+class Config(StrategyConfig, frozen=True):
     """IB Breakdown's parameters; the inherited ones can be set in the same block."""
 
     first_entry: EtClock = "10:30"

@@ -5,14 +5,14 @@ import msgspec
 from services.domain.units import UnixNanos
 
 
-class StreamHead(msgspec.Struct, snapshot=True, gc=False):
+class StreamHead(msgspec.Struct, frozen=True, gc=False):
     """The last sequence a publisher has committed on one durable stream."""
 
     stream: str
     sequence: int
 
 
-class Heartbeat(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A publisher lives (every 250 ms); repeats last sequences so that a lost tail shows."""
 
     service: str
@@ -29,7 +29,7 @@ class Heartbeat(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     sent_ns: UnixNanos
 
 
-class Upstreams(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Upstreams(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Heartbeats of every upstream as the service's shell saw them; sampled into the journal."""
 
     ready: bool
@@ -37,7 +37,7 @@ class Upstreams(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class Halt(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Halt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A service stops because of a fault, or asks that entries stop."""
 
     service: str
@@ -45,7 +45,7 @@ class Halt(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class Kill(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Kill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A human stops the desk; latched across restarts until a Resume."""
 
     operator: str
@@ -59,7 +59,7 @@ class Kill(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Only this strategy instance is meant; empty: the whole desk."""
 
 
-class Resume(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Resume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A human lifts a kill or a halt."""
 
     operator: str
@@ -69,7 +69,7 @@ class Resume(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Only the kill of this strategy instance is lifted; empty: every latch a human may lift."""
 
 
-class Tighten(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A human makes one limit stricter until the trade date ends."""
 
     operator: str
@@ -80,7 +80,7 @@ class Tighten(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class PreflightResult(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class PreflightResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What `pitwire doctor` found before the open: red stops entries, nothing red lets them pass.
 
     Latched across restarts until a checkup without red, or a Resume of the whole desk.
@@ -92,7 +92,7 @@ class PreflightResult(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class ControlAck(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class ControlAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Risk has journalled an operator's word."""
 
     accepted: bool

@@ -63,7 +63,7 @@ class FaultKind(Enum):
     """The price ladder does not add up to its bar, or reaches beyond its range."""
 
 
-class PriceLadder(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class PriceLadder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Volume per price inside one bar, from its trades; one entry per tick from `low` upward.
 
     The gateway refuses a bar whose ladder does not sum to its volumes or leaves its range.
@@ -76,7 +76,7 @@ class PriceLadder(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Contracts traded at the ask at each price; as many as `bid`."""
 
 
-class Bar(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One closed time bar of one contract."""
 
     contract: str
@@ -111,7 +111,7 @@ class Bar(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Volume per price; absent when the client sees no trades."""
 
 
-class Watermark(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Watermark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The market stream's clock: every bar that closed at or before `now_ns` has been sent."""
 
     now_ns: UnixNanos
@@ -120,7 +120,7 @@ class Watermark(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Last report the client had sent on the order link before this moment; None: not promised."""
 
 
-class FeedFault(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class FeedFault(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something a feed sent that was not used, and what follows from it."""
 
     contract: str
@@ -134,7 +134,7 @@ class FeedFault(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """True: no entry on this contract for the rest of the session."""
 
 
-class SuppliedLevels(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class SuppliedLevels(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One session's levels as NinjaTrader knows them, for what the desk has not seen in bars.
 
     A later one of a contract and trade date takes the place of the earlier. None: not known.
@@ -167,7 +167,7 @@ class AggressorSide(Enum):
     UNKNOWN = 3
 
 
-class Trade(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One trade of one contract (live class: for display and later tick features)."""
 
     contract: str
@@ -178,7 +178,7 @@ class Trade(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     side: AggressorSide
 
 
-class DepthBatch(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class DepthBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Level-2 updates of one contract as packed little-endian columns of `count` rows."""
 
     contract: str
@@ -202,7 +202,7 @@ class DepthBatch(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """True: the book is cleared before the first row (snapshot follows)."""
 
 
-class ContractSpec(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class ContractSpec(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A contract as the client's platform describes it; compared with `domain/instruments.py`."""
 
     contract: str
@@ -212,7 +212,7 @@ class ContractSpec(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Dollars per point and contract, micro-dollars."""
 
 
-class FeedHello(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class FeedHello(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A feed client introduces itself; every later batch must carry the same client name."""
 
     client: str
@@ -226,21 +226,21 @@ class FeedHello(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Its platform is licensed for bars with bid and ask volume; None: it does not say."""
 
 
-class FeedGroup(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class FeedGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Contracts whose stamps the desk aligns: one `BarSettled` per group and stamp."""
 
     name: str
     contracts: tuple[str, ...]
 
 
-class LastBar(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class LastBar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The newest stamp the gateway holds for a contract, so that a client knows where to go on."""
 
     contract: str
     close_ns: UnixNanos
 
 
-class FeedWelcome(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class FeedWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The gateway's answer to a hello."""
 
     accepted: bool
@@ -254,7 +254,7 @@ class FeedWelcome(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     last_bars: tuple[LastBar, ...]
 
 
-class FeedBatch(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One unary Publish call of the bar lane; re-sending it is harmless."""
 
     client: str
@@ -270,7 +270,7 @@ class FeedBatch(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Levels to be read from now on; a batch that has any is no heartbeat and has a new number."""
 
 
-class RefusedBar(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class RefusedBar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A bar that was not used."""
 
     contract: str
@@ -279,7 +279,7 @@ class RefusedBar(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     text: str
 
 
-class FeedAck(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class FeedAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Sent after the batch is journalled."""
 
     client: str
@@ -294,7 +294,7 @@ class FeedAck(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Levels that were not used, a sentence each."""
 
 
-class FeedCarry(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class FeedCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the gateway takes into a new trade date: first record of its journal."""
 
     client_sequences: tuple[tuple[str, int], ...]

@@ -52,7 +52,7 @@ class AckStatus(Enum):
     """The client's own gate said no; `text` says why."""
 
 
-class CommandAck(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class CommandAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The client has taken a command, or says why not."""
 
     report_sequence: int
@@ -63,7 +63,7 @@ class CommandAck(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class OrderUpdate(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order of ours changed its state at NinjaTrader."""
 
     report_sequence: int
@@ -83,7 +83,7 @@ class OrderUpdate(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class Execution(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fill; always applied to the ledger, whatever the order's state."""
 
     report_sequence: int
@@ -104,7 +104,7 @@ class Execution(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
-class HeldPosition(msgspec.Struct, snapshot=True, gc=False):
+class HeldPosition(msgspec.Struct, frozen=True, gc=False):
     """What the account holds in one contract."""
 
     contract: str
@@ -112,13 +112,13 @@ class HeldPosition(msgspec.Struct, snapshot=True, gc=False):
     """Signed, long > 0."""
 
 
-class Holdings(msgspec.Struct, snapshot=True, gc=False):
+class Holdings(msgspec.Struct, frozen=True, gc=False):
     """Everything an account holds; empty: it is flat."""
 
     positions: tuple[HeldPosition, ...] = ()
 
 
-class AccountValues(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class AccountValues(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The account as the broker shows it."""
 
     report_sequence: int
@@ -146,7 +146,7 @@ class LinkState(Enum):
     """Connected, but positions differ: halt, never repair by an opening order."""
 
 
-class LinkStatus(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class LinkStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The order link changed."""
 
     report_sequence: int
@@ -163,7 +163,7 @@ class LinkStatus(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Of the client's program, from the hello; empty: not said."""
 
 
-class Report(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One report of the client: exactly one member is present."""
 
     ack: CommandAck | None = None
@@ -172,7 +172,7 @@ class Report(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     account: AccountValues | None = None
 
 
-class ClientHello(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class ClientHello(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The order client introduces itself, with what the account really holds."""
 
     client: str
@@ -192,7 +192,7 @@ class ClientHello(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """The platform says that the account trades no money; None: it does not say."""
 
 
-class ClientWelcome(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The router's answer to a hello."""
 
     accepted: bool
@@ -204,14 +204,14 @@ class ClientWelcome(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Last report that is journalled; the client sends what follows."""
 
 
-class CommandsRequest(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class CommandsRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Opens the command stream after a welcome."""
 
     client: str
     epoch: int
 
 
-class Instruction(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Instruction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One item of the command stream; a bare one is the desk's heartbeat."""
 
     epoch: int
@@ -220,7 +220,7 @@ class Instruction(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     settled: BarSettled | None = None
 
 
-class ReportBatch(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class ReportBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One unary Report call; acknowledged after it is journalled, re-sending is harmless."""
 
     client: str
@@ -229,21 +229,21 @@ class ReportBatch(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     now_ns: UnixNanos
 
 
-class ReportAck(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class ReportAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Every report up to here is journalled."""
 
     client: str
     last_report_sequence: int
 
 
-class LinkLost(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class LinkLost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The command stream of a client broke (said by the router's own shell)."""
 
     client: str
     text: str
 
 
-class OrderState(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order as the router knows it."""
 
     command: OrderCommand
@@ -253,7 +253,7 @@ class OrderState(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """When it was handed to the command stream; None: not yet."""
 
 
-class RouterCarry(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class RouterCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the router takes into a new trade date: first record of its journal."""
 
     at_ns: UnixNanos

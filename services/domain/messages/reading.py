@@ -69,14 +69,14 @@ class GapState(Enum):
     """Thirty bars of its length are over; an inverse gap also ends by a close back through it."""
 
 
-class Range(msgspec.Struct, snapshot=True, gc=False):
+class Range(msgspec.Struct, frozen=True, gc=False):
     """A low and a high, ticks."""
 
     low: Ticks
     high: Ticks
 
 
-class ValueArea(msgspec.Struct, snapshot=True, gc=False):
+class ValueArea(msgspec.Struct, frozen=True, gc=False):
     """Point of control and 70 % value area of a profile; each is a row's lower edge, ticks."""
 
     poc: Ticks
@@ -84,7 +84,7 @@ class ValueArea(msgspec.Struct, snapshot=True, gc=False):
     high: Ticks
 
 
-class TpoReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The Market Profile of this session's regular hours so far (spec B.5)."""
 
     value: ValueArea
@@ -141,7 +141,7 @@ def _tail_strength(rows: int) -> TailStrength | None:
     return TailStrength.MODERATE if rows < 5 else TailStrength.STRONG
 
 
-class GapReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class GapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What this minute does with the fair-value gaps of one bar length that stood when it began."""
 
     bull: bool
@@ -152,7 +152,7 @@ class GapReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     inverse_bear: bool
 
 
-class GapEvent(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class GapEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A step in the life of one fair-value gap."""
 
     minutes: int
@@ -164,7 +164,7 @@ class GapEvent(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     state: GapState
 
 
-class SweepEvent(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class SweepEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A named level traded through, or given back (spec B.7)."""
 
     level: str
@@ -178,7 +178,7 @@ class SweepEvent(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """A close came back through it."""
 
 
-class SmtReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class SmtReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Divergence between the contracts of the group (spec B.7): confluence, never a gate."""
 
     bullish: bool
@@ -190,7 +190,7 @@ class SmtReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Contract that did not."""
 
 
-class WickReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class WickReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Rejection in the bar's own shape and over the last hour (spec B.7)."""
 
     upper: float
@@ -201,7 +201,7 @@ class WickReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     sellers60: int
 
 
-class CompressionReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class CompressionReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether the market is wound up (spec B.7)."""
 
     premarket: bool | None = None
@@ -210,7 +210,7 @@ class CompressionReading(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Price within 20 points of the value area's edge; None without a profile."""
 
 
-class DayConfidence(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class DayConfidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Share of satisfied checks per day type, 0–1 (spec B.10)."""
 
     trend_up: float
@@ -221,7 +221,7 @@ class DayConfidence(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     neutral: float
 
 
-class AverageDirection(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class AverageDirection(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Wilder's directional movement over 14 bars (spec B.2)."""
 
     adx: float
@@ -229,7 +229,7 @@ class AverageDirection(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     minus: float
 
 
-class Bollinger(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Bollinger(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Mean and population deviation of the last 20 closes, float ticks (spec B.2)."""
 
     middle: float

@@ -18,7 +18,7 @@ class Verdict(Enum):
     """Another candidate of the same stamp had priority."""
 
 
-class Check(msgspec.Struct, snapshot=True, gc=False):
+class Check(msgspec.Struct, frozen=True, gc=False):
     """One control evaluated for one candidate."""
 
     code: str
@@ -28,7 +28,7 @@ class Check(msgspec.Struct, snapshot=True, gc=False):
     """One sentence with numbers."""
 
 
-class Decision(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The verdict on one candidate, with every control that was looked at."""
 
     candidate_id: str
@@ -66,7 +66,7 @@ class Action(Enum):
     """Cancel everything and close whatever is held in the contract."""
 
 
-class OrderCommand(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class OrderCommand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order intent; only risk makes one. Committed before the first byte leaves."""
 
     command_id: str
@@ -109,7 +109,7 @@ class PositionState(Enum):
     """The client has not said what became of the entry: counts in full, blocks entries."""
 
 
-class Position(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One position of one strategy; risk is the only owner of positions and profit."""
 
     position_id: str
@@ -149,7 +149,7 @@ class Position(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """The client has said that a stop stands at the broker; meaningless while nothing is held."""
 
 
-class LedgerMark(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class LedgerMark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Reports up to this sequence are folded and every position they changed has been published."""
 
     report_sequence: int
@@ -168,7 +168,7 @@ class TradingState(Enum):
     """Latched by a human; survives restarts."""
 
 
-class StateChanged(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class StateChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The trading state, when it changes and at the start of a date; or a latch that closed."""
 
     state: TradingState
@@ -180,7 +180,7 @@ class StateChanged(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """The strategy the latch is for; empty: the desk."""
 
 
-class Alert(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something a human should look at; it stops nothing by itself."""
 
     code: str
@@ -192,7 +192,7 @@ class Alert(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """The position it is about; empty: none."""
 
 
-class BarSettled(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class BarSettled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Risk is done with this stamp of this group: every command it causes has been published."""
 
     group: str
@@ -208,7 +208,7 @@ class BarSettled(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     state: TradingState
 
 
-class StrategyKill(msgspec.Struct, snapshot=True, gc=False):
+class StrategyKill(msgspec.Struct, frozen=True, gc=False):
     """A strategy a human has stopped."""
 
     strategy: str
@@ -217,7 +217,7 @@ class StrategyKill(msgspec.Struct, snapshot=True, gc=False):
     """Its positions are being closed."""
 
 
-class Latch(msgspec.Struct, snapshot=True, gc=False):
+class Latch(msgspec.Struct, frozen=True, gc=False):
     """A limit that was reached and stays closed."""
 
     code: str
@@ -228,7 +228,7 @@ class Latch(msgspec.Struct, snapshot=True, gc=False):
     """One sentence with numbers: how it was reached."""
 
 
-class LossStreak(msgspec.Struct, snapshot=True, gc=False):
+class LossStreak(msgspec.Struct, frozen=True, gc=False):
     """Losses in a row."""
 
     scope: str
@@ -238,7 +238,7 @@ class LossStreak(msgspec.Struct, snapshot=True, gc=False):
     """When the last of them was closed."""
 
 
-class EquityCarry(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class EquityCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the limits on loss take into a new trade date."""
 
     realised: MicroUsd
@@ -261,7 +261,7 @@ class EquityCarry(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """How often losses have come too fast, where that waits for a human."""
 
 
-class LedgerCarry(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What risk takes into a new trade date: first record of its journal."""
 
     trade_date: str

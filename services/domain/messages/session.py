@@ -62,7 +62,7 @@ class DayType(Enum):
     NEUTRAL = 8
 
 
-class SessionCarry(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class SessionCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What crosses sessions for one contract; first record of its trade date."""
 
     contract: str
@@ -86,7 +86,7 @@ class SessionCarry(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """RTH high − low of up to 14 prior sessions seen whole, ticks, oldest first."""
 
 
-class SessionUpdate(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The reading of one instrument's session after one closed bar."""
 
     contract: str
@@ -242,7 +242,7 @@ class SessionUpdate(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """90th percentile of the IB ranges of the last 20 sessions, ticks; None until there are 20."""
 
 
-class MinuteClosed(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class MinuteClosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Every update of this stamp for this group has been published; strategies evaluate now."""
 
     group: str

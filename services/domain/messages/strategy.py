@@ -31,7 +31,7 @@ class AdjustmentKind(Enum):
     MOVE_TARGET = 3
 
 
-class Feature(msgspec.Struct, snapshot=True, gc=False):
+class Feature(msgspec.Struct, frozen=True, gc=False):
     """A named value the decision rests on, for the trace."""
 
     name: str
@@ -39,7 +39,7 @@ class Feature(msgspec.Struct, snapshot=True, gc=False):
     value: float
 
 
-class Candidate(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An entry a strategy asks for; not an order until risk approves it."""
 
     candidate_id: str
@@ -70,7 +70,7 @@ class Candidate(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     features: tuple[Feature, ...] = ()
 
 
-class Adjustment(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An exit, or a stop or target move, of the strategy's own position."""
 
     strategy: str
@@ -84,7 +84,7 @@ class Adjustment(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """One sentence with numbers."""
 
 
-class NoTrade(msgspec.Struct, snapshot=True, gc=False):
+class NoTrade(msgspec.Struct, frozen=True, gc=False):
     """Why there was no entry: the first guard that said no."""
 
     code: str
@@ -93,7 +93,7 @@ class NoTrade(msgspec.Struct, snapshot=True, gc=False):
     """One sentence with numbers."""
 
 
-class Evaluation(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One strategy instance's answer to one stamp."""
 
     strategy: str
@@ -108,7 +108,7 @@ class Evaluation(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
     """Hash of the instance's parameters, 8 hexadecimal digits; empty: not said."""
 
 
-class Evaluated(msgspec.Struct, snapshot=True, kw_only=True, gc=False):
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A worker has evaluated one stamp: one answer of every instance it runs for the group."""
 
     group: str

@@ -12,7 +12,7 @@ from services.review.day.record import DayRecord
 from services.review.day.trades import TradeRecord, trades_of
 
 
-class ChartData(msgspec.Struct, snapshot=True, kw_only=True):
+class ChartData(msgspec.Struct, frozen=True, kw_only=True):
     """A day of one contract, ready to be drawn; it has at least one bar."""
 
     record: DayRecord

@@ -21,7 +21,7 @@ _REPEAT_NS: Final = 15 * NANOS_PER_MINUTE
 """A strategy that is refused again by the same code within this is not named again."""
 
 
-class HypotheticalTrade(msgspec.Struct, snapshot=True, kw_only=True):
+class HypotheticalTrade(msgspec.Struct, frozen=True, kw_only=True):
     """What a bracket would have made, had it been filled at the next open and left alone."""
 
     code: str
@@ -34,7 +34,7 @@ class HypotheticalTrade(msgspec.Struct, snapshot=True, kw_only=True):
     """Won per contract, before costs."""
 
 
-class CandidateOutcome(msgspec.Struct, snapshot=True, kw_only=True):
+class CandidateOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate, what became of it, and what it would have made if nothing did."""
 
     candidate: Candidate

@@ -9,7 +9,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
 
 
-class GapHistory(msgspec.Struct, snapshot=True, kw_only=True):
+class GapHistory(msgspec.Struct, frozen=True, kw_only=True):
     """One gap's life as far as the day saw it."""
 
     minutes: int

@@ -27,7 +27,7 @@ class LevelFamily(Enum):
     VALUE = "value area"
 
 
-class NamedLevel(msgspec.Struct, snapshot=True):
+class NamedLevel(msgspec.Struct, frozen=True):
     """One named price."""
 
     name: str

@@ -19,7 +19,7 @@ from services.state.profile.tpo import TpoProfile
 from services.state.profile.volume_profile import PARTS, VolumeProfile
 
 
-class Histogram(msgspec.Struct, snapshot=True, kw_only=True):
+class Histogram(msgspec.Struct, frozen=True, kw_only=True):
     """Both profiles of regular hours, row by row from the lowest."""
 
     row_ticks: int

@@ -13,7 +13,7 @@ CLOCK_CODES: Final = frozenset({"outside_rth", "before_window", "after_window"})
 """Answers that only say what the clock says; they are counted and not listed."""
 
 
-class NoTradeReason(msgspec.Struct, snapshot=True, kw_only=True):
+class NoTradeReason(msgspec.Struct, frozen=True, kw_only=True):
     """One guard of a strategy over a day: how often it was the first to say no."""
 
     strategy: str

@@ -31,7 +31,7 @@ from services.runtime.journal import FIRST_DATE
 _FOLDERS_MAX: Final = 10
 
 
-class DayQuery(msgspec.Struct, snapshot=True, kw_only=True):
+class DayQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which day, and of which run."""
 
     date: str

@@ -11,7 +11,7 @@ from services.domain.units import MicroUsd, Ticks, UnixNanos
 from services.review.day.record import DayRecord
 
 
-class BracketStep(msgspec.Struct, snapshot=True):
+class BracketStep(msgspec.Struct, frozen=True):
     """Where a bracket leg stood from a moment on."""
 
     at_ns: UnixNanos
@@ -20,7 +20,7 @@ class BracketStep(msgspec.Struct, snapshot=True):
     """Why it was moved; empty for where it began."""
 
 
-class TradeRecord(msgspec.Struct, snapshot=True, kw_only=True):
+class TradeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A position that was filled, as far as the day knows it."""
 
     position: Position

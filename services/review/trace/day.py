@@ -31,7 +31,7 @@ _PHASES: Final = {
 }
 
 
-class AnswerRun(msgspec.Struct, snapshot=True, kw_only=True):
+class AnswerRun(msgspec.Struct, frozen=True, kw_only=True):
     """Bars in a row to which a strategy gave the same answer."""
 
     strategy: str
@@ -44,7 +44,7 @@ class AnswerRun(msgspec.Struct, snapshot=True, kw_only=True):
     """Its last sentence."""
 
 
-class NoTradeCounts(msgspec.Struct, snapshot=True, kw_only=True):
+class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
     """How often each guard of a strategy was the first to say no."""
 
     strategy: str
@@ -55,7 +55,7 @@ class NoTradeCounts(msgspec.Struct, snapshot=True, kw_only=True):
     """The commonest first."""
 
 
-class DayTrace(msgspec.Struct, snapshot=True, kw_only=True):
+class DayTrace(msgspec.Struct, frozen=True, kw_only=True):
     """The day as `pitwire explain DATE` tells it."""
 
     date: str

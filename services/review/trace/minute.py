@@ -18,7 +18,7 @@ from services.review.day.trades import BracketStep, TradeRecord, trades_of
 from services.review.trace.reading_text import FamilyText, families_of
 
 
-class TimelineEvent(msgspec.Struct, snapshot=True):
+class TimelineEvent(msgspec.Struct, frozen=True):
     """Something that happened, in words."""
 
     at_ns: UnixNanos
@@ -27,14 +27,14 @@ class TimelineEvent(msgspec.Struct, snapshot=True):
     text: str
 
 
-class ContractReading(msgspec.Struct, snapshot=True):
+class ContractReading(msgspec.Struct, frozen=True):
     """The reading of one contract at a stamp."""
 
     contract: str
     families: tuple[FamilyText, ...]
 
 
-class MinuteTrace(msgspec.Struct, snapshot=True, kw_only=True):
+class MinuteTrace(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was read, asked, decided and done at one stamp."""
 
     at_ns: UnixNanos

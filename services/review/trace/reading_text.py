@@ -14,7 +14,7 @@ Form: TypeAlias = Callable[[str, Any], str]
 """Writes a value of a contract for people."""
 
 
-class FamilyText(msgspec.Struct, snapshot=True):
+class FamilyText(msgspec.Struct, frozen=True):
     """One family of a reading: its name and its values, each with its label."""
 
     name: str

@@ -19,7 +19,7 @@ from services.risk.ledger.stop_risk import open_risk, risk_per_contract
 from services.risk.settings.limits_in_units import LimitsInUnits, StrategyBudget
 
 
-class StrategyView(msgspec.Struct, snapshot=True, kw_only=True):
+class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     """Where the strategy that asks stands."""
 
     budget: StrategyBudget
@@ -36,7 +36,7 @@ class StrategyView(msgspec.Struct, snapshot=True, kw_only=True):
     """Entries that filled since a human last looked."""
 
 
-class OrderRates(msgspec.Struct, snapshot=True, kw_only=True):
+class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
     """How often the desk has spoken until now."""
 
     entries_two_seconds: int
@@ -47,7 +47,7 @@ class OrderRates(msgspec.Struct, snapshot=True, kw_only=True):
     unfilled: int
 
 
-class MarginView(msgspec.Struct, snapshot=True, kw_only=True):
+class MarginView(msgspec.Struct, frozen=True, kw_only=True):
     """What positions may bind."""
 
     required: MicroUsd
@@ -63,7 +63,7 @@ class MarginView(msgspec.Struct, snapshot=True, kw_only=True):
     """Live: that word must be there and fresh."""
 
 
-class AccountView(msgspec.Struct, snapshot=True, kw_only=True):
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """The account at one moment; money in micro-dollars."""
 
     limits: LimitsInUnits

@@ -20,7 +20,7 @@ _HOUR_NS = 60 * NANOS_PER_MINUTE
 _GOOD = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED, OrderStatus.FILLED)
 
 
-class ClosedTrade(msgspec.Struct, snapshot=True):
+class ClosedTrade(msgspec.Struct, frozen=True):
     """What a closed position brought on this trade date."""
 
     strategy: str

@@ -9,7 +9,7 @@ Rule 4: breached means equity at or below the floor, open profit included, whate
 import msgspec
 
 
-class Drawdown(msgspec.Struct, snapshot=True):
+class Drawdown(msgspec.Struct, frozen=True):
     """One drawdown rule at one moment, micro-dollars."""
 
     code: str

@@ -8,7 +8,7 @@ from services.risk.ledger.stop_risk import risk_per_contract
 from services.risk.settings.config import RiskConfig, Sizing
 
 
-class Size(msgspec.Struct, snapshot=True):
+class Size(msgspec.Struct, frozen=True):
     """The size of an entry and how it came about."""
 
     quantity: Contracts

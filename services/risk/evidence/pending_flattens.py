@@ -13,7 +13,7 @@ from services.domain.units import UnixNanos
 from services.risk.ledger.position import TERMINAL_UNFILLED
 
 
-class PendingFlatten(msgspec.Struct, snapshot=True):
+class PendingFlatten(msgspec.Struct, frozen=True):
     """A flatten that the client has not taken."""
 
     command_id: str

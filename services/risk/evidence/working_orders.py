@@ -21,7 +21,7 @@ _SIDES: Final = {Action.ENTER_LONG: Side.LONG, Action.ENTER_SHORT: Side.SHORT}
 _OPPOSITE: Final = {Side.LONG: Side.SHORT, Side.SHORT: Side.LONG}
 
 
-class WorkingOrder(msgspec.Struct, snapshot=True):
+class WorkingOrder(msgspec.Struct, frozen=True):
     """One order that stands."""
 
     position_id: str

@@ -6,7 +6,7 @@ from services.domain.messages.risk import Decision
 from services.domain.messages.strategy import Candidate
 
 
-class DecidedCandidate(msgspec.Struct, snapshot=True):
+class DecidedCandidate(msgspec.Struct, frozen=True):
     """A candidate with its decision."""
 
     candidate: Candidate

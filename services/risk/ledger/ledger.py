@@ -47,7 +47,7 @@ from services.risk.settings.config import RiskConfig
 LedgerReport: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
 
 
-class ContractTerms(msgspec.Struct, snapshot=True):
+class ContractTerms(msgspec.Struct, frozen=True):
     """What the ledger must know of an order contract."""
 
     signal: str

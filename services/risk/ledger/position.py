@@ -36,7 +36,7 @@ class PendingExit(msgspec.Struct, kw_only=True):
     """The client has answered it."""
 
 
-class PendingMove(msgspec.Struct, snapshot=True):
+class PendingMove(msgspec.Struct, frozen=True):
     """A stop or target move on its way."""
 
     action: Action

@@ -20,7 +20,7 @@ from services.risk.limits.table import LIMIT_CODES, codes_passed, refusals
 from services.risk.limits.view import LimitView
 
 
-class RankedCandidate(msgspec.Struct, snapshot=True):
+class RankedCandidate(msgspec.Struct, frozen=True):
     """A candidate and the priority of the strategy that asks."""
 
     priority: int

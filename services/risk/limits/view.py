@@ -18,7 +18,7 @@ from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 
 
-class Exposure(msgspec.Struct, snapshot=True, kw_only=True):
+class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     """A position, or an entry approved before in the same stamp, at its worst case."""
 
     position_id: str
@@ -33,7 +33,7 @@ class Exposure(msgspec.Struct, snapshot=True, kw_only=True):
     tick_value: MicroUsd
 
 
-class LimitView(msgspec.Struct, snapshot=True, kw_only=True):
+class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a limit may look at, as it stands when one candidate is decided."""
 
     config: RiskConfig

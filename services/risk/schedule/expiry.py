@@ -11,7 +11,7 @@ from services.domain.errors import InstrumentError
 from services.domain.units import UnixNanos
 
 
-class ExpiryDates(msgspec.Struct, snapshot=True):
+class ExpiryDates(msgspec.Struct, frozen=True):
     """When a contract month ends."""
 
     expiry_ns: UnixNanos

@@ -14,7 +14,7 @@ from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.risk.settings.config import RiskConfig
 
 
-class Hours(msgspec.Struct, snapshot=True):
+class Hours(msgspec.Struct, frozen=True):
     """The instants of one trade date that limits compare with."""
 
     trade_date: str

@@ -30,7 +30,7 @@ _FED: Final = frozenset(
 )
 
 
-class _Window(msgspec.Struct, snapshot=True):
+class _Window(msgspec.Struct, frozen=True):
     from_ns: UnixNanos
     until_ns: UnixNanos
     release_until: Release

@@ -37,7 +37,7 @@ _Quantity = Annotated[int, msgspec.Meta(ge=1, le=100, extra=_LOWER)]
 _Trades = Annotated[int, msgspec.Meta(ge=1, le=1_000, extra=_LOWER)]
 
 
-class StrategyLimits(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class StrategyLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is other for one strategy; absent: as for every strategy."""
 
     strategy_daily_loss_usd: _Usd | None = None
@@ -47,7 +47,7 @@ class StrategyLimits(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown
     max_holding_minutes: _Minutes | None = None
 
 
-class AccountLimits(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The limits of the account and of each strategy's share in it."""
 
     start_equity_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000)]
@@ -142,7 +142,7 @@ class Sizing(Enum):
     """As many as `risk_per_trade_usd` pays for, at most `size_max`."""
 
 
-class ApprovedStrategy(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class ApprovedStrategy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A strategy somebody has approved; `*` stands for any."""
 
     strategy: str
@@ -153,7 +153,7 @@ class ApprovedStrategy(msgspec.Struct, snapshot=True, kw_only=True, forbid_unkno
     """Hash of its parameters, 8 hexadecimal digits, as NOT_APPROVED and `explain` say it."""
 
 
-class RiskConfig(AccountLimits, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The limits of one desk."""
 
     profile: Annotated[str, msgspec.Meta(min_length=1, max_length=20, extra=_FREE)]

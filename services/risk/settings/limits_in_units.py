@@ -19,7 +19,7 @@ from services.domain.units import (
 from services.risk.settings.config import RiskConfig, StrategyLimits
 
 
-class StrategyBudget(msgspec.Struct, snapshot=True, kw_only=True):
+class StrategyBudget(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy's share of the account."""
 
     daily_loss: MicroUsd
@@ -30,7 +30,7 @@ class StrategyBudget(msgspec.Struct, snapshot=True, kw_only=True):
     """Longest a position is held."""
 
 
-class LimitsInUnits(msgspec.Struct, snapshot=True, kw_only=True):
+class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     """A set of limits, counted; 0 where it is off."""
 
     start_equity: MicroUsd

@@ -14,7 +14,7 @@ _DATE: Final = r"^\d{4}-\d{2}-\d{2}$"
 _TIME: Final = r"^\d{4}-\d{2}-\d{2} ([01]\d|2[0-3]):[0-5]\d$"
 
 
-class Release(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One publication the market waits for."""
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
@@ -26,7 +26,7 @@ class Release(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields
     """No entries until this long after (spec P13: 2, a decision of the Fed 15)."""
 
 
-class NewsList(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class NewsList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The list as written."""
 
     as_of: Annotated[str, msgspec.Meta(pattern=_DATE)]

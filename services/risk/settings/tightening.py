@@ -21,7 +21,7 @@ _Flat = dict[str, object]
 _NO_LIMIT: Final = float("inf")
 
 
-class LoosenedLimit(msgspec.Struct, snapshot=True):
+class LoosenedLimit(msgspec.Struct, frozen=True):
     """A limit that was loosened."""
 
     key: str

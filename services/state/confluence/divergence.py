@@ -74,7 +74,7 @@ class RecentExtremes(msgspec.Struct):
             lows.drop_oldest()
 
 
-class DivergenceMember(msgspec.Struct, snapshot=True):
+class DivergenceMember(msgspec.Struct, frozen=True):
     """One contract of the group at the stamp."""
 
     contract: str

@@ -11,7 +11,7 @@ Height = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
 
 
 class RowTicks(
-    msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True, rename="upper"
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="upper"
 ):
     """Height of a profile's row per instrument, ticks; the keys are the roots."""
 
@@ -33,7 +33,7 @@ class RowTicks(
         return height
 
 
-class ProfileRules(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class ProfileRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the profiles of regular hours are built."""
 
     row_ticks: RowTicks = RowTicks()

@@ -7,7 +7,7 @@ from services.domain.instruments import instrument, points_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 
 
-class SessionContext(msgspec.Struct, snapshot=True, kw_only=True):
+class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a strategy knows besides its parameters and the messages."""
 
     instance: str

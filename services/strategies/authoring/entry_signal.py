@@ -17,7 +17,7 @@ from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.authoring.scale import exact
 
 
-class EntrySignal(msgspec.Struct, snapshot=True, kw_only=True):
+class EntrySignal(msgspec.Struct, frozen=True, kw_only=True):
     """An entry as a strategy draws it; the host gives it its name and its place."""
 
     side: Side

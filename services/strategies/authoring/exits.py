@@ -22,7 +22,7 @@ from services.strategies.authoring.entry_signal import round_bracket_price
 from services.strategies.authoring.parameters import StrategyConfig
 
 
-class ExitPlan(msgspec.Struct, snapshot=True, kw_only=True):
+class ExitPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The exit parameters with their clocks resolved for one session."""
 
     config: StrategyConfig

@@ -52,7 +52,7 @@ class Bounds(Enum):
         return self is Bounds.POINTS or (self is Bounds.AUTO and root == "NQ")
 
 
-class StrategyConfig(msgspec.Struct, snapshot=True, kw_only=True, forbid_unknown_fields=True):
+class StrategyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set for any strategy; a strategy's own `Config` adds to it and may override."""
 
     first_entry: EtClock = "09:30"

@@ -20,7 +20,7 @@ from services.strategies.authoring.parameters import EtClock, Points, Share, Str
 from services.strategies.authoring.scale import Scale
 
 
-class PullbackConfig(StrategyConfig, snapshot=True):
+class PullbackConfig(StrategyConfig, frozen=True):
     """Parameters of the gate; flat in the table of each strategy, so their Configs inherit."""
 
     first_entry: EtClock = "10:30"

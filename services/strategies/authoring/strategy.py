@@ -3,7 +3,7 @@
 Rule 1: a strategy sees parameters, its session's frame and messages; no clock, bus or account.
 Rule 2: it is fed every bar of its session, also while a position is open or entries are blocked.
 Rule 3: what it yields comes from the bars so far; the host decides whether an ask may leave.
-A new strategy is one file in catalog/: `class Config(StrategyConfig, snapshot=True)` and one class.
+A new strategy is one file in catalog/: `class Config(StrategyConfig, frozen=True)` and one class.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -30,7 +30,7 @@ _HIGH_QUALITY: Final = 3
 _B_DAY: Final = (DayType.B_DAY,)
 
 
-class Config(StrategyConfig, snapshot=True):
+class Config(StrategyConfig, frozen=True):
     """B-Day IBL Fade's parameters."""
 
     first_entry: EtClock = "10:30"

@@ -37,7 +37,7 @@ class TargetMode(Enum):
     """That, or one risk below the entry if it is further."""
 
 
-class Config(StrategyConfig, snapshot=True):
+class Config(StrategyConfig, frozen=True):
     """Bear Acceptance Short's parameters."""
 
     first_entry: EtClock = "10:30"

@@ -37,7 +37,7 @@ _CONFIRMATIONS: Final = 4
 _BALANCED: Final = (DayType.B_DAY, DayType.NEUTRAL)
 
 
-class Config(StrategyConfig, snapshot=True):
+class Config(StrategyConfig, frozen=True):
     """Edge Fade's parameters."""
 
     first_entry: EtClock = "10:30"

@@ -26,7 +26,7 @@ from services.strategies.authoring.scale import MEDIAN_MISSING
 _B_DAY: Final = (DayType.B_DAY,)
 
 
-class Config(StrategyConfig, snapshot=True):
+class Config(StrategyConfig, frozen=True):
     """IBH Sweep+Fail's parameters."""
 
     first_entry: EtClock = "10:30"

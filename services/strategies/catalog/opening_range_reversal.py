@@ -79,7 +79,7 @@ class EntryMode(Enum):
     """When price has come back half of the way after it and turns again."""
 
 
-class Config(StrategyConfig, snapshot=True):
+class Config(StrategyConfig, frozen=True):
     """Opening Range Reversal's parameters."""
 
     first_entry: EtClock = "09:45"

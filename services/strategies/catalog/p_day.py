@@ -29,7 +29,7 @@ _IB_MINUTES: Final = 60
 _P_DAY: Final = (DayType.P_DAY,)
 
 
-class Config(PullbackConfig, snapshot=True):
+class Config(PullbackConfig, frozen=True):
     """P-Day's parameters."""
 
     resolve_closes: Count = 2

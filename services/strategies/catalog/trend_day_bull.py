@@ -36,7 +36,7 @@ _NOT_ACCEPTED: Final = NoTrade("not_accepted", "no acceptance above the IB high"
 _JUST_ACCEPTED: Final = NoTrade("just_accepted", "this bar completes the acceptance")
 
 
-class Config(PullbackConfig, snapshot=True):
+class Config(PullbackConfig, frozen=True):
     """Trend Day Bull's parameters."""
 
     vwap_breach: bool = False

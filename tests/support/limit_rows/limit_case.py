@@ -45,7 +45,7 @@ def nothing(_: RiskDesk) -> None:
     """Leave the desk as it is."""
 
 
-class LimitCase(msgspec.Struct, snapshot=True, kw_only=True):
+class LimitCase(msgspec.Struct, frozen=True, kw_only=True):
     """What is special about the desk, the stamp or the candidate; the rest is ordinary."""
 
     limits: dict[str, Any] = {}
