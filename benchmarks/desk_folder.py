@@ -23,7 +23,7 @@ peak_equity_usd = 0.0
 """
 _LIMITS: Final = """\
 decision_deadline_ms = 250
-expiry_ms = 10000
+entry_expiry_ms = 10000
 max_data_age_ms = 10000
 unknown_after_ms = 60000
 first_entry_et = "09:30"
@@ -68,7 +68,7 @@ loss_streak_needs_human = true
 entries_per_two_seconds = 1000
 entries_per_minute = 1000
 messages_per_second = 1000
-rate_hits_to_halt = 1000
+rate_refusals_to_halt = 1000
 fills_before_review = 1000
 rejects_in_row = 1000
 rejects_per_hour = 1000
@@ -78,7 +78,7 @@ margin_usd = { MNQ = 0.0, MES = 0.0, MYM = 0.0, M2K = 0.0 }
 margin_share = 1.0
 margin_switch_minutes = 0
 margin_switch_lead_minutes = 15
-account_age_seconds = 3600
+account_values_age_max_seconds = 3600
 strategies = {}
 allowed_accounts = ["Sim101"]
 approved_clients = ["*"]
@@ -89,7 +89,7 @@ approved = [{ strategy = "*", version = "*", config = "*" }]
 duplicate_window_ms = 0
 reconcile_age_max_ms = 600000
 clock_skew_max_ms = 5000
-news_list_days = 60
+news_list_age_max_days = 60
 no_entry_before_expiry_days = 0
 roll_block_days = 0
 warmup_bars = 1
@@ -108,7 +108,7 @@ open_exits_max = 10
 same_direction_max = 20
 group_risk_usd = 100000.0
 group_notional_usd = 10000000.0
-protect_within_ms = 60000
+stop_confirmation_ms_max = 60000
 """
 
 

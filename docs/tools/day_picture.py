@@ -79,7 +79,8 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     if not bars:
         raise ConfigError(
             f"trade date {day.date} has no bars of {name or 'any contract'} from"
-            f" {sentences.clock_text(window[0])} to {sentences.clock_text(window[1])}, expected some to draw"
+            f" {sentences.clock_text(window[0])} to {sentences.clock_text(window[1])}, expected"
+            f" some to draw"
         )
     paper = _paper(name, window, bars, trades)
     shapes = [
@@ -119,7 +120,7 @@ def _window(
         return first, et_ns(day.date, focus.last)
     close = et_ns(day.date, "16:05")
     ends = [t.position.exit_ns for t in trades if t.position.exit_ns is not None]
-    ends += [c.would_be.exit_ns if c.would_be else c.candidate.close_ns for c in cases]
+    ends += [c.hypothetical.exit_ns if c.hypothetical else c.candidate.close_ns for c in cases]
     if not focus.strategy or not ends:
         return first, close
     last = max(max(ends) + _AFTER * NANOS_PER_MINUTE, first + _WINDOW_MIN * NANOS_PER_MINUTE)

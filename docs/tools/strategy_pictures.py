@@ -51,7 +51,7 @@ def picture(strategy: str) -> str:
             base, Path(folder) / "config", run=played.label, data_contracts=CONTRACTS
         )
         desk = InProcessDesk(own)
-        desk.tap(day.add)
+        desk.on_published(day.add)
         run_to_end(desk, twin_client(own, played))
     title = f"{strategy}: a generated day ({DAYS[strategy].value}, seed {SEED})"
     return draw(day, focus=Focus(strategy=strategy), title=title)

@@ -1,1 +1,1 @@
-"""The trader's command line: compose the services, replay files, look, stop, explain."""
+"""The trader's command line: start a desk, replay files, show status, stop trading, explain."""

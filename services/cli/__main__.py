@@ -26,7 +26,8 @@ ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="Configuration folder.", show_default=True)
 ]
 RunOption = Annotated[
-    Path | None, typer.Option(help="A run's folder; default: who wrote the date last.")
+    Path | None,
+    typer.Option(help="Folder of a run; default: the run that wrote this trade date last."),
 ]
 PlayOption = Annotated[
     list[Path] | None, typer.Option(help="Play this file first, in one process; repeatable.")
@@ -37,7 +38,7 @@ _INTERRUPTED: Final = 130
 
 
 def _errors_as_text(command: Callable[_P, int]) -> Callable[_P, None]:
-    """A fault is one sentence and an exit code, not a traceback."""
+    """Print an error as one sentence with an exit code instead of a traceback."""
 
     @wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
@@ -50,7 +51,7 @@ def _errors_as_text(command: Callable[_P, int]) -> Callable[_P, None]:
             typer.echo(f"pitwire: {error}", err=True)
             code = 1
         except KeyboardInterrupt:
-            typer.echo("pitwire: stopped before the end, as asked", err=True)
+            typer.echo("pitwire: interrupted", err=True)
             code = _INTERRUPTED
         raise typer.Exit(code)
 
@@ -67,7 +68,7 @@ def _demo(
     seed: Annotated[int, typer.Option(help="Seed of the synthetic market.")] = 7,
     out: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
 ) -> int:
-    """Play trading days through separate processes and tell what happens."""
+    """Play trading days through separate processes and narrate what happens."""
     from services.cli import demo
 
     return demo.run(config, files=tuple(files or ()), seed=seed, runs=out)
@@ -81,10 +82,11 @@ def _replay(
     out: Annotated[Path | None, typer.Option(help="Write the run as CSV files here.")] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
     tz: Annotated[
-        str | None, typer.Option(help="Zone of naive stamps, e.g. America/New_York.")
+        str | None,
+        typer.Option(help="Time zone of timestamps without an offset, e.g. America/New_York."),
     ] = None,
     in_process: Annotated[
-        bool, typer.Option("--in-process", help="The same machines in this process.")
+        bool, typer.Option("--in-process", help="Run the desk in this process, without journals.")
     ] = False,
     contract: Annotated[
         str | None, typer.Option(help="Contract of a file that does not name one.")
@@ -105,7 +107,7 @@ def _replay(
 def _up(
     config: ConfigOption = _CONFIG,
     colocate: Annotated[
-        bool, typer.Option("--colocate", help="All machines in one process.")
+        bool, typer.Option("--colocate", help="Run all services in one process.")
     ] = False,
 ) -> int:
     """Start the desk and keep it up until Ctrl-C."""
@@ -117,7 +119,7 @@ def _up(
 @app.command("status")
 @_errors_as_text
 def _status(config: ConfigOption = _CONFIG) -> int:
-    """Show services, readiness and why not, positions, limits left."""
+    """Show services, readiness and what blocks it, positions and remaining limits."""
     from services.cli import status
 
     return status.run(config)
@@ -129,10 +131,10 @@ def _doctor(
     config: ConfigOption = _CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line, for scripts.")] = False,
     look_only: Annotated[
-        bool, typer.Option("--look", help="Only look: tell risk nothing.")
+        bool, typer.Option("--look", help="Report only; send nothing to risk.")
     ] = False,
 ) -> int:
-    """Check everything before the open; red stops entries until a run without red."""
+    """Check the desk before the open; a red finding blocks entries until a run without one."""
     from services.cli import doctor
 
     return doctor.run(config, as_json=as_json, send_to_risk=not look_only)
@@ -142,7 +144,10 @@ def _doctor(
 @_errors_as_text
 def _kill(
     reason: Annotated[
-        str, typer.Option(help="Why; journalled. Not needed: nobody shall look for words first.")
+        str,
+        typer.Option(
+            help="Reason, kept in the journal; optional, so that a stop is never delayed."
+        ),
     ] = "stopped by hand",
     config: ConfigOption = _CONFIG,
     flatten: Annotated[
@@ -151,7 +156,7 @@ def _kill(
     strategy: Annotated[str, typer.Option(help="Only this strategy; else the whole desk.")] = "",
     account: Annotated[str, typer.Option(help="Only if the desk trades this account.")] = "",
 ) -> int:
-    """Stop entries until a resume; latched, survives restarts."""
+    """Stop new entries until `resume`; stays in force across restarts."""
     from services.cli import control
 
     return control.kill(config, reason=reason, flatten=flatten, strategy=strategy, account=account)
@@ -163,9 +168,9 @@ def _resume(
     reason: Annotated[str, typer.Option(help="Why; journalled.")],
     config: ConfigOption = _CONFIG,
     strategy: Annotated[str, typer.Option(help="Only the kill of this strategy.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask a second time.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
 ) -> int:
-    """Lift a kill or a halt; asks a second time."""
+    """Lift a kill or a halt; asks for confirmation."""
     from services.cli import control
 
     return control.resume(config, reason=reason, strategy=strategy, confirmed=yes)
@@ -188,14 +193,14 @@ def _tighten(
 @_errors_as_text
 def _explain(
     date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
-    time: Annotated[str, typer.Argument(help="Close stamp in New York, 10:31.")] = "",
+    time: Annotated[str, typer.Argument(help="Bar close in New York time, 10:31.")] = "",
     config: ConfigOption = _CONFIG,
     run: RunOption = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
     play: PlayOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> int:
-    """Say why there was, or was not, a trade."""
+    """Explain why there was, or was not, a trade."""
     from services.cli import explain
     from services.review.day.sources import DayQuery
 

@@ -1,6 +1,6 @@
-"""`pitwire kill`, `resume`, `limits tighten`: words to risk, journalled before they are answered.
+"""`pitwire kill`, `resume`, `limits tighten`: commands that risk journals before it acknowledges.
 
-When risk is not running, a kill is left in its undated store and is the first thing it reads.
+When risk is not running, a kill is queued in its undated store and applied first at its next start.
 """
 
 import getpass
@@ -44,14 +44,14 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
 
 
 def _print(text: str) -> None:
-    # The word is on its way: loading what prints takes longer than risk takes to answer.
+    # The command is sent: loading what prints takes longer than risk takes to answer.
     from services.cli.terminal import open_console
 
     open_console().print(text)
 
 
 def _confirm(question: str) -> bool:
-    # Where nobody can answer, the answer is no.
+    # Without a terminal the answer is no.
     try:
         return sys.stdin.isatty() and input(f"{question} [yes/no] ").strip().lower() == "yes"
     except EOFError:
@@ -59,7 +59,7 @@ def _confirm(question: str) -> bool:
 
 
 def operator() -> str:
-    """Who is at the keyboard."""
+    """Name of the user who runs the command."""
     # A container may run as a user nobody has named: that must not cost a kill.
     try:
         return getpass.getuser()
@@ -68,19 +68,21 @@ def operator() -> str:
 
 
 def tighten(config: Path, *, key: str, value: str) -> int:
-    """Make one limit stricter until the trade date ends; risk must run to take it."""
+    """Make one limit stricter until the trade date ends; risk must be running."""
     now = UnixNanos(time.time_ns())
     command = Tighten(operator=operator(), key=key, value=value, at_ns=now)
     return _send(ConfigFolder(config, now).manifest().endpoints["risk"].edge, command)
 
 
 def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = False) -> int:
-    """Send the resume, once a human has said it twice; risk must run to take it."""
+    """Send the resume once it is confirmed; risk must be running."""
     now = UnixNanos(time.time_ns())
     manifest = ConfigFolder(config, now).manifest()
     what = strategy or "every strategy"
-    if not confirmed and not _confirm(f"let {what} trade on account {manifest.account} again?"):
-        _print("nothing changed: a resume is said twice, here or with --yes")
+    if not confirmed and not _confirm(
+        f"allow {what} to trade on account {manifest.account} again?"
+    ):
+        _print("nothing changed: a resume needs confirmation, here or with --yes")
         return 1
     command = Resume(operator=operator(), reason=reason, at_ns=now, strategy=strategy)
     return _send(manifest.endpoints["risk"].edge, command)

@@ -1,4 +1,4 @@
-"""`pitwire demo`: trading days through the real processes, told while they happen."""
+"""`pitwire demo`: trading days through the real processes, narrated as they happen."""
 
 import time
 from collections.abc import Iterator
@@ -42,11 +42,14 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     workers = manifest.workers
     names = manifest.flow
     what = (
-        "your files" if files else f"{len(_KINDS)} synthetic days (seed {seed}: none ever traded)"
+        "your files"
+        if files
+        else f"{len(_KINDS)} synthetic generated days (seed {seed}, no real market data)"
     )
     console.print(
         f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:"
-        f" {', '.join(names)}; a stand-in for NinjaTrader speaks gRPC to them. Times are New York."
+        f" {', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC. Times are New"
+        f" York."
     )
     observer = LiveSubscriber(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
     narration = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
@@ -63,7 +66,8 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     summary.show(console)
     seconds = time.monotonic() - started
     console.print(
-        f"{narration.stamps:,} minutes in {seconds:.0f} s, one at a time: the next leaves only when the"
+        f"{narration.stamps:,} minutes in {seconds:.0f} s, one at a time: the next is sent only"
+        f" when the"
         f" last is settled.\n{_next(run_folder, summary.last_date)}"
     )
     return 0
@@ -79,16 +83,17 @@ def _synthetic(seed: int) -> Playback:
 
 def _next(run_folder: Path, date: str) -> str:
     return (
-        f"Next: [bold]pitwire explain {date} 10:45[/] says why there was, or was not, a trade;"
+        f"Next: [bold]pitwire explain {date} 10:45[/] explains why there was, or was not, a trade;"
         f" [bold]pitwire chart {date}[/] draws the day;\n"
         f"      {run_folder / 'csv'} has every bar, decision and trade;\n"
-        "      [bold]pitwire demo YOUR_EXPORT.txt[/] tells the same of your own NinjaTrader export."
-        "\n      (pitwire lies in .venv/bin; `python -m services.cli` is the same.)"
+        "      [bold]pitwire demo YOUR_EXPORT.txt[/] does the same with your own NinjaTrader"
+        " export."
+        "\n      (pitwire is in .venv/bin; `python -m services.cli` is the same.)"
     )
 
 
 class _LiveNarration:
-    """Prints the story while the twin plays."""
+    """Prints the narration while the twin plays."""
 
     def __init__(self, console: Console, observer: LiveSubscriber, narrator: Narrator) -> None:
         self._console = console
@@ -98,7 +103,7 @@ class _LiveNarration:
         self.stamps = 0
 
     def step(self, client: TwinClient) -> None:
-        """Look a few times a second."""
+        """Poll a few times a second."""
         now = time.monotonic()
         self.stamps = client.progress.minutes
         if now - self._polled_at >= _POLL_S:
@@ -106,7 +111,7 @@ class _LiveNarration:
             self._print(self._narrator.add(self._observer.messages()))
 
     def end(self) -> None:
-        """Tell what is left."""
+        """Print what is left."""
         self._print(self._narrator.add(self._observer.messages()))
         self._print(self._narrator.flush())
 

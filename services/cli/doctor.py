@@ -1,9 +1,9 @@
-"""`pitwire doctor`: the checks of services/doctor, said as a table, and told to risk.
+"""`pitwire doctor`: the checks of services/doctor, printed as a table and reported to risk.
 
-Rule 1: exit code 0 for green and amber, 1 for red or when a red could not be told, 2 for a folder
-        no desk could start from.
-Rule 2: red stops entries: risk is told and latches it (refusal code DOCTOR) until a checkup
-        without red or a resume. When risk is not running the word is left for its next start.
+Rule 1: exit code 0 for green and amber, 1 for red or when a red finding could not be reported, 2
+        for a folder no desk could start from.
+Rule 2: a red finding blocks entries: risk latches it (refusal code DOCTOR) until a preflight
+        without red or a resume. When risk is not running the result is queued for its next start.
 """
 
 import time
@@ -28,7 +28,7 @@ _WAIT_S: Final = 3.0
 
 
 def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
-    """Check, say and tell; gives the exit code.
+    """Run the checks, print the result and report it to risk; gives the exit code.
 
     Raises: ConfigError for a folder no desk could start from.
     """
@@ -41,7 +41,7 @@ def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
         console.print(msgspec.json.encode(report).decode(), soft_wrap=True, markup=False)
     else:
         console.print(_table(report, snapshot))
-        console.print(sent or "risk was not told", markup=False)
+        console.print(sent or "not reported to risk", markup=False)
     return 0 if sure and report.colour is not Colour.RED else 1
 
 
@@ -57,11 +57,11 @@ def _send_result(snapshot: DeskSnapshot, findings: tuple[Finding, ...]) -> tuple
         return f"risk: {reply.text}", reply.accepted
     folder = journal_folder(snapshot.manifest.data_dir, snapshot.manifest.run, "risk")
     if not red and not folder.exists():
-        return "risk is not running, and nothing is latched", True
+        return "risk is not running and no earlier red finding is in force", True
     if queue_command(folder, PREFLIGHT_KEY, command):
-        what = "red stops entries" if red else "a red of before is lifted"
+        what = "entries stay blocked" if red else "the earlier block is lifted"
         return f"risk is not running: {what} from its next start", True
-    return "risk runs but did not answer: it was NOT told", False
+    return "risk is running but did not answer: the result was NOT delivered", False
 
 
 def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:

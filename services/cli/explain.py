@@ -25,7 +25,7 @@ _EVENING: Final = "18:00"
 
 
 class ExplainQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, and of which run."""
+    """What to explain, and of which run."""
 
     day: DayQuery
     time: str

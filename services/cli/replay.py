@@ -45,7 +45,7 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
     if out is not None:
         console.print(f"CSV files in {out}")
     console.print(
-        "nothing is journalled in one process; without --in-process `pitwire explain` tells the day"
+        "--in-process keeps no journal; without it `pitwire explain` explains the day"
         " and `pitwire chart` draws it"
         if in_process
         else f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it,"

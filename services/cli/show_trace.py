@@ -1,4 +1,4 @@
-"""A trace on a terminal: the reading in families, who said no, who asked, what became of it."""
+"""A trace on a terminal: the reading in families, refusals, candidates and their outcomes."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -54,7 +54,7 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
     )
     _show_timeline(console, "orders", trace.commands)
     _show_timeline(console, "afterwards", trace.afterwards)
-    _show_timeline(console, "said", trace.alerts)
+    _show_timeline(console, "alerts", trace.alerts)
     for settled in trace.settled:
         late = f", late: {', '.join(settled.late)}" if settled.late else ""
         console.print(
@@ -78,7 +78,7 @@ def show_day(console: Console, trace: DayTrace) -> None:
     console.print(_why_not(trace))
     console.print(_stretches(trace))
     if not trace.outcomes:
-        console.print("no strategy asked for an entry on this date")
+        console.print("no strategy gave an entry signal on this date")
 
 
 def _count_text(count: int, what: str) -> str:
@@ -121,16 +121,16 @@ def _answer(answer: Evaluation) -> list[str]:
         ratio = reward_to_risk(c)
         reward = "" if ratio is None else f" ({ratio:.1f} R)"
         lines.append(
-            f"[magenta]●[/] {answer.strategy} asks {c.side.name} {c.order_contract} at {entry},"
+            f"[magenta]●[/] {answer.strategy} signals {c.side.name} {c.order_contract} at {entry},"
             f" stop {stop}, target {target}{reward}, confidence {c.confidence.name.lower()}"
             f" {c.score:.2f}: {escape(c.reason)}"
         )
         features = ", ".join(f"{f.name} {f.value:g}" for f in c.features)
         lines += [f"  features: {escape(features)}"] if features else []
         # What an approval of risk's needs to be written down.
-        lines.append(f"  version {answer.version}, parameters {answer.config or 'not said'}")
+        lines.append(f"  version {answer.version}, parameters {answer.config or 'unknown'}")
     lines += [
-        f"[magenta]●[/] {answer.strategy} asks {a.kind.name} of {a.position_id}: {a.code}:"
+        f"[magenta]●[/] {answer.strategy} requests {a.kind.name} of {a.position_id}: {a.code}:"
         f" {escape(a.reason)}"
         for a in answer.adjustments
     ]
@@ -140,7 +140,7 @@ def _answer(answer: Evaluation) -> list[str]:
 def _case(case: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[str]:
     strategy, decision = case.candidate.strategy, case.decision
     if decision is None:
-        return [f"[yellow]UNDECIDED[/] {strategy}: risk said nothing of it"]
+        return [f"[yellow]UNDECIDED[/] {strategy}: no decision by risk"]
     colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
     by = next((c for c in beside if c.candidate.candidate_id == decision.suppressed_by), None)
     winner = "" if by is None else f" by {by.candidate.strategy}"
@@ -177,7 +177,7 @@ def _show_timeline(console: Console, title: str, moments: Sequence[TimelineEvent
 
 def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
     table = Table(title="candidates that were not taken", title_justify="left")
-    for column in ("asked", "verdict", "alone it would have made"):
+    for column in ("candidate", "verdict", "result of its bracket alone"):
         table.add_column(column)
     for case in cases:
         if not case.is_approved:
@@ -191,8 +191,10 @@ def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
 
 
 def _why_not(trace: DayTrace) -> Table:
-    table = Table(title="why there was no trade (bars by first guard)", title_justify="left")
-    for column in ("strategy", "bars", "asked", "first guard that said no"):
+    table = Table(
+        title="why there was no trade (bars by first failing condition)", title_justify="left"
+    )
+    for column in ("strategy", "bars", "candidates", "first failing condition"):
         table.add_column(column)
     for row in trace.no_trade_counts:
         codes = ", ".join(f"{code} {count}" for code, count in row.codes[:_CODES_MAX])
@@ -207,8 +209,8 @@ def _why_not(trace: DayTrace) -> Table:
 
 
 def _stretches(trace: DayTrace) -> Table:
-    table = Table(title="stretch by stretch (close stamps, New York)", title_justify="left")
-    for column in ("strategy", "from", "to", "bars", "reason", "last word"):
+    table = Table(title="answers over time (bar closes, New York)", title_justify="left")
+    for column in ("strategy", "from", "to", "bars", "reason", "last detail"):
         table.add_column(column)
     for row in trace.answer_runs:
         if row.code in CLOCK_CODES:

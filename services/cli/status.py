@@ -51,7 +51,7 @@ def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Tab
         table.add_column(column)
     for name, snapshot in found.items():
         if snapshot is None:
-            table.add_row(name, "[red]no[/]", "", "", "", "does not answer: not running?")
+            table.add_row(name, "[red]no[/]", "", "", "", "no answer; is it running?")
             continue
         table.add_row(
             name,
@@ -107,13 +107,13 @@ def _risk(detail: _Detail) -> Table:
     keys = ("realised", "unrealised", "week_realised", "equity")
     money = {key: usd(MicroUsd(detail[key])) for key in keys}
     if not detail["equity_told"]:
-        money["equity"] += ", by our own count: NinjaTrader has not told of the account"
+        money["equity"] += " (own calculation: NinjaTrader has not reported the account)"
     return _table(
         f"risk, profile {detail['profile']}",
         {
             "trading state": f"{detail['state']} {detail['reason']}".rstrip(),
-            "no entries because": "\n".join(detail["not_ready"]) or "nothing stands against one",
-            "limits reached": "\n".join(detail["latches"]) or "none",
+            "entries blocked by": "\n".join(detail["not_ready"]) or "none",
+            "limits in breach": "\n".join(detail["latches"]) or "none",
             **{key.replace("_", " "): value for key, value in money.items()},
             "positions": "\n".join(positions) or "flat",
             "limits left": "\n".join(limits),
@@ -128,7 +128,7 @@ def left_to_each(limits: Sequence[_Detail]) -> Table:
         head = f"{use['code'].partition(' ')[0]}\n{use['unit']}"
         rows.setdefault(_owner(use), {})[head] = _left(use)
     heads = list(dict.fromkeys(head for cells in rows.values() for head in cells))
-    table = Table(title="limits left to each strategy")
+    table = Table(title="remaining limits by strategy")
     for head in ("strategy", *heads):
         table.add_column(head, overflow="fold")
     for owner, cells in rows.items():
@@ -151,7 +151,7 @@ def _orders(detail: _Detail) -> Table:
         {
             "client": detail["client"] or "none yet",
             "link": detail["link"],
-            "no entry leaves because": "\n".join(detail["reasons"]) or "nothing stands against one",
+            "entries held back by": "\n".join(detail["reasons"]) or "none",
             "commands unanswered": str(detail["unanswered"]),
             "holdings by executions": "\n".join(held) or "flat",
         },

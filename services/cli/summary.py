@@ -1,4 +1,4 @@
-"""What a run came to: sessions, decisions by reason, trades, profit and loss, for people."""
+"""Results of a run: sessions, decisions by reason, trades, profit and loss, for people."""
 
 from collections import Counter
 from collections.abc import Callable

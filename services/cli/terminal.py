@@ -15,7 +15,7 @@ _PIPE_WIDTH: Final = 120
 
 
 class Progressing:
-    """A progress bar over the client's stamps; silent where nobody looks."""
+    """A progress bar over the client's stamps; hidden without a terminal."""
 
     def __init__(self, console: Console, total: int | None) -> None:
         self._progress = Progress(

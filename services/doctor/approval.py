@@ -59,7 +59,8 @@ def _wildcard_warnings(snapshot: DeskSnapshot, names: list[str]) -> Iterator[str
         return
     loose = [name for name in names if any(map(_has_wildcard, _rows(snapshot, name)))]
     if loose:
-        yield f"money is traded, and any version or parameters pass for {', '.join(loose)}"
+        listed = ", ".join(loose)
+        yield f"real money is traded, but any version or parameters are approved for {listed}"
 
 
 def _rows(snapshot: DeskSnapshot, name: str) -> list[ApprovedStrategy]:

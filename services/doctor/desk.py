@@ -1,6 +1,6 @@
-"""Whether the desk is up and NinjaTrader is with it: services, link, account, feed, licence.
+"""Whether the desk is up and NinjaTrader is connected: services, link, account, feed, licence.
 
-Rule: a desk that is down can hurt nobody, so what cannot be seen then is amber: run again after
+Rule: what cannot be checked while the desk is down is amber: run again after
 `up`. What a desk that is up should have and has not is red.
 """
 
@@ -12,7 +12,7 @@ from services.domain.calendar import et_text
 from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
 from services.domain.units import NANOS_PER_MINUTE
 
-_UNSEEN: Final = "cannot be seen: the desk is not running"
+_UNSEEN: Final = "cannot be checked: the desk is not running"
 _AGE_AMBER_MIN: Final = 3
 _AGE_RED_MIN: Final = 15
 """Minutes without a new bar in an open session: a quiet minute, a feed that is gone."""
@@ -63,7 +63,7 @@ def account(snapshot: DeskSnapshot) -> Finding:
     red: list[str] = []
     amber: list[str] = []
     if orders["link"] != "RECONCILED":
-        amber.append("seen by our own executions only: NinjaTrader has not shown the account")
+        amber.append("seen by our own executions only: NinjaTrader has not reported the account")
     if held and not ours:
         red.append(f"the account holds {', '.join(held)}, the ledger nothing")
     elif held or ours:
@@ -73,7 +73,9 @@ def account(snapshot: DeskSnapshot) -> Finding:
         amber.append(f"{orders['unanswered']} commands unanswered")
     state = str(risk["state"])
     if state in {"KILLED", "HALTED"} and not str(risk["reason"]).startswith("doctor: "):
-        amber.append(f"trading state {state}: {risk['reason']}; pitwire resume when understood")
+        amber.append(
+            f"trading state {state}: {risk['reason']}; use `pitwire resume` once the cause is known"
+        )
     return grade("account", expected, expected, red=red, amber=amber)
 
 
@@ -83,7 +85,7 @@ def feed(snapshot: DeskSnapshot) -> Finding:
     newest = snapshot.newest("ingest", Bar)
     session = snapshot.calendar.session_at(snapshot.now)
     if snapshot.manifest.mode is TimeMode.PLAYBACK:
-        return grade("feed", "playback: the client sends when it likes", expected)
+        return grade("feed", "playback: the client sets the pace", expected)
     last = "no bar yet" if newest is None else f"newest bar {et_text(newest[0].close_ns)}"
     if not snapshot.up:
         return grade("feed", "", expected, amber=[f"{_UNSEEN}; {last}"])
@@ -99,7 +101,7 @@ def feed(snapshot: DeskSnapshot) -> Finding:
 
 def licence(snapshot: DeskSnapshot) -> Finding:
     """The feed client says that its platform may deliver bid and ask volume."""
-    expected = "the feed client says it is licensed for volumetric bars"
+    expected = "the feed client reports a licence for volumetric bars"
     found = snapshot.newest("ingest", FeedHello, FeedCarry)
     newest = None if found is None else found[0]
     hellos = newest.hellos if isinstance(newest, FeedCarry) else ()
@@ -107,8 +109,12 @@ def licence(snapshot: DeskSnapshot) -> Finding:
         hellos = (newest,)
     licences = {hello.client: hello.volumetric for hello in hellos}
     if not licences:
-        return grade("licence", "", expected, amber=["no feed client has introduced itself"])
-    texts = {True: "says yes", False: "says no: no order flow", None: "does not say"}
+        return grade("licence", "", expected, amber=["no feed client has connected"])
+    texts = {
+        True: "is licensed",
+        False: "is not licensed: no order flow",
+        None: "does not report its licence",
+    }
     amber = [f"client {name} {texts[answer]}" for name, answer in licences.items() if not answer]
     return grade("licence", f"client {', '.join(licences)} says yes", expected, amber=amber)
 
@@ -116,7 +122,7 @@ def licence(snapshot: DeskSnapshot) -> Finding:
 def _down(snapshot: DeskSnapshot, *names: str) -> dict[str, Any]:
     missing = [name for name in names if snapshot.statuses.get(name) is None]
     if snapshot.up:
-        return {"red": [f"{' and '.join(missing)} of a running desk cannot be asked"]}
+        return {"red": [f"{' and '.join(missing)} of a running desk does not answer"]}
     return {"amber": [_UNSEEN]}
 
 

@@ -11,9 +11,9 @@ class Colour(Enum):
 
     GREEN = "green"
     AMBER = "amber"
-    """Look at it; it stops nothing."""
+    """Review it; it blocks nothing."""
     RED = "red"
-    """Entries stop until it is mended."""
+    """Entries are blocked until it is fixed."""
 
 
 class Finding(msgspec.Struct, frozen=True):

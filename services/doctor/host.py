@@ -28,7 +28,7 @@ _SKEW_AGE_NS: Final = 86_400 * NANOS_PER_SECOND
 _BACK_NS: Final = 2 * NANOS_PER_SECOND
 """A clock this far behind what it has journalled has been set back."""
 _CLOCKED: Final[tuple[type[ClientHello | ReportBatch], ...]] = (ClientHello, ReportBatch)
-"""Words of the order client with its own clock in them."""
+"""Messages of the order client that carry its own clock."""
 _ET_HOURS: Final = (-5, -4)
 _DAY_BYTES: Final = 300 * 1024**2
 """Journals of a trade date where there is none to measure yet; a guess on the safe side."""
@@ -61,7 +61,9 @@ def clock(snapshot: DeskSnapshot) -> Finding:
     wall = snapshot.system_clock()
     if newest and max(newest) > wall + _BACK_NS:
         ahead = (max(newest) - wall) / NANOS_PER_SECOND
-        red.append(f"the journal is {ahead:.0f} s ahead of the system clock: it was set back")
+        red.append(
+            f"the journal is {ahead:.0f} s ahead of the system clock: the clock was set back"
+        )
     skew = _skew_ms(snapshot)
     if skew is None:
         return grade("clock", f"{found}; NinjaTrader's is not known yet", expected, red=red)
@@ -86,7 +88,7 @@ def _skew_ms(snapshot: DeskSnapshot) -> int | None:
 
 def ports(snapshot: DeskSnapshot) -> Finding:
     """Every port once in the folder, ours where the desk is up, free where it is not."""
-    expected = "every address once, held by our own services or free"
+    expected = "every address once, free or used by this desk's services"
     endpoints = snapshot.manifest.endpoints
     addresses = [address for endpoint in endpoints.values() for address in _addresses(endpoint)]
     counted = Counter(address for _, address in addresses)
@@ -101,7 +103,7 @@ def ports(snapshot: DeskSnapshot) -> Finding:
         else:
             tried = ((key, address, _trouble(address)) for key, address in _addresses(endpoint))
             red += [f"{address} ({name}, {key}): {text}" for key, address, text in tried if text]
-    found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services hold their own"
+    found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services listen on their own"
     return grade("ports", found, expected, red=red)
 
 

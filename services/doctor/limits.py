@@ -1,4 +1,4 @@
-"""Whether the limits are sane: a trade must be possible, and a loss must be survived.
+"""Whether the limits are sane: a trade must be possible, and a losing day survivable.
 
 What a limit means: services/risk/settings/config.py. Amounts are of one contract of an
 order contract.
@@ -22,7 +22,10 @@ _LOSS_SHARE: Final = 0.02
 def limits(snapshot: DeskSnapshot) -> Finding:
     """The limits let a trade happen and let a loss be survived."""
     config = snapshot.limits
-    expected = "a day's loss above a trade's risk, the widest stop paid for, 2 % of equity"
+    expected = (
+        "daily loss above one trade's risk and within 2 % of equity, "
+        "every stop within the risk per trade"
+    )
     red, amber = list(_impossible(snapshot)), list(_unusual(snapshot))
     found = (
         f"set {config.profile}: ${config.risk_per_trade_usd:,.2f} a trade,"
@@ -38,7 +41,11 @@ def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
         yield f"account {account} is not one these limits are for: {allowed}"
     hello = snapshot.newest("orders", ClientHello)
     if hello is not None and hello[0].simulated is not config.account_simulated:
-        texts = {True: "is simulated", False: "trades money", None: "does not say what it is"}
+        texts = {
+            True: "is simulated",
+            False: "trades real money",
+            None: "does not report whether it is simulated",
+        }
         found, wanted = texts[hello[0].simulated], texts[config.account_simulated]
         yield f"account {account} {found}, the limits are for one that {wanted}"
     if config.daily_loss_usd < config.risk_per_trade_usd:

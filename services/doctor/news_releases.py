@@ -1,4 +1,4 @@
-"""Whether somebody has looked up the releases the market waits for, and which come today."""
+"""Whether the list of economic releases is current, and which are due today."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -36,16 +36,14 @@ def releases(snapshot: DeskSnapshot) -> Finding:
         amber.append(f"{found}: {_MEND}")
     else:
         age = (date.fromisoformat(day) - date.fromisoformat(listed.as_of)).days
-        found = (
-            f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release_until, snapshot)}"
-        )
+        found = f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release, snapshot)}"
         if age < 0:
             amber.append(f"the list is dated {listed.as_of}, after {day}")
         if age > most:
             amber.append(f"the list is of {listed.as_of}, {_days(age)} old: {_MEND}")
-        amber += [_keeps_away(row) for row in listed.release_until if row.at_et[:10] == day]
+        amber += [_keeps_away(row) for row in listed.release if row.at_et[:10] == day]
     if not _knows_fed(day[:4]):
-        amber.append(f"the Federal Reserve's days of {day[:4]} are not known to the desk")
+        amber.append(f"the desk has no FOMC dates for {day[:4]}")
     return grade("news", found, expected, red=red, amber=[] if red else amber)
 
 

@@ -1,4 +1,4 @@
-"""Whether the desk has seen the session before: today's levels and averages rest on it."""
+"""Whether the desk recorded the prior session: today's levels and averages rest on it."""
 
 from collections import Counter
 
@@ -16,7 +16,7 @@ _SHARE_MIN = 0.95
 
 def prior_session(snapshot: DeskSnapshot) -> Finding:
     """Bars of the last whole session, per contract, and the carry of the one that has begun."""
-    expected = f"{_SHARE_MIN:.0%} of the last session's regular minutes, levels carried over"
+    expected = f"{_SHARE_MIN:.0%} of the last session's regular minutes, prior levels carried over"
     if snapshot.manifest.mode is TimeMode.PLAYBACK:
         return grade("yesterday", "playback: what the client has played before", expected)
     past = _last_whole(snapshot)

@@ -30,7 +30,7 @@ _DATES_MAX: Final = 5
 
 
 class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """One look at a desk."""
+    """The state of a desk at one time."""
 
     manifest: Manifest
     calendar: Calendar
@@ -41,7 +41,7 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     system_clock: Callable[[], UnixNanos]
     """The system clock: a busy desk journals on while the doctor looks."""
     statuses: dict[str, ServiceStatus | None]
-    """What each service's /status says; None: it does not answer."""
+    """Each service's /status; None: no answer."""
 
     @property
     def up(self) -> bool:

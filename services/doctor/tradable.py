@@ -20,7 +20,7 @@ def strategies(snapshot: DeskSnapshot) -> Finding:
     One that cannot trade is amber: the others may. None that can, or a file that does not load and
     takes its worker with it, is red. Which of them is approved: approval.py.
     """
-    expected = "each loads, has minutes to enter and stops the limits pay for"
+    expected = "each loads, has time to enter and a stop within the limits"
     slots = snapshot.manifest.slots
     red = [f"{slot.name}: {slot.load_error}" for slot in slots if slot.load_error]
     idle = {s.name: "; ".join(_objections(snapshot, s)) for s in slots if not s.load_error}
@@ -37,14 +37,13 @@ def _objections(snapshot: DeskSnapshot, slot: StrategySlot) -> Iterator[str]:
     first, last = _minutes(snapshot, params)
     if last - first <= NANOS_PER_MINUTE:
         yield (
-            f"{slot.name} has no minute to enter: after {et_text(first)[11:]}, before"
+            f"{slot.name} has no time to enter: after {et_text(first)[11:]}, before"
             f" {et_text(last)[11:]}"
         )
     least, most = _stops(snapshot, slot, params)
     if least > most:
         yield (
-            f"{slot.name} has no stop it may use: its own and the limits' least is {least} ticks,"
-            f" the most is {most}"
+            f"{slot.name} has no allowed stop: the minimum is {least} ticks, the maximum is {most}"
         )
 
 

@@ -109,7 +109,7 @@ def roll_ns(contract: Contract) -> UnixNanos:
 
 
 def refuse_expired(contract_name: str, now: UnixNanos) -> None:
-    """Let a live contract pass.
+    """Check that a contract still trades.
 
     Raises: InstrumentError when trading in it has ended at `now`.
     """
@@ -118,13 +118,13 @@ def refuse_expired(contract_name: str, now: UnixNanos) -> None:
     if now >= end:
         live = front_month(contract.root, now).name
         raise InstrumentError(
-            f"contract {contract.name} expired {et_text(end)}, clock in force says {et_text(now)}; "
+            f"contract {contract.name} expired {et_text(end)}, the clock is at {et_text(now)}; "
             f"expected a live contract such as {live}"
         )
 
 
 def refuse_pair(signal_name: str, order_name: str) -> None:
-    """Let an order contract pass that belongs to its signal contract.
+    """Check that an order contract belongs to its signal contract.
 
     Raises: InstrumentError unless both are one root or a declared pair, of one expiry.
     """

@@ -1,4 +1,4 @@
-"""Faults: a peer or the world broke a promise. The response is chosen here, not at the raise.
+"""Faults: a peer or the environment broke the contract. The response is chosen here.
 
 | error | raised by | response |
 |---|---|---|
@@ -11,7 +11,7 @@
 | JournalError | journal | quarantine the file and halt |
 | DivergedError | node | a recomputed output differs from the journal: halt |
 
-An outcome (risk said no) is a message, no exception; a bug (we broke our own rule) is an assert.
+An outcome (a refusal) is a message, no exception; a bug (we broke our own rule) is an assert.
 """
 
 
@@ -44,7 +44,7 @@ class FeedError(SystemFaultError):
 
 
 class FeedLostError(FeedError):
-    """The other side says nothing any more."""
+    """The peer has stopped sending."""
 
 
 class FeedRefusedError(FeedError):

@@ -35,7 +35,7 @@ _EVENT_TIME_FIELD: Final[dict[type, str]] = {
 
 
 def _watermark_ns(batch: market.FeedBatch) -> UnixNanos | None:
-    # A bar without a watermark does not move the clock: a stray stamp must not either.
+    # A bar without a watermark does not move the clock: one with a wrong time must not either.
     return None if batch.watermark is None else batch.watermark.now_ns
 
 

@@ -1,4 +1,4 @@
-"""Derived ids: the same question asked twice, before and after a crash, carries the same name.
+"""Derived ids: the same decision, before and after a crash, has the same id.
 
 Rule: at most 30 characters (NinjaTrader order names hold 50, ours is `PW:<id>:<role><n>`).
 Lower-case base32 of a BLAKE2b digest: 24 characters are 120 bits, no collision in any real life.

@@ -1,4 +1,4 @@
-"""The instruments the desk knows, and the one gate between points and ticks.
+"""The instruments the desk knows, and the one conversion between points and ticks.
 
 Rule 1: points live only at the human edge (files in, CSV and sentences out); inside, Ticks.
 Rule 2: a price that is not a whole number of ticks is refused, never rounded.
@@ -151,7 +151,7 @@ def _decimal_text(points: Decimal) -> str:
 
 def _not_a_price_error(contract_name: str, points: object) -> PriceError:
     return PriceError(
-        f"price {points} of {contract_name} is no price, "
+        f"price {points} of {contract_name} is not a price,  "
         f"expected a plain number above 0 and below {_PRICE_BOUND} pt"
     )
 

@@ -50,7 +50,7 @@ class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     reads: frozenset[IndicatorFamily] = frozenset()
     """Optional families it declares to read."""
     load_error: str = ""
-    """Why its declaration could not be read: then its worker does not start; empty: it was."""
+    """Why loading its declaration failed, then its worker does not start; empty: it loaded."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

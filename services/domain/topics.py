@@ -1,4 +1,6 @@
-"""The wiring of the desk as data: who says what to whom. Reading this table is reading the system.
+"""The wiring of the desk as data: which service publishes which message, and who reads it.
+
+Reading this table is reading the system.
 
 A row per message type. Class:
 `DURABLE`  journalled by its publisher, sequenced per stream, a gap is healed by replay;
@@ -85,7 +87,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(62, orders.Execution, "report", "orders", ("risk", *_READERS), _D),
     Row(63, orders.AccountValues, "report", "orders", ("risk", *_READERS), _D),
     Row(64, orders.LinkStatus, "report", "orders", ("risk", *_READERS), _D),
-    # life and human hands
+    # liveness and operators
     Row(70, control.Heartbeat, "heartbeat", "*", ("*",), _L),
     Row(71, control.Halt, "halt", "*", ("risk",), _L),
     Row(72, control.Upstreams, "shell", "risk", ("risk",), _O),

@@ -4,8 +4,8 @@ Rule 1: pure: a bar and what it is judged against in, a flaw or nothing out. No 
 Rule 2: the first flaw names the bar; the order goes from what makes the others meaningless
         (unknown contract, still forming) to what needs the calendar and the clock.
 Rule 3: what depends on earlier bars (duplicate, conflict, order) is memory.py's, not ours.
-Rule 4: `has_valid_values` is the rules about a bar's own values at one look, for the thousands that pass;
-        which rule objects, and in which words, is asked only where it says no.
+Rule 4: `has_valid_values` is the rules about a bar's own values at one look, for the thousands that
+        pass; which rule objects, and in which words, is asked only where it says no.
 """
 
 from collections.abc import Callable
@@ -217,7 +217,8 @@ def _unexpired(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
         return None
     live = front_month(parse(bar.contract).root, bar.close_ns).name
     text = (
-        f"{_name(bar)} is of a contract that expired {stamp_text(scene.expiry_ns)}, clock in force says "
+        f"{_name(bar)} is of a contract that expired {stamp_text(scene.expiry_ns)}, clock in"
+        f" force says "
         f"{stamp_text(clock)}; expected a live contract such as {live}"
     )
     return RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)

@@ -1,4 +1,4 @@
-"""The gateway: everything a feed client says goes through here, and only what is sound comes out.
+"""The gateway: every message of a feed client passes here, and only what is sound comes out.
 
 Rule 1: a bad bar never stops the feed: it is named in a FeedFault and in the acknowledgement.
 Rule 2: a batch is handled once: a sequence at or below the last one is acknowledged, nothing more.
@@ -7,7 +7,7 @@ Rule 3: of two bars for one stamp the first wins; if the second contradicts it, 
         contract stop for the session.
 Rule 4: the clock in force is `now` live. In playback it is the batch's own watermark; a batch
         without one (history) has no future to lie in, only the contract's expiry bounds its stamps.
-Rule 5: a watermark is a promise: a bar at or below the desk's own is refused as out of order,
+Rule 5: a watermark is final: a bar at or below the desk's own is refused as out of order,
         unless it is history, which warms up and never trades.
 Rule 6: a batch of a client without hello is answered with every bar refused, and leaves no trace
         but one fault that blocks nothing: a stranger must not be able to stop the desk.
@@ -240,7 +240,8 @@ class Gateway:
         return None if batch.watermark is None else batch.watermark.now_ns
 
     def _admits(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> bool:
-        # Takes a bar that is news and to which no rule objects. False: `_violation` says what it is.
+        # Takes a bar that is news and to which no rule objects. False: `_violation` says what it
+        # is.
         close_ns, contract = bar.close_ns, bar.contract
         if contract not in known:
             return False
@@ -293,7 +294,10 @@ class Gateway:
                 reached = self._clients.watermark_ns
                 if bar.historical or bar.close_ns > reached:
                     return None
-                text = f"{_name(bar)} came after the watermark {stamp_text(reached)} had promised all of it"
+                text = (
+                    f"{_name(bar)} came after the watermark {stamp_text(reached)}"
+                    " had declared complete"
+                )
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
 
     def _advance(
@@ -303,7 +307,8 @@ class Gateway:
             self._counter.counts["clocks_refused"] += 1
             name = client.hello.client
             text = (
-                f"watermark {stamp_text(watermark.now_ns)} of client {name} is ahead of the clock in force, "
+                f"watermark {stamp_text(watermark.now_ns)} of client {name} is ahead of the clock"
+                f" in force, "
                 f"expected at most {self._config.future_ms_max} ms"
             )
             return (_fault("", now, RuleViolation(FaultKind.IN_FUTURE, text)),)

@@ -1,4 +1,4 @@
-"""The shell of ingest: how the gateway machine becomes a process behind a gRPC door."""
+"""The shell of ingest: how the gateway machine becomes a process with a gRPC edge."""
 
 from typing import Final
 

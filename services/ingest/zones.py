@@ -1,4 +1,4 @@
-"""Stamps as files write them, turned into UTC nanoseconds; which rule was used is always said.
+"""Stamps as files write them, turned into UTC nanoseconds; the rule used is always reported.
 
 Rule 1: a stamp with an offset or Z means itself. A naive one is read in the zone that is
         configured, and refused where none is.

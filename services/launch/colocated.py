@@ -1,6 +1,6 @@
-"""`up --colocate`: every machine in one process on MemoryBus, with journals, gRPC doors and ports.
+"""`up --colocate`: every machine in one process on MemoryBus, with journals, gRPC edges and ports.
 
-The same shells as in separate processes, turned one after the other by one loop; for a small box,
+The same shells as in separate processes, run in turn by one loop; for a small machine,
 and for the shortest way from bar to command.
 """
 

@@ -1,4 +1,4 @@
-"""Ask a service's HTTP port; a service that does not answer is an answer too."""
+"""Ask a service's HTTP port; no answer is a result, not an error."""
 
 import http.client
 from typing import Final
@@ -9,7 +9,7 @@ _WAIT_S: Final = 1.0
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Status 0: nobody there."""
+    """Status 0: no connection."""
 
     status: int
     body: bytes

@@ -1,4 +1,4 @@
-"""Whether somebody works on a run's folder: the journals' own locks say so, whoever started them.
+"""Whether a run's journals are locked by a running service.
 
 Process numbers do not: after a crash of the host they belong to somebody else.
 """
@@ -21,7 +21,6 @@ def refuse_running(run_folder: Path) -> None:
             lock.acquire(timeout=0)
         except Timeout as error:
             raise ConfigError(
-                f"{path.parent.name} already runs on {path.parent}, expected nobody: is this desk"
-                " up?"
+                f"{path.parent.name} already runs on {path.parent}: is this desk up?"
             ) from error
         lock.release()

@@ -1,4 +1,4 @@
-"""A reader of the running desk: every stream it asks for, live, without being waited for."""
+"""A reader of the running desk: subscribes to the given streams; services do not wait for it."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from services.runtime.zmq_bus import split_frames
 
 
 class LiveSubscriber:
-    """Subscribes beside the services; what it misses, it misses."""
+    """Subscribes like a service, without replay: missed messages stay missed."""
 
     def __init__(self, manifest: Manifest, streams: Iterable[str]) -> None:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()

@@ -3,7 +3,7 @@
 Rule 1: a child that dies by a fault or a signal is started again, at most three times in five
         minutes (spec F75); one that refuses its configuration (exit 2) ends the whole start.
 Rule 2: children are their own process group: Ctrl-C reaches the supervisor, which stops them in the
-        order of the flow, so that nothing is produced that nobody takes any more.
+        order of the flow, so that no service publishes to one that has stopped.
 """
 
 import json
@@ -43,7 +43,7 @@ class Child(msgspec.Struct):
     starts: list[float] = msgspec.field(default_factory=list)
     """Monotonic seconds of each start."""
     down: bool = False
-    """Given up after too many restarts."""
+    """Not restarted any more."""
 
 
 class Supervisor:
@@ -83,7 +83,7 @@ class Supervisor:
         self._pids.write_text(json.dumps(pids, indent=1))
 
     def wait_live(self, probe: "LiveProbe", stop: Callable[[], bool] = lambda: False) -> None:
-        """Wait until every service answers, or `stop` says that nobody waits any more.
+        """Wait until every service answers, or `stop` is true.
 
         Raises: ConfigError when a service refuses its configuration, ServiceDownError when one
         does not start.
@@ -108,7 +108,7 @@ class Supervisor:
             if code is None or child.down:
                 continue
             if code == 2 and self._started:
-                # Somebody has changed the folder under a running desk: exits must go on.
+                # The folder was changed under a running desk: exits must continue.
                 child.down = True
                 self.notes.append(f"{child.name} stays down: {self._last_log_line(child)}")
                 continue
@@ -126,7 +126,7 @@ class Supervisor:
 
     def _last_log_line(self, child: Child) -> str:
         text = (self._log_dir / f"{child.name}.log").read_text("utf-8", "replace").strip()
-        return text.splitlines()[-1] if text else "no words"
+        return text.splitlines()[-1] if text else "its log is empty"
 
     def stop(self) -> None:
         """Stop the services in the order of the flow; kill what does not end."""
@@ -145,7 +145,7 @@ class Supervisor:
 
 
 class LiveProbe:
-    """Asks a service whether it lives, and whether it is one of this run."""
+    """Probes whether a service is alive and belongs to this run."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest

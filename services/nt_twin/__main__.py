@@ -2,7 +2,7 @@
 
 It plays bar files, or generated days, against the desk that a configuration folder describes, over
 the same gRPC as NinjaTrader's client, carries out the desk's commands at a simulated venue and
-reports. Exit 0: played to the end or asked to stop; 1: the desk said no; 2: bad configuration.
+reports. Exit 0: played to the end or asked to stop; 1: the desk refused; 2: bad configuration.
 """
 
 import sys
@@ -32,10 +32,11 @@ def _play(
         bool, typer.Option("--live", help="Stamp the minutes with the wall clock, as they pass.")
     ] = False,
     lock_step: Annotated[
-        bool, typer.Option("--lock-step", help="Each stamp waits for the desk (the default).")
+        bool, typer.Option("--lock-step", help="Wait for the desk after every minute (default).")
     ] = False,
     speed: Annotated[
-        float | None, typer.Option(min=0.01, help="Market seconds per second, not waiting.")
+        float | None,
+        typer.Option(min=0.01, help="Market seconds per second, without waiting for the desk."),
     ] = None,
     history_until: Annotated[
         str,
@@ -61,7 +62,7 @@ def _play(
     levels: Annotated[
         Path | None, typer.Option(help="TOML file of levels to supply: [[levels]], in points.")
     ] = None,
-    client: Annotated[str, typer.Option(help="Name this client gives itself.")] = "twin",
+    client: Annotated[str, typer.Option(help="Client name sent to the desk.")] = "twin",
 ) -> None:
     """Play bars against a desk as NinjaTrader would: history, then playback or live minutes."""
     if sum((live, lock_step, speed is not None)) > 1:

@@ -1,4 +1,4 @@
-"""The stand-in for NinjaTrader's client as a pure machine: told what came, asked what to send.
+"""The stand-in for NinjaTrader's client as a pure machine: messages in, messages out.
 
 A shell calls `next_output` until it gives None, sends what it gave, hands every reply and every
 streamed instruction to `on_reply`, and every broken link to `on_broken`.
@@ -12,7 +12,7 @@ Rule 4: commands are carried out in the order in which they come (desk.py); mark
         the next bar.
 Rule 5: in playback the clock in force is the last stamp sent, live it is what the shell says; live,
         an empty batch every 400 ms says that the feed is alive.
-Rule 6: a desk that says no, or lacks reports that are gone here, is a FeedRefusedError.
+Rule 6: a desk that refuses, or lacks reports no longer kept here, raises FeedRefusedError.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -83,7 +83,7 @@ class _ConnectionState(Enum):
 
 
 class TwinClient:
-    """One client: a feed, an account, and what it still owes the desk."""
+    """One client: a feed, an account, and the reports not yet acknowledged."""
 
     def __init__(
         self,
@@ -136,7 +136,9 @@ class TwinClient:
             case ClientWelcome():
                 self._on_client_welcome(message)
             case _:
-                raise AssertionError(f"{type(message).__name__} is no word of the desk to a client")
+                raise AssertionError(
+                    f"{type(message).__name__} is not a message from the desk to a client"
+                )
 
     def on_broken(self, link: TwinConnection) -> None:
         """Take note of a broken link; what was under way on it is sent again after the hello."""
@@ -383,7 +385,7 @@ class TwinClient:
             oldest = self.client_orders.report_queue.oldest_sequence
             raise FeedRefusedError(
                 f"router has reports up to {journalled}, expected at least {oldest - 1}: "
-                "the ones between are gone here"
+                "the ones between are no longer kept"
             )
 
     def _on_instruction(self, instruction: Instruction) -> None:

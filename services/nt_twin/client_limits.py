@@ -1,4 +1,4 @@
-"""The client's own hard limits: the last gate before the venue. Pure.
+"""The client's own hard limits: the last check before the venue. Pure.
 
 Rule 1: the desk may be tighter, never looser; these come from the client's own settings.
 Rule 2: entry rules hold for entries only: what reduces risk needs the right account and contract.
@@ -20,7 +20,7 @@ _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 
 
 class ClientLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What this client does not let anybody exceed."""
+    """Limits of this client."""
 
     quantity_max: int = 10
     """Contracts per entry."""

@@ -3,8 +3,8 @@
 Rule 1: an id is carried out at most once, whatever the desk sends again.
 Rule 2: a command of a router older than one already obeyed is not even answered.
 Rule 3: everything that happens becomes a numbered report.
-Rule 4: live, without a word of the desk for two seconds, what works of an entry is cancelled; the
-        brackets stay.
+Rule 4: live, without a message from the desk for two seconds, what works of an entry is cancelled;
+        the brackets stay.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a twin is told: who it is, what it plays, how fast, how its venue trades."""
+"""Configuration of a twin: who it is, what it plays, how fast, how its venue trades."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""The gRPC shell of the twin: carries what the client machine wants to say, brings the answers.
+"""The gRPC shell of the twin: sends what the client machine gives, delivers the replies.
 
 Answers and the command stream arrive in one queue that the loop empties, so that a slow answer
 stops neither the instructions nor the clock. A broken link is told to the client machine, which
@@ -184,7 +184,7 @@ class TwinLink:
                 self._on_broken(TwinConnection.ORDERS, item.text)
 
     def _on_answered(self, answered: _Answered) -> bool:
-        # A call that a break has overtaken is answered by nobody's leave.
+        # A call of a link that broke meanwhile: its answer is ignored.
         call = answered.call
         if answered.link not in self._calls or self._calls[answered.link] is not call:
             return False

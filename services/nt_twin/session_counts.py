@@ -57,7 +57,7 @@ class TwinCounts:
         if not first or not welcome.last_bars:
             return []
         held = et_text(max(bar.close_ns for bar in welcome.last_bars))
-        return [f"the desk holds bars up to {held}: going on behind them"]
+        return [f"the desk holds bars up to {held}: continuing after them"]
 
     def _on_ack(self, ack: FeedAck) -> list[str]:
         batch, self._batch = self._batch, None

@@ -100,7 +100,10 @@ def run(options: Options) -> int:
     console.print("stopped before the end" if stop.is_set() else "played to the end")
     console.print(summary(client, tally))
     if client.client_orders.positions():
-        console.print("this account is forgotten now: the desk will halt if it still holds these")
+        console.print(
+            "this simulated account is discarded: the desk will halt if its ledger still holds"
+            " these positions"
+        )
     return 0
 
 
@@ -235,12 +238,12 @@ def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
 
 
 def _wait_for_listeners(manifest: Manifest, console: Console, stop: threading.Event) -> bool:
-    """Wait until somebody listens at both doors; False when asked to stop first."""
+    """Wait until both gRPC edges listen; False when stopped first."""
     addresses = [manifest.endpoints[name].edge for name in ("ingest", "orders")]
     names_text = False
     while missing := [address for address in addresses if not _listens(address)]:
         if not names_text:
-            text = f"the desk is not there: nobody listens at {', '.join(missing)}; waiting"
+            text = f"the desk is not running: nothing listens at {', '.join(missing)}; waiting"
             console.print(text, soft_wrap=True)
             names_text = True
         if stop.wait(_POLL_S):

@@ -1,7 +1,7 @@
-"""The connection to one client: who is there, what was found, what it has been handed.
+"""The connection to one client: which client, its reconciliation, the commands sent to it.
 
 A connection begins with an accepted hello and ends with the next one or with a lost link. It is
-judged once, when every report the client had numbered before its hello is journalled.
+reconciled once, when every report the client had numbered before its hello is journalled.
 """
 
 from services.domain.messages.orders import (
@@ -24,10 +24,10 @@ class Connection:
         """Present while a client is connected."""
         self.stream_open = False
         self.reconciliation = LinkState.DOWN
-        """What was found on this connection; DOWN: not yet judged."""
+        """Result of the reconciliation; DOWN: not done yet."""
         self.published_link = LinkState.DOWN
         """What was last published."""
-        self.published_text = "no client has introduced itself"
+        self.published_text = "no client has connected"
         """The sentence published with it."""
         self.settled_resent = False
         """The newest settled stamps have been handed over on this connection."""
@@ -48,7 +48,7 @@ class Connection:
         self._sent.clear()
 
     def mark_published(self, link: LinkState, text: str) -> None:
-        """Take note of what was said about the link; anything but DOWN is a verdict."""
+        """Record the published link state; anything but DOWN is a reconciliation."""
         self.published_link, self.published_text = link, text
         if link is not LinkState.DOWN:
             self.reconciliation = link

@@ -1,9 +1,9 @@
-"""The life of an order as a table: what an order is, what was heard of it, what it is then.
+"""The order lifecycle as a table: status, event, next status.
 
 Rule 1: every transition is a row of `TRANSITIONS`; what is no row is an error and changes nothing.
 Rule 2: a fill always reaches the ledger, row or no row; the router sees to that, not this table.
-Rule 3: what is dead stays dead: no row leads from REJECTED, EXPIRED or CANCELLED back to life.
-Rule 4: silence is not a reject: UNKNOWN may still become anything.
+Rule 3: terminal statuses are final: no row leads from REJECTED or EXPIRED to a working status.
+Rule 4: no answer is not a reject: UNKNOWN may still become anything.
 Rule 5: `filled` counts executions; cumulative figures of order updates are NinjaTrader's own.
 
 One command has at most one order of its own: the entry of an ENTER, the market order of an EXIT or
@@ -100,7 +100,7 @@ _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (_S.UNKNOWN, _S.UNKNOWN),
         (FillEvent.PARTIAL, _S.PART_FILLED),
         (FillEvent.COMPLETE, _S.FILLED),
-        # However the rest died, what filled stays filled.
+        # However the rest ended, what filled stays filled.
         (_S.CANCELLED, _S.CANCELLED),
         (_S.REJECTED, _S.CANCELLED),
         (_S.EXPIRED, _S.CANCELLED),
@@ -127,7 +127,7 @@ _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (_S.WORKING, _S.FILLED),
         (_S.PART_FILLED, _S.FILLED),
         (_S.FILLED, _S.FILLED),
-        # The cancel lost the race.
+        # The fill came before the cancel.
         (_S.CANCEL_PENDING, _S.FILLED),
         # NinjaTrader says Filled first and delivers the executions behind it.
         (FillEvent.PARTIAL, _S.FILLED),
@@ -150,7 +150,7 @@ _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (_S.REJECTED, _S.REJECTED),
     ),
     _S.EXPIRED: (
-        # The router gave it up; the client, meeting it late, refuses it: agreed.
+        # The router expired it; the client refuses it later: both agree.
         (AckStatus.EXPIRED, _S.EXPIRED),
         (AckStatus.REFUSED, _S.EXPIRED),
         (AckStatus.DUPLICATE, _S.EXPIRED),
@@ -179,7 +179,7 @@ def apply(order: OrderState, report: OrderReport) -> OrderState:
     if then is None:
         raise IllegalReportError(
             f"order {report.command_id} is {order.status.name}, report {report.report_sequence}"
-            f" says {type(heard).__name__} {heard.name}, which cannot follow"
+            f" is {type(heard).__name__} {heard.name}, which cannot follow"
         )
     return replace(order, status=then, filled=filled)
 

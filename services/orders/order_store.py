@@ -1,4 +1,4 @@
-"""What the router remembers: orders, holdings, the client's last report. Folded, never decided.
+"""What the router remembers: orders, holdings, the client's last report. Changed only by folding.
 
 Every change of this state is one of the functions here, called with an input or an output of the
 router, live and at a restart alike; so a restart that folds the journal ends where it stopped.
@@ -61,7 +61,7 @@ class OrderStore:
 
     @property
     def has_unanswered(self) -> bool:
-        """True while the client owes an answer to some command."""
+        """True while a command is not answered."""
         return bool(self._unanswered)
 
     def unanswered(self) -> Iterator[OrderState]:
@@ -73,15 +73,18 @@ class OrderStore:
         return execution.execution_id in self._executions
 
     def report_error(self, report: OrderReport) -> str:
-        """Say why a report cannot be; empty when it can."""
+        """Why a report is illegal; empty: it is legal."""
         if isinstance(report, Execution) and report.role is OrderRole.EXTERNAL:
             return (
                 f"execution {report.execution_id} of {report.quantity} {report.contract}"
-                " is not ours: somebody traded by hand"
+                " is not ours: it was traded by hand"
             )
         order = self.orders.get(report.command_id)
         if order is None:
-            return f"report {report.report_sequence} names order {report.command_id}, never sent"
+            return (
+                f"report {report.report_sequence} is for order {report.command_id},"
+                " which was never sent"
+            )
         if not _concerns_command(report):
             return ""
         try:
@@ -91,7 +94,7 @@ class OrderStore:
         return ""
 
     def fold(self, report: OrderReport) -> None:
-        """Take a report that was published; one the table has no row for leaves the order alone."""
+        """Fold a published report; an illegal one leaves the order as it is."""
         if isinstance(report, Execution):
             self._count_execution(report)
         order = self.orders.get(report.command_id)

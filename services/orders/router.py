@@ -4,14 +4,14 @@ Rule 1: an entry leaves only over a link that is open and reconciled; exits, mov
         leave as soon as the stream is open. What cannot leave waits.
 Rule 2: what the client has not answered is handed over again on the next connection, under the
         same id, unless the client knows the id, or it is an entry and its expiry has passed.
-Rule 3: an entry past its expiry that cannot have reached the client is given up: EXPIRED. One that
+Rule 3: an entry past its expiry that cannot have reached the client is EXPIRED. One that
         was handed over and is not answered in time is UNKNOWN, never rejected.
 Rule 4: reports are numbered by the client, journalled once each and in order; a gap is answered by
         acknowledging the last good one, which makes the client send again.
 Rule 5: a fill always reaches the desk. A report that cannot be is a MISMATCH: risk halts.
 Rule 6: at hello the account's positions must equal our executions, once every report the client had
         numbered by then is in. A difference is a MISMATCH, never a repairing order.
-Rule 7: an older router must not command: a client that obeyed a higher epoch is refused.
+Rule 7: an older router must not send commands: a client that obeyed a higher epoch is refused.
 
 State changes only in `_apply_input` and `_apply_output`, which a restart calls with the journal:
 `on_message` is the first, then what follows from it, each output taken as it is made. A message
@@ -69,7 +69,7 @@ class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):
     reports_duplicate: int
     """Reports received again since start."""
     reports_illegal: int
-    """Reports that could not be since start."""
+    """Illegal reports since start."""
 
 
 class Router:
@@ -93,7 +93,7 @@ class Router:
     # -- the machine ------------------------------------------------------------------------
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
-        """Take a command, a settled stamp, or a word of the client."""
+        """Handle a command, a settled minute, or a message of the client."""
         self._apply_input(message, now)
         if isinstance(message, BarSettled):  # every stamp's, and nothing but handing it on follows
             return self._collect(iter(()))
@@ -107,7 +107,7 @@ class Router:
         return min((at for at in deadlines if at is not None), default=None)
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
-        """Give up what expired; declare unknown what stays unanswered."""
+        """Expire unsent entries; mark unanswered ones UNKNOWN."""
         return self._collect(self._overdue(now))
 
     def carry(self) -> Iterable[Message]:
@@ -221,7 +221,7 @@ class Router:
                 yield from self._reports(message, now)
                 yield self._report_ack(message.client)
             case ReportBatch():
-                # Nobody introduced: nothing is taken, and the answer says so.
+                # Without a hello nothing is accepted; the ack shows the last report journalled.
                 yield self._report_ack(message.client)
             case LinkLost() if (
                 self._connection.hello is None and message.client == self._connection.client
@@ -252,7 +252,9 @@ class Router:
         if hello.mode is not manifest.mode:
             return f"mode is {hello.mode.name}, the desk runs {manifest.mode.name}"
         if hello.highest_epoch > self._epoch:
-            return f"client obeyed router epoch {hello.highest_epoch}, this one is {self._epoch}"
+            return (
+                f"client has obeyed router epoch {hello.highest_epoch}, this one is {self._epoch}"
+            )
         if self._connection.serves_other_client(hello.client):
             return f"account {hello.account} is served by client {self._connection.client}"
         return ""
@@ -262,7 +264,7 @@ class Router:
             return ()
         difference = self._order_store.difference(self._connection.positions)
         state = LinkState.MISMATCH if difference else LinkState.RECONCILED
-        return (self._link_status(state, difference or "account equals the desk", now),)
+        return (self._link_status(state, difference or "account matches the desk", now),)
 
     def _waiting_status(self, hello: ClientHello, now: UnixNanos) -> LinkStatus:
         first = self._order_store.last_report_sequence + 1
@@ -277,7 +279,7 @@ class Router:
                 self._duplicates += 1
                 continue
             if body.report_sequence > expected:
-                text = f"report {body.report_sequence} came, expected {expected}"
+                text = f"report {body.report_sequence} received, expected {expected}"
                 yield self._link_status(LinkState.DOWN, text, now)
                 return
             yield from self._report(body, now)
@@ -298,9 +300,9 @@ class Router:
             yield body
             return
         if isinstance(body, Execution) and self._order_store.is_counted(body):
-            # Told again under a new number; the status only carries that number to risk.
+            # Reported again under a new number; the status passes that number on to risk.
             self._duplicates += 1
-            text = f"execution {body.execution_id} told twice, counted once"
+            text = f"execution {body.execution_id} reported twice, counted once"
             yield self._link_status(self._connection.published_link, text, now, sequence=sequence)
             return
         objection = self._order_store.report_error(body)
@@ -318,14 +320,14 @@ class Router:
             if self._connection.was_sent(order.command):
                 yield self._router_update(order, OrderStatus.UNKNOWN, "not answered in time", now)
             else:
-                text = "expired before a client could take it"
+                text = "expired before it was sent to a client"
                 yield self._router_update(order, OrderStatus.EXPIRED, text, now)
 
     def _unanswered_at_loss(self, now: UnixNanos) -> Iterator[Message]:
         for order in tuple(self._entries()):
             if order.sent_ns is not None and order.status is OrderStatus.PENDING:
                 yield self._router_update(
-                    order, OrderStatus.UNKNOWN, "the link broke unanswered", now
+                    order, OrderStatus.UNKNOWN, "the link was lost before an answer", now
                 )
 
     # -- questions --------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A trading day told line by line: what the desk read, asked, refused, sent; what was filled."""
+"""A trading day as lines of text: readings, candidates, refusals, commands and fills."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -42,7 +42,7 @@ _PHASE_TEXTS: Final = {
 
 
 class Narrator:
-    """Turns messages into lines, in the order of their stamps; remembers what it has told."""
+    """Turns messages into lines, in the order of their stamps; remembers what it has printed."""
 
     def __init__(self, signal: str) -> None:
         self._signal = signal
@@ -52,7 +52,7 @@ class Narrator:
         self._newest = UnixNanos(0)
 
     def add(self, messages: Iterable[Message]) -> list[str]:
-        """Take messages as they come; give the lines of every stamp that is over."""
+        """Add messages as they arrive; give the lines of every closed minute."""
         for message in messages:
             at = _time_of(message)
             self._newest = max(self._newest, at)
@@ -62,7 +62,7 @@ class Narrator:
         return self._release(lambda at: at < self._newest)
 
     def flush(self) -> list[str]:
-        """The lines still held back."""
+        """The lines not yet returned."""
         return self._release(lambda at: at <= self._newest)
 
     def _release(self, is_over: Callable[[UnixNanos], bool]) -> list[str]:
@@ -123,7 +123,8 @@ class Narrator:
         for c in (c for answer in evaluated.answers for c in answer.candidates):
             entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
             lines.append(
-                f"{_clock(c.close_ns)}  [magenta]candidate[/] {c.wire_name} asks {c.side.name} at"
+                f"{_clock(c.close_ns)}  [magenta]candidate[/] {c.wire_name} signals {c.side.name}"
+                f" at"
                 f" {entry}, stop {stop}, target {target}: {c.reason}"
             )
         return lines

@@ -1,8 +1,9 @@
-"""The limits in force: the shipped set, and what a human has made stricter on this trade date.
+"""The active limits: the configured set, and what an operator has tightened on this trade date.
 
-Rule 1: a word is taken only if it is stricter than what is in force; the rest is refused by name.
+Rule 1: a change is accepted only if it tightens the active limit; any other is rejected with the
+        reason.
 Rule 2: a set that is looser than the one of the last start is taken only while nothing is held.
-Rule 3: a word holds across restarts, for the journal has it, and ends with the trade date.
+Rule 3: a tightened limit survives restarts, through the journal, and ends with the trade date.
 """
 
 from collections.abc import Iterable
@@ -31,7 +32,7 @@ class ActiveLimits:
         """As the trade date begins with them."""
         self.config = config
         self.rejection = ""
-        """Why the last word was refused; empty: it was taken."""
+        """Why the last command was rejected; empty: it was accepted."""
         self._ledger = ledger
         self._parts = tuple(parts)
 
@@ -45,7 +46,7 @@ class ActiveLimits:
             self.rejection = ""
 
     def reply(self, command: Tighten) -> ControlAck:
-        """The answer to the last word taken."""
+        """The acknowledgement of the last command."""
         day = self._ledger.trade_date
         ends = f"trade date {day} ends" if day else "a trade date begins"
         taken = f"{command.key} is {command.value} until {ends}"
@@ -67,7 +68,7 @@ class ActiveLimits:
         return to_json(self.configured)
 
     def reset(self) -> None:
-        """Go back to the shipped set."""
+        """Return to the configured set."""
         if self.config is not self.configured:
             self._set(self.configured)
 

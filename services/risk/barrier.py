@@ -1,15 +1,14 @@
-"""The barrier: a closed stamp waits until every enabled strategy of its group has evaluated it.
+"""The barrier: a closed minute waits until every enabled strategy of its group has evaluated it.
 
-Rule 1: stamps are settled one after another in the order in which they closed, over all groups: who
-        evaluates faster changes nothing.
-Rule 2: a stamp is complete when every strategy of its group has evaluated it and the reports it was
-        promised are folded; a historical stamp waits for nobody.
-Rule 3: an evaluation that arrives before its stamp is held; one after the stamp is settled is late.
-Rule 4: a worker that said its last words (Halt) is not waited for until one of its strategies
-        speaks again.
-Rule 5: a stamp that promises reports belongs to a client that waits for us, and whose market stands
-        still meanwhile: while the order link is lost it waits too, so that a router that starts
-        again does not change what is decided.
+Rule 1: minutes are settled in the order in which they closed, over all groups: which strategy
+        evaluates first changes nothing.
+Rule 2: a minute is complete when every strategy of its group has evaluated it and the reports it
+        requires are folded; a historical minute does not wait.
+Rule 3: an evaluation that arrives before its minute is kept; one that arrives after it is late.
+Rule 4: a worker that failed (Halt) is not waited for until one of its strategies evaluates again.
+Rule 5: a minute that requires reports comes from a client in lock-step, whose market stands still
+        until we settle: it also waits while the order link is down, so that a restart of the
+        router does not change a decision.
 """
 
 from typing import TypeVar
@@ -25,7 +24,7 @@ _T = TypeVar("_T")
 
 
 class PendingMinute(msgspec.Struct, kw_only=True):
-    """One closed stamp of one group, not settled yet."""
+    """One closed minute of one group, not settled yet."""
 
     minute: MinuteClosed
     slots: tuple[StrategySlot, ...]
@@ -34,10 +33,10 @@ class PendingMinute(msgspec.Struct, kw_only=True):
     """Theirs."""
     opened_ns: UnixNanos
     evaluations: dict[str, Evaluation]
-    """By strategy; the first word of each counts."""
+    """By strategy; the first evaluation of each counts."""
 
     def is_complete(self, report_sequence: int, failed: frozenset[str]) -> bool:
-        """Nothing more to wait for, with reports folded up to a sequence."""
+        """Whether everything is in, given the last report folded."""
         stamp = self.minute
         if stamp.historical:
             return True
@@ -49,7 +48,7 @@ class PendingMinute(msgspec.Struct, kw_only=True):
 
     @property
     def needs_client_link(self) -> bool:
-        """Its client will come back before it goes on."""
+        """Its client reconnects before its market goes on."""
         return self.minute.required_report_sequence is not None and not self.minute.historical
 
     @property
@@ -61,7 +60,7 @@ class PendingMinute(msgspec.Struct, kw_only=True):
 
     @property
     def without_requests(self) -> bool:
-        """Nobody asks for anything: so it is on nearly every stamp."""
+        """No candidate and no adjustment, as in most minutes."""
         for answer in self.evaluations.values():
             if answer.candidates or answer.adjustments:
                 return False
@@ -108,13 +107,13 @@ class Barrier:
         }
         self._pending: list[PendingMinute] = []
         self.reports_required = False
-        """Stamps say which reports to wait for."""
+        """Minutes name the last report to wait for."""
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
         self.strategies_of_failed_workers: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
     def restore(self, *, reports_required: bool) -> None:
-        """Begin with what the last stamp before told."""
+        """Restore what the last minute before showed."""
         self.reports_required = reports_required
 
     @property
@@ -139,7 +138,7 @@ class Barrier:
         return {} if line is None else line.readings.get(close_ns, {})
 
     def add_minute(self, minute: MinuteClosed, now: UnixNanos) -> None:
-        """Let a closed stamp wait for its strategies."""
+        """Add a closed minute; it waits for its strategies."""
         self.reports_required = minute.required_report_sequence is not None
         line, close_ns = self._queues.get(minute.group), minute.close_ns
         if line is None or (line.settled is not None and close_ns <= line.settled.close_ns):
@@ -165,9 +164,9 @@ class Barrier:
         if settled is None or evaluated.close_ns > settled.close_ns:
             return None
         if settled.historical:
-            return "HISTORICAL", "the stamp came from history and was settled at once"
+            return "HISTORICAL", "the minute came from history and was settled at once"
         names = ", ".join(answer.strategy for answer in evaluated.answers)
-        return "LATE", f"{names} evaluated the stamp after it was settled"
+        return "LATE", f"{names} evaluated the minute after it was settled"
 
     def worker_failed(self, service: str) -> None:
         """Wait no more for the strategies of a worker that has ended."""
@@ -199,7 +198,7 @@ class Barrier:
         return None
 
     def apply_settled(self, group: str, close_ns: UnixNanos) -> None:
-        """Take a stamp as settled: it is the head, and what was kept for it goes."""
+        """Apply the settlement of the first pending minute and drop what was kept for it."""
         stamp = self._pending.pop(0).minute
         assert (stamp.group, stamp.close_ns) == (group, close_ns), (
             f"settled {group} {close_ns}, expected {stamp.group} {stamp.close_ns}"

@@ -1,4 +1,4 @@
-"""What risk takes into a new trade date, and how a gate begins with it."""
+"""What risk carries into a new trade date, and how a gate is restored from it."""
 
 from services.domain.messages.risk import LedgerCarry, TradingState
 from services.domain.units import UnixNanos
@@ -8,7 +8,7 @@ from services.risk.schedule.hours import week_of
 
 
 def snapshot_gate(parts: GateParts, equity: AccountEquity, *, at_ns: UnixNanos) -> LedgerCarry:
-    """Write down everything that crosses into a new trade date."""
+    """Snapshot everything that is carried into a new trade date."""
     word, reason = parts.trading.state_without_preflight
     return LedgerCarry(
         trade_date=parts.ledger.trade_date,
@@ -30,7 +30,7 @@ def snapshot_gate(parts: GateParts, equity: AccountEquity, *, at_ns: UnixNanos) 
 
 
 def begin_trade_date(parts: GateParts, equity: AccountEquity, trade_date: str) -> None:
-    """Close the books of the trade date in force and begin the next with what is held."""
+    """End the current trade date and begin the next with the open positions."""
     ledger = parts.ledger
     equity.end_day(same_week=week_of(ledger.trade_date) == week_of(trade_date))
     held = ledger.open_position_messages()
@@ -41,7 +41,7 @@ def begin_trade_date(parts: GateParts, equity: AccountEquity, trade_date: str) -
 
 
 def restore_gate(parts: GateParts, equity: AccountEquity, carry: LedgerCarry) -> None:
-    """Begin with what crossed over."""
+    """Restore what was carried over."""
     parts.ledger.restore(
         carry.positions, report_sequence=carry.report_sequence, trade_date=carry.trade_date
     )

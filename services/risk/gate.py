@@ -1,12 +1,13 @@
 """The gate: the machine that decides what is traded, and the only owner of positions and profit.
 
-Rule 1: state changes in two places only: `_handle_input` (an input) and `_apply_output` (an output of ours). What
-        lies between reads and yields. So a journal of inputs and outputs, folded in its order,
-        gives the same state without deciding anything again.
+Rule 1: state changes in two places only: `_handle_input` (an input) and `_apply_output` (an output
+        of ours). What lies between reads and yields. So a journal of inputs and outputs, folded in
+        its order, gives the same state without deciding anything again.
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
-Rule 3: of one stamp: decisions, state, commands (exits, moves, entries), positions, BarSettled.
-Rule 4: marks count from the moment their stamp is settled, so a breach does not depend on whether a
-        fill or a bar was heard first.
+Rule 3: within one minute: decisions, state, commands (exits, moves, entries), positions,
+        BarSettled.
+Rule 4: closes mark positions once their minute is settled, so a breach does not depend on whether
+        a fill or a bar arrived first.
 
 Parts: barrier.py, views.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py and others.
 """
@@ -65,9 +66,9 @@ from services.risk.status import RiskStatus, risk_status
 from services.risk.view_builder import build_limit_view
 
 _ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
-"""What may bring the account to a limit at once."""
+"""Inputs that can make the account breach a limit at once."""
 _OPERATOR_COMMANDS: Final = (Kill, Resume, PreflightResult)
-"""What a human waits for an answer to."""
+"""Commands whose sender waits for an acknowledgement."""
 
 
 class Gate:
@@ -121,16 +122,16 @@ class Gate:
             decisions=self._decisions,
         )
         self._published_sequence: int | None = 0
-        """Report sequence of the last LedgerMark; None: one is due."""
+        """Report sequence of the last LedgerMark; None: a new one must be published."""
         self._now = UnixNanos(0)
 
     # -- the machine ------------------------------------------------------------------------
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
-        """Take one message; give what follows from it."""
+        """Handle one message; return what follows from it."""
         if type(message) is SessionUpdate:
             self._handle_update(message, now)
-            return ()  # nothing follows before its stamp is closed
+            return ()  # nothing follows before its minute is closed
         self._handle_input(message, now)
         if type(message) is MinuteClosed or type(message) is Evaluated:
             head = self._barrier.head
@@ -140,7 +141,7 @@ class Gate:
         return self._apply_all(self._respond(message, now))
 
     def _has_more_output(self, message: MinuteClosed | Evaluated, *, due: bool) -> bool:
-        # More than a stamp that is due for settling brings; nearly every input has no more.
+        # Whether there is more to publish than the settlement that is due; there seldom is.
         if type(message) is Evaluated:
             if self._barrier.refusal(message) is not None:
                 return True
@@ -152,7 +153,7 @@ class Gate:
         return bool(self._evidence.pending_alerts) or self._trading.has_unpublished_state
 
     def next_deadline(self) -> UnixNanos | None:
-        """The earliest of: a stamp's deadline, an entry's silence, the flat-by time."""
+        """The earliest of: the deadline of a minute, of an unanswered entry, of flat-by."""
         head = self._barrier.head
         if head is None and not (
             self._ledger.has_open_positions or self._pending_flattens.by_contract
@@ -181,11 +182,11 @@ class Gate:
         return [carried]
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
-        """Take an input that was handled before the restart."""
+        """Apply an input that was handled before the restart."""
         self._handle_input(message, now)
 
     def fold_output(self, message: Message) -> None:
-        """Take an output that was committed before the restart."""
+        """Apply an output that was committed before the restart."""
         self._apply_output(message)
 
     def status(self) -> RiskStatus:
@@ -195,8 +196,7 @@ class Gate:
     # -- state: inputs and outputs ----------------------------------------------------------
 
     def _handle_input(self, message: Message, now: UnixNanos) -> None:
-        # The three of every stamp by their very type: an isinstance that fails takes three times as
-        # long, and a match has many of them.
+        # The three inputs of every minute are tested by exact type, which is faster than a match.
         if type(message) is SessionUpdate:
             self._handle_update(message, now)
         elif type(message) is Evaluated:
@@ -233,7 +233,7 @@ class Gate:
 
     def _apply_output(self, message: Message) -> None:
         match message:
-            case BarSettled():  # first, for every stamp has one and most have nothing else
+            case BarSettled():  # first: every minute has one and most have nothing else
                 self._mark_to_market(message.group, message.close_ns)
                 self._barrier.apply_settled(message.group, message.close_ns)
             case Decision():
@@ -304,7 +304,7 @@ class Gate:
             case Kill() if not self._operator_commands.rejection(message):
                 yield from self._emergency_exits.kill(message, self._readiness, now)
             case _:
-                pass  # what it changed has been announced
+                pass  # its changes have been published
         yield from self._ledger.unpublished_positions()
         if self._ledger.report_sequence != self._published_sequence:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
@@ -345,11 +345,11 @@ class Gate:
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> Iterator[Message]:
         stamp = pending.minute
-        # Nobody asks for anything and nothing is held on nearly every stamp: what only looks at
-        # answers and positions is left out then.
+        # In most minutes there is no request and no position: work that needs either is skipped.
         answers = () if pending.without_requests else pending.answers()
         if answers or self._ledger.has_open_positions:
-            # `_apply_output` of the BarSettled below marks the same closes again, which changes nothing.
+            # `_apply_output` of the BarSettled below marks the same closes again, which changes
+            # nothing.
             self._mark_to_market(stamp.group, stamp.close_ns)
         if not stamp.historical and self._ledger.has_open_positions:
             yield from self._exits.unknown_entries(now)
@@ -412,7 +412,7 @@ class Gate:
                 if candidate.candidate_id not in self._decisions:
                     yield refuse(candidate, Check(code, passed=False, text=text))
             if code == "LATE":
-                # Late for an entry is not late for protection.
+                # Too late for an entry is not too late for an exit or a stop move.
                 yield from self._exits.requested_exits(answer, self._readiness, now)
                 yield from self._exits.requested_moves(answer, now)
 

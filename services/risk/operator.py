@@ -1,4 +1,4 @@
-"""A human's word, and what stands for one: whom it means, what it changes, the answer to it."""
+"""Operators' commands, and halts of services: whom they address, what they change, the answer."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -13,7 +13,7 @@ from services.risk.ledger.ledger import Ledger
 
 
 class OperatorCommands:
-    """Takes a human's words for the gate."""
+    """Handles operators' commands for the gate."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class OperatorCommands:
         self._slots = slots
 
     def handle(self, command: Halt | Kill | Resume | PreflightResult) -> None:
-        """Let a word change what it means."""
+        """Apply a command."""
         match command:
             case Halt():
                 self._trading.trip(TradingState.HALTED, f"{command.service}: {command.reason}")
@@ -48,7 +48,7 @@ class OperatorCommands:
                 assert_never(command)
 
     def rejection(self, command: Kill | Resume | PreflightResult) -> str:
-        """Say why a word means nobody here; '': it does."""
+        """Why a command is rejected; empty: it is accepted."""
         account = self._ledger.account
         if isinstance(command, Kill) and command.account not in ("", account):
             return f"account is {command.account}, this desk trades {account}"
@@ -59,16 +59,18 @@ class OperatorCommands:
         if command.strategy in strategies:
             return ""
         known = ", ".join(sorted(strategies))
-        return f"strategy {command.strategy} is not known here, expected one of {known}"
+        return (
+            f"strategy {command.strategy} is not a strategy of this desk, expected one of {known}"
+        )
 
     def reply(self, command: Kill | Resume | PreflightResult) -> ControlAck:
-        """Tell the human where the desk stands now."""
+        """Acknowledge a command with the state that follows."""
         missed = self.rejection(command)
         if missed:
             return ControlAck(accepted=False, text=missed)
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
         if not isinstance(command, PreflightResult) and command.strategy:
-            found = "stopped" if command.strategy in self._trading.strategy_kills else "free"
+            found = "killed" if command.strategy in self._trading.strategy_kills else "active"
             text = f"{command.strategy} is {found}; the desk is {text}"
         return ControlAck(accepted=True, text=text)

@@ -1,4 +1,4 @@
-"""The shell of risk: how the gate becomes a process, its journal on disk before a byte leaves."""
+"""The shell of risk: the gate as a process, its journal on disk before anything is sent."""
 
 from typing import Final
 

@@ -38,9 +38,9 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     week_realised: MicroUsd
     equity: MicroUsd
     equity_from_broker: bool
-    """It rests on NinjaTrader's word; false: on `start_equity_usd` and our own profit."""
+    """Based on NinjaTrader's account values; false: on `start_equity_usd` and our own profit."""
     latches: tuple[str, ...]
-    """Every limit that was reached and stays closed, with its reason."""
+    """Every tripped latch with its reason."""
     limits: tuple[LimitUsage, ...]
     positions: tuple[Position, ...]
 
@@ -88,7 +88,7 @@ def limit_usage(
     strategies: tuple[str, ...],
     now: UnixNanos,
 ) -> tuple[LimitUsage, ...]:
-    """Tell of every limit that is on how much of it is used; what is off is not told."""
+    """Usage of every limit that is on."""
     rows = (
         *_money_usage(equity, ledger),
         *_count_usage(equity, ledger, config, now),

@@ -1,4 +1,4 @@
-"""Clocks: which time a machine is told.
+"""Clocks: which time is handed to a machine.
 
 `SystemClock` for live trading; `MarketClock` for playback, where the stamps seen are the time;
 `ReplayClock` for recovery and simulation, where the journal or the test says what time it was.

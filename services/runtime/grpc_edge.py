@@ -1,6 +1,6 @@
-"""One gRPC shell for both doors to NinjaTrader: unary calls and one server stream, nothing else.
+"""One gRPC shell for both edges to NinjaTrader: unary calls and one server stream, nothing else.
 
-A request becomes a message, goes through the handover to the loop, is answered after the commit.
+A request becomes a message, goes through the call queue to the loop, is answered after the commit.
 Pushed messages go into the stream of the client that opened it; a newer one replaces the older.
 Rule: bytes that are no message of ours are refused with INVALID_ARGUMENT and counted.
 """

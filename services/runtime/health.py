@@ -22,7 +22,7 @@ _RECOVERY_S: Final = 120.0
 
 
 class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What the loop last said of its service."""
+    """Status of the service as of the last heartbeat."""
 
     service: str
     epoch: int = 0

@@ -2,7 +2,7 @@
 
 Rule 1: only `applied + 1` is ever handed on; a lower sequence is a duplicate, a higher one waits.
 Rule 2: a gap, a heartbeat that is ahead, or a start asks for replay; one request at a time.
-Rule 3: a publisher that is behind what it once said has lost its journal: that is a fault.
+Rule 3: a publisher behind its own earlier head has lost its journal: that is a fault.
 """
 
 from typing import Final
@@ -115,7 +115,8 @@ class Inbox:
     def on_head(self, sequence: int, epoch: int) -> None:
         """Take note of the publisher's last committed sequence, from a heartbeat."""
         if epoch < self.epoch:
-            # An old process's last word, or a publisher that began again: its journal tells which.
+            # A late heartbeat of an old process, or a publisher that began again: its journal tells
+            # which.
             self.synced = False
             return
         if epoch > self.epoch and sequence < self.applied:

@@ -1,4 +1,4 @@
-"""What a start compares with the last one before its doors open: limits loosen only while flat.
+"""What a start compares with the last one before its edges start: limits loosen only while flat.
 
 The limits a start was allowed with are kept in the undated store, so the next one compares with
 what was in force when the service last stopped, however it stopped.

@@ -6,7 +6,7 @@ import structlog
 
 
 def open_log(service: str, run: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger that says who speaks in every line."""
+    """A logger that names service and run in every line."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,4 +1,4 @@
-"""The bus inside one process: queues instead of sockets, the same promises.
+"""The bus inside one process: queues instead of sockets, the same guarantees.
 
 Used by `replay --in-process`, by `up --colocate` and by tests. `drop` lets a test lose messages.
 """

@@ -1,4 +1,4 @@
-"""What a service tells Prometheus: hops, counts, readiness. One registry per process."""
+"""Prometheus metrics of a service: hops, counts, readiness. One registry per process."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 

@@ -184,7 +184,7 @@ class Node:
                 self._handle_input(envelope, None)
 
     def handle_call(self, message: Message, call: object | None) -> None:
-        """Handle a message from outside the bus; its reply goes to `handle_call` after the commit."""
+        """Handle a message from outside the bus; its reply goes to `call` after the commit."""
         self._handle_input(Envelope("edge", 0, 0, UnixNanos(0), message), call)
 
     def _handle_input(self, envelope: Envelope, call: object | None) -> None:
@@ -235,8 +235,8 @@ class Node:
     def flush(self) -> list[Envelope]:
         """Commit what the outputs rest on, then let them go; gives what was published.
 
-        Inputs nothing followed from wait for the next output or for `commit_pending`: after a crash their
-        publisher replays them.
+        Inputs nothing followed from wait for the next output or for `commit_pending`: after a crash
+        their publisher replays them.
         """
         if not self.outbox.has_pending:
             return []

@@ -1,4 +1,4 @@
-"""The operator's door to risk: one ZeroMQ ROUTER that takes words: Kill, Resume, Checkup, Tighten.
+"""The operator's edge of risk: a ZeroMQ ROUTER for Kill, Resume, Tighten and PreflightResult.
 
 A request is a frame as on the bus; the reply is a ControlAck frame, sent after the journal has it.
 """
@@ -18,7 +18,7 @@ from services.runtime import codec
 from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
 
 OperatorCommand: TypeAlias = Kill | Resume | PreflightResult | Tighten
-"""What an operator may say."""
+"""What an operator may send."""
 KILL_KEY: Final = "kill_request"
 """Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
 PREFLIGHT_KEY: Final = "checkup_request"
@@ -67,7 +67,7 @@ class OperatorEdge:
         return requests
 
     def send(self, message: Message, call: object | None) -> None:
-        """Answer a request; a word that was left for the next start has nobody waiting."""
+        """Answer a request; a queued command has no caller."""
         if call is None:
             return
         assert isinstance(call, bytes), "an operator's reply needs its request"

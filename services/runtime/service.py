@@ -165,14 +165,14 @@ def guarded(
     log: structlog.typing.FilteringBoundLogger,
     on_failure: Callable[[str], None],
 ) -> int:
-    """Run a loop; whatever comes out of it is logged, said to the others, and ends the process.
+    """Run a loop; any exception is logged, published as Halt, and ends the process.
 
     A start that the limits of the last one refuse ends with 2, its reason the last line written.
     """
     try:
         serve()
     except ConfigError as error:
-        # Before the doors opened: nobody has to hear of it but who started us.
+        # Before the doors opened: only the caller is informed.
         sys.stderr.write(f"start refused: {error}\n")
         return _EXIT_REFUSED
     except Exception as error:
@@ -194,7 +194,7 @@ class HoldsClientLink(Protocol):
 
 
 def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
-    """Recover a shell's node and open its doors."""
+    """Restore a shell's node and start its edges."""
     node = shell.node
     started = time.perf_counter()
     records = node.restore()

@@ -1,9 +1,11 @@
 """The shell around a node: one turn of a service's loop, heartbeats, readiness, metrics.
 
 Rule 1: a turn is bounded: at most what `receive` and the handover give.
-Rule 2: after a pause of our own (500 ms) every upstream must be heard again before we are ready.
-Rule 3: risk is told when its upstreams stop being ready, as a journalled sample; in playback the
-        barrier itself is the proof, and nothing measured on a wall clock may reach a machine.
+Rule 2: after a pause of our own (500 ms) every upstream must send a heartbeat again before we are
+        ready.
+Rule 3: risk receives a sample when its upstreams stop being ready, as a journalled sample; in
+        playback the barrier itself is the proof, and nothing measured on a wall clock may reach a
+        machine.
 """
 
 import time
@@ -219,7 +221,7 @@ class Shell:
     # -- life -------------------------------------------------------------------------------
 
     def heartbeat(self, mono_ns: int) -> None:
-        """Say that we live, judge the others, refresh what /readyz and /status show."""
+        """Publish a heartbeat, evaluate the upstreams, refresh /readyz and /status."""
         self._heartbeat_ns = mono_ns
         node = self.node
         node.commit_pending()

@@ -1,10 +1,12 @@
 """The state machine: bars, clocks and faults in; carries, session updates and closed stamps out.
 
 Rule 1: bars of a group wait for their stamp (align.py); when it closes, each contract with a bar
-        folds it (lane.py); then each speaks in the manifest's order, StampClosed says who came.
+        folds it (lane.py); then each publishes its update in the manifest's order, StampClosed says
+        who came.
 Rule 2: playback closes a stamp when the client's clock has reached it; live when every contract has
         come that far, or at the alignment deadline; a live clock closes history only.
-Rule 3: a bar later than its closed stamp is folded at once, spoken, noted, and closes nothing.
+Rule 3: a bar later than its closed stamp is folded and published at once with a note, and closes
+        nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -158,7 +160,8 @@ class SessionMachine:
                     folded.append((contract_state, bar, begun))
         if not folded:
             return
-        # Divergence is read off all of them, so nobody speaks before everybody has folded.
+        # Divergence is read off all of them, so no update is built before every contract has
+        # folded.
         whole = len(folded) == len(contracts)
         smt = _divergence(folded) if whole and self._reads_smt else None
         historical, trade_date = True, ""

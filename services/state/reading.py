@@ -2,7 +2,8 @@
 
 Rule 1: a reading is the one before with what has moved since: most of its hundred fields stand for
         minutes or hours, and looking whether one stands costs less than saying it again.
-Rule 2: so what stands is only a memory of what was said; forgotten, the next reading is the same.
+Rule 2: so what stands is only a cache of the previous message; forgotten, the next reading is the
+        same.
 Rule 3: no call here has more than 14 keywords: CPython makes a dict of more before it calls.
 """
 
@@ -26,7 +27,7 @@ _NO_CONFIDENCE: Final = ConfidenceChecks(point=1, daily_range=None)
 
 
 class ReadingBuilder:
-    """Puts one contract's readings into words; what is not warm stays absent."""
+    """Builds one contract's SessionUpdate; what is not warm stays absent."""
 
     __slots__ = ("_config", "_eth", "_late_ns", "_previous", "_rth", "_until_ns")
 
@@ -88,7 +89,8 @@ class ReadingBuilder:
             bid_volume=bar.bid_volume, ask_volume=bar.ask_volume,
         )
         reading = replace(
-            reading, vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
+            reading, vwap_eth=vwap.value if eth else None,
+            vwap_eth_sigma=vwap.sigma if eth else None,
             ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
             rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
             atr14_5m=indicators.atr_5m.value,

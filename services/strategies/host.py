@@ -1,6 +1,6 @@
 """The machine of a strategy worker: bars in, one `Evaluated` per stamp out.
 
-Rule 1: a stamp is evaluated when its group is closed, after the reports promised with it are
+Rule 1: a stamp is evaluated when its group is closed, after the reports required with it are
         folded (a LedgerMark of that sequence was seen), or when the deadline passes.
 Rule 2: stamps are evaluated in the order in which they closed; none is skipped.
 Rule 3: exactly one answer per enabled instance and stamp, by priority, then name.

@@ -236,4 +236,4 @@ def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
 def _even_night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[PathLeg, ...]:
     # Both extremes equally far and the time between them spent in the middle: VWAP stays there.
     legs = _night(rth_open, middle, reach, draw)
-    return tuple(msgspec.structs.replace(leg, calm=0.8) for leg in legs)
+    return tuple(msgspec.structs.replace(leg, noise_factor=0.8) for leg in legs)

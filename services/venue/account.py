@@ -1,7 +1,7 @@
 """The simulated account: cash, positions by contract, profit, first in first out.
 
 Rule 1: fills are the only thing that moves cash: cash = start + what was realised since.
-Rule 2: positions net per contract, as they do at the broker; who opened them is not its business.
+Rule 2: positions net per contract, as they do at the broker; whoever opened them.
 """
 
 from collections import deque

@@ -278,8 +278,8 @@ def test_link_that_is_not_reconciled_is_red(
 def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
     """A running desk whose router cannot be asked is worse than one that is down."""
     doctor_desk.serve_status("risk", RISK)
-    _is(desk.link(doctor_desk.snapshot()), RED, "orders of a running desk cannot be asked")
-    _is(desk.account(doctor_desk.snapshot()), RED, "orders of a running desk cannot be asked")
+    _is(desk.link(doctor_desk.snapshot()), RED, "orders of a running desk does not answer")
+    _is(desk.account(doctor_desk.snapshot()), RED, "orders of a running desk does not answer")
 
 
 HELD = ORDERS | {"holdings": [{"contract": "MNQ 03-26", "quantity": 1}]}
@@ -356,7 +356,7 @@ def test_licence_as_the_client_says(
     words: str,
 ) -> None:
     """From its hello, or from the carry of a date that began after it."""
-    _is(desk.licence(doctor_desk.snapshot()), AMBER, "no feed client has introduced itself")
+    _is(desk.licence(doctor_desk.snapshot()), AMBER, "no feed client has connected")
     spoken = feed_hello(mode=TimeMode.LIVE, volumetric=said)
     doctor_desk.write("ingest", spoken, date=MONDAY)
     _is(desk.licence(doctor_desk.snapshot()), colour, f"client nt8 {words}")

@@ -122,8 +122,8 @@ def _approve(doctor_desk: DoctorDesk, *rows: tuple[str, str, str]) -> Finding:
     text = ", ".join(f'{{ strategy = "{s}", version = "{v}", config = "{c}" }}' for s, v, c in rows)
     doctor_desk.change(
         "limits_paper.toml",
-        'approved = [{ strategy = "*", version = "*", config = "*" }]',
-        f"approved = [{text}]",
+        'approved_strategies = [{ strategy = "*", version = "*", config = "*" }]',
+        f"approved_strategies = [{text}]",
     )
     return approval.approval(doctor_desk.snapshot())
 
@@ -252,7 +252,7 @@ def test_strategies_that_can_trade(doctor_desk: DoctorDesk) -> None:
     _is(
         tradable.strategies(doctor_desk.snapshot()),
         AMBER,
-        "edge_fade has no minute to enter: after 10:30",
+        "edge_fade has no time to enter: after 10:30",
     )
 
 

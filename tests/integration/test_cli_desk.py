@@ -122,7 +122,7 @@ def test_a_desk_without_ninjatrader_says_so(
     assert desk.output.rstrip().endswith("stopped")
     _stopped_in_order(folder.path / "var" / folder.desk.run / "logs")
     code, words = _status(folder, tmp_path)
-    assert (code, words.count("does not answer: not running?")) == (1, len(SERVICES)), words
+    assert (code, words.count("no answer; is it running?")) == (1, len(SERVICES)), words
 
 
 def test_a_desk_that_is_up_is_not_started_again(
@@ -229,7 +229,7 @@ def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, numb
             wait_until(lambda: _handled(folder) > 50, "some bars")
         pids = service_pids(tmp_path)
         assert process.signal(number) == 130, process.output
-        assert process.output.rstrip().endswith("pitwire: stopped before the end, as asked")
+        assert process.output.rstrip().endswith("pitwire: interrupted")
     assert "Traceback" not in process.output
     assert [pid for pid in pids if _alive(pid)] == []
     if moment == "playing":
@@ -266,7 +266,7 @@ def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path) -> None:
             process.popen.send_signal(signal.SIGINT)
             rows.read()  # it may write what it still holds
         assert process.wait() == 130, process.output
-    assert process.output.rstrip().endswith("pitwire: stopped before the end, as asked")
+    assert process.output.rstrip().endswith("pitwire: interrupted")
 
 
 @pytest.fixture(scope="module")
@@ -330,7 +330,7 @@ def test_a_day_without_trades_or_without_journal_is_explained(
     code, words = pitwire(tmp_path, "explain", "2026-03-04", "--runs", replayed)
     assert code == 0, words
     assert "outside_rth" in words
-    assert "no strategy asked for an entry on this date" in words
+    assert "no strategy gave an entry signal on this date" in words
     code, words = pitwire(tmp_path, "explain", "2026-03-05", "--runs", replayed)
     assert (code, "no journal has anything for 2026-03-05" in words) == (2, True), words
     assert "2026-03-03 to 2026-03-04, 2 trade dates" in words.replace("\n", " "), words

@@ -49,7 +49,7 @@ def test_a_desk_that_is_down_is_amber(tmp_path: Path) -> None:
     assert {name for name, colour in colours.items() if colour == "red"} == set()
     assert {colours[name] for name in ("services", "link", "account", "feed")} == {"amber"}
     assert {colours[name] for name in ("contract", "clock", "ports", "journals")} == {"green"}
-    assert said["told"] == "risk is not running, and nothing is latched"
+    assert said["told"] == "risk is not running and no earlier red finding is in force"
     code, words = pitwire(tmp_path, "doctor", "-c", folder.path)
     assert code == 0, words
     for text in ("check", "calendar", "amber", "the desk is not running"):

@@ -85,8 +85,8 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
             "no client is connected; link DOWN: no client has introduced itself"
         )
         assert "ingest: no NinjaTrader on the feed link" in lines["services"]["found"]
-        assert "NinjaTrader has not shown the account" in lines["account"]["found"]
-        assert lines["licence"]["found"] == "no feed client has introduced itself"
+        assert "NinjaTrader has not reported the account" in lines["account"]["found"]
+        assert lines["licence"]["found"] == "no feed client has connected"
         assert lines["ports"]["found"] == "18 addresses; 5 of 5 services hold their own"
         wait_until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
         assert _state(folder)["reason"].startswith("doctor: link: no client is connected")

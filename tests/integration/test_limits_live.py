@@ -144,7 +144,7 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
     assert said["own"] == (0, f"risk: strategies.edge_fade.strategy_daily_loss_usd is 50 {ends}")
     assert said["looser"] == (
         1,
-        "risk: daily_loss_usd is 250.0, 300 is not stricter: looser needs a restart, flat",
+        "risk: daily_loss_usd is 250.0, 300 is not tighter: loosening needs a restart while flat",
     )
     assert (said["unknown"][0], "daily_los_usd is no limit" in said["unknown"][1]) == (1, True)
     assert re.search(r"DAILY_LOSS\W+\$?250 of \$?250", said["status"][1]), said["status"][1]

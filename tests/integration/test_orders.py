@@ -108,7 +108,7 @@ def test_commands_go_to_the_client_and_reports_come_back(street: ServiceHarness)
     ("changes", "reason"),
     [
         ({"account": "Live9"}, "account is Live9, the desk trades Sim101"),
-        ({"highest_epoch": 9}, "client obeyed router epoch 9, this one is 1"),
+        ({"highest_epoch": 9}, "client has obeyed router epoch 9, this one is 1"),
     ],
 )
 def test_a_wrong_client_is_told_why(

@@ -23,7 +23,7 @@ _HELD = (HeldPosition("MNQ 03-26", 1),)
     [
         ({"account": "Live7"}, "account is Live7, the desk trades Sim101"),
         ({"mode": TimeMode.LIVE}, "mode is LIVE, the desk runs PLAYBACK"),
-        ({"highest_epoch": 2}, "client obeyed router epoch 2, this one is 1"),
+        ({"highest_epoch": 2}, "client has obeyed router epoch 2, this one is 1"),
     ],
 )
 def test_a_wrong_client_is_refused_with_the_reason(changes: dict[str, Any], reason: str) -> None:

@@ -97,7 +97,7 @@ def test_a_looser_limit_is_refused_by_name_and_changes_nothing() -> None:
     reply = tighten(desk, "daily_loss_usd", "500")
     assert not reply.accepted
     assert reply.text == (
-        "daily_loss_usd is 400.0, 500 is not stricter: looser needs a restart, flat"
+        "daily_loss_usd is 400.0, 500 is not tighter: loosening needs a restart while flat"
     )
     assert desk.gate.active_limits.config is desk.gate.active_limits.configured
 

@@ -134,7 +134,7 @@ def test_what_cannot_be_counted_gets_no_size(
         budget=MicroUsd(400_000_000),
     )
     assert size.quantity == 0
-    assert "risks nothing that can be counted" in size.text
+    assert "has no risk that can be computed" in size.text
 
 
 def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
@@ -162,4 +162,4 @@ def test_unknown_instrument_is_refused_not_raised() -> None:
 def test_an_account_without_values_is_refused_live() -> None:
     """Without a word of the account there is no proof, no clock and no margin to count with."""
     codes = [check.code for check in decide(LimitCase(live=True)).checks]
-    assert codes == ["RECONCILE_AGE", "CLOCK_SKEW", "ACCOUNT_AGE"]
+    assert codes == ["RECONCILE_AGE", "CLOCK_SKEW", "ACCOUNT_VALUES_AGE"]

@@ -307,7 +307,7 @@ def test_an_account_that_may_only_be_closed_halts() -> None:
     refused = decide(desk, "10:31")
     assert (refused.code, refused.text) == (
         "HALTED",
-        "account Sim101 may only be closed, says the broker",
+        "account Sim101 is liquidation-only at the broker",
     )
 
 

@@ -18,7 +18,7 @@ WITHOUT_DIRECTION = {
     "strategies",
     "account_simulated",
     "allowed_accounts",
-    "approved",
+    "approved_strategies",
     "news",
     "approved_clients",
     "approved_builds",

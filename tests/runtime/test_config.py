@@ -95,7 +95,7 @@ REFUSED = {
         ("desk.toml", "mode", "demo", "live", "playback"),
     ),
     "unknown contract": (
-        ("desk.toml", 'beside = ["ES", "YM"]', 'beside = ["ES", "ZB"]'),
+        ("desk.toml", 'watched = ["ES", "YM"]', 'watched = ["ES", "ZB"]'),
         ("desk.toml", "ZB"),
     ),
     "no pair": (

@@ -69,4 +69,4 @@ def test_live_approves_what_ships_enabled() -> None:
     limits = msgspec.toml.decode((config / "limits_live.toml").read_bytes())
     blocks = msgspec.toml.decode((config / "strategies.toml").read_bytes())
     enabled = {name for name, block in blocks.items() if block.get("enabled", True)}
-    assert {row["strategy"] for row in limits["approved"]} == enabled
+    assert {row["strategy"] for row in limits["approved_strategies"]} == enabled

@@ -150,11 +150,11 @@ def test_the_window_opens_after_the_initial_balance() -> None:
 
 @pytest.mark.parametrize(
     ("most", "minute", "expected"),
-    [(1, 200, "asks_max"), (2, 109, "cooldown"), (2, 110, TRADE)],
+    [(1, 200, "signals_max"), (2, 109, "cooldown"), (2, 110, TRADE)],
 )
 def test_one_entry_a_session_and_thirty_bars_between(most: int, minute: int, expected: str) -> None:
     """The cooldown matters where more than one is allowed."""
-    host, day = solo(NAME, asks_max=most), Day()
+    host, day = solo(NAME, signals_max=most), Day()
     run(host, day.opening_hour(24_000.0, 24_100.0))
     assert code(step(host, day.bar(80, 24_005.0, low=24_000.0, **GOOD))) == TRADE
     assert code(step(host, day.bar(minute, 24_005.0, low=24_000.0, **GOOD))) == expected
@@ -178,7 +178,7 @@ def test_the_future_changes_nothing() -> None:
         close = 24_000.0 + minute * 7 % 23
         bars.append(day.bar(minute, close, low=close - minute * 5 % 9))
     assert_causal(
-        lambda: solo(NAME, asks_max=100, cooldown_bars=0),
+        lambda: solo(NAME, signals_max=100, cooldown_bars=0),
         bars,
         signals_min=4,
         cuts=(62, 66, 90, 150),

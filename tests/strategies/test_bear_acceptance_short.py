@@ -113,8 +113,8 @@ def test_the_target_may_go_by_the_risk(close: float, target: float) -> None:
 
 def test_there_is_one_entry_a_session() -> None:
     """Unless more are allowed."""
-    for most, expected in ((1, "asks_max"), (2, TRADE)):
-        host, day = solo(NAME, asks_max=most), Day()
+    for most, expected in ((1, "signals_max"), (2, TRADE)):
+        host, day = solo(NAME, signals_max=most), Day()
         run(host, day.opening_hour(24_000.0, 24_100.0))
         assert code(step(host, day.bar(80, 23_980.0, **GOOD))) == TRADE
         assert code(step(host, day.bar(90, 23_980.0, **GOOD))) == expected
@@ -175,4 +175,4 @@ def test_the_future_changes_nothing() -> None:
         day.bar(minute, 23_970.0 + minute * 7 % 23, closes_below_ib=minute % 13)
         for minute in range(61, 200)
     ]
-    assert_causal(lambda: solo(NAME, asks_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))
+    assert_causal(lambda: solo(NAME, signals_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))

@@ -127,8 +127,8 @@ def test_each_condition_refuses_and_lets_its_neighbour_pass(
 
 def test_there_is_one_entry_a_session() -> None:
     """Unless more are allowed."""
-    for most, expected in ((1, "asks_max"), (2, TRADE)):
-        host, day = solo(NAME, asks_max=most), Day()
+    for most, expected in ((1, "signals_max"), (2, TRADE)):
+        host, day = solo(NAME, signals_max=most), Day()
         run(host, day.opening_hour(24_000.0, 24_100.0))
         step(host, day.bar(79, 24_090.0, **GOOD))
         assert code(step(host, day.bar(80, 24_095.0, high=24_115.0, **GOOD))) == TRADE
@@ -169,4 +169,4 @@ def test_the_future_changes_nothing() -> None:
     for minute in range(61, 200):
         close = 24_080.0 + minute * 7 % 23
         bars.append(day.bar(minute, close, high=close + minute * 5 % 31))
-    assert_causal(lambda: solo(NAME, asks_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))
+    assert_causal(lambda: solo(NAME, signals_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))

@@ -81,7 +81,7 @@ def test_buys_a_failed_low_in_the_mirror() -> None:
     [
         ("after_window", {"minute": 60, "params": {"reversal_bars_max": 99}}, {"minute": 16}),
         (
-            "asks_max",
+            "signals_max",
             {"between": ((16, 24_040.0),), "minute": 17, "day_fields": {"delta": -10}},
             {},
         ),

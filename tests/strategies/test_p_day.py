@@ -116,8 +116,8 @@ def test_bars_of_another_type_neither_count_nor_interrupt() -> None:
 
 def test_there_is_one_entry_a_session() -> None:
     """Unless more are allowed."""
-    for most, expected in ((1, "asks_max"), (2, LONG)):
-        host, day = solo(NAME, asks_max=most), Day()
+    for most, expected in ((1, "signals_max"), (2, LONG)):
+        host, day = solo(NAME, signals_max=most), Day()
         run(host, day.opening_hour(24_000.0, 24_100.0))
         run(host, [day.bar(61, 24_120.0, **{**GOOD, "delta": 0})])
         assert code(step(host, day.bar(62, 24_110.0, **GOOD))) == LONG
@@ -198,4 +198,4 @@ def test_the_future_changes_nothing() -> None:
     day = Day(**GOOD)
     bars: list[SessionUpdate] = [*day.opening_hour(24_000.0, 24_100.0)]
     bars += [day.bar(minute, 24_092.0 + minute * 7 % 23) for minute in range(61, 200)]
-    assert_causal(lambda: solo(NAME, asks_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))
+    assert_causal(lambda: solo(NAME, signals_max=100), bars, signals_min=4, cuts=(62, 66, 90, 150))

@@ -149,8 +149,8 @@ def test_nothing_is_asked_before_any_close_beyond_the_middle() -> None:
 
 def test_there_is_one_entry_a_session() -> None:
     """Unless more are allowed."""
-    for most, expected in ((1, "asks_max"), (2, SHORT)):
-        host = waiting(asks_max=most)
+    for most, expected in ((1, "signals_max"), (2, SHORT)):
+        host = waiting(signals_max=most)
         day, bars = morning()
         run(host, bars)
         assert code(step(host, day.bar(20, 24_048.0, delta=-1))) == SHORT
@@ -164,5 +164,5 @@ def test_the_future_changes_nothing() -> None:
         [24_050.0 + minute * 13 % 41 - 20 for minute in range(20)], start=20
     )
     assert_causal(
-        lambda: waiting(asks_max=100), [*bars, *later], signals_min=3, cuts=(16, 20, 23, 30, 35)
+        lambda: waiting(signals_max=100), [*bars, *later], signals_min=3, cuts=(16, 20, 23, 30, 35)
     )

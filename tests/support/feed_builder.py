@@ -129,7 +129,7 @@ class FeedHarness:
 
     def tick(self, minute: int, *bars: Bar, client: str = "nt8") -> list[Message]:
         """Send the client's next batch with the watermark so many minutes after 10:00."""
-        return self.send(*bars, client=client, clock=watermark(minute))
+        return self.send(*bars, client=client, watermark=watermark(minute))
 
 
 def watermark(minute: int, report_sequence: int | None = None) -> Watermark:

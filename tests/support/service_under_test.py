@@ -1,8 +1,8 @@
 """One real service alone: the test plays its neighbours with sockets of its own.
 
 A `ServiceHarness` starts the service, publishes and beats for every neighbour, answers their replay
-requests, and hears what the service says. A `Door` is a client of a gRPC edge. A `PriceWalk` is what the
-machines say in one process: a service alone is fed its share of it and must say its own.
+requests, and hears what the service says. A `Door` is a client of a gRPC edge. A `PriceWalk` is
+what the machines say in one process: a service alone is fed its share of it and must say its own.
 """
 
 import queue

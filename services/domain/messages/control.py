@@ -1,4 +1,4 @@
-"""How services tell each other that they live, and how a human stops the desk."""
+"""Heartbeats of services and commands of operators."""
 
 import msgspec
 
@@ -13,7 +13,7 @@ class StreamHead(msgspec.Struct, frozen=True, gc=False):
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A publisher lives (every 250 ms); repeats last sequences so that a lost tail shows."""
+    """A publisher is alive (every 250 ms); repeats last sequences so that a lost tail shows."""
 
     service: str
     epoch: int
@@ -46,7 +46,7 @@ class Halt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Kill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A human stops the desk; latched across restarts until a Resume."""
+    """An operator kills the desk; latched across restarts until a Resume."""
 
     operator: str
     reason: str
@@ -54,13 +54,13 @@ class Kill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """True: also cancel everything and close every position."""
     at_ns: UnixNanos
     account: str = ""
-    """Only the desk of this account is meant; empty: whoever hears it."""
+    """Only for the desk of this account; empty: any desk."""
     strategy: str = ""
     """Only this strategy instance is meant; empty: the whole desk."""
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A human lifts a kill or a halt."""
+    """An operator resets a kill or a halt."""
 
     operator: str
     reason: str
@@ -70,7 +70,7 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A human makes one limit stricter until the trade date ends."""
+    """An operator tightens one limit until the trade date ends."""
 
     operator: str
     key: str
@@ -81,7 +81,7 @@ class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class PreflightResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What `pitwire doctor` found before the open: red stops entries, nothing red lets them pass.
+    """What `pitwire doctor` found before the open: failures stop entries until one without any.
 
     Latched across restarts until a checkup without red, or a Resume of the whole desk.
     """
@@ -93,7 +93,7 @@ class PreflightResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ControlAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Risk has journalled an operator's word."""
+    """Risk's acknowledgement of an operator's command."""
 
     accepted: bool
     text: str

@@ -1,4 +1,4 @@
-"""What NinjaTrader's side says about the market, and how the gateway answers.
+"""Market data messages between NinjaTrader and the gateway.
 
 Bars are stamped with their CLOSE (NinjaTrader's convention); times are UTC nanoseconds.
 """
@@ -117,7 +117,7 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     now_ns: UnixNanos
     """The watermark, UTC nanoseconds, on the client's market clock."""
     report_sequence: int | None = None
-    """Last report the client had sent on the order link before this moment; None: not promised."""
+    """Last report the client had sent on the order link before this moment; None: not required."""
 
 
 class FeedFault(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -255,7 +255,7 @@ class FeedWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One unary Publish call of the bar lane; re-sending it is harmless."""
+    """One unary Publish call for bars; re-sending it is harmless."""
 
     client: str
     sequence: int

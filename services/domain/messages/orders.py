@@ -1,4 +1,4 @@
-"""What NinjaTrader's side says about orders, and how the router answers."""
+"""Order messages between NinjaTrader and the router."""
 
 from enum import Enum
 
@@ -14,7 +14,7 @@ class OrderStatus(Enum):
     """Where an order stands; NinjaTrader's OrderState maps onto this in orders/router.py."""
 
     PENDING = 1
-    """Commanded; nothing heard yet."""
+    """Commanded; no answer yet."""
     ACCEPTED = 2
     WORKING = 3
     PART_FILLED = 4
@@ -25,7 +25,7 @@ class OrderStatus(Enum):
     EXPIRED = 9
     """Refused by the client because its expiry had passed."""
     UNKNOWN = 10
-    """Silence: may be alive."""
+    """Not answered: it may be working."""
 
 
 class OrderRole(Enum):
@@ -49,11 +49,11 @@ class AckStatus(Enum):
     """Known id: the first answer stands."""
     EXPIRED = 3
     REFUSED = 4
-    """The client's own gate said no; `text` says why."""
+    """The client's own limits refused it; `text` says why."""
 
 
 class CommandAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The client has taken a command, or says why not."""
+    """The client's acknowledgement or refusal of a command."""
 
     report_sequence: int
     command_id: str
@@ -129,7 +129,7 @@ class AccountValues(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unrealised: MicroUsd
     at_ns: UnixNanos
     excess_margin: MicroUsd | None = None
-    """Funds no open position needs as initial margin; None: NinjaTrader does not tell."""
+    """Funds no open position needs as initial margin; None: not reported."""
     liquidation_only: bool = False
     """The broker lets this account close positions, not open them."""
     holdings: Holdings | None = None
@@ -237,7 +237,7 @@ class ReportAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class LinkLost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The command stream of a client broke (said by the router's own shell)."""
+    """The command stream of a client broke (reported by the router's own shell)."""
 
     client: str
     text: str

@@ -1,4 +1,4 @@
-"""What risk says: a decision for every candidate, commands, positions, the end of each stamp."""
+"""What risk publishes: decisions on candidates, commands, positions, the end of each minute."""
 
 from enum import Enum
 
@@ -13,7 +13,7 @@ class Verdict(Enum):
 
     APPROVED = 1
     REFUSED = 2
-    """A limit said no; `code` says which."""
+    """A limit refused it; `code` names which."""
     SUPPRESSED = 3
     """Another candidate of the same stamp had priority."""
 
@@ -29,7 +29,7 @@ class Check(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The verdict on one candidate, with every control that was looked at."""
+    """The verdict on one candidate, with every limit that was checked."""
 
     candidate_id: str
     strategy: str
@@ -97,7 +97,7 @@ class OrderCommand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class PositionState(Enum):
-    """The life of a position of ours."""
+    """State of a position."""
 
     OPENING = 1
     """Commanded, nothing filled yet."""
@@ -106,7 +106,7 @@ class PositionState(Enum):
     """An exit is on its way."""
     CLOSED = 4
     UNKNOWN = 5
-    """The client has not said what became of the entry: counts in full, blocks entries."""
+    """The outcome of the entry is not known: counts in full, blocks entries."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -146,7 +146,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     report_sequence: int
     """Last report folded."""
     protected: bool = False
-    """The client has said that a stop stands at the broker; meaningless while nothing is held."""
+    """The client has confirmed a working stop; meaningless while nothing is held."""
 
 
 class LedgerMark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -163,13 +163,13 @@ class TradingState(Enum):
     REDUCING = 2
     """Only exits (daily loss, kill without flatten, end of day)."""
     HALTED = 3
-    """Something is in doubt: no entries until a human resumes or the doubt is gone."""
+    """Something is in doubt: no entries until an operator resumes or the cause is gone."""
     KILLED = 4
     """Latched by a human; survives restarts."""
 
 
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The trading state, when it changes and at the start of a date; or a latch that closed."""
+    """The trading state, when it changes and at the start of a date; or a latch that tripped."""
 
     state: TradingState
     reason: str
@@ -181,7 +181,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Something a human should look at; it stops nothing by itself."""
+    """Something an operator should look at; it blocks nothing by itself."""
 
     code: str
     """`SLIPPAGE`, `UNPROTECTED` …"""
@@ -209,7 +209,7 @@ class BarSettled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class StrategyKill(msgspec.Struct, frozen=True, gc=False):
-    """A strategy a human has stopped."""
+    """A strategy that an operator has killed."""
 
     strategy: str
     reason: str
@@ -218,7 +218,7 @@ class StrategyKill(msgspec.Struct, frozen=True, gc=False):
 
 
 class Latch(msgspec.Struct, frozen=True, gc=False):
-    """A limit that was reached and stays closed."""
+    """A limit that was breached and stays in effect until it is reset."""
 
     code: str
     """Its refusal code: `WEEKLY_LOSS`."""
@@ -239,7 +239,7 @@ class LossStreak(msgspec.Struct, frozen=True, gc=False):
 
 
 class EquityCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the limits on loss take into a new trade date."""
+    """Equity, latches and streaks carried into a new trade date."""
 
     realised: MicroUsd
     """Since the run began, after commissions."""
@@ -248,13 +248,13 @@ class EquityCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     end_of_day_peak: MicroUsd
     """Highest balance a trade date has ended with."""
     base_balance: MicroUsd | None = None
-    """NinjaTrader's equity less our profit since the run began; None: it has said nothing yet."""
+    """NinjaTrader's equity less our profit since the run began; None: no account values yet."""
     excess_margin: MicroUsd | None = None
     """NinjaTrader's excess margin."""
     account_values_ns: UnixNanos | None = None
     """When NinjaTrader read the account."""
     latches: tuple[Latch, ...] = ()
-    """Those that a new date does not open."""
+    """Those that a new date does not reset."""
     streaks: tuple[LossStreak, ...] = ()
     """Those that only a human ends."""
     loss_velocity_breaches: int = 0

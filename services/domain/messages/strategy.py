@@ -1,4 +1,4 @@
-"""What strategies say: every evaluation, with what they ask for or why they do not."""
+"""What strategies publish: evaluations, with candidates, adjustments or why there are none."""
 
 from enum import Enum
 
@@ -8,7 +8,7 @@ from services.domain.units import Ticks, UnixNanos
 
 
 class Side(Enum):
-    """Direction of a position or of a wish for one."""
+    """Direction of a position, a fill or a candidate."""
 
     LONG = 1
     SHORT = 2
@@ -85,7 +85,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class NoTrade(msgspec.Struct, frozen=True, gc=False):
-    """Why there was no entry: the first guard that said no."""
+    """Why there was no entry: the first guard that refused."""
 
     code: str
     """Stable, lower case with underscores: `ib_range_wide`."""

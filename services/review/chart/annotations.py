@@ -1,4 +1,4 @@
-"""The words on the price panel: who entered where, stops and targets, exits, why nothing was done.
+"""Annotations of the price panel: entries, stops and targets, exits, refusals.
 
 Rule 1: a strategy is named as in its own document, `OR Reversal`.
 Rule 2: refusals of one minute share a tag; tags near each other climb, so that none hides another.
@@ -59,7 +59,8 @@ def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
     yield from _leg(view, "target", trade.targets, (WIN, -below))
     candidate = view.record.candidates.get(p.position_id)
     name = p.strategy if candidate is None else candidate.wire_name
-    label = f"{name} {sentences.side_text(trade.is_long)} {points_text(view.contract, round(trade.entry))}"
+    entry = points_text(view.contract, round(trade.entry))
+    label = f"{name} {sentences.side_text(trade.is_long)} {entry}"
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)
     yield _annotation(x, y, label, _ENTRY, (96 if early else -60, 32 * below))

@@ -1,4 +1,4 @@
-"""Words of the desk as they may stand in a page, an SVG or a hover."""
+"""Text escaped for a page, an SVG or a hover label."""
 
 from html import escape
 from textwrap import wrap

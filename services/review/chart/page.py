@@ -1,4 +1,4 @@
-"""The HTML page of a day: one file that holds everything and asks nobody for anything."""
+"""The HTML page of a day: one self-contained file without network access."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,8 +24,9 @@ _FOOTER: Final = (
     "Times are New York; every bar stands at its close, as NinjaTrader draws it. Prices are points"
     " of the signal contract. Levels are those of the end of regular hours. Profiles are rebuilt"
     " from one-minute bars. Drag to move, wheel to zoom, double click for regular hours; a name in"
-    " the legend switches it on and off. What a candidate that was not taken would have made is its"
-    " bracket alone on this day's bars: no management, no costs, no limits."
+    " the legend switches it on and off. The result of a candidate that was not taken is that of"
+    " its"
+    " bracket alone on this day's bars: without exit management, costs or limits."
 )
 
 

@@ -1,4 +1,4 @@
-"""The tables under a chart: trades, candidates, what strategies waited for, the desk's words."""
+"""The tables under a chart: trades, candidates, reasons for no trade, desk events."""
 
 from collections.abc import Iterable, Sequence
 
@@ -23,15 +23,25 @@ def tables_of(view: ChartData) -> str:
         ),
         _table(
             "Candidates",
-            ("asked", "strategy", "side", "entry", "stop", "target", "verdict", "why", "untaken"),
+            (
+                "time",
+                "strategy",
+                "side",
+                "entry",
+                "stop",
+                "target",
+                "verdict",
+                "reason",
+                "if taken",
+            ),
             [_case(case) for case in view.outcomes],
         ),
         _table(
-            "What each strategy waited for, within its hours",
-            ("strategy", "guard", "bars", "from", "to", "its last word"),
+            "Why each strategy did not signal, within its hours",
+            ("strategy", "guard", "bars", "from", "to", "last reason"),
             [_wait(wait) for wait in no_trade_reasons(view.record, view.contract)],
         ),
-        _table("What the desk said", ("time", "what"), _events(view)),
+        _table("Desk events", ("time", "what"), _events(view)),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -75,7 +85,7 @@ def _case(outcome: CandidateOutcome) -> list[str]:
         sentences.side_text(c.side),
         *prices,
         f'<b class="{colour}">{escaped(outcome.code)}</b>',
-        escaped(f"{text} · asked because: {c.reason}" if text else c.reason),
+        escaped(f"{text} · signal: {c.reason}" if text else c.reason),
         escaped(sentences.hypothetical_text(outcome)),
     ]
 

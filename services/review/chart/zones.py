@@ -155,7 +155,7 @@ def gaps(view: ChartData) -> list[Trace]:
 
 
 def _gap_markers(view: ChartData, some: list[GapHistory], name: str, *, visible: bool) -> Trace:
-    # What an area cannot: a place to point at, with the gap's story.
+    # What an area cannot: a place to point at, with the gap's history.
     return {
         "type": "scatter",
         "mode": "markers",

@@ -1,4 +1,4 @@
-"""What each strategy waited for: the guards that kept it from asking, with their last sentences."""
+"""Why each strategy gave no signal: the failing conditions with their last text."""
 
 from collections.abc import Iterator
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""Everything a run said about one trade date, sorted by kind; each kind in the order it was said.
+"""Every message of a run for one trade date, by kind, in the order published.
 
 Rule: nothing is computed here and nothing is left out that a chart or an explanation shows.
 """

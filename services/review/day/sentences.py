@@ -1,4 +1,4 @@
-"""What is said of a candidate, a trade, a latch: a sentence each, for marks, tables and traces."""
+"""One sentence per candidate, trade and latch, for markers, tables and traces."""
 
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
@@ -34,7 +34,7 @@ def candidate_text(outcome: CandidateOutcome) -> str:
 def verdict_text(outcome: CandidateOutcome) -> str:
     """What became of it, with numbers."""
     if outcome.decision is None:
-        return "never decided"
+        return "no decision"
     name, text = outcome.decision.verdict.name, outcome.decision.text
     return f"{name.lower()}{'' if outcome.code == name else f' {outcome.code}'}: {text}"
 
@@ -46,7 +46,7 @@ def hypothetical_text(outcome: CandidateOutcome) -> str:
         return ""
     name = outcome.candidate.contract
     return (
-        f"filled at {points_text(name, made.entry)} and left alone it would have made"
+        f"filled at {points_text(name, made.entry)} and left to its bracket it would have made"
         f" {to_points(name, made.ticks):+.2f} pt ({made.code} {clock_text(made.exit_ns)})"
     )
 
@@ -69,7 +69,7 @@ def trade_text(trade: TradeRecord) -> str:
 
 
 def state_text(changed: StateChanged) -> str:
-    """The trading state, or the latch that closed, with its reason."""
+    """The trading state, or the latch that tripped, with its reason."""
     latch = f" {changed.code}" if changed.code else ""
     scope = f" of {changed.scope}" if changed.scope else ""
     reason = f": {changed.reason}" if changed.reason else ""

@@ -1,4 +1,4 @@
-"""Where a day is read from: the journals of the run that wrote it last, or a play in this process.
+"""Where a day is read from: the journals of the run that wrote it last, or files played here.
 
 Rule: journals are only read; a running desk does not notice.
 """
@@ -115,7 +115,7 @@ def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
         f"  {path}: {dates[0]} to {dates[-1]}, {len(dates)} trade dates"
         for path, dates in dated[:_FOLDERS_MAX]
     ]
-    there = there or ["  nothing yet: run `pitwire demo`, `pitwire replay` or `pitwire up` first"]
+    there = there or ["  none yet: run `pitwire demo`, `pitwire replay` or `pitwire up` first"]
     head = f"{_no_session(query.date)}no journal has anything for {query.date}; there is:"
     return "\n".join((head, *there))
 

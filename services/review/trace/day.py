@@ -1,4 +1,4 @@
-"""A whole day told: its milestones in order, and for each strategy why it did not trade."""
+"""A whole day: its milestones in order, and for each strategy why it did not trade."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -185,7 +185,7 @@ def _no_trade_counts(record: DayRecord) -> Iterator[NoTradeCounts]:
 def _answer_runs(record: DayRecord) -> Iterator[AnswerRun]:
     for strategy, answers in sorted(record.answers.items()):
         coded = [
-            (ns, *(("CANDIDATE", "asks for an entry") if no is None else (no.code, no.text)))
+            (ns, *(("CANDIDATE", "entry signal") if no is None else (no.code, no.text)))
             for ns, answer in answers
             for no in (answer.no_trade,)
         ]

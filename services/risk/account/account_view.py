@@ -33,11 +33,11 @@ class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     loss_reason: str | None
     """How its daily loss was reached."""
     fills: int
-    """Entries that filled since a human last looked."""
+    """Entries filled since the last review."""
 
 
 class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
-    """How often the desk has spoken until now."""
+    """How many entries and commands were sent lately."""
 
     entries_two_seconds: int
     """Entries, those approved in this stamp included."""
@@ -48,19 +48,19 @@ class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MarginView(msgspec.Struct, frozen=True, kw_only=True):
-    """What positions may bind."""
+    """Margin required and available."""
 
     required: MicroUsd
     """Margin of everything held, in flight, approved in this stamp, and of the new entry."""
     available: MicroUsd
     excess_margin_missing: bool
-    """NinjaTrader has told of the account, but not of its excess margin."""
+    """Account values have come, but without excess margin."""
     source: str
     """Where `available` comes from, for the sentence."""
     account_values_age_ns: int | None
-    """Age of NinjaTrader's word on the account; None: it has said nothing."""
+    """Age of the last account values; None: none have come."""
     broker_values_required: bool
-    """Live: that word must be there and fresh."""
+    """Live: account values must be present and fresh."""
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     at_risk: int
     """What everything open, in flight and approved in this stamp loses at its stops, ≥ 0."""
     position_without_stop: str
-    """A position whose stop nobody knows; empty: none."""
+    """A position without a known stop; empty: none."""
     new_risk: int
     """What the candidate loses at its stop: reserve and fees included, ≥ 0."""
     entry_budget: int

@@ -1,8 +1,8 @@
-"""What limits count: how often the desk sends, fills, is refused, and loses in a row.
+"""Counters for the limits: commands, fills, rejects and losses in a row.
 
 Rule 1: counts change with inputs and our own outputs only, so a folded journal counts the same.
 Rule 2: everything is of one trade date, but a streak only a human ends, where that is configured.
-Rule 3: a human's resume is the review that fills, rejects, rate hits and streaks wait for.
+Rule 3: an operator's resume is the review that fills, rejects, rate hits and streaks wait for.
 Rule 4: every window is bounded: what is older than its limit looks back falls out.
 """
 
@@ -21,7 +21,7 @@ _GOOD = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED, Ord
 
 
 class ClosedTrade(msgspec.Struct, frozen=True):
-    """What a closed position brought on this trade date."""
+    """What a closed position realised on this trade date."""
 
     strategy: str
     profit: int
@@ -39,7 +39,7 @@ class TradeCounters:
         self.rate_refusals = 0
         """Entries refused for their rate."""
         self.fills: dict[str, int] = {}
-        """Entries that filled since a human last looked, by strategy."""
+        """Entries filled since the last review (an operator's resume), by strategy."""
         self.unfilled = 0
         """Entries that ended without a fill."""
         self.reject_times: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
@@ -67,7 +67,7 @@ class TradeCounters:
             self.entry_times.append(at_ns)
 
     def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
-        """Take the client's or the broker's word on an order."""
+        """Handle an acknowledgement or an order update."""
         if isinstance(report, CommandAck):
             refused = report.status is AckStatus.REFUSED
         else:

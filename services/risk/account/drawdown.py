@@ -2,7 +2,8 @@
 
 Rule 1: a floor never falls: it follows a peak, and a peak never falls.
 Rule 2: a trailing floor stops rising at the lock; it is never below start less the amount.
-Rule 3: the end-of-day peak moves only when a trade date ends, so its floor stands within a day.
+Rule 3: the end-of-day peak moves only when a trade date ends, so its floor does not move within a
+        day.
 Rule 4: breached means equity at or below the floor, open profit included, whatever the kind.
 """
 

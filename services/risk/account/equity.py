@@ -1,11 +1,11 @@
-"""The account's money over time: equity, peaks, latches, counts; what the limits on it look at.
+"""The account over time: equity, peaks, latches and counters, which its limits read.
 
-Rule 1: equity is the balance NinjaTrader has told, carried on by our own profit since; before its
-        first word it is `start_equity_usd` and our own profit.
+Rule 1: equity is the balance NinjaTrader last reported plus our own profit since; before its first
+        report it is `start_equity_usd` and our own profit.
 Rule 2: peaks only rise. The intraday one is looked at when the ledger is marked and after every
         report, the end-of-day one when a trade date ends.
 Rule 3: state changes here follow inputs and our own outputs only, so a folded journal ends equal.
-Rule 4: nothing is looked at again while nothing is held and nothing has been reported.
+Rule 4: limits are not checked again while nothing is held and no report has come.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ class AccountEquity:
         self.counters = TradeCounters()
         self.loss_velocity = LossVelocity()
         self.values: AccountValues | None = None
-        """NinjaTrader's last word on the account."""
+        """NinjaTrader's last account values."""
         self.excess_margin: MicroUsd | None = None
         self.account_values_ns: UnixNanos | None = None
         self._base_balance: int | None = None
@@ -54,7 +54,7 @@ class AccountEquity:
         self._week_realised_before_today = 0
         self._loss_warned = False
         self.limits_due = True
-        """Something has happened since the limits were last looked at."""
+        """Something has changed since the limits were last checked."""
         self.set_limits(config)
         self._intraday_peak: int = self.limits.peak_equity
         self._end_of_day_peak: int = self.limits.peak_equity
@@ -69,7 +69,7 @@ class AccountEquity:
 
     @property
     def balance(self) -> int:
-        """Cash as NinjaTrader told it, carried on by what we realised since; micro-dollars."""
+        """Cash as NinjaTrader reported it, plus what we realised since; micro-dollars."""
         base = self.limits.start_equity if self._base_balance is None else self._base_balance
         return base + self._realised_before_today + self._ledger.realised()
 
@@ -85,12 +85,12 @@ class AccountEquity:
 
     @property
     def from_broker(self) -> bool:
-        """The equity rests on NinjaTrader's word."""
+        """The equity is based on NinjaTrader's account values."""
         return self._base_balance is not None
 
     @property
     def tripped(self) -> Mapping[tuple[str, str], str]:
-        """Reasons of everything that is closed."""
+        """Reasons of every latch that has tripped."""
         return self._trading.latches.tripped
 
     def drawdowns(self) -> tuple[Drawdown, ...]:
@@ -126,11 +126,11 @@ class AccountEquity:
     # -- inputs and outputs -----------------------------------------------------------------
 
     def handle_report(self, report: object) -> str:
-        """Take a report the ledger has folded; gives why the desk must halt, or ''."""
+        """Handle a report the ledger has folded; return why the desk must halt, or ''."""
         if isinstance(report, AccountValues):
             self._apply_account_values(report)
             if report.liquidation_only:
-                return f"account {report.account} may only be closed, says the broker"
+                return f"account {report.account} is liquidation-only at the broker"
         elif isinstance(report, CommandAck | OrderUpdate):
             self.counters.handle_answer(report)
             return self._excess_rejects(report.at_ns)
@@ -167,7 +167,7 @@ class AccountEquity:
             self._loss_warned = True
 
     def handle_resume(self, strategy: str) -> None:
-        """Take a human's resume."""
+        """Reset what an operator's resume resets."""
         self.counters.handle_resume(strategy)
         if not strategy:
             self.loss_velocity.begin_day()
@@ -176,7 +176,7 @@ class AccountEquity:
     # -- days -------------------------------------------------------------------------------
 
     def end_day(self, *, same_week: bool) -> None:
-        """Close a trade date's books; before the ledger begins the next."""
+        """End a trade date; call before the ledger begins the next."""
         self._end_of_day_peak = max(self._end_of_day_peak, self.balance)
         realised = self._ledger.realised()
         self._week_realised_before_today = (
@@ -227,7 +227,7 @@ class AccountEquity:
     # -- what follows -----------------------------------------------------------------------
 
     def breaches(self, now: UnixNanos) -> Iterator[StateChanged | Alert]:
-        """Close every latch whose limit is reached now, and warn ahead of the daily loss."""
+        """Trip every latch whose limit is breached now, and warn ahead of the daily loss."""
         if not self.limits_due:
             return
         self.limits_due = False
@@ -270,12 +270,11 @@ class AccountEquity:
         if self._trading.halted is not None:
             return
         if hits >= self.config.rate_refusals_to_halt:
-            text = (
-                f"{hits} entries refused for their rate, {self.config.rate_refusals_to_halt} halt"
-            )
+            halting = self.config.rate_refusals_to_halt
+            text = f"{hits} entries refused by the rate limits, {halting} halt"
             yield StateChanged(state=TradingState.HALTED, reason=text, at_ns=now, code="ORDER_RATE")
         elif a.min_equity and self.equity <= a.min_equity:
-            text = f"equity {_usd(self.equity)} at the least allowed {_usd(a.min_equity)}"
+            text = f"equity {_usd(self.equity)} at the minimum {_usd(a.min_equity)}"
             yield StateChanged(
                 state=TradingState.HALTED, reason=text, at_ns=now, code="EQUITY_FLOOR"
             )
@@ -305,10 +304,10 @@ class AccountEquity:
     def _excess_rejects(self, now: UnixNanos) -> str:
         row, hour = self.counters.rejects_in_row, self.counters.rejects_last_hour(now)
         if row >= self.config.rejects_in_row:
-            return f"reject storm: {row} orders refused in a row, {self.config.rejects_in_row} halt"
+            return f"{row} orders rejected in a row, {self.config.rejects_in_row} halt"
         if hour >= self.config.rejects_per_hour:
             most = self.config.rejects_per_hour
-            return f"reject storm: {hour} orders refused within an hour, {most} halt"
+            return f"{hour} orders rejected within an hour, {most} halt"
         return ""
 
     def _apply_closed_trade(self, position: Position, profit: int) -> None:

@@ -1,11 +1,11 @@
-"""Losses that come fast: what the trades of the last minutes lost, counted in R (spec P42).
+"""Loss velocity: what the trades of the last minutes lost together, in R (spec P42).
 
 R of a trade is what it risked: from its average entry to its first stop. A trade is counted once,
 when it closes, after commissions; wins count against losses.
 
-Rule 1: where the trades of the window have lost the limit together, it is reached: entries wait
-        for the cool-down, and from the second time on for a human, or for the next trade date.
-Rule 2: what has reached it once does not count again.
+Rule 1: when the trades of the window together lose the limit, it is breached: entries wait for the
+        cool-down, and from the second breach on for a resume or the next trade date.
+Rule 2: trades that caused one breach do not count towards the next.
 Rule 3: everything is of one trade date, but a wait for a human, where that is configured.
 """
 
@@ -32,7 +32,7 @@ class LossVelocity:
     def apply_closed_trade(
         self, at_ns: UnixNanos, milli_r: int, *, limit_milli_r: int, window_ns: int
     ) -> None:
-        """Take a trade that has ended; `most` is the limit in thousandths of R, 0: none."""
+        """Apply a closed trade; the limit is in thousandths of R, 0: off."""
         self._results.append((at_ns, milli_r))
         lost = self.lost_since(UnixNanos(at_ns - window_ns))
         if limit_milli_r and lost >= limit_milli_r:

@@ -34,7 +34,7 @@ def size_entry(
     reserve = config.slippage_reserve_ticks
     per_contract = risk_per_contract(candidate, tick_value, reserve=reserve, fee=fee)
     if tick_value <= 0 or per_contract <= 0:
-        text = f"{candidate.order_contract} risks nothing that can be counted"
+        text = f"{candidate.order_contract} has no risk that can be computed"
         return Size(Contracts(0), per_contract, text)
     if config.sizing is Sizing.FIXED:
         quantity = config.fixed_quantity

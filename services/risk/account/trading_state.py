@@ -1,11 +1,12 @@
 """What the desk may do: kill, halt, checkup, latches of limits, and the one state that follows.
 
-Rule 1: KILLED before HALTED before REDUCING before ACTIVE; a latch below another stays set.
-Rule 2: a human's Resume lifts a kill, a halt and what ends by a human (latches.py). The daily loss
-        stays until the next trade date.
-Rule 3: a checkup before the open that found red is a halt of its own: the next one replaces it.
+Rule 1: KILLED before HALTED before REDUCING before ACTIVE; a lower state stays set under a higher
+        one.
+Rule 2: an operator's Resume resets a kill, a halt and every latch of manual reset (latches.py). The
+        daily loss stays until the next trade date.
+Rule 3: a failed preflight is a halt of its own, which the next preflight result replaces.
 Rule 4: the first reason of another latch is the one that is kept.
-Rule 5: a latch is said once when it closes, even under a kill: the journal must know.
+Rule 5: a latch that trips is published once, even under a kill, for the journal.
 """
 
 from collections.abc import Iterator
@@ -24,17 +25,17 @@ class TradingStateMachine:
 
     def __init__(self) -> None:
         self.killed: str | None = None
-        """Why a human stopped the desk."""
+        """Why an operator killed the desk."""
         self.halted: str | None = None
-        """What is in doubt."""
+        """Why the desk is halted."""
         self.preflight_failure: str | None = None
-        """What the last checkup found red."""
+        """What the last preflight found."""
         self.latches = LimitLatches()
-        """Limits that were reached and stay closed."""
+        """Latches of breached limits."""
         self.kill_flattens = False
-        """The kill also closes everything."""
+        """The kill also flattens."""
         self.strategy_kills: dict[str, StrategyKill] = {}
-        """Strategies a human has stopped, by name."""
+        """Kills of single strategies, by name."""
         self._published_state: tuple[TradingState, str] | None = _ACTIVE
 
     @property
@@ -71,12 +72,12 @@ class TradingStateMachine:
 
     @property
     def has_unpublished_state(self) -> bool:
-        """Readers have not been told of the state in force."""
+        """The current state has not been published."""
         state = self.state
         return self._published_state is not state and self._published_state != state
 
     def unpublished_state(self, now: UnixNanos) -> Iterator[StateChanged]:
-        """Say the state in force where readers have not been told of it."""
+        """The current state, when it has not been published."""
         if self.has_unpublished_state:
             state, reason = self.state
             yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
@@ -92,22 +93,22 @@ class TradingStateMachine:
 
     def apply_preflight(self, failures: tuple[str, ...]) -> None:
         """Take the result of a checkup: every red line, or none."""
-        self.preflight_failure = f"doctor: {'; '.join(failures)}" if failures else None
+        self.preflight_failure = f"preflight:  {'; '.join(failures)}" if failures else None
 
     def tripped_latches(self) -> tuple[Latch, ...]:
-        """Every latch for the record a trade date begins with: a kill must not hide a halt."""
+        """Every tripped latch, for the carry: a kill must not hide a halt."""
         halts = () if self.halted is None else (Latch(_HALTED, "", self.halted),)
         return (*halts, *self.latches.snapshot())
 
     def restore_latch(self, latch: Latch) -> None:
-        """Close a latch that record told of."""
+        """Restore a latch of the carry."""
         if latch.code == _HALTED:
             self.trip(TradingState.HALTED, latch.reason)
         else:
             self.latches.trip(latch.code, latch.scope, latch.reason)
 
     def kill(self, command: Kill) -> None:
-        """Take a human's word that the desk, or a strategy, must stop."""
+        """Kill the desk, or one strategy."""
         reason = f"{command.operator}: {command.reason}"
         if not command.strategy:
             self.trip(TradingState.KILLED, reason)
@@ -130,7 +131,7 @@ class TradingStateMachine:
         return self.kill_flattens or (off is not None and off.flatten)
 
     def resume(self, strategy: str = "") -> None:
-        """Lift what a human may lift, or the kill of one strategy."""
+        """Reset what an operator may reset, or the kill of one strategy."""
         if strategy:
             self.strategy_kills.pop(strategy, None)
             return
@@ -149,12 +150,12 @@ class TradingStateMachine:
         self.kill_flattens = kill_flattens
 
     def begin_day(self) -> None:
-        """Lift what ends with the trade date; the state is said anew."""
+        """Reset what ends with the trade date; the state is published anew."""
         self.latches.begin_day()
         self._published_state = None
 
     def apply_state_changed(self, changed: StateChanged) -> None:
-        """Take a state of ours as sent, or a latch that closed."""
+        """Apply a published state, or a latch that tripped."""
         if changed.scope or (changed.code and changed.state is TradingState.REDUCING):
             self.latches.trip(changed.code, changed.scope, changed.reason)
         elif changed.reason != self.preflight_failure:
@@ -182,13 +183,13 @@ _FLATTENS: Final = (DAILY_LOSS, *_MANUAL_RESET)
 
 
 class LimitLatches:
-    """What is closed now."""
+    """The latches that have tripped."""
 
     def __init__(self) -> None:
         self.tripped: dict[tuple[str, str], str] = {}
         """Reasons by refusal code and strategy ('': the desk), in the order of closing."""
         self.flatten_cause: tuple[str, str] | None = None
-        """Code and reason of the first latch that has everything closed."""
+        """Code and reason of the first latch that flattens the desk."""
         self.reducing_cause: tuple[str, str] | None = None
         """Code and reason of the first latch that stops the entries of the desk."""
 
@@ -198,11 +199,11 @@ class LimitLatches:
         self._update_causes()
 
     def begin_day(self) -> None:
-        """Open what ends with the trade date."""
+        """Reset what ends with the trade date."""
         self._retain(manual_reset=True)
 
     def resume(self) -> None:
-        """Open what ends by a human."""
+        """Reset what an operator resets."""
         self._retain(manual_reset=False)
 
     def snapshot(self) -> tuple[Latch, ...]:

@@ -1,10 +1,11 @@
-"""What the client's words tell about itself: its account, its clock, when it was last compared.
+"""What the client reports about itself: its account, its clock, its last reconciliation.
 
-Rule 1: a word of the account is a look at the client's clock, one that states what it holds a
-        comparison, both by the time at which it was handed over here.
-Rule 2: the offset of the clocks is the smallest of the last samples: a word that lay in a queue
-        says more about the queue than about the clock.
-Rule 3: a journal of a new date begins without samples; what the client said of its account stays.
+Rule 1: account values sample the client's clock, and those with holdings reconcile the account,
+        both at the time at which they were handed over here.
+Rule 2: the offset of the clocks is the smallest of the last samples: a message that waited in a
+        queue measures the queue, not the clock.
+Rule 3: a journal of a new date begins without samples; what the client reported of its account
+        stays.
 """
 
 from collections import deque

@@ -1,7 +1,7 @@
-"""What limits judge by besides positions and latches, kept as it comes in.
+"""What the limits read besides positions and latches, kept as it arrives.
 
-Parts: market.py (readings), working.py (orders that stand), client.py (the client's own state),
-agreement.py (the account against the ledger), flattens.py (what a kill has told the client),
+Parts: market.py (readings), working.py (working orders), client.py (the client's own state),
+agreement.py (the account against the ledger), flattens.py (flattens not yet accepted),
 slippage.py (fills against their reference). Like the gate: changed by inputs and by outputs, and by
 nothing in between. A new trade date begins without any of it, as a restart does.
 """
@@ -38,7 +38,7 @@ class Evidence:
         self.pending_flattens = PendingFlattens()
         self.slippage = Slippage()
         self.pending_alerts: list[Alert] = []
-        """Alerts that follow from inputs and have not been published."""
+        """Alerts to be published."""
         self._last_faults: dict[str, str] = {}
 
     def handle_report(self, report: LedgerReport, now: UnixNanos, config: RiskConfig) -> str:
@@ -78,7 +78,7 @@ class Evidence:
         self.slippage.clear()
 
     def reset(self) -> None:
-        """Let go of what the carry of a date does not hold."""
+        """Reset what the carry of a date does not hold."""
         self.client.reset()
         self.reconciliation.reset()
         self.pending_flattens.reset()
@@ -115,4 +115,4 @@ class Evidence:
         beyond = len(self.slippage.breaches)
         if beyond != config.slippage_breaches_max:
             return ""
-        return f"slippage: {text}, number {beyond} of {config.slippage_breaches_max} today"
+        return f"slippage: {text}, breach {beyond} of {config.slippage_breaches_max} today"

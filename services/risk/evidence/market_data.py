@@ -1,8 +1,7 @@
-"""What the last readings of every contract tell about the data itself, kept as they come in.
+"""The last bars of every contract, for the limits on the data itself.
 
-Rule 1: a bar costs O(1): it is counted and kept; what it comes to is worked out when asked for.
-Rule 2: a trade date begins with nothing known: a restart, whose journal begins with the date, then
-        answers the same.
+Rule 1: a bar costs O(1): it is counted and kept; ranges are computed only when a limit reads them.
+Rule 2: a trade date begins empty, so a restart, whose journal begins with the date, gives the same.
 """
 
 from collections import deque

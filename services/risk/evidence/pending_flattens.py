@@ -1,8 +1,8 @@
-"""What a kill has told the client to flatten, until the client has taken it (spec P02).
+"""Flattens of a kill that the client has not accepted yet (spec P02).
 
 A position the ledger knows is closed by commands of its own (emergency.py). This is for the rest: a
 contract in which only the account knows an order or a position. What is not answered the router
-hands over again with the next connection; what is refused is told again here.
+hands over again with the next connection; what is refused is commanded again here.
 """
 
 import msgspec
@@ -14,7 +14,7 @@ from services.risk.ledger.position import TERMINAL_UNFILLED
 
 
 class PendingFlatten(msgspec.Struct, frozen=True):
-    """A flatten that the client has not taken."""
+    """A flatten that the client has not accepted."""
 
     command_id: str
     at_ns: UnixNanos
@@ -38,7 +38,7 @@ class PendingFlattens:
             self.by_contract[command.contract] = pending
 
     def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
-        """Take the client's word: what it has taken is not told again."""
+        """Handle an answer: what was accepted is not commanded again."""
         if isinstance(report, CommandAck):
             taken = report.status in (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
         else:

@@ -1,8 +1,7 @@
 """Whether what risk depends on is proven good: upstream services and the order link.
 
-Rule 1: nothing proven is not ready; playback alone is taken as ready before its first sample, for
-        it sends none.
-Rule 2: the link counts as good from RECONCILED until anything else is said of it.
+Rule 1: without proof the desk is not ready; only a playback, which sends no samples, starts ready.
+Rule 2: the link is good from RECONCILED until its next status.
 """
 
 from services.domain.messages.control import Upstreams
@@ -11,7 +10,7 @@ from services.domain.messages.orders import LinkState, LinkStatus
 
 
 class Readiness:
-    """The last word on every upstream."""
+    """The last known state of every upstream and of the order link."""
 
     def __init__(self, account: str, mode: TimeMode) -> None:
         self._account = account
@@ -19,7 +18,7 @@ class Readiness:
         self._upstreams = unproven if mode is TimeMode.LIVE else ()
         self._link = "order link to NinjaTrader has not reported yet"
         self.link_lost = False
-        """The link was good and went down, and nothing else has been said since."""
+        """The link was good and went down, and no other status has come since."""
 
     @property
     def linked(self) -> bool:
@@ -37,7 +36,7 @@ class Readiness:
         self._upstreams = () if upstreams.ready else said
 
     def handle_link_status(self, status: LinkStatus) -> str:
-        """Take a word on the order link; gives why the desk must halt, or ''."""
+        """Handle a status of the order link; return why the desk must halt, or ''."""
         went_down = status.state is LinkState.DOWN and status.account == self._account
         self.link_lost = went_down and (self.link_lost or self.linked)
         if status.account != self._account:

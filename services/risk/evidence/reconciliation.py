@@ -1,8 +1,9 @@
-"""Whether the account holds what the ledger says, by the client's own word (spec P05).
+"""Whether the account holds what the ledger says, by the client's holdings (spec P05).
 
-Rule 1: a statement is compared when it comes. While it differs it is compared again with every
-        fill, which may have been on its way; once it agrees, later fills are no difference.
-Rule 2: a difference counts when it has stood for the grace: until then fills may be in flight.
+Rule 1: holdings are compared when they arrive. While they differ they are compared again with
+        every fill, which may have been in flight; once equal, later fills are no difference.
+Rule 2: a difference counts when it has lasted longer than the grace period: until then fills may be
+        in flight.
 Rule 3: it is over with the first statement, or fill, that makes both equal; nothing is repaired.
 """
 
@@ -27,7 +28,7 @@ class PositionReconciliation:
         self._compare(now)
 
     def handle_fill(self, now: UnixNanos) -> None:
-        """Take note that the ledger has changed."""
+        """Compare again after a fill."""
         if self._differs_since_ns is not None:
             self._compare(now)
 
@@ -36,10 +37,10 @@ class PositionReconciliation:
         if self._differs_since_ns is None or now - self._differs_since_ns <= grace_ns:
             return ""
         stands_ms = (now - self._differs_since_ns) // 1_000_000
-        return f"{self._difference_text}; for {stands_ms} ms, {grace_ns // 1_000_000} ms allowed"
+        return f"{self._difference_text}, since {stands_ms} ms,  {grace_ns // 1_000_000} ms allowed"
 
     def alert_text(self, now: UnixNanos, grace_ns: int) -> str:
-        """The same once per difference, for an alert."""
+        """The same, once per difference."""
         text = "" if self._alerted else self.difference(now, grace_ns)
         self._alerted = self._alerted or bool(text)
         return text

@@ -1,7 +1,7 @@
 """How far entries fill from the price they were judged at (spec P22).
 
-Rule: an entry counts once, at its worst fill; the second one of a trade date that is beyond the
-collar stops entries until a human has looked.
+Rule: an entry counts once, at its worst fill; when `slippage_breaches_max` entries of a
+trade date are beyond the collar the desk halts.
 """
 
 from services.domain.messages.orders import Execution, OrderRole
@@ -23,7 +23,7 @@ class Slippage:
             self._references[command.command_id] = command.entry_reference
 
     def handle_fill(self, execution: Execution, ticks_max: int) -> str | None:
-        """Take a fill; say so when it puts an entry beyond the collar for the first time."""
+        """Handle a fill; return a sentence when it is an entry's first beyond the collar."""
         if execution.role is not OrderRole.ENTRY:
             return None
         reference = self._references.get(execution.command_id)

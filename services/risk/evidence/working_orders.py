@@ -1,8 +1,8 @@
-"""Our orders that stand at NinjaTrader, by the client's own word, and the entries we sent.
+"""Our working orders at NinjaTrader, as the client reports them, and the entries we sent.
 
-Rule 1: an order stands from its first word until one that ends it; UNKNOWN stands.
-Rule 2: a new trade date begins with none known: what a position of the day before has standing is
-        known again with the next word about it.
+Rule 1: an order works from its first update until a terminal one; UNKNOWN counts as working.
+Rule 2: a new trade date begins with none known: working orders of older positions are known again
+        with their next update.
 """
 
 from typing import Final
@@ -43,7 +43,7 @@ class WorkingOrders:
         self.last_entry_ns: dict[tuple[str, str, bool, int], UnixNanos] = {}
         """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
         self.exit_counts: dict[str, int] = {}
-        """How many exits stand, by position."""
+        """Number of working exits, by position."""
 
     def apply_command(self, command: OrderCommand) -> None:
         """Remember which way an entry goes, and when."""

@@ -1,11 +1,11 @@
 """Positions that must end now: a kill that flattens, a fill that no stop protects.
 
-Rule 1: what must end is commanded until it has ended: again when the client refused it, or was
-        silent for as long as makes an entry UNKNOWN, never faster, and at most `ATTEMPTS_MAX` times:
-        then a human is called, for a machine that goes on only fills the log. A human is also
-        called, once, when something is held a minute past its flat-by or holding time (spec P12).
-Rule 2: a fill is unprotected once `protect_within_ms` have passed without a word that its stop
-        stands, and at any time a stop is said to be gone (spec P50, I5).
+Rule 1: an exit is repeated until the position is closed: when the client refused it or did not
+        answer within `unknown_after_ms`, never faster, and at most `ATTEMPTS_MAX` times; then an
+        alert is raised. An alert is also raised, once, when a position is held a minute past its
+        flat-by or holding time (spec P12).
+Rule 2: a fill is unprotected once `stop_confirmation_ms_max` have passed without a confirmed stop,
+        and whenever its stop ends (spec P50, I5).
 Reads the ledger and the latches, makes commands and alerts; changes nothing itself.
 """
 
@@ -48,7 +48,7 @@ class EmergencyExits:
         self._config = config
 
     def kill(self, command: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
-        """Cancel entries that have not filled and, if told to, close what is held."""
+        """Cancel unfilled entries and, with flatten, close what is held."""
         if command.flatten and not command.strategy:
             for contract in self._ledger.terms:
                 yield self._order_commands.flatten(contract, "KILL", now)
@@ -67,9 +67,14 @@ class EmergencyExits:
             for command in self._exits.close(life, code, ready, now):
                 yield command
                 if code == "UNPROTECTED" and not tries:
-                    yield self._alert(code, life, "no stop is known to stand, it is ended", now)
+                    yield self._alert(
+                        code, life, "no working stop is confirmed, exiting at the market", now
+                    )
                 elif tries + 1 == ATTEMPTS_MAX:
-                    text = f"{ATTEMPTS_MAX} commands have not ended it: close it by hand"
+                    text = (
+                        f"{ATTEMPTS_MAX} exit commands have not closed it: "
+                        "close it by hand in NinjaTrader"
+                    )
                     yield self._alert("NOT_CLOSED", life, text, now)
         yield from self._retried_flattens(ready, now)
         yield from self._not_flat_alerts(now)
@@ -86,7 +91,9 @@ class EmergencyExits:
         for life in self._ledger.open_positions():
             due = self._exits.alert_due(life)
             if due is not None and due <= now:
-                text = "a minute past its flat-by or holding time: close it by hand"
+                text = (
+                    "one minute past its flat-by or holding time: close it by hand in NinjaTrader"
+                )
                 yield self._alert(NOT_FLAT, life, text, now)
 
     def _retried_flattens(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
@@ -96,7 +103,7 @@ class EmergencyExits:
             tries = self._pending_flattens.by_contract[contract].attempts
             yield self._order_commands.flatten(contract, "KILL", now)
             if tries + 1 == ATTEMPTS_MAX:
-                text = f"{ATTEMPTS_MAX} flattens were refused: look at NinjaTrader"
+                text = f"{ATTEMPTS_MAX} flattens were refused: close it by hand in NinjaTrader"
                 yield Alert(code="NOT_CLOSED", text=f"contract {contract}: {text}", at_ns=now)
 
     def _flatten_deadlines(self, ready: Readiness) -> Iterator[tuple[str, UnixNanos]]:

@@ -1,10 +1,10 @@
-"""What is done with positions that exist: exits, moves, flat-by, time stop, losses, silence.
+"""Exits and moves of open positions: requested, flat-by, time stop, loss limits, no answer.
 
-Rule 1: nothing here asks an entry rule; an exit is made in every state of the desk.
+Rule 1: no entry rule applies here; exits are made in every trading state.
 Rule 2: a position has one exit on its way. A new one is made when the client refused it, or when it
         stayed silent for as long as makes an entry UNKNOWN while its link was up.
-Rule 3: flat-by is enforced at the first stamp that reaches it, after the strategies had their word,
-        and by the timer once a bar of that stamp would be stale: then no bar is needed at all.
+Rule 3: flat-by is enforced at the first stamp that reaches it, after the strategies' own exits,
+        and by the timer once a bar of that minute would be stale: then no bar is needed at all.
 Rule 4: a time stop is enforced like flat-by, whichever of the two is earlier.
 Rule 5: where stamps promise reports, silence is judged when a stamp is settled, for then they are
         folded; the clock alone would judge by which stream was read first.
@@ -26,7 +26,7 @@ from services.risk.schedule.hours import HoursTable
 from services.risk.settings.config import RiskConfig
 
 ALERT_AFTER_NS: Final = NANOS_PER_MINUTE
-"""Spec P12 ends its escalation with a human and names no time: a market exit fills within seconds,
+"""Spec P12 ends with an alert to the operator and gives no time: a market exit fills in seconds,
 and one that has not within a minute will not by itself."""
 
 
@@ -55,7 +55,7 @@ class PositionExits:
     def requested_exits(
         self, answer: Evaluation, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
-        """End what a strategy wants ended of its own."""
+        """Exit the positions a strategy asks to exit."""
         for adjustment in answer.adjustments:
             life = self._own_position(answer, adjustment)
             if adjustment.kind is AdjustmentKind.EXIT and life is not None:
@@ -92,7 +92,7 @@ class PositionExits:
                 yield from self._close(life, end[1], ready, now)
 
     def retried_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
-        """Make an exit of the flat-by time again that has come to nothing or stayed silent."""
+        """Retry a flat-by exit that was refused or not answered."""
         for life in list(self._ledger.open_positions()):
             end = self._exit_by(life)
             if end is not None and _passed(self._retry_deadline(life, ready), now):
@@ -105,13 +105,13 @@ class PositionExits:
         return self._close(record, code, ready, now)
 
     def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
-        """Say of every entry of which nothing has been heard for too long that it is UNKNOWN."""
+        """Every entry that was not acknowledged in time, as UNKNOWN."""
         for life in list(self._ledger.open_positions()):
             if _passed(self._silence_deadline(life), now):
                 yield self._ledger.unknown_position(life)
 
     def alert_due(self, record: PositionRecord) -> UnixNanos | None:
-        """When a human is called for a position held past its flat-by or holding time."""
+        """When to alert about a position held past its flat-by or holding time."""
         end = self._exit_by(record)
         if end is None or record.alerted or not record.held:
             return None
@@ -138,7 +138,7 @@ class PositionExits:
     def _close(
         self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
-        # What a human holds in a contract of somebody else's is not ours to touch.
+        # A position traded by hand in a contract the desk does not trade is left alone.
         ours = record.order_contract in self._ledger.terms
         if ours and not self._is_exiting(record, ready, now):
             yield self._order_commands.close(record, code, now)

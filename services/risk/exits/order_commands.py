@@ -1,7 +1,7 @@
 """Order commands: the only place where one is made.
 
 Rule 1: an entry's id is its candidate's; every later command's id is derived from its position,
-        reason and count, so the same decision made twice is one order.
+        reason and count, so a decision that is repeated is still one order.
 Rule 2: an exit only ever ends what is held; a stop moves only toward less risk, by a tick at least,
         never through the market, and not again within `stop_move_gap_ms`.
 """

@@ -1,10 +1,10 @@
 """The ledger: every position of the account and its money, folded from reports and commands.
 
 Rule 1: fills are always applied. What cannot be is applied as well, under the strategy EXTERNAL if
-        it fits nowhere else, and `fold` says what was impossible; the desk then halts.
+        it fits nowhere else, and `fold` returns what was impossible; the desk then halts.
 Rule 2: an execution id counts once.
 Rule 3: an order contract is marked with the closes of its signal contract (one price scale).
-Rule 4: a position that changed is owed to the readers until it has been published.
+Rule 4: a position that changed is unpublished until its message has been published.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +48,7 @@ LedgerReport: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues |
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
-    """What the ledger must know of an order contract."""
+    """The signal contract that marks an order contract, and its tick value."""
 
     signal: str
     """Contract whose closes mark it."""
@@ -70,7 +70,7 @@ class Ledger:
         self._size_max = size_max
         self._records: dict[str, PositionRecord] = {}
         self._open_records: dict[str, PositionRecord] = {}
-        # What is closed is summed once: a day's length must not slow its decisions down.
+        # What is closed is summed once: decisions stay fast however many trades a day has.
         self._closed_realised: dict[str, int] = {}
         self._closed_realised_sum = 0
         self._marks: dict[str, Ticks] = {}
@@ -117,7 +117,7 @@ class Ledger:
 
     @property
     def has_open_positions(self) -> bool:
-        """Something may be held: nothing moves the account otherwise."""
+        """A position may be open; without one the account does not move."""
         return bool(self._open_records)
 
     @property
@@ -126,7 +126,7 @@ class Ledger:
         return bool(self._unpublished)
 
     def realised_today(self, position_id: str) -> int:
-        """What a position has brought on this trade date, micro-dollars after commissions."""
+        """What a position has realised on this trade date, micro-dollars after commissions."""
         life = self._records[position_id]
         return life.realised - life.realised_before_today
 
@@ -153,7 +153,7 @@ class Ledger:
         )
 
     def set_limits(self, config: RiskConfig) -> None:
-        """Go by these limits from now on."""
+        """Apply these limits from now on."""
         self._size_max = config.max_order_quantity
 
     def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
@@ -169,7 +169,7 @@ class Ledger:
     # -- reports in, commands out -----------------------------------------------------------
 
     def fold(self, report: LedgerReport) -> str:
-        """Take a report; gives what was impossible about it, or ''."""
+        """Fold a report; return what was impossible about it, or ''."""
         self.report_sequence = max(self.report_sequence, report.report_sequence)
         match report:
             case CommandAck():
@@ -185,7 +185,7 @@ class Ledger:
         return ""
 
     def apply_command(self, command: OrderCommand, decision: Decision | None) -> None:
-        """Take a command of ours as sent; an entry comes with its decision."""
+        """Apply a published command; an entry comes with its decision."""
         if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
             assert decision is not None, f"entry {command.command_id} has no decision"
             self._open_from_entry(command, decision)
@@ -208,19 +208,19 @@ class Ledger:
         )
 
     def unknown_position(self, record: PositionRecord) -> Position:
-        """The message that says of an entry that nobody knows what became of it."""
+        """The position message of an entry whose outcome is unknown."""
         position = position_message(record, self.account, self.report_sequence)
         return msgspec.structs.replace(position, state=PositionState.UNKNOWN)
 
     def apply_position(self, position: Position) -> None:
-        """Take a position of ours as sent."""
+        """Apply a published position."""
         self._unpublished.pop(position.position_id, None)
         if position.state is PositionState.UNKNOWN:
             self._records[position.position_id].unknown = True
             self._reopen(self._records[position.position_id])
 
     def apply_alert(self, alert: Alert) -> None:
-        """Take an alert of ours as said: nobody is called twice for one position."""
+        """Apply a published alert: NOT_FLAT is raised once per position."""
         life = self._records.get(alert.position_id)
         if life is not None and alert.code == NOT_FLAT:
             life.alerted = True
@@ -228,7 +228,7 @@ class Ledger:
     def restore(
         self, positions: tuple[Position, ...], *, report_sequence: int, trade_date: str
     ) -> None:
-        """Begin a trade date with what the last one left open."""
+        """Begin a trade date with the open positions of the last."""
         self.trade_date = trade_date
         self.report_sequence = report_sequence
         self._entries.clear()
@@ -330,7 +330,7 @@ class Ledger:
             return self._apply_fill(life, execution)
         if execution.role is OrderRole.FLATTEN:
             return self._allocate_flatten(execution)
-        said = "by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
+        said = "traded by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
         return self._apply_external_fill(execution, said)
 
     def _apply_fill(self, record: PositionRecord, execution: Execution) -> str:
@@ -346,7 +346,7 @@ class Ledger:
         return f"position {record.position_id}: {impossible}" if impossible else ""
 
     def _allocate_flatten(self, execution: Execution) -> str:
-        # One market order closed the contract: it is shared out, oldest position first.
+        # One market order closed the contract: its fill is allocated, oldest position first.
         left = execution
         for life in list(self.open_positions()):
             opposite = life.side is not execution.side and life.held > 0
@@ -358,7 +358,7 @@ class Ledger:
             if not rest:
                 return ""
             left = msgspec.structs.replace(left, quantity=rest, commission=MicroUsd(0))
-        return self._apply_external_fill(left, "flattened more than was held")
+        return self._apply_external_fill(left, "the flatten closed more than was held")
 
     def _apply_external_fill(self, execution: Execution, said: str) -> str:
         book = self.terms.get(execution.contract)

@@ -1,11 +1,13 @@
-"""The life of one position: what was commanded, what was filled, what it is worth.
+"""One position: what was commanded, what was filled, what it is worth.
 
 Rule 1: averages are kept as integer sums (Σ price × quantity), so money is exact: at CLOSED the
         realised profit has no rounding in it at all.
 Rule 2: a fill is always applied. One that cannot be (more than was ordered, wrong side, after the
         end) is applied too, and `apply_fill` says what was impossible about it.
-Rule 3: `entry_quantity` is what the entry may still reach: the order's quantity while it lives, and what the
-        client says was filled once it is dead. `entry_quantity - entered` is in flight and counts in full.
+Rule 3: `entry_quantity` is what the entry may still reach: the order's quantity while it lives, and
+        what the client says was filled once it is dead. `entry_quantity - entered` is in flight and
+        counts
+        in full.
 """
 
 from typing import Final
@@ -18,22 +20,22 @@ from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 
 EXTERNAL: Final = "EXTERNAL"
-"""Strategy name of what the account holds and no strategy asked for."""
+"""Strategy name of a position that no strategy of the desk entered."""
 NOT_FLAT: Final = "NOT_FLAT"
-"""Alert about a position that is held past its end."""
+"""Alert: a position is held past its flat-by or holding time."""
 TERMINAL_UNFILLED: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 _WORKING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
 
 
 class PendingExit(msgspec.Struct, kw_only=True):
-    """The command that is to end the position, while its outcome is open."""
+    """The exit command whose outcome is not known yet."""
 
     command_id: str
     action: Action
     code: str
     at_ns: UnixNanos
     acknowledged: bool = False
-    """The client has answered it."""
+    """The client has acknowledged it."""
 
 
 class PendingMove(msgspec.Struct, frozen=True):
@@ -44,7 +46,7 @@ class PendingMove(msgspec.Struct, frozen=True):
 
 
 class PositionRecord(msgspec.Struct, kw_only=True):
-    """One position of ours, from its command to its end; mutable, inside the ledger only."""
+    """One position, from entry command to close; mutable, and only the ledger changes it."""
 
     position_id: str
     strategy: str
@@ -71,10 +73,10 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     realised_before_today: int = 0
     """Realised before this trade date, micro-dollars."""
     acknowledged: bool = False
-    """The client has said something about the entry."""
+    """The client has acknowledged the entry."""
     unknown: bool = False
     protected: bool = False
-    """The client has said that its stop stands."""
+    """The client has confirmed a working stop."""
     pending_exit: PendingExit | None = None
     stop_moved_ns: UnixNanos | None = None
     """When a stop move was last commanded."""
@@ -84,13 +86,13 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     target: Ticks | None = None
     initial_stop: Ticks | None = None
     alerted: bool = False
-    """A human has been told that it is held past its end."""
+    """The NOT_FLAT alert has been published."""
     commands_by_code: dict[str, int] = msgspec.field(default_factory=dict)
     """Commands made per reason, so that every id is new."""
     pending_moves: dict[str, PendingMove] = msgspec.field(default_factory=dict)
-    """By command id: what a move replaced, should the client refuse it."""
+    """By command id; undone when the client refuses the move."""
     command_number_base: int = 0
-    """Where the count starts: days of carrying keep ids apart."""
+    """Where the numbers start, so that ids of different trade dates differ."""
 
     @property
     def direction(self) -> int:
@@ -120,7 +122,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
 
     @property
     def is_exiting(self) -> bool:
-        """A command that ends it is on its way; a cancel that came too late ends nothing."""
+        """An exit is on its way; a cancel that came too late is none."""
         late = (
             self.held
             and self.pending_exit is not None
@@ -139,7 +141,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     def unrealised(self, mark: Ticks | None) -> MicroUsd:
         """Profit of what is held at a mark; without one at its stop, and at cost without both."""
         if mark is None:
-            mark = self.stop  # a price nobody knows must not hide a loss
+            mark = self.stop  # without a price the loss at the stop counts
         if not self.held or mark is None:
             return MicroUsd(0)
         ticks = self.direction * (self.exit_sum + mark * self.held - self.entry_sum)
@@ -182,7 +184,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.pending_exit.acknowledged = True
 
     def end_entry(self, *, filled: int, code: str) -> None:
-        """The entry will not fill any further than this."""
+        """End the entry with what it filled."""
         self.acknowledged = True
         self.unknown = False
         self.entry_quantity = max(self.entered, filled)
@@ -261,7 +263,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
 
 
 def position_message(record: PositionRecord, account: str, report_sequence: int) -> Position:
-    """Write a life as the message everybody reads."""
+    """The position message of a record."""
     closed = record.state is PositionState.CLOSED
     return Position(
         position_id=record.position_id,
@@ -293,13 +295,13 @@ def position_message(record: PositionRecord, account: str, report_sequence: int)
 def restored_position(
     position: Position, tick_value: MicroUsd, *, size_max: int, day: int
 ) -> PositionRecord:
-    """Take a position of an earlier trade date up again.
+    """Restore a position of an earlier trade date.
 
     The message does not hold what was in flight: an entry that is still open counts at `size_max`.
     `day` keeps the ids of its commands apart from those of the date before.
     """
     entered, held = position.entered, position.quantity
-    # Also one whose cancel is on its way: what became of it has to be said anew.
+    # Also one whose cancel is on its way: the client must report its outcome again.
     alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN) or not entered
     life = PositionRecord(
         position_id=position.position_id,

@@ -1,14 +1,14 @@
 """Every limit of the desk: one function in the file of its family, one row in table.py.
 
-Rule 1: a limit is a pure function of a candidate and a `LimitView` (view.py). It gives None when it
-        lets the candidate pass, and a sentence with its numbers when it does not: what passes costs
-        no text, for an order waits for it.
-Rule 2: all limits are looked at; the first refusal in table order is the decision's.
+Rule 1: a limit is a pure function of a candidate and a `LimitView` (view.py). It gives None for a
+        pass, and one sentence with its numbers for a refusal; a pass builds no text, because an
+        order waits for it.
+Rule 2: all limits are checked; the first refusal in table order is the decision's.
 Rule 3: limits are total: what is missing (no bar, no hours, no such strategy) is a refusal. An
         exception out of one is a bug of ours and ends the process, which ends entries.
 
-Families, in evaluation order (spec R.3): state.py, link.py (what the client's words
-prove), approval.py, identity.py, session.py, data.py, market.py (can the figures be believed),
+Families, in evaluation order (spec R.3): state.py, link.py (what the client
+reported), approval.py, identity.py, session.py, data.py, market.py (are the figures plausible),
 order.py (sanity of the order), exposure.py, portfolio.py (what strategies hold together), loss.py,
 budget.py (per trade and strategy), rate.py, margin.py. By its number: docs/controls.md.
 """

@@ -11,7 +11,7 @@ def account(_: Candidate, view: LimitView) -> str | None:
 
 
 def client_version(_: Candidate, view: LimitView) -> str | None:
-    """Refuse a client whose program nobody has approved (spec P01)."""
+    """Refuse a client program that is not approved (spec P01)."""
     return version_fault(view.config, view.client_version)
 
 
@@ -19,7 +19,7 @@ def not_approved(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy whose version and parameters nobody has approved (spec P07)."""
     answer = view.evaluation
     if answer is None:
-        return f"strategy {candidate.strategy} asked without an answer to the stamp"
+        return f"strategy {candidate.strategy} sent a candidate without an evaluation of the minute"
     for row in view.config.approved_strategies:
         if (
             row.strategy in ("*", candidate.strategy)
@@ -29,5 +29,5 @@ def not_approved(candidate: Candidate, view: LimitView) -> str | None:
             return None
     return (
         f"strategy {candidate.strategy} version {answer.version} with parameters "
-        f"{answer.config or 'not said'} is not on the list of approved strategies"
+        f"{answer.config or 'unknown'} is not on the list of approved strategies"
     )

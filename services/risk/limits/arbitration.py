@@ -1,9 +1,9 @@
-"""Who may enter: the candidates of one stamp, one winner per order contract.
+"""Who may enter: the candidates of one minute, one winner per order contract.
 
 Rule 1: candidates are looked at by (priority of the strategy, candidate id), whatever the order in
         which they arrived.
 Rule 2: the first that passes every limit wins its order contract; those after it are suppressed.
-Rule 3: one that is refused takes nothing away from the next.
+Rule 3: a refused candidate leaves its order contract to the next.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ from services.risk.limits.view import LimitView
 
 
 class RankedCandidate(msgspec.Struct, frozen=True):
-    """A candidate and the priority of the strategy that asks."""
+    """A candidate and the priority of its strategy."""
 
     priority: int
     """Lower wins."""
@@ -29,7 +29,7 @@ class RankedCandidate(msgspec.Struct, frozen=True):
 
 
 ViewBuilder: TypeAlias = Callable[[Candidate, list[DecidedCandidate]], LimitView]
-"""Gives the view for a candidate, after the rulings made before it in this stamp."""
+"""Gives the view for a candidate, after the candidates decided before it in this minute."""
 
 
 def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list[RankedCandidate]:
@@ -44,7 +44,7 @@ def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list
 
 
 def arbitrate(ranked: Iterable[RankedCandidate], view_of: ViewBuilder) -> list[DecidedCandidate]:
-    """Decide every candidate of a stamp."""
+    """Decide every candidate of a minute."""
     rulings: list[DecidedCandidate] = []
     winners: dict[str, str] = {}
     for ask in sorted(ranked, key=lambda ask: (ask.priority, ask.candidate.candidate_id)):
@@ -61,7 +61,7 @@ def arbitrate(ranked: Iterable[RankedCandidate], view_of: ViewBuilder) -> list[D
 
 
 def refuse(candidate: Candidate, check: Check) -> Decision:
-    """Refuse a candidate before any limit was looked at."""
+    """Refuse a candidate without checking the limits."""
     return _decision(candidate, Verdict.REFUSED, check.code, check.text, checks=(check,))
 
 

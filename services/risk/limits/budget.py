@@ -14,13 +14,14 @@ def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
     if standing.new_risk <= standing.entry_budget:
         return None
     return (
-        f"{view.size.quantity} contracts risk {_usd(standing.new_risk)}, {_usd(standing.entry_budget)} "
+        f"{view.size.quantity} contracts risk {_usd(standing.new_risk)},"
+        f" {_usd(standing.entry_budget)} "
         f"allowed (equity {_usd(standing.equity)})"
     )
 
 
 def strategy_loss(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a strategy that has lost its share of the day."""
+    """Refuse a strategy that has used up its daily loss budget."""
     own = view.account_view.strategy
     if own.loss_reason is None and own.day_profit > -own.budget.daily_loss:
         return None
@@ -78,7 +79,7 @@ def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     found = (
         f"{fast.lost_milli_r / MILLI_R:.1f} R lost"
         if fast.lost_milli_r
-        else "R lost too fast on an earlier date"
+        else "the limit was breached on an earlier date"
     )
     text = (
         f"{found}, {config.loss_velocity_r:g} R within {config.loss_velocity_minutes} min allowed, "
@@ -98,7 +99,9 @@ def _streak_text(streak: LossStreak, limit: int, ends: UnixNanos | None, *, huma
 def _wait_text(text: str, ends: UnixNanos | None, *, human: bool) -> str:
     if ends is not None:
         return f"{text}: entries wait until {et_text(ends)}"
-    return f"{text}: entries wait for " + ("a human's resume" if human else "the next trade date")
+    return f"{text}: entries wait for " + (
+        "an operator's resume" if human else "the next trade date"
+    )
 
 
 def _usd(amount: int) -> str:

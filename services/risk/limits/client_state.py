@@ -1,4 +1,4 @@
-"""Limits on what the client's words prove: its account, its clock, the stops it placed."""
+"""Limits on what the client reported: its account, its clock, its working stops."""
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS
@@ -9,13 +9,13 @@ def unprotected(_: Candidate, view: LimitView) -> str | None:
     """Refuse while a position is held that no stop is known to protect (spec P50)."""
     if not view.unprotected:
         return None
-    return f"no stop is known to stand for {' '.join(view.unprotected)}"
+    return f"no working stop is confirmed for {' '.join(view.unprotected)}"
 
 
 def reconcile_age(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the account has not been compared for too long (spec P05)."""
     if not view.live:
-        return None  # a playback proves it with the reports each stamp promises
+        return None  # in a playback each minute requires its reports, which proves it
     if view.reconciled_ns is None:
         return "account was not compared with the client's on this trade date"
     age_ns = view.now_ns - view.reconciled_ns
@@ -35,9 +35,9 @@ def position_mismatch(_: Candidate, view: LimitView) -> str | None:
 def clock_skew(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the client's clock and ours are too far apart (spec P18)."""
     if not view.live:
-        return None  # in a playback the market's clock is everybody's
+        return None  # a playback has one clock
     if view.clock_offset_ns is None:
-        return "the client's clock has not been seen on this trade date"
+        return "the client's clock has not been sampled on this trade date"
     offset_ms = view.clock_offset_ns // NANOS_PER_MS
     if abs(offset_ms) <= view.config.clock_skew_max_ms:
         return None

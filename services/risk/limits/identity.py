@@ -1,4 +1,4 @@
-"""Limits on identity: who asks, on what, and whether it was asked before."""
+"""Limits on identity: which strategy, which contract, and whether it was decided before."""
 
 from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate, Side
@@ -17,7 +17,8 @@ def identity(candidate: Candidate, view: LimitView) -> str | None:
     if found == expected:
         return None
     return (
-        f"{candidate.strategy} asks on {found[0]} at {et_text(found[1])} of {found[2]}, "
+        f"{candidate.strategy} sent a candidate on {found[0]} at {et_text(found[1])} of"
+        f" {found[2]}, "
         f"expected {expected[0]} at {et_text(expected[1])} of {expected[2]}"
     )
 

@@ -22,9 +22,7 @@ def projected_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when every stop hit, the new one included, would cross the daily loss."""
     standing, limit = view.account_view, -view.account_view.limits.daily_loss
     if standing.position_without_stop:
-        return (
-            f"position {standing.position_without_stop} has no stop: what it may lose is not known"
-        )
+        return f"position {standing.position_without_stop} has no stop, so its risk is unknown"
     if standing.day_profit - standing.at_risk - standing.new_risk >= limit:
         return None
     return f"day at {_at_stops(standing, standing.day_profit)}, {_usd(limit)} allowed"
@@ -60,7 +58,7 @@ def drawdown(code: str) -> Limit:
 
 
 def profit_goal(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when the day or the account has earned what it was to earn."""
+    """Refuse when the profit goal of the day or of the account is reached."""
     standing, amounts = view.account_view, view.account_view.limits
     latched = standing.tripped.get(("PROFIT_GOAL", ""))
     if latched is not None:

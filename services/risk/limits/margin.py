@@ -7,7 +7,7 @@ from services.risk.limits.view import LimitView
 
 
 def account_age(_: Candidate, view: LimitView) -> str | None:
-    """Refuse in live when NinjaTrader has not told of the account, or too long ago."""
+    """Refuse in live without recent account values."""
     funds, limit = view.account_view.margin, view.account_view.limits.account_values_age_max_ns
     if not funds.broker_values_required or (
         funds.account_values_age_ns is not None and funds.account_values_age_ns <= limit
@@ -17,14 +17,14 @@ def account_age(_: Candidate, view: LimitView) -> str | None:
     if funds.account_values_age_ns is None:
         return f"NinjaTrader has not told of the account, {allowed} s allowed"
     age = funds.account_values_age_ns // NANOS_PER_SECOND
-    return f"NinjaTrader told of the account {age} s ago, {allowed} s allowed"
+    return f"account values are {age} s old, {allowed} s allowed"
 
 
 def margin(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when positions would bind more of the funds than allowed, or live nobody tells."""
+    """Refuse when positions would use more margin than allowed, or live without excess margin."""
     funds, share = view.account_view.margin, view.config.margin_share
     if funds.broker_values_required and funds.excess_margin_missing:
-        return "NinjaTrader told of the account, but not of its excess margin"
+        return "account values from NinjaTrader have no excess margin"
     if funds.required <= funds.available * share:
         return None
     return (
@@ -43,13 +43,14 @@ def margin_cutoff(_: Candidate, view: LimitView) -> str | None:
     if stamp < end:
         return None
     return (
-        f"stamp {et_text(stamp)}, day margin ends at {et_text(hours.day_margin_end_ns)}, entries end "
+        f"stamp {et_text(stamp)}, day margin ends at {et_text(hours.day_margin_end_ns)}, entries"
+        f" end "
         f"{lead} min before and positions 1 min before"
     )
 
 
 def equity_floor(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when the equity is at the least the account may have."""
+    """Refuse at or below the minimum equity."""
     least, equity = view.account_view.limits.min_equity, view.account_view.equity
     if not least or equity > least:
         return None

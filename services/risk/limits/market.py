@@ -1,4 +1,4 @@
-"""Limits on whether the market's own figures can be believed, and on enough of them.
+"""Limits on whether market data is plausible and complete.
 
 All look back over the last bars of the trade date, a newer one than the stamp included if it has
 come. Bars carry no quote: a spread cannot be judged here; the client, who sees the quote, does.
@@ -16,7 +16,7 @@ _IB_MINUTES = 60
 
 
 def warm_up(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse until enough sound bars in a row have come, and all that is due by now (spec P19)."""
+    """Refuse until enough sound bars in a row came and the Initial Balance is final (spec P19)."""
     wanted = view.config.warmup_bars
     track = view.recent_bars(candidate.contract)
     if track is None or track.sound_bars < wanted:
@@ -59,7 +59,7 @@ def suspect_move(candidate: Candidate, view: LimitView) -> str | None:
 
 
 def cross_index(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse for some bars after one on which the indices did not go together (spec P17)."""
+    """Refuse for some bars after one on which the indices diverged (spec P17)."""
     own = view.recent_bars(candidate.contract)
     if own is None:
         return None
@@ -70,7 +70,7 @@ def cross_index(candidate: Candidate, view: LimitView) -> str | None:
     for back in range(1, min(view.config.suspect_bars, len(moves)) + 1):
         close_ns, move = moves[-back]
         for theirs in peers:
-            # A peer that missed a bar is behind by one and has no say on this one.
+            # A peer that missed a bar is behind by one and is not compared.
             if len(theirs) >= back and theirs[-back][0] == close_ns:
                 apart = move - theirs[-back][1]
                 if not -most <= apart <= most:

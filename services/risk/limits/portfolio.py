@@ -1,4 +1,4 @@
-"""Limits on what strategies hold together: orders that stand, sides, the risk group.
+"""Limits on what strategies hold together: working orders, direction, the risk group.
 
 The risk group is everything held: all instruments of the desk are US equity indices, which fall
 together, so risks of one direction and of the other are added and never netted (spec P31).
@@ -63,13 +63,14 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
         if order.price is None or abs(order.price - candidate.entry) <= reach:
             near = True
         else:
-            # A resting target that the market has reached already is there for the taking.
+            # A resting target that the market has reached already will fill.
             through = direction * (candidate.entry - order.price) > 0
             near = through and order.role is OrderRole.TARGET
         if near:
             price = "the market" if order.price is None else f"{order.price} ticks"
             return (
-                f"own {order.role.name} order of position {order.position_id} stands at {price}, "
+                f"own {order.role.name} order of position {order.position_id} is working at"
+                f" {price}, "
                 f"entry {candidate.entry} ticks, {reach} apart expected"
             )
     return None
@@ -90,7 +91,8 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     if total <= most:
         return None
     return (
-        f"{len(view.exposures) + 1} positions of the group move {usd(MicroUsd(round(total)))} on an "
+        f"{len(view.exposures) + 1} positions of the group move {usd(MicroUsd(round(total)))} on"
+        f" an "
         f"average day, {usd(MicroUsd(round(most)))} allowed"
     )
 
@@ -101,16 +103,16 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
     for held in view.exposures:
         track = view.recent_bars(held.contract)
         if track is None:
-            return f"{held.contract} has no price on this trade date, its worth cannot be counted"
+            return f"{held.contract} has no price on this trade date, its value cannot be computed"
         total += held.quantity * track.last.close * held.tick_value
     most = view.config.group_notional_usd * MICROS_PER_USD
     if total <= most:
         return None
-    return f"group would be worth {usd(MicroUsd(total))}, {usd(MicroUsd(round(most)))} allowed"
+    return f"group notional would be {usd(MicroUsd(total))}, {usd(MicroUsd(round(most)))} allowed"
 
 
 def concentration(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse when enough strategies stand on that side already (spec P32)."""
+    """Refuse when enough strategies hold that direction already (spec P32)."""
     most = view.config.same_direction_max
     if len(view.exposures) < most:
         return None

@@ -29,7 +29,8 @@ def order_rate(_: Candidate, view: LimitView) -> str | None:
     ):
         return None
     return (
-        f"{pace.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds} allowed, "
+        f"{pace.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds}"
+        f" allowed, "
         f"{pace.entries_minute} within a minute of {config.entries_per_minute}"
     )
 
@@ -48,8 +49,8 @@ def fills_before_review(candidate: Candidate, view: LimitView) -> str | None:
     if filled < maximum:
         return None
     return (
-        f"{candidate.strategy} has filled {filled} times of {maximum} allowed before a human "
-        "looks: resume"
+        f"{candidate.strategy} has filled {filled} times of {maximum} allowed before a "
+        "review: resume it"
     )
 
 

@@ -22,7 +22,7 @@ def session_window(_: Candidate, view: LimitView) -> str | None:
     if hours.first_entry_ns < stamp < hours.last_entry_ns:
         return None
     return (
-        f"stamp {et_text(stamp)}, entries after {view.config.first_entry_et} "
+        f"minute {et_text(stamp)}, entries after {view.config.first_entry_et} "
         f"and before {view.config.last_entry_et} ET"
     )
 
@@ -56,7 +56,7 @@ def expiring(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a contract month that is about to end (spec P14)."""
     ends = expiry_dates(candidate.order_contract)
     if ends is None:
-        return f"{candidate.order_contract} names no contract month"
+        return f"{candidate.order_contract} is not a contract month"
     left = ends.expiry_day - date_ordinal(candidate.trade_date)
     least = view.config.no_entry_before_expiry_days
     if left > least:

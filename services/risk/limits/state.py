@@ -1,26 +1,26 @@
-"""Limits on the proof of state: is the desk allowed and able to take on anything new."""
+"""Limits on the proof of state: may the desk open new risk."""
 
 from services.domain.messages.strategy import Candidate
 from services.risk.limits.view import LimitView
 
 
 def not_ready(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while an upstream, the link or promised reports are missing."""
+    """Refuse while an upstream, the link or required reports are missing."""
     return "; ".join(view.not_ready) or None
 
 
 def killed(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while a human has stopped the desk."""
+    """Refuse while the desk is killed."""
     return view.killed
 
 
 def halted(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while something is in doubt."""
+    """Refuse while the desk is halted."""
     return view.halted
 
 
 def preflight_failed(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while the last checkup before the open found something red."""
+    """Refuse while the last preflight has failures."""
     return view.preflight_failure
 
 
@@ -30,10 +30,11 @@ def reducing(_: Candidate, view: LimitView) -> str | None:
 
 
 def unknown_pending(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while nobody knows what became of an entry."""
+    """Refuse while the outcome of an entry is unknown."""
     if not view.unknown_entries:
         return None
-    return f"{len(view.unknown_entries)} entries of unknown state, 0 allowed {' '.join(view.unknown_entries)}"
+    unknown = view.unknown_entries
+    return f"{len(unknown)} entries of unknown state, 0 allowed {' '.join(unknown)}"
 
 
 def strategy_killed(_: Candidate, view: LimitView) -> str | None:

@@ -92,7 +92,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "MESSAGE_RATE": rate.message_rate,
     "FILLS_BEFORE_REVIEW": rate.fills_before_review,
     "UNFILLED": rate.unfilled,
-    "ACCOUNT_AGE": margin.account_age,
+    "ACCOUNT_VALUES_AGE": margin.account_age,
     "MARGIN": margin.margin,
     "EQUITY_FLOOR": margin.equity_floor,
 }
@@ -103,7 +103,7 @@ LIMIT_CODES: Final = tuple(LIMITS)
 
 
 def refusals(candidate: Candidate, view: LimitView) -> tuple[Check, ...]:
-    """Look at every limit; give those that refuse, in table order."""
+    """Check every limit; return those that refuse, in table order."""
     failed = []
     for code, limit in _ROWS:
         text = limit(candidate, view)

@@ -44,13 +44,13 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     halted: str | None
     preflight_failure: str | None
     reducing_reason: str | None
-    """Reasons of the latches that are closed."""
+    """Reasons of the states that stop entries."""
     unknown_entries: tuple[str, ...]
-    """Positions whose entry nobody knows the outcome of."""
+    """Entries whose outcome is unknown."""
     is_decided: bool
     """This candidate id has had its decision."""
     slot: StrategySlot | None
-    """The enabled strategy that asks; None: the desk has none of that name."""
+    """The enabled strategy of the candidate; None: the desk has none of that name."""
     order_contract: str
     """Declared order contract of the signal contract; empty: none."""
     minute: MinuteClosed
@@ -72,7 +72,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     live: bool
     """The desk runs on the system clock."""
     simulated: bool | None
-    """What the client says of the account: it trades no money."""
+    """The client declared the account simulated."""
     client_version: str
     """What the client says of its program; empty: nothing."""
     position_difference: str
@@ -86,7 +86,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     strategy_killed: str | None
     """Why a human has stopped the strategy."""
     unprotected: tuple[str, ...]
-    """Positions held without a stop that is known to stand."""
+    """Positions held without a confirmed working stop."""
     last_entry_ns: Mapping[tuple[str, str, bool, int], UnixNanos]
     """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
     tick_value: MicroUsd
@@ -94,7 +94,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     exposures: tuple[Exposure, ...]
     """Everything held, in flight, or approved before in this stamp."""
     working_orders: tuple[WorkingOrder, ...]
-    """Our orders that stand at NinjaTrader."""
+    """Our working orders at NinjaTrader."""
     exit_counts: Mapping[str, int]
     """How many exits stand, by position."""
     peers: tuple[str, ...]
@@ -103,7 +103,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     news: NewsBlackouts
 
     def recent_bars(self, contract: str) -> RecentBars | None:
-        """What the trade date's bars tell of a contract; None: it has none."""
+        """The recent bars of a contract on the trade date; None: it has none."""
         return self.market_data.recent_bars(contract, self.minute.trade_date)
 
     def average_day_range(self, contract: str) -> float | None:

@@ -28,7 +28,7 @@ class Hours(msgspec.Struct, frozen=True):
     day_margin_end_ns: UnixNanos | None
     """When the broker's day margin ends; None: it does not."""
     note: str
-    """The calendar's word on a special day."""
+    """The calendar's note on a special day."""
 
 
 def _hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:

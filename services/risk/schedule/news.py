@@ -1,6 +1,6 @@
-"""`news.toml`: releases around which nobody enters; without a list, whole days stand still.
+"""`news.toml`: releases around which entries are blocked; without a list, whole days are.
 
-Rule 1: a list counts for `news_list_days` from its date on; an older one, or none, is no list.
+Rule 1: a list counts for `news_list_age_max_days` from its date on; an older one is no list.
 Rule 2: without a list the desk refuses entries on the days it knows an event for by itself: the
         decisions of the Federal Reserve, published years ahead.
 A list of a later date than the clock in force counts: a replay knows what its day had in store.
@@ -33,7 +33,7 @@ _FED: Final = frozenset(
 class _Window(msgspec.Struct, frozen=True):
     from_ns: UnixNanos
     until_ns: UnixNanos
-    release_until: Release
+    release: Release
 
 
 class NewsBlackouts:
@@ -45,7 +45,7 @@ class NewsBlackouts:
         )
         self._list_date = "" if news_list is None else news_list.as_of
         self._windows: dict[str, list[_Window]] = {}
-        for release in () if news_list is None else news_list.release_until:
+        for release in () if news_list is None else news_list.release:
             day, clock = release.at_et[:10], release.at_et[11:]
             at = et_ns(day, clock)
             window = _Window(
@@ -56,13 +56,13 @@ class NewsBlackouts:
             self._windows.setdefault(day, []).append(window)
 
     def refusal(self, trade_date: str, day: int, at_ns: UnixNanos, days_max: int) -> str | None:
-        """Say which release keeps entries away at a time, or that nobody knows; None: none does.
+        """Why entries are blocked at a time: a release, or a Fed day without a list; None: free.
 
         `day` is the ordinal of the trade date.
         """
         for window in self._windows.get(trade_date, ()):
             if window.from_ns <= at_ns <= window.until_ns:
-                r = window.release_until
+                r = window.release
                 return (
                     f"{r.name} at {r.at_et} ET: no entries from {r.lead_minutes} min before to "
                     f"{r.lag_minutes} min after"

@@ -9,13 +9,13 @@ _ANY: Final = "*"
 
 
 def account_fault(config: RiskConfig, account: str, *, simulated: bool | None) -> str | None:
-    """Say why the limits are not for an account; None: they are."""
+    """Why the limits do not apply to an account; None: they do."""
     if account not in config.allowed_accounts:
         allowed = ", ".join(config.allowed_accounts)
         return f"account is {account}, the {config.profile} limits are for {allowed}"
     if simulated is config.account_simulated:
         return None
-    found = "did not say what it is" if simulated is None else f"is {_MODE[simulated]}"
+    found = "was not declared simulated or real" if simulated is None else f"is {_MODE[simulated]}"
     expected = _MODE[config.account_simulated]
     return f"account {account} {found}, the {config.profile} limits are for {expected} ones"
 
@@ -25,7 +25,7 @@ def version_fault(config: RiskConfig, version: str) -> str | None:
     approved = config.approved_clients
     if _ANY in approved or version in approved:
         return None
-    return f"client is of version {version or 'not said'}, approved are {', '.join(approved)}"
+    return f"client version is {version or 'unknown'}, approved versions are {', '.join(approved)}"
 
 
 def build_fault(config: RiskConfig, build: str) -> str:

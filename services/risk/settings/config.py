@@ -38,7 +38,7 @@ _Trades = Annotated[int, msgspec.Meta(ge=1, le=1_000, extra=_LOWER)]
 
 
 class StrategyLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is other for one strategy; absent: as for every strategy."""
+    """Limits that differ for one strategy; absent: the general ones."""
 
     strategy_daily_loss_usd: _Usd | None = None
     strategy_contracts: _Quantity | None = None
@@ -56,15 +56,15 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Highest equity before this run, which no run can know; 0: the start. In risk.toml."""
 
     daily_loss_warning: _Share
-    """Part of the daily loss at which an alert is said."""
+    """Part of the daily loss at which an alert is raised."""
     weekly_loss_usd: _UsdOrOff
-    """Realised + unrealised of the week; at it everything is closed until a human resumes."""
+    """Realised + unrealised of the week; at it the desk flattens and entries stop until resumed."""
     drawdown_intraday_usd: _UsdOrOff
     """Below the highest equity ever seen, open profit included."""
     drawdown_end_of_day_usd: _UsdOrOff
     """Below the highest balance a trade date has ended with."""
     drawdown_static_usd: _UsdOrOff
-    """Below the start."""
+    """Below the start equity."""
     drawdown_lock_usd: Annotated[float, msgspec.Meta(ge=0, le=1_000_000, extra=_HIGHER)]
     """A trailing floor rises no further than this above the start."""
     drawdown_stop_share: _Share
@@ -99,7 +99,7 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     loss_cool_down_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440, extra=_HIGHER)]
     """How long they wait after the last loss."""
     loss_streak_needs_human: Annotated[bool, msgspec.Meta(extra=_HIGHER)]
-    """What a streak ended stays ended until a resume; false: until the next trade date."""
+    """Entries stopped by a streak wait for a resume; false: until the next trade date."""
     loss_velocity_r: Annotated[float, msgspec.Meta(ge=0, le=100, extra=_LOWER | {"off": 0})]
     """R that the trades closed within the window may lose together; then entries wait."""
     loss_velocity_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440, extra=_HIGHER)]
@@ -124,13 +124,13 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     margin_switch_minutes: Annotated[int, msgspec.Meta(ge=0, le=240, extra=_HIGHER | {"off": 0})]
     """Before the session ends, at which the broker's day margin does; 0: margins are overnight."""
     margin_switch_lead_minutes: Annotated[int, msgspec.Meta(ge=1, le=240, extra=_HIGHER)]
-    """Before that, from which on nobody enters; positions are closed a minute before it."""
+    """Before that, from which entries stop; positions are closed a minute before it."""
     margin_usd: _UsdOfRoot
     """Initial margin of a contract, by root of the order contract."""
     margin_share: _Share
-    """Part of the account's funds that positions may bind."""
+    """Part of the available margin that positions may use."""
     account_values_age_max_seconds: Annotated[int, msgspec.Meta(ge=1, le=3_600, extra=_LOWER)]
-    """Live: oldest word of NinjaTrader on the account an entry may rest on."""
+    """Live: oldest account values an entry may rest on."""
 
 
 class Sizing(Enum):
@@ -143,7 +143,7 @@ class Sizing(Enum):
 
 
 class ApprovedStrategy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A strategy somebody has approved; `*` stands for any."""
+    """An approved strategy; `*` stands for any."""
 
     strategy: str
     """Instance name, from strategies.toml."""
@@ -214,7 +214,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     duplicate_window_ms: Annotated[int, msgspec.Meta(ge=0, le=600_000, extra=_HIGHER)]
     """Time that must pass before the same strategy, contract, side and size again."""
     reconcile_age_max_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000, extra=_LOWER)]
-    """Oldest word of the client on what its account holds, live."""
+    """Oldest holdings reported by the client, live."""
     position_grace_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000, extra=_LOWER)]
     """Time the account may differ from the ledger before entries stop: fills may be in flight."""
     clock_skew_max_ms: Annotated[int, msgspec.Meta(ge=10, le=5_000, extra=_LOWER)]
@@ -247,7 +247,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     max_order_value_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000, extra=_LOWER)]
     """Contracts times price times multiplier."""
     slippage_collar_ticks: Annotated[int, msgspec.Meta(ge=1, le=400, extra=_LOWER)]
-    """Most an entry may fill from its reference before somebody should look."""
+    """Most an entry may fill from its reference before an alert is raised."""
     slippage_breaches_max: Annotated[int, msgspec.Meta(ge=1, le=10, extra=_LOWER)]
     """Entries of a trade date beyond it at which the desk halts."""
 
@@ -256,13 +256,13 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     open_exits_max: Annotated[int, msgspec.Meta(ge=2, le=10, extra=_LOWER)]
     """Exits that may work for one position: stop, target, and one to end it."""
     same_direction_max: Annotated[int, msgspec.Meta(ge=1, le=20, extra=_LOWER)]
-    """Strategies that may stand on one side at a time, over all contracts."""
+    """Strategies that may hold one direction at a time, over all contracts."""
     group_risk_usd: _Usd
     """Most that everything held may move on an average day, sides never netted."""
     group_notional_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000, extra=_LOWER)]
-    """Most that everything held may be worth, sides never netted."""
+    """Most notional value of everything held, sides never netted."""
     stop_confirmation_ms_max: Annotated[int, msgspec.Meta(ge=500, le=60_000, extra=_LOWER)]
-    """Time after a fill within which a stop must be known to stand; then the position is ended."""
+    """Longest time from a fill to a confirmed stop; then the position is closed."""
     news: NewsList | None = None
     """The folder's news.toml; absent: there is none."""
 

@@ -31,9 +31,9 @@ class NewsList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     as_of: Annotated[str, msgspec.Meta(pattern=_DATE)]
     """ISO date on which somebody last looked the releases up."""
-    release_until: tuple[Release, ...] = ()
+    release: tuple[Release, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a date that is none."""
-        for text in (self.as_of, *(release.at_et[:10] for release in self.release_until)):
+        for text in (self.as_of, *(release.at_et[:10] for release in self.release)):
             date.fromisoformat(text)

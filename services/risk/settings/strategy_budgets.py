@@ -1,4 +1,4 @@
-"""The strategies' shares of the account: together they may not lose more than it may (spec P41).
+"""The strategies' budgets: together they may not lose more than the account (spec P41).
 
 Contracts and open risk are not added up: a desk of one contract could have one strategy. Of those
 the account's own limits hold at every entry (MAX_POSITION, PROJECTED_LOSS), and of entries
@@ -23,6 +23,7 @@ def budgets_fault(limits: RiskConfig, strategies: Iterable[str]) -> str:
         return ""
     each = ", ".join(f"{name} ${share:,.2f}" for name, share in shares.items())
     return (
-        f"strategies may lose ${total:,.2f} on a date together ({each}), expected at most the "
+        f"the strategies' daily loss budgets add up to ${total:,.2f} ({each}), expected at most"
+        f" the "
         f"account's daily_loss_usd ${limits.daily_loss_usd:,.2f}"
     )

@@ -1,7 +1,7 @@
-"""Which way a limit is stricter: what may be changed while the desk runs, and what needs it flat.
+"""Tightening and loosening limits: the first while the desk runs, the second only while flat.
 
 Rule 1: a key says its direction beside its range (config.py); a key that says nothing is taken as
-        looser by any change, so a forgotten direction costs comfort and no money.
+        looser by any change, so a forgotten direction blocks a change and never loosens a limit.
 Rule 2: 0 in a key that may be switched off is no limit at all: looser than every value.
 Rule 3: a table is compared entry by entry, `strategies.edge_fade.max_holding_minutes`; an override
         that is not there is the general value.
@@ -63,15 +63,18 @@ def tighten(config: RiskConfig, key: str, text: str) -> RiskConfig:
     flat = _flat(msgspec.to_builtins(config))
     value, found = _value(text), _active_value(flat, key)
     if found is None:
-        raise ConfigError(f"{key} is no limit of the desk, expected a key of the limits in force")
+        raise ConfigError(f"{key} is not a limit, expected a key of the active limits")
     if _direction(key) not in ("lower", "higher"):
         raise ConfigError(
-            f"{key} has no stricter side, expected a change with a restart while flat"
+            f"{key} cannot be tightened while running, expected a change in its file and a"
+            f" restart while flat"
         )
     if isinstance(value, str) is not isinstance(found, str):
         raise ConfigError(f"{key} is {found!r}, found {text!r}, expected the same kind of value")
     if value == found or _looser(key, found, value):
-        raise ConfigError(f"{key} is {found}, {text} is not stricter: looser needs a restart, flat")
+        raise ConfigError(
+            f"{key} is {found}, {text} is not tighter: loosening needs a restart while flat"
+        )
     try:
         return msgspec.convert(_placed(config, key, value), RiskConfig)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""What a strategy asks for, and the checks every ask passes before it leaves the worker.
+"""The entry signal of a strategy, and the checks it passes before it leaves the worker.
 
 Rule 1: stop and target are rounded to the cautious tick: both down for LONG, both up for SHORT.
 Rule 2: LONG stop < entry < target, SHORT mirrored; risk and reward:risk inside the bounds.

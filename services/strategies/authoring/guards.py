@@ -78,7 +78,7 @@ def cooldown(last_signal_minute: int | None, update: SessionUpdate, bars: int) -
         return None
     since = update.minute_of_rth - last_signal_minute
     if since < bars:
-        return NoTrade("cooldown", f"{since} < {bars} bars since the last ask")
+        return NoTrade("cooldown", f"{since} < {bars} bars since the last signal")
     return None
 
 
@@ -86,4 +86,4 @@ def signals(given: int, most: int) -> NoTrade | None:
     """Refuse when the session's asks have been given."""
     if given < most:
         return None
-    return NoTrade("asks_max", f"{given} asks given this session, {most} allowed")
+    return NoTrade("signals_max", f"{given} signals given this session, {most} allowed")

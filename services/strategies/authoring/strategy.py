@@ -1,8 +1,8 @@
-"""The base of every strategy: one object per instance and session, messages in, asks out.
+"""The base of every strategy: one object per instance and session, messages in, entry signals out.
 
 Rule 1: a strategy sees parameters, its session's frame and messages; no clock, bus or account.
 Rule 2: it is fed every bar of its session, also while a position is open or entries are blocked.
-Rule 3: what it yields comes from the bars so far; the host decides whether an ask may leave.
+Rule 3: what it yields comes from the bars so far; the host decides whether a signal leaves.
 A new strategy is one file in catalog/: `class Config(StrategyConfig, frozen=True)` and one class.
 """
 

@@ -9,7 +9,7 @@ from tests.support.risk_builder import CONFIG_HASH
 
 def _only(**changes: str) -> dict[str, Any]:
     exact = {"strategy": "fade", "version": "1", "config": CONFIG_HASH}
-    return {"approved": (ApprovedStrategy(**(exact | changes)),)}
+    return {"approved_strategies": (ApprovedStrategy(**(exact | changes)),)}
 
 
 ROWS: Final[list[Row]] = [

@@ -7,7 +7,7 @@ from services.domain.units import NANOS_PER_SECOND, MicroUsd, UnixNanos
 from tests.support.limit_rows.limit_case import LimitCase, Row, account_values
 from tests.support.risk_builder import RiskDesk, at
 
-_AGE: Final = {"account_age_seconds": 30}
+_AGE: Final = {"account_values_age_max_seconds": 30}
 _USD: Final = 1_000_000
 
 
@@ -27,7 +27,7 @@ def _excess(dollars: int) -> Callable[[RiskDesk], object]:
 
 ROWS: Final[list[Row]] = [
     (
-        "ACCOUNT_AGE",
+        "ACCOUNT_VALUES_AGE",
         LimitCase(live=True, limits=_AGE, prepare=_account_values_at(30.001)),
         LimitCase(live=True, limits=_AGE, prepare=_account_values_at(30)),
     ),

@@ -11,7 +11,7 @@ _PACK = {"rule_pack_flat_by_et": "14:00"}
 
 _LISTED = {
     "news": NewsList(
-        as_of="2026-02-06", release_until=(Release(name="payrolls", at_et="2026-02-06 10:33"),)
+        as_of="2026-02-06", release=(Release(name="payrolls", at_et="2026-02-06 10:33"),)
     )
 }
 _EXPIRY = {"no_entry_before_expiry_days": 2, "news": NewsList(as_of="2026-03-16")}
