@@ -2,7 +2,7 @@
 
 Rule 1: exit code 0 for green and amber, 1 for red or when a red finding could not be reported, 2
         for a folder no desk could start from.
-Rule 2: a red finding blocks entries: risk latches it (refusal code DOCTOR) until a preflight
+Rule 2: a red finding blocks entries: risk latches it (refusal code PREFLIGHT) until a preflight
         without red or a resume. When risk is not running the result is queued for its next start.
 """
 
@@ -59,7 +59,7 @@ def _send_result(snapshot: DeskSnapshot, findings: tuple[Finding, ...]) -> tuple
     if not red and not folder.exists():
         return "risk is not running and no earlier red finding is in force", True
     if queue_command(folder, PREFLIGHT_KEY, command):
-        what = "entries stay blocked" if red else "the earlier block is lifted"
+        what = "entries are blocked" if red else "the earlier block is lifted"
         return f"risk is not running: {what} from its next start", True
     return "risk is running but did not answer: the result was NOT delivered", False
 

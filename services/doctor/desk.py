@@ -72,7 +72,7 @@ def account(snapshot: DeskSnapshot) -> Finding:
     if orders["unanswered"]:
         amber.append(f"{orders['unanswered']} commands unanswered")
     state = str(risk["state"])
-    if state in {"KILLED", "HALTED"} and not str(risk["reason"]).startswith("doctor: "):
+    if state in {"KILLED", "HALTED"} and not str(risk["reason"]).startswith("preflight: "):
         amber.append(
             f"trading state {state}: {risk['reason']}; use `pitwire resume` once the cause is known"
         )
@@ -100,7 +100,7 @@ def feed(snapshot: DeskSnapshot) -> Finding:
 
 
 def licence(snapshot: DeskSnapshot) -> Finding:
-    """The feed client says that its platform may deliver bid and ask volume."""
+    """The feed client reports that its platform may deliver bid and ask volume."""
     expected = "the feed client reports a licence for volumetric bars"
     found = snapshot.newest("ingest", FeedHello, FeedCarry)
     newest = None if found is None else found[0]
@@ -116,7 +116,7 @@ def licence(snapshot: DeskSnapshot) -> Finding:
         None: "does not report its licence",
     }
     amber = [f"client {name} {texts[answer]}" for name, answer in licences.items() if not answer]
-    return grade("licence", f"client {', '.join(licences)} says yes", expected, amber=amber)
+    return grade("licence", f"client {', '.join(licences)} is licensed", expected, amber=amber)
 
 
 def _down(snapshot: DeskSnapshot, *names: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import Verdict
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
+from services.domain.units import MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import PendingMinute
 from services.risk.ledger.decided import DecidedCandidate
@@ -31,9 +31,9 @@ def build_limit_view(
     """Gather what limits may look at, after the rulings made before in this stamp."""
     stamp, ledger, trading = pending.minute, parts.ledger, parts.trading
     won = [r.candidate.strategy for r in decided if r.decision.verdict is Verdict.APPROVED]
-    lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
-    book = ledger.terms.get(candidate.order_contract)
-    tick_value = MicroUsd(0) if book is None else book.tick_value
+    held = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
+    terms = ledger.terms.get(candidate.order_contract)
+    tick_value = MicroUsd(0) if terms is None else terms.tick_value
     size = _size(candidate, tick_value, config, parts)
     off = trading.strategy_kills.get(candidate.strategy)
     return LimitView(
@@ -54,7 +54,7 @@ def build_limit_view(
         update=parts.barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
-        open_position=lives[0].position_id if lives else "",
+        open_position=held[0].position_id if held else "",
         account_view=parts.account_view_builder.build(candidate, size, decided, now),
         trades=ledger.trades() + len(won),
         trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
@@ -62,9 +62,7 @@ def build_limit_view(
         live=parts.manifest.mode is TimeMode.LIVE,
         simulated=parts.evidence.client.simulated,
         client_version=parts.evidence.client.version,
-        position_difference=parts.evidence.reconciliation.difference(
-            now, config.position_grace_ms * NANOS_PER_MS
-        ),
+        position_difference=parts.evidence.reconciliation.difference(now, config.position_grace_ns),
         reconciled_ns=parts.evidence.client.reconciled_ns,
         clock_offset_ns=parts.evidence.client.clock_offset_ns,
         evaluation=pending.evaluations.get(candidate.strategy),

@@ -21,7 +21,7 @@ OperatorCommand: TypeAlias = Kill | Resume | PreflightResult | Tighten
 """What an operator may send."""
 KILL_KEY: Final = "kill_request"
 """Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
-PREFLIGHT_KEY: Final = "checkup_request"
+PREFLIGHT_KEY: Final = "preflight_request"
 """The same for what `pitwire doctor` found."""
 _REQUESTS_MAX: Final = 16
 """Requests of one turn."""

@@ -112,7 +112,7 @@ class Shell:
         wait = (self._heartbeat_ns + HEARTBEAT_NS - time.monotonic_ns()) / 1e9
         deadline = self.node.machine.next_deadline()
         if deadline is not None and self._live:
-            wait = min(wait, (deadline - self.node.on_clock.now()) / 1e9)
+            wait = min(wait, (deadline - self.node.clock.now()) / 1e9)
         return max(0.0, wait)
 
     def turn(self, timeout_s: float) -> bool:
@@ -273,7 +273,7 @@ class Shell:
         if self.name != "risk" or not self._live or self._sampled == reasons:
             return
         self._sampled = reasons
-        now = self.node.on_clock.now()
+        now = self.node.clock.now()
         self.node.handle_call(Upstreams(ready=not reasons, reasons=reasons, at_ns=now), None)
 
     def _snapshot(self) -> ServiceStatus:

@@ -299,8 +299,8 @@ OPEN = RISK | {
         (HELD, RISK, "11:00", RED, "the account holds +1 MNQ 03-26, the ledger nothing"),
         (ORDERS | {"unanswered": 2}, RISK, "09:20", AMBER, "2 commands unanswered"),
         (ORDERS, RISK | {"state": "KILLED", "reason": "x"}, "09:20", AMBER, "KILLED: x"),
-        (ORDERS, RISK | {"state": "HALTED", "reason": "doctor: y"}, "09:20", GREEN, "flat"),
-        (ORDERS | {"link": "DOWN"}, RISK, "09:20", AMBER, "has not shown the account"),
+        (ORDERS, RISK | {"state": "HALTED", "reason": "preflight: y"}, "09:20", GREEN, "flat"),
+        (ORDERS | {"link": "DOWN"}, RISK, "09:20", AMBER, "has not reported the account"),
     ],
     ids=["flat", "before", "at work", "foreign", "unanswered", "killed", "our own red", "no link"],
 )
@@ -344,9 +344,9 @@ def test_feed_while_nothing_can_come(doctor_desk: DoctorDesk) -> None:
 @pytest.mark.parametrize(
     ("said", "colour", "words"),
     [
-        (True, GREEN, "says yes"),
-        (False, AMBER, "says no: no order flow"),
-        (None, AMBER, "does not say"),
+        (True, GREEN, "is licensed"),
+        (False, AMBER, "is not licensed: no order flow"),
+        (None, AMBER, "does not report its licence"),
     ],
 )
 def test_licence_as_the_client_says(

@@ -130,7 +130,7 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     tmp_path: Path,
     mended: bool,  # noqa: FBT001
 ) -> None:
-    """Red at 09:25 refuses the entry of 09:46 as DOCTOR; mended and seen at 09:40, it trades."""
+    """Red at 09:25 refuses the entry of 09:46 as PREFLIGHT; mended and seen at 09:40, it trades."""
     run = tmp_path / "run"
     folder = private_folder(run, playback(short_day()))
     mark = run / "journal" / folder.desk.run / "state" / "2026-01-05.quarantine"
@@ -153,7 +153,7 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     assert (code, said["colour"]) == (1, "red"), said
     assert {n for n, colour in _colours(said).items() if colour == "red"} == {"journals"}, said
     assert said["told"].startswith("risk: HALTED doctor: journals: state/2026-01-05.quarantine")
-    refused = [m for m in journalled(folder) if isinstance(m, Decision) and m.code == "DOCTOR"]
+    refused = [m for m in journalled(folder) if isinstance(m, Decision) and m.code == "PREFLIGHT"]
     if mended:
         code, said = seen[1]
         assert (code, said["told"]) == (0, f"risk: {TradingState.ACTIVE.name}"), said
