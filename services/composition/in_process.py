@@ -19,7 +19,6 @@ from services.runtime.assembly import (
     MachineContext,
     ServiceSpec,
     build_node,
-    calendar_of,
     config_of,
     streams_of,
 )
@@ -72,7 +71,7 @@ class InProcessDesk:
         bus = self._hub.connect(streams_of(spec.name, self.manifest))
         self._inboxes.append(bus.inbox)
         parts = MachineContext(
-            name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1
+            name=name, manifest=self.manifest, calendar=folder.calendar(), epoch=1
         )
         machine = spec.build(config_of(spec, folder), parts)
         return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)

@@ -13,14 +13,14 @@ from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
-from services.launch.http_client import get
+from services.launch.http_client import read_status
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
-from services.runtime.assembly import calendar_of, config_of
+from services.runtime.assembly import config_of
 from services.runtime.config import ConfigFolder
-from services.runtime.health import ServiceStatus
 from services.runtime.journal_files import journal_dates, journal_folder
+from services.runtime.service_status import ServiceStatus
 from services.strategies.config import StrategyBlock
 from services.strategies.shell import SPEC as STRATEGIES
 
@@ -82,12 +82,12 @@ def read_desk(
         config_of(spec, folder)  # a wrong value is named in the file that has it
     return DeskSnapshot(
         manifest=manifest,
-        calendar=calendar_of(folder),
+        calendar=folder.calendar(),
         limits=config_of(RISK, folder),
         blocks=config_of(STRATEGIES, folder),
         now=now,
         system_clock=system_clock or (lambda: now),
-        statuses={name: _read_status(manifest.endpoints[name].http) for name in manifest.flow},
+        statuses={name: read_status(manifest.endpoints[name].http) for name in manifest.flow},
     )
 
 
@@ -113,14 +113,3 @@ def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tup
         return
     finally:
         db.close()
-
-
-def _read_status(address: str) -> ServiceStatus | None:
-    answer = get(address, "/status")
-    try:
-        found = (
-            msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
-        )
-    except msgspec.MsgspecError:
-        return None  # somebody else's port: the ports check names it
-    return found

@@ -18,7 +18,6 @@ from services.runtime.assembly import (
     MachineContext,
     ServiceSpec,
     build_shell,
-    calendar_of,
     streams_of,
 )
 from services.runtime.call_queue import CallQueue
@@ -62,7 +61,7 @@ class ColocatedDesk:
         streams = streams_of(spec.name, manifest)
         bus = self._hub.connect((*streams, "heartbeat", "halt"))
         parts = MachineContext(
-            name=name, manifest=manifest, calendar=calendar_of(self._folder), epoch=journal.epoch
+            name=name, manifest=manifest, calendar=self._folder.calendar(), epoch=journal.epoch
         )
         shell = build_shell(spec, parts, self._folder, bus=bus, journal=journal, metrics=metrics)
         reader = JournalReader(keep)

@@ -28,7 +28,6 @@ from services.runtime.assembly import (
     MachineContext,
     ServiceSpec,
     build_shell,
-    calendar_of,
     streams_of,
 )
 from services.runtime.call_queue import CallQueue
@@ -104,7 +103,7 @@ class Service:
             self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
         )
         parts = MachineContext(
-            name=name, manifest=manifest, calendar=calendar_of(folder), epoch=journal.epoch
+            name=name, manifest=manifest, calendar=folder.calendar(), epoch=journal.epoch
         )
         self.shell = build_shell(spec, parts, folder, bus=bus, journal=journal, metrics=metrics)
         self.shell.serve_status_on(self._health)

@@ -35,7 +35,7 @@ from services.nt_twin.source import MinuteBars
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
-from services.runtime.health import ServiceStatus
+from services.runtime.service_status import ServiceStatus
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.waiting import PATIENCE_S

@@ -33,8 +33,8 @@ from services.runtime.build import build
 from services.runtime.bus import Envelope, ReplayPage, topic_of
 from services.runtime.config import ConfigFolder
 from services.runtime.frame import Frame, pack
-from services.runtime.health import ServiceStatus
 from services.runtime.replay import MemoryLog
+from services.runtime.service_status import ServiceStatus
 from services.runtime.zmq_bus import Peer, ZmqBus, encode_page
 from tests.support.process_desk import Process, snapshot
 from tests.support.waiting import PATIENCE_S

@@ -69,7 +69,7 @@ def read_day(
 def play_day(folder: ConfigFolder, playback: Playback, date: str) -> DayRecord:
     """Play stamps through every machine in this process and keep one trade date of it."""
     record = DayRecord(date, run=playback.label)
-    calendar = Calendar(folder.desk.calendar)
+    calendar = folder.calendar()
 
     def keep(message: Message) -> None:
         if _date_of(message, calendar) == date:
@@ -100,7 +100,7 @@ def _replayed(
         folder, _ = prepare_run(request, play)
         record = play_day(folder, play, query.date)
     if not record.updates:
-        date_of = Calendar(folder.desk.calendar).trade_date_of
+        date_of = folder.calendar().trade_date_of
         dates = sorted({date_of(at) for at, _ in play.minutes()})
         raise ConfigError(
             f"{_no_session(query.date)}the files hold {dates[0]} to {dates[-1]},"
