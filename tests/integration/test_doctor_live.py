@@ -96,7 +96,7 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
             checks = ("services", "link", "account", "licence", "clock", "approval")
             code, said, lines = _judged(tmp_path, folder, **dict.fromkeys(checks, "green"))
             assert (code, _reds(lines)) == (0, set()), said
-            assert said["told"] == "risk: ACTIVE"
+            assert said["sent_to_risk"] == "risk: ACTIVE"
             assert lines["link"]["found"] == "client twin is reconciled"
             assert lines["licence"]["found"] == "client twin says yes"
             assert "ms from ours" in lines["clock"]["found"]
