@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import typer
+
 from services.cli.send_to_risk import operator_name, queue, send
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Kill, Resume, Tighten
@@ -28,20 +30,13 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
     )
     reply = send(manifest, command)
     if reply is not None:
-        _print(f"risk: {reply.text}")
+        typer.echo(f"risk: {reply.text}")
         return 0 if reply.accepted else 1
     if queue(manifest, command):
-        _print("risk is not running: the kill is latched and holds from its next start")
+        typer.echo("risk is not running: the kill is latched and holds from its next start")
         return 0
-    _print("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
+    typer.echo("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
     return 1
-
-
-def _print(text: str) -> None:
-    # The command is sent: loading what prints takes longer than risk takes to answer.
-    from services.cli.terminal import open_console
-
-    open_console().print(text)
 
 
 def _confirm(question: str) -> bool:
@@ -67,7 +62,7 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
     if not confirmed and not _confirm(
         f"allow {what} to trade on account {manifest.account} again?"
     ):
-        _print("nothing changed: a resume needs confirmation, here or with --yes")
+        typer.echo("nothing changed: a resume needs confirmation, here or with --yes")
         return 1
     command = Resume(operator=operator_name(), reason=reason, at_ns=now, strategy=strategy)
     return _send(manifest, command)
@@ -76,7 +71,7 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
 def _send(manifest: Manifest, command: Resume | Tighten) -> int:
     reply = send(manifest, command)
     if reply is None:
-        _print(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
+        typer.echo(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
         return 1
-    _print(f"risk: {reply.text}")
+    typer.echo(f"risk: {reply.text}")
     return 0 if reply.accepted else 1

@@ -8,8 +8,9 @@ from typing import Final
 from rich.console import Console
 
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
+from services.cli.playback_display import show_files
 from services.cli.summary import Summary
-from services.cli.terminal import open_console, show_files
+from services.cli.terminal import open_console
 from services.domain.calendar import Calendar
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient

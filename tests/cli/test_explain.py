@@ -202,6 +202,8 @@ def test_both_traces_are_json_for_scripts() -> None:
 )
 def test_what_cannot_be_answered_is_refused(tmp_path: Any, date: str, time: str, said: str) -> None:
     """No session, nothing journalled, no date, no time: the command ends with exit code 2."""
-    day = DayQuery(date=date, config=ROOT / "config", runs=tmp_path)
+    config = ROOT / "config"
     with pytest.raises(ConfigError, match=said):
-        explain.run(explain.ExplainQuery(day=day, time=time))
+        explain.run(
+            explain.ExplainQuery(day=DayQuery(date=date, config=config, runs=tmp_path), time=time)
+        )
