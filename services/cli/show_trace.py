@@ -13,10 +13,11 @@ from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Evaluation
+from services.domain.sentences import clock_text
 from services.domain.units import usd
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
 from services.review.day.no_trade_reasons import CLOCK_CODES
+from services.review.day.outcome_text import candidate_text, hypothetical_text, verdict_text
 from services.review.trace.day import DayTrace
 from services.review.trace.minute import ContractReading, MinuteTrace, TimelineEvent
 
@@ -149,7 +150,7 @@ def _case(case: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[st
         f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}: {escape(decision.text)}"
     ]
     lines += _checks(decision)
-    missed = sentences.hypothetical_text(case)
+    missed = hypothetical_text(case)
     return [*lines, f"  [dim]{missed}[/]"] if missed else lines
 
 
@@ -171,7 +172,7 @@ def _show_timeline(console: Console, title: str, moments: Sequence[TimelineEvent
     table.add_column(overflow="fold")
     for moment in moments:
         kind = Text(moment.kind, style=_COLOURS.get(moment.kind, "default"))
-        table.add_row("", sentences.clock_text(moment.at_ns), kind, escape(moment.text))
+        table.add_row("", clock_text(moment.at_ns), kind, escape(moment.text))
     console.print(table)
 
 
@@ -181,11 +182,9 @@ def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
         table.add_column(column)
     for case in cases:
         if not case.is_approved:
-            candidate, verdict = (
-                escape(each)
-                for each in (sentences.candidate_text(case), sentences.verdict_text(case))
-            )
-            table.add_row(candidate, verdict, sentences.hypothetical_text(case))
+            candidate = f"{clock_text(case.candidate.close_ns)} {candidate_text(case.candidate)}"
+            verdict = verdict_text(case)
+            table.add_row(escape(candidate), escape(verdict), hypothetical_text(case))
     if table.row_count:
         console.print(table)
 
@@ -215,6 +214,6 @@ def _stretches(trace: DayTrace) -> Table:
     for row in trace.answer_runs:
         if row.code in CLOCK_CODES:
             continue
-        first, last = sentences.clock_text(row.first_ns), sentences.clock_text(row.last_ns)
+        first, last = clock_text(row.first_ns), clock_text(row.last_ns)
         table.add_row(row.strategy, first, last, str(row.bars), row.code, escape(row.text))
     return table

@@ -14,6 +14,7 @@ from rich.table import Table
 from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
+from services.domain.sentences import holding_text
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.launch.http_client import read_status
 from services.runtime.config import ConfigFolder
@@ -139,7 +140,7 @@ def _left(use: _Detail) -> str:
 
 
 def _orders(detail: _Detail) -> Table:
-    held = [f"{h['quantity']:+d} {h['contract']}" for h in detail["holdings"] if h["quantity"]]
+    held = [holding_text(h["contract"], h["quantity"]) for h in detail["holdings"] if h["quantity"]]
     return _table(
         "orders",
         {

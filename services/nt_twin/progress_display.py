@@ -7,7 +7,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.domain.calendar import et_text
-from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, UnixNanos
+from services.domain.sentences import holding_text
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos, usd
 from services.nt_twin.client import TwinClient
 from services.nt_twin.session_counts import TwinCounts
 
@@ -69,17 +70,13 @@ def summary(client: TwinClient, tally: TwinCounts) -> Table:
     table = Table(title=f"account {values.account}", show_header=False)
     refused = "".join(f", {count:,} refused: {kind.name}" for kind, count in tally.refused.items())
     answers = ", ".join(f"{count} {status.name}" for status, count in tally.commands.items())
-    held = ", ".join(f"{p.quantity:+} {p.contract}" for p in client.client_orders.positions())
+    held = ", ".join(holding_text(p.contract, p.quantity) for p in client.client_orders.positions())
     table.add_row("bars of history", f"{tally.history:,}")
     table.add_row("bars played", f"{tally.bars:,}{refused}")
     table.add_row("commands", answers or "none")
     table.add_row("fills", str(tally.fills))
-    table.add_row("cash", _usd(values.cash))
-    table.add_row("realised today", _usd(values.realised))
-    table.add_row("unrealised", _usd(values.unrealised))
+    table.add_row("cash", usd(values.cash))
+    table.add_row("realised today", usd(values.realised))
+    table.add_row("unrealised", usd(values.unrealised))
     table.add_row("held", held or "nothing")
     return table
-
-
-def _usd(money: MicroUsd) -> str:
-    return f"{money / 1e6:,.2f} USD"

@@ -50,7 +50,7 @@ def _loaded(folder: Path, *arguments: str) -> frozenset[str]:
 def _packages(modules: frozenset[str]) -> frozenset[str]:
     """Foreign packages by their top name, ours by the folder below services with a module in it."""
     parts = [name.split(".") for name in modules if name.startswith("services.")]
-    ours = {part[1] for part in parts if len(part) > 2}
+    ours = frozenset(part[1] for part in parts if len(part) > 2)
     return ours | {name.partition(".")[0] for name in modules}
 
 

@@ -12,7 +12,6 @@ from services.domain.instruments import points_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.markers import LOSS, NEUTRAL, REFUSED, WIN, colour_of, is_refused
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, codes_without_repeats
 from services.review.day.trades import BracketStep, TradeRecord
 
@@ -60,7 +59,7 @@ def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
     candidate = view.record.candidates.get(p.position_id)
     name = p.strategy if candidate is None else candidate.wire_name
     entry = points_text(view.contract, round(trade.entry))
-    label = f"{name} {sentences.side_text(trade.is_long)} {entry}"
+    label = f"{name} {p.side.name} {entry}"
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)
     yield _annotation(x, y, label, _ENTRY, (96 if early else -60, 32 * below))

@@ -9,12 +9,18 @@ from typing import Final
 
 from services.domain.instruments import points_text
 from services.domain.messages.reading import SweepEvent
+from services.domain.sentences import clock_text
 from services.domain.units import UnixNanos
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.html_text import wrapped
 from services.review.chart.series import Trace
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome
+from services.review.day.outcome_text import (
+    candidate_text,
+    hypothetical_text,
+    trade_text,
+    verdict_text,
+)
 from services.review.day.trades import BracketStep, TradeRecord
 
 WIN: Final = "#12925a"
@@ -102,12 +108,13 @@ def _case(outcome: CandidateOutcome) -> str:
     features = ", ".join(f"{f.name} {f.value:g}" for f in outcome.candidate.features)
     lines = [
         outcome.candidate.reason,
-        sentences.verdict_text(outcome),
-        sentences.hypothetical_text(outcome),
+        verdict_text(outcome),
+        hypothetical_text(outcome),
         features,
     ]
     texts = "<br>".join(wrapped(line) for line in lines if line)
-    return f"<b>{wrapped(sentences.candidate_text(outcome))}</b><br>{texts}"
+    c = outcome.candidate
+    return f"<b>{wrapped(f'{clock_text(c.close_ns)} {candidate_text(c)}')}</b><br>{texts}"
 
 
 def _bracket_lines(
@@ -166,7 +173,7 @@ def _entries(view: ChartData) -> Trace:
         "x": [at(t.entry_ns) for t in view.trades],
         "y": [view.points(t.entry) for t in view.trades],
         "customdata": [t.position.position_id for t in view.trades],
-        "hovertext": [wrapped(sentences.trade_text(t)) for t in view.trades],
+        "hovertext": [wrapped(trade_text(t)) for t in view.trades],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": ["triangle-up" if t.is_long else "triangle-down" for t in view.trades],
@@ -191,7 +198,7 @@ def _exits(view: ChartData) -> Trace:
             view.points(t.position.exit_price) for t in closed if t.position.exit_price is not None
         ],
         "customdata": [t.position.position_id for t in closed],
-        "hovertext": [wrapped(sentences.trade_text(t)) for t in closed],
+        "hovertext": [wrapped(trade_text(t)) for t in closed],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": "circle",
