@@ -51,7 +51,9 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
         console.print(_reading(reading, _BRIEF if brief else ()))
     _part(console, "strategies", [line for a in trace.answers for line in _answer(a)])
     _part(
-        console, "risk", [line for case in trace.outcomes for line in _case(case, trace.outcomes)]
+        console,
+        "risk",
+        [line for outcome in trace.outcomes for line in _outcome_lines(outcome, trace.outcomes)],
     )
     _show_timeline(console, "orders", trace.commands)
     _show_timeline(console, "afterwards", trace.afterwards)
@@ -138,8 +140,8 @@ def _answer(answer: Evaluation) -> list[str]:
     return lines
 
 
-def _case(case: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[str]:
-    strategy, decision = case.candidate.strategy, case.decision
+def _outcome_lines(outcome: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[str]:
+    strategy, decision = outcome.candidate.strategy, outcome.decision
     if decision is None:
         return [f"[yellow]UNDECIDED[/] {strategy}: no decision by risk"]
     colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
@@ -150,8 +152,8 @@ def _case(case: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[st
         f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}: {escape(decision.text)}"
     ]
     lines += _checks(decision)
-    missed = hypothetical_text(case)
-    return [*lines, f"  [dim]{missed}[/]"] if missed else lines
+    hypothetical = hypothetical_text(outcome)
+    return [*lines, f"  [dim]{hypothetical}[/]"] if hypothetical else lines
 
 
 def _checks(decision: Decision) -> list[str]:
@@ -176,15 +178,17 @@ def _show_timeline(console: Console, title: str, moments: Sequence[TimelineEvent
     console.print(table)
 
 
-def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
+def _show_untaken(console: Console, outcomes: Iterable[CandidateOutcome]) -> None:
     table = Table(title="candidates that were not taken", title_justify="left")
     for column in ("candidate", "verdict", "result of its bracket alone"):
         table.add_column(column)
-    for case in cases:
-        if not case.is_approved:
-            candidate = f"{clock_text(case.candidate.close_ns)} {candidate_text(case.candidate)}"
-            verdict = verdict_text(case)
-            table.add_row(escape(candidate), escape(verdict), hypothetical_text(case))
+    for outcome in outcomes:
+        if not outcome.is_approved:
+            candidate = (
+                f"{clock_text(outcome.candidate.close_ns)} {candidate_text(outcome.candidate)}"
+            )
+            verdict = verdict_text(outcome)
+            table.add_row(escape(candidate), escape(verdict), hypothetical_text(outcome))
     if table.row_count:
         console.print(table)
 

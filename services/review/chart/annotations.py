@@ -36,8 +36,8 @@ def annotations(view: ChartData) -> list[_Annotation]:
 
 
 def _untaken(view: ChartData) -> Iterator[_Annotation]:
-    cases = [case for case in view.outcomes if not case.is_approved]
-    named = [c for c, name in zip(cases, codes_without_repeats(cases), strict=True) if name]
+    untaken = [outcome for outcome in view.outcomes if not outcome.is_approved]
+    named = [c for c, name in zip(untaken, codes_without_repeats(untaken), strict=True) if name]
     before, floor = UnixNanos(0), 0
     for stamp in dict.fromkeys(case.candidate.close_ns for case in named):
         some = [case for case in named if case.candidate.close_ns == stamp]
@@ -49,7 +49,7 @@ def _untaken(view: ChartData) -> Iterator[_Annotation]:
 
 
 def _refusals(some: Sequence[CandidateOutcome]) -> str:
-    return "<br>".join(f"{case.candidate.wire_name}: {case.code}" for case in some)
+    return "<br>".join(f"{outcome.candidate.wire_name}: {outcome.code}" for outcome in some)
 
 
 def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:

@@ -47,7 +47,7 @@ def candidates(view: ChartData) -> list[Trace]:
             "x": [at(c.candidate.close_ns) for c in found],
             "y": [view.points(c.candidate.entry) for c in found],
             "customdata": [c.candidate.candidate_id for c in found],
-            "hovertext": [_case(c) for c in found],
+            "hovertext": [_outcome_text(c) for c in found],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.6}},
             "meta": {"kind": name},
@@ -104,7 +104,7 @@ def is_refused(outcome: CandidateOutcome) -> bool:
     return outcome.decision is not None and not outcome.is_approved and not outcome.is_suppressed
 
 
-def _case(outcome: CandidateOutcome) -> str:
+def _outcome_text(outcome: CandidateOutcome) -> str:
     features = ", ".join(f"{f.name} {f.value:g}" for f in outcome.candidate.features)
     lines = [
         outcome.candidate.reason,

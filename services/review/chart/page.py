@@ -119,11 +119,11 @@ def _day(view: ChartData) -> dict[str, Any]:
         "bars": len(view.bars),
         "net_micro_usd": net_of(view.record),
         "trades": [to_jsonable(trade) for trade in view.trades],
-        "candidates": _cases(view),
+        "candidates": _outcomes(view),
     }
 
 
-def _cases(view: ChartData) -> Iterable[dict[str, Any]]:
+def _outcomes(view: ChartData) -> Iterable[dict[str, Any]]:
     return [
         {
             "candidate": to_jsonable(case.candidate),

@@ -35,7 +35,7 @@ def tables_of(view: ChartData) -> str:
                 "reason",
                 "if taken",
             ),
-            [_case(case) for case in view.outcomes],
+            [_candidate_row(case) for case in view.outcomes],
         ),
         _table(
             "Why each strategy did not signal, within its hours",
@@ -75,7 +75,7 @@ def _trade(trade: TradeRecord) -> list[str]:
     ]
 
 
-def _case(outcome: CandidateOutcome) -> list[str]:
+def _candidate_row(outcome: CandidateOutcome) -> list[str]:
     c = outcome.candidate
     prices = [points_text(c.contract, price) for price in (c.entry, c.stop, c.target)]
     colour = "win" if outcome.is_approved else "warn"

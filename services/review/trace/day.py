@@ -66,13 +66,13 @@ def day_trace(record: DayRecord) -> DayTrace:
         moment for name in record.traded for moment in _session(record.updates.get(name, []))
     ]
     moments += list(_desk_events(record))
-    cases = outcomes_of(record)
+    outcomes = outcomes_of(record)
     return DayTrace(
         date=record.date,
         run=record.run,
         readings=tuple(ContractReading(name, _closing(record.updates[name])) for name in names),
         timeline=tuple(sorted(moments, key=lambda moment: moment.at_ns)),
-        outcomes=cases,
+        outcomes=outcomes,
         net=net_of(record),
         trades=len(trades_of(record)),
         no_trade_counts=tuple(_no_trade_counts(record)),
@@ -140,9 +140,11 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
 
 
 def _desk_events(record: DayRecord) -> Iterator[TimelineEvent]:
-    for case in outcomes_of(record):
-        yield TimelineEvent(case.candidate.close_ns, "candidate", candidate_text(case.candidate))
-        yield TimelineEvent(case.candidate.close_ns, "risk", verdict_text(case))
+    for outcome in outcomes_of(record):
+        yield TimelineEvent(
+            outcome.candidate.close_ns, "candidate", candidate_text(outcome.candidate)
+        )
+        yield TimelineEvent(outcome.candidate.close_ns, "risk", verdict_text(outcome))
     for trade in trades_of(record):
         yield from position_events(trade)
     for state in record.states:

@@ -53,9 +53,9 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
     """Gather a stamp's trace."""
     names = sorted(record.updates, key=lambda name: name not in record.traded)
     updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
-    cases = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
+    outcomes = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
     commands = [c for c in record.commands if c.created_ns == at]
-    opened = {case.candidate.candidate_id for case in cases}
+    opened = {outcome.candidate.candidate_id for outcome in outcomes}
     return MinuteTrace(
         at_ns=at,
         readings=tuple(ContractReading(u.contract, families_of(u)) for u in updates),
@@ -65,7 +65,7 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
             for stamp, answer in answers
             if stamp == at
         ),
-        outcomes=cases,
+        outcomes=outcomes,
         commands=tuple(_commands(record, commands, at)),
         afterwards=tuple(
             moment
