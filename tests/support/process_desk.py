@@ -154,11 +154,11 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
 
 def in_process(folder: ConfigFolder, play: Playback) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
-    said: list[Message] = []
+    printed: list[Message] = []
     desk = InProcessDesk(folder)
-    desk.on_published(said.append)
+    desk.on_published(printed.append)
     run_to_end(desk, twin_client(folder, play))
-    return said
+    return printed
 
 
 def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, bytes]:
