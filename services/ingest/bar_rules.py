@@ -89,8 +89,8 @@ def stamp_text(ns: int) -> str:
     return et_text(UnixNanos(ns)) if 0 <= ns < 2**63 else f"{ns} ns"
 
 
-def _declared(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
-    if scene.known:
+def _declared(bar: Bar, context: ValidationContext) -> RuleViolation | None:
+    if context.known:
         return None
     name = bar.contract[:_NAME_CHARACTERS]
     text = f"contract {name!r} is not among those its client declared to this desk"
@@ -157,19 +157,19 @@ def _laddered(bar: Bar, _: ValidationContext) -> RuleViolation | None:
 
 def _ladder_violation(bar: Bar, ladder: PriceLadder) -> str:
     # What a bar does not know (bid and ask volume without a split) contradicts nothing.
-    bids, asks = ladder.bid, ladder.ask
-    if len(bids) != len(asks):
-        return f"has {len(bids)} bid and {len(asks)} ask entries, expected one of each per price"
-    top = ladder.low + len(bids) - 1
-    if bids and not bar.low <= ladder.low <= top <= bar.high:
+    bid_ladder, ask_ladder = ladder.bid, ladder.ask
+    if len(bid_ladder) != len(ask_ladder):
+        return f"has {len(bid_ladder)} bid and {len(ask_ladder)} ask entries, expected one of each per price"
+    top = ladder.low + len(bid_ladder) - 1
+    if bid_ladder and not bar.low <= ladder.low <= top <= bar.high:
         shown, allowed = (
             " to ".join(points_text(bar.contract, ticks) for ticks in ends)
             for ends in ((ladder.low, top), (bar.low, bar.high))
         )
         return f"spans {shown} pt, expected prices within the bar's {allowed} pt"
-    if bids and min(*bids, *asks) < 0:
-        return f"holds {min(*bids, *asks)} contracts at a price, expected ≥ 0"
-    bid, ask = sum(bids), sum(asks)
+    if bid_ladder and min(*bid_ladder, *ask_ladder) < 0:
+        return f"holds {min(*bid_ladder, *ask_ladder)} contracts at a price, expected ≥ 0"
+    bid, ask = sum(bid_ladder), sum(ask_ladder)
     for field, found, expected in (
         ("bid volume", bid, bar.bid_volume),
         ("ask volume", ask, bar.ask_volume),
@@ -188,36 +188,36 @@ def _on_grid(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     return RuleViolation(FaultKind.TIME_OFF_GRID, text)
 
 
-def _in_session(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
-    if scene.session is not None:
+def _in_session(bar: Bar, context: ValidationContext) -> RuleViolation | None:
+    if context.session is not None:
         return None
-    if scene.day_known:
+    if context.day_known:
         text = f"{_name(bar)} closes outside trading hours, expected a stamp inside a session"
     else:
         text = f"{_name(bar)} is of a day with no session in the calendar, expected a trading day"
     return RuleViolation(FaultKind.OUTSIDE_SESSION, text)
 
 
-def _arrived(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
-    clock = scene.clock_ns
-    if clock is None or bar.close_ns <= clock + scene.ahead_ms_max * NANOS_PER_MS:
+def _arrived(bar: Bar, context: ValidationContext) -> RuleViolation | None:
+    clock = context.clock_ns
+    if clock is None or bar.close_ns <= clock + context.ahead_ms_max * NANOS_PER_MS:
         return None
     ahead_ms = (bar.close_ns - clock) // NANOS_PER_MS
     text = (
         f"{_name(bar)} closes {ahead_ms} ms after the clock in force ({stamp_text(clock)}), "
-        f"expected at most {scene.ahead_ms_max} ms"
+        f"expected at most {context.ahead_ms_max} ms"
     )
     return RuleViolation(FaultKind.IN_FUTURE, text)
 
 
-def _unexpired(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
+def _unexpired(bar: Bar, context: ValidationContext) -> RuleViolation | None:
     # Before the first watermark the bar itself is the newest thing known about the time.
-    clock = bar.close_ns if scene.clock_ns is None else max(bar.close_ns, scene.clock_ns)
-    if clock < scene.expiry_ns:
+    clock = bar.close_ns if context.clock_ns is None else max(bar.close_ns, context.clock_ns)
+    if clock < context.expiry_ns:
         return None
     live = front_month(parse(bar.contract).root, bar.close_ns).name
     text = (
-        f"{_name(bar)} is of a contract that expired {stamp_text(scene.expiry_ns)}, clock in"
+        f"{_name(bar)} is of a contract that expired {stamp_text(context.expiry_ns)}, clock in"
         f" force says "
         f"{stamp_text(clock)}; expected a live contract such as {live}"
     )

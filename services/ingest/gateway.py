@@ -222,16 +222,18 @@ class Gateway:
 
     def _losses(self, batch: FeedBatch, client: FeedClient, now: UnixNanos) -> Iterable[FeedFault]:
         at = self._clock_in_force(batch, now) or now
-        flaws: list[RuleViolation] = []
+        violations: list[RuleViolation] = []
         expected = client.sequence + 1
         if batch.sequence != expected:
             text = f"client {batch.client} sent batch {batch.sequence}, expected {expected}"
-            flaws.append(RuleViolation(FaultKind.CLIENT_GAP, text))
+            violations.append(RuleViolation(FaultKind.CLIENT_GAP, text))
         if batch.lost:
             text = f"client {batch.client} declares a loss: {batch.lost}"
-            flaws.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
+            violations.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
         return [
-            _fault(name, at, violation) for violation in flaws for name in sorted(client.contracts)
+            _fault(name, at, violation)
+            for violation in violations
+            for name in sorted(client.contracts)
         ]
 
     def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
