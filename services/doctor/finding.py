@@ -29,9 +29,9 @@ def grade(
     check: str, found: str, expected: str, *, red: Iterable[str] = (), amber: Iterable[str] = ()
 ) -> Finding:
     """Colour a check by its complaints: any red one, else any amber one, else what was found."""
-    worst, doubts = tuple(red), tuple(amber)
-    if worst:
-        return Finding(check, Colour.RED, "; ".join((*worst, *doubts)), expected)
-    if doubts:
-        return Finding(check, Colour.AMBER, "; ".join(doubts), expected)
+    failures, warnings = tuple(red), tuple(amber)
+    if failures:
+        return Finding(check, Colour.RED, "; ".join((*failures, *warnings)), expected)
+    if warnings:
+        return Finding(check, Colour.AMBER, "; ".join(warnings), expected)
     return Finding(check, Colour.GREEN, found, expected)

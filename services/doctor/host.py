@@ -101,8 +101,10 @@ def ports(snapshot: DeskSnapshot) -> Finding:
         elif answer is not None:
             red.append(f"{endpoint.http} answers as {answer.service} of run {answer.run!r}")
         else:
-            tried = ((key, address, _trouble(address)) for key, address in _addresses(endpoint))
-            red += [f"{address} ({name}, {key}): {text}" for key, address, text in tried if text]
+            problems = (
+                (key, address, _bind_problem(address)) for key, address in _addresses(endpoint)
+            )
+            red += [f"{address} ({name}, {key}): {text}" for key, address, text in problems if text]
     found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services listen on their own"
     return grade("ports", found, expected, red=red)
 
@@ -114,7 +116,7 @@ def _addresses(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
             yield key, value.removeprefix("tcp://")
 
 
-def _trouble(address: str) -> str:
+def _bind_problem(address: str) -> str:
     # Why a service could not listen there; empty when it could.
     host, _, port = address.rpartition(":")
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
