@@ -79,7 +79,7 @@ def show_day(console: Console, trace: DayTrace) -> None:
     _show_timeline(console, "timeline", trace.timeline)
     _show_untaken(console, trace.outcomes)
     console.print(_why_not(trace))
-    console.print(_stretches(trace))
+    console.print(_answers_over_time(trace))
     if not trace.outcomes:
         console.print("no strategy gave an entry signal on this date")
 
@@ -211,7 +211,7 @@ def _why_not(trace: DayTrace) -> Table:
     return table
 
 
-def _stretches(trace: DayTrace) -> Table:
+def _answers_over_time(trace: DayTrace) -> Table:
     table = Table(title="answers over time (bar closes, New York)", title_justify="left")
     for column in ("strategy", "from", "to", "bars", "reason", "last detail"):
         table.add_column(column)

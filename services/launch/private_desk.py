@@ -76,9 +76,9 @@ def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Gro
             for root in (_root(row.signal),)
             if root in by_root
         ]
-        beside = [by_root[r] for r in map(_root, group.watched) if r in by_root]
-        if rows or beside:
-            groups.append(Group(name=group.name, trade=tuple(rows), watched=tuple(beside)))
+        watched = [by_root[r] for r in map(_root, group.watched) if r in by_root]
+        if rows or watched:
+            groups.append(Group(name=group.name, trade=tuple(rows), watched=tuple(watched)))
     if not any(group.trade for group in groups):
         wanted = sorted({_root(row.signal) for group in base for row in group.trade})
         raise ConfigError(

@@ -38,14 +38,14 @@ def annotations(view: ChartData) -> list[_Annotation]:
 def _untaken(view: ChartData) -> Iterator[_Annotation]:
     untaken = [outcome for outcome in view.outcomes if not outcome.is_approved]
     named = [c for c, name in zip(untaken, codes_without_repeats(untaken), strict=True) if name]
-    before, floor = UnixNanos(0), 0
+    before, row = UnixNanos(0), 0
     for stamp in dict.fromkeys(case.candidate.close_ns for case in named):
         some = [case for case in named if case.candidate.close_ns == stamp]
-        floor = (floor + 1) % _ROWS_MAX if stamp - before < _NEAR else 0
+        row = (row + 1) % _ROWS_MAX if stamp - before < _NEAR else 0
         before = stamp
         colour = REFUSED if any(map(is_refused, some)) else NEUTRAL
         y = view.points(max(case.candidate.entry for case in some))
-        yield _annotation(at(stamp), y, _refusals(some), colour, (30, -34 - _ROW_HEIGHT_PX * floor))
+        yield _annotation(at(stamp), y, _refusals(some), colour, (30, -34 - _ROW_HEIGHT_PX * row))
 
 
 def _refusals(some: Sequence[CandidateOutcome]) -> str:
