@@ -140,12 +140,12 @@ def _answer(answer: Evaluation) -> list[str]:
     return lines
 
 
-def _outcome_lines(outcome: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[str]:
+def _outcome_lines(outcome: CandidateOutcome, of_minute: Sequence[CandidateOutcome]) -> list[str]:
     strategy, decision = outcome.candidate.strategy, outcome.decision
     if decision is None:
         return [f"[yellow]UNDECIDED[/] {strategy}: no decision by risk"]
     colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
-    by = next((c for c in beside if c.candidate.candidate_id == decision.suppressed_by), None)
+    by = next((c for c in of_minute if c.candidate.candidate_id == decision.suppressed_by), None)
     winner = "" if by is None else f" by {by.candidate.strategy}"
     code = "" if decision.code == decision.verdict.name else f" {decision.code}"
     lines = [
