@@ -29,7 +29,7 @@ def run_to_end(
 
 
 def twin_client(folder: ConfigFolder, play: Playback) -> TwinClient:
-    """The stand-in for NinjaTrader that plays these stamps."""
+    """The stand-in for NinjaTrader that plays these minutes."""
     manifest = folder.manifest()
     rows = [row for group in manifest.groups for row in group.trade]
     declared = {name for group in manifest.groups for name in group.contracts}

@@ -81,5 +81,5 @@ def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:
 
 
 def _literal(text: str) -> str:
-    # What a service says may hold brackets; they are no colours.
+    # A finding may hold brackets, which are not markup.
     return text.replace("[", r"\[")

@@ -13,7 +13,7 @@ _WAIT_S: Final = 3.0
 
 def operator_name() -> str:
     """Name of the user who runs the command."""
-    # A container may run as a user nobody has named: that must not cost a kill.
+    # A container may run as a user without a name: a kill must be sent all the same.
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):

@@ -158,7 +158,7 @@ def _outcome_lines(outcome: CandidateOutcome, of_minute: Sequence[CandidateOutco
 
 def _checks(decision: Decision) -> list[str]:
     lines = [f"  [red]FAIL[/] {c.code}: {escape(c.text)}" for c in decision.checks if not c.passed]
-    # Journals of before `passed` say it among the checks.
+    # A decision may list what passed among its checks.
     passed = [*decision.passed, *(check.code for check in decision.checks if check.passed)]
     return [*lines, f"  pass {len(passed)}: {', '.join(passed)}"] if passed else lines
 

@@ -1,6 +1,6 @@
 """`pitwire status`: services, readiness and why not, positions, limits left.
 
-A limit counted for one strategy has its name behind the code: those stand in a table of their own.
+A limit counted for one strategy has its name behind the code: those have a table of their own.
 """
 
 import time

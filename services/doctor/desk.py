@@ -20,7 +20,7 @@ _AGE_RED_MIN: Final = 15
 
 
 def services(snapshot: DeskSnapshot) -> Finding:
-    """Every service of the flow answers, runs this folder and says that it is ready."""
+    """Every service of the flow answers, runs this folder and is ready."""
     expected = "every service up, on this folder, ready"
     names = list(snapshot.statuses)
     if not snapshot.up:
@@ -101,7 +101,7 @@ def feed(snapshot: DeskSnapshot) -> Finding:
 
 
 def licence(snapshot: DeskSnapshot) -> Finding:
-    """The feed client says that its platform may deliver bid and ask volume."""
+    """The feed client reports that its platform may deliver bid and ask volume."""
     expected = "the feed client reports a licence for volumetric bars"
     found = snapshot.newest("ingest", FeedHello, FeedCarry)
     newest = None if found is None else found[0]
@@ -117,7 +117,7 @@ def licence(snapshot: DeskSnapshot) -> Finding:
         None: "does not report its licence",
     }
     amber = [f"client {name} {texts[answer]}" for name, answer in licences.items() if not answer]
-    return grade("licence", f"client {', '.join(licences)} says yes", expected, amber=amber)
+    return grade("licence", f"client {', '.join(licences)} is licensed", expected, amber=amber)
 
 
 def _down(snapshot: DeskSnapshot, *names: str) -> dict[str, Any]:

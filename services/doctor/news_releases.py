@@ -21,7 +21,7 @@ def releases(snapshot: DeskSnapshot) -> Finding:
     """Age of the list of releases, and what of it is today.
 
     A list that does not count is amber, and red on a day of the Federal Reserve: then the desk
-    stands still the whole day.
+    blocks entries the whole day.
     """
     most = snapshot.limits.news_list_age_max_days
     expected = f"a list of releases at most {most} days old"
@@ -73,7 +73,7 @@ def _blackout_text(row: Release) -> str:
 
 
 def _has_fomc_dates(year: str) -> bool:
-    # Some day of a year the desk knows stands still without a list.
+    # Without a list, some day of a year with known FOMC dates is refused.
     first = date(int(year), 1, 1)
     days = (first + timedelta(days=n) for n in range(365))
     nothing = NewsBlackouts(None)

@@ -72,7 +72,7 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 def read_desk(
     path: Path, now: UnixNanos, system_clock: Callable[[], UnixNanos] | None = None
 ) -> DeskSnapshot:
-    """Read the folder and ask every service once; without `system_clock` the time stands still.
+    """Read the folder and ask every service once; without `system_clock` the time does not move.
 
     Raises: ConfigError for a folder no desk could start from.
     """
@@ -94,7 +94,7 @@ def read_desk(
 def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tuple[_M, UnixNanos]]:
     """Messages of these types in one journal file, oldest or newest first, each with its time.
 
-    A file that cannot be read says nothing here: its service moves it aside at its next start.
+    A file that cannot be read gives none: its service moves it aside at its next start.
     """
     types = [BY_TYPE[kind].type_id for kind in kinds]
     order = "DESC" if newest else "ASC"

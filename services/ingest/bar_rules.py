@@ -1,11 +1,11 @@
-"""The rules a bar must pass before anybody downstream sees it; `RULES` lists them.
+"""The rules a bar must pass before any service downstream sees it; `RULES` lists them.
 
-Rule 1: pure: a bar and what it is judged against in, a flaw or nothing out. No rule raises.
-Rule 2: the first flaw names the bar; the order goes from what makes the others meaningless
+Rule 1: pure: a bar and what it is judged against in, a violation or nothing out. No rule raises.
+Rule 2: the first violation names the bar; the order goes from what makes the others meaningless
         (unknown contract, still forming) to what needs the calendar and the clock.
-Rule 3: what depends on earlier bars (duplicate, conflict, order) is memory.py's, not ours.
+Rule 3: what depends on earlier bars (duplicate, conflict, order) is bar_history.py's, not ours.
 Rule 4: `has_valid_values` is the rules about a bar's own values at one look, for the thousands that
-        pass; which rule objects, and in which words, is asked only where it says no.
+        pass; which rule objects, and its text, is asked for only where one does.
 """
 
 from collections.abc import Callable
@@ -157,19 +157,19 @@ def _laddered(bar: Bar, _: ValidationContext) -> RuleViolation | None:
 
 def _ladder_violation(bar: Bar, ladder: PriceLadder) -> str:
     # What a bar does not know (bid and ask volume without a split) contradicts nothing.
-    bid_ladder, ask_ladder = ladder.bid, ladder.ask
-    if len(bid_ladder) != len(ask_ladder):
-        return f"has {len(bid_ladder)} bid and {len(ask_ladder)} ask entries, expected one of each per price"
-    top = ladder.low + len(bid_ladder) - 1
-    if bid_ladder and not bar.low <= ladder.low <= top <= bar.high:
+    bids, asks = ladder.bid, ladder.ask
+    if len(bids) != len(asks):
+        return f"has {len(bids)} bid and {len(asks)} ask entries, expected one of each per price"
+    top = ladder.low + len(bids) - 1
+    if bids and not bar.low <= ladder.low <= top <= bar.high:
         shown, allowed = (
             " to ".join(points_text(bar.contract, ticks) for ticks in ends)
             for ends in ((ladder.low, top), (bar.low, bar.high))
         )
         return f"spans {shown} pt, expected prices within the bar's {allowed} pt"
-    if bid_ladder and min(*bid_ladder, *ask_ladder) < 0:
-        return f"holds {min(*bid_ladder, *ask_ladder)} contracts at a price, expected ≥ 0"
-    bid, ask = sum(bid_ladder), sum(ask_ladder)
+    if bids and min(*bids, *asks) < 0:
+        return f"holds {min(*bids, *asks)} contracts at a price, expected ≥ 0"
+    bid, ask = sum(bids), sum(asks)
     for field, found, expected in (
         ("bid volume", bid, bar.bid_volume),
         ("ask volume", ask, bar.ask_volume),
@@ -217,9 +217,8 @@ def _unexpired(bar: Bar, context: ValidationContext) -> RuleViolation | None:
         return None
     live = front_month(parse(bar.contract).root, bar.close_ns).name
     text = (
-        f"{_name(bar)} is of a contract that expired {stamp_text(context.expiry_ns)}, clock in"
-        f" force says "
-        f"{stamp_text(clock)}; expected a live contract such as {live}"
+        f"{_name(bar)} is of a contract that expired {stamp_text(context.expiry_ns)}, the"
+        f" clock is at {stamp_text(clock)}; expected a live contract such as {live}"
     )
     return RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
 

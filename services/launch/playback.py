@@ -22,7 +22,7 @@ from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 
 _DESK_SILENCE_S = 60.0
-"""How long the desk may say nothing; a killed service is back well within it."""
+"""Longest silence of the desk; a killed service restarts well within it."""
 
 
 def prepare_run(

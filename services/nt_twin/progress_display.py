@@ -1,4 +1,4 @@
-"""What a person sees of a running twin: a progress bar or a line now and then, and the end."""
+"""What a running twin prints: a progress bar or a line now and then, and the end."""
 
 from typing import Final, Self
 
@@ -18,7 +18,7 @@ _LINE_NS: Final = 30 * NANOS_PER_SECOND
 
 
 class ProgressDisplay:
-    """The terminal, or the log that stands for one."""
+    """The terminal, or the log in place of one."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console

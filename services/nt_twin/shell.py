@@ -41,7 +41,7 @@ _POLL_S: Final = 0.5
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line says."""
+    """The options of the command line."""
 
     config: Path
     files: tuple[Path, ...] = ()
@@ -72,7 +72,7 @@ class _PlaybackSource(msgspec.Struct, frozen=True):
 def run(options: Options) -> int:
     """Play to the end or until asked to stop; gives the exit code.
 
-    Raises: FeedRefusedError when the desk says no, ConfigError and FeedError for what is given.
+    Raises: FeedRefusedError when the desk refuses, ConfigError and FeedError for bad options.
     """
     console = Console(highlight=False)
     stop = threading.Event()

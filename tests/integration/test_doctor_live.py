@@ -98,7 +98,7 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
             assert (code, _reds(lines)) == (0, set()), said
             assert said["sent_to_risk"] == "risk: ACTIVE"
             assert lines["link"]["found"] == "client twin is reconciled"
-            assert lines["licence"]["found"] == "client twin says yes"
+            assert lines["licence"]["found"] == "client twin is licensed"
             assert "ms from ours" in lines["clock"]["found"]
             assert "of the equity $50,000.00" in lines["limits"]["found"]
             wait_until(lambda: _state(folder)["state"] == "ACTIVE", "risk to be free")

@@ -1,6 +1,6 @@
 """What the desk did, on the price panel: candidates, refusals, entries, brackets, exits, sweeps.
 
-The words beside the marks: tags.py.
+Their labels: annotations.py.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ LOSS: Final = "#d33f35"
 REFUSED: Final = "#d98a00"
 NEUTRAL: Final = "#868e96"
 _SWEEPS_MAX: Final = 40
-"""More sweeps than this are noise until somebody switches them on."""
+"""More sweeps than this are noise until the reader switches them on."""
 
 
 def candidates(view: ChartData) -> list[Trace]:
-    """One mark per candidate at the price it asked at, by what became of it."""
+    """One mark per candidate at its entry price, by what became of it."""
     groups: dict[str, tuple[str, str, list[CandidateOutcome]]] = {
         "approved": ("diamond-open", WIN, [c for c in view.outcomes if c.is_approved]),
         "refused": ("diamond-open", REFUSED, [c for c in view.outcomes if is_refused(c)]),
@@ -100,7 +100,7 @@ def _sweep_text(view: ChartData, ns: UnixNanos, event: SweepEvent) -> str:
 
 
 def is_refused(outcome: CandidateOutcome) -> bool:
-    """Risk said no, whatever the limit."""
+    """Refused by risk, whatever the limit."""
     return outcome.decision is not None and not outcome.is_approved and not outcome.is_suppressed
 
 

@@ -130,7 +130,7 @@ def _clock(view: ChartData, clock: str) -> UnixNanos:
 
 
 def gaps(view: ChartData) -> list[Trace]:
-    """Fair-value gaps as zones over their life; shown are the longest bars', others on demand."""
+    """Fair-value gaps as zones; shown are those of the longest bars, others on demand."""
     found = gaps_of(view.bars)
     lengths = sorted({gap.minutes for gap in found}, reverse=True)
     traces: list[Trace] = []

@@ -24,7 +24,7 @@ def verdict_text(outcome: CandidateOutcome) -> str:
 
 
 def hypothetical_text(outcome: CandidateOutcome) -> str:
-    """What it would have made; empty where it was taken or nothing can be said."""
+    """What it would have made; empty where it was taken or cannot be computed."""
     made = outcome.hypothetical
     if made is None:
         return ""

@@ -97,7 +97,7 @@ def _dates(path: Path) -> dict[str, float]:
     try:
         manifest = _read(path).manifest()
     except (ConfigError, InstrumentError):
-        return {}  # of another build, or no folder of ours: it has nothing to tell
+        return {}  # written by another build, or not a desk's folder: nothing to read
     written: dict[str, float] = {}
     for file in _journals(Path(manifest.data_dir) / manifest.run):
         written[file.name[:10]] = max(written.get(file.name[:10], 0.0), file.stat().st_mtime)
@@ -105,7 +105,7 @@ def _dates(path: Path) -> dict[str, float]:
 
 
 def _journals(run: Path) -> Iterator[Path]:
-    # Readers touch the -shm file: it says nothing about who wrote.
+    # Readers touch the -shm file as well: its time is not the writer's.
     return (file for file in run.glob("*/????-??-??.sqlite*") if not file.name.endswith("-shm"))
 
 

@@ -28,13 +28,13 @@ class AnswerRun(msgspec.Struct, frozen=True, kw_only=True):
     last_ns: UnixNanos
     bars: int
     code: str
-    """First guard that said no; `CANDIDATE`: it asked."""
+    """First guard that failed; `CANDIDATE`: it gave an entry signal."""
     text: str
-    """Its last sentence."""
+    """Its last text."""
 
 
 class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How often each guard of a strategy was the first to say no."""
+    """How often each guard of a strategy was the first to fail."""
 
     strategy: str
     bars: int
@@ -45,7 +45,7 @@ class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """The day as `pitwire explain DATE` tells it."""
+    """The day as `pitwire explain DATE` prints it."""
 
     date: str
     run: str

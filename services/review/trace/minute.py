@@ -1,4 +1,4 @@
-"""One stamp from reading to fill, and what became of the positions it opened."""
+"""One minute from reading to fill, and what became of the positions it opened."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -18,7 +18,7 @@ from services.review.trace.reading_text import FamilyText, families_of
 
 
 class TimelineEvent(msgspec.Struct, frozen=True):
-    """Something that happened, in words."""
+    """Something that happened, as one line of text."""
 
     at_ns: UnixNanos
     kind: str
@@ -27,14 +27,14 @@ class TimelineEvent(msgspec.Struct, frozen=True):
 
 
 class ContractReading(msgspec.Struct, frozen=True):
-    """The reading of one contract at a stamp."""
+    """The reading of one contract in a minute."""
 
     contract: str
     families: tuple[FamilyText, ...]
 
 
 class MinuteTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was read, asked, decided and done at one stamp."""
+    """Everything that was read, proposed, decided and done in one minute."""
 
     at_ns: UnixNanos
     readings: tuple[ContractReading, ...]
@@ -42,15 +42,15 @@ class MinuteTrace(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Evaluation, ...]
     outcomes: tuple[CandidateOutcome, ...]
     commands: tuple[TimelineEvent, ...]
-    """What left for NinjaTrader at this stamp, its answers and fills within the minute."""
+    """What was sent to NinjaTrader in this minute, with its answers and fills."""
     afterwards: tuple[TimelineEvent, ...]
-    """The life of the positions this stamp opened, up to their end."""
+    """Changes of the positions opened in this minute, up to their end."""
     alerts: tuple[TimelineEvent, ...]
     settled: tuple[BarSettled, ...]
 
 
 def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
-    """Gather a stamp's trace."""
+    """Gather a minute's trace."""
     names = sorted(record.updates, key=lambda name: name not in record.traded)
     updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
     outcomes = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
@@ -79,7 +79,7 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
 
 
 def position_events(trade: TradeRecord) -> list[TimelineEvent]:
-    """Tell a filled position: entry, moves of stop and target, exit with profit."""
+    """Changes of a filled position: entry, moves of stop and target, exit with profit."""
     p, name = trade.position, trade.position.order_contract
     moments = [
         TimelineEvent(
