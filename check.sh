@@ -9,7 +9,7 @@ step "lint and format"
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --check --quiet .
 step "types"
-.venv/bin/mypy services tests benchmarks examples
+.venv/bin/mypy services pitwire tests benchmarks examples
 step "generated code is as committed"
 .venv/bin/python proto/gen.py
 .venv/bin/python -m services.research.calendar_table
