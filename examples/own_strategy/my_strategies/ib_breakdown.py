@@ -7,12 +7,20 @@ at 15:59.
 
 from collections.abc import Iterator, Mapping
 
-from services.domain.messages.reading import Range
-from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.strategies.authoring.entry_signal import EntrySignal, tick_up
-from services.strategies.authoring.parameters import EtClock, Share, StrategyConfig
-from services.strategies.authoring.strategy import Strategy
+from pitwire.strategies import (
+    Confidence,
+    EntrySignal,
+    EtClock,
+    Feature,
+    NoTrade,
+    Range,
+    SessionUpdate,
+    Share,
+    Side,
+    Strategy,
+    StrategyConfig,
+    tick_up,
+)
 
 
 class Config(StrategyConfig, frozen=True):
