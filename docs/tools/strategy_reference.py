@@ -324,8 +324,8 @@ def _sections(
 ) -> str:
     found: dict[type, list[str]] = {}
     for root, path in roots:
-        for kind, paths in parts(root, path):
-            found.setdefault(kind, []).extend(paths)
+        for part in parts(root, path):
+            found.setdefault(part.kind, []).extend(part.paths)
     lines = []
     for kind, paths in found.items():
         if kind in set(seen):
@@ -360,7 +360,7 @@ def _read_already() -> list[type]:
 
 
 def _answers() -> str:
-    roots = [(getattr(strategies, name), name) for name in _ANSWERS]
+    roots: list[tuple[type, str]] = [(getattr(strategies, name), name) for name in _ANSWERS]
     return _sections(roots, _read_already(), made=[kind for kind, _ in roots])
 
 

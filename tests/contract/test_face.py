@@ -30,7 +30,7 @@ def test_it_defines_nothing_and_exports_what_it_imports() -> None:
     assert isinstance(docstring, ast.Expr)
     *imports, listed = body
     assert isinstance(listed, ast.Assign)
-    names = [alias for node in imports for alias in node.names if isinstance(node, ast.ImportFrom)]
+    names = [alias for node in imports if isinstance(node, ast.ImportFrom) for alias in node.names]
     assert len(names) == len(set(strategies.__all__)) == len(strategies.__all__)
     assert {alias.name for alias in names if alias.asname is None} == set(strategies.__all__)
 

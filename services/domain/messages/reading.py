@@ -123,7 +123,7 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     developing_poc: Ticks | None = None
     """Point of control at the last period close from 10:30 on; None before 10:30."""
     poc_migration: Ticks | None = None
-    """Developing POC less the one at 10:30; None before 10:30, and where that was not seen."""
+    """Developing POC less the one at 10:30; None before 10:30."""
     poc_velocity: Ticks | None = None
     """Developing POC less the one a period before; None before 11:00."""
     time_framing: TimeFraming | None = None
@@ -181,7 +181,7 @@ class GapEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A step in the life of one fair-value gap."""
 
     minutes: int
-    """Length of the bars it is made of."""
+    """Length of the bars it is made of, minutes."""
     bullish: bool
     """It was made by rising prices."""
     zone: Range

@@ -65,8 +65,9 @@ class Strategy(Generic[C]):
     ) -> Iterable[EntrySignal | NoTrade]:
         """Give the entry signals of a bar, or the first guard that refused; one to three a bar.
 
-        `peers` holds the other contracts of the group that have a bar at this stamp; optional
-        families are in them only where state.toml asks for them, or a strategy of that signal.
+        `peers` holds the other contracts of the group that have a bar at this stamp, by name
+        (`ES 03-26`); optional families are in them only where state.toml asks for them, or a
+        strategy of that signal.
         """
         del update, peers
         return ()

@@ -11,7 +11,7 @@ closes back beyond the middle of the opening range. Everything is judged with wh
 | any | | EXPIRED | 30 bars after the extreme, or 10:30 |
 
 `entry_mode = "retest50"` enters later: when price has come back half of the way of the reversal and
-turns again, with a stop by the ATR (services/strategies/authoring/retest.py). Off by default.
+turns again, with a stop by the ATR (`Retest`). Off by default.
 
 As the tolerance only grows with the range while an extreme stands, being armed is a function of
 the current bar and needs no memory; what is kept is when each extreme was made, and the drive.
