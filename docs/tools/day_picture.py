@@ -263,7 +263,7 @@ def _refusals(paper: Paper, cases: list[CandidateOutcome]) -> list[str]:
     shapes = []
     for case, name in zip(cases, codes_without_repeats(cases), strict=True):
         x, y = paper.x(case.candidate.close_ns), paper.y(case.candidate.entry)
-        said = f"{outcome_text.candidate_text(case)} — {outcome_text.verdict_text(case)}"
+        said = f"{outcome_text.candidate_text(case.candidate)} — {outcome_text.verdict_text(case)}"
         diamond = (
             f'<path d="M{number(x)} {number(y - 6)}l6 6l-6 6l-6 -6z" fill="#fff"'
             f' fill-opacity="0.6" stroke="{_REFUSED}" stroke-width="1.6"/>'
@@ -287,7 +287,7 @@ def _trade(paper: Paper, trade: TradeRecord) -> list[str]:
         f'<path d="M{number(x)} {number(y + sign * 2)}l6 {10 * sign}h-12z" fill="{colour}"'
         ' stroke="#fff"/>',
     ]
-    side = outcome_text.side_text(trade.is_long)
+    side = _side(trade)
     label = f"{side} {points_text(paper.contract, round(trade.entry))}"
     bold = ' font-weight="700" font-size="11" paint-order="stroke" stroke="#fff" stroke-width="3"'
     shapes.append(text(x + 9, y + sign * 14 + 4, label, colour=INK, more=bold))
@@ -314,11 +314,15 @@ def _leg(paper: Paper, steps: tuple[BracketStep, ...], end: UnixNanos, colour: s
     return shapes
 
 
+def _side(trade: TradeRecord) -> str:
+    return "LONG" if trade.is_long else "SHORT"
+
+
 def _title(day: DayRecord, name: str, trades: list[TradeRecord]) -> str:
     net = usd(MicroUsd(sum(trade.position.realised for trade in trades)))
     if len(trades) == 1:
         p = trades[0].position
-        said = f"{p.strategy} {outcome_text.side_text(trades[0].is_long)}, {p.exit_code or 'open'}, {net}"
+        said = f"{p.strategy} {_side(trades[0])}, {p.exit_code or 'open'}, {net}"
     else:
         said = f"{len(trades)} trades, {net}" if trades else "no trade"
     return f"{name} · {day.date} · {said}"
