@@ -12,8 +12,9 @@ from typing import Final
 from services.composition.services import specs_of
 from services.domain.errors import SystemFaultError
 from services.domain.manifest import Manifest
-from services.domain.messages.market import FeedBatch, FeedHello
 from services.domain.messages.union import Message
+from services.domain.services import EdgeKind
+from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime.assembly import (
     MachineContext,
@@ -65,8 +66,9 @@ class InProcessDesk:
             name: self._node(spec, name, folder) for spec, name in specs_of(self.manifest)
         }
         """By service or worker name, in the order of the flow."""
-        for name in ("ingest", "orders", "risk"):
-            self.nodes[name].edge = QueueEdge(self.replies)
+        for row in self.manifest.services:
+            if row.edge is not EdgeKind.NONE:
+                self.nodes[row.name].edge = QueueEdge(self.replies)
 
     def _node(self, spec: ServiceSpec, name: str, folder: ConfigFolder) -> Node:
         bus = self._hub.connect(streams_of(spec.name, self.manifest))
@@ -87,9 +89,9 @@ class InProcessDesk:
             node.on_published = show
 
     def handle_client_message(self, message: Message) -> None:
-        """Hand a client's message to the service whose door it knocks at, and let it settle."""
-        feed = isinstance(message, (FeedBatch, FeedHello))
-        self.nodes["ingest" if feed else "orders"].handle_call(message, None)
+        """Hand a client's message to the service that takes it, and let it settle."""
+        (service,) = BY_TYPE[type(message)].subscribers
+        self.nodes[service].handle_call(message, None)
         self.run_until_idle()
 
     def run_until_idle(self) -> None:

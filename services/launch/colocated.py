@@ -12,7 +12,8 @@ import zmq
 
 from services.composition.services import specs_of
 from services.domain.manifest import Manifest
-from services.domain.topics import TOPICS, TopicClass
+from services.domain.services import EdgeKind
+from services.domain.topics import published
 from services.domain.units import UnixNanos
 from services.runtime.assembly import (
     MachineContext,
@@ -66,7 +67,7 @@ class ColocatedDesk:
         )
         shell = build_shell(spec, parts, self._folder, bus=bus, journal=journal, metrics=metrics)
         reader = JournalReader(keep)
-        for stream in self._published(name):
+        for stream in published(spec.name, name):
             self._hub.add_replay_source(stream, reader)
         health = Health(name, endpoint.http, metrics)
         shell.serve_status_on(health)
@@ -83,19 +84,10 @@ class ColocatedDesk:
             # The bar's own answer must not take the thread from what the bar leads to.
             edge.defers_replies = True
             self._edges.append(edge)
-        if spec.takes_operator_commands:
+        if manifest.service_of(name).edge is EdgeKind.OPERATOR:
             shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, refused)
             self._poller.register(operator.socket, zmq.POLLIN)
         return shell
-
-    def _published(self, name: str) -> tuple[str, ...]:
-        """Durable streams of a service."""
-        own = dict.fromkeys(
-            row.stream
-            for row in TOPICS
-            if row.publisher == name and row.topic_class is TopicClass.DURABLE
-        )
-        return (*own, f"candidate.{name}")
 
     def run(self) -> int:
         """Turn until asked to stop; gives the exit code."""

@@ -13,7 +13,6 @@ import msgspec
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
-from services.domain.messages.market import TimeMode
 from services.domain.topics import publisher_of, subscriptions
 from services.domain.units import UnixNanos
 from services.runtime.build import build
@@ -24,7 +23,7 @@ from services.runtime.enums import quicken
 from services.runtime.grpc_edge import GrpcService
 from services.runtime.journal import Journal, Sync
 from services.runtime.machine import Machine
-from services.runtime.metrics import Metrics
+from services.runtime.metrics import MessageCounter, Metrics
 from services.runtime.node import Node, NodeConfig
 from services.runtime.shell import Shell
 
@@ -54,8 +53,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     build: Callable[[Any, MachineContext], Machine]
     sync: Sync = Sync.PROCESS
     grpc: GrpcService | None = None
-    takes_operator_commands: bool = False
-    """Takes Kill and Resume."""
+    counters: tuple[MessageCounter, ...] = ()
+    """What /metrics counts of its own messages."""
 
 
 def calendar_of(folder: ConfigFolder) -> Calendar:
@@ -86,7 +85,7 @@ def build_node(
 ) -> Node:
     """Put a machine between its bus, its clock and its journal."""
     quicken()
-    playback = parts.manifest.mode is TimeMode.PLAYBACK
+    playback = not parts.manifest.live
     config = NodeConfig(
         name=parts.name,
         streams=streams_of(spec.name, parts.manifest),
@@ -94,6 +93,7 @@ def build_node(
         date_of=parts.calendar.trade_date_of,
         wall=wall,
         config_hash=parts.manifest.config_hash,
+        leaves_first=parts.manifest.service_of(spec.name).leaves_first,
     )
     return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
 
@@ -116,4 +116,4 @@ def build_shell(
 
 def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:
     """Durable input streams of a service under this manifest."""
-    return subscriptions(service, manifest.workers)
+    return subscriptions(service, manifest.workers, manifest.service_of(service).reads)

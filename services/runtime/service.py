@@ -21,7 +21,7 @@ import zmq
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Kill, PreflightResult
-from services.domain.messages.orders import LinkLost
+from services.domain.services import WORKER_SERVICE, EdgeKind
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
 from services.runtime.assembly import (
@@ -68,9 +68,10 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
 
 
 def _arguments(spec: ServiceSpec, argv: Sequence[str]) -> tuple[Path, str]:
-    if len(argv) not in {1, 2} or (len(argv) == 2 and spec.name != "strategies"):
-        tail = " [worker]" if spec.name == "strategies" else ""
-        raise ConfigError(f"usage: python -m services.{spec.name} <configuration folder>{tail}")
+    in_workers = spec.name == WORKER_SERVICE.name
+    if len(argv) not in ({1, 2} if in_workers else {1}):
+        package, tail = spec.build.__module__.rpartition(".")[0], " [worker]" if in_workers else ""
+        raise ConfigError(f"usage: python -m {package} <configuration folder>{tail}")
     return Path(argv[0]), argv[1] if len(argv) == 2 else spec.name
 
 
@@ -85,6 +86,7 @@ class Service:
         if name not in manifest.endpoints:
             raise ConfigError(f"{path}/desk.toml: no [endpoints.{name}], expected one per service")
         self._endpoint = manifest.endpoints[name]
+        self._row = manifest.service_of(spec.name)
         self._log = open_log(name, manifest.run)
         metrics = Metrics(name)
         self._health = Health(name, self._endpoint.http, metrics)
@@ -117,7 +119,7 @@ class Service:
             bus.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
             edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.call_queue, self._on_refused)
             shell.node.edge = edge
-        if spec.takes_operator_commands:
+        if self._row.edge is EdgeKind.OPERATOR:
             operator = OperatorEdge(self._context, self._endpoint.edge, self._on_refused)
             bus.poller.register(operator.socket, zmq.POLLIN)
             shell.node.edge = operator
@@ -204,12 +206,11 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
             node.handle_call(msgspec.json.decode(queued, type=kind), None)
             node.flush()
             node.journal.put(key, "")
-    if isinstance(node.machine, HoldsClientLink) and node.machine.linked_client:
-        # The link of before this start is gone, whatever the journal says.
-        client = node.machine.linked_client
-        node.handle_call(LinkLost(client=client, text="the router has started again"), None)
-        node.flush()
     if isinstance(node.edge, GrpcEdge):
+        if isinstance(node.machine, HoldsClientLink) and (client := node.machine.linked_client):
+            # The link of before this start is gone, whatever the journal says.
+            node.handle_call(node.edge.ended(client, "the router has started again"), None)
+            node.flush()
         node.edge.start()
     # A gRPC thread that computes must not hold the loop off for the default of 5 ms.
     sys.setswitchinterval(_SWITCH_S)
@@ -243,8 +244,8 @@ def on_stop_signals(stop: Callable[[], None], poller: zmq.Poller | None = None) 
 
 def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> list[Peer]:
     names = dict.fromkeys(publisher_of(stream) for stream in streams)
-    if name == "risk":  # hears the halts of everybody
-        names.update(dict.fromkeys(("ingest", "state", *manifest.workers, "orders")))
+    if manifest.service_of(name).takes_halts:
+        names.update(dict.fromkeys(each for each in manifest.flow if each != name))
     peers = []
     for peer in names:
         if peer not in manifest.endpoints:
