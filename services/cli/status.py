@@ -16,7 +16,6 @@ from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.launch.http_client import get
-from services.runtime.assembly import calendar_of
 from services.runtime.config import ConfigFolder
 from services.runtime.health import ServiceStatus
 
@@ -28,7 +27,7 @@ def run(config: Path) -> int:
     console = open_console()
     found = {name: _read_status(manifest, name) for name in manifest.flow}
     console.print(_services(manifest, found))
-    console.print(_market(calendar_of(folder)))
+    console.print(_market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
     for name, snapshot in found.items():
         detail = None if snapshot is None else msgspec.json.decode(snapshot.detail)
@@ -107,7 +106,7 @@ def _account(detail: _Detail) -> Table:
     limits = [f"{use['code']}: {_left(use)} {use['unit']} left" for use in detail["limits"]]
     keys = ("realised", "unrealised", "week_realised", "equity")
     money = {key: usd(MicroUsd(detail[key])) for key in keys}
-    if not detail["equity_told"]:
+    if not detail["equity_from_broker"]:
         money["equity"] += " (own calculation: NinjaTrader has not reported the account)"
     return _table(
         f"risk, profile {detail['profile']}",
@@ -153,7 +152,7 @@ def _orders(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[T
         {
             "client": detail["client"] or "none yet",
             "link": detail["link"],
-            "entries held back by": "\n".join(detail["reasons"]) or "none",
+            "entries held back by": "\n".join(detail["not_ready"]) or "none",
             "commands unanswered": str(detail["unanswered"]),
             "holdings by executions": "\n".join(held) or "flat",
         },
