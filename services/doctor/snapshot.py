@@ -17,7 +17,7 @@ from services.launch.http_client import get
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
-from services.runtime.assembly import calendar_of, config_of
+from services.runtime.assembly import config_of
 from services.runtime.config import ConfigFolder
 from services.runtime.health import ServiceStatus
 from services.runtime.journal_files import journal_dates, journal_folder
@@ -82,7 +82,7 @@ def read_desk(
         config_of(spec_of(row), folder)  # a wrong value is named in the file that has it
     return DeskSnapshot(
         manifest=manifest,
-        calendar=calendar_of(folder),
+        calendar=folder.calendar(),
         limits=config_of(RISK, folder),
         blocks=config_of(STRATEGIES, folder),
         now=now,

@@ -28,7 +28,6 @@ from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contr
 from services.nt_twin.progress_display import ProgressDisplay, summary
 from services.nt_twin.session_counts import TwinCounts
 from services.nt_twin.source import MinuteBars
-from services.runtime.assembly import calendar_of
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 from services.synthetic.day_plans import DayKind
@@ -79,7 +78,7 @@ def run(options: Options) -> int:
     stop = threading.Event()
     on_stop_signals(stop.set)
     folder = ConfigFolder(options.config, _now())
-    manifest, calendar = folder.manifest(), calendar_of(folder)
+    manifest, calendar = folder.manifest(), folder.calendar()
     script = _playback_source(options, manifest, calendar)
     played = extent(
         lambda: renamed_minutes(script.stamps(), script.names), options.history, calendar

@@ -21,26 +21,15 @@ import zmq
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Kill, PreflightResult
-from services.domain.services import WORKER_SERVICE, EdgeKind
+from services.domain.services import WORKER_SERVICE
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
-from services.runtime.assembly import (
-    MachineContext,
-    ServiceSpec,
-    build_shell,
-    calendar_of,
-    streams_of,
-)
-from services.runtime.call_queue import CallQueue
+from services.runtime.assembly import Assembly, Connection, Loop, ServiceSpec
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.health import Health
-from services.runtime.journal import Journal
-from services.runtime.journal_files import journal_folder
 from services.runtime.limits_check import check_start_limits
 from services.runtime.log import open_log
-from services.runtime.metrics import Metrics
-from services.runtime.operator_edge import KILL_KEY, PREFLIGHT_KEY, OperatorEdge
+from services.runtime.operator_edge import KILL_KEY, PREFLIGHT_KEY
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
@@ -80,53 +69,28 @@ class Service:
 
     def __init__(self, spec: ServiceSpec, name: str, path: Path) -> None:
         self._context: _Context = zmq.Context()
+        self._poller = zmq.Poller()
         self._stop_requested = False
-        folder = ConfigFolder(path, UnixNanos(time.time_ns()))
-        manifest = folder.manifest()
-        if name not in manifest.endpoints:
-            raise ConfigError(f"{path}/desk.toml: no [endpoints.{name}], expected one per service")
-        self._endpoint = manifest.endpoints[name]
-        self._row = manifest.service_of(spec.name)
-        self._log = open_log(name, manifest.run)
-        metrics = Metrics(name)
-        self._health = Health(name, self._endpoint.http, metrics)
-        keep = journal_folder(manifest.data_dir, manifest.run, name)
-        journal = Journal(keep, spec.sync)
-        self._metrics = metrics
-        streams = streams_of(spec.name, manifest)
+        assembly = Assembly(ConfigFolder(path, UnixNanos(time.time_ns())))
+        self._manifest = assembly.manifest
+        self._log = open_log(name, self._manifest.run)
+        loop = Loop(context=self._context, poller=self._poller, log=self._log)
+        self.shell = assembly.shell(spec, name, loop, self._connect)
+
+    def _connect(self, own: Connection) -> ZmqBus:
+        endpoint = self._manifest.endpoints[own.name]
         bus = ZmqBus(
             self._context,
-            bind=self._endpoint.publish,
-            peers=_peers(name, streams, manifest),
-            streams=streams,
-            on_refused=self._on_refused,
+            bind=endpoint.publish,
+            peers=_peers(own.name, own.streams, self._manifest),
+            streams=own.streams,
+            on_refused=own.on_refused,
+            poller=self._poller,
         )
-        self._poller = bus.poller
         self._replay = ReplayServer(
-            self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
+            self._context, bind=endpoint.replay, folder=own.journals, on_refused=own.on_refused
         )
-        parts = MachineContext(
-            name=name, manifest=manifest, calendar=calendar_of(folder), epoch=journal.epoch
-        )
-        self.shell = build_shell(spec, parts, folder, bus=bus, journal=journal, metrics=metrics)
-        self.shell.serve_status_on(self._health)
-        self._link(spec, bus)
-
-    def _link(self, spec: ServiceSpec, bus: ZmqBus) -> None:
-        shell = self.shell
-        if spec.grpc is not None:
-            shell.call_queue = CallQueue(self._context, shell.name)
-            bus.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
-            edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.call_queue, self._on_refused)
-            shell.node.edge = edge
-        if self._row.edge is EdgeKind.OPERATOR:
-            operator = OperatorEdge(self._context, self._endpoint.edge, self._on_refused)
-            bus.poller.register(operator.socket, zmq.POLLIN)
-            shell.node.edge = operator
-
-    def _on_refused(self, text: str) -> None:
-        self._metrics.count_refused("undecodable")
-        self._log.warning("bytes_refused", text=text)
+        return bus
 
     def run(self) -> int:
         """Recover, then turn until asked to stop; gives the exit code."""
@@ -142,7 +106,7 @@ class Service:
         return code
 
     def _serve(self) -> None:
-        self._health.start()
+        self.shell.start_health()
         start_shell(self.shell, self._log)
         self._replay.start()
         while not self._stop_requested:

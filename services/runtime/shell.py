@@ -82,6 +82,7 @@ class Shell:
         upstreams: Iterable[str],
         metrics: Metrics,
         build: str,
+        health: Health | None = None,
     ) -> None:
         self.node = node
         self.name = node.config.name
@@ -92,7 +93,7 @@ class Shell:
         self._live = manifest.live
         self._liveness = Liveness(self.name, tuple(upstreams), manifest, build)
         self._metrics = metrics
-        self._health: Health | None = None
+        self._health = health
         self._build = build
         self._heartbeat_ns = 0
         self._turned_ns = time.monotonic_ns()
@@ -104,9 +105,10 @@ class Shell:
         metrics.epoch.set(node.outbox.epoch)
         node.outbox.on_reply = metrics.count_message
 
-    def serve_status_on(self, health: Health) -> None:
-        """Keep this port's snapshot fresh, and close it with us."""
-        self._health = health
+    def start_health(self) -> None:
+        """Begin to answer on the port whose snapshot this loop keeps fresh."""
+        if self._health is not None:
+            self._health.start()
 
     def timeout_s(self) -> float:
         """How long a turn may wait: until the next heartbeat or deadline."""
