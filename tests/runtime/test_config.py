@@ -54,7 +54,7 @@ def test_the_repositorys_folder_is_right(folder: Path) -> None:
     assert Path(manifest.data_dir) == folder.parent / "var"
 
 
-_SECOND_GROUP = '[[group]]\nname = "two"\ntrade = []\nbeside = ["ES"]\n'
+_SECOND_GROUP = '[[group]]\nname = "two"\ntrade = []\nwatched = ["ES"]\n'
 _OWN = '[[service]]\nname = "toy"\npackage = "toys"\nafter = "state"\nreads = ["market"]\n'
 REFUSED = {
     "unknown key in desk.toml": (
