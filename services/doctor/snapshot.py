@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.composition.services import SPECS
+from services.composition.services import spec_of
 from services.domain.calendar import Calendar
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
@@ -78,8 +78,8 @@ def read_desk(
     """
     folder = ConfigFolder(path, now)
     manifest = folder.manifest()
-    for spec in SPECS:
-        config_of(spec, folder)  # a wrong value is named in the file that has it
+    for row in manifest.services:
+        config_of(spec_of(row), folder)  # a wrong value is named in the file that has it
     return DeskSnapshot(
         manifest=manifest,
         calendar=folder.calendar(),

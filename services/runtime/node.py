@@ -48,6 +48,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock, for envelopes and metrics only."""
     config_hash: str = ""
     """Of the configuration folder; what another configuration said is not compared with ours."""
+    leaves_first: type | None = None
+    """Messages that leave a turn before everything else."""
 
 
 class Node:
@@ -78,7 +80,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outbox = Outbox(config.name, epoch, outputs, journal)
+        self.outbox = Outbox(config.name, epoch, outputs, journal, config.leaves_first)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)

@@ -21,6 +21,8 @@ from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.catalog_index import CATALOG, load
 
 _FILE: Final = "strategies.toml"
+RENAMED: Final = {"asks_max": "signals_max"}
+"""Old and new name of a parameter."""
 _UNKNOWN: Final = re.compile(r"unknown field `(?P<key>[^`]*)`")
 _WRONG: Final = re.compile(
     r"(?:Expected (?P<expected>.*?)(?:, got `[^`]*`)?|Invalid enum value .*)"
@@ -77,6 +79,9 @@ def _explain(
 ) -> str:
     text = str(error)
     unknown, wrong = _UNKNOWN.search(text), _WRONG.search(text)
+    if unknown is not None and unknown["key"] in RENAMED:
+        key = unknown["key"]
+        return f"{key}: found a key that was renamed, expected {RENAMED[key]}"
     if unknown is not None:
         known = ", ".join(sorted(config_type.__struct_fields__))
         return f"{unknown['key']}: found an unknown key, expected one of {known}"

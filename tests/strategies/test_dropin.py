@@ -1,12 +1,13 @@
 """A strategy is one file: put into a package, named in the configuration, it runs."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from services.domain.errors import ConfigError
-from services.strategies.catalog_index import load, names
+from services.strategies.catalog_index import MOVED, load, names
 from services.strategies.config import StrategyBlock, build_params
 from tests.support.session_builder import Day
 from tests.support.worker_builder import run, worker
@@ -107,6 +108,41 @@ def test_a_file_without_the_two_classes_is_refused(
     home = package(tmp_path, monkeypatch, odd=source.replace("COUNT", "1"))
     with pytest.raises(ConfigError, match=rf"odd\.py: .*{complaint}"):
         load(home, "odd")
+
+
+@pytest.mark.parametrize("old", MOVED)
+@pytest.mark.parametrize("form", ["import {}", "from {} import anything", "from {0} import {1}"])
+def test_a_file_that_imports_what_moved_is_refused_with_the_new_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, form: str
+) -> None:
+    """However it is imported: file, line, the old module and where its names are now."""
+    line = form.format(old) if "{1}" not in form else form.format(*old.rsplit(".", 1))
+    home = package(tmp_path, monkeypatch, odd=f'"""Old."""\n{line}\n')
+    with pytest.raises(ConfigError) as caught:
+        load(home, "odd")
+    assert re.search(rf"odd\.py:2: imports {old}, which has moved", str(caught.value))
+    assert str(caught.value).endswith(f"expected {MOVED[old]}")
+
+
+def test_nothing_that_moved_is_there_again() -> None:
+    """A module of that name would be imported, and the table would say what is not so."""
+    assert [old for old in MOVED if _exists(old)] == []
+
+
+def test_every_other_import_that_fails_ends_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its own error: nothing is known of it here."""
+    home = package(tmp_path, monkeypatch, odd="from services.strategies import nonsense\n")
+    with pytest.raises(ImportError, match="nonsense"):
+        load(home, "odd")
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @pytest.mark.parametrize(

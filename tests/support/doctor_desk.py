@@ -25,7 +25,7 @@ ORDERS: Final[dict[str, Any]] = {
     "client": "nt8",
     "link": "RECONCILED",
     "stream_open": True,
-    "reasons": [],
+    "not_ready": [],
     "unanswered": 0,
     "holdings": [],
 }

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from services.domain.services import SERVICES
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDERS: Final = ("services", "pitwire", "tests", "benchmarks", "examples", "proto")
 LAYERS: Final = (
@@ -68,6 +70,9 @@ _IMPURE: Final = {
 _READERS: Final = {"services/ingest/files.py": ("pathlib",)}
 """Modules of a service that read files, as their service's docstring says."""
 
+_OWNED: Final = ("market", "orders", "risk", "session", "strategy")
+"""Messages that belong to a service; heartbeats and operators' commands are everybody's."""
+
 Breaches: TypeAlias = Iterator[str]
 
 
@@ -85,6 +90,8 @@ def breaches(path: str, source: str) -> list[str]:
     if path.startswith(("services/", "pitwire/", *_STRATEGIES)):
         found += [*_imports(path, tree), *_calls(path, tree)]
         found += [*_names(path, tree), *_catches(path, tree)]
+    if path.startswith("services/runtime/"):
+        found += [*_service_names(tree), *_service_messages(tree)]
     return found
 
 
@@ -235,6 +242,26 @@ def _catches(path: str, tree: ast.Module) -> Breaches:
                     f"line {node.lineno}: catches {caught}: name the error, or let it end the "
                     f"process; the one such catch is in {_ONE_CATCH}"
                 )
+
+
+def _service_names(tree: ast.Module) -> Breaches:
+    names = {row.name for row in SERVICES}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in names:
+            yield (
+                f"line {node.lineno}: names the service {node.value}: the runtime runs any row; "
+                "put what is special about it into its row (services/domain/services.py) or its "
+                "ServiceSpec"
+            )
+
+
+def _service_messages(tree: ast.Module) -> Breaches:
+    for line, module in _imported(tree):
+        if any(_within(module, f"services.domain.messages.{each}") for each in _OWNED):
+            yield (
+                f"line {line}: imports {module}, a service's own message: let its row "
+                "(services/domain/services.py) or its ServiceSpec say what the runtime does with it"
+            )
 
 
 def _todos(source: str) -> Breaches:
