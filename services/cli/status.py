@@ -106,7 +106,7 @@ def _risk(detail: _Detail) -> Table:
     limits = [f"{use['code']}: {_left(use)} {use['unit']} left" for use in detail["limits"]]
     keys = ("realised", "unrealised", "week_realised", "equity")
     money = {key: usd(MicroUsd(detail[key])) for key in keys}
-    if not detail["equity_told"]:
+    if not detail["equity_from_broker"]:
         money["equity"] += " (own calculation: NinjaTrader has not reported the account)"
     return _table(
         f"risk, profile {detail['profile']}",
@@ -151,7 +151,7 @@ def _orders(detail: _Detail) -> Table:
         {
             "client": detail["client"] or "none yet",
             "link": detail["link"],
-            "entries held back by": "\n".join(detail["reasons"]) or "none",
+            "entries held back by": "\n".join(detail["not_ready"]) or "none",
             "commands unanswered": str(detail["unanswered"]),
             "holdings by executions": "\n".join(held) or "flat",
         },

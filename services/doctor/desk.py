@@ -44,7 +44,7 @@ def link(snapshot: DeskSnapshot) -> Finding:
     orders = snapshot.detail("orders")
     if orders is None:
         return grade("link", "", expected, **_down(snapshot, "orders"))
-    red = [] if orders["link"] == "RECONCILED" and orders["stream_open"] else orders["reasons"]
+    red = [] if orders["link"] == "RECONCILED" and orders["stream_open"] else orders["not_ready"]
     found = f"client {orders['client']} is {orders['link'].lower()}"
     return grade("link", found, expected, red=red)
 

@@ -98,7 +98,7 @@ def test_red_holds_from_the_next_start_and_a_healthy_run_lifts_it(tmp_path: Path
             mark.unlink()
         code, said = _json(tmp_path, folder)
         assert (code, _colours(said)["journals"]) == ((0, "green") if healthy else (1, "red"))
-        expected = "a red of before is lifted" if healthy else "red stops entries"
+        expected = "the earlier block is lifted" if healthy else "entries are blocked"
         assert expected in said["told"]
         state = "ACTIVE" if healthy else "HALTED"
         with Process(["services.risk", str(folder.path)], tmp_path / "risk.log") as risk:
@@ -152,7 +152,7 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     code, said = seen[0]
     assert (code, said["colour"]) == (1, "red"), said
     assert {n for n, colour in _colours(said).items() if colour == "red"} == {"journals"}, said
-    assert said["told"].startswith("risk: HALTED doctor: journals: state/2026-01-05.quarantine")
+    assert said["told"].startswith("risk: HALTED preflight: journals: state/2026-01-05.quarantine")
     refused = [m for m in journalled(folder) if isinstance(m, Decision) and m.code == "PREFLIGHT"]
     if mended:
         code, said = seen[1]
