@@ -1,6 +1,6 @@
 """`pitwire status`: services, readiness and why not, positions, limits left.
 
-A limit counted for one strategy has its name behind the code: those stand in a table of their own.
+A limit counted for one strategy has its name behind the code: those have a table of their own.
 """
 
 import time
@@ -14,11 +14,11 @@ from rich.table import Table
 from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
+from services.domain.sentences import holding_text
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.launch.http_client import get
-from services.runtime.assembly import calendar_of
+from services.launch.http_client import read_status
 from services.runtime.config import ConfigFolder
-from services.runtime.health import ServiceStatus
+from services.runtime.service_status import ServiceStatus
 
 
 def run(config: Path) -> int:
@@ -26,9 +26,9 @@ def run(config: Path) -> int:
     folder = ConfigFolder(config, UnixNanos(time.time_ns()))
     manifest = folder.manifest()
     console = open_console()
-    found = {name: _read_status(manifest, name) for name in manifest.flow}
+    found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
     console.print(_services(manifest, found))
-    console.print(_market(calendar_of(folder)))
+    console.print(_market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
     for name in ("ingest", "risk", "orders"):
         snapshot = found[name]
@@ -38,11 +38,6 @@ def run(config: Path) -> int:
                 console.print(table)
     ready = all(snapshot is not None and snapshot.ready for snapshot in found.values())
     return 0 if ready else 1
-
-
-def _read_status(manifest: Manifest, name: str) -> ServiceStatus | None:
-    answer = get(manifest.endpoints[name].http, "/status")
-    return msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
 
 
 def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Table:
@@ -145,7 +140,7 @@ def _left(use: _Detail) -> str:
 
 
 def _orders(detail: _Detail) -> Table:
-    held = [f"{h['quantity']:+d} {h['contract']}" for h in detail["holdings"] if h["quantity"]]
+    held = [holding_text(h["contract"], h["quantity"]) for h in detail["holdings"] if h["quantity"]]
     return _table(
         "orders",
         {

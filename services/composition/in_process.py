@@ -1,8 +1,8 @@
 """Every machine of the desk in one process on MemoryBus: same nodes, same clock, no journal.
 
 Used by `replay --in-process`, by tests and by the throughput benchmark. One thread; a message is
-followed from the client to the client by running the nodes in the order of the flow until none of
-them has anything left to take.
+followed from the client to the client by running the nodes in the order of the flow until all are
+idle.
 """
 
 from collections import deque
@@ -19,7 +19,6 @@ from services.runtime.assembly import (
     MachineContext,
     ServiceSpec,
     build_node,
-    calendar_of,
     config_of,
     streams_of,
 )
@@ -33,7 +32,7 @@ _ROUNDS_MAX: Final = 100_000
 
 
 class StalledError(SystemFaultError):
-    """The client waits and no machine has anything to say."""
+    """The client waits and no machine has an output left."""
 
 
 class QueueEdge:
@@ -58,7 +57,7 @@ class InProcessDesk:
         self.manifest: Manifest = folder.manifest()
         """What is wired."""
         self.replies: deque[Message] = deque()
-        """What the desk has said to its client."""
+        """Messages to the client that it has not read yet."""
         self._hub = MemoryHub()
         self._inboxes: list[deque[Delivery]] = []
         self.nodes = {
@@ -72,13 +71,13 @@ class InProcessDesk:
         bus = self._hub.connect(streams_of(spec.name, self.manifest))
         self._inboxes.append(bus.inbox)
         parts = MachineContext(
-            name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1
+            name=name, manifest=self.manifest, calendar=folder.calendar(), epoch=1
         )
         machine = spec.build(config_of(spec, folder), parts)
         return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
 
     def on_published(self, callback: Callable[[Message], None]) -> None:
-        """Show every published message to `take`, in order."""
+        """Call back with every published message, in order."""
 
         def show(envelope: Envelope) -> None:
             callback(envelope.message)
@@ -87,13 +86,13 @@ class InProcessDesk:
             node.on_published = show
 
     def handle_client_message(self, message: Message) -> None:
-        """Hand a client's message to the service whose door it knocks at, and let it settle."""
+        """Hand a client's message to the service it is for, and run until the desk is idle."""
         feed = isinstance(message, (FeedBatch, FeedHello))
         self.nodes["ingest" if feed else "orders"].handle_call(message, None)
         self.run_until_idle()
 
     def run_until_idle(self) -> None:
-        """Run the nodes until none has anything left to take."""
+        """Run the nodes until none has a delivery or an output left."""
         nodes, arrivals = self.nodes, self._inboxes
         for _ in range(_ROUNDS_MAX):
             worked = False

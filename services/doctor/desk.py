@@ -10,6 +10,7 @@ from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_text
 from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
+from services.domain.sentences import holding_text
 from services.domain.units import NANOS_PER_MINUTE
 
 _UNSEEN: Final = "cannot be checked: the desk is not running"
@@ -19,7 +20,7 @@ _AGE_RED_MIN: Final = 15
 
 
 def services(snapshot: DeskSnapshot) -> Finding:
-    """Every service of the flow answers, runs this folder and says that it is ready."""
+    """Every service of the flow answers, runs this folder and is ready."""
     expected = "every service up, on this folder, ready"
     names = list(snapshot.statuses)
     if not snapshot.up:
@@ -55,7 +56,7 @@ def account(snapshot: DeskSnapshot) -> Finding:
     orders, risk = snapshot.detail("orders"), snapshot.detail("risk")
     if orders is None or risk is None:
         return grade("account", "", expected, **_down(snapshot, "orders", "risk"))
-    held = [f"{h['quantity']:+d} {h['contract']}" for h in orders["holdings"] if h["quantity"]]
+    held = [holding_text(h["contract"], h["quantity"]) for h in orders["holdings"] if h["quantity"]]
     ours = [
         f"{p['side']} {p['quantity']} {p['order_contract']} of {p['strategy']}"
         for p in risk["positions"]

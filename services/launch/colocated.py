@@ -18,7 +18,6 @@ from services.runtime.assembly import (
     MachineContext,
     ServiceSpec,
     build_shell,
-    calendar_of,
     streams_of,
 )
 from services.runtime.call_queue import CallQueue
@@ -36,7 +35,7 @@ from services.runtime.service import guarded, on_stop_signals, start_shell
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 
 _YIELD_MS: Final = 1
-"""How long the loop stands aside for a gRPC thread, unless something arrives."""
+"""How long the loop yields to a gRPC thread, unless something arrives."""
 
 
 class ColocatedDesk:
@@ -62,7 +61,7 @@ class ColocatedDesk:
         streams = streams_of(spec.name, manifest)
         bus = self._hub.connect((*streams, "heartbeat", "halt"))
         parts = MachineContext(
-            name=name, manifest=manifest, calendar=calendar_of(self._folder), epoch=journal.epoch
+            name=name, manifest=manifest, calendar=self._folder.calendar(), epoch=journal.epoch
         )
         shell = build_shell(spec, parts, self._folder, bus=bus, journal=journal, metrics=metrics)
         reader = JournalReader(keep)
@@ -101,7 +100,7 @@ class ColocatedDesk:
         """Turn until asked to stop; gives the exit code."""
         on_stop_signals(self._stop, self._poller)
         code = guarded(self._serve, self._log, self._shells[0].halt)
-        if code != 2:  # a refused start has said why, as its last words
+        if code != 2:  # a refused start has printed its reason
             self._log.info("stopped", code=code)
         for shell in self._shells:
             if code == 0:
@@ -136,7 +135,7 @@ class ColocatedDesk:
             edge.send_deferred()
 
     def _wait(self, *, counting_due: bool) -> bool:
-        """Wait for a call, or for the next heartbeat; with `quiet` only as long as counting may."""
+        """Wait for a call, or for the next heartbeat; when counting is due only that long."""
         wait = min(shell.timeout_s() for shell in self._shells)
         return bool(
             self._poller.poll(

@@ -76,9 +76,9 @@ def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Gro
             for root in (_root(row.signal),)
             if root in by_root
         ]
-        beside = [by_root[r] for r in map(_root, group.watched) if r in by_root]
-        if rows or beside:
-            groups.append(Group(name=group.name, trade=tuple(rows), watched=tuple(beside)))
+        watched = [by_root[r] for r in map(_root, group.watched) if r in by_root]
+        if rows or watched:
+            groups.append(Group(name=group.name, trade=tuple(rows), watched=tuple(watched)))
     if not any(group.trade for group in groups):
         wanted = sorted({_root(row.signal) for group in base for row in group.trade})
         raise ConfigError(
@@ -111,7 +111,7 @@ def _endpoints(names: Sequence[str]) -> dict[str, Endpoint]:
 
 
 def _edge(name: str, port: int) -> str:
-    if name == "risk":  # the operator's door speaks ZeroMQ
+    if name == "risk":  # operators connect over ZeroMQ, clients over gRPC
         return f"tcp://127.0.0.1:{port}"
     return f"127.0.0.1:{port}" if name in _EDGED else ""
 
@@ -148,7 +148,7 @@ class _Ports:
 def _own_block() -> range:
     for first in range(_PORTS.start, _PORTS.stop, _BLOCK):
         if (kept := _bound(first)) is not None:
-            kept.detach()  # nobody closes it before the process ends
+            kept.detach()  # stays bound until the process ends
             return range(first + 1, first + _BLOCK)
     raise ConfigError(
         f"the first of every {_BLOCK} ports from {_PORTS.start} to {_PORTS.stop - 1} is in use,"
@@ -170,8 +170,8 @@ _own_ports = cache(_Ports)
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on and no other process chooses, each another one.
+    """Distinct ports without a listener, which no other process chooses.
 
-    Raises: ConfigError when there are not so many.
+    Raises: ConfigError when fewer are free.
     """
     return _own_ports().free(count)

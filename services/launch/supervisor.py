@@ -20,8 +20,7 @@ import msgspec
 
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
-from services.launch.http_client import get
-from services.runtime.health import ServiceStatus
+from services.launch.http_client import read_status
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -152,13 +151,8 @@ class LiveProbe:
 
     def __call__(self, name: str) -> bool:
         """True when its loop turns, for this run."""
-        answer = get(self._manifest.endpoints[name].http, "/status")
-        if answer.status != 200:
-            return False
-        try:
-            return msgspec.json.decode(answer.body, type=ServiceStatus).run == self._manifest.run
-        except msgspec.DecodeError:
-            return False  # somebody else's port
+        status = read_status(self._manifest.endpoints[name].http)
+        return status is not None and status.run == self._manifest.run
 
 
 def _request_stop(process: subprocess.Popen[bytes]) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from services.domain.calendar import Calendar
-from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.messages.market import TimeMode
 from services.domain.topics import publisher_of, subscriptions
@@ -56,14 +55,6 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     grpc: GrpcService | None = None
     takes_operator_commands: bool = False
     """Takes Kill and Resume."""
-
-
-def calendar_of(folder: ConfigFolder) -> Calendar:
-    """The trading calendar with the folder's own overrides."""
-    try:
-        return Calendar(folder.desk.calendar)
-    except ConfigError as error:
-        raise ConfigError(f"{folder.path}/desk.toml: calendar: {error}") from error
 
 
 def config_of(spec: ServiceSpec, folder: ConfigFolder) -> Any:  # noqa: ANN401 - of the spec's type

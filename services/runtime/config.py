@@ -16,7 +16,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from services.domain import contracts
-from services.domain.calendar import Override
+from services.domain.calendar import Calendar, Override
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
@@ -118,6 +118,13 @@ class ConfigFolder:
         start, end = f"{family}_", ".toml"
         files = [f for f in self._text if f.startswith(start) and f.endswith(end)]
         return {file[len(start) : -len(end)]: file for file in files}
+
+    def calendar(self) -> Calendar:
+        """The trading calendar with the folder's own overrides."""
+        try:
+            return Calendar(self.desk.calendar)
+        except ConfigError as error:
+            raise ConfigError(f"{self.path}/desk.toml: calendar: {error}") from error
 
     def manifest(self) -> Manifest:
         """What every service must agree on, contracts resolved to a month."""

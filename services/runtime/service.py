@@ -20,7 +20,6 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Kill, PreflightResult
 from services.domain.messages.orders import LinkLost
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
@@ -28,7 +27,6 @@ from services.runtime.assembly import (
     MachineContext,
     ServiceSpec,
     build_shell,
-    calendar_of,
     streams_of,
 )
 from services.runtime.call_queue import CallQueue
@@ -40,14 +38,11 @@ from services.runtime.journal_files import journal_folder
 from services.runtime.limits_check import check_start_limits
 from services.runtime.log import open_log
 from services.runtime.metrics import Metrics
-from services.runtime.operator_edge import KILL_KEY, PREFLIGHT_KEY, OperatorEdge
+from services.runtime.operator_edge import OperatorEdge
+from services.runtime.queued_commands import QUEUE_KEYS
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
-_QUEUED_COMMANDS: Final[dict[str, type[Kill | PreflightResult]]] = {
-    KILL_KEY: Kill,
-    PREFLIGHT_KEY: PreflightResult,
-}
 _EXIT_REFUSED: Final = 2
 _SWITCH_S: Final = 0.0005
 _Context = zmq.Context[zmq.Socket[bytes]]
@@ -104,7 +99,7 @@ class Service:
             self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
         )
         parts = MachineContext(
-            name=name, manifest=manifest, calendar=calendar_of(folder), epoch=journal.epoch
+            name=name, manifest=manifest, calendar=folder.calendar(), epoch=journal.epoch
         )
         self.shell = build_shell(spec, parts, folder, bus=bus, journal=journal, metrics=metrics)
         self.shell.serve_status_on(self._health)
@@ -199,7 +194,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     started = time.perf_counter()
     records = node.restore()
     check_start_limits(node)
-    for key, kind in _QUEUED_COMMANDS.items():
+    for kind, key in QUEUE_KEYS.items():
         if node.journal is not None and (queued := node.journal.get(key)):
             node.handle_call(msgspec.json.decode(queued, type=kind), None)
             node.flush()

@@ -22,11 +22,12 @@ from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.health import Health, ServiceStatus
+from services.runtime.health import Health
 from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
+from services.runtime.service_status import ServiceStatus
 
 _PAUSE_NS: Final = 500_000_000
 UNCOUNTED_TURNS_MAX: Final = 64

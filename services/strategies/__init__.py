@@ -1,4 +1,5 @@
 """Strategies: what to do with a session, one file each in catalog/.
 
-Machine: host.py; one instance: seat.py; what a strategy is: strategy.py. Shell: shell.py.
+Machine: host.py; one instance: strategy_instance.py; what a strategy is written with: authoring/,
+which strategies import as pitwire.strategies. Shell: shell.py.
 """

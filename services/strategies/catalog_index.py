@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.domain.errors import ConfigError
 from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.authoring.strategy import Strategy
+from services.strategies.moved_names import moved_import
 
 CATALOG: Final = "services.strategies.catalog"
 """The package of the strategies that ship with the desk."""
@@ -31,12 +32,18 @@ def names(package: str = CATALOG) -> tuple[str, ...]:
 def load(package: str, name: str) -> tuple[type[StrategyConfig], type[Strategy[Any]]]:
     """Give the configuration type and the class of a strategy.
 
-    Raises: ConfigError for an unknown name or a file without exactly these two classes.
+    Raises: ConfigError for an unknown name, an import of what has moved, or a file without exactly
+    these two classes.
     """
     known = names(package)
     if name not in known:
         raise ConfigError(f"strategy {name} unknown in {package}, expected one of {list(known)}")
-    module = importlib.import_module(f"{package}.{name}")
+    try:
+        module = importlib.import_module(f"{package}.{name}")
+    except ImportError as error:
+        if (moved := moved_import(error)) is None:
+            raise
+        raise ConfigError(f"strategy {package}.{name} {moved}") from error
     config = getattr(module, "Config", None)
     if not (isinstance(config, type) and issubclass(config, StrategyConfig)):
         raise ConfigError(f"{module.__file__}: no class Config(StrategyConfig, frozen=True) found")

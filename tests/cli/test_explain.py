@@ -60,9 +60,9 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         "features: eor_range_pt 95.5",
         "edge_fade: no trade, before_window: entries only on stamps after 2026-03-03 10:30 ET",
         "APPROVED opening_range_reversal: OR_REVERSAL_SHORT SHORT",
-        "command ENTER_SHORT 1 MNQ 03-26 stop 25076.25 target 24873.75",
+        "command ENTER_SHORT 1 MNQ 03-26, stop 25076.25, target 24873.75",
         "answer NinjaTrader: ACCEPTED",
-        "fill ENTRY SHORT 1 MNQ 03-26 at 25008.50, commission $0.62",
+        "fill sold 1 MNQ 03-26 at 25008.50, entry, commission $0.62",
         "exit opening_range_reversal TARGET at 24873.75, $268.26 after $1.24 commissions",
         "settled: 1 candidates, 1 commands",
     )
@@ -203,6 +203,8 @@ def test_both_traces_are_json_for_scripts() -> None:
 )
 def test_what_cannot_be_answered_is_refused(tmp_path: Any, date: str, time: str, said: str) -> None:
     """No session, nothing journalled, no date, no time: the command ends with exit code 2."""
-    day = DayQuery(date=date, config=ROOT / "config", runs=tmp_path)
+    config = ROOT / "config"
     with pytest.raises(ConfigError, match=said):
-        explain.run(explain.ExplainQuery(day=day, time=time))
+        explain.run(
+            explain.ExplainQuery(day=DayQuery(date=date, config=config, runs=tmp_path), time=time)
+        )

@@ -196,7 +196,7 @@ def test_an_address_twice_in_the_folder_is_red(doctor_desk: DoctorDesk) -> None:
     ends = doctor_desk.folder.desk.endpoints
     doctor_desk.change("desk.toml", ends["state"].publish, ends["ingest"].publish)
     address = ends["ingest"].publish.removeprefix("tcp://")
-    _is(host.ports(doctor_desk.snapshot()), RED, f"{address} stands 2 times in desk.toml")
+    _is(host.ports(doctor_desk.snapshot()), RED, f"{address} is used 2 times in desk.toml")
 
 
 def test_another_desk_on_our_port_is_red(doctor_desk: DoctorDesk) -> None:

@@ -14,8 +14,9 @@ from services.domain.errors import ConfigError
 from services.domain.messages.risk import Decision
 from services.launch.private_desk import free_ports
 from services.runtime.bus import Envelope
-from services.runtime.health import Health, ServiceStatus
+from services.runtime.health import Health
 from services.runtime.metrics import Metrics
+from services.runtime.service_status import ServiceStatus
 from tests.support.sample_messages import sample
 from tests.support.stream_builder import WALL, envelope
 

@@ -14,10 +14,11 @@ from services.domain.units import UnixNanos
 from services.orders.router import RouterStatus
 from services.review.day.to_json import to_jsonable
 from services.runtime.config import ConfigFolder
-from services.runtime.health import Health, ServiceStatus
+from services.runtime.health import Health
 from services.runtime.journal import Journal, Record, Role, Sync
 from services.runtime.journal_files import journal_folder
 from services.runtime.metrics import Metrics
+from services.runtime.service_status import ServiceStatus
 from tests.support.process_desk import live_folder
 
 TUESDAY: Final = "2026-02-10"

@@ -35,7 +35,7 @@ from services.nt_twin.source import MinuteBars
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
-from services.runtime.health import ServiceStatus
+from services.runtime.service_status import ServiceStatus
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.waiting import PATIENCE_S
@@ -154,11 +154,11 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
 
 def in_process(folder: ConfigFolder, play: Playback) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
-    said: list[Message] = []
+    printed: list[Message] = []
     desk = InProcessDesk(folder)
-    desk.on_published(said.append)
+    desk.on_published(printed.append)
     run_to_end(desk, twin_client(folder, play))
-    return said
+    return printed
 
 
 def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, bytes]:

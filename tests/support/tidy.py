@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-FOLDERS: Final = ("services", "tests", "benchmarks", "examples", "proto")
+FOLDERS: Final = ("services", "pitwire", "tests", "benchmarks", "examples", "proto")
 LAYERS: Final = (
     ("venue", "synthetic"),
     ("nt_twin",),
@@ -24,6 +24,10 @@ LAYERS: Final = (
 """Packages around the services, from the ground up: each sees what stands below it, and the
 services; those of the first layer see the domain alone."""
 
+FACE: Final = "pitwire.strategies"
+"""What strategies import: the one module that repeats names of others (decision 21)."""
+
+_STRATEGIES: Final = ("services/strategies/catalog/", "examples/own_strategy/")
 _SHELLS: Final = frozenset({"__main__.py", "shell.py", "link.py"})
 _LINES: Final = 400
 _FUNCTION_LINES: Final = 50
@@ -40,6 +44,7 @@ _STORE: Final = "the journal keeps what a machine takes and gives"
 _PROCESS: Final = "one thread, one loop per service; services.cli starts processes"
 _FILES: Final = "configuration and files are read in the shell and handed in as structs"
 _WIRE: Final = "protobuf classes never leave services/runtime/codec.py; use the domain's structs"
+_AUTHORS: Final = f"{FACE} is for strategies; here each name has the one path it is defined in"
 _IMPURE: Final = {
     "time": _CLOCK,
     "random": _DICE,
@@ -77,14 +82,18 @@ def breaches(path: str, source: str) -> list[str]:
     """Name every rule a file breaks, in order of the rules; `path` is relative to the root."""
     tree = ast.parse(source)
     found = [*_budgets(tree, source), *_docstrings(tree), *_todos(source)]
-    if path.startswith("services/"):
+    if path.startswith(("services/", "pitwire/", *_STRATEGIES)):
         found += [*_imports(path, tree), *_calls(path, tree)]
         found += [*_names(path, tree), *_catches(path, tree)]
     return found
 
 
 def may_import(path: str) -> tuple[str, ...]:
-    """Give the packages of ours a file below services/ may import."""
+    """Give the packages of ours a file of the product, or a strategy, may import."""
+    if path.startswith(_STRATEGIES):
+        return (FACE,)
+    if path.startswith("pitwire/"):
+        return ("services.domain", "services.strategies.authoring")
     owner, name = path.split("/")[1], path.rpartition("/")[2]
     if (floor := _floor(owner)) is not None:
         below = [name for layer in LAYERS[:floor] for name in layer]
@@ -105,7 +114,12 @@ def _imports(path: str, tree: ast.Module) -> Breaches:
     allowed, impure = may_import(path), _may_be_impure(path)
     for line, module in _imported(tree):
         top = module.partition(".")[0]
-        if top == "services" and not any(_within(module, package) for package in allowed):
+        if any(_within(module, package) for package in allowed):
+            continue
+        if _within(module, FACE):
+            yield f"line {line}: imports {module}: {_AUTHORS}"
+            continue
+        if top == "services":
             yield (
                 f"line {line}: imports {module}, expected {' or '.join(allowed)}: say it with a "
                 "message (services/domain/topics.py) or move what both need into services/domain"

@@ -1,6 +1,7 @@
-"""A trading day as a picture: `pitwire chart` (an HTML page) and a small SVG for documents.
+"""A trading day as a picture: the page of `pitwire chart`.
 
-`picture.py` the SVG, on `paper.py` · `page.py` the page with its `tables.py` · `figure.py` what
-plotly draws: `series.py` over time, `zones.py` areas and levels, `marks.py` what the desk did,
-`profiles.py` beside the price.
+chart_data.py what is drawn, page.py the page (page.html, page.css, page.js), tables.py the tables
+below it. figure.py what plotly draws: series.py over time, zones.py areas and levels, markers.py
+what the desk did, annotations.py its labels, profiles.py beside the price. label_spread.py keeps
+labels apart, html_text.py escapes text.
 """

@@ -1,6 +1,8 @@
 """One trade date of one run as people look at it: what charts and explanations are made of.
 
-Where it is read from: `sources.py`. What was said: `record.py`. What became of every candidate:
-`cases.py`, `trades.py`, in `words.py`. The prices a trader knows by name: `levels.py`, `spread.py`,
-`value.py`, `gaps.py`.
+record.py its messages by kind, sources.py the journals they are read from, played.py files played
+instead. candidate_outcomes.py what became of every candidate, trades.py of every position,
+no_trade_reasons.py why there was none, outcome_text.py their sentences. levels.py the prices a
+trader knows by name, market_profile.py value areas, gaps.py fair-value gaps, bars.py the bar of a
+reading. to_json.py all of it for scripts.
 """
