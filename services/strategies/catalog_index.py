@@ -74,6 +74,8 @@ def load(package: str, name: str) -> tuple[type[StrategyConfig], type[Strategy[A
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
+    except SyntaxError as error:
+        raise ConfigError(f"{error.filename}:{error.lineno}: not Python: {error.msg}") from error
     except ImportError as error:
         # `from services.strategies import exits` finds the package, not the module in it.
         within = _NOT_IN.search(str(error))

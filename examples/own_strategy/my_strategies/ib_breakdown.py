@@ -30,7 +30,7 @@ class IbBreakdown(Strategy[Config]):
     WIRE_NAME = "IB Breakdown"
     MODELS = ("IB_BREAKDOWN_SHORT",)
     VERSION = "1"
-    READS = frozenset()  # optional families of the reading; for instance {Feature.GAPS_15M}
+    READS = frozenset()  # optional families it reads; its block says the same in `reads`
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
