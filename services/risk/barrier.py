@@ -58,14 +58,6 @@ class PendingMinute(msgspec.Struct, kw_only=True):
             return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
 
-    @property
-    def without_requests(self) -> bool:
-        """No candidate and no adjustment, as in most minutes."""
-        for answer in self.evaluations.values():
-            if answer.candidates or answer.adjustments:
-                return False
-        return True
-
     def answers(self) -> tuple[Evaluation, ...]:
         """What was evaluated, by priority, strategies the desk does not know last."""
         evaluated = self.evaluations

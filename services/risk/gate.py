@@ -129,46 +129,21 @@ class Gate:
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle one message; return what follows from it."""
-        if type(message) is SessionUpdate:
-            self._handle_update(message, now)
-            return ()  # nothing follows before its minute is closed
         self._handle_input(message, now)
-        if type(message) is MinuteClosed or type(message) is Evaluated:
-            head = self._barrier.head
-            due = head is not None and self._is_complete(head)
-            if not self._has_more_output(message, due=due):
-                return self._apply_all(self._settle_complete(now)) if due else ()
+        if isinstance(message, SessionUpdate):
+            return ()  # kept for its minute: nothing follows before that is closed
         return self._apply_all(self._respond(message, now))
-
-    def _has_more_output(self, message: MinuteClosed | Evaluated, *, due: bool) -> bool:
-        # Whether there is more to publish than the settlement that is due; there seldom is.
-        if type(message) is Evaluated:
-            if self._barrier.refusal(message) is not None:
-                return True
-            if not due:
-                return False
-        ledger = self._ledger
-        if ledger.report_sequence != self._published_sequence or ledger.has_unpublished_positions:
-            return True
-        return bool(self._evidence.pending_alerts) or self._trading.has_unpublished_state
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: the deadline of a minute, of an unanswered entry, of flat-by."""
+        deadlines = [*self._exits.exit_deadlines()]
         head = self._barrier.head
-        if head is None and not (
-            self._ledger.has_open_positions or self._pending_flattens.by_contract
-        ):
-            return None
-        dues = (
-            []
-            if head is None
-            else [head.opened_ns + self.active_limits.config.decision_deadline_ns]
-        )
-        dues += self._exits.exit_deadlines()
+        if head is not None:
+            deadlines.append(self._decision_deadline(head))
         if not self._barrier.reports_required:
-            dues += self._exits.silence_deadlines(self._readiness)
-            dues += self._emergency_exits.deadlines(self._readiness)
-        return UnixNanos(min(dues)) if dues else None
+            deadlines += self._exits.silence_deadlines(self._readiness)
+            deadlines += self._emergency_exits.deadlines(self._readiness)
+        return min(deadlines, default=None)
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Act on a deadline that has passed."""
@@ -196,23 +171,17 @@ class Gate:
     # -- state: inputs and outputs ----------------------------------------------------------
 
     def _handle_input(self, message: Message, now: UnixNanos) -> None:
-        # The three inputs of every minute are tested by exact type, which is faster than a match.
-        if type(message) is SessionUpdate:
-            self._handle_update(message, now)
-        elif type(message) is Evaluated:
-            self._now = now
-            self._barrier.add_evaluations(message)
-        elif type(message) is MinuteClosed:
-            self._now = now
-            if not message.historical and message.trade_date > self._ledger.trade_date:
-                self._begin_trade_date(message.trade_date)
-            self._barrier.add_minute(message, now)
-        else:
-            self._handle_other(message, now)
-
-    def _handle_other(self, message: Message, now: UnixNanos) -> None:
         self._now = now
         match message:
+            case SessionUpdate():
+                self._barrier.add_update(message)
+                self._evidence.market_data.handle_update(message)
+            case Evaluated():
+                self._barrier.add_evaluations(message)
+            case MinuteClosed():
+                if not message.historical and message.trade_date > self._ledger.trade_date:
+                    self._begin_trade_date(message.trade_date)
+                self._barrier.add_minute(message, now)
             case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
                 self._handle_report(message, now)
             case Upstreams():
@@ -226,14 +195,9 @@ class Gate:
             case _:
                 pass  # nothing else is addressed to risk
 
-    def _handle_update(self, update: SessionUpdate, now: UnixNanos) -> None:
-        self._now = now
-        self._barrier.add_update(update)
-        self._evidence.market_data.handle_update(update)
-
     def _apply_output(self, message: Message) -> None:
         match message:
-            case BarSettled():  # first: every minute has one and most have nothing else
+            case BarSettled():
                 self._mark_to_market(message.group, message.close_ns)
                 self._barrier.apply_settled(message.group, message.close_ns)
             case Decision():
@@ -290,8 +254,7 @@ class Gate:
         if isinstance(message, _ACCOUNT_EVENTS):
             yield from self._equity.breaches(now)
         yield from self._trading.unpublished_state(now)
-        if self._evidence.pending_alerts:
-            yield from tuple(self._evidence.pending_alerts)
+        yield from tuple(self._evidence.pending_alerts)
         match message:
             case Evaluated():
                 yield from self._handle_late(message, now)
@@ -317,10 +280,7 @@ class Gate:
     def _handle_timer(self, now: UnixNanos) -> Iterator[Message]:
         yield from self._trading.unpublished_state(now)
         head = self._barrier.head
-        while (
-            head is not None
-            and head.opened_ns + self.active_limits.config.decision_deadline_ns <= now
-        ):
+        while head is not None and self._decision_deadline(head) <= now:
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
@@ -330,6 +290,9 @@ class Gate:
             yield from self._exits.retried_exits(self._readiness, now)
             yield from self._emergency_exits.overdue_exits(self._readiness, now)
         yield from self._ledger.unpublished_positions()
+
+    def _decision_deadline(self, head: PendingMinute) -> UnixNanos:
+        return UnixNanos(head.opened_ns + self.active_limits.config.decision_deadline_ns)
 
     def _is_complete(self, head: PendingMinute) -> bool:
         waits = self._readiness.link_lost and head.needs_client_link
@@ -344,43 +307,33 @@ class Gate:
             head = self._barrier.head
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> Iterator[Message]:
-        stamp = pending.minute
-        # In most minutes there is no request and no position: work that needs either is skipped.
-        answers = () if pending.without_requests else pending.answers()
-        if answers or self._ledger.has_open_positions:
-            # `_apply_output` of the BarSettled below marks the same closes again, which changes
-            # nothing.
-            self._mark_to_market(stamp.group, stamp.close_ns)
-        if not stamp.historical and self._ledger.has_open_positions:
+        minute, answers = pending.minute, pending.answers()
+        # Decisions need the closes; applying the BarSettled below marks with them again, as a
+        # restart does, and changes nothing more.
+        self._mark_to_market(minute.group, minute.close_ns)
+        if not minute.historical:
             yield from self._exits.unknown_entries(now)
-        asks = rank(answers, pending.slots) if answers else []
-        rulings = arbitrate(asks, self._view_builder(pending, now)) if asks else []
-        for ruling in rulings:
-            yield ruling.decision
+        decided = arbitrate(rank(answers, pending.slots), self._view_builder(pending, now))
+        for each in decided:
+            yield each.decision
         commands = 0
-        if not stamp.historical and (
-            self._equity.limits_due or self._trading.has_unpublished_state
-        ):
+        if not minute.historical:
             yield from self._equity.breaches(now)
             yield from self._trading.unpublished_state(now)
-        open_ends = rulings or self._ledger.has_open_positions or self._pending_flattens.by_contract
-        if not stamp.historical and open_ends:
             for message in self._emergency_exits.overdue_exits(self._readiness, now):
                 commands += isinstance(message, OrderCommand)
                 yield message
-            acting = tuple(answer for answer in answers if answer.adjustments)
-            for command in self._minute_commands(stamp, acting, rulings, now):
+            for command in self._minute_commands(minute, answers, decided, now):
                 commands += 1
                 yield command
-        if self._ledger.has_unpublished_positions:
-            yield from self._ledger.unpublished_positions()
+        yield from self._ledger.unpublished_positions()
         yield BarSettled(
-            group=stamp.group,
-            close_ns=stamp.close_ns,
-            trade_date=stamp.trade_date,
-            candidates=len(rulings),
+            group=minute.group,
+            close_ns=minute.close_ns,
+            trade_date=minute.trade_date,
+            candidates=len(decided),
             commands=commands,
-            late=() if stamp.historical else pending.late_strategies,
+            late=() if minute.historical else pending.late_strategies,
             realised=self._ledger.realised(),
             unrealised=self._ledger.unrealised(),
             state=self._trading.state[0],
@@ -393,14 +346,13 @@ class Gate:
         decided: list[DecidedCandidate],
         now: UnixNanos,
     ) -> Iterator[OrderCommand]:
-        for answer in answers:
-            yield from self._exits.requested_exits(answer, self._readiness, now)
+        requests = self._exits.requests(answers)
+        yield from self._exits.requested_exits(requests, self._readiness, now)
         yield from self._exits.enforced_exits(self._trading, self._readiness, minute.close_ns, now)
-        for answer in answers:
-            yield from self._exits.requested_moves(answer, now)
-        for ruling in decided:
-            if ruling.decision.verdict is Verdict.APPROVED:
-                yield self._order_commands.enter(ruling.candidate, ruling.decision, now)
+        yield from self._exits.requested_moves(requests, now)
+        for each in decided:
+            if each.decision.verdict is Verdict.APPROVED:
+                yield self._order_commands.enter(each.candidate, each.decision, now)
 
     def _handle_late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
         refusal = self._barrier.refusal(evaluated)
@@ -413,9 +365,12 @@ class Gate:
                     yield refuse(candidate, Check(code, passed=False, text=text))
             if code == "LATE":
                 # Too late for an entry is not too late for an exit or a stop move.
-                yield from self._exits.requested_exits(answer, self._readiness, now)
-                yield from self._exits.requested_moves(answer, now)
+                requests = self._exits.requests((answer,))
+                yield from self._exits.requested_exits(requests, self._readiness, now)
+                yield from self._exits.requested_moves(requests, now)
 
     def _view_builder(self, pending: PendingMinute, now: UnixNanos) -> ViewBuilder:
-        config, seen = self.active_limits.config, self._parts
-        return lambda c, made: build_limit_view(c, made, pending, now, config=config, parts=seen)
+        config, parts = self.active_limits.config, self._parts
+        return lambda candidate, decided: build_limit_view(
+            candidate, decided, pending, now, config=config, parts=parts
+        )

@@ -120,11 +120,6 @@ class Ledger:
         """A position may be open; without one the account does not move."""
         return bool(self._open_records)
 
-    @property
-    def has_unpublished_positions(self) -> bool:
-        """A position has changed since it was last published."""
-        return bool(self._unpublished)
-
     def realised_today(self, position_id: str) -> int:
         """What a position has realised on this trade date, micro-dollars after commissions."""
         life = self._records[position_id]
