@@ -37,7 +37,6 @@ from services.domain.messages.risk import (
     Position,
     StateChanged,
     TradingState,
-    Verdict,
 )
 from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
@@ -54,7 +53,7 @@ from services.risk.evidence.readiness import Readiness
 from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
-from services.risk.ledger.decided import DecidedCandidate
+from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
 from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
 from services.risk.operator import OperatorCommands
@@ -351,8 +350,8 @@ class Gate:
         yield from self._exits.enforced_exits(self._trading, self._readiness, minute.close_ns, now)
         yield from self._exits.requested_moves(requests, now)
         for each in decided:
-            if each.decision.verdict is Verdict.APPROVED:
-                yield self._order_commands.enter(each.candidate, each.decision, now)
+            if isinstance(each, ApprovedEntry):
+                yield self._order_commands.enter(each, now)
 
     def _handle_late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
         refusal = self._barrier.refusal(evaluated)

@@ -6,13 +6,12 @@ Rule: what was approved before it in the same stamp counts as if it had been com
 from collections.abc import Iterator
 
 from services.domain.messages.market import TimeMode
-from services.domain.messages.risk import Verdict
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import PendingMinute
-from services.risk.ledger.decided import DecidedCandidate
+from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.limits.view import Exposure, LimitView
 from services.risk.parts import GateParts
@@ -30,7 +29,8 @@ def build_limit_view(
 ) -> LimitView:
     """Gather what limits may look at, after the rulings made before in this stamp."""
     stamp, ledger, trading = pending.minute, parts.ledger, parts.trading
-    won = [r.candidate.strategy for r in decided if r.decision.verdict is Verdict.APPROVED]
+    approved = [each for each in decided if isinstance(each, ApprovedEntry)]
+    entering = [entry.candidate.strategy for entry in approved]
     lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     book = ledger.terms.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
@@ -46,7 +46,7 @@ def build_limit_view(
         reducing_reason=trading.reducing_reason,
         unknown_entries=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
         is_decided=candidate.candidate_id in parts.decisions
-        or any(r.candidate.candidate_id == candidate.candidate_id for r in decided),
+        or any(each.candidate.candidate_id == candidate.candidate_id for each in decided),
         slot=parts.slots.get(candidate.strategy),
         order_contract=parts.order_contracts.get(candidate.contract, ""),
         minute=stamp,
@@ -56,8 +56,8 @@ def build_limit_view(
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
         account_view=parts.account_view_builder.build(candidate, size, decided, now),
-        trades=ledger.trades() + len(won),
-        trades_of_strategy=ledger.trades(candidate.strategy) + won.count(candidate.strategy),
+        trades=ledger.trades() + len(entering),
+        trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
         account=parts.manifest.account,
         live=parts.manifest.mode is TimeMode.LIVE,
         simulated=parts.evidence.client.simulated,
@@ -72,7 +72,7 @@ def build_limit_view(
         unprotected=_unprotected(parts),
         last_entry_ns=parts.evidence.working_orders.last_entry_ns,
         tick_value=tick_value,
-        exposures=(*map(_held, ledger.open_positions()), *_approved(decided, parts)),
+        exposures=(*map(_held, ledger.open_positions()), *_approved(approved, parts)),
         working_orders=parts.evidence.working_orders.orders(),
         exit_counts=parts.evidence.working_orders.exit_counts,
         peers=_peers(candidate.contract, parts),
@@ -117,20 +117,19 @@ def _held(record: PositionRecord) -> Exposure:
     )
 
 
-def _approved(decided: list[DecidedCandidate], parts: GateParts) -> Iterator[Exposure]:
-    for ruling in decided:
-        candidate, decision = ruling.candidate, ruling.decision
-        if decision.verdict is Verdict.APPROVED:
-            yield Exposure(
-                position_id=candidate.candidate_id,
-                strategy=candidate.strategy,
-                contract=candidate.contract,
-                order_contract=candidate.order_contract,
-                side=candidate.side,
-                quantity=decision.quantity,
-                in_flight=decision.quantity,
-                tick_value=parts.ledger.terms[candidate.order_contract].tick_value,
-            )
+def _approved(entries: list[ApprovedEntry], parts: GateParts) -> Iterator[Exposure]:
+    for entry in entries:
+        candidate, quantity = entry.candidate, entry.decision.quantity
+        yield Exposure(
+            position_id=candidate.candidate_id,
+            strategy=candidate.strategy,
+            contract=candidate.contract,
+            order_contract=candidate.order_contract,
+            side=candidate.side,
+            quantity=quantity,
+            in_flight=quantity,
+            tick_value=parts.ledger.terms[candidate.order_contract].tick_value,
+        )
 
 
 def _peers(contract: str, parts: GateParts) -> tuple[str, ...]:

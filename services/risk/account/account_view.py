@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from services.domain.messages.market import TimeMode
-from services.domain.messages.risk import LossStreak, Verdict
+from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
 from services.risk.account.counters import count_since
@@ -13,7 +13,7 @@ from services.risk.account.drawdown import Drawdown
 from services.risk.account.equity import AccountEquity
 from services.risk.account.loss_velocity import LossVelocity
 from services.risk.account.sizing import Size
-from services.risk.ledger.decided import DecidedCandidate
+from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.stop_risk import open_risk, risk_per_contract
 from services.risk.settings.limits_in_units import LimitsInUnits, StrategyBudget
@@ -112,9 +112,9 @@ class AccountViewBuilder:
     ) -> AccountView:
         """Gather what limits may look at, after the rulings made before in this stamp."""
         losses, ledger = self._equity, self._ledger
-        won = [r for r in decided if r.decision.verdict is Verdict.APPROVED]
+        approved = [each for each in decided if isinstance(each, ApprovedEntry)]
         realised, unrealised = ledger.realised(), ledger.unrealised()
-        at_risk, unstopped = self._open_risk(won, "")
+        at_risk, unstopped = self._open_risk(approved, "")
         balance = losses.balance
         return AccountView(
             limits=losses.limits,
@@ -131,9 +131,9 @@ class AccountViewBuilder:
             tripped=losses.tripped,
             streak=losses.counters.streaks.get(""),
             loss_velocity=losses.loss_velocity,
-            strategy=self._strategy_view(candidate.strategy, won),
-            order_rates=self._order_rates(len(won), now),
-            margin=self._margin_view(candidate, size, won, now),
+            strategy=self._strategy_view(candidate.strategy, approved),
+            order_rates=self._order_rates(len(approved), now),
+            margin=self._margin_view(candidate, size, approved, now),
         )
 
     def entry_budget(self) -> MicroUsd:
@@ -145,7 +145,7 @@ class AccountViewBuilder:
         """Fees of one contract in and out."""
         return self._equity.limits.fees.get(order_contract, MicroUsd(0))
 
-    def _open_risk(self, approved: Sequence[DecidedCandidate], strategy: str) -> tuple[int, str]:
+    def _open_risk(self, approved: Sequence[ApprovedEntry], strategy: str) -> tuple[int, str]:
         total, unstopped = 0, ""
         reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.limits.fees
         for life in self._ledger.open_positions():
@@ -156,9 +156,9 @@ class AccountViewBuilder:
             total += risk or 0
             if risk is None:
                 unstopped = life.position_id
-        for ruling in approved:
-            if not strategy or ruling.candidate.strategy == strategy:
-                total += ruling.decision.quantity * self._risk_per_contract(ruling.candidate)
+        for entry in approved:
+            if not strategy or entry.candidate.strategy == strategy:
+                total += entry.decision.quantity * self._risk_per_contract(entry.candidate)
         return total, unstopped
 
     def _risk_per_contract(self, candidate: Candidate) -> int:
@@ -170,16 +170,16 @@ class AccountViewBuilder:
             fee=self._equity.limits.fees.get(candidate.order_contract, 0),
         )
 
-    def _strategy_view(self, name: str, approved: Sequence[DecidedCandidate]) -> StrategyView:
+    def _strategy_view(self, name: str, approved: Sequence[ApprovedEntry]) -> StrategyView:
         losses = self._equity
-        own = [r for r in approved if r.candidate.strategy == name]
+        own = [entry for entry in approved if entry.candidate.strategy == name]
         lives = [life for life in self._ledger.open_positions() if life.strategy == name]
         return StrategyView(
             budget=losses.limits.budget(name),
             day_profit=losses.day_profit_of(name),
             at_risk=self._open_risk(approved, name)[0],
             contracts=sum(life.held + life.in_flight for life in lives)
-            + sum(r.decision.quantity for r in own),
+            + sum(entry.decision.quantity for entry in own),
             streak=losses.counters.streaks.get(name),
             loss_reason=losses.tripped.get(("STRATEGY_LOSS", name)),
             fills=losses.counters.fills.get(name, 0),
@@ -195,15 +195,15 @@ class AccountViewBuilder:
         )
 
     def _margin_view(
-        self, candidate: Candidate, size: Size, approved: Sequence[DecidedCandidate], now: UnixNanos
+        self, candidate: Candidate, size: Size, approved: Sequence[ApprovedEntry], now: UnixNanos
     ) -> MarginView:
         losses, margins = self._equity, self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
         for life in self._ledger.open_positions():
             needed += (life.held + life.in_flight) * margins.get(life.order_contract, 0)
-        for ruling in approved:
-            margin = margins.get(ruling.candidate.order_contract, 0)
-            needed += ruling.decision.quantity * margin
+        for entry in approved:
+            margin = margins.get(entry.candidate.order_contract, 0)
+            needed += entry.decision.quantity * margin
         told = losses.excess_margin
         return MarginView(
             required=MicroUsd(needed),

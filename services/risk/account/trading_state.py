@@ -72,8 +72,9 @@ class TradingStateMachine:
 
     def unpublished_state(self, now: UnixNanos) -> Iterator[StateChanged]:
         """The current state, when it has not been published."""
-        state, reason = self.state
-        if self._published_state != (state, reason):
+        current = self.state
+        if current != self._published_state:
+            state, reason = current
             yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
 
     def trip(self, state: TradingState, reason: str) -> None:

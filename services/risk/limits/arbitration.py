@@ -15,7 +15,7 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Check, Decision, Verdict
 from services.domain.messages.strategy import Candidate, Evaluation
 from services.domain.units import Contracts
-from services.risk.ledger.decided import DecidedCandidate
+from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.limits.table import LIMIT_CODES, codes_passed, refusals
 from services.risk.limits.view import LimitView
 
@@ -45,19 +45,19 @@ def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list
 
 def arbitrate(ranked: Iterable[RankedCandidate], view_of: ViewBuilder) -> list[DecidedCandidate]:
     """Decide every candidate of a minute."""
-    rulings: list[DecidedCandidate] = []
+    decided: list[DecidedCandidate] = []
     winners: dict[str, str] = {}
-    for ask in sorted(ranked, key=lambda ask: (ask.priority, ask.candidate.candidate_id)):
-        candidate = ask.candidate
+    for each in sorted(ranked, key=lambda each: (each.priority, each.candidate.candidate_id)):
+        candidate = each.candidate
         winner = winners.get(candidate.order_contract)
         if winner is not None:
-            rulings.append(DecidedCandidate(candidate, _suppress(candidate, winner)))
+            decided.append(DecidedCandidate(candidate, _suppression(candidate, winner)))
             continue
-        decision = _decide(candidate, view_of(candidate, rulings))
-        rulings.append(DecidedCandidate(candidate, decision))
-        if decision.verdict is Verdict.APPROVED:
+        result = _decide(candidate, view_of(candidate, decided))
+        decided.append(result)
+        if isinstance(result, ApprovedEntry):
             winners[candidate.order_contract] = candidate.candidate_id
-    return rulings
+    return decided
 
 
 def refuse(candidate: Candidate, check: Check) -> Decision:
@@ -65,11 +65,11 @@ def refuse(candidate: Candidate, check: Check) -> Decision:
     return _decision(candidate, Verdict.REFUSED, check.code, check.text, checks=(check,))
 
 
-def _decide(candidate: Candidate, view: LimitView) -> Decision:
+def _decide(candidate: Candidate, view: LimitView) -> DecidedCandidate:
     failed = refusals(candidate, view)
     if failed:
         first = failed[0]
-        return _decision(
+        refusal = _decision(
             candidate,
             Verdict.REFUSED,
             first.code,
@@ -77,7 +77,8 @@ def _decide(candidate: Candidate, view: LimitView) -> Decision:
             checks=failed,
             passed_codes=codes_passed(failed),
         )
-    return _decision(
+        return DecidedCandidate(candidate, refusal)
+    approval = _decision(
         candidate,
         Verdict.APPROVED,
         "APPROVED",
@@ -85,9 +86,10 @@ def _decide(candidate: Candidate, view: LimitView) -> Decision:
         passed_codes=LIMIT_CODES,
         quantity=view.size.quantity,
     )
+    return ApprovedEntry(candidate, approval)
 
 
-def _suppress(candidate: Candidate, winner: str) -> Decision:
+def _suppression(candidate: Candidate, winner: str) -> Decision:
     text = f"candidate {winner} has priority on {candidate.order_contract}"
     return _decision(candidate, Verdict.SUPPRESSED, "SUPPRESSED", text, suppressed_by=winner)
 
