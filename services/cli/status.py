@@ -13,7 +13,9 @@ from rich.table import Table
 
 from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
+from services.domain.holdings import holdings_text
 from services.domain.manifest import Manifest
+from services.domain.messages.orders import HeldPosition
 from services.domain.units import MicroUsd, UnixNanos, usd
 from services.launch.http_client import get
 from services.runtime.assembly import calendar_of
@@ -145,7 +147,7 @@ def _left(use: _Detail) -> str:
 
 
 def _orders(detail: _Detail) -> Table:
-    held = [f"{h['quantity']:+d} {h['contract']}" for h in detail["holdings"] if h["quantity"]]
+    held = holdings_text(msgspec.convert(detail["holdings"], tuple[HeldPosition, ...]))
     return _table(
         "orders",
         {

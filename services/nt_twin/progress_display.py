@@ -7,6 +7,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.domain.calendar import et_text
+from services.domain.holdings import holdings_text
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, UnixNanos
 from services.nt_twin.client import TwinClient
 from services.nt_twin.session_counts import TwinCounts
@@ -69,7 +70,7 @@ def summary(client: TwinClient, tally: TwinCounts) -> Table:
     table = Table(title=f"account {values.account}", show_header=False)
     refused = "".join(f", {count:,} refused: {kind.name}" for kind, count in tally.refused.items())
     answers = ", ".join(f"{count} {status.name}" for status, count in tally.commands.items())
-    held = ", ".join(f"{p.quantity:+} {p.contract}" for p in client.client_orders.positions())
+    held = ", ".join(holdings_text(client.client_orders.positions()))
     table.add_row("bars of history", f"{tally.history:,}")
     table.add_row("bars played", f"{tally.bars:,}{refused}")
     table.add_row("commands", answers or "none")

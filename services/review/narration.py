@@ -9,7 +9,6 @@ from services.domain.instruments import points_text, to_points
 from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import Execution, OrderRole
 from services.domain.messages.risk import (
-    Action,
     Decision,
     OrderCommand,
     Position,
@@ -137,8 +136,7 @@ class Narrator:
         return [f"{_clock(decision.close_ns)}  risk      {text}: {decision.text}"]
 
     def _commanded(self, command: OrderCommand) -> list[str]:
-        entry = command.action in {Action.ENTER_LONG, Action.ENTER_SHORT}
-        quantity = f"{command.quantity} " if entry else ""
+        quantity = f"{command.quantity} " if command.is_entry else ""
         stop = (
             "" if command.stop is None else f" stop {points_text(command.contract, command.stop)}"
         )

@@ -85,7 +85,7 @@ def breaches(path: str, source: str) -> list[str]:
     found = [*_budgets(tree, source), *_docstrings(tree), *_todos(source)]
     if path.startswith("services/"):
         found += [*_imports(path, tree), *_calls(path, tree)]
-        found += [*_names(path, tree), *_catches(path, tree)]
+        found += [*_names(path, tree), *_catches(path, tree), *_signs(tree)]
     return found
 
 
@@ -157,6 +157,13 @@ def _calls(path: str, tree: ast.Module) -> Breaches:
             yield f"line {call.lineno}: makes {made}, expected in {_MADE_IN[made]} alone"
         if not clock and re.search(r"\b(datetime|date|Timestamp)\.(now|utcnow|today)$", text):
             yield f"line {call.lineno}: calls {text}(): {_CLOCK}"
+
+
+def _signs(tree: ast.Module) -> Breaches:
+    for node in ast.walk(tree):
+        text = ast.unparse(node) if isinstance(node, ast.IfExp) else ""
+        if re.search(r"if (?!self )\S+ is Side\.(LONG|SHORT) else (-1|1|Side\.)", text):
+            yield f"line {node.lineno}: {text}: use Side.sign or Side.opposite"
 
 
 def _budgets(tree: ast.Module, source: str) -> Breaches:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 
 from services.domain.messages.orders import AccountValues, CommandAck, Execution, OrderUpdate
 from services.domain.messages.risk import (
-    Action,
     Alert,
     Decision,
     EquityCarry,
@@ -32,7 +31,6 @@ from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI_R, LimitsInUnits, limits_in_units
 
-_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _RATE_CODES = ("ORDER_RATE", "MESSAGE_RATE")
 DAILY_LOSS_WARNING = "DAILY_LOSS_WARNING"
 
@@ -152,7 +150,7 @@ class AccountEquity:
 
     def apply_command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
-        self.counters.apply_command(command.created_ns, entry=command.action in _ENTRIES)
+        self.counters.apply_command(command.created_ns, entry=command.is_entry)
 
     def apply_position(self, position: Position) -> None:
         """Take a position of ours as sent."""

@@ -63,9 +63,9 @@ class OrderCommands:
         price = adjustment.price
         if price is None or market is None or not record.held or record.is_exiting:
             return None
-        beyond = record.direction * (price - market)
+        beyond = record.side.sign * (price - market)
         if adjustment.kind is AdjustmentKind.MOVE_STOP:
-            tightens = record.stop is None or record.direction * (price - record.stop) >= 1
+            tightens = record.stop is None or record.side.sign * (price - record.stop) >= 1
             moved_ns = record.stop_moved_ns
             if beyond >= 0 or not tightens:
                 return None

@@ -100,7 +100,7 @@ class Ledger:
         net: dict[str, int] = {}
         for life in self.open_positions():
             if life.held:
-                held = net.get(life.order_contract, 0) + life.direction * life.held
+                held = net.get(life.order_contract, 0) + life.side.sign * life.held
                 net[life.order_contract] = held
         return {contract: held for contract, held in net.items() if held}
 
@@ -181,9 +181,10 @@ class Ledger:
 
     def apply_command(self, command: OrderCommand, decision: Decision | None) -> None:
         """Apply a published command; an entry comes with its decision."""
-        if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
+        side = command.entry_side
+        if side is not None:
             assert decision is not None, f"entry {command.command_id} has no decision"
-            self._open_from_entry(command, decision)
+            self._open_from_entry(command, side, decision)
             return
         for life in list(self.open_positions()):
             whole = command.action is Action.FLATTEN and life.order_contract == command.contract
@@ -265,8 +266,7 @@ class Ledger:
         book = self.terms.get(order_contract)
         return MicroUsd(0) if book is None else book.tick_value
 
-    def _open_from_entry(self, command: OrderCommand, decision: Decision) -> None:
-        side = Side.LONG if command.action is Action.ENTER_LONG else Side.SHORT
+    def _open_from_entry(self, command: OrderCommand, side: Side, decision: Decision) -> None:
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
         life = self._records[command.position_id] = PositionRecord(
             position_id=command.position_id,

@@ -95,11 +95,6 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     """Where the numbers start, so that ids of different trade dates differ."""
 
     @property
-    def direction(self) -> int:
-        """1 for LONG, -1 for SHORT."""
-        return 1 if self.side is Side.LONG else -1
-
-    @property
     def held(self) -> int:
         """Contracts held now, ≥ 0."""
         return self.entered - self.exited
@@ -136,7 +131,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         if not self.entered:
             return MicroUsd(-self.commissions)
         ticks = self.exit_sum * self.entered - self.entry_sum * self.exited
-        return MicroUsd(self.direction * ticks * self.tick_value // self.entered - self.commissions)
+        return MicroUsd(self.side.sign * ticks * self.tick_value // self.entered - self.commissions)
 
     def unrealised(self, mark: Ticks | None) -> MicroUsd:
         """Profit of what is held at a mark; without one at its stop, and at cost without both."""
@@ -144,7 +139,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             mark = self.stop  # without a price the loss at the stop counts
         if not self.held or mark is None:
             return MicroUsd(0)
-        ticks = self.direction * (self.exit_sum + mark * self.held - self.entry_sum)
+        ticks = self.side.sign * (self.exit_sum + mark * self.held - self.entry_sum)
         return MicroUsd(ticks * self.tick_value - self.commissions - self.realised)
 
     def apply_fill(self, execution: Execution) -> tuple[int, str]:
@@ -332,6 +327,6 @@ def restored_position(
     )
     if life.exited:
         # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
-        gross = (position.realised + position.commissions) * entered * life.direction
+        gross = (position.realised + position.commissions) * entered * life.side.sign
         life.exit_sum = round((gross / tick_value + life.entry_sum * life.exited) / entered)
     return life

@@ -17,7 +17,7 @@ def open_risk(record: PositionRecord, mark: Ticks | None, *, reserve: int, fee: 
     if record.stop is None:
         return None
     contracts = record.held + record.in_flight
-    ticks = 0 if mark is None else max(0, record.direction * (mark - record.stop))
+    ticks = 0 if mark is None else max(0, record.side.sign * (mark - record.stop))
     out = fee * record.held // 2 + fee * record.in_flight
     return (ticks + reserve) * record.tick_value * contracts + out
 
