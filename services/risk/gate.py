@@ -40,7 +40,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
-from services.domain.messages.union import Message
+from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
 from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.equity import AccountEquity
@@ -54,7 +54,7 @@ from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
-from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
+from services.risk.ledger.ledger import ContractTerms, Ledger
 from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
 from services.risk.operator import OperatorCommands
 from services.risk.parts import GateParts
@@ -227,7 +227,7 @@ class Gate:
             applied.append(output)
         return applied
 
-    def _handle_report(self, report: LedgerReport, now: UnixNanos) -> None:
+    def _handle_report(self, report: ReportMessage, now: UnixNanos) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._readiness.handle_link_status(report)

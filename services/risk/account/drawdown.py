@@ -4,7 +4,8 @@ Rule 1: a floor never falls: it follows a peak, and a peak never falls.
 Rule 2: a trailing floor stops rising at the lock; it is never below start less the amount.
 Rule 3: the end-of-day peak moves only when a trade date ends, so its floor does not move within a
         day.
-Rule 4: breached means equity at or below the floor, open profit included, whatever the kind.
+Rule 4: a drawdown is breached with equity at or below its stop level, open profit included,
+        whatever the kind.
 """
 
 import msgspec
@@ -22,10 +23,6 @@ class Drawdown(msgspec.Struct, frozen=True):
     def stop_level(self, share: float) -> int:
         """Equity at which this part of the amount is used: where the desk stops by itself."""
         return self.floor + self.amount - round(self.amount * share)
-
-    def breached(self, equity: int) -> bool:
-        """The drawdown is used up."""
-        return equity <= self.floor
 
 
 def trailing_drawdown(code: str, *, start: int, peak: int, amount: int, lock: int) -> Drawdown:

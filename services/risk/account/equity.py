@@ -43,8 +43,6 @@ class AccountEquity:
         self._trading = trading
         self.counters = TradeCounters()
         self.loss_velocity = LossVelocity()
-        self.values: AccountValues | None = None
-        """NinjaTrader's last account values."""
         self.excess_margin: MicroUsd | None = None
         self.account_values_ns: UnixNanos | None = None
         self._base_balance: int | None = None

@@ -15,6 +15,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.domain.messages.risk import Alert, OrderCommand
+from services.domain.messages.union import ReportMessage
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import MarketData
@@ -22,7 +23,7 @@ from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
 from services.risk.evidence.working_orders import WorkingOrders
-from services.risk.ledger.ledger import Ledger, LedgerReport
+from services.risk.ledger.ledger import Ledger
 from services.risk.settings.authorisation import account_fault, version_fault
 from services.risk.settings.config import RiskConfig
 
@@ -41,7 +42,7 @@ class Evidence:
         """Alerts to be published."""
         self._last_faults: dict[str, str] = {}
 
-    def handle_report(self, report: LedgerReport, now: UnixNanos, config: RiskConfig) -> str:
+    def handle_report(self, report: ReportMessage, now: UnixNanos, config: RiskConfig) -> str:
         """Take a report; gives why the desk must halt, or ''."""
         match report:
             case OrderUpdate():

@@ -9,7 +9,7 @@ Rule 4: a position that changed is unpublished until its message has been publis
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -33,6 +33,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
+from services.domain.messages.union import ReportMessage
 from services.domain.units import Contracts, MicroUsd, Ticks
 from services.risk.ledger.position import (
     EXTERNAL,
@@ -43,8 +44,6 @@ from services.risk.ledger.position import (
     restored_position,
 )
 from services.risk.settings.config import RiskConfig
-
-LedgerReport: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -163,7 +162,7 @@ class Ledger:
 
     # -- reports in, commands out -----------------------------------------------------------
 
-    def fold(self, report: LedgerReport) -> str:
+    def fold(self, report: ReportMessage) -> str:
         """Fold a report; return what was impossible about it, or ''."""
         self.report_sequence = max(self.report_sequence, report.report_sequence)
         match report:
