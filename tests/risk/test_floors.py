@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
-from services.risk.account.drawdown import trailing_drawdown
+from services.domain.units import MicroUsd
+from services.risk.account.drawdown import Drawdown, trailing_drawdown
 from services.risk.account.equity import AccountEquity
 from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import CLOSE, RiskDesk, at, config, only, ready_desk
@@ -16,12 +17,21 @@ _START, _AMOUNT = 50_000, 2_000
 _EQUITIES = st.lists(st.integers(40_000, 60_000), min_size=1, max_size=60)
 
 
+def _drawdown(peak: int, lock: int) -> Drawdown:
+    return trailing_drawdown(
+        "X",
+        start=MicroUsd(_START),
+        peak=MicroUsd(peak),
+        amount=MicroUsd(_AMOUNT),
+        lock=MicroUsd(lock),
+    )
+
+
 def _drawdown_floors(equities: list[int], lock: int) -> list[int]:
-    peak, floors = _START, []
+    peak, floors = _START, list[int]()
     for equity in equities:
         peak = max(peak, equity)
-        floor = trailing_drawdown("X", start=_START, peak=peak, amount=_AMOUNT, lock=_START + lock)
-        floors.append(floor.floor)
+        floors.append(_drawdown(peak, _START + lock).floor)
     return floors
 
 
@@ -37,9 +47,7 @@ def test_a_floor_never_falls_and_stops_at_its_lock(equities: list[int], lock: in
 @given(st.integers(40_000, 60_000))
 def test_the_desk_stops_at_the_floor_or_before_it(peak: int) -> None:
     """The whole share stops at the floor itself, a smaller one above it by what it leaves."""
-    floor = trailing_drawdown(
-        "X", start=_START, peak=max(_START, peak), amount=_AMOUNT, lock=60_000
-    )
+    floor = _drawdown(max(_START, peak), lock=60_000)
     assert floor.stop_level(1.0) == floor.floor
     assert floor.stop_level(0.9) == floor.floor + 200
 

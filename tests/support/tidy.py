@@ -160,8 +160,8 @@ def _calls(path: str, tree: ast.Module) -> Breaches:
 
 
 def _signs(tree: ast.Module) -> Breaches:
-    for node in ast.walk(tree):
-        text = ast.unparse(node) if isinstance(node, ast.IfExp) else ""
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.IfExp)):
+        text = ast.unparse(node)
         if re.search(r"if (?!self )\S+ is Side\.(LONG|SHORT) else (-1|1|Side\.)", text):
             yield f"line {node.lineno}: {text}: use Side.sign or Side.opposite"
 

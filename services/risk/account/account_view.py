@@ -7,7 +7,7 @@ import msgspec
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, Contracts, MicroUsd, UnixNanos
 from services.risk.account.counters import count_since
 from services.risk.account.drawdown import Drawdown
 from services.risk.account.equity import AccountEquity
@@ -23,11 +23,11 @@ class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     """Where the strategy that asks stands."""
 
     budget: StrategyBudget
-    day_profit: int
-    """Realised + unrealised of the trade date, micro-dollars."""
-    at_risk: int
-    """What its positions lose at their stops, micro-dollars ≥ 0."""
-    contracts: int
+    day_profit: MicroUsd
+    """Realised + unrealised of the trade date."""
+    at_risk: MicroUsd
+    """What its positions lose at their stops, ≥ 0."""
+    contracts: Contracts
     """Held, in flight and approved in this stamp."""
     streak: LossStreak | None
     loss_reason: str | None
@@ -64,24 +64,24 @@ class MarginView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """The account at one moment; money in micro-dollars."""
+    """The account at one moment."""
 
     limits: LimitsInUnits
-    equity: int
+    equity: MicroUsd
     """Balance and open profit."""
-    balance: int
-    day_profit: int
+    balance: MicroUsd
+    day_profit: MicroUsd
     """Realised + unrealised of the trade date."""
-    realised: int
-    week_profit: int
+    realised: MicroUsd
+    week_profit: MicroUsd
     """Realised + unrealised of the week."""
-    at_risk: int
+    at_risk: MicroUsd
     """What everything open, in flight and approved in this stamp loses at its stops, ≥ 0."""
     position_without_stop: str
     """A position without a known stop; empty: none."""
-    new_risk: int
+    new_risk: MicroUsd
     """What the candidate loses at its stop: reserve and fees included, ≥ 0."""
-    entry_budget: int
+    entry_budget: MicroUsd
     """Most that one entry may lose."""
     drawdowns: tuple[Drawdown, ...]
     """Of the drawdowns that are on."""
@@ -118,14 +118,14 @@ class AccountViewBuilder:
         balance = losses.balance
         return AccountView(
             limits=losses.limits,
-            equity=balance + unrealised,
+            equity=MicroUsd(balance + unrealised),
             balance=balance,
-            day_profit=realised + unrealised,
+            day_profit=MicroUsd(realised + unrealised),
             realised=realised,
-            week_profit=losses.week_realised + unrealised,
+            week_profit=MicroUsd(losses.week_realised + unrealised),
             at_risk=at_risk,
             position_without_stop=unstopped,
-            new_risk=size.quantity * size.risk_per_contract,
+            new_risk=MicroUsd(size.quantity * size.risk_per_contract),
             entry_budget=self.entry_budget(),
             drawdowns=losses.drawdowns(),
             tripped=losses.tripped,
@@ -145,7 +145,7 @@ class AccountViewBuilder:
         """Fees of one contract in and out."""
         return self._equity.limits.fees.get(order_contract, MicroUsd(0))
 
-    def _open_risk(self, approved: Sequence[ApprovedEntry], strategy: str) -> tuple[int, str]:
+    def _open_risk(self, approved: Sequence[ApprovedEntry], strategy: str) -> tuple[MicroUsd, str]:
         total, unstopped = 0, ""
         reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.limits.fees
         for life in self._ledger.open_positions():
@@ -159,15 +159,15 @@ class AccountViewBuilder:
         for entry in approved:
             if not strategy or entry.candidate.strategy == strategy:
                 total += entry.decision.quantity * self._risk_per_contract(entry.candidate)
-        return total, unstopped
+        return MicroUsd(total), unstopped
 
-    def _risk_per_contract(self, candidate: Candidate) -> int:
+    def _risk_per_contract(self, candidate: Candidate) -> MicroUsd:
         book = self._ledger.terms.get(candidate.order_contract)
         return risk_per_contract(
             candidate,
             MicroUsd(0) if book is None else book.tick_value,
             reserve=self._equity.config.slippage_reserve_ticks,
-            fee=self._equity.limits.fees.get(candidate.order_contract, 0),
+            fee=self._equity.limits.fees.get(candidate.order_contract, MicroUsd(0)),
         )
 
     def _strategy_view(self, name: str, approved: Sequence[ApprovedEntry]) -> StrategyView:
@@ -178,8 +178,10 @@ class AccountViewBuilder:
             budget=losses.limits.budget(name),
             day_profit=losses.day_profit_of(name),
             at_risk=self._open_risk(approved, name)[0],
-            contracts=sum(life.held + life.in_flight for life in lives)
-            + sum(entry.decision.quantity for entry in own),
+            contracts=Contracts(
+                sum(life.held + life.in_flight for life in lives)
+                + sum(entry.decision.quantity for entry in own)
+            ),
             streak=losses.counters.streaks.get(name),
             loss_reason=losses.tripped.get(("STRATEGY_LOSS", name)),
             fills=losses.counters.fills.get(name, 0),
@@ -207,7 +209,7 @@ class AccountViewBuilder:
         told = losses.excess_margin
         return MarginView(
             required=MicroUsd(needed),
-            available=MicroUsd(losses.equity) if told is None else told,
+            available=losses.equity if told is None else told,
             excess_margin_missing=told is None and losses.account_values_ns is not None,
             source="equity" if told is None else "excess margin",
             account_values_age_ns=None

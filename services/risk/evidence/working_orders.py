@@ -12,7 +12,7 @@ import msgspec
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
-from services.domain.units import Ticks, UnixNanos
+from services.domain.units import Contracts, Ticks, UnixNanos
 
 _TERMINAL: Final = frozenset(
     {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED}
@@ -38,8 +38,8 @@ class WorkingOrders:
     def __init__(self) -> None:
         self._orders: dict[tuple[str, OrderRole], WorkingOrder] = {}
         self._sides: dict[str, Side] = {}
-        self.last_entry_ns: dict[tuple[str, str, bool, int], UnixNanos] = {}
-        """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
+        self.last_entry_ns: dict[tuple[str, str, Side, Contracts], UnixNanos] = {}
+        """When an entry was last commanded, by strategy, order contract, side and size."""
         self.exit_counts: dict[str, int] = {}
         """Number of working exits, by position."""
 
@@ -48,7 +48,7 @@ class WorkingOrders:
         side = command.entry_side
         if side is not None:
             self._sides[command.position_id] = side
-            key = (command.strategy, command.contract, side is Side.LONG, command.quantity)
+            key = (command.strategy, command.contract, side, command.quantity)
             self.last_entry_ns[key] = command.created_ns
 
     def fold(self, update: OrderUpdate) -> None:

@@ -7,7 +7,7 @@ Rule 3: a refused candidate leaves its order contract to the next.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,8 @@ from services.domain.units import Contracts
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.limits.table import LIMIT_CODES, codes_passed, refusals
 from services.risk.limits.view import LimitView
+
+_NONE: Final = Contracts(0)
 
 
 class RankedCandidate(msgspec.Struct, frozen=True):
@@ -102,7 +104,7 @@ def _decision(
     *,
     checks: tuple[Check, ...] = (),
     passed_codes: tuple[str, ...] = (),
-    quantity: int = 0,
+    quantity: Contracts = _NONE,
     suppressed_by: str = "",
 ) -> Decision:
     return Decision(
@@ -115,7 +117,7 @@ def _decision(
         verdict=verdict,
         code=code,
         text=text,
-        quantity=Contracts(quantity),
+        quantity=quantity,
         checks=checks,
         passed=passed_codes,
         suppressed_by=suppressed_by,
