@@ -56,7 +56,6 @@ def build_limit_view(
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
         account_view=parts.account_view_builder.build(candidate, size, decided, now),
-        trades=ledger.trades() + len(entering),
         trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
         account=parts.manifest.account,
         live=parts.manifest.mode is TimeMode.LIVE,

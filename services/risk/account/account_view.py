@@ -39,6 +39,8 @@ class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
 class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
     """How many entries and commands were sent lately."""
 
+    trades: int
+    """Entries commanded this trade date, those approved in this minute included."""
     entries_two_seconds: int
     """Entries, those approved in this stamp included."""
     entries_minute: int
@@ -132,7 +134,7 @@ class AccountViewBuilder:
             streak=losses.counters.streaks.get(""),
             loss_velocity=losses.loss_velocity,
             strategy=self._strategy_view(candidate.strategy, approved),
-            order_rates=self._order_rates(len(approved), now),
+            order_rates=self.order_rates(now, approved=len(approved)),
             margin=self._margin_view(candidate, size, approved, now),
         )
 
@@ -144,6 +146,17 @@ class AccountViewBuilder:
     def round_trip_fee(self, order_contract: str) -> MicroUsd:
         """Fees of one contract in and out."""
         return self._equity.limits.fees.get(order_contract, MicroUsd(0))
+
+    def order_rates(self, now: UnixNanos, *, approved: int = 0) -> OrderRates:
+        """How much the desk has sent, those approved in this minute included."""
+        tally = self._equity.counters
+        return OrderRates(
+            trades=self._ledger.trades() + approved,
+            entries_two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + approved,
+            entries_minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + approved,
+            commands_second=count_since(tally.command_times, now - NANOS_PER_SECOND) + approved,
+            unfilled=tally.unfilled,
+        )
 
     def _open_risk(self, approved: Sequence[ApprovedEntry], strategy: str) -> tuple[MicroUsd, str]:
         total, unstopped = 0, ""
@@ -185,15 +198,6 @@ class AccountViewBuilder:
             streak=losses.counters.streaks.get(name),
             loss_reason=losses.tripped.get(("STRATEGY_LOSS", name)),
             fills=losses.counters.fills.get(name, 0),
-        )
-
-    def _order_rates(self, approved: int, now: UnixNanos) -> OrderRates:
-        tally = self._equity.counters
-        return OrderRates(
-            entries_two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + approved,
-            entries_minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + approved,
-            commands_second=count_since(tally.command_times, now - NANOS_PER_SECOND) + approved,
-            unfilled=tally.unfilled,
         )
 
     def _margin_view(

@@ -64,9 +64,8 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """A position of the order contract that is not closed; empty: none."""
     account_view: AccountView
     """The account's money."""
-    trades: int
-    """Entries commanded this trade date."""
     trades_of_strategy: int
+    """Entries commanded this trade date, those approved in this minute included."""
 
     account: str
     live: bool
