@@ -2,6 +2,6 @@
 
 supervisor.py child processes, colocated.py one process, private_desk.py configuration and ports of
 a playback run, playback.py a client playing against it, journal_lock.py who holds a run,
-queued_commands.py a human's command for a risk service that is not running, http_client.py and
+queued_commands.py an operator's command for a risk service that is not running, http_client.py and
 live_subscriber.py what a desk shows while it runs.
 """

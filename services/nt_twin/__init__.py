@@ -1,6 +1,7 @@
-"""A stand-in for NinjaTrader 8, `python -m services.nt_twin CONFIG_FOLDER [FILES...]`.
+"""A stand-in for NinjaTrader 8: it plays bars, takes commands and reports, like the client.
 
-client.py is the pure machine, with desk.py (what it does with commands), gate.py (its own limits),
-reports.py (its outbox) and source.py (its bars); pace.py and script.py say when and what is played,
-tally.py what came of it. link.py is the gRPC shell, shell.py the process, screen.py what one sees.
+client.py the pure machine: client_orders.py what it does with commands, client_limits.py its own
+limits, report_queue.py its outbox, source.py and levels.py what it sends. What is played and how
+fast: config.py, playback_extent.py, pace.py. What people see: session_counts.py,
+progress_display.py. Process: link.py the gRPC shell, shell.py, __main__.py.
 """

@@ -1,1 +1,1 @@
-"""Offline work on the desk's data: it composes the services, and nothing imports it."""
+"""Offline work on the desk's data, which nothing imports: calendar_table.py published closures."""

@@ -1,6 +1,6 @@
 """The view a candidate is judged by: the state of the desk at that moment, gathered once.
 
-Rule: what was approved before it in the same stamp counts as if it had been commanded.
+Rule: what was approved before it in the same minute counts as if it had been commanded.
 """
 
 from collections.abc import Iterator
@@ -27,19 +27,18 @@ def build_limit_view(
     config: RiskConfig,
     parts: GateParts,
 ) -> LimitView:
-    """Gather what limits may look at, after the rulings made before in this stamp."""
-    stamp, ledger, trading = pending.minute, parts.ledger, parts.trading
+    """Gather what limits may look at, after the candidates decided before it in this minute."""
+    minute, ledger, trading = pending.minute, parts.ledger, parts.trading
     approved = [each for each in decided if isinstance(each, ApprovedEntry)]
     entering = [entry.candidate.strategy for entry in approved]
     lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     book = ledger.terms.get(candidate.order_contract)
     tick_value = MicroUsd(0) if book is None else book.tick_value
     size = _size(candidate, tick_value, config, parts)
-    off = trading.strategy_kills.get(candidate.strategy)
     return LimitView(
         config=config,
         now_ns=now,
-        not_ready=_not_ready(stamp, parts),
+        not_ready=_not_ready(minute, parts),
         killed=trading.killed,
         halted=trading.halted,
         preflight_failure=trading.preflight_failure,
@@ -49,9 +48,9 @@ def build_limit_view(
         or any(each.candidate.candidate_id == candidate.candidate_id for each in decided),
         slot=parts.slots.get(candidate.strategy),
         order_contract=parts.order_contracts.get(candidate.contract, ""),
-        minute=stamp,
-        hours=parts.hours.hours(stamp.trade_date),
-        update=parts.barrier.readings(stamp.group, stamp.close_ns).get(candidate.contract),
+        minute=minute,
+        hours=parts.hours.hours(minute.trade_date),
+        update=parts.barrier.readings(minute.group, minute.close_ns).get(candidate.contract),
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
         open_position=lives[0].position_id if lives else "",
@@ -61,13 +60,11 @@ def build_limit_view(
         live=parts.manifest.mode is TimeMode.LIVE,
         simulated=parts.evidence.client.simulated,
         client_version=parts.evidence.client.version,
-        position_difference=parts.evidence.reconciliation.difference(
-            now, config.position_grace_ms * NANOS_PER_MS
-        ),
+        position_difference=_position_difference(config, parts, now),
         reconciled_ns=parts.evidence.client.reconciled_ns,
         clock_offset_ns=parts.evidence.client.clock_offset_ns,
         evaluation=pending.evaluations.get(candidate.strategy),
-        strategy_killed=None if off is None else off.reason,
+        strategy_killed=_kill_reason(candidate.strategy, parts),
         unprotected=_unprotected(parts),
         last_entry_ns=parts.evidence.working_orders.last_entry_ns,
         tick_value=tick_value,
@@ -78,6 +75,16 @@ def build_limit_view(
         market_data=parts.evidence.market_data,
         news=parts.news,
     )
+
+
+def _position_difference(config: RiskConfig, parts: GateParts, now: UnixNanos) -> str:
+    grace_ns = config.position_grace_ms * NANOS_PER_MS
+    return parts.evidence.reconciliation.difference(now, grace_ns)
+
+
+def _kill_reason(strategy: str, parts: GateParts) -> str | None:
+    kill = parts.trading.strategy_kills.get(strategy)
+    return None if kill is None else kill.reason
 
 
 def _size(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, parts: GateParts) -> Size:

@@ -1,4 +1,6 @@
-"""Strategies: what to do with a session, one file each in catalog/.
+"""Strategies: what to do with a session.
 
-Machine: host.py; one instance: seat.py; what a strategy is: strategy.py. Shell: shell.py.
+catalog/ one file each, authoring/ what they are written with, catalog_index.py the index. The
+worker: host.py the machine, strategy_instance.py one instance in it, config.py strategies.toml.
+Process: shell.py, __main__.py.
 """

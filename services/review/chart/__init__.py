@@ -1,6 +1,6 @@
-"""A trading day as a picture: `pitwire chart` (an HTML page) and a small SVG for documents.
+"""A trading day as one HTML page: `pitwire chart`.
 
-`picture.py` the SVG, on `paper.py` · `page.py` the page with its `tables.py` · `figure.py` what
-plotly draws: `series.py` over time, `zones.py` areas and levels, `marks.py` what the desk did,
-`profiles.py` beside the price.
+page.py the page, tables.py under the chart, html_text.py escaping. figure.py what plotly draws:
+series.py over time, zones.py areas and levels, markers.py and annotations.py what the desk did,
+profiles.py beside the price, label_spread.py labels apart. chart_data.py what all of them show.
 """

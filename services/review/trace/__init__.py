@@ -1,5 +1,5 @@
-"""The decision trace of a day: what `pitwire explain` tells, as data and on a terminal.
+"""The decision trace of a day: what `pitwire explain` shows, as data.
 
-`reading.py` a session's reading in families · `stamp.py` one stamp from reading to fill ·
-`daytrace.py` a whole day · `show.py` both on a terminal.
+reading_text.py a session's reading in families, minute.py one minute from reading to fill, day.py
+a whole day.
 """

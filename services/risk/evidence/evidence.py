@@ -1,9 +1,7 @@
 """What the limits read besides positions and latches, kept as it arrives.
 
-Parts: market.py (readings), working.py (working orders), client.py (the client's own state),
-agreement.py (the account against the ledger), flattens.py (flattens not yet accepted),
-slippage.py (fills against their reference). Like the gate: changed by inputs and by outputs, and by
-nothing in between. A new trade date begins without any of it, as a restart does.
+Like the gate it is changed by inputs and by outputs, and by nothing in between. A new trade date
+begins without any of it, as a restart does.
 """
 
 from services.domain.messages.orders import (
