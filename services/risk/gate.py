@@ -1,15 +1,35 @@
 """The gate: the machine that decides what is traded, and the only owner of positions and profit.
 
-Rule 1: state changes in two places only: `_handle_input` (an input) and `_apply_output` (an output
-        of ours). What lies between reads and yields. So a journal of inputs and outputs, folded in
+What can go wrong. Messages of different publishers arrive in any order relative to each other: a
+bar before the fill it caused, one strategy's answer before another's, an answer before the minute
+it is for. The process may end anywhere and start again from its journal. A client may stay silent,
+refuse, or report what cannot be. And an order that has left cannot be taken back: it must not
+leave twice, nor rest on what a different order of arrival would have decided differently.
+
+The states. A minute of a group is collecting (readings and answers come, it is not closed),
+pending (closed, waiting in the barrier) or settled; it is settled when it is complete or when its
+deadline passes, in the order of closing, never twice. The desk is ACTIVE, REDUCING, HALTED or
+KILLED (account/trading_state.py), a position OPENING to CLOSED or UNKNOWN (ledger/position.py).
+
+Rule 1: state changes in two places only: `_handle_input` and `_apply_output`. What lies between
+        reads and yields; it marks positions with a minute's closes ahead of that minute's
+        BarSettled, which marks them the same again. So a journal of inputs and outputs, folded in
         its order, gives the same state without deciding anything again.
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
 Rule 3: within one minute: decisions, state, commands (exits, moves, entries), positions,
-        BarSettled.
+        BarSettled. Each output is applied before the next is made, so each sees those before it.
 Rule 4: closes mark positions once their minute is settled, so a breach does not depend on whether
         a fill or a bar arrived first.
+Rule 5: there is one path: every input is handled, then answered with whatever follows. Steps that
+        have nothing to do yield nothing; none is guarded by a guess at what they would find.
 
-Parts: barrier.py, views.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py and others.
+Why this suffices. Decisions are made in one place, when a minute is settled, from state that only
+journalled messages have changed (rule 1); the barrier makes the moment itself independent of the
+order of arrival. A decision is journalled before its command leaves, the command's id is derived
+from the candidate's, and a candidate that was decided is refused as a duplicate (rule 2): a restart
+repeats at most what the client knows already. Doubt never opens anything: an impossible report
+halts, an unknown entry counts in full, a late answer may only reduce. What must leave does not wait
+for any of this: exits are made in every state, and by the timer where no minute comes.
 """
 
 from collections.abc import Iterable, Iterator

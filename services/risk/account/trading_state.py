@@ -2,8 +2,8 @@
 
 Rule 1: KILLED before HALTED before REDUCING before ACTIVE; a lower state stays set under a higher
         one.
-Rule 2: an operator's Resume resets a kill, a halt and every latch of manual reset (latches.py). The
-        daily loss stays until the next trade date.
+Rule 2: an operator's Resume resets a kill, a halt and every latch of manual reset. The daily
+        loss stays until the next trade date.
 Rule 3: a failed preflight is a halt of its own, which the next preflight result replaces.
 Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch that trips is published once, even under a kill, for the journal.
