@@ -28,8 +28,9 @@ mutants: setup ## twenty faults, each of which tests must notice; once per relea
 check: setup ## lint, types, generated code and locks as committed
 	@sh check.sh
 
-gen: setup ## generate the protobuf code and the calendar table anew
-	@$(RUN) proto/gen.py && $(RUN) -m services.research.calendar_table
+gen: setup ## generate the protobuf code, the calendar table and the authors' reference anew
+	@$(RUN) proto/gen.py && $(RUN) -m services.research.calendar_table && \
+		$(RUN) docs/tools/strategy_reference.py
 
 bench: setup ## latency and throughput beside the physical limit
 	@$(RUN) -m benchmarks

@@ -9,11 +9,12 @@ step "lint and format"
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --check --quiet .
 step "types"
-.venv/bin/mypy services tests benchmarks examples
-step "generated code is as committed"
+.venv/bin/mypy services pitwire tests benchmarks examples
+step "what is generated is as committed"
 .venv/bin/python proto/gen.py
 .venv/bin/python -m services.research.calendar_table
-git diff --exit-code -- proto/gen services/domain
+.venv/bin/python docs/tools/strategy_reference.py
+git diff --exit-code -- proto/gen services/domain docs/strategies/reference.md
 step "locks are hashed, name no host, and match pyproject.toml"
 if grep -nE '://|index-url|find-links|trusted-host' requirements/*.lock; then exit 1; fi
 for lock in dev runtime; do cp "requirements/$lock.lock" ".venv/$lock.lock"; done

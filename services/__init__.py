@@ -1,9 +1,9 @@
-"""The desk: separate services around a shared vocabulary and one way to run.
+"""The desk, its services and everything around them; each package sees what stands above it here.
 
-Beneath all: domain/ units, instruments, calendar, messages; runtime/ how a process lives.
-In the flow's order: ingest/ feeds in, state/ sessions, strategies/ what to do with them, risk/
-what may be done, orders/ commands out. Around them: venue/ a simulated exchange, synthetic/ a
-market generator, nt_twin/ a stand-in for NinjaTrader, composition/ the services put together,
-backtest/ bars played in one process, launch/ processes, doctor/ the morning check, review/ a day
-read back, research/ offline work, cli/ the command line.
+domain/ messages, units, calendar; runtime/ journals, sockets, the loop.
+ingest/, state/, strategies/, risk/ and orders/ are the services, in the order of the flow.
+venue/ the simulated exchange, synthetic/ generated days, nt_twin/ the stand-in for NinjaTrader.
+composition/ the services put together, backtest/ files played through them in this process,
+launch/ processes, doctor/ the check before the open, review/ a day read back, research/ offline
+work, cli/ the command line.
 """

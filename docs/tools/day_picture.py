@@ -13,10 +13,11 @@ from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.instruments import points_text
 from services.domain.messages.session import SessionUpdate
+from services.domain.sentences import clock_text
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
 from services.review.chart.html_text import escaped
 from services.review.chart.label_spread import spread_labels
-from services.review.day import sentences
+from services.review.day import outcome_text
 from services.review.day.candidate_outcomes import (
     CandidateOutcome,
     codes_without_repeats,
@@ -79,7 +80,7 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     if not bars:
         raise ConfigError(
             f"trade date {day.date} has no bars of {name or 'any contract'} from"
-            f" {sentences.clock_text(window[0])} to {sentences.clock_text(window[1])}, expected"
+            f" {clock_text(window[0])} to {clock_text(window[1])}, expected"
             f" some to draw"
         )
     paper = _paper(name, window, bars, trades)
@@ -262,7 +263,7 @@ def _refusals(paper: Paper, cases: list[CandidateOutcome]) -> list[str]:
     shapes = []
     for case, name in zip(cases, codes_without_repeats(cases), strict=True):
         x, y = paper.x(case.candidate.close_ns), paper.y(case.candidate.entry)
-        said = f"{sentences.candidate_text(case)} — {sentences.verdict_text(case)}"
+        said = f"{outcome_text.candidate_text(case.candidate)} — {outcome_text.verdict_text(case)}"
         diamond = (
             f'<path d="M{number(x)} {number(y - 6)}l6 6l-6 6l-6 -6z" fill="#fff"'
             f' fill-opacity="0.6" stroke="{_REFUSED}" stroke-width="1.6"/>'
@@ -286,7 +287,7 @@ def _trade(paper: Paper, trade: TradeRecord) -> list[str]:
         f'<path d="M{number(x)} {number(y + sign * 2)}l6 {10 * sign}h-12z" fill="{colour}"'
         ' stroke="#fff"/>',
     ]
-    side = sentences.side_text(trade.is_long)
+    side = _side(trade)
     label = f"{side} {points_text(paper.contract, round(trade.entry))}"
     bold = ' font-weight="700" font-size="11" paint-order="stroke" stroke="#fff" stroke-width="3"'
     shapes.append(text(x + 9, y + sign * 14 + 4, label, colour=INK, more=bold))
@@ -300,7 +301,7 @@ def _trade(paper: Paper, trade: TradeRecord) -> list[str]:
             f'<circle cx="{number(x2)}" cy="{number(y2)}" r="4.5" fill="{colour}" stroke="#fff"/>',
             text(x3, y3, said, anchor, colour=colour, more=bold),
         ]
-    return [titled(sentences.trade_text(trade), *shapes, kind="trade")]
+    return [titled(outcome_text.trade_text(trade), *shapes, kind="trade")]
 
 
 def _leg(paper: Paper, steps: tuple[BracketStep, ...], end: UnixNanos, colour: str) -> list[str]:
@@ -313,13 +314,15 @@ def _leg(paper: Paper, steps: tuple[BracketStep, ...], end: UnixNanos, colour: s
     return shapes
 
 
+def _side(trade: TradeRecord) -> str:
+    return "LONG" if trade.is_long else "SHORT"
+
+
 def _title(day: DayRecord, name: str, trades: list[TradeRecord]) -> str:
     net = usd(MicroUsd(sum(trade.position.realised for trade in trades)))
     if len(trades) == 1:
         p = trades[0].position
-        said = (
-            f"{p.strategy} {sentences.side_text(trades[0].is_long)}, {p.exit_code or 'open'}, {net}"
-        )
+        said = f"{p.strategy} {_side(trades[0])}, {p.exit_code or 'open'}, {net}"
     else:
         said = f"{len(trades)} trades, {net}" if trades else "no trade"
     return f"{name} · {day.date} · {said}"

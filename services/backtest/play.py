@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from services.backtest.playback_input import Playback
 from services.composition.in_process import InProcessDesk, StalledError
-from services.domain.calendar import Calendar
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
 from services.runtime.config import ConfigFolder
@@ -30,7 +29,7 @@ def run_to_end(
 
 
 def twin_client(folder: ConfigFolder, play: Playback) -> TwinClient:
-    """The stand-in for NinjaTrader that plays these stamps."""
+    """The stand-in for NinjaTrader that plays these minutes."""
     manifest = folder.manifest()
     rows = [row for group in manifest.groups for row in group.trade]
     declared = {name for group in manifest.groups for name in group.contracts}
@@ -40,5 +39,5 @@ def twin_client(folder: ConfigFolder, play: Playback) -> TwinClient:
         prices={row.orders: row.signal for row in rows},
         minutes_total=play.total,
     )
-    date_of = Calendar(folder.desk.calendar).trade_date_of
+    date_of = folder.calendar().trade_date_of
     return TwinClient(config, play.minutes(), date_of)

@@ -23,18 +23,18 @@ class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Playback(msgspec.Struct, frozen=True, kw_only=True):
-    """Stamps to play and the contracts in them."""
+    """Minutes to play and the contracts in them."""
 
     minutes: Callable[[], Iterator[MinuteBars]]
     contracts: tuple[str, ...]
     total: int | None
-    """Stamps, where known."""
+    """Minutes, where known."""
     label: str
     """Part of the run id."""
 
 
 def open_request(request: PlaybackRequest) -> list[SourceFile]:
-    """Open a plan's files.
+    """Open a request's files.
 
     Raises: FeedError and ConfigError naming the file and what is wrong with it.
     """
@@ -46,7 +46,7 @@ def open_request(request: PlaybackRequest) -> list[SourceFile]:
 
 
 def playback_of(files: list[SourceFile]) -> Playback:
-    """The stamps of opened files, played together."""
+    """The minutes of opened files, played together."""
     return Playback(
         minutes=lambda: merge(files),
         contracts=tuple(dict.fromkeys(file.contract for file in files)),

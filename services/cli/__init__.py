@@ -1,6 +1,8 @@
 """The trader's command line: start a desk, replay files, show status, stop trading, explain.
 
-A module a command: up.py, replay.py, demo.py, status.py, control.py (kill, resume, limits),
-doctor.py, explain.py, chart.py. Printing: terminal.py, summary.py, show_trace.py. All of them as
-`pitwire COMMAND`: __main__.py.
+__main__.py the commands and their options; a module each for what they do: up.py, demo.py,
+replay.py, status.py, doctor.py, control.py (kill, resume, limits tighten), explain.py, chart.py.
+What they share: send_to_risk.py a command on its way, day.py the day asked for, terminal.py where
+they print, playback_display.py files and progress of a playback, summary.py the tables of a run,
+show_trace.py those of a trace.
 """

@@ -180,10 +180,10 @@ def _resume(
 @_errors_as_text
 def _tighten(
     key: Annotated[str, typer.Argument(help="Key of the limits, daily_loss_usd.")],
-    value: Annotated[str, typer.Argument(help="The stricter value, as in the file.")],
+    value: Annotated[str, typer.Argument(help="The tighter value, as in the file.")],
     config: ConfigOption = _CONFIG,
 ) -> int:
-    """Make one limit stricter until the trade date ends; looser is refused."""
+    """Tighten one limit until the trade date ends; a looser value is rejected."""
     from services.cli import control
 
     return control.tighten(config, key=key, value=value)

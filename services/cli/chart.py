@@ -4,24 +4,24 @@ Read from the journals of the run that wrote the date last, the live desk includ
 played in this process.
 """
 
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from services.cli.terminal import open_console, show_files
+from services.cli.day import day_of
+from services.cli.terminal import open_console
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
 from services.review.chart.chart_data import chart_data
 from services.review.chart.page import page_of
-from services.review.day.sources import DayQuery, read_day
+from services.review.day.sources import DayQuery
 from services.runtime.config import ConfigFolder
 
 
 def run(query: DayQuery, *, name: str, out: Path | None) -> int:
     """Write the chart; gives the exit code."""
     console = open_console()
-    record, folder = read_day(query, partial(show_files, console))
+    record, folder = day_of(query, console)
     view = chart_data(record, name)
     view = msgspec.structs.replace(view, rth_anchor=_is_rth_anchored(folder, view.contract))
     root = instrument(view.contract).root

@@ -8,16 +8,17 @@ from typing import Final
 from rich.console import Console
 
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
+from services.cli.playback_display import show_files
 from services.cli.summary import Summary
-from services.cli.terminal import open_console, show_files
+from services.cli.terminal import open_console
 from services.domain.calendar import Calendar
-from services.launch.live_subscriber import LiveSubscriber
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import MinuteBars
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.review.narration import Narrator
+from services.runtime.live_subscriber import LiveSubscriber
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 

@@ -5,17 +5,17 @@ played in this process. Without a time: how the day closed, its timeline, every 
 each strategy why it did not trade. With a time: that one stamp from reading to fill.
 """
 
-from functools import partial
 from typing import Final
 
 import msgspec
 
+from services.cli.day import day_of
 from services.cli.show_trace import show_day, show_minute
-from services.cli.terminal import open_console, show_files
+from services.cli.terminal import open_console
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.review.day.sources import DayQuery, is_clock, read_day
+from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import day_trace
 from services.review.trace.minute import minute_trace
@@ -39,7 +39,7 @@ def run(query: ExplainQuery) -> int:
     if clock and not is_clock(clock):
         raise ConfigError(f"time {query.time!r}, expected HH:MM in New York")
     console = open_console()
-    record, _ = read_day(query.day, None if query.as_json else partial(show_files, console))
+    record, _ = day_of(query.day, None if query.as_json else console)
     if not query.as_json:
         console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
     if clock:

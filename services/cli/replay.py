@@ -9,8 +9,9 @@ from pathlib import Path
 
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
+from services.cli.playback_display import PlaybackProgress, show_files
 from services.cli.summary import Summary
-from services.cli.terminal import Progressing, open_console, show_files
+from services.cli.terminal import open_console
 from services.composition.in_process import InProcessDesk
 from services.domain.messages.union import Message
 from services.launch.playback import play_in_processes, prepare_run
@@ -30,11 +31,11 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
     # take away the one of the processes.
     folder, run_folder = prepare_run(request, play, "-in-process" if in_process else "")
     summary = Summary()
-    with Progressing(console, play.total) as progressing:
+    with PlaybackProgress(console, play.total) as progress:
         if in_process:
-            _in_process(folder, play, summary, out, progressing)
+            _in_process(folder, play, summary, out, progress)
         else:
-            play_in_processes(folder, run_folder, play, progressing)
+            play_in_processes(folder, run_folder, play, progress)
     if not in_process:
         _collect(folder, summary, out)
     for file in files:

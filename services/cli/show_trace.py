@@ -13,10 +13,11 @@ from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Evaluation
+from services.domain.sentences import clock_text
 from services.domain.units import usd
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
 from services.review.day.no_trade_reasons import CLOCK_CODES
+from services.review.day.outcome_text import candidate_text, hypothetical_text, verdict_text
 from services.review.trace.day import DayTrace
 from services.review.trace.minute import ContractReading, MinuteTrace, TimelineEvent
 
@@ -50,7 +51,9 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
         console.print(_reading(reading, _BRIEF if brief else ()))
     _part(console, "strategies", [line for a in trace.answers for line in _answer(a)])
     _part(
-        console, "risk", [line for case in trace.outcomes for line in _case(case, trace.outcomes)]
+        console,
+        "risk",
+        [line for outcome in trace.outcomes for line in _outcome_lines(outcome, trace.outcomes)],
     )
     _show_timeline(console, "orders", trace.commands)
     _show_timeline(console, "afterwards", trace.afterwards)
@@ -76,7 +79,7 @@ def show_day(console: Console, trace: DayTrace) -> None:
     _show_timeline(console, "timeline", trace.timeline)
     _show_untaken(console, trace.outcomes)
     console.print(_why_not(trace))
-    console.print(_stretches(trace))
+    console.print(_answers_over_time(trace))
     if not trace.outcomes:
         console.print("no strategy gave an entry signal on this date")
 
@@ -137,25 +140,25 @@ def _answer(answer: Evaluation) -> list[str]:
     return lines
 
 
-def _case(case: CandidateOutcome, beside: Sequence[CandidateOutcome]) -> list[str]:
-    strategy, decision = case.candidate.strategy, case.decision
+def _outcome_lines(outcome: CandidateOutcome, of_minute: Sequence[CandidateOutcome]) -> list[str]:
+    strategy, decision = outcome.candidate.strategy, outcome.decision
     if decision is None:
         return [f"[yellow]UNDECIDED[/] {strategy}: no decision by risk"]
     colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
-    by = next((c for c in beside if c.candidate.candidate_id == decision.suppressed_by), None)
+    by = next((c for c in of_minute if c.candidate.candidate_id == decision.suppressed_by), None)
     winner = "" if by is None else f" by {by.candidate.strategy}"
     code = "" if decision.code == decision.verdict.name else f" {decision.code}"
     lines = [
         f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}: {escape(decision.text)}"
     ]
     lines += _checks(decision)
-    missed = sentences.hypothetical_text(case)
-    return [*lines, f"  [dim]{missed}[/]"] if missed else lines
+    hypothetical = hypothetical_text(outcome)
+    return [*lines, f"  [dim]{hypothetical}[/]"] if hypothetical else lines
 
 
 def _checks(decision: Decision) -> list[str]:
     lines = [f"  [red]FAIL[/] {c.code}: {escape(c.text)}" for c in decision.checks if not c.passed]
-    # Journals of before `passed` say it among the checks.
+    # A decision may list what passed among its checks.
     passed = [*decision.passed, *(check.code for check in decision.checks if check.passed)]
     return [*lines, f"  pass {len(passed)}: {', '.join(passed)}"] if passed else lines
 
@@ -171,21 +174,21 @@ def _show_timeline(console: Console, title: str, moments: Sequence[TimelineEvent
     table.add_column(overflow="fold")
     for moment in moments:
         kind = Text(moment.kind, style=_COLOURS.get(moment.kind, "default"))
-        table.add_row("", sentences.clock_text(moment.at_ns), kind, escape(moment.text))
+        table.add_row("", clock_text(moment.at_ns), kind, escape(moment.text))
     console.print(table)
 
 
-def _show_untaken(console: Console, cases: Iterable[CandidateOutcome]) -> None:
+def _show_untaken(console: Console, outcomes: Iterable[CandidateOutcome]) -> None:
     table = Table(title="candidates that were not taken", title_justify="left")
     for column in ("candidate", "verdict", "result of its bracket alone"):
         table.add_column(column)
-    for case in cases:
-        if not case.is_approved:
-            candidate, verdict = (
-                escape(each)
-                for each in (sentences.candidate_text(case), sentences.verdict_text(case))
+    for outcome in outcomes:
+        if not outcome.is_approved:
+            candidate = (
+                f"{clock_text(outcome.candidate.close_ns)} {candidate_text(outcome.candidate)}"
             )
-            table.add_row(candidate, verdict, sentences.hypothetical_text(case))
+            verdict = verdict_text(outcome)
+            table.add_row(escape(candidate), escape(verdict), hypothetical_text(outcome))
     if table.row_count:
         console.print(table)
 
@@ -208,13 +211,13 @@ def _why_not(trace: DayTrace) -> Table:
     return table
 
 
-def _stretches(trace: DayTrace) -> Table:
+def _answers_over_time(trace: DayTrace) -> Table:
     table = Table(title="answers over time (bar closes, New York)", title_justify="left")
     for column in ("strategy", "from", "to", "bars", "reason", "last detail"):
         table.add_column(column)
     for row in trace.answer_runs:
         if row.code in CLOCK_CODES:
             continue
-        first, last = sentences.clock_text(row.first_ns), sentences.clock_text(row.last_ns)
+        first, last = clock_text(row.first_ns), clock_text(row.last_ns)
         table.add_row(row.strategy, first, last, str(row.bars), row.code, escape(row.text))
     return table

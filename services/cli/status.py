@@ -1,26 +1,24 @@
 """`pitwire status`: services, readiness and why not, positions, limits left.
 
-A limit counted for one strategy has its name behind the code: those stand in a table of their own.
+A limit counted for one strategy has its name behind the code: those have a table of their own.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from rich.table import Table
 
 from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
-from services.domain.holdings import holdings_text
 from services.domain.manifest import Manifest
-from services.domain.messages.orders import HeldPosition
+from services.domain.sentences import holding_text
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.launch.http_client import get
-from services.runtime.assembly import calendar_of
+from services.launch.http_client import read_status
 from services.runtime.config import ConfigFolder
-from services.runtime.health import ServiceStatus
+from services.runtime.service_status import ServiceStatus
 
 
 def run(config: Path) -> int:
@@ -28,23 +26,17 @@ def run(config: Path) -> int:
     folder = ConfigFolder(config, UnixNanos(time.time_ns()))
     manifest = folder.manifest()
     console = open_console()
-    found = {name: _read_status(manifest, name) for name in manifest.flow}
+    found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
     console.print(_services(manifest, found))
-    console.print(_market(calendar_of(folder)))
+    console.print(_market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
-    for name in ("ingest", "risk", "orders"):
-        snapshot = found[name]
+    for name, snapshot in found.items():
         detail = None if snapshot is None else msgspec.json.decode(snapshot.detail)
         if isinstance(detail, dict):
-            for table in _tables(name, detail, strategies):
+            for table in _DETAILS.get(name, _any)(name, detail, strategies):
                 console.print(table)
     ready = all(snapshot is not None and snapshot.ready for snapshot in found.values())
     return 0 if ready else 1
-
-
-def _read_status(manifest: Manifest, name: str) -> ServiceStatus | None:
-    answer = get(manifest.endpoints[name].http, "/status")
-    return msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
 
 
 def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Table:
@@ -79,19 +71,14 @@ def _market(calendar: Calendar) -> str:
     return "market: closed" + ("" if coming is None else f" until {et_text(coming.open_ns)}")
 
 
-def _tables(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[Table]:
-    if name == "ingest":
-        yield _feed(detail)
-    elif name == "orders":
-        yield _orders(detail)
-    else:
-        own = [use for use in detail["limits"] if _owner(use) in strategies]
-        yield _risk(detail | {"limits": [use for use in detail["limits"] if use not in own]})
-        yield left_to_each(own)
+def _any(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[Table]:
+    del strategies
+    yield _table(name, {key.replace("_", " "): str(value) for key, value in detail.items()})
 
 
-def _feed(detail: _Detail) -> Table:
-    return _table(
+def _ingest(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[Table]:
+    del name, strategies
+    yield _table(
         "feed",
         {
             "bars since start": f"{detail['accepted']} used, {detail['duplicates']} duplicates",
@@ -100,7 +87,14 @@ def _feed(detail: _Detail) -> Table:
     )
 
 
-def _risk(detail: _Detail) -> Table:
+def _risk(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[Table]:
+    del name
+    own = [use for use in detail["limits"] if _owner(use) in strategies]
+    yield _account(detail | {"limits": [use for use in detail["limits"] if use not in own]})
+    yield left_to_each(own)
+
+
+def _account(detail: _Detail) -> Table:
     positions = [
         f"{p['side']} {p['quantity']} {p['order_contract']} {p['state']} ({p['strategy']})"
         for p in detail["positions"]
@@ -108,7 +102,7 @@ def _risk(detail: _Detail) -> Table:
     limits = [f"{use['code']}: {_left(use)} {use['unit']} left" for use in detail["limits"]]
     keys = ("realised", "unrealised", "week_realised", "equity")
     money = {key: usd(MicroUsd(detail[key])) for key in keys}
-    if not detail["equity_told"]:
+    if not detail["equity_from_broker"]:
         money["equity"] += " (own calculation: NinjaTrader has not reported the account)"
     return _table(
         f"risk, profile {detail['profile']}",
@@ -146,14 +140,15 @@ def _left(use: _Detail) -> str:
     return f"{use['limit'] - use['used']:g} of {use['limit']:g}"
 
 
-def _orders(detail: _Detail) -> Table:
-    held = holdings_text(msgspec.convert(detail["holdings"], tuple[HeldPosition, ...]))
-    return _table(
-        "orders",
+def _orders(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[Table]:
+    del strategies
+    held = [holding_text(h["contract"], h["quantity"]) for h in detail["holdings"] if h["quantity"]]
+    yield _table(
+        name,
         {
             "client": detail["client"] or "none yet",
             "link": detail["link"],
-            "entries held back by": "\n".join(detail["reasons"]) or "none",
+            "entries held back by": "\n".join(detail["not_ready"]) or "none",
             "commands unanswered": str(detail["unanswered"]),
             "holdings by executions": "\n".join(held) or "flat",
         },
@@ -167,3 +162,11 @@ def _table(title: str, rows: dict[str, str]) -> Table:
     for what, value in rows.items():
         table.add_row(what, value)
     return table
+
+
+_DETAILS: Final[dict[str, Callable[[str, _Detail, Sequence[str]], Iterator[Table]]]] = {
+    "ingest": _ingest,
+    "risk": _risk,
+    "orders": _orders,
+}
+"""How a service's own status is put for a trader; any other is shown as it is."""

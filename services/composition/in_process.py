@@ -1,8 +1,8 @@
 """Every machine of the desk in one process on MemoryBus: same nodes, same clock, no journal.
 
 Used by `replay --in-process`, by tests and by the throughput benchmark. One thread; a message is
-followed from the client to the client by running the nodes in the order of the flow until none of
-them has anything left to take.
+followed from the client to the client by running the nodes in the order of the flow until all are
+idle.
 """
 
 from collections import deque
@@ -11,18 +11,11 @@ from typing import Final
 
 from services.composition.services import specs_of
 from services.domain.errors import SystemFaultError
-from services.domain.manifest import Manifest
-from services.domain.messages.market import FeedBatch, FeedHello
 from services.domain.messages.union import Message
+from services.domain.services import EdgeKind
+from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
-from services.runtime.assembly import (
-    MachineContext,
-    ServiceSpec,
-    build_node,
-    calendar_of,
-    config_of,
-    streams_of,
-)
+from services.runtime.assembly import Assembly, ServiceSpec
 from services.runtime.bus import Delivery, Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.memory_bus import MemoryHub
@@ -33,7 +26,7 @@ _ROUNDS_MAX: Final = 100_000
 
 
 class StalledError(SystemFaultError):
-    """The client waits and no machine has anything to say."""
+    """The client waits and no machine has an output left."""
 
 
 class QueueEdge:
@@ -55,30 +48,26 @@ class InProcessDesk:
     """The five services, and every worker, in this process."""
 
     def __init__(self, folder: ConfigFolder) -> None:
-        self.manifest: Manifest = folder.manifest()
+        self._assembly = Assembly(folder)
+        self.manifest = self._assembly.manifest
         """What is wired."""
         self.replies: deque[Message] = deque()
-        """What the desk has said to its client."""
+        """Messages to the client that it has not read yet."""
         self._hub = MemoryHub()
         self._inboxes: list[deque[Delivery]] = []
-        self.nodes = {
-            name: self._node(spec, name, folder) for spec, name in specs_of(self.manifest)
-        }
+        self.nodes = {name: self._node(spec, name) for spec, name in specs_of(self.manifest)}
         """By service or worker name, in the order of the flow."""
-        for name in ("ingest", "orders", "risk"):
-            self.nodes[name].edge = QueueEdge(self.replies)
+        for row in self.manifest.services:
+            if row.edge is not EdgeKind.NONE:
+                self.nodes[row.name].edge = QueueEdge(self.replies)
 
-    def _node(self, spec: ServiceSpec, name: str, folder: ConfigFolder) -> Node:
-        bus = self._hub.connect(streams_of(spec.name, self.manifest))
+    def _node(self, spec: ServiceSpec, name: str) -> Node:
+        bus = self._hub.connect(self._assembly.streams(spec.name))
         self._inboxes.append(bus.inbox)
-        parts = MachineContext(
-            name=name, manifest=self.manifest, calendar=calendar_of(folder), epoch=1
-        )
-        machine = spec.build(config_of(spec, folder), parts)
-        return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
+        return self._assembly.node(spec, name, bus=bus, journal=None, wall=_no_wall)
 
     def on_published(self, callback: Callable[[Message], None]) -> None:
-        """Show every published message to `take`, in order."""
+        """Call back with every published message, in order."""
 
         def show(envelope: Envelope) -> None:
             callback(envelope.message)
@@ -87,13 +76,13 @@ class InProcessDesk:
             node.on_published = show
 
     def handle_client_message(self, message: Message) -> None:
-        """Hand a client's message to the service whose door it knocks at, and let it settle."""
-        feed = isinstance(message, (FeedBatch, FeedHello))
-        self.nodes["ingest" if feed else "orders"].handle_call(message, None)
+        """Hand a client's message to the service it is for, and run until the desk is idle."""
+        (service,) = BY_TYPE[type(message)].subscribers
+        self.nodes[service].handle_call(message, None)
         self.run_until_idle()
 
     def run_until_idle(self) -> None:
-        """Run the nodes until none has anything left to take."""
+        """Run the nodes until none has a delivery or an output left."""
         nodes, arrivals = self.nodes, self._inboxes
         for _ in range(_ROUNDS_MAX):
             worked = False

@@ -1,8 +1,8 @@
-"""`pitwire doctor`: what stands between this desk and a sound open, one line per check.
+"""`pitwire doctor`: whether this desk is ready for the open, one line per check.
 
 preflight.py every check in order, finding.py the result of one, snapshot.py what all of them read.
-The checks: market.py calendar and contracts, news_releases.py the list of releases, host.py clock,
-ports, disk and journals, desk.py services, link, account, feed and licence, limits.py limits,
-tradable.py strategies within them, approval.py which of them are approved, prior_session.py the
-session before.
+Checks: market.py calendar and contract months, news_releases.py the list of releases, host.py
+clock, ports, disk and journals, desk.py services, link, account, feed and licence, limits.py the
+limits, tradable.py strategies within them, approval.py which of them are approved,
+prior_session.py the session before.
 """

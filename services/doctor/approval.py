@@ -1,6 +1,6 @@
-"""Whether each enabled strategy is the one somebody has approved: name, version, parameters.
+"""Whether each enabled strategy is an approved one: name, version, parameters.
 
-Risk refuses any other as NOT_APPROVED. What is compared here is what the folder says; that the desk
+Risk refuses any other as NOT_APPROVED. What is compared here is the folder; that the desk
 runs this folder is the check `services`.
 """
 
@@ -17,7 +17,7 @@ _ANY: Final = "*"
 
 
 def approval(snapshot: DeskSnapshot) -> Finding:
-    """Hold version and parameters of each strategy against the list of the limits in force.
+    """Compare version and parameters of each strategy with the list of approved ones.
 
     One that is not on it is amber: the others may trade. None that is, is red. Where money is
     traded a row that lets any version or any parameters pass is amber too.
@@ -32,7 +32,7 @@ def approval(snapshot: DeskSnapshot) -> Finding:
 
 
 def mismatch(snapshot: DeskSnapshot, name: str) -> str:
-    """Say what of a strategy differs from every row that names it; empty: it is approved."""
+    """How a strategy differs from every row that names it; empty: it is approved."""
     version, config = _configured_version(snapshot, name)
     rows = [row for row in snapshot.limits.approved_strategies if row.strategy in (_ANY, name)]
     if not rows:

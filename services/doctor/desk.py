@@ -12,10 +12,11 @@ import msgspec
 from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_text
-from services.domain.holdings import holdings_text, position_difference
+from services.domain.holdings import position_difference
 from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
 from services.domain.messages.orders import HeldPosition
 from services.domain.messages.strategy import Side
+from services.domain.sentences import holding_text
 from services.domain.units import NANOS_PER_MINUTE
 
 _UNSEEN: Final = "cannot be checked: the desk is not running"
@@ -25,7 +26,7 @@ _AGE_RED_MIN: Final = 15
 
 
 def services(snapshot: DeskSnapshot) -> Finding:
-    """Every service of the flow answers, runs this folder and says that it is ready."""
+    """Every service of the flow answers, runs this folder and is ready."""
     expected = "every service up, on this folder, ready"
     names = list(snapshot.statuses)
     if not snapshot.up:
@@ -50,7 +51,7 @@ def link(snapshot: DeskSnapshot) -> Finding:
     orders = snapshot.detail("orders")
     if orders is None:
         return grade("link", "", expected, **_down(snapshot, "orders"))
-    red = [] if orders["link"] == "RECONCILED" and orders["stream_open"] else orders["reasons"]
+    red = [] if orders["link"] == "RECONCILED" and orders["stream_open"] else orders["not_ready"]
     found = f"client {orders['client']} is {orders['link'].lower()}"
     return grade("link", found, expected, red=red)
 
@@ -62,7 +63,7 @@ def account(snapshot: DeskSnapshot) -> Finding:
     if orders is None or risk is None:
         return grade("account", "", expected, **_down(snapshot, "orders", "risk"))
     holdings = msgspec.convert(orders["holdings"], tuple[HeldPosition, ...])
-    held = holdings_text(holdings)
+    held = [holding_text(each.contract, each.quantity) for each in holdings if each.quantity]
     ours = [
         f"{p['side']} {p['quantity']} {p['order_contract']} of {p['strategy']}"
         for p in risk["positions"]
@@ -79,7 +80,7 @@ def account(snapshot: DeskSnapshot) -> Finding:
     if orders["unanswered"]:
         amber.append(f"{orders['unanswered']} commands unanswered")
     state = str(risk["state"])
-    if state in {"KILLED", "HALTED"} and not str(risk["reason"]).startswith("doctor: "):
+    if state in {"KILLED", "HALTED"} and not str(risk["reason"]).startswith("preflight: "):
         amber.append(
             f"trading state {state}: {risk['reason']}; use `pitwire resume` once the cause is known"
         )
@@ -115,7 +116,7 @@ def feed(snapshot: DeskSnapshot) -> Finding:
 
 
 def licence(snapshot: DeskSnapshot) -> Finding:
-    """The feed client says that its platform may deliver bid and ask volume."""
+    """The feed client reports that its platform may deliver bid and ask volume."""
     expected = "the feed client reports a licence for volumetric bars"
     found = snapshot.newest("ingest", FeedHello, FeedCarry)
     newest = None if found is None else found[0]
@@ -131,7 +132,7 @@ def licence(snapshot: DeskSnapshot) -> Finding:
         None: "does not report its licence",
     }
     amber = [f"client {name} {texts[answer]}" for name, answer in licences.items() if not answer]
-    return grade("licence", f"client {', '.join(licences)} says yes", expected, amber=amber)
+    return grade("licence", f"client {', '.join(licences)} is licensed", expected, amber=amber)
 
 
 def _down(snapshot: DeskSnapshot, *names: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Colour(Enum):
-    """How a check stands; the value is its name for scripts."""
+    """Result of a check; the value is its name for scripts."""
 
     GREEN = "green"
     AMBER = "amber"
@@ -28,10 +28,10 @@ class Finding(msgspec.Struct, frozen=True):
 def grade(
     check: str, found: str, expected: str, *, red: Iterable[str] = (), amber: Iterable[str] = ()
 ) -> Finding:
-    """Colour a check by its complaints: any red one, else any amber one, else what was found."""
-    worst, doubts = tuple(red), tuple(amber)
-    if worst:
-        return Finding(check, Colour.RED, "; ".join((*worst, *doubts)), expected)
-    if doubts:
-        return Finding(check, Colour.AMBER, "; ".join(doubts), expected)
+    """Grade a check by its findings: any red one, else any amber one, else what was found."""
+    failures, warnings = tuple(red), tuple(amber)
+    if failures:
+        return Finding(check, Colour.RED, "; ".join((*failures, *warnings)), expected)
+    if warnings:
+        return Finding(check, Colour.AMBER, "; ".join(warnings), expected)
     return Finding(check, Colour.GREEN, found, expected)

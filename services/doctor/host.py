@@ -24,7 +24,7 @@ from services.runtime.journal_files import journal_dates
 _SKEW_AMBER_MS: Final = 100
 """Offset between NinjaTrader's clock and ours that is warned of (spec R.1)."""
 _SKEW_AGE_NS: Final = 86_400 * NANOS_PER_SECOND
-"""An offset older than a day says nothing of today."""
+"""An offset older than a day is no measure of today's."""
 _BACK_NS: Final = 2 * NANOS_PER_SECOND
 """A clock this far behind what it has journalled has been set back."""
 _CLOCKED: Final[tuple[type[ClientHello | ReportBatch], ...]] = (ClientHello, ReportBatch)
@@ -45,7 +45,7 @@ def clock(snapshot: DeskSnapshot) -> Finding:
     at = datetime.fromtimestamp(snapshot.now // NANOS_PER_SECOND, UTC)
     first, last = COVERED_YEARS
     if not first <= at.year <= last:
-        red.append(f"the system clock says {at:%Y-%m-%d}, the calendar covers {first} to {last}")
+        red.append(f"the system clock is at {at:%Y-%m-%d}, the calendar covers {first} to {last}")
     try:
         offset = at.astimezone(ZoneInfo("America/New_York")).utcoffset()
         if offset not in [timedelta(hours=hours) for hours in _ET_HOURS]:
@@ -92,7 +92,7 @@ def ports(snapshot: DeskSnapshot) -> Finding:
     endpoints = snapshot.manifest.endpoints
     addresses = [address for endpoint in endpoints.values() for address in _addresses(endpoint)]
     counted = Counter(address for _, address in addresses)
-    red = [f"{address} stands {n} times in desk.toml" for address, n in counted.items() if n > 1]
+    red = [f"{address} is used {n} times in desk.toml" for address, n in counted.items() if n > 1]
     held = 0
     for name, endpoint in endpoints.items():
         answer = snapshot.statuses.get(name)
@@ -101,8 +101,10 @@ def ports(snapshot: DeskSnapshot) -> Finding:
         elif answer is not None:
             red.append(f"{endpoint.http} answers as {answer.service} of run {answer.run!r}")
         else:
-            tried = ((key, address, _trouble(address)) for key, address in _addresses(endpoint))
-            red += [f"{address} ({name}, {key}): {text}" for key, address, text in tried if text]
+            problems = (
+                (key, address, _bind_problem(address)) for key, address in _addresses(endpoint)
+            )
+            red += [f"{address} ({name}, {key}): {text}" for key, address, text in problems if text]
     found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services listen on their own"
     return grade("ports", found, expected, red=red)
 
@@ -114,7 +116,7 @@ def _addresses(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
             yield key, value.removeprefix("tcp://")
 
 
-def _trouble(address: str) -> str:
+def _bind_problem(address: str) -> str:
     # Why a service could not listen there; empty when it could.
     host, _, port = address.rpartition(":")
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET

@@ -39,7 +39,7 @@ def calendar(snapshot: DeskSnapshot) -> Finding:
 
 
 def contract_months(snapshot: DeskSnapshot) -> Finding:
-    """Hold every contract of the folder against the front month of its root."""
+    """Compare every contract of the folder with the front month of its root."""
     least = snapshot.limits.no_entry_before_expiry_days
     expected = f"the front month by the roll rule, more than {least} days from its end"
     if snapshot.manifest.mode is TimeMode.PLAYBACK:

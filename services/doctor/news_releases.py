@@ -21,7 +21,7 @@ def releases(snapshot: DeskSnapshot) -> Finding:
     """Age of the list of releases, and what of it is today.
 
     A list that does not count is amber, and red on a day of the Federal Reserve: then the desk
-    stands still the whole day.
+    blocks entries the whole day.
     """
     most = snapshot.limits.news_list_age_max_days
     expected = f"a list of releases at most {most} days old"
@@ -29,7 +29,7 @@ def releases(snapshot: DeskSnapshot) -> Finding:
         return grade("news", "playback: judged by the client's clock", expected)
     listed = snapshot.limits.news
     day = snapshot.calendar.trade_date_of(snapshot.now)
-    red = [f"{text}: {_MEND}"] if (text := _stands_still(snapshot, day)) else []
+    red = [f"{text}: {_MEND}"] if (text := _day_refusal(snapshot, day)) else []
     amber = []
     if listed is None:
         found = "no list of releases"
@@ -41,13 +41,13 @@ def releases(snapshot: DeskSnapshot) -> Finding:
             amber.append(f"the list is dated {listed.as_of}, after {day}")
         if age > most:
             amber.append(f"the list is of {listed.as_of}, {_days(age)} old: {_MEND}")
-        amber += [_keeps_away(row) for row in listed.release if row.at_et[:10] == day]
-    if not _knows_fed(day[:4]):
+        amber += [_blackout_text(row) for row in listed.release if row.at_et[:10] == day]
+    if not _has_fomc_dates(day[:4]):
         amber.append(f"the desk has no FOMC dates for {day[:4]}")
     return grade("news", found, expected, red=red, amber=[] if red else amber)
 
 
-def _stands_still(snapshot: DeskSnapshot, day: str) -> str | None:
+def _day_refusal(snapshot: DeskSnapshot, day: str) -> str | None:
     ordinal = date.fromisoformat(day).toordinal()
     return NewsBlackouts(snapshot.limits.news).refusal(
         day, ordinal, _NEVER, snapshot.limits.news_list_age_max_days
@@ -65,15 +65,15 @@ def _coming(listed: tuple[Release, ...], snapshot: DeskSnapshot) -> str:
     return f"next: {ahead[0]}" if ahead else f"none listed in the next {_AHEAD_DAYS} days"
 
 
-def _keeps_away(row: Release) -> str:
+def _blackout_text(row: Release) -> str:
     return (
         f"today: {row.name} at {row.at_et[11:]} ET, no entries from {row.lead_minutes} min before"
         f" to {row.lag_minutes} min after"
     )
 
 
-def _knows_fed(year: str) -> bool:
-    # Some day of a year the desk knows stands still without a list.
+def _has_fomc_dates(year: str) -> bool:
+    # Without a list, some day of a year with known FOMC dates is refused.
     first = date(int(year), 1, 1)
     days = (first + timedelta(days=n) for n in range(365))
     nothing = NewsBlackouts(None)

@@ -40,15 +40,21 @@ PREFLIGHT_CHECKS: Final[tuple[Callable[[DeskSnapshot], Finding], ...]] = (
 
 
 class PreflightReport(msgspec.Struct, frozen=True):
-    """The doctor's answer for scripts."""
+    """What all checks found together."""
 
     colour: Colour
-    """The worst of the checks."""
-    told: str
-    """What became of it at risk; empty: it was not told."""
+    """Red as soon as one check is, else amber as soon as one is."""
     findings: tuple[Finding, ...]
 
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Every red finding with its check: what blocks entries."""
+        return tuple(f"{f.check}: {f.found}" for f in self.findings if f.colour is Colour.RED)
 
-def _worst(findings: tuple[Finding, ...]) -> Colour:
-    order = (Colour.RED, Colour.AMBER)
-    return next((c for c in order if any(f.colour is c for f in findings)), Colour.GREEN)
+
+def run_checks(snapshot: DeskSnapshot) -> PreflightReport:
+    """Run every check on one snapshot of the desk."""
+    findings = tuple(check(snapshot) for check in PREFLIGHT_CHECKS)
+    colours = {finding.colour for finding in findings}
+    ranked = (Colour.RED, Colour.AMBER, Colour.GREEN)
+    return PreflightReport(next(colour for colour in ranked if colour in colours), findings)

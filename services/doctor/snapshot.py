@@ -7,20 +7,20 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.composition.services import SPECS
+from services.composition.services import spec_of
 from services.domain.calendar import Calendar
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
-from services.launch.http_client import get
+from services.launch.http_client import read_status
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
-from services.runtime.assembly import calendar_of, config_of
+from services.runtime.assembly import config_of
 from services.runtime.config import ConfigFolder
-from services.runtime.health import ServiceStatus
 from services.runtime.journal_files import journal_dates, journal_folder
+from services.runtime.service_status import ServiceStatus
 from services.strategies.config import StrategyBlock
 from services.strategies.shell import SPEC as STRATEGIES
 
@@ -72,29 +72,29 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 def read_desk(
     path: Path, now: UnixNanos, system_clock: Callable[[], UnixNanos] | None = None
 ) -> DeskSnapshot:
-    """Read the folder and ask every service once; without `system_clock` the time stands still.
+    """Read the folder and ask every service once; without `system_clock` the time does not move.
 
     Raises: ConfigError for a folder no desk could start from.
     """
     folder = ConfigFolder(path, now)
     manifest = folder.manifest()
-    for spec in SPECS:
-        config_of(spec, folder)  # a wrong value is named in the file that has it
+    for row in manifest.services:
+        config_of(spec_of(row), folder)  # a wrong value is named in the file that has it
     return DeskSnapshot(
         manifest=manifest,
-        calendar=calendar_of(folder),
+        calendar=folder.calendar(),
         limits=config_of(RISK, folder),
         blocks=config_of(STRATEGIES, folder),
         now=now,
         system_clock=system_clock or (lambda: now),
-        statuses={name: _read_status(manifest.endpoints[name].http) for name in manifest.flow},
+        statuses={name: read_status(manifest.endpoints[name].http) for name in manifest.flow},
     )
 
 
 def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tuple[_M, UnixNanos]]:
     """Messages of these types in one journal file, oldest or newest first, each with its time.
 
-    A file that cannot be read says nothing here: its service moves it aside at its next start.
+    A file that cannot be read gives none: its service moves it aside at its next start.
     """
     types = [BY_TYPE[kind].type_id for kind in kinds]
     order = "DESC" if newest else "ASC"
@@ -113,14 +113,3 @@ def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tup
         return
     finally:
         db.close()
-
-
-def _read_status(address: str) -> ServiceStatus | None:
-    answer = get(address, "/status")
-    try:
-        found = (
-            msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
-        )
-    except msgspec.MsgspecError:
-        return None  # somebody else's port: the ports check names it
-    return found

@@ -15,10 +15,10 @@ from services.strategies.config import build_params
 
 
 def strategies(snapshot: DeskSnapshot) -> Finding:
-    """Hold each strategy's hours and stops against those the limits leave.
+    """Compare each strategy's hours and stops with those the limits leave.
 
     One that cannot trade is amber: the others may. None that can, or a file that does not load and
-    takes its worker with it, is red. Which of them is approved: approval.py.
+    ends its worker, is red. Which of them is approved: approval.py.
     """
     expected = "each loads, has time to enter and a stop within the limits"
     slots = snapshot.manifest.slots
@@ -48,7 +48,7 @@ def _objections(snapshot: DeskSnapshot, slot: StrategySlot) -> Iterator[str]:
 
 
 def _minutes(snapshot: DeskSnapshot, params: StrategyConfig) -> tuple[UnixNanos, UnixNanos]:
-    # On the coming session; of a day without regular hours the calendar speaks.
+    # On the coming session; a day without regular hours is found by market.py.
     config, day = snapshot.limits, snapshot.calendar.trade_date_of(snapshot.now)
     session = snapshot.calendar.session(day)
     flat = min(config.flat_by_et, config.rule_pack_flat_by_et or config.flat_by_et)

@@ -46,12 +46,15 @@ class Session(msgspec.Struct, frozen=True):
     trade_date: str
     """ISO date on which it ends."""
     open_ns: UnixNanos
+    """18:00 ET of the evening before."""
     close_ns: UnixNanos
+    """17:00 ET, or the early close."""
     rth_open_ns: UnixNanos | None
     """09:30 ET; None when the session ends before regular hours."""
     rth_close_ns: UnixNanos | None
-    """16:00 ET or the early close."""
+    """16:00 ET or the early close; None without regular hours."""
     early_close: bool
+    """It ends before 17:00 ET."""
     note: str = ""
     """Why the day is special: `early close 13:00 ET: Labor Day`; empty on a regular day."""
 

@@ -1,13 +1,8 @@
-"""What an account and a desk hold: written the same way, and compared the same way, everywhere."""
+"""What an account and a desk hold, compared in one way everywhere."""
 
 from collections.abc import Iterable, Mapping
 
 from services.domain.messages.orders import HeldPosition
-
-
-def holdings_text(positions: Iterable[HeldPosition]) -> list[str]:
-    """Write what is held, `+2 MNQ 03-26`, one text per contract; flat ones are left out."""
-    return [f"{held.quantity:+d} {held.contract}" for held in positions if held.quantity]
 
 
 def position_difference(desk: Mapping[str, int], account: Iterable[HeldPosition]) -> str:

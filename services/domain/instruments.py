@@ -151,7 +151,7 @@ def _decimal_text(points: Decimal) -> str:
 
 def _not_a_price_error(contract_name: str, points: object) -> PriceError:
     return PriceError(
-        f"price {points} of {contract_name} is not a price,  "
+        f"price {points} of {contract_name} is not a price, "
         f"expected a plain number above 0 and below {_PRICE_BOUND} pt"
     )
 

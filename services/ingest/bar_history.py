@@ -1,11 +1,11 @@
-"""What the gateway remembers of the bars of one contract, to tell news from repetition.
+"""The bars of one contract that the gateway remembers, to know a new one from a repetition.
 
 Rule 1: the bars of the newest trade date are remembered, of earlier ones only that they were there.
 Rule 2: a repetition is the same if no value contradicts the first: prices and volume always; bid
         and ask volume, tick counts and the price ladder only between bars of one delta source,
         since two sources never agree to the contract, and what one of them does not know
-        contradicts nothing; prices of a ladder at which nothing traded say nothing.
-        `historical` is where a bar was fetched from, not what it says.
+        contradicts nothing; prices of a ladder at which nothing traded are left out.
+        `historical` is where a bar was fetched from, not part of its values.
 Rule 3: bounded: one session of bars.
 """
 
@@ -20,7 +20,7 @@ _SAME_SOURCE: Final = ("bid_volume", "ask_volume", "up_ticks", "down_ticks")
 
 
 class BarNovelty(Enum):
-    """How a bar stands to what was seen before."""
+    """How a bar relates to what was seen before."""
 
     NEW = 1
     """After the last one."""
@@ -59,7 +59,7 @@ class BarHistory:
         return self._bars[close_ns]
 
     def add(self, bar: Bar, trade_date: str) -> None:
-        """Take a new bar; a new trade date forgets the one before."""
+        """Add a new bar; a new trade date forgets the one before."""
         if trade_date != self._trade_date:
             self._forget()
             self._trade_date = trade_date

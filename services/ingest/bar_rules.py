@@ -1,11 +1,11 @@
-"""The rules a bar must pass before anybody downstream sees it; `RULES` lists them.
+"""The rules a bar must pass before any service downstream sees it; `RULES` lists them.
 
-Rule 1: pure: a bar and what it is judged against in, a flaw or nothing out. No rule raises.
-Rule 2: the first flaw names the bar; the order goes from what makes the others meaningless
+Rule 1: pure: a bar and what it is judged against in, a violation or nothing out. No rule raises.
+Rule 2: the first violation names the bar; the order goes from what makes the others meaningless
         (unknown contract, still forming) to what needs the calendar and the clock.
-Rule 3: what depends on earlier bars (duplicate, conflict, order) is memory.py's, not ours.
+Rule 3: what depends on earlier bars (duplicate, conflict, order) is bar_history.py's, not ours.
 Rule 4: `has_valid_values` is the rules about a bar's own values at one look, for the thousands that
-        pass; which rule objects, and in which words, is asked only where it says no.
+        pass; which rule objects, and its text, is asked for only where one does.
 """
 
 from collections.abc import Callable
@@ -89,8 +89,8 @@ def stamp_text(ns: int) -> str:
     return et_text(UnixNanos(ns)) if 0 <= ns < 2**63 else f"{ns} ns"
 
 
-def _declared(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
-    if scene.known:
+def _declared(bar: Bar, context: ValidationContext) -> RuleViolation | None:
+    if context.known:
         return None
     name = bar.contract[:_NAME_CHARACTERS]
     text = f"contract {name!r} is not among those its client declared to this desk"
@@ -188,38 +188,37 @@ def _on_grid(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     return RuleViolation(FaultKind.TIME_OFF_GRID, text)
 
 
-def _in_session(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
-    if scene.session is not None:
+def _in_session(bar: Bar, context: ValidationContext) -> RuleViolation | None:
+    if context.session is not None:
         return None
-    if scene.day_known:
+    if context.day_known:
         text = f"{_name(bar)} closes outside trading hours, expected a stamp inside a session"
     else:
         text = f"{_name(bar)} is of a day with no session in the calendar, expected a trading day"
     return RuleViolation(FaultKind.OUTSIDE_SESSION, text)
 
 
-def _arrived(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
-    clock = scene.clock_ns
-    if clock is None or bar.close_ns <= clock + scene.ahead_ms_max * NANOS_PER_MS:
+def _arrived(bar: Bar, context: ValidationContext) -> RuleViolation | None:
+    clock = context.clock_ns
+    if clock is None or bar.close_ns <= clock + context.ahead_ms_max * NANOS_PER_MS:
         return None
     ahead_ms = (bar.close_ns - clock) // NANOS_PER_MS
     text = (
         f"{_name(bar)} closes {ahead_ms} ms after the clock in force ({stamp_text(clock)}), "
-        f"expected at most {scene.ahead_ms_max} ms"
+        f"expected at most {context.ahead_ms_max} ms"
     )
     return RuleViolation(FaultKind.IN_FUTURE, text)
 
 
-def _unexpired(bar: Bar, scene: ValidationContext) -> RuleViolation | None:
+def _unexpired(bar: Bar, context: ValidationContext) -> RuleViolation | None:
     # Before the first watermark the bar itself is the newest thing known about the time.
-    clock = bar.close_ns if scene.clock_ns is None else max(bar.close_ns, scene.clock_ns)
-    if clock < scene.expiry_ns:
+    clock = bar.close_ns if context.clock_ns is None else max(bar.close_ns, context.clock_ns)
+    if clock < context.expiry_ns:
         return None
     live = front_month(parse(bar.contract).root, bar.close_ns).name
     text = (
-        f"{_name(bar)} is of a contract that expired {stamp_text(scene.expiry_ns)}, clock in"
-        f" force says "
-        f"{stamp_text(clock)}; expected a live contract such as {live}"
+        f"{_name(bar)} is of a contract that expired {stamp_text(context.expiry_ns)}, the"
+        f" clock is at {stamp_text(clock)}; expected a live contract such as {live}"
     )
     return RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
 

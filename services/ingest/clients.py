@@ -20,7 +20,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 
 class FeedClient:
-    """One feed client that said hello."""
+    """One feed client whose hello was accepted."""
 
     def __init__(self, hello: FeedHello, sequence: int = 0) -> None:
         self.hello = hello
@@ -50,7 +50,7 @@ class FeedClients:
         self.by_name[hello.client] = client
 
     def advance(self, client: FeedClient, watermark: Watermark) -> Watermark | None:
-        """Take a client's watermark; give the desk's if that rose."""
+        """Apply a client's watermark; give the desk's if that rose."""
         if client.watermark_ns is None or watermark.now_ns > client.watermark_ns:
             client.watermark_ns = watermark.now_ns
         if watermark.report_sequence is not None:

@@ -6,7 +6,7 @@ import msgspec
 
 
 class IngestConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the gateway may be told; everything else it knows from the manifest and the calendar."""
+    """Settings of the gateway; everything else it knows from the manifest and the calendar."""
 
     future_ms_max: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 2_000
     """Live: how far a stamp may be ahead of our clock before it is refused, milliseconds.

@@ -17,7 +17,7 @@ class GatewayCounts(msgspec.Struct, frozen=True, kw_only=True):
     batches_repeated: int
     """Sent again by a client that had missed the acknowledgement."""
     batches_unknown: int
-    """Of clients that had not said hello."""
+    """Of clients that had sent no hello."""
     received: int
     """Bars in all of them."""
     accepted: int

@@ -33,7 +33,7 @@ _SUFFIXES: Final = (".csv", ".txt", ".csv.gz", ".txt.gz")
 _NAMED_MAX: Final = 20
 """Bad lines kept by name; the rest are only counted."""
 _PRICES_MAX: Final = 200_000
-"""Price texts kept; the whole life of a contract has fewer."""
+"""Price texts kept; no contract has more from its first day to its last."""
 _PROBED_LINES: Final = 100
 """Lines searched for the first readable stamp."""
 
@@ -80,7 +80,7 @@ class SourceFile:
         self.path = path
         self.format: FileFormat = layout.format
         self.zone_rule = stamp_rule.rule
-        """How stamps are read, in words, for the record."""
+        """How stamps are read, as text, for the record."""
         self._layout = layout
         self._stamp_rule = stamp_rule
         self.contract = ""
@@ -91,7 +91,7 @@ class SourceFile:
         """The first of them."""
         self._prices: dict[str, Ticks] = {}
         self.instrument, self.first_ns = self._first_row()
-        """What the instrument column says in the first row (empty without one), and its close."""
+        """The instrument column of the first row (empty without one), and its close."""
 
     @property
     def is_split(self) -> bool:
@@ -186,7 +186,7 @@ def open_file(
 
     The contract is the one given, else the instrument column's, else the file name's; a bare root
     means the front month at the first stamp. `zone` is for naive stamps; NinjaTrader's historical
-    export is UTC whatever it says.
+    export is UTC whatever `zone` is.
 
     Raises: FeedError naming the file, the line, what was found and what was expected.
     """

@@ -57,7 +57,7 @@ from services.ingest.counts import GatewayCounter, GatewayCounts
 from services.ingest.level_rules import level_violation
 
 _BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
-"""Faults after which nobody knows what the market did: no entry for the rest of the session."""
+"""Faults after which the market is not known any more: no entry for the rest of the session."""
 
 
 class Gateway:
@@ -81,7 +81,7 @@ class Gateway:
         self._counter = GatewayCounter()
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
-        """Take a hello, a batch or the carry of the date before."""
+        """Handle a hello, a batch or the carry of the date before."""
         match message:  # a class that matches is found ten times as fast as one that does not
             case FeedBatch():
                 return self._on_batch(message, now)
@@ -222,16 +222,18 @@ class Gateway:
 
     def _losses(self, batch: FeedBatch, client: FeedClient, now: UnixNanos) -> Iterable[FeedFault]:
         at = self._clock_in_force(batch, now) or now
-        flaws: list[RuleViolation] = []
+        violations: list[RuleViolation] = []
         expected = client.sequence + 1
         if batch.sequence != expected:
             text = f"client {batch.client} sent batch {batch.sequence}, expected {expected}"
-            flaws.append(RuleViolation(FaultKind.CLIENT_GAP, text))
+            violations.append(RuleViolation(FaultKind.CLIENT_GAP, text))
         if batch.lost:
             text = f"client {batch.client} declares a loss: {batch.lost}"
-            flaws.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
+            violations.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
         return [
-            _fault(name, at, violation) for violation in flaws for name in sorted(client.contracts)
+            _fault(name, at, violation)
+            for violation in violations
+            for name in sorted(client.contracts)
         ]
 
     def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
@@ -240,8 +242,7 @@ class Gateway:
         return None if batch.watermark is None else batch.watermark.now_ns
 
     def _admits(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> bool:
-        # Takes a bar that is news and to which no rule objects. False: `_violation` says what it
-        # is.
+        # Accepts a new bar to which no rule objects. False: `_violation` gives the reason.
         close_ns, contract = bar.close_ns, bar.contract
         if contract not in known:
             return False

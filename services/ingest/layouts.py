@@ -1,4 +1,4 @@
-"""The three kinds of bar file, told apart by their first lines, reduced to where columns are.
+"""The three kinds of bar file, recognised by their first lines, reduced to where columns are.
 
 | kind | first lines | stamps |
 |---|---|---|

@@ -1,8 +1,8 @@
 """The rules that levels supplied by a client must pass; the first objection names them.
 
-Rule 1: pure, like the rules for bars: levels and what they are judged against in, a flaw or none.
-Rule 2: they are of a session the clock in force stands in, or of the next one.
-Rule 3: what is absent is not judged; a high without its low is sound, and of no use to anybody.
+Rule 1: pure, like the rules for bars: levels and their context in, a violation or none out.
+Rule 2: they are of the session the clock in force is in, or of the next one.
+Rule 3: what is absent is not judged; a high without its low is sound, and of no use.
 """
 
 from typing import Final

@@ -22,7 +22,7 @@ _HOURS_MAX: Final = 1_000_000
 """Hours kept; more than a century of them."""
 
 StampReader = Callable[[str], UnixNanos]
-"""Turns the text of a stamp into UTC nanoseconds; FeedError says what was found and expected."""
+"""Turns the text of a stamp into UTC nanoseconds; FeedError names what was found and expected."""
 
 
 class LocalStamps:

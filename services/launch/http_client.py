@@ -5,6 +5,8 @@ from typing import Final
 
 import msgspec
 
+from services.runtime.service_status import ServiceStatus
+
 _WAIT_S: Final = 1.0
 
 
@@ -27,3 +29,14 @@ def get(address: str, path: str) -> Answer:
         return Answer(0, str(error).encode())
     finally:
         connection.close()
+
+
+def read_status(address: str) -> ServiceStatus | None:
+    """What a service shows on /status; None when none of ours answers there."""
+    answer = get(address, "/status")
+    try:
+        return (
+            msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
+        )
+    except msgspec.MsgspecError:
+        return None  # another program's port

@@ -1,6 +1,6 @@
 """Whether a run's journals are locked by a running service.
 
-Process numbers do not: after a crash of the host they belong to somebody else.
+Process numbers are no proof: after a crash of the host they belong to other programs.
 """
 
 from pathlib import Path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.backtest.play import twin_client
 from services.backtest.playback_input import Playback, PlaybackRequest
-from services.composition.services import SPECS
+from services.composition.services import spec_of
 from services.domain.errors import FeedLostError
 from services.domain.units import UnixNanos
 from services.launch import private_desk
@@ -22,22 +22,22 @@ from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 
 _DESK_SILENCE_S = 60.0
-"""How long the desk may say nothing; a killed service is back well within it."""
+"""Longest silence of the desk; a killed service restarts well within it."""
 
 
 def prepare_run(
-    plan: PlaybackRequest, play: Playback, suffix: str = ""
+    request: PlaybackRequest, play: Playback, suffix: str = ""
 ) -> tuple[ConfigFolder, Path]:
     """Write the run's private configuration into a fresh folder, named by its label and suffix."""
-    run_folder = plan.runs / f"{play.label}{suffix}"
+    run_folder = request.runs / f"{play.label}{suffix}"
     refuse_running(run_folder)
-    base = ConfigFolder(plan.config, UnixNanos(0))
-    for spec in SPECS:
-        config_of(spec, base)  # a wrong value is named in the file that has it
+    base = ConfigFolder(request.config, UnixNanos(0))
+    for row in base.services:
+        config_of(spec_of(row), base)  # a wrong value is named in the file that has it
     if run_folder.exists():
         shutil.rmtree(run_folder)
     folder = private_desk.write_private_folder(
-        plan.config, run_folder / "config", run=play.label, data_contracts=play.contracts
+        request.config, run_folder / "config", run=play.label, data_contracts=play.contracts
     )
     return folder, run_folder
 

@@ -1,7 +1,8 @@
-"""A stand-in for NinjaTrader 8: it plays bars, takes commands and reports, like the client.
+"""A stand-in for NinjaTrader 8, `python -m services.nt_twin CONFIG_FOLDER [FILES...]`.
 
-client.py the pure machine: client_orders.py what it does with commands, client_limits.py its own
-limits, report_queue.py its outbox, source.py and levels.py what it sends. What is played and how
-fast: config.py, playback_extent.py, pace.py. What people see: session_counts.py,
-progress_display.py. Process: link.py the gRPC shell, shell.py, __main__.py.
+client.py is the pure machine, with config.py (its settings), client_orders.py (what it does with
+commands), client_limits.py (its own limits), report_queue.py (its reports), source.py (its bars)
+and levels.py (levels it supplies). pace.py is when, playback_extent.py what is played,
+session_counts.py what came of it. link.py is the gRPC shell, shell.py the process,
+progress_display.py what it prints, __main__.py its options.
 """

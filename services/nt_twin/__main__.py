@@ -48,7 +48,7 @@ def _play(
     days: Annotated[int, typer.Option(min=1, help="Generated days behind the history.")] = 1,
     kind: Annotated[
         list[DayKind], typer.Option(help="Kinds of the generated days, taken in turn.")
-    ] = list(_KINDS),  # noqa: B006 - typer reads it, nobody changes it
+    ] = list(_KINDS),  # noqa: B006 - typer reads it, nothing changes it
     seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,
     first_date: Annotated[
         str | None, typer.Option(help="First generated trade date, 2026-03-03.")

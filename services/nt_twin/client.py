@@ -3,15 +3,15 @@
 A shell calls `next_output` until it gives None, sends what it gave, hands every reply and every
 streamed instruction to `on_reply`, and every broken link to `on_broken`.
 
-Rule 1: one call under way per lane: hello or batch on the feed, hello or reports on the orders.
+Rule 1: one call under way per link: hello or batch on the feed, hello or reports on the orders.
 Rule 2: a stamp in lock-step: the venue trades its bars; the reports go out and are acknowledged;
         the batch goes out with the last report's number on its clock and is acknowledged; every
         group that had an accepted bar is settled; then the next.
 Rule 3: after a broken link: hello again, then again what was not acknowledged, same sequences.
-Rule 4: commands are carried out in the order in which they come (desk.py); market orders fill in
-        the next bar.
-Rule 5: in playback the clock in force is the last stamp sent, live it is what the shell says; live,
-        an empty batch every 400 ms says that the feed is alive.
+Rule 4: commands are carried out in the order in which they come (client_orders.py); market
+        orders fill in the next bar.
+Rule 5: in playback the clock in force is the last stamp sent, live it is the shell's; live,
+        an empty batch every 400 ms shows that the feed is alive.
 Rule 6: a desk that refuses, or lacks reports no longer kept here, raises FeedRefusedError.
 """
 
@@ -120,9 +120,9 @@ class TwinClient:
         return self._next_hello() or self._report() or self._feed_output()
 
     def on_reply(self, message: Message) -> None:
-        """Take a reply or a streamed instruction.
+        """Handle a reply or a streamed instruction.
 
-        Raises: FeedRefusedError when the desk says no.
+        Raises: FeedRefusedError when the desk refuses.
         """
         match message:  # the frequent first: a class that does not match costs most
             case Instruction():
@@ -152,7 +152,7 @@ class TwinClient:
         self._released = until_ns
 
     def on_clock(self, now: UnixNanos) -> None:
-        """Live: say what time it is."""
+        """Live: move the clock."""
         self._now = max(self._now, now)
         self.client_orders.on_clock(self._now)
 
@@ -240,7 +240,7 @@ class TwinClient:
         if self._feed is not _ConnectionState.UP:
             return None
         if self._orders is not _ConnectionState.UP:
-            # The market moves on only when the order link stands; that we live is said all along.
+            # The market moves on only with an order link; heartbeats are sent all along.
             if self._batch is not None or not self._heartbeat():
                 return None
         elif self._batch is None:
@@ -334,8 +334,8 @@ class TwinClient:
             self._sequence = welcome.last_sequence
             self._source.skip_known(welcome)
         elif self._batch is not None and welcome.last_sequence >= self._batch.sequence:
-            # The batch is journalled, its acknowledgement was lost: the gateway's newest bars tell
-            # which of its bars were accepted.
+            # The batch is journalled, its acknowledgement was lost: the gateway's newest bars
+            # show which of its bars were accepted.
             known = {last.contract: last.close_ns for last in welcome.last_bars}
             self._close_batch(b for b in self._batch.bars if known.get(b.contract, 0) >= b.close_ns)
 

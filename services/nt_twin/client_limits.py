@@ -16,7 +16,7 @@ from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 
 SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
-"""Without a word of the desk for longer, the dead-man acts (spec R.1)."""
+"""Without a message of the desk for longer, the dead-man switch acts (spec R.1)."""
 
 
 class ClientLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +39,7 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     exposure: int
     """Contracts held and working in the command's contract."""
     silence_ns: int = 0
-    """Live: since the desk's last word before this command; 0 in playback."""
+    """Live: since the desk's last message before this command; 0 in playback."""
 
 
 def check_command(

@@ -24,7 +24,7 @@ _ANSWERED_IDS_MAX = 2_000
 """Command ids named at hello: some hundred trade dates at the desk's own limit."""
 
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
-"""Live: how often the account is told of; NinjaTrader itself tells with every change of an item."""
+"""Live: how often the account is reported; NinjaTrader itself reports every change of an item."""
 
 
 class ClientOrders:
@@ -63,11 +63,11 @@ class ClientOrders:
                 self.report_queue.add(event)
 
     def on_desk_message(self, now: UnixNanos) -> None:
-        """Take note of a word of the desk, a bare heartbeat included."""
+        """Note the time of a message of the desk, a bare heartbeat included."""
         self._last_desk_message_ns = now
 
     def on_clock(self, now: UnixNanos) -> None:
-        """Live: tell of the account; as the dead-man, cancel entries when the desk is silent."""
+        """Live: report the account; cancel entries when the desk is silent (dead-man switch)."""
         if self._silence_ns(now) > SILENCE_NS_MAX:
             for event in self.venue.cancel_entries(now):
                 self.report_queue.add(event)

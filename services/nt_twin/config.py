@@ -30,7 +30,7 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     contracts: tuple[str, ...]
     """Data contracts that will be sent."""
     volumetric: bool | None = True
-    """What it says of its licence for bars with bid and ask volume; None: nothing."""
+    """Whether it reports a licence for bars with bid and ask volume; None: not reported."""
     prices: dict[str, str]
     """Order contract to the data contract whose bars fill it."""
     venue: VenueConfig = VenueConfig()

@@ -1,8 +1,8 @@
 """The gRPC shell of the twin: sends what the client machine gives, delivers the replies.
 
 Answers and the command stream arrive in one queue that the loop empties, so that a slow answer
-stops neither the instructions nor the clock. A broken link is told to the client machine, which
-says hello again.
+stops neither the instructions nor the clock. A broken link is reported to the client machine, which
+sends its hello again.
 """
 
 import queue
@@ -70,8 +70,8 @@ class TwinLink:
     ) -> None:
         """`silence_s`: how long the desk may give no answer at all before the link is given up.
 
-        `tick` is called at every turn and before every delivery: it tells the client what time it
-        is and what it may send, and gives the seconds the loop may wait. `tap` is shown every
+        `tick` is called at every turn and before every delivery: it moves the client's
+        clock, frees what may be sent, and gives the seconds the loop may wait. `tap` is shown every
         message that was answered, its answer, and every instruction.
         """
         self._client = client
@@ -102,9 +102,9 @@ class TwinLink:
         return call
 
     def run(self, on_step: Callable[[], None], stop: Callable[[], bool]) -> None:
-        """Play to the end, or until `stop` says so.
+        """Play to the end, or until `stop` is true.
 
-        Raises: FeedLostError when the desk stays silent; FeedRefusedError when it says no.
+        Raises: FeedLostError when the desk stays silent; FeedRefusedError when it refuses.
         """
         client = self._client
         last_answer_s = time.monotonic()
@@ -127,7 +127,7 @@ class TwinLink:
 
     @property
     def broken_links(self) -> str:
-        """Which links are broken, in words; empty when none is."""
+        """Which links are broken, as text; empty when none is."""
         return "; ".join(self._broken.values())
 
     def _send(self, message: Message) -> None:
@@ -214,12 +214,12 @@ class TwinLink:
         time.sleep(_BACK_OFF_S)
 
     def _raise_if_refused(self, error: Any) -> None:  # noqa: ANN401 - gRPC's future is call and error in one
-        # Not ours to try again: the desk read the call and says that it is wrong.
+        # Not to be tried again: the desk read the call and refuses it.
         if error.code() in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED}:
             raise FeedRefusedError(f"desk refused: {error.details()}") from error
 
     def close(self) -> None:
-        """Let go of both channels."""
+        """Close both channels."""
         if self._stream is not None:
             self._stream.cancel()
         self._feed.close()

@@ -1,6 +1,6 @@
-"""What the market clock of a twin says at a given wall time: lock-step, paced, or live. Pure.
+"""The market time of a twin at a given wall time: lock-step, paced, or live. Pure.
 
-Rule 1: history needs no pace: it is sent as fast as it is taken.
+Rule 1: history needs no pace: it is sent as fast as it is accepted.
 Rule 2: paced, stamps keep their distance divided by the speed; a stretch without bars is cut short,
         and what a slow desk has delayed by more than a second is not caught up.
 Rule 3: live, a bar leaves when the wall clock reaches its stamp.
@@ -32,7 +32,7 @@ class PacedClient(Protocol):
 
     @property
     def heartbeat_due(self) -> UnixNanos | None:
-        """Live: when the feed must say again that it lives."""
+        """Live: when the next heartbeat of the feed is due."""
         ...
 
     def release_until(self, until_ns: UnixNanos) -> None:

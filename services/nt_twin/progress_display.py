@@ -1,4 +1,4 @@
-"""What a person sees of a running twin: a progress bar or a line now and then, and the end."""
+"""What a running twin prints: a progress bar or a line now and then, and the end."""
 
 from typing import Final, Self
 
@@ -7,8 +7,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.domain.calendar import et_text
-from services.domain.holdings import holdings_text
-from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, UnixNanos
+from services.domain.sentences import holding_text
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos, usd
 from services.nt_twin.client import TwinClient
 from services.nt_twin.session_counts import TwinCounts
 
@@ -18,7 +18,7 @@ _LINE_NS: Final = 30 * NANOS_PER_SECOND
 
 
 class ProgressDisplay:
-    """The terminal, or the log that stands for one."""
+    """The terminal, or the log in place of one."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
@@ -47,11 +47,13 @@ class ProgressDisplay:
         """Print one line above the progress bar."""
         self._console.print(text, markup=False, soft_wrap=True)
 
-    def show(self, client: TwinClient, trouble: str, now: UnixNanos) -> None:
+    def show(self, client: TwinClient, broken_links: str, now: UnixNanos) -> None:
         """Show how far the client is, and what is wrong with its links when that changes."""
-        if trouble != self._broken_links:
-            self.print_line(f"{trouble}: trying again" if trouble else "the desk answers again")
-            self._broken_links = trouble
+        if broken_links != self._broken_links:
+            self.print_line(
+                f"{broken_links}: trying again" if broken_links else "the desk answers again"
+            )
+            self._broken_links = broken_links
         terminal = self._console.is_terminal
         if now - self._shown_ns < (_BAR_NS if terminal else _LINE_NS):
             return
@@ -64,23 +66,19 @@ class ProgressDisplay:
             self.print_line(f"{where}: {progress.minutes:,} of {self._total:,} stamps")
 
 
-def summary(client: TwinClient, tally: TwinCounts) -> Table:
+def summary(client: TwinClient, counts: TwinCounts) -> Table:
     """Lay out what came of it: bars, commands, fills, account."""
     values = client.client_orders.venue.values(client.progress.now_ns)
     table = Table(title=f"account {values.account}", show_header=False)
-    refused = "".join(f", {count:,} refused: {kind.name}" for kind, count in tally.refused.items())
-    answers = ", ".join(f"{count} {status.name}" for status, count in tally.commands.items())
-    held = ", ".join(holdings_text(client.client_orders.positions()))
-    table.add_row("bars of history", f"{tally.history:,}")
-    table.add_row("bars played", f"{tally.bars:,}{refused}")
+    refused = "".join(f", {count:,} refused: {kind.name}" for kind, count in counts.refused.items())
+    answers = ", ".join(f"{count} {status.name}" for status, count in counts.commands.items())
+    held = ", ".join(holding_text(p.contract, p.quantity) for p in client.client_orders.positions())
+    table.add_row("bars of history", f"{counts.history:,}")
+    table.add_row("bars played", f"{counts.bars:,}{refused}")
     table.add_row("commands", answers or "none")
-    table.add_row("fills", str(tally.fills))
-    table.add_row("cash", _usd(values.cash))
-    table.add_row("realised today", _usd(values.realised))
-    table.add_row("unrealised", _usd(values.unrealised))
+    table.add_row("fills", str(counts.fills))
+    table.add_row("cash", usd(values.cash))
+    table.add_row("realised today", usd(values.realised))
+    table.add_row("unrealised", usd(values.unrealised))
     table.add_row("held", held or "nothing")
     return table
-
-
-def _usd(money: MicroUsd) -> str:
-    return f"{money / 1e6:,.2f} USD"

@@ -48,7 +48,7 @@ class ReportQueue:
         return sequence >= self.oldest_sequence - 1
 
     def resume_after(self, sequence: int) -> None:
-        """Go on numbering where an earlier life of this client stopped."""
+        """Continue numbering where an earlier process of this client stopped."""
         if not self._unacknowledged:
             self.last_sequence = max(self.last_sequence, sequence)
 

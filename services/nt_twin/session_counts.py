@@ -3,23 +3,20 @@
 from collections import Counter
 
 from services.domain.calendar import et_text
-from services.domain.instruments import points_text
 from services.domain.messages.market import FaultKind, FeedAck, FeedBatch, FeedWelcome
 from services.domain.messages.orders import (
     AckStatus,
     CommandAck,
     Execution,
     Instruction,
-    OrderRole,
     ReportBatch,
 )
-from services.domain.messages.risk import OrderCommand
-from services.domain.messages.strategy import Side
 from services.domain.messages.union import Message
+from services.domain.sentences import ack_text, command_text, fill_text
 
 
 class TwinCounts:
-    """Counts what both sides say; each report and each command counts once."""
+    """Counts what both sides send; each report and each command counts once."""
 
     def __init__(self) -> None:
         self.history = 0
@@ -36,7 +33,7 @@ class TwinCounts:
         self._batch: FeedBatch | None = None
 
     def record(self, message: Message) -> list[str]:
-        """Take what was sent and answered, its answer, or an instruction; gives the news in it."""
+        """Count a message and its answer, or an instruction; gives the news in it."""
         match message:
             case FeedWelcome():
                 return self._on_welcome(message)
@@ -45,7 +42,8 @@ class TwinCounts:
             case FeedAck():
                 return self._on_ack(message)
             case Instruction() if message.command is not None:
-                return [_command_text(message.command)]
+                command = message.command
+                return [f"{et_text(command.created_ns)}  command {command_text(command)}"]
             case ReportBatch():
                 return self._on_reports(message)
             case _:
@@ -85,28 +83,8 @@ class TwinCounts:
             if isinstance(body, CommandAck):
                 self.commands[body.status] += 1
                 if body.status is not AckStatus.ACCEPTED:
-                    news.append(f"answered {body.status.name} to {body.command_id}: {body.text}")
+                    news.append(f"answered {ack_text(body)}")
             elif isinstance(body, Execution):
                 self.fills += 1
-                news.append(_fill_text(body))
+                news.append(f"{et_text(body.at_ns)}  {fill_text(body)}")
         return news
-
-
-def _command_text(command: OrderCommand) -> str:
-    size = f" {command.quantity}" if command.quantity else ""
-    prices = (("stop", command.stop), ("target", command.target))
-    texts = [
-        f", {name} {points_text(command.contract, ticks)}"
-        for name, ticks in prices
-        if ticks is not None
-    ]
-    given = et_text(command.created_ns)
-    text = f"{command.action.name}{size} {command.contract}{''.join(texts)}"
-    return f"{given}  command {text} ({command.code})"
-
-
-def _fill_text(fill: Execution) -> str:
-    verb = "bought" if fill.side is Side.LONG else "sold"
-    why = "by hand" if fill.role is OrderRole.EXTERNAL else fill.role.name.lower()
-    price = points_text(fill.contract, fill.price)
-    return f"{et_text(fill.at_ns)}  {verb} {fill.quantity} {fill.contract} at {price}, {why}"

@@ -28,7 +28,6 @@ from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contr
 from services.nt_twin.progress_display import ProgressDisplay, summary
 from services.nt_twin.session_counts import TwinCounts
 from services.nt_twin.source import MinuteBars
-from services.runtime.assembly import calendar_of
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 from services.synthetic.day_plans import DayKind
@@ -42,7 +41,7 @@ _POLL_S: Final = 0.5
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line says."""
+    """The options of the command line."""
 
     config: Path
     files: tuple[Path, ...] = ()
@@ -73,32 +72,32 @@ class _PlaybackSource(msgspec.Struct, frozen=True):
 def run(options: Options) -> int:
     """Play to the end or until asked to stop; gives the exit code.
 
-    Raises: FeedRefusedError when the desk says no, ConfigError and FeedError for what is given.
+    Raises: FeedRefusedError when the desk refuses, ConfigError and FeedError for bad options.
     """
     console = Console(highlight=False)
     stop = threading.Event()
     on_stop_signals(stop.set)
     folder = ConfigFolder(options.config, _now())
-    manifest, calendar = folder.manifest(), calendar_of(folder)
-    script = _playback_source(options, manifest, calendar)
-    played = extent(
-        lambda: renamed_minutes(script.stamps(), script.names), options.history, calendar
+    manifest, calendar = folder.manifest(), folder.calendar()
+    source = _playback_source(options, manifest, calendar)
+    play_extent = extent(
+        lambda: renamed_minutes(source.stamps(), source.names), options.history, calendar
     )
-    console.print(_playback_text(options, script, played), markup=False, soft_wrap=True)
+    console.print(_playback_text(options, source, play_extent), markup=False, soft_wrap=True)
     if not _wait_for_listeners(manifest, console, stop):
         return 0
-    client, pace = _client(options, manifest, calendar, script, played)
-    tally = TwinCounts()
-    screen = ProgressDisplay(console, played.total)
+    client, pace = _client(options, manifest, calendar, source, play_extent)
+    counts = TwinCounts()
+    screen = ProgressDisplay(console, play_extent.total)
     try:
         with screen:
-            _play(client, manifest, pace, tally, screen, stop)
+            _play(client, manifest, pace, counts, screen, stop)
     except FeedRefusedError:
-        if tally.bars or tally.history:
-            console.print(summary(client, tally))
+        if counts.bars or counts.history:
+            console.print(summary(client, counts))
         raise
     console.print("stopped before the end" if stop.is_set() else "played to the end")
-    console.print(summary(client, tally))
+    console.print(summary(client, counts))
     if client.client_orders.positions():
         console.print(
             "this simulated account is discarded: the desk will halt if its ledger still holds"
@@ -111,12 +110,12 @@ def _play(
     client: TwinClient,
     manifest: Manifest,
     pace: LockStepPace | ScaledPace | LivePace,
-    tally: TwinCounts,
+    counts: TwinCounts,
     screen: ProgressDisplay,
     stop: threading.Event,
 ) -> None:
     def tap(message: Message) -> None:
-        for line in tally.record(message):
+        for line in counts.record(message):
             screen.print_line(line)
 
     link = TwinLink(
@@ -183,40 +182,40 @@ def _first_date(contracts: list[str]) -> str:
     return min(_FIRST_DATE, et_text(UnixNanos(soonest - _BEFORE_EXPIRY_NS))[:10])
 
 
-def _playback_text(options: Options, script: _PlaybackSource, played: PlaybackExtent) -> str:
+def _playback_text(options: Options, source: _PlaybackSource, play_extent: PlaybackExtent) -> str:
     pace = "lock-step" if options.speed is None else f"speed {options.speed:g}"
     how = "live, stamped with today's minutes" if options.live else f"playback, {pace}"
     history = ""
-    if played.history_until is not None:
-        history = f", history until {et_text(played.history_until)}"
-    return f"stand-in for NinjaTrader: {script.text}; {played.total:,} stamps{history}; {how}"
+    if play_extent.history_until is not None:
+        history = f", history until {et_text(play_extent.history_until)}"
+    return f"stand-in for NinjaTrader: {source.text}; {play_extent.total:,} stamps{history}; {how}"
 
 
 def _client(
     options: Options,
     manifest: Manifest,
     calendar: Calendar,
-    script: _PlaybackSource,
-    played: PlaybackExtent,
+    source: _PlaybackSource,
+    play_extent: PlaybackExtent,
 ) -> tuple[TwinClient, LockStepPace | ScaledPace | LivePace]:
     # Live minutes are counted from here: the desk is there, the next minute is the first.
-    offset = live_offset(played.first_live, _now()) if options.live else 0
-    until = played.history_until
+    offset = live_offset(play_extent.first_live, _now()) if options.live else 0
+    until = play_extent.history_until
     rows = [row for group in manifest.groups for row in group.trade]
     free = options.live or options.speed is not None
     config = TwinConfig(
         client=options.client,
         account=manifest.account,
         mode=TimeMode.LIVE if options.live else TimeMode.PLAYBACK,
-        contracts=tuple(script.names.values()),
-        volumetric=script.volumetric,
+        contracts=tuple(source.names.values()),
+        volumetric=source.volumetric,
         prices={row.orders: row.signal for row in rows},
         pace=PaceMode.FREE if free else PaceMode.LOCK_STEP,
         historical_until_ns=None if until is None else UnixNanos(until + offset),
-        minutes_total=played.total,
+        minutes_total=play_extent.total,
         levels=_levels(options.levels),
     )
-    stamps = renamed_minutes(script.stamps(), script.names, offset)
+    stamps = renamed_minutes(source.stamps(), source.names, offset)
     client = TwinClient(config, stamps, calendar.trade_date_of)
     if options.live:
         return client, LivePace()

@@ -18,7 +18,7 @@ class BarSource:
         self._known_until_ns: dict[str, int] = {}
         self._next = next(stamps, None)
         self.consumed = 0
-        """Stamps taken or left out so far."""
+        """Minutes played or skipped so far."""
 
     @property
     def next_ns(self) -> UnixNanos | None:
@@ -26,7 +26,7 @@ class BarSource:
         return self._next[0] if self._next is not None else None
 
     def skip_known(self, welcome: FeedWelcome) -> None:
-        """Go on where an earlier life of this client stopped."""
+        """Continue where an earlier process of this client stopped."""
         self._known_until_ns = {last.contract: last.close_ns for last in welcome.last_bars}
         self._skip()
 

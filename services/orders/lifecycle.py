@@ -2,7 +2,8 @@
 
 Rule 1: every transition is a row of `TRANSITIONS`; what is no row is an error and changes nothing.
 Rule 2: a fill always reaches the ledger, row or no row; the router sees to that, not this table.
-Rule 3: terminal statuses are final: no row leads from REJECTED or EXPIRED to a working status.
+Rule 3: terminal statuses are final: no row leads from REJECTED, EXPIRED or CANCELLED to a working
+        status.
 Rule 4: no answer is not a reject: UNKNOWN may still become anything.
 Rule 5: `filled` counts executions; cumulative figures of order updates are NinjaTrader's own.
 
@@ -160,7 +161,7 @@ _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
 
 TRANSITIONS: Final[Mapping[tuple[OrderStatus, OrderEvent], OrderStatus]] = MappingProxyType(
     # Of two rows for one pair the later, special one holds.
-    {(status, heard): then for status, rows in _TRANSITION_ROWS.items() for heard, then in rows}
+    {(status, event): then for status, rows in _TRANSITION_ROWS.items() for event, then in rows}
 )
 """Every transition there is."""
 
@@ -174,12 +175,12 @@ def apply(order: OrderState, report: OrderReport) -> OrderState:
     Raises: IllegalReportError when the report cannot follow the order's status, or fills more
     than was ordered.
     """
-    heard, filled = _event_of(order, report)
-    then = TRANSITIONS.get((order.status, heard))
+    event, filled = _event_of(order, report)
+    then = TRANSITIONS.get((order.status, event))
     if then is None:
         raise IllegalReportError(
             f"order {report.command_id} is {order.status.name}, report {report.report_sequence}"
-            f" is {type(heard).__name__} {heard.name}, which cannot follow"
+            f" is {type(event).__name__} {event.name}, which cannot follow"
         )
     return replace(order, status=then, filled=filled)
 

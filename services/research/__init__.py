@@ -1,1 +1,4 @@
-"""Offline work on the desk's data, which nothing imports: calendar_table.py published closures."""
+"""Offline work on the desk's data: it composes the services, and nothing imports it.
+
+calendar_table.py the generator of the published closures.
+"""

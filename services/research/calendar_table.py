@@ -1,6 +1,6 @@
 """The generator of the published closures: `python -m services.research.calendar_table`.
 
-It writes `services/domain/published_closures.py`; docs/decisions/0003 says why there is a table.
+It writes `services/domain/published_closures.py`; why there is a table: docs/decisions/0003.
 Rule 1: the library is the source. What it gets wrong stays wrong in the table; `closures.py`,
         written by hand and with its sources, corrects it when the calendar is built.
 Rule 2: the text depends on the library's hours and the covered years, not on its version: a new

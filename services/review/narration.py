@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from services.domain.calendar import et_text
 from services.domain.event_time import event_time_of
 from services.domain.instruments import points_text, to_points
 from services.domain.messages.market import FeedFault
-from services.domain.messages.orders import Execution, OrderRole
+from services.domain.messages.orders import Execution
 from services.domain.messages.risk import (
     Decision,
     OrderCommand,
@@ -17,9 +16,18 @@ from services.domain.messages.risk import (
     Verdict,
 )
 from services.domain.messages.session import Phase, SessionUpdate
-from services.domain.messages.strategy import Evaluated, Side
+from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
+from services.domain.sentences import (
+    PHASE_TEXTS,
+    clock_text,
+    command_text,
+    decision_text,
+    fill_text,
+    state_text,
+)
 from services.domain.units import UnixNanos, usd
+from services.review.day.outcome_text import candidate_text
 
 _CAUSAL_ORDER: Final = {
     FeedFault: 0,
@@ -31,13 +39,8 @@ _CAUSAL_ORDER: Final = {
     Position: 6,
 }
 """What comes before what within a stamp; the services publish on sockets of their own."""
-_PHASE_TEXTS: Final = {
-    Phase.OR_BUILD: "regular hours open",
-    Phase.EOR_BUILD: "opening range of 15 minutes complete",
-    Phase.AM: "Initial Balance complete",
-    Phase.PM: "afternoon",
-    Phase.CLOSED: "regular hours closed",
-}
+_NARRATED: Final = frozenset({Phase.OR_BUILD, Phase.EOR_BUILD, Phase.AM, Phase.PM, Phase.CLOSED})
+"""Phases whose beginning is a line of its own."""
 
 
 class Narrator:
@@ -85,10 +88,9 @@ class Narrator:
             case Position():
                 return self._closed(message)
             case FeedFault():
-                return [f"{_clock(message.at_ns)}  [red]feed[/]      {message.text}"]
+                return [f"{clock_text(message.at_ns)}  [red]feed[/]      {message.text}"]
             case StateChanged() if message.reason:
-                state = f"{message.state.name}: {message.reason}"
-                return [f"{_clock(message.at_ns)}  [red]desk[/]      {state}"]
+                return [f"{clock_text(message.at_ns)}  [red]desk[/]      {state_text(message)}"]
             case _:
                 return []
 
@@ -99,8 +101,7 @@ class Narrator:
         if update.contract != self._signal or update.phase is self._phase:
             return []
         self._phase = update.phase
-        phase_text = _PHASE_TEXTS.get(update.phase)
-        if phase_text is None:
+        if update.phase not in _NARRATED:
             return []
         name = update.contract
         parts = [f"{name} {points_text(name, update.close)}"]
@@ -115,49 +116,31 @@ class Narrator:
             parts.append(f"VWAP {to_points(name, update.vwap_rth):.2f}")
         if update.day_type is not None:
             parts.append(f"day type {update.day_type.name.lower()}")
-        return [f"{_clock(update.close_ns)}  [cyan]session[/]   {phase_text}: {', '.join(parts)}"]
+        head = f"{clock_text(update.close_ns)}  [cyan]session[/]   {PHASE_TEXTS[update.phase]}"
+        return [f"{head}: {', '.join(parts)}"]
 
     def _candidate_lines(self, evaluated: Evaluated) -> list[str]:
-        lines = []
-        for c in (c for answer in evaluated.answers for c in answer.candidates):
-            entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
-            lines.append(
-                f"{_clock(c.close_ns)}  [magenta]candidate[/] {c.wire_name} signals {c.side.name}"
-                f" at"
-                f" {entry}, stop {stop}, target {target}: {c.reason}"
-            )
-        return lines
+        return [
+            f"{clock_text(c.close_ns)}  [magenta]candidate[/] {candidate_text(c)}: {c.reason}"
+            for answer in evaluated.answers
+            for c in answer.candidates
+        ]
 
     def _decided(self, decision: Decision) -> list[str]:
-        if decision.verdict is Verdict.APPROVED:
-            text = "[green]approved[/]"
-        else:
-            text = f"[yellow]{decision.verdict.name.lower()}[/] {decision.code}"
-        return [f"{_clock(decision.close_ns)}  risk      {text}: {decision.text}"]
+        colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
+        verdict, _, text = decision_text(decision).partition(": ")
+        return [f"{clock_text(decision.close_ns)}  risk      [{colour}]{verdict}[/]: {text}"]
 
     def _commanded(self, command: OrderCommand) -> list[str]:
-        quantity = f"{command.quantity} " if command.is_entry else ""
-        stop = (
-            "" if command.stop is None else f" stop {points_text(command.contract, command.stop)}"
-        )
-        return [
-            f"{_clock(command.created_ns)}  command   {command.action.name} {quantity}"
-            f"{command.contract}{stop} ({command.code})"
-        ]
+        return [f"{clock_text(command.created_ns)}  command   {command_text(command)}"]
 
     def _filled(self, fill: Execution) -> list[str]:
-        text = "bought" if fill.side is Side.LONG else "sold"
-        role = "" if fill.role is OrderRole.ENTRY else f" by {fill.role.name.lower()}"
-        price = points_text(fill.contract, fill.price)
-        return [
-            f"{_clock(fill.at_ns)}  [bold]fill[/]      {text} {fill.quantity} {fill.contract} at"
-            f" {price}{role}"
-        ]
+        return [f"{clock_text(fill.at_ns)}  [bold]fill[/]      {fill_text(fill)}"]
 
     def _closed(self, position: Position) -> list[str]:
         if position.state is not PositionState.CLOSED or position.entry_price is None:
             return []
-        clock = "" if position.exit_ns is None else _clock(position.exit_ns)
+        clock = "" if position.exit_ns is None else clock_text(position.exit_ns)
         colour = "green" if position.realised > 0 else "red"
         return [
             f"{clock}  [{colour}]trade[/]     {position.strategy} {position.side.name} closed by"
@@ -169,7 +152,3 @@ def _time_of(message: Message) -> UnixNanos:
     if isinstance(message, Position):
         return message.exit_ns or message.signal_ns
     return event_time_of(message) or UnixNanos(0)
-
-
-def _clock(ns: UnixNanos) -> str:
-    return et_text(ns)[11:16]

@@ -37,7 +37,7 @@ class ActiveLimits:
         self._parts = tuple(parts)
 
     def handle_tighten(self, command: Tighten) -> None:
-        """Make one limit stricter, or note why not."""
+        """Tighten one limit, or note why not."""
         try:
             self._set(tighten(self.config, command.key, command.value))
         except ConfigError as error:

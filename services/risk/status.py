@@ -172,7 +172,7 @@ def _count_usage(equity: AccountEquity, config: RiskConfig, now: UnixNanos) -> I
     )
     yield LimitUsage("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
     yield LimitUsage(
-        "ORDER_RATE hits", tally.rate_refusals, config.rate_refusals_to_halt, "refusals"
+        "ORDER_RATE refusals", tally.rate_refusals, config.rate_refusals_to_halt, "refusals"
     )
     yield LimitUsage("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_MS, Contracts, MicroUsd, UnixNanos
+from services.domain.units import Contracts, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import PendingMinute
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
@@ -31,9 +31,9 @@ def build_limit_view(
     minute, ledger, trading = pending.minute, parts.ledger, parts.trading
     approved = [each for each in decided if isinstance(each, ApprovedEntry)]
     entering = [entry.candidate.strategy for entry in approved]
-    lives = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
-    book = ledger.terms.get(candidate.order_contract)
-    tick_value = MicroUsd(0) if book is None else book.tick_value
+    held = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
+    terms = ledger.terms.get(candidate.order_contract)
+    tick_value = MicroUsd(0) if terms is None else terms.tick_value
     size = _size(candidate, tick_value, config, parts)
     return LimitView(
         config=config,
@@ -53,14 +53,14 @@ def build_limit_view(
         update=parts.barrier.readings(minute.group, minute.close_ns).get(candidate.contract),
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
-        open_position=lives[0].position_id if lives else "",
+        open_position=held[0].position_id if held else "",
         account_view=parts.account_view_builder.build(candidate, size, decided, now),
         trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
         account=parts.manifest.account,
         live=parts.manifest.mode is TimeMode.LIVE,
         simulated=parts.evidence.client.simulated,
         client_version=parts.evidence.client.version,
-        position_difference=_position_difference(config, parts, now),
+        position_difference=parts.evidence.reconciliation.difference(now, config.position_grace_ns),
         reconciled_ns=parts.evidence.client.reconciled_ns,
         clock_offset_ns=parts.evidence.client.clock_offset_ns,
         evaluation=pending.evaluations.get(candidate.strategy),
@@ -75,11 +75,6 @@ def build_limit_view(
         market_data=parts.evidence.market_data,
         news=parts.news,
     )
-
-
-def _position_difference(config: RiskConfig, parts: GateParts, now: UnixNanos) -> str:
-    grace_ns = config.position_grace_ms * NANOS_PER_MS
-    return parts.evidence.reconciliation.difference(now, grace_ns)
 
 
 def _kill_reason(strategy: str, parts: GateParts) -> str | None:

@@ -16,18 +16,23 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from services.domain import contracts
-from services.domain.calendar import Override
+from services.domain.calendar import Calendar, Override
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.indicator_families import IndicatorFamily
-from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
-from services.domain.messages.market import TimeMode
+from services.domain.manifest import MODES, Endpoint, Group, Manifest, StrategySlot, TradeRow
+from services.domain.services import (
+    WORKER_SERVICE,
+    AddedService,
+    EdgeKind,
+    Service,
+    with_added,
+)
+from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
 from services.runtime.config_error import explain, key_of
 from services.runtime.declared_features import declared_families
 
 _C = TypeVar("_C")
-_CORE = ("ingest", "state", "risk", "orders")
-_WITH_EDGE = ("ingest", "risk", "orders")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -48,6 +53,8 @@ class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     endpoints: dict[str, Endpoint]
     calendar: tuple[Override, ...] = ()
     """Days that the built-in calendar does not know yet."""
+    service: tuple[AddedService, ...] = ()
+    """Services of one's own, besides those that ship."""
 
 
 class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +65,7 @@ class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     strategy: str = ""
     package: str = "services.strategies.catalog"
-    worker: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,21}$")] = "strategies"
+    worker: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,21}$")] = WORKER_SERVICE.name
     """Part of a stream's name, which holds 32 characters."""
 
 
@@ -72,6 +79,8 @@ class ConfigFolder:
             raise ConfigError(f"{path}: no *.toml found, expected desk.toml and one per service")
         self._text = {file.name: file.read_bytes() for file in files}
         self.desk = self.read("desk.toml", DeskFile)
+        self.services = self._services()
+        """The desk's services in the order of the flow."""
         self._now = now
 
     def read(self, name: str, kind: type[_C]) -> _C:
@@ -119,12 +128,18 @@ class ConfigFolder:
         files = [f for f in self._text if f.startswith(start) and f.endswith(end)]
         return {file[len(start) : -len(end)]: file for file in files}
 
+    def calendar(self) -> Calendar:
+        """The trading calendar with the folder's own overrides."""
+        try:
+            return Calendar(self.desk.calendar)
+        except ConfigError as error:
+            raise ConfigError(f"{self.path}/desk.toml: calendar: {error}") from error
+
     def manifest(self) -> Manifest:
         """What every service must agree on, contracts resolved to a month."""
         desk = self.desk
-        modes = {"live": TimeMode.LIVE, "playback": TimeMode.PLAYBACK}
-        if desk.mode not in modes:
-            expected = " or ".join(modes)
+        if desk.mode not in MODES:
+            expected = " or ".join(MODES)
             raise ConfigError(f"{self.path}/desk.toml: mode is {desk.mode!r}, expected {expected}")
         self._refuse_missing()
         for name, endpoint in desk.endpoints.items():
@@ -136,13 +151,27 @@ class ConfigFolder:
             desk=desk.name,
             run=desk.run,
             account=desk.account,
-            mode=modes[desk.mode],
+            mode=MODES[desk.mode],
             data_dir=str((self.path / desk.data_dir).resolve()),
             groups=groups,
             slots=slots,
             endpoints=desk.endpoints,
             config_hash=self.hash(groups, slots),
+            services=self.services,
         )
+
+    def _services(self) -> tuple[Service, ...]:
+        known = {row.stream for row in TOPICS if row.topic_class is TopicClass.DURABLE}
+        for own in self.desk.service:
+            if unknown := sorted(set(own.reads) - known):
+                raise ConfigError(
+                    f"{self.path}/desk.toml: service {own.name}.reads holds {', '.join(unknown)},"
+                    f" expected of {', '.join(sorted(known))}"
+                )
+        try:
+            return with_added(self.desk.service)
+        except ConfigError as error:
+            raise ConfigError(f"{self.path}/desk.toml: {error}") from error
 
     def hash(self, groups: tuple[Group, ...], slots: tuple[StrategySlot, ...]) -> str:
         """Over names and contents of the files, the contract months, and what strategies read."""
@@ -193,7 +222,7 @@ class ConfigFolder:
             keys = self._keys(name, block)
             if not keys.enabled:
                 continue
-            if keys.worker in _CORE:
+            if keys.worker in {row.name for row in self.services if not row.in_workers}:
                 raise ConfigError(
                     f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
                     " worker of its own, not a service"
@@ -224,10 +253,13 @@ class ConfigFolder:
         return found[0]
 
     def _refuse_missing(self) -> None:
-        for name in _CORE:
-            endpoint = self.desk.endpoints.get(name)
-            if endpoint is None or (name in _WITH_EDGE and not endpoint.edge):
-                what = f"[endpoints.{name}]" if endpoint is None else f"endpoints.{name}.edge"
+        for row in self.services:
+            if row.in_workers:  # each worker is checked with the block that names it
+                continue
+            endpoint = self.desk.endpoints.get(row.name)
+            if endpoint is None or (row.edge is not EdgeKind.NONE and not endpoint.edge):
+                own = f"endpoints.{row.name}"
+                what = f"[{own}]" if endpoint is None else f"{own}.edge"
                 raise ConfigError(f"{self.path}/desk.toml: {what} is missing, expected an address")
 
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:

@@ -15,30 +15,11 @@ import msgspec
 
 from services.domain.errors import ConfigError
 from services.runtime.metrics import Metrics
+from services.runtime.service_status import ServiceStatus
 
 _LIVE_S: Final = 2.0
 _RECOVERY_S: Final = 120.0
 """A long date is recomputed in seconds; a start that takes longer than this is stuck."""
-
-
-class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Status of the service as of the last heartbeat."""
-
-    service: str
-    epoch: int = 0
-    run: str = ""
-    ready: bool = False
-    reasons: tuple[str, ...] = ("starting",)
-    """Why not ready."""
-    config_hash: str = ""
-    trade_date: str = ""
-    heads: dict[str, int] = {}
-    """Last sequence per stream of ours."""
-    inputs: dict[str, int] = {}
-    """Last sequence applied per input stream."""
-    handled: int = 0
-    detail: msgspec.Raw = msgspec.Raw(b"null")
-    """The machine's own status, JSON."""
 
 
 class Health:

@@ -8,7 +8,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from services.runtime.node import Node
 
-LIMITS_KEY: Final = "limits_in_force"
+LIMITS_KEY: Final = "active_limits"
 """Key in desk.sqlite: the limits of the last start that was allowed."""
 
 

@@ -48,6 +48,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock, for envelopes and metrics only."""
     config_hash: str = ""
     """Of the configuration folder; what another configuration said is not compared with ours."""
+    leaves_first: type | None = None
+    """Messages that leave a turn before everything else."""
 
 
 class Node:
@@ -59,7 +61,7 @@ class Node:
         self.config = config
         self.machine = machine
         self.bus = bus
-        self.on_clock = clock
+        self.clock = clock
         self.journal = journal
         self.edge: Edge | None = None
         """Set by the shell where the service has a link outside the bus."""
@@ -78,7 +80,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outbox = Outbox(config.name, epoch, outputs, journal)
+        self.outbox = Outbox(config.name, epoch, outputs, journal, config.leaves_first)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)
@@ -136,14 +138,14 @@ class Node:
 
     def _fold(self, machine: Folding, record: Record) -> None:
         now = UnixNanos(record.at)
-        self.on_clock.observe(now)
+        self.clock.observe(now)
         if record.message is None:
             return
         machine.fold_input(record.message, now)
 
     def _recompute(self, record: Record) -> Iterable[Message]:
         now = UnixNanos(record.at)
-        self.on_clock.observe(now)
+        self.clock.observe(now)
         if record.message is None:
             return list(self.machine.on_timer(now))
         outputs = list(self.machine.on_message(record.message, now))
@@ -193,7 +195,7 @@ class Node:
         stamp = None if read is None else read(message)
         if stamp is not None and stamp > self._seen_ns:
             self._advance(stamp)
-        now = self.on_clock.observe(stamp)
+        now = self.clock.observe(stamp)
         self.handled += 1
         if self.journal is not None:
             self._journal_input(self.journal, envelope, now)
@@ -214,7 +216,7 @@ class Node:
             deadline = self.machine.next_deadline()
             if deadline is None or deadline >= before:
                 return
-            self._timer(self.on_clock.observe(deadline))
+            self._timer(self.clock.observe(deadline))
         raise AssertionError(f"{self.config.name}: {_TIMERS_MAX} timers due at once")
 
     def _timer(self, now: UnixNanos) -> None:
@@ -228,7 +230,7 @@ class Node:
         """Fire the timer if the clock in force has passed its deadline."""
         deadline = self.machine.next_deadline()
         if deadline is not None and not self.config.fires_early:
-            now = self.on_clock.now()
+            now = self.clock.now()
             if deadline <= now:
                 self._timer(now)
 
@@ -265,7 +267,7 @@ class Node:
         if date <= self._date:
             return
         # Also without a journal: a machine may let go of the old date in `carry`.
-        now = self.on_clock.now()
+        now = self.clock.now()
         carries = [Record(Role.CARRY, "carry", 0, 0, now, m) for m in self.machine.carry()]
         self._date = date
         if self.journal is None:

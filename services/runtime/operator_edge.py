@@ -19,10 +19,6 @@ from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
 
 OperatorCommand: TypeAlias = Kill | Resume | PreflightResult | Tighten
 """What an operator may send."""
-KILL_KEY: Final = "kill_request"
-"""Key in desk.sqlite where `pitwire kill` leaves word for a risk service that is not running."""
-PREFLIGHT_KEY: Final = "checkup_request"
-"""The same for what `pitwire doctor` found."""
 _REQUESTS_MAX: Final = 16
 """Requests of one turn."""
 
@@ -79,7 +75,7 @@ class OperatorEdge:
 
 
 def send_command(endpoint: str, message: OperatorCommand, timeout_s: float) -> ControlAck | None:
-    """Send an operator's word to a running desk; None when nobody answers."""
+    """Send an operator's command to a running desk; None when nobody answers."""
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.setsockopt(zmq.LINGER, 0)
         socket.connect(endpoint)

@@ -87,10 +87,7 @@ class ReadingBuilder:
             reading, close_ns=bar.close_ns,
             open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume,
             bid_volume=bar.bid_volume, ask_volume=bar.ask_volume,
-        )
-        reading = replace(
-            reading, vwap_eth=vwap.value if eth else None,
-            vwap_eth_sigma=vwap.sigma if eth else None,
+            vwap_eth=vwap.value if eth else None, vwap_eth_sigma=vwap.sigma if eth else None,
             ema20=indicators.ema20, ema50=indicators.ema50, ema200=indicators.ema200,
             rsi14=indicators.rsi.value, atr14_1m=indicators.atr_1m.value,
             atr14_5m=indicators.atr_5m.value,

@@ -1,7 +1,7 @@
 """What strategies.toml says: one block per instance, the strategy's own parameters inside it.
 
 ```toml
-[edge_fade]                      # instance, and the file in the catalog unless `strategy` publishes
+[edge_fade]                      # instance, and the file in the catalog unless `strategy` names one
 priority = 5
 [edge_fade.params]               # the keys of the strategy's own Config
 last_entry = "13:30"
@@ -21,6 +21,8 @@ from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.catalog_index import CATALOG, load
 
 _FILE: Final = "strategies.toml"
+RENAMED: Final = {"asks_max": "signals_max"}
+"""Old and new name of a parameter."""
 _UNKNOWN: Final = re.compile(r"unknown field `(?P<key>[^`]*)`")
 _WRONG: Final = re.compile(
     r"(?:Expected (?P<expected>.*?)(?:, got `[^`]*`)?|Invalid enum value .*)"
@@ -32,18 +34,19 @@ class StrategyBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """One instance of a strategy, as configured."""
 
     enabled: bool = True
+    """False: the block stays, nobody loads it."""
     strategy: str = ""
     """File name in the catalog; empty: the block's name."""
     package: str = CATALOG
-    """Package that holds the file."""
+    """Package that holds the file; it must be importable: in PYTHONPATH, or installed."""
     worker: str = "strategies"
-    """Process that runs it."""
+    """Process that runs it; each has its `[endpoints.<worker>]` in desk.toml."""
     signal: str = "NQ"
     """Signal contract, `NQ 03-26`, or a root for the front month."""
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 100
     """Lower wins when several strategies ask on one stamp."""
     params: dict[str, object] = {}
-    """Keys of the strategy's own Config, not yet checked: only the file knows its type."""
+    """Keys of the strategy's own Config, as a table: only the file knows their types."""
 
 
 def build_params(block: StrategyBlock, name: str) -> StrategyConfig:
@@ -76,6 +79,9 @@ def _explain(
 ) -> str:
     text = str(error)
     unknown, wrong = _UNKNOWN.search(text), _WRONG.search(text)
+    if unknown is not None and unknown["key"] in RENAMED:
+        key = unknown["key"]
+        return f"{key}: found a key that was renamed, expected {RENAMED[key]}"
     if unknown is not None:
         known = ", ".join(sorted(config_type.__struct_fields__))
         return f"{unknown['key']}: found an unknown key, expected one of {known}"

@@ -178,7 +178,7 @@ class StrategyInstance:
     ) -> tuple[EntrySignal, ...] | NoTrade:
         signals = tuple(item for item in results if isinstance(item, EntrySignal))
         assert len(signals) <= CANDIDATES_MAX, (
-            f"{self.slot.name} asks {len(signals)} times on one bar"
+            f"{self.slot.name} gave {len(signals)} signals on one bar, {CANDIDATES_MAX} allowed"
         )
         if signals:
             return signals
@@ -194,8 +194,8 @@ class StrategyInstance:
     def _check_signals(
         self, strategy: Strategy[Any], signals: tuple[EntrySignal, ...], update: SessionUpdate
     ) -> Evaluation:
-        verdicts = [(ask, signal_refusal(ask, self._config, strategy.context)) for ask in signals]
-        sound = [ask for ask, refused in verdicts if refused is None]
+        verdicts = [(s, signal_refusal(s, self._config, strategy.context)) for s in signals]
+        sound = [signal for signal, refused in verdicts if refused is None]
         if not sound:
             return self.decline(verdicts[0][1] or _NO_SETUP)
         for signal in sound:
@@ -204,13 +204,15 @@ class StrategyInstance:
             # It counts as given: a desk that joins late must not take the set-up a second time.
             text = f"{sound[0].model} at {et_text(update.close_ns)} is history"
             return self.decline(NoTrade("historical", text))
-        candidates = tuple(self._candidate(ask, update) for ask in sound)
+        candidates = tuple(self._candidate(signal, update) for signal in sound)
         ids = {candidate.candidate_id for candidate in candidates}
-        assert len(ids) == len(candidates), f"{self.slot.name} asks twice for one model"
+        assert len(ids) == len(candidates), f"{self.slot.name} gave two signals for one model"
         return msgspec.structs.replace(self._declined, no_trade=None, candidates=candidates)
 
     def _candidate(self, signal: EntrySignal, update: SessionUpdate) -> Candidate:
-        assert signal.model in self._type.MODELS, f"{self.slot.name} asks for {signal.model}"
+        assert signal.model in self._type.MODELS, (
+            f"{self.slot.name} gave a signal for {signal.model}"
+        )
         name = candidate_id(
             run=self._manifest.run,
             account=self._manifest.account,

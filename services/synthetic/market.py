@@ -1,11 +1,11 @@
 """A synthetic market: seeded one-minute days for demo and tests. Nothing in it ever traded.
 
-A day follows a plan (dayplans.py) with noise: the first contract drives, the others follow it with
+A day follows a plan (day_plans.py) with noise: the first contract drives, the others follow it with
 a correlation of about 0.9 in their one-minute changes. Prices are on tick, bid and ask volume sum
 to the volume, volume is U-shaped in regular hours and thin at night.
 
-Rule: the same arguments give the same bars on every machine: only `Random.random`, which Python
-promises not to change, and plain arithmetic are used.
+Rule: the same arguments give the same bars on every machine: only `Random.random`, which is the
+same in every version of Python, and plain arithmetic are used.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

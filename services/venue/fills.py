@@ -55,13 +55,13 @@ def bracket_fill(
     # Mirror a short into a long: then worse is lower, better is higher, on every line below.
     sign = held.sign
     opened = sign * bar.open
-    worst, best = sorted((sign * bar.low, sign * bar.high))
+    lowest, highest = sorted((sign * bar.low, sign * bar.high))
     through = None if target is None else sign * target + rules.target_trade_through_ticks
     if through is not None and target is not None and opened >= through:
         return LegFill(BracketLeg.TARGET, target, at_open=True)
-    if stop is not None and worst <= sign * stop:
+    if stop is not None and lowest <= sign * stop:
         price = min(opened, sign * stop) - rules.slippage_ticks
         return LegFill(BracketLeg.STOP, Ticks(sign * price), at_open=opened <= sign * stop)
-    if through is not None and target is not None and best >= through:
+    if through is not None and target is not None and highest >= through:
         return LegFill(BracketLeg.TARGET, target, at_open=False)
     return None

@@ -145,7 +145,7 @@ class Venue:
     def fill_manual_order(
         self, contract: str, side: Side, quantity: Contracts, price: Ticks, at: UnixNanos
     ) -> tuple[VenueEvent, ...]:
-        """Fill an order somebody else gave on the same account."""
+        """Fill an order entered by hand on the same account."""
         fill = self._fill(contract, side, quantity, price, at)
         return (msgspec.structs.replace(fill, role=OrderRole.EXTERNAL), self.values(at))
 
@@ -250,7 +250,7 @@ class Venue:
     # -- fills ------------------------------------------------------------------------------
 
     def _fill_flatten(self, command: OrderCommand, bar: Bar, at: UnixNanos) -> Iterator[VenueEvent]:
-        # Position by position, so that the ledger knows whose it was; then what nobody owns.
+        # Position by position, so that the ledger knows whose it was; then what was bought by hand.
         held = [ticket for ticket in self._of(command.contract) if ticket.held]
         owned = sum(t.side.sign * t.held for t in held)
         foreign = self.account.position(command.contract) - owned

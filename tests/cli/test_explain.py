@@ -55,13 +55,14 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         "2026-03-03 09:46 ET",
         "NQ 03-26 price eor build, O 25017.25, H 25018.00, L 25004.25, C 25008.75",
         "OR15 24966.25–25061.75 (95.50)",
-        "opening_range_reversal asks SHORT MNQ 03-26 at 25008.75, stop 25076.25, target 24873.75",
+        "opening_range_reversal signals SHORT MNQ 03-26 at 25008.75, stop 25076.25,"
+        " target 24873.75",
         "features: eor_range_pt 95.5",
         "edge_fade: no trade, before_window: entries only on stamps after 2026-03-03 10:30 ET",
         "APPROVED opening_range_reversal: OR_REVERSAL_SHORT SHORT",
-        "command ENTER_SHORT 1 MNQ 03-26 stop 25076.25 target 24873.75",
+        "command ENTER_SHORT 1 MNQ 03-26, stop 25076.25, target 24873.75",
         "answer NinjaTrader: ACCEPTED",
-        "fill ENTRY SHORT 1 MNQ 03-26 at 25008.50, commission $0.62",
+        "fill sold 1 MNQ 03-26 at 25008.50, entry, commission $0.62",
         "exit opening_range_reversal TARGET at 24873.75, $268.26 after $1.24 commissions",
         "settled: 1 candidates, 1 commands",
     )
@@ -81,7 +82,7 @@ def test_a_refusal_shows_what_failed_and_what_passed() -> None:
     assert "REFUSED edge_fade DAILY_LOSS: lost $1,500.00 of $1,500.00 a day" in words
     assert "FAIL DAILY_LOSS: lost $1,500.00 of $1,500.00 a day" in words
     assert "pass 2: KILLED, NEWS" in words
-    assert "left alone it would have made" in words
+    assert "left to its bracket it would have made" in words
 
 
 def test_arbitration_names_winner_and_loser() -> None:
@@ -155,7 +156,7 @@ def test_a_quiet_day_and_a_quiet_stamp_say_so() -> None:
     """No candidate, no bar: said in words, not left blank."""
     record = played_day(FADE)
     only = [m for m in messages_of(record) if isinstance(m, SessionUpdate)]
-    assert "no strategy asked for an entry" in printed(day_trace(DayRecord(FADE, messages=only)))
+    assert "no strategy gave an entry signal" in printed(day_trace(DayRecord(FADE, messages=only)))
     assert "no bar closed at this stamp" in printed(minute_trace(record, at("17:30")))
 
 
@@ -182,10 +183,10 @@ def test_both_traces_are_json_for_scripts() -> None:
     record = played_day(REVERSAL)
     day = decoded(json_text(day_trace(record)))
     assert (day["date"], day["trades"], day["net"]) == (REVERSAL, 1, 268_260_000)
-    (case,) = day["cases"]
-    assert case["candidate"]["side"] == "SHORT"
-    assert case["candidate"]["entry"] == 100_035
-    assert case["decision"]["verdict"] == "APPROVED"
+    (outcome,) = day["outcomes"]
+    assert outcome["candidate"]["side"] == "SHORT"
+    assert outcome["candidate"]["entry"] == 100_035
+    assert outcome["decision"]["verdict"] == "APPROVED"
     stamp = decoded(json_text(minute_trace(record, at("09:46", REVERSAL)), run="x"))
     assert stamp["run"] == "x"
     assert stamp["answers"][0]["candidates"][0]["stop"] == 100_305
@@ -202,6 +203,8 @@ def test_both_traces_are_json_for_scripts() -> None:
 )
 def test_what_cannot_be_answered_is_refused(tmp_path: Any, date: str, time: str, said: str) -> None:
     """No session, nothing journalled, no date, no time: the command ends with exit code 2."""
-    day = DayQuery(date=date, config=ROOT / "config", runs=tmp_path)
+    config = ROOT / "config"
     with pytest.raises(ConfigError, match=said):
-        explain.run(explain.ExplainQuery(day=day, time=time))
+        explain.run(
+            explain.ExplainQuery(day=DayQuery(date=date, config=config, runs=tmp_path), time=time)
+        )

@@ -162,5 +162,5 @@ def test_grpc_reader_gives_a_value_instead_of_raising() -> None:
 def test_message_without_a_required_value_is_never_written() -> None:
     """What could not be read again is a bug of ours and stops before it is committed."""
     broken = msgspec.structs.replace(sample(Watermark, 0), now_ns=None)
-    with pytest.raises(AssertionError, match="Clock lacks a field"):
+    with pytest.raises(AssertionError, match="Watermark lacks a field"):
         encode(broken)

@@ -18,10 +18,10 @@ OPTIONAL = {name for fields in FIELDS.values() for name in fields}
 
 
 def _optional_fields_read(path: Path) -> set[str]:
-    # An ask has a `confidence` too: its own.
+    # An entry signal has a `confidence` too: its own.
     nodes = ast.walk(ast.parse(path.read_bytes()))
     reads = [node for node in nodes if isinstance(node, ast.Attribute)]
-    return {node.attr for node in reads if ast.unparse(node.value) != "ask"} & OPTIONAL
+    return {node.attr for node in reads if ast.unparse(node.value) != "signal"} & OPTIONAL
 
 
 def test_every_family_has_its_fields() -> None:

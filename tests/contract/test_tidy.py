@@ -6,6 +6,9 @@ from tests.support.tidy import ROOT, breaches, files, may_import
 
 _HEAD = '"""A module."""\n\n'
 _GATE = "services/risk/gate.py"
+_FADE = "services/strategies/catalog/edge_fade.py"
+_OWN = "examples/own_strategy/my_strategies/ib_breakdown.py"
+_FACE = "pitwire/strategies.py"
 
 
 @pytest.mark.parametrize("path", files())
@@ -24,6 +27,17 @@ def test_a_file_is_tidy(path: str) -> None:
         (_GATE, "import uuid", "ids are derived"),
         (_GATE, "def _f():\n    import zmq", "imports zmq"),
         (_GATE, "from pitwire.risk.v1 import risk_pb2", "never leave services/runtime/codec.py"),
+        (_FADE, "from pitwire.risk.v1 import risk_pb2", "never leave services/runtime/codec.py"),
+        (_GATE, "from pitwire.strategies import Side", "pitwire.strategies is for strategies"),
+        (
+            "services/runtime/codec.py",
+            "import pitwire.strategies",
+            "pitwire.strategies is for strategies",
+        ),
+        (_FADE, "from services.domain.units import Ticks", "expected pitwire.strategies:"),
+        (_OWN, "from services.domain.units import Ticks", "expected pitwire.strategies:"),
+        (_OWN, "import time", "imports time: time is handed in"),
+        (_FACE, "import services.strategies.host", "imports services.strategies.host"),
         (_GATE, "from services.orders import order_store", "imports services.orders.order_store"),
         (
             _GATE,
@@ -40,6 +54,12 @@ def test_a_file_is_tidy(path: str) -> None:
         ),
         ("services/runtime/bus.py", "import services.risk.gate", "imports services.risk.gate"),
         ("services/domain/units.py", "import services.runtime.bus", "expected services.domain:"),
+        ("services/runtime/shell.py", 'if a.name == "risk":\n    pass', "names the service risk"),
+        (
+            "services/runtime/shell.py",
+            "from services.domain.messages.market import FeedBatch",
+            "imports services.domain.messages.market.FeedBatch, a service's own message",
+        ),
         ("services/synthetic/market.py", "import random", "imports random"),
         ("services/nt_twin/client.py", "import threading", "imports threading"),
         (_GATE, "_NOW = datetime.datetime.now(UTC)", "calls datetime.datetime.now()"),
@@ -89,7 +109,12 @@ def test_a_module_without_a_docstring_is_named() -> None:
         ("services/cli/up.py", "import subprocess\nfrom services.nt_twin.link import Link"),
         ("services/synthetic/market.py", "from random import Random"),
         ("services/domain/units.py", "a = b = c = d = e = f = g = h = 1"),
+        ("services/runtime/shell.py", "from services.domain.messages.control import Halt"),
+        ("services/runtime/shell.py", '_A = "risky"'),
         ("services/runtime/codec.py", "from pitwire.risk.v1 import risk_pb2"),
+        (_FADE, "from pitwire.strategies import Side, guards"),
+        (_OWN, "from pitwire import strategies"),
+        (_FACE, "from services.strategies.authoring import guards"),
         ("services/runtime/service.py", "try:\n    pass\nexcept Exception:\n    raise"),
         ("tests/risk/test_gate.py", "import time\nimport services.orders.router"),
         (_GATE, "def _f():\n" + "    x = 1\n" * 49),
@@ -108,6 +133,7 @@ def test_the_import_rule_is_the_one_in_the_design() -> None:
     assert may_import("services/state/indicators/vwap.py") == ("services.domain", "services.state")
     assert may_import("services/state/__main__.py")[-1] == "services.runtime"
     assert may_import("services/venue/exchange.py") == ("services.domain", "services.venue")
+    assert may_import(_FADE) == may_import(_OWN) == ("pitwire.strategies",)
     twin = may_import("services/nt_twin/client.py")
     assert "services.venue" in twin
     assert "services.composition" not in twin

@@ -196,7 +196,7 @@ def test_an_address_twice_in_the_folder_is_red(doctor_desk: DoctorDesk) -> None:
     ends = doctor_desk.folder.desk.endpoints
     doctor_desk.change("desk.toml", ends["state"].publish, ends["ingest"].publish)
     address = ends["ingest"].publish.removeprefix("tcp://")
-    _is(host.ports(doctor_desk.snapshot()), RED, f"{address} stands 2 times in desk.toml")
+    _is(host.ports(doctor_desk.snapshot()), RED, f"{address} is used 2 times in desk.toml")
 
 
 def test_another_desk_on_our_port_is_red(doctor_desk: DoctorDesk) -> None:
@@ -262,9 +262,9 @@ def test_link(doctor_desk: DoctorDesk) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"link": "DOWN", "reasons": ["no client is connected"]},
-        {"link": "MISMATCH", "reasons": ["link MISMATCH: NQ +1"]},
-        {"stream_open": False, "reasons": ["no client is connected"]},
+        {"link": "DOWN", "not_ready": ["no client is connected"]},
+        {"link": "MISMATCH", "not_ready": ["link MISMATCH: NQ +1"]},
+        {"stream_open": False, "not_ready": ["no client is connected"]},
     ],
 )
 def test_link_that_is_not_reconciled_is_red(
@@ -272,7 +272,7 @@ def test_link_that_is_not_reconciled_is_red(
 ) -> None:
     """Whatever keeps commands from leaving, in the router's own words."""
     doctor_desk.serve_status("orders", ORDERS | changes)
-    _is(desk.link(doctor_desk.snapshot()), RED, str(changes["reasons"])[2:-2])
+    _is(desk.link(doctor_desk.snapshot()), RED, str(changes["not_ready"])[2:-2])
 
 
 def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
@@ -299,8 +299,8 @@ OPEN = RISK | {
         (HELD, RISK, "11:00", RED, "MNQ 03-26: desk +0, account +1"),
         (ORDERS | {"unanswered": 2}, RISK, "09:20", AMBER, "2 commands unanswered"),
         (ORDERS, RISK | {"state": "KILLED", "reason": "x"}, "09:20", AMBER, "KILLED: x"),
-        (ORDERS, RISK | {"state": "HALTED", "reason": "doctor: y"}, "09:20", GREEN, "flat"),
-        (ORDERS | {"link": "DOWN"}, RISK, "09:20", AMBER, "has not shown the account"),
+        (ORDERS, RISK | {"state": "HALTED", "reason": "preflight: y"}, "09:20", GREEN, "flat"),
+        (ORDERS | {"link": "DOWN"}, RISK, "09:20", AMBER, "has not reported the account"),
     ],
     ids=["flat", "before", "at work", "foreign", "unanswered", "killed", "our own red", "no link"],
 )
@@ -344,9 +344,9 @@ def test_feed_while_nothing_can_come(doctor_desk: DoctorDesk) -> None:
 @pytest.mark.parametrize(
     ("said", "colour", "words"),
     [
-        (True, GREEN, "says yes"),
-        (False, AMBER, "says no: no order flow"),
-        (None, AMBER, "does not say"),
+        (True, GREEN, "is licensed"),
+        (False, AMBER, "is not licensed: no order flow"),
+        (None, AMBER, "does not report its licence"),
     ],
 )
 def test_licence_as_the_client_says(

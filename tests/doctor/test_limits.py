@@ -115,7 +115,7 @@ def test_a_budget_below_the_narrowest_stop_is_said(doctor_desk: DoctorDesk) -> N
     """A strategy whose own open risk pays for no stop cannot trade: amber, by name."""
     own = "strategies = { edge_fade = { strategy_open_risk_usd = 5.0 } }"
     doctor_desk.change("limits_paper.toml", "strategies = {}", own)
-    _is(tradable.strategies(doctor_desk.snapshot()), AMBER, "edge_fade has no stop it may use")
+    _is(tradable.strategies(doctor_desk.snapshot()), AMBER, "edge_fade has no allowed stop")
 
 
 def _approve(doctor_desk: DoctorDesk, *rows: tuple[str, str, str]) -> Finding:
@@ -191,7 +191,7 @@ def test_money_wants_exact_approvals(doctor_desk: DoctorDesk) -> None:
     _is(
         approval.approval(doctor_desk.snapshot()),
         AMBER,
-        "money is traded, and any version or parameters",
+        "real money is traded, but any version or parameters",
     )
 
 
@@ -239,7 +239,7 @@ def test_without_a_list(doctor_desk: DoctorDesk) -> None:
     fed = doctor_desk.snapshot(et_ns("2026-12-09", "09:20"))
     _is(news_releases.releases(fed), RED, "there is no news list")
     later = news_releases.releases(doctor_desk.snapshot(et_ns("2028-02-08", "09:20")))
-    _is(later, AMBER, "the Federal Reserve's days of 2028 are not known")
+    _is(later, AMBER, "the desk has no FOMC dates for 2028")
     doctor_desk.change("desk.toml", 'mode = "live"', 'mode = "playback"')
     _is(news_releases.releases(fed), RED)  # a look is of its own moment
     _is(news_releases.releases(doctor_desk.snapshot()), GREEN, "playback")
@@ -262,7 +262,7 @@ def test_no_strategy_that_can_trade_is_red(doctor_desk: DoctorDesk) -> None:
     doctor_desk.change(
         "limits_paper.toml", "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 150.0"
     )
-    text = "edge_fade has no stop it may use"
+    text = "edge_fade has no allowed stop"
     _is(tradable.strategies(doctor_desk.snapshot()), RED, text, "no enabled strategy can trade")
 
 
@@ -350,6 +350,6 @@ def test_strategies_that_may_lose_more_than_the_account_are_red(doctor_desk: Doc
     _is(
         limits.limits(doctor_desk.snapshot()),
         RED,
-        "strategies may lose",
+        "daily loss budgets add up to",
         "daily_loss_usd $1,500.00",
     )

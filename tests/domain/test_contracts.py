@@ -130,7 +130,7 @@ def test_an_expired_contract_is_refused_by_the_clock_in_force() -> None:
     with pytest.raises(InstrumentError) as caught:
         refuse_expired("NQ 03-25", et_ns("2025-11-13", "09:00"))
     assert str(caught.value) == (
-        "contract NQ 03-25 expired 2025-03-21 09:30 ET, clock in force says 2025-11-13 09:00 ET; "
+        "contract NQ 03-25 expired 2025-03-21 09:30 ET, the clock is at 2025-11-13 09:00 ET; "
         "expected a live contract such as NQ 12-25"
     )
 

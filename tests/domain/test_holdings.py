@@ -1,6 +1,6 @@
 """Sides, and what a desk and its account hold: one sign, one comparison."""
 
-from services.domain.holdings import holdings_text, position_difference
+from services.domain.holdings import position_difference
 from services.domain.messages.orders import HeldPosition
 from services.domain.messages.strategy import Side
 
@@ -9,12 +9,6 @@ def test_a_side_has_a_sign_and_an_opposite() -> None:
     """LONG gains when prices rise, SHORT when they fall; each closes the other."""
     assert (Side.LONG.sign, Side.SHORT.sign) == (1, -1)
     assert (Side.LONG.opposite, Side.SHORT.opposite) == (Side.SHORT, Side.LONG)
-
-
-def test_holdings_are_written_signed_and_without_flat_contracts() -> None:
-    """One text per contract that is held."""
-    held = (HeldPosition("MNQ 03-26", 2), HeldPosition("MES 03-26", 0), HeldPosition("NQ", -1))
-    assert holdings_text(held) == ["+2 MNQ 03-26", "-1 NQ"]
 
 
 def test_a_difference_names_both_sides_by_contract() -> None:

@@ -162,7 +162,7 @@ def test_the_refusal_names_price_contract_and_tick() -> None:
 )
 def test_what_is_no_price_is_refused(points: float | str | Decimal) -> None:
     """Not finite, not above 0, too large, or not plainly written."""
-    with pytest.raises(PriceError, match="is no price, expected a plain number above 0"):
+    with pytest.raises(PriceError, match="is not a price, expected a plain number above 0"):
         to_ticks("NQ 03-26", points)
 
 

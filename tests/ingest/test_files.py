@@ -353,6 +353,6 @@ def test_real_bars_pass_the_gateway() -> None:
     for stamp, bars in merge([open_file(path) for path in expand([DATA / "volumetric_bars"])]):
         watched = [bar for bar in bars if bar.contract != "YM 03-26"]
         feed.now = stamp
-        answer = ack(feed.send(*watched, clock=Watermark(now_ns=stamp)))
+        answer = ack(feed.send(*watched, watermark=Watermark(now_ns=stamp)))
         assert (answer.accepted, answer.refused) == (len(watched), ())
     assert feed.gateway.counts().accepted == 11_040

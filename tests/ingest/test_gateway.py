@@ -114,7 +114,9 @@ def test_resent_batch_is_only_acknowledged() -> None:
     feed.tick(1, bar(1))
     feed.tick(2, bar(2))
     for sequence in (1, 2, 0, -5):
-        said = feed.send(bar(7), bar(8, low=0), sequence=sequence, lost="all", clock=watermark(9))
+        said = feed.send(
+            bar(7), bar(8, low=0), sequence=sequence, lost="all", watermark=watermark(9)
+        )
         assert said == [FeedAck(client="nt8", sequence=sequence, accepted=0, duplicates=2)]
     assert feed.hello(hello()).last_sequence == 2
 
@@ -148,7 +150,7 @@ def test_declared_loss_stops_entries() -> None:
 def test_clock_follows_the_bars() -> None:
     """The watermark comes after its bars and before the acknowledgement, promise included."""
     feed = FeedHarness()
-    said = feed.send(bar(1), clock=watermark(1, report_sequence=7))
+    said = feed.send(bar(1), watermark=watermark(1, report_sequence=7))
     assert said[:2] == [bar(1), watermark(1, report_sequence=7)]
     assert isinstance(said[2], FeedAck)
 
@@ -231,7 +233,7 @@ def test_foreign_message_is_a_bug() -> None:
         historical=False,
         required_report_sequence=None,
     )
-    with pytest.raises(AssertionError, match="StampClosed"):
+    with pytest.raises(AssertionError, match="MinuteClosed"):
         FeedHarness().deliver(closed)
 
 

@@ -23,7 +23,7 @@ LEVELS = SuppliedLevels(
 
 def _refused(**changes: Any) -> tuple[FaultKind, str]:
     feed = FeedHarness()
-    said = feed.send(levels=(replace(LEVELS, **changes),), clock=watermark(0))
+    said = feed.send(levels=(replace(LEVELS, **changes),), watermark=watermark(0))
     (fault,) = of(said, FeedFault)
     assert of(said, SuppliedLevels) == []
     assert ack(said).levels_refused == (fault.text,)
@@ -35,11 +35,11 @@ def _refused(**changes: Any) -> tuple[FaultKind, str]:
 def test_sound_levels_are_published_before_the_bars_of_their_batch() -> None:
     """Once: a batch sent again is acknowledged and says nothing."""
     feed = FeedHarness()
-    said = feed.send(bar(), levels=(LEVELS,), clock=watermark(0))
-    assert [type(m).__name__ for m in said] == ["SuppliedLevels", "Bar", "Clock", "FeedAck"]
+    said = feed.send(bar(), levels=(LEVELS,), watermark=watermark(0))
+    assert [type(m).__name__ for m in said] == ["SuppliedLevels", "Bar", "Watermark", "FeedAck"]
     assert said[0] == LEVELS
     assert ack(said).levels_refused == ()
-    again = feed.send(bar(), levels=(LEVELS,), clock=watermark(0), sequence=1)
+    again = feed.send(bar(), levels=(LEVELS,), watermark=watermark(0), sequence=1)
     assert [type(m).__name__ for m in again] == ["FeedAck"]
     assert feed.gateway.counts().levels_accepted == 1
 
@@ -77,7 +77,9 @@ def test_date_of_another_time() -> None:
     assert text.endswith("came on 2026-02-06, expected those of 2026-02-06 or 2026-02-09")
     assert _refused(trade_date="2026-02-10")[0] is FaultKind.IN_FUTURE
     monday = replace(LEVELS, trade_date="2026-02-09")
-    assert of(FeedHarness().send(levels=(monday,), clock=watermark(0)), SuppliedLevels) == [monday]
+    assert of(FeedHarness().send(levels=(monday,), watermark=watermark(0)), SuppliedLevels) == [
+        monday
+    ]
 
 
 def test_clock_in_force_is_the_watermark_or_the_live_clock() -> None:

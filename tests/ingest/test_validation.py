@@ -169,7 +169,7 @@ def test_playback_clock_judges_expiry() -> None:
     """A bar of a contract that the watermark says is over is refused, old as it may be."""
     feed = FeedHarness()
     after = et_ns("2026-03-20", "10:00")
-    said = feed.send(bar(), clock=Watermark(now_ns=after))
+    said = feed.send(bar(), watermark=Watermark(now_ns=after))
     assert ack(said).refused[0].kind is FaultKind.UNKNOWN_CONTRACT
 
 

@@ -314,7 +314,7 @@ def test_a_stamp_is_explained(replayed: Path, tmp_path: Path) -> None:
         "DAILY_LOSS",
         "ENTER_SHORT 1 MNQ 03-26",
         "NinjaTrader: ACCEPTED",
-        "ENTRY SHORT 1 MNQ 03-26 at 25008.50",
+        "sold 1 MNQ 03-26 at 25008.50, entry",
         "opening_range_reversal TARGET at 24873.75",
     ):
         assert text in " ".join(words.split()), text

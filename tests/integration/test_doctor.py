@@ -49,7 +49,7 @@ def test_a_desk_that_is_down_is_amber(tmp_path: Path) -> None:
     assert {name for name, colour in colours.items() if colour == "red"} == set()
     assert {colours[name] for name in ("services", "link", "account", "feed")} == {"amber"}
     assert {colours[name] for name in ("contract", "clock", "ports", "journals")} == {"green"}
-    assert said["told"] == "risk is not running and no earlier red finding is in force"
+    assert said["sent_to_risk"] == "risk is not running and no earlier red finding is in force"
     code, words = pitwire(tmp_path, "doctor", "-c", folder.path)
     assert code == 0, words
     for text in ("check", "calendar", "amber", "the desk is not running"):
@@ -92,14 +92,14 @@ def test_red_holds_from_the_next_start_and_a_healthy_run_lifts_it(tmp_path: Path
     folder = live_folder(tmp_path / "desk")
     mark = _damage(folder)
     code, said = _json(tmp_path, folder, "--look")
-    assert (code, said["colour"], said["told"]) == (1, "red", ""), said
+    assert (code, said["colour"], said["sent_to_risk"]) == (1, "red", ""), said
     for healthy in (False, True):
         if healthy:
             mark.unlink()
         code, said = _json(tmp_path, folder)
         assert (code, _colours(said)["journals"]) == ((0, "green") if healthy else (1, "red"))
         expected = "a red of before is lifted" if healthy else "red stops entries"
-        assert expected in said["told"]
+        assert expected in said["sent_to_risk"]
         state = "ACTIVE" if healthy else "HALTED"
         with Process(["services.risk", str(folder.path)], tmp_path / "risk.log") as risk:
             wait_until(lambda state=state: _risk_state(folder)[0] == state, f"risk {state}")  # type: ignore[misc]
@@ -130,7 +130,7 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     tmp_path: Path,
     mended: bool,  # noqa: FBT001
 ) -> None:
-    """Red at 09:25 refuses the entry of 09:46 as DOCTOR; mended and seen at 09:40, it trades."""
+    """Red at 09:25 refuses the entry of 09:46 as PREFLIGHT; mended and seen at 09:40, it trades."""
     run = tmp_path / "run"
     folder = private_folder(run, playback(short_day()))
     mark = run / "journal" / folder.desk.run / "state" / "2026-01-05.quarantine"
@@ -152,11 +152,13 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     code, said = seen[0]
     assert (code, said["colour"]) == (1, "red"), said
     assert {n for n, colour in _colours(said).items() if colour == "red"} == {"journals"}, said
-    assert said["told"].startswith("risk: HALTED doctor: journals: state/2026-01-05.quarantine")
-    refused = [m for m in journalled(folder) if isinstance(m, Decision) and m.code == "DOCTOR"]
+    assert said["sent_to_risk"].startswith(
+        "risk: HALTED preflight: journals: state/2026-01-05.quarantine"
+    )
+    refused = [m for m in journalled(folder) if isinstance(m, Decision) and m.code == "PREFLIGHT"]
     if mended:
         code, said = seen[1]
-        assert (code, said["told"]) == (0, f"risk: {TradingState.ACTIVE.name}"), said
+        assert (code, said["sent_to_risk"]) == (0, f"risk: {TradingState.ACTIVE.name}"), said
         assert _colours(said)["link"] == "green"
         assert _colours(said)["licence"] == "green"
     assert (len(_entries(folder)) > 0, refused == []) == (mended, mended)

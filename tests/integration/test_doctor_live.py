@@ -89,16 +89,16 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
         assert lines["licence"]["found"] == "no feed client has connected"
         assert lines["ports"]["found"] == "18 addresses; 5 of 5 services hold their own"
         wait_until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
-        assert _state(folder)["reason"].startswith("doctor: link: no client is connected")
+        assert _state(folder)["reason"].startswith("preflight: link: no client is connected")
 
         with _twin(tmp_path, folder) as twin:
             wait_until(lambda: _ready(folder), "every service to be ready")
             checks = ("services", "link", "account", "licence", "clock", "approval")
             code, said, lines = _judged(tmp_path, folder, **dict.fromkeys(checks, "green"))
             assert (code, _reds(lines)) == (0, set()), said
-            assert said["told"] == "risk: ACTIVE"
+            assert said["sent_to_risk"] == "risk: ACTIVE"
             assert lines["link"]["found"] == "client twin is reconciled"
-            assert lines["licence"]["found"] == "client twin says yes"
+            assert lines["licence"]["found"] == "client twin is licensed"
             assert "ms from ours" in lines["clock"]["found"]
             assert "of the equity $50,000.00" in lines["limits"]["found"]
             wait_until(lambda: _state(folder)["state"] == "ACTIVE", "risk to be free")

@@ -21,7 +21,15 @@ from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
-from tests.support.process_desk import altered, journalled, pitwire, short_day, write_csv
+from tests.support.process_desk import (
+    Process,
+    altered,
+    journalled,
+    live_folder,
+    pitwire,
+    short_day,
+    write_csv,
+)
 
 pytestmark = pytest.mark.integration
 SOURCE = '''
@@ -94,6 +102,24 @@ def play(tmp_path: Path) -> Callable[[str], tuple[list[Message], str]]:
         return said, (folder / "logs" / "second.log").read_text("utf-8")
 
     return run
+
+
+def test_a_package_that_imports_what_moved_is_refused(tmp_path: Path) -> None:
+    """Its worker does not start, and says file, line, what has moved and where to; exit 2."""
+    package = tmp_path / "mine" / "dropin_strategies"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("", "utf-8")
+    (package / "brittle.py").write_text("from services.strategies.ask import Ask\n", "utf-8")
+    folder = live_folder(tmp_path / "desk")
+    block = BLOCK.replace("AT", "09:50").replace('worker = "second"\n', "")
+    altered(folder.path, "strategies.toml", "\n[edge_fade]", block)
+    arguments = ["services.strategies", str(folder.path)]
+    with Process(arguments, tmp_path / "worker.log", path=tmp_path / "mine") as worker:
+        assert worker.wait() == 2, worker.output
+    assert worker.output == (
+        f"strategies: {package / 'brittle.py'}:1: imports services.strategies.ask, which has moved,"
+        " expected pitwire.strategies (Ask is EntrySignal, cautious is round_bracket_price)\n"
+    )
 
 
 def test_an_open_position_is_still_closed(

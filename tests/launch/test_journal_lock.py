@@ -12,7 +12,7 @@ from services.runtime.journal import Journal, Sync
 def test_a_held_journal_is_named(tmp_path: Path) -> None:
     """While risk has its journal open the folder is refused, naming risk; then it is free."""
     journal = Journal(tmp_path / "journal" / "run" / "risk", Sync.PROCESS)
-    with pytest.raises(ConfigError, match=r"risk already runs on .*risk, expected nobody"):
+    with pytest.raises(ConfigError, match=r"risk already runs on .*risk: is this desk up\?"):
         refuse_running(tmp_path)
     journal.close()
     refuse_running(tmp_path)

@@ -19,7 +19,7 @@ from rich.console import Console
 from tests.mutants.mutant import Mutant, mutants
 from tests.support.tidy import ROOT
 
-_COPIED: Final = ("services", "tests", "config", "proto", "examples", "benchmarks")
+_COPIED: Final = ("services", "pitwire", "tests", "config", "proto", "examples", "benchmarks")
 _SECONDS_MAX: Final = 300
 """A mutant that hangs its tests is noticed too."""
 _NOTICED: Final = "killed"

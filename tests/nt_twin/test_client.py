@@ -258,7 +258,7 @@ def test_a_router_that_forgot_reports_is_a_fault() -> None:
 
 def test_progress_counts_stamps() -> None:
     """Taken, total, and the clock in force."""
-    client, desk = twin(_stamps(), stamps_total=4), ScriptedDesk()
+    client, desk = twin(_stamps(), minutes_total=4), ScriptedDesk()
     step(client, desk)
     assert (client.progress.minutes, client.progress.total) == (0, 4)
     play(client, desk)

@@ -161,7 +161,7 @@ def test_a_trade_by_hand_is_a_mismatch_and_nothing_is_repaired() -> None:
         client.client_orders.report_queue.add(event)
     play(client, desk)
     (status,) = (s for s in of_type(LinkStatus, desk.published) if s.state is LinkState.MISMATCH)
-    assert "somebody traded by hand" in status.text
+    assert "it was traded by hand" in status.text
     assert len(of_type(CommandAck, desk.published)) == before
     assert client.client_orders.positions() == (HeldPosition(ORDERS, -1),)
 

@@ -233,5 +233,5 @@ def test_a_client_that_starts_again_says_where_it_goes_on() -> None:
     news = _told(tally, again, desk)
     again.on_broken(TwinConnection.FEED)
     news += _told(tally, again, desk)
-    assert news == ["the desk holds bars up to 2026-02-06 09:42 ET: going on behind them"]
+    assert news == ["the desk holds bars up to 2026-02-06 09:42 ET: continuing after them"]
     assert tally.bars == 2

@@ -75,7 +75,7 @@ def test_an_expired_entry_is_given_up_not_sent() -> None:
     (update,) = of_type(OrderUpdate, said)
     assert (update.status, update.command_id) == (OrderStatus.EXPIRED, "c1")
     assert update.report_sequence == 0
-    assert "before a client could take it" in update.text
+    assert "before it was sent to a client" in update.text
     assert sent_command_ids(run.send(hello(), commands_request())) == []
 
 

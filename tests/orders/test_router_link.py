@@ -95,7 +95,7 @@ def test_status_names_why_no_entry_can_be_sent() -> None:
     run = RouterRun()
     assert run.router.status().not_ready == (
         "no client is connected",
-        "link DOWN: no client has introduced itself",
+        "link DOWN: no client has connected",
     )
     run.link()
     status = run.router.status()

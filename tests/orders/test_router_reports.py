@@ -61,7 +61,7 @@ def test_a_gap_is_published_and_requests_the_missing_reports() -> None:
     run = _run()
     said = run.send(batch(ack(1, "c1"), fill(3, "c1")))
     assert [(s.state, s.text) for s in of_type(LinkStatus, said)] == [
-        (LinkState.DOWN, "report 3 came, expected 2")
+        (LinkState.DOWN, "report 3 received, expected 2")
     ]
     assert said[-1] == ReportAck(client="nt", last_report_sequence=1)
     assert of_type(Execution, said) == []
@@ -109,7 +109,9 @@ def test_a_report_of_an_order_never_sent_is_a_mismatch() -> None:
     """An order the desk does not know is not adopted in silence."""
     said = _run().send(batch(ack(1, "c9")))
     assert of_type(CommandAck, said) == []
-    assert [s.text for s in of_type(LinkStatus, said)] == ["report 1 names order c9, never sent"]
+    assert [s.text for s in of_type(LinkStatus, said)] == [
+        "report 1 is for order c9, which was never sent"
+    ]
 
 
 def test_a_trade_by_hand_counts_and_halts() -> None:

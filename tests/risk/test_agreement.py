@@ -59,7 +59,7 @@ def test_a_fill_that_never_comes_is_alerted_once() -> None:
     assert not only(Alert, report_holdings(desk, LONG_ONE, 2_000))
     (alert,) = only(Alert, report_holdings(desk, LONG_ONE, 1))
     assert alert.code == "POSITION_MISMATCH"
-    assert alert.text == f"{MNQ}: desk +0, account +1; for 2001 ms, 2000 ms allowed"
+    assert alert.text == f"{MNQ}: desk +0, account +1, since 2001 ms, 2000 ms allowed"
     assert not only(Alert, report_holdings(desk, LONG_ONE, 5_000))
     refused = decide(desk, "10:01")
     assert refused.code == "POSITION_MISMATCH"
@@ -103,7 +103,7 @@ def test_a_wrong_account_and_a_wrong_client_raise_alerts() -> None:
     desk = RiskDesk(config(approved_clients=("1.4",)))
     said = only(Alert, desk.link(simulated=False, version="1.5"))
     assert [alert.code for alert in said] == ["ACCOUNT", "CLIENT_VERSION"]
-    assert said[1].text == "client is of version 1.5, approved are 1.4"
+    assert said[1].text == "client version is 1.5, approved versions are 1.4"
     assert not only(Alert, desk.link(simulated=False, version="1.5"))
     assert not only(Alert, desk.link(version="1.4"))
     assert len(only(Alert, desk.link(version="1.5"))) == 1

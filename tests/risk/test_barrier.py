@@ -113,7 +113,7 @@ def test_minute_waits_for_the_reports_it_requires() -> None:
     desk = ready_desk()
     entry = desk.enter("fade", "10:29")
     promised = desk.reports + 1
-    outputs = desk.minute("10:31", report_sequence=promised)
+    outputs = desk.minute("10:31", required_report_sequence=promised)
     assert not only(BarSettled, outputs)
     outputs = desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
     assert only(LedgerMark, outputs)[0].report_sequence == promised
@@ -123,7 +123,7 @@ def test_minute_waits_for_the_reports_it_requires() -> None:
 def test_missing_reports_at_the_deadline_mean_no_entry() -> None:
     """The ledger is in doubt, so nothing is entered; the sentence says which report is missing."""
     desk = ready_desk()
-    desk.minute("10:31", candidate("fade", NOW), report_sequence=7)
+    desk.minute("10:31", candidate("fade", NOW), required_report_sequence=7)
     outputs = desk.advance(DEADLINE)
     decision = decision_on(candidate("fade", NOW), outputs)
     assert (decision.code, decision.text) == ("NOT_READY", "reports folded to 0 of 7")

@@ -35,17 +35,17 @@ def test_failures_are_published_and_acknowledged_in_full() -> None:
     outputs = ready_desk().send(FAILED)
     (changed,) = only(StateChanged, outputs)
     assert changed.state is TradingState.HALTED
-    assert changed.reason == "doctor: disk: 1 GB free; clock: 900 ms"
+    assert changed.reason == "preflight: disk: 1 GB free; clock: 900 ms"
     (ack,) = only(ControlAck, outputs)
     assert ack.accepted
     assert ack.text == f"HALTED {changed.reason}"
 
 
 def test_a_failed_preflight_refuses_with_its_own_code() -> None:
-    """An entry after red is refused by DOCTOR, not by a halt nobody made."""
+    """An entry after red is refused by PREFLIGHT, not by a halt nobody made."""
     desk = ready_desk()
     desk.send(FAILED)
-    assert _code(desk) == "DOCTOR"
+    assert _code(desk) == "PREFLIGHT"
 
 
 def test_the_newest_preflight_result_counts() -> None:
@@ -53,7 +53,7 @@ def test_the_newest_preflight_result_counts() -> None:
     desk = ready_desk()
     desk.send(FAILED)
     (changed,) = only(StateChanged, desk.send(FAILED_AGAIN))
-    assert changed.reason == "doctor: ports: 5604 taken"
+    assert changed.reason == "preflight: ports: 5604 taken"
     (changed,) = only(StateChanged, desk.send(PASSED))
     assert changed.state is TradingState.ACTIVE
     assert _code(desk) == "APPROVED"
@@ -98,6 +98,6 @@ def test_it_survives_a_restart_and_a_new_date() -> None:
     carried = Gate(config(), manifest(), calendar())
     carried.fold_input(carry, desk.now)
     for gate in (folded, carried):
-        assert gate.status().reason == "doctor: disk: 1 GB free; clock: 900 ms"
+        assert gate.status().reason == "preflight: disk: 1 GB free; clock: 900 ms"
         RiskDesk(gate=gate).send(PASSED)
         assert gate.status().state is TradingState.ACTIVE

@@ -131,7 +131,7 @@ def test_a_strategy_is_killed_alone() -> None:
     outputs = desk.send(kill(strategy="fade"))
     assert codes(outputs) == [(Action.EXIT, "KILL", MNQ)]
     (said,) = only(ControlAck, outputs)
-    assert (said.accepted, said.text) == (True, "fade is stopped; the desk is ACTIVE")
+    assert (said.accepted, said.text) == (True, "fade is killed; the desk is ACTIVE")
     assert desk.gate.status().state is TradingState.ACTIVE
     assert desk.gate.status().latches == ("STRATEGY_KILLED fade ann: drill",)
     assert codes(desk.advance(after(desk, 10))) == [(Action.EXIT, "KILL", MNQ)]
@@ -150,7 +150,7 @@ def test_a_kill_without_flatten_leaves_positions() -> None:
     ("word", "said"),
     [
         (kill(account="Sim999"), "account is Sim999, this desk trades Sim101"),
-        (kill(strategy="fate"), "strategy fate is not known here"),
+        (kill(strategy="fate"), "strategy fate is not a strategy of this desk"),
     ],
 )
 def test_a_command_for_another_desk_changes_nothing(word: Kill, said: str) -> None:
@@ -195,14 +195,14 @@ def test_kills_survive_a_restart_and_a_new_date() -> None:
 
 
 def test_a_fill_without_a_stop_is_exited() -> None:
-    """Two seconds without a word that the stop stands: an alert, and the position is exited."""
+    """Two seconds without a confirmed stop: an alert, and the position is exited."""
     desk = ready_desk(config(stop_confirmation_ms_max=2_000))
     unprotected_entry(desk)
     assert not codes(desk.advance(UnixNanos(desk.now + 1_999 * NANOS_PER_MS)))
     outputs = desk.advance(UnixNanos(desk.now + 1 * NANOS_PER_MS))
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
     (alert,) = only(Alert, outputs)
-    assert (alert.code, "no stop is known to stand" in alert.text) == ("UNPROTECTED", True)
+    assert (alert.code, "no working stop is confirmed" in alert.text) == ("UNPROTECTED", True)
     (again,) = only(OrderCommand, desk.advance(after(desk, 10)))
     assert again.code == "UNPROTECTED"
 
@@ -231,10 +231,10 @@ def test_where_reports_are_required_the_minute_decides() -> None:
     """In lock-step nothing is read off the clock: the next settled stamp ends the bare position."""
     desk = ready_desk()
     asked = candidate("fade", at("10:00"))
-    (entry,) = only(OrderCommand, desk.minute("10:00", asked, report_sequence=0))
+    (entry,) = only(OrderCommand, desk.minute("10:00", asked, required_report_sequence=0))
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
     assert not codes(desk.advance(after(desk, 30)))
-    outputs = desk.minute("10:01", report_sequence=desk.reports)
+    outputs = desk.minute("10:01", required_report_sequence=desk.reports)
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
 
 

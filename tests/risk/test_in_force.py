@@ -1,4 +1,4 @@
-"""Limits made stricter while the desk runs, and compared when it starts."""
+"""Limits tightened while the desk runs, and compared when it starts."""
 
 from pathlib import Path
 from typing import Any
@@ -154,13 +154,13 @@ def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
 @pytest.mark.parametrize(
     "limits",
     [{"daily_loss_usd": 500.0, "min_stop_ticks": 3}, {"daily_loss_usd": 300.0}, {}],
-    ids=["looser", "stricter", "equal"],
+    ids=["looser", "tighter", "equal"],
 )
 @pytest.mark.parametrize("closed", [True, False], ids=["flat", "open"])
 def test_limits_are_loosened_by_a_start_only_while_flat(
     tmp_path: Path, limits: dict[str, Any], *, closed: bool
 ) -> None:
-    """With a position open the start is refused by key, old and new; flat or stricter it is not."""
+    """With a position open the start is refused by key, old and new; flat or tighter it is not."""
     _stopped_with_a_position(tmp_path, closed=closed)
     node = _node(tmp_path, **limits)
     node.restore()
@@ -190,5 +190,5 @@ def test_what_is_kept_is_the_whole_set(tmp_path: Path) -> None:
     node = _node(tmp_path)
     check_start_limits(node)
     assert node.journal is not None
-    kept = msgspec.json.decode(node.journal.get("limits_in_force") or "")
+    kept = msgspec.json.decode(node.journal.get("active_limits") or "")
     assert kept == msgspec.json.decode(msgspec.json.encode(config()))

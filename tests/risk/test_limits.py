@@ -106,7 +106,7 @@ def test_first_failure_in_table_order_is_the_code() -> None:
     """With several limits broken the earliest one names the decision."""
     broken = LimitCase(
         prepare=lambda desk: desk.send(_KILL),
-        on_clock="15:45",
+        clock="15:45",
         candidate_fields={"target": Ticks(1)},
     )
     decision = decide(broken)

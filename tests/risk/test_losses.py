@@ -270,7 +270,7 @@ def test_refused_orders_in_a_row_halt(refuse: Callable[[RiskDesk, str], list[Mes
     (state,) = only(StateChanged, refuse(desk, "10:03"))
     assert (state.state, state.reason) == (
         TradingState.HALTED,
-        "reject storm: 2 orders refused in a row, 2 halt",
+        "2 orders rejected in a row, 2 halt",
     )
     desk.send(RESUME)
     assert decide(desk, "10:04").code == "APPROVED"
@@ -297,7 +297,7 @@ def test_entries_refused_for_their_rate_halt() -> None:
         for command in only(OrderCommand, outputs):
             desk.send(desk.ack(command), desk.fill(command, CLOSE))
             desk.send(desk.fill(command, CLOSE, role=OrderRole.TARGET))
-    assert desk.gate.status().reason == "2 entries refused for their rate, 2 halt"
+    assert desk.gate.status().reason == "2 entries refused by the rate limits, 2 halt"
 
 
 def test_an_account_that_may_only_be_closed_halts() -> None:

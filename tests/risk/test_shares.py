@@ -26,8 +26,8 @@ def test_what_adds_up_to_the_accounts_loss_is_sane() -> None:
     own = {"trend": StrategyLimits(strategy_daily_loss_usd=200.01)}
     much = config(daily_loss_usd=400.0, strategy_daily_loss_usd=200.0, strategies=own)
     assert budgets_fault(much, BOTH) == (
-        "strategies may lose $400.01 on a date together (fade $200.00, trend $200.01), expected "
-        "at most the account's daily_loss_usd $400.00"
+        "the strategies' daily loss budgets add up to $400.01 (fade $200.00, trend $200.01), "
+        "expected at most the account's daily_loss_usd $400.00"
     )
     assert budgets_fault(much, ("fade",)) == ""
 
@@ -62,5 +62,5 @@ def test_budgets_above_the_accounts_loss_are_refused(tmp_path: Path) -> None:
     old = "\nstrategy_daily_loss_usd = 210.0"
     assert old in limits.read_text()
     limits.write_text(limits.read_text().replace(old, "\nstrategy_daily_loss_usd = 800.0"))
-    with pytest.raises(ConfigError, match=r"limits_paper\.toml: strategies may lose .* \$1,500"):
+    with pytest.raises(ConfigError, match=r"limits_paper\.toml: .* budgets add up to .* \$1,500"):
         started(folder)

@@ -46,7 +46,7 @@ def test_the_second_one_of_a_date_halts() -> None:
     status = desk.gate.status()
     assert status.state is TradingState.HALTED
     assert "25 ticks from its reference" in status.reason
-    assert "number 2 of 2" in status.reason
+    assert "breach 2 of 2" in status.reason
 
 
 def test_an_entry_counts_once() -> None:

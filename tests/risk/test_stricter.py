@@ -1,4 +1,4 @@
-"""Which way a limit is stricter: what a running desk takes, and what a start compares."""
+"""Which direction tightens a limit: what a running desk accepts, and what a start compares."""
 
 from pathlib import Path
 from typing import get_type_hints
@@ -23,18 +23,18 @@ WITHOUT_DIRECTION = {
     "approved_clients",
     "approved_builds",
 }
-"""Keys with no stricter side: any change counts as looser; a table is judged entry by entry."""
+"""Keys without a direction: any change counts as looser; a table is judged entry by entry."""
 
 
 def test_every_key_has_a_tighter_direction() -> None:
     """A new limit is not forgotten: it has a direction, is free, or is listed here on purpose."""
     hints = get_type_hints(RiskConfig, include_extras=True)
-    silent = {key for key, hint in hints.items() if "'stricter'" not in repr(hint)}
+    silent = {key for key, hint in hints.items() if "'tighter'" not in repr(hint)}
     assert silent == WITHOUT_DIRECTION
 
 
 @pytest.mark.parametrize(
-    ("key", "old", "looser", "stricter"),
+    ("key", "old", "looser", "tighter"),
     [
         ("daily_loss_usd", 400.0, 401.0, 399.0),
         ("trades_per_day", 10, 11, 9),
@@ -46,13 +46,13 @@ def test_every_key_has_a_tighter_direction() -> None:
     ],
 )
 def test_a_limit_is_looser_one_way_and_tighter_the_other(
-    key: str, old: object, looser: object, stricter: object
+    key: str, old: object, looser: object, tighter: object
 ) -> None:
     """The start names key, old and new of what is looser, and says nothing of the other side."""
     kept = to_json(config(**{key: old}))
     (change,) = loosened_limits(kept, config(**{key: looser}))
     assert change.text == f"{key} {old} -> {looser}"
-    assert not loosened_limits(kept, config(**{key: stricter}))
+    assert not loosened_limits(kept, config(**{key: tighter}))
     assert not loosened_limits(kept, config(**{key: old}))
 
 
@@ -72,7 +72,7 @@ def test_a_key_of_another_version_is_ignored() -> None:
 
 
 def test_a_change_of_the_sizing_counts_as_looser() -> None:
-    """What has no stricter side is never changed under an open position."""
+    """What has no direction that tightens is never changed under an open position."""
     kept = msgspec.json.decode(to_json(config())) | {"sizing": "fixed"}
     (change,) = loosened_limits(msgspec.json.encode(kept).decode(), config())
     assert change.key == "sizing"
@@ -98,19 +98,19 @@ def test_a_tighter_value_is_accepted(key: str, text: str, found: object) -> None
 @pytest.mark.parametrize(
     ("key", "text", "said"),
     [
-        ("daily_loss_usd", "401", "daily_loss_usd is 400.0, 401 is not stricter"),
-        ("daily_loss_usd", "400", "is not stricter"),
+        ("daily_loss_usd", "401", "daily_loss_usd is 400.0, 401 is not tighter"),
+        ("daily_loss_usd", "400", "is not tighter"),
         ("daily_loss_usd", "-1", "daily_loss_usd -1 is refused"),
         ("daily_loss_usd", "low", "expected the same kind of value"),
-        ("daily_loss", "1", "daily_loss is no limit of the desk"),
-        ("sizing", "fixed", "sizing has no stricter side"),
-        ("profile", "live", "profile has no stricter side"),
+        ("daily_loss", "1", "daily_loss is not a limit"),
+        ("sizing", "fixed", "sizing cannot be tightened while running"),
+        ("profile", "live", "profile cannot be tightened while running"),
         ("trades_per_day", "2.5", "trades_per_day 2.5 is refused"),
         ("max_stop_ticks", "3", "min_stop_ticks <= max_stop_ticks"),
     ],
 )
 def test_everything_else_is_refused_by_name(key: str, text: str, said: str) -> None:
-    """Looser, equal, out of range, of a wrong kind, unknown or without a stricter side."""
+    """Looser, equal, out of range, of a wrong kind, unknown or without a direction."""
     with pytest.raises(ConfigError, match=said):
         tighten(config(), key, text)
 

@@ -64,7 +64,7 @@ def _lose(desk: RiskDesk) -> None:
 _BLOCKED_STATES: dict[str, Callable[[RiskDesk], object]] = {
     "killed": lambda desk: desk.send(kill(flatten=False)),
     "halted": lambda desk: desk.send(Halt(service="state", reason="x", at_ns=desk.now)),
-    "doctor": lambda desk: desk.send(
+    "preflight": lambda desk: desk.send(
         PreflightResult(operator="a", failures=("x",), at_ns=desk.now)
     ),
     "link down": lambda desk: desk.link(LinkState.DOWN),
@@ -73,7 +73,7 @@ _BLOCKED_STATES: dict[str, Callable[[RiskDesk], object]] = {
 }
 
 
-@pytest.mark.parametrize("doubt", _BLOCKED_STATES)
+@pytest.mark.parametrize("blocked", _BLOCKED_STATES)
 def test_exit_passes_in_every_blocked_state(blocked: str) -> None:
     """No state of the desk keeps a strategy in its position, while entries are refused."""
     desk = ready_desk()
@@ -289,18 +289,20 @@ def test_silence_is_judged_at_the_minute_where_reports_are_required() -> None:
     """In lock-step the clock jumps a minute before the answer is read: no timer judges that."""
     desk = ready_desk()
     wanted = candidate("es_fade", at("10:31"))
-    (entry,) = only(OrderCommand, desk.minute("10:31", wanted, report_sequence=desk.reports))
+    (entry,) = only(
+        OrderCommand, desk.minute("10:31", wanted, required_report_sequence=desk.reports)
+    )
     assert desk.gate.next_deadline() == at("15:59") + 2 * SECOND
     assert not desk.advance(at("10:32"))
-    outputs = desk.minute("10:32", report_sequence=desk.reports + 1)
+    outputs = desk.minute("10:32", required_report_sequence=desk.reports + 1)
     assert not only(Position, outputs), "the promised report is not there yet"
     outputs = desk.send(desk.ack(entry))
     assert not only(Position, outputs)
     (silent,) = only(
         OrderCommand,
-        desk.minute("10:33", candidate("fade", at("10:33")), report_sequence=desk.reports),
+        desk.minute("10:33", candidate("fade", at("10:33")), required_report_sequence=desk.reports),
     )
-    outputs = desk.minute("10:34", report_sequence=desk.reports)
+    outputs = desk.minute("10:34", required_report_sequence=desk.reports)
     (position,) = only(Position, outputs)
     assert (position.position_id, position.state) == (silent.command_id, PositionState.UNKNOWN)
 

@@ -71,7 +71,7 @@ def test_the_first_breach_waits_for_the_cool_down_and_names_its_end() -> None:
     refused = decide(desk, "10:34")
     assert refused.code == "LOSS_VELOCITY"
     assert refused.text == (
-        "2.1 R lost, 2 R within 30 min allowed, reached 1 times: "
+        "2.1 R lost, 2 R within 30 min allowed, breached 1 times: "
         "entries wait until 2026-02-06 10:35 ET"
     )
     assert decide(desk, "10:35").code == "APPROVED"
@@ -82,7 +82,7 @@ def test_the_second_breach_waits_for_a_resume() -> None:
     desk = fast_desk()
     refused = decide(desk, "12:00")
     assert refused.code == "LOSS_VELOCITY"
-    assert "entries wait for a human's resume" in refused.text
+    assert "entries wait for an operator's resume" in refused.text
     desk.send(Resume(operator="ann", reason="looked", at_ns=desk.now, strategy="fade"))
     assert decide(desk, "12:01").code == "LOSS_VELOCITY"
     desk.send(Resume(operator="ann", reason="looked", at_ns=desk.now))

@@ -54,7 +54,8 @@ def test_the_repositorys_folder_is_right(folder: Path) -> None:
     assert Path(manifest.data_dir) == folder.parent / "var"
 
 
-_SECOND_GROUP = '[[group]]\nname = "two"\ntrade = []\nbeside = ["ES"]\n'
+_SECOND_GROUP = '[[group]]\nname = "two"\ntrade = []\nwatched = ["ES"]\n'
+_OWN = '[[service]]\nname = "toy"\npackage = "toys"\nafter = "state"\nreads = ["market"]\n'
 REFUSED = {
     "unknown key in desk.toml": (
         ("desk.toml", 'name = "paper"', 'nmae = "x"\nname = "paper"'),
@@ -125,6 +126,22 @@ REFUSED = {
     "signal that is not traded": (
         ("strategies.toml", 'signal = "NQ"', 'signal = "ES"'),
         ("strategies.toml", "opening_range_reversal.signal", "ES", "NQ 03-26"),
+    ),
+    "own service without an endpoint": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]"),
+        ("desk.toml", "[endpoints.toy] is missing"),
+    ),
+    "own service after nobody": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]".replace("state", "sate")),
+        ("desk.toml", "toy.after", "'sate'", "ingest, state"),
+    ),
+    "own service with a name that is taken": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]".replace("toy", "risk")),
+        ("desk.toml", "service risk stands twice"),
+    ),
+    "own service that reads what nobody publishes": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]".replace("market", "news")),
+        ("desk.toml", "toy.reads", "news", "candidate, command"),
     ),
     "wrong type in a strategy": (
         ("strategies.toml", "priority = 10", 'priority = "first"'),

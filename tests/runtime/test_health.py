@@ -14,8 +14,9 @@ from services.domain.errors import ConfigError
 from services.domain.messages.risk import Decision
 from services.launch.private_desk import free_ports
 from services.runtime.bus import Envelope
-from services.runtime.health import Health, ServiceStatus
+from services.runtime.health import Health
 from services.runtime.metrics import Metrics
+from services.runtime.service_status import ServiceStatus
 from tests.support.sample_messages import sample
 from tests.support.stream_builder import WALL, envelope
 
@@ -112,7 +113,7 @@ def test_metrics_count_what_happened(port: Port) -> None:
     port.metrics.epoch.set(4)
     found = port.series()
     expected = {
-        'pitwire_received_total{"service": "risk", "type": "Clock"}': 1.0,
+        'pitwire_received_total{"service": "risk", "type": "Watermark"}': 1.0,
         'pitwire_published_total{"service": "risk", "type": "Decision"}': 1.0,
         'pitwire_refused_total{"reason": "undecodable", "service": "risk"}': 2.0,
         'pitwire_hop_seconds_count{"service": "risk", "stream": "market"}': 1.0,

@@ -133,7 +133,7 @@ def test_what_has_no_time_lies_before_the_first_date(tmp_path: Path) -> None:
     )
     run.node.flush()
     assert run.journal.date == FIRST_DATE
-    assert run.node.on_clock.now() == 0
+    assert run.node.clock.now() == 0
     run.stop()
 
 
@@ -144,7 +144,7 @@ def test_an_operators_clock_moves_nothing(tmp_path: Path) -> None:
     later = UnixNanos(OPEN + 290 * DAY * NANOS_PER_MINUTE)
     run.node.handle_call(Kill(operator="ann", reason="", flatten=True, at_ns=later), None)
     run.node.flush()
-    assert run.node.on_clock.now() == OPEN + NANOS_PER_MINUTE
+    assert run.node.clock.now() == OPEN + NANOS_PER_MINUTE
     assert run.journal.date == FRIDAY
     assert [kind for kind, _, _ in machine_of(run).log] == ["clock", "Kill"]
     run.stop()

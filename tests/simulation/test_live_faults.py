@@ -53,7 +53,7 @@ class LiveMorning:
         self._reports = 0
         self.desk.on_published(self.said.append)
         for node in self.desk.nodes.values():
-            node.on_clock = self.wall
+            node.clock = self.wall
         self.upstreams()
         self._greet(folder)
         before = [bars for at, bars in short_day() if at < CLOSE]

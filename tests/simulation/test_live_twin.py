@@ -92,7 +92,7 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     said: list[tuple[UnixNanos, Message]] = []
     desk.on_published(lambda message: said.append((wall.current, message)))
     for node in desk.nodes.values():
-        node.on_clock = wall
+        node.clock = wall
     desk.nodes["risk"].handle_call(Upstreams(ready=True, reasons=(), at_ns=wall.current), None)
     _play(desk, _client(desk, wall.current), wall)
     bars = [(at, m) for at, m in said if isinstance(m, Bar) and not m.historical]

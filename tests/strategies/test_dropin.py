@@ -1,12 +1,13 @@
 """A strategy is one file: put into a package, named in the configuration, it runs."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from services.domain.errors import ConfigError
-from services.strategies.catalog_index import load, names
+from services.strategies.catalog_index import MOVED, load, names
 from services.strategies.config import StrategyBlock, build_params
 from tests.support.session_builder import Day
 from tests.support.worker_builder import run, worker
@@ -15,7 +16,7 @@ SOURCE = '''
 """Buy every bar after a rise."""
 
 from services.domain.messages.strategy import Confidence, NoTrade, Side
-from services.strategies.authoring.entry_signal import Ask
+from services.strategies.authoring.entry_signal import EntrySignal
 from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.authoring.strategy import Strategy
 
@@ -33,11 +34,11 @@ class Rises(Strategy[Config]):
             yield NoTrade("no_rise", "close is not above the open")
             return
         risk = round(self.context.ticks(self.config.risk_pt))
-        yield from [Ask(
+        yield from [EntrySignal(
             side=Side.LONG, entry=update.close, stop=update.close - risk,
             target=update.close + 2 * risk, model="RISE", confidence=Confidence.NORMAL,
             score=0.5, reason="rose",
-        )] * ASKS
+        )] * COUNT
 '''
 
 
@@ -54,7 +55,7 @@ def package(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> str:
 
 def test_a_file_and_a_block_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No other line of the desk changes; the instance may carry a name of its own."""
-    source = SOURCE.replace("ASKS", "1")
+    source = SOURCE.replace("COUNT", "1")
     home = package(tmp_path, monkeypatch, rises=source, _draft="raise SystemExit")
     assert names(home) == ("rises",)
     block = StrategyBlock(strategy="rises", package=home, params={"risk_pt": 5})
@@ -69,11 +70,11 @@ def test_a_file_and_a_block_are_enough(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_strategy_that_asks_without_end_is_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More than three asks on a bar, or two for one model, are a bug of the strategy."""
-    for asks, complaint in ((4, "asks 4 times"), (2, "asks twice")):
-        (tmp_path / str(asks)).mkdir()
-        source = SOURCE.replace("ASKS", str(asks))
-        home = package(tmp_path / str(asks), monkeypatch, rises=source)
+    """More than three signals on a bar, or two for one model, are a bug of the strategy."""
+    for count, complaint in ((4, "gave 4 signals"), (2, "gave two signals")):
+        (tmp_path / str(count)).mkdir()
+        source = SOURCE.replace("COUNT", str(count))
+        home = package(tmp_path / str(count), monkeypatch, rises=source)
         host = worker({"rises": StrategyBlock(package=home)})
         with pytest.raises(AssertionError, match=complaint):
             run(host, Day().path([24_000.0, 24_001.0]))
@@ -83,7 +84,7 @@ def test_a_strategy_that_raises_is_not_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exception leaves the machine: its process ends, the others go on."""
-    source = SOURCE.replace("ASKS", "1").replace("round(", "1 // 0 + round(")
+    source = SOURCE.replace("COUNT", "1").replace("round(", "1 // 0 + round(")
     home = package(tmp_path, monkeypatch, rises=source)
     host = worker({"rises": StrategyBlock(package=home)})
     with pytest.raises(ZeroDivisionError):
@@ -104,15 +105,50 @@ def test_a_file_without_the_two_classes_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, complaint: str
 ) -> None:
     """The file is named in the error."""
-    home = package(tmp_path, monkeypatch, odd=source.replace("ASKS", "1"))
+    home = package(tmp_path, monkeypatch, odd=source.replace("COUNT", "1"))
     with pytest.raises(ConfigError, match=rf"odd\.py: .*{complaint}"):
         load(home, "odd")
+
+
+@pytest.mark.parametrize("old", MOVED)
+@pytest.mark.parametrize("form", ["import {}", "from {} import anything", "from {0} import {1}"])
+def test_a_file_that_imports_what_moved_is_refused_with_the_new_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, form: str
+) -> None:
+    """However it is imported: file, line, the old module and where its names are now."""
+    line = form.format(old) if "{1}" not in form else form.format(*old.rsplit(".", 1))
+    home = package(tmp_path, monkeypatch, odd=f'"""Old."""\n{line}\n')
+    with pytest.raises(ConfigError) as caught:
+        load(home, "odd")
+    assert re.search(rf"odd\.py:2: imports {old}, which has moved", str(caught.value))
+    assert str(caught.value).endswith(f"expected {MOVED[old]}")
+
+
+def test_nothing_that_moved_is_there_again() -> None:
+    """A module of that name would be imported, and the table would say what is not so."""
+    assert [old for old in MOVED if _exists(old)] == []
+
+
+def test_every_other_import_that_fails_ends_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its own error: nothing is known of it here."""
+    home = package(tmp_path, monkeypatch, odd="from services.strategies import nonsense\n")
+    with pytest.raises(ImportError, match="nonsense"):
+        load(home, "odd")
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("READS = frozenset({Feature.SMTT})", "READS holds Feature.SMTT"),
+        ("READS = frozenset({IndicatorFamily.SMTT})", "READS holds IndicatorFamily.SMTT"),
         ('locals()["READS"] = frozenset({1})', r"READS of Rises is \['1'\], its file says \[\]"),
     ],
 )
@@ -120,7 +156,7 @@ def test_a_declaration_that_cannot_be_read_stops_the_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, complaint: str
 ) -> None:
     """What the text says and what the class says are the same, or a reading would be missing."""
-    source = SOURCE.replace("ASKS", "1").replace("    MODELS", f"    {line}\n    MODELS")
+    source = SOURCE.replace("COUNT", "1").replace("    MODELS", f"    {line}\n    MODELS")
     home = package(tmp_path, monkeypatch, rises=source)
     with pytest.raises(ConfigError, match=complaint):
         worker({"rises": StrategyBlock(package=home)})

@@ -9,6 +9,8 @@ differ. MAP (JSON) translates OLD: `types`, `fields` (`Type.path`: `path`), `val
 
 Rule 1: aside are sentences (their numbers are compared), hashes, and what rests on a wall clock.
 Rule 2: ids are compared one to one: the same old id is always the same new id, and back.
+        So is the time handed over with a position: whether it comes before the next minute or
+        after it is for the processes to settle among themselves.
 Rule 3: a value that is its field's default is not written, so that a new optional field is no
         difference and a lost value is one.
 """
@@ -20,6 +22,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -56,8 +59,8 @@ _SKIP: Final = re.compile(
     r"(^|\.)(config_hash|build|sent_ns|version|hash|client_version|run_folder|ts_recv_ns)(\.|$)"
 )
 _NUMBER: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_ID: Final = re.compile(r"^[A-Za-z0-9_\-]{16,40}$")
-_DIFFERENCES_MAX: Final = 12
+_ID: Final = re.compile(r"^([A-Za-z0-9_\-]{16,40}|[0-9a-f]{8})$")
+_DIFFERENCES_MAX: Final = 60
 
 
 # -- writing down -------------------------------------------------------------------------------
@@ -124,7 +127,8 @@ def _journals(run: Path, out: Path) -> None:
                     continue
                 role = Role(record.role)
                 name = f"{keep.name}-{date}-{role.name.lower()}-{record.stream}"
-                at = {} if role is Role.OUTPUT else {"at": record.at}
+                timeless = role is Role.OUTPUT or record.stream == "position"
+                at = {} if timeless else {"at": record.at}
                 row = {"sequence": record.sequence, **at, **_row(record.message)}
                 pages.add(re.sub(r"[^\w.-]", "_", name), row)
     pages.close()
@@ -234,6 +238,8 @@ class _Map:
             return isinstance(old, list) and isinstance(new, list) and self._lists(old, new)
         if self._values.get(old) == new:
             return True
+        if path == "indicators":  # packed by name: the values alone are compared
+            return _values(bytes.fromhex(old)) == _values(bytes.fromhex(new))
         if _ID.match(old) and _ID.match(new) and self._pair(old, new):
             return True
         return bool(_TEXTS.search(path) or " " in old) and numbers(old) == numbers(new)
@@ -245,6 +251,11 @@ class _Map:
         known = self._new_of.setdefault(old, new)
         back = self._old_of.setdefault(new, old)
         return known == new and back == old
+
+
+def _values(packed: bytes) -> list[Any]:
+    unpacked = msgspec.msgpack.decode(packed)
+    return [value for _, value in flat(unpacked)]
 
 
 def numbers(text: str) -> list[str]:
@@ -261,6 +272,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def compare(old: Path, new: Path, table: dict[str, dict[str, str]]) -> int:
     """Print what differs; gives the number of differences."""
     mapping, count, checked = _Map(table), 0, 0
+    seen, examples = Counter[str](), dict[str, str]()
     for before in sorted(old.rglob("*.jsonl.gz")):
         where = before.relative_to(old)
         after = new / where.parent / _renamed(where.name, mapping)
@@ -273,10 +285,14 @@ def compare(old: Path, new: Path, table: dict[str, dict[str, str]]) -> int:
             checked += 1
             for text in _differences(was, now, mapping):
                 count += 1
-                if count <= _DIFFERENCES_MAX:
-                    _print(f"{where}: {place}: {text}")
+                kind = re.sub(r"\d+", "#", text.split(":")[0].split("=")[0])
+                seen[kind] += 1
+                if seen[kind] == 1:
+                    examples[kind] = f"{where}: {place}: {text}"
     for before in sorted(old.rglob("csv/*.csv")):
         count += _csv(before, new / before.relative_to(old), mapping)
+    for kind, times in seen.most_common(_DIFFERENCES_MAX):
+        _print(f"{times:8,} x {examples[kind][:300]}")
     _print(f"{checked} rows compared, {count} differences")
     return count
 
@@ -295,7 +311,7 @@ def _differences(
     kind = str(was.get("type", ""))
     left = dict(now)
     for path, value in was.items():
-        if _SKIP.search(path):
+        if _SKIP.search(path) or (path == "at" and kind in {"Position", "LedgerMark"}):
             left.pop(path, None)
             continue
         held = mapping.type(value) if path == "type" else value

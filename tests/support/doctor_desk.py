@@ -11,10 +11,11 @@ from services.domain.calendar import et_ns
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
-from services.runtime.health import Health, ServiceStatus
+from services.runtime.health import Health
 from services.runtime.journal import Journal, Record, Role, Sync
 from services.runtime.journal_files import journal_folder
 from services.runtime.metrics import Metrics
+from services.runtime.service_status import ServiceStatus
 from tests.support.process_desk import live_folder
 
 TUESDAY: Final = "2026-02-10"
@@ -24,7 +25,7 @@ ORDERS: Final[dict[str, Any]] = {
     "client": "nt8",
     "link": "RECONCILED",
     "stream_open": True,
-    "reasons": [],
+    "not_ready": [],
     "unanswered": 0,
     "holdings": [],
 }

@@ -113,9 +113,9 @@ class FeedHarness:
 
     def deliver(self, message: Message) -> list[Message]:
         """Hand a message over; give what follows."""
-        said = list(self.gateway.on_message(message, self.now))
-        self.answers += said
-        return said
+        sent = list(self.gateway.on_message(message, self.now))
+        self.answers += sent
+        return sent
 
     def hello(self, message: FeedHello) -> FeedWelcome:
         """Say hello; give the welcome."""

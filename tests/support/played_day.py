@@ -18,8 +18,8 @@ from services.domain.messages.strategy import (
     Side,
 )
 from services.domain.units import Contracts, Ticks
+from services.review.day.played import play_day
 from services.review.day.record import DayRecord
-from services.review.day.sources import play_day
 from tests.support.process_desk import playback, private_folder, thinned_days
 
 REVERSAL: Final = "2026-03-03"

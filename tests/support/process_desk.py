@@ -21,6 +21,7 @@ import msgspec
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback
 from services.composition.in_process import InProcessDesk
+from services.domain import services
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
 from services.domain.messages.market import Bar
@@ -35,13 +36,13 @@ from services.nt_twin.source import MinuteBars
 from services.review.export.csv_export import Exporter
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
-from services.runtime.health import ServiceStatus
+from services.runtime.service_status import ServiceStatus
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.waiting import PATIENCE_S
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
+SERVICES: Final = tuple(row.name for row in services.SERVICES)
 """Of the shipped configuration, in the order of the flow."""
 _NIGHT_STEP: Final = 15
 """Of the quiet hours every so many stamps stay."""
@@ -154,11 +155,11 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
 
 def in_process(folder: ConfigFolder, play: Playback) -> list[Message]:
     """Play on MemoryBus; gives every published message in order."""
-    said: list[Message] = []
+    printed: list[Message] = []
     desk = InProcessDesk(folder)
-    desk.on_published(said.append)
+    desk.on_published(printed.append)
     run_to_end(desk, twin_client(folder, play))
-    return said
+    return printed
 
 
 def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, bytes]:

@@ -65,8 +65,8 @@ class RandomDay:
         for contract in (NQ, ES, YM):
             reading = update(contract, close_ns, close=Ticks(self._price), trade_date=self._date)
             messages.append(reading)
-        promised = self._desk.reports + self._random.choice((0, 0, 0, 1))
-        closed = minute_closed(close_ns, trade_date=self._date, required_report_sequence=promised)
+        required = self._desk.reports + self._random.choice((0, 0, 0, 1))
+        closed = minute_closed(close_ns, trade_date=self._date, required_report_sequence=required)
         answers = [
             self._evaluate(name, close_ns) for name in SIGNALS if self._random.random() < 0.9
         ]
@@ -81,7 +81,7 @@ class RandomDay:
         )
 
     def _evaluate(self, name: str, close_ns: UnixNanos) -> Evaluated:
-        said = []
+        candidates = []
         if self._random.random() < 0.4:
             sign = self._random.choice((1, -1))
             wanted = candidate(
@@ -93,8 +93,8 @@ class RandomDay:
                 stop=Ticks(self._price - sign * self._random.randint(-2, 90)),
                 target=Ticks(self._price + sign * self._random.randint(1, 150)),
             )
-            said.append(wanted)
-        wishes = [
+            candidates.append(wanted)
+        adjustments = [
             adjustment(
                 name,
                 position.position_id,
@@ -104,15 +104,15 @@ class RandomDay:
             for position in self._open.values()
             if position.strategy == name and self._random.random() < 0.3
         ]
-        return evaluated(name, close_ns, *said, *wishes, date=self._date)
+        return evaluated(name, close_ns, *candidates, *adjustments, date=self._date)
 
     def _client(self) -> None:
         waiting, self._commands = self._commands, []
         for command in waiting:
-            fate = self._random.random()
-            if fate < 0.1:
+            draw = self._random.random()
+            if draw < 0.1:
                 continue
-            status = AckStatus.ACCEPTED if fate < 0.85 else self._random.choice(list(AckStatus))
+            status = AckStatus.ACCEPTED if draw < 0.85 else self._random.choice(list(AckStatus))
             self._apply(self._desk.send(self._desk.ack(command, status)))
             if command.action in _ENTRIES and status is AckStatus.ACCEPTED:
                 self._fill_entry(command)

@@ -35,22 +35,22 @@ class RouterRun:
 
     def send(self, *messages: Message) -> list[Message]:
         """Hand messages over; gives what the router answered."""
-        said: list[Message] = []
+        published: list[Message] = []
         for message in messages:
             self.records.append((message, self.now))
-            said += self._record(self.router.on_message(message, self.now))
-        return said
+            published += self._record(self.router.on_message(message, self.now))
+        return published
 
     def advance(self, until: int) -> list[Message]:
         """Let time pass; fires the timers due by then."""
-        said: list[Message] = []
+        published: list[Message] = []
         deadline = self.router.next_deadline()
         while deadline is not None and deadline <= until:
             self.now = max(self.now, deadline)
-            said += self._record(self.router.on_timer(self.now))
+            published += self._record(self.router.on_timer(self.now))
             deadline = self.router.next_deadline()
         self.now = UnixNanos(max(self.now, until))
-        return said
+        return published
 
     def link(self) -> "RouterRun":
         """Connect a client and open its stream."""

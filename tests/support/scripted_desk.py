@@ -145,10 +145,10 @@ class ScriptedDesk:
         return RefusedBar(contract=bar.contract, close_ns=bar.close_ns, kind=kind, text="")
 
     def _router(self, message: Message) -> None:
-        said = self.run.send(message)
-        self.published += [m for m in said if not isinstance(m, ReportAck)]
-        edge = [m for m in said if type(m).__name__ in {"ClientWelcome", "ReportAck"}]
-        self._to_client.extend(m for m in said if isinstance(m, Instruction))
+        reply = self.run.send(message)
+        self.published += [m for m in reply if not isinstance(m, ReportAck)]
+        edge = [m for m in reply if type(m).__name__ in {"ClientWelcome", "ReportAck"}]
+        self._to_client.extend(m for m in reply if isinstance(m, Instruction))
         self._to_client.extend(edge)
 
 

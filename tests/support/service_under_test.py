@@ -33,8 +33,8 @@ from services.runtime.build import build
 from services.runtime.bus import Envelope, ReplayPage, topic_of
 from services.runtime.config import ConfigFolder
 from services.runtime.frame import Frame, pack
-from services.runtime.health import ServiceStatus
 from services.runtime.replay import MemoryLog
+from services.runtime.service_status import ServiceStatus
 from services.runtime.zmq_bus import Peer, ZmqBus, encode_page
 from tests.support.process_desk import Process, snapshot
 from tests.support.waiting import PATIENCE_S
@@ -341,12 +341,12 @@ def play_recording(harness: ServiceHarness, sections: Sequence[Sequence[Publishe
         return len(harness.received) >= expected
 
     for number, section in enumerate(sections):
-        for said in section:
-            if said.publisher == harness.name:
+        for published in section:
+            if published.publisher == harness.name:
                 expected += 1
-            elif said.publisher in harness.peers:
+            elif published.publisher in harness.peers:
                 harness.until(caught_up, f"section {number} of the tape")
-                harness.peers[said.publisher].publish(said.message, said.stream)
+                harness.peers[published.publisher].publish(published.message, published.stream)
     harness.until(caught_up, "the end of the tape")
 
 
@@ -355,8 +355,8 @@ def recorded_outputs(
 ) -> list[Message]:
     """What the service under test says on a stream of the tape."""
     return [
-        said.message
+        published.message
         for section in sections
-        for said in section
-        if said.publisher == harness.name and said.stream == stream
+        for published in section
+        if published.publisher == harness.name and published.stream == stream
     ]

@@ -53,8 +53,8 @@ def machine(
 ) -> SessionMachine:
     """Build a machine that computes every family; one group of NQ alone when none is named."""
     declared = manifest(*(groups or ([NQ],)), mode=mode)
-    told = msgspec.structs.replace(config or StateConfig(), indicator_families=tuple(features))
-    return SessionMachine(told, declared, calendar())
+    supplied = msgspec.structs.replace(config or StateConfig(), indicator_families=tuple(features))
+    return SessionMachine(supplied, declared, calendar())
 
 
 def bar(stamp: str | int, close: int = 40_000, **fields: Any) -> Bar:
@@ -116,16 +116,16 @@ def session_bars(
 
 def play(subject: SessionMachine, bars: Iterable[Bar]) -> list[Message]:
     """Send bars in stamp order, a clock after each stamp, as a playback client does."""
-    said: list[Message] = []
+    published: list[Message] = []
     last_ns = UnixNanos(0)
     for each in sorted(bars, key=lambda b: b.close_ns):
         if last_ns and each.close_ns != last_ns:
-            said += subject.on_message(Watermark(now_ns=last_ns), last_ns)
+            published += subject.on_message(Watermark(now_ns=last_ns), last_ns)
         last_ns = each.close_ns
-        said += subject.on_message(each, last_ns)
+        published += subject.on_message(each, last_ns)
     if last_ns:
-        said += subject.on_message(Watermark(now_ns=last_ns), last_ns)
-    return said
+        published += subject.on_message(Watermark(now_ns=last_ns), last_ns)
+    return published
 
 
 def updates(outputs: Iterable[Message], contract: str = NQ) -> list[SessionUpdate]:

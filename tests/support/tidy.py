@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from services.domain.services import SERVICES
+
 ROOT: Final = Path(__file__).resolve().parents[2]
-FOLDERS: Final = ("services", "tests", "benchmarks", "examples", "proto")
+FOLDERS: Final = ("services", "pitwire", "tests", "benchmarks", "examples", "proto")
 LAYERS: Final = (
     ("venue", "synthetic"),
     ("nt_twin",),
@@ -24,6 +26,10 @@ LAYERS: Final = (
 """Packages around the services, from the ground up: each sees what stands below it, and the
 services; those of the first layer see the domain alone."""
 
+FACE: Final = "pitwire.strategies"
+"""What strategies import: the one module that repeats names of others (decision 21)."""
+
+_STRATEGIES: Final = ("services/strategies/catalog/", "examples/own_strategy/")
 _SHELLS: Final = frozenset({"__main__.py", "shell.py", "link.py"})
 _LINES: Final = 400
 _FUNCTION_LINES: Final = 50
@@ -41,6 +47,7 @@ _STORE: Final = "the journal keeps what a machine takes and gives"
 _PROCESS: Final = "one thread, one loop per service; services.cli starts processes"
 _FILES: Final = "configuration and files are read in the shell and handed in as structs"
 _WIRE: Final = "protobuf classes never leave services/runtime/codec.py; use the domain's structs"
+_AUTHORS: Final = f"{FACE} is for strategies; here each name has the one path it is defined in"
 _IMPURE: Final = {
     "time": _CLOCK,
     "random": _DICE,
@@ -70,6 +77,9 @@ _MADE_IN: Final = {
 }
 """The one file in which an object of a class is made: what it stands for was decided there."""
 
+_OWNED: Final = ("market", "orders", "risk", "session", "strategy")
+"""Messages that belong to a service; heartbeats and operators' commands are everybody's."""
+
 Breaches: TypeAlias = Iterator[str]
 
 
@@ -84,14 +94,20 @@ def breaches(path: str, source: str) -> list[str]:
     """Name every rule a file breaks, in order of the rules; `path` is relative to the root."""
     tree = ast.parse(source)
     found = [*_budgets(tree, source), *_docstrings(tree), *_todos(source)]
-    if path.startswith("services/"):
+    if path.startswith(("services/", "pitwire/", *_STRATEGIES)):
         found += [*_imports(path, tree), *_calls(path, tree)]
         found += [*_names(path, tree), *_catches(path, tree), *_signs(tree)]
+    if path.startswith("services/runtime/"):
+        found += [*_service_names(tree), *_service_messages(tree)]
     return found
 
 
 def may_import(path: str) -> tuple[str, ...]:
-    """Give the packages of ours a file below services/ may import."""
+    """Give the packages of ours a file of the product, or a strategy, may import."""
+    if path.startswith(_STRATEGIES):
+        return (FACE,)
+    if path.startswith("pitwire/"):
+        return ("services.domain", "services.strategies.authoring")
     owner, name = path.split("/")[1], path.rpartition("/")[2]
     if (floor := _floor(owner)) is not None:
         below = [name for layer in LAYERS[:floor] for name in layer]
@@ -112,7 +128,12 @@ def _imports(path: str, tree: ast.Module) -> Breaches:
     allowed, impure = may_import(path), _may_be_impure(path)
     for line, module in _imported(tree):
         top = module.partition(".")[0]
-        if top == "services" and not any(_within(module, package) for package in allowed):
+        if any(_within(module, package) for package in allowed):
+            continue
+        if _within(module, FACE):
+            yield f"line {line}: imports {module}: {_AUTHORS}"
+            continue
+        if top == "services":
             yield (
                 f"line {line}: imports {module}, expected {' or '.join(allowed)}: say it with a "
                 "message (services/domain/topics.py) or move what both need into services/domain"
@@ -237,6 +258,26 @@ def _catches(path: str, tree: ast.Module) -> Breaches:
                     f"line {node.lineno}: catches {caught}: name the error, or let it end the "
                     f"process; the one such catch is in {_ONE_CATCH}"
                 )
+
+
+def _service_names(tree: ast.Module) -> Breaches:
+    names = {row.name for row in SERVICES}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in names:
+            yield (
+                f"line {node.lineno}: names the service {node.value}: the runtime runs any row; "
+                "put what is special about it into its row (services/domain/services.py) or its "
+                "ServiceSpec"
+            )
+
+
+def _service_messages(tree: ast.Module) -> Breaches:
+    for line, module in _imported(tree):
+        if any(_within(module, f"services.domain.messages.{each}") for each in _OWNED):
+            yield (
+                f"line {line}: imports {module}, a service's own message: let its row "
+                "(services/domain/services.py) or its ServiceSpec say what the runtime does with it"
+            )
 
 
 def _todos(source: str) -> Breaches:

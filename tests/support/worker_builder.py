@@ -43,11 +43,11 @@ def manifest(*slots: StrategySlot, groups: tuple[Group, ...] = (INDEX,)) -> Mani
 
 def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
     """Make the slot the runtime would make of a block."""
-    strategy, reads, flaw = block.strategy or name, frozenset[IndicatorFamily](), ""
+    strategy, reads, load_error = block.strategy or name, frozenset[IndicatorFamily](), ""
     try:
         reads = declared_families(block.package, strategy)
     except ConfigError as error:
-        flaw = str(error)
+        load_error = str(error)
     return StrategySlot(
         name=name,
         strategy=strategy,
@@ -56,7 +56,7 @@ def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
         signal=signal,
         priority=block.priority,
         reads=reads,
-        load_error=flaw,
+        load_error=load_error,
     )
 
 

@@ -101,7 +101,7 @@ def test_gateway_takes_every_bar(kind: DayKind) -> None:
     feed.deliver(hello())
     for stamp, bars in stamps:
         watched = [bar for bar in bars if not bar.contract.startswith("YM")]
-        answer = ack(feed.send(*watched, clock=Watermark(now_ns=stamp)))
+        answer = ack(feed.send(*watched, watermark=Watermark(now_ns=stamp)))
         assert (answer.accepted, answer.refused) == (2, ())
 
 

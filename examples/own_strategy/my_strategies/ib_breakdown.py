@@ -1,18 +1,25 @@
 """IB Breakdown: sell the first close below the Initial Balance that sellers carried.
 
 An example of a strategy in a package of one's own, not advice: it was never tested for profit.
-Exits are the shared ones (services/strategies/authoring/exits.py): afternoon breakeven, VWAP, flat
-at 15:59.
+Exits are the shared ones: afternoon breakeven, VWAP, flat at 15:59.
 """
 
 from collections.abc import Iterator, Mapping
 
-from services.domain.messages.reading import Range
-from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.strategies.authoring.entry_signal import EntrySignal, tick_up
-from services.strategies.authoring.parameters import EtClock, Share, StrategyConfig
-from services.strategies.authoring.strategy import Strategy
+from pitwire.strategies import (
+    Confidence,
+    EntrySignal,
+    EtClock,
+    Feature,
+    NoTrade,
+    Range,
+    SessionUpdate,
+    Share,
+    Side,
+    Strategy,
+    StrategyConfig,
+    tick_up,
+)
 
 
 class Config(StrategyConfig, frozen=True):
@@ -30,12 +37,12 @@ class IbBreakdown(Strategy[Config]):
     WIRE_NAME = "IB Breakdown"
     MODELS = ("IB_BREAKDOWN_SHORT",)
     VERSION = "1"
-    READS = frozenset()  # optional families of the reading; for instance {Feature.GAPS_15M}
+    READS = frozenset()  # optional families of the reading: {IndicatorFamily.GAPS_15M}
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
     ) -> Iterator[EntrySignal | NoTrade]:
-        """Answer one closed bar: the first guard that says no, or the ask."""
+        """Answer one closed bar: the first guard that refuses, or the entry signal."""
         del peers  # the other contracts of the group; not needed here
         refused = self._guard(update)
         if refused is not None:
@@ -48,7 +55,7 @@ class IbBreakdown(Strategy[Config]):
         if outside is not None:
             return outside
         if self.signals_given:
-            return NoTrade("asked_already", "one ask a session, and it is given")
+            return NoTrade("signalled_already", "one signal a session, and it is given")
         if update.ib is None or not update.ib_usable:
             return NoTrade("ib_not_usable", f"the Initial Balance has {update.ib_bars} of 60 bars")
         if update.close >= update.ib.low:

@@ -17,21 +17,32 @@ class DayStrength(Enum):
     WEAK = 1
     """The close is inside the IB."""
     MODERATE = 2
+    """Outside, and the larger extension is below 0.5 IB ranges."""
     STRONG = 3
+    """Outside, and it is below 1.5."""
     SUPER = 4
+    """Outside, and it is 1.5 or more."""
 
 
 class DaySubType(Enum):
     """Dalton's names for what the developing type looks like (spec B.9); for reports."""
 
     NON_TREND = 1
+    """The IB range is below half of its median."""
     NORMAL = 2
+    """Hardly extended, and the IB is at least 0.8 of the session's range."""
     NORMAL_VARIATION = 3
+    """One side, by 0.2 to 1.0 IB ranges."""
     TREND = 4
+    """More than 1.0 IB ranges beyond the IB."""
     DOUBLE_DISTRIBUTION = 5
+    """A trend whose profile stands in two parts (spec B.5)."""
     NEUTRAL_CENTER = 6
+    """Both sides, and the close is inside the IB, not in the outer fifth."""
     NEUTRAL_EXTREME = 7
+    """Both sides, and the close is outside the IB or in the outer fifth."""
     FAILED_TREND = 8
+    """A trend whose close is back beyond the IB's middle."""
 
 
 class TimeFraming(Enum):
@@ -62,7 +73,9 @@ class GapState(Enum):
     """Where a fair-value gap stands in its life (spec B.6)."""
 
     OPEN = 1
+    """Made, and not yet traded into."""
     TOUCHED = 2
+    """A bar has traded into it."""
     FILLED = 3
     """A close beyond its far edge; from now on it is an inverse gap of the other direction."""
     EXPIRED = 4
@@ -73,21 +86,27 @@ class Range(msgspec.Struct, frozen=True, gc=False):
     """A low and a high, ticks."""
 
     low: Ticks
+    """Lowest price."""
     high: Ticks
+    """Highest price."""
 
 
 class ValueArea(msgspec.Struct, frozen=True, gc=False):
     """Point of control and 70 % value area of a profile; each is a row's lower edge, ticks."""
 
     poc: Ticks
+    """Point of control: the row with the most."""
     low: Ticks
+    """Lowest row of the value area, VAL."""
     high: Ticks
+    """Highest row of the value area, VAH."""
 
 
 class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The Market Profile of this session's regular hours so far (spec B.5)."""
 
     value: ValueArea
+    """Point of control and value area by TPOs."""
     periods: int
     """Half-hour periods begun."""
     single_prints: tuple[Range, ...] = ()
@@ -96,36 +115,40 @@ class TpoReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tail_high: int = 0
     """Rows of the excess at the top, two or more, the newest period's left out; 0: none."""
     tail_low: int = 0
+    """Rows of the excess at the bottom; 0: none."""
     poor_high: bool = False
     """Two or more TPOs in the highest row: no excess."""
     poor_low: bool = False
+    """Two or more TPOs in the lowest row: no excess."""
     developing_poc: Ticks | None = None
-    """At the last period close from 10:30 on."""
+    """Point of control at the last period close from 10:30 on; None before 10:30."""
     poc_migration: Ticks | None = None
-    """Developing POC less the one at 10:30."""
+    """Developing POC less the one at 10:30; None before 10:30."""
     poc_velocity: Ticks | None = None
-    """Developing POC less the one a period before."""
+    """Developing POC less the one a period before; None before 11:00."""
     time_framing: TimeFraming | None = None
-    """Last whole period against the one before."""
+    """Last whole period against the one before; None before 10:30."""
     time_framing_share: float | None = None
-    """Share of whole periods of the commonest kind, signed: > 0 up, < 0 down; None: neither."""
+    """Share of whole periods of the commonest kind, −1 to 1: > 0 up, < 0 down; None where it is
+    neither."""
     effective_poor_high: bool = False
     """Poor, or four or more rows of single prints above the value area (spec B.5)."""
     effective_poor_low: bool = False
+    """Poor, or four or more rows of single prints below the value area."""
 
     @property
     def tail_high_strength(self) -> TailStrength | None:
-        """None without a tail."""
+        """How firmly the top was turned down; None without a tail."""
         return _tail_strength(self.tail_high)
 
     @property
     def tail_low_strength(self) -> TailStrength | None:
-        """None without a tail."""
+        """How firmly the bottom was turned down; None without a tail."""
         return _tail_strength(self.tail_low)
 
     @property
     def one_timeframing(self) -> TimeFraming | None:
-        """UP or DOWN where at least 70 % of the whole periods are of that kind (spec B.5)."""
+        """UP or DOWN: at least 70 % of whole periods are of that kind (spec B.5); None: neither."""
         share = self.time_framing_share
         if share is None or abs(share) < 0.7:
             return None
@@ -147,21 +170,26 @@ class GapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     bull: bool
     """It trades into or bounces from an open bullish gap."""
     bear: bool
+    """It trades into or bounces from an open bearish gap."""
     inverse_bull: bool
     """The bar trades into and closes above a bearish gap that was filled upward."""
     inverse_bear: bool
+    """The bar trades into and closes below a bullish gap that was filled downward."""
 
 
 class GapEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A step in the life of one fair-value gap."""
 
     minutes: int
-    """Length of the bars it is made of."""
+    """Length of the bars it is made of, minutes."""
     bullish: bool
+    """It was made by rising prices."""
     zone: Range
+    """Between the outer bars of the three that made it."""
     opened_ns: UnixNanos
     """Close stamp of its third bar; with `minutes` and `bullish` it names the gap."""
     state: GapState
+    """What it has become."""
 
 
 class SweepEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -170,6 +198,7 @@ class SweepEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     level: str
     """`prior_high`, `overnight_low`, `ib_high` …"""
     price: Ticks
+    """The level."""
     above: bool
     """The level is a high, swept upward."""
     extreme: Ticks
@@ -184,6 +213,7 @@ class SmtReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     bullish: bool
     """Some made a new low within the last bars and another did not."""
     bearish: bool
+    """Some made a new high within the last bars and another did not."""
     leader: str = ""
     """Contract that made the last new extreme."""
     laggard: str = ""
@@ -194,11 +224,13 @@ class WickReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Rejection in the bar's own shape and over the last hour (spec B.7)."""
 
     upper: float
-    """(high − max(open, close)) / (high − low); 0 for a bar without range."""
+    """(high − max(open, close)) / (high − low), 0–1; 0 for a bar without range."""
     lower: float
+    """(min(open, close) − low) / (high − low), 0–1; 0 for a bar without range."""
     buyers60: int
-    """Bars of the last 60 that closed in the upper 40 % of their range."""
+    """Bars of the last 60 minutes that closed in the upper 40 % of their range."""
     sellers60: int
+    """Bars of the last 60 minutes that closed in the lower 40 % of their range."""
 
 
 class CompressionReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -214,23 +246,34 @@ class DayConfidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Share of satisfied checks per day type, 0–1 (spec B.10)."""
 
     trend_up: float
+    """Of eight checks, 0–1; a super trend's is its trend's."""
     trend_down: float
+    """Of eight checks, 0–1."""
     p_day: float
+    """Of five checks, 0–1."""
     b_day_bear: float
+    """Of five checks, 0–1."""
     b_day: float
+    """Of five checks, 0–1."""
     neutral: float
+    """Of four checks, 0–1; 0.5 before the fifth close after 10:30, the others are 0."""
 
 
 class AverageDirection(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Wilder's directional movement over 14 bars (spec B.2)."""
 
     adx: float
+    """Average directional index, 0–100: how directed the movement is."""
     plus: float
+    """Share of upward movement, 0–100."""
     minus: float
+    """Share of downward movement, 0–100."""
 
 
 class Bollinger(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Mean and population deviation of the last 20 closes, float ticks (spec B.2)."""
 
     middle: float
+    """Mean of the closes, float ticks."""
     sigma: float
+    """Their population deviation, float ticks: the bands are middle ± 2 sigma."""

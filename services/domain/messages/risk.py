@@ -116,9 +116,11 @@ class PositionState(Enum):
     OPENING = 1
     """Commanded, nothing filled yet."""
     OPEN = 2
+    """Filled, at least in part."""
     CLOSING = 3
     """An exit is on its way."""
     CLOSED = 4
+    """Nothing is held any more, or nothing ever was."""
     UNKNOWN = 5
     """The outcome of the entry is not known: counts in full, blocks entries."""
 
@@ -127,38 +129,49 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One position of one strategy; risk is the only owner of positions and profit."""
 
     position_id: str
+    """The id of its entry command."""
     account: str
+    """NinjaTrader account."""
     strategy: str
+    """Instance that asked for it."""
     contract: str
     """Signal contract."""
     order_contract: str
+    """The contract traded."""
     state: PositionState
+    """Where it stands."""
     side: Side
+    """Its direction."""
     quantity: Contracts
     """Contracts held now, ≥ 0."""
     entered: Contracts
     """Contracts ever filled on the entry."""
     entry_price: float | None = None
-    """Average fill, float ticks."""
+    """Average fill, float ticks; None before the first fill is known."""
     entry_ns: UnixNanos | None = None
-    """Time of the first fill."""
+    """Time of the first fill; None before it is known."""
     exit_price: float | None = None
-    """Average exit fill, float ticks; when CLOSED."""
+    """Average exit fill, float ticks; None until CLOSED."""
     exit_ns: UnixNanos | None = None
+    """Time of the last exit fill; None until CLOSED."""
     exit_code: str = ""
     """STOP, TARGET, or the exit command's code."""
     stop: Ticks | None = None
-    """Working stop, as last confirmed or commanded."""
+    """Working stop, as last confirmed or commanded; None where there is none."""
     target: Ticks | None = None
+    """Working target, likewise; None where there is none."""
     initial_stop: Ticks | None = None
+    """The stop it was entered with; None where there was none."""
     signal_ns: UnixNanos
     """Stamp of the candidate."""
     trade_date: str
+    """ISO date it was opened on."""
     realised: MicroUsd
     """After commissions, micro-dollars."""
     commissions: MicroUsd
+    """Paid so far."""
     report_sequence: int
-    """Last report folded."""
+    """Number of the last report folded."""
     protected: bool = False
     """The client has confirmed a working stop; meaningless while nothing is held."""
 

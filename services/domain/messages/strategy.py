@@ -11,7 +11,9 @@ class Side(Enum):
     """Direction of a position, a fill or a candidate."""
 
     LONG = 1
+    """Bought first."""
     SHORT = 2
+    """Sold first."""
 
     @property
     def sign(self) -> int:
@@ -28,17 +30,24 @@ class Confidence(Enum):
     """The strategy's own grade."""
 
     LOW = 1
+    """The weakest."""
     NORMAL = 2
+    """The rule holds, nothing more."""
     MEDIUM = 3
+    """The shipped strategies' grade without a confirmation."""
     HIGH = 4
+    """Their grade with one."""
 
 
 class AdjustmentKind(Enum):
     """What a strategy asks of its own open position."""
 
     EXIT = 1
+    """Leave at the market, after this bar."""
     MOVE_STOP = 2
+    """To `price`: sent only where it tightens by a tick or more."""
     MOVE_TARGET = 3
+    """To `price`, on the profitable side of the market."""
 
 
 class Feature(msgspec.Struct, frozen=True, gc=False):
@@ -47,6 +56,7 @@ class Feature(msgspec.Struct, frozen=True, gc=False):
     name: str
     """With its unit: `ib_range_pt`."""
     value: float
+    """In the unit of its name."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -84,8 +94,11 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An exit, or a stop or target move, of the strategy's own position."""
 
     strategy: str
+    """`position.strategy`."""
     position_id: str
+    """`position.position_id`: a strategy's own position, no other is moved."""
     kind: AdjustmentKind
+    """What to do."""
     code: str
     """Exit reason on the wire: EOD, VWAP_BREACH_PM, PM_BREAKEVEN …"""
     price: Ticks | None = None

@@ -1,6 +1,7 @@
-"""A trading day as one HTML page: `pitwire chart`.
+"""A trading day as a picture: the page of `pitwire chart`.
 
-page.py the page, tables.py under the chart, html_text.py escaping. figure.py what plotly draws:
-series.py over time, zones.py areas and levels, markers.py and annotations.py what the desk did,
-profiles.py beside the price, label_spread.py labels apart. chart_data.py what all of them show.
+chart_data.py what is drawn, page.py the page (page.html, page.css, page.js), tables.py the tables
+below it. figure.py what plotly draws: series.py over time, zones.py areas and levels, markers.py
+what the desk did, annotations.py its labels, profiles.py beside the price. label_spread.py keeps
+labels apart, html_text.py escapes text.
 """

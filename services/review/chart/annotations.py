@@ -12,7 +12,6 @@ from services.domain.instruments import points_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.markers import LOSS, NEUTRAL, REFUSED, WIN, colour_of, is_refused
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, codes_without_repeats
 from services.review.day.trades import BracketStep, TradeRecord
 
@@ -37,20 +36,20 @@ def annotations(view: ChartData) -> list[_Annotation]:
 
 
 def _untaken(view: ChartData) -> Iterator[_Annotation]:
-    cases = [case for case in view.outcomes if not case.is_approved]
-    named = [c for c, name in zip(cases, codes_without_repeats(cases), strict=True) if name]
-    before, floor = UnixNanos(0), 0
+    untaken = [outcome for outcome in view.outcomes if not outcome.is_approved]
+    named = [c for c, name in zip(untaken, codes_without_repeats(untaken), strict=True) if name]
+    before, row = UnixNanos(0), 0
     for stamp in dict.fromkeys(case.candidate.close_ns for case in named):
         some = [case for case in named if case.candidate.close_ns == stamp]
-        floor = (floor + 1) % _ROWS_MAX if stamp - before < _NEAR else 0
+        row = (row + 1) % _ROWS_MAX if stamp - before < _NEAR else 0
         before = stamp
         colour = REFUSED if any(map(is_refused, some)) else NEUTRAL
         y = view.points(max(case.candidate.entry for case in some))
-        yield _annotation(at(stamp), y, _refusals(some), colour, (30, -34 - _ROW_HEIGHT_PX * floor))
+        yield _annotation(at(stamp), y, _refusals(some), colour, (30, -34 - _ROW_HEIGHT_PX * row))
 
 
 def _refusals(some: Sequence[CandidateOutcome]) -> str:
-    return "<br>".join(f"{case.candidate.wire_name}: {case.code}" for case in some)
+    return "<br>".join(f"{outcome.candidate.wire_name}: {outcome.code}" for outcome in some)
 
 
 def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
@@ -60,7 +59,7 @@ def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
     candidate = view.record.candidates.get(p.position_id)
     name = p.strategy if candidate is None else candidate.wire_name
     entry = points_text(view.contract, round(trade.entry))
-    label = f"{name} {sentences.side_text(trade.is_long)} {entry}"
+    label = f"{name} {p.side.name} {entry}"
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)
     yield _annotation(x, y, label, _ENTRY, (96 if early else -60, 32 * below))

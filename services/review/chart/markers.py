@@ -1,6 +1,6 @@
 """What the desk did, on the price panel: candidates, refusals, entries, brackets, exits, sweeps.
 
-The words beside the marks: tags.py.
+Their labels: annotations.py.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,18 @@ from typing import Final
 
 from services.domain.instruments import points_text
 from services.domain.messages.reading import SweepEvent
+from services.domain.sentences import clock_text
 from services.domain.units import UnixNanos
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.html_text import wrapped
 from services.review.chart.series import Trace
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome
+from services.review.day.outcome_text import (
+    candidate_text,
+    hypothetical_text,
+    trade_text,
+    verdict_text,
+)
 from services.review.day.trades import BracketStep, TradeRecord
 
 WIN: Final = "#12925a"
@@ -22,11 +28,11 @@ LOSS: Final = "#d33f35"
 REFUSED: Final = "#d98a00"
 NEUTRAL: Final = "#868e96"
 _SWEEPS_MAX: Final = 40
-"""More sweeps than this are noise until somebody switches them on."""
+"""More sweeps than this are noise until the reader switches them on."""
 
 
 def candidates(view: ChartData) -> list[Trace]:
-    """One mark per candidate at the price it asked at, by what became of it."""
+    """One mark per candidate at its entry price, by what became of it."""
     groups: dict[str, tuple[str, str, list[CandidateOutcome]]] = {
         "approved": ("diamond-open", WIN, [c for c in view.outcomes if c.is_approved]),
         "refused": ("diamond-open", REFUSED, [c for c in view.outcomes if is_refused(c)]),
@@ -41,7 +47,7 @@ def candidates(view: ChartData) -> list[Trace]:
             "x": [at(c.candidate.close_ns) for c in found],
             "y": [view.points(c.candidate.entry) for c in found],
             "customdata": [c.candidate.candidate_id for c in found],
-            "hovertext": [_case(c) for c in found],
+            "hovertext": [_outcome_text(c) for c in found],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.6}},
             "meta": {"kind": name},
@@ -94,20 +100,21 @@ def _sweep_text(view: ChartData, ns: UnixNanos, event: SweepEvent) -> str:
 
 
 def is_refused(outcome: CandidateOutcome) -> bool:
-    """Risk said no, whatever the limit."""
+    """Refused by risk, whatever the limit."""
     return outcome.decision is not None and not outcome.is_approved and not outcome.is_suppressed
 
 
-def _case(outcome: CandidateOutcome) -> str:
+def _outcome_text(outcome: CandidateOutcome) -> str:
     features = ", ".join(f"{f.name} {f.value:g}" for f in outcome.candidate.features)
     lines = [
         outcome.candidate.reason,
-        sentences.verdict_text(outcome),
-        sentences.hypothetical_text(outcome),
+        verdict_text(outcome),
+        hypothetical_text(outcome),
         features,
     ]
     texts = "<br>".join(wrapped(line) for line in lines if line)
-    return f"<b>{wrapped(sentences.candidate_text(outcome))}</b><br>{texts}"
+    c = outcome.candidate
+    return f"<b>{wrapped(f'{clock_text(c.close_ns)} {candidate_text(c)}')}</b><br>{texts}"
 
 
 def _bracket_lines(
@@ -166,7 +173,7 @@ def _entries(view: ChartData) -> Trace:
         "x": [at(t.entry_ns) for t in view.trades],
         "y": [view.points(t.entry) for t in view.trades],
         "customdata": [t.position.position_id for t in view.trades],
-        "hovertext": [wrapped(sentences.trade_text(t)) for t in view.trades],
+        "hovertext": [wrapped(trade_text(t)) for t in view.trades],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": ["triangle-up" if t.is_long else "triangle-down" for t in view.trades],
@@ -191,7 +198,7 @@ def _exits(view: ChartData) -> Trace:
             view.points(t.position.exit_price) for t in closed if t.position.exit_price is not None
         ],
         "customdata": [t.position.position_id for t in closed],
-        "hovertext": [wrapped(sentences.trade_text(t)) for t in closed],
+        "hovertext": [wrapped(trade_text(t)) for t in closed],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "symbol": "circle",

@@ -21,11 +21,10 @@ from services.review.day.to_json import to_jsonable
 from services.review.day.trades import net_of
 
 _FOOTER: Final = (
-    "Times are New York; every bar stands at its close, as NinjaTrader draws it. Prices are points"
-    " of the signal contract. Levels are those of the end of regular hours. Profiles are rebuilt"
-    " from one-minute bars. Drag to move, wheel to zoom, double click for regular hours; a name in"
-    " the legend switches it on and off. The result of a candidate that was not taken is that of"
-    " its"
+    "Times are New York; every bar is drawn at its close, as in NinjaTrader. Prices are points of"
+    " the signal contract. Levels are those of the end of regular hours. Profiles are rebuilt from"
+    " one-minute bars. Drag to move, wheel to zoom, double click for regular hours; a name in the"
+    " legend switches it on and off. The result of a candidate that was not taken is that of its"
     " bracket alone on this day's bars: without exit management, costs or limits."
 )
 
@@ -119,11 +118,11 @@ def _day(view: ChartData) -> dict[str, Any]:
         "bars": len(view.bars),
         "net_micro_usd": net_of(view.record),
         "trades": [to_jsonable(trade) for trade in view.trades],
-        "candidates": _cases(view),
+        "candidates": _outcomes(view),
     }
 
 
-def _cases(view: ChartData) -> Iterable[dict[str, Any]]:
+def _outcomes(view: ChartData) -> Iterable[dict[str, Any]]:
     return [
         {
             "candidate": to_jsonable(case.candidate),

@@ -21,7 +21,7 @@ _BANDS: Final = ((3, 0.03), (2, 0.04), (1, 0.07))
 
 
 def candles(view: ChartData) -> Trace:
-    """The bars at their close stamps, each with its reading in words."""
+    """The bars at their close stamps, each with its reading as text."""
     bars = view.bars
     return {
         "type": "candlestick",

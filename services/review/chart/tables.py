@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
+from services.domain.sentences import clock_text, state_text
 from services.domain.units import usd
 from services.review.chart.chart_data import ChartData
 from services.review.chart.html_text import escaped
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome
 from services.review.day.no_trade_reasons import NoTradeReason, no_trade_reasons
+from services.review.day.outcome_text import hypothetical_text
 from services.review.day.trades import TradeRecord
 
 
@@ -34,7 +35,7 @@ def tables_of(view: ChartData) -> str:
                 "reason",
                 "if taken",
             ),
-            [_case(case) for case in view.outcomes],
+            [_candidate_row(case) for case in view.outcomes],
         ),
         _table(
             "Why each strategy did not signal, within its hours",
@@ -60,11 +61,11 @@ def _trade(trade: TradeRecord) -> list[str]:
     exit_text = "open"
     if p.exit_ns is not None and p.exit_price is not None:
         price = f"{to_points(name, p.exit_price):.2f}"
-        exit_text = f"{sentences.clock_text(p.exit_ns)} {price} {escaped(p.exit_code)}"
+        exit_text = f"{clock_text(p.exit_ns)} {price} {escaped(p.exit_code)}"
     return [
-        sentences.clock_text(trade.entry_ns),
+        clock_text(trade.entry_ns),
         escaped(p.strategy),
-        f"{sentences.side_text(trade.is_long)} {p.entered} {escaped(name)}",
+        f"{p.side.name} {p.entered} {escaped(name)}",
         f"{to_points(name, trade.entry):.2f}",
         " → ".join(points_text(name, step.price) for step in trade.stops),
         " → ".join(points_text(name, step.price) for step in trade.targets),
@@ -74,19 +75,19 @@ def _trade(trade: TradeRecord) -> list[str]:
     ]
 
 
-def _case(outcome: CandidateOutcome) -> list[str]:
+def _candidate_row(outcome: CandidateOutcome) -> list[str]:
     c = outcome.candidate
     prices = [points_text(c.contract, price) for price in (c.entry, c.stop, c.target)]
     colour = "win" if outcome.is_approved else "warn"
     text = "" if outcome.decision is None else outcome.decision.text
     return [
-        sentences.clock_text(c.close_ns),
+        clock_text(c.close_ns),
         escaped(c.strategy),
-        sentences.side_text(c.side),
+        c.side.name,
         *prices,
         f'<b class="{colour}">{escaped(outcome.code)}</b>',
         escaped(f"{text} · signal: {c.reason}" if text else c.reason),
-        escaped(sentences.hypothetical_text(outcome)),
+        escaped(hypothetical_text(outcome)),
     ]
 
 
@@ -95,15 +96,15 @@ def _wait(wait: NoTradeReason) -> list[str]:
         escaped(wait.strategy),
         escaped(wait.code),
         str(wait.bars),
-        sentences.clock_text(wait.first_ns),
-        sentences.clock_text(wait.last_ns),
+        clock_text(wait.first_ns),
+        clock_text(wait.last_ns),
         escaped(wait.text),
     ]
 
 
 def _events(view: ChartData) -> list[list[str]]:
     record = view.record
-    events = [(s.at_ns, sentences.state_text(s)) for s in record.states if s.reason]
+    events = [(s.at_ns, state_text(s)) for s in record.states if s.reason]
     events += [(alert.at_ns, f"ALERT {alert.code}: {alert.text}") for alert in record.alerts]
     events += [(f.at_ns, f"{f.kind.name}: {f.text}") for f in record.faults]
     events += [(link.at_ns, f"order link {link.state.name}: {link.text}") for link in record.links]

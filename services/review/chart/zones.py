@@ -130,7 +130,7 @@ def _clock(view: ChartData, clock: str) -> UnixNanos:
 
 
 def gaps(view: ChartData) -> list[Trace]:
-    """Fair-value gaps as zones over their life; shown are the longest bars', others on demand."""
+    """Fair-value gaps as zones; shown are those of the longest bars, others on demand."""
     found = gaps_of(view.bars)
     lengths = sorted({gap.minutes for gap in found}, reverse=True)
     traces: list[Trace] = []
@@ -183,27 +183,25 @@ def _gap_text(view: ChartData, gap: GapHistory, name: str) -> str:
 def ribbon(view: ChartData) -> Trace:
     """The day type over time, the stronger in colour the surer; then who has accepted what."""
     known = [bar for bar in view.bars if bar.day_type is not None and bar.minute_of_rth]
-    stretches = [list(group) for _, group in groupby(known, key=_kind)]
-    first = [s[0].close_ns - NANOS_PER_MINUTE for s in stretches]
+    runs = [list(group) for _, group in groupby(known, key=_kind)]
+    first = [s[0].close_ns - NANOS_PER_MINUTE for s in runs]
     return {
         "type": "bar",
         "name": "day type",
-        "x": [
-            at(UnixNanos((a + s[-1].close_ns) // 2)) for a, s in zip(first, stretches, strict=True)
-        ],
-        "width": [(s[-1].close_ns - a) // 1_000_000 for a, s in zip(first, stretches, strict=True)],
-        "y": [1] * len(stretches),
+        "x": [at(UnixNanos((a + s[-1].close_ns) // 2)) for a, s in zip(first, runs, strict=True)],
+        "width": [(s[-1].close_ns - a) // 1_000_000 for a, s in zip(first, runs, strict=True)],
+        "y": [1] * len(runs),
         "marker": {
-            "color": [TYPES[s[0].day_type] for s in stretches if s[0].day_type is not None],
-            "opacity": [0.35 + 0.65 * _confidence(s[-1]) for s in stretches],
+            "color": [TYPES[s[0].day_type] for s in runs if s[0].day_type is not None],
+            "opacity": [0.35 + 0.65 * _confidence(s[-1]) for s in runs],
             "line": {"width": 0},
         },
-        "text": [_short(s) for s in stretches],
+        "text": [_short(s) for s in runs],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
         "textfont": {"color": "#ffffff", "size": 11},
-        "hovertext": [_stretch(s) for s in stretches],
+        "hovertext": [_run_text(s) for s in runs],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "showlegend": False,
         "yaxis": "y2",
@@ -226,7 +224,7 @@ def _short(stretch: list[SessionUpdate]) -> str:
     return f"{last.day_type.name.lower().replace('_', ' ')}{sure}"
 
 
-def _stretch(stretch: list[SessionUpdate]) -> str:
+def _run_text(stretch: list[SessionUpdate]) -> str:
     first, last = stretch[0], stretch[-1]
     parts = [
         f"{et_text(first.close_ns)[11:16]}–{et_text(last.close_ns)[11:16]}",

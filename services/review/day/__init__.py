@@ -1,7 +1,8 @@
 """One trade date of one run as people look at it: what charts and explanations are made of.
 
-sources.py where it is read from, record.py every message by kind. candidate_outcomes.py what became
-of candidates, no_trade_reasons.py why there was none, trades.py, all as text in sentences.py and as
-data in to_json.py. Prices a trader knows by name: levels.py, gaps.py, market_profile.py, over
-bars.py.
+record.py its messages by kind, sources.py the journals they are read from, played.py files played
+instead. candidate_outcomes.py what became of every candidate, trades.py of every position,
+no_trade_reasons.py why there was none, outcome_text.py their sentences. levels.py the prices a
+trader knows by name, market_profile.py value areas, gaps.py fair-value gaps, bars.py the bar of a
+reading. to_json.py all of it for scripts.
 """

@@ -5,7 +5,7 @@ from services.domain.messages.session import SessionUpdate
 
 
 def bar_of(update: SessionUpdate) -> Bar:
-    """Give the closed bar a reading tells of; its ladder and tick counts are not kept."""
+    """The closed bar of a reading, without ladder and tick counts: a reading does not keep them."""
     return Bar(
         contract=update.contract,
         close_ns=update.close_ns,

@@ -62,25 +62,25 @@ class CandidateOutcome(msgspec.Struct, frozen=True, kw_only=True):
 def outcomes_of(record: DayRecord) -> tuple[CandidateOutcome, ...]:
     """Give every candidate of a day in order of its stamp."""
     return tuple(
-        CandidateOutcome(candidate=c, decision=decision, hypothetical=would_be)
+        CandidateOutcome(candidate=c, decision=decision, hypothetical=hypothetical)
         for c in sorted(record.candidates.values(), key=lambda c: c.close_ns)
         for decision in (record.decisions.get(c.candidate_id),)
-        for would_be in (_hypothetical_trade(record, c, decision),)
+        for hypothetical in (_hypothetical_trade(record, c, decision),)
     )
 
 
 def refused_by_code(outcomes: Iterable[CandidateOutcome]) -> Counter[str]:
     """Count candidates that became no order, by code."""
-    return Counter(case.code for case in outcomes if not case.is_approved)
+    return Counter(outcome.code for outcome in outcomes if not outcome.is_approved)
 
 
 def codes_without_repeats(outcomes: Sequence[CandidateOutcome]) -> list[str]:
     """Give each case its code, or nothing where the same strategy's last one just had it."""
     names: list[str] = []
     last: dict[tuple[str, str], UnixNanos] = {}
-    for case in outcomes:
-        key, now = (case.candidate.strategy, case.code), case.candidate.close_ns
-        names.append("" if key in last and now - last[key] <= _REPEAT_NS else case.code)
+    for outcome in outcomes:
+        key, now = (outcome.candidate.strategy, outcome.code), outcome.candidate.close_ns
+        names.append("" if key in last and now - last[key] <= _REPEAT_NS else outcome.code)
         last[key] = now
     return names
 

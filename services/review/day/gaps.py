@@ -10,7 +10,7 @@ from services.domain.units import UnixNanos
 
 
 class GapHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """One gap's life as far as the day saw it."""
+    """One gap from its first bar to its last of the day."""
 
     minutes: int
     bullish: bool

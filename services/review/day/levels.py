@@ -1,4 +1,4 @@
-"""The prices of a session that a trader knows by name, as they stand at one reading.
+"""The prices of a session that a trader knows by name, as of one reading.
 
 Rule: a level that is not known is not there; nothing is rounded.
 """

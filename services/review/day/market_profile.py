@@ -1,4 +1,4 @@
-"""The day's Market Profile: value areas over time as they were said, histograms rebuilt from bars.
+"""The day's Market Profile: value areas over time as published, histograms rebuilt from bars.
 
 Histograms are made by the desk's own profile code (services/state), from the bars of the readings;
 so are value areas where no strategy asked for them. A bar of a reading has no ladder, so its volume
@@ -59,7 +59,7 @@ def histogram_of(bars: Sequence[SessionUpdate]) -> Histogram | None:
 
 
 def values_of(bars: Sequence[SessionUpdate]) -> tuple[tuple[UnixNanos, ValueArea], ...]:
-    """Give the value area at every close of regular hours: as said, else rebuilt."""
+    """The value area at every close of regular hours: as published, else rebuilt."""
     return tuple(_values([bar for bar in bars if bar.minute_of_rth is not None]))
 
 

@@ -10,11 +10,11 @@ from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
 
 CLOCK_CODES: Final = frozenset({"outside_rth", "before_window", "after_window"})
-"""Answers that only say what the clock says; they are counted and not listed."""
+"""Reasons that depend on the clock alone; they are counted and not listed."""
 
 
 class NoTradeReason(msgspec.Struct, frozen=True, kw_only=True):
-    """One guard of a strategy over a day: how often it was the first to say no."""
+    """One guard of a strategy over a day: how often it was the first to fail."""
 
     strategy: str
     code: str
@@ -22,11 +22,11 @@ class NoTradeReason(msgspec.Struct, frozen=True, kw_only=True):
     first_ns: UnixNanos
     last_ns: UnixNanos
     text: str
-    """Its last sentence."""
+    """Its last text."""
 
 
 def no_trade_reasons(record: DayRecord, contract: str) -> tuple[NoTradeReason, ...]:
-    """Give every guard that said no within a strategy's hours: by strategy, then by time."""
+    """Every guard that failed first within a strategy's hours: by strategy, then by time."""
     return tuple(_waits(record, contract))
 
 

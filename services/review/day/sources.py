@@ -1,28 +1,19 @@
-"""Where a day is read from: the journals of the run that wrote it last, or files played here.
+"""Where a day is read from: the journals of the run that wrote it last.
 
 Rule: journals are only read; a running desk does not notice.
 """
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from services.backtest.play import run_to_end, twin_client
-from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
-from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
-from services.domain.event_time import event_time_of
-from services.domain.messages.risk import Position
-from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.ingest.files import SourceFile
-from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
@@ -42,20 +33,19 @@ class DayQuery(msgspec.Struct, frozen=True, kw_only=True):
     run: Path | None = None
     """A run's folder; None: the run that wrote the date last, the desk of `config` included."""
     play: tuple[Path, ...] = ()
-    """Files to play in this process instead; nothing is kept."""
+    """Files to play in this process instead (played.py); nothing is kept."""
+
+    def __post_init__(self) -> None:
+        """Raises: ConfigError for a date that is none."""
+        if not _is_written(self.date, "%Y-%m-%d"):
+            raise ConfigError(f"date {self.date!r}, expected YYYY-MM-DD")
 
 
-def read_day(
-    query: DayQuery, on_opened: Callable[[Sequence[SourceFile]], None] | None = None
-) -> tuple[DayRecord, ConfigFolder]:
-    """Read a day, with the configuration it ran under; `on_opened` is shown the files played.
+def read_day(query: DayQuery) -> tuple[DayRecord, ConfigFolder]:
+    """Read a day from its journals, with the configuration it ran under.
 
-    Raises: ConfigError for a date that is none, has no session, or that no journal knows.
+    Raises: ConfigError for a date that has no session, or that no journal knows.
     """
-    if not _is_written(query.date, "%Y-%m-%d"):
-        raise ConfigError(f"date {query.date!r}, expected YYYY-MM-DD")
-    if query.play:
-        return _replayed(query, on_opened)
     found = _dates_by_folder(query)
     have = [path for path, dates in found.items() if query.date in dates]
     if not have:
@@ -66,49 +56,6 @@ def read_day(
     return DayRecord(query.date, run=manifest.run, messages=messages), folder
 
 
-def play_day(folder: ConfigFolder, playback: Playback, date: str) -> DayRecord:
-    """Play stamps through every machine in this process and keep one trade date of it."""
-    record = DayRecord(date, run=playback.label)
-    calendar = Calendar(folder.desk.calendar)
-
-    def keep(message: Message) -> None:
-        if _date_of(message, calendar) == date:
-            record.add(message)
-
-    desk = in_process.InProcessDesk(folder)
-    desk.on_published(keep)
-    run_to_end(desk, twin_client(folder, playback))
-    return record
-
-
-def _date_of(message: Message, calendar: Calendar) -> str | None:
-    if isinstance(message, Position):
-        return message.trade_date
-    at = event_time_of(message)
-    return None if at is None else calendar.trade_date_of(at)
-
-
-def _replayed(
-    query: DayQuery, on_opened: Callable[[Sequence[SourceFile]], None] | None
-) -> tuple[DayRecord, ConfigFolder]:
-    with tempfile.TemporaryDirectory() as runs:
-        request = PlaybackRequest(config=query.config, files=query.play, runs=Path(runs))
-        files = open_request(request)
-        if on_opened is not None:
-            on_opened(files)
-        play = playback_of(files)
-        folder, _ = prepare_run(request, play)
-        record = play_day(folder, play, query.date)
-    if not record.updates:
-        date_of = Calendar(folder.desk.calendar).trade_date_of
-        dates = sorted({date_of(at) for at, _ in play.minutes()})
-        raise ConfigError(
-            f"{_no_session(query.date)}the files hold {dates[0]} to {dates[-1]},"
-            f" {len(dates)} trade dates, expected {query.date} among them"
-        )
-    return record, folder
-
-
 def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
     dated = [(path, sorted(dates)) for path, dates in found.items() if dates]
     there = [
@@ -116,11 +63,12 @@ def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
         for path, dates in dated[:_FOLDERS_MAX]
     ]
     there = there or ["  none yet: run `pitwire demo`, `pitwire replay` or `pitwire up` first"]
-    head = f"{_no_session(query.date)}no journal has anything for {query.date}; there is:"
+    head = f"{no_session(query.date)}no journal has anything for {query.date}; there is:"
     return "\n".join((head, *there))
 
 
-def _no_session(date: str) -> str:
+def no_session(date: str) -> str:
+    """Begin a refusal: the date has no session; empty where it has one."""
     return "" if Calendar().session(date) else f"{date} has no trading session by the calendar; "
 
 
@@ -149,7 +97,7 @@ def _dates(path: Path) -> dict[str, float]:
     try:
         manifest = _read(path).manifest()
     except (ConfigError, InstrumentError):
-        return {}  # of another build, or no folder of ours: it has nothing to tell
+        return {}  # written by another build, or not a desk's folder: nothing to read
     written: dict[str, float] = {}
     for file in _journals(Path(manifest.data_dir) / manifest.run):
         written[file.name[:10]] = max(written.get(file.name[:10], 0.0), file.stat().st_mtime)
@@ -157,7 +105,7 @@ def _dates(path: Path) -> dict[str, float]:
 
 
 def _journals(run: Path) -> Iterator[Path]:
-    # Readers touch the -shm file: it says nothing about who wrote.
+    # Readers touch the -shm file as well: its time is not the writer's.
     return (file for file in run.glob("*/????-??-??.sqlite*") if not file.name.endswith("-shm"))
 
 

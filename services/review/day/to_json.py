@@ -1,7 +1,7 @@
 """A day as JSON for scripts: names instead of numbers for closed sets, the rest as on the wire.
 
 Prices are ticks, money micro-dollars, times UTC nanoseconds, as their fields' names and the
-messages' own pages say.
+messages' docstrings define.
 """
 
 from enum import Enum

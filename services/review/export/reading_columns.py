@@ -1,7 +1,7 @@
 """A `SessionUpdate` as a row of `bars.csv`: columns and cells derived from its fields.
 
 Rule 1: a nested reading (a profile, a range, the confidence map) becomes one column per field.
-Rule 2: prices leave in points; events leave as words; what is not computed or not warm is empty.
+Rule 2: prices leave in points; events leave as text; what is not computed or not warm is empty.
 """
 
 from collections.abc import Callable

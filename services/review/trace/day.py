@@ -3,32 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Final
 
 import msgspec
 
 from services.domain.instruments import points_text
 from services.domain.messages.reading import GapState
-from services.domain.messages.session import Phase, SessionUpdate
+from services.domain.messages.session import SessionUpdate
+from services.domain.sentences import PHASE_TEXTS, clock_text, state_text
 from services.domain.units import MicroUsd, UnixNanos
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import GapHistory, gaps_of
+from services.review.day.outcome_text import candidate_text, verdict_text
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
 from services.review.trace.minute import ContractReading, TimelineEvent, position_events
 from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
-
-_PHASES: Final = {
-    Phase.OVERNIGHT: "session opens, overnight",
-    Phase.OR_BUILD: "regular hours open, the opening range builds",
-    Phase.EOR_BUILD: "opening range of 15 minutes complete",
-    Phase.IB_BUILD: "opening range of 30 minutes complete",
-    Phase.AM: "morning, the Initial Balance stands",
-    Phase.PM: "afternoon",
-    Phase.CLOSING: "closing half-hour",
-    Phase.CLOSED: "regular hours over",
-}
 
 
 class AnswerRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +28,13 @@ class AnswerRun(msgspec.Struct, frozen=True, kw_only=True):
     last_ns: UnixNanos
     bars: int
     code: str
-    """First guard that said no; `CANDIDATE`: it asked."""
+    """First guard that failed; `CANDIDATE`: it gave an entry signal."""
     text: str
-    """Its last sentence."""
+    """Its last text."""
 
 
 class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How often each guard of a strategy was the first to say no."""
+    """How often each guard of a strategy was the first to fail."""
 
     strategy: str
     bars: int
@@ -56,7 +45,7 @@ class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """The day as `pitwire explain DATE` tells it."""
+    """The day as `pitwire explain DATE` prints it."""
 
     date: str
     run: str
@@ -77,13 +66,13 @@ def day_trace(record: DayRecord) -> DayTrace:
         moment for name in record.traded for moment in _session(record.updates.get(name, []))
     ]
     moments += list(_desk_events(record))
-    cases = outcomes_of(record)
+    outcomes = outcomes_of(record)
     return DayTrace(
         date=record.date,
         run=record.run,
         readings=tuple(ContractReading(name, _closing(record.updates[name])) for name in names),
         timeline=tuple(sorted(moments, key=lambda moment: moment.at_ns)),
-        outcomes=cases,
+        outcomes=outcomes,
         net=net_of(record),
         trades=len(trades_of(record)),
         no_trade_counts=tuple(_no_trade_counts(record)),
@@ -113,19 +102,15 @@ def _session(updates: list[SessionUpdate]) -> Iterator[TimelineEvent]:
 
 def _ended(gap: GapHistory) -> str:
     if gap.state in {GapState.FILLED, GapState.EXPIRED}:
-        return f"{enum_text(gap.state)} {sentences.clock_text(gap.until_ns)}"
-    return (
-        "never touched"
-        if gap.touched_ns is None
-        else f"touched {sentences.clock_text(gap.touched_ns)}"
-    )
+        return f"{enum_text(gap.state)} {clock_text(gap.until_ns)}"
+    return "never touched" if gap.touched_ns is None else f"touched {clock_text(gap.touched_ns)}"
 
 
 def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
     # What changed on this bar, and only that.
     name, price = now.contract, points_text(now.contract, now.close)
     if before is None or before.phase is not now.phase:
-        yield "phase", f"{_PHASES[now.phase]}, {name} {price}"
+        yield "phase", f"{PHASE_TEXTS[now.phase]}, {name} {price}"
     if now.ib is not None and now.ib_final and (before is None or not before.ib_final):
         usable = "" if now.ib_usable else f", NOT usable: {now.ib_bars} of 60 bars"
         size = points_text(name, now.ib.high - now.ib.low)
@@ -155,15 +140,15 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
 
 
 def _desk_events(record: DayRecord) -> Iterator[TimelineEvent]:
-    for case in outcomes_of(record):
+    for outcome in outcomes_of(record):
         yield TimelineEvent(
-            case.candidate.close_ns, "candidate", sentences.candidate_text(case)[6:]
+            outcome.candidate.close_ns, "candidate", candidate_text(outcome.candidate)
         )
-        yield TimelineEvent(case.candidate.close_ns, "risk", sentences.verdict_text(case))
+        yield TimelineEvent(outcome.candidate.close_ns, "risk", verdict_text(outcome))
     for trade in trades_of(record):
         yield from position_events(trade)
     for state in record.states:
-        yield TimelineEvent(state.at_ns, "desk", sentences.state_text(state))
+        yield TimelineEvent(state.at_ns, "desk", state_text(state))
     for alert in record.alerts:
         yield TimelineEvent(alert.at_ns, "alert", f"{alert.code}: {alert.text}")
     for fault in record.faults:

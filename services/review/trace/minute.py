@@ -1,17 +1,16 @@
-"""One stamp from reading to fill, and what became of the positions it opened."""
+"""One minute from reading to fill, and what became of the positions it opened."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import msgspec
 
-from services.domain.calendar import et_text
+from services.domain import sentences
 from services.domain.instruments import points_text
-from services.domain.messages.orders import CommandAck, Execution, OrderUpdate
+from services.domain.messages.orders import Execution, OrderUpdate
 from services.domain.messages.risk import BarSettled, OrderCommand
 from services.domain.messages.strategy import Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
-from services.review.day import sentences
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import BracketStep, TradeRecord, trades_of
@@ -19,7 +18,7 @@ from services.review.trace.reading_text import FamilyText, families_of
 
 
 class TimelineEvent(msgspec.Struct, frozen=True):
-    """Something that happened, in words."""
+    """Something that happened, as one line of text."""
 
     at_ns: UnixNanos
     kind: str
@@ -28,14 +27,14 @@ class TimelineEvent(msgspec.Struct, frozen=True):
 
 
 class ContractReading(msgspec.Struct, frozen=True):
-    """The reading of one contract at a stamp."""
+    """The reading of one contract in a minute."""
 
     contract: str
     families: tuple[FamilyText, ...]
 
 
 class MinuteTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was read, asked, decided and done at one stamp."""
+    """Everything that was read, proposed, decided and done in one minute."""
 
     at_ns: UnixNanos
     readings: tuple[ContractReading, ...]
@@ -43,20 +42,20 @@ class MinuteTrace(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Evaluation, ...]
     outcomes: tuple[CandidateOutcome, ...]
     commands: tuple[TimelineEvent, ...]
-    """What left for NinjaTrader at this stamp, its answers and fills within the minute."""
+    """What was sent to NinjaTrader in this minute, with its answers and fills."""
     afterwards: tuple[TimelineEvent, ...]
-    """The life of the positions this stamp opened, up to their end."""
+    """Changes of the positions opened in this minute, up to their end."""
     alerts: tuple[TimelineEvent, ...]
     settled: tuple[BarSettled, ...]
 
 
 def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
-    """Gather a stamp's trace."""
+    """Gather a minute's trace."""
     names = sorted(record.updates, key=lambda name: name not in record.traded)
     updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
-    cases = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
+    outcomes = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
     commands = [c for c in record.commands if c.created_ns == at]
-    opened = {case.candidate.candidate_id for case in cases}
+    opened = {outcome.candidate.candidate_id for outcome in outcomes}
     return MinuteTrace(
         at_ns=at,
         readings=tuple(ContractReading(u.contract, families_of(u)) for u in updates),
@@ -66,7 +65,7 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
             for stamp, answer in answers
             if stamp == at
         ),
-        outcomes=cases,
+        outcomes=outcomes,
         commands=tuple(_commands(record, commands, at)),
         afterwards=tuple(
             moment
@@ -80,13 +79,13 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
 
 
 def position_events(trade: TradeRecord) -> list[TimelineEvent]:
-    """Tell a filled position: entry, moves of stop and target, exit with profit."""
+    """Changes of a filled position: entry, moves of stop and target, exit with profit."""
     p, name = trade.position, trade.position.order_contract
     moments = [
         TimelineEvent(
             trade.entry_ns,
             "entry",
-            f"{p.strategy} {sentences.side_text(trade.is_long)} {p.entered} {name} at"
+            f"{p.strategy} {p.side.name} {p.entered} {name} at"
             f" {points_text(name, trade.entry)}, stop {_first(name, trade.stops)},"
             f" target {_first(name, trade.targets)}",
         )
@@ -108,21 +107,6 @@ def position_events(trade: TradeRecord) -> list[TimelineEvent]:
     return sorted(moments, key=lambda moment: moment.at_ns)
 
 
-def command_text(command: OrderCommand) -> str:
-    """An order intent in words."""
-    name = command.contract
-    prices = [
-        f" {label} {points_text(name, price)}"
-        for label, price in (("stop", command.stop), ("target", command.target))
-        if price is not None
-    ]
-    quantity = f"{command.quantity} " if command.quantity else ""
-    return (
-        f"{command.action.name} {quantity}{name}{''.join(prices)} ({command.code},"
-        f" {command.strategy}) id {command.command_id}"
-    )
-
-
 def _first(name: str, steps: Sequence[BracketStep]) -> str:
     return points_text(name, steps[0].price) if steps else "none"
 
@@ -132,9 +116,9 @@ def _commands(
 ) -> list[TimelineEvent]:
     ids = {command.command_id for command in commands}
     until = at + NANOS_PER_MINUTE
-    moments = [TimelineEvent(c.created_ns, "command", command_text(c)) for c in commands]
+    moments = [TimelineEvent(c.created_ns, "command", _command(c)) for c in commands]
     moments += [
-        TimelineEvent(ack.at_ns, "answer", _ack_text(ack))
+        TimelineEvent(ack.at_ns, "answer", f"NinjaTrader: {sentences.ack_text(ack)}")
         for ack in record.acks
         if ack.command_id in ids
     ]
@@ -143,26 +127,22 @@ def _commands(
         for u in record.orders
         if u.command_id in ids and u.at_ns < until
     ]
-    # A fill without a command of this minute is a bracket leg's or somebody's: it is told as well.
+    # A fill without a command of this minute is a bracket leg's, or was made by hand: also shown.
     moments += [
-        TimelineEvent(fill.at_ns, "fill", fill_text(fill))
+        TimelineEvent(fill.at_ns, "fill", _fill(fill))
         for fill in record.executions
         if fill.command_id in ids or at <= fill.at_ns < until
     ]
     return moments
 
 
-def fill_text(fill: Execution) -> str:
-    """An execution in words."""
-    return (
-        f"{fill.role.name} {fill.side.name} {fill.quantity} {fill.contract} at"
-        f" {points_text(fill.contract, fill.price)}, commission {usd(fill.commission)},"
-        f" {et_text(fill.at_ns)}"
-    )
+def _command(command: OrderCommand) -> str:
+    text = sentences.command_text(command)
+    return f"{text}, {command.strategy or 'desk'}, id {command.command_id}"
 
 
-def _ack_text(ack: CommandAck) -> str:
-    return f"NinjaTrader: {ack.status.name} {ack.command_id} {ack.text}".rstrip()
+def _fill(fill: Execution) -> str:
+    return f"{sentences.fill_text(fill)}, commission {usd(fill.commission)}"
 
 
 def _order_text(update: OrderUpdate) -> str:

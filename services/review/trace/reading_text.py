@@ -1,4 +1,4 @@
-"""A session's reading as a person asks for it: in families, in points, only what is there."""
+"""A session's reading for people: in families, in points, only what has a value."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -42,7 +42,7 @@ def families_of(update: SessionUpdate) -> tuple[FamilyText, ...]:
 
 
 def enum_text(member: Enum) -> str:
-    """A name of a closed set in lower-case words."""
+    """A member of a closed set in lower case, without underscores."""
     return member.name.lower().replace("_", " ")
 
 

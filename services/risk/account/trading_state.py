@@ -1,9 +1,10 @@
-"""What the desk may do: kill, halt, checkup, latches of limits, and the one state that follows.
+"""What the desk may do: kill, halt, preflight, latches of limits, and the one state that follows.
 
-Rule 1: KILLED before HALTED before REDUCING before ACTIVE; a lower state stays set under a higher
-        one.
-Rule 2: an operator's Resume resets a kill, a halt and every latch of manual reset. The daily
-        loss stays until the next trade date.
+Rule 1: KILLED before HALTED before REDUCING before ACTIVE; a lower state stays set under a
+        higher one.
+Rule 2: an operator's Resume resets a kill, a halt and every latch of manual reset (below); where
+        the limit is still breached, it trips again at the next check. The daily loss stays until
+        the next trade date.
 Rule 3: a failed preflight is a halt of its own, which the next preflight result replaces.
 Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch that trips is published once, even under a kill, for the journal.
@@ -50,7 +51,7 @@ class TradingStateMachine:
 
     @property
     def state_without_preflight(self) -> tuple[TradingState, str]:
-        """The state in force and its reason, the checkup left out: it is carried by itself."""
+        """The state in force and its reason, the preflight left out: it is carried by itself."""
         if self.killed is not None:
             return TradingState.KILLED, self.killed
         if self.halted is not None:
@@ -88,7 +89,7 @@ class TradingStateMachine:
 
     def apply_preflight(self, failures: tuple[str, ...]) -> None:
         """Take the result of a checkup: every red line, or none."""
-        self.preflight_failure = f"preflight:  {'; '.join(failures)}" if failures else None
+        self.preflight_failure = f"preflight: {'; '.join(failures)}" if failures else None
 
     def tripped_latches(self) -> tuple[Latch, ...]:
         """Every tripped latch, for the carry: a kill must not hide a halt."""
@@ -179,14 +180,14 @@ class LimitLatches:
 
     def __init__(self) -> None:
         self.tripped: dict[tuple[str, str], str] = {}
-        """Reasons by refusal code and strategy ('': the desk), in the order of closing."""
+        """Reasons by refusal code and strategy ('': the desk), in the order of tripping."""
         self.flatten_cause: tuple[str, str] | None = None
         """Code and reason of the first latch that flattens the desk."""
         self.reducing_cause: tuple[str, str] | None = None
         """Code and reason of the first latch that stops the entries of the desk."""
 
     def trip(self, code: str, scope: str, reason: str) -> None:
-        """Close a latch."""
+        """Trip a latch."""
         self.tripped.setdefault((code, scope), reason)
         self._update_causes()
 

@@ -14,7 +14,7 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.messages.union import ReportMessage
-from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.domain.units import UnixNanos
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import MarketData
 from services.risk.evidence.pending_flattens import PendingFlattens
@@ -89,7 +89,7 @@ class Evidence:
     def _reconcile(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
         if values.holdings is not None and values.account == self.client.account:
             self.reconciliation.handle_holdings(values.holdings, now)
-            text = self.reconciliation.alert_text(now, config.position_grace_ms * NANOS_PER_MS)
+            text = self.reconciliation.alert_text(now, config.position_grace_ns)
             if text:
                 self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
 

@@ -38,7 +38,7 @@ class PositionReconciliation:
         if self._differs_since_ns is None or now - self._differs_since_ns <= grace_ns:
             return ""
         stands_ms = (now - self._differs_since_ns) // 1_000_000
-        return f"{self._difference_text}, since {stands_ms} ms,  {grace_ns // 1_000_000} ms allowed"
+        return f"{self._difference_text}, since {stands_ms} ms, {grace_ns // 1_000_000} ms allowed"
 
     def alert_text(self, now: UnixNanos, grace_ns: int) -> str:
         """The same, once per difference."""

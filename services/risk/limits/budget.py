@@ -52,7 +52,7 @@ def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
 
 
 def loss_streak(_: Candidate, view: LimitView) -> str | None:
-    """Refuse after too many losses in a row: for a while, then until a human looks."""
+    """Refuse after too many losses in a row: for the cool-down, then until an operator resumes."""
     config, standing = view.config, view.account_view
     for streak, limit in (
         (standing.strategy.streak, config.losses_in_row_of_strategy),
@@ -68,7 +68,7 @@ def loss_streak(_: Candidate, view: LimitView) -> str | None:
 
 
 def loss_velocity(_: Candidate, view: LimitView) -> str | None:
-    """Refuse after losing too many R within minutes: for a while, then until a human looks."""
+    """Refuse after losing too many R within minutes: for the cool-down, then until a resume."""
     config, standing = view.config, view.account_view
     fast = standing.loss_velocity
     if not fast.breaches or not config.loss_velocity_r:
@@ -83,7 +83,7 @@ def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     )
     text = (
         f"{found}, {config.loss_velocity_r:g} R within {config.loss_velocity_minutes} min allowed, "
-        f"reached {fast.breaches} times"
+        f"breached {fast.breaches} times"
     )
     return _wait_text(
         text, over_ns if fast.breaches == 1 else None, human=config.loss_streak_needs_human

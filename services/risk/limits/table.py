@@ -28,7 +28,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "KILLED": state.killed,
     "STRATEGY_KILLED": state.strategy_killed,
     "HALTED": state.halted,
-    "DOCTOR": state.preflight_failed,
+    "PREFLIGHT": state.preflight_failed,
     "REDUCING": state.reducing,
     "UNKNOWN_PENDING": state.unknown_pending,
     "UNPROTECTED": client_state.unprotected,

@@ -4,11 +4,11 @@ Rule 1: a limit has no default; a key that is missing, unknown or out of range s
         `profile` is in `risk.toml`; the limits are in `limits_<profile>.toml`.
 Rule 2: amounts are dollars and clocks are New York wall time here, where people read and write
         them; the properties give them as the desk counts.
-Rule 3: `stricter` beside a range says which way a limit is stricter (tightening.py); `free`: it is
-        no limit. A key without it is taken as looser by any change.
+Rule 3: `tighter` in the metadata of a range says which direction tightens the limit
+        (tightening.py); `free`: it is no limit. A key without it counts as loosened by any change.
 Rule 4: 0 switches a limit off where its range begins with 0; every other value is a limit.
-Rule 5: a strategy's own table holds what is other for it than for the rest; by the name of its
-        block in strategies.toml.
+Rule 5: a strategy's own table holds the limits that differ for it; by the name of its block in
+        strategies.toml.
 Source: spec P34 to P51, spec H.1 for loss, drawdown, budgets, rates and margin.
 """
 
@@ -21,9 +21,9 @@ from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, Contracts, Micro
 from services.risk.settings.news_list import NewsList
 
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-_LOWER: Final = {"stricter": "lower"}
-_HIGHER: Final = {"stricter": "higher"}
-_FREE: Final = {"stricter": "free"}
+_LOWER: Final = {"tighter": "lower"}
+_HIGHER: Final = {"tighter": "higher"}
+_FREE: Final = {"tighter": "free"}
 _From = Annotated[str, msgspec.Meta(pattern=_CLOCK, extra=_HIGHER)]
 _Until = Annotated[str, msgspec.Meta(pattern=_CLOCK, extra=_LOWER)]
 _Usd = Annotated[float, msgspec.Meta(gt=0, le=100_000, extra=_LOWER)]
@@ -300,6 +300,11 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     def max_data_age_ns(self) -> int:
         """Nanoseconds a bar stays good for an entry."""
         return self.max_data_age_ms * NANOS_PER_MS
+
+    @property
+    def position_grace_ns(self) -> int:
+        """Nanoseconds for which account and ledger may differ, for fills in flight."""
+        return self.position_grace_ms * NANOS_PER_MS
 
     @property
     def unknown_after_ns(self) -> int:

@@ -55,10 +55,10 @@ def loosened_limits(before: str, now: RiskConfig) -> tuple[LoosenedLimit, ...]:
 
 
 def tighten(config: RiskConfig, key: str, text: str) -> RiskConfig:
-    """Limits with one key made stricter.
+    """Limits with one key tightened.
 
     Raises: ConfigError naming the key, the value in force and what was asked, when that is not
-    stricter, out of range, or no limit at all.
+    tighter, out of range, or no limit at all.
     """
     flat = _flat(msgspec.to_builtins(config))
     value, found = _value(text), _active_value(flat, key)
@@ -135,7 +135,7 @@ def _bound(key: str, value: object) -> object:
 
 
 def _direction(key: str) -> str:
-    return str(_key_notes(key).get("stricter", ""))
+    return str(_key_notes(key).get("tighter", ""))
 
 
 def _key_notes(key: str) -> Mapping[str, object]:

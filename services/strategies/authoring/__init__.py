@@ -1,4 +1,4 @@
-"""What strategies are written with.
+"""What strategies are written with; they import it as `pitwire.strategies`, whatever moves in here.
 
 strategy.py the base of all, after_initial_balance.py of those that wait for it; context.py,
 guards.py and parameters.py what several share, scale.py points and multiples, pullback.py and

@@ -19,7 +19,7 @@ _AT_NIGHT: Final = (OUTSIDE_RTH,)
 
 
 class AfterInitialBalance(Strategy[C], ABC):
-    """A strategy says what it follows and, past the Initial Balance, what it decides."""
+    """`follow` sees every bar; `decide` those inside the window with a usable Initial Balance."""
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
@@ -37,4 +37,4 @@ class AfterInitialBalance(Strategy[C], ABC):
 
     @abstractmethod
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
-        """Judge the conditions in their order: the first that says no, or the ask."""
+        """Judge the conditions in their order: the first refusal, or the entry signal."""

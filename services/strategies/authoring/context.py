@@ -15,9 +15,11 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     contract: str
     """Signal contract."""
     order_contract: str
+    """Contract that is traded: same pair, same expiry."""
     session: Session
+    """Its hours."""
     priority: int
-    """Lower wins when several strategies ask on one stamp."""
+    """A number: lower wins when several strategies ask on one stamp."""
 
     @property
     def root(self) -> str:

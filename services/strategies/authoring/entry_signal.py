@@ -18,25 +18,30 @@ from services.strategies.authoring.scale import exact
 
 
 class EntrySignal(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry as a strategy draws it; the host gives it its name and its place."""
+    """An entry a strategy asks for; the host adds its id, its contracts and its stamp."""
 
     side: Side
+    """Long or short."""
     entry: Ticks
     """Close of the bar evaluated."""
     stop: Ticks
+    """Where the trade is wrong, on a tick."""
     target: Ticks
+    """Where it is done, on a tick."""
     model: str
     """One of the strategy's MODELS."""
     confidence: Confidence
+    """The strategy's own grade, for the record."""
     score: float
-    """0–1."""
+    """The strategy's own rating, 0–1, for the record."""
     reason: str
     """One sentence with numbers, prices in points."""
     features: tuple[Feature, ...] = ()
+    """Numbers the decision rests on, for the record."""
     reward_risk_min: float | None = None
-    """Where the set-up's own bound replaces the strategy's."""
+    """Where the set-up's own bound replaces the strategy's, a ratio; None: the strategy's holds."""
     adds_to_position: bool = False
-    """It adds to the position this strategy holds; any other ask waits until it is flat."""
+    """It adds to the position this strategy holds; any other waits until it is flat."""
 
 
 def tick_down(value: float) -> Ticks:

@@ -73,7 +73,7 @@ def order_flow(score: int | None, least: int) -> NoTrade | None:
 
 
 def cooldown(last_signal_minute: int | None, update: SessionUpdate, bars: int) -> NoTrade | None:
-    """Refuse a bar too few minutes of the session after the minute of the last ask."""
+    """Refuse a bar too few minutes of the session after the minute of the last signal."""
     if last_signal_minute is None or update.minute_of_rth is None:
         return None
     since = update.minute_of_rth - last_signal_minute
@@ -83,7 +83,7 @@ def cooldown(last_signal_minute: int | None, update: SessionUpdate, bars: int) -
 
 
 def signals(given: int, most: int) -> NoTrade | None:
-    """Refuse when the session's asks have been given."""
+    """Refuse when the session's signals have been given."""
     if given < most:
         return None
     return NoTrade("signals_max", f"{given} signals given this session, {most} allowed")

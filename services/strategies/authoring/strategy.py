@@ -33,54 +33,60 @@ class Strategy(Generic[C]):
     WIRE_NAME: ClassVar[str] = ""
     """Name on the wire, `Edge Fade` (spec C.0)."""
     MODELS: ClassVar[tuple[str, ...]] = ()
-    """Set-ups it may ask for."""
+    """Set-ups it may ask for, in capitals: part of the candidate's id, and of the record."""
     VERSION: ClassVar[str] = "1"
     """Part of every candidate id; raised when the rules change."""
     READS: ClassVar[frozenset[IndicatorFamily]] = frozenset()
     """Optional families of the reading it needs; the fields of a family nobody declares are None.
 
-    Written as `frozenset({Feature.GAPS_1M, ...})`: it is read from the file's text.
+    Written as `frozenset({IndicatorFamily.GAPS_1M, ...})`: it is read from the file's text.
     """
 
     def __init__(self, config: C, context: SessionContext) -> None:
         """Begin a session."""
         self.config = config
+        """Its parameters, checked and complete."""
         self.context = context
+        """Its contracts and its session."""
         self.scale = Scale(config.bounds, context)
+        """The version of bounds that applies: points or multiples."""
         self.signals_given = 0
+        """Entry signals of this session that passed the checks, wherever they ended."""
         self.last_signal_minute: int | None = None
-        """Minute of regular hours of the last ask given: cooldowns run from it."""
-        self._exit_plan = exits.ExitPlan.of(config, context)
+        """Minute of regular hours of the last of them: cooldowns run from it."""
+        self.exit_plan = exits.ExitPlan.of(config, context)
+        """The exit parameters with their clocks resolved, for the functions of `exits`."""
         self._first_entry_ns = context.at(config.first_entry)
-        self._last_entry_ns = min(context.at(config.last_entry), self._exit_plan.leave_ns)
+        self._last_entry_ns = min(context.at(config.last_entry), self.exit_plan.leave_ns)
         self._outside = _outside(self._first_entry_ns, self._last_entry_ns)
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
     ) -> Iterable[EntrySignal | NoTrade]:
-        """Take a bar; give asks, or the first guard that said no.
+        """Give the entry signals of a bar, or the first guard that refused; one to three a bar.
 
-        `peers` holds the other contracts of the group that have a bar at this stamp; optional
-        families are in them only where state.toml asks for them, or a strategy of that signal.
+        `peers` holds the other contracts of the group that have a bar at this stamp, by name
+        (`ES 03-26`); optional families are in them only where state.toml asks for them, or a
+        strategy of that signal.
         """
         del update, peers
         return ()
 
     def on_signal(self, signal: EntrySignal, update: SessionUpdate) -> None:
-        """Count an ask as given: it left, or fell on a historical bar."""
+        """Count a signal as given: it left, or fell on a historical bar."""
         del signal
         self.signals_given += 1
         self.last_signal_minute = update.minute_of_rth
 
     def on_position(self, position: Position) -> None:
-        """Learn a new state of a position of this instance and session."""
+        """Keep a new state of a position of this instance and session; nothing by default."""
 
     def manage(self, update: SessionUpdate, position: Position) -> Iterator[Adjustment]:
-        """Yield what the open position needs after this bar; by default the shared rules."""
-        return exits.adjustments(self._exit_plan, update, position)
+        """Give what an open position needs after this bar; by default the shared exits."""
+        return exits.adjustments(self.exit_plan, update, position)
 
     def outside_window(self, update: SessionUpdate) -> NoTrade | None:
-        """Say why the bar's close stamp is outside the entry window; None inside."""
+        """Refuse a bar whose close stamp is outside the entry window; None inside."""
         if update.minute_of_rth is None:
             return OUTSIDE_RTH
         if update.close_ns <= self._first_entry_ns:

@@ -12,16 +12,28 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain import indicator_families
-from services.domain.messages.reading import DayStrength, Range
-from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.strategies.authoring import guards
-from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import EntrySignal, tick_down
-from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.authoring.scale import P90_MISSING
+from pitwire.strategies import (
+    P90_MISSING,
+    AfterInitialBalance,
+    Confidence,
+    Count,
+    DayStrength,
+    DayType,
+    EntrySignal,
+    EtClock,
+    Feature,
+    IndicatorFamily,
+    NoTrade,
+    Points,
+    Range,
+    SessionContext,
+    SessionUpdate,
+    Share,
+    Side,
+    StrategyConfig,
+    guards,
+    tick_down,
+)
 
 _IB_MINUTES: Final = 60
 _SIGNS: Final = 4
@@ -66,9 +78,9 @@ class BDayIblFade(AfterInitialBalance[Config]):
     VERSION = "1"
     READS = frozenset(
         {
-            indicator_families.IndicatorFamily.CONFIDENCE,
-            indicator_families.IndicatorFamily.GAPS_1M,
-            indicator_families.IndicatorFamily.GAPS_15M,
+            IndicatorFamily.CONFIDENCE,
+            IndicatorFamily.GAPS_1M,
+            IndicatorFamily.GAPS_15M,
         }
     )
 

@@ -13,15 +13,26 @@ Source: spec C.7.
 from enum import Enum
 from typing import Final
 
-from services.domain import indicator_families
-from services.domain.messages.reading import Range
-from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.domain.units import Ticks
-from services.strategies.authoring import guards
-from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.entry_signal import EntrySignal, tick_up
-from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
+from pitwire.strategies import (
+    AfterInitialBalance,
+    Confidence,
+    Count,
+    DayType,
+    EntrySignal,
+    EtClock,
+    Feature,
+    IndicatorFamily,
+    NoTrade,
+    Points,
+    Range,
+    SessionUpdate,
+    Share,
+    Side,
+    StrategyConfig,
+    Ticks,
+    guards,
+    tick_up,
+)
 
 _BEARISH: Final = (DayType.B_DAY_BEAR, DayType.TREND_DOWN, DayType.SUPER_TREND_DOWN)
 _IDEAL_CLOSES: Final = 6
@@ -81,7 +92,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
     WIRE_NAME = "Bear Accept Short"
     MODELS = ("BEAR_ACCEPTANCE",)
     VERSION = "1"
-    READS = frozenset({indicator_families.IndicatorFamily.GAPS_15M})
+    READS = frozenset({IndicatorFamily.GAPS_15M})
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the short when every guard agrees."""

@@ -14,18 +14,33 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from services.domain import indicator_families
-from services.domain.messages.reading import Range
-from services.domain.messages.risk import Position, PositionState
-from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
-from services.strategies.authoring import guards
-from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import EntrySignal, tick_down
-from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.authoring.scale import MEDIAN_MISSING
+from pitwire.strategies import (
+    MEDIAN_MISSING,
+    MICROS_PER_USD,
+    AfterInitialBalance,
+    Confidence,
+    Count,
+    DayType,
+    EntrySignal,
+    EtClock,
+    Feature,
+    IndicatorFamily,
+    MicroUsd,
+    NoTrade,
+    Points,
+    Position,
+    PositionState,
+    Range,
+    SessionContext,
+    SessionUpdate,
+    Share,
+    Side,
+    StrategyConfig,
+    Ticks,
+    guards,
+    tick_down,
+    usd,
+)
 
 _IB_MINUTES: Final = 60
 """The IB is the first hour: blocks of the tape are counted from here."""
@@ -94,7 +109,7 @@ class EdgeFade(AfterInitialBalance[Config]):
     WIRE_NAME = "Edge Fade"
     MODELS = ("EDGE_TO_MID", "FAILED_BREAKDOWN")
     VERSION = "1"
-    READS = frozenset({indicator_families.IndicatorFamily.GAPS_1M})
+    READS = frozenset({IndicatorFamily.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

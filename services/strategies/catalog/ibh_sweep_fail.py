@@ -13,15 +13,26 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain import indicator_families
-from services.domain.messages.reading import Range
-from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.strategies.authoring import guards
-from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.entry_signal import EntrySignal, tick_up
-from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.authoring.scale import MEDIAN_MISSING
+from pitwire.strategies import (
+    MEDIAN_MISSING,
+    AfterInitialBalance,
+    Confidence,
+    Count,
+    DayType,
+    EntrySignal,
+    EtClock,
+    Feature,
+    IndicatorFamily,
+    NoTrade,
+    Points,
+    Range,
+    SessionUpdate,
+    Share,
+    Side,
+    StrategyConfig,
+    guards,
+    tick_up,
+)
 
 _B_DAY: Final = (DayType.B_DAY,)
 
@@ -64,7 +75,7 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     WIRE_NAME = "IBH Sweep+Fail"
     MODELS = ("IBH_SWEEP_FAIL",)
     VERSION = "1"
-    READS = frozenset({indicator_families.IndicatorFamily.CONFIDENCE})
+    READS = frozenset({IndicatorFamily.CONFIDENCE})
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the fade of a failed sweep when every guard agrees."""

@@ -11,7 +11,7 @@ closes back beyond the middle of the opening range. Everything is judged with wh
 | any | | EXPIRED | 30 bars after the extreme, or 10:30 |
 
 `entry_mode = "retest50"` enters later: when price has come back half of the way of the reversal and
-turns again, with a stop by the ATR (services/strategies/authoring/retest.py). Off by default.
+turns again, with a stop by the ATR (`Retest`). Off by default.
 
 As the tolerance only grows with the range while an extreme stands, being armed is a function of
 the current bar and needs no memory; what is kept is when each extreme was made, and the drive.
@@ -24,18 +24,28 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from services.domain import indicator_families
-from services.domain.messages.reading import Range
-from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.domain.units import Ticks
-from services.strategies.authoring import guards
-from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import EntrySignal, round_bracket_price
-from services.strategies.authoring.parameters import Count, EtClock, Points, Share, StrategyConfig
-from services.strategies.authoring.retest import Retest
-from services.strategies.authoring.scale import exact
-from services.strategies.authoring.strategy import Strategy
+from pitwire.strategies import (
+    Confidence,
+    Count,
+    EntrySignal,
+    EtClock,
+    Feature,
+    IndicatorFamily,
+    NoTrade,
+    Points,
+    Range,
+    Retest,
+    SessionContext,
+    SessionUpdate,
+    Share,
+    Side,
+    Strategy,
+    StrategyConfig,
+    Ticks,
+    exact,
+    guards,
+    round_bracket_price,
+)
 
 _EOR_MINUTES: Final = 30
 _DRIVE_MINUTES: Final = 5
@@ -155,7 +165,7 @@ class OpeningRangeReversal(Strategy[Config]):
     WIRE_NAME = "OR Reversal"
     MODELS = ("OR_REVERSAL_LONG", "OR_REVERSAL_SHORT")
     VERSION = "1"
-    READS = frozenset({indicator_families.IndicatorFamily.GAPS_1M})
+    READS = frozenset({IndicatorFamily.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""

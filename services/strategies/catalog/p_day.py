@@ -13,16 +13,26 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain.messages.reading import Range
-from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.domain.units import Ticks
-from services.strategies.authoring import guards
-from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import EntrySignal, round_bracket_price, tick_up
-from services.strategies.authoring.parameters import Count, Share
-from services.strategies.authoring.pullback import Pullback, PullbackConfig
+from pitwire.strategies import (
+    AfterInitialBalance,
+    Confidence,
+    Count,
+    DayType,
+    EntrySignal,
+    Feature,
+    NoTrade,
+    Pullback,
+    PullbackConfig,
+    Range,
+    SessionContext,
+    SessionUpdate,
+    Share,
+    Side,
+    Ticks,
+    guards,
+    round_bracket_price,
+    tick_up,
+)
 
 _IB_MINUTES: Final = 60
 """Closes are counted from the first bar after the Initial Balance."""

@@ -15,18 +15,30 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain import indicator_families
-from services.domain.messages.reading import DayStrength, Range
-from services.domain.messages.risk import Position, PositionState
-from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
-from services.domain.units import Ticks
-from services.strategies.authoring import guards
-from services.strategies.authoring.after_initial_balance import AfterInitialBalance
-from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import EntrySignal, tick_down
-from services.strategies.authoring.parameters import EtClock, Points, Share
-from services.strategies.authoring.pullback import Pullback, PullbackConfig
+from pitwire.strategies import (
+    AfterInitialBalance,
+    Confidence,
+    DayStrength,
+    DayType,
+    EntrySignal,
+    EtClock,
+    Feature,
+    IndicatorFamily,
+    NoTrade,
+    Points,
+    Position,
+    PositionState,
+    Pullback,
+    PullbackConfig,
+    Range,
+    SessionContext,
+    SessionUpdate,
+    Share,
+    Side,
+    Ticks,
+    guards,
+    tick_down,
+)
 
 _EMA_WEIGHT: Final = 2 / (5 + 1)
 """EMA of five bars (spec B.2); a night of bars makes it independent of its first value."""
@@ -73,9 +85,9 @@ class TrendDayBull(AfterInitialBalance[Config]):
     VERSION = "1"
     READS = frozenset(
         {
-            indicator_families.IndicatorFamily.CONFIDENCE,
-            indicator_families.IndicatorFamily.GAPS_1M,
-            indicator_families.IndicatorFamily.GAPS_15M,
+            IndicatorFamily.CONFIDENCE,
+            IndicatorFamily.GAPS_1M,
+            IndicatorFamily.GAPS_15M,
         }
     )
 

@@ -77,32 +77,28 @@ ROWS: Final[list[Row]] = [
     ),
     (
         "LOSS_STREAK",
-        LimitCase(limits=_STREAK, prepare=lost_nq_trade, on_clock="10:29"),
-        LimitCase(limits=_STREAK, prepare=lost_nq_trade, on_clock="10:30"),
+        LimitCase(limits=_STREAK, prepare=lost_nq_trade, clock="10:29"),
+        LimitCase(limits=_STREAK, prepare=lost_nq_trade, clock="10:30"),
     ),
     (
         "LOSS_STREAK",
-        LimitCase(
-            limits={"losses_in_row_of_account": 1}, prepare=closed_trade(1), on_clock="10:29"
-        ),
-        LimitCase(
-            limits={"losses_in_row_of_account": 1}, prepare=closed_trade(-1), on_clock="10:29"
-        ),
+        LimitCase(limits={"losses_in_row_of_account": 1}, prepare=closed_trade(1), clock="10:29"),
+        LimitCase(limits={"losses_in_row_of_account": 1}, prepare=closed_trade(-1), clock="10:29"),
     ),
     # $20 and $1.24 of commissions on the $20 from entry to stop: 1.062 R, twice.
     (
         "LOSS_VELOCITY",
-        LimitCase(limits={"loss_velocity_r": 1.062}, prepare=lost_nq_trade, on_clock="10:29"),
-        LimitCase(limits={"loss_velocity_r": 1.063}, prepare=lost_nq_trade, on_clock="10:29"),
+        LimitCase(limits={"loss_velocity_r": 1.062}, prepare=lost_nq_trade, clock="10:29"),
+        LimitCase(limits={"loss_velocity_r": 1.063}, prepare=lost_nq_trade, clock="10:29"),
     ),
     (
         "LOSS_VELOCITY",
-        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), on_clock="10:58"),
-        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), on_clock="10:59"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), clock="10:58"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), clock="10:59"),
     ),
     (
         "LOSS_VELOCITY",
-        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), on_clock="10:31"),
-        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:30"), on_clock="10:31"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:29"), clock="10:31"),
+        LimitCase(limits=_FAST, prepare=_losing_trades_at("10:00", "10:30"), clock="10:31"),
     ),
 ]

@@ -50,7 +50,7 @@ class LimitCase(msgspec.Struct, frozen=True, kw_only=True):
 
     limits: dict[str, Any] = {}
     prepare: Callable[[RiskDesk], object] = nothing
-    on_clock: str = "10:31"
+    clock: str = "10:31"
     date: str = DATE
     late_ms: int = 0
     candidate_fields: dict[str, Any] = {}
@@ -65,7 +65,7 @@ def decide(world: LimitCase) -> Decision:
     limits = config(**world.limits)
     desk = live_desk(limits) if world.live else ready_desk(limits)
     world.prepare(desk)
-    close_ns = at(world.on_clock, world.date)
+    close_ns = at(world.clock, world.date)
     asks = {"trade_date": world.date} | world.candidate_fields
     wanted = candidate("fade", close_ns, **asks)
     readings = [update(ES, close_ns, close=Ticks(world.es_close), trade_date=world.date)]

@@ -24,8 +24,8 @@ def _entered_ms_after(stamp_ms: int) -> Callable[[RiskDesk], object]:
 
 def _exit_at_the_stamp(desk: RiskDesk) -> None:
     entry = desk.enter("es_fade", "10:30")
-    wish = adjustment("es_fade", entry.position_id, AdjustmentKind.EXIT)
-    desk.send(evaluated("es_fade", at("10:30"), wish), now=at("10:31"))
+    requested = adjustment("es_fade", entry.position_id, AdjustmentKind.EXIT)
+    desk.send(evaluated("es_fade", at("10:30"), requested), now=at("10:31"))
 
 
 def _ended_without_a_fill(desk: RiskDesk) -> None:

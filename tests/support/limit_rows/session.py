@@ -22,38 +22,38 @@ _ROLL = {"roll_block_days": 1}
 
 ROWS: Final[list[Row]] = [
     ("CALENDAR_UNKNOWN", LimitCase(date="2025-12-25"), LimitCase(date="2025-12-26")),
-    ("SESSION_WINDOW", LimitCase(on_clock="15:30"), LimitCase(on_clock="15:29")),
-    ("SESSION_WINDOW", LimitCase(on_clock="09:30"), LimitCase(on_clock="09:31")),
+    ("SESSION_WINDOW", LimitCase(clock="15:30"), LimitCase(clock="15:29")),
+    ("SESSION_WINDOW", LimitCase(clock="09:30"), LimitCase(clock="09:31")),
     (
         "FLAT_BY",
-        LimitCase(limits=_PACK, on_clock="14:00"),
-        LimitCase(limits=_PACK, on_clock="13:44"),
+        LimitCase(limits=_PACK, clock="14:00"),
+        LimitCase(limits=_PACK, clock="13:44"),
     ),
     (
         "NO_ENTRY_BEFORE_CLOSE",
-        LimitCase(limits=_NO_WINDOW, on_clock="15:44"),
-        LimitCase(limits=_NO_WINDOW, on_clock="15:43"),
+        LimitCase(limits=_NO_WINDOW, clock="15:44"),
+        LimitCase(limits=_NO_WINDOW, clock="15:43"),
     ),
     (
         "MARGIN_CUTOFF",
-        LimitCase(limits=_DAY_MARGIN, on_clock="15:00"),
-        LimitCase(limits=_DAY_MARGIN, on_clock="14:59"),
+        LimitCase(limits=_DAY_MARGIN, clock="15:00"),
+        LimitCase(limits=_DAY_MARGIN, clock="14:59"),
     ),
     (
         "MARGIN_CUTOFF",
-        LimitCase(limits=_DAY_MARGIN, on_clock="11:15", date="2025-12-24"),
-        LimitCase(limits=_DAY_MARGIN, on_clock="11:14", date="2025-12-24"),
+        LimitCase(limits=_DAY_MARGIN, clock="11:15", date="2025-12-24"),
+        LimitCase(limits=_DAY_MARGIN, clock="11:14", date="2025-12-24"),
     ),
     (
         "FLAT_BY",
-        LimitCase(limits=_DAY_MARGIN, on_clock="15:29"),
-        LimitCase(limits=_DAY_MARGIN | {"margin_switch_minutes": 30}, on_clock="15:29"),
+        LimitCase(limits=_DAY_MARGIN, clock="15:29"),
+        LimitCase(limits=_DAY_MARGIN | {"margin_switch_minutes": 30}, clock="15:29"),
     ),
-    ("NEWS", LimitCase(limits=_LISTED), LimitCase(limits=_LISTED, on_clock="10:30")),
+    ("NEWS", LimitCase(limits=_LISTED), LimitCase(limits=_LISTED, clock="10:30")),
     (
         "NEWS",
-        LimitCase(limits=_LISTED, on_clock="10:35"),
-        LimitCase(limits=_LISTED, on_clock="10:36"),
+        LimitCase(limits=_LISTED, clock="10:35"),
+        LimitCase(limits=_LISTED, clock="10:36"),
     ),
     ("NEWS", LimitCase(date="2026-01-28"), LimitCase(date="2026-01-27")),
     (

@@ -112,12 +112,12 @@ ROWS: Final[list[Row]] = [
         LimitCase(prepare=lambda desk: desk.send(_HALT, _RESUME)),
     ),
     (
-        "DOCTOR",
+        "PREFLIGHT",
         LimitCase(prepare=lambda desk: desk.send(_FAILED)),
         LimitCase(prepare=lambda desk: desk.send(_FAILED, _PASSED)),
     ),
     (
-        "DOCTOR",
+        "PREFLIGHT",
         LimitCase(prepare=lambda desk: desk.send(_FAILED)),
         LimitCase(prepare=lambda desk: desk.send(_FAILED, _RESUME)),
     ),

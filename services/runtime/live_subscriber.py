@@ -36,9 +36,9 @@ class LiveSubscriber:
                     frame = unpack(one)
                     found.append(codec.decode(frame.type_id, frame.payload))
                 except DecodeError:
-                    continue  # the services count what is foreign; a reader only looks
+                    continue  # counted by the services; a reader goes on
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._socket.close(linger=0)
         self._context.term()

@@ -1,0 +1,23 @@
+"""What a service shows of itself on /status; apart from its port, for those who only read it."""
+
+import msgspec
+
+
+class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Status of the service as of the last heartbeat."""
+
+    service: str
+    epoch: int = 0
+    run: str = ""
+    ready: bool = False
+    reasons: tuple[str, ...] = ("starting",)
+    """Why not ready."""
+    config_hash: str = ""
+    trade_date: str = ""
+    heads: dict[str, int] = {}
+    """Last sequence per stream of ours."""
+    inputs: dict[str, int] = {}
+    """Last sequence applied per input stream."""
+    handled: int = 0
+    detail: msgspec.Raw = msgspec.Raw(b"null")
+    """The machine's own status, JSON."""
