@@ -4,12 +4,18 @@ Rule: what cannot be checked while the desk is down is amber: run again after
 `up`. What a desk that is up should have and has not is red.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
+
+import msgspec
 
 from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_text
+from services.domain.holdings import position_difference
 from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
+from services.domain.messages.orders import HeldPosition
+from services.domain.messages.strategy import Side
 from services.domain.sentences import holding_text
 from services.domain.units import NANOS_PER_MINUTE
 
@@ -56,7 +62,8 @@ def account(snapshot: DeskSnapshot) -> Finding:
     orders, risk = snapshot.detail("orders"), snapshot.detail("risk")
     if orders is None or risk is None:
         return grade("account", "", expected, **_down(snapshot, "orders", "risk"))
-    held = [holding_text(h["contract"], h["quantity"]) for h in orders["holdings"] if h["quantity"]]
+    holdings = msgspec.convert(orders["holdings"], tuple[HeldPosition, ...])
+    held = [holding_text(each.contract, each.quantity) for each in holdings if each.quantity]
     ours = [
         f"{p['side']} {p['quantity']} {p['order_contract']} of {p['strategy']}"
         for p in risk["positions"]
@@ -65,8 +72,8 @@ def account(snapshot: DeskSnapshot) -> Finding:
     amber: list[str] = []
     if orders["link"] != "RECONCILED":
         amber.append("seen by our own executions only: NinjaTrader has not reported the account")
-    if held and not ours:
-        red.append(f"the account holds {', '.join(held)}, the ledger nothing")
+    if difference := position_difference(_net_positions(risk["positions"]), holdings):
+        red.append(f"ledger and executions differ: {difference}")
     elif held or ours:
         # In regular hours a position of ours is the desk at work; before them nothing may be left.
         (amber if _trading(snapshot) else red).append(f"holds {', '.join(ours or held)}")
@@ -78,6 +85,14 @@ def account(snapshot: DeskSnapshot) -> Finding:
             f"trading state {state}: {risk['reason']}; use `pitwire resume` once the cause is known"
         )
     return grade("account", expected, expected, red=red, amber=amber)
+
+
+def _net_positions(positions: Iterable[dict[str, Any]]) -> dict[str, int]:
+    net: dict[str, int] = {}
+    for position in positions:
+        name, side = position["order_contract"], Side[position["side"]]
+        net[name] = net.get(name, 0) + side.sign * position["quantity"]
+    return net
 
 
 def feed(snapshot: DeskSnapshot) -> Finding:

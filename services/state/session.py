@@ -19,7 +19,7 @@ from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.reading import Range
 from services.domain.messages.session import SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.config import SmtReference, StateConfig
+from services.state.config import ProfileRules, SmtReference, StateConfig
 from services.state.confluence.confluence import Confluence, open_confluence
 from services.state.confluence.divergence import DivergenceMember
 from services.state.day.acceptance import Acceptance
@@ -32,7 +32,6 @@ from services.state.levels.in_force import LevelsInForce
 from services.state.levels.night import NightLevels, night_levels
 from services.state.levels.windows import ClockWindow, seen_from
 from services.state.order_flow import OrderFlow
-from services.state.profile.config import ProfileRules
 from services.state.profile.tpo import TpoProfile
 from services.state.profile.volume_profile import VolumeProfile
 

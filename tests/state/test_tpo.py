@@ -7,8 +7,7 @@ from services.domain.calendar import et_ns
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.config import StateConfig
-from services.state.profile.config import ProfileRules, RowTicks
+from services.state.config import ProfileRules, RowTicks, StateConfig
 from services.state.profile.tpo import TpoProfile
 from tests.support.state_builder import DAY, ES, at, bar, machine, play, session_bars, updates
 

@@ -34,7 +34,8 @@ _SHELLS: Final = frozenset({"__main__.py", "shell.py", "link.py"})
 _LINES: Final = 400
 _FUNCTION_LINES: Final = 50
 _NAMES: Final = 7
-_MANY_NAMES: Final = re.compile(r"services/domain/(messages/.*|errors|units)\.py")
+_MANY_NAMES: Final = re.compile(r"services/(domain/(messages/.*|errors|units)|\w+/config)\.py")
+"""Data dictionaries: messages, errors, units, settings."""
 _TODO: Final = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 _ONE_CATCH: Final = "services/runtime/service.py"
 
@@ -69,6 +70,12 @@ _IMPURE: Final = {
 }
 _READERS: Final = {"services/ingest/files.py": ("pathlib",)}
 """Modules of a service that read files, as their service's docstring says."""
+_MADE_IN: Final = {
+    "ApprovedEntry": "services/risk/limits/arbitration.py",
+    "Decision": "services/risk/limits/arbitration.py",
+    "OrderCommand": "services/risk/exits/order_commands.py",
+}
+"""The one file in which an object of a class is made: what it stands for was decided there."""
 
 _OWNED: Final = ("market", "orders", "risk", "session", "strategy")
 """Messages that belong to a service; heartbeats and operators' commands are everybody's."""
@@ -89,7 +96,7 @@ def breaches(path: str, source: str) -> list[str]:
     found = [*_budgets(tree, source), *_docstrings(tree), *_todos(source)]
     if path.startswith(("services/", "pitwire/", *_STRATEGIES)):
         found += [*_imports(path, tree), *_calls(path, tree)]
-        found += [*_names(path, tree), *_catches(path, tree)]
+        found += [*_names(path, tree), *_catches(path, tree), *_signs(tree)]
     if path.startswith("services/runtime/"):
         found += [*_service_names(tree), *_service_messages(tree)]
     return found
@@ -164,12 +171,21 @@ def _may_be_impure(path: str) -> tuple[str, ...]:
 
 
 def _calls(path: str, tree: ast.Module) -> Breaches:
-    if "time" in _may_be_impure(path):
-        return
+    clock = "time" in _may_be_impure(path)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         text = ast.unparse(call.func)
-        if re.search(r"\b(datetime|date|Timestamp)\.(now|utcnow|today)$", text):
+        made = text.rpartition(".")[2]
+        if path != _MADE_IN.get(made, path):
+            yield f"line {call.lineno}: makes {made}, expected in {_MADE_IN[made]} alone"
+        if not clock and re.search(r"\b(datetime|date|Timestamp)\.(now|utcnow|today)$", text):
             yield f"line {call.lineno}: calls {text}(): {_CLOCK}"
+
+
+def _signs(tree: ast.Module) -> Breaches:
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.IfExp)):
+        text = ast.unparse(node)
+        if re.search(r"if (?!self )\S+ is Side\.(LONG|SHORT) else (-1|1|Side\.)", text):
+            yield f"line {node.lineno}: {text}: use Side.sign or Side.opposite"
 
 
 def _budgets(tree: ast.Module, source: str) -> Breaches:

@@ -14,7 +14,7 @@ from services.domain.messages.reading import ValueArea
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.review.day.bars import bar_of
-from services.state.profile.config import RowTicks
+from services.state.config import RowTicks
 from services.state.profile.tpo import TpoProfile
 from services.state.profile.volume_profile import PARTS, VolumeProfile
 

@@ -18,7 +18,7 @@ from services.domain.instruments import instrument, to_points
 from services.domain.messages.orders import CommandAck, Execution, OrderRole, OrderUpdate
 from services.domain.messages.risk import Decision, OrderCommand, Position, PositionState
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Candidate, Evaluated, Side
+from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD
 from services.review.export import reading_columns
@@ -222,14 +222,13 @@ class Exporter:
     def _position(self, p: Position) -> None:
         if p.state is not PositionState.CLOSED or p.entry_price is None or p.exit_price is None:
             return
-        sign = 1 if p.side is Side.LONG else -1
         name = p.order_contract
         self._trades.row(
             p.position_id, p.trade_date, p.strategy, p.contract, name, p.side.name, p.entered,
             _utc(p.signal_ns), _utc(p.entry_ns), _pt(name, p.entry_price),
             _pt(name, p.initial_stop),
             _pt(name, p.target), _utc(p.exit_ns), _pt(name, p.exit_price), p.exit_code,
-            to_points(name, sign * (p.exit_price - p.entry_price)),
+            to_points(name, p.side.sign * (p.exit_price - p.entry_price)),
             p.commissions / MICROS_PER_USD, p.realised / MICROS_PER_USD,
         )  # fmt: skip
 

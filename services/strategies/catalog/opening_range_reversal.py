@@ -287,7 +287,7 @@ class OpeningRangeReversal(Strategy[Config]):
 
     def _is_swept(self, setup: _Setup, level: _LevelDistance) -> bool:
         if self.config.sweep_mode is SweepMode.PENETRATE:
-            return _sign(setup.side) * (level.price - setup.extreme) >= 1
+            return setup.side.sign * (level.price - setup.extreme) >= 1
         return level.distance < setup.share(self.config.sweep_tolerance_eor)
 
     def _out_of_reach(self, setup: _Setup, levels: tuple[_LevelDistance, ...]) -> NoTrade:
@@ -306,7 +306,7 @@ class OpeningRangeReversal(Strategy[Config]):
             return
         if self._drive is None:
             yield NoTrade("drive_unknown", "the first five minutes were not seen")
-        elif -_sign(setup.side) * self._drive > self.config.drive_max:
+        elif -setup.side.sign * self._drive > self.config.drive_max:
             found = f"opening drive {self._drive:+.2f} against a {setup.side.name}"
             yield NoTrade("drive_against", f"{found}, limit {self.config.drive_max:.2f}")
 
@@ -333,7 +333,7 @@ class OpeningRangeReversal(Strategy[Config]):
                 yield NoTrade("vwap_far", f"{found}, limit {text(allowed)} pt")
         if update.delta is None:
             yield NoTrade("delta_missing", "the volume of this bar is not split into bid and ask")
-        elif _sign(setup.side) * update.delta <= 0:
+        elif setup.side.sign * update.delta <= 0:
             found = f"delta {update.delta} does not confirm a {setup.side.name}"
             yield NoTrade("delta_against", found)
 
@@ -346,7 +346,7 @@ class OpeningRangeReversal(Strategy[Config]):
             yield NoTrade("risk_large", f"risk {text(risk)} > {text(most)} pt")
 
     def _stop(self, update: SessionUpdate, setup: _Setup) -> Ticks:
-        sign, config = _sign(setup.side), self.config
+        sign, config = setup.side.sign, self.config
         if self._retest is None:
             return round_bracket_price(
                 setup.side, setup.extreme - sign * config.stop_eor * setup.size
@@ -398,10 +398,6 @@ class OpeningRangeReversal(Strategy[Config]):
         if gap is not None:
             found.append(Feature("fvg", float(gap)))
         return tuple(found)
-
-
-def _sign(side: Side) -> int:
-    return 1 if side is Side.LONG else -1
 
 
 def _edge(window: Range | None, *, high: bool) -> Ticks | None:

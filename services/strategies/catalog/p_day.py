@@ -145,13 +145,13 @@ class PDay(AfterInitialBalance[Config]):
         self, update: SessionUpdate, ib: Range, *, side: Side, stop: Ticks, score: int | None
     ) -> EntrySignal:
         text, size, vwap = self.context.text, ib.high - ib.low, self.config.vwap_anchor.read(update)
-        sign = 1 if side is Side.LONG else -1
+        reach = side.sign * self.config.target_ib * size
         edge = f"IB high {text(ib.high)}" if side is Side.LONG else f"IB low {text(ib.low)}"
         return EntrySignal(
             side=side,
             entry=update.close,
             stop=stop,
-            target=round_bracket_price(side, update.close + sign * self.config.target_ib * size),
+            target=round_bracket_price(side, update.close + reach),
             model=f"P_DAY_VWAP_{side.name}",
             confidence=Confidence.HIGH if side is Side.LONG else Confidence.MEDIUM,
             score=(score or 0) / 3,
