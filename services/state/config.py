@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from services.domain.indicator_families import IndicatorFamily
+from services.domain.units import NANOS_PER_MINUTE
 from services.state.profile.config import ProfileRules
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
@@ -123,3 +124,8 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     order_flow: OrderFlowRules = OrderFlowRules()
     day_type: DayTypeRules = DayTypeRules()
     profile: ProfileRules = ProfileRules()
+
+    @property
+    def anchor_late_ns(self) -> int:
+        """`anchor_late_minutes_max` in nanoseconds."""
+        return self.anchor_late_minutes_max * NANOS_PER_MINUTE
