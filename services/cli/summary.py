@@ -102,10 +102,10 @@ class Summary:
         for (date, name), day in sorted(self._days.items())[-_ROWS_MAX:]:
             cells = [
                 "" if r is None else f"{points_text(name, r.low)}–{points_text(name, r.high)}"
-                for r in (day.or15, day.ib)
+                for r in (day.opening.or15, day.opening.ib)
             ]
-            vwap = "" if day.vwap_rth is None else f"{to_points(name, day.vwap_rth):.2f}"
-            kind = "" if day.day_type is None else day.day_type.name.lower()
+            vwap = "" if day.vwap.rth is None else f"{to_points(name, day.vwap.rth):.2f}"
+            kind = "" if day.day.type is None else day.day.type.name.lower()
             bars = str(self._bars[date, name])
             table.add_row(date, name, bars, *cells, vwap, points_text(name, day.close), kind)
         return table

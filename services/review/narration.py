@@ -105,17 +105,20 @@ class Narrator:
             return []
         name = update.contract
         parts = [f"{name} {points_text(name, update.close)}"]
-        for label, found in (("overnight", update.overnight), ("OR15", update.or15)):
+        for label, found in (("overnight", update.levels.overnight), ("OR15", update.opening.or15)):
             if found is not None and update.phase in {Phase.OR_BUILD, Phase.EOR_BUILD}:
                 low, high = points_text(name, found.low), points_text(name, found.high)
                 parts.append(f"{label} {low}–{high}")
-        if update.phase is Phase.AM and update.ib is not None:
-            low, high = points_text(name, update.ib.low), points_text(name, update.ib.high)
+        if update.phase is Phase.AM and update.opening.ib is not None:
+            low, high = (
+                points_text(name, update.opening.ib.low),
+                points_text(name, update.opening.ib.high),
+            )
             parts.append(f"IB {low}–{high}")
-        if update.vwap_rth is not None:
-            parts.append(f"VWAP {to_points(name, update.vwap_rth):.2f}")
-        if update.day_type is not None:
-            parts.append(f"day type {update.day_type.name.lower()}")
+        if update.vwap.rth is not None:
+            parts.append(f"VWAP {to_points(name, update.vwap.rth):.2f}")
+        if update.day.type is not None:
+            parts.append(f"day type {update.day.type.name.lower()}")
         head = f"{clock_text(update.close_ns)}  [cyan]session[/]   {PHASE_TEXTS[update.phase]}"
         return [f"{head}: {', '.join(parts)}"]
 

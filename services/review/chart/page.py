@@ -74,7 +74,7 @@ def _header(view: ChartData) -> str:
     net = net_of(record)
     won = sum(trade.position.realised > 0 for trade in view.trades)
     refused = refused_by_code(view.outcomes)
-    state = "" if last.day_type is None else f"day type <b>{_enum_text(last.day_type.name)}</b>"
+    state = "" if last.day.type is None else f"day type <b>{_enum_text(last.day.type.name)}</b>"
     facts = [
         f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
         f'<span class="faint">{escaped(instrument(view.contract).name)},'
