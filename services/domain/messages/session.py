@@ -100,17 +100,17 @@ class OpeningReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The opening ranges of regular hours, by the clock (spec A.3)."""
 
     or15: Range | None = None
-    """Opening range 09:30–09:45, building or final; None before 09:31."""
+    """Opening range 09:30–09:45, building or final; None before its first bar."""
     or15_final: bool = False
-    """09:45 has passed."""
+    """09:45 has passed, and a bar of the range was seen."""
     eor30: Range | None = None
-    """Extended opening range 09:30–10:00, building or final; None before 09:31."""
+    """Extended opening range 09:30–10:00, building or final; None before its first bar."""
     eor30_final: bool = False
-    """10:00 has passed."""
+    """10:00 has passed, and a bar of the range was seen."""
     ib: Range | None = None
-    """Initial Balance 09:30–10:30, building or final; None before 09:31."""
+    """Initial Balance 09:30–10:30, building or final; None before its first bar."""
     ib_final: bool = False
-    """10:30 has passed."""
+    """10:30 has passed, and a bar of the range was seen."""
     ib_bars: int = 0
     """One-minute bars seen in the IB window, of 60."""
     ib_usable: bool = False
@@ -129,21 +129,25 @@ class LevelsReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     overnight: Range | None = None
-    """18:00–09:30."""
+    """18:00–09:30, building until then; None before its first bar, and where its beginning was not
+    seen and NinjaTrader supplied none."""
     asia: Range | None = None
-    """20:00–00:00."""
+    """20:00–00:00, building until then; None like `overnight`."""
     london: Range | None = None
-    """02:00–05:00."""
+    """02:00–05:00, building until then; None like `overnight`."""
     premarket: Range | None = None
-    """06:00–09:30."""
+    """06:00–09:30, building until then; None before its first bar, and where its beginning was not
+    seen."""
     prior_high: Ticks | None = None
-    """RTH high of the previous trade date; None if the desk has not seen it whole."""
+    """RTH high of the previous trade date; None where the desk did not see that date whole and
+    NinjaTrader supplied none."""
     prior_low: Ticks | None = None
-    """RTH low of the same date."""
+    """RTH low of the same date; None like `prior_high`."""
     prior_close: Ticks | None = None
-    """Last RTH trade of the same date."""
+    """Last RTH trade of the same date; None like `prior_high`."""
     supplied: tuple[str, ...] = ()
-    """Names of those that came from NinjaTrader, not from bars."""
+    """Names of those levels of the night and the prior day that came from NinjaTrader, not from
+    bars."""
 
 
 class VwapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -153,37 +157,42 @@ class VwapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     eth: float | None = None
-    """Anchored at 18:00."""
+    """Anchored at 18:00, float ticks; None while nothing has traded, and where 18:00 was
+    not seen."""
     eth_sigma: float | None = None
-    """Volume-weighted standard deviation around it."""
+    """Volume-weighted standard deviation around it, float ticks: bands are VWAP ± k·sigma; None
+    like it."""
     rth: float | None = None
-    """Anchored at 09:30; stands after the close of regular hours."""
+    """Anchored at 09:30, float ticks; None before 09:31, and where 09:30 was not seen."""
     rth_sigma: float | None = None
-    """Volume-weighted standard deviation around it."""
+    """Volume-weighted standard deviation around it, float ticks; None like it."""
 
 
 class IndicatorReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Averages through sessions, in NinjaTrader's own form (spec B.2)."""
 
     ema20: float | None = None
-    """Exponential average of closes over 20 bars, float ticks; from the first bar on."""
+    """Exponential average of the last 20 minutes' closes, through sessions, float ticks; None
+    before the first bar ever seen."""
     ema50: float | None = None
-    """The same over 50 bars."""
+    """The same over 50 minutes, float ticks; None like `ema20`."""
     ema200: float | None = None
-    """The same over 200 bars."""
+    """The same over 200 minutes, float ticks; None like `ema20`."""
     rsi14: float | None = None
-    """Wilder's RSI, 0–100; None before bar 14."""
+    """Wilder's RSI of 14 minutes in NinjaTrader's form, 0–100; None before bar 14 ever seen."""
     atr14_1m: float | None = None
-    """Wilder's average true range of one-minute bars, float ticks; growing window, from the first
-    bar on."""
+    """Wilder's average true range of 14 minutes, float ticks; over the bars there are while they
+    are fewer. None before the first bar ever seen."""
     atr14_5m: float | None = None
-    """The same of five-minute bars closed by the clock; None before the first whole one."""
+    """The same on five-minute bars closed by the clock, float ticks; None before the first whole
+    one ever seen."""
     atr14_d: float | None = None
     """Mean RTH high − low of the last 14 sessions, float ticks; None until there are 14."""
     direction: AverageDirection | None = None
-    """None where not computed or not warm."""
+    """Directional movement; None where not computed, and before bar 28 ever read."""
     bollinger: Bollinger | None = None
-    """None where not computed, and before bar 20."""
+    """Mean and deviation of the last 20 closes; None where not computed, and before bar 20 ever
+    read."""
 
 
 class OrderFlowReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -194,28 +203,34 @@ class OrderFlowReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     delta: int | None = None
-    """Ask volume − bid volume of this bar, contracts."""
+    """Ask volume − bid volume of this bar, contracts; None without a split."""
     delta_pct: float | None = None
-    """delta / volume, a ratio in [−1, 1]; 0 for a bar without volume."""
+    """Delta / volume, −1 to 1, and 0 for a bar without volume; None without a split."""
     delta_z20: float | None = None
-    """Distance of delta from the mean of the window, in its standard deviations; None while they
-    are all equal."""
+    """Delta less the mean of the last 20 deltas of this session's RTH, in standard deviations of
+    them; None without a split, outside RTH, and while they are all equal."""
     delta_percentile20: float | None = None
-    """Rank of delta in the window, (0, 100]."""
+    """Rank of delta among the last 20 of this session's RTH, (0, 100]; None without a split and
+    outside RTH."""
     imbalance_ratio: float | None = None
-    """Ask volume / bid volume, a ratio; None when bid volume is 0."""
+    """Ask volume / bid volume, a ratio; None without a split and when bid volume is 0."""
     volume_spike20: float | None = None
-    """Volume / mean of the window, this bar included, a ratio; needs no split."""
+    """Volume / mean of the last 20 bars of RTH, this one included, a ratio that needs no split;
+    None outside RTH, and while none of them traded."""
     cvd_rth: int | None = None
-    """Cumulative delta since 09:30, contracts; None where 09:30 or a bar's split was not seen."""
+    """Cumulative delta since 09:30, contracts; None where 09:30 was not seen, and from a bar on
+    that traded without a split."""
     cvd_eth: int | None = None
-    """Cumulative delta since 18:00, contracts; None where 18:00 or a bar's split was not seen."""
+    """Cumulative delta since 18:00, contracts; None where 18:00 was not seen, and from a bar on
+    that traded without a split."""
     pre_delta_sum10: int | None = None
-    """Sum of the up to nine deltas before this bar, contracts; None where there is none."""
+    """Sum of the up to nine deltas of RTH before this bar, contracts; None on their first bar,
+    outside RTH and without a split."""
     score_long: int | None = None
-    """Order-flow gate, satisfied conditions of three (spec B.4); None outside RTH only."""
+    """Order-flow gate, conditions satisfied, 0–3 (spec B.4): a missing one is not; None outside
+    RTH."""
     score_short: int | None = None
-    """The same for a short."""
+    """The same for a short, 0–3; None outside RTH."""
 
 
 class DayReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -225,33 +240,38 @@ class DayReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     rth: Range | None = None
-    """Session extremes since 09:30; None before 09:31."""
+    """Session extremes since 09:30; None before the first bar of regular hours."""
     rth_open: Ticks | None = None
-    """First trade since 09:30; None before 09:31."""
+    """First trade of regular hours; None before it."""
     closes_above_ib: int = 0
     """Consecutive closes above the IB high, counted after the IB is final."""
     closes_below_ib: int = 0
     """Consecutive closes below the IB low, counted after the IB is final."""
     accepted_long: bool = False
-    """Price is accepted above the IB."""
+    """Enough of them above: higher prices are accepted (spec B.8)."""
     accepted_short: bool = False
-    """Price is accepted below the IB."""
+    """Enough of them below: lower prices are accepted (spec B.8)."""
     accepted_ideal: bool = False
     """Six or more consecutive closes beyond the IB, on the side in force."""
     extension_up: float | None = None
-    """(session high − IB high) / IB range, ≥ 0; None until the IB is final."""
+    """(session high − IB high) / IB range since 09:30, IB ranges, ≥ 0; None until the IB is final,
+    and where it has no range."""
     extension_down: float | None = None
-    """(IB low − session low) / IB range, ≥ 0; None until the IB is final."""
+    """(IB low − session low) / IB range since 09:30, IB ranges, ≥ 0; None like `extension_up`."""
     type: DayType | None = None
-    """Developing until 16:00; None until the IB is final."""
+    """Day type by the extremes so far, developing until 16:00; None until the IB is final, and
+    where it has no range."""
     type_confidence: float | None = None
-    """Score of the type in force, 0–1; None where not computed or the IB is not final."""
+    """Score of the day type in force, 0–1; None where not computed, until the IB is final, and
+    where it has no range."""
     confidence: DayConfidence | None = None
-    """Score of every type; None where not computed or the IB is not final."""
+    """Score of every type; None where not computed, until the IB is final, and where it has no
+    range."""
     strength: DayStrength | None = None
-    """None until the IB is final."""
+    """How far the day has gone beyond its IB; None until the IB is final, and where it has no
+    range."""
     sub_type: DaySubType | None = None
-    """None until the IB is final, or where no name fits."""
+    """Dalton's name for it; None until the IB is final, and where no name fits."""
 
 
 class ProfileReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -261,25 +281,29 @@ class ProfileReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     tpo: TpoReading | None = None
-    """The Market Profile."""
+    """The Market Profile; None where not computed, before 09:31, and where 09:30 was not seen."""
     volume: ValueArea | None = None
-    """The volume profile's point of control and value area."""
+    """The volume profile; None where not computed, before anything traded in regular hours, and
+    where 09:30 was not seen."""
 
 
 class FairValueGapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Fair-value gaps of three bar lengths (spec B.6); regular hours only."""
 
     one_minute: GapReading | None = None
-    """None where not computed, and before the session's third bar."""
+    """One-minute gaps; None where not computed, before the third bar of regular hours, and after
+    them."""
     five_minute: GapReading | None = None
-    """None where not computed, or no five-minute bar has closed."""
+    """Five-minute gaps; None where not computed, before the first five-minute bar of regular hours
+    has closed, and after them."""
     fifteen_minute: GapReading | None = None
-    """None where not computed, or no fifteen-minute bar has closed."""
+    """Fifteen-minute gaps; None where not computed, before the first fifteen-minute bar of regular
+    hours has closed, and after them."""
     balanced: bool | None = None
-    """The close is inside the overlap of an active bullish and an active bearish one-minute gap;
-    None where those are not read."""
+    """The close is inside the overlap of an active bullish and an active bearish 1-minute gap; None
+    where not computed, before the third bar of regular hours, and after them."""
     events: tuple[GapEvent, ...] = ()
-    """Steps taken on this bar, every bar length computed."""
+    """Steps taken on this bar, every bar length computed; empty where not computed."""
 
 
 class ConfluenceReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -288,11 +312,12 @@ class ConfluenceReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sweeps: tuple[SweepEvent, ...] = ()
     """Named levels swept or given back on this bar; empty where not computed."""
     smt: SmtReading | None = None
-    """None where not computed, or a contract of the group has no bar at this stamp."""
+    """Divergence in the group; None where not computed, before 09:36, outside regular hours, and
+    where a contract of the group has no bar at this stamp."""
     wicks: WickReading | None = None
-    """None where not computed, and outside regular hours."""
+    """Rejection in the bar's shape; None where not computed, and outside regular hours."""
     compression: CompressionReading | None = None
-    """None where not computed."""
+    """Whether the market is wound up; None where not computed."""
 
 
 class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -323,7 +348,7 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     volume: Contracts
     """Traded in the bar."""
     bid_volume: Contracts | None = None
-    """None without a split of the volume."""
+    """Traded at the bid, by sellers who took liquidity; None without a split of the volume."""
     ask_volume: Contracts | None = None
     """Traded at the ask, by buyers who took liquidity; None without a split of the volume."""
     delta_source: DeltaSource
@@ -337,14 +362,23 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Observations that block nothing (late peer, short prior day, rule used for a stamp)."""
 
     opening: OpeningReading = OpeningReading()
+    """Opening ranges and the Initial Balance."""
     levels: LevelsReading = LevelsReading()
+    """Levels of the night and the prior day."""
     vwap: VwapReading = VwapReading()
+    """Volume-weighted average prices."""
     indicators: IndicatorReading = IndicatorReading()
+    """Averages through sessions."""
     order_flow: OrderFlowReading = OrderFlowReading()
+    """What bid and ask volume say."""
     day: DayReading = DayReading()
+    """Extremes, acceptance and what kind of day it is."""
     profile: ProfileReading = ProfileReading()
+    """Profiles of regular hours."""
     gaps: FairValueGapReading = FairValueGapReading()
+    """Fair-value gaps."""
     confluence: ConfluenceReading = ConfluenceReading()
+    """Sweeps, divergence, wicks, compression."""
 
 
 class MinuteClosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
