@@ -64,7 +64,7 @@ def first_violation(bar: Bar, context: ValidationContext) -> RuleViolation | Non
 
 
 def has_valid_values(bar: Bar) -> bool:
-    """Tell whether no rule objects to a bar's own values; stamp's session and clock apart."""
+    """Whether no rule objects to a bar's own values; session and clock of its stamp apart."""
     low, high = bar.low, bar.high
     bid, ask = bar.bid_volume, bar.ask_volume
     return (
