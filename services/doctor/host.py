@@ -18,8 +18,7 @@ from services.domain.manifest import Endpoint
 from services.domain.messages.market import FeedBatch, TimeMode
 from services.domain.messages.orders import ClientHello, ReportBatch
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.runtime.journal import FIRST_DATE
-from services.runtime.journal_files import journal_dates
+from services.runtime.journal_files import FIRST_DATE, journal_dates
 
 _SKEW_AMBER_MS: Final = 100
 """Offset between NinjaTrader's clock and ours that is warned of (spec R.1)."""

@@ -262,9 +262,9 @@ def test_link(doctor_desk: DoctorDesk) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"link": "DOWN", "reasons": ["no client is connected"]},
-        {"link": "MISMATCH", "reasons": ["link MISMATCH: NQ +1"]},
-        {"stream_open": False, "reasons": ["no client is connected"]},
+        {"link": "DOWN", "not_ready": ["no client is connected"]},
+        {"link": "MISMATCH", "not_ready": ["link MISMATCH: NQ +1"]},
+        {"stream_open": False, "not_ready": ["no client is connected"]},
     ],
 )
 def test_link_that_is_not_reconciled_is_red(
@@ -272,7 +272,7 @@ def test_link_that_is_not_reconciled_is_red(
 ) -> None:
     """Whatever keeps commands from leaving, in the router's own words."""
     doctor_desk.serve_status("orders", ORDERS | changes)
-    _is(desk.link(doctor_desk.snapshot()), RED, str(changes["reasons"])[2:-2])
+    _is(desk.link(doctor_desk.snapshot()), RED, str(changes["not_ready"])[2:-2])
 
 
 def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
@@ -285,7 +285,13 @@ def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
 HELD = ORDERS | {"holdings": [{"contract": "MNQ 03-26", "quantity": 1}]}
 OPEN = RISK | {
     "positions": [
-        {"side": "LONG", "quantity": 1, "order_contract": "MNQ 03-26", "strategy": "edge_fade"}
+        {
+            "side": "LONG",
+            "quantity": 1,
+            "order_contract": "MNQ 03-26",
+            "state": "OPEN",
+            "strategy": "edge_fade",
+        }
     ]
 }
 
