@@ -180,7 +180,7 @@ def _detail(folder: ConfigFolder) -> str:
 def test_a_kill_without_risk_holds_from_its_start(folder: ConfigFolder, tmp_path: Path) -> None:
     """Nobody runs: the kill is latched, the desk starts KILLED, twice; resume needs risk."""
     code, words = pitwire(tmp_path, "kill", "-c", folder.path)  # nobody has to find words first
-    assert (code, "latched and holds from its next start" in words) == (0, True), words
+    assert (code, "queued and applied first at its next start" in words) == (0, True), words
     code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "why not", "--yes")
     assert (code, "nothing changed" in words) == (1, True), words
     for _ in range(2):
