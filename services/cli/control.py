@@ -61,7 +61,7 @@ def _confirm(question: str) -> bool:
 
 
 def tighten(config: Path, *, key: str, value: str) -> int:
-    """Make one limit stricter until the trade date ends; risk must be running."""
+    """Tighten one limit until the trade date ends; risk must be running."""
     now = UnixNanos(time.time_ns())
     command = Tighten(operator=operator_name(), key=key, value=value, at_ns=now)
     return _send(ConfigFolder(config, now).manifest(), command)

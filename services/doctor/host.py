@@ -104,7 +104,7 @@ def ports(snapshot: DeskSnapshot) -> Finding:
                 (key, address, _bind_problem(address)) for key, address in _addresses(endpoint)
             )
             red += [f"{address} ({name}, {key}): {text}" for key, address, text in problems if text]
-    found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services listen on their own"
+    found = f"{len(addresses)} addresses, {held} of {len(endpoints)} services on their own"
     return grade("ports", found, expected, red=red)
 
 

@@ -54,7 +54,8 @@ def _play(
         str | None, typer.Option(help="First generated trade date, 2026-03-03.")
     ] = None,
     tz: Annotated[
-        str | None, typer.Option(help="Zone of naive stamps, e.g. America/New_York.")
+        str | None,
+        typer.Option(help="Time zone of timestamps without an offset, e.g. America/New_York."),
     ] = None,
     contract: Annotated[
         str | None, typer.Option(help="Contract of a file that does not name one.")

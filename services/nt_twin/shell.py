@@ -188,7 +188,7 @@ def _playback_text(options: Options, source: _PlaybackSource, play_extent: Playb
     history = ""
     if play_extent.history_until is not None:
         history = f", history until {et_text(play_extent.history_until)}"
-    return f"stand-in for NinjaTrader: {source.text}; {play_extent.total:,} stamps{history}; {how}"
+    return f"stand-in for NinjaTrader: {source.text}; {play_extent.total:,} minutes{history}; {how}"
 
 
 def _client(

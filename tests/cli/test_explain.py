@@ -63,7 +63,7 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         "answer NinjaTrader: ACCEPTED",
         "fill sold 1 MNQ 03-26 at 25008.50, entry, commission $0.62",
         "exit opening_range_reversal TARGET at 24873.75, $268.26 after $1.24 commissions",
-        "settled: 1 candidates, 1 commands",
+        "settled: 1 candidate, 1 command",
     )
     for part in told:
         assert part in words, part
@@ -167,7 +167,7 @@ def test_a_reading_shows_only_what_is_there() -> None:
     assert "IB " not in words
     assert "overnight" in words
     late = {family.name: family.line for family in families_of(reading("12:00"))}
-    assert "gate long" in late["order flow"]
+    assert "score long" in late["order flow"]
     assert "type b day" in late["day"]
     assert "None" not in " ".join(late.values())
 

@@ -300,7 +300,7 @@ def test_a_journalled_day_is_drawn(replayed: Path, tmp_path: Path) -> None:
     """The chart reads the same journals as explain and holds the trade."""
     out = tmp_path / "day.html"
     code, words = pitwire(tmp_path, "chart", "2026-03-03", "--runs", replayed, "--out", out)
-    assert (code, "1 trades, 1 candidates" in words) == (0, True), words
+    assert (code, "1 trade, 1 candidate" in words) == (0, True), words
     assert "SHORT 25008.50" in out.read_text("utf-8")
 
 

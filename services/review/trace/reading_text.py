@@ -174,7 +174,7 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("volume_spike20", "volume spike", _number),
         ("cvd_rth", "CVD 09:30", _signed),
         ("cvd_eth", "18:00", _signed),
-        ("of_score_long", "gate long", _three),
+        ("of_score_long", "score long", _three),
         ("of_score_short", "short", _three),
     ),
     "day": (
