@@ -20,14 +20,11 @@ from services.nt_twin.source import MinuteBars
 from services.review.narration import Narrator
 from services.review.timeline import TimelineEvent
 from services.runtime.live_subscriber import LiveSubscriber
-from services.synthetic.day_plans import DayKind
+from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS
 from services.synthetic.market import CONTRACTS, generate_days
 
-_FIRST_DATE: Final = "2026-03-03"
-"""A Tuesday between two full sessions."""
-_KINDS: Final = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
 _STREAMS: Final = ("market", "session", "decision", "command", "report", "position")
-_STAMPS_A_DAY: Final = 1_380
+_MINUTES_A_DAY: Final = 1_380
 _POLL_S: Final = 0.1
 
 
@@ -46,7 +43,7 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     what = (
         "your files"
         if files
-        else f"{len(_KINDS)} generated days (seed {seed}, no real market data)"
+        else f"{len(EXAMPLE_KINDS)} generated days (seed {seed}, no real market data)"
     )
     console.print(
         f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:\n"
@@ -73,9 +70,11 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
 
 def _synthetic(seed: int) -> Playback:
     def stamps() -> Iterator[MinuteBars]:
-        return generate_days(_FIRST_DATE, len(_KINDS), seed=seed, kinds=_KINDS, calendar=Calendar())
+        return generate_days(
+            EXAMPLE_DATE, len(EXAMPLE_KINDS), seed=seed, kinds=EXAMPLE_KINDS, calendar=Calendar()
+        )
 
-    total = _STAMPS_A_DAY * len(_KINDS)
+    total = _MINUTES_A_DAY * len(EXAMPLE_KINDS)
     return Playback(minutes=stamps, contracts=CONTRACTS, total=total, label=f"demo-{seed}")
 
 
