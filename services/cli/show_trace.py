@@ -32,7 +32,7 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
     """Print one stamp from reading to fill."""
     console.rule(et_text(trace.at_ns), align="left")
     if not trace.readings:
-        console.print("  no bar closed at this stamp")
+        console.print("  no bar closed in this minute")
     traded = {answer.contract for answer in trace.answers}
     for reading in trace.readings:
         brief = bool(traded) and reading.contract not in traded

@@ -13,6 +13,7 @@ from rich.table import Table
 from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
+from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
 from services.launch.http_client import read_status
@@ -35,7 +36,8 @@ def run(config: Path) -> int:
     console = open_console()
     found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
     console.print(_services(manifest, found))
-    console.print(_market(folder.calendar()))
+    playback = manifest.mode is TimeMode.PLAYBACK
+    console.print("playback: the client's clock" if playback else _market(folder.calendar()))
     if (feed := detail_of(found["ingest"], FeedDetail)) is not None:
         console.print(_feed(feed))
     if (risk := detail_of(found["risk"], RiskDetail)) is not None:

@@ -156,7 +156,7 @@ def test_a_quiet_day_and_a_quiet_stamp_say_so() -> None:
     record = played_day(FADE)
     only = [m for m in messages_of(record) if isinstance(m, SessionUpdate)]
     assert "no strategy asked for an entry" in printed(day_trace(DayRecord(FADE, messages=only)))
-    assert "no bar closed at this stamp" in printed(minute_trace(record, at("17:30")))
+    assert "no bar closed in this minute" in printed(minute_trace(record, at("17:30")))
 
 
 def test_a_reading_shows_only_what_is_there() -> None:

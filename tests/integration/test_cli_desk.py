@@ -343,7 +343,7 @@ def test_an_evening_stamp_is_of_the_evening_before(replayed: Path, tmp_path: Pat
     assert "2026-03-03 18:01 ET" in words
     assert "overnight, O 2" in words
     code, words = pitwire(tmp_path, "explain", "2026-03-03", "17:30", "--runs", replayed)
-    assert (code, "no bar closed at this stamp" in words) == (0, True), words
+    assert (code, "no bar closed in this minute" in words) == (0, True), words
 
 
 def test_the_run_that_wrote_the_date_last_is_explained(replayed: Path, tmp_path: Path) -> None:
