@@ -16,7 +16,8 @@ from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.outcome_text import candidate_text, verdict_text
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
-from services.review.trace.minute import ContractReading, TimelineEvent, position_events
+from services.review.timeline import TimelineEvent
+from services.review.trace.minute import ContractReading, position_events
 from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
 
 

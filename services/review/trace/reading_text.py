@@ -174,7 +174,7 @@ _FAMILIES: Final[dict[str, tuple[tuple[str, str, Form], ...]]] = {
         ("order_flow.volume_spike20", "volume spike", _number),
         ("order_flow.cvd_rth", "CVD 09:30", _signed),
         ("order_flow.cvd_eth", "18:00", _signed),
-        ("order_flow.score_long", "gate long", _three),
+        ("order_flow.score_long", "score long", _three),
         ("order_flow.score_short", "short", _three),
     ),
     "day": (
