@@ -86,7 +86,7 @@ approved_clients = ["*"]
 approved_builds = ["*"]
 position_grace_ms = 3000
 account_simulated = true
-approved = [{ strategy = "*", version = "*", config = "*" }]
+approved_strategies = [{ strategy = "*", version = "*", config = "*" }]
 duplicate_window_ms = 0
 reconcile_age_max_ms = 600000
 clock_skew_max_ms = 5000
