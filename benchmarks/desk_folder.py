@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from services.launch.private_desk import free_ports
+from services.strategies.catalog_index import CATALOG, load
 
 SIGNALS: Final = (
     "NQ 03-26", "ES 03-26", "YM 03-26", "RTY 03-26", "NQ 06-26",
@@ -175,4 +176,7 @@ def _strategies() -> str:
             lines.append(f"priority = {rank + 1}")
             if strategy == "probe":
                 lines.append('package = "benchmarks.probe"')
+            else:
+                reads = sorted(family.value for family in load(CATALOG, strategy)[1].READS)
+                lines.append(f"reads = {reads}")
     return "\n".join(lines) + "\n"

@@ -1,6 +1,7 @@
 """The optional families of a reading: computed only where somebody declares to read them.
 
-A strategy declares with `READS`; `state.toml` may ask for more (`features`), for people.
+A strategy's block declares them (`reads` in strategies.toml), and `READS` of its class, which its
+worker compares; `state.toml` may ask for more (`indicator_families`), for people.
 What is not listed here is always computed: it is cheap and everybody reads it.
 """
 

@@ -54,9 +54,7 @@ class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     """Lower wins (spec C.0: the order of the customer's document)."""
     reads: frozenset[IndicatorFamily] = frozenset()
-    """Optional families it declares to read."""
-    load_error: str = ""
-    """Why loading its declaration failed, then its worker does not start; empty: it loaded."""
+    """Optional families it reads, as its block declares."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """The services of a desk as data: one row each, in the order in which a bar becomes a command.
 
-Who publishes what to whom stands in topics.py. A row says what is special about a service besides
+Who publishes what to whom stands in topics.py. A row holds what is special about a service besides
 that: its edge, its client, what its loop must know. The runtime runs rows and names no service;
 what is no plain value (machine, configuration type, gRPC methods) is the `ServiceSpec` in the
 service's own shell.py.

@@ -25,7 +25,6 @@ from services.runtime.bus import Bus
 from services.runtime.call_queue import CallQueue
 from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import ConfigFolder
-from services.runtime.enums import quicken
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
 from services.runtime.journal import Journal, Sync
@@ -92,7 +91,6 @@ def build_node(
     wall: Wall = _system_wall,
 ) -> Node:
     """Put a machine between its bus, its clock and its journal."""
-    quicken()
     playback, row = not parts.manifest.live, parts.manifest.service_of(spec.name)
     config = NodeConfig(
         name=parts.name,

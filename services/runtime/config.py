@@ -1,8 +1,8 @@
 """The configuration folder: `desk.toml` for everybody, one TOML file per service.
 
 Rule 1: unknown keys, wrong types, values out of range stop the start: file, key, found, expected.
-Rule 2: the manifest's hash is over every file of the folder and what the strategies declare to
-        read; with unequal hashes nobody trades.
+Rule 2: the manifest's hash is over every file of the folder and the months in force; with unequal
+        hashes nobody trades.
 Rule 3: the environment is for secrets only; nothing here reads it.
 Rule 4: a file may name a set of values (`profile = "paper"` in risk.toml): limits_paper.toml holds
         the rest of its keys. A key stands in one of the two.
@@ -30,7 +30,6 @@ from services.domain.services import (
 from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
 from services.runtime.config_error import explain, key_of
-from services.runtime.declared_features import declared_families
 
 _C = TypeVar("_C")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -67,6 +66,9 @@ class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
     package: str = "services.strategies.catalog"
     worker: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,21}$")] = WORKER_SERVICE.name
     """Part of a stream's name, which holds 32 characters."""
+    reads: tuple[IndicatorFamily, ...] = ()
+    """Optional families of the reading that its file's READS names: nothing else of that file
+    matters to other services."""
 
 
 class ConfigFolder:
@@ -146,7 +148,6 @@ class ConfigFolder:
             self._refuse_remote(name, endpoint)
         groups = tuple(self._resolve(group) for group in desk.group)
         self._refuse_duplicates(groups)
-        slots = self._slots(groups)
         return Manifest(
             desk=desk.name,
             run=desk.run,
@@ -154,9 +155,9 @@ class ConfigFolder:
             mode=MODES[desk.mode],
             data_dir=str((self.path / desk.data_dir).resolve()),
             groups=groups,
-            slots=slots,
+            slots=self._slots(groups),
             endpoints=desk.endpoints,
-            config_hash=self.hash(groups, slots),
+            config_hash=self.hash(groups),
             services=self.services,
         )
 
@@ -173,12 +174,9 @@ class ConfigFolder:
         except ConfigError as error:
             raise ConfigError(f"{self.path}/desk.toml: {error}") from error
 
-    def hash(self, groups: tuple[Group, ...], slots: tuple[StrategySlot, ...]) -> str:
-        """Over names and contents of the files, the contract months, and what strategies read."""
+    def hash(self, groups: tuple[Group, ...]) -> str:
+        """Over names and contents of the files and the contract months."""
         digest = hashlib.sha256(msgspec.json.encode(groups))
-        for slot in slots:
-            reads = sorted(feature.value for feature in slot.reads)
-            digest.update(msgspec.json.encode((slot.name, reads, bool(slot.load_error))))
         for name, text in self._text.items():
             digest.update(name.encode() + b"\0" + text + b"\0")
         return digest.hexdigest()[:16]
@@ -232,7 +230,17 @@ class ConfigFolder:
                     f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
                     " name under [endpoints] of desk.toml"
                 )
-            slots.append(_slot(name, keys, self._signal(name, keys.signal, signals)))
+            slots.append(
+                StrategySlot(
+                    name=name,
+                    strategy=keys.strategy or name,
+                    package=keys.package,
+                    worker=keys.worker,
+                    signal=self._signal(name, keys.signal, signals),
+                    priority=keys.priority,
+                    reads=frozenset(keys.reads),
+                )
+            )
         return tuple(slots)
 
     def _keys(self, name: str, block: dict[str, object]) -> SlotKeys:
@@ -240,7 +248,8 @@ class ConfigFolder:
         try:
             return msgspec.convert(block, SlotKeys)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{self.path}/strategies.toml: {name}: {error}") from error
+            text = explain(error, msgspec.toml.encode(block), SlotKeys)
+            raise ConfigError(f"{self.path}/strategies.toml: {name}: {text}") from error
 
     def _signal(self, block: str, text: str, signals: tuple[str, ...]) -> str:
         # A bare root means the month that desk.toml trades, not the front month of today.
@@ -271,22 +280,3 @@ class ConfigFolder:
                     f"{self.path}/desk.toml: endpoints.{name}.{key} is {value}, expected a loopback"
                     " address: the bus is not encrypted and not authenticated"
                 )
-
-
-def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
-    strategy, reads, load_error = keys.strategy or name, frozenset[IndicatorFamily](), ""
-    try:
-        reads = declared_families(keys.package, strategy)
-    except ConfigError as error:
-        # Its worker refuses to start with this text; risk, orders and a kill must not depend on it.
-        load_error = str(error)
-    return StrategySlot(
-        name=name,
-        strategy=strategy,
-        package=keys.package,
-        worker=keys.worker,
-        signal=signal,
-        priority=keys.priority,
-        reads=reads,
-        load_error=load_error,
-    )

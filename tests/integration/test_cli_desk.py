@@ -160,16 +160,16 @@ def test_a_strategy_is_stopped_and_freed_by_name(
     assert shared.popen.poll() is None
     word = ("-c", shared_folder.path, "--strategy", "edge_fade")
     code, words = pitwire(tmp_path, "kill", *word, "--reason", "odd fills")
-    assert (code, "edge_fade is stopped; the desk is ACTIVE" in words) == (0, True), words
+    assert (code, "edge_fade is killed; the desk is ACTIVE" in words) == (0, True), words
     wait_until(
         lambda: "STRATEGY_KILLED edge_fade" in _detail(shared_folder), "the status to follow"
     )
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--strategy", "edge_fate")
-    assert (code, "edge_fate is not known" in words) == (1, True), words
+    assert (code, "edge_fate is not a strategy of this desk" in words) == (1, True), words
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--account", "Sim999")
     assert (code, "account is Sim999" in words) == (1, True), words
     code, words = pitwire(tmp_path, "resume", *word, "--reason", "looked", "--yes")
-    assert (code, "edge_fade is free" in words) == (0, True), words
+    assert (code, "edge_fade is active" in words) == (0, True), words
 
 
 def _detail(folder: ConfigFolder) -> str:
@@ -309,7 +309,7 @@ def test_a_stamp_is_explained(replayed: Path, tmp_path: Path) -> None:
     code, words = pitwire(tmp_path, "explain", "2026-03-03", "9:46", "--runs", replayed)
     assert code == 0, words
     for text in (
-        "opening_range_reversal asks SHORT MNQ 03-26",
+        "opening_range_reversal signals SHORT MNQ 03-26",
         "APPROVED opening_range_reversal",
         "DAILY_LOSS",
         "ENTER_SHORT 1 MNQ 03-26",

@@ -98,7 +98,7 @@ def test_red_holds_from_the_next_start_and_a_healthy_run_lifts_it(tmp_path: Path
             mark.unlink()
         code, said = _json(tmp_path, folder)
         assert (code, _colours(said)["journals"]) == ((0, "green") if healthy else (1, "red"))
-        expected = "a red of before is lifted" if healthy else "red stops entries"
+        expected = "the earlier block is lifted" if healthy else "entries are blocked"
         assert expected in said["sent_to_risk"]
         state = "ACTIVE" if healthy else "HALTED"
         with Process(["services.risk", str(folder.path)], tmp_path / "risk.log") as risk:

@@ -146,7 +146,7 @@ def test_a_tightened_limit_holds_at_once(tmp_path: Path) -> None:
         1,
         "risk: daily_loss_usd is 250.0, 300 is not tighter: loosening needs a restart while flat",
     )
-    assert (said["unknown"][0], "daily_los_usd is no limit" in said["unknown"][1]) == (1, True)
+    assert (said["unknown"][0], "daily_los_usd is not a limit" in said["unknown"][1]) == (1, True)
     assert re.search(r"DAILY_LOSS\W+\$?250 of \$?250", said["status"][1]), said["status"][1]
     decisions = [m for m in journalled(folder) if isinstance(m, Decision)]
     assert decisions

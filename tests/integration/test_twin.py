@@ -139,11 +139,11 @@ def test_a_live_desk_refuses_playback_and_takes_live(tmp_path: Path) -> None:
 
 
 def test_a_twin_waits_for_a_desk_that_is_not_there(tmp_path: Path) -> None:
-    """It says where nobody listens, and Ctrl-C ends it in order."""
+    """It says where nothing listens, and Ctrl-C ends it in order."""
     folder = _desk(tmp_path)
     door = folder.desk.endpoints["ingest"].edge
     with _twin(tmp_path) as twin:
-        wait_until(lambda: f"nobody listens at {door}" in twin.output, "the twin to say so")
+        wait_until(lambda: f"nothing listens at {door}" in twin.output, "the twin to say so")
         assert twin.signal(signal.SIGINT) == 0
 
 

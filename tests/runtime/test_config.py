@@ -145,7 +145,11 @@ REFUSED = {
     ),
     "wrong type in a strategy": (
         ("strategies.toml", "priority = 10", 'priority = "first"'),
-        ("strategies.toml", "opening_range_reversal", "priority", "int", "str"),
+        ("strategies.toml", "opening_range_reversal", "priority", "'first'", "int from 0 to 1000"),
+    ),
+    "unknown family": (
+        ("strategies.toml", 'reads = ["gaps_1m"]', 'reads = ["gaps_2m"]'),
+        ("strategies.toml", "opening_range_reversal", "reads", "'gaps_2m'", "gaps_1m, gaps_5m"),
     ),
     "missing key of a strategy": (
         ("strategies.toml", "priority = 50", ""),
@@ -206,35 +210,13 @@ def test_features_are_what_enabled_strategies_declare(folder: Path) -> None:
     assert ConfigFolder(folder, NOW).manifest().indicator_families == set()
 
 
-def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its file is read like those of the catalog; another declaration is another hash."""
-    home = folder.parent / "acme_reads"
-    home.mkdir()
-    (home / "__init__.py").write_text("")
-    monkeypatch.syspath_prepend(str(folder.parent))
+def test_a_block_declares_for_a_file_that_is_never_touched(folder: Path) -> None:
+    """Of a package that is not even there: every service but its worker reads the folder alone."""
     with (folder / "strategies.toml").open("a") as file:
-        file.write('[mine]\npackage = "acme_reads"\nsignal = "NQ"\npriority = 1\n')
-    hashes = set()
-    for name in ("SMT", "WICKS"):
-        source = f"class Mine(Strategy):\n    READS = frozenset({{Feature.{name}}})\n"
-        (home / "mine.py").write_text(source)
-        manifest = ConfigFolder(folder, NOW).manifest()
-        assert manifest.indicator_families == {*PLAYBOOK, IndicatorFamily[name]}
-        hashes.add(manifest.config_hash)
-    assert len(hashes) == 2
-
-
-def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> None:
-    """A file broken while a desk runs stops its worker alone: no other service, and no kill."""
-    sound = ConfigFolder(folder, NOW).manifest()
-    _replace(folder, "strategies.toml", "[edge_fade]", "[edge_fad]")
+        file.write('[mine]\npackage = "nowhere"\nsignal = "NQ"\npriority = 1\nreads = ["smt"]\n')
     manifest = ConfigFolder(folder, NOW).manifest()
-    flaws = {slot.name: slot.load_error for slot in manifest.slots}
-    wrong = flaws.pop("edge_fad")
-    assert "strategy edge_fad unknown in services.strategies.catalog" in wrong
-    assert set(flaws.values()) == {""}
-    assert manifest.indicator_families == PLAYBOOK
-    assert manifest.config_hash != sound.config_hash
+    assert manifest.indicator_families == {*PLAYBOOK, IndicatorFamily.SMT}
+    assert {slot.name: slot.reads for slot in manifest.slots}["mine"] == {IndicatorFamily.SMT}
 
 
 def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:

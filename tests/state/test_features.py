@@ -100,12 +100,12 @@ def test_a_strategy_in_a_users_package_is_served(
     """From a block of strategies.toml to the reading, without its file ever being run."""
     package = re.sub(r"\W", "_", f"served{tmp_path}")
     (tmp_path / package).mkdir()
-    source = "raise SystemExit\nclass Mine:\n    READS = frozenset({Feature.GAPS_15M})\n"
-    (tmp_path / package / "mine.py").write_text(source)
+    (tmp_path / package / "mine.py").write_text("raise SystemExit\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
     (folder / "strategies.toml").write_text(
         f'[mine]\npackage = "{package}"\nsignal = "NQ"\npriority = 1\nenabled = {enabled}\n'
+        'reads = ["gaps_15m"]\n'
     )
     manifest = ConfigFolder(folder, et_ns(DAY, "09:00")).manifest()
     played = msgspec.structs.replace(manifest, mode=TimeMode.PLAYBACK)

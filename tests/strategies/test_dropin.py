@@ -4,13 +4,16 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.domain.errors import ConfigError
+from services.domain.indicator_families import IndicatorFamily
 from services.strategies.catalog_index import MOVED, load, names
 from services.strategies.config import StrategyBlock, build_params
-from tests.support.session_builder import Day
-from tests.support.worker_builder import run, worker
+from services.strategies.host import Host
+from tests.support.session_builder import Day, calendar
+from tests.support.worker_builder import manifest, run, slot, worker
 
 SOURCE = '''
 """Buy every bar after a rise."""
@@ -146,20 +149,38 @@ def _exists(module: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("line", "complaint"),
+    ("declared", "complaint"),
     [
-        ("READS = frozenset({IndicatorFamily.SMTT})", "READS holds IndicatorFamily.SMTT"),
-        ('locals()["READS"] = frozenset({1})', r"READS of Rises is \['1'\], its file says \[\]"),
+        ((), 'reads: found [], expected reads = ["smt", "wicks"]: Rises has them in READS'),
+        (
+            (IndicatorFamily.SMT, IndicatorFamily.WICKS, IndicatorFamily.SWEEPS),
+            'reads: found ["smt", "sweeps", "wicks"], expected reads = ["smt", "wicks"]',
+        ),
     ],
 )
-def test_a_declaration_that_cannot_be_read_stops_the_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, complaint: str
+def test_a_block_that_declares_something_else_stops_the_worker(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    declared: tuple[IndicatorFamily, ...],
+    complaint: str,
 ) -> None:
-    """What the text says and what the class says are the same, or a reading would be missing."""
-    source = SOURCE.replace("COUNT", "1").replace("    MODELS", f"    {line}\n    MODELS")
+    """Block, key, what it says and what to write: or a reading would be missing, or for nobody."""
+    source = "from services.domain.indicator_families import IndicatorFamily as F\n" + SOURCE
+    reads = "READS = frozenset({F.SMT, F.WICKS})"
+    source = source.replace("COUNT", "1").replace("    MODELS", f"    {reads}\n    MODELS")
     home = package(tmp_path, monkeypatch, rises=source)
-    with pytest.raises(ConfigError, match=complaint):
-        worker({"rises": StrategyBlock(package=home)})
+    block = StrategyBlock(package=home, reads=declared)
+    own = msgspec.structs.replace(slot("rises", block), reads=frozenset(declared))
+    with pytest.raises(ConfigError) as caught:
+        Host(manifest(own), "strategies", {"rises": block}, calendar())
+    assert str(caught.value).startswith(f"strategies.toml [rises] {complaint}")
+
+
+def test_a_file_that_is_no_python_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File and line."""
+    home = package(tmp_path, monkeypatch, odd="\ndef\n")
+    with pytest.raises(ConfigError, match=r"odd\.py:2: not Python: "):
+        load(home, "odd")
 
 
 def test_unknown_names_and_packages_are_refused() -> None:

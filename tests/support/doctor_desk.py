@@ -8,8 +8,11 @@ import msgspec
 
 from services.doctor.snapshot import DeskSnapshot, read_desk
 from services.domain.calendar import et_ns
+from services.domain.messages.orders import LinkState
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
+from services.orders.router import RouterStatus
+from services.review.day.to_json import to_jsonable
 from services.runtime.config import ConfigFolder
 from services.runtime.health import Health
 from services.runtime.journal import Journal, Record, Role, Sync
@@ -21,14 +24,19 @@ from tests.support.process_desk import live_folder
 TUESDAY: Final = "2026-02-10"
 """A regular day."""
 BEFORE_OPEN: Final = et_ns(TUESDAY, "09:20")
-ORDERS: Final[dict[str, Any]] = {
-    "client": "nt8",
-    "link": "RECONCILED",
-    "stream_open": True,
-    "not_ready": [],
-    "unanswered": 0,
-    "holdings": [],
-}
+ORDERS: Final[dict[str, Any]] = to_jsonable(
+    RouterStatus(
+        client="nt8",
+        link=LinkState.RECONCILED,
+        stream_open=True,
+        not_ready=(),
+        last_report_sequence=0,
+        unanswered=0,
+        holdings=(),
+        reports_duplicate=0,
+        reports_illegal=0,
+    )
+)
 """The router's status with NinjaTrader reconciled, the account flat."""
 RISK: Final[dict[str, Any]] = {"state": "ACTIVE", "reason": "", "positions": []}
 """What the doctor reads of risk's status, nothing wrong."""

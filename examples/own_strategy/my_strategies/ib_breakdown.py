@@ -37,7 +37,7 @@ class IbBreakdown(Strategy[Config]):
     WIRE_NAME = "IB Breakdown"
     MODELS = ("IB_BREAKDOWN_SHORT",)
     VERSION = "1"
-    READS = frozenset()  # optional families of the reading: {IndicatorFamily.GAPS_15M}
+    READS = frozenset()  # optional families it reads; its block says the same in `reads`
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
