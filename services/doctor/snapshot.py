@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from services.domain.manifest import Manifest
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.launch.http_client import read_status
+from services.launch.status_detail import detail_of
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
@@ -53,11 +54,9 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
         """Where the journals of the run lie."""
         return Path(self.manifest.data_dir) / self.manifest.run
 
-    def detail(self, service: str) -> dict[str, Any] | None:
-        """A machine's own status, keys as in its struct; None when it does not answer."""
-        answer = self.statuses.get(service)
-        found = None if answer is None else msgspec.json.decode(answer.detail)
-        return found if isinstance(found, dict) else None
+    def detail(self, service: str, kind: type[_M]) -> _M | None:
+        """What a service shows of itself; None when it does not answer."""
+        return detail_of(self.statuses.get(service), kind)
 
     def newest(self, service: str, *kinds: type[_M]) -> tuple[_M, UnixNanos] | None:
         """The newest message of these types in a service's journal, and when it was taken."""

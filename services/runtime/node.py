@@ -57,7 +57,8 @@ from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
-from services.runtime.journal import FIRST_DATE, Cursor, Journal, Record, Role
+from services.runtime.journal import Cursor, Journal, Record, Role
+from services.runtime.journal_files import FIRST_DATE
 from services.runtime.machine import Folding, Machine
 from services.runtime.outbox import Edge, Outbox
 

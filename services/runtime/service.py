@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-import msgspec
 import structlog
 import zmq
 
@@ -28,7 +27,7 @@ from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.limits_check import check_start_limits
 from services.runtime.log import open_log
-from services.runtime.queued_commands import QUEUE_KEYS
+from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
@@ -162,8 +161,9 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
         if node.journal is not None and (queued := node.journal.get(key)):
-            node.handle_call(msgspec.json.decode(queued, type=kind), None)
-            node.flush()
+            for command in queued_commands(queued, kind):
+                node.handle_call(command, None)
+                node.flush()
             node.journal.put(key, "")
     if isinstance(node.edge, GrpcEdge):
         if isinstance(node.machine, HoldsClientLink) and (client := node.machine.linked_client):

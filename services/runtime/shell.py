@@ -294,7 +294,7 @@ class Shell:
             heads={head.stream: head.sequence for head in node.heads()},
             inputs={stream: inbox.applied for stream, inbox in node.inboxes.items()},
             handled=node.handled,
-            detail=msgspec.Raw(msgspec.json.encode(_plain(detail))),
+            detail=msgspec.Raw(msgspec.json.encode(plain(detail))),
         )
 
     def halt(self, reason: str) -> None:
@@ -317,12 +317,12 @@ class Shell:
             self._health.close()
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A status as people read it: structs as objects, enum members by name."""
     if isinstance(value, msgspec.Struct):
-        return {field: _plain(getattr(value, field)) for field in value.__struct_fields__}
+        return {field: plain(getattr(value, field)) for field in value.__struct_fields__}
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

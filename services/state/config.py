@@ -7,6 +7,7 @@ import msgspec
 
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.instruments import instrument
+from services.domain.units import NANOS_PER_MINUTE
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
@@ -156,3 +157,8 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     order_flow: OrderFlowRules = OrderFlowRules()
     day_type: DayTypeRules = DayTypeRules()
     profile: ProfileRules = ProfileRules()
+
+    @property
+    def anchor_late_ns(self) -> int:
+        """`anchor_late_minutes_max` in nanoseconds."""
+        return self.anchor_late_minutes_max * NANOS_PER_MINUTE

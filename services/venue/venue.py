@@ -89,7 +89,7 @@ class Venue:
     # -- commands ---------------------------------------------------------------------------
 
     def refusal(self, command: OrderCommand) -> str:
-        """Say why a command cannot be carried out; empty when it can."""
+        """Why a command cannot be carried out; empty when it can."""
         ticket = self._positions.get(command.position_id)
         match command.action:
             case Action.ENTER_LONG | Action.ENTER_SHORT:

@@ -18,17 +18,23 @@ OPTIONAL = {name for fields in FIELDS.values() for name in fields}
 
 
 def _optional_fields_read(path: Path) -> set[str]:
-    # An entry signal has a `confidence` too: its own.
+    # By family and field, whatever the update or its family is called.
     nodes = ast.walk(ast.parse(path.read_bytes()))
-    reads = [node for node in nodes if isinstance(node, ast.Attribute)]
-    return {node.attr for node in reads if ast.unparse(node.value) != "signal"} & OPTIONAL
+    reads = [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)]
+    return {".".join(read.split(".")[-2:]) for read in reads} & OPTIONAL
 
 
 def test_every_family_has_its_fields() -> None:
     """Each feature names fields of an update that are absent unless it is computed."""
     assert set(FIELDS) == set(IndicatorFamily)
-    defaults = {field.name: field.default for field in msgspec.structs.fields(SessionUpdate)}
-    assert {defaults[name] for name in OPTIONAL} == {None, ()}
+    families = {field.name: field.default for field in msgspec.structs.fields(SessionUpdate)}
+    defaults = {
+        f"{family}.{name}": getattr(default, name)
+        for family, default in families.items()
+        if isinstance(default, msgspec.Struct)
+        for name in default.__struct_fields__
+    }
+    assert {defaults[path] for path in OPTIONAL} == {None, ()}
 
 
 @pytest.mark.parametrize("name", names())

@@ -285,7 +285,13 @@ def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
 HELD = ORDERS | {"holdings": [{"contract": "MNQ 03-26", "quantity": 1}]}
 OPEN = RISK | {
     "positions": [
-        {"side": "LONG", "quantity": 1, "order_contract": "MNQ 03-26", "strategy": "edge_fade"}
+        {
+            "side": "LONG",
+            "quantity": 1,
+            "order_contract": "MNQ 03-26",
+            "state": "OPEN",
+            "strategy": "edge_fade",
+        }
     ]
 }
 

@@ -34,6 +34,7 @@ from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
 from tests.support.account_limits import ACCOUNT_LIMITS
 from tests.support.risk_values import ORDINARY
+from tests.support.session_builder import with_values
 from tests.support.tidy import ROOT
 
 NQ: Final = "NQ 03-26"
@@ -143,9 +144,8 @@ def update(contract: str, close_ns: UnixNanos, **changes: Any) -> SessionUpdate:
         "close": close,
         "volume": Contracts(100),
         "delta_source": DeltaSource.NONE,
-        "atr14_1m": 40.0,
     }
-    return SessionUpdate(**(fields | changes))
+    return with_values(SessionUpdate(**fields), **({"atr14_1m": 40.0} | changes))
 
 
 def minute_closed(close_ns: UnixNanos, **changes: Any) -> MinuteClosed:

@@ -69,7 +69,7 @@ def _values(rth: list[SessionUpdate]) -> Iterator[tuple[UnixNanos, ValueArea]]:
     profile = _tpo(rth)
     for bar in rth:
         profile.fold(bar_of(bar))
-        reading = bar.tpo or profile.reading
+        reading = bar.profile.tpo or profile.reading
         if reading is not None:
             yield bar.close_ns, reading.value
 

@@ -149,21 +149,21 @@ class Exporter:
         last, rth = day.last, day.rth
         name = last.contract
         ranges: list[Cell] = []
-        for found in (last.or15, last.eor30, last.ib):
+        for found in (last.opening.or15, last.opening.eor30, last.opening.ib):
             ranges += (
                 [None, None] if found is None else [_pt(name, found.low), _pt(name, found.high)]
             )
-        extremes = last.rth
+        extremes = last.day.rth
         self._sessions.row(
             last.trade_date, instrument(name).root, name, *ranges,
-            last.ib_bars, _pt(name, last.rth_open),
+            last.opening.ib_bars, _pt(name, last.day.rth_open),
             None if extremes is None else _pt(name, extremes.high),
             None if extremes is None else _pt(name, extremes.low),
             None if rth is None else _pt(name, rth.close),
-            None if rth is None else _pt(name, rth.vwap_rth),
-            None if rth is None else _pt(name, rth.vwap_eth),
+            None if rth is None else _pt(name, rth.vwap.rth),
+            None if rth is None else _pt(name, rth.vwap.eth),
             *_value_area(rth),
-            None if rth is None or rth.day_type is None else rth.day_type.name.lower(),
+            None if rth is None or rth.day.type is None else rth.day.type.name.lower(),
             day.bars, "; ".join(day.degraded), "; ".join(day.notes),
         )  # fmt: skip
 
@@ -253,9 +253,9 @@ class _SessionSummary:
 
 
 def _value_area(rth: SessionUpdate | None) -> list[Cell]:
-    if rth is None or rth.tpo is None:
+    if rth is None or rth.profile.tpo is None:
         return [None, None, None]
-    value = rth.tpo.value
+    value = rth.profile.tpo.value
     return [_pt(rth.contract, ticks) for ticks in (value.poc, value.high, value.low)]
 
 

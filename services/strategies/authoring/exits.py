@@ -71,14 +71,14 @@ def adjustments(plan: ExitPlan, update: SessionUpdate, position: Position) -> It
 def trend_trail(plan: ExitPlan, update: SessionUpdate, position: Position) -> Adjustment | None:
     """Trail the stop one IB range behind the session extreme, once the trade has proved itself."""
     config, profit, ib = plan.config, _profit(update, position), _ib_range(update)
-    if not config.trend_trail or profit is None or ib is None or update.rth is None:
+    if not config.trend_trail or profit is None or ib is None or update.day.rth is None:
         return None
     if _bars_held(update, position) < config.trend_trail_bars_min:
         return None
     if profit <= config.trend_trail_profit_ib * ib:
         return None
     sign = position.side.sign
-    extreme = update.rth.high if sign > 0 else update.rth.low
+    extreme = update.day.rth.high if sign > 0 else update.day.rth.low
     stop = round_bracket_price(position.side, extreme - sign * config.trend_trail_distance_ib * ib)
     text = f"trail {_text(update, stop)} behind the session extreme {_text(update, extreme)}"
     if sign * (update.close - stop) <= 0:
@@ -154,7 +154,11 @@ def _profit(update: SessionUpdate, position: Position) -> float | None:
 
 
 def _ib_range(update: SessionUpdate) -> int | None:
-    return None if update.ib is None or not update.ib_final else update.ib.high - update.ib.low
+    return (
+        None
+        if update.opening.ib is None or not update.opening.ib_final
+        else update.opening.ib.high - update.opening.ib.low
+    )
 
 
 def _bars_held(update: SessionUpdate, position: Position) -> int:
