@@ -122,7 +122,7 @@ class FairValueGaps(msgspec.Struct):
 
     def fold(
         self, bar: Bar | MultiMinuteBar, rules: GapRules, price_parts: int
-    ) -> Sequence[GapEvent]:
+    ) -> tuple[GapEvent, ...]:
         """Take the next closed bar of its length; give the steps its gaps take.
 
         `price_parts`: a gap is wider than the middle bar's close divided by this.
@@ -145,7 +145,7 @@ class FairValueGaps(msgspec.Struct):
                 zone = Zone(-high, -first_low, last_bar, Range(high, first_low), bar.close_ns)
                 self.resistance.zones.append(zone)
             events.append(self._event(zone, GapState.OPEN, bullish=bullish))
-        return events
+        return tuple(events)
 
     def _turn(self, up: GapSteps, down: GapSteps, last_bar: int) -> list[GapEvent]:
         # After both sides have aged: a bar does not meet what it turned.

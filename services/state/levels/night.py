@@ -1,6 +1,6 @@
 """Ranges of the electronic hours before 09:30: overnight, Asia, London, premarket (spec A.2).
 
-Rule: a range whose beginning the desk did not see is not published, unless supplied (supplied.py).
+Rule: a range whose beginning the desk did not see is not published, unless supplied (in_force.py).
 """
 
 import msgspec

@@ -51,7 +51,7 @@ class TpoProfile(msgspec.Struct, kw_only=True):
     counts: bytearray = msgspec.field(default_factory=bytearray)
     """TPOs per row, from the lowest upward."""
     pairs: bytearray = msgspec.field(default_factory=bytearray)
-    """TPOs per pair of neighbouring rows, as valuearea.py wants them."""
+    """TPOs per pair of neighbouring rows, as value_area.py wants them."""
     total: int = 0
     peak: int = 0
     """TPOs of the row that has most."""

@@ -35,7 +35,7 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
     rows: list[int] = []
     """Volume per row, from the lowest upward, parts of a contract."""
     pairs: list[int] = []
-    """Volume per pair of neighbouring rows, as valuearea.py wants them."""
+    """Volume per pair of neighbouring rows, as value_area.py wants them."""
     total: int = 0
     """Sum of the rows, parts of a contract."""
     peak: int = 0
