@@ -7,6 +7,7 @@ Rule 3: in the gate a missing reading is a condition not satisfied.
 """
 
 from math import sqrt
+from operator import mul
 from typing import Final
 
 import msgspec
@@ -87,7 +88,7 @@ class OrderFlow(msgspec.Struct):
 
 def percentile_rank(values: list[int], value: int) -> float:
     """Rank a value among those it is one of, ties at their average rank, in (0, 100]."""
-    less = sum([each < value for each in values])
+    less = sorted(values).index(value)
     return (less + (values.count(value) + 1) / 2) / len(values) * 100
 
 
@@ -108,7 +109,7 @@ def _scores(
 def _z_score(values: list[int], value: int) -> float | None:
     # Whole numbers until the last step: equal deltas give exactly no spread, and no score.
     count, total = len(values), sum(values)
-    spread = count * sum([each * each for each in values]) - total * total
+    spread = count * sum(map(mul, values, values)) - total * total
     if spread == 0:
         return None
     return (count * value - total) / count / sqrt(spread / (count * (count - 1)))

@@ -67,6 +67,8 @@ class LevelSide(msgspec.Struct):
         A level given back comes with True, whichever bar swept it.
         """
         standing, fresh = self.standing, []
+        if not self.swept and (not standing or reach < standing[0].reach):
+            return ()
         for held in self.swept:
             held.extreme = max(held.extreme, reach)
         while standing and reach >= standing[0].reach:
@@ -100,7 +102,9 @@ class Sweeps(msgspec.Struct):
         """Take the next bar of the session."""
         above = self.highs.fold(high, close)
         below = self.lows.fold(-low, -close)
-        self.events = (*_events(above, sign=1), *_events(below, sign=-1))
+        self.events = ()
+        if above or below:
+            self.events = (*_events(above, sign=1), *_events(below, sign=-1))
 
 
 def _events(happened: Sequence[tuple[SweptLevel, bool]], sign: int) -> Iterator[SweepEvent]:

@@ -27,6 +27,9 @@ class NightLevels(msgspec.Struct):
 
     def fold(self, bar: Bar) -> bool:
         """Take the next bar of the session; say whether a range moved or a window ended."""
+        if self.overnight.over:
+            # The last of the four ends with it.
+            return False
         closed_ns, low, high = bar.close_ns, bar.low, bar.high
         opened_ns = closed_ns - NANOS_PER_MINUTE
         moved = False
