@@ -153,7 +153,7 @@ def test_red_blocks_an_entry_and_a_healthy_run_lets_it_pass(
     assert (code, said["colour"]) == (1, "red"), said
     assert {n for n, colour in _colours(said).items() if colour == "red"} == {"journals"}, said
     assert said["sent_to_risk"].startswith(
-        "risk: HALTED doctor: journals: state/2026-01-05.quarantine"
+        "risk: HALTED preflight: journals: state/2026-01-05.quarantine"
     )
     refused = [m for m in journalled(folder) if isinstance(m, Decision) and m.code == "DOCTOR"]
     if mended:
