@@ -17,6 +17,7 @@ from services.domain.messages.strategy import Side
 from services.domain.sentences import holding_text
 from services.domain.units import NANOS_PER_MINUTE
 from services.launch.status_detail import OrdersDetail, PositionDetail, RiskDetail
+from services.risk.account.trading_state import PREFLIGHT_REASON
 
 _UNSEEN: Final = "cannot be checked: the desk is not running"
 _RECONCILED: Final = "RECONCILED"
@@ -76,7 +77,7 @@ def account(snapshot: DeskSnapshot) -> Finding:
         (amber if _trading(snapshot) else red).append(f"holds {', '.join(ours or held)}")
     if orders.unanswered:
         amber.append(f"{orders.unanswered} commands unanswered")
-    if risk.state in {"KILLED", "HALTED"} and not risk.reason.startswith("preflight: "):
+    if risk.state in {"KILLED", "HALTED"} and not risk.reason.startswith(PREFLIGHT_REASON):
         amber.append(
             f"trading state {risk.state}: {risk.reason};"
             " use `pitwire resume` once the cause is known"

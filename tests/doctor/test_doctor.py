@@ -17,6 +17,7 @@ from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedCarry, TimeMode
 from services.domain.messages.orders import AccountValues
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
+from services.risk.account.trading_state import PREFLIGHT_REASON
 from services.runtime.journal import Role
 from tests.support.doctor_desk import BEFORE_OPEN, ORDERS, RISK, TUESDAY, DoctorDesk
 from tests.support.feed_builder import hello as feed_hello
@@ -305,7 +306,13 @@ OPEN = RISK | {
         (HELD, RISK, "11:00", RED, "MNQ 03-26: desk +0, account +1"),
         (ORDERS | {"unanswered": 2}, RISK, "09:20", AMBER, "2 commands unanswered"),
         (ORDERS, RISK | {"state": "KILLED", "reason": "x"}, "09:20", AMBER, "KILLED: x"),
-        (ORDERS, RISK | {"state": "HALTED", "reason": "preflight: y"}, "09:20", GREEN, "flat"),
+        (
+            ORDERS,
+            RISK | {"state": "HALTED", "reason": f"{PREFLIGHT_REASON}y"},
+            "09:20",
+            GREEN,
+            "flat",
+        ),
         (ORDERS | {"link": "DOWN"}, RISK, "09:20", AMBER, "has not reported the account"),
     ],
     ids=["flat", "before", "at work", "foreign", "unanswered", "killed", "our own red", "no link"],

@@ -18,6 +18,8 @@ from services.domain.messages.risk import Latch, StateChanged, StrategyKill, Tra
 from services.domain.units import UnixNanos
 
 _HALTED: Final = TradingState.HALTED.name
+PREFLIGHT_REASON: Final = "preflight: "
+"""How the reason of a halt by a failed preflight begins."""
 _ACTIVE: Final = (TradingState.ACTIVE, "")
 
 
@@ -89,7 +91,7 @@ class TradingStateMachine:
 
     def apply_preflight(self, failures: tuple[str, ...]) -> None:
         """Take the result of a checkup: every red line, or none."""
-        self.preflight_failure = f"preflight: {'; '.join(failures)}" if failures else None
+        self.preflight_failure = f"{PREFLIGHT_REASON}{'; '.join(failures)}" if failures else None
 
     def tripped_latches(self) -> tuple[Latch, ...]:
         """Every tripped latch, for the carry: a kill must not hide a halt."""
