@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from services.launch.private_desk import free_ports
+from services.strategies.catalog_index import CATALOG, load
 
 SIGNALS: Final = (
     "NQ 03-26", "ES 03-26", "YM 03-26", "RTY 03-26", "NQ 06-26",
@@ -16,6 +19,7 @@ _MICRO: Final = {"NQ": "MNQ", "ES": "MES", "YM": "MYM", "RTY": "M2K"}
 _SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
 _STRATEGIES: Final = ("edge_fade", "opening_range_reversal")
 
+_CONFIG: Final = Path(__file__).parents[1] / "config"
 _RISK: Final = """\
 profile = "bench"
 start_equity_usd = 1000000.0
@@ -85,7 +89,7 @@ approved_clients = ["*"]
 approved_builds = ["*"]
 position_grace_ms = 3000
 account_simulated = true
-approved = [{ strategy = "*", version = "*", config = "*" }]
+approved_strategies = [{ strategy = "*", version = "*", config = "*" }]
 duplicate_window_ms = 0
 reconcile_age_max_ms = 600000
 clock_skew_max_ms = 5000
@@ -125,7 +129,9 @@ def write_folder(path: Path) -> dict[str, dict[str, str]]:
     (path / "desk.toml").write_text(_desk(endpoints))
     (path / "strategies.toml").write_text(_strategies())
     (path / "risk.toml").write_text(_RISK)
-    (path / "limits_bench.toml").write_text(_LIMITS)
+    shipped = msgspec.toml.decode((_CONFIG / "limits_demo.toml").read_bytes())
+    limits = shipped | msgspec.toml.decode(_LIMITS)
+    (path / "limits_bench.toml").write_bytes(msgspec.toml.encode(limits))
     for name in ("ingest", "state", "orders"):
         (path / f"{name}.toml").write_text("")
     return endpoints
@@ -170,4 +176,7 @@ def _strategies() -> str:
             lines.append(f"priority = {rank + 1}")
             if strategy == "probe":
                 lines.append('package = "benchmarks.probe"')
+            else:
+                reads = sorted(family.value for family in load(CATALOG, strategy)[1].READS)
+                lines.append(f"reads = {reads}")
     return "\n".join(lines) + "\n"

@@ -85,7 +85,7 @@ def _configured(base: Path, features: frozenset[IndicatorFamily] | None) -> Path
     (base / "strategies.toml").write_bytes(msgspec.toml.encode(blocks))
     if features is not None:
         state = msgspec.toml.decode((base / "state.toml").read_bytes())
-        state["features"] = sorted(feature.value for feature in features)
+        state["indicator_families"] = sorted(feature.value for feature in features)
         (base / "state.toml").write_bytes(msgspec.toml.encode(state))
     return base
 

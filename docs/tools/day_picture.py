@@ -155,7 +155,10 @@ def _paper(
 def _balance(paper: Paper, last: SessionUpdate) -> list[str]:
     # The hour itself as a box, its edges and middle on to the right; the opening range inside it.
     shapes = []
-    for found, clock, colour in ((last.ib, "10:30", "#334e68"), (last.or15, "09:45", "#c05621")):
+    for found, clock, colour in (
+        (last.opening.ib, "10:30", "#334e68"),
+        (last.opening.or15, "09:45", "#c05621"),
+    ):
         if found is None:
             continue
         x1 = paper.x(et_ns(last.trade_date, "09:30") + NANOS_PER_MINUTE // 2)
@@ -166,9 +169,13 @@ def _balance(paper: Paper, last: SessionUpdate) -> list[str]:
             f' height="{number(y2 - y1)}" fill="{colour}" fill-opacity="0.07" stroke="{colour}"'
             ' stroke-opacity="0.5"/>'
         )
-    if last.ib is not None:
+    if last.opening.ib is not None:
         x = paper.x(et_ns(last.trade_date, "10:30"))
-        for price, dash in ((last.ib.high, ""), (last.ib.low, ""), (_mid(last), "4 4")):
+        for price, dash in (
+            (last.opening.ib.high, ""),
+            (last.opening.ib.low, ""),
+            (_mid(last), "4 4"),
+        ):
             more = f' stroke-width="1.2" stroke-dasharray="{dash}"'
             if paper.holds(price):
                 shapes.append(line(x, paper.y(price), _RIGHT, paper.y(price), "#334e68", more=more))
@@ -176,14 +183,14 @@ def _balance(paper: Paper, last: SessionUpdate) -> list[str]:
 
 
 def _mid(last: SessionUpdate) -> float:
-    return 0.0 if last.ib is None else (last.ib.low + last.ib.high) / 2
+    return 0.0 if last.opening.ib is None else (last.opening.ib.low + last.opening.ib.high) / 2
 
 
 def _vwap(paper: Paper, bars: list[SessionUpdate]) -> list[str]:
     known = [
-        (paper.x(bar.close_ns), bar.vwap_eth, bar.vwap_eth_sigma)
+        (paper.x(bar.close_ns), bar.vwap.eth, bar.vwap.eth_sigma)
         for bar in bars
-        if bar.vwap_eth is not None and bar.vwap_eth_sigma is not None
+        if bar.vwap.eth is not None and bar.vwap.eth_sigma is not None
     ]
     if not known:
         return []
@@ -218,14 +225,16 @@ def _candles(paper: Paper, bars: list[SessionUpdate]) -> list[str]:
 def _delta(paper: Paper, bars: list[SessionUpdate]) -> list[str]:
     top, bottom = _DELTA
     middle = (top + bottom) / 2
-    most = max((abs(bar.delta) for bar in bars if bar.delta is not None), default=0)
+    most = max(
+        (abs(bar.order_flow.delta) for bar in bars if bar.order_flow.delta is not None), default=0
+    )
     if not most:
         return []
     parts: dict[str, list[str]] = {_UP: [], _DOWN: []}
     for bar in bars:
-        if bar.delta:
-            y = middle - bar.delta / most * (bottom - top) / 2
-            colour = _UP if bar.delta > 0 else _DOWN
+        if bar.order_flow.delta:
+            y = middle - bar.order_flow.delta / most * (bottom - top) / 2
+            colour = _UP if bar.order_flow.delta > 0 else _DOWN
             parts[colour].append(f"M{number(paper.x(bar.close_ns))} {number(middle)}V{number(y)}")
     width = number(max(paper.minute * 0.7, 0.8))
     return [
@@ -329,7 +338,7 @@ def _title(day: DayRecord, name: str, trades: list[TradeRecord]) -> str:
 
 
 def _legend(last: SessionUpdate) -> str:
-    kind = "" if last.day_type is None else f" · day type {last.day_type.name.lower()}"
+    kind = "" if last.day.type is None else f" · day type {last.day.type.name.lower()}"
     return (
         "one-minute candles at their close, New York · violet: VWAP from 18:00, ±1 σ and ±2 σ ·"
         f" red and green lines: stop and target{kind}"

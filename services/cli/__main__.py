@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-limits = typer.Typer(help="The limits in force.", no_args_is_help=True)
+limits = typer.Typer(help="Change a limit of the running desk.", no_args_is_help=True)
 app.add_typer(limits, name="limits")
 _P = ParamSpec("_P")
 ConfigOption = Annotated[
@@ -62,10 +62,10 @@ def _errors_as_text(command: Callable[_P, int]) -> Callable[_P, None]:
 @_errors_as_text
 def _demo(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Your own exports; none: two synthetic days.")
+        list[Path] | None, typer.Argument(help="Your own exports; none: two generated days.")
     ] = None,
     config: ConfigOption = _CONFIG,
-    seed: Annotated[int, typer.Option(help="Seed of the synthetic market.")] = 7,
+    seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,
     out: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
 ) -> int:
     """Play trading days through separate processes and narrate what happens."""
@@ -165,7 +165,7 @@ def _kill(
 @app.command("resume")
 @_errors_as_text
 def _resume(
-    reason: Annotated[str, typer.Option(help="Why; journalled.")],
+    reason: Annotated[str, typer.Option(help="Reason, kept in the journal.")],
     config: ConfigOption = _CONFIG,
     strategy: Annotated[str, typer.Option(help="Only the kill of this strategy.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
@@ -179,11 +179,11 @@ def _resume(
 @limits.command("tighten")
 @_errors_as_text
 def _tighten(
-    key: Annotated[str, typer.Argument(help="Key of the limits, daily_loss_usd.")],
-    value: Annotated[str, typer.Argument(help="The tighter value, as in the file.")],
+    key: Annotated[str, typer.Argument(help="Key of a limit, e.g. daily_loss_usd.")],
+    value: Annotated[str, typer.Argument(help="The tighter value, written as in the file.")],
     config: ConfigOption = _CONFIG,
 ) -> int:
-    """Tighten one limit until the trade date ends; a looser value is rejected."""
+    """Tighten one limit until the trade date ends; a looser value is refused."""
     from services.cli import control
 
     return control.tighten(config, key=key, value=value)
@@ -192,8 +192,8 @@ def _tighten(
 @app.command("explain")
 @_errors_as_text
 def _explain(
-    date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
-    time: Annotated[str, typer.Argument(help="Bar close in New York time, 10:31.")] = "",
+    date: Annotated[str, typer.Argument(help="Trade date, e.g. 2026-02-06.")],
+    time: Annotated[str, typer.Argument(help="Bar close in New York time, e.g. 10:31.")] = "",
     config: ConfigOption = _CONFIG,
     run: RunOption = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
@@ -211,7 +211,7 @@ def _explain(
 @app.command("chart")
 @_errors_as_text
 def _chart(
-    date: Annotated[str, typer.Argument(help="Trade date, 2026-02-06.")],
+    date: Annotated[str, typer.Argument(help="Trade date, e.g. 2026-02-06.")],
     instrument: Annotated[
         str, typer.Option("--instrument", "-i", help="NQ, or NQ 03-26; default: what is traded.")
     ] = "",
@@ -233,7 +233,7 @@ def _chart(
 
 def main() -> None:
     """Entry point of the `pitwire` command."""
-    app()
+    app(prog_name="pitwire")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from services.cli.day import day_of
 from services.cli.terminal import open_console
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
+from services.domain.sentences import count_text
 from services.review.chart.chart_data import chart_data
 from services.review.chart.page import page_of
 from services.review.day.sources import DayQuery
@@ -33,8 +34,9 @@ def run(query: DayQuery, *, name: str, out: Path | None) -> int:
     except OSError as error:
         raise ConfigError(f"chart {path} cannot be written: {error}") from error
     console.print(
-        f"{view.contract} {record.date} of run {record.run}: {len(view.bars)} bars,"
-        f" {len(view.trades)} trades, {len(view.outcomes)} candidates\n"
+        f"{view.contract} {record.date} of run {record.run}: {count_text(len(view.bars), 'bar')},"
+        f" {count_text(len(view.trades), 'trade')},"
+        f" {count_text(len(view.outcomes), 'candidate')}\n"
         f"written to [bold]{path}[/] ({len(page) / 1e6:.1f} MB, opens in any browser, offline)"
     )
     return 0

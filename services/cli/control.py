@@ -32,11 +32,24 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
     if reply is not None:
         typer.echo(f"risk: {reply.text}")
         return 0 if reply.accepted else 1
+    if rejection := _rejection(command, manifest):
+        typer.echo(f"risk is not running, and {rejection}: nothing changed")
+        return 1
     if queue(manifest, command):
-        typer.echo("risk is not running: the kill is latched and holds from its next start")
+        typer.echo("risk is not running: the kill is queued and applied first at its next start")
         return 0
-    typer.echo("risk runs but did not answer: the kill is NOT confirmed; use NinjaTrader itself")
+    typer.echo("risk is running but did not answer: the kill is NOT confirmed, act in NinjaTrader")
     return 1
+
+
+def _rejection(kill: Kill, manifest: Manifest) -> str:
+    # What risk would answer; queued, a kill that means nothing would look like one that works.
+    if kill.account not in ("", manifest.account):
+        return f"account is {kill.account}, this desk trades {manifest.account}"
+    names = sorted(slot.name for slot in manifest.slots)
+    if kill.strategy not in ("", *names):
+        return f"strategy {kill.strategy} is not enabled, expected one of {', '.join(names)}"
+    return ""
 
 
 def _confirm(question: str) -> bool:

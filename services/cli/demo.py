@@ -8,25 +8,23 @@ from typing import Final
 from rich.console import Console
 
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
+from services.cli.collect import collect_journals
 from services.cli.playback_display import show_files
 from services.cli.summary import Summary
 from services.cli.terminal import open_console
+from services.cli.timeline_table import timeline_table
 from services.domain.calendar import Calendar
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import MinuteBars
-from services.review.export.csv_export import Exporter
-from services.review.journal_outputs import outputs_of
 from services.review.narration import Narrator
+from services.review.timeline import TimelineEvent
 from services.runtime.live_subscriber import LiveSubscriber
-from services.synthetic.day_plans import DayKind
+from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS
 from services.synthetic.market import CONTRACTS, generate_days
 
-_FIRST_DATE: Final = "2026-03-03"
-"""A Tuesday between two full sessions."""
-_KINDS: Final = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
 _STREAMS: Final = ("market", "session", "decision", "command", "report", "position")
-_STAMPS_A_DAY: Final = 1_380
+_MINUTES_A_DAY: Final = 1_380
 _POLL_S: Final = 0.1
 
 
@@ -45,12 +43,12 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     what = (
         "your files"
         if files
-        else f"{len(_KINDS)} synthetic generated days (seed {seed}, no real market data)"
+        else f"{len(EXAMPLE_KINDS)} generated days (seed {seed}, no real market data)"
     )
     console.print(
-        f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:"
-        f" {', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC. Times are New"
-        f" York."
+        f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:\n"
+        f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
+        "Times are New York."
     )
     observer = LiveSubscriber(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
     narration = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
@@ -60,36 +58,35 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     finally:
         observer.close()
     summary = Summary()
-    with Exporter(run_folder / "csv") as exporter:
-        for message in outputs_of(manifest):
-            summary.add(message)
-            exporter.add(message)
+    collect_journals(manifest, summary, run_folder / "csv")
     summary.show(console)
     seconds = time.monotonic() - started
     console.print(
-        f"{narration.stamps:,} minutes in {seconds:.0f} s, one at a time: the next is sent only"
-        f" when the"
-        f" last is settled.\n{_next(run_folder, summary.last_date)}"
+        f"{narration.minutes:,} minutes in {seconds:.0f} s, one at a time:"
+        f" the next is sent only when the last is settled.\n{_next(run_folder, summary.last_date)}"
     )
     return 0
 
 
 def _synthetic(seed: int) -> Playback:
     def stamps() -> Iterator[MinuteBars]:
-        return generate_days(_FIRST_DATE, len(_KINDS), seed=seed, kinds=_KINDS, calendar=Calendar())
+        return generate_days(
+            EXAMPLE_DATE, len(EXAMPLE_KINDS), seed=seed, kinds=EXAMPLE_KINDS, calendar=Calendar()
+        )
 
-    total = _STAMPS_A_DAY * len(_KINDS)
+    total = _MINUTES_A_DAY * len(EXAMPLE_KINDS)
     return Playback(minutes=stamps, contracts=CONTRACTS, total=total, label=f"demo-{seed}")
 
 
 def _next(run_folder: Path, date: str) -> str:
-    return (
-        f"Next: [bold]pitwire explain {date} 10:45[/] explains why there was, or was not, a trade;"
-        f" [bold]pitwire chart {date}[/] draws the day;\n"
-        f"      {run_folder / 'csv'} has every bar, decision and trade;\n"
-        "      [bold]pitwire demo YOUR_EXPORT.txt[/] does the same with your own NinjaTrader"
-        " export."
-        "\n      (pitwire is in .venv/bin; `python -m services.cli` is the same.)"
+    return "\n".join(
+        (
+            f"Next: [bold]pitwire explain {date} 10:45[/]  why there was, or was not, a trade",
+            f"      [bold]pitwire chart {date}[/]  the day as a page",
+            "      [bold]pitwire demo YOUR_EXPORT.txt[/]  the same with your NinjaTrader export",
+            f"Every bar, decision and trade is in {run_folder / 'csv'}.",
+            "(pitwire is in .venv/bin; `python -m services.cli` is the same.)",
+        )
     )
 
 
@@ -101,12 +98,12 @@ class _LiveNarration:
         self._observer = observer
         self._narrator = narrator
         self._polled_at = 0.0
-        self.stamps = 0
+        self.minutes = 0
 
     def step(self, client: TwinClient) -> None:
         """Poll a few times a second."""
         now = time.monotonic()
-        self.stamps = client.progress.minutes
+        self.minutes = client.progress.minutes
         if now - self._polled_at >= _POLL_S:
             self._polled_at = now
             self._print(self._narrator.add(self._observer.messages()))
@@ -116,6 +113,6 @@ class _LiveNarration:
         self._print(self._narrator.add(self._observer.messages()))
         self._print(self._narrator.flush())
 
-    def _print(self, lines: list[str]) -> None:
-        for line in lines:
-            self._console.print(line)
+    def _print(self, events: list[TimelineEvent]) -> None:
+        if events:
+            self._console.print(timeline_table(events))

@@ -25,7 +25,7 @@ class PlaybackProgress:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} bars"),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,

@@ -4,21 +4,17 @@ Separate processes by default; `--in-process` the same machines on MemoryBus. Ei
 gets its own folder: configuration, journals, logs.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 from services.backtest.play import run_to_end, twin_client
-from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
+from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
+from services.cli.collect import collect_journals, collecting
 from services.cli.playback_display import PlaybackProgress, show_files
 from services.cli.summary import Summary
 from services.cli.terminal import open_console
 from services.composition.in_process import InProcessDesk
-from services.domain.messages.union import Message
+from services.domain.sentences import count_text
 from services.launch.playback import play_in_processes, prepare_run
-from services.nt_twin.client import TwinClient
-from services.review.export.csv_export import Exporter
-from services.review.journal_outputs import outputs_of
-from services.runtime.config import ConfigFolder
 
 
 def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
@@ -33,15 +29,21 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
     summary = Summary()
     with PlaybackProgress(console, play.total) as progress:
         if in_process:
-            _in_process(folder, play, summary, out, progress)
+            with collecting(summary, out) as collect:
+                desk = InProcessDesk(folder)
+                desk.on_published(collect)
+                client = twin_client(folder, play)
+                run_to_end(desk, client, lambda: progress(client))
         else:
             play_in_processes(folder, run_folder, play, progress)
     if not in_process:
-        _collect(folder, summary, out)
+        collect_journals(folder.manifest(), summary, out)
     for file in files:
         if file.bad_lines:
             first = "; ".join(f"line {bad.line}: {bad.reason}" for bad in file.first_bad_lines[:3])
-            console.print(f"{file.path.name}: {file.bad_lines} lines not used ({first})")
+            console.print(
+                f"{file.path.name}: {count_text(file.bad_lines, 'line')} not used ({first})"
+            )
     summary.show(console)
     if out is not None:
         console.print(f"CSV files in {out}")
@@ -53,36 +55,3 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
         " `pitwire chart DATE` draws it"
     )
     return 0
-
-
-def _in_process(
-    folder: ConfigFolder,
-    playback: Playback,
-    summary: Summary,
-    out: Path | None,
-    on_step: Callable[[TwinClient], None],
-) -> None:
-    desk = InProcessDesk(folder)
-    client = twin_client(folder, playback)
-    exporter = None if out is None else Exporter(out)
-
-    def keep(message: Message) -> None:
-        summary.add(message)
-        if exporter is not None:
-            exporter.add(message)
-
-    desk.on_published(keep)
-    run_to_end(desk, client, lambda: on_step(client))
-    if exporter is not None:
-        exporter.close()
-
-
-def _collect(folder: ConfigFolder, summary: Summary, out: Path | None) -> None:
-    """Read the run back from its journals."""
-    exporter = None if out is None else Exporter(out)
-    for message in outputs_of(folder.manifest()):
-        summary.add(message)
-        if exporter is not None:
-            exporter.add(message)
-    if exporter is not None:
-        exporter.close()

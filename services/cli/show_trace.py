@@ -9,34 +9,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.timeline_table import timeline_table
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Evaluation
-from services.domain.sentences import clock_text
+from services.domain.sentences import clock_text, count_text
 from services.domain.units import usd
 from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
 from services.review.day.no_trade_reasons import CLOCK_CODES
 from services.review.day.outcome_text import candidate_text, hypothetical_text, verdict_text
+from services.review.timeline import TimelineEvent
 from services.review.trace.day import DayTrace
-from services.review.trace.minute import ContractReading, MinuteTrace, TimelineEvent
+from services.review.trace.minute import ContractReading, MinuteTrace
 
 _BRIEF: Final = ("price", "condition", "opening", "VWAP", "order flow")
 """Families shown of contracts that are only watched."""
-_COLOURS: Final = {
-    "phase": "cyan",
-    "balance": "cyan",
-    "day type": "cyan",
-    "acceptance": "cyan",
-    "candidate": "magenta",
-    "risk": "yellow",
-    "entry": "bold",
-    "exit": "bold",
-    "alert": "red",
-    "desk": "red",
-    "feed": "red",
-    "degraded": "red",
-}
 _CODES_MAX: Final = 8
 
 
@@ -44,7 +32,7 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
     """Print one stamp from reading to fill."""
     console.rule(et_text(trace.at_ns), align="left")
     if not trace.readings:
-        console.print("  no bar closed at this stamp")
+        console.print("  no bar closed in this minute")
     traded = {answer.contract for answer in trace.answers}
     for reading in trace.readings:
         brief = bool(traded) and reading.contract not in traded
@@ -61,7 +49,8 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
     for settled in trace.settled:
         late = f", late: {', '.join(settled.late)}" if settled.late else ""
         console.print(
-            f"[dim]settled: {settled.candidates} candidates, {settled.commands} commands,"
+            f"[dim]settled: {count_text(settled.candidates, 'candidate')},"
+            f" {count_text(settled.commands, 'command')},"
             f" realised {usd(settled.realised)}, unrealised {usd(settled.unrealised)},"
             f" {settled.state.name}{late}[/]"
         )
@@ -73,8 +62,8 @@ def show_day(console: Console, trace: DayTrace) -> None:
         console.print(_reading(reading, () if reading is trace.readings[0] else _BRIEF))
     colour = "green" if trace.net > 0 else "red" if trace.net < 0 else "bold"
     console.print(
-        f"[bold]{_count_text(trace.trades, 'trade')}, [{colour}]{usd(trace.net)}[/] after costs,"
-        f" {_count_text(len(trace.outcomes), 'candidate')}[/]"
+        f"[bold]{count_text(trace.trades, 'trade')}, [{colour}]{usd(trace.net)}[/] after costs,"
+        f" {count_text(len(trace.outcomes), 'candidate')}[/]"
     )
     _show_timeline(console, "timeline", trace.timeline)
     _show_untaken(console, trace.outcomes)
@@ -82,10 +71,6 @@ def show_day(console: Console, trace: DayTrace) -> None:
     console.print(_answers_over_time(trace))
     if not trace.outcomes:
         console.print("no strategy gave an entry signal on this date")
-
-
-def _count_text(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _reading(reading: ContractReading, only: Sequence[str]) -> Table:
@@ -163,19 +148,10 @@ def _checks(decision: Decision) -> list[str]:
     return [*lines, f"  pass {len(passed)}: {', '.join(passed)}"] if passed else lines
 
 
-def _show_timeline(console: Console, title: str, moments: Sequence[TimelineEvent]) -> None:
-    if not moments:
-        return
-    console.print(f"[bold]{title}[/]")
-    table = Table.grid(padding=(0, 1), pad_edge=True)
-    table.add_column()
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for moment in moments:
-        kind = Text(moment.kind, style=_COLOURS.get(moment.kind, "default"))
-        table.add_row("", clock_text(moment.at_ns), kind, escape(moment.text))
-    console.print(table)
+def _show_timeline(console: Console, title: str, events: Sequence[TimelineEvent]) -> None:
+    if events:
+        console.print(f"[bold]{title}[/]")
+        console.print(timeline_table(events, indented=True))
 
 
 def _show_untaken(console: Console, outcomes: Iterable[CandidateOutcome]) -> None:

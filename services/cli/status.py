@@ -4,21 +4,33 @@ A limit counted for one strategy has its name behind the code: those have a tabl
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Final, TypeAlias
 
 import msgspec
+from rich.markup import escape
 from rich.table import Table
 
 from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
+from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
-from services.domain.units import MicroUsd, UnixNanos, usd
+from services.domain.units import UnixNanos, usd
 from services.launch.http_client import read_status
+from services.launch.status_detail import (
+    FeedDetail,
+    LimitDetail,
+    OrdersDetail,
+    RiskDetail,
+    detail_of,
+)
 from services.runtime.config import ConfigFolder
+from services.runtime.journal_files import FIRST_DATE
 from services.runtime.service_status import ServiceStatus
+
+_Status: TypeAlias = ServiceStatus | None
 
 
 def run(config: Path) -> int:
@@ -28,39 +40,33 @@ def run(config: Path) -> int:
     console = open_console()
     found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
     console.print(_services(manifest, found))
-    console.print(_market(folder.calendar()))
+    playback = manifest.mode is TimeMode.PLAYBACK
+    console.print("playback: the client's clock" if playback else _market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
-    for name in ("ingest", "risk", "orders"):
-        snapshot = found[name]
-        detail = None if snapshot is None else msgspec.json.decode(snapshot.detail)
-        if isinstance(detail, dict):
-            for table in _tables(name, detail, strategies):
-                console.print(table)
-    ready = all(snapshot is not None and snapshot.ready for snapshot in found.values())
+    for name, status in found.items():
+        for table in _DETAILS.get(name, _any)(name, status, strategies):
+            console.print(table)
+    ready = all(status is not None and status.ready for status in found.values())
     return 0 if ready else 1
 
 
 def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Table:
     table = Table(title=f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}")
-    for column in ("service", "ready", "epoch", "trade date", "handled", "why not"):
+    for column in ("service", "ready", "epoch", "trade date", "handled", "not ready because"):
         table.add_column(column)
-    for name, snapshot in found.items():
-        if snapshot is None:
+    for name, status in found.items():
+        if status is None:
             table.add_row(name, "[red]no[/]", "", "", "", "no answer; is it running?")
             continue
         table.add_row(
             name,
-            "[green]yes[/]" if snapshot.ready else "[red]no[/]",
-            str(snapshot.epoch),
-            snapshot.trade_date,
-            str(snapshot.handled),
-            "\n".join(snapshot.reasons),
+            "[green]yes[/]" if status.ready else "[red]no[/]",
+            str(status.epoch),
+            "" if status.trade_date == FIRST_DATE else status.trade_date,
+            f"{status.handled:,}",
+            escape("\n".join(status.reasons)),
         )
     return table
-
-
-_Detail = dict[str, Any]
-"""A machine's own status as its service wrote it; keys are the fields of its status struct."""
 
 
 def _market(calendar: Calendar) -> str:
@@ -72,82 +78,87 @@ def _market(calendar: Calendar) -> str:
     return "market: closed" + ("" if coming is None else f" until {et_text(coming.open_ns)}")
 
 
-def _tables(name: str, detail: _Detail, strategies: Sequence[str]) -> Iterator[Table]:
-    if name == "ingest":
-        yield _feed(detail)
-    elif name == "orders":
-        yield _orders(detail)
-    else:
-        own = [use for use in detail["limits"] if _owner(use) in strategies]
-        yield _risk(detail | {"limits": [use for use in detail["limits"] if use not in own]})
-        yield left_to_each(own)
+def _any(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
+    del strategies
+    detail = None if status is None else msgspec.json.decode(status.detail)
+    if isinstance(detail, dict):
+        yield _table(name, {key.replace("_", " "): str(value) for key, value in detail.items()})
 
 
-def _feed(detail: _Detail) -> Table:
-    return _table(
+def _feed(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
+    del name, strategies
+    if (feed := detail_of(status, FeedDetail)) is None:
+        return
+    yield _table(
         "feed",
         {
-            "bars since start": f"{detail['accepted']} used, {detail['duplicates']} duplicates",
-            "bars refused": " · ".join(f"{k} {n}" for k, n in detail["refused"]) or "none",
+            "bars since start": f"{feed.accepted:,} used, {feed.duplicates:,} duplicates",
+            "bars refused": " · ".join(f"{kind} {n:,}" for kind, n in feed.refused) or "none",
         },
     )
 
 
-def _risk(detail: _Detail) -> Table:
+def _risk(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
+    del name
+    if (risk := detail_of(status, RiskDetail)) is None:
+        return
+    own = [limit for limit in risk.limits if limit.strategy in strategies]
+    yield _account(risk, [limit for limit in risk.limits if limit not in own])
+    yield left_to_each(own)
+
+
+def _account(risk: RiskDetail, limits: Sequence[LimitDetail]) -> Table:
     positions = [
-        f"{p['side']} {p['quantity']} {p['order_contract']} {p['state']} ({p['strategy']})"
-        for p in detail["positions"]
+        f"{p.side} {p.quantity} {p.order_contract} {p.state} ({p.strategy})" for p in risk.positions
     ]
-    limits = [f"{use['code']}: {_left(use)} {use['unit']} left" for use in detail["limits"]]
-    keys = ("realised", "unrealised", "week_realised", "equity")
-    money = {key: usd(MicroUsd(detail[key])) for key in keys}
-    if not detail["equity_from_broker"]:
-        money["equity"] += " (own calculation: NinjaTrader has not reported the account)"
+    own = "" if risk.equity_from_broker else " (computed: NinjaTrader has not reported the account)"
     return _table(
-        f"risk, profile {detail['profile']}",
+        f"risk, profile {risk.profile}",
         {
-            "trading state": f"{detail['state']} {detail['reason']}".rstrip(),
-            "entries blocked by": "\n".join(detail["not_ready"]) or "none",
-            "limits in breach": "\n".join(detail["latches"]) or "none",
-            **{key.replace("_", " "): value for key, value in money.items()},
+            "trading state": f"{risk.state} {risk.reason}".rstrip(),
+            "entries blocked by": "\n".join(risk.not_ready) or "none",
+            "limits in breach": "\n".join(risk.latches) or "none",
+            "realised": usd(risk.realised),
+            "unrealised": usd(risk.unrealised),
+            "week realised": usd(risk.week_realised),
+            "equity": f"{usd(risk.equity)}{own}",
             "positions": "\n".join(positions) or "flat",
-            "limits left": "\n".join(limits),
+            "limits left": "\n".join(f"{u.code}: {_left(u)} {u.unit} left" for u in limits),
         },
     )
 
 
-def left_to_each(limits: Sequence[_Detail]) -> Table:
+def left_to_each(limits: Sequence[LimitDetail]) -> Table:
     """Put the limits counted for each strategy side by side: a row a strategy, a column a limit."""
     rows: dict[str, dict[str, str]] = {}
     for use in limits:
-        head = f"{use['code'].partition(' ')[0]}\n{use['unit']}"
-        rows.setdefault(_owner(use), {})[head] = _left(use)
+        head = f"{use.code.partition(' ')[0]}\n{use.unit}"
+        rows.setdefault(use.strategy, {})[head] = _left(use)
     heads = list(dict.fromkeys(head for cells in rows.values() for head in cells))
-    table = Table(title="remaining limits by strategy")
+    table = Table(title="limits left to each strategy")
     for head in ("strategy", *heads):
         table.add_column(head, overflow="fold")
-    for owner, cells in rows.items():
-        table.add_row(owner, *(cells.get(head, "off") for head in heads))
+    for strategy, cells in rows.items():
+        table.add_row(strategy, *(cells.get(head, "off") for head in heads))
     return table
 
 
-def _owner(use: _Detail) -> str:
-    return str(use["code"]).partition(" ")[2]
+def _left(use: LimitDetail) -> str:
+    return f"{use.limit - use.used:g} of {use.limit:g}"
 
 
-def _left(use: _Detail) -> str:
-    return f"{use['limit'] - use['used']:g} of {use['limit']:g}"
-
-
-def _orders(detail: _Detail) -> Table:
-    held = [holding_text(h["contract"], h["quantity"]) for h in detail["holdings"] if h["quantity"]]
-    return _table(
-        "orders",
+def _orders(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
+    del strategies
+    if (orders := detail_of(status, OrdersDetail)) is None:
+        return
+    held = [holding_text(h.contract, h.quantity) for h in orders.holdings if h.quantity]
+    yield _table(
+        name,
         {
-            "client": detail["client"] or "none yet",
-            "link": detail["link"],
-            "entries held back by": "\n".join(detail["not_ready"]) or "none",
-            "commands unanswered": str(detail["unanswered"]),
+            "client": orders.client or "none yet",
+            "link": orders.link,
+            "entries blocked by": "\n".join(orders.not_ready) or "none",
+            "commands unanswered": str(orders.unanswered),
             "holdings by executions": "\n".join(held) or "flat",
         },
     )
@@ -158,5 +169,13 @@ def _table(title: str, rows: dict[str, str]) -> Table:
     table.add_column("what")
     table.add_column("value")
     for what, value in rows.items():
-        table.add_row(what, value)
+        table.add_row(what, escape(value))
     return table
+
+
+_DETAILS: Final[dict[str, Callable[[str, _Status, Sequence[str]], Iterator[Table]]]] = {
+    "ingest": _feed,
+    "risk": _risk,
+    "orders": _orders,
+}
+"""How a service's own status is put for a trader; any other is shown as it is."""

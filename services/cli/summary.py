@@ -11,8 +11,9 @@ from services.domain.instruments import instrument, points_text, to_points
 from services.domain.messages.market import FeedFault
 from services.domain.messages.risk import Decision, Position, PositionState, StateChanged, Verdict
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Candidate, Evaluated, Side
+from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
+from services.domain.sentences import count_text, state_text
 from services.domain.units import MicroUsd, usd
 
 _ROWS_MAX = 60
@@ -47,7 +48,7 @@ class Summary:
         return max((date for date, _ in self._days), default="")
 
     def add(self, message: Message) -> None:
-        """Take note of what matters to a person."""
+        """Keep what the tables show."""
         handler = self._handlers.get(type(message))
         if handler is not None:
             handler(message)
@@ -83,7 +84,7 @@ class Summary:
             console.print(f"feed: {contract or 'no contract'}: {count} × {kind}")
         for state in self._states:
             if state.reason:
-                console.print(f"desk {et_text(state.at_ns)} {state.state.name}: {state.reason}")
+                console.print(f"desk {et_text(state.at_ns)} {state_text(state)}", markup=False)
         console.print(self._why_not())
         console.print(self._decided())
         console.print(self._traded())
@@ -92,7 +93,7 @@ class Summary:
         closed = sum(t.state is PositionState.CLOSED for t in self._trades.values())
         console.print(
             f"[bold]profit and loss {usd(total)}[/] after {usd(fees)} commissions,"
-            f" {closed} trades closed, {len(self._decisions)} decisions"
+            f" {count_text(closed, 'closed trade')}, {count_text(len(self._decisions), 'decision')}"
         )
 
     def _sessions(self) -> Table:
@@ -102,10 +103,10 @@ class Summary:
         for (date, name), day in sorted(self._days.items())[-_ROWS_MAX:]:
             cells = [
                 "" if r is None else f"{points_text(name, r.low)}–{points_text(name, r.high)}"
-                for r in (day.or15, day.ib)
+                for r in (day.opening.or15, day.opening.ib)
             ]
-            vwap = "" if day.vwap_rth is None else f"{to_points(name, day.vwap_rth):.2f}"
-            kind = "" if day.day_type is None else day.day_type.name.lower()
+            vwap = "" if day.vwap.rth is None else f"{to_points(name, day.vwap.rth):.2f}"
+            kind = "" if day.day.type is None else day.day.type.name.lower()
             bars = str(self._bars[date, name])
             table.add_row(date, name, bars, *cells, vwap, points_text(name, day.close), kind)
         return table
@@ -132,7 +133,7 @@ class Summary:
 
     def _decided(self) -> Table:
         table = Table(title="decisions")
-        for column in ("stamp", "strategy", "side", "verdict", "reason"):
+        for column in ("minute", "strategy", "side", "verdict", "reason"):
             table.add_column(column)
         for decision in self._decisions[-_ROWS_MAX:]:
             candidate = self._candidates.get(decision.candidate_id)
@@ -146,7 +147,7 @@ class Summary:
 
     def _traded(self) -> Table:
         table = Table(title="trades")
-        for column in ("entered", "strategy", "contract", "side", "price", "exit", "why", "net"):
+        for column in ("entered", "strategy", "contract", "side", "price", "exit", "by", "net"):
             table.add_column(column)
         for trade in list(self._trades.values())[-_ROWS_MAX:]:
             if trade.entry_price is None:
@@ -156,7 +157,7 @@ class Summary:
                 "" if trade.entry_ns is None else et_text(trade.entry_ns),
                 trade.strategy,
                 f"{trade.entered} {instrument(name).root}",
-                "long" if trade.side is Side.LONG else "short",
+                trade.side.name,
                 f"{to_points(name, trade.entry_price):.2f}",
                 "" if trade.exit_price is None else f"{to_points(name, trade.exit_price):.2f}",
                 trade.exit_code or trade.state.name.lower(),

@@ -49,6 +49,9 @@ def run(config: Path, *, colocate: bool) -> int:
 def _print_started(console: Console, manifest: Manifest, log_dir: Path) -> None:
     feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
     console.print(
-        f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}: NinjaTrader's feed"
-        f" at {feed}, its orders at {orders}; logs in {log_dir}; Ctrl-C stops in order"
+        f"desk [bold]{manifest.desk}[/] is up, account {manifest.account};"
+        " Ctrl-C stops it in order\n"
+        f"NinjaTrader connects to {feed} (feed) and {orders} (orders)\n"
+        f"logs in {log_dir}",
+        soft_wrap=True,
     )

@@ -1,4 +1,4 @@
 """The services put together, for separate processes, one process, or no process at all.
 
-services.py every kind of service in flow order, in_process.py a desk on one MemoryBus.
+services.py every service by the rows of the table, in_process.py a desk on one MemoryBus.
 """

@@ -11,17 +11,11 @@ from typing import Final
 
 from services.composition.services import specs_of
 from services.domain.errors import SystemFaultError
-from services.domain.manifest import Manifest
-from services.domain.messages.market import FeedBatch, FeedHello
 from services.domain.messages.union import Message
+from services.domain.services import EdgeKind
+from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
-from services.runtime.assembly import (
-    MachineContext,
-    ServiceSpec,
-    build_node,
-    config_of,
-    streams_of,
-)
+from services.runtime.assembly import Assembly, ServiceSpec
 from services.runtime.bus import Delivery, Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.memory_bus import MemoryHub
@@ -54,27 +48,23 @@ class InProcessDesk:
     """The five services, and every worker, in this process."""
 
     def __init__(self, folder: ConfigFolder) -> None:
-        self.manifest: Manifest = folder.manifest()
+        self._assembly = Assembly(folder)
+        self.manifest = self._assembly.manifest
         """What is wired."""
         self.replies: deque[Message] = deque()
         """Messages to the client that it has not read yet."""
         self._hub = MemoryHub()
         self._inboxes: list[deque[Delivery]] = []
-        self.nodes = {
-            name: self._node(spec, name, folder) for spec, name in specs_of(self.manifest)
-        }
+        self.nodes = {name: self._node(spec, name) for spec, name in specs_of(self.manifest)}
         """By service or worker name, in the order of the flow."""
-        for name in ("ingest", "orders", "risk"):
-            self.nodes[name].edge = QueueEdge(self.replies)
+        for row in self.manifest.services:
+            if row.edge is not EdgeKind.NONE:
+                self.nodes[row.name].edge = QueueEdge(self.replies)
 
-    def _node(self, spec: ServiceSpec, name: str, folder: ConfigFolder) -> Node:
-        bus = self._hub.connect(streams_of(spec.name, self.manifest))
+    def _node(self, spec: ServiceSpec, name: str) -> Node:
+        bus = self._hub.connect(self._assembly.streams(spec.name))
         self._inboxes.append(bus.inbox)
-        parts = MachineContext(
-            name=name, manifest=self.manifest, calendar=folder.calendar(), epoch=1
-        )
-        machine = spec.build(config_of(spec, folder), parts)
-        return build_node(spec, parts, machine, bus=bus, journal=None, wall=_no_wall)
+        return self._assembly.node(spec, name, bus=bus, journal=None, wall=_no_wall)
 
     def on_published(self, callback: Callable[[Message], None]) -> None:
         """Call back with every published message, in order."""
@@ -87,8 +77,8 @@ class InProcessDesk:
 
     def handle_client_message(self, message: Message) -> None:
         """Hand a client's message to the service it is for, and run until the desk is idle."""
-        feed = isinstance(message, (FeedBatch, FeedHello))
-        self.nodes["ingest" if feed else "orders"].handle_call(message, None)
+        (service,) = BY_TYPE[type(message)].subscribers
+        self.nodes[service].handle_call(message, None)
         self.run_until_idle()
 
     def run_until_idle(self) -> None:

@@ -1,22 +1,19 @@
-"""Every kind of service, in the order of the flow."""
+"""The spec of every service of a desk: what its own shell.py says, by the rows of the table."""
 
-from typing import Final
+from importlib import import_module
 
 from services.domain.manifest import Manifest
-from services.ingest.shell import SPEC as INGEST
-from services.orders.shell import SPEC as ORDERS
-from services.risk.shell import SPEC as RISK
-from services.runtime.assembly import (
-    ServiceSpec,
-)
-from services.state.shell import SPEC as STATE
-from services.strategies.shell import SPEC as STRATEGIES
+from services.domain.services import Service
+from services.runtime.assembly import ServiceSpec
 
-SPECS: Final = (INGEST, STATE, STRATEGIES, RISK, ORDERS)
-"""Every kind of service, in the order of the flow."""
+
+def spec_of(row: Service) -> ServiceSpec:
+    """Import a service's shell and give its spec."""
+    spec = import_module(f"{row.package}.shell").SPEC
+    assert isinstance(spec, ServiceSpec), f"{row.package}.shell.SPEC is a {type(spec).__name__}"
+    return spec
 
 
 def specs_of(manifest: Manifest) -> tuple[tuple[ServiceSpec, str], ...]:
     """Every service's spec with its name, a worker's own where there are several, in flow order."""
-    by_name = {spec.name: spec for spec in SPECS}
-    return tuple((by_name.get(name, STRATEGIES), name) for name in manifest.flow)
+    return tuple((spec_of(manifest.service_of(name)), name) for name in manifest.flow)

@@ -9,9 +9,11 @@ from typing import Final
 
 from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
+from services.domain.errors import ConfigError
+from services.domain.manifest import StrategySlot
 from services.risk.settings.config import ApprovedStrategy
 from services.strategies.catalog_index import load
-from services.strategies.config import build_params, params_hash
+from services.strategies.config import build_params, params_hash, strategy_of
 
 _ANY: Final = "*"
 
@@ -23,12 +25,21 @@ def approval(snapshot: DeskSnapshot) -> Finding:
     traded a row that lets any version or any parameters pass is amber too.
     """
     expected = "each on the list by name, version and parameters"
-    names = [slot.name for slot in snapshot.manifest.slots if not slot.load_error]
+    names = [slot.name for slot in snapshot.manifest.slots if not load_error(snapshot, slot)]
     refused = {name: text for name in names if (text := mismatch(snapshot, name))}
     red = ["no enabled strategy is approved"] if refused and len(refused) == len(names) else []
     amber = [*refused.values(), *_wildcard_warnings(snapshot, names)]
     found = ", ".join(" ".join((name, *_configured_version(snapshot, name))) for name in names)
     return grade("approval", found, expected, red=red, amber=amber)
+
+
+def load_error(snapshot: DeskSnapshot, slot: StrategySlot) -> str:
+    """Say why a strategy's worker would not start with it; empty: it loads."""
+    try:
+        strategy_of(slot, snapshot.blocks[slot.name])
+    except (ConfigError, ImportError) as error:
+        return str(error)
+    return ""
 
 
 def mismatch(snapshot: DeskSnapshot, name: str) -> str:

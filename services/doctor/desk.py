@@ -4,16 +4,22 @@ Rule: what cannot be checked while the desk is down is amber: run again after
 `up`. What a desk that is up should have and has not is red.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_text
+from services.domain.holdings import position_difference
 from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
+from services.domain.messages.orders import HeldPosition
+from services.domain.messages.strategy import Side
 from services.domain.sentences import holding_text
 from services.domain.units import NANOS_PER_MINUTE
+from services.launch.status_detail import OrdersDetail, PositionDetail, RiskDetail
 
 _UNSEEN: Final = "cannot be checked: the desk is not running"
+_RECONCILED: Final = "RECONCILED"
 _AGE_AMBER_MIN: Final = 3
 _AGE_RED_MIN: Final = 15
 """Minutes without a new bar in an open session: a quiet minute, a feed that is gone."""
@@ -42,42 +48,48 @@ def services(snapshot: DeskSnapshot) -> Finding:
 def link(snapshot: DeskSnapshot) -> Finding:
     """NinjaTrader's order link is open and reconciled."""
     expected = "NinjaTrader connected and reconciled"
-    orders = snapshot.detail("orders")
+    orders = snapshot.detail("orders", OrdersDetail)
     if orders is None:
         return grade("link", "", expected, **_down(snapshot, "orders"))
-    red = [] if orders["link"] == "RECONCILED" and orders["stream_open"] else orders["not_ready"]
-    found = f"client {orders['client']} is {orders['link'].lower()}"
+    red = () if orders.link == _RECONCILED and orders.stream_open else orders.not_ready
+    found = f"client {orders.client} is {orders.link.lower()}"
     return grade("link", found, expected, red=red)
 
 
 def account(snapshot: DeskSnapshot) -> Finding:
     """Nothing is held, by the executions and by risk's ledger; no command is unanswered."""
     expected = f"account {snapshot.manifest.account} flat"
-    orders, risk = snapshot.detail("orders"), snapshot.detail("risk")
+    orders, risk = snapshot.detail("orders", OrdersDetail), snapshot.detail("risk", RiskDetail)
     if orders is None or risk is None:
         return grade("account", "", expected, **_down(snapshot, "orders", "risk"))
-    held = [holding_text(h["contract"], h["quantity"]) for h in orders["holdings"] if h["quantity"]]
-    ours = [
-        f"{p['side']} {p['quantity']} {p['order_contract']} of {p['strategy']}"
-        for p in risk["positions"]
-    ]
+    held = [holding_text(h.contract, h.quantity) for h in orders.holdings if h.quantity]
+    ours = [f"{p.side} {p.quantity} {p.order_contract} of {p.strategy}" for p in risk.positions]
+    holdings = [HeldPosition(h.contract, h.quantity) for h in orders.holdings]
     red: list[str] = []
     amber: list[str] = []
-    if orders["link"] != "RECONCILED":
+    if orders.link != _RECONCILED:
         amber.append("seen by our own executions only: NinjaTrader has not reported the account")
-    if held and not ours:
-        red.append(f"the account holds {', '.join(held)}, the ledger nothing")
+    if difference := position_difference(_net_positions(risk.positions), holdings):
+        red.append(f"ledger and executions differ: {difference}")
     elif held or ours:
         # In regular hours a position of ours is the desk at work; before them nothing may be left.
         (amber if _trading(snapshot) else red).append(f"holds {', '.join(ours or held)}")
-    if orders["unanswered"]:
-        amber.append(f"{orders['unanswered']} commands unanswered")
-    state = str(risk["state"])
-    if state in {"KILLED", "HALTED"} and not str(risk["reason"]).startswith("preflight: "):
+    if orders.unanswered:
+        amber.append(f"{orders.unanswered} commands unanswered")
+    if risk.state in {"KILLED", "HALTED"} and not risk.reason.startswith("preflight: "):
         amber.append(
-            f"trading state {state}: {risk['reason']}; use `pitwire resume` once the cause is known"
+            f"trading state {risk.state}: {risk.reason};"
+            " use `pitwire resume` once the cause is known"
         )
     return grade("account", expected, expected, red=red, amber=amber)
+
+
+def _net_positions(positions: Iterable[PositionDetail]) -> dict[str, int]:
+    net: dict[str, int] = {}
+    for position in positions:
+        name, side = position.order_contract, Side[position.side]
+        net[name] = net.get(name, 0) + side.sign * position.quantity
+    return net
 
 
 def feed(snapshot: DeskSnapshot) -> Finding:
@@ -122,8 +134,10 @@ def licence(snapshot: DeskSnapshot) -> Finding:
 
 def _down(snapshot: DeskSnapshot, *names: str) -> dict[str, Any]:
     missing = [name for name in names if snapshot.statuses.get(name) is None]
-    if snapshot.up:
+    if snapshot.up and missing:
         return {"red": [f"{' and '.join(missing)} of a running desk does not answer"]}
+    if snapshot.up:
+        return {"red": [f"{' and '.join(names)} run another build: restart the desk"]}
     return {"amber": [_UNSEEN]}
 
 

@@ -18,8 +18,7 @@ from services.domain.manifest import Endpoint
 from services.domain.messages.market import FeedBatch, TimeMode
 from services.domain.messages.orders import ClientHello, ReportBatch
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.runtime.journal import FIRST_DATE
-from services.runtime.journal_files import journal_dates
+from services.runtime.journal_files import FIRST_DATE, journal_dates
 
 _SKEW_AMBER_MS: Final = 100
 """Offset between NinjaTrader's clock and ours that is warned of (spec R.1)."""
@@ -105,7 +104,7 @@ def ports(snapshot: DeskSnapshot) -> Finding:
                 (key, address, _bind_problem(address)) for key, address in _addresses(endpoint)
             )
             red += [f"{address} ({name}, {key}): {text}" for key, address, text in problems if text]
-    found = f"{len(addresses)} addresses; {held} of {len(endpoints)} services listen on their own"
+    found = f"{len(addresses)} addresses, {held} of {len(endpoints)} services on their own"
     return grade("ports", found, expected, red=red)
 
 

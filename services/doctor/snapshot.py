@@ -3,17 +3,18 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
-from services.composition.services import SPECS
+from services.composition.services import spec_of
 from services.domain.calendar import Calendar
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.launch.http_client import read_status
+from services.launch.status_detail import detail_of
 from services.risk.settings.config import RiskConfig
 from services.risk.shell import SPEC as RISK
 from services.runtime import codec
@@ -53,11 +54,9 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
         """Where the journals of the run lie."""
         return Path(self.manifest.data_dir) / self.manifest.run
 
-    def detail(self, service: str) -> dict[str, Any] | None:
-        """A machine's own status, keys as in its struct; None when it does not answer."""
-        answer = self.statuses.get(service)
-        found = None if answer is None else msgspec.json.decode(answer.detail)
-        return found if isinstance(found, dict) else None
+    def detail(self, service: str, kind: type[_M]) -> _M | None:
+        """What a service shows of itself; None when it does not answer."""
+        return detail_of(self.statuses.get(service), kind)
 
     def newest(self, service: str, *kinds: type[_M]) -> tuple[_M, UnixNanos] | None:
         """The newest message of these types in a service's journal, and when it was taken."""
@@ -78,8 +77,8 @@ def read_desk(
     """
     folder = ConfigFolder(path, now)
     manifest = folder.manifest()
-    for spec in SPECS:
-        config_of(spec, folder)  # a wrong value is named in the file that has it
+    for row in manifest.services:
+        config_of(spec_of(row), folder)  # a wrong value is named in the file that has it
     return DeskSnapshot(
         manifest=manifest,
         calendar=folder.calendar(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.doctor.approval import mismatch
+from services.doctor.approval import load_error, mismatch
 from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_ns, et_text
@@ -22,8 +22,9 @@ def strategies(snapshot: DeskSnapshot) -> Finding:
     """
     expected = "each loads, has time to enter and a stop within the limits"
     slots = snapshot.manifest.slots
-    red = [f"{slot.name}: {slot.load_error}" for slot in slots if slot.load_error]
-    idle = {s.name: "; ".join(_objections(snapshot, s)) for s in slots if not s.load_error}
+    errors = {slot.name: load_error(snapshot, slot) for slot in slots}
+    red = [f"{name}: {text}" for name, text in errors.items() if text]
+    idle = {s.name: "; ".join(_objections(snapshot, s)) for s in slots if not errors[s.name]}
     amber = [text for text in idle.values() if text]
     if all(text or mismatch(snapshot, name) for name, text in idle.items()):
         red.append("no enabled strategy can trade")

@@ -39,15 +39,14 @@ def _watermark_ns(batch: market.FeedBatch) -> UnixNanos | None:
     return None if batch.watermark is None else batch.watermark.now_ns
 
 
-EVENT_TIME: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
+_EVENT_TIME: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
     **{kind: attrgetter(field) for kind, field in _EVENT_TIME_FIELD.items()},
     market.FeedBatch: _watermark_ns,
 }
-"""Reads the event time by type, 0 or None where a message gives none; types without one are absent.
-For a node, which asks this of every message; others call `event_time_of`."""
+"""Reads the event time by type, 0 or None where a message gives none."""
 
 
 def event_time_of(message: Message) -> UnixNanos | None:
     """Event time of a message, UTC nanoseconds; None when it has none."""
-    read = EVENT_TIME.get(type(message))
+    read = _EVENT_TIME.get(type(message))
     return None if read is None else read(message) or None

@@ -1,6 +1,7 @@
 """The optional families of a reading: computed only where somebody declares to read them.
 
-A strategy declares with `READS`; `state.toml` may ask for more (`features`), for people.
+A strategy's block declares them (`reads` in strategies.toml), and `READS` of its class, which its
+worker compares; `state.toml` may ask for more (`indicator_families`), for people.
 What is not listed here is always computed: it is cheap and everybody reads it.
 """
 
@@ -27,24 +28,17 @@ class IndicatorFamily(Enum):
 
 
 FIELDS: Final[Mapping[IndicatorFamily, tuple[str, ...]]] = {
-    IndicatorFamily.CONFIDENCE: ("confidence", "day_confidence"),
-    IndicatorFamily.TPO_PROFILE: ("tpo",),
-    IndicatorFamily.VOLUME_PROFILE: ("volume_profile",),
-    IndicatorFamily.GAPS_1M: (
-        "fvg_bull",
-        "fvg_bear",
-        "ifvg_bull",
-        "ifvg_bear",
-        "balanced_range",
-        "gap_events",
-    ),
-    IndicatorFamily.GAPS_5M: ("gaps_5m", "gap_events"),
-    IndicatorFamily.GAPS_15M: ("gaps_15m", "gap_events"),
-    IndicatorFamily.SWEEPS: ("sweep_events",),
-    IndicatorFamily.SMT: ("smt",),
-    IndicatorFamily.WICKS: ("wicks",),
-    IndicatorFamily.COMPRESSION: ("compression",),
-    IndicatorFamily.DIRECTION: ("direction",),
-    IndicatorFamily.BOLLINGER: ("bollinger",),
+    IndicatorFamily.CONFIDENCE: ("day.confidence", "day.type_confidence"),
+    IndicatorFamily.TPO_PROFILE: ("profile.tpo",),
+    IndicatorFamily.VOLUME_PROFILE: ("profile.volume",),
+    IndicatorFamily.GAPS_1M: ("gaps.one_minute", "gaps.balanced", "gaps.events"),
+    IndicatorFamily.GAPS_5M: ("gaps.five_minute", "gaps.events"),
+    IndicatorFamily.GAPS_15M: ("gaps.fifteen_minute", "gaps.events"),
+    IndicatorFamily.SWEEPS: ("confluence.sweeps",),
+    IndicatorFamily.SMT: ("confluence.smt",),
+    IndicatorFamily.WICKS: ("confluence.wicks",),
+    IndicatorFamily.COMPRESSION: ("confluence.compression",),
+    IndicatorFamily.DIRECTION: ("indicators.direction",),
+    IndicatorFamily.BOLLINGER: ("indicators.bollinger",),
 }
-"""The fields of `SessionUpdate` a family fills; nobody declares it: they are None, or empty."""
+"""Paths in `SessionUpdate` a family fills; nobody declares it: they are None, or empty."""

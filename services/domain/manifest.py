@@ -3,10 +3,16 @@
 Parsed from `desk.toml` (and the common keys of `strategies.toml`) by runtime/config.py; frozen.
 """
 
+from typing import Final
+
 import msgspec
 
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import TimeMode
+from services.domain.services import SERVICES, WORKER_SERVICE, Service, processes
+
+MODES: Final = {"live": TimeMode.LIVE, "playback": TimeMode.PLAYBACK}
+"""By the name in desk.toml."""
 
 
 class TradeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,9 +54,7 @@ class StrategySlot(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     """Lower wins (spec C.0: the order of the customer's document)."""
     reads: frozenset[IndicatorFamily] = frozenset()
-    """Optional families it declares to read."""
-    load_error: str = ""
-    """Why loading its declaration failed, then its worker does not start; empty: it loaded."""
+    """Optional families it reads, as its block declares."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +86,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """By service name; workers have their own."""
     config_hash: str
     """Over every file of the folder; shown by every heartbeat."""
+    services: tuple[Service, ...] = SERVICES
+    """The desk's services in the order of the flow, those of desk.toml included."""
+
+    @property
+    def live(self) -> bool:
+        """True: the wall clock is in force; False: the market data's."""
+        return self.mode is TimeMode.LIVE
 
     @property
     def indicator_families(self) -> frozenset[IndicatorFamily]:
@@ -108,7 +119,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def flow(self) -> tuple[str, ...]:
         """Every service and worker by name, in the order in which a bar becomes a command."""
-        return ("ingest", "state", *self.workers, "risk", "orders")
+        return processes(self.services, self.workers)
+
+    def service_of(self, name: str) -> Service:
+        """The row of a service, or the one that a worker of this name runs."""
+        return next((row for row in self.services if row.name == name), WORKER_SERVICE)
+
+    def precedes(self, name: str, other: str) -> bool:
+        """Whether a service or worker stands before another in the flow."""
+        rows = self.services
+        return rows.index(self.service_of(name)) < rows.index(self.service_of(other))
 
     def group_of(self, contract: str) -> Group | None:
         """The group that declares this data contract."""

@@ -10,7 +10,7 @@ A row per message type. Class:
 
 Rule 1: a stream is one publisher's sequence; subscribers take whole streams, so a gap always shows.
 Rule 2: a machine that decides reads durable topics only.
-`candidate` is a family: each strategy worker publishes `candidate.<worker>`.
+A stream of the service that runs in workers is a family: each publishes `<stream>.<worker>`.
 """
 
 from enum import Enum
@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from services.domain.messages import control, market, orders, risk, session, strategy
+from services.domain.services import WORKER_SERVICE
 
 
 class TopicClass(Enum):
@@ -41,6 +42,8 @@ class Row(msgspec.Struct, frozen=True):
     publisher: str
     subscribers: tuple[str, ...]
     topic_class: TopicClass
+    strict: bool = False
+    """An unknown field refuses the message: what is not read could change what is bought."""
 
 
 _D, _L, _E, _O = TopicClass.DURABLE, TopicClass.LIVE, TopicClass.EDGE, TopicClass.LOCAL
@@ -67,7 +70,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(30, strategy.Evaluated, "candidate", "strategies", ("risk", *_READERS), _D),
     # risk -> orders, strategies, everybody who explains
     Row(40, risk.Decision, "decision", "risk", _READERS, _D),
-    Row(41, risk.OrderCommand, "command", "risk", ("orders", *_READERS), _D),
+    Row(41, risk.OrderCommand, "command", "risk", ("orders", *_READERS), _D, strict=True),
     Row(42, risk.BarSettled, "command", "risk", ("orders", *_READERS), _D),
     Row(43, risk.Position, "position", "risk", ("strategies", *_READERS), _D),
     Row(44, risk.LedgerMark, "position", "risk", ("strategies", *_READERS), _D),
@@ -106,19 +109,35 @@ BY_TYPE: Final[dict[type, Row]] = {row.message: row for row in TOPICS}
 BY_ID: Final[dict[int, Row]] = {row.type_id: row for row in TOPICS}
 
 
-def subscriptions(service: str, workers: tuple[str, ...]) -> tuple[str, ...]:
-    """Every durable stream a service subscribes to, in table order; families spelled out."""
+def stream_of(row: Row, publisher: str) -> str:
+    """The stream on which a service, or a worker by its name, publishes a row's message."""
+    return f"{row.stream}.{publisher}" if row.publisher == WORKER_SERVICE.name else row.stream
+
+
+def subscriptions(
+    service: str, workers: tuple[str, ...], reads: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Every durable stream a service subscribes to, in table order; families spelled out.
+
+    `reads`: streams or families it reads although no row of the table names it.
+    """
     names: dict[str, None] = {}
     for row in TOPICS:
-        if row.topic_class is not TopicClass.DURABLE or service not in row.subscribers:
+        if row.topic_class is not TopicClass.DURABLE:
             continue
-        spelled = [f"candidate.{w}" for w in workers] if row.stream == "candidate" else [row.stream]
-        names.update(dict.fromkeys(spelled))
+        if service in row.subscribers or row.stream in reads:
+            publishers = workers if row.publisher == WORKER_SERVICE.name else (row.publisher,)
+            names.update(dict.fromkeys(stream_of(row, each) for each in publishers))
     return tuple(names)
+
+
+def published(service: str, name: str) -> tuple[str, ...]:
+    """Every durable stream a service publishes; `name` is the worker's where it runs in workers."""
+    rows = (row for row in TOPICS if row.topic_class is TopicClass.DURABLE)
+    return tuple(dict.fromkeys(stream_of(row, name) for row in rows if row.publisher == service))
 
 
 def publisher_of(stream: str) -> str:
     """The service (or worker) that publishes a durable stream."""
-    if stream.startswith("candidate."):
-        return stream.removeprefix("candidate.")
-    return next(row.publisher for row in TOPICS if row.stream == stream)
+    _, _, worker = stream.partition(".")
+    return worker or next(row.publisher for row in TOPICS if row.stream == stream)

@@ -4,8 +4,6 @@ Rule 1: pure: a bar and what it is judged against in, a violation or nothing out
 Rule 2: the first violation names the bar; the order goes from what makes the others meaningless
         (unknown contract, still forming) to what needs the calendar and the clock.
 Rule 3: what depends on earlier bars (duplicate, conflict, order) is bar_history.py's, not ours.
-Rule 4: `has_valid_values` is the rules about a bar's own values at one look, for the thousands that
-        pass; which rule objects, and its text, is asked for only where one does.
 """
 
 from collections.abc import Callable
@@ -61,27 +59,6 @@ def first_violation(bar: Bar, context: ValidationContext) -> RuleViolation | Non
         if violation is not None:
             return violation
     return None
-
-
-def has_valid_values(bar: Bar) -> bool:
-    """Tell whether no rule objects to a bar's own values; stamp's session and clock apart."""
-    low, high = bar.low, bar.high
-    bid, ask = bar.bid_volume, bar.ask_volume
-    return (
-        0 < low <= bar.open <= high < PRICE_BOUND
-        and low <= bar.close <= high
-        and bar.volume >= 0
-        and (
-            bid >= 0 and ask >= 0 and bid + ask == bar.volume
-            if bid is not None and ask is not None
-            else bid is ask
-        )
-        and (bar.up_ticks is None or bar.up_ticks >= 0)
-        and (bar.down_ticks is None or bar.down_ticks >= 0)
-        and not bar.partial
-        and not bar.close_ns % NANOS_PER_MINUTE
-        and (bar.ladder is None or not _ladder_violation(bar, bar.ladder))
-    )
 
 
 def stamp_text(ns: int) -> str:

@@ -12,8 +12,7 @@ Rule 5: a watermark is final: a bar at or below the desk's own is refused as out
 Rule 6: a batch of a client without hello is answered with every bar refused, and leaves no trace
         but one fault that blocks nothing: a stranger must not be able to stop the desk.
 Rule 7: supplied levels are judged by levels.py and published before the batch's bars.
-Rule 8: what a bar's rules are is validate.py's and memory.py's; the bar that breaks none, which is
-        nearly every one, is let through at one look (`_admits`).
+Rule 8: what a bar's rules are is bar_rules.py's and bar_history.py's.
 Rule 9: `carry` also forgets what the carry does not hold, so going on and starting again from the
         carry are the same machine.
 """
@@ -48,7 +47,6 @@ from services.ingest.bar_rules import (
     RuleViolation,
     ValidationContext,
     first_violation,
-    has_valid_values,
     stamp_text,
 )
 from services.ingest.clients import FeedClient, FeedClients, hello_refusal
@@ -168,18 +166,14 @@ class Gateway:
         refused: list[RefusedBar] = []
         accepted = 0
         for bar in batch.bars:
-            if self._admits(bar, clock, client.contracts):
-                accepted += 1
-                outputs.append(bar)
-                continue
             violation = self._violation(bar, clock, client.contracts)
             if violation is not None:
                 refused.append(_refused(bar, violation))
                 outputs.append(_fault(bar.contract, bar.close_ns, violation))
                 self._counter.refused[violation.kind] += 1
-            else:
-                seen = self._memory[bar.contract].compare(bar) is BarNovelty.SAME
-                assert seen, f"{_name(bar)} breaks no rule and was not let through"
+            elif self._remember(bar):
+                accepted += 1
+                outputs.append(bar)
         if batch.watermark is not None:
             outputs.extend(self._advance(batch.watermark, client, now))
         duplicates = len(batch.bars) - accepted - len(refused)
@@ -241,23 +235,11 @@ class Gateway:
             return now
         return None if batch.watermark is None else batch.watermark.now_ns
 
-    def _admits(self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]) -> bool:
-        # Accepts a new bar to which no rule objects. False: `_violation` gives the reason.
-        close_ns, contract = bar.close_ns, bar.contract
-        if contract not in known:
-            return False
-        expiry, memory = self._expiry[contract], self._memory[contract]
-        last = memory.last
-        if last is not None and close_ns <= last.close_ns:
-            return False
-        if not bar.historical and close_ns <= self._clients.watermark_ns:
-            return False
-        if close_ns >= expiry:
-            return False
-        if clock is not None and (clock >= expiry or close_ns > clock + self._ahead_ns):
-            return False
-        session = self._session_at(close_ns)
-        if session is None or not has_valid_values(bar):
+    def _remember(self, bar: Bar) -> bool:
+        # Of a bar that breaks no rule: whether it is news.
+        memory, session = self._memory[bar.contract], self._session_at(bar.close_ns)
+        assert session is not None, f"{_name(bar)} breaks no rule and lies in no session"
+        if memory.compare(bar) is not BarNovelty.NEW:
             return False
         memory.add(bar, session.trade_date)
         return True

@@ -69,9 +69,9 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def layout_of(lines: Sequence[str]) -> Layout:
-    """Tell the kind of a file from its first two lines.
+    """Recognise the kind of a file by its first two lines.
 
-    Raises: FeedError when it is none of ours.
+    Raises: FeedError when it is none of the three.
     """
     first = lines[0] if lines else ""
     schema = _SCHEMA.match(first)

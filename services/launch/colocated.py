@@ -11,28 +11,16 @@ from typing import Final
 import zmq
 
 from services.composition.services import specs_of
-from services.domain.manifest import Manifest
-from services.domain.topics import TOPICS, TopicClass
+from services.domain.topics import published
 from services.domain.units import UnixNanos
-from services.runtime.assembly import (
-    MachineContext,
-    ServiceSpec,
-    build_shell,
-    streams_of,
-)
-from services.runtime.call_queue import CallQueue
+from services.runtime.assembly import Assembly, Connection, Loop
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.health import Health
-from services.runtime.journal import Journal
-from services.runtime.journal_files import journal_folder
 from services.runtime.log import open_log
-from services.runtime.memory_bus import MemoryHub
-from services.runtime.metrics import Metrics
-from services.runtime.operator_edge import OperatorEdge
+from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.replay import JournalReader
 from services.runtime.service import guarded, on_stop_signals, start_shell
-from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
+from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX
 
 _YIELD_MS: Final = 1
 """How long the loop yields to a gRPC thread, unless something arrives."""
@@ -42,59 +30,25 @@ class ColocatedDesk:
     """All shells of a desk and the loop that turns them."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = ConfigFolder(path, UnixNanos(time.time_ns()))
-        self._manifest: Manifest = self._folder.manifest()
-        self._log = open_log("desk", self._manifest.run)
+        assembly = Assembly(ConfigFolder(path, UnixNanos(time.time_ns())))
+        self._log = open_log("desk", assembly.manifest.run)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._poller = zmq.Poller()
         self._hub = MemoryHub()
-        self._healths: list[Health] = []
-        self._edges: list[GrpcEdge] = []
         self._stop_requested = False
-        self._shells = [self._shell(spec, name) for spec, name in specs_of(self._manifest)]
+        loop = Loop(context=self._context, poller=self._poller, log=self._log, shared=True)
+        self._shells = [
+            assembly.shell(spec, name, loop, self._connect)
+            for spec, name in specs_of(assembly.manifest)
+        ]
+        edges = (shell.node.edge for shell in self._shells)
+        self._edges = [edge for edge in edges if isinstance(edge, GrpcEdge)]
 
-    def _shell(self, spec: ServiceSpec, name: str) -> Shell:
-        manifest, endpoint = self._manifest, self._manifest.endpoints[name]
-        metrics = Metrics(name)
-        keep = journal_folder(manifest.data_dir, manifest.run, name)
-        journal = Journal(keep, spec.sync)
-        streams = streams_of(spec.name, manifest)
-        bus = self._hub.connect((*streams, "heartbeat", "halt"))
-        parts = MachineContext(
-            name=name, manifest=manifest, calendar=self._folder.calendar(), epoch=journal.epoch
-        )
-        shell = build_shell(spec, parts, self._folder, bus=bus, journal=journal, metrics=metrics)
-        reader = JournalReader(keep)
-        for stream in self._published(name):
+    def _connect(self, own: Connection) -> MemoryBus:
+        reader = JournalReader(own.journals)
+        for stream in published(own.service, own.name):
             self._hub.add_replay_source(stream, reader)
-        health = Health(name, endpoint.http, metrics)
-        shell.serve_status_on(health)
-        self._healths.append(health)
-
-        def refused(text: str) -> None:
-            metrics.count_refused("undecodable")
-            self._log.warning("bytes_refused", service=name, text=text)
-
-        if spec.grpc is not None:
-            shell.call_queue = CallQueue(self._context, name)
-            self._poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
-            shell.node.edge = edge = GrpcEdge(spec.grpc, endpoint.edge, shell.call_queue, refused)
-            # The bar's own answer must not take the thread from what the bar leads to.
-            edge.defers_replies = True
-            self._edges.append(edge)
-        if spec.takes_operator_commands:
-            shell.node.edge = operator = OperatorEdge(self._context, endpoint.edge, refused)
-            self._poller.register(operator.socket, zmq.POLLIN)
-        return shell
-
-    def _published(self, name: str) -> tuple[str, ...]:
-        """Durable streams of a service."""
-        own = dict.fromkeys(
-            row.stream
-            for row in TOPICS
-            if row.publisher == name and row.topic_class is TopicClass.DURABLE
-        )
-        return (*own, f"candidate.{name}")
+        return self._hub.connect((*own.streams, "heartbeat", "halt"))
 
     def run(self) -> int:
         """Turn until asked to stop; gives the exit code."""
@@ -110,8 +64,8 @@ class ColocatedDesk:
         return code
 
     def _serve(self) -> None:
-        for health in self._healths:
-            health.start()
+        for shell in self._shells:
+            shell.start_health()
         for shell in self._shells:
             start_shell(shell, self._log)
         while not self._stop_requested:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.backtest.play import twin_client
 from services.backtest.playback_input import Playback, PlaybackRequest
-from services.composition.services import SPECS
+from services.composition.services import spec_of
 from services.domain.errors import FeedLostError
 from services.domain.units import UnixNanos
 from services.launch import private_desk
@@ -32,8 +32,8 @@ def prepare_run(
     run_folder = request.runs / f"{play.label}{suffix}"
     refuse_running(run_folder)
     base = ConfigFolder(request.config, UnixNanos(0))
-    for spec in SPECS:
-        config_of(spec, base)  # a wrong value is named in the file that has it
+    for row in base.services:
+        config_of(spec_of(row), base)  # a wrong value is named in the file that has it
     if run_folder.exists():
         shutil.rmtree(run_folder)
     folder = private_desk.write_private_folder(

@@ -14,11 +14,10 @@ import msgspec
 from services.domain import contracts, instruments
 from services.domain.errors import ConfigError
 from services.domain.manifest import Endpoint, Group, TradeRow
+from services.domain.services import EdgeKind, Service, processes
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder, SlotKeys
 
-_SERVICES: Final = ("ingest", "state", "risk", "orders")
-_EDGED: Final = ("ingest", "risk", "orders")
 _KEYS: Final = dict[str, SlotKeys]
 _PORTS: Final = range(20_000, 32_000)
 """Below what Linux, macOS and Windows give to outgoing connections."""
@@ -46,7 +45,7 @@ def write_private_folder(
         mode="playback",
         data_dir="../journal",
         group=tuple(groups),
-        endpoints=_endpoints([*_SERVICES[:2], *workers, *_SERVICES[2:]]),
+        endpoints=_endpoints(folder.services, workers),
     )
     (target / "desk.toml").write_bytes(msgspec.toml.encode(desk))
     return ConfigFolder(target, UnixNanos(0))
@@ -97,23 +96,29 @@ def _same_month(signal: str, orders: str) -> str:
     return f"{_root(orders)}{signal.removeprefix(_root(signal))}"
 
 
-def _endpoints(names: Sequence[str]) -> dict[str, Endpoint]:
+def _endpoints(rows: Sequence[Service], workers: Sequence[str]) -> dict[str, Endpoint]:
+    names = processes(rows, workers)
+    edges = {row.name: row.edge for row in rows}
     ports = iter(free_ports(4 * len(names)))
     return {
         name: Endpoint(
             publish=f"tcp://127.0.0.1:{next(ports)}",
             replay=f"tcp://127.0.0.1:{next(ports)}",
             http=f"127.0.0.1:{next(ports)}",
-            edge=_edge(name, next(ports)),
+            edge=_edge(edges.get(name, EdgeKind.NONE), next(ports)),
         )
         for name in names
     }
 
 
-def _edge(name: str, port: int) -> str:
-    if name == "risk":  # operators connect over ZeroMQ, clients over gRPC
-        return f"tcp://127.0.0.1:{port}"
-    return f"127.0.0.1:{port}" if name in _EDGED else ""
+def _edge(kind: EdgeKind, port: int) -> str:
+    match kind:
+        case EdgeKind.NONE:
+            return ""
+        case EdgeKind.GRPC:
+            return f"127.0.0.1:{port}"
+        case EdgeKind.OPERATOR:
+            return f"tcp://127.0.0.1:{port}"
 
 
 class _Ports:

@@ -38,6 +38,7 @@ class Child(msgspec.Struct):
 
     name: str
     arguments: list[str]
+    """Of `python -m`."""
     process: subprocess.Popen[bytes] | None = None
     starts: list[float] = msgspec.field(default_factory=list)
     """Monotonic seconds of each start."""
@@ -52,10 +53,7 @@ class Supervisor:
         self._log_dir = log_dir
         log_dir.mkdir(parents=True, exist_ok=True)
         self._pids = log_dir / "pids.json"
-        workers = manifest.workers
-        self.children = [Child(name, [name, str(folder)]) for name in ("ingest", "state")]
-        self.children += [Child(name, ["strategies", str(folder), name]) for name in workers]
-        self.children += [Child(name, [name, str(folder)]) for name in ("risk", "orders")]
+        self.children = [_child(manifest, name, folder) for name in manifest.flow]
         self._started = False
         self.notes: list[str] = []
         """What happened since the caller last looked: restarts, deaths."""
@@ -68,9 +66,8 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         child.starts.append(time.monotonic())
         log = (self._log_dir / f"{child.name}.log").open("ab")
-        service, *rest = child.arguments
         child.process = subprocess.Popen(  # noqa: S603 - our own services, our own arguments
-            [sys.executable, "-m", f"services.{service}", *rest],
+            [sys.executable, "-m", *child.arguments],
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
@@ -153,6 +150,12 @@ class LiveProbe:
         """True when its loop turns, for this run."""
         status = read_status(self._manifest.endpoints[name].http)
         return status is not None and status.run == self._manifest.run
+
+
+def _child(manifest: Manifest, name: str, folder: Path) -> Child:
+    row = manifest.service_of(name)
+    worker = [name] if row.in_workers else []
+    return Child(name, [row.package, str(folder), *worker])
 
 
 def _request_stop(process: subprocess.Popen[bytes]) -> None:

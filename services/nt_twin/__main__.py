@@ -14,9 +14,7 @@ import typer
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
 from services.nt_twin.playback_extent import HistoryRange
 from services.nt_twin.shell import Options, run
-from services.synthetic.day_plans import DayKind
-
-_KINDS = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
+from services.synthetic.day_plans import EXAMPLE_KINDS, DayKind
 
 
 def _play(
@@ -48,13 +46,14 @@ def _play(
     days: Annotated[int, typer.Option(min=1, help="Generated days behind the history.")] = 1,
     kind: Annotated[
         list[DayKind], typer.Option(help="Kinds of the generated days, taken in turn.")
-    ] = list(_KINDS),  # noqa: B006 - typer reads it, nothing changes it
+    ] = list(EXAMPLE_KINDS),  # noqa: B006 - typer reads it, nothing changes it
     seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,
     first_date: Annotated[
         str | None, typer.Option(help="First generated trade date, 2026-03-03.")
     ] = None,
     tz: Annotated[
-        str | None, typer.Option(help="Zone of naive stamps, e.g. America/New_York.")
+        str | None,
+        typer.Option(help="Time zone of timestamps without an offset, e.g. America/New_York."),
     ] = None,
     contract: Annotated[
         str | None, typer.Option(help="Contract of a file that does not name one.")

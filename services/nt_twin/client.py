@@ -172,7 +172,7 @@ class TwinClient:
         return Progress(self._source.consumed, self._config.minutes_total, self._now)
 
     def waiting_for(self) -> str:
-        """Say what the client waits for, for people."""
+        """What the client waits for, as text."""
         missing = [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
         waits = {
             "the gateway's welcome": self._feed is _ConnectionState.HELLO_SENT,

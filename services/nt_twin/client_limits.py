@@ -11,12 +11,12 @@ import msgspec
 
 from services.domain.calendar import et_text
 from services.domain.messages.orders import AckStatus
-from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 
 SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
 """Without a message of the desk for longer, the dead-man switch acts (spec R.1)."""
-_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 
 
 class ClientLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +50,7 @@ def check_command(
         return AckStatus.REFUSED, f"account is {command.account}, this is {context.account}"
     if command.contract not in context.contracts:
         return AckStatus.REFUSED, f"contract {command.contract} is not traded here"
-    if command.action not in _ENTRIES:
+    if not command.is_entry:
         return AckStatus.ACCEPTED, ""
     if context.now > command.expires_ns:
         late_ms = (context.now - command.expires_ns) // NANOS_PER_MS
@@ -80,7 +80,7 @@ def _bracket(command: OrderCommand) -> str:
     stop, entry, target = command.stop, command.entry_reference, command.target
     if stop is None or target is None or entry is None:
         return "entry carries no stop, target or reference price"
-    long = command.action is Action.ENTER_LONG
+    long = command.entry_side is Side.LONG
     low, high = (stop, target) if long else (target, stop)
     if low < entry < high:
         return ""

@@ -42,7 +42,7 @@ class ClientOrders:
         self._last_account_report_ns = UnixNanos(0)
 
     def accepts_epoch(self, epoch: int) -> bool:
-        """Tell whether a router of this epoch is obeyed, and remember it."""
+        """Whether a router of this epoch is obeyed; the highest one is remembered."""
         if epoch < self.highest_epoch:
             return False
         self.highest_epoch = epoch

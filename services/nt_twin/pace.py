@@ -40,7 +40,7 @@ class PacedClient(Protocol):
         ...
 
     def on_clock(self, now: UnixNanos) -> None:
-        """Say what time it is."""
+        """Move the client's clock."""
         ...
 
 
@@ -85,7 +85,7 @@ class LivePace:
     """The wall clock is the clock."""
 
     def step(self, client: PacedClient, now: UnixNanos) -> int:
-        """Tell the time, release what has closed; gives the nanoseconds until the next event."""
+        """Move the clock, release what has closed; gives the nanoseconds until the next event."""
         client.on_clock(now)
         client.release_until(now)
         events = (client.next_close_ns, client.heartbeat_due)

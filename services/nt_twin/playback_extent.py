@@ -79,7 +79,7 @@ def extent(
         else:
             first_live = close_ns
     if first_live is None:
-        raise ConfigError(f"all {total} stamps are history, expected some to play behind it")
+        raise ConfigError(f"all {total} minutes are history, expected some to play behind it")
     return PlaybackExtent(total=total, history_until=history_until, first_live=first_live)
 
 

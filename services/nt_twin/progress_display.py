@@ -25,7 +25,7 @@ class ProgressDisplay:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} stamps"),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes"),
             TimeElapsedColumn(),
             console=console,
             disable=not console.is_terminal,
@@ -63,7 +63,7 @@ class ProgressDisplay:
         if terminal:
             self._progress.update(self._task, completed=progress.minutes, description=where)
         else:
-            self.print_line(f"{where}: {progress.minutes:,} of {self._total:,} stamps")
+            self.print_line(f"{where}: {progress.minutes:,} of {self._total:,} minutes")
 
 
 def summary(client: TwinClient, counts: TwinCounts) -> Table:

@@ -30,11 +30,9 @@ from services.nt_twin.session_counts import TwinCounts
 from services.nt_twin.source import MinuteBars
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
-from services.synthetic.day_plans import DayKind
+from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
 from services.synthetic.market import generate_days
 
-_FIRST_DATE: Final = "2026-03-03"
-"""A Tuesday between two full sessions; the demo's."""
 _BEFORE_EXPIRY_NS: Final = 45 * 86_400 * NANOS_PER_SECOND
 """So long before their expiry contracts play where they have expired by that Tuesday."""
 _POLL_S: Final = 0.5
@@ -48,7 +46,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tz: str | None = None
     contract: str | None = None
     days: int = 1
-    kinds: tuple[DayKind, ...] = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
+    kinds: tuple[DayKind, ...] = EXAMPLE_KINDS
     seed: int = 7
     first_date: str | None = None
     history: HistoryRange = HistoryRange()
@@ -179,7 +177,7 @@ def _checked(date_text: str) -> str:
 def _first_date(contracts: list[str]) -> str:
     # Generated bars must be of a time at which the desk's own months are alive.
     soonest = min(expiry_ns(parse(name)) for name in contracts)
-    return min(_FIRST_DATE, et_text(UnixNanos(soonest - _BEFORE_EXPIRY_NS))[:10])
+    return min(EXAMPLE_DATE, et_text(UnixNanos(soonest - _BEFORE_EXPIRY_NS))[:10])
 
 
 def _playback_text(options: Options, source: _PlaybackSource, play_extent: PlaybackExtent) -> str:
@@ -188,7 +186,7 @@ def _playback_text(options: Options, source: _PlaybackSource, play_extent: Playb
     history = ""
     if play_extent.history_until is not None:
         history = f", history until {et_text(play_extent.history_until)}"
-    return f"stand-in for NinjaTrader: {source.text}; {play_extent.total:,} stamps{history}; {how}"
+    return f"stand-in for NinjaTrader: {source.text}; {play_extent.total:,} minutes{history}; {how}"
 
 
 def _client(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from services.domain.errors import IllegalReportError
+from services.domain.holdings import position_difference
 from services.domain.messages.orders import (
     CommandAck,
     Execution,
@@ -19,12 +20,10 @@ from services.domain.messages.orders import (
     OrderUpdate,
     RouterCarry,
 )
-from services.domain.messages.risk import Action, OrderCommand
-from services.domain.messages.strategy import Side
+from services.domain.messages.risk import OrderCommand
 from services.domain.units import Contracts, UnixNanos
 from services.orders.lifecycle import OrderReport, apply, is_answered, is_done
 
-_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _COMMAND_ROLES = (OrderRole.ENTRY, OrderRole.EXIT, OrderRole.FLATTEN)
 
 
@@ -112,16 +111,7 @@ class OrderStore:
 
     def difference(self, account_positions: tuple[HeldPosition, ...]) -> str:
         """Say where the account's positions differ from ours; empty when they do not."""
-        account = {held.contract: held.quantity for held in account_positions}
-        pairs = (
-            (contract, self._net_positions.get(contract, 0), account.get(contract, 0))
-            for contract in sorted({*self._net_positions, *account})
-        )
-        return "; ".join(
-            f"{contract}: desk {desk:+d}, account {held:+d}"
-            for contract, desk, held in pairs
-            if desk != held
-        )
+        return position_difference(self._net_positions, account_positions)
 
     def snapshot(self, linked_client: str, at_ns: UnixNanos) -> RouterCarry:
         """Give what the next trade date must know."""
@@ -151,15 +141,9 @@ class OrderStore:
 
     def _count_execution(self, execution: Execution) -> None:
         self._executions[execution.execution_id] = None
-        signed = execution.quantity if execution.side is Side.LONG else -execution.quantity
-        self._net_positions[execution.contract] = (
-            self._net_positions.get(execution.contract, 0) + signed
-        )
-
-
-def is_entry(command: OrderCommand) -> bool:
-    """Tell whether a command adds risk."""
-    return command.action in _ENTRIES
+        held = self._net_positions.get(execution.contract, 0)
+        signed = execution.side.sign * execution.quantity
+        self._net_positions[execution.contract] = held + signed
 
 
 def _concerns_command(report: CommandAck | OrderUpdate | Execution) -> bool:

@@ -50,7 +50,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.orders.config import OrdersConfig
 from services.orders.connection import Connection
-from services.orders.order_store import OrderStore, is_entry
+from services.orders.order_store import OrderStore
 
 
 class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -333,12 +333,12 @@ class Router:
     # -- questions --------------------------------------------------------------------------
 
     def _may_send(self, command: OrderCommand, now: UnixNanos) -> bool:
-        if not is_entry(command):
+        if not command.is_entry:
             return True
         return self._connection.published_link is LinkState.RECONCILED and now <= command.expires_ns
 
     def _entries(self) -> Iterator[OrderState]:
-        return (order for order in self._order_store.unanswered() if is_entry(order.command))
+        return (order for order in self._order_store.unanswered() if order.command.is_entry)
 
     def _deadline(self, order: OrderState) -> UnixNanos | None:
         if self._connection.was_sent(order.command):

@@ -7,19 +7,32 @@ from services.domain.messages.orders import (
     ClientWelcome,
     CommandsRequest,
     Instruction,
+    LinkLost,
     ReportAck,
     ReportBatch,
 )
 from services.orders.config import OrdersConfig
 from services.orders.router import Router
 from services.runtime.assembly import MachineContext, ServiceSpec
-from services.runtime.grpc_edge import GrpcService
+from services.runtime.grpc_edge import GrpcService, GrpcStream
 from services.runtime.journal import Sync
 
+
+def _idle(request: CommandsRequest) -> Instruction:
+    return Instruction(epoch=request.epoch, client=request.client)
+
+
+def _link_lost(client: str, text: str) -> LinkLost:
+    return LinkLost(client=client, text=text)
+
+
+COMMANDS: Final = GrpcStream(
+    request=CommandsRequest, item=Instruction, idle_item=_idle, ended=_link_lost
+)
 ROUTER: Final = GrpcService(
     name="pitwire.orders.v1.OrderRouter",
     unary={"Hello": (ClientHello, ClientWelcome), "Report": (ReportBatch, ReportAck)},
-    stream={"Commands": (CommandsRequest, Instruction)},
+    stream=("Commands", COMMANDS),
 )
 
 

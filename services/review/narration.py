@@ -1,6 +1,6 @@
-"""A trading day as lines of text: readings, candidates, refusals, commands and fills."""
+"""A trading day as it happens: readings, candidates, refusals, commands and fills, line by line."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from services.domain.event_time import event_time_of
@@ -13,14 +13,12 @@ from services.domain.messages.risk import (
     Position,
     PositionState,
     StateChanged,
-    Verdict,
 )
 from services.domain.messages.session import Phase, SessionUpdate
 from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.sentences import (
     PHASE_TEXTS,
-    clock_text,
     command_text,
     decision_text,
     fill_text,
@@ -28,6 +26,8 @@ from services.domain.sentences import (
 )
 from services.domain.units import UnixNanos, usd
 from services.review.day.outcome_text import candidate_text
+from services.review.timeline import TimelineEvent
+from services.review.trace.reading_text import enum_text
 
 _CAUSAL_ORDER: Final = {
     FeedFault: 0,
@@ -44,108 +44,87 @@ _NARRATED: Final = frozenset({Phase.OR_BUILD, Phase.EOR_BUILD, Phase.AM, Phase.P
 
 
 class Narrator:
-    """Turns messages into lines, in the order of their stamps; remembers what it has printed."""
+    """Turns messages into events, in the order of their minutes; remembers what it has given."""
 
     def __init__(self, signal: str) -> None:
         self._signal = signal
         self._phase: Phase | None = None
         self._date = ""
-        self._pending: list[tuple[UnixNanos, int, list[str]]] = []
+        self._pending: list[tuple[UnixNanos, int, list[TimelineEvent]]] = []
         self._newest = UnixNanos(0)
 
-    def add(self, messages: Iterable[Message]) -> list[str]:
-        """Add messages as they arrive; give the lines of every closed minute."""
+    def add(self, messages: Iterable[Message]) -> list[TimelineEvent]:
+        """Add messages as they arrive; give the events of every closed minute."""
         for message in messages:
             at = _time_of(message)
             self._newest = max(self._newest, at)
-            lines = self._lines(message)
-            if lines:
-                self._pending.append((at, _CAUSAL_ORDER.get(type(message), 7), lines))
+            events = [TimelineEvent(at, kind, text) for kind, text in self._lines(message)]
+            if events:
+                self._pending.append((at, _CAUSAL_ORDER.get(type(message), 7), events))
         return self._release(lambda at: at < self._newest)
 
-    def flush(self) -> list[str]:
-        """The lines not yet returned."""
+    def flush(self) -> list[TimelineEvent]:
+        """The events not yet returned."""
         return self._release(lambda at: at <= self._newest)
 
-    def _release(self, is_over: Callable[[UnixNanos], bool]) -> list[str]:
+    def _release(self, is_over: Callable[[UnixNanos], bool]) -> list[TimelineEvent]:
         self._pending.sort(key=lambda held: held[:2])
         over = [pending for pending in self._pending if is_over(pending[0])]
         self._pending = self._pending[len(over) :]
-        return [line for _, _, lines in over for line in lines]
+        return [event for _, _, events in over for event in events]
 
-    def _lines(self, message: Message) -> list[str]:
+    def _lines(self, message: Message) -> Iterator[tuple[str, str]]:
         match message:
             case SessionUpdate():
-                return self._update(message)
+                yield from self._update(message)
             case Evaluated():
-                return self._candidate_lines(message)
+                candidates = (c for answer in message.answers for c in answer.candidates)
+                yield from (("candidate", f"{candidate_text(c)}: {c.reason}") for c in candidates)
             case Decision():
-                return self._decided(message)
+                yield "risk", decision_text(message)
             case OrderCommand():
-                return self._commanded(message)
+                yield "command", command_text(message)
             case Execution():
-                return self._filled(message)
-            case Position():
-                return self._closed(message)
+                yield "fill", fill_text(message)
+            case Position() if _is_closed_trade(message):
+                closed = f"{message.strategy} {message.side.name} closed by {message.exit_code}"
+                yield "trade", f"{closed}: {usd(message.realised)} after costs"
             case FeedFault():
-                return [f"{clock_text(message.at_ns)}  [red]feed[/]      {message.text}"]
+                yield "feed", message.text
             case StateChanged() if message.reason:
-                return [f"{clock_text(message.at_ns)}  [red]desk[/]      {state_text(message)}"]
+                yield "desk", state_text(message)
             case _:
-                return []
+                pass
 
-    def _update(self, update: SessionUpdate) -> list[str]:
+    def _update(self, update: SessionUpdate) -> Iterator[tuple[str, str]]:
         if update.trade_date > self._date:
             self._date = update.trade_date
-            return [f"[bold]── trade date {update.trade_date} ──[/]"]
+            yield "date", f"trade date {update.trade_date}"
+            return
         if update.contract != self._signal or update.phase is self._phase:
-            return []
+            return
         self._phase = update.phase
         if update.phase not in _NARRATED:
-            return []
+            return
         name = update.contract
         parts = [f"{name} {points_text(name, update.close)}"]
-        for label, found in (("overnight", update.overnight), ("OR15", update.or15)):
-            if found is not None and update.phase in {Phase.OR_BUILD, Phase.EOR_BUILD}:
+        for label, found, phase in (
+            ("overnight", update.levels.overnight, Phase.OR_BUILD),
+            ("OR15", update.opening.or15, Phase.EOR_BUILD),
+            ("IB", update.opening.ib, Phase.AM),
+        ):
+            if found is not None and update.phase is phase:
                 low, high = points_text(name, found.low), points_text(name, found.high)
                 parts.append(f"{label} {low}–{high}")
-        if update.phase is Phase.AM and update.ib is not None:
-            low, high = points_text(name, update.ib.low), points_text(name, update.ib.high)
-            parts.append(f"IB {low}–{high}")
-        if update.vwap_rth is not None:
-            parts.append(f"VWAP {to_points(name, update.vwap_rth):.2f}")
-        if update.day_type is not None:
-            parts.append(f"day type {update.day_type.name.lower()}")
-        head = f"{clock_text(update.close_ns)}  [cyan]session[/]   {PHASE_TEXTS[update.phase]}"
-        return [f"{head}: {', '.join(parts)}"]
+        if update.vwap.rth is not None:
+            parts.append(f"VWAP {to_points(name, update.vwap.rth):.2f}")
+        if update.day.type is not None:
+            parts.append(f"day type {enum_text(update.day.type)}")
+        yield "session", f"{PHASE_TEXTS[update.phase]}: {', '.join(parts)}"
 
-    def _candidate_lines(self, evaluated: Evaluated) -> list[str]:
-        return [
-            f"{clock_text(c.close_ns)}  [magenta]candidate[/] {candidate_text(c)}: {c.reason}"
-            for answer in evaluated.answers
-            for c in answer.candidates
-        ]
 
-    def _decided(self, decision: Decision) -> list[str]:
-        colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
-        verdict, _, text = decision_text(decision).partition(": ")
-        return [f"{clock_text(decision.close_ns)}  risk      [{colour}]{verdict}[/]: {text}"]
-
-    def _commanded(self, command: OrderCommand) -> list[str]:
-        return [f"{clock_text(command.created_ns)}  command   {command_text(command)}"]
-
-    def _filled(self, fill: Execution) -> list[str]:
-        return [f"{clock_text(fill.at_ns)}  [bold]fill[/]      {fill_text(fill)}"]
-
-    def _closed(self, position: Position) -> list[str]:
-        if position.state is not PositionState.CLOSED or position.entry_price is None:
-            return []
-        clock = "" if position.exit_ns is None else clock_text(position.exit_ns)
-        colour = "green" if position.realised > 0 else "red"
-        return [
-            f"{clock}  [{colour}]trade[/]     {position.strategy} {position.side.name} closed by"
-            f" {position.exit_code}: {usd(position.realised)} after costs"
-        ]
+def _is_closed_trade(position: Position) -> bool:
+    return position.state is PositionState.CLOSED and position.entry_price is not None
 
 
 def _time_of(message: Message) -> UnixNanos:

@@ -1,11 +1,10 @@
 """Risk: the only owner of positions and profit, and the only maker of order commands.
 
-Logic: gate.py (the machine), barrier.py (when a minute is complete), arbitration.py (who wins),
-views.py (what limits look at), evidence.py (what is kept for them: market.py, working.py,
-client.py, slippage.py), limits/ (every limit, one function and one row each), sizing.py, hours.py
-(entry window, flat-by), months.py and news.py (what the calendar adds), commands.py (orders made
-from decisions), upkeep.py and emergency.py (exits and moves of open positions), operator.py
-(operators' commands), carry.py (into the next date), ledger.py and life.py (positions and money),
-trading.py (ACTIVE, REDUCING, HALTED, KILLED), readiness.py, status.py (what people see), config.py
-(the limits), stricter.py (which way each is stricter). Shell: shell.py, __main__.py.
+The rooms, by the question they answer: settings/ what may I, schedule/ when, ledger/ what do I
+hold, account/ how does the account stand, evidence/ what did the client report, limits/ may this
+enter, exits/ what must leave. Imports go from the last of these to the first.
+The day of the gate: gate.py the machine, barrier.py when a minute is complete, parts.py what it is
+made of, view_builder.py what limits look at, active_limits.py what an operator has tightened,
+operator.py their commands, carry.py into the next date, status.py what people see.
+Process: shell.py, __main__.py.
 """

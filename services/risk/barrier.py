@@ -1,5 +1,17 @@
 """The barrier: a closed minute waits until every enabled strategy of its group has evaluated it.
 
+What can go wrong. Strategies run in processes of their own, and the fastest must not win a contract
+by being first. Reports of the orders of the minute before come over another stream, and a decision
+must not depend on whether they overtook the bars. A worker may have ended, or be slow; the link to
+the client may be down for a moment or for good; messages of history come after a restart.
+
+The states of a minute, per group: unknown; early (answers or readings came, kept by its time);
+pending (MinuteClosed came, in the order of closing over all groups); settled. There is no way
+back, and only the first pending minute, the head, can be settled. It is complete when every
+strategy of its group has answered, those of failed workers excepted, and the reports it requires
+are folded; a historical minute is complete at once. What is not complete is settled by the gate's
+deadline, without those that are missing: no minute waits for ever.
+
 Rule 1: minutes are settled in the order in which they closed, over all groups: which strategy
         evaluates first changes nothing.
 Rule 2: a minute is complete when every strategy of its group has evaluated it and the reports it
@@ -9,6 +21,12 @@ Rule 4: a worker that failed (Halt) is not waited for until one of its strategie
 Rule 5: a minute that requires reports comes from a client in lock-step, whose market stands still
         until we settle: it also waits while the order link is down, so that a restart of the
         router does not change a decision.
+
+Why this suffices. What a decision rests on is complete before it is made, or its absence is on
+record (the deadline is a journalled timer, `late` names who was missing). Sets of answers and
+readings have no order, and the order of minutes is that of one stream; so the same messages in any
+arrival give the same sequence of settlements. In lock-step nothing is late, because the client
+waits; live, lateness is decided by the journalled time and replays as it was.
 """
 
 from typing import TypeVar
@@ -57,14 +75,6 @@ class PendingMinute(msgspec.Struct, kw_only=True):
         if self.evaluations.keys() >= self.names:
             return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
-
-    @property
-    def without_requests(self) -> bool:
-        """No candidate and no adjustment, as in most minutes."""
-        for answer in self.evaluations.values():
-            if answer.candidates or answer.adjustments:
-                return False
-        return True
 
     def answers(self) -> tuple[Evaluation, ...]:
         """What was evaluated, by priority, strategies the desk does not know last."""

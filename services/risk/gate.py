@@ -1,15 +1,35 @@
 """The gate: the machine that decides what is traded, and the only owner of positions and profit.
 
-Rule 1: state changes in two places only: `_handle_input` (an input) and `_apply_output` (an output
-        of ours). What lies between reads and yields. So a journal of inputs and outputs, folded in
+What can go wrong. Messages of different publishers arrive in any order relative to each other: a
+bar before the fill it caused, one strategy's answer before another's, an answer before the minute
+it is for. The process may end anywhere and start again from its journal. A client may stay silent,
+refuse, or report what cannot be. And an order that has left cannot be taken back: it must not
+leave twice, nor rest on what a different order of arrival would have decided differently.
+
+The states. A minute of a group is collecting (readings and answers come, it is not closed),
+pending (closed, waiting in the barrier) or settled; it is settled when it is complete or when its
+deadline passes, in the order of closing, never twice. The desk is ACTIVE, REDUCING, HALTED or
+KILLED (account/trading_state.py), a position OPENING to CLOSED or UNKNOWN (ledger/position.py).
+
+Rule 1: state changes in two places only: `_handle_input` and `_apply_output`. What lies between
+        reads and yields; it marks positions with a minute's closes ahead of that minute's
+        BarSettled, which marks them the same again. So a journal of inputs and outputs, folded in
         its order, gives the same state without deciding anything again.
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
 Rule 3: within one minute: decisions, state, commands (exits, moves, entries), positions,
-        BarSettled.
+        BarSettled. Each output is applied before the next is made, so each sees those before it.
 Rule 4: closes mark positions once their minute is settled, so a breach does not depend on whether
         a fill or a bar arrived first.
+Rule 5: there is one path: every input is handled, then answered with whatever follows. Steps that
+        have nothing to do yield nothing; none is guarded by a guess at what they would find.
 
-Parts: barrier.py, views.py, arbitration.py, limits/, ledger.py, upkeep.py, trading.py and others.
+Why this suffices. Decisions are made in one place, when a minute is settled, from state that only
+journalled messages have changed (rule 1); the barrier makes the moment itself independent of the
+order of arrival. A decision is journalled before its command leaves, the command's id is derived
+from the candidate's, and a candidate that was decided is refused as a duplicate (rule 2): a restart
+repeats at most what the client knows already. Doubt never opens anything: an impossible report
+halts, an unknown entry counts in full, a late answer may only reduce. What must leave does not wait
+for any of this: exits are made in every state, and by the timer where no minute comes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,11 +57,10 @@ from services.domain.messages.risk import (
     Position,
     StateChanged,
     TradingState,
-    Verdict,
 )
 from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
-from services.domain.messages.union import Message
+from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
 from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.equity import AccountEquity
@@ -54,8 +73,8 @@ from services.risk.evidence.readiness import Readiness
 from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
-from services.risk.ledger.decided import DecidedCandidate
-from services.risk.ledger.ledger import ContractTerms, Ledger, LedgerReport
+from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
+from services.risk.ledger.ledger import ContractTerms, Ledger
 from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
 from services.risk.operator import OperatorCommands
 from services.risk.parts import GateParts
@@ -129,46 +148,21 @@ class Gate:
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle one message; return what follows from it."""
-        if type(message) is SessionUpdate:
-            self._handle_update(message, now)
-            return ()  # nothing follows before its minute is closed
         self._handle_input(message, now)
-        if type(message) is MinuteClosed or type(message) is Evaluated:
-            head = self._barrier.head
-            due = head is not None and self._is_complete(head)
-            if not self._has_more_output(message, due=due):
-                return self._apply_all(self._settle_complete(now)) if due else ()
+        if isinstance(message, SessionUpdate):
+            return ()  # kept for its minute: nothing follows before that is closed
         return self._apply_all(self._respond(message, now))
-
-    def _has_more_output(self, message: MinuteClosed | Evaluated, *, due: bool) -> bool:
-        # Whether there is more to publish than the settlement that is due; there seldom is.
-        if type(message) is Evaluated:
-            if self._barrier.refusal(message) is not None:
-                return True
-            if not due:
-                return False
-        ledger = self._ledger
-        if ledger.report_sequence != self._published_sequence or ledger.has_unpublished_positions:
-            return True
-        return bool(self._evidence.pending_alerts) or self._trading.has_unpublished_state
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: the deadline of a minute, of an unanswered entry, of flat-by."""
+        deadlines = [*self._exits.exit_deadlines()]
         head = self._barrier.head
-        if head is None and not (
-            self._ledger.has_open_positions or self._pending_flattens.by_contract
-        ):
-            return None
-        dues = (
-            []
-            if head is None
-            else [head.opened_ns + self.active_limits.config.decision_deadline_ns]
-        )
-        dues += self._exits.exit_deadlines()
+        if head is not None:
+            deadlines.append(self._decision_deadline(head))
         if not self._barrier.reports_required:
-            dues += self._exits.silence_deadlines(self._readiness)
-            dues += self._emergency_exits.deadlines(self._readiness)
-        return UnixNanos(min(dues)) if dues else None
+            deadlines += self._exits.silence_deadlines(self._readiness)
+            deadlines += self._emergency_exits.deadlines(self._readiness)
+        return min(deadlines, default=None)
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Act on a deadline that has passed."""
@@ -196,23 +190,17 @@ class Gate:
     # -- state: inputs and outputs ----------------------------------------------------------
 
     def _handle_input(self, message: Message, now: UnixNanos) -> None:
-        # The three inputs of every minute are tested by exact type, which is faster than a match.
-        if type(message) is SessionUpdate:
-            self._handle_update(message, now)
-        elif type(message) is Evaluated:
-            self._now = now
-            self._barrier.add_evaluations(message)
-        elif type(message) is MinuteClosed:
-            self._now = now
-            if not message.historical and message.trade_date > self._ledger.trade_date:
-                self._begin_trade_date(message.trade_date)
-            self._barrier.add_minute(message, now)
-        else:
-            self._handle_other(message, now)
-
-    def _handle_other(self, message: Message, now: UnixNanos) -> None:
         self._now = now
         match message:
+            case SessionUpdate():
+                self._barrier.add_update(message)
+                self._evidence.market_data.handle_update(message)
+            case Evaluated():
+                self._barrier.add_evaluations(message)
+            case MinuteClosed():
+                if not message.historical and message.trade_date > self._ledger.trade_date:
+                    self._begin_trade_date(message.trade_date)
+                self._barrier.add_minute(message, now)
             case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
                 self._handle_report(message, now)
             case Upstreams():
@@ -226,14 +214,9 @@ class Gate:
             case _:
                 pass  # nothing else is addressed to risk
 
-    def _handle_update(self, update: SessionUpdate, now: UnixNanos) -> None:
-        self._now = now
-        self._barrier.add_update(update)
-        self._evidence.market_data.handle_update(update)
-
     def _apply_output(self, message: Message) -> None:
         match message:
-            case BarSettled():  # first: every minute has one and most have nothing else
+            case BarSettled():
                 self._mark_to_market(message.group, message.close_ns)
                 self._barrier.apply_settled(message.group, message.close_ns)
             case Decision():
@@ -264,7 +247,7 @@ class Gate:
             applied.append(output)
         return applied
 
-    def _handle_report(self, report: LedgerReport, now: UnixNanos) -> None:
+    def _handle_report(self, report: ReportMessage, now: UnixNanos) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._readiness.handle_link_status(report)
@@ -290,8 +273,7 @@ class Gate:
         if isinstance(message, _ACCOUNT_EVENTS):
             yield from self._equity.breaches(now)
         yield from self._trading.unpublished_state(now)
-        if self._evidence.pending_alerts:
-            yield from tuple(self._evidence.pending_alerts)
+        yield from tuple(self._evidence.pending_alerts)
         match message:
             case Evaluated():
                 yield from self._handle_late(message, now)
@@ -317,10 +299,7 @@ class Gate:
     def _handle_timer(self, now: UnixNanos) -> Iterator[Message]:
         yield from self._trading.unpublished_state(now)
         head = self._barrier.head
-        while (
-            head is not None
-            and head.opened_ns + self.active_limits.config.decision_deadline_ns <= now
-        ):
+        while head is not None and self._decision_deadline(head) <= now:
             yield from self._settle(head, now)
             head = self._barrier.head
         yield from self._settle_complete(now)
@@ -330,6 +309,9 @@ class Gate:
             yield from self._exits.retried_exits(self._readiness, now)
             yield from self._emergency_exits.overdue_exits(self._readiness, now)
         yield from self._ledger.unpublished_positions()
+
+    def _decision_deadline(self, head: PendingMinute) -> UnixNanos:
+        return UnixNanos(head.opened_ns + self.active_limits.config.decision_deadline_ns)
 
     def _is_complete(self, head: PendingMinute) -> bool:
         waits = self._readiness.link_lost and head.needs_client_link
@@ -344,43 +326,33 @@ class Gate:
             head = self._barrier.head
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> Iterator[Message]:
-        stamp = pending.minute
-        # In most minutes there is no request and no position: work that needs either is skipped.
-        answers = () if pending.without_requests else pending.answers()
-        if answers or self._ledger.has_open_positions:
-            # `_apply_output` of the BarSettled below marks the same closes again, which changes
-            # nothing.
-            self._mark_to_market(stamp.group, stamp.close_ns)
-        if not stamp.historical and self._ledger.has_open_positions:
+        minute, answers = pending.minute, pending.answers()
+        # Decisions need the closes; applying the BarSettled below marks with them again, as a
+        # restart does, and changes nothing more.
+        self._mark_to_market(minute.group, minute.close_ns)
+        if not minute.historical:
             yield from self._exits.unknown_entries(now)
-        asks = rank(answers, pending.slots) if answers else []
-        rulings = arbitrate(asks, self._view_builder(pending, now)) if asks else []
-        for ruling in rulings:
-            yield ruling.decision
+        decided = arbitrate(rank(answers, pending.slots), self._view_builder(pending, now))
+        for each in decided:
+            yield each.decision
         commands = 0
-        if not stamp.historical and (
-            self._equity.limits_due or self._trading.has_unpublished_state
-        ):
+        if not minute.historical:
             yield from self._equity.breaches(now)
             yield from self._trading.unpublished_state(now)
-        open_ends = rulings or self._ledger.has_open_positions or self._pending_flattens.by_contract
-        if not stamp.historical and open_ends:
             for message in self._emergency_exits.overdue_exits(self._readiness, now):
                 commands += isinstance(message, OrderCommand)
                 yield message
-            acting = tuple(answer for answer in answers if answer.adjustments)
-            for command in self._minute_commands(stamp, acting, rulings, now):
+            for command in self._minute_commands(minute, answers, decided, now):
                 commands += 1
                 yield command
-        if self._ledger.has_unpublished_positions:
-            yield from self._ledger.unpublished_positions()
+        yield from self._ledger.unpublished_positions()
         yield BarSettled(
-            group=stamp.group,
-            close_ns=stamp.close_ns,
-            trade_date=stamp.trade_date,
-            candidates=len(rulings),
+            group=minute.group,
+            close_ns=minute.close_ns,
+            trade_date=minute.trade_date,
+            candidates=len(decided),
             commands=commands,
-            late=() if stamp.historical else pending.late_strategies,
+            late=() if minute.historical else pending.late_strategies,
             realised=self._ledger.realised(),
             unrealised=self._ledger.unrealised(),
             state=self._trading.state[0],
@@ -393,14 +365,13 @@ class Gate:
         decided: list[DecidedCandidate],
         now: UnixNanos,
     ) -> Iterator[OrderCommand]:
-        for answer in answers:
-            yield from self._exits.requested_exits(answer, self._readiness, now)
+        requests = self._exits.requests(answers)
+        yield from self._exits.requested_exits(requests, self._readiness, now)
         yield from self._exits.enforced_exits(self._trading, self._readiness, minute.close_ns, now)
-        for answer in answers:
-            yield from self._exits.requested_moves(answer, now)
-        for ruling in decided:
-            if ruling.decision.verdict is Verdict.APPROVED:
-                yield self._order_commands.enter(ruling.candidate, ruling.decision, now)
+        yield from self._exits.requested_moves(requests, now)
+        for each in decided:
+            if isinstance(each, ApprovedEntry):
+                yield self._order_commands.enter(each, now)
 
     def _handle_late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
         refusal = self._barrier.refusal(evaluated)
@@ -413,9 +384,12 @@ class Gate:
                     yield refuse(candidate, Check(code, passed=False, text=text))
             if code == "LATE":
                 # Too late for an entry is not too late for an exit or a stop move.
-                yield from self._exits.requested_exits(answer, self._readiness, now)
-                yield from self._exits.requested_moves(answer, now)
+                requests = self._exits.requests((answer,))
+                yield from self._exits.requested_exits(requests, self._readiness, now)
+                yield from self._exits.requested_moves(requests, now)
 
     def _view_builder(self, pending: PendingMinute, now: UnixNanos) -> ViewBuilder:
-        config, seen = self.active_limits.config, self._parts
-        return lambda c, made: build_limit_view(c, made, pending, now, config=config, parts=seen)
+        config, parts = self.active_limits.config, self._parts
+        return lambda candidate, decided: build_limit_view(
+            candidate, decided, pending, now, config=config, parts=parts
+        )

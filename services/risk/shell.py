@@ -1,8 +1,10 @@
 """The shell of risk: the gate as a process, its journal on disk before anything is sent."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from services.domain.errors import ConfigError
+from services.domain.messages.risk import Decision
 from services.risk.gate import Gate
 from services.risk.settings.authorisation import build_fault
 from services.risk.settings.config import RiskConfig
@@ -10,6 +12,20 @@ from services.risk.settings.strategy_budgets import budgets_fault
 from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.build import build
 from services.runtime.journal import Sync
+from services.runtime.metrics import MessageCounter
+
+
+def _decisions(decision: Decision) -> Iterator[tuple[tuple[str, ...], int]]:
+    yield (decision.verdict.name, decision.code), 1
+
+
+DECISIONS: Final = MessageCounter(
+    name="pitwire_decisions_total",
+    text="Decisions by verdict and reason",
+    labels=("verdict", "reason"),
+    message=Decision,
+    tally=_decisions,
+)
 
 
 def _build(config: RiskConfig, parts: MachineContext) -> Gate:
@@ -28,5 +44,5 @@ SPEC: Final = ServiceSpec(
     config=RiskConfig,
     build=_build,
     sync=Sync.POWER,
-    takes_operator_commands=True,
+    counters=(DECISIONS,),
 )

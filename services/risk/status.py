@@ -7,9 +7,11 @@ import msgspec
 from services.domain.messages.risk import Position, TradingState
 from services.domain.messages.strategy import Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
+from services.risk.account.account_view import OrderRates
 from services.risk.account.equity import AccountEquity
 from services.risk.evidence.evidence import Evidence
 from services.risk.ledger.ledger import Ledger
+from services.risk.limits.table import QUOTAS
 from services.risk.parts import GateParts
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI_R
@@ -74,6 +76,7 @@ def risk_status(
         ),
         limits=(
             *portfolio_usage(ledger, parts.evidence, config),
+            *quota_usage(parts.account_view_builder.order_rates(now), config),
             *limit_usage(equity, ledger, config, strategies=tuple(parts.slots), now=now),
         ),
         positions=ledger.open_position_messages(),
@@ -91,7 +94,7 @@ def limit_usage(
     """Usage of every limit that is on."""
     rows = (
         *_money_usage(equity, ledger),
-        *_count_usage(equity, ledger, config, now),
+        *_count_usage(equity, config, now),
         *_strategy_usage(equity, ledger, config, strategies),
         *(
             LimitUsage(
@@ -126,6 +129,12 @@ def portfolio_usage(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> I
     yield LimitUsage("GROUP_NOTIONAL", worth / MICROS_PER_USD, config.group_notional_usd, "USD")
 
 
+def quota_usage(rates: OrderRates, config: RiskConfig) -> Iterator[LimitUsage]:
+    """Usage of every simple limit, in table order."""
+    for code, quota in QUOTAS.items():
+        yield LimitUsage(code, quota.count(rates), quota.maximum(config), quota.unit)
+
+
 def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]:
     amounts, equity = account.limits, account.equity
     day = ledger.realised() + ledger.unrealised()
@@ -149,13 +158,10 @@ def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]
     yield _usd("MARGIN", needed, int(free * account.config.margin_share))
 
 
-def _count_usage(
-    equity: AccountEquity, ledger: Ledger, config: RiskConfig, now: UnixNanos
-) -> Iterator[LimitUsage]:
+def _count_usage(equity: AccountEquity, config: RiskConfig, now: UnixNanos) -> Iterator[LimitUsage]:
     tally = equity.counters
     account = tally.streaks.get("")
     in_row = 0 if account is None else account.losses
-    yield LimitUsage("TRADES_PER_DAY", ledger.trades(), config.trades_per_day, "entries")
     yield LimitUsage("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
     fast = (
         max(
@@ -169,7 +175,6 @@ def _count_usage(
         "ORDER_RATE refusals", tally.rate_refusals, config.rate_refusals_to_halt, "refusals"
     )
     yield LimitUsage("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
-    yield LimitUsage("UNFILLED", tally.unfilled, config.unfilled_per_day, "entries")
 
 
 def _strategy_usage(

@@ -1,31 +1,46 @@
 """How a service is put together: its spec as data, its node, its shell.
 
-The same composition for a process of its own (service.py), for all in one process
-(launch/colocated.py) and for a backtest without shells (composition/in_process.py).
+One composition for a process of its own (service.py), for all in one process
+(launch/colocated.py) and for nodes without shells (composition/in_process.py). Each hands in what
+joins its services: a bus and, where there are sockets, the loop they wake.
 """
 
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import msgspec
+import structlog
+import zmq
 
 from services.domain.calendar import Calendar
+from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
-from services.domain.messages.market import TimeMode
+from services.domain.services import EdgeKind
 from services.domain.topics import publisher_of, subscriptions
 from services.domain.units import UnixNanos
 from services.runtime.build import build
 from services.runtime.bus import Bus
+from services.runtime.call_queue import CallQueue
 from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import ConfigFolder
-from services.runtime.enums import quicken
-from services.runtime.grpc_edge import GrpcService
+from services.runtime.grpc_edge import GrpcEdge, GrpcService
+from services.runtime.health import Health
 from services.runtime.journal import Journal, Sync
+from services.runtime.journal_files import journal_folder
 from services.runtime.machine import Machine
-from services.runtime.metrics import Metrics
+from services.runtime.metrics import MessageCounter, Metrics
 from services.runtime.node import Node, NodeConfig
+from services.runtime.operator_edge import OperatorEdge
 from services.runtime.shell import Shell
+
+Wall: TypeAlias = Callable[[], UnixNanos]
+"""A wall clock, for envelopes and metrics only."""
+
+
+def _system_wall() -> UnixNanos:
+    return UnixNanos(time.time_ns())
 
 
 class MachineContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +68,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     build: Callable[[Any, MachineContext], Machine]
     sync: Sync = Sync.PROCESS
     grpc: GrpcService | None = None
-    takes_operator_commands: bool = False
-    """Takes Kill and Resume."""
+    counters: tuple[MessageCounter, ...] = ()
+    """What /metrics counts of its own messages."""
 
 
 def config_of(spec: ServiceSpec, folder: ConfigFolder) -> Any:  # noqa: ANN401 - of the spec's type
@@ -73,38 +88,130 @@ def build_node(
     *,
     bus: Bus,
     journal: Journal | None,
-    wall: Callable[[], UnixNanos] = lambda: UnixNanos(time.time_ns()),
+    wall: Wall = _system_wall,
 ) -> Node:
     """Put a machine between its bus, its clock and its journal."""
-    quicken()
-    playback = parts.manifest.mode is TimeMode.PLAYBACK
+    playback, row = not parts.manifest.live, parts.manifest.service_of(spec.name)
     config = NodeConfig(
         name=parts.name,
-        streams=streams_of(spec.name, parts.manifest),
+        streams=subscriptions(spec.name, parts.manifest.workers, row.reads),
         fires_early=playback,
         date_of=parts.calendar.trade_date_of,
         wall=wall,
         config_hash=parts.manifest.config_hash,
+        leaves_first=row.leaves_first,
     )
     return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
 
 
-def build_shell(
-    spec: ServiceSpec,
-    parts: MachineContext,
-    folder: ConfigFolder,
-    *,
-    bus: Bus,
-    journal: Journal,
-    metrics: Metrics,
-) -> Shell:
-    """Compose a service from its spec; the same for separate processes and for one."""
-    machine = spec.build(config_of(spec, folder), parts)
-    node = build_node(spec, parts, machine, bus=bus, journal=journal)
-    upstreams = dict.fromkeys(publisher_of(s) for s in streams_of(spec.name, parts.manifest))
-    return Shell(node, parts.manifest, upstreams=upstreams, metrics=metrics, build=build())
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bus must know of the service it connects."""
+
+    name: str
+    service: str
+    """Its row's name: not the worker's."""
+    streams: tuple[str, ...]
+    """Durable input streams."""
+    journals: Path
+    """Where its own past lies, for those who ask for a replay."""
+    on_refused: Callable[[str], None]
+    """Bytes that are no message."""
 
 
-def streams_of(service: str, manifest: Manifest) -> tuple[str, ...]:
-    """Durable input streams of a service under this manifest."""
-    return subscriptions(service, manifest.workers)
+class Loop(msgspec.Struct, frozen=True, kw_only=True):
+    """The loop that turns a service: whatever wakes it is registered with its poller."""
+
+    context: zmq.Context[zmq.Socket[bytes]]
+    poller: zmq.Poller
+    log: structlog.typing.FilteringBoundLogger
+    shared: bool = False
+    """True where other services share the thread: replies wait until all of them had their turn."""
+
+
+class Assembly:
+    """Puts the services of one configuration folder together, whatever bus joins them.
+
+    A process calls it once, a co-located desk once per service, both for shells: service with
+    journal, edge and ports. A desk without processes takes the bare nodes.
+    """
+
+    def __init__(self, folder: ConfigFolder) -> None:
+        self._folder = folder
+        self.manifest = folder.manifest()
+        """What is wired."""
+        self.calendar = folder.calendar()
+
+    def streams(self, service: str) -> tuple[str, ...]:
+        """Durable input streams of a service."""
+        row = self.manifest.service_of(service)
+        return subscriptions(service, self.manifest.workers, row.reads)
+
+    def node(
+        self,
+        spec: ServiceSpec,
+        name: str,
+        *,
+        bus: Bus,
+        journal: Journal | None,
+        wall: Wall = _system_wall,
+    ) -> Node:
+        """Build a service's machine and put it between bus, clock and journal."""
+        epoch = journal.epoch if journal else 1
+        parts = MachineContext(
+            name=name, manifest=self.manifest, calendar=self.calendar, epoch=epoch
+        )
+        machine = spec.build(config_of(spec, self._folder), parts)
+        return build_node(spec, parts, machine, bus=bus, journal=journal, wall=wall)
+
+    def shell(
+        self, spec: ServiceSpec, name: str, loop: Loop, connect: Callable[[Connection], Bus]
+    ) -> Shell:
+        """Open a service whole: port, journal, bus, machine, edge, in this order.
+
+        Raises: ConfigError for an endpoint that is missing or taken, a configuration that is wrong.
+        """
+        manifest = self.manifest
+        if name not in manifest.endpoints:
+            where = f"{self._folder.path}/desk.toml"
+            raise ConfigError(f"{where}: no [endpoints.{name}], expected one per service")
+        metrics = Metrics(name, spec.counters)
+        health = Health(name, manifest.endpoints[name].http, metrics)
+        journals = journal_folder(manifest.data_dir, manifest.run, name)
+        journal = Journal(journals, spec.sync)
+
+        def on_refused(text: str) -> None:
+            metrics.count_refused("undecodable")
+            loop.log.warning("bytes_refused", service=name, text=text)
+
+        streams = self.streams(spec.name)
+        bus = connect(
+            Connection(
+                name=name,
+                service=spec.name,
+                streams=streams,
+                journals=journals,
+                on_refused=on_refused,
+            )
+        )
+        node = self.node(spec, name, bus=bus, journal=journal)
+        upstreams = dict.fromkeys(map(publisher_of, streams))
+        shell = Shell(
+            node, manifest, upstreams=upstreams, metrics=metrics, build=build(), health=health
+        )
+        self._open_edge(spec, shell, loop, on_refused)
+        return shell
+
+    def _open_edge(
+        self, spec: ServiceSpec, shell: Shell, loop: Loop, on_refused: Callable[[str], None]
+    ) -> None:
+        address = self.manifest.endpoints[shell.name].edge
+        if spec.grpc is not None:
+            shell.call_queue = CallQueue(loop.context, shell.name)
+            loop.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
+            edge = GrpcEdge(spec.grpc, address, shell.call_queue, on_refused)
+            edge.defers_replies = loop.shared
+            shell.node.edge = edge
+        if self.manifest.service_of(spec.name).edge is EdgeKind.OPERATOR:
+            operator = OperatorEdge(loop.context, address, on_refused)
+            loop.poller.register(operator.socket, zmq.POLLIN)
+            shell.node.edge = operator

@@ -1,22 +1,55 @@
-"""The build: which code this process runs, so that services of two builds never trade together."""
+"""The build: which code a service runs, so that services of two builds never trade together.
+
+One hash for all, over the source text of what any service imports: the packages of the rows of
+domain/services.py, `domain` and `runtime` below them (the import rule lets a service see no
+other), and `pitwire`, the generated wire code. Every service reads the same files, whatever of
+them it has imported itself, so the hashes differ only where the code does. Charts, exports, the
+command line, the stand-in client and documents are not in it: they change nobody's decision.
+Strategies of one's own are not either: their version and parameters are in every candidate's id.
+"""
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from services.domain.services import SERVICES
+
 VERSION: Final = "0.1.0"
-_SERVICES: Final = Path(__file__).resolve().parents[1]
+PACKAGES: Final = ("services.domain", "services.runtime", *(row.package for row in SERVICES))
+"""Of which every source file counts."""
+_WIRE: Final = "pitwire"
 
 
 @cache
 def build() -> str:
-    """Version and twelve hexadecimal digits over names and contents of every source file.
+    """Version and twelve hexadecimal digits over names and contents of the source files.
 
     Source: spec P01, F71: every process shows the same build hash.
     """
+    return f"{VERSION}+{source_hash({name: _folders(name) for name in (*PACKAGES, _WIRE)})}"
+
+
+def source_hash(packages: dict[str, list[Path]]) -> str:
+    """Hash the Python files of packages, each with the folders that hold it."""
     digest = hashlib.sha256()
-    for path in sorted(_SERVICES.rglob("*.py")):
-        digest.update(path.relative_to(_SERVICES).as_posix().encode() + b"\0")
+    for name, path in sorted(_files(packages)):
+        digest.update(name.encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
-    return f"{VERSION}+{digest.hexdigest()[:12]}"
+    return digest.hexdigest()[:12]
+
+
+def _files(packages: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
+    # By name and place within the package: the same wherever it is installed.
+    for package, folders in packages.items():
+        for folder in folders:
+            for path in folder.rglob("*.py"):
+                yield f"{package}/{path.relative_to(folder).as_posix()}", path
+
+
+def _folders(package: str) -> list[Path]:
+    spec = find_spec(package)
+    assert spec is not None, f"{package} is not installed"
+    return [Path(folder) for folder in spec.submodule_search_locations or ()]

@@ -8,8 +8,9 @@ Rule 1: a field without a default must be on the wire; one with a default may be
         has it (so a field added later needs a default, and old journals read).
 Rule 2: None is absence; an empty tuple is absence; everything else is written, defaults included.
 Rule 3: an enum value is one the struct knows, never UNSPECIFIED.
-Rule 4: an unknown field is refused on EDGE messages and on OrderCommand: there, what we would not
-        read could change what is bought. Elsewhere it is a newer publisher's and is passed over.
+Rule 4: an unknown field is refused on EDGE messages and on rows marked strict: there, what we
+        would not read could change what is bought. Elsewhere it is a newer publisher's and is
+        passed over.
 Rule 5: the same message gives the same bytes.
 """
 
@@ -28,7 +29,6 @@ from google.protobuf.message import DecodeError as WireError
 from google.protobuf.message import Message as WireMessage
 
 from services.domain.errors import DecodeError
-from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
 from services.domain.topics import TOPICS, Row, TopicClass
 
@@ -133,7 +133,7 @@ def _compile_all() -> dict[type | int, _Pair]:
 
 
 def _with_strictness(row: Row, pair: _Pair) -> _Pair:
-    strict = row.topic_class is TopicClass.EDGE or row.message is OrderCommand
+    strict = row.strict or row.topic_class is TopicClass.EDGE
     return msgspec.structs.replace(pair, strict=strict)
 
 

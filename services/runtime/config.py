@@ -1,8 +1,8 @@
 """The configuration folder: `desk.toml` for everybody, one TOML file per service.
 
 Rule 1: unknown keys, wrong types, values out of range stop the start: file, key, found, expected.
-Rule 2: the manifest's hash is over every file of the folder and what the strategies declare to
-        read; with unequal hashes nobody trades.
+Rule 2: the manifest's hash is over every file of the folder and the months in force; with unequal
+        hashes nobody trades.
 Rule 3: the environment is for secrets only; nothing here reads it.
 Rule 4: a file may name a set of values (`profile = "paper"` in risk.toml): limits_paper.toml holds
         the rest of its keys. A key stands in one of the two.
@@ -19,15 +19,19 @@ from services.domain import contracts
 from services.domain.calendar import Calendar, Override
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.indicator_families import IndicatorFamily
-from services.domain.manifest import Endpoint, Group, Manifest, StrategySlot, TradeRow
-from services.domain.messages.market import TimeMode
+from services.domain.manifest import MODES, Endpoint, Group, Manifest, StrategySlot, TradeRow
+from services.domain.services import (
+    WORKER_SERVICE,
+    AddedService,
+    EdgeKind,
+    Service,
+    with_added,
+)
+from services.domain.topics import TOPICS, TopicClass
 from services.domain.units import UnixNanos
 from services.runtime.config_error import explain, key_of
-from services.runtime.declared_features import declared_families
 
 _C = TypeVar("_C")
-_CORE = ("ingest", "state", "risk", "orders")
-_WITH_EDGE = ("ingest", "risk", "orders")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -48,6 +52,8 @@ class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     endpoints: dict[str, Endpoint]
     calendar: tuple[Override, ...] = ()
     """Days that the built-in calendar does not know yet."""
+    service: tuple[AddedService, ...] = ()
+    """Services of one's own, besides those that ship."""
 
 
 class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +64,11 @@ class SlotKeys(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     strategy: str = ""
     package: str = "services.strategies.catalog"
-    worker: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,21}$")] = "strategies"
+    worker: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,21}$")] = WORKER_SERVICE.name
     """Part of a stream's name, which holds 32 characters."""
+    reads: tuple[IndicatorFamily, ...] = ()
+    """Optional families of the reading that its file's READS names: nothing else of that file
+    matters to other services."""
 
 
 class ConfigFolder:
@@ -72,6 +81,8 @@ class ConfigFolder:
             raise ConfigError(f"{path}: no *.toml found, expected desk.toml and one per service")
         self._text = {file.name: file.read_bytes() for file in files}
         self.desk = self.read("desk.toml", DeskFile)
+        self.services = self._services()
+        """The desk's services in the order of the flow."""
         self._now = now
 
     def read(self, name: str, kind: type[_C]) -> _C:
@@ -129,34 +140,43 @@ class ConfigFolder:
     def manifest(self) -> Manifest:
         """What every service must agree on, contracts resolved to a month."""
         desk = self.desk
-        modes = {"live": TimeMode.LIVE, "playback": TimeMode.PLAYBACK}
-        if desk.mode not in modes:
-            expected = " or ".join(modes)
+        if desk.mode not in MODES:
+            expected = " or ".join(MODES)
             raise ConfigError(f"{self.path}/desk.toml: mode is {desk.mode!r}, expected {expected}")
         self._refuse_missing()
         for name, endpoint in desk.endpoints.items():
             self._refuse_remote(name, endpoint)
         groups = tuple(self._resolve(group) for group in desk.group)
         self._refuse_duplicates(groups)
-        slots = self._slots(groups)
         return Manifest(
             desk=desk.name,
             run=desk.run,
             account=desk.account,
-            mode=modes[desk.mode],
+            mode=MODES[desk.mode],
             data_dir=str((self.path / desk.data_dir).resolve()),
             groups=groups,
-            slots=slots,
+            slots=self._slots(groups),
             endpoints=desk.endpoints,
-            config_hash=self.hash(groups, slots),
+            config_hash=self.hash(groups),
+            services=self.services,
         )
 
-    def hash(self, groups: tuple[Group, ...], slots: tuple[StrategySlot, ...]) -> str:
-        """Over names and contents of the files, the contract months, and what strategies read."""
+    def _services(self) -> tuple[Service, ...]:
+        known = {row.stream for row in TOPICS if row.topic_class is TopicClass.DURABLE}
+        for own in self.desk.service:
+            if unknown := sorted(set(own.reads) - known):
+                raise ConfigError(
+                    f"{self.path}/desk.toml: service {own.name}.reads holds {', '.join(unknown)},"
+                    f" expected of {', '.join(sorted(known))}"
+                )
+        try:
+            return with_added(self.desk.service)
+        except ConfigError as error:
+            raise ConfigError(f"{self.path}/desk.toml: {error}") from error
+
+    def hash(self, groups: tuple[Group, ...]) -> str:
+        """Over names and contents of the files and the contract months."""
         digest = hashlib.sha256(msgspec.json.encode(groups))
-        for slot in slots:
-            reads = sorted(feature.value for feature in slot.reads)
-            digest.update(msgspec.json.encode((slot.name, reads, bool(slot.load_error))))
         for name, text in self._text.items():
             digest.update(name.encode() + b"\0" + text + b"\0")
         return digest.hexdigest()[:16]
@@ -200,7 +220,7 @@ class ConfigFolder:
             keys = self._keys(name, block)
             if not keys.enabled:
                 continue
-            if keys.worker in _CORE:
+            if keys.worker in {row.name for row in self.services if not row.in_workers}:
                 raise ConfigError(
                     f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
                     " worker of its own, not a service"
@@ -210,7 +230,17 @@ class ConfigFolder:
                     f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
                     " name under [endpoints] of desk.toml"
                 )
-            slots.append(_slot(name, keys, self._signal(name, keys.signal, signals)))
+            slots.append(
+                StrategySlot(
+                    name=name,
+                    strategy=keys.strategy or name,
+                    package=keys.package,
+                    worker=keys.worker,
+                    signal=self._signal(name, keys.signal, signals),
+                    priority=keys.priority,
+                    reads=frozenset(keys.reads),
+                )
+            )
         return tuple(slots)
 
     def _keys(self, name: str, block: dict[str, object]) -> SlotKeys:
@@ -218,7 +248,8 @@ class ConfigFolder:
         try:
             return msgspec.convert(block, SlotKeys)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{self.path}/strategies.toml: {name}: {error}") from error
+            text = explain(error, msgspec.toml.encode(block), SlotKeys)
+            raise ConfigError(f"{self.path}/strategies.toml: {name}: {text}") from error
 
     def _signal(self, block: str, text: str, signals: tuple[str, ...]) -> str:
         # A bare root means the month that desk.toml trades, not the front month of today.
@@ -231,10 +262,13 @@ class ConfigFolder:
         return found[0]
 
     def _refuse_missing(self) -> None:
-        for name in _CORE:
-            endpoint = self.desk.endpoints.get(name)
-            if endpoint is None or (name in _WITH_EDGE and not endpoint.edge):
-                what = f"[endpoints.{name}]" if endpoint is None else f"endpoints.{name}.edge"
+        for row in self.services:
+            if row.in_workers:  # each worker is checked with the block that names it
+                continue
+            endpoint = self.desk.endpoints.get(row.name)
+            if endpoint is None or (row.edge is not EdgeKind.NONE and not endpoint.edge):
+                own = f"endpoints.{row.name}"
+                what = f"[{own}]" if endpoint is None else f"{own}.edge"
                 raise ConfigError(f"{self.path}/desk.toml: {what} is missing, expected an address")
 
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
@@ -246,22 +280,3 @@ class ConfigFolder:
                     f"{self.path}/desk.toml: endpoints.{name}.{key} is {value}, expected a loopback"
                     " address: the bus is not encrypted and not authenticated"
                 )
-
-
-def _slot(name: str, keys: SlotKeys, signal: str) -> StrategySlot:
-    strategy, reads, load_error = keys.strategy or name, frozenset[IndicatorFamily](), ""
-    try:
-        reads = declared_families(keys.package, strategy)
-    except ConfigError as error:
-        # Its worker refuses to start with this text; risk, orders and a kill must not depend on it.
-        load_error = str(error)
-    return StrategySlot(
-        name=name,
-        strategy=strategy,
-        package=keys.package,
-        worker=keys.worker,
-        signal=signal,
-        priority=keys.priority,
-        reads=reads,
-        load_error=load_error,
-    )

@@ -1,20 +1,38 @@
-"""A wrong value in words: what was found, and the whole range that was expected."""
+"""A wrong value in words: what was found, and the whole range that was expected.
+
+A key that was renamed is refused with its new name; nothing reads the old one.
+"""
 
 import re
 import tomllib
 from enum import Enum
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
 _PATH = re.compile(r" - at `\$\.(\w+)(?:\[\d+\])?`$")
 _CHOICE = re.compile(r"Invalid enum value '(.*)' - at ")
+_UNKNOWN = re.compile(r"unknown field `(\w+)`")
+RENAMED: Final = {
+    "account_age_seconds": "account_values_age_max_seconds",
+    "approved": "approved_strategies",
+    "beside": "watched",
+    "expiry_ms": "entry_expiry_ms",
+    "features": "indicator_families",
+    "news_list_days": "news_list_age_max_days",
+    "protect_within_ms": "stop_confirmation_ms_max",
+    "rate_hits_to_halt": "rate_refusals_to_halt",
+}
+"""Old and new name of a key; a strategy's own parameters: services/strategies/config.py."""
 _KEY = re.compile(r"`(?:\$\.)?(\w+)[^`]*`$")
 
 
 def explain(error: Exception, text: bytes, kind: object) -> str:
     """The error of a configuration file, with the value found and its range where known."""
     plain = str(error)
+    unknown = _UNKNOWN.search(plain)
+    if unknown is not None and unknown[1] in RENAMED:
+        return f"{plain}: it was renamed, expected {RENAMED[unknown[1]]}"
     at = _PATH.search(plain)
     if at is None or not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
         return plain

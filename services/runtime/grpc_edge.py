@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import grpc
 import msgspec
 
 from services.domain.errors import ConfigError
-from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
 from services.domain.messages.union import Message
 from services.runtime import codec
 from services.runtime.call_queue import REPLY_WAIT_S, Call, CallQueue
@@ -29,7 +29,7 @@ _STREAMS_MAX: Final = 4
 """Each holds one of the threads; the others stay free for unary calls."""
 _STREAM_QUEUE_MAX: Final = 10_000
 _HEARTBEAT_S: Final = 0.5
-"""A bare instruction this often tells the client that the desk lives (spec R.1)."""
+"""An idle item this often tells the client that the desk lives (spec R.1)."""
 _LOOP_DEAD_S: Final = 1.0
 """No heartbeat leaves when the loop has not turned for this long: a thread alone proves nothing."""
 _OPTIONS: Final = (
@@ -39,6 +39,21 @@ _OPTIONS: Final = (
 )
 
 
+_Item: TypeAlias = Any
+"""A message of a stream's own types; it names its `client`."""
+
+
+class GrpcStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A server stream as data; its messages name their client."""
+
+    request: type
+    item: type
+    idle_item: Callable[[Any], Any]
+    """From the request to the item that tells a client that the desk lives."""
+    ended: Callable[[str, str], Message]
+    """From a client and why its stream ended to what the machine receives."""
+
+
 class GrpcService(msgspec.Struct, frozen=True, kw_only=True):
     """A gRPC service as data."""
 
@@ -46,8 +61,8 @@ class GrpcService(msgspec.Struct, frozen=True, kw_only=True):
     """Full name, `pitwire.market.v1.IngestGateway`."""
     unary: dict[str, tuple[type, type]]
     """Method: request and reply type."""
-    stream: dict[str, tuple[type, type]] = {}
-    """Method: request and item type."""
+    stream: tuple[str, GrpcStream] | None = None
+    """The one method whose reply is a stream of what the desk pushes."""
 
 
 class GrpcEdge:
@@ -66,7 +81,7 @@ class GrpcEdge:
         self._clock = clock
         self._call_queue = call_queue
         self._on_refused = on_refused
-        self._streams: dict[str, queue.Queue[Instruction | None]] = {}
+        self._streams: dict[str, queue.Queue[_Item | None]] = {}
         self._lock = threading.Lock()
         self._turned = self._clock()
         self.last_call_s = 0.0
@@ -93,9 +108,12 @@ class GrpcEdge:
             methods[name] = grpc.unary_unary_rpc_method_handler(
                 self._unary, codec.deserializer(request), codec.serializer(reply)
             )
-        for name, (request, item) in self._service.stream.items():
+        if self._service.stream is not None:
+            name, stream = self._service.stream
             methods[name] = grpc.unary_stream_rpc_method_handler(
-                self._stream, codec.deserializer(request), codec.serializer(item)
+                partial(self._stream, stream),
+                codec.deserializer(stream.request),
+                codec.serializer(stream.item),
             )
         return grpc.method_handlers_generic_handler(self._service.name, methods)
 
@@ -117,33 +135,33 @@ class GrpcEdge:
 
     def _stream(
         self,
-        request: Any,  # noqa: ANN401 - gRPC
+        stream: GrpcStream,
+        request: _Item,
         context: grpc.ServicerContext,
-    ) -> Iterator[Instruction]:
+    ) -> Iterator[_Item]:
         self._refuse_foreign(request, context)
-        assert isinstance(request, CommandsRequest)
         if request.client not in self._streams and len(self._streams) >= _STREAMS_MAX:
             text = f"{_STREAMS_MAX} command streams are open, expected no further client"
             raise _abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, text)
-        items: queue.Queue[Instruction | None] = queue.Queue(_STREAM_QUEUE_MAX)
+        items: queue.Queue[_Item | None] = queue.Queue(_STREAM_QUEUE_MAX)
         self._open(request, items)
         # A client that leaves while an item is being sent never lets this generator end: only the
         # callback is sure to run.
         if not context.add_callback(lambda: self._ended(request.client, items)):
             self._ended(request.client, items)
-        bare = Instruction(epoch=request.epoch, client=request.client)
+        idle = stream.idle_item(request)
         while context.is_active() and self._streams.get(request.client) is items:
             try:
                 item = items.get(timeout=_HEARTBEAT_S)
             except queue.Empty:
                 if self._clock() - self._turned < _LOOP_DEAD_S:
-                    yield bare
+                    yield idle
                 continue
             if item is None:
                 break
             yield item
 
-    def _open(self, request: CommandsRequest, items: "queue.Queue[Instruction | None]") -> None:
+    def _open(self, request: _Item, items: "queue.Queue[_Item | None]") -> None:
         # One lock for both ends: the loop must hear of a new stream after the end of the old one.
         with self._lock:
             older = self._streams.get(request.client)
@@ -152,16 +170,21 @@ class GrpcEdge:
         if older is not None:
             _wake(older)
 
-    def _ended(self, client: str, items: "queue.Queue[Instruction | None]") -> None:
+    def _ended(self, client: str, items: "queue.Queue[_Item | None]") -> None:
         with self._lock:
             if self._streams.get(client) is items:
                 del self._streams[client]
-                self._call_queue.put(LinkLost(client=client, text="command stream ended"))
+                self._call_queue.put(self.ended(client, "command stream ended"))
         _wake(items)
 
+    def ended(self, client: str, text: str) -> Message:
+        """What tells the machine that a client's stream has ended."""
+        assert self._service.stream is not None, f"{self._service.name} has no stream"
+        return self._service.stream[1].ended(client, text)
+
     def send(self, message: Message, call: object | None) -> None:
-        """Answer the call, or push an instruction into its client's stream."""
-        if isinstance(message, Instruction):
+        """Answer the call, or push an item into its client's stream."""
+        if self._service.stream is not None and isinstance(message, self._service.stream[1].item):
             self._push(message)
             return
         assert isinstance(call, Call), f"{type(message).__name__} answers no call"
@@ -179,10 +202,10 @@ class GrpcEdge:
 
     @property
     def has_unsent(self) -> bool:
-        """An instruction lies in a stream whose thread has not come for it."""
+        """An item lies in a stream whose thread has not come for it."""
         return any(not items.empty() for items in list(self._streams.values()))
 
-    def _push(self, message: Instruction) -> None:
+    def _push(self, message: _Item) -> None:
         items = self._streams.get(message.client)
         if items is None:
             return  # the machine sends it again on the next connection
@@ -207,7 +230,7 @@ class GrpcEdge:
         self._server.stop(0.5).wait(2.0)
 
 
-def _wake(items: "queue.Queue[Instruction | None]") -> None:
+def _wake(items: "queue.Queue[_Item | None]") -> None:
     with suppress(queue.Full):  # then it is awake
         items.put_nowait(None)
 

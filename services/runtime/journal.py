@@ -22,10 +22,8 @@ from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
-from services.runtime.journal_files import journal_dates
+from services.runtime.journal_files import FIRST_DATE, journal_dates
 
-FIRST_DATE: Final = "0000-00-00"
-"""File for what comes before any message with an event time."""
 _CHECKPOINT_PAGES: Final = 50_000
 """Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
 

@@ -9,22 +9,22 @@ Rule 3: unequal configuration hashes, or unequal builds: nobody is ready (spec P
 from collections.abc import Sequence
 from typing import Final
 
+from services.domain.manifest import Manifest
 from services.domain.messages.control import Heartbeat
 
 HEARTBEAT_NS: Final = 250_000_000
 """Every publisher sends one this often, monotonic nanoseconds."""
 DEAD_NS: Final = 4 * HEARTBEAT_NS
-_FLOW: Final = ("ingest", "state", "strategies", "risk", "orders")
 
 
 class Liveness:
     """The upstreams of one service."""
 
     def __init__(
-        self, service: str, upstreams: Sequence[str], config_hash: str, build: str
+        self, service: str, upstreams: Sequence[str], manifest: Manifest, build: str
     ) -> None:
-        self._rank = _rank(service)
-        self._config_hash = config_hash
+        self._earlier = {name for name in upstreams if manifest.precedes(name, service)}
+        self._config_hash = manifest.config_hash
         self._build = build
         self._last: dict[str, tuple[int, Heartbeat] | None] = dict.fromkeys(upstreams)
 
@@ -56,12 +56,8 @@ class Liveness:
             return f"{name}: configuration {heartbeat.config_hash}, expected {self._config_hash}"
         if heartbeat.build != self._build:
             return f"{name}: build {heartbeat.build}, expected {self._build}"
-        if not heartbeat.ready and _rank(name) < self._rank:
+        if not heartbeat.ready and name in self._earlier:
             # One step of the chain; the rest of it stands with the upstream's own reasons.
             why = dict.fromkeys(reason.partition(" (")[0] for reason in heartbeat.reasons)
             return f"{name}: not ready ({'; '.join(why)})"
         return ""
-
-
-def _rank(service: str) -> int:
-    return _FLOW.index(service) if service in _FLOW else _FLOW.index("strategies")

@@ -1,9 +1,11 @@
 """Prometheus metrics of a service: hops, counts, readiness. One registry per process."""
 
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
+
+import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from services.domain.messages.market import FeedAck, FeedFault
-from services.domain.messages.risk import Decision
 from services.domain.messages.union import Message
 from services.runtime.bus import Envelope
 
@@ -13,10 +15,27 @@ _BUCKETS = (
 )  # fmt: skip
 
 
+REFUSED: Final = "pitwire_refused_total"
+"""Whatever a service refused, by reason."""
+Tally: TypeAlias = Callable[[Any], Iterable[tuple[tuple[str, ...], int]]]
+"""From a message to what it adds: values of the labels, and how many."""
+
+
+class MessageCounter(msgspec.Struct, frozen=True, kw_only=True):
+    """A counter of a service's own, read off one type of its messages."""
+
+    name: str
+    """`pitwire_decisions_total`; REFUSED adds to the counter every service has."""
+    text: str
+    labels: tuple[str, ...]
+    message: type
+    tally: Tally
+
+
 class Metrics:
     """Every series of one service."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, counters: Iterable[MessageCounter] = ()) -> None:
         self.registry = CollectorRegistry()
         label = {"service": service}
         self._service = service
@@ -36,13 +55,14 @@ class Metrics:
         self.commit = self._histogram("pitwire_commit_seconds", "Journal commit of a turn")
         self.received = self._counter("pitwire_received_total", "Messages received", "type")
         self.published = self._counter("pitwire_published_total", "Messages published", "type")
-        self.refused = self._counter("pitwire_refused_total", "Bytes or data refused", "reason")
+        self.refused = self._counter(REFUSED, "Bytes or data refused", "reason")
         self.gaps = self._counter("pitwire_gaps_total", "Gaps seen", "stream")
         self.replays = self._counter("pitwire_replays_total", "Replay requests", "stream")
-        self.decisions = self._counter(
-            "pitwire_decisions_total", "Decisions by verdict and reason", "verdict", "reason"
-        )
-        self.bars = self._counter("pitwire_feed_bars_total", "Bars by what became of them", "fate")
+        known = {REFUSED: self.refused}
+        self._tallies: dict[type, list[tuple[Counter, Tally]]] = {}
+        for spec in counters:
+            counter = known.get(spec.name) or self._counter(spec.name, spec.text, *spec.labels)
+            self._tallies.setdefault(spec.message, []).append((counter, spec.tally))
         self._limits: dict[str, tuple[Gauge, ...]] = {}
         self._gauges = tuple(
             Gauge(name, text, ["service", "limit", "unit"], registry=self.registry)
@@ -110,17 +130,13 @@ class Metrics:
                 self._service, kind.__name__
             )
         child.inc()
-        if isinstance(message, Decision):
-            self.decisions.labels(self._service, message.verdict.name, message.code).inc()
-        elif isinstance(message, FeedFault):
-            self.count_refused(message.kind.name)
+        self.count_message(message)
 
-    def count_acknowledged_bars(self, reply: Message) -> None:
-        """Count what an acknowledgement says of its bars."""
-        if isinstance(reply, FeedAck):
-            self.bars.labels(self._service, "accepted").inc(reply.accepted)
-            self.bars.labels(self._service, "duplicate").inc(reply.duplicates)
-            self.bars.labels(self._service, "refused").inc(len(reply.refused))
+    def count_message(self, message: Message) -> None:
+        """Count what the service itself counts of a message that left by bus or edge."""
+        for counter, tally in self._tallies.get(type(message), ()):
+            for labels, number in tally(message):
+                counter.labels(self._service, *labels).inc(number)
 
     def count_refused(self, reason: str) -> None:
         """Count something refused."""

@@ -1,11 +1,47 @@
 """A node feeds one machine: order, journal, recovery, publishing. The only caller of machines.
 
+What can go wrong. The process may end between any two instructions, the host may lose power, and it
+must come back as if it had only been slow: no input forgotten, no decision made twice or otherwise,
+nothing sent that is not on record. The date may change under it, its configuration may have
+changed while it was down, in playback the clock jumps with the data. And a machine may have a bug:
+give other outputs for the same inputs.
+
+A turn (rule 1) is what makes that simple:
+
+    handled     an input is in the journal's open transaction, with the time handed over; the
+                machine has changed its state and given outputs
+    placed      each durable output has its sequence, in the same transaction
+    committed   both are on record, together
+    left        frames, replies and pushes are on their way
+
+    ends before the commit   nothing happened. Inputs come again: their publisher replays what was
+                             not applied, a client re-sends what was not acknowledged.
+    ends after it            the outputs have their numbers. Heartbeats of the next start repeat the
+                             last of them, readers ask for what they miss. A reply is lost with the
+                             call; the client asks again.
+
+An input that no output follows from may stay uncommitted until the next heartbeat: nobody acted on
+it, so it may as well come again.
+
+Recovery (rule 2) hands the machine its journalled inputs with their journalled times, timers among
+them. A machine is a function of these (machine.py), so it is then where it was. That it is one is
+checked: what a machine recomputes must be what the journal holds, or the process ends
+(DivergedError). A machine that folds is given its outputs too: its decisions stand, whatever its
+code would decide today. What another configuration published stands as well, and is not compared.
+
+A date has a file of its own, whose first records are what the machine carries over (`carry`), the
+cursors of its inputs and the heads of its outputs: recovery reads one date and nothing before it.
+
+Why this suffices. Everything a machine knows came as an input; every input is on record before
+anything that follows from it leaves; and what leaves has a number that only the record gives. So
+two lives of a node can differ in what they repeat, never in what they decide.
+
 Rule 1: a turn is: take deliveries, hand them to the machine, commit, let the outputs go.
 Rule 2: recovery gives the machine its journalled inputs with their journalled times. A machine that
-        recomputes must give the journalled outputs again; one that folds is told them.
-        After a change of configuration what was said stands, and is not compared any more.
+        recomputes must give the journalled outputs again; one that folds is given them.
+        After a change of configuration what was published stands, and is not compared any more.
 Rule 3: in playback a timer that is due before the stamp to which a message moves the clock fires
-        before that message.
+        before that message: the order of two events must not depend on when a frame arrived.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +49,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from services.domain.errors import DivergedError
-from services.domain.event_time import EVENT_TIME, event_time_of
+from services.domain.event_time import event_time_of
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE, TopicClass
@@ -21,7 +57,8 @@ from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
-from services.runtime.journal import FIRST_DATE, Cursor, Journal, Record, Role
+from services.runtime.journal import Cursor, Journal, Record, Role
+from services.runtime.journal_files import FIRST_DATE
 from services.runtime.machine import Folding, Machine
 from services.runtime.outbox import Edge, Outbox
 
@@ -48,6 +85,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock, for envelopes and metrics only."""
     config_hash: str = ""
     """Of the configuration folder; what another configuration said is not compared with ours."""
+    leaves_first: type | None = None
+    """Messages that leave a turn before everything else."""
 
 
 class Node:
@@ -78,7 +117,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outbox = Outbox(config.name, epoch, outputs, journal)
+        self.outbox = Outbox(config.name, epoch, outputs, journal, config.leaves_first)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)
@@ -169,19 +208,16 @@ class Node:
 
     def handle(self, deliveries: list[Delivery]) -> None:
         """Handle what the bus delivered; outputs wait for `flush`."""
-        inboxes = self.inboxes
         for delivery in deliveries:
-            inbox = inboxes.get(delivery.stream)
-            # Asked for the usual type: `isinstance` is four times as slow where it says no.
-            if isinstance(delivery, Envelope):
-                if inbox is None or inbox.accept_next(delivery):
-                    self._handle_input(delivery, None)
-                    continue
-                ready = inbox.on_envelope(delivery)
-            else:
-                ready = inbox.on_page(delivery) if inbox is not None else []
-            for envelope in ready:
+            for envelope in self._in_order(delivery):
                 self._handle_input(envelope, None)
+
+    def _in_order(self, delivery: Delivery) -> list[Envelope]:
+        inbox = self.inboxes.get(delivery.stream)
+        if isinstance(delivery, Envelope):
+            # What no inbox keeps in order is of live class: its loss is healed by the next one.
+            return [delivery] if inbox is None else inbox.on_envelope(delivery)
+        return [] if inbox is None else inbox.on_page(delivery)
 
     def handle_call(self, message: Message, call: object | None) -> None:
         """Handle a message from outside the bus; its reply goes to `call` after the commit."""
@@ -189,8 +225,7 @@ class Node:
 
     def _handle_input(self, envelope: Envelope, call: object | None) -> None:
         message = envelope.message
-        read = EVENT_TIME.get(type(message))
-        stamp = None if read is None else read(message)
+        stamp = event_time_of(message)
         if stamp is not None and stamp > self._seen_ns:
             self._advance(stamp)
         now = self.clock.observe(stamp)
@@ -198,7 +233,7 @@ class Node:
         if self.journal is not None:
             self._journal_input(self.journal, envelope, now)
         outputs = self.machine.on_message(message, now)
-        if outputs:  # most inputs change what a machine knows and say nothing
+        if outputs:  # nothing follows from most inputs
             self.outbox.add(outputs, self.config.wall(), call)
 
     def _journal_input(self, journal: Journal, envelope: Envelope, now: UnixNanos) -> None:
@@ -255,9 +290,7 @@ class Node:
 
     def _advance(self, stamp: UnixNanos) -> None:
         if self.config.fires_early:
-            deadline = self.machine.next_deadline()
-            if deadline is not None and deadline < stamp:
-                self._fire(before=stamp)
+            self._fire(before=stamp)
         elif stamp > self.config.wall() + _AHEAD_NS:
             return  # live: what a client says of tomorrow must not close today's journal
         self._seen_ns = stamp

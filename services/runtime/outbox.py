@@ -2,20 +2,19 @@
 
 Rule 1: a sequence number is given when an output is journalled and never reset.
 Rule 2: nothing leaves before `publish`, which the node calls after the commit.
+Rule 3: a service may have urgent messages (domain/services.py): they leave a turn first, and the
+        rest of their stream last, so that whoever acts on them waits for nothing else.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import Protocol
 
-from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
-from services.domain.topics import TOPICS, Row, TopicClass
+from services.domain.topics import BY_TYPE, TOPICS, Row, TopicClass, stream_of
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import Bus, Envelope
 from services.runtime.journal import Cursor, Journal, Record, Role
-
-_COMMAND: Final = "command"
 
 
 class Edge(Protocol):
@@ -34,7 +33,12 @@ class Outbox:
     """Gives outputs their place and lets them go together."""
 
     def __init__(
-        self, name: str, epoch: int, heads: dict[str, Cursor], journal: Journal | None
+        self,
+        name: str,
+        epoch: int,
+        heads: dict[str, Cursor],
+        journal: Journal | None,
+        urgent: type | None = None,
     ) -> None:
         self._name = name
         self._journal = journal
@@ -46,7 +50,9 @@ class Outbox:
         self._edge_messages: list[tuple[Message, object | None]] = []
         self.has_pending = False
         """Something has been placed and not let go."""
-        self._holds_command = False
+        self._urgent = urgent
+        self._urgent_stream = None if urgent is None else BY_TYPE[urgent].stream
+        self._holds_urgent = False
         self.on_reply: Callable[[Message], None] | None = None
         """Told of every message that leaves by the edge."""
         self.committed_heads: dict[str, int] = dict(self.heads)
@@ -61,8 +67,8 @@ class Outbox:
             if not durable:
                 self._add_unjournalled(message, stream, wall, call)
                 continue
-            if stream == _COMMAND:
-                self._holds_command = True
+            if stream == self._urgent_stream:
+                self._holds_urgent = True
             heads[stream] = sequence = heads.get(stream, 0) + 1
             if journal is None:
                 envelopes.append(Envelope(stream, epoch, sequence, wall, message))
@@ -90,11 +96,10 @@ class Outbox:
         """Let everything go; called after the commit. Gives what was published."""
         envelopes, calls = self._envelopes, self._edge_messages
         self._envelopes, self._edge_messages, self.has_pending = [], [], False
-        if self._holds_command:
-            # Commands first: within a stream the order stands, between streams nobody may rely on
-            # it.
-            self._holds_command = False
-            envelopes = _commands_first(envelopes)
+        if self._holds_urgent:
+            # Within a stream the order stands; between streams nobody may rely on it.
+            self._holds_urgent = False
+            envelopes = self._urgent_first(envelopes)
         committed = self.committed_heads
         for envelope in envelopes:
             if envelope.sequence:
@@ -107,25 +112,24 @@ class Outbox:
             edge.send(message, call)
         return envelopes
 
+    def _urgent_first(self, envelopes: list[Envelope]) -> list[Envelope]:
+        # Their stream up to the last urgent one; what follows in it (a settled stamp) goes last.
+        first: list[Envelope] = []
+        others: list[Envelope] = []
+        last: list[Envelope] = []
+        for envelope in envelopes:
+            if envelope.stream != self._urgent_stream:
+                others.append(envelope)
+                continue
+            last.append(envelope)
+            if type(envelope.message) is self._urgent:
+                first += last
+                last = []
+        return [*first, *others, *last]
+
 
 def _route(row: Row, name: str) -> tuple[bool, str]:
     # Whether it is numbered and kept, and its stream; no stream: it leaves by the edge.
-    stream = f"candidate.{name}" if row.stream == "candidate" else row.stream
     edge = row.topic_class is TopicClass.EDGE
-    return row.topic_class not in (TopicClass.EDGE, TopicClass.LIVE), "" if edge else stream
-
-
-def _commands_first(envelopes: list[Envelope]) -> list[Envelope]:
-    # What settles a stamp goes last, so that the router takes a command without waiting for it.
-    commands: list[Envelope] = []
-    others: list[Envelope] = []
-    settled: list[Envelope] = []
-    for envelope in envelopes:
-        if envelope.stream != _COMMAND:
-            others.append(envelope)
-            continue
-        settled.append(envelope)
-        if isinstance(envelope.message, OrderCommand):
-            commands += settled
-            settled = []
-    return [*commands, *others, *settled]
+    durable = row.topic_class not in (TopicClass.EDGE, TopicClass.LIVE)
+    return durable, "" if edge else stream_of(row, name)

@@ -1,20 +1,22 @@
 """Operator commands queued for a risk service that is not running, applied first at its start.
 
-A queued command lies in the journal's undated store, `desk.sqlite`, one of each kind: the newest.
+They lie in the journal's undated store, `desk.sqlite`. Rule: a queued command is never lost to a
+later one that means less: a kill of the desk stays beside a kill of one strategy.
 """
 
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from services.domain.messages.control import Kill, PreflightResult
 
+_C = TypeVar("_C", bound=Kill | PreflightResult)
 QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
-    Kill: "kill_request",
-    PreflightResult: "preflight_request",
+    Kill: "kill_requests",
+    PreflightResult: "preflight_requests",
 }
 """What can be queued: a resume or a tightened limit needs an answer and is never left behind."""
 
@@ -31,9 +33,25 @@ def queue_command(folder: Path, command: Kill | PreflightResult) -> bool:
         db = sqlite3.connect(folder / "desk.sqlite", isolation_level=None)
         db.execute("PRAGMA synchronous = FULL")
         db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
-        value = msgspec.json.encode(command).decode()
-        db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (QUEUE_KEYS[type(command)], value))
+        key = QUEUE_KEYS[type(command)]
+        row = db.execute("SELECT value FROM kv WHERE key = ?", (key,)).fetchone()
+        before = queued_commands(row[0] if row else "", type(command))
+        kept = [each for each in before if _scope(each) != _scope(command)]
+        value = msgspec.json.encode([*kept, command]).decode()
+        db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
         db.close()
     finally:
         lock.release()
     return True
+
+
+def queued_commands(value: str, kind: type[_C]) -> list[_C]:
+    """The commands of one kind in the order they were queued; '' holds none."""
+    return msgspec.json.decode(value, type=list[kind]) if value else []  # type: ignore[valid-type]
+
+
+def _scope(command: Kill | PreflightResult) -> tuple[object, ...]:
+    # Of two with the same scope the later one holds.
+    if isinstance(command, Kill):
+        return command.strategy, command.account, command.flatten
+    return ()

@@ -14,32 +14,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-import msgspec
 import structlog
 import zmq
 
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Manifest
-from services.domain.messages.orders import LinkLost
+from services.domain.services import WORKER_SERVICE
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
-from services.runtime.assembly import (
-    MachineContext,
-    ServiceSpec,
-    build_shell,
-    streams_of,
-)
-from services.runtime.call_queue import CallQueue
+from services.runtime.assembly import Assembly, Connection, Loop, ServiceSpec
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.health import Health
-from services.runtime.journal import Journal
-from services.runtime.journal_files import journal_folder
 from services.runtime.limits_check import check_start_limits
 from services.runtime.log import open_log
-from services.runtime.metrics import Metrics
-from services.runtime.operator_edge import OperatorEdge
-from services.runtime.queued_commands import QUEUE_KEYS
+from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
@@ -63,9 +51,10 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
 
 
 def _arguments(spec: ServiceSpec, argv: Sequence[str]) -> tuple[Path, str]:
-    if len(argv) not in {1, 2} or (len(argv) == 2 and spec.name != "strategies"):
-        tail = " [worker]" if spec.name == "strategies" else ""
-        raise ConfigError(f"usage: python -m services.{spec.name} <configuration folder>{tail}")
+    in_workers = spec.name == WORKER_SERVICE.name
+    if len(argv) not in ({1, 2} if in_workers else {1}):
+        package, tail = spec.build.__module__.rpartition(".")[0], " [worker]" if in_workers else ""
+        raise ConfigError(f"usage: python -m {package} <configuration folder>{tail}")
     return Path(argv[0]), argv[1] if len(argv) == 2 else spec.name
 
 
@@ -74,52 +63,28 @@ class Service:
 
     def __init__(self, spec: ServiceSpec, name: str, path: Path) -> None:
         self._context: _Context = zmq.Context()
+        self._poller = zmq.Poller()
         self._stop_requested = False
-        folder = ConfigFolder(path, UnixNanos(time.time_ns()))
-        manifest = folder.manifest()
-        if name not in manifest.endpoints:
-            raise ConfigError(f"{path}/desk.toml: no [endpoints.{name}], expected one per service")
-        self._endpoint = manifest.endpoints[name]
-        self._log = open_log(name, manifest.run)
-        metrics = Metrics(name)
-        self._health = Health(name, self._endpoint.http, metrics)
-        keep = journal_folder(manifest.data_dir, manifest.run, name)
-        journal = Journal(keep, spec.sync)
-        self._metrics = metrics
-        streams = streams_of(spec.name, manifest)
+        assembly = Assembly(ConfigFolder(path, UnixNanos(time.time_ns())))
+        self._manifest = assembly.manifest
+        self._log = open_log(name, self._manifest.run)
+        loop = Loop(context=self._context, poller=self._poller, log=self._log)
+        self.shell = assembly.shell(spec, name, loop, self._connect)
+
+    def _connect(self, own: Connection) -> ZmqBus:
+        endpoint = self._manifest.endpoints[own.name]
         bus = ZmqBus(
             self._context,
-            bind=self._endpoint.publish,
-            peers=_peers(name, streams, manifest),
-            streams=streams,
-            on_refused=self._on_refused,
+            bind=endpoint.publish,
+            peers=_peers(own.name, own.streams, self._manifest),
+            streams=own.streams,
+            on_refused=own.on_refused,
+            poller=self._poller,
         )
-        self._poller = bus.poller
         self._replay = ReplayServer(
-            self._context, bind=self._endpoint.replay, folder=keep, on_refused=self._on_refused
+            self._context, bind=endpoint.replay, folder=own.journals, on_refused=own.on_refused
         )
-        parts = MachineContext(
-            name=name, manifest=manifest, calendar=folder.calendar(), epoch=journal.epoch
-        )
-        self.shell = build_shell(spec, parts, folder, bus=bus, journal=journal, metrics=metrics)
-        self.shell.serve_status_on(self._health)
-        self._link(spec, bus)
-
-    def _link(self, spec: ServiceSpec, bus: ZmqBus) -> None:
-        shell = self.shell
-        if spec.grpc is not None:
-            shell.call_queue = CallQueue(self._context, shell.name)
-            bus.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
-            edge = GrpcEdge(spec.grpc, self._endpoint.edge, shell.call_queue, self._on_refused)
-            shell.node.edge = edge
-        if spec.takes_operator_commands:
-            operator = OperatorEdge(self._context, self._endpoint.edge, self._on_refused)
-            bus.poller.register(operator.socket, zmq.POLLIN)
-            shell.node.edge = operator
-
-    def _on_refused(self, text: str) -> None:
-        self._metrics.count_refused("undecodable")
-        self._log.warning("bytes_refused", text=text)
+        return bus
 
     def run(self) -> int:
         """Recover, then turn until asked to stop; gives the exit code."""
@@ -135,7 +100,7 @@ class Service:
         return code
 
     def _serve(self) -> None:
-        self._health.start()
+        self.shell.start_health()
         start_shell(self.shell, self._log)
         self._replay.start()
         while not self._stop_requested:
@@ -196,15 +161,15 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
         if node.journal is not None and (queued := node.journal.get(key)):
-            node.handle_call(msgspec.json.decode(queued, type=kind), None)
-            node.flush()
+            for command in queued_commands(queued, kind):
+                node.handle_call(command, None)
+                node.flush()
             node.journal.put(key, "")
-    if isinstance(node.machine, HoldsClientLink) and node.machine.linked_client:
-        # The link of before this start is gone, whatever the journal says.
-        client = node.machine.linked_client
-        node.handle_call(LinkLost(client=client, text="the router has started again"), None)
-        node.flush()
     if isinstance(node.edge, GrpcEdge):
+        if isinstance(node.machine, HoldsClientLink) and (client := node.machine.linked_client):
+            # The link of before this start is gone, whatever the journal says.
+            node.handle_call(node.edge.ended(client, "the router has started again"), None)
+            node.flush()
         node.edge.start()
     # A gRPC thread that computes must not hold the loop off for the default of 5 ms.
     sys.setswitchinterval(_SWITCH_S)
@@ -238,8 +203,8 @@ def on_stop_signals(stop: Callable[[], None], poller: zmq.Poller | None = None) 
 
 def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> list[Peer]:
     names = dict.fromkeys(publisher_of(stream) for stream in streams)
-    if name == "risk":  # hears the halts of everybody
-        names.update(dict.fromkeys(("ingest", "state", *manifest.workers, "orders")))
+    if manifest.service_of(name).takes_halts:
+        names.update(dict.fromkeys(each for each in manifest.flow if each != name))
     peers = []
     for peer in names:
         if peer not in manifest.endpoints:

@@ -3,9 +3,9 @@
 Rule 1: a turn is bounded: at most what `receive` and the handover give.
 Rule 2: after a pause of our own (500 ms) every upstream must send a heartbeat again before we are
         ready.
-Rule 3: risk receives a sample when its upstreams stop being ready, as a journalled sample; in
-        playback the barrier itself is the proof, and nothing measured on a wall clock may reach a
-        machine.
+Rule 3: a machine that asks for it (domain/services.py) receives a journalled sample whenever the
+        readiness of its upstreams changes; in playback the barrier itself is the proof, and
+        nothing measured on a wall clock may reach a machine.
 """
 
 import time
@@ -17,7 +17,7 @@ import msgspec
 
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Halt, Heartbeat, Upstreams
-from services.domain.messages.market import FeedAck, FeedBatch, TimeMode
+from services.domain.services import ClientPresence
 from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
@@ -83,16 +83,18 @@ class Shell:
         upstreams: Iterable[str],
         metrics: Metrics,
         build: str,
+        health: Health | None = None,
     ) -> None:
         self.node = node
         self.name = node.config.name
         self.call_queue: CallQueue | None = None
         """Set where the service has a gRPC edge."""
+        self._row = manifest.service_of(self.name)
         self._manifest = manifest
-        self._live = manifest.mode is TimeMode.LIVE
-        self._liveness = Liveness(self.name, tuple(upstreams), manifest.config_hash, build)
+        self._live = manifest.live
+        self._liveness = Liveness(self.name, tuple(upstreams), manifest, build)
         self._metrics = metrics
-        self._health: Health | None = None
+        self._health = health
         self._build = build
         self._heartbeat_ns = 0
         self._turned_ns = time.monotonic_ns()
@@ -102,11 +104,12 @@ class Shell:
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
         metrics.epoch.set(node.outbox.epoch)
-        node.outbox.on_reply = metrics.count_acknowledged_bars
+        node.outbox.on_reply = metrics.count_message
 
-    def serve_status_on(self, health: Health) -> None:
-        """Keep this port's snapshot fresh, and close it with us."""
-        self._health = health
+    def start_health(self) -> None:
+        """Begin to answer on the port whose snapshot this loop keeps fresh."""
+        if self._health is not None:
+            self._health.start()
 
     def timeout_s(self) -> float:
         """How long a turn may wait: until the next heartbeat or deadline."""
@@ -165,7 +168,7 @@ class Shell:
             if isinstance(message, Heartbeat):
                 heartbeats.append(message)
             elif isinstance(message, Halt):
-                if self.name == "risk" and message.service != self.name:
+                if self._row.takes_halts and message.service != self.name:
                     self.node.handle_call(message, None)
             else:
                 kept.append(delivery)
@@ -207,17 +210,14 @@ class Shell:
         return worked
 
     def _handle_call(self, call: Call) -> None:
-        message = call.message
-        if isinstance(message, FeedBatch) and not (
-            message.bars or message.watermark or message.lost
-        ):
+        idle_reply = self._row.idle_reply
+        reply = None if idle_reply is None else idle_reply(call.message)
+        if reply is not None:
             # A heartbeat: the turn of this loop is the answer, there is nothing to journal.
-            call.reply(
-                FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
-            )
+            call.reply(reply)
             return
         self._queue_waits.append(call.queue_wait_s())
-        self.node.handle_call(message, call)
+        self.node.handle_call(call.message, call)
 
     # -- life -------------------------------------------------------------------------------
 
@@ -255,23 +255,22 @@ class Shell:
             for inbox in self.node.inboxes.values()
             if not inbox.synced
         ]
-        edge = self.node.edge
-        if isinstance(edge, GrpcEdge):
-            found += self._no_client(edge)
-        return tuple(found)
+        return (*found, *self._no_client())
 
-    def _no_client(self, edge: GrpcEdge) -> list[str]:
-        if self.name == "orders":
-            return [] if edge.connected() else ["no NinjaTrader on the order link"]
-        if not edge.last_call_s:
-            return ["no NinjaTrader on the feed link"]
+    def _no_client(self) -> list[str]:
+        client, edge = self._row.client, self.node.edge
+        if client is None or not isinstance(edge, GrpcEdge):
+            return []
+        by_stream = client.presence is ClientPresence.STREAM
+        if not (edge.connected() if by_stream else edge.last_call_s):
+            return [f"no NinjaTrader on the {client.link} link"]
         silence_s = time.monotonic() - edge.last_call_s
-        if self._live and silence_s > _CLIENT_SILENCE_S:
-            return [f"NinjaTrader's feed silent for {silence_s:.0f} s"]
+        if self._live and not by_stream and silence_s > _CLIENT_SILENCE_S:
+            return [f"NinjaTrader's {client.link} silent for {silence_s:.0f} s"]
         return []
 
     def _sample(self, reasons: tuple[str, ...]) -> None:
-        if self.name != "risk" or not self._live or self._sampled == reasons:
+        if not self._row.samples_upstreams or not self._live or self._sampled == reasons:
             return
         self._sampled = reasons
         now = self.node.clock.now()
@@ -295,7 +294,7 @@ class Shell:
             heads={head.stream: head.sequence for head in node.heads()},
             inputs={stream: inbox.applied for stream, inbox in node.inboxes.items()},
             handled=node.handled,
-            detail=msgspec.Raw(msgspec.json.encode(_plain(detail))),
+            detail=msgspec.Raw(msgspec.json.encode(plain(detail))),
         )
 
     def halt(self, reason: str) -> None:
@@ -318,12 +317,12 @@ class Shell:
             self._health.close()
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A status as people read it: structs as objects, enum members by name."""
     if isinstance(value, msgspec.Struct):
-        return {field: _plain(getattr(value, field)) for field in value.__struct_fields__}
+        return {field: plain(getattr(value, field)) for field in value.__struct_fields__}
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

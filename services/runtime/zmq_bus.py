@@ -58,6 +58,7 @@ class ZmqBus:
         peers: Sequence[Peer],
         streams: Sequence[str],
         on_refused: Callable[[str], None],
+        poller: zmq.Poller | None = None,
     ) -> None:
         self._on_refused = on_refused
         self._pub = _socket(context, zmq.PUB)
@@ -66,7 +67,7 @@ class ZmqBus:
         for stream in (*streams, "heartbeat", "halt"):
             self._sub.subscribe(f"{stream}:".encode())
         self._dealers: dict[str, zmq.Socket[bytes]] = {}
-        self.poller = zmq.Poller()
+        self.poller = poller or zmq.Poller()
         """Register further sockets here; `receive` wakes for them too."""
         self.poller.register(self._sub, zmq.POLLIN)
         for peer in peers:

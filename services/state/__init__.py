@@ -1,7 +1,7 @@
-"""State: folds closed bars into sessions, one `SessionUpdate` per contract and stamp.
+"""State: folds closed bars into sessions, one `SessionUpdate` per contract and minute.
 
-Logic: machine.py (what comes in, what goes out), align.py (one group's stamps), lane.py (one
-contract), session.py (one contract's session) and reading.py (its message), prior.py and carry.py
-(what crosses sessions and restarts). Formulas, one family per module: hours, windows, levels,
-supplied, vwap, indicators, orderflow, acceptance, daytype, confidence, gaps. Shell: __main__.py.
+machine.py what comes in and goes out, alignment.py one group's minutes, contract_state.py one
+contract, session.py its session, reading.py the message, prior_day.py and carry.py what crosses
+sessions and restarts, hours.py, config.py. Formulas by family: levels/, indicators/, order_flow.py,
+profile/, gaps/, day/, confluence/. Process: shell.py, __main__.py.
 """

@@ -6,11 +6,13 @@ from typing import Annotated
 import msgspec
 
 from services.domain.indicator_families import IndicatorFamily
-from services.state.profile.config import ProfileRules
+from services.domain.instruments import instrument
+from services.domain.units import NANOS_PER_MINUTE
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=390)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 Multiple = Annotated[float, msgspec.Meta(gt=0.0, le=10.0)]
+Height = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
 Closes = Annotated[int, msgspec.Meta(ge=1, le=60)]
 
 
@@ -86,6 +88,38 @@ class GapRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Bars of its own length after which an unfilled gap expires, and an inverse one."""
 
 
+class RowTicks(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="upper"
+):
+    """Height of a profile's row per instrument, ticks (spec B.5); the keys are the roots."""
+
+    nq: Height = 4
+    """1.00 pt: the day's range then has some hundred rows, as the others' have at one tick."""
+    mnq: Height = 4
+    es: Height = 1
+    mes: Height = 1
+    ym: Height = 1
+    mym: Height = 1
+    rty: Height = 1
+    """0.10 pt. Spec B.5 names no row for the Russell 2000: one tick, as for ES and YM."""
+    m2k: Height = 1
+
+    def of(self, contract: str) -> int:
+        """Give the height for a contract."""
+        height = getattr(self, instrument(contract).root.lower())
+        assert isinstance(height, int)
+        return height
+
+
+class ProfileRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the profiles of regular hours are built."""
+
+    row_ticks: RowTicks = RowTicks()
+    ladders: bool = True
+    """The volume profile takes a bar's price ladder where there is one; False: it spreads every
+    bar's volume over the rows between its low and its high."""
+
+
 class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything the state machine can be told."""
 
@@ -123,3 +157,8 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     order_flow: OrderFlowRules = OrderFlowRules()
     day_type: DayTypeRules = DayTypeRules()
     profile: ProfileRules = ProfileRules()
+
+    @property
+    def anchor_late_ns(self) -> int:
+        """`anchor_late_minutes_max` in nanoseconds."""
+        return self.anchor_late_minutes_max * NANOS_PER_MINUTE

@@ -30,7 +30,7 @@ from services.state.config import StateConfig
 from services.state.confluence.divergence import DivergenceMember
 from services.state.hours import hours_of
 from services.state.prior_day import begin, opening_notes
-from services.state.reading import ReadingBuilder
+from services.state.reading import session_update
 from services.state.session import open_session
 
 _REMARKS_MAX: Final = 8
@@ -55,7 +55,6 @@ class ContractState:
         self._calendar = calendar
         self._state = new_contract_snapshot()
         self._restored_carry: SessionCarry | None = None
-        self._reading_builder = ReadingBuilder(config)
 
     def accepts(self, bar: Bar) -> bool:
         """Note the arrival of a bar; False when its stamp is not newer than the last one's."""
@@ -93,14 +92,14 @@ class ContractState:
     def build_update(
         self, bar: Bar, smt: SmtReading | None, *, late: bool = False
     ) -> SessionUpdate:
-        """Say the reading after the bar just folded."""
+        """Build the reading after the bar just folded."""
         state, session = self._state, self._state.session
         assert session is not None
         notes = session.notes + session.levels.notes
         if state.notes or late:
             arrival = ("the bar arrived after its stamp had closed",) if late else ()
             notes, state.notes = (*notes, *state.notes, *arrival), ()
-        return self._reading_builder.build(session, state.indicators, bar, notes=notes, smt=smt)
+        return session_update(session, state.indicators, bar, notes=notes, smt=smt)
 
     def fault(self, fault: FeedFault) -> None:
         """Block entries for the session the fault belongs to."""
@@ -117,7 +116,6 @@ class ContractState:
         date = "" if session is None else session.hours.trade_date
         if session is not None and levels.trade_date == date:
             session.supply(levels)
-            self._reading_builder.reset()
         elif levels.trade_date > date:
             held = [each for each in state.supplied if each.trade_date != levels.trade_date]
             state.supplied = [*held, levels][-_SUPPLIED_MAX:]
@@ -125,7 +123,6 @@ class ContractState:
     def restore(self, carry: SessionCarry) -> ContractSnapshot:
         """Go on from a carry; give the state for what the machine keeps outside the lane."""
         self._restored_carry, self._state = carry, unpack(carry)
-        self._reading_builder.reset()
         return self._state
 
     def carry(self, closed_ns: int, waiting: tuple[PendingBar, ...]) -> SessionCarry | None:

@@ -6,13 +6,13 @@ Rule 2: without a split of the volume every reading that needs one is absent, an
 Rule 3: in the gate a missing reading is a condition not satisfied.
 """
 
-from bisect import bisect_left, bisect_right
 from math import sqrt
 from typing import Final
 
 import msgspec
 
 from services.domain.messages.market import Bar
+from services.domain.messages.session import OrderFlowReading
 from services.state.config import OrderFlowRules
 
 _WINDOW: Final = 20
@@ -39,98 +39,81 @@ class CumulativeDelta(msgspec.Struct):
 
 
 class OrderFlow(msgspec.Struct):
-    """Readings of the bar just folded, and what the next ones need."""
+    """The rolling windows and running sums of one session, and the reading of the last bar."""
 
     deltas: list[int] = []
     """Up to 20, oldest first, contracts."""
-    squares: int | None = None
-    """Sum of their squares; None: not summed yet."""
     volumes: list[int] = []
+    """The same of the volumes."""
     cvd_eth: CumulativeDelta = msgspec.field(default_factory=CumulativeDelta)
     cvd_rth: CumulativeDelta = msgspec.field(default_factory=CumulativeDelta)
-    delta: int | None = None
-    delta_pct: float | None = None
-    imbalance_ratio: float | None = None
-    delta_z20: float | None = None
-    delta_percentile20: float | None = None
-    volume_spike20: float | None = None
-    pre_delta_sum10: int | None = None
-    score_long: int | None = None
-    score_short: int | None = None
+    reading: OrderFlowReading = OrderFlowReading()
 
     def fold(self, bar: Bar, rules: OrderFlowRules, *, regular: bool) -> None:
         """Take the next bar of the session."""
         bid, ask, volume = bar.bid_volume, bar.ask_volume, bar.volume
-        if bid is None or ask is None:
-            delta = self.delta = self.delta_pct = self.imbalance_ratio = None
-        else:
-            delta = self.delta = ask - bid
-            self.delta_pct = delta / volume if volume else 0.0
-            self.imbalance_ratio = ask / bid if bid else None
+        delta = delta_pct = imbalance = None
+        if bid is not None and ask is not None:
+            delta = ask - bid
+            delta_pct = delta / volume if volume else 0.0
+            imbalance = ask / bid if bid else None
         self.cvd_eth.fold(delta, volume)
+        spike = before = z_score = percentile = score_long = score_short = None
         if regular:
             self.cvd_rth.fold(delta, volume)
-            self._roll(delta, volume)
-            self._score(rules)
-        elif self.score_long is not None:
-            # The first bar after regular hours; from then on there is nothing to take back.
-            self.delta_z20 = self.delta_percentile20 = self.volume_spike20 = None
-            self.pre_delta_sum10 = self.score_long = self.score_short = None
-
-    def _roll(self, delta: int | None, volume: int) -> None:
-        volumes, deltas = self.volumes, self.deltas
-        _push(volumes, volume)
-        total = sum(volumes)
-        self.volume_spike20 = volume * len(volumes) / total if total else None
-        if delta is None:
-            self.delta_z20 = self.delta_percentile20 = self.pre_delta_sum10 = None
-            return
-        self.pre_delta_sum10 = sum(deltas[-_EARLIER:]) if deltas else None
-        squares = self.squares
-        if squares is None:
-            squares = sum([each * each for each in deltas])
-        dropped = _push(deltas, delta)
-        squares = self.squares = squares + delta * delta - dropped * dropped
-        self.delta_z20 = _z_score(deltas, delta, squares)
-        self.delta_percentile20 = percentile_rank(deltas, delta)
-
-    def _score(self, rules: OrderFlowRules) -> None:
-        percentile, imbalance = self.delta_percentile20, self.imbalance_ratio
-        spike, score_long, score_short = self.volume_spike20, 0, 0
-        if spike is not None and spike >= rules.volume_spike:
-            score_long = score_short = 1
-        if percentile is not None:
-            if percentile >= rules.percentile_long:
-                score_long += 1
-            if percentile <= rules.percentile_short:
-                score_short += 1
-        if imbalance is not None:
-            if imbalance > rules.imbalance:
-                score_long += 1
-            elif imbalance < rules.imbalance:
-                score_short += 1
-        self.score_long, self.score_short = score_long, score_short
+            _push(self.volumes, volume)
+            total = sum(self.volumes)
+            spike = volume * len(self.volumes) / total if total else None
+            if delta is not None:
+                before = sum(self.deltas[-_EARLIER:]) if self.deltas else None
+                _push(self.deltas, delta)
+                z_score = _z_score(self.deltas, delta)
+                percentile = percentile_rank(self.deltas, delta)
+            score_long, score_short = _scores(rules, percentile, imbalance, spike)
+        self.reading = OrderFlowReading(
+            delta=delta,
+            delta_pct=delta_pct,
+            delta_z20=z_score,
+            delta_percentile20=percentile,
+            imbalance_ratio=imbalance,
+            volume_spike20=spike,
+            cvd_rth=self.cvd_rth.value,
+            cvd_eth=self.cvd_eth.value,
+            pre_delta_sum10=before,
+            score_long=score_long,
+            score_short=score_short,
+        )
 
 
 def percentile_rank(values: list[int], value: int) -> float:
     """Rank a value among those it is one of, ties at their average rank, in (0, 100]."""
-    # Sorting twenty whole numbers is quicker than comparing each of them here.
-    ranked = sorted(values)
-    less = bisect_left(ranked, value)
-    equal = bisect_right(ranked, value, less) - less
-    return (less + (equal + 1) / 2) / len(values) * 100
+    less = sum([each < value for each in values])
+    return (less + (values.count(value) + 1) / 2) / len(values) * 100
 
 
-def _z_score(values: list[int], value: int, squares: int) -> float | None:
+def _scores(
+    rules: OrderFlowRules, percentile: float | None, imbalance: float | None, spike: float | None
+) -> tuple[int, int]:
+    # Conditions satisfied for a long and for a short.
+    score_long = score_short = int(spike is not None and spike >= rules.volume_spike)
+    if percentile is not None:
+        score_long += percentile >= rules.percentile_long
+        score_short += percentile <= rules.percentile_short
+    if imbalance is not None:
+        score_long += imbalance > rules.imbalance
+        score_short += imbalance < rules.imbalance
+    return score_long, score_short
+
+
+def _z_score(values: list[int], value: int) -> float | None:
     # Whole numbers until the last step: equal deltas give exactly no spread, and no score.
     count, total = len(values), sum(values)
-    spread = count * squares - total * total
+    spread = count * sum([each * each for each in values]) - total * total
     if spread == 0:
         return None
     return (count * value - total) / count / sqrt(spread / (count * (count - 1)))
 
 
-def _push(values: list[int], value: int) -> int:
-    # Gives what leaves the window; 0 while it fills.
+def _push(values: list[int], value: int) -> None:
     values.append(value)
-    return values.pop(0) if len(values) > _WINDOW else 0
+    del values[:-_WINDOW]

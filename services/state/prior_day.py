@@ -35,7 +35,7 @@ def begin(
     ended, before = (None, left) if isinstance(left, SessionCarry) else (left, left.opening_carry)
     ib_ranges, day_ranges = before.ib_ranges, before.daily_ranges
     if ended is not None:
-        ib_ranges = _latest(ib_ranges, _ib_range(ended, config), IB_SESSIONS)
+        ib_ranges = _latest(ib_ranges, _ib_range(ended), IB_SESSIONS)
         day_ranges = _latest(day_ranges, _day_range(ended, config), ATR_SESSIONS)
     carry = msgspec.structs.replace(carry, ib_ranges=ib_ranges, daily_ranges=day_ranges)
     expected = prior_session(calendar, hours.trade_date, config)
@@ -93,9 +93,9 @@ def _with_prior(
     )
 
 
-def _ib_range(ended: InstrumentSession, config: StateConfig) -> int | None:
+def _ib_range(ended: InstrumentSession) -> int | None:
     ib = ended.ib.range
-    return None if ib is None or not ended.ib_usable(config) else ib.high - ib.low
+    return ib.high - ib.low if ib is not None and ended.opening.ib_usable else None
 
 
 def _day_range(ended: InstrumentSession, config: StateConfig) -> int | None:

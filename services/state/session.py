@@ -17,14 +17,19 @@ from services.domain.indicator_families import IndicatorFamily
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import Bar, SuppliedLevels
 from services.domain.messages.reading import Range
-from services.domain.messages.session import SessionCarry
+from services.domain.messages.session import (
+    DayReading,
+    OpeningReading,
+    ProfileReading,
+    SessionCarry,
+)
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.config import SmtReference, StateConfig
+from services.state.config import ProfileRules, SmtReference, StateConfig
 from services.state.confluence.confluence import Confluence, open_confluence
 from services.state.confluence.divergence import DivergenceMember
 from services.state.day.acceptance import Acceptance
 from services.state.day.confidence import ConfidenceChecks
-from services.state.day.day_type import DayTypeReading
+from services.state.day.day_type import DevelopingDayType
 from services.state.gaps.session_gaps import SessionGaps, session_gaps
 from services.state.hours import SessionHours
 from services.state.indicators.vwap import AnchoredVwap
@@ -32,7 +37,6 @@ from services.state.levels.in_force import LevelsInForce
 from services.state.levels.night import NightLevels, night_levels
 from services.state.levels.windows import ClockWindow, seen_from
 from services.state.order_flow import OrderFlow
-from services.state.profile.config import ProfileRules
 from services.state.profile.tpo import TpoProfile
 from services.state.profile.volume_profile import VolumeProfile
 
@@ -54,9 +58,8 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     """What came from earlier sessions, without the packed averages."""
     notes: tuple[str, ...]
     """Observations that hold for the whole session."""
-    ib_range_median20: float | None
-    ib_range_p90: float | None
     atr14_d: float | None
+    """Mean range of earlier days, ticks; None until there are 14."""
     night: NightLevels
     levels: LevelsInForce = msgspec.field(default_factory=LevelsInForce)
     supplied: SuppliedLevels | None = None
@@ -65,24 +68,29 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     eor30: ClockWindow
     ib: ClockWindow
     rth: ClockWindow
-    rth_open: Ticks | None = None
-    """First trade of regular hours seen."""
+    opening: OpeningReading
     rth_last: Ticks | None = None
     """Last trade of regular hours seen."""
     seen_from_ns: int | None = None
     """Open of the first bar seen; an anchor before it is not warm."""
-    rth_seen_from_ns: int | None = None
-    """Open of the first bar seen at or after 09:30."""
+    eth_missed: bool = False
+    """It is so late that nothing anchored at the session's open is warm."""
+    rth_begun: bool = False
+    """A bar that opened at 09:30 or later was seen."""
+    rth_missed: bool = False
+    """The first such bar is so late that nothing anchored at 09:30 is warm."""
     vwap_eth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
     vwap_rth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
     flow: OrderFlow = msgspec.field(default_factory=OrderFlow)
     acceptance: Acceptance = msgspec.field(default_factory=Acceptance)
     gaps: SessionGaps | None = None
     confluence: Confluence | None = None
-    day: DayTypeReading = msgspec.field(default_factory=DayTypeReading)
+    day_type: DevelopingDayType = msgspec.field(default_factory=DevelopingDayType)
     confidence: ConfidenceChecks | None = None
+    day: DayReading = DayReading()
     tpo: TpoProfile | None = None
     volume_profile: VolumeProfile | None = None
+    profile: ProfileReading = ProfileReading()
     degraded: tuple[str, ...] = ()
     judged_windows: tuple[str, ...] = ()
     """Names of the windows whose completeness has been judged."""
@@ -93,7 +101,9 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         opened_ns = bar.close_ns - NANOS_PER_MINUTE
         regular = hours.rth_open_ns <= opened_ns < hours.rth_close_ns
         if self.seen_from_ns is None:
-            self.seen_from_ns = opened_ns
+            self._begin(opened_ns, config)
+        if not self.rth_begun and opened_ns >= hours.rth_open_ns:
+            self._begin_regular(opened_ns, config)
         moved = self.night.fold(bar)
         if (moved or self.supplied is not None) and not self.levels.settled:
             self.levels.update(
@@ -104,9 +114,10 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
                 self.seen_from_ns,
                 config,
             )
-        self.vwap_eth.fold(bar)
+        if not self.eth_missed:
+            self.vwap_eth.fold(bar)
         self.flow.fold(bar, config.order_flow, regular=regular)
-        if opened_ns >= hours.rth_open_ns:
+        if self.rth_begun:
             self._fold_day(bar, opened_ns, config, regular=regular)
         # After the windows: a level that ends with this bar's open is known to it.
         if self.confluence is not None:
@@ -115,14 +126,13 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self.confluence.fold(bar, regular=regular)
 
     def _fold_day(self, bar: Bar, opened_ns: int, config: StateConfig, *, regular: bool) -> None:
-        if self.rth_seen_from_ns is None:
-            self._begin_regular(opened_ns)
         closed_ns, low, high = bar.close_ns, bar.low, bar.high
         if not self.ib.over:
             # The other two end before it, or with it where the day ends first.
             for window in (self.or15, self.eor30, self.ib):
                 window.fold(opened_ns, closed_ns, low, high)
             self._judge_windows(config)
+            self.opening = self._opening_reading(config)
         self.rth.fold(opened_ns, closed_ns, low, high)
         if regular:
             self._fold_regular(bar, config)
@@ -141,12 +151,6 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         if self.confluence is not None:
             self.confluence.invalidate_levels()
 
-    def ib_usable(self, config: StateConfig) -> bool:
-        """Whether the Initial Balance may be traded on (spec A.3)."""
-        ib = self.ib
-        whole = ib.first_minute and ib.last_minute
-        return ib.final and whole and ib.bars >= config.min_ib_bars
-
     def regular_hours_whole(self, config: StateConfig) -> bool:
         """Whether enough of regular hours was seen to speak of the day's high, low and close."""
         minutes = self.hours.rth_minutes
@@ -154,9 +158,9 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
 
     def final_levels(self) -> dict[str, Range]:
         """Give the named levels that are final and in force, by the name of their window."""
-        levels, night = self.levels, self.night
+        levels, night = self.levels.reading, self.night
         found = {
-            "prior": levels.prior,
+            "prior": self.levels.prior,
             "asia": levels.asia if night.asia.over else None,
             "london": levels.london if night.london.over else None,
             "overnight": levels.overnight if night.overnight.over else None,
@@ -168,34 +172,37 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     def divergence_member(self, bar: Bar, config: StateConfig) -> DivergenceMember | None:
         """Give what the group compares after this bar of regular hours; None: it has no part."""
         extremes = self.confluence.extremes if self.confluence else None
-        hours = self.hours
-        if extremes is None or not hours.is_regular(bar.close_ns - NANOS_PER_MINUTE):
+        if extremes is None or self.rth_missed:
             return None
-        late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
-        if not seen_from(self.rth_seen_from_ns, hours.rth_open_ns, late_ns):
+        if not self.hours.is_regular(bar.close_ns - NANOS_PER_MINUTE):
             return None
         if config.smt_reference is SmtReference.WINDOW:
             return DivergenceMember(bar.contract, extremes, None)
         level = self.levels.prior
         if config.smt_reference is SmtReference.OVERNIGHT:
-            level = self.levels.overnight if self.night.overnight.over else None
+            level = self.levels.reading.overnight if self.night.overnight.over else None
         return None if level is None else DivergenceMember(bar.contract, extremes, level)
 
-    def _begin_regular(self, opened_ns: int) -> None:
-        self.rth_seen_from_ns = opened_ns
-        hours = self.hours
+    def _begin(self, opened_ns: int, config: StateConfig) -> None:
+        self.seen_from_ns = opened_ns
+        if not seen_from(opened_ns, self.hours.open_ns, config.anchor_late_ns):
+            self.eth_missed = self.flow.cvd_eth.broken = True
+
+    def _begin_regular(self, opened_ns: int, config: StateConfig) -> None:
+        self.rth_begun, hours = True, self.hours
+        if not seen_from(opened_ns, hours.rth_open_ns, config.anchor_late_ns):
+            self.rth_missed = self.flow.cvd_rth.broken = True
         if opened_ns == hours.rth_open_ns or hours.unsound:
             return
         seen = f" before {hours.clock_text(opened_ns)}" if hours.is_regular(opened_ns) else ""
         self.degrade(f"regular hours{seen} not seen")
 
     def _fold_regular(self, bar: Bar, config: StateConfig) -> None:
-        if self.rth_open is None:
-            self.rth_open = bar.open
         if bar.ask_volume is None and bar.volume and _NO_SPLIT not in self.notes:
             self.notes = (*self.notes, _NO_SPLIT)
         self.rth_last = bar.close
-        self.vwap_rth.fold(bar)
+        if not self.rth_missed:
+            self.vwap_rth.fold(bar)
         if self.gaps is not None:
             self.gaps.fold(bar, config.gaps)
         if self.tpo is not None:
@@ -207,11 +214,17 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             assert ib is not None
             assert seen is not None
             self._fold_after_ib(bar, ib, seen, config)
+        self.day = self._day_reading(bar)
+        if not self.rth_missed:
+            self.profile = ProfileReading(
+                tpo=self.tpo.reading if self.tpo else None,
+                volume=self.volume_profile.value if self.volume_profile else None,
+            )
 
     def _fold_after_ib(self, bar: Bar, ib: Range, seen: Range, config: StateConfig) -> None:
         # From 10:30 on; the bar that ends the IB is named, and counted by nothing.
-        median20, rules = self.ib_range_median20, config.day_type
-        self.day.fold(bar.close, ib, seen, rules, ib_median=median20, profile=self.tpo)
+        median20, rules = self.opening.ib_range_median20, config.day_type
+        self.day_type.fold(bar.close, ib, seen, rules, ib_median=median20, profile=self.tpo)
         after, confidence = bar.close_ns > self.hours.ib_end_ns, self.confidence
         if after:
             self.acceptance.fold(bar, ib, config)
@@ -220,6 +233,42 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
                 confidence.fold(bar.close, ib, seen)
             else:
                 confidence.begin()
+
+    def _opening_reading(self, config: StateConfig) -> OpeningReading:
+        or15, eor30, ib = self.or15, self.eor30, self.ib
+        whole = ib.first_minute and ib.last_minute and ib.bars >= config.min_ib_bars
+        return OpeningReading(
+            or15=or15.range,
+            or15_final=or15.final,
+            eor30=eor30.range,
+            eor30_final=eor30.final,
+            ib=ib.range,
+            ib_final=ib.final,
+            ib_bars=ib.bars,
+            ib_usable=ib.final and whole,
+            ib_range_median20=self.opening.ib_range_median20,
+            ib_range_p90=self.opening.ib_range_p90,
+        )
+
+    def _day_reading(self, bar: Bar) -> DayReading:
+        first = self.day.rth_open
+        accepted, day, confidence = self.acceptance, self.day_type, self.confidence
+        return DayReading(
+            rth=self.rth.range,
+            rth_open=bar.open if first is None else first,
+            closes_above_ib=accepted.closes_above,
+            closes_below_ib=accepted.closes_below,
+            accepted_long=accepted.long,
+            accepted_short=accepted.short,
+            accepted_ideal=accepted.ideal,
+            extension_up=day.extension_up,
+            extension_down=day.extension_down,
+            type=day.day_type,
+            type_confidence=confidence.score_of(day.day_type) if confidence else None,
+            confidence=confidence.scores if confidence else None,
+            strength=day.strength,
+            sub_type=day.sub_type,
+        )
 
     def _judge_windows(self, config: StateConfig) -> None:
         self._judge("opening range", self.or15, config.min_or15_bars)
@@ -269,8 +318,10 @@ def open_session(
         hours=hours,
         opening_carry=msgspec.structs.replace(opening_carry, indicators=b""),
         notes=notes,
-        ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
-        ib_range_p90=_p90(ib_ranges) if enough_ib else None,
+        opening=OpeningReading(
+            ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
+            ib_range_p90=_p90(ib_ranges) if enough_ib else None,
+        ),
         atr14_d=daily_range,
         night=night,
         or15=ClockWindow(start_ns, hours.or15_end_ns, last_ns),

@@ -1,5 +1,6 @@
-"""Strategies: what to do with a session, one file each in catalog/.
+"""Strategies: what to do with a session.
 
-Machine: host.py; one instance: strategy_instance.py; what a strategy is written with: authoring/,
-which strategies import as pitwire.strategies. Shell: shell.py.
+catalog/ one file each, authoring/ what they are written with, which strategies import as
+pitwire.strategies, catalog_index.py the index. The worker: host.py the machine,
+strategy_instance.py one instance in it, config.py strategies.toml. Process: shell.py, __main__.py.
 """

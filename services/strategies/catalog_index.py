@@ -2,16 +2,36 @@
 
 import importlib
 import pkgutil
+import re
+import traceback
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
 
 from services.domain.errors import ConfigError
 from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.authoring.strategy import Strategy
-from services.strategies.moved_names import moved_import
 
 CATALOG: Final = "services.strategies.catalog"
 """The package of the strategies that ship with the desk."""
+_AUTHORS: Final = "pitwire.strategies"
+MOVED: Final[Mapping[str, str]] = {
+    "services.domain.features": f"{_AUTHORS} (Feature is IndicatorFamily)",
+    "services.strategies.after_ib": _AUTHORS,
+    "services.strategies.ask": (
+        f"{_AUTHORS} (Ask is EntrySignal, cautious is round_bracket_price)"
+    ),
+    "services.strategies.context": _AUTHORS,
+    "services.strategies.exits": _AUTHORS,
+    "services.strategies.guards": f"{_AUTHORS} (guards.asks is guards.signals)",
+    "services.strategies.parameters": _AUTHORS,
+    "services.strategies.pullback": _AUTHORS,
+    "services.strategies.retest": _AUTHORS,
+    "services.strategies.scale": _AUTHORS,
+    "services.strategies.strategy": _AUTHORS,
+}
+"""Modules that strategies imported and that are no more: where their names are."""
+_NOT_IN: Final = re.compile(r"cannot import name '(\w+)'")
 
 
 def names(package: str = CATALOG) -> tuple[str, ...]:
@@ -20,7 +40,7 @@ def names(package: str = CATALOG) -> tuple[str, ...]:
     Raises: ConfigError for a package that cannot be imported or is a single file.
     """
     try:
-        root = importlib.import_module(package)
+        root = _import(package)
     except ModuleNotFoundError as error:
         raise ConfigError(f"strategy package {package} not found: {error}") from error
     if not hasattr(root, "__path__"):
@@ -32,18 +52,13 @@ def names(package: str = CATALOG) -> tuple[str, ...]:
 def load(package: str, name: str) -> tuple[type[StrategyConfig], type[Strategy[Any]]]:
     """Give the configuration type and the class of a strategy.
 
-    Raises: ConfigError for an unknown name, an import of what has moved, or a file without exactly
-    these two classes.
+    Raises: ConfigError for an unknown name, a file without exactly these two classes, or one that
+    imports what has moved.
     """
     known = names(package)
     if name not in known:
         raise ConfigError(f"strategy {name} unknown in {package}, expected one of {list(known)}")
-    try:
-        module = importlib.import_module(f"{package}.{name}")
-    except ImportError as error:
-        if (moved := moved_import(error)) is None:
-            raise
-        raise ConfigError(f"strategy {package}.{name} {moved}") from error
+    module = _import(f"{package}.{name}")
     config = getattr(module, "Config", None)
     if not (isinstance(config, type) and issubclass(config, StrategyConfig)):
         raise ConfigError(f"{module.__file__}: no class Config(StrategyConfig, frozen=True) found")
@@ -54,6 +69,24 @@ def load(package: str, name: str) -> tuple[type[StrategyConfig], type[Strategy[A
     if not (strategies[0].WIRE_NAME and strategies[0].MODELS):
         raise ConfigError(f"{module.__file__}: {strategies[0].__name__} needs WIRE_NAME and MODELS")
     return config, strategies[0]
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except SyntaxError as error:
+        raise ConfigError(f"{error.filename}:{error.lineno}: not Python: {error.msg}") from error
+    except ImportError as error:
+        # `from services.strategies import exits` finds the package, not the module in it.
+        within = _NOT_IN.search(str(error))
+        sought = f"{error.name}.{within[1]}" if within else error.name or ""
+        if sought not in MOVED:
+            raise
+        line = traceback.extract_tb(error.__traceback__)[-1]
+        raise ConfigError(
+            f"{line.filename}:{line.lineno}: imports {sought}, which has moved, expected "
+            f"{MOVED[sought]}"
+        ) from error
 
 
 def _strategies(module: ModuleType) -> list[type[Strategy[Any]]]:

@@ -9,18 +9,24 @@ last_entry = "13:30"
 """
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 from hashlib import blake2b
 from math import isfinite
-from typing import Annotated, Final, get_args, get_type_hints
+from typing import Annotated, Any, Final, get_args, get_type_hints
 
 import msgspec
 
 from services.domain.errors import ConfigError
+from services.domain.indicator_families import IndicatorFamily
+from services.domain.manifest import StrategySlot
 from services.strategies.authoring.parameters import StrategyConfig
+from services.strategies.authoring.strategy import Strategy
 from services.strategies.catalog_index import CATALOG, load
 
 _FILE: Final = "strategies.toml"
+RENAMED: Final = {"asks_max": "signals_max"}
+"""Old and new name of a parameter."""
 _UNKNOWN: Final = re.compile(r"unknown field `(?P<key>[^`]*)`")
 _WRONG: Final = re.compile(
     r"(?:Expected (?P<expected>.*?)(?:, got `[^`]*`)?|Invalid enum value .*)"
@@ -43,8 +49,31 @@ class StrategyBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Signal contract, `NQ 03-26`, or a root for the front month."""
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 100
     """Lower wins when several strategies ask on one stamp."""
+    reads: tuple[IndicatorFamily, ...] = ()
+    """Optional families of the reading, those of READS in the strategy's file: the other services
+    know them from here, without the file."""
     params: dict[str, object] = {}
     """Keys of the strategy's own Config, as a table: only the file knows their types."""
+
+
+def strategy_of(slot: StrategySlot, block: StrategyBlock) -> type[Strategy[Any]]:
+    """Load an instance's class and compare what it reads with what the configuration declares.
+
+    Raises: ConfigError for an unknown strategy, or a declaration the two do not share.
+    """
+    _, kind = load(block.package, block.strategy or slot.name)
+    if slot.reads != kind.READS:
+        raise ConfigError(
+            f"{_FILE} [{slot.name}] reads: found {_families(slot.reads)}, expected reads = "
+            f"{_families(kind.READS)}: {kind.__name__} has them in READS, and no other service "
+            "looks into its file"
+        )
+    return kind
+
+
+def _families(reads: Iterable[IndicatorFamily]) -> str:
+    names = ", ".join(sorted(f'"{family.value}"' for family in reads))
+    return f"[{names}]"
 
 
 def build_params(block: StrategyBlock, name: str) -> StrategyConfig:
@@ -77,6 +106,9 @@ def _explain(
 ) -> str:
     text = str(error)
     unknown, wrong = _UNKNOWN.search(text), _WRONG.search(text)
+    if unknown is not None and unknown["key"] in RENAMED:
+        key = unknown["key"]
+        return f"{key}: found a key that was renamed, expected {RENAMED[key]}"
     if unknown is not None:
         known = ", ".join(sorted(config_type.__struct_fields__))
         return f"{unknown['key']}: found an unknown key, expected one of {known}"

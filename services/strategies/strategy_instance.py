@@ -11,7 +11,6 @@ from typing import Any, Final
 import msgspec
 
 from services.domain.calendar import Calendar, et_text
-from services.domain.errors import ConfigError
 from services.domain.identity import candidate_id
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import Position, PositionState
@@ -20,8 +19,7 @@ from services.domain.messages.strategy import Adjustment, Candidate, Evaluation,
 from services.strategies.authoring.context import SessionContext
 from services.strategies.authoring.entry_signal import EntrySignal, signal_refusal
 from services.strategies.authoring.strategy import Strategy
-from services.strategies.catalog_index import load
-from services.strategies.config import StrategyBlock, build_params, params_hash
+from services.strategies.config import StrategyBlock, build_params, params_hash, strategy_of
 
 CANDIDATES_MAX: Final = 3
 """Asks one bar may bring; more is a bug of the strategy."""
@@ -40,19 +38,11 @@ class StrategyInstance:
 
         Raises: ConfigError for an unknown strategy, a parameter or a declaration that is wrong.
         """
-        if slot.load_error:
-            raise ConfigError(slot.load_error)
         self.slot = slot
         self.signal = slot.signal
         """Its signal contract."""
         self._config = build_params(block, slot.name)
-        _, self._type = load(block.package, block.strategy or slot.name)
-        if slot.reads != self._type.READS:
-            found, text = (sorted(map(str, each)) for each in (self._type.READS, slot.reads))
-            raise ConfigError(
-                f"strategy {slot.name}: READS of {self._type.__name__} is {found}, its file says"
-                f" {text}: expected READS = frozenset({{...}}) in the body of the class itself"
-            )
+        self._type = strategy_of(slot, block)
         self.config_hash = params_hash(self._config)
         """Of its parameters: part of every id, and of what risk has approved."""
         self._manifest = manifest

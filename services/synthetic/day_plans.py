@@ -70,6 +70,12 @@ class DayKind(Enum):
     """A bearish day that rebounds into the Initial Balance and is accepted below it again."""
 
 
+EXAMPLE_DATE: Final = "2026-03-03"
+"""First date of the example days: a Tuesday between two full sessions."""
+EXAMPLE_KINDS: Final = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
+"""Their kinds: one trade on each."""
+
+
 class SessionMinutes(msgspec.Struct, frozen=True):
     """The session in minutes after its open."""
 

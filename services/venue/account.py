@@ -36,7 +36,7 @@ class Account:
         self, contract: str, side: Side, quantity: Contracts, price: Ticks, commission: MicroUsd
     ) -> None:
         """Book a fill: LONG bought, SHORT sold."""
-        sign = 1 if side is Side.LONG else -1
+        sign = side.sign
         lots = self._lots[contract]
         left, won_ticks = quantity, 0
         while left and lots and lots[0][0] * sign < 0:

@@ -45,7 +45,7 @@ class FillRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 def market_fill(bar: Bar, buys: Side, rules: FillRules) -> Ticks:
     """Give the price of a market order: LONG buys, SHORT sells."""
-    return Ticks(bar.open + _sign(buys) * rules.slippage_ticks)
+    return Ticks(bar.open + buys.sign * rules.slippage_ticks)
 
 
 def bracket_fill(
@@ -53,7 +53,7 @@ def bracket_fill(
 ) -> LegFill | None:
     """Give the leg that fills in this bar, for a position that is held from its open on."""
     # Mirror a short into a long: then worse is lower, better is higher, on every line below.
-    sign = _sign(held)
+    sign = held.sign
     opened = sign * bar.open
     lowest, highest = sorted((sign * bar.low, sign * bar.high))
     through = None if target is None else sign * target + rules.target_trade_through_ticks
@@ -65,7 +65,3 @@ def bracket_fill(
     if through is not None and target is not None and highest >= through:
         return LegFill(BracketLeg.TARGET, target, at_open=False)
     return None
-
-
-def _sign(side: Side) -> int:
-    return 1 if side is Side.LONG else -1

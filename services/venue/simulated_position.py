@@ -34,7 +34,9 @@ class SimulatedPosition(msgspec.Struct, kw_only=True):
     @property
     def side(self) -> Side:
         """The direction of the position."""
-        return Side.LONG if self.command.action is Action.ENTER_LONG else Side.SHORT
+        side = self.command.entry_side
+        assert side is not None, f"{self.command.command_id} is not an entry"
+        return side
 
     @property
     def entry_remaining(self) -> Contracts:

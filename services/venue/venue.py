@@ -89,7 +89,7 @@ class Venue:
     # -- commands ---------------------------------------------------------------------------
 
     def refusal(self, command: OrderCommand) -> str:
-        """Say why a command cannot be carried out; empty when it can."""
+        """Why a command cannot be carried out; empty when it can."""
         ticket = self._positions.get(command.position_id)
         match command.action:
             case Action.ENTER_LONG | Action.ENTER_SHORT:
@@ -116,24 +116,23 @@ class Venue:
 
     def execute(self, command: OrderCommand, now: UnixNanos) -> tuple[VenueEvent, ...]:
         """Carry out a command that `refusal` has nothing against."""
-        if command.action is Action.FLATTEN:
-            return tuple(self._flatten(command, now))
-        if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
-            ticket = SimulatedPosition(command=command, stop=command.stop, target=command.target)
-            self._positions[command.position_id] = ticket
-            return (ticket.entry_update(OrderStatus.WORKING, now),)
-        ticket = self._positions[command.position_id]
         match command.action:
+            case Action.FLATTEN:
+                return tuple(self._flatten(command, now))
+            case Action.ENTER_LONG | Action.ENTER_SHORT:
+                return (self._enter(command, now),)
+            case Action.EXIT:
+                return tuple(self._exit(self._positions[command.position_id], command, now))
+            case Action.CANCEL:
+                return tuple(self._cancel(self._positions[command.position_id], now))
             case Action.MOVE_STOP:
+                ticket = self._positions[command.position_id]
                 ticket.stop = command.stop
                 return tuple(ticket.leg(OrderRole.STOP, OrderStatus.WORKING, now))
             case Action.MOVE_TARGET:
+                ticket = self._positions[command.position_id]
                 ticket.target = command.target
                 return tuple(ticket.leg(OrderRole.TARGET, OrderStatus.WORKING, now))
-            case Action.EXIT:
-                return tuple(self._exit(ticket, command, now))
-            case Action.CANCEL:
-                return tuple(self._cancel(ticket, now))
             case _:
                 assert_never(command.action)
 
@@ -239,6 +238,11 @@ class Venue:
                 "nothing was held, the entry is cancelled",
             )
 
+    def _enter(self, command: OrderCommand, now: UnixNanos) -> OrderUpdate:
+        ticket = SimulatedPosition(command=command, stop=command.stop, target=command.target)
+        self._positions[command.position_id] = ticket
+        return ticket.entry_update(OrderStatus.WORKING, now)
+
     def _cancel(self, ticket: SimulatedPosition, now: UnixNanos) -> Iterator[VenueEvent]:
         yield from ticket.cancel_entry(now)
         self._drop_if_closed(ticket)
@@ -248,7 +252,7 @@ class Venue:
     def _fill_flatten(self, command: OrderCommand, bar: Bar, at: UnixNanos) -> Iterator[VenueEvent]:
         # Position by position, so that the ledger knows whose it was; then what was bought by hand.
         held = [ticket for ticket in self._of(command.contract) if ticket.held]
-        owned = sum(t.held if t.side is Side.LONG else -t.held for t in held)
+        owned = sum(t.side.sign * t.held for t in held)
         foreign = self.account.position(command.contract) - owned
         quantity = Contracts(sum(ticket.held for ticket in held) + abs(foreign))
         if not quantity:
@@ -256,7 +260,7 @@ class Venue:
             return
         yield market_update(command, OrderStatus.FILLED, quantity, at)
         for ticket in held:
-            closes = _opposite(ticket.side)
+            closes = ticket.side.opposite
             price = market_fill(bar, closes, self._rules)
             fill = self._fill(command.contract, closes, ticket.held, price, at)
             yield self._attributed(fill, OrderRole.FLATTEN, command, ticket)
@@ -270,7 +274,7 @@ class Venue:
     def _fill_exit(
         self, ticket: SimulatedPosition, command: OrderCommand, bar: Bar, at: UnixNanos
     ) -> Iterator[VenueEvent]:
-        closes = _opposite(ticket.side)
+        closes = ticket.side.opposite
         yield market_update(command, OrderStatus.FILLED, ticket.held, at)
         price = market_fill(bar, closes, self._rules)
         fill = self._fill(command.contract, closes, ticket.held, price, at)
@@ -299,7 +303,7 @@ class Venue:
             return
         at = open_ns if filled.at_open else bar.close_ns
         role = OrderRole.STOP if filled.leg is BracketLeg.STOP else OrderRole.TARGET
-        closes = _opposite(ticket.side)
+        closes = ticket.side.opposite
         yield from ticket.leg(role, OrderStatus.FILLED, at)
         fill = self._fill(ticket.command.contract, closes, ticket.held, filled.price, at)
         yield self._attributed(fill, role, ticket.command, ticket)
@@ -357,7 +361,3 @@ class Venue:
     def _drop_if_closed(self, ticket: SimulatedPosition) -> None:
         if ticket.is_closed:
             self._positions.pop(ticket.command.position_id, None)
-
-
-def _opposite(side: Side) -> Side:
-    return Side.SHORT if side is Side.LONG else Side.LONG

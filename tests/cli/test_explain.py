@@ -64,7 +64,7 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         "answer NinjaTrader: ACCEPTED",
         "fill sold 1 MNQ 03-26 at 25008.50, entry, commission $0.62",
         "exit opening_range_reversal TARGET at 24873.75, $268.26 after $1.24 commissions",
-        "settled: 1 candidates, 1 commands",
+        "settled: 1 candidate, 1 command",
     )
     for part in told:
         assert part in words, part
@@ -157,7 +157,7 @@ def test_a_quiet_day_and_a_quiet_stamp_say_so() -> None:
     record = played_day(FADE)
     only = [m for m in messages_of(record) if isinstance(m, SessionUpdate)]
     assert "no strategy gave an entry signal" in printed(day_trace(DayRecord(FADE, messages=only)))
-    assert "no bar closed at this stamp" in printed(minute_trace(record, at("17:30")))
+    assert "no bar closed in this minute" in printed(minute_trace(record, at("17:30")))
 
 
 def test_a_reading_shows_only_what_is_there() -> None:
@@ -168,7 +168,7 @@ def test_a_reading_shows_only_what_is_there() -> None:
     assert "IB " not in words
     assert "overnight" in words
     late = {family.name: family.line for family in families_of(reading("12:00"))}
-    assert "gate long" in late["order flow"]
+    assert "score long" in late["order flow"]
     assert "type b day" in late["day"]
     assert "None" not in " ".join(late.values())
 

@@ -1,14 +1,13 @@
-"""What `pitwire status` says of limits."""
-
-from typing import Any
+"""What `pitwire status` prints of limits."""
 
 from rich.console import Console
 
 from services.cli import status
+from services.launch.status_detail import LimitDetail
 
 
-def _use(code: str, used: float, limit: float, unit: str) -> dict[str, Any]:
-    return {"code": code, "used": used, "limit": limit, "unit": unit}
+def _use(code: str, used: float, limit: float, unit: str) -> LimitDetail:
+    return LimitDetail(code=code, used=used, limit=limit, unit=unit)
 
 
 def test_limits_of_strategies_stand_side_by_side() -> None:

@@ -101,7 +101,7 @@ def test_bad_value_deep_inside_is_refused() -> None:
 def test_incomplete_nested_range_is_refused() -> None:
     """Half a range is no range."""
     wire = _wire(SessionUpdate, encode(sample(SessionUpdate, 0)))
-    wire.ib.ClearField("high")
+    wire.opening.ib.ClearField("high")
     with pytest.raises(DecodeError, match=r"Range is not complete: .*'high'"):
         decode(SessionUpdate, wire.SerializeToString())
 

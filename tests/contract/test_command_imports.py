@@ -61,7 +61,7 @@ def _packages(modules: frozenset[str]) -> frozenset[str]:
         (("kill",), 45, _FOREIGN | _BIG | {"doctor"}),
         (("resume", "--reason", "checked", "--yes"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("limits", "tighten", "trades_per_day", "1"), 45, _FOREIGN | _BIG | {"doctor"}),
-        (("status",), 30, _FOREIGN | _BIG | {"zmq", "google", "sqlite3"}),
+        (("status",), 40, _FOREIGN | _BIG | {"zmq", "google", "sqlite3"}),
         (("explain", "2026-03-03"), 65, _FOREIGN | (_BIG - {"review"}) | {"doctor", "launch"}),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else None,

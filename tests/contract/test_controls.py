@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from services.risk.limits.table import LIMITS
+from services.risk.limits.table import LIMITS, QUOTAS
 from services.risk.settings.config import RiskConfig
 
 PAGE = (Path(__file__).parents[2] / "docs" / "controls.md").read_text(encoding="utf-8")
@@ -24,13 +24,14 @@ def test_every_number_of_the_specification_has_a_row() -> None:
 
 
 def test_every_refusal_code_stands_in_the_row_of_its_control() -> None:
-    """A limit without a control, or a code that is gone, shows here."""
-    assert named(1) == set(LIMITS)
+    """A limit without a control, or a code that is gone, shows here; a quota is its own row."""
+    assert named(1) | set(QUOTAS) == set(LIMITS)
 
 
 def test_every_key_stands_in_the_row_of_its_control() -> None:
     """And every key of the page is one that the configuration knows."""
-    assert named(2) == set(RiskConfig.__struct_fields__)
+    keys = {quota.key for quota in QUOTAS.values()}
+    assert named(2) | keys == set(RiskConfig.__struct_fields__)
 
 
 def test_a_control_without_a_code_says_who_does_it() -> None:

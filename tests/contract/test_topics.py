@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 import pytest
 
-from services.domain import messages
+from services.domain import messages, services
 from services.domain.event_time import event_time_of
 from services.domain.messages import control, market, risk
 from services.domain.messages.union import Message
@@ -26,7 +26,7 @@ from tests.support.message_shapes import structs
 from tests.support.sample_messages import sample
 from tests.support.tidy import LAYERS, ROOT
 
-SERVICES = ("ingest", "state", "strategies", "risk", "orders")
+SERVICES = tuple(row.name for row in services.SERVICES)
 """Those that run a machine; `strategies` once per worker."""
 WORKERS = ("alpha", "beta")
 OUTSIDE = frozenset({"client", "operator"})

@@ -285,7 +285,13 @@ def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
 HELD = ORDERS | {"holdings": [{"contract": "MNQ 03-26", "quantity": 1}]}
 OPEN = RISK | {
     "positions": [
-        {"side": "LONG", "quantity": 1, "order_contract": "MNQ 03-26", "strategy": "edge_fade"}
+        {
+            "side": "LONG",
+            "quantity": 1,
+            "order_contract": "MNQ 03-26",
+            "state": "OPEN",
+            "strategy": "edge_fade",
+        }
     ]
 }
 
@@ -296,7 +302,7 @@ OPEN = RISK | {
         (ORDERS, RISK, "09:20", GREEN, "account Sim101 flat"),
         (HELD, OPEN, "09:20", RED, "holds LONG 1 MNQ 03-26 of edge_fade"),
         (HELD, OPEN, "11:00", AMBER, "holds LONG 1 MNQ 03-26 of edge_fade"),
-        (HELD, RISK, "11:00", RED, "the account holds +1 MNQ 03-26, the ledger nothing"),
+        (HELD, RISK, "11:00", RED, "MNQ 03-26: desk +0, account +1"),
         (ORDERS | {"unanswered": 2}, RISK, "09:20", AMBER, "2 commands unanswered"),
         (ORDERS, RISK | {"state": "KILLED", "reason": "x"}, "09:20", AMBER, "KILLED: x"),
         (ORDERS, RISK | {"state": "HALTED", "reason": "preflight: y"}, "09:20", GREEN, "flat"),

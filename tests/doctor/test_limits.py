@@ -274,6 +274,13 @@ def test_a_strategy_that_does_not_load_is_red(doctor_desk: DoctorDesk) -> None:
     _is(tradable.strategies(doctor_desk.snapshot()), RED, "my_own: ")
 
 
+def test_a_block_that_does_not_declare_what_its_file_reads_is_red(doctor_desk: DoctorDesk) -> None:
+    """Found before the open, not by the worker at it."""
+    doctor_desk.change("strategies.toml", 'reads = ["gaps_1m"]\n', "")
+    text = "opening_range_reversal: strategies.toml [opening_range_reversal] reads: found []"
+    _is(tradable.strategies(doctor_desk.snapshot()), RED, text)
+
+
 def _session(doctor_desk: DoctorDesk, bars: int, contracts: tuple[str, ...]) -> None:
     start = et_ns(MONDAY, "09:30")
     said = [

@@ -14,6 +14,7 @@ from services.domain.sentences import (
     ack_text,
     clock_text,
     command_text,
+    count_text,
     decision_text,
     fill_text,
     holding_text,
@@ -95,3 +96,9 @@ def test_a_holding_and_a_time() -> None:
         "-1 ES 03-26",
     )
     assert clock_text(minute(61)) == "10:31"
+
+
+def test_a_count_has_its_plural() -> None:
+    """One of a thing, none or many of them, thousands apart."""
+    texts = [count_text(count, "bar") for count in (0, 1, 1_380)]
+    assert texts == ["0 bars", "1 bar", "1,380 bars"]

@@ -167,7 +167,7 @@ def test_from_the_gateway_into_the_profile() -> None:
             held[(each.ladder.low + n) // 4] += sum(sizes)
     subject = machine(features=[IndicatorFamily.VOLUME_PROFILE])
     said = updates(play(subject, published))
-    value = said[-1].volume_profile
+    value = said[-1].profile.volume
     assert value is not None
     assert value.poc == max(held, key=lambda row: held[row]) * 4
     (carry,) = subject.carry()

@@ -12,12 +12,10 @@ from services.domain.messages.market import (
     DeltaSource,
     FaultKind,
     FeedFault,
-    PriceLadder,
     TimeMode,
     Watermark,
 )
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.ingest.bar_rules import ValidationContext, first_violation, has_valid_values
 from tests.support.feed_builder import STAMP, FeedHarness, ack, bar, calendar, of, only
 
 
@@ -229,53 +227,3 @@ def assert_sound(published: Bar) -> None:
     assert published.close_ns % (60 * NANOS_PER_SECOND) == 0
     assert calendar().session_at(published.close_ns) is not None
     assert not published.partial
-
-
-_EDGES = st.sampled_from((-1, 0, 1, 2, 3, 2**31 - 1, 2**31))
-_COUNTS = st.none() | st.sampled_from((-1, 0, 1, 2, 3))
-_LADDERS = st.none() | st.builds(
-    lambda low, bid, ask: PriceLadder(low=low, bid=tuple(bid), ask=tuple(ask)),
-    st.integers(0, 3),
-    st.lists(st.integers(-1, 2), max_size=3),
-    st.lists(st.integers(-1, 2), max_size=3),
-)
-
-
-@given(
-    st.fixed_dictionaries(
-        {
-            **dict.fromkeys(("open", "high", "low", "close"), _EDGES),
-            "volume": st.integers(-1, 4),
-            **dict.fromkeys(("bid_volume", "ask_volume", "up_ticks", "down_ticks"), _COUNTS),
-            "partial": st.booleans(),
-            "ladder": _LADDERS,
-            "close_ns": st.sampled_from((STAMP, STAMP + 1)),
-        }
-    )
-)
-def test_one_look_agrees_with_the_rules(values: dict[str, Any]) -> None:
-    """The quick look passes a bar exactly where no rule objects: none lost, none let in."""
-    judged = bar(**values)
-    session = calendar().session_at(STAMP)
-    scene = ValidationContext(
-        known=True,
-        expiry_ns=UnixNanos(2**62),
-        session=session,
-        day_known=True,
-        clock_ns=None,
-        ahead_ms_max=0,
-    )
-    assert has_valid_values(judged) == (first_violation(judged, scene) is None)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_one_look_agrees_on_every_named_flaw(name: str) -> None:
-    """What is sound beside a named flaw passes at one look, and what is flawed does not."""
-    case = CASES[name]
-    about_itself = case.kind not in (
-        FaultKind.UNKNOWN_CONTRACT,
-        FaultKind.OUTSIDE_SESSION,
-        FaultKind.IN_FUTURE,
-    )
-    assert has_valid_values(bar(**case.good))
-    assert has_valid_values(bar(**case.bad)) != about_itself

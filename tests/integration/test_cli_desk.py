@@ -180,7 +180,7 @@ def _detail(folder: ConfigFolder) -> str:
 def test_a_kill_without_risk_holds_from_its_start(folder: ConfigFolder, tmp_path: Path) -> None:
     """Nobody runs: the kill is latched, the desk starts KILLED, twice; resume needs risk."""
     code, words = pitwire(tmp_path, "kill", "-c", folder.path)  # nobody has to find words first
-    assert (code, "latched and holds from its next start" in words) == (0, True), words
+    assert (code, "queued and applied first at its next start" in words) == (0, True), words
     code, words = pitwire(tmp_path, "resume", "-c", folder.path, "--reason", "why not", "--yes")
     assert (code, "nothing changed" in words) == (1, True), words
     for _ in range(2):
@@ -300,7 +300,7 @@ def test_a_journalled_day_is_drawn(replayed: Path, tmp_path: Path) -> None:
     """The chart reads the same journals as explain and holds the trade."""
     out = tmp_path / "day.html"
     code, words = pitwire(tmp_path, "chart", "2026-03-03", "--runs", replayed, "--out", out)
-    assert (code, "1 trades, 1 candidates" in words) == (0, True), words
+    assert (code, "1 trade, 1 candidate" in words) == (0, True), words
     assert "SHORT 25008.50" in out.read_text("utf-8")
 
 
@@ -343,7 +343,7 @@ def test_an_evening_stamp_is_of_the_evening_before(replayed: Path, tmp_path: Pat
     assert "2026-03-03 18:01 ET" in words
     assert "overnight, O 2" in words
     code, words = pitwire(tmp_path, "explain", "2026-03-03", "17:30", "--runs", replayed)
-    assert (code, "no bar closed at this stamp" in words) == (0, True), words
+    assert (code, "no bar closed in this minute" in words) == (0, True), words
 
 
 def test_the_run_that_wrote_the_date_last_is_explained(replayed: Path, tmp_path: Path) -> None:

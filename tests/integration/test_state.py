@@ -41,7 +41,7 @@ def test_a_day_is_read_as_in_one_process(street: ServiceHarness, folder: ConfigF
     play_recording(street, sections)
     assert street.messages("session") == recorded_outputs(street, sections, "session")
     updates = [m for m in street.messages("session") if isinstance(m, SessionUpdate)]
-    assert updates[-1].ib is not None
+    assert updates[-1].opening.ib is not None
     assert [e.sequence for e in street.received] == list(range(1, len(street.received) + 1))
     assert [e.message for e in street.replayed("session", 5)][:9] == [
         e.message for e in street.received[5:14]

@@ -1,5 +1,6 @@
 """A strategy that raises: its process ends with the traceback, entries stop, the day goes on."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,17 @@ from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
-from tests.support.process_desk import altered, journalled, pitwire, short_day, write_csv
+from tests.support.process_desk import (
+    Process,
+    altered,
+    journalled,
+    live_folder,
+    pitwire,
+    short_day,
+    snapshot,
+    write_csv,
+)
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 SOURCE = '''
@@ -94,6 +105,49 @@ def play(tmp_path: Path) -> Callable[[str], tuple[list[Message], str]]:
         return said, (folder / "logs" / "second.log").read_text("utf-8")
 
     return run
+
+
+READS = SOURCE.replace("    MODELS", "    READS = frozenset({F.SMT})\n    MODELS")
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "last"),
+    [
+        (
+            "from services.strategies.ask import Ask\n",
+            2,
+            "strategies: FILE:1: imports services.strategies.ask, which has moved, expected "
+            "pitwire.strategies (Ask is EntrySignal, cautious is round_bracket_price)",
+        ),
+        (
+            f"from services.domain.indicator_families import IndicatorFamily as F\n{READS}",
+            2,
+            'strategies: strategies.toml [brittle] reads: found [], expected reads = ["smt"]: '
+            "Brittle has them in READS, and no other service looks into its file",
+        ),
+        ("undefined\n", 1, "NameError: name 'undefined' is not defined"),
+    ],
+    ids=["moved", "reads", "raises"],
+)
+def test_a_file_that_cannot_be_loaded_ends_its_own_worker(
+    tmp_path: Path, source: str, code: int, last: str
+) -> None:
+    """It says what is wrong and what to write; risk, on the same folder, starts."""
+    package = tmp_path / "mine" / "dropin_strategies"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("", "utf-8")
+    (package / "brittle.py").write_text(source, "utf-8")
+    folder = live_folder(tmp_path / "desk")
+    block = BLOCK.replace("AT", "09:50").replace('worker = "second"\n', "")
+    altered(folder.path, "strategies.toml", "\n[edge_fade]", block)
+    arguments = ["services.strategies", str(folder.path)]
+    with Process(arguments, tmp_path / "worker.log", path=tmp_path / "mine") as worker:
+        assert worker.wait() == code, worker.output
+    expected = last.replace("FILE", str(package / "brittle.py"))
+    assert worker.output.splitlines()[-1] == expected
+    with Process(["services.risk", str(folder.path)], tmp_path / "risk.log") as risk:
+        wait_until(lambda: snapshot(folder, "risk") is not None, "risk to be up")
+        assert risk.signal(signal.SIGTERM) == 0
 
 
 def test_an_open_position_is_still_closed(

@@ -106,7 +106,7 @@ def test_history_warms_up_what_playback_then_goes_on_from(tmp_path: Path, export
     assert [u.historical for u in warmed] == [u.close_ns <= bound for u in warmed]
     assert not any(update.historical for update in lived)
     first = next(update for update in warmed if not update.historical)
-    assert first.ema200 is not None
+    assert first.indicators.ema200 is not None
     assert [replace(update, historical=False) for update in warmed] == lived
 
 

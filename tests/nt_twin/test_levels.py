@@ -107,10 +107,10 @@ def test_supplied_levels_reach_the_reading_through_gateway_and_state(tmp_path: P
     updates = [m for m in said if isinstance(m, SessionUpdate) and m.contract == "NQ 03-26"]
     assert updates
     for update in updates:
-        assert update.overnight is not None
-        assert (update.overnight.low, update.overnight.high) == (99_600, 100_401)
-        assert update.prior_close == 100_002
-        assert update.levels_supplied == ("overnight", "prior_close")
+        assert update.levels.overnight is not None
+        assert (update.levels.overnight.low, update.levels.overnight.high) == (99_600, 100_401)
+        assert update.levels.prior_close == 100_002
+        assert update.levels.supplied == ("overnight", "prior_close")
     assert not [m for m in said if isinstance(m, FeedFault)]
 
 
@@ -123,5 +123,5 @@ def test_levels_the_gateway_refuses_change_nothing(tmp_path: Path) -> None:
     (fault,) = [m for m in said if isinstance(m, FeedFault)]
     assert (fault.contract, fault.blocks_entries) == ("NQ 03-26", False)
     updates = [m for m in said if isinstance(m, SessionUpdate)]
-    assert {update.overnight for update in updates} == {None}
-    assert {update.levels_supplied for update in updates} == {()}
+    assert {update.levels.overnight for update in updates} == {None}
+    assert {update.levels.supplied for update in updates} == {()}

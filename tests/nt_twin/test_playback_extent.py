@@ -85,7 +85,7 @@ def test_history_ends_where_it_is_said(
 @pytest.mark.parametrize(
     ("history", "text"),
     [
-        (HistoryRange(days=3), "all 9 stamps are history, expected some to play behind it"),
+        (HistoryRange(days=3), "all 9 minutes are history, expected some to play behind it"),
         (
             HistoryRange(until="10 Feb"),
             "history until '10 Feb', expected a trade date as 2026-02-10",

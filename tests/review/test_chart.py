@@ -19,6 +19,7 @@ from services.review.chart.figure import figure_of
 from services.review.chart.page import page_of
 from services.review.day.record import DayRecord
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
+from tests.support.session_builder import with_values
 
 NQ = "NQ 03-26"
 
@@ -116,7 +117,7 @@ def with_zones(record: DayRecord) -> DayRecord:
         sweep = SweepEvent(
             level="ib_low", price=Ticks(98_925), above=False, extreme=Ticks(98_920), failed=False
         )
-        return msgspec.structs.replace(u, gap_events=(event,), sweep_events=(sweep,))
+        return with_values(u, gap_events=(event,), sweep_events=(sweep,))
 
     messages = [told(m) if isinstance(m, SessionUpdate) else m for m in messages_of(record)]
     return DayRecord(record.date, run=record.run, messages=messages)
@@ -181,7 +182,7 @@ def test_the_boxes_levels_and_windows_are_those_of_the_day() -> None:
     view = chart_data(played_day(FADE))
     figure = figure_of(view)
     box = next(t for t in figure["data"] if t.get("name") == "IB box")
-    ib = view.last_rth.ib
+    ib = view.last_rth.opening.ib
     assert ib is not None
     assert (box["x"][0], box["x"][1]) == ("2026-03-04 09:30", "2026-03-04 10:30")
     assert set(box["y"]) == {ib.low / 4, ib.high / 4}

@@ -1,6 +1,5 @@
 """A day as people look at it: trades with every place of stop and target, candidates not taken."""
 
-import msgspec
 import pytest
 
 from services.domain.calendar import et_ns, et_text
@@ -13,6 +12,7 @@ from services.review.day.candidate_outcomes import outcomes_of, refused_by_code,
 from services.review.day.levels import levels_of
 from services.review.day.trades import net_of, trades_of
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
+from tests.support.session_builder import with_values
 
 
 def reading(date: str, clock: str) -> SessionUpdate:
@@ -113,13 +113,13 @@ def test_an_approved_candidate_and_a_broken_bracket_would_have_made_nothing() ->
 def test_levels_have_the_names_a_trader_knows() -> None:
     """At the close all are there, from the highest; before 10:30 no IB extension is."""
     early, late = reading(FADE, "10:00"), reading(FADE, "13:00")
-    late = msgspec.structs.replace(late, prior_high=Ticks(100_001))
+    late = with_values(late, prior_high=Ticks(100_001))
     named = {level.name: level.ticks for level in levels_of(late)}
-    assert late.ib is not None
-    size = late.ib.high - late.ib.low
-    assert named["IBH"] == late.ib.high
-    assert named["IBH +0.5"] == late.ib.high + size / 2
-    assert named["IBL \N{MINUS SIGN}2"] == late.ib.low - 2 * size
+    assert late.opening.ib is not None
+    size = late.opening.ib.high - late.opening.ib.low
+    assert named["IBH"] == late.opening.ib.high
+    assert named["IBH +0.5"] == late.opening.ib.high + size / 2
+    assert named["IBL \N{MINUS SIGN}2"] == late.opening.ib.low - 2 * size
     assert named["PDH"] == 100_001
     assert list(named.values()) == sorted(named.values(), reverse=True)
     assert "IBH +0.5" not in {level.name for level in levels_of(early)}

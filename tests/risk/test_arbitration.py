@@ -7,6 +7,7 @@ import pytest
 from services.domain.messages.risk import Action, Decision, OrderCommand, Verdict
 from services.domain.messages.union import Message
 from services.domain.units import Ticks
+from services.risk.ledger.decided import ApprovedEntry
 from tests.support.risk_builder import (
     CLOSE,
     ES,
@@ -109,3 +110,16 @@ def test_arrival_order_changes_nothing(order: tuple[int, ...]) -> None:
     """Every order of the stamp and its evaluations gives the same outputs in the same order."""
     arrivals = _arrivals()
     assert _outputs(tuple(arrivals[i] for i in order)) == _outputs(tuple(arrivals))
+
+
+def test_only_an_approval_of_its_own_candidate_makes_an_entry() -> None:
+    """A refusal, or the approval of another candidate, has no way into an order command."""
+    desk = ready_desk()
+    fade, reversal = candidate("fade", NOW), candidate("reversal", NOW)
+    outputs = desk.minute("10:31", fade, reversal)
+    won, lost = decision_on(reversal, outputs), decision_on(fade, outputs)
+    assert ApprovedEntry(reversal, won).decision is won
+    with pytest.raises(AssertionError, match="SUPPRESSED is not an approval"):
+        ApprovedEntry(fade, lost)
+    with pytest.raises(AssertionError, match="with the decision on"):
+        ApprovedEntry(fade, won)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
-from services.risk.account.drawdown import trailing_drawdown
+from services.domain.units import MicroUsd
+from services.risk.account.drawdown import Drawdown, trailing_drawdown
 from services.risk.account.equity import AccountEquity
 from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import CLOSE, RiskDesk, at, config, only, ready_desk
@@ -16,12 +17,21 @@ _START, _AMOUNT = 50_000, 2_000
 _EQUITIES = st.lists(st.integers(40_000, 60_000), min_size=1, max_size=60)
 
 
+def _drawdown(peak: int, lock: int) -> Drawdown:
+    return trailing_drawdown(
+        "X",
+        start=MicroUsd(_START),
+        peak=MicroUsd(peak),
+        amount=MicroUsd(_AMOUNT),
+        lock=MicroUsd(lock),
+    )
+
+
 def _drawdown_floors(equities: list[int], lock: int) -> list[int]:
-    peak, floors = _START, []
+    peak, floors = _START, list[int]()
     for equity in equities:
         peak = max(peak, equity)
-        floor = trailing_drawdown("X", start=_START, peak=peak, amount=_AMOUNT, lock=_START + lock)
-        floors.append(floor.floor)
+        floors.append(_drawdown(peak, _START + lock).floor)
     return floors
 
 
@@ -34,15 +44,10 @@ def test_a_floor_never_falls_and_stops_at_its_lock(equities: list[int], lock: in
     assert floors[-1] == max(_START - _AMOUNT, min(max(_START, *equities) - _AMOUNT, _START + lock))
 
 
-@given(st.integers(40_000, 60_000), st.integers(40_000, 60_000))
-@example(peak=50_000, equity=48_000)
-@example(peak=50_000, equity=48_001)
-def test_breached_means_at_or_below_the_floor(peak: int, equity: int) -> None:
-    """A cent above the floor is none, the floor itself is; the desk's own line is never below."""
-    floor = trailing_drawdown(
-        "X", start=_START, peak=max(_START, peak), amount=_AMOUNT, lock=60_000
-    )
-    assert floor.breached(equity) is (equity <= floor.floor)
+@given(st.integers(40_000, 60_000))
+def test_the_desk_stops_at_the_floor_or_before_it(peak: int) -> None:
+    """The whole share stops at the floor itself, a smaller one above it by what it leaves."""
+    floor = _drawdown(max(_START, peak), lock=60_000)
     assert floor.stop_level(1.0) == floor.floor
     assert floor.stop_level(0.9) == floor.floor + 200
 

@@ -11,7 +11,7 @@ from services.domain.messages.risk import Verdict
 from services.domain.units import MicroUsd, Ticks
 from services.risk.account.sizing import size_entry
 from services.risk.gate import Gate
-from services.risk.limits.table import LIMITS
+from services.risk.limits.table import LIMITS, QUOTAS
 from tests.support.limit_rows import (
     approval,
     budget,
@@ -40,6 +40,7 @@ from tests.support.risk_builder import (
     config,
     decision_on,
     manifest,
+    ready_desk,
 )
 
 _FAMILIES: Final = (
@@ -74,8 +75,21 @@ def test_limit_refuses_at_its_boundary_and_passes_beside_it(
 
 
 def test_every_limit_has_a_row() -> None:
-    """No limit without a refusal and an allowed neighbour."""
-    assert {row[0] for row in ROWS} == set(LIMITS)
+    """No limit without a refusal and an allowed neighbour; a quota's are derived below."""
+    assert {row[0] for row in ROWS} | set(QUOTAS) == set(LIMITS)
+
+
+@pytest.mark.parametrize("code", QUOTAS)
+def test_a_quota_refuses_at_its_key_and_passes_below_it(code: str) -> None:
+    """The count at the key is refused with both numbers, one less is not; status shows both."""
+    quota = QUOTAS[code]
+    limits = config(**{quota.key: 2})
+    shown = {row.code: (row.limit, row.unit) for row in ready_desk(limits).gate.status().limits}
+    assert shown[code] == (2, quota.unit)
+    assert quota.refusal(1, limits) is None
+    text = quota.refusal(2, limits) or ""
+    assert text.startswith(f"2 {quota.unit}")
+    assert text.endswith("of 2 allowed")
 
 
 def test_every_limit_is_recorded_for_pass_and_refusal() -> None:

@@ -55,6 +55,7 @@ def test_the_repositorys_folder_is_right(folder: Path) -> None:
 
 
 _SECOND_GROUP = '[[group]]\nname = "two"\ntrade = []\nwatched = ["ES"]\n'
+_OWN = '[[service]]\nname = "toy"\npackage = "toys"\nafter = "state"\nreads = ["market"]\n'
 REFUSED = {
     "unknown key in desk.toml": (
         ("desk.toml", 'name = "paper"', 'nmae = "x"\nname = "paper"'),
@@ -126,9 +127,29 @@ REFUSED = {
         ("strategies.toml", 'signal = "NQ"', 'signal = "ES"'),
         ("strategies.toml", "opening_range_reversal.signal", "ES", "NQ 03-26"),
     ),
+    "own service without an endpoint": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]"),
+        ("desk.toml", "[endpoints.toy] is missing"),
+    ),
+    "own service after nobody": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]".replace("state", "sate")),
+        ("desk.toml", "toy.after", "'sate'", "ingest, state"),
+    ),
+    "own service with a name that is taken": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]".replace("toy", "risk")),
+        ("desk.toml", "service risk stands twice"),
+    ),
+    "own service that reads what nobody publishes": (
+        ("desk.toml", "[endpoints.ingest]", f"{_OWN}[endpoints.ingest]".replace("market", "news")),
+        ("desk.toml", "toy.reads", "news", "candidate, command"),
+    ),
     "wrong type in a strategy": (
         ("strategies.toml", "priority = 10", 'priority = "first"'),
-        ("strategies.toml", "opening_range_reversal", "priority", "int", "str"),
+        ("strategies.toml", "opening_range_reversal", "priority", "'first'", "int from 0 to 1000"),
+    ),
+    "unknown family": (
+        ("strategies.toml", 'reads = ["gaps_1m"]', 'reads = ["gaps_2m"]'),
+        ("strategies.toml", "opening_range_reversal", "reads", "'gaps_2m'", "gaps_1m, gaps_5m"),
     ),
     "missing key of a strategy": (
         ("strategies.toml", "priority = 50", ""),
@@ -189,35 +210,13 @@ def test_features_are_what_enabled_strategies_declare(folder: Path) -> None:
     assert ConfigFolder(folder, NOW).manifest().indicator_families == set()
 
 
-def test_a_users_package_declares_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its file is read like those of the catalog; another declaration is another hash."""
-    home = folder.parent / "acme_reads"
-    home.mkdir()
-    (home / "__init__.py").write_text("")
-    monkeypatch.syspath_prepend(str(folder.parent))
+def test_a_block_declares_for_a_file_that_is_never_touched(folder: Path) -> None:
+    """Of a package that is not even there: every service but its worker reads the folder alone."""
     with (folder / "strategies.toml").open("a") as file:
-        file.write('[mine]\npackage = "acme_reads"\nsignal = "NQ"\npriority = 1\n')
-    hashes = set()
-    for name in ("SMT", "WICKS"):
-        source = f"class Mine(Strategy):\n    READS = frozenset({{Feature.{name}}})\n"
-        (home / "mine.py").write_text(source)
-        manifest = ConfigFolder(folder, NOW).manifest()
-        assert manifest.indicator_families == {*PLAYBOOK, IndicatorFamily[name]}
-        hashes.add(manifest.config_hash)
-    assert len(hashes) == 2
-
-
-def test_an_unreadable_declaration_does_not_stop_the_others(folder: Path) -> None:
-    """A file broken while a desk runs stops its worker alone: no other service, and no kill."""
-    sound = ConfigFolder(folder, NOW).manifest()
-    _replace(folder, "strategies.toml", "[edge_fade]", "[edge_fad]")
+        file.write('[mine]\npackage = "nowhere"\nsignal = "NQ"\npriority = 1\nreads = ["smt"]\n')
     manifest = ConfigFolder(folder, NOW).manifest()
-    flaws = {slot.name: slot.load_error for slot in manifest.slots}
-    wrong = flaws.pop("edge_fad")
-    assert "strategy edge_fad unknown in services.strategies.catalog" in wrong
-    assert set(flaws.values()) == {""}
-    assert manifest.indicator_families == PLAYBOOK
-    assert manifest.config_hash != sound.config_hash
+    assert manifest.indicator_families == {*PLAYBOOK, IndicatorFamily.SMT}
+    assert {slot.name: slot.reads for slot in manifest.slots}["mine"] == {IndicatorFamily.SMT}
 
 
 def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:

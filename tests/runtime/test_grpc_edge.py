@@ -16,6 +16,7 @@ from services.domain.messages.orders import CommandsRequest, Instruction, LinkLo
 from services.domain.messages.risk import BarSettled
 from services.domain.units import UnixNanos
 from services.launch.private_desk import free_ports
+from services.orders.shell import COMMANDS
 from services.runtime import codec
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.clock import MarketClock
@@ -31,7 +32,7 @@ from tests.support.waiting import PATIENCE_S, wait_until
 SERVICE = GrpcService(
     name="pitwire.test.v1.Door",
     unary={"Publish": (FeedBatch, FeedAck), "Hello": (FeedHello, FeedWelcome)},
-    stream={"Commands": (CommandsRequest, Instruction)},
+    stream=("Commands", COMMANDS),
 )
 
 

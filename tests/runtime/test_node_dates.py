@@ -8,7 +8,8 @@ from services.domain.messages.control import Kill, StreamHead
 from services.domain.messages.market import FeedCarry, Watermark
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.runtime.bus import Envelope, ReplayPage
-from services.runtime.journal import FIRST_DATE, Role
+from services.runtime.journal import Role
+from services.runtime.journal_files import FIRST_DATE
 from services.runtime.replay import JournalReader
 from tests.support.counting_machine import CountingMachine
 from tests.support.node_harness import (

@@ -103,12 +103,15 @@ def test_five_minutes_whose_last_minute_never_came() -> None:
     day = drawn({**opening_hour(), "10:31": HIGH + 5, "11:00": HIGH + 5})
     gone = [b for b in day if b.close_ns != et_ns(DAY, "10:35")]
     said = _read(gone, FIVE)
-    assert at(said, "10:34").closes_above_ib == 0
-    assert at(said, "10:36").closes_above_ib == 1
-    assert (at(said, "10:39").closes_above_ib, at(said, "10:39").accepted_long) == (1, False)
-    assert (at(said, "10:40").closes_above_ib, at(said, "10:40").accepted_long) == (2, True)
+    assert at(said, "10:34").day.closes_above_ib == 0
+    assert at(said, "10:36").day.closes_above_ib == 1
+    assert (at(said, "10:39").day.closes_above_ib, at(said, "10:39").day.accepted_long) == (
+        1,
+        False,
+    )
+    assert (at(said, "10:40").day.closes_above_ib, at(said, "10:40").day.accepted_long) == (2, True)
     whole = _read(day, FIVE)
-    assert at(whole, "10:35").closes_above_ib == 1
+    assert at(whole, "10:35").day.closes_above_ib == 1
 
 
 def test_closes_are_counted_from_the_bar_after_the_balance() -> None:
@@ -119,17 +122,23 @@ def test_closes_are_counted_from_the_bar_after_the_balance() -> None:
         return 40_000 + (500 if n > 989 else n % 9)
 
     said = play(machine(), session_bars(DAY, price=price))
-    assert at(said, "10:30").closes_above_ib == 0
-    assert (at(said, "10:31").closes_above_ib, at(said, "10:31").accepted_long) == (1, False)
-    assert (at(said, "10:32").closes_above_ib, at(said, "10:32").accepted_long) == (2, True)
-    assert (at(said, "10:35").accepted_ideal, at(said, "10:36").accepted_ideal) == (False, True)
-    assert at(said, "16:30").closes_above_ib == at(said, "16:00").closes_above_ib == 330
+    assert at(said, "10:30").day.closes_above_ib == 0
+    assert (at(said, "10:31").day.closes_above_ib, at(said, "10:31").day.accepted_long) == (
+        1,
+        False,
+    )
+    assert (at(said, "10:32").day.closes_above_ib, at(said, "10:32").day.accepted_long) == (2, True)
+    assert (at(said, "10:35").day.accepted_ideal, at(said, "10:36").day.accepted_ideal) == (
+        False,
+        True,
+    )
+    assert at(said, "16:30").day.closes_above_ib == at(said, "16:00").day.closes_above_ib == 330
 
 
 def test_acceptance_needs_no_day_type() -> None:
     """On any kind of day: here both sides on one neutral day, one after the other."""
     corners = {"11:00": HIGH + 20, "11:30": LOW - 20, "12:00": LOW - 10}
     said = _read(drawn({**opening_hour(), **corners}), StateConfig())
-    assert at(said, "11:00").accepted_long
-    assert not at(said, "11:20").accepted_long
-    assert at(said, "12:00").accepted_short
+    assert at(said, "11:00").day.accepted_long
+    assert not at(said, "11:20").day.accepted_long
+    assert at(said, "12:00").day.accepted_short

@@ -152,9 +152,13 @@ def test_empty_carry_starts_anew() -> None:
     subject = machine()
     list(subject.on_message(carry, UnixNanos(0)))
     update = updates(play(subject, session_bars(DAY)[:1]))[0]
-    assert (update.prior_high, update.ib_range_median20, update.atr14_d) == (40_000, 9.5, 6.5)
-    assert update.ib_range_p90 == pytest.approx(np.percentile(carry.ib_ranges, 90))
-    assert update.ema20 == update.close
+    assert (
+        update.levels.prior_high,
+        update.opening.ib_range_median20,
+        update.indicators.atr14_d,
+    ) == (40_000, 9.5, 6.5)
+    assert update.opening.ib_range_p90 == pytest.approx(np.percentile(carry.ib_ranges, 90))
+    assert update.indicators.ema20 == update.close
     assert update.notes == ()
 
 
@@ -230,13 +234,13 @@ def test_histories_grow_by_whole_sessions_and_are_bounded() -> None:
     last, update = seen[-1]
     assert (len(last.ib_ranges), len(last.daily_ranges)) == (20, 14)
     assert (len(seen[5][0].ib_ranges), len(seen[6][0].ib_ranges)) == (5, 5)
-    assert [u.atr14_d is not None for _, u in seen].index(True) == 15
-    assert [u.ib_range_median20 is not None for _, u in seen].index(True) == 21
-    ib = update.ib
+    assert [u.indicators.atr14_d is not None for _, u in seen].index(True) == 15
+    assert [u.opening.ib_range_median20 is not None for _, u in seen].index(True) == 21
+    ib = update.opening.ib
     assert ib is not None
-    assert update.ib_range_median20 is not None
-    assert seen[-2][1].ib is not None
-    assert last.ib_ranges[-1] == seen[-2][1].ib.high - seen[-2][1].ib.low
+    assert update.opening.ib_range_median20 is not None
+    assert seen[-2][1].opening.ib is not None
+    assert last.ib_ranges[-1] == seen[-2][1].opening.ib.high - seen[-2][1].opening.ib.low
 
 
 def test_daily_range_leaves_the_gap_overnight_out() -> None:
@@ -267,12 +271,12 @@ def test_update_speaks_the_carried_levels() -> None:
     """What the carry holds, every update of the session shows."""
     said = play(machine(), [*session_bars(DAY), *session_bars(NEXT)])
     carry, last = carries(said)[1], updates(said)[-1]
-    assert (last.prior_high, last.prior_low, last.prior_close) == (
+    assert (last.levels.prior_high, last.levels.prior_low, last.levels.prior_close) == (
         carry.prior_high,
         carry.prior_low,
         carry.prior_close,
     )
-    assert at(said, "12:00").prior_high is None
+    assert at(said, "12:00").levels.prior_high is None
 
 
 def test_first_session_of_the_calendar_has_no_prior_day() -> None:

@@ -44,8 +44,8 @@ def _read(
 
 
 def _map(update: SessionUpdate) -> tuple[float, ...]:
-    assert update.confidence is not None
-    return msgspec.structs.astuple(update.confidence)
+    assert update.day.confidence is not None
+    return msgspec.structs.astuple(update.day.confidence)
 
 
 def _scores(closes: Sequence[int], **given: int | None) -> tuple[float, ...]:
@@ -67,8 +67,8 @@ def test_a_day_that_rises_close_by_close() -> None:
     """
     said = _read(range(110, 201, 10))
     assert _map(said[-1]) == (7 / 8, 1 / 8, 3 / 5, 2 / 5, 0.0, 1 / 4)
-    assert said[-1].day_type is DayType.P_DAY
-    assert said[-1].day_confidence == 3 / 5
+    assert said[-1].day.type is DayType.P_DAY
+    assert said[-1].day.type_confidence == 3 / 5
 
 
 def test_a_day_that_falls_and_stays() -> None:
@@ -85,8 +85,8 @@ def test_a_day_that_falls_and_stays() -> None:
     neutral     1.25<.8 n · .5<.2 n · .17>.5 n · 50<175<300 y                                = 1/4
     """
     said = _read([-5] * 5 + [-60] * 6 + [-75])
-    assert said[-1].confidence is not None
-    assert msgspec.structs.astuple(said[-1].confidence) == (
+    assert said[-1].day.confidence is not None
+    assert msgspec.structs.astuple(said[-1].day.confidence) == (
         1 / 8,
         7 / 8,
         2 / 5,
@@ -94,8 +94,8 @@ def test_a_day_that_falls_and_stays() -> None:
         2 / 5,
         1 / 4,
     )
-    assert said[-1].day_type is DayType.B_DAY_BEAR
-    assert said[-1].day_confidence == 4 / 5
+    assert said[-1].day.type is DayType.B_DAY_BEAR
+    assert said[-1].day.type_confidence == 4 / 5
 
 
 def test_a_p_day() -> None:
@@ -114,8 +114,8 @@ def test_a_p_day() -> None:
     """
     said = _read([60, 80, 105, 95, 120, 130, 115, 110])
     assert _map(said[-1]) == (6 / 8, 1 / 8, 1.0, 3 / 5, 2 / 5, 2 / 4)
-    assert said[-1].day_type is DayType.P_DAY
-    assert said[-1].day_confidence == 1.0
+    assert said[-1].day.type is DayType.P_DAY
+    assert said[-1].day.type_confidence == 1.0
 
 
 def test_a_bearish_b_day() -> None:
@@ -134,8 +134,8 @@ def test_a_bearish_b_day() -> None:
     """
     said = _read([30, 10, -15, -20, -25, -30, -10, 5, 20, 55])
     assert _map(said[-1]) == (2 / 8, 5 / 8, 3 / 5, 1.0, 2 / 5, 2 / 4)
-    assert said[-1].day_type is DayType.B_DAY_BEAR
-    assert said[-1].day_confidence == 1.0
+    assert said[-1].day.type is DayType.B_DAY_BEAR
+    assert said[-1].day.type_confidence == 1.0
 
 
 def test_a_balanced_day() -> None:
@@ -153,8 +153,8 @@ def test_a_balanced_day() -> None:
     """
     said = _read([55, 45, 60, 40, 65, 35, 50, 55])
     assert _map(said[-1]) == (2 / 8, 2 / 8, 3 / 5, 3 / 5, 1.0, 3 / 4)
-    assert said[-1].day_type is DayType.B_DAY
-    assert said[-1].day_confidence == 1.0
+    assert said[-1].day.type is DayType.B_DAY
+    assert said[-1].day.type_confidence == 1.0
 
 
 def test_a_neutral_day() -> None:
@@ -173,19 +173,19 @@ def test_a_neutral_day() -> None:
     """
     said = _read([70, 90, 112, 85, 65, 35, 15, -12, 20, 40, 60, 50])
     assert _map(said[-1]) == (1 / 8, 2 / 8, 4 / 5, 4 / 5, 3 / 5, 1.0)
-    assert said[-1].day_type is DayType.NEUTRAL
-    assert said[-1].day_confidence == 1.0
+    assert said[-1].day.type is DayType.NEUTRAL
+    assert said[-1].day.type_confidence == 1.0
 
 
 def test_before_five_closes_only_neutral_has_a_score() -> None:
     """From 10:30, when the IB is final, to the fourth close after it; absent before."""
     said = _read([110] * 6)
-    assert at(said, "10:29").confidence is None
-    assert at(said, "10:29").day_confidence is None
+    assert at(said, "10:29").day.confidence is None
+    assert at(said, "10:29").day.type_confidence is None
     for clock in ("10:30", "10:31", "10:34"):
-        assert at(said, clock).confidence == NEUTRAL_ONLY
-    assert at(said, "10:30").day_confidence == 0.0
-    confidence = at(said, "10:35").confidence
+        assert at(said, clock).day.confidence == NEUTRAL_ONLY
+    assert at(said, "10:30").day.type_confidence == 0.0
+    confidence = at(said, "10:35").day.confidence
     assert confidence is not None
     assert confidence.trend_up > 0
 
@@ -194,12 +194,14 @@ def test_a_super_trend_has_its_trends_score() -> None:
     """Beyond two IB ranges the score in force is trend_up's; a failed trend's is neutral's."""
     said = _read([150, 200, 250, 300, 310, 320, 40])
     before, last = said[-2], said[-1]
-    assert before.confidence is not None
-    assert last.confidence is not None
-    assert before.day_type is DayType.SUPER_TREND_UP
-    assert before.day_confidence == before.confidence.trend_up > before.confidence.neutral
-    assert last.day_type is DayType.NEUTRAL
-    assert last.day_confidence == last.confidence.neutral
+    assert before.day.confidence is not None
+    assert last.day.confidence is not None
+    assert before.day.type is DayType.SUPER_TREND_UP
+    assert (
+        before.day.type_confidence == before.day.confidence.trend_up > before.day.confidence.neutral
+    )
+    assert last.day.type is DayType.NEUTRAL
+    assert last.day.type_confidence == last.day.confidence.neutral
 
 
 def test_a_change_of_type_resets_nothing() -> None:
@@ -241,7 +243,7 @@ def test_a_flat_balance_has_no_confidence() -> None:
     """Nothing can be measured in IB ranges of 0."""
     day = {"09:30": LOW, "10:30": LOW, "12:00": LOW + 50}
     last = updates(play(machine(), drawn(day)))[-1]
-    assert (last.confidence, last.day_confidence) == (None, None)
+    assert (last.day.confidence, last.day.type_confidence) == (None, None)
 
 
 @pytest.mark.parametrize("features", [(), (IndicatorFamily.CONFIDENCE,)])
@@ -249,5 +251,5 @@ def test_it_is_computed_where_somebody_declares_it(features: tuple[IndicatorFami
     """Nobody reads it: absent; and the rest of the reading is the same."""
     subject: SessionMachine = machine(features=features)
     last = updates(play(subject, session_bars(DAY)))[-1]
-    assert (last.confidence is not None) == bool(features)
-    assert last.day_type is not None
+    assert (last.day.confidence is not None) == bool(features)
+    assert last.day.type is not None

@@ -47,7 +47,7 @@ def test_divergence_is_one_reading_for_the_group() -> None:
     said = play(machine(GROUP), _flat(NQ={"11:00": (40_000, 40_012)}))
     for clock, expected in (("10:59", False), ("11:00", True), ("11:04", True), ("11:05", False)):
         for contract in GROUP:
-            read = at(said, clock, contract).smt
+            read = at(said, clock, contract).confluence.smt
             assert read == (BEARISH if expected else SmtReading(bullish=False, bearish=False))
 
 
@@ -55,17 +55,17 @@ def test_divergence_needs_every_contract_at_the_stamp() -> None:
     """Without YM's bar of 11:00 nobody has a reading at 11:00, and everybody again at 11:01."""
     fed = _without(_flat(NQ={"11:00": (40_000, 40_012)}), YM, "11:00")
     said = play(machine(GROUP), fed)
-    assert [at(said, "11:00", contract).smt for contract in (NQ, ES)] == [None, None]
-    assert at(said, "11:01").smt == BEARISH
+    assert [at(said, "11:00", contract).confluence.smt for contract in (NQ, ES)] == [None, None]
+    assert at(said, "11:01").confluence.smt == BEARISH
 
 
 def test_divergence_of_regular_hours_with_a_reference() -> None:
     """Absent overnight, in the first five minutes, after 16:00, and in a group of one."""
     said = play(machine(GROUP), _flat())
-    spoken = [u.close_ns for u in updates(said) if u.smt is not None]
+    spoken = [u.close_ns for u in updates(said) if u.confluence.smt is not None]
     first, last = et_ns(DAY, "09:36"), et_ns(DAY, "16:00")
     assert spoken == list(range(first, last + 1, NANOS_PER_MINUTE))
-    assert all(u.smt is None for u in updates(play(machine(), session_bars(DAY))))
+    assert all(u.confluence.smt is None for u in updates(play(machine(), session_bars(DAY))))
 
 
 def test_divergence_waits_for_sessions_seen_from_their_start() -> None:
@@ -74,7 +74,7 @@ def test_divergence_waits_for_sessions_seen_from_their_start() -> None:
     for minute, begin in begins.items():
         fed = [b for b in _flat() if b.contract != YM or b.close_ns > begin]
         said = play(machine(GROUP), fed)
-        assert (at(said, "11:00").smt is None) is (minute == 16)
+        assert (at(said, "11:00").confluence.smt is None) is (minute == 16)
 
 
 def test_late_bar_has_no_divergence() -> None:
@@ -85,7 +85,7 @@ def test_late_bar_has_no_divergence() -> None:
     late = next(b for b in fed if (b.contract, b.close_ns) == (YM, last))
     play(subject, [b for b in fed if b.close_ns <= last and b is not late])
     said = list(subject.on_message(late, last))
-    assert [u.smt for u in updates(said, YM)] == [None]
+    assert [u.confluence.smt for u in updates(said, YM)] == [None]
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_divergence_against_a_named_level(
         YM={"03:00": (40_000, 40_020)},
     )
     said = play(machine(GROUP, config=StateConfig(smt_reference=reference)), fed)
-    assert at(said, "11:00").smt == expected
+    assert at(said, "11:00").confluence.smt == expected
     if expected is not None:
         # Beyond the level before: a further high is nothing new to it.
-        assert at(said, "11:30").smt == SmtReading(bullish=False, bearish=False)
+        assert at(said, "11:30").confluence.smt == SmtReading(bullish=False, bearish=False)
 
 
 def test_prior_day_as_reference() -> None:
@@ -113,11 +113,11 @@ def test_prior_day_as_reference() -> None:
     fed = spiked + _flat(NQ={"11:00": (40_000, 40_022)})
     config = StateConfig(smt_reference=SmtReference.PRIOR_DAY)
     said = play(machine(GROUP, config=config), fed)
-    assert at(said, "11:00").smt == BEARISH
+    assert at(said, "11:00").confluence.smt == BEARISH
 
 
 def _events(outputs: list[Message], clock: str) -> set[tuple[str, bool]]:
-    return {(event.level, event.failed) for event in at(outputs, clock).sweep_events}
+    return {(event.level, event.failed) for event in at(outputs, clock).confluence.sweeps}
 
 
 def _one(date: str, **spikes: tuple[int, int, int]) -> list[Bar]:
@@ -153,7 +153,7 @@ def test_levels_stand_from_the_end_of_their_window() -> None:
     assert _events(said, "09:46") == {(name, True) for name in before_or15}
     assert _events(said, "09:47") == {(name, True) for name in before_or15 | {"or15_high"}}
     assert _events(said, "10:31") == {(n, True) for n in before_or15 | {"or15_high", "ib_high"}}
-    assert sum(bool(u.sweep_events) for u in updates(said)) == 7
+    assert sum(bool(u.confluence.sweeps) for u in updates(said)) == 7
 
 
 def test_prior_day_is_swept_and_given_back_later() -> None:
@@ -163,7 +163,7 @@ def test_prior_day_is_swept_and_given_back_later() -> None:
     assert ("prior_low", False) in _events(said, "02:00")
     assert _events(said, "02:01") == set()
     assert ("prior_low", True) in _events(said, "02:02")
-    told = [e for u in updates(said) for e in u.sweep_events if e.level == "prior_low"]
+    told = [e for u in updates(said) for e in u.confluence.sweeps if e.level == "prior_low"]
     assert [(e.extreme, e.above) for e in told] == [(39_990, False), (39_980, False)]
 
 
@@ -182,7 +182,7 @@ def test_night_not_seen_has_no_levels() -> None:
 
 def test_wicks_are_of_regular_hours() -> None:
     """First at 09:31, last at 16:00."""
-    spoken = [u.close_ns for u in updates(play(machine(), session_bars(DAY))) if u.wicks]
+    spoken = [u.close_ns for u in updates(play(machine(), session_bars(DAY))) if u.confluence.wicks]
     assert (spoken[0], spoken[-1]) == (et_ns(DAY, "09:31"), et_ns(DAY, "16:00"))
     assert len(spoken) == 390
 
@@ -200,7 +200,10 @@ def test_night_is_judged_when_it_is_over() -> None:
             for b in _one(DAY, h0300=spikes["h0300"])
         ]
         said = play(machine(), fed)
-        before, after = at(said, "09:30").compression, at(said, "09:31").compression
+        before, after = (
+            at(said, "09:30").confluence.compression,
+            at(said, "09:31").confluence.compression,
+        )
         assert before is not None
         assert after is not None
         assert (before.premarket, after.premarket) == (None, tight)
@@ -251,7 +254,7 @@ def test_divergence_equals_pandas_on_real_sessions() -> None:
                 before = values.expanding().max().shift(5)
                 peak = values.rolling(5, min_periods=1).max()
                 sides[side][root] = (peak - before).where(values.notna())
-        found = {u.close_ns: u.smt for u in updates(said) if u.trade_date == date}
+        found = {u.close_ns: u.confluence.smt for u in updates(said) if u.trade_date == date}
         for stamp in grid:
             read = found.get(et_ns(date, stamp.strftime("%H:%M")))
             at_stamp = {k: {r: s[stamp] for r, s in v.items()} for k, v in sides.items()}
@@ -284,7 +287,11 @@ def test_wicks_equal_pandas_on_real_sessions(root: str) -> None:
         fifths = 5 * (day["close"] - day["low"])
         buyers = (fifths > 3 * spread).astype(int).rolling("60min").sum()
         sellers = (fifths < 2 * spread).astype(int).rolling("60min").sum()
-        read = [u.wicks for u in updates(said, CONTRACTS[root]) if u.trade_date == date and u.wicks]
+        read = [
+            u.confluence.wicks
+            for u in updates(said, CONTRACTS[root])
+            if u.trade_date == date and u.confluence.wicks
+        ]
         assert [w.upper for w in read] == pytest.approx(upper.tolist())
         assert [w.lower for w in read] == pytest.approx(lower.tolist())
         assert [w.buyers60 for w in read] == buyers.tolist()
@@ -321,15 +328,15 @@ def test_sweeps_equal_a_level_at_a_time(root: str) -> None:
         last = day[-1]
         evening = day[0].close_ns - NANOS_PER_MINUTE
         prior = None
-        if last.prior_high is not None and last.prior_low is not None:
-            prior = Range(last.prior_low, last.prior_high)
+        if last.levels.prior_high is not None and last.levels.prior_low is not None:
+            prior = Range(last.levels.prior_low, last.levels.prior_high)
         windows: dict[str, tuple[Range | None, int]] = {
             "prior": (prior, evening),
-            "asia": (last.asia, et_ns(date, "00:00")),
-            "london": (last.london, et_ns(date, "05:00")),
-            "overnight": (last.overnight, et_ns(date, "09:30")),
-            "or15": (last.or15, et_ns(date, "09:45")),
-            "ib": (last.ib, et_ns(date, "10:30")),
+            "asia": (last.levels.asia, et_ns(date, "00:00")),
+            "london": (last.levels.london, et_ns(date, "05:00")),
+            "overnight": (last.levels.overnight, et_ns(date, "09:30")),
+            "or15": (last.opening.or15, et_ns(date, "09:45")),
+            "ib": (last.opening.ib, et_ns(date, "10:30")),
         }
         expected = set()
         for name, (level, begin) in windows.items():
@@ -338,7 +345,7 @@ def test_sweeps_equal_a_level_at_a_time(root: str) -> None:
                     full = f"{name}_{'high' if above else 'low'}"
                     told = _swept(day, price, begin, above=above)
                     expected |= {(ns, full, failed) for ns, failed in told}
-        found = [(u.close_ns, e.level, e.failed) for u in day for e in u.sweep_events]
+        found = [(u.close_ns, e.level, e.failed) for u in day for e in u.confluence.sweeps]
         assert len(found) == len(set(found))
         assert set(found) == expected
         total += len(found)
@@ -360,5 +367,5 @@ def test_tight_nights_equal_pandas(root: str) -> None:
             night["high"].max() - night["low"].min()
         )
         last = [u for u in updates(said, CONTRACTS[root]) if u.trade_date == date][-1]
-        assert last.compression is not None
-        assert last.compression.premarket is bool(share <= 0.35)
+        assert last.confluence.compression is not None
+        assert last.confluence.compression.premarket is bool(share <= 0.35)

@@ -64,14 +64,16 @@ def test_extension_and_type_equal_brute_force(name: str) -> None:
         up = (rth["high"].cummax() - high).clip(lower=0) / width
         down = (low - rth["low"].cummin()).clip(lower=0) / width
         for n in range(len(hour) - 1):
-            assert (spoken[n].extension_up, spoken[n].day_type) == (None, None)
+            assert (spoken[n].day.extension_up, spoken[n].day.type) == (None, None)
         for n in range(len(hour) - 1, len(rth)):
             told = spoken[n]
-            assert told.day_type is not None
-            assert (told.extension_up, told.extension_down) == pytest.approx((up[n], down[n]))
+            assert told.day.type is not None
+            assert (told.day.extension_up, told.day.extension_down) == pytest.approx(
+                (up[n], down[n])
+            )
             ticks = min(up[n], down[n]) * width / tick
             named = _named(up[n], down[n], ticks, rth["close"][n] - (high + low) / 2)
-            assert told.day_type.name.lower() == named
+            assert told.day.type.name.lower() == named
             seen[named] += 1
     if name == "eleven weeks":
         assert set(seen) >= {"b_day", "p_day", "b_day_bear", "neutral", "trend_up", "trend_down"}
@@ -102,11 +104,11 @@ def test_confidence_equals_brute_force(name: str) -> None:
         edges = round(hour["low"].min() / tick), round(hour["high"].max() / tick)
         expected = _confidence(rth, edges, len(hour), daily, round(1 / tick))
         for told, scores in zip(spoken[len(hour) + 4 :], expected[4:], strict=True):
-            assert told.confidence is not None
-            assert told.day_type is not None
-            type_name = told.day_type.name.lower().removeprefix("super_")
-            assert msgspec.structs.astuple(told.confidence) == pytest.approx(scores)
-            assert told.day_confidence == pytest.approx(scores[NAMED.index(type_name)])
+            assert told.day.confidence is not None
+            assert told.day.type is not None
+            type_name = told.day.type.name.lower().removeprefix("super_")
+            assert msgspec.structs.astuple(told.day.confidence) == pytest.approx(scores)
+            assert told.day.type_confidence == pytest.approx(scores[NAMED.index(type_name)])
             warm += daily is not None
     assert (warm > 5_000) == (name == "eleven weeks")
 

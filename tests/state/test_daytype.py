@@ -81,8 +81,8 @@ def test_every_branch_on_a_drawn_day(name: str) -> None:
     """Type, strength and sub-type at 16:00; a cut point itself belongs below."""
     day, named, strength, sub_type = DAYS[name]
     last = _ended(*day)
-    assert (last.day_type, last.strength, last.sub_type) == (named, strength, sub_type)
-    assert (last.extension_up, last.extension_down) == (day[0] / 100, day[1] / 100)
+    assert (last.day.type, last.day.strength, last.day.sub_type) == (named, strength, sub_type)
+    assert (last.day.extension_up, last.day.extension_down) == (day[0] / 100, day[1] / 100)
 
 
 @pytest.mark.parametrize("name", BANDS)
@@ -90,7 +90,7 @@ def test_documented_bands_call_the_lowest_extension_balance(name: str) -> None:
     """The option `doc_bands`: 0.2 to 0.5 on either side is a B day; the rest stays."""
     day, named, sub_type = BANDS[name]
     last = _ended(*day, DayTypeRules(doc_bands=True))
-    assert (last.day_type, last.sub_type) == (named, sub_type)
+    assert (last.day.type, last.day.sub_type) == (named, sub_type)
 
 
 def _tiny(up: int, down: int) -> SessionUpdate:
@@ -100,9 +100,9 @@ def _tiny(up: int, down: int) -> SessionUpdate:
 
 def test_two_sided_needs_two_ticks() -> None:
     """On a tiny IB a tenth is less than two ticks: one tick on both sides is no neutral day."""
-    assert _tiny(1, 1).day_type is DayType.B_DAY
-    assert _tiny(1, 2).day_type is DayType.B_DAY
-    assert _tiny(2, 2).day_type is DayType.NEUTRAL
+    assert _tiny(1, 1).day.type is DayType.B_DAY
+    assert _tiny(1, 2).day.type is DayType.B_DAY
+    assert _tiny(2, 2).day.type is DayType.NEUTRAL
 
 
 def _after(ib_ranges: tuple[int, ...]) -> SessionMachine:
@@ -115,20 +115,20 @@ def _after(ib_ranges: tuple[int, ...]) -> SessionMachine:
 def test_narrow_balance_without_extension_is_no_trend_at_all() -> None:
     """Less than half the median of 20: non_trend; half of it, or 19 sessions only: normal."""
     corners = {"16:00": MIDDLE}
-    assert read(corners, subject=_after((201,) * 20))[-1].sub_type is DaySubType.NON_TREND
-    assert read(corners, subject=_after((200,) * 20))[-1].sub_type is NORMAL
-    assert read(corners, subject=_after((201,) * 19))[-1].sub_type is NORMAL
+    assert read(corners, subject=_after((201,) * 20))[-1].day.sub_type is DaySubType.NON_TREND
+    assert read(corners, subject=_after((200,) * 20))[-1].day.sub_type is NORMAL
+    assert read(corners, subject=_after((201,) * 19))[-1].day.sub_type is NORMAL
     extended = {"13:00": HIGH + 30, "16:00": MIDDLE}
-    assert read(extended, subject=_after((300,) * 20))[-1].sub_type is VARIATION
+    assert read(extended, subject=_after((300,) * 20))[-1].day.sub_type is VARIATION
 
 
 def test_flat_balance_measures_nothing() -> None:
     """An IB without a range has no extensions, no type, no strength."""
     day = {"09:30": LOW, "10:30": LOW, "12:00": LOW + 50, "16:00": LOW - 50}
     last = updates(play(machine(), drawn(day)))[-1]
-    assert last.ib_final
-    assert (last.extension_up, last.extension_down, last.day_type) == (None, None, None)
-    assert (last.strength, last.sub_type) == (None, None)
+    assert last.opening.ib_final
+    assert (last.day.extension_up, last.day.extension_down, last.day.type) == (None, None, None)
+    assert (last.day.strength, last.day.sub_type) == (None, None)
 
 
 def test_type_develops_and_comes_back() -> None:
@@ -138,15 +138,15 @@ def test_type_develops_and_comes_back() -> None:
 
     def types(first: str, last: str) -> set[DayType | None]:
         first_ns, last_ns = at(said, first).close_ns, at(said, last).close_ns
-        return {u.day_type for u in said if first_ns <= u.close_ns <= last_ns}
+        return {u.day.type for u in said if first_ns <= u.close_ns <= last_ns}
 
     assert types("10:30", "11:10") == {DayType.B_DAY}
     assert types("11:11", "11:50") == {DayType.P_DAY}
     assert types("11:51", "12:00") == {DayType.TREND_UP}
-    assert at(said, "13:00").day_type is DayType.NEUTRAL
-    assert at(said, "13:00").sub_type is FAILED
-    assert at(said, "14:00").day_type is DayType.TREND_UP
-    assert at(said, "14:00").extension_up == at(said, "13:00").extension_up == 1.2
+    assert at(said, "13:00").day.type is DayType.NEUTRAL
+    assert at(said, "13:00").day.sub_type is FAILED
+    assert at(said, "14:00").day.type is DayType.TREND_UP
+    assert at(said, "14:00").day.extension_up == at(said, "13:00").day.extension_up == 1.2
 
 
 def test_a_day_is_named_when_its_balance_is_final_and_remembers_extremes() -> None:
@@ -158,18 +158,22 @@ def test_a_day_is_named_when_its_balance_is_final_and_remembers_extremes() -> No
 
     said = play(machine(), session_bars(DAY, price=price))
     before, first = at(said, "10:29"), at(said, "10:30")
-    assert (before.day_type, before.extension_up, before.strength) == (None, None, None)
-    assert first.day_type is DayType.B_DAY
-    assert (first.extension_up, first.extension_down, first.strength) == (0.0, 0.0, WEAK)
+    assert (before.day.type, before.day.extension_up, before.day.strength) == (None, None, None)
+    assert first.day.type is DayType.B_DAY
+    assert (first.day.extension_up, first.day.extension_down, first.day.strength) == (
+        0.0,
+        0.0,
+        WEAK,
+    )
     spike, after = at(said, "12:21"), at(said, "14:00")
-    assert spike.day_type is DayType.SUPER_TREND_UP
-    assert after.extension_up == spike.extension_up
-    assert {u.day_type for u in updates(said) if u.close_ns > spike.close_ns} <= {
+    assert spike.day.type is DayType.SUPER_TREND_UP
+    assert after.day.extension_up == spike.day.extension_up
+    assert {u.day.type for u in updates(said) if u.close_ns > spike.close_ns} <= {
         DayType.SUPER_TREND_UP,
         DayType.NEUTRAL,
     }
-    assert at(said, "17:00").day_type is at(said, "16:00").day_type
-    assert at(said, "17:00").rth == at(said, "16:00").rth
+    assert at(said, "17:00").day.type is at(said, "16:00").day.type
+    assert at(said, "17:00").day.rth == at(said, "16:00").day.rth
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -198,9 +202,9 @@ def test_trend_in_two_parts_is_a_double_distribution() -> None:
     lower = {f"{h}:{m}": LOW + 10 * (m == "45") for h in (11, 12) for m in ("15", "45")}
     upper = {f"{h}:{m}": HIGH + 280 + 80 * (m == "45") for h in (13, 14, 15) for m in ("15", "45")}
     two = {**lower, "12:55": HIGH, "13:05": HIGH + 300, **upper, "16:00": HIGH + 330}
-    assert read(two)[-1].sub_type is DaySubType.DOUBLE_DISTRIBUTION
-    assert read(two)[-1].day_type is DayType.SUPER_TREND_UP
+    assert read(two)[-1].day.sub_type is DaySubType.DOUBLE_DISTRIBUTION
+    assert read(two)[-1].day.type is DayType.SUPER_TREND_UP
     alone = machine(features=())
-    assert read(two, subject=alone)[-1].sub_type is TREND
+    assert read(two, subject=alone)[-1].day.sub_type is TREND
     climb = {**lower, "16:00": HIGH + 330}
-    assert read(climb)[-1].sub_type is TREND
+    assert read(climb)[-1].day.sub_type is TREND

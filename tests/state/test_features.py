@@ -2,6 +2,8 @@
 
 import re
 import shutil
+from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -33,8 +35,21 @@ OPTIONAL = {name for fields in FIELDS.values() for name in fields}
 
 def _filled(outputs: list[SessionUpdate]) -> set[str]:
     return {
-        name for name in OPTIONAL for update in outputs if getattr(update, name) not in {None, ()}
+        path
+        for path in OPTIONAL
+        for update in outputs
+        if attrgetter(path)(update) not in {None, ()}
     }
+
+
+def _without(update: SessionUpdate, paths: Iterable[str]) -> SessionUpdate:
+    # The update as if nobody had asked for what these paths hold.
+    for path in paths:
+        family, _, name = path.partition(".")
+        held = getattr(update, family)
+        absent = msgspec.structs.replace(held, **{name: getattr(type(held)(), name)})
+        update = msgspec.structs.replace(update, **{family: absent})
+    return update
 
 
 def _slot(name: str, *reads: IndicatorFamily) -> StrategySlot:
@@ -78,8 +93,7 @@ def test_a_family_fills_its_fields_and_no_others(feature: IndicatorFamily) -> No
     nothing = updates(play(machine(features=()), bars))
     assert _filled(alone)
     assert _filled(alone) <= set(FIELDS[feature])
-    absent = {name: nothing[0].__getattribute__(name) for name in FIELDS[feature]}
-    assert [msgspec.structs.replace(update, **absent) for update in alone] == nothing
+    assert [_without(update, FIELDS[feature]) for update in alone] == nothing
 
 
 def test_strategies_and_state_toml_together() -> None:
@@ -87,10 +101,10 @@ def test_strategies_and_state_toml_together() -> None:
     slots = (_slot("a"), _slot("b", IndicatorFamily.GAPS_1M))
     declared = msgspec.structs.replace(manifest([NQ]), slots=slots)
     subject = SessionMachine(StateConfig(), declared, calendar())
-    assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
+    assert "gaps.one_minute" in _filled(updates(play(subject, session_bars(DAY))))
     people = StateConfig(indicator_families=(IndicatorFamily.GAPS_1M,))
     subject = SessionMachine(people, manifest([NQ]), calendar())
-    assert "fvg_bull" in _filled(updates(play(subject, session_bars(DAY))))
+    assert "gaps.one_minute" in _filled(updates(play(subject, session_bars(DAY))))
 
 
 @pytest.mark.parametrize("enabled", ["true", "false"])
@@ -100,18 +114,18 @@ def test_a_strategy_in_a_users_package_is_served(
     """From a block of strategies.toml to the reading, without its file ever being run."""
     package = re.sub(r"\W", "_", f"served{tmp_path}")
     (tmp_path / package).mkdir()
-    source = "raise SystemExit\nclass Mine:\n    READS = frozenset({Feature.GAPS_15M})\n"
-    (tmp_path / package / "mine.py").write_text(source)
+    (tmp_path / package / "mine.py").write_text("raise SystemExit\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
     (folder / "strategies.toml").write_text(
         f'[mine]\npackage = "{package}"\nsignal = "NQ"\npriority = 1\nenabled = {enabled}\n'
+        'reads = ["gaps_15m"]\n'
     )
     manifest = ConfigFolder(folder, et_ns(DAY, "09:00")).manifest()
     played = msgspec.structs.replace(manifest, mode=TimeMode.PLAYBACK)
     subject = SessionMachine(StateConfig(), played, calendar())
     filled = _filled(updates(play(subject, session_bars(DAY))))
-    assert filled - {"gap_events"} == ({"gaps_15m"} if enabled == "true" else set())
+    assert filled - {"gaps.events"} == ({"gaps.fifteen_minute"} if enabled == "true" else set())
 
 
 def test_a_declaration_is_for_the_signal_of_its_strategy() -> None:
@@ -121,4 +135,4 @@ def test_a_declaration_is_for_the_signal_of_its_strategy() -> None:
     assert desk.indicator_families_of(NQ) == {IndicatorFamily.WICKS, IndicatorFamily.SMT}
     assert desk.indicator_families_of(ES) == {IndicatorFamily.SMT}
     said = updates(play(SessionMachine(StateConfig(), desk, calendar()), session_bars(DAY)))
-    assert _filled([update for update in said if update.contract == NQ]) == {"wicks"}
+    assert _filled([update for update in said if update.contract == NQ]) == {"confluence.wicks"}

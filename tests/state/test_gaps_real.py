@@ -170,7 +170,7 @@ def _check(rows: pd.DataFrame, root: str) -> Counter[GapState]:
     for after in _run(rows, root):
         lengths = (after.one, after.five, after.fifteen)
         readings = [None if each is None else each.reading for each in lengths]
-        said.append((readings, after.one.balanced if after.one else None, after.events))
+        said.append((readings, after.reading.balanced, after.reading.events))
     stamps = rows["close_et"].tolist()
     expected_steps = Counter[tuple[object, ...]]()
     for n, length in enumerate(LENGTHS):

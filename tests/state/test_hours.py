@@ -46,7 +46,7 @@ def test_early_close_shifts_the_closing_phase() -> None:
     assert phases[et_ns("2025-02-17", "12:31")] is Phase.CLOSING
     last = said[-1]
     assert last.close_ns == et_ns("2025-02-17", "13:00")
-    assert (last.minute_of_rth, last.ib_usable, last.degraded) == (210, True, ())
+    assert (last.minute_of_rth, last.opening.ib_usable, last.degraded) == (210, True, ())
 
 
 def test_day_without_regular_hours_is_degraded_and_closed() -> None:
@@ -54,8 +54,8 @@ def test_day_without_regular_hours_is_degraded_and_closed() -> None:
     said = updates(play(machine(), session_bars("2025-01-09")))
     assert {u.phase for u in said} == {Phase.CLOSED}
     assert said[-1].degraded[0].startswith("no regular trading hours: ")
-    assert said[-1].rth is None
-    assert said[-1].overnight is not None
+    assert said[-1].day.rth is None
+    assert said[-1].levels.overnight is not None
 
 
 def test_date_beyond_the_calendar_is_degraded() -> None:
@@ -64,9 +64,9 @@ def test_date_beyond_the_calendar_is_degraded() -> None:
     late = [bar(session_open + n * NANOS_PER_MINUTE, contract="NQ 03-26") for n in range(1, 1_000)]
     said = updates(play(machine(), late))
     assert said[-1].degraded == ("calendar does not know 2041-03-05",)
-    assert said[-1].ema20 is not None
+    assert said[-1].indicators.ema20 is not None
     assert {u.phase for u in said} == {Phase.CLOSED}
-    assert said[-1].rth is None
+    assert said[-1].day.rth is None
 
 
 def test_bar_outside_the_session_is_left_out() -> None:
@@ -87,7 +87,7 @@ def test_clock_changes_do_not_move_the_session() -> None:
         assert len(said) == 1_380
         first = next(u for u in said if u.phase is Phase.OR_BUILD)
         assert first.close_ns == et_ns(date, "09:31")
-        assert said[-1].ib_usable
+        assert said[-1].opening.ib_usable
         hours = hours_of(calendar(), date)
         assert hours.close_ns - hours.open_ns == 23 * 60 * NANOS_PER_MINUTE
     before, after = hours_of(calendar(), "2026-03-06"), hours_of(calendar(), "2026-03-09")

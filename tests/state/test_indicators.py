@@ -94,10 +94,10 @@ def test_averages_run_through_sessions_and_windows_do_not() -> None:
     said = updates(play(machine(), both))
     first_of_second: SessionUpdate = said[1_380]
     last_of_first = said[1_379]
-    assert last_of_first.ema200 is not None
+    assert last_of_first.indicators.ema200 is not None
     close = first_of_second.close
-    expected = last_of_first.ema200 + 2 / 201 * (close - last_of_first.ema200)
-    assert first_of_second.ema200 == expected
-    assert first_of_second.vwap_eth == pytest.approx(close, abs=5)
-    assert first_of_second.cvd_eth == first_of_second.delta
-    assert first_of_second.or15 is None
+    expected = last_of_first.indicators.ema200 + 2 / 201 * (close - last_of_first.indicators.ema200)
+    assert first_of_second.indicators.ema200 == expected
+    assert first_of_second.vwap.eth == pytest.approx(close, abs=5)
+    assert first_of_second.order_flow.cvd_eth == first_of_second.order_flow.delta
+    assert first_of_second.opening.or15 is None

@@ -168,11 +168,11 @@ def test_bar_after_its_stamp_closed_is_folded_and_noted() -> None:
     said = list(subject.on_message(bar("10:01", contract=ES), UnixNanos(11 + WAIT)))
     assert _told(said) == [ES]
     assert "after its stamp had closed" in updates(said, ES)[0].notes[-1]
-    assert updates(said, ES)[0].ib_bars == 2
+    assert updates(said, ES)[0].opening.ib_bars == 2
     for contract in (NQ, ES, YM):
         said = list(subject.on_message(bar("10:02", contract=contract), UnixNanos(0)))
     assert _told(said) == [NQ, ES, YM, (NQ, ES, YM, "|")]
-    assert updates(said, ES)[0].ib_bars == 3
+    assert updates(said, ES)[0].opening.ib_bars == 3
     assert not any("after its stamp" in note for note in updates(said, ES)[0].notes)
 
 
@@ -290,9 +290,13 @@ def test_bars_without_a_split_run_through() -> None:
         )
     )
     noon = next(u for u in said if u.close_ns == bar("12:00").close_ns)
-    assert noon.vwap_rth is not None
-    assert noon.ib_usable
-    assert (noon.delta, noon.cvd_eth, noon.imbalance_ratio) == (None, None, None)
+    assert noon.vwap.rth is not None
+    assert noon.opening.ib_usable
+    assert (noon.order_flow.delta, noon.order_flow.cvd_eth, noon.order_flow.imbalance_ratio) == (
+        None,
+        None,
+        None,
+    )
     assert noon.degraded == ()
 
 

@@ -119,7 +119,7 @@ def _volume(rows: pd.DataFrame, root: str) -> ValueArea:
 @pytest.mark.parametrize("date", GOLDEN)
 def test_listed_sessions_match_the_specification(date: str) -> None:
     """NQ's TPO point of control and value area, as row prices in points."""
-    last = _session("NQ", date)[1][-1].tpo
+    last = _session("NQ", date)[1][-1].profile.tpo
     assert last is not None
     value = last.value
     assert (value.poc / 4, value.high / 4, value.low / 4) == GOLDEN[date]
@@ -144,9 +144,9 @@ def test_value_areas_equal_a_plain_computation(root: str, date: str) -> None:
         until = rows["open_et"].iloc[0] + pd.Timedelta(minutes=minute)
         seen = rows[rows["close_et"] <= until]
         update = [u for u in said if (u.minute_of_rth or 0) <= minute][-1]
-        assert update.tpo is not None
-        assert update.tpo.value == _tpo(seen, root)
-        assert update.volume_profile == _volume(seen, root)
+        assert update.profile.tpo is not None
+        assert update.profile.tpo.value == _tpo(seen, root)
+        assert update.profile.volume == _volume(seen, root)
 
 
 @pytest.mark.parametrize(("root", "date"), SESSIONS)
@@ -157,10 +157,10 @@ def test_structure_equals_a_plain_reading(root: str, date: str) -> None:
     for whole in range(1, 14):
         seen = rows[rows["period"] < whole]
         update = next(u for u in said if u.minute_of_rth == 30 * whole)
-        assert update.tpo is not None
+        assert update.profile.tpo is not None
         if whole >= 2:
             taken.append(_tpo(seen, root).poc)
-        assert update.tpo == _reading(seen, root, taken)
+        assert update.profile.tpo == _reading(seen, root, taken)
 
 
 def _reading(seen: pd.DataFrame, root: str, taken: list[int]) -> TpoReading:
@@ -238,20 +238,20 @@ def test_eleven_weeks_of_closing_values() -> None:
     for date, last in lasts.items():
         session = known.session(date)
         assert session is not None
-        assert session.rth_close_ns is not None or last.tpo is None
+        assert session.rth_close_ns is not None or last.profile.tpo is None
         rows = _regular(days[date])
         if session.rth_close_ns is None or rows.empty:
-            assert (last.tpo, last.volume_profile) == (None, None)
+            assert (last.profile.tpo, last.profile.volume) == (None, None)
             continue
         close = pd.Timestamp(session.rth_close_ns, tz="UTC").tz_convert("America/New_York")
         rows = rows[rows["close_et"] <= close.tz_localize(None)]
-        assert last.tpo is not None
-        assert last.tpo.value == _tpo(rows, "NQ")
-        assert last.volume_profile == _volume(rows, "NQ")
+        assert last.profile.tpo is not None
+        assert last.profile.tpo.value == _tpo(rows, "NQ")
+        assert last.profile.volume == _volume(rows, "NQ")
         for minute in (30, 60, 120):
             # Few bars, each over many rows: long ties.
             early = next(u for u in said if (u.trade_date, u.minute_of_rth) == (date, minute))
             until = rows["open_et"].iloc[0] + pd.Timedelta(minutes=minute)
-            assert early.volume_profile == _volume(rows[rows["close_et"] <= until], "NQ")
+            assert early.profile.volume == _volume(rows[rows["close_et"] <= until], "NQ")
         checked += 1
     assert checked == 51

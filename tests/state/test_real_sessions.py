@@ -61,21 +61,21 @@ EXTENSIONS = {
 def test_listed_sessions_match_the_specification(date: str) -> None:
     """OR15, EOR30 and IB of NQ equal the golden table; the VWAP of regular hours to a cent."""
     last = [u for u in _said("NQ")[1] if u.trade_date == date][-1]
-    assert last.or15_final
-    assert last.eor30_final
-    assert last.ib_final
-    assert last.ib_usable
-    assert last.or15 is not None
-    assert last.eor30 is not None
-    assert last.ib is not None
-    assert last.vwap_rth is not None
+    assert last.opening.or15_final
+    assert last.opening.eor30_final
+    assert last.opening.ib_final
+    assert last.opening.ib_usable
+    assert last.opening.or15 is not None
+    assert last.opening.eor30 is not None
+    assert last.opening.ib is not None
+    assert last.vwap.rth is not None
     *levels, vwap = GOLDEN[date]
-    found = (*_pair(last.or15), *_pair(last.eor30), *_pair(last.ib))
+    found = (*_pair(last.opening.or15), *_pair(last.opening.eor30), *_pair(last.opening.ib))
     assert [ticks / 4 for ticks in found] == levels
-    assert last.vwap_rth / 4 == pytest.approx(vwap, abs=0.01)
+    assert last.vwap.rth / 4 == pytest.approx(vwap, abs=0.01)
     up, down, close = EXTENSIONS[date]
-    assert last.extension_up == pytest.approx(up, abs=0.005)
-    assert last.extension_down == pytest.approx(down, abs=0.005)
+    assert last.day.extension_up == pytest.approx(up, abs=0.005)
+    assert last.day.extension_down == pytest.approx(down, abs=0.005)
     regular = [u for u in _said("NQ")[1] if u.trade_date == date and u.minute_of_rth]
     assert regular[-1].close / 4 == close
     assert not last.degraded
@@ -97,10 +97,10 @@ def test_averages_equal_the_platforms_columns_on_every_row(root: str) -> None:
         ("ema200", "ema200"),
         ("atr14_1m", "atr14"),
     ):
-        found = [getattr(u, name) * tick for u in said]
+        found = [getattr(u.indicators, name) * tick for u in said]
         assert max(abs(a - b) for a, b in zip(found, frame[column], strict=True)) < TIGHT
-    assert [u.rsi14 for u in said[:13]] == [None] * 13
-    found = [u.rsi14 if u.rsi14 is not None else -1.0 for u in said[13:]]
+    assert [u.indicators.rsi14 for u in said[:13]] == [None] * 13
+    found = [u.indicators.rsi14 if u.indicators.rsi14 is not None else -1.0 for u in said[13:]]
     assert max(abs(a - b) for a, b in zip(found, frame["rsi14"][13:], strict=True)) < TIGHT
 
 
@@ -111,15 +111,15 @@ def test_windows_equal_brute_force(root: str) -> None:
     tick = TICK[root]
     for date, day in frame.groupby("trade_date"):
         last = [u for u in said if u.trade_date == date][-1]
-        assert last.or15 == _range(_window(day, "09:30", "09:45"), tick)
-        assert last.eor30 == _range(_window(day, "09:30", "10:00"), tick)
-        assert last.ib == _range(_window(day, "09:30", "10:30"), tick)
-        assert last.ib_bars == len(_window(day, "09:30", "10:30"))
-        assert last.rth == _range(_window(day, "09:30", "16:00"), tick)
-        assert last.overnight == _range(_window(day, "18:00", "09:30", evening=True), tick)
-        assert last.asia == _range(_window(day, "20:00", "00:00", evening=True), tick)
-        assert last.london == _range(_window(day, "02:00", "05:00"), tick)
-        assert last.premarket == _range(_window(day, "06:00", "09:30"), tick)
+        assert last.opening.or15 == _range(_window(day, "09:30", "09:45"), tick)
+        assert last.opening.eor30 == _range(_window(day, "09:30", "10:00"), tick)
+        assert last.opening.ib == _range(_window(day, "09:30", "10:30"), tick)
+        assert last.opening.ib_bars == len(_window(day, "09:30", "10:30"))
+        assert last.day.rth == _range(_window(day, "09:30", "16:00"), tick)
+        assert last.levels.overnight == _range(_window(day, "18:00", "09:30", evening=True), tick)
+        assert last.levels.asia == _range(_window(day, "20:00", "00:00", evening=True), tick)
+        assert last.levels.london == _range(_window(day, "02:00", "05:00"), tick)
+        assert last.levels.premarket == _range(_window(day, "06:00", "09:30"), tick)
         assert not last.degraded
 
 
@@ -132,17 +132,17 @@ def test_vwap_equals_brute_force_on_every_row(root: str) -> None:
         spoken = [u for u in said if u.trade_date == date]
         regular = _window(day, "09:30", "16:00")
         for rows, value, sigma in (
-            (day, "vwap_eth", "vwap_eth_sigma"),
-            (regular, "vwap_rth", "vwap_rth_sigma"),
+            (day, "eth", "eth_sigma"),
+            (regular, "rth", "rth_sigma"),
         ):
             mean, spread = _vwap(rows)
             chosen = spoken if rows is day else [u for u in spoken if u.minute_of_rth]
-            assert [getattr(u, value) * tick for u in chosen] == pytest.approx(mean, abs=TIGHT)
-            found = [getattr(u, sigma) * tick for u in chosen]
+            assert [getattr(u.vwap, value) * tick for u in chosen] == pytest.approx(mean, abs=TIGHT)
+            found = [getattr(u.vwap, sigma) * tick for u in chosen]
             assert found == pytest.approx(spread, abs=1e-3)
         night = [u for u in spoken if u.phase.name == "OVERNIGHT"]
-        assert {u.vwap_rth for u in night} == {None}
-        assert len({u.vwap_rth for u in spoken if u.phase.name == "CLOSED"}) == 1
+        assert {u.vwap.rth for u in night} == {None}
+        assert len({u.vwap.rth for u in spoken if u.phase.name == "CLOSED"}) == 1
 
 
 def _vwap(rows: pd.DataFrame) -> tuple[list[float], list[float]]:
@@ -160,7 +160,7 @@ def test_platform_vwap_is_near(root: str) -> None:
     """NT's tick-based 18:00 VWAP and ours from bars agree to a quarter point at the median."""
     frame, said = _said(root)
     tick = TICK[root]
-    ours = pd.Series([u.vwap_eth for u in said]) * tick
+    ours = pd.Series([u.vwap.eth for u in said]) * tick
     assert (ours - frame["vwap"]).abs().median() < 0.25
 
 
@@ -171,8 +171,8 @@ def test_order_flow_equals_pandas(root: str) -> None:
     for date, day in frame.groupby("trade_date"):
         spoken = [u for u in said if u.trade_date == date]
         delta = day["ask"] - day["bid"]
-        assert [u.delta for u in spoken] == list(delta)
-        assert [u.cvd_eth for u in spoken] == list(delta.cumsum())
+        assert [u.order_flow.delta for u in spoken] == list(delta)
+        assert [u.order_flow.cvd_eth for u in spoken] == list(delta.cumsum())
         regular = [u for u in spoken if u.minute_of_rth]
         rows = _window(day, "09:30", "16:00")
         delta = rows["ask"] - rows["bid"]
@@ -181,16 +181,16 @@ def test_order_flow_equals_pandas(root: str) -> None:
         spike = rows["volume"] / rows["volume"].rolling(20, min_periods=1).mean()
         before = delta.rolling(10, min_periods=1).sum() - delta
         rank = rolling.rank(pct=True) * 100
-        _same([u.delta_z20 for u in regular[1:]], z_score[1:])
-        _same([u.delta_percentile20 for u in regular], rank)
-        _same([u.volume_spike20 for u in regular], spike)
-        _same([u.imbalance_ratio for u in regular], rows["ask"] / rows["bid"])
-        _same([u.pre_delta_sum10 for u in regular[1:]], before[1:])
-        assert [u.cvd_rth for u in regular] == list(delta.cumsum())
+        _same([u.order_flow.delta_z20 for u in regular[1:]], z_score[1:])
+        _same([u.order_flow.delta_percentile20 for u in regular], rank)
+        _same([u.order_flow.volume_spike20 for u in regular], spike)
+        _same([u.order_flow.imbalance_ratio for u in regular], rows["ask"] / rows["bid"])
+        _same([u.order_flow.pre_delta_sum10 for u in regular[1:]], before[1:])
+        assert [u.order_flow.cvd_rth for u in regular] == list(delta.cumsum())
         long = (rank >= 60).astype(int) + (rows["ask"] > rows["bid"]) + (spike >= 1)
         short = (rank <= 40).astype(int) + (rows["ask"] < rows["bid"]) + (spike >= 1)
-        assert [u.of_score_long for u in regular] == list(long)
-        assert [u.of_score_short for u in regular] == list(short)
+        assert [u.order_flow.score_long for u in regular] == list(long)
+        assert [u.order_flow.score_short for u in regular] == list(short)
 
 
 def _same(found: list[float | None] | list[int | None], expected: "pd.Series[float]") -> None:
@@ -219,7 +219,7 @@ def test_five_minute_atr_equals_resampled_bars(root: str) -> None:
         value = ((count - 1) * value + true_range) / count
         expected[start + pd.Timedelta(minutes=5)] = value
     by_stamp = dict(zip(frame["close_et"], said, strict=True))
-    checked = [(by_stamp[s].atr14_5m, v) for s, v in expected.items() if s in by_stamp]
+    checked = [(by_stamp[s].indicators.atr14_5m, v) for s, v in expected.items() if s in by_stamp]
     assert len(checked) > 1_000
     assert [a for a, _ in checked] == pytest.approx([b for _, b in checked], abs=1e-9)
 
@@ -233,10 +233,10 @@ def test_prior_levels_are_the_previous_sessions_regular_hours(root: str) -> None
     for before, date in pairwise(dates):
         rows = _window(frame[frame["trade_date"] == before], "09:30", "16:00")
         update = next(u for u in said if u.trade_date == date)
-        assert (update.prior_low, update.prior_high) == _pair(_range(rows, tick))
-        assert update.prior_close == round(rows["close"].iloc[-1] / tick)
+        assert (update.levels.prior_low, update.levels.prior_high) == _pair(_range(rows, tick))
+        assert update.levels.prior_close == round(rows["close"].iloc[-1] / tick)
     first = next(u for u in said if u.trade_date == dates[0])
-    assert first.prior_high is None
+    assert first.levels.prior_high is None
     assert "2026-02-05 was not seen whole" in first.notes[0]
 
 
@@ -264,19 +264,19 @@ def test_eleven_weeks_say_what_is_wrong_with_which_day() -> None:
             assert rows.empty
             continue
         mean, _ = _vwap(rows)
-        assert last.vwap_rth == pytest.approx(mean[-1] * 4, abs=1e-5)
-        assert last.ib == _range(_window(days[date], "09:30", "10:30"), 0.25)
-        assert last.or15 == _range(_window(days[date], "09:30", "09:45"), 0.25)
+        assert last.vwap.rth == pytest.approx(mean[-1] * 4, abs=1e-5)
+        assert last.opening.ib == _range(_window(days[date], "09:30", "10:30"), 0.25)
+        assert last.opening.or15 == _range(_window(days[date], "09:30", "09:45"), 0.25)
         assert not last.degraded
-        assert last.delta is None
-        assert last.cvd_rth is None
-        assert last.of_score_long in {None, 0, 1}
+        assert last.order_flow.delta is None
+        assert last.order_flow.cvd_rth is None
+        assert last.order_flow.score_long in {None, 0, 1}
     assert lasts["2025-01-09"].degraded[0].startswith("no regular trading hours: ")
     after = lasts["2025-01-10"]
     assert "prior levels are of 2025-01-08" in after.notes[0]
-    assert after.prior_high == lasts["2025-01-08"].rth.high  # type: ignore[union-attr]
+    assert after.levels.prior_high == lasts["2025-01-08"].day.rth.high  # type: ignore[union-attr]
     assert "was short" in lasts["2025-01-21"].notes[0]
-    assert sum(1 for u in lasts.values() if u.rth is not None) == 51
-    assert lasts["2025-02-05"].ib_range_median20 is not None
-    assert lasts["2025-01-08"].atr14_d is None
-    assert lasts["2025-02-05"].atr14_d is not None
+    assert sum(1 for u in lasts.values() if u.day.rth is not None) == 51
+    assert lasts["2025-02-05"].opening.ib_range_median20 is not None
+    assert lasts["2025-01-08"].indicators.atr14_d is None
+    assert lasts["2025-02-05"].indicators.atr14_d is not None

@@ -8,7 +8,7 @@ from services.domain.calendar import et_ns
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapReading, GapState
-from services.domain.messages.session import SessionUpdate
+from services.domain.messages.session import FairValueGapReading, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import GapRules, StateConfig
 from tests.support.state_builder import DAY, at, bar, machine, play, session_bars, updates
@@ -44,7 +44,7 @@ def _climb(length: int) -> list[Bar]:
 
 
 def _reading(update: SessionUpdate, length: int) -> GapReading | None:
-    return update.gaps_5m if length == 5 else update.gaps_15m
+    return update.gaps.five_minute if length == 5 else update.gaps.fifteen_minute
 
 
 def _said(bars: list[Bar], length: int, **rules: int) -> list[SessionUpdate]:
@@ -53,7 +53,7 @@ def _said(bars: list[Bar], length: int, **rules: int) -> list[SessionUpdate]:
 
 
 def _events(outputs: list[SessionUpdate]) -> list[tuple[int, GapEvent]]:
-    return [(u.minute_of_rth or 0, event) for u in outputs for event in u.gap_events]
+    return [(u.minute_of_rth or 0, event) for u in outputs for event in u.gaps.events]
 
 
 @pytest.mark.parametrize("length", LENGTHS)
@@ -155,17 +155,15 @@ def test_only_regular_hours_of_this_session() -> None:
         return 40_000 + 40 * n if n < 900 else 80_000
 
     said = play(machine(), session_bars(DAY, price=price))
-    assert at(said, "09:32").fvg_bull is None
-    assert at(said, "09:32").gap_events == ()
-    assert at(said, "09:33").fvg_bull is False
-    assert at(said, "09:33").balanced_range is False
-    assert at(said, "09:34").gaps_5m is None
-    assert at(said, "09:35").gaps_5m == NOTHING
-    assert at(said, "09:44").gaps_15m is None
-    assert at(said, "16:00").gaps_15m == NOTHING
-    for name in ("fvg_bull", "ifvg_bear", "balanced_range", "gaps_5m", "gaps_15m"):
-        assert getattr(at(said, "16:01"), name) is None
-    assert at(said, "16:01").gap_events == ()
+    assert at(said, "09:32").gaps.one_minute is None
+    assert at(said, "09:32").gaps.events == ()
+    assert at(said, "09:33").gaps.one_minute == NOTHING
+    assert at(said, "09:33").gaps.balanced is False
+    assert at(said, "09:34").gaps.five_minute is None
+    assert at(said, "09:35").gaps.five_minute == NOTHING
+    assert at(said, "09:44").gaps.fifteen_minute is None
+    assert at(said, "16:00").gaps.fifteen_minute == NOTHING
+    assert at(said, "16:01").gaps == FairValueGapReading()
 
 
 def test_every_length_speaks_on_its_own() -> None:
@@ -175,10 +173,14 @@ def test_every_length_speaks_on_its_own() -> None:
     lengths = (IndicatorFamily.GAPS_1M, *LENGTHS.values())
     singly = [updates(play(machine(features=[each]), bars)) for each in lengths]
     for all_of, one, five, fifteen in zip(together, *singly, strict=True):
-        assert all_of.gap_events == (*one.gap_events, *five.gap_events, *fifteen.gap_events)
-        assert (all_of.fvg_bull, all_of.balanced_range) == (one.fvg_bull, one.balanced_range)
-        assert (all_of.gaps_5m, all_of.gaps_15m) == (five.gaps_5m, fifteen.gaps_15m)
-    steps = {(e.minutes, e.state) for u in together for e in u.gap_events}
+        assert all_of.gaps == FairValueGapReading(
+            one_minute=one.gaps.one_minute,
+            five_minute=five.gaps.five_minute,
+            fifteen_minute=fifteen.gaps.fifteen_minute,
+            balanced=one.gaps.balanced,
+            events=(*one.gaps.events, *five.gaps.events, *fifteen.gaps.events),
+        )
+    steps = {(e.minutes, e.state) for u in together for e in u.gaps.events}
     assert steps >= {(minutes, state) for minutes in (1, 5) for state in GapState}
     assert {state for minutes, state in steps if minutes == 15} >= {GapState.OPEN, GapState.FILLED}
 

@@ -43,7 +43,7 @@ def test_regular_hours_begun_before_the_desk() -> None:
     said = updates(play(machine(), started))
     assert "regular hours before 11:19 not seen" in said[0].degraded
     assert "regular hours before 11:19 not seen" in said[-1].degraded
-    assert (said[0].vwap_rth, said[0].cvd_rth) == (None, None)
+    assert (said[0].vwap.rth, said[0].order_flow.cvd_rth) == (None, None)
     missed_one = _without(session_bars(DAY), "09:31")
     assert "regular hours before 09:31 not seen" in _last(missed_one).degraded
     evening = session_bars(DAY, start_ns=et_ns(DAY, "16:30"))
@@ -54,23 +54,23 @@ def test_balance_of_too_few_bars() -> None:
     """57 of 60 are enough, 56 are not; it is said when the IB is final, not before."""
     some = _without(session_bars(DAY), "10:05", "10:06", "10:07")
     assert _last(some).degraded == ()
-    assert _last(some).ib_usable
+    assert _last(some).opening.ib_usable
     fewer = _without(some, "10:08")
     said = play(machine(), fewer)
     assert at(said, "10:29").degraded == ()
     assert at(said, "10:30").degraded == ("initial balance saw 56 of 60 bars, 57 needed",)
-    assert not at(said, "10:30").ib_usable
-    assert at(said, "10:30").ib_final
+    assert not at(said, "10:30").opening.ib_usable
+    assert at(said, "10:30").opening.ib_final
 
 
 def test_balance_without_its_last_minute() -> None:
     """Final by the clock with the next bar, not usable."""
     said = play(machine(), _without(session_bars(DAY), "10:30"))
-    assert not at(said, "10:29").ib_final
-    assert at(said, "10:31").ib_final
-    assert not at(said, "10:31").ib_usable
+    assert not at(said, "10:29").opening.ib_final
+    assert at(said, "10:31").opening.ib_final
+    assert not at(said, "10:31").opening.ib_usable
     assert at(said, "10:31").degraded == ("initial balance without its last minute",)
-    assert at(said, "10:31").ib_bars == 59
+    assert at(said, "10:31").opening.ib_bars == 59
 
 
 def test_opening_ranges_of_too_few_bars() -> None:
@@ -86,7 +86,7 @@ def test_opening_ranges_of_too_few_bars() -> None:
 def test_opening_ranges_without_their_last_minute() -> None:
     """What holds of the balance holds of both: 14 and 29 bars are enough, the last must be one."""
     said = play(machine(), _without(session_bars(DAY), "09:45"))
-    assert at(said, "09:46").or15_final
+    assert at(said, "09:46").opening.or15_final
     assert at(said, "09:46").degraded == ("opening range without its last minute",)
     said = play(machine(), _without(session_bars(DAY), "10:00"))
     assert at(said, "09:59").degraded == ()
@@ -100,11 +100,15 @@ def test_day_that_ends_inside_the_balance_is_never_final() -> None:
     said = updates(play(subject, [*session_bars(DAY), *session_bars(NEXT)[:1]]))
     last = [u for u in said if u.trade_date == DAY][-1]
     assert last.close_ns == et_ns(DAY, "10:10")
-    assert (last.or15_final, last.eor30_final, last.ib_final) == (True, True, False)
-    assert (last.ib_bars, last.ib_usable, last.degraded) == (40, False, ())
+    assert (last.opening.or15_final, last.opening.eor30_final, last.opening.ib_final) == (
+        True,
+        True,
+        False,
+    )
+    assert (last.opening.ib_bars, last.opening.ib_usable, last.degraded) == (40, False, ())
     assert last.phase is Phase.CLOSING
-    assert last.day_type is None
-    assert said[-1].prior_high == last.rth.high  # type: ignore[union-attr]
+    assert last.day.type is None
+    assert said[-1].levels.prior_high == last.day.rth.high  # type: ignore[union-attr]
 
 
 def _fault(at_ns: int, *, contract: str = NQ, blocks: bool = True) -> FeedFault:

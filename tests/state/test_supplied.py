@@ -53,7 +53,7 @@ def _said(*levels: SuppliedLevels, bars: Iterable[Bar], **given: Any) -> list[Me
 
 
 def _range(update: SessionUpdate, name: str) -> tuple[int, int]:
-    found: Range = getattr(update, name)
+    found: Range = getattr(update.levels, name)
     return found.low, found.high
 
 
@@ -69,32 +69,36 @@ def test_a_desk_that_saw_the_night_uses_its_own() -> None:
     own = at(play(machine(), session_bars(DAY)), "09:31")
     told = at(_said(SAID, bars=session_bars(DAY)), "09:31")
     assert [_range(told, n) for n in NIGHT] == [_range(own, n) for n in NIGHT]
-    assert told.premarket == own.premarket
-    assert (told.prior_high, told.prior_low, told.prior_close) == (40_900, 39_100, 40_500)
-    assert told.levels_supplied == PRIOR
-    assert (own.prior_high, own.levels_supplied) == (None, ())
+    assert told.levels.premarket == own.levels.premarket
+    assert (told.levels.prior_high, told.levels.prior_low, told.levels.prior_close) == (
+        40_900,
+        39_100,
+        40_500,
+    )
+    assert told.levels.supplied == PRIOR
+    assert (own.levels.prior_high, own.levels.supplied) == (None, ())
 
 
 def test_a_desk_that_came_in_the_morning_uses_what_it_is_told() -> None:
     """Started at 09:00 without the night: absent without levels, NinjaTrader's with them."""
     late = session_bars(DAY, start_ns=et_ns(DAY, "09:00"))
     alone = at(play(machine(), late), "09:31")
-    assert [getattr(alone, name) for name in NIGHT] == [None, None, None]
+    assert [getattr(alone.levels, name) for name in NIGHT] == [None, None, None]
     told = at(_said(SAID, bars=late), "09:31")
     assert [_range(told, n) for n in NIGHT] == [
         (39_600, 40_400),
         (39_700, 40_300),
         (39_800, 40_200),
     ]
-    assert told.levels_supplied == NIGHT + PRIOR
-    assert told.premarket is None
+    assert told.levels.supplied == NIGHT + PRIOR
+    assert told.levels.premarket is None
 
 
 @pytest.mark.parametrize(("gone", "supplied"), [(9, ()), (10, ("london",))])
 def test_own_range_wins_from_95_percent_of_its_minutes(gone: int, supplied: object) -> None:
     """London has 180 minutes: 171 seen are 95 %, 170 are not."""
     said = _said(SAID, bars=_missing("03:00", gone))
-    found = at(said, "05:00").levels_supplied
+    found = at(said, "05:00").levels.supplied
     assert found[:-3] == supplied
     assert (_range(at(said, "09:31"), "london") == (39_800, 40_200)) == bool(supplied)
 
@@ -102,9 +106,9 @@ def test_own_range_wins_from_95_percent_of_its_minutes(gone: int, supplied: obje
 def test_the_share_needed_is_configured() -> None:
     """At 50 % half of London is enough."""
     half = _missing("02:00", 90)
-    assert "london" in at(_said(SAID, bars=half), "05:00").levels_supplied
+    assert "london" in at(_said(SAID, bars=half), "05:00").levels.supplied
     config = StateConfig(supplied_share_min=0.5)
-    assert "london" not in at(_said(SAID, bars=half, config=config), "05:00").levels_supplied
+    assert "london" not in at(_said(SAID, bars=half, config=config), "05:00").levels.supplied
 
 
 def test_the_share_is_of_the_minutes_so_far() -> None:
@@ -112,22 +116,25 @@ def test_the_share_is_of_the_minutes_so_far() -> None:
     bars = session_bars(DAY)
     said, own = _said(SAID, bars=bars), play(machine(), bars)
     for clock in ("01:30", "02:01", "02:30", "04:59"):
-        assert at(said, clock).levels_supplied == PRIOR
-        assert at(said, clock).london == at(own, clock).london
+        assert at(said, clock).levels.supplied == PRIOR
+        assert at(said, clock).levels.london == at(own, clock).levels.london
 
 
 def test_a_range_needs_its_window_to_have_begun_and_both_ends() -> None:
     """London's levels are not read at 01:30, nor is a high without its low ever."""
     bars = session_bars(DAY, start_ns=et_ns(DAY, "01:00"))
     said = _said(SAID, bars=bars)
-    assert at(said, "01:30").london is None
-    assert "london" not in at(said, "01:30").levels_supplied
-    assert at(said, "01:30").asia == Range(Ticks(39_700), Ticks(40_300))
+    assert at(said, "01:30").levels.london is None
+    assert "london" not in at(said, "01:30").levels.supplied
+    assert at(said, "01:30").levels.asia == Range(Ticks(39_700), Ticks(40_300))
     lone = msgspec.structs.replace(SAID, asia_low=None, prior_low=None)
     said = _said(lone, bars=bars)
-    assert at(said, "01:30").asia is None
-    assert (at(said, "01:30").prior_high, at(said, "01:30").prior_low) == (40_900, None)
-    assert at(said, "09:31").levels_supplied == ("overnight", "prior_high", "prior_close")
+    assert at(said, "01:30").levels.asia is None
+    assert (at(said, "01:30").levels.prior_high, at(said, "01:30").levels.prior_low) == (
+        40_900,
+        None,
+    )
+    assert at(said, "09:31").levels.supplied == ("overnight", "prior_high", "prior_close")
 
 
 def test_prior_day_seen_whole_beats_what_is_told() -> None:
@@ -136,8 +143,8 @@ def test_prior_day_seen_whole_beats_what_is_told() -> None:
     bars = session_bars(DAY) + session_bars(NEXT, end_ns=et_ns(NEXT, "09:31"))
     said = _said(told, bars=bars)
     carry, last = carries(said)[1], updates(said)[-1]
-    assert (last.prior_high, last.prior_low) == (carry.prior_high, carry.prior_low)
-    assert last.levels_supplied == ()
+    assert (last.levels.prior_high, last.levels.prior_low) == (carry.prior_high, carry.prior_low)
+    assert last.levels.supplied == ()
     assert carry.prior_high is not None
     own = carry.prior_high / 4
     assert f"prior high {own:.2f} from our bars is used, NinjaTrader says 10225.00" in last.notes
@@ -165,7 +172,7 @@ def test_a_difference_of_more_than_two_ticks_is_said() -> None:
     assert text in at(said, "09:31").notes
     assert text in at(said, "15:00").notes
     assert text not in at(said, "09:29").notes
-    assert at(said, "15:00").levels_supplied == ()
+    assert at(said, "15:00").levels.supplied == ()
 
 
 def test_a_supplied_range_in_force_says_what_the_bars_said() -> None:
@@ -183,13 +190,13 @@ def test_levels_in_the_middle_of_the_day_are_read_with_the_next_bar() -> None:
     subject = machine()
     early = [b for b in late if b.close_ns <= et_ns(DAY, "11:00")]
     said = play(subject, early)
-    assert at(said, "11:00").overnight is None
+    assert at(said, "11:00").levels.overnight is None
     list(subject.on_message(SAID, UnixNanos(0)))
     said = play(subject, late[len(early) : len(early) + 60])
     assert _range(at(said, "11:01"), "overnight") == (39_600, 40_400)
     list(subject.on_message(SuppliedLevels(contract=NQ, trade_date=DAY), UnixNanos(0)))
     said = play(subject, late[len(early) + 60 :])
-    assert (updates(said)[0].overnight, updates(said)[0].levels_supplied) == (None, ())
+    assert (updates(said)[0].levels.overnight, updates(said)[0].levels.supplied) == (None, ())
 
 
 def test_levels_of_other_contracts_and_dates_change_nothing() -> None:
@@ -208,7 +215,7 @@ def test_levels_of_other_contracts_and_dates_change_nothing() -> None:
         list(subject.on_message(each, UnixNanos(0)))
     assert head + play(subject, bars[100:]) == expected
     begun = updates(play(subject, session_bars(NEXT)[:10]))[-1]
-    assert begun.levels_supplied == ()
+    assert begun.levels.supplied == ()
     assert any("NinjaTrader says" in note for note in begun.notes)
 
 
@@ -244,7 +251,7 @@ def test_levels_before_any_bar_are_carried_under_their_date() -> None:
         list(second.on_message(carry, UnixNanos(0)))
     bars = session_bars(DAY, start_ns=et_ns(DAY, "09:00"))
     assert play(second, bars) == play(first, bars)
-    assert updates(play(machine(), bars))[-1].levels_supplied == ()
+    assert updates(play(machine(), bars))[-1].levels.supplied == ()
 
 
 def test_supplied_levels_are_swept_like_any_other() -> None:
@@ -252,8 +259,8 @@ def test_supplied_levels_are_swept_like_any_other() -> None:
     late = session_bars(DAY, start_ns=et_ns(DAY, "09:00"), price=lambda n: 40_000 + n)
     told = msgspec.structs.replace(SAID, overnight_high=Ticks(41_200))
     said = updates(_said(told, bars=late))
-    swept = {event.level for u in said for event in u.sweep_events}
+    swept = {event.level for u in said for event in u.confluence.sweeps}
     assert "overnight_high" in swept
     assert "overnight_high" not in {
-        e.level for u in updates(play(machine(), late)) for e in u.sweep_events
+        e.level for u in updates(play(machine(), late)) for e in u.confluence.sweeps
     }

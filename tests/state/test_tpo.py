@@ -7,8 +7,7 @@ from services.domain.calendar import et_ns
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.config import StateConfig
-from services.state.profile.config import ProfileRules, RowTicks
+from services.state.config import ProfileRules, RowTicks, StateConfig
 from services.state.profile.tpo import TpoProfile
 from tests.support.state_builder import DAY, ES, at, bar, machine, play, session_bars, updates
 
@@ -283,14 +282,16 @@ def test_session_carries_the_profile_after_the_close() -> None:
     """Nothing at night, a reading from 09:31, and from 16:00 on it stands still."""
     said = updates(play(machine(), session_bars(DAY)))
     regular = [u for u in said if u.minute_of_rth is not None]
-    assert all(u.tpo is None and u.volume_profile is None for u in said if u.rth is None)
-    assert all(u.tpo is not None and u.volume_profile is not None for u in regular)
+    assert all(
+        u.profile.tpo is None and u.profile.volume is None for u in said if u.day.rth is None
+    )
+    assert all(u.profile.tpo is not None and u.profile.volume is not None for u in regular)
     after = [u for u in said if u.close_ns > regular[-1].close_ns]
     assert len(after) == 60
-    assert {u.tpo for u in after} == {regular[-1].tpo}
-    assert {u.volume_profile for u in after} == {regular[-1].volume_profile}
-    assert regular[-1].tpo is not None
-    assert regular[-1].tpo.periods == 13
+    assert {u.profile.tpo for u in after} == {regular[-1].profile.tpo}
+    assert {u.profile.volume for u in after} == {regular[-1].profile.volume}
+    assert regular[-1].profile.tpo is not None
+    assert regular[-1].profile.tpo.periods == 13
 
 
 def test_early_close_ends_the_last_half_hour() -> None:
@@ -298,10 +299,10 @@ def test_early_close_ends_the_last_half_hour() -> None:
     date = "2025-11-28"
     contract = "NQ 12-25"
     said = updates(play(machine([contract]), session_bars(date, contract=contract)), contract)
-    last = said[-1].tpo
+    last = said[-1].profile.tpo
     assert last is not None
     assert last.periods == 8
-    at_close = next(u for u in said if u.close_ns == et_ns(date, "13:15")).tpo
+    at_close = next(u for u in said if u.close_ns == et_ns(date, "13:15")).profile.tpo
     assert at_close == last
     assert last.developing_poc == last.value.poc
 
@@ -310,7 +311,7 @@ def test_profile_of_half_a_morning_is_absent() -> None:
     """Regular hours seen from 10:01 on: no profile is given for one that is another."""
     bars = [b for b in session_bars(DAY) if not START < b.close_ns <= et_ns(DAY, "10:00")]
     update = at(play(machine(), bars), "12:00")
-    assert (update.tpo, update.volume_profile) == (None, None)
+    assert (update.profile.tpo, update.profile.volume) == (None, None)
 
 
 def test_rows_of_the_settings() -> None:
@@ -327,7 +328,7 @@ def test_rows_of_the_settings() -> None:
     told = msgspec.toml.decode("[profile.row_ticks]\nNQ = 8\n", type=StateConfig)
     assert told.profile == ProfileRules(row_ticks=RowTicks(nq=8))
     subject = machine(config=told, features=[IndicatorFamily.TPO_PROFILE])
-    found = at(play(subject, session_bars(DAY)), "16:00").tpo
+    found = at(play(subject, session_bars(DAY)), "16:00").profile.tpo
     assert found is not None
     assert found.value.poc % 8 == 0
 

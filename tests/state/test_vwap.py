@@ -48,16 +48,21 @@ def test_anchor_not_seen_is_not_warm() -> None:
     """First bar at 08:00: no 18:00 VWAP, no overnight range, no cumulative delta; RTH is sound."""
     said = play(machine(), session_bars(DAY, start_ns=bar("08:00").close_ns))
     update = at(said, "11:00")
-    night = (update.overnight, update.asia, update.london, update.premarket)
-    assert (update.vwap_eth, update.vwap_eth_sigma, update.cvd_eth) == (None, None, None)
+    night = (
+        update.levels.overnight,
+        update.levels.asia,
+        update.levels.london,
+        update.levels.premarket,
+    )
+    assert (update.vwap.eth, update.vwap.eth_sigma, update.order_flow.cvd_eth) == (None, None, None)
     assert night == (None, None, None, None)
-    assert update.vwap_rth is not None
-    assert update.cvd_rth is not None
+    assert update.vwap.rth is not None
+    assert update.order_flow.cvd_rth is not None
     assert update.degraded == ()
 
 
 def test_thin_opening_minutes_are_tolerated() -> None:
     """First bar 14 minutes into the session: the 18:00 anchor still holds."""
     bars = session_bars(DAY)[14:]
-    assert at(play(machine(), bars), "11:00").vwap_eth is not None
-    assert at(play(machine(), bars[2:]), "11:00").vwap_eth is None
+    assert at(play(machine(), bars), "11:00").vwap.eth is not None
+    assert at(play(machine(), bars[2:]), "11:00").vwap.eth is None

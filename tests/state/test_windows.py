@@ -109,22 +109,25 @@ def test_stamps_at_every_boundary(
     peak = bar(spike, 50_000)
     said = play(machine(), [peak if b.close_ns == peak.close_ns else b for b in bars])
     last = at(said, "12:00")
-    found = [w is not None and w.high == 50_000 for w in (last.or15, last.eor30, last.ib)]
+    found = [
+        w is not None and w.high == 50_000
+        for w in (last.opening.or15, last.opening.eor30, last.opening.ib)
+    ]
     assert found == [in_or, in_eor, in_ib]
-    assert last.overnight is not None
-    assert (last.overnight.high == 50_000) == in_night
+    assert last.levels.overnight is not None
+    assert (last.levels.overnight.high == 50_000) == in_night
 
 
 def test_building_then_final() -> None:
     """The IB is spoken while it builds, final at stamp 10:30, and does not move afterwards."""
     said = play(machine(), session_bars(DAY))
-    assert at(said, "09:30").ib is None
-    assert at(said, "10:29").ib is not None
-    assert not at(said, "10:29").ib_final
-    assert at(said, "10:30").ib_final
-    assert at(said, "10:30").ib_usable
-    assert at(said, "10:30").ib_bars == 60
-    assert len({u.ib for u in updates(said) if u.ib_final}) == 1
+    assert at(said, "09:30").opening.ib is None
+    assert at(said, "10:29").opening.ib is not None
+    assert not at(said, "10:29").opening.ib_final
+    assert at(said, "10:30").opening.ib_final
+    assert at(said, "10:30").opening.ib_usable
+    assert at(said, "10:30").opening.ib_bars == 60
+    assert len({u.opening.ib for u in updates(said) if u.opening.ib_final}) == 1
 
 
 def test_a_bar_sent_twice_counts_once() -> None:
@@ -136,8 +139,8 @@ def test_a_bar_sent_twice_counts_once() -> None:
     assert list(subject.on_message(again, again.close_ns)) == []
     rest = play(subject, [b for b in bars if b.close_ns > again.close_ns])
     assert "came again" in at(rest, "10:01").notes[-1]
-    assert at(rest, "10:30").ib_bars == 60
+    assert at(rest, "10:30").opening.ib_bars == 60
     plain = play(machine(), bars)
-    assert at(rest, "10:30").ib == at(plain, "10:30").ib
-    assert at(rest, "10:31").cvd_rth == at(plain, "10:31").cvd_rth
+    assert at(rest, "10:30").opening.ib == at(plain, "10:30").opening.ib
+    assert at(rest, "10:31").order_flow.cvd_rth == at(plain, "10:31").order_flow.cvd_rth
     assert at(said, "10:00") == at(plain, "10:00")

@@ -88,7 +88,9 @@ def test_answers_are_bounded_and_sound(name: str) -> None:
 def test_a_strategy_survives_a_session_that_knows_nothing(name: str) -> None:
     """Every value absent: a reason, never an exception or a candidate."""
     absent: dict[str, Any] = {
-        field.name: None for field in msgspec.structs.fields(SessionUpdate) if field.default is None
+        field.name: field.default
+        for field in msgspec.structs.fields(SessionUpdate)
+        if field.default is None or isinstance(field.default, msgspec.Struct)
     }
     for answer in run(worker({name: StrategyBlock()}), Day(**absent).path([24_000.0] * 390)):
         assert answer.no_trade is not None

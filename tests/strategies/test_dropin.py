@@ -1,15 +1,19 @@
 """A strategy is one file: put into a package, named in the configuration, it runs."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.domain.errors import ConfigError
-from services.strategies.catalog_index import load, names
+from services.domain.indicator_families import IndicatorFamily
+from services.strategies.catalog_index import MOVED, load, names
 from services.strategies.config import StrategyBlock, build_params
-from tests.support.session_builder import Day
-from tests.support.worker_builder import run, worker
+from services.strategies.host import Host
+from tests.support.session_builder import Day, calendar
+from tests.support.worker_builder import manifest, run, slot, worker
 
 SOURCE = '''
 """Buy every bar after a rise."""
@@ -109,21 +113,74 @@ def test_a_file_without_the_two_classes_is_refused(
         load(home, "odd")
 
 
+@pytest.mark.parametrize("old", MOVED)
+@pytest.mark.parametrize("form", ["import {}", "from {} import anything", "from {0} import {1}"])
+def test_a_file_that_imports_what_moved_is_refused_with_the_new_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, form: str
+) -> None:
+    """However it is imported: file, line, the old module and where its names are now."""
+    line = form.format(old) if "{1}" not in form else form.format(*old.rsplit(".", 1))
+    home = package(tmp_path, monkeypatch, odd=f'"""Old."""\n{line}\n')
+    with pytest.raises(ConfigError) as caught:
+        load(home, "odd")
+    assert re.search(rf"odd\.py:2: imports {old}, which has moved", str(caught.value))
+    assert str(caught.value).endswith(f"expected {MOVED[old]}")
+
+
+def test_nothing_that_moved_is_there_again() -> None:
+    """A module of that name would be imported, and the table would say what is not so."""
+    assert [old for old in MOVED if _exists(old)] == []
+
+
+def test_every_other_import_that_fails_ends_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its own error: nothing is known of it here."""
+    home = package(tmp_path, monkeypatch, odd="from services.strategies import nonsense\n")
+    with pytest.raises(ImportError, match="nonsense"):
+        load(home, "odd")
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 @pytest.mark.parametrize(
-    ("line", "complaint"),
+    ("declared", "complaint"),
     [
-        ("READS = frozenset({IndicatorFamily.SMTT})", "READS holds IndicatorFamily.SMTT"),
-        ('locals()["READS"] = frozenset({1})', r"READS of Rises is \['1'\], its file says \[\]"),
+        ((), 'reads: found [], expected reads = ["smt", "wicks"]: Rises has them in READS'),
+        (
+            (IndicatorFamily.SMT, IndicatorFamily.WICKS, IndicatorFamily.SWEEPS),
+            'reads: found ["smt", "sweeps", "wicks"], expected reads = ["smt", "wicks"]',
+        ),
     ],
 )
-def test_a_declaration_that_cannot_be_read_stops_the_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, complaint: str
+def test_a_block_that_declares_something_else_stops_the_worker(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    declared: tuple[IndicatorFamily, ...],
+    complaint: str,
 ) -> None:
-    """What the text says and what the class says are the same, or a reading would be missing."""
-    source = SOURCE.replace("COUNT", "1").replace("    MODELS", f"    {line}\n    MODELS")
+    """Block, key, what it says and what to write: or a reading would be missing, or for nobody."""
+    source = "from services.domain.indicator_families import IndicatorFamily as F\n" + SOURCE
+    reads = "READS = frozenset({F.SMT, F.WICKS})"
+    source = source.replace("COUNT", "1").replace("    MODELS", f"    {reads}\n    MODELS")
     home = package(tmp_path, monkeypatch, rises=source)
-    with pytest.raises(ConfigError, match=complaint):
-        worker({"rises": StrategyBlock(package=home)})
+    block = StrategyBlock(package=home, reads=declared)
+    own = msgspec.structs.replace(slot("rises", block), reads=frozenset(declared))
+    with pytest.raises(ConfigError) as caught:
+        Host(manifest(own), "strategies", {"rises": block}, calendar())
+    assert str(caught.value).startswith(f"strategies.toml [rises] {complaint}")
+
+
+def test_a_file_that_is_no_python_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File and line."""
+    home = package(tmp_path, monkeypatch, odd="\ndef\n")
+    with pytest.raises(ConfigError, match=r"odd\.py:2: not Python: "):
+        load(home, "odd")
 
 
 def test_unknown_names_and_packages_are_refused() -> None:

@@ -14,7 +14,7 @@ import pytest
 from services.domain.instruments import to_points
 from services.domain.manifest import Group, TradeRow
 from services.domain.messages.market import Bar
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.session import FairValueGapReading, MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -97,13 +97,17 @@ def eastern(close_ns: int) -> pd.Timestamp:
     return pd.Timestamp(close_ns, tz="UTC").tz_convert("America/New_York").tz_localize(None)
 
 
+def bullish(gaps: FairValueGapReading) -> bool:
+    """Whether a gap carries the fade: of one minute, open or turned, or an open one of fifteen."""
+    minute, wide = gaps.one_minute, gaps.fifteen_minute
+    return (minute is not None and (minute.bull or minute.inverse_bull)) or (
+        wide is not None and wide.bull
+    )
+
+
 def expected(frame: pd.DataFrame, messages: Iterable[Message], contract: str) -> list[Trade]:
     """Read every session of a frame once more."""
-    gaps = {
-        eastern(m.close_ns): bool(m.fvg_bull or m.ifvg_bull or (m.gaps_15m and m.gaps_15m.bull))
-        for m in messages
-        if isinstance(m, SessionUpdate)
-    }
+    gaps = {eastern(m.close_ns): bullish(m.gaps) for m in messages if isinstance(m, SessionUpdate)}
     market = Market(TICK[contract[:2]], points=contract.startswith("NQ"))
     days = [day for _, day in frame.groupby("trade_date", sort=True)]
     return [
@@ -168,17 +172,23 @@ def test_what_the_rules_rest_on_is_the_same_on_the_volumetric_days(contract: str
     for _, day in frame.groupby("trade_date"):
         for now in bars_after_ib(day, None, none):
             update = said[now.stamp]
-            assert update.confidence is not None
-            assert update.day_type is not None
-            assert update.strength is not None
-            assert update.day_type.name.lower() == now.kind, now.stamp
-            assert update.strength.value == 1 + bisect((0.5, 1.0, 2.0), now.strength), now.stamp
-            found = (update.confidence.trend_up, update.confidence.b_day)
+            assert update.day.confidence is not None
+            assert update.day.type is not None
+            assert update.day.strength is not None
+            assert update.day.type.name.lower() == now.kind, now.stamp
+            assert update.day.strength.value == 1 + bisect((0.5, 1.0, 2.0), now.strength), now.stamp
+            found = (update.day.confidence.trend_up, update.day.confidence.b_day)
             assert found == (now.sure_trend, now.sure_b_day), now.stamp
-            assert (update.delta, update.pre_delta_sum10) == (now.delta, now.before), now.stamp
-            assert update.of_score_long == now.score, now.stamp
-            assert (update.closes_above_ib, update.closes_below_ib) == (now.above, now.below)
-            assert update.vwap_eth == pytest.approx(now.vwap / tick, abs=1e-6), now.stamp
+            assert (update.order_flow.delta, update.order_flow.pre_delta_sum10) == (
+                now.delta,
+                now.before,
+            ), now.stamp
+            assert update.order_flow.score_long == now.score, now.stamp
+            assert (update.day.closes_above_ib, update.day.closes_below_ib) == (
+                now.above,
+                now.below,
+            )
+            assert update.vwap.eth == pytest.approx(now.vwap / tick, abs=1e-6), now.stamp
             seen += 1
     assert seen == 4 * 330
 

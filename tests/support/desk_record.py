@@ -160,9 +160,9 @@ def _processes(out: Path, *command: str) -> None:
 
 def _in_process(out: Path, files: Path) -> None:
     """A play in one process: every message published, the CSV files, every date explained."""
-    plan = PlaybackRequest(config=Path("config"), files=(files,), runs=out / "runs")
-    play = playback_of(open_request(plan))
-    folder, _ = prepare_run(plan, play)
+    request = PlaybackRequest(config=Path("config"), files=(files,), runs=out / "runs")
+    play = playback_of(open_request(request))
+    folder, _ = prepare_run(request, play)
     pages, exporter = _Pages(out / "messages"), Exporter(out / "csv")
     records: dict[str, DayRecord] = {}
     calendar = Calendar(folder.desk.calendar)

@@ -8,11 +8,9 @@ import msgspec
 
 from services.doctor.snapshot import DeskSnapshot, read_desk
 from services.domain.calendar import et_ns
-from services.domain.messages.orders import LinkState
 from services.domain.messages.union import Message
-from services.domain.units import UnixNanos
-from services.orders.router import RouterStatus
-from services.review.day.to_json import to_jsonable
+from services.domain.units import MicroUsd, UnixNanos
+from services.launch.status_detail import OrdersDetail, RiskDetail
 from services.runtime.config import ConfigFolder
 from services.runtime.health import Health
 from services.runtime.journal import Journal, Record, Role, Sync
@@ -24,22 +22,29 @@ from tests.support.process_desk import live_folder
 TUESDAY: Final = "2026-02-10"
 """A regular day."""
 BEFORE_OPEN: Final = et_ns(TUESDAY, "09:20")
-ORDERS: Final[dict[str, Any]] = to_jsonable(
-    RouterStatus(
-        client="nt8",
-        link=LinkState.RECONCILED,
-        stream_open=True,
-        not_ready=(),
-        last_report_sequence=0,
-        unanswered=0,
-        holdings=(),
-        reports_duplicate=0,
-        reports_illegal=0,
+ORDERS: Final[dict[str, Any]] = msgspec.to_builtins(
+    OrdersDetail(
+        client="nt8", link="RECONCILED", stream_open=True, not_ready=(), unanswered=0, holdings=()
     )
 )
 """The router's status with NinjaTrader reconciled, the account flat."""
-RISK: Final[dict[str, Any]] = {"state": "ACTIVE", "reason": "", "positions": []}
-"""What the doctor reads of risk's status, nothing wrong."""
+RISK: Final[dict[str, Any]] = msgspec.to_builtins(
+    RiskDetail(
+        profile="paper",
+        state="ACTIVE",
+        reason="",
+        not_ready=(),
+        realised=MicroUsd(0),
+        unrealised=MicroUsd(0),
+        week_realised=MicroUsd(0),
+        equity=MicroUsd(0),
+        equity_from_broker=True,
+        latches=(),
+        limits=(),
+        positions=(),
+    )
+)
+"""Risk's status, nothing wrong."""
 
 
 class DoctorDesk:

@@ -21,6 +21,7 @@ import msgspec
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback
 from services.composition.in_process import InProcessDesk
+from services.domain import services
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
 from services.domain.messages.market import Bar
@@ -41,7 +42,7 @@ from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.waiting import PATIENCE_S
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-SERVICES: Final = ("ingest", "state", "strategies", "risk", "orders")
+SERVICES: Final = tuple(row.name for row in services.SERVICES)
 """Of the shipped configuration, in the order of the flow."""
 _NIGHT_STEP: Final = 15
 """Of the quiet hours every so many stamps stay."""

@@ -1,5 +1,6 @@
 """Risk alone, in memory: a gate driven by messages, and a journal of what it took and gave."""
 
+import tomllib
 from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -33,6 +34,8 @@ from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
 from tests.support.account_limits import ACCOUNT_LIMITS
 from tests.support.risk_values import ORDINARY
+from tests.support.session_builder import with_values
+from tests.support.tidy import ROOT
 
 NQ: Final = "NQ 03-26"
 MNQ: Final = "MNQ 03-26"
@@ -49,6 +52,8 @@ SIGNALS: Final = {"reversal": NQ, "fade": NQ, "es_fade": ES}
 ORDERS: Final = {NQ: MNQ, ES: MES}
 _PRIORITIES: Final = {"reversal": 10, "fade": 50, "es_fade": 60}
 
+_SHIPPED: Final = tomllib.loads((ROOT / "config" / "limits_demo.toml").read_text(encoding="utf-8"))
+"""What a key is that the tables above and below do not set: a new limit's own test sets it."""
 T = TypeVar("T")
 Entry: TypeAlias = tuple[str, Message | None, UnixNanos]
 """Journal line: `in`, `advance` or `out`, message, time handed over."""
@@ -67,7 +72,7 @@ def at(clock: str, date: str = DATE) -> UnixNanos:
 
 def config(**changes: Any) -> RiskConfig:
     """Limits that let an ordinary trade pass, with these changes."""
-    return RiskConfig(**(ORDINARY | ACCOUNT_LIMITS | changes))
+    return RiskConfig(**(_SHIPPED | ORDINARY | ACCOUNT_LIMITS | changes))
 
 
 def manifest() -> Manifest:
@@ -139,9 +144,8 @@ def update(contract: str, close_ns: UnixNanos, **changes: Any) -> SessionUpdate:
         "close": close,
         "volume": Contracts(100),
         "delta_source": DeltaSource.NONE,
-        "atr14_1m": 40.0,
     }
-    return SessionUpdate(**(fields | changes))
+    return with_values(SessionUpdate(**fields), **({"atr14_1m": 40.0} | changes))
 
 
 def minute_closed(close_ns: UnixNanos, **changes: Any) -> MinuteClosed:

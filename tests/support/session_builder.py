@@ -2,19 +2,19 @@
 
 Rule 1: windows, extremes and extensions are folded here, by the clock; it is no copy of the state
         service: what a test does not name (VWAP, order flow, levels) has one plain, constant value.
-Rule 2: any field of the update can be set by name, per day or per bar; a set value is not folded.
+Rule 2: any value of the update can be set by name, per day or per bar; a set value is not folded.
 """
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from services.domain.calendar import Calendar, et_ns
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import DeltaSource
-from services.domain.messages.reading import DayConfidence, Range
+from services.domain.messages.reading import DayConfidence, GapReading, Range
 from services.domain.messages.session import DayType, Phase, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 
@@ -42,6 +42,53 @@ def points(low: float, high: float, contract: str = NQ) -> Range:
 def sure(**scores: float) -> DayConfidence:
     """Make a confidence map with these scores and 0 for the other types."""
     return DayConfidence(**{**dict.fromkeys(DayConfidence.__struct_fields__, 0.0), **scores})
+
+
+_FLAT: Final = {
+    **{
+        name: f"{family.name}.{name}"
+        for family in msgspec.structs.fields(SessionUpdate)
+        if isinstance(family.default, msgspec.Struct)
+        for name in family.default.__struct_fields__
+    },
+    "levels_supplied": "levels.supplied",
+    "vwap_eth": "vwap.eth",
+    "vwap_eth_sigma": "vwap.eth_sigma",
+    "vwap_rth": "vwap.rth",
+    "vwap_rth_sigma": "vwap.rth_sigma",
+    "rth": "day.rth",
+    "of_score_long": "order_flow.score_long",
+    "of_score_short": "order_flow.score_short",
+    "day_type": "day.type",
+    "day_confidence": "day.type_confidence",
+    "volume": "volume",
+    "volume_profile": "profile.volume",
+    "fvg_bull": "gaps.one_minute.bull",
+    "fvg_bear": "gaps.one_minute.bear",
+    "ifvg_bull": "gaps.one_minute.inverse_bull",
+    "ifvg_bear": "gaps.one_minute.inverse_bear",
+    "gaps_5m": "gaps.five_minute",
+    "gaps_15m": "gaps.fifteen_minute",
+    "gap_events": "gaps.events",
+    "sweep_events": "confluence.sweeps",
+}
+"""Names by which tests set values of families, where they are not the bar's own."""
+_NO_GAP: Final = GapReading(bull=False, bear=False, inverse_bull=False, inverse_bear=False)
+
+
+def with_values(update: SessionUpdate, **values: Any) -> SessionUpdate:
+    """Copy an update with other values, those of its families by their names in `_FLAT`."""
+    for name, value in values.items():
+        update = _set(update, _FLAT.get(name, name).split("."), value)
+    return update
+
+
+def _set(owner: Any, path: list[str], value: Any) -> Any:
+    name, *inside = path
+    if inside:
+        held = getattr(owner, name)
+        value = _set(_NO_GAP if held is None else held, inside, value)
+    return msgspec.structs.replace(owner, **{name: value})
 
 
 class Day:
@@ -85,6 +132,9 @@ class Day:
             volume=Contracts(100),
             delta_source=DeltaSource.VOLUMETRIC,
             minute_of_rth=minute if 1 <= minute <= 390 else None,
+        )
+        folded = with_values(
+            update,
             or15=self._windows.get("or15"),
             or15_final=minute >= 15,
             eor30=self._windows.get("eor30"),
@@ -103,7 +153,7 @@ class Day:
             of_score_long=2,
             of_score_short=2,
         )
-        return msgspec.structs.replace(update, **{**self._constant, **fields})
+        return with_values(folded, **{**self._constant, **fields})
 
     def path(self, closes: Iterable[float], *, start: int = 1) -> list[SessionUpdate]:
         """Fold one bar per close."""

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from services.domain.services import SERVICES
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDERS: Final = ("services", "pitwire", "tests", "benchmarks", "examples", "proto")
 LAYERS: Final = (
@@ -32,7 +34,8 @@ _SHELLS: Final = frozenset({"__main__.py", "shell.py", "link.py"})
 _LINES: Final = 400
 _FUNCTION_LINES: Final = 50
 _NAMES: Final = 7
-_MANY_NAMES: Final = re.compile(r"services/domain/(messages/.*|errors|units)\.py")
+_MANY_NAMES: Final = re.compile(r"services/(domain/(messages/.*|errors|units)|\w+/config)\.py")
+"""Data dictionaries: messages, errors, units, settings."""
 _TODO: Final = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 _ONE_CATCH: Final = "services/runtime/service.py"
 
@@ -67,6 +70,15 @@ _IMPURE: Final = {
 }
 _READERS: Final = {"services/ingest/files.py": ("pathlib",)}
 """Modules of a service that read files, as their service's docstring says."""
+_MADE_IN: Final = {
+    "ApprovedEntry": "services/risk/limits/arbitration.py",
+    "Decision": "services/risk/limits/arbitration.py",
+    "OrderCommand": "services/risk/exits/order_commands.py",
+}
+"""The one file in which an object of a class is made: what it stands for was decided there."""
+
+_OWNED: Final = ("market", "orders", "risk", "session", "strategy")
+"""Messages that belong to a service; heartbeats and operators' commands are everybody's."""
 
 Breaches: TypeAlias = Iterator[str]
 
@@ -84,7 +96,9 @@ def breaches(path: str, source: str) -> list[str]:
     found = [*_budgets(tree, source), *_docstrings(tree), *_todos(source)]
     if path.startswith(("services/", "pitwire/", *_STRATEGIES)):
         found += [*_imports(path, tree), *_calls(path, tree)]
-        found += [*_names(path, tree), *_catches(path, tree)]
+        found += [*_names(path, tree), *_catches(path, tree), *_signs(tree)]
+    if path.startswith("services/runtime/"):
+        found += [*_service_names(tree), *_service_messages(tree)]
     return found
 
 
@@ -157,12 +171,21 @@ def _may_be_impure(path: str) -> tuple[str, ...]:
 
 
 def _calls(path: str, tree: ast.Module) -> Breaches:
-    if "time" in _may_be_impure(path):
-        return
+    clock = "time" in _may_be_impure(path)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         text = ast.unparse(call.func)
-        if re.search(r"\b(datetime|date|Timestamp)\.(now|utcnow|today)$", text):
+        made = text.rpartition(".")[2]
+        if path != _MADE_IN.get(made, path):
+            yield f"line {call.lineno}: makes {made}, expected in {_MADE_IN[made]} alone"
+        if not clock and re.search(r"\b(datetime|date|Timestamp)\.(now|utcnow|today)$", text):
             yield f"line {call.lineno}: calls {text}(): {_CLOCK}"
+
+
+def _signs(tree: ast.Module) -> Breaches:
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.IfExp)):
+        text = ast.unparse(node)
+        if re.search(r"if (?!self )\S+ is Side\.(LONG|SHORT) else (-1|1|Side\.)", text):
+            yield f"line {node.lineno}: {text}: use Side.sign or Side.opposite"
 
 
 def _budgets(tree: ast.Module, source: str) -> Breaches:
@@ -235,6 +258,26 @@ def _catches(path: str, tree: ast.Module) -> Breaches:
                     f"line {node.lineno}: catches {caught}: name the error, or let it end the "
                     f"process; the one such catch is in {_ONE_CATCH}"
                 )
+
+
+def _service_names(tree: ast.Module) -> Breaches:
+    names = {row.name for row in SERVICES}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in names:
+            yield (
+                f"line {node.lineno}: names the service {node.value}: the runtime runs any row; "
+                "put what is special about it into its row (services/domain/services.py) or its "
+                "ServiceSpec"
+            )
+
+
+def _service_messages(tree: ast.Module) -> Breaches:
+    for line, module in _imported(tree):
+        if any(_within(module, f"services.domain.messages.{each}") for each in _OWNED):
+            yield (
+                f"line {line}: imports {module}, a service's own message: let its row "
+                "(services/domain/services.py) or its ServiceSpec say what the runtime does with it"
+            )
 
 
 def _todos(source: str) -> Breaches:

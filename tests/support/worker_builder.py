@@ -1,12 +1,12 @@
 """A strategy worker in memory: a host with instances, fed stamp by stamp."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from services.domain.errors import ConfigError
-from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LedgerMark, Position, PositionState
@@ -14,7 +14,7 @@ from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation, Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, UnixNanos
-from services.runtime.declared_features import declared_families
+from services.strategies.catalog_index import load
 from services.strategies.config import StrategyBlock
 from services.strategies.host import Host
 from tests.support.session_builder import DATE, ES, MES, MNQ, NQ, YM, at, calendar
@@ -42,12 +42,10 @@ def manifest(*slots: StrategySlot, groups: tuple[Group, ...] = (INDEX,)) -> Mani
 
 
 def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
-    """Make the slot the runtime would make of a block."""
-    strategy, reads, load_error = block.strategy or name, frozenset[IndicatorFamily](), ""
-    try:
-        reads = declared_families(block.package, strategy)
-    except ConfigError as error:
-        load_error = str(error)
+    """Make the slot of a block that declares what its file reads."""
+    strategy, reads = block.strategy or name, frozenset(block.reads)
+    with suppress(ConfigError):  # the worker will refuse it
+        reads = load(block.package, strategy)[1].READS
     return StrategySlot(
         name=name,
         strategy=strategy,
@@ -56,7 +54,6 @@ def slot(name: str, block: StrategyBlock, signal: str = NQ) -> StrategySlot:
         signal=signal,
         priority=block.priority,
         reads=reads,
-        load_error=load_error,
     )
 
 

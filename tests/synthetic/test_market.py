@@ -141,9 +141,9 @@ def test_contracts_move_together(root: str) -> None:
 def test_day_is_of_its_kind(kind: DayKind, seed: int) -> None:
     """The state machine names the day as it was asked for, with a full Initial Balance."""
     last = [u for u in updates(kind, seed) if u.minute_of_rth is not None][-1]
-    assert last.day_type is TYPES[kind]
-    assert last.ib is not None
-    assert 100 <= (last.ib.high - last.ib.low) / 4 <= 200
+    assert last.day.type is TYPES[kind]
+    assert last.opening.ib is not None
+    assert 100 <= (last.opening.ib.high - last.opening.ib.low) / 4 <= 200
 
 
 @pytest.mark.parametrize("kind", [DayKind.B_DAY, DayKind.TREND_UP, DayKind.EDGE_FADE])
@@ -153,7 +153,7 @@ def test_early_close_is_respected(kind: DayKind) -> None:
     assert session is not None
     assert day(kind, 0, EARLY_CLOSE)[-1][0] == session.close_ns
     last = [u for u in updates(kind, 0, EARLY_CLOSE) if u.minute_of_rth is not None][-1]
-    assert last.day_type is TYPES[kind]
+    assert last.day.type is TYPES[kind]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -162,7 +162,7 @@ def test_edge_fade_day_offers_the_fade(seed: int) -> None:
     seen = updates(DayKind.EDGE_FADE, seed)
     offered = [u for u in seen if is_fade(u)]
     assert offered
-    ib = offered[0].ib
+    ib = offered[0].opening.ib
     assert ib is not None
     after = [u for u in seen if u.close_ns > offered[0].close_ns]
     assert max(u.high for u in after) > (ib.low + ib.high) / 2
@@ -171,11 +171,17 @@ def test_edge_fade_day_offers_the_fade(seed: int) -> None:
 
 def is_fade(update: SessionUpdate) -> bool:
     """Spec C.5 in short, reward at least the risk included."""
-    if update.ib is None or not update.ib_final or update.close_ns >= et_ns(DATE, "13:30"):
+    if (
+        update.opening.ib is None
+        or not update.opening.ib_final
+        or update.close_ns >= et_ns(DATE, "13:30")
+    ):
         return False
-    place = (update.close - update.ib.low) / (update.ib.high - update.ib.low)
-    buyers = (update.delta or 0) > 0 and (update.of_score_long or 0) >= 2
-    return 0 < place <= 0.175 and buyers and update.day_type is DayType.B_DAY
+    place = (update.close - update.opening.ib.low) / (
+        update.opening.ib.high - update.opening.ib.low
+    )
+    buyers = (update.order_flow.delta or 0) > 0 and (update.order_flow.score_long or 0) >= 2
+    return 0 < place <= 0.175 and buyers and update.day.type is DayType.B_DAY
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -185,10 +191,10 @@ def test_or_reversal_day_offers_the_reversal(seed: int) -> None:
     offered = [u for u in seen if is_reversal(u)]
     assert offered
     first = offered[0]
-    assert first.eor30 is not None
+    assert first.opening.eor30 is not None
     sign = -1 if first.close < middle(first) else 1
-    size = first.eor30.high - first.eor30.low
-    extreme = first.eor30.high if sign < 0 else first.eor30.low
+    size = first.opening.eor30.high - first.opening.eor30.low
+    extreme = first.opening.eor30.high if sign < 0 else first.opening.eor30.low
     risk = sign * (first.close - extreme) + 0.15 * size
     after = [u for u in regular_updates(seen) if u.close_ns > first.close_ns]
     best = min(u.low for u in after) if sign < 0 else max(u.high for u in after)
@@ -204,24 +210,29 @@ def regular_updates(seen: Sequence[SessionUpdate]) -> list[SessionUpdate]:
 
 def middle(update: SessionUpdate) -> float:
     """Middle of the opening range."""
-    assert update.or15 is not None
-    return (update.or15.low + update.or15.high) / 2
+    assert update.opening.or15 is not None
+    return (update.opening.or15.low + update.opening.or15.high) / 2
 
 
 def is_reversal(update: SessionUpdate) -> bool:
     """Spec C.1 in short."""
     late = update.close_ns >= et_ns(DATE, "10:30")
-    if not update.or15_final or late or update.eor30 is None or update.overnight is None:
+    if (
+        not update.opening.or15_final
+        or late
+        or update.opening.eor30 is None
+        or update.levels.overnight is None
+    ):
         return False
-    size = update.eor30.high - update.eor30.low
+    size = update.opening.eor30.high - update.opening.eor30.low
     short = update.close < middle(update)
     reach = (
-        abs(update.eor30.high - update.overnight.high)
+        abs(update.opening.eor30.high - update.levels.overnight.high)
         if short
-        else abs(update.eor30.low - update.overnight.low)
+        else abs(update.opening.eor30.low - update.levels.overnight.low)
     )
-    near = reach < 0.17 * size and abs(update.close - (update.vwap_eth or 0)) <= 0.17 * size
-    return near and (update.delta or 0) * (-1 if short else 1) > 0
+    near = reach < 0.17 * size and abs(update.close - (update.vwap.eth or 0)) <= 0.17 * size
+    return near and (update.order_flow.delta or 0) * (-1 if short else 1) > 0
 
 
 def test_days_go_on_from_each_other() -> None:

@@ -37,7 +37,7 @@ class IbBreakdown(Strategy[Config]):
     WIRE_NAME = "IB Breakdown"
     MODELS = ("IB_BREAKDOWN_SHORT",)
     VERSION = "1"
-    READS = frozenset()  # optional families of the reading: {IndicatorFamily.GAPS_15M}
+    READS = frozenset()  # optional families it reads; its block says the same in `reads`
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
@@ -47,8 +47,8 @@ class IbBreakdown(Strategy[Config]):
         refused = self._guard(update)
         if refused is not None:
             yield refused
-        elif update.ib is not None:
-            yield self._signal(update, update.ib)
+        elif update.opening.ib is not None:
+            yield self._signal(update, update.opening.ib)
 
     def _guard(self, update: SessionUpdate) -> NoTrade | None:
         outside = self.outside_window(update)
@@ -56,13 +56,17 @@ class IbBreakdown(Strategy[Config]):
             return outside
         if self.signals_given:
             return NoTrade("signalled_already", "one signal a session, and it is given")
-        if update.ib is None or not update.ib_usable:
-            return NoTrade("ib_not_usable", f"the Initial Balance has {update.ib_bars} of 60 bars")
-        if update.close >= update.ib.low:
-            close, low = self.context.text(update.close), self.context.text(update.ib.low)
+        if update.opening.ib is None or not update.opening.ib_usable:
+            return NoTrade(
+                "ib_not_usable", f"the Initial Balance has {update.opening.ib_bars} of 60 bars"
+            )
+        if update.close >= update.opening.ib.low:
+            close, low = self.context.text(update.close), self.context.text(update.opening.ib.low)
             return NoTrade("inside_ib", f"close {close} >= IB low {low}")
-        if update.delta is None or update.delta >= 0:
-            return NoTrade("delta_not_negative", f"delta {update.delta}, expected < 0 contracts")
+        if update.order_flow.delta is None or update.order_flow.delta >= 0:
+            return NoTrade(
+                "delta_not_negative", f"delta {update.order_flow.delta}, expected < 0 contracts"
+            )
         return None
 
     def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
@@ -77,6 +81,6 @@ class IbBreakdown(Strategy[Config]):
             model="IB_BREAKDOWN_SHORT",
             confidence=Confidence.NORMAL,
             score=0.5,
-            reason=f"close {close} below IB low {low}, delta {update.delta}",
-            features=(Feature("delta_contracts", float(update.delta or 0)),),
+            reason=f"close {close} below IB low {low}, delta {update.order_flow.delta}",
+            features=(Feature("delta_contracts", float(update.order_flow.delta or 0)),),
         )

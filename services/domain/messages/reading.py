@@ -1,6 +1,6 @@
-"""The families of a `SessionUpdate`: profile, gaps, sweeps, divergence, confidence, averages.
+"""What the families of a `SessionUpdate` are made of: ranges, profiles, gaps, sweeps, scores.
 
-Rule: a family is there as a whole or absent; inside one, a value that is not warm is None.
+Rule: such a reading is there as a whole or absent; inside one, a value that is not warm is None.
 Formulas: docs/glossary.md and services/state, one module per family.
 """
 

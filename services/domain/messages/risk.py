@@ -1,6 +1,7 @@
 """What risk publishes: decisions on candidates, commands, positions, the end of each minute."""
 
 from enum import Enum
+from typing import Final
 
 import msgspec
 
@@ -66,6 +67,9 @@ class Action(Enum):
     """Cancel everything and close whatever is held in the contract."""
 
 
+_ENTRY_SIDES: Final = {Action.ENTER_LONG: Side.LONG, Action.ENTER_SHORT: Side.SHORT}
+
+
 class OrderCommand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order intent; only risk makes one. Committed before the first byte leaves."""
 
@@ -94,6 +98,16 @@ class OrderCommand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """NinjaTrader refuses an entry after this, on the clock in force."""
     code: str
     """Why: strategy model for entries, exit reason for others."""
+
+    @property
+    def entry_side(self) -> Side | None:
+        """The side an entry opens; None: it is no entry."""
+        return _ENTRY_SIDES.get(self.action)
+
+    @property
+    def is_entry(self) -> bool:
+        """It adds risk."""
+        return self.action in _ENTRY_SIDES
 
 
 class PositionState(Enum):

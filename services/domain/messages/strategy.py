@@ -15,6 +15,16 @@ class Side(Enum):
     SHORT = 2
     """Sold first."""
 
+    @property
+    def sign(self) -> int:
+        """1 for LONG, -1 for SHORT: a price times it is better when it is higher."""
+        return 1 if self is Side.LONG else -1
+
+    @property
+    def opposite(self) -> "Side":
+        """The other direction: the side that closes this one."""
+        return Side.SHORT if self is Side.LONG else Side.LONG
+
 
 class Confidence(Enum):
     """The strategy's own grade."""

@@ -72,7 +72,7 @@ def trades(view: ChartData) -> list[Trace]:
 
 def sweeps(view: ChartData) -> list[Trace]:
     """Levels traded through, and given back."""
-    events = [(bar, event) for bar in view.bars for event in bar.sweep_events]
+    events = [(bar, event) for bar in view.bars for event in bar.confluence.sweeps]
     traces = []
     for failed, symbol, name in ((False, "line-ew-open", "swept"), (True, "x-thin-open", "failed")):
         some = [(bar, event) for bar, event in events if event.failed is failed]

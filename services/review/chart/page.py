@@ -11,6 +11,7 @@ import msgspec
 
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
+from services.domain.sentences import count_text
 from services.domain.units import usd
 from services.review.chart import tables
 from services.review.chart.chart_data import ChartData
@@ -19,6 +20,7 @@ from services.review.chart.html_text import escaped
 from services.review.day.candidate_outcomes import refused_by_code
 from services.review.day.to_json import to_jsonable
 from services.review.day.trades import net_of
+from services.review.trace.reading_text import enum_text
 
 _FOOTER: Final = (
     "Times are New York; every bar is drawn at its close, as in NinjaTrader. Prices are points of"
@@ -74,16 +76,16 @@ def _header(view: ChartData) -> str:
     net = net_of(record)
     won = sum(trade.position.realised > 0 for trade in view.trades)
     refused = refused_by_code(view.outcomes)
-    state = "" if last.day_type is None else f"day type <b>{_enum_text(last.day_type.name)}</b>"
+    state = "" if last.day.type is None else f"day type <b>{enum_text(last.day.type)}</b>"
     facts = [
         f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
         f'<span class="faint">{escaped(instrument(view.contract).name)},'
         f" run {escaped(record.run)}</span>",
-        _fact(_count_text(len(view.trades), "trade") + (f" ({won} won)" if view.trades else "")),
+        _fact(count_text(len(view.trades), "trade") + (f" ({won} won)" if view.trades else "")),
         f'<span class="fact">net <b class="{"win" if net > 0 else "loss"}">{usd(net)}</b></span>'
         if view.trades
         else "",
-        _fact(_count_text(len(view.outcomes), "candidate")),
+        _fact(count_text(len(view.outcomes), "candidate")),
         f'<span class="fact warn">not taken: {escaped(_counts_text(refused))}</span>'
         if refused
         else "",
@@ -95,14 +97,6 @@ def _header(view: ChartData) -> str:
 
 def _fact(text: str) -> str:
     return f'<span class="fact"><b>{text}</b></span>'
-
-
-def _count_text(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _enum_text(name: str) -> str:
-    return name.lower().replace("_", " ")
 
 
 def _counts_text(counts: Counter[str]) -> str:

@@ -3,6 +3,8 @@
 Each function gives plotly traces as plain dictionaries; `figure.py` puts them on their panels.
 """
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from services.domain.instruments import points_text
@@ -42,18 +44,16 @@ def candles(view: ChartData) -> Trace:
 
 def vwaps(view: ChartData) -> list[Trace]:
     """The VWAP in force with its 1, 2 and 3 sigma, and the other anchor's to switch on."""
-    names = ("vwap_rth", "vwap_eth") if view.rth_anchor else ("vwap_eth", "vwap_rth")
-    labels = {"vwap_eth": "VWAP 18:00", "vwap_rth": "VWAP 09:30"}
-    known = [bar for bar in view.bars if getattr(bar, f"{names[0]}_sigma") is not None]
+    anchors = ("rth", "eth") if view.rth_anchor else ("eth", "rth")
+    labels = {"eth": "VWAP 18:00", "rth": "VWAP 09:30"}
+    first, other = (attrgetter(f"vwap.{anchor}") for anchor in anchors)
+    sigma = attrgetter(f"vwap.{anchors[0]}_sigma")
+    known = [bar for bar in view.bars if sigma(bar) is not None]
     x = [at(bar.close_ns) for bar in known]
     traces: list[Trace] = []
     for k, opacity in _BANDS:
         edges = [
-            [
-                view.points(getattr(bar, names[0]) + sign * k * getattr(bar, f"{names[0]}_sigma"))
-                for bar in known
-            ]
-            for sign in (1, -1)
+            [view.points(first(bar) + sign * k * sigma(bar)) for bar in known] for sign in (1, -1)
         ]
         shared = {"legendgroup": "bands", "hoverinfo": "skip", "mode": "lines", "type": "scatter"}
         line = {"color": VWAP, "width": 0.5}
@@ -70,13 +70,14 @@ def vwaps(view: ChartData) -> list[Trace]:
                 "showlegend": k == 1,
             },
         ]
-    middle = _line(view, names[0], labels[names[0]], {"color": VWAP, "width": 2})
-    last = getattr(view.last_rth, names[0])
+    middle = _line(view, first, labels[anchors[0]], {"color": VWAP, "width": 2})
+    last = first(view.last_rth)
     if last is not None:
         price = [["VWAP", view.points(last), points_text(view.contract, last)]]
         middle["meta"] = {"levels": price}
-    other = _line(view, names[1], labels[names[1]], {"color": VWAP, "width": 1.2, "dash": "dash"})
-    return [*traces, middle, {**other, "visible": "legendonly"}]
+    dashed = {"color": VWAP, "width": 1.2, "dash": "dash"}
+    hidden = _line(view, other, labels[anchors[1]], dashed)
+    return [*traces, middle, {**hidden, "visible": "legendonly"}]
 
 
 def averages(view: ChartData) -> list[Trace]:
@@ -84,7 +85,12 @@ def averages(view: ChartData) -> list[Trace]:
     colours = {"ema20": "#2f9e44", "ema50": "#1c7ed6", "ema200": "#868e96"}
     return [
         {
-            **_line(view, field, field.upper(), {"color": colour, "width": 1}),
+            **_line(
+                view,
+                attrgetter(f"indicators.{field}"),
+                field.upper(),
+                {"color": colour, "width": 1},
+            ),
             "name": "EMA 20, 50, 200",
             "legendgroup": "averages",
             "showlegend": field == "ema20",
@@ -140,14 +146,14 @@ def volume(view: ChartData) -> Trace:
 
 def delta(view: ChartData) -> list[Trace]:
     """Ask less bid volume a minute, and both cumulated from 09:30 and from 18:00."""
-    known = [bar for bar in view.bars if bar.delta is not None]
+    known = [bar for bar in view.bars if bar.order_flow.delta is not None]
     bars: Trace = {
         "type": "bar",
         "name": "delta",
         "x": [at(bar.close_ns) for bar in known],
-        "y": [bar.delta for bar in known],
+        "y": [bar.order_flow.delta for bar in known],
         "marker": {
-            "color": [UP if (bar.delta or 0) >= 0 else DOWN for bar in known],
+            "color": [UP if (bar.order_flow.delta or 0) >= 0 else DOWN for bar in known],
             "line": {"width": 0},
         },
         "hovertemplate": "%{x|%H:%M} delta %{y:+,}<extra></extra>",
@@ -160,7 +166,7 @@ def delta(view: ChartData) -> list[Trace]:
             "mode": "lines",
             "name": label,
             "x": [at(bar.close_ns) for bar in view.bars],
-            "y": [getattr(bar, field) for bar in view.bars],
+            "y": [getattr(bar.order_flow, field) for bar in view.bars],
             "line": {"color": "#3b82f6", "width": width},
             "fill": "tozeroy" if field == "cvd_rth" else "none",
             "fillcolor": "rgba(59,130,246,0.12)",
@@ -176,8 +182,10 @@ def delta(view: ChartData) -> list[Trace]:
     return [bars, *cumulated]
 
 
-def _line(view: ChartData, field: str, label: str, line: dict[str, Any]) -> Trace:
-    values = [getattr(bar, field) for bar in view.bars]
+def _line(
+    view: ChartData, read: Callable[[SessionUpdate], float | None], label: str, line: dict[str, Any]
+) -> Trace:
+    values = [read(bar) for bar in view.bars]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -196,14 +204,16 @@ def _reading(bar: SessionUpdate) -> str:
         for letter, price in zip("OHLC", (bar.open, bar.high, bar.low, bar.close), strict=True)
     )
     parts = [f"{at(bar.close_ns)[11:]} {prices}", f"volume {bar.volume:,}"]
-    if bar.delta is not None:
-        parts.append(f"delta {bar.delta:+,}")
-    if bar.cvd_rth is not None:
-        parts.append(f"CVD {bar.cvd_rth:+,}")
-    if bar.vwap_eth is not None:
-        parts.append(f"VWAP {points_text(name, bar.vwap_eth)}")
-    if bar.of_score_long is not None:
-        parts.append(f"flow long {bar.of_score_long}/3 short {bar.of_score_short}/3")
-    if bar.day_type is not None:
-        parts.append(bar.day_type.name.lower().replace("_", " "))
+    if bar.order_flow.delta is not None:
+        parts.append(f"delta {bar.order_flow.delta:+,}")
+    if bar.order_flow.cvd_rth is not None:
+        parts.append(f"CVD {bar.order_flow.cvd_rth:+,}")
+    if bar.vwap.eth is not None:
+        parts.append(f"VWAP {points_text(name, bar.vwap.eth)}")
+    if bar.order_flow.score_long is not None:
+        parts.append(
+            f"flow long {bar.order_flow.score_long}/3 short {bar.order_flow.score_short}/3"
+        )
+    if bar.day.type is not None:
+        parts.append(bar.day.type.name.lower().replace("_", " "))
     return " · ".join(parts)

@@ -64,9 +64,9 @@ def boxes(view: ChartData) -> list[Trace]:
     last = view.last_rth
     traces = []
     for name, found, clock, colour in (
-        ("IB box", last.ib, "10:30", COLOURS[LevelFamily.BALANCE]),
-        ("EOR30 box", last.eor30, "10:00", COLOURS[LevelFamily.OPENING]),
-        ("OR15 box", last.or15, "09:45", COLOURS[LevelFamily.OPENING]),
+        ("IB box", last.opening.ib, "10:30", COLOURS[LevelFamily.BALANCE]),
+        ("EOR30 box", last.opening.eor30, "10:00", COLOURS[LevelFamily.OPENING]),
+        ("OR15 box", last.opening.or15, "09:45", COLOURS[LevelFamily.OPENING]),
     ):
         if found is not None:
             until = et_ns(view.record.date, clock)
@@ -182,7 +182,7 @@ def _gap_text(view: ChartData, gap: GapHistory, name: str) -> str:
 
 def ribbon(view: ChartData) -> Trace:
     """The day type over time, the stronger in colour the surer; then who has accepted what."""
-    known = [bar for bar in view.bars if bar.day_type is not None and bar.minute_of_rth]
+    known = [bar for bar in view.bars if bar.day.type is not None and bar.minute_of_rth]
     runs = [list(group) for _, group in groupby(known, key=_kind)]
     first = [s[0].close_ns - NANOS_PER_MINUTE for s in runs]
     return {
@@ -192,7 +192,7 @@ def ribbon(view: ChartData) -> Trace:
         "width": [(s[-1].close_ns - a) // 1_000_000 for a, s in zip(first, runs, strict=True)],
         "y": [1] * len(runs),
         "marker": {
-            "color": [TYPES[s[0].day_type] for s in runs if s[0].day_type is not None],
+            "color": [TYPES[s[0].day.type] for s in runs if s[0].day.type is not None],
             "opacity": [0.35 + 0.65 * _confidence(s[-1]) for s in runs],
             "line": {"width": 0},
         },
@@ -209,31 +209,31 @@ def ribbon(view: ChartData) -> Trace:
 
 
 def _kind(bar: SessionUpdate) -> tuple[object, int]:
-    return bar.day_type, round(10 * _confidence(bar))
+    return bar.day.type, round(10 * _confidence(bar))
 
 
 def _confidence(bar: SessionUpdate) -> float:
-    return 1.0 if bar.day_confidence is None else bar.day_confidence
+    return 1.0 if bar.day.type_confidence is None else bar.day.type_confidence
 
 
 def _short(stretch: list[SessionUpdate]) -> str:
     last = stretch[-1]
-    if last.day_type is None or len(stretch) < _BARS_NAMED:
+    if last.day.type is None or len(stretch) < _BARS_NAMED:
         return ""
-    sure = "" if last.day_confidence is None else f" {last.day_confidence:.0%}"
-    return f"{last.day_type.name.lower().replace('_', ' ')}{sure}"
+    sure = "" if last.day.type_confidence is None else f" {last.day.type_confidence:.0%}"
+    return f"{last.day.type.name.lower().replace('_', ' ')}{sure}"
 
 
 def _run_text(stretch: list[SessionUpdate]) -> str:
     first, last = stretch[0], stretch[-1]
     parts = [
         f"{et_text(first.close_ns)[11:16]}–{et_text(last.close_ns)[11:16]}",
-        "" if last.day_type is None else last.day_type.name.lower(),
-        "" if last.day_confidence is None else f"confidence {last.day_confidence:.0%}",
-        "" if last.strength is None else last.strength.name.lower(),
-        "" if last.sub_type is None else last.sub_type.name.lower(),
-        "accepted above" if last.accepted_long else "",
-        "accepted below" if last.accepted_short else "",
+        "" if last.day.type is None else last.day.type.name.lower(),
+        "" if last.day.type_confidence is None else f"confidence {last.day.type_confidence:.0%}",
+        "" if last.day.strength is None else last.day.strength.name.lower(),
+        "" if last.day.sub_type is None else last.day.sub_type.name.lower(),
+        "accepted above" if last.day.accepted_long else "",
+        "accepted below" if last.day.accepted_short else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.risk import Decision, Verdict
-from services.domain.messages.strategy import Candidate, Side
+from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
 from services.review.day.bars import bar_of
 from services.review.day.record import DayRecord
@@ -88,7 +88,7 @@ def codes_without_repeats(outcomes: Sequence[CandidateOutcome]) -> list[str]:
 def reward_to_risk(candidate: Candidate) -> float | None:
     """Distance to the target over distance to the stop; None where the bracket is no bracket."""
     risk, reward = candidate.entry - candidate.stop, candidate.target - candidate.entry
-    sign = 1 if candidate.side is Side.LONG else -1
+    sign = candidate.side.sign
     return reward / risk if sign * risk > 0 and sign * reward > 0 else None
 
 
@@ -122,5 +122,5 @@ def _hypothetical_trade(
         entry=entry,
         exit_ns=at,
         exit=price,
-        ticks=(price - entry) if c.side is Side.LONG else (entry - price),
+        ticks=c.side.sign * (price - entry),
     )

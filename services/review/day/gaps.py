@@ -28,7 +28,7 @@ def gaps_of(bars: Sequence[SessionUpdate]) -> tuple[GapHistory, ...]:
     """Give every gap in order of its opening."""
     found: dict[tuple[int, bool, int], GapHistory] = {}
     for bar in bars:
-        for event in bar.gap_events:
+        for event in bar.gaps.events:
             key = (event.minutes, event.bullish, event.opened_ns)
             before = found.get(key)
             first = None if before is None else before.touched_ns

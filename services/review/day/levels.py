@@ -38,29 +38,31 @@ class NamedLevel(msgspec.Struct, frozen=True):
 
 def levels_of(update: SessionUpdate, value: ValueArea | None = None) -> tuple[NamedLevel, ...]:
     """Give every level of a reading, from the highest; `value` where the reading has none."""
-    value_area = update.tpo.value if update.tpo is not None else value
+    value_area = update.profile.tpo.value if update.profile.tpo is not None else value
     return tuple(sorted(_found(update, value_area), key=lambda level: -level.ticks))
 
 
 def _found(update: SessionUpdate, value: ValueArea | None) -> Iterator[NamedLevel]:
     for name, price in (
-        ("PDH", update.prior_high),
-        ("PDL", update.prior_low),
-        ("PDC", update.prior_close),
+        ("PDH", update.levels.prior_high),
+        ("PDL", update.levels.prior_low),
+        ("PDC", update.levels.prior_close),
     ):
         if price is not None:
             yield NamedLevel(name, price, LevelFamily.PRIOR)
-    yield from _edges(LevelFamily.OVERNIGHT, "ON", update.overnight)
-    yield from _edges(LevelFamily.OVERNIGHT, "Asia ", update.asia)
-    yield from _edges(LevelFamily.OVERNIGHT, "London ", update.london)
-    yield from _edges(LevelFamily.OVERNIGHT, "Pre ", update.premarket)
-    yield from _edges(LevelFamily.OPENING, "OR", update.or15)
-    yield from _edges(LevelFamily.OPENING, "EOR", update.eor30)
-    if update.ib is not None:
-        yield from _edges(LevelFamily.BALANCE, "IB", update.ib)
-        yield NamedLevel("IB mid", (update.ib.low + update.ib.high) / 2, LevelFamily.BALANCE)
-        if update.ib_final:
-            yield from _extensions(update.ib)
+    yield from _edges(LevelFamily.OVERNIGHT, "ON", update.levels.overnight)
+    yield from _edges(LevelFamily.OVERNIGHT, "Asia ", update.levels.asia)
+    yield from _edges(LevelFamily.OVERNIGHT, "London ", update.levels.london)
+    yield from _edges(LevelFamily.OVERNIGHT, "Pre ", update.levels.premarket)
+    yield from _edges(LevelFamily.OPENING, "OR", update.opening.or15)
+    yield from _edges(LevelFamily.OPENING, "EOR", update.opening.eor30)
+    if update.opening.ib is not None:
+        yield from _edges(LevelFamily.BALANCE, "IB", update.opening.ib)
+        yield NamedLevel(
+            "IB mid", (update.opening.ib.low + update.opening.ib.high) / 2, LevelFamily.BALANCE
+        )
+        if update.opening.ib_final:
+            yield from _extensions(update.opening.ib)
     if value is not None:
         yield NamedLevel("TPO POC", value.poc, LevelFamily.VALUE)
         yield NamedLevel("VAH", value.high, LevelFamily.VALUE)

@@ -14,7 +14,7 @@ from services.domain.messages.reading import ValueArea
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.review.day.bars import bar_of
-from services.state.profile.config import RowTicks
+from services.state.config import RowTicks
 from services.state.profile.tpo import TpoProfile
 from services.state.profile.volume_profile import PARTS, VolumeProfile
 
@@ -69,7 +69,7 @@ def _values(rth: list[SessionUpdate]) -> Iterator[tuple[UnixNanos, ValueArea]]:
     profile = _tpo(rth)
     for bar in rth:
         profile.fold(bar_of(bar))
-        reading = bar.tpo or profile.reading
+        reading = bar.profile.tpo or profile.reading
         if reading is not None:
             yield bar.close_ns, reading.value
 

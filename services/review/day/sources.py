@@ -17,7 +17,7 @@ from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
 from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
-from services.runtime.journal import FIRST_DATE
+from services.runtime.journal_files import FIRST_DATE
 
 _FOLDERS_MAX: Final = 10
 

@@ -18,7 +18,7 @@ from services.domain.instruments import instrument, to_points
 from services.domain.messages.orders import CommandAck, Execution, OrderRole, OrderUpdate
 from services.domain.messages.risk import Decision, OrderCommand, Position, PositionState
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Candidate, Evaluated, Side
+from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD
 from services.review.export import reading_columns
@@ -149,21 +149,21 @@ class Exporter:
         last, rth = day.last, day.rth
         name = last.contract
         ranges: list[Cell] = []
-        for found in (last.or15, last.eor30, last.ib):
+        for found in (last.opening.or15, last.opening.eor30, last.opening.ib):
             ranges += (
                 [None, None] if found is None else [_pt(name, found.low), _pt(name, found.high)]
             )
-        extremes = last.rth
+        extremes = last.day.rth
         self._sessions.row(
             last.trade_date, instrument(name).root, name, *ranges,
-            last.ib_bars, _pt(name, last.rth_open),
+            last.opening.ib_bars, _pt(name, last.day.rth_open),
             None if extremes is None else _pt(name, extremes.high),
             None if extremes is None else _pt(name, extremes.low),
             None if rth is None else _pt(name, rth.close),
-            None if rth is None else _pt(name, rth.vwap_rth),
-            None if rth is None else _pt(name, rth.vwap_eth),
+            None if rth is None else _pt(name, rth.vwap.rth),
+            None if rth is None else _pt(name, rth.vwap.eth),
             *_value_area(rth),
-            None if rth is None or rth.day_type is None else rth.day_type.name.lower(),
+            None if rth is None or rth.day.type is None else rth.day.type.name.lower(),
             day.bars, "; ".join(day.degraded), "; ".join(day.notes),
         )  # fmt: skip
 
@@ -222,14 +222,13 @@ class Exporter:
     def _position(self, p: Position) -> None:
         if p.state is not PositionState.CLOSED or p.entry_price is None or p.exit_price is None:
             return
-        sign = 1 if p.side is Side.LONG else -1
         name = p.order_contract
         self._trades.row(
             p.position_id, p.trade_date, p.strategy, p.contract, name, p.side.name, p.entered,
             _utc(p.signal_ns), _utc(p.entry_ns), _pt(name, p.entry_price),
             _pt(name, p.initial_stop),
             _pt(name, p.target), _utc(p.exit_ns), _pt(name, p.exit_price), p.exit_code,
-            to_points(name, sign * (p.exit_price - p.entry_price)),
+            to_points(name, p.side.sign * (p.exit_price - p.entry_price)),
             p.commissions / MICROS_PER_USD, p.realised / MICROS_PER_USD,
         )  # fmt: skip
 
@@ -254,9 +253,9 @@ class _SessionSummary:
 
 
 def _value_area(rth: SessionUpdate | None) -> list[Cell]:
-    if rth is None or rth.tpo is None:
+    if rth is None or rth.profile.tpo is None:
         return [None, None, None]
-    value = rth.tpo.value
+    value = rth.profile.tpo.value
     return [_pt(rth.contract, ticks) for ticks in (value.poc, value.high, value.low)]
 
 

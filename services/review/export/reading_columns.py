@@ -1,7 +1,8 @@
-"""A `SessionUpdate` as a row of `bars.csv`: columns and cells derived from its fields.
+"""A `SessionUpdate` as a row of `bars.csv`.
 
 Rule 1: a nested reading (a profile, a range, the confidence map) becomes one column per field.
-Rule 2: prices leave in points; events leave as text; what is not computed or not warm is empty.
+Rule 2: columns keep their names and their order, whatever family a field stands in.
+Rule 3: prices leave in points; events leave as text; what is not computed or not warm is empty.
 """
 
 from collections.abc import Callable
@@ -33,7 +34,53 @@ _PRICES: Final = frozenset(
     }
 )  # fmt: skip
 """Columns that are in ticks on the bus and leave in points."""
-_SKIPPED: Final = frozenset({"contract", "close_ns", "trade_date"})
+
+
+_FIELDS: Final = (
+    ("", "phase historical open high low close volume bid_volume ask_volume delta_source"
+         " minute_of_rth degraded notes"),
+    ("opening", "or15 or15_final eor30 eor30_final ib ib_final ib_bars ib_usable"
+                " ib_range_median20"),
+    ("levels", "overnight asia london premarket prior_high prior_low prior_close"),
+    ("day", "rth rth_open"),
+    ("vwap", "eth eth_sigma rth rth_sigma"),
+    ("indicators", "ema20 ema50 ema200 rsi14 atr14_1m atr14_5m atr14_d"),
+    ("order_flow", "delta delta_pct delta_z20 delta_percentile20 imbalance_ratio volume_spike20"
+                   " cvd_rth cvd_eth pre_delta_sum10 score_long score_short"),
+    ("day", "closes_above_ib closes_below_ib accepted_long accepted_short extension_up"
+            " extension_down type"),
+    ("gaps", "one_minute"),
+    ("day", "strength sub_type confidence type_confidence accepted_ideal"),
+    ("profile", "tpo volume"),
+    ("gaps", "five_minute fifteen_minute balanced events"),
+    ("confluence", "sweeps smt wicks compression"),
+    ("indicators", "direction bollinger"),
+    ("levels", "supplied"),
+    ("opening", "ib_range_p90"),
+)  # fmt: skip
+"""What becomes a column, in order: families and their fields."""
+_NAMES: Final = {
+    "vwap.eth": "vwap_eth",
+    "vwap.eth_sigma": "vwap_eth_sigma",
+    "vwap.rth": "vwap_rth",
+    "vwap.rth_sigma": "vwap_rth_sigma",
+    "order_flow.score_long": "of_score_long",
+    "order_flow.score_short": "of_score_short",
+    "day.type": "day_type",
+    "day.type_confidence": "day_confidence",
+    "gaps.one_minute.bull": "fvg_bull",
+    "gaps.one_minute.bear": "fvg_bear",
+    "gaps.one_minute.inverse_bull": "ifvg_bull",
+    "gaps.one_minute.inverse_bear": "ifvg_bear",
+    "gaps.five_minute": "gaps_5m",
+    "gaps.fifteen_minute": "gaps_15m",
+    "gaps.balanced": "balanced_range",
+    "gaps.events": "gap_events",
+    "profile.volume": "volume_profile",
+    "confluence.sweeps": "sweep_events",
+    "levels.supplied": "levels_supplied",
+}
+"""Columns that are not named as the field is in its family."""
 
 
 def cells(update: SessionUpdate) -> list[Cell]:
@@ -41,24 +88,36 @@ def cells(update: SessionUpdate) -> list[Cell]:
     return [_cell(name, read(update), update.contract) for name, read in _COLUMNS.items()]
 
 
-def _columns(kind: type[Any], prefix: str, reach: Callable[[Any], Any]) -> dict[str, _Read]:
+def _columns() -> dict[str, _Read]:
     found: dict[str, _Read] = {}
-    for name, hint in get_type_hints(kind).items():
-        if not prefix and name in _SKIPPED:
-            continue
-        inner = _struct_of(hint)
-        read = _reader(reach, name)
-        if inner is None:
-            found[f"{prefix}{name}"] = read
-        else:
-            found |= _columns(inner, f"{prefix}{name}_", read)
+    for family, names in _FIELDS:
+        owner = get_type_hints(SessionUpdate)[family] if family else SessionUpdate
+        for name in names.split():
+            path = f"{family}.{name}" if family else name
+            found |= _leaves(get_type_hints(owner)[name], path, _NAMES.get(path, name))
     return found
 
 
-def _reader(reach: Callable[[Any], Any], name: str) -> _Read:
+def _leaves(hint: object, path: str, column: str) -> dict[str, _Read]:
+    # The columns of a field: its own, or one for each field of a nested reading.
+    inner = _struct_of(hint)
+    if inner is None:
+        return {column: _reader(path)}
+    found: dict[str, _Read] = {}
+    for name, each in get_type_hints(inner).items():
+        below = f"{path}.{name}"
+        found |= _leaves(each, below, _NAMES.get(below, f"{column}_{name}"))
+    return found
+
+
+def _reader(path: str) -> _Read:
+    parts = path.split(".")
+
     def read(update: SessionUpdate) -> object:
-        owner = reach(update)
-        return None if owner is None else getattr(owner, name)
+        value: Any = update
+        for part in parts:
+            value = None if value is None else getattr(value, part)
+        return value
 
     return read
 
@@ -99,6 +158,6 @@ def _text(item: object, contract: str) -> str:
             return str(item)
 
 
-_COLUMNS: Final = _columns(SessionUpdate, "", lambda update: update)
+_COLUMNS: Final = _columns()
 COLUMNS: Final = tuple(_COLUMNS)
-"""In the order of the message's fields."""
+"""In the order of the file."""

@@ -16,7 +16,8 @@ from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.outcome_text import candidate_text, verdict_text
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
-from services.review.trace.minute import ContractReading, TimelineEvent, position_events
+from services.review.timeline import TimelineEvent
+from services.review.trace.minute import ContractReading, position_events
 from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
 
 
@@ -111,12 +112,16 @@ def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
     name, price = now.contract, points_text(now.contract, now.close)
     if before is None or before.phase is not now.phase:
         yield "phase", f"{PHASE_TEXTS[now.phase]}, {name} {price}"
-    if now.ib is not None and now.ib_final and (before is None or not before.ib_final):
-        usable = "" if now.ib_usable else f", NOT usable: {now.ib_bars} of 60 bars"
-        size = points_text(name, now.ib.high - now.ib.low)
-        yield "balance", f"Initial Balance {span(name, now.ib)}, {size} pt{usable}"
+    if (
+        now.opening.ib is not None
+        and now.opening.ib_final
+        and (before is None or not before.opening.ib_final)
+    ):
+        usable = "" if now.opening.ib_usable else f", NOT usable: {now.opening.ib_bars} of 60 bars"
+        size = points_text(name, now.opening.ib.high - now.opening.ib.low)
+        yield "balance", f"Initial Balance {span(name, now.opening.ib)}, {size} pt{usable}"
     yield from _turns(before, now)
-    for event in now.sweep_events:
+    for event in now.confluence.sweeps:
         text = "failed" if event.failed else "swept"
         level, extreme = (points_text(name, p) for p in (event.price, event.extreme))
         yield "sweep", f"{event.level} {level} {text}, extreme {extreme}, close {price}"
@@ -127,13 +132,16 @@ def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
 
 def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
     price = points_text(now.contract, now.close)
-    was = None if before is None else before.day_type
-    if now.day_type is not None and was is not now.day_type:
+    was = None if before is None else before.day.type
+    if now.day.type is not None and was is not now.day.type:
         from_what = "" if was is None else f" (was {enum_text(was)})"
-        sure = "" if now.day_confidence is None else f", confidence {now.day_confidence:.0%}"
-        yield "day type", f"{enum_text(now.day_type)}{from_what}{sure}, close {price}"
+        sure = (
+            "" if now.day.type_confidence is None else f", confidence {now.day.type_confidence:.0%}"
+        )
+        yield "day type", f"{enum_text(now.day.type)}{from_what}{sure}, close {price}"
     for side, field in (("above", "accepted_long"), ("below", "accepted_short")):
-        had, has = before is not None and getattr(before, field), getattr(now, field)
+        had = before is not None and getattr(before.day, field)
+        has = getattr(now.day, field)
         if had is not has:
             text = "accepted" if has else "acceptance lost"
             yield "acceptance", f"{text} {side} the IB at {price}"

@@ -14,16 +14,8 @@ from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import BracketStep, TradeRecord, trades_of
+from services.review.timeline import TimelineEvent
 from services.review.trace.reading_text import FamilyText, families_of
-
-
-class TimelineEvent(msgspec.Struct, frozen=True):
-    """Something that happened, as one line of text."""
-
-    at_ns: UnixNanos
-    kind: str
-    """`command`, `answer`, `fill`, `stop`, `exit`, `alert` …"""
-    text: str
 
 
 class ContractReading(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from services.domain.messages.orders import AckStatus, CommandAck, OrderStatus, OrderUpdate
 from services.domain.messages.risk import LossStreak, Position, PositionState
-from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
 
 _ENTRIES_KEPT = 1_000
 _COMMANDS_KEPT = 1_000
@@ -24,8 +24,8 @@ class ClosedTrade(msgspec.Struct, frozen=True):
     """What a closed position realised on this trade date."""
 
     strategy: str
-    profit: int
-    """Micro-dollars, after commissions."""
+    profit: MicroUsd
+    """After commissions."""
 
 
 class TradeCounters:
@@ -47,13 +47,13 @@ class TradeCounters:
         self.streaks: dict[str, LossStreak] = {}
         """Losses in a row by strategy, and of the account under ''."""
         self._closed_trades: dict[str, ClosedTrade] = {}
-        self._closed_profits: dict[str, int] = {}
+        self._closed_profits: dict[str, MicroUsd] = {}
         self._counted_ids: set[str] = set()
         self._filled_ids: set[str] = set()
 
-    def closed_profit(self, strategy: str) -> int:
+    def closed_profit(self, strategy: str) -> MicroUsd:
         """What a strategy's closed positions brought on this trade date, micro-dollars."""
-        return self._closed_profits.get(strategy, 0)
+        return self._closed_profits.get(strategy, MicroUsd(0))
 
     @property
     def closed_strategies(self) -> tuple[str, ...]:
@@ -82,10 +82,10 @@ class TradeCounters:
         """Rejects of the last 60 minutes."""
         return count_since(self.reject_times, now - _HOUR_NS)
 
-    def apply_position(self, position: Position, profit: int) -> bool:
-        """Take a position as published; `closed_profit` is what it brought on this trade date.
+    def apply_position(self, position: Position, profit: MicroUsd) -> bool:
+        """Apply a published position; `profit` is what it brought on this trade date.
 
-        Gives True once for every position that was held and has ended.
+        Returns True once for every position that was held and has ended.
         """
         key = position.position_id
         if position.entered and key not in self._filled_ids:
@@ -93,11 +93,11 @@ class TradeCounters:
             self.fills[position.strategy] = self.fills.get(position.strategy, 0) + 1
         before = self._closed_trades.pop(key, None)
         if before is not None:  # a fill that came after the end
-            self._closed_profits[before.strategy] -= before.profit
+            self._add_closed_profit(before.strategy, MicroUsd(-before.profit))
         if position.state is not PositionState.CLOSED:
             return False
         self._closed_trades[key] = ClosedTrade(position.strategy, profit)
-        self._closed_profits[position.strategy] = self.closed_profit(position.strategy) + profit
+        self._add_closed_profit(position.strategy, profit)
         if key in self._counted_ids:
             return False
         self._counted_ids.add(key)
@@ -107,6 +107,9 @@ class TradeCounters:
         for scope in (position.strategy, ""):
             self._apply_closed_trade(scope, position)
         return True
+
+    def _add_closed_profit(self, strategy: str, profit: MicroUsd) -> None:
+        self._closed_profits[strategy] = MicroUsd(self.closed_profit(strategy) + profit)
 
     def _apply_closed_trade(self, scope: str, position: Position) -> None:
         if position.realised >= 0:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 
 from services.domain.messages.orders import AccountValues, CommandAck, Execution, OrderUpdate
 from services.domain.messages.risk import (
-    Action,
     Alert,
     Decision,
     EquityCarry,
@@ -32,7 +31,6 @@ from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.limits_in_units import MILLI_R, LimitsInUnits, limits_in_units
 
-_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _RATE_CODES = ("ORDER_RATE", "MESSAGE_RATE")
 DAILY_LOSS_WARNING = "DAILY_LOSS_WARNING"
 
@@ -45,19 +43,17 @@ class AccountEquity:
         self._trading = trading
         self.counters = TradeCounters()
         self.loss_velocity = LossVelocity()
-        self.values: AccountValues | None = None
-        """NinjaTrader's last account values."""
         self.excess_margin: MicroUsd | None = None
         self.account_values_ns: UnixNanos | None = None
-        self._base_balance: int | None = None
-        self._realised_before_today = 0
-        self._week_realised_before_today = 0
+        self._base_balance: MicroUsd | None = None
+        self._realised_before_today = MicroUsd(0)
+        self._week_realised_before_today = MicroUsd(0)
         self._loss_warned = False
         self.limits_due = True
         """Something has changed since the limits were last checked."""
         self.set_limits(config)
-        self._intraday_peak: int = self.limits.peak_equity
-        self._end_of_day_peak: int = self.limits.peak_equity
+        self._intraday_peak = self.limits.peak_equity
+        self._end_of_day_peak = self.limits.peak_equity
 
     def set_limits(self, config: RiskConfig) -> None:
         """Go by these limits from now on."""
@@ -68,15 +64,15 @@ class AccountEquity:
     # -- where the account stands -----------------------------------------------------------
 
     @property
-    def balance(self) -> int:
+    def balance(self) -> MicroUsd:
         """Cash as NinjaTrader reported it, plus what we realised since; micro-dollars."""
         base = self.limits.start_equity if self._base_balance is None else self._base_balance
-        return base + self._realised_before_today + self._ledger.realised()
+        return MicroUsd(base + self._realised_before_today + self._ledger.realised())
 
     @property
-    def equity(self) -> int:
+    def equity(self) -> MicroUsd:
         """Balance and open profit, micro-dollars."""
-        return self.balance + self._ledger.unrealised()
+        return MicroUsd(self.balance + self._ledger.unrealised())
 
     @property
     def week_realised(self) -> MicroUsd:
@@ -108,18 +104,18 @@ class AccountEquity:
                 found.append(floor)
         return tuple(found)
 
-    def open_day_profits(self) -> Mapping[str, int]:
+    def open_day_profits(self) -> Mapping[str, MicroUsd]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
-        days: dict[str, int] = {}
+        days: dict[str, MicroUsd] = {}
         for life in self._ledger.open_positions():
             unrealised = life.unrealised(self._ledger.mark_price(life.contract))
-            open_profit = life.realised - life.realised_before_today + unrealised
+            open_profit = life.realised_today + unrealised
             before = days.get(life.strategy)
             start = self.counters.closed_profit(life.strategy) if before is None else before
-            days[life.strategy] = start + open_profit
+            days[life.strategy] = MicroUsd(start + open_profit)
         return days
 
-    def day_profit_of(self, strategy: str) -> int:
+    def day_profit_of(self, strategy: str) -> MicroUsd:
         """Realised + unrealised of one strategy on this trade date, micro-dollars."""
         return self.open_day_profits().get(strategy, self.counters.closed_profit(strategy))
 
@@ -152,7 +148,7 @@ class AccountEquity:
 
     def apply_command(self, command: OrderCommand) -> None:
         """Take a command of ours as sent."""
-        self.counters.apply_command(command.created_ns, entry=command.action in _ENTRIES)
+        self.counters.apply_command(command.created_ns, entry=command.is_entry)
 
     def apply_position(self, position: Position) -> None:
         """Take a position of ours as sent."""
@@ -179,10 +175,9 @@ class AccountEquity:
         """End a trade date; call before the ledger begins the next."""
         self._end_of_day_peak = max(self._end_of_day_peak, self.balance)
         realised = self._ledger.realised()
-        self._week_realised_before_today = (
-            self._week_realised_before_today + realised if same_week else 0
-        )
-        self._realised_before_today += realised
+        before = self._week_realised_before_today if same_week else 0
+        self._week_realised_before_today = MicroUsd(before + realised if same_week else 0)
+        self._realised_before_today = MicroUsd(self._realised_before_today + realised)
 
     def begin_day(self, positions: tuple[Position, ...]) -> None:
         """Begin a trade date with what comes over; after the ledger has."""
@@ -195,9 +190,9 @@ class AccountEquity:
         """What crosses into a new trade date."""
         return EquityCarry(
             realised=MicroUsd(self._realised_before_today + self._ledger.realised()),
-            intraday_peak=MicroUsd(self._intraday_peak),
-            end_of_day_peak=MicroUsd(max(self._end_of_day_peak, self.balance)),
-            base_balance=None if self._base_balance is None else MicroUsd(self._base_balance),
+            intraday_peak=self._intraday_peak,
+            end_of_day_peak=max(self._end_of_day_peak, self.balance),
+            base_balance=self._base_balance,
             excess_margin=self.excess_margin,
             account_values_ns=self.account_values_ns,
             latches=self._trading.tripped_latches(),
@@ -231,7 +226,7 @@ class AccountEquity:
         if not self.limits_due:
             return
         self.limits_due = False
-        day = self._ledger.realised() + self._ledger.unrealised()
+        day = MicroUsd(self._ledger.realised() + self._ledger.unrealised())
         yield from self._daily_loss_warning(day, now)
         for code, reason in self._account_breaches(day):
             if (code, "") not in self._trading.latches.tripped:
@@ -239,17 +234,17 @@ class AccountEquity:
         yield from self._halting_breaches(now)
         yield from self._strategy_breaches(now)
 
-    def _daily_loss_warning(self, day: int, now: UnixNanos) -> Iterator[Alert]:
+    def _daily_loss_warning(self, day: MicroUsd, now: UnixNanos) -> Iterator[Alert]:
         a = self.limits
         if self._loss_warned or day > -a.daily_loss_warning:
             return
         text = (
-            f"day at {usd(MicroUsd(day))}, {self.config.daily_loss_warning:.0%} of the daily loss "
+            f"day at {usd(day)}, {self.config.daily_loss_warning:.0%} of the daily loss "
             f"{usd(MicroUsd(-a.daily_loss))}"
         )
         yield Alert(code=DAILY_LOSS_WARNING, text=text, at_ns=now)
 
-    def _account_breaches(self, day: int) -> Iterator[tuple[str, str]]:
+    def _account_breaches(self, day: MicroUsd) -> Iterator[tuple[str, str]]:
         a, realised = self.limits, self._ledger.realised()
         if day <= -a.daily_loss:
             yield "DAILY_LOSS", f"daily loss: day at {_usd(day)}, limit {_usd(-a.daily_loss)}"
@@ -297,7 +292,8 @@ class AccountEquity:
     # -- parts ------------------------------------------------------------------------------
 
     def _apply_account_values(self, values: AccountValues) -> None:
-        self._base_balance = values.cash - self._realised_before_today - self._ledger.realised()
+        ours = self._realised_before_today + self._ledger.realised()
+        self._base_balance = MicroUsd(values.cash - ours)
         self.excess_margin, self.account_values_ns = values.excess_margin, values.at_ns
         self.update_peaks()
 
@@ -310,7 +306,7 @@ class AccountEquity:
             return f"{hour} orders rejected within an hour, {most} halt"
         return ""
 
-    def _apply_closed_trade(self, position: Position, profit: int) -> None:
+    def _apply_closed_trade(self, position: Position, profit: MicroUsd) -> None:
         risked = self._ledger.initial_risk(position.position_id) or self.config.risk_per_trade
         a, at_ns = self.limits, position.exit_ns or position.signal_ns
         self.loss_velocity.apply_closed_trade(

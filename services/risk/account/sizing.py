@@ -39,10 +39,10 @@ def size_entry(
     if config.sizing is Sizing.FIXED:
         quantity = config.fixed_quantity
     else:
-        quantity = min(budget // per_contract, config.size_max)
+        quantity = Contracts(min(budget // per_contract, config.size_max))
     text = (
         f"stop {abs(candidate.entry - candidate.stop)} + reserve {reserve} ticks + fees "
         f"{usd(fee)} risk {usd(per_contract)} a contract of {usd(budget)} allowed: "
         f"{quantity} contracts"
     )
-    return Size(Contracts(quantity), per_contract, text)
+    return Size(quantity, per_contract, text)

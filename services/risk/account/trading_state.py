@@ -71,16 +71,11 @@ class TradingStateMachine:
         """Why the desk only reduces."""
         return None if self.latches.reducing_cause is None else self.latches.reducing_cause[1]
 
-    @property
-    def has_unpublished_state(self) -> bool:
-        """The current state has not been published."""
-        state = self.state
-        return self._published_state is not state and self._published_state != state
-
     def unpublished_state(self, now: UnixNanos) -> Iterator[StateChanged]:
         """The current state, when it has not been published."""
-        if self.has_unpublished_state:
-            state, reason = self.state
+        current = self.state
+        if current != self._published_state:
+            state, reason = current
             yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
 
     def trip(self, state: TradingState, reason: str) -> None:
@@ -163,10 +158,7 @@ class TradingStateMachine:
             self.trip(changed.state, changed.reason)
         if changed.scope:
             return
-        said = (changed.state, changed.reason)
-        self._published_state = (
-            _ACTIVE if said == _ACTIVE else said
-        )  # the very object: quick to compare with
+        self._published_state = (changed.state, changed.reason)
 
 
 DAILY_LOSS: Final = "DAILY_LOSS"

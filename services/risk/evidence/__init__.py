@@ -1,5 +1,6 @@
-"""What the client and the upstreams said, kept as evidence for the limits.
+"""What the client and the upstreams report, kept for the limits.
 
 evidence.py all of it, client.py link and versions, reconciliation.py account against ledger,
-working_orders.py, market_data.py ages and prices, slippage.py, pending_flattens.py, readiness.py.
+working_orders.py orders at the client, market_data.py recent bars, slippage.py fills against their
+reference, pending_flattens.py flattens not accepted yet, readiness.py upstreams and link.
 """

@@ -1,9 +1,7 @@
 """What the limits read besides positions and latches, kept as it arrives.
 
-Parts: market.py (readings), working.py (working orders), client.py (the client's own state),
-agreement.py (the account against the ledger), flattens.py (flattens not yet accepted),
-slippage.py (fills against their reference). Like the gate: changed by inputs and by outputs, and by
-nothing in between. A new trade date begins without any of it, as a restart does.
+Like the gate it is changed by inputs and by outputs, and by nothing in between. A new trade date
+begins without any of it, as a restart does.
 """
 
 from services.domain.messages.orders import (
@@ -15,6 +13,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.domain.messages.risk import Alert, OrderCommand
+from services.domain.messages.union import ReportMessage
 from services.domain.units import UnixNanos
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import MarketData
@@ -22,7 +21,7 @@ from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
 from services.risk.evidence.working_orders import WorkingOrders
-from services.risk.ledger.ledger import Ledger, LedgerReport
+from services.risk.ledger.ledger import Ledger
 from services.risk.settings.authorisation import account_fault, version_fault
 from services.risk.settings.config import RiskConfig
 
@@ -41,7 +40,7 @@ class Evidence:
         """Alerts to be published."""
         self._last_faults: dict[str, str] = {}
 
-    def handle_report(self, report: LedgerReport, now: UnixNanos, config: RiskConfig) -> str:
+    def handle_report(self, report: ReportMessage, now: UnixNanos, config: RiskConfig) -> str:
         """Take a report; gives why the desk must halt, or ''."""
         match report:
             case OrderUpdate():

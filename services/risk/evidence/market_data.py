@@ -37,7 +37,7 @@ class RecentBars:
         return [
             (bar.close_ns, (bar.close - before.close) / atr)
             for before, bar in self.pairs
-            if (atr := before.atr14_1m)
+            if (atr := before.indicators.atr14_1m)
         ]
 
     @property
@@ -46,7 +46,7 @@ class RecentBars:
         return [
             (bar.close_ns, (max(before.close, bar.high) - min(before.close, bar.low)) / atr)
             for before, bar in self.pairs
-            if (atr := before.atr14_1m)
+            if (atr := before.indicators.atr14_1m)
         ]
 
 
@@ -64,7 +64,7 @@ class MarketData:
             return
         before, track.last = track.last, update
         track.sound_bars = 0 if update.historical or update.degraded else track.sound_bars + 1
-        if before.atr14_1m:
+        if before.indicators.atr14_1m:
             track.pairs.append((before, update))
 
     def recent_bars(self, contract: str, trade_date: str) -> RecentBars | None:
@@ -77,8 +77,8 @@ class MarketData:
         track = self.recent_bars(contract, trade_date)
         if track is None:
             return None
-        if track.last.atr14_d is not None:
-            return track.last.atr14_d
+        if track.last.indicators.atr14_d is not None:
+            return track.last.indicators.atr14_d
         # Until fourteen sessions are known: a minute's range grows with the root of time.
-        minute = track.last.atr14_1m
+        minute = track.last.indicators.atr14_1m
         return None if minute is None else minute * _DAY_PER_MINUTE_RANGE

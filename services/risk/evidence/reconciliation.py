@@ -7,6 +7,7 @@ Rule 2: a difference counts when it has lasted longer than the grace period: unt
 Rule 3: it is over with the first statement, or fill, that makes both equal; nothing is repaired.
 """
 
+from services.domain.holdings import position_difference
 from services.domain.messages.orders import HeldPosition, Holdings
 from services.domain.units import UnixNanos
 from services.risk.ledger.ledger import Ledger
@@ -55,15 +56,11 @@ class PositionReconciliation:
         )
 
     def _compare(self, now: UnixNanos) -> None:
-        account = {held.contract: held.quantity for held in self._account_positions}
-        desk = self._ledger.net_positions()
-        pairs = ((c, desk.get(c, 0), account.get(c, 0)) for c in sorted({*desk, *account}))
-        different = [
-            f"{c}: desk {ours:+d}, account {its:+d}" for c, ours, its in pairs if ours != its
-        ]
-        if not different:
-            self._differs_since_ns, self._difference_text, self._alerted = None, "", False
+        self._difference_text = position_difference(
+            self._ledger.net_positions(), self._account_positions
+        )
+        if not self._difference_text:
+            self._differs_since_ns, self._alerted = None, False
             return
-        self._difference_text = "; ".join(different)
         if self._differs_since_ns is None:
             self._differs_since_ns = now

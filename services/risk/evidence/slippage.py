@@ -14,22 +14,22 @@ class Slippage:
 
     def __init__(self) -> None:
         self._references: dict[str, Ticks] = {}
-        self.breaches: dict[str, int] = {}
-        """Slippage in ticks of every entry beyond the collar, by command id."""
+        self.breaches: dict[str, Ticks] = {}
+        """Slippage of every entry beyond the collar, by command id."""
 
     def apply_command(self, command: OrderCommand) -> None:
         """Remember what an entry is judged against."""
         if command.entry_reference is not None:
             self._references[command.command_id] = command.entry_reference
 
-    def handle_fill(self, execution: Execution, ticks_max: int) -> str | None:
+    def handle_fill(self, execution: Execution, ticks_max: Ticks) -> str | None:
         """Handle a fill; return a sentence when it is an entry's first beyond the collar."""
         if execution.role is not OrderRole.ENTRY:
             return None
         reference = self._references.get(execution.command_id)
         if reference is None or execution.command_id in self.breaches:
             return None
-        ticks = abs(execution.price - reference)
+        ticks = Ticks(abs(execution.price - reference))
         if ticks <= ticks_max:
             return None
         self.breaches[execution.command_id] = ticks

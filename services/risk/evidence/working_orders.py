@@ -10,15 +10,13 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
-from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
-from services.domain.units import Ticks, UnixNanos
+from services.domain.units import Contracts, Ticks, UnixNanos
 
 _TERMINAL: Final = frozenset(
     {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED}
 )
-_SIDES: Final = {Action.ENTER_LONG: Side.LONG, Action.ENTER_SHORT: Side.SHORT}
-_OPPOSITE: Final = {Side.LONG: Side.SHORT, Side.SHORT: Side.LONG}
 
 
 class WorkingOrder(msgspec.Struct, frozen=True):
@@ -40,17 +38,17 @@ class WorkingOrders:
     def __init__(self) -> None:
         self._orders: dict[tuple[str, OrderRole], WorkingOrder] = {}
         self._sides: dict[str, Side] = {}
-        self.last_entry_ns: dict[tuple[str, str, bool, int], UnixNanos] = {}
-        """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
+        self.last_entry_ns: dict[tuple[str, str, Side, Contracts], UnixNanos] = {}
+        """When an entry was last commanded, by strategy, order contract, side and size."""
         self.exit_counts: dict[str, int] = {}
         """Number of working exits, by position."""
 
     def apply_command(self, command: OrderCommand) -> None:
         """Remember which way an entry goes, and when."""
-        side = _SIDES.get(command.action)
+        side = command.entry_side
         if side is not None:
             self._sides[command.position_id] = side
-            key = (command.strategy, command.contract, side is Side.LONG, command.quantity)
+            key = (command.strategy, command.contract, side, command.quantity)
             self.last_entry_ns[key] = command.created_ns
 
     def fold(self, update: OrderUpdate) -> None:
@@ -65,7 +63,7 @@ class WorkingOrders:
             self._count(update.position_id, 1)
         side = self._sides.get(update.position_id)
         if side is not None and exits:
-            side = _OPPOSITE[side]
+            side = side.opposite
         self._orders[key] = WorkingOrder(
             update.position_id, update.contract, update.role, side, update.price
         )

@@ -1,4 +1,5 @@
-"""What must leave: stops and targets kept up, positions closed, commands made.
+"""What must leave: positions closed, stops and targets moved.
 
-exits.py exits in time and by rule, emergency.py what cannot wait, order_commands.py the commands.
+exits.py exits by request, time and loss limit, emergency.py what cannot wait, order_commands.py the
+commands of both, and of entries.
 """

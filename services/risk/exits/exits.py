@@ -10,8 +10,8 @@ Rule 5: where stamps promise reports, silence is judged when a stamp is settled,
         folded; the clock alone would judge by which stream was read first.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias
 
 from services.domain.messages.risk import OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
@@ -28,6 +28,9 @@ from services.risk.settings.config import RiskConfig
 ALERT_AFTER_NS: Final = NANOS_PER_MINUTE
 """Spec P12 ends with an alert to the operator and gives no time: a market exit fills in seconds,
 and one that has not within a minute will not by itself."""
+
+AdjustmentRequest: TypeAlias = tuple[PositionRecord, Adjustment]
+"""An open position and what its strategy asks for it."""
 
 
 class PositionExits:
@@ -52,22 +55,32 @@ class PositionExits:
         """Go by these limits from now on."""
         self._config = config
 
-    def requested_exits(
-        self, answer: Evaluation, ready: Readiness, now: UnixNanos
-    ) -> Iterator[OrderCommand]:
-        """Exit the positions a strategy asks to exit."""
-        for adjustment in answer.adjustments:
-            life = self._own_position(answer, adjustment)
-            if adjustment.kind is AdjustmentKind.EXIT and life is not None:
-                yield from self._close(life, adjustment.code, ready, now)
+    def requests(self, answers: Iterable[Evaluation]) -> list[AdjustmentRequest]:
+        """What strategies ask for the positions they hold; nothing for those of another."""
+        return [
+            (record, adjustment)
+            for answer in answers
+            for adjustment in answer.adjustments
+            if (record := self._ledger.open_position(adjustment.position_id)) is not None
+            and record.strategy == answer.strategy
+        ]
 
-    def requested_moves(self, answer: Evaluation, now: UnixNanos) -> Iterator[OrderCommand]:
-        """Move stops and targets as a strategy asks for its own, where that is allowed."""
-        for adjustment in answer.adjustments:
-            life = self._own_position(answer, adjustment)
-            if adjustment.kind is not AdjustmentKind.EXIT and life is not None:
-                market = self._ledger.mark_price(life.contract)
-                command = self._order_commands.move(life, adjustment, market, now)
+    def requested_exits(
+        self, requests: Iterable[AdjustmentRequest], ready: Readiness, now: UnixNanos
+    ) -> Iterator[OrderCommand]:
+        """Exit the positions that strategies ask to exit."""
+        for record, adjustment in requests:
+            if adjustment.kind is AdjustmentKind.EXIT:
+                yield from self._close(record, adjustment.code, ready, now)
+
+    def requested_moves(
+        self, requests: Iterable[AdjustmentRequest], now: UnixNanos
+    ) -> Iterator[OrderCommand]:
+        """Move stops and targets as strategies ask, where that is allowed."""
+        for record, adjustment in requests:
+            if adjustment.kind is not AdjustmentKind.EXIT:
+                market = self._ledger.mark_price(record.contract)
+                command = self._order_commands.move(record, adjustment, market, now)
                 if command is not None:
                     yield command
 
@@ -130,10 +143,6 @@ class PositionExits:
                     yield due
 
     # -- parts ------------------------------------------------------------------------------
-
-    def _own_position(self, answer: Evaluation, adjustment: Adjustment) -> PositionRecord | None:
-        life = self._ledger.open_position(adjustment.position_id)
-        return life if life is not None and life.strategy == answer.strategy else None
 
     def _close(
         self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos

@@ -2,14 +2,16 @@
 
 Rule 1: an entry's id is its candidate's; every later command's id is derived from its position,
         reason and count, so a decision that is repeated is still one order.
-Rule 2: an exit only ever ends what is held; a stop moves only toward less risk, by a tick at least,
+Rule 2: only an `ApprovedEntry` enters.
+Rule 3: an exit only ever ends what is held; a stop moves only toward less risk, by a tick at least,
         never through the market, and not again within `stop_move_gap_ms`.
 """
 
 from services.domain.identity import exit_id
-from services.domain.messages.risk import Action, Decision, OrderCommand
-from services.domain.messages.strategy import Adjustment, AdjustmentKind, Candidate, Side
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
+from services.risk.ledger.decided import ApprovedEntry
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.settings.config import RiskConfig
 
@@ -27,8 +29,9 @@ class OrderCommands:
         self._entry_expiry_ns = config.entry_expiry_ms * NANOS_PER_MS
         self._other_expiry_ns = config.unknown_after_ns
 
-    def enter(self, candidate: Candidate, decision: Decision, now: UnixNanos) -> OrderCommand:
+    def enter(self, entry: ApprovedEntry, now: UnixNanos) -> OrderCommand:
         """Enter as approved; prices go over unchanged, the pair has one price scale."""
+        candidate = entry.candidate
         long = candidate.side is Side.LONG
         return OrderCommand(
             command_id=candidate.candidate_id,
@@ -37,7 +40,7 @@ class OrderCommands:
             action=Action.ENTER_LONG if long else Action.ENTER_SHORT,
             position_id=candidate.candidate_id,
             strategy=candidate.strategy,
-            quantity=decision.quantity,
+            quantity=entry.decision.quantity,
             entry_reference=candidate.entry,
             stop=candidate.stop,
             target=candidate.target,
@@ -60,9 +63,9 @@ class OrderCommands:
         price = adjustment.price
         if price is None or market is None or not record.held or record.is_exiting:
             return None
-        beyond = record.direction * (price - market)
+        beyond = record.side.sign * (price - market)
         if adjustment.kind is AdjustmentKind.MOVE_STOP:
-            tightens = record.stop is None or record.direction * (price - record.stop) >= 1
+            tightens = record.stop is None or record.side.sign * (price - record.stop) >= 1
             moved_ns = record.stop_moved_ns
             if beyond >= 0 or not tightens:
                 return None

@@ -9,7 +9,7 @@ Rule 4: a position that changed is unpublished until its message has been publis
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -33,6 +33,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
+from services.domain.messages.union import ReportMessage
 from services.domain.units import Contracts, MicroUsd, Ticks
 from services.risk.ledger.position import (
     EXTERNAL,
@@ -43,8 +44,6 @@ from services.risk.ledger.position import (
     restored_position,
 )
 from services.risk.settings.config import RiskConfig
-
-LedgerReport: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | LinkStatus
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -58,7 +57,9 @@ class ContractTerms(msgspec.Struct, frozen=True):
 class Ledger:
     """Positions and money of one account; only reports in and commands out change it."""
 
-    def __init__(self, account: str, terms: Mapping[str, ContractTerms], *, size_max: int) -> None:
+    def __init__(
+        self, account: str, terms: Mapping[str, ContractTerms], *, size_max: Contracts
+    ) -> None:
         self.account = account
         self.terms = terms
         """By order contract."""
@@ -71,7 +72,7 @@ class Ledger:
         self._records: dict[str, PositionRecord] = {}
         self._open_records: dict[str, PositionRecord] = {}
         # What is closed is summed once: decisions stay fast however many trades a day has.
-        self._closed_realised: dict[str, int] = {}
+        self._closed_realised: dict[str, MicroUsd] = {}
         self._closed_realised_sum = 0
         self._marks: dict[str, Ticks] = {}
         self._unpublished: dict[str, None] = {}
@@ -86,7 +87,7 @@ class Ledger:
         for life in tuple(self._open_records.values()):
             if life.state is PositionState.CLOSED:
                 del self._open_records[life.position_id]
-                self._closed_realised[life.position_id] = life.realised - life.realised_before_today
+                self._closed_realised[life.position_id] = life.realised_today
                 self._closed_realised_sum += self._closed_realised[life.position_id]
         return iter(tuple(self._open_records.values()))
 
@@ -95,19 +96,19 @@ class Ledger:
         life = self._records.get(position_id)
         return None if life is None or life.state is PositionState.CLOSED else life
 
-    def net_positions(self) -> dict[str, int]:
+    def net_positions(self) -> dict[str, Contracts]:
         """Contracts held by order contract, long > 0; flat ones left out."""
-        net: dict[str, int] = {}
+        net: dict[str, Contracts] = {}
         for life in self.open_positions():
             if life.held:
-                held = net.get(life.order_contract, 0) + life.direction * life.held
-                net[life.order_contract] = held
+                held = net.get(life.order_contract, 0) + life.side.sign * life.held
+                net[life.order_contract] = Contracts(held)
         return {contract: held for contract, held in net.items() if held}
 
-    def exposure(self, order_contract: str) -> int:
+    def exposure(self, order_contract: str) -> Contracts:
         """Worst case in a contract: held, in flight and unknown, sides never netted."""
         lives = (life for life in self.open_positions() if life.order_contract == order_contract)
-        return sum(life.held + life.in_flight for life in lives)
+        return Contracts(sum(life.held + life.in_flight for life in lives))
 
     def trades(self, strategy: str | None = None) -> int:
         """Entries commanded this trade date, of one strategy or of all."""
@@ -120,28 +121,24 @@ class Ledger:
         """A position may be open; without one the account does not move."""
         return bool(self._open_records)
 
-    @property
-    def has_unpublished_positions(self) -> bool:
-        """A position has changed since it was last published."""
-        return bool(self._unpublished)
-
-    def realised_today(self, position_id: str) -> int:
-        """What a position has realised on this trade date, micro-dollars after commissions."""
+    def realised_today(self, position_id: str) -> MicroUsd:
+        """What a position has realised on this trade date, after commissions."""
         life = self._records[position_id]
-        return life.realised - life.realised_before_today
+        return life.realised_today
 
-    def initial_risk(self, position_id: str) -> int:
+    def initial_risk(self, position_id: str) -> MicroUsd:
         """What a position risked from its average entry to its first stop; 0: it had none."""
         life = self._records[position_id]
         if life.initial_stop is None:
-            return 0
-        return abs(life.entry_sum - life.initial_stop * life.entered) * life.tick_value
+            return MicroUsd(0)
+        risked = abs(life.entry_sum - life.initial_stop * life.entered)
+        return MicroUsd(risked * life.tick_value)
 
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
         if not self._open_records:
             return MicroUsd(self._closed_realised_sum)
-        running = sum(life.realised - life.realised_before_today for life in self.open_positions())
+        running = sum(life.realised_today for life in self.open_positions())
         return MicroUsd(running + self._closed_realised_sum)
 
     def unrealised(self) -> MicroUsd:
@@ -168,7 +165,7 @@ class Ledger:
 
     # -- reports in, commands out -----------------------------------------------------------
 
-    def fold(self, report: LedgerReport) -> str:
+    def fold(self, report: ReportMessage) -> str:
         """Fold a report; return what was impossible about it, or ''."""
         self.report_sequence = max(self.report_sequence, report.report_sequence)
         match report:
@@ -186,9 +183,10 @@ class Ledger:
 
     def apply_command(self, command: OrderCommand, decision: Decision | None) -> None:
         """Apply a published command; an entry comes with its decision."""
-        if command.action in (Action.ENTER_LONG, Action.ENTER_SHORT):
+        side = command.entry_side
+        if side is not None:
             assert decision is not None, f"entry {command.command_id} has no decision"
-            self._open_from_entry(command, decision)
+            self._open_from_entry(command, side, decision)
             return
         for life in list(self.open_positions()):
             whole = command.action is Action.FLATTEN and life.order_contract == command.contract
@@ -270,8 +268,7 @@ class Ledger:
         book = self.terms.get(order_contract)
         return MicroUsd(0) if book is None else book.tick_value
 
-    def _open_from_entry(self, command: OrderCommand, decision: Decision) -> None:
-        side = Side.LONG if command.action is Action.ENTER_LONG else Side.SHORT
+    def _open_from_entry(self, command: OrderCommand, side: Side, decision: Decision) -> None:
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
         life = self._records[command.position_id] = PositionRecord(
             position_id=command.position_id,
@@ -298,7 +295,7 @@ class Ledger:
             return
         before = self._message(entry)
         if dead:
-            entry.end_entry(filled=0, code=ack.status.name)
+            entry.end_entry(filled=Contracts(0), code=ack.status.name)
         else:
             entry.acknowledged = True
             entry.unknown = False

@@ -56,22 +56,22 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     side: Side
     tick_value: MicroUsd
     """Of the order contract."""
-    entry_quantity: int
+    entry_quantity: Contracts
     trade_date: str
     signal_ns: UnixNanos
     created_ns: UnixNanos
     """When the entry was commanded."""
-    entered: int = 0
+    entered: Contracts = Contracts(0)
     entry_sum: int = 0
     """Σ price × quantity, ticks."""
     entry_ns: UnixNanos | None = None
-    exited: int = 0
+    exited: Contracts = Contracts(0)
     exit_sum: int = 0
     exit_ns: UnixNanos | None = None
     exit_code: str = ""
-    commissions: int = 0
-    realised_before_today: int = 0
-    """Realised before this trade date, micro-dollars."""
+    commissions: MicroUsd = MicroUsd(0)
+    realised_before_today: MicroUsd = MicroUsd(0)
+    """Realised before this trade date."""
     acknowledged: bool = False
     """The client has acknowledged the entry."""
     unknown: bool = False
@@ -95,19 +95,14 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     """Where the numbers start, so that ids of different trade dates differ."""
 
     @property
-    def direction(self) -> int:
-        """1 for LONG, -1 for SHORT."""
-        return 1 if self.side is Side.LONG else -1
-
-    @property
-    def held(self) -> int:
+    def held(self) -> Contracts:
         """Contracts held now, ≥ 0."""
-        return self.entered - self.exited
+        return Contracts(self.entered - self.exited)
 
     @property
-    def in_flight(self) -> int:
+    def in_flight(self) -> Contracts:
         """Contracts the entry may still fill."""
-        return self.entry_quantity - self.entered
+        return Contracts(self.entry_quantity - self.entered)
 
     @property
     def state(self) -> PositionState:
@@ -136,7 +131,12 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         if not self.entered:
             return MicroUsd(-self.commissions)
         ticks = self.exit_sum * self.entered - self.entry_sum * self.exited
-        return MicroUsd(self.direction * ticks * self.tick_value // self.entered - self.commissions)
+        return MicroUsd(self.side.sign * ticks * self.tick_value // self.entered - self.commissions)
+
+    @property
+    def realised_today(self) -> MicroUsd:
+        """Of it, what was realised on this trade date."""
+        return MicroUsd(self.realised - self.realised_before_today)
 
     def unrealised(self, mark: Ticks | None) -> MicroUsd:
         """Profit of what is held at a mark; without one at its stop, and at cost without both."""
@@ -144,15 +144,15 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             mark = self.stop  # without a price the loss at the stop counts
         if not self.held or mark is None:
             return MicroUsd(0)
-        ticks = self.direction * (self.exit_sum + mark * self.held - self.entry_sum)
+        ticks = self.side.sign * (self.exit_sum + mark * self.held - self.entry_sum)
         return MicroUsd(ticks * self.tick_value - self.commissions - self.realised)
 
-    def apply_fill(self, execution: Execution) -> tuple[int, str]:
+    def apply_fill(self, execution: Execution) -> tuple[Contracts, str]:
         """Apply a fill; gives the contracts that did not fit, and what was impossible or ''."""
         self.unknown = False
         enters = execution.side is self.side
         if enters and execution.role in (OrderRole.ENTRY, OrderRole.EXTERNAL):
-            return 0, self._apply_entry_fill(execution)
+            return Contracts(0), self._apply_entry_fill(execution)
         if enters or execution.role is OrderRole.ENTRY:
             return execution.quantity, f"{execution.role.name} fill {execution.side.name}"
         return self._apply_exit_fill(execution)
@@ -183,7 +183,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         else:
             self.pending_exit.acknowledged = True
 
-    def end_entry(self, *, filled: int, code: str) -> None:
+    def end_entry(self, *, filled: Contracts, code: str) -> None:
         """End the entry with what it filled."""
         self.acknowledged = True
         self.unknown = False
@@ -218,26 +218,26 @@ class PositionRecord(msgspec.Struct, kw_only=True):
 
     def _apply_entry_fill(self, execution: Execution) -> str:
         self.acknowledged = True
-        self.entered += execution.quantity
+        self.entered = Contracts(self.entered + execution.quantity)
         self.entry_sum += execution.price * execution.quantity
-        self.commissions += execution.commission
+        self.commissions = MicroUsd(self.commissions + execution.commission)
         self.entry_ns = self.entry_ns or execution.at_ns
         wanted, self.entry_quantity = self.entry_quantity, max(self.entry_quantity, self.entered)
         if execution.role is OrderRole.ENTRY and self.entered > wanted:
             return f"entry filled {self.entered} of {wanted} contracts"
         return ""
 
-    def _apply_exit_fill(self, execution: Execution) -> tuple[int, str]:
+    def _apply_exit_fill(self, execution: Execution) -> tuple[Contracts, str]:
         taken = min(self.held, execution.quantity)
-        rest = execution.quantity - taken
+        rest = Contracts(execution.quantity - taken)
         if taken:
-            self.exited += taken
+            self.exited = Contracts(self.exited + taken)
             self.exit_sum += execution.price * taken
-            self.commissions += execution.commission
+            self.commissions = MicroUsd(self.commissions + execution.commission)
             self.exit_ns = execution.at_ns
             self.exit_code = self._exit_code(execution.role)
         if not rest:
-            return 0, ""
+            return rest, ""
         return rest, f"exit filled {execution.quantity} of {taken} contracts held"
 
     def _exit_code(self, role: OrderRole) -> str:
@@ -293,7 +293,7 @@ def position_message(record: PositionRecord, account: str, report_sequence: int)
 
 
 def restored_position(
-    position: Position, tick_value: MicroUsd, *, size_max: int, day: int
+    position: Position, tick_value: MicroUsd, *, size_max: Contracts, day: int
 ) -> PositionRecord:
     """Restore a position of an earlier trade date.
 
@@ -317,7 +317,7 @@ def restored_position(
         entered=entered,
         entry_sum=round((position.entry_price or 0.0) * entered),
         entry_ns=position.entry_ns,
-        exited=entered - held,
+        exited=Contracts(entered - held),
         exit_ns=position.exit_ns,
         exit_code=position.exit_code,
         commissions=position.commissions,
@@ -332,6 +332,6 @@ def restored_position(
     )
     if life.exited:
         # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
-        gross = (position.realised + position.commissions) * entered * life.direction
+        gross = (position.realised + position.commissions) * entered * life.side.sign
         life.exit_sum = round((gross / tick_value + life.entry_sum * life.exited) / entered)
     return life

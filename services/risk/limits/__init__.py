@@ -7,8 +7,9 @@ Rule 2: all limits are checked; the first refusal in table order is the decision
 Rule 3: limits are total: what is missing (no bar, no hours, no such strategy) is a refusal. An
         exception out of one is a bug of ours and ends the process, which ends entries.
 
-Families, in evaluation order (spec R.3): state.py, link.py (what the client
-reported), approval.py, identity.py, session.py, data.py, market.py (are the figures plausible),
-order.py (sanity of the order), exposure.py, portfolio.py (what strategies hold together), loss.py,
-budget.py (per trade and strategy), rate.py, margin.py. By its number: docs/controls.md.
+arbitration.py has candidates decided, in order of priority. Families, in evaluation order (spec
+R.3): state.py, client_state.py what the client reported, approval.py, identity.py, session.py,
+data.py, market.py are the figures plausible, order.py sanity of the order, exposure.py,
+portfolio.py what strategies hold together, loss.py, budget.py per trade and strategy, rate.py,
+margin.py. The simple limit, and how to add one: quota.py. By number: docs/controls.md.
 """

@@ -7,7 +7,7 @@ Rule 3: a refused candidate leaves its order contract to the next.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -15,9 +15,11 @@ from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Check, Decision, Verdict
 from services.domain.messages.strategy import Candidate, Evaluation
 from services.domain.units import Contracts
-from services.risk.ledger.decided import DecidedCandidate
+from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.limits.table import LIMIT_CODES, codes_passed, refusals
 from services.risk.limits.view import LimitView
+
+_NONE: Final = Contracts(0)
 
 
 class RankedCandidate(msgspec.Struct, frozen=True):
@@ -45,19 +47,19 @@ def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list
 
 def arbitrate(ranked: Iterable[RankedCandidate], view_of: ViewBuilder) -> list[DecidedCandidate]:
     """Decide every candidate of a minute."""
-    rulings: list[DecidedCandidate] = []
+    decided: list[DecidedCandidate] = []
     winners: dict[str, str] = {}
-    for ask in sorted(ranked, key=lambda ask: (ask.priority, ask.candidate.candidate_id)):
-        candidate = ask.candidate
+    for each in sorted(ranked, key=lambda each: (each.priority, each.candidate.candidate_id)):
+        candidate = each.candidate
         winner = winners.get(candidate.order_contract)
         if winner is not None:
-            rulings.append(DecidedCandidate(candidate, _suppress(candidate, winner)))
+            decided.append(DecidedCandidate(candidate, _suppression(candidate, winner)))
             continue
-        decision = _decide(candidate, view_of(candidate, rulings))
-        rulings.append(DecidedCandidate(candidate, decision))
-        if decision.verdict is Verdict.APPROVED:
+        result = _decide(candidate, view_of(candidate, decided))
+        decided.append(result)
+        if isinstance(result, ApprovedEntry):
             winners[candidate.order_contract] = candidate.candidate_id
-    return rulings
+    return decided
 
 
 def refuse(candidate: Candidate, check: Check) -> Decision:
@@ -65,11 +67,11 @@ def refuse(candidate: Candidate, check: Check) -> Decision:
     return _decision(candidate, Verdict.REFUSED, check.code, check.text, checks=(check,))
 
 
-def _decide(candidate: Candidate, view: LimitView) -> Decision:
+def _decide(candidate: Candidate, view: LimitView) -> DecidedCandidate:
     failed = refusals(candidate, view)
     if failed:
         first = failed[0]
-        return _decision(
+        refusal = _decision(
             candidate,
             Verdict.REFUSED,
             first.code,
@@ -77,7 +79,8 @@ def _decide(candidate: Candidate, view: LimitView) -> Decision:
             checks=failed,
             passed_codes=codes_passed(failed),
         )
-    return _decision(
+        return DecidedCandidate(candidate, refusal)
+    approval = _decision(
         candidate,
         Verdict.APPROVED,
         "APPROVED",
@@ -85,9 +88,10 @@ def _decide(candidate: Candidate, view: LimitView) -> Decision:
         passed_codes=LIMIT_CODES,
         quantity=view.size.quantity,
     )
+    return ApprovedEntry(candidate, approval)
 
 
-def _suppress(candidate: Candidate, winner: str) -> Decision:
+def _suppression(candidate: Candidate, winner: str) -> Decision:
     text = f"candidate {winner} has priority on {candidate.order_contract}"
     return _decision(candidate, Verdict.SUPPRESSED, "SUPPRESSED", text, suppressed_by=winner)
 
@@ -100,7 +104,7 @@ def _decision(
     *,
     checks: tuple[Check, ...] = (),
     passed_codes: tuple[str, ...] = (),
-    quantity: int = 0,
+    quantity: Contracts = _NONE,
     suppressed_by: str = "",
 ) -> Decision:
     return Decision(
@@ -113,7 +117,7 @@ def _decision(
         verdict=verdict,
         code=code,
         text=text,
-        quantity=Contracts(quantity),
+        quantity=quantity,
         checks=checks,
         passed=passed_codes,
         suppressed_by=suppressed_by,

@@ -1,7 +1,7 @@
 """Limits on identity: which strategy, which contract, and whether it was decided before."""
 
 from services.domain.calendar import et_text
-from services.domain.messages.strategy import Candidate, Side
+from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS
 from services.risk.limits.view import LimitView
 from services.risk.schedule.expiry import expiry_fault, pair_fault
@@ -43,10 +43,8 @@ def expired_contract(candidate: Candidate, view: LimitView) -> str | None:
 
 def repeated_order(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse the same strategy, contract, side and size again within seconds (spec P08)."""
-    long = candidate.side is Side.LONG
-    last = view.last_entry_ns.get(
-        (candidate.strategy, candidate.order_contract, long, view.size.quantity)
-    )
+    key = (candidate.strategy, candidate.order_contract, candidate.side, view.size.quantity)
+    last = view.last_entry_ns.get(key)
     if last is None:
         return None
     age_ms = (view.now_ns - last) // NANOS_PER_MS

@@ -71,7 +71,7 @@ def profit_goal(_: Candidate, view: LimitView) -> str | None:
     return None
 
 
-def _at_stops(account: AccountView, now: int) -> str:
+def _at_stops(account: AccountView, now: MicroUsd) -> str:
     worst = _usd(now - account.at_risk - account.new_risk)
     at_risk, new = _usd(account.at_risk), _usd(account.new_risk)
     return f"{_usd(now)}, {at_risk} open to the stops and {new} new make {worst}"

@@ -22,7 +22,7 @@ def warm_up(candidate: Candidate, view: LimitView) -> str | None:
     if track is None or track.sound_bars < wanted:
         return f"{0 if track is None else track.sound_bars} sound bars in a row, {wanted} expected"
     last = track.last
-    if last.ib_final or last.minute_of_rth is None or last.minute_of_rth < _IB_MINUTES:
+    if last.opening.ib_final or last.minute_of_rth is None or last.minute_of_rth < _IB_MINUTES:
         return None
     return f"Initial Balance is not final {last.minute_of_rth} minutes into regular hours"
 
@@ -30,12 +30,12 @@ def warm_up(candidate: Candidate, view: LimitView) -> str | None:
 def price_limit(_: Candidate, view: LimitView) -> str | None:
     """Refuse a price beyond the exchange's limit from the prior close (spec P17)."""
     bar = view.update
-    if bar is None or bar.prior_close is None:
+    if bar is None or bar.levels.prior_close is None:
         return None
-    percent = 100 * abs(bar.close - bar.prior_close) / bar.prior_close
+    percent = 100 * abs(bar.close - bar.levels.prior_close) / bar.levels.prior_close
     if percent < view.config.price_limit_pct:
         return None
-    close, prior = (points_text(bar.contract, x) for x in (bar.close, bar.prior_close))
+    close, prior = (points_text(bar.contract, x) for x in (bar.close, bar.levels.prior_close))
     return (
         f"close {close} is {percent:.1f} % from the prior close {prior}, "
         f"{view.config.price_limit_pct:g} % allowed"
@@ -96,8 +96,8 @@ def price_collar(candidate: Candidate, view: LimitView) -> str | None:
     if not away:
         return None
     most = last.close * view.config.collar_pct / 100
-    if last.atr14_1m is not None:
-        most = min(most, view.config.collar_atr * last.atr14_1m)
+    if last.indicators.atr14_1m is not None:
+        most = min(most, view.config.collar_atr * last.indicators.atr14_1m)
     if away <= most:
         return None
     entry, close = (points_text(last.contract, Ticks(x)) for x in (candidate.entry, last.close))

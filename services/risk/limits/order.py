@@ -3,7 +3,7 @@
 from services.domain.errors import InstrumentError
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate, Side
-from services.domain.units import MICROS_PER_USD, MicroUsd, usd
+from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
 from services.risk.limits.view import LimitView
 
 
@@ -41,7 +41,7 @@ def max_order_quantity(_: Candidate, view: LimitView) -> str | None:
     return f"order of {view.size.quantity} contracts, {maximum} allowed"
 
 
-def _points(contract: str, ticks: int) -> str:
+def _points(contract: str, ticks: Ticks) -> str:
     # A name no instrument answers to is refused by PAIR; its prices stay ticks here.
     try:
         return points_text(contract, ticks)

@@ -5,7 +5,7 @@ together, so risks of one direction and of the other are added and never netted 
 """
 
 from services.domain.messages.orders import OrderRole
-from services.domain.messages.strategy import Candidate, Side
+from services.domain.messages.strategy import Candidate
 from services.domain.units import MICROS_PER_USD, MicroUsd, usd
 from services.risk.limits.view import LimitView
 
@@ -56,7 +56,6 @@ def opposite_position(candidate: Candidate, view: LimitView) -> str | None:
 def self_match(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that could trade with an order of our own (spec P30)."""
     reach = view.config.slippage_reserve_ticks
-    direction = 1 if candidate.side is Side.LONG else -1
     for order in view.working_orders:
         if order.contract != candidate.order_contract or order.side is candidate.side:
             continue
@@ -64,7 +63,7 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
             near = True
         else:
             # A resting target that the market has reached already will fill.
-            through = direction * (candidate.entry - order.price) > 0
+            through = candidate.side.sign * (candidate.entry - order.price) > 0
             near = through and order.role is OrderRole.TARGET
         if near:
             price = "the market" if order.price is None else f"{order.price} ticks"

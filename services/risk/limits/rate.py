@@ -1,15 +1,13 @@
-"""Limits on how often the desk trades."""
+"""Limits on how often the desk trades; a function that takes `OrderRates` counts for a quota."""
 
 from services.domain.messages.strategy import Candidate
+from services.risk.account.account_view import OrderRates
 from services.risk.limits.view import LimitView
 
 
-def trades_per_day(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when the entries of the date are used up."""
-    maximum = view.config.trades_per_day
-    if view.trades < maximum:
-        return None
-    return f"{view.trades} entries today of {maximum} allowed"
+def trades_per_day(rates: OrderRates) -> int:
+    """Entries of the date (spec P43)."""
+    return rates.trades
 
 
 def trades_per_strategy(candidate: Candidate, view: LimitView) -> str | None:
@@ -35,12 +33,9 @@ def order_rate(_: Candidate, view: LimitView) -> str | None:
     )
 
 
-def message_rate(_: Candidate, view: LimitView) -> str | None:
-    """Refuse an entry while the desk sends commands of any kind too fast."""
-    maximum, sent = view.config.messages_per_second, view.account_view.order_rates.commands_second
-    if sent < maximum:
-        return None
-    return f"{sent} commands within a second of {maximum} allowed"
+def message_rate(rates: OrderRates) -> int:
+    """Commands of any kind within a second (spec P43)."""
+    return rates.commands_second
 
 
 def fills_before_review(candidate: Candidate, view: LimitView) -> str | None:
@@ -54,9 +49,6 @@ def fills_before_review(candidate: Candidate, view: LimitView) -> str | None:
     )
 
 
-def unfilled(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when too many entries of the date ended without a fill."""
-    maximum, ended = view.config.unfilled_per_day, view.account_view.order_rates.unfilled
-    if ended < maximum:
-        return None
-    return f"{ended} entries without a fill today of {maximum} allowed"
+def unfilled(rates: OrderRates) -> int:
+    """Entries of the date that ended without a fill (spec P47)."""
+    return rates.unfilled

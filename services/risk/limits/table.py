@@ -20,6 +20,7 @@ from services.risk.limits import (
     session,
     state,
 )
+from services.risk.limits.quota import Quota
 from services.risk.limits.view import Limit, LimitView
 
 LIMITS: Final[dict[str, Limit]] = {
@@ -86,18 +87,20 @@ LIMITS: Final[dict[str, Limit]] = {
     "STRATEGY_RISK": budget.strategy_risk,
     "LOSS_STREAK": budget.loss_streak,
     "LOSS_VELOCITY": budget.loss_velocity,
-    "TRADES_PER_DAY": rate.trades_per_day,
+    "TRADES_PER_DAY": Quota(rate.trades_per_day, "trades_per_day", "entries", "today"),
     "TRADES_PER_STRATEGY": rate.trades_per_strategy,
     "ORDER_RATE": rate.order_rate,
-    "MESSAGE_RATE": rate.message_rate,
+    "MESSAGE_RATE": Quota(rate.message_rate, "messages_per_second", "commands", "within a second"),
     "FILLS_BEFORE_REVIEW": rate.fills_before_review,
-    "UNFILLED": rate.unfilled,
+    "UNFILLED": Quota(rate.unfilled, "unfilled_per_day", "entries", "without a fill today"),
     "ACCOUNT_VALUES_AGE": margin.account_age,
     "MARGIN": margin.margin,
     "EQUITY_FLOOR": margin.equity_floor,
 }
 """Evaluation order; the key is the refusal code."""
 
+QUOTAS: Final = {code: limit for code, limit in LIMITS.items() if isinstance(limit, Quota)}
+"""The simple limits among them."""
 _ROWS: Final = tuple(LIMITS.items())
 LIMIT_CODES: Final = tuple(LIMITS)
 

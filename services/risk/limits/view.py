@@ -8,7 +8,7 @@ import msgspec
 from services.domain.manifest import StrategySlot
 from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluation, Side
-from services.domain.units import MicroUsd, UnixNanos
+from services.domain.units import Contracts, MicroUsd, UnixNanos
 from services.risk.account.account_view import AccountView
 from services.risk.account.sizing import Size
 from services.risk.evidence.market_data import MarketData, RecentBars
@@ -27,9 +27,9 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     """Signal contract."""
     order_contract: str
     side: Side
-    quantity: int
+    quantity: Contracts
     """Contracts held and in flight."""
-    in_flight: int
+    in_flight: Contracts
     tick_value: MicroUsd
 
 
@@ -58,15 +58,14 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     update: SessionUpdate | None
     """The signal contract's reading at the stamp."""
     size: Size
-    exposure: int
+    exposure: Contracts
     """Contracts of the order contract held, in flight and unknown."""
     open_position: str
     """A position of the order contract that is not closed; empty: none."""
     account_view: AccountView
     """The account's money."""
-    trades: int
-    """Entries commanded this trade date."""
     trades_of_strategy: int
+    """Entries commanded this trade date, those approved in this minute included."""
 
     account: str
     live: bool
@@ -87,8 +86,8 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a human has stopped the strategy."""
     unprotected: tuple[str, ...]
     """Positions held without a confirmed working stop."""
-    last_entry_ns: Mapping[tuple[str, str, bool, int], UnixNanos]
-    """When an entry was last commanded, by strategy, order contract, LONG or not, and size."""
+    last_entry_ns: Mapping[tuple[str, str, Side, Contracts], UnixNanos]
+    """When an entry was last commanded, by strategy, order contract, side and size."""
     tick_value: MicroUsd
     """Of the order contract; 0: unknown."""
     exposures: tuple[Exposure, ...]

@@ -17,7 +17,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd
+from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, Contracts, MicroUsd, Ticks
 from services.risk.settings.news_list import NewsList
 
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -33,7 +33,7 @@ _Share = Annotated[float, msgspec.Meta(gt=0, le=1, extra=_LOWER)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1_000, extra=_LOWER)]
 _CountOrOff = Annotated[int, msgspec.Meta(ge=0, le=100, extra=_LOWER | {"off": 0})]
 _Minutes = Annotated[int, msgspec.Meta(ge=1, le=1_440, extra=_LOWER)]
-_Quantity = Annotated[int, msgspec.Meta(ge=1, le=100, extra=_LOWER)]
+_Quantity = Annotated[Contracts, msgspec.Meta(ge=1, le=100, extra=_LOWER)]
 _Trades = Annotated[int, msgspec.Meta(ge=1, le=1_000, extra=_LOWER)]
 
 
@@ -186,10 +186,10 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """Most contracts that sizing by risk asks for."""
     risk_per_trade_usd: _Usd
     """Most that one entry may lose at its stop, slippage reserve included."""
-    slippage_reserve_ticks: Annotated[int, msgspec.Meta(ge=0, le=200, extra=_HIGHER)]
+    slippage_reserve_ticks: Annotated[Ticks, msgspec.Meta(ge=0, le=200, extra=_HIGHER)]
     """Added to the stop distance wherever a risk is counted."""
-    min_stop_ticks: Annotated[int, msgspec.Meta(ge=1, le=4_000, extra=_HIGHER)]
-    max_stop_ticks: Annotated[int, msgspec.Meta(ge=1, le=4_000, extra=_LOWER)]
+    min_stop_ticks: Annotated[Ticks, msgspec.Meta(ge=1, le=4_000, extra=_HIGHER)]
+    max_stop_ticks: Annotated[Ticks, msgspec.Meta(ge=1, le=4_000, extra=_LOWER)]
 
     max_order_quantity: _Quantity
     """Contracts per entry order."""
@@ -246,7 +246,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """The same in one-minute ATRs; the smaller of the two counts."""
     max_order_value_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000, extra=_LOWER)]
     """Contracts times price times multiplier."""
-    slippage_collar_ticks: Annotated[int, msgspec.Meta(ge=1, le=400, extra=_LOWER)]
+    slippage_collar_ticks: Annotated[Ticks, msgspec.Meta(ge=1, le=400, extra=_LOWER)]
     """Most an entry may fill from its reference before an alert is raised."""
     slippage_breaches_max: Annotated[int, msgspec.Meta(ge=1, le=10, extra=_LOWER)]
     """Entries of a trade date beyond it at which the desk halts."""

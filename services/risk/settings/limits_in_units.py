@@ -14,6 +14,7 @@ from services.domain.units import (
     NANOS_PER_MINUTE,
     NANOS_PER_MS,
     NANOS_PER_SECOND,
+    Contracts,
     MicroUsd,
 )
 from services.risk.settings.config import RiskConfig, StrategyLimits
@@ -23,7 +24,7 @@ class StrategyBudget(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy's share of the account."""
 
     daily_loss: MicroUsd
-    contracts: int
+    contracts: Contracts
     open_risk: MicroUsd
     trades: int
     holding_ns_max: int

@@ -25,7 +25,7 @@ _OUTER: Final = 5
 """A fifth of the session's range at either end is its outer part (spec B.9)."""
 
 
-class DayTypeReading(msgspec.Struct):
+class DevelopingDayType(msgspec.Struct):
     """How one session's day stands after its last bar of regular hours; None before 10:30."""
 
     extension_up: float | None = None

@@ -1,1 +1,4 @@
-"""Fair value gaps: fair_value_gaps.py, multi_minute_bar.py, session_gaps.py."""
+"""Gaps between bars: session_gaps.py of one session, at every length of bar.
+
+fair_value_gaps.py the rule, multi_minute_bar.py the longer bars.
+"""

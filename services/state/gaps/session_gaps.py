@@ -9,16 +9,21 @@ Rule 3: regular hours only, and everything begins anew with the session: no gap 
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent
+from services.domain.messages.session import FairValueGapReading
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import GapRules
 from services.state.gaps.fair_value_gaps import FairValueGaps
 from services.state.gaps.multi_minute_bar import MultiMinuteBar
+
+_NOTHING: Final = FairValueGapReading()
+"""Said outside regular hours."""
 
 
 class SessionGaps(msgspec.Struct):
@@ -33,8 +38,8 @@ class SessionGaps(msgspec.Struct):
     fifteen_bar: MultiMinuteBar = msgspec.field(
         default_factory=lambda: MultiMinuteBar(15 * NANOS_PER_MINUTE)
     )
-    events: tuple[GapEvent, ...] = ()
-    """Steps taken on the last minute, shorter bars first."""
+    reading: FairValueGapReading = _NOTHING
+    """What the last minute did; events of shorter bars first."""
 
     def fold(self, bar: Bar, rules: GapRules) -> None:
         """Take the next bar of regular hours."""
@@ -45,12 +50,18 @@ class SessionGaps(msgspec.Struct):
             events = one.fold(bar, rules, rules.price_parts)
         if (self.five or self.fifteen) and (steps := self._fold_long(bar, rules)):
             events = (*events, *steps)
-        if events or self.events:
-            self.events = tuple(events)
+        one, five, fifteen = self.one, self.five, self.fifteen
+        self.reading = FairValueGapReading(
+            one_minute=one.reading if one else None,
+            five_minute=five.reading if five else None,
+            fifteen_minute=fifteen.reading if fifteen else None,
+            balanced=one.balanced if one else None,
+            events=tuple(events),
+        )
 
     def clear(self) -> None:
         """Say nothing on a bar outside regular hours."""
-        self.events = ()
+        self.reading = _NOTHING
         for gaps in (self.one, self.five, self.fifteen):
             if gaps is not None:
                 gaps.clear()

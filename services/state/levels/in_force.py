@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from services.domain.instruments import points_text
 from services.domain.messages.market import SuppliedLevels
 from services.domain.messages.reading import Range
-from services.domain.messages.session import SessionCarry
+from services.domain.messages.session import LevelsReading, SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import StateConfig
 from services.state.levels.night import NightLevels
@@ -32,15 +33,7 @@ _PRIOR: Final = ("prior_high", "prior_low", "prior_close")
 class LevelsInForce(msgspec.Struct):
     """What a session's readers take for its prior day's and its night's levels."""
 
-    overnight: Range | None = None
-    asia: Range | None = None
-    london: Range | None = None
-    premarket: Range | None = None
-    prior_high: Ticks | None = None
-    prior_low: Ticks | None = None
-    prior_close: Ticks | None = None
-    supplied: tuple[str, ...] = ()
-    """Names of those that came from NinjaTrader."""
+    reading: LevelsReading = LevelsReading()
     notes: tuple[str, ...] = ()
     """Differences between what both say."""
     settled: bool = False
@@ -55,52 +48,40 @@ class LevelsInForce(msgspec.Struct):
         seen_from_ns: int | None,
         config: StateConfig,
     ) -> None:
-        """Work out the levels as they stand at a close stamp; `said`: what was supplied."""
-        late_ns = config.anchor_late_minutes_max * NANOS_PER_MINUTE
-        self.overnight, self.asia, self.london, self.premarket = night.ranges(seen_from_ns, late_ns)
-        self.prior_high, self.prior_low = begins.prior_high, begins.prior_low
-        self.prior_close = begins.prior_close
+        """Work out the levels as they stand at a close stamp; `supplied`: by NinjaTrader."""
+        overnight, asia, london, premarket = night.ranges(seen_from_ns, config.anchor_late_ns)
+        self.reading = own = LevelsReading(
+            overnight=overnight,
+            asia=asia,
+            london=london,
+            premarket=premarket,
+            prior_high=begins.prior_high,
+            prior_low=begins.prior_low,
+            prior_close=begins.prior_close,
+        )
         self.settled = night.overnight.over
         if supplied is None:
             return
-        names = [
-            name for name in _NIGHT if self._supply_range(name, stamp_ns, night, supplied, config)
-        ]
-        names += [name for name in _PRIOR if self._supply_price(name, supplied)]
-        self.supplied = tuple(names)
+        names, changes = [], {}
+        for name in _NIGHT:
+            window: ClockWindow = getattr(night, name)
+            theirs = _range_of(name, supplied)
+            if _share_seen(window, stamp_ns) >= config.supplied_share_min:
+                changes[name] = window.range
+            elif theirs is not None and stamp_ns > window.start_ns:
+                changes[name] = theirs
+                names.append(name)
+        prices = {name: getattr(supplied, name) for name in _PRIOR if getattr(own, name) is None}
+        prices = {name: ticks for name, ticks in prices.items() if ticks is not None}
+        names += prices
+        self.reading = replace(own, **changes, **prices, supplied=tuple(names))
         self.notes = tuple(_differences(night, begins, supplied, names))
 
     @property
     def prior(self) -> Range | None:
         """The prior day's low and high, where both are known."""
-        low, high = self.prior_low, self.prior_high
+        low, high = self.reading.prior_low, self.reading.prior_high
         return None if low is None or high is None else Range(low, high)
-
-    def _supply_range(
-        self,
-        name: str,
-        stamp_ns: int,
-        night: NightLevels,
-        supplied_levels: SuppliedLevels,
-        config: StateConfig,
-    ) -> bool:
-        # True when the supplied range is in force.
-        window: ClockWindow = getattr(night, name)
-        own_is_enough = _share_seen(window, stamp_ns) >= config.supplied_share_min
-        supplied = _range_of(name, supplied_levels)
-        if own_is_enough:
-            setattr(self, name, window.range)
-        elif supplied is not None and stamp_ns > window.start_ns:
-            setattr(self, name, supplied)
-            return True
-        return False
-
-    def _supply_price(self, name: str, supplied_levels: SuppliedLevels) -> bool:
-        ticks = getattr(supplied_levels, name)
-        if ticks is None or getattr(self, name) is not None:
-            return False
-        setattr(self, name, ticks)
-        return True
 
 
 def _share_seen(window: ClockWindow, stamp_ns: int) -> float:

@@ -63,7 +63,7 @@ def signal_refusal(
     signal: EntrySignal, config: StrategyConfig, context: SessionContext
 ) -> NoTrade | None:
     """Say what is wrong with an ask; None when nothing is."""
-    sign = 1 if signal.side is Side.LONG else -1
+    sign = signal.side.sign
     risk, reward = sign * (signal.entry - signal.stop), sign * (signal.target - signal.entry)
     if risk <= 0 or reward <= 0:
         prices = ", ".join(

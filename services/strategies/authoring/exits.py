@@ -15,7 +15,7 @@ from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
+from services.domain.messages.strategy import Adjustment, AdjustmentKind
 from services.domain.units import NANOS_PER_MINUTE, Ticks, UnixNanos
 from services.strategies.authoring.context import SessionContext
 from services.strategies.authoring.entry_signal import round_bracket_price
@@ -62,7 +62,7 @@ def adjustments(plan: ExitPlan, update: SessionUpdate, position: Position) -> It
     if leave is not None:
         yield leave
         return
-    sign = _sign(position)
+    sign = position.side.sign
     moves = [(a.price, a) for a in wanted if a is not None and a.price is not None]
     if moves:
         yield max(moves, key=lambda move: sign * move[0])[1]
@@ -71,14 +71,14 @@ def adjustments(plan: ExitPlan, update: SessionUpdate, position: Position) -> It
 def trend_trail(plan: ExitPlan, update: SessionUpdate, position: Position) -> Adjustment | None:
     """Trail the stop one IB range behind the session extreme, once the trade has proved itself."""
     config, profit, ib = plan.config, _profit(update, position), _ib_range(update)
-    if not config.trend_trail or profit is None or ib is None or update.rth is None:
+    if not config.trend_trail or profit is None or ib is None or update.day.rth is None:
         return None
     if _bars_held(update, position) < config.trend_trail_bars_min:
         return None
     if profit <= config.trend_trail_profit_ib * ib:
         return None
-    sign = _sign(position)
-    extreme = update.rth.high if sign > 0 else update.rth.low
+    sign = position.side.sign
+    extreme = update.day.rth.high if sign > 0 else update.day.rth.low
     stop = round_bracket_price(position.side, extreme - sign * config.trend_trail_distance_ib * ib)
     text = f"trail {_text(update, stop)} behind the session extreme {_text(update, extreme)}"
     if sign * (update.close - stop) <= 0:
@@ -109,7 +109,7 @@ def vwap_breach(plan: ExitPlan, update: SessionUpdate, position: Position) -> Ad
     vwap = config.vwap_anchor.read(update)
     if not config.vwap_breach or update.close_ns < plan.pm_ns or ib is None or vwap is None:
         return None
-    beyond = _sign(position) * (vwap - update.close)
+    beyond = position.side.sign * (vwap - update.close)
     allowed = config.vwap_breach_ib * ib
     if beyond <= allowed:
         return None
@@ -146,19 +146,19 @@ def flat_by(plan: ExitPlan, update: SessionUpdate, position: Position) -> Adjust
     return None
 
 
-def _sign(position: Position) -> int:
-    return 1 if position.side is Side.LONG else -1
-
-
 def _profit(update: SessionUpdate, position: Position) -> float | None:
     # Open profit at the close per contract, float ticks; None before the fill is known.
     if position.entry_price is None:
         return None
-    return _sign(position) * (update.close - position.entry_price)
+    return position.side.sign * (update.close - position.entry_price)
 
 
 def _ib_range(update: SessionUpdate) -> int | None:
-    return None if update.ib is None or not update.ib_final else update.ib.high - update.ib.low
+    return (
+        None
+        if update.opening.ib is None or not update.opening.ib_final
+        else update.opening.ib.high - update.opening.ib.low
+    )
 
 
 def _bars_held(update: SessionUpdate, position: Position) -> int:
@@ -181,7 +181,7 @@ def _exit(position: Position, code: str, reason: str) -> Adjustment:
 
 
 def _move_stop(position: Position, stop: Ticks, code: str, reason: str) -> Adjustment | None:
-    if position.stop is not None and _sign(position) * (stop - position.stop) < 1:
+    if position.stop is not None and position.side.sign * (stop - position.stop) < 1:
         return None
     return Adjustment(
         strategy=position.strategy,

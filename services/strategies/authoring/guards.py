@@ -20,19 +20,19 @@ _DELTA_MISSING: Final = NoTrade(
 
 def initial_balance(update: SessionUpdate) -> Range | NoTrade:
     """Give the Initial Balance; refuse until it is final and rests on enough bars."""
-    if update.ib is None or not update.ib_final:
+    if update.opening.ib is None or not update.opening.ib_final:
         return _IB_NOT_FINAL
-    if not update.ib_usable:
-        text = f"the Initial Balance rests on {update.ib_bars} of 60 bars"
+    if not update.opening.ib_usable:
+        text = f"the Initial Balance rests on {update.opening.ib_bars} of 60 bars"
         return NoTrade("ib_not_usable", text)
-    return update.ib
+    return update.opening.ib
 
 
 def day_type(update: SessionUpdate, expected: Collection[DayType]) -> NoTrade | None:
     """Refuse a day that is none of these types, or of no known type."""
-    if update.day_type in expected:
+    if update.day.type in expected:
         return None
-    return _day_type(update.day_type, tuple(expected))
+    return _day_type(update.day.type, tuple(expected))
 
 
 @cache
@@ -53,13 +53,13 @@ def confidence(found: float | None, least: float, name: str) -> NoTrade | None:
 
 def delta(update: SessionUpdate, side: Side) -> NoTrade | None:
     """Refuse a bar whose delta is unknown or does not point to the side."""
-    if update.delta is None:
+    if update.order_flow.delta is None:
         return _DELTA_MISSING
     if side is Side.LONG:
-        if update.delta <= 0:
-            return NoTrade("delta_negative", f"delta {update.delta} <= 0 contracts")
-    elif update.delta >= 0:
-        return NoTrade("delta_positive", f"delta {update.delta} >= 0 contracts")
+        if update.order_flow.delta <= 0:
+            return NoTrade("delta_negative", f"delta {update.order_flow.delta} <= 0 contracts")
+    elif update.order_flow.delta >= 0:
+        return NoTrade("delta_positive", f"delta {update.order_flow.delta} >= 0 contracts")
     return None
 
 

@@ -32,7 +32,7 @@ class VwapAnchor(Enum):
 
     def read(self, update: SessionUpdate) -> float | None:
         """Give this VWAP, float ticks; None while it is not warm."""
-        return update.vwap_eth if self is VwapAnchor.ETH else update.vwap_rth
+        return update.vwap.eth if self is VwapAnchor.ETH else update.vwap.rth
 
 
 class Bounds(Enum):

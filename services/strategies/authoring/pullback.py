@@ -68,7 +68,7 @@ class Pullback:
             self._near_vwap(update, ib)
             or guards.delta(update, Side.LONG)
             or self._before(update)
-            or guards.order_flow(update.of_score_long, self._config.of_score_min)
+            or guards.order_flow(update.order_flow.score_long, self._config.of_score_min)
         )
 
     def stop(self, update: SessionUpdate, ib: Range) -> Ticks:
@@ -99,7 +99,7 @@ class Pullback:
         return NoTrade("vwap_far", f"{found}, expected less than {text(reach)} pt")
 
     def _before(self, update: SessionUpdate) -> NoTrade | None:
-        found, least = update.pre_delta_sum10, self._pre_delta_least()
+        found, least = update.order_flow.pre_delta_sum10, self._pre_delta_least()
         if found is None:
             return NoTrade("pre_delta_missing", "no deltas before this bar are known")
         if found < least:

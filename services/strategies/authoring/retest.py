@@ -52,23 +52,23 @@ class Retest:
         self._before, self._close = self._close, update.close
         for side, made in ((Side.SHORT, high), (Side.LONG, low)):
             if made == minute:
-                self._ways[side] = _Way(update.cvd_rth)
+                self._ways[side] = _Way(update.order_flow.cvd_rth)
             elif side in self._ways:
-                self._ways[side].fold(_sign(side), update.close, minute)
+                self._ways[side].fold(side.sign, update.close, minute)
 
     def sides(self, mid: float) -> tuple[Side, ...] | NoTrade:
         """Give the sides that have closed beyond the middle of the opening range, short first."""
         found = tuple(
             side
             for side in (Side.SHORT, Side.LONG)
-            if side in self._ways and self._ways[side].is_beyond(_sign(side), mid)
+            if side in self._ways and self._ways[side].is_beyond(side.sign, mid)
         )
         text = f"no close beyond OR mid {self._context.text(mid)} since the extremes"
         return found or NoTrade("not_reversed", text)
 
     def guards(self, update: SessionUpdate, side: Side, extreme: Ticks) -> Iterator[NoTrade]:
         """Give what forbids a retest of a side that has reversed, in the order of the rule."""
-        way, text, sign = self._ways[side], self._context.text, _sign(side)
+        way, text, sign = self._ways[side], self._context.text, side.sign
         assert way.furthest is not None, "a side that has reversed has a furthest close"
         if way.minute == update.minute_of_rth:
             found = f"close {text(update.close)} is the furthest since the extreme"
@@ -88,7 +88,7 @@ class Retest:
         return f"close {text(update.close)} turned at half the way {half} to {text(furthest)}"
 
     def _near(self, update: SessionUpdate, half: float) -> Iterator[NoTrade]:
-        text, atr = self._context.text, update.atr14_1m
+        text, atr = self._context.text, update.indicators.atr14_1m
         if atr is None:
             yield NoTrade("atr_missing", "the ATR of one minute is not warm")
             return
@@ -100,13 +100,11 @@ class Retest:
 
 def _confirmed(update: SessionUpdate, sign: int, cvd_before: int | None) -> Iterator[NoTrade]:
     # Delta of the bar, or the cumulative delta against the bar of the extreme.
-    by_delta = update.delta is not None and sign * update.delta > 0
-    cvd = update.cvd_rth
+    by_delta = update.order_flow.delta is not None and sign * update.order_flow.delta > 0
+    cvd = update.order_flow.cvd_rth
     by_cvd = cvd is not None and cvd_before is not None and sign * (cvd - cvd_before) > 0
     if not (by_delta or by_cvd):
-        found = f"delta {update.delta}, cumulative {cvd} after {cvd_before} at the extreme"
+        found = (
+            f"delta {update.order_flow.delta}, cumulative {cvd} after {cvd_before} at the extreme"
+        )
         yield NoTrade("flow_against", f"{found}: neither is on the side of the entry")
-
-
-def _sign(side: Side) -> int:
-    return 1 if side is Side.LONG else -1

@@ -92,7 +92,7 @@ class BDayIblFade(AfterInitialBalance[Config]):
 
     def follow(self, update: SessionUpdate) -> None:
         """Count the touches of the IB low."""
-        minute, ib = update.minute_of_rth, update.ib
+        minute, ib = update.minute_of_rth, update.opening.ib
         if minute is None or minute <= _IB_MINUTES or ib is None or update.low > ib.low:
             return
         near = minute - self._touched_minute <= self.config.touch_minutes_max
@@ -116,14 +116,14 @@ class BDayIblFade(AfterInitialBalance[Config]):
         refused = guards.day_type(update, _B_DAY)
         if refused is not None:
             return refused
-        if update.strength is not DayStrength.WEAK:
-            found = "unknown" if update.strength is None else update.strength.name.lower()
+        if update.day.strength is not DayStrength.WEAK:
+            found = "unknown" if update.day.strength is None else update.day.strength.name.lower()
             return NoTrade("strength", f"strength of the day type {found}, expected weak")
-        trust = None if update.confidence is None else update.confidence.b_day
+        trust = None if update.day.confidence is None else update.day.confidence.b_day
         return guards.confidence(trust, self.config.confidence_min, "b_day")
 
     def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, p90 = self.config, update.ib_range_p90
+        config, p90 = self.config, update.opening.ib_range_p90
         most = self.scale.bound(config.ib_range_pt_max, config.ib_range_scaled_max, p90)
         return P90_MISSING if most is None else self.scale.wide(ib, most)
 
@@ -136,11 +136,12 @@ class BDayIblFade(AfterInitialBalance[Config]):
         return None
 
     def _signs(self, update: SessionUpdate) -> tuple[str, ...]:
-        wide = update.gaps_15m is not None and update.gaps_15m.bull
-        spike = update.volume_spike20
+        minute, wide = update.gaps.one_minute, update.gaps.fifteen_minute
+        gap = minute is not None and (minute.bull or minute.inverse_bull)
+        spike = update.order_flow.volume_spike20
         seen = (
-            ("gap", update.fvg_bull is True or update.ifvg_bull is True or wide),
-            ("delta", (update.delta or 0) > 0),
+            ("gap", gap or (wide is not None and wide.bull)),
+            ("delta", (update.order_flow.delta or 0) > 0),
             ("touches", self._touches >= self.config.touches_min),
             ("volume", spike is not None and spike > self.config.volume_spike),
         )
@@ -155,7 +156,7 @@ class BDayIblFade(AfterInitialBalance[Config]):
 
     def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, size, seen = self.context.text, ib.high - ib.low, self._signs(update)
-        trust = 0.0 if update.confidence is None else update.confidence.b_day
+        trust = 0.0 if update.day.confidence is None else update.day.confidence.b_day
         return EntrySignal(
             side=Side.LONG,
             entry=update.close,
@@ -166,13 +167,14 @@ class BDayIblFade(AfterInitialBalance[Config]):
             score=len(seen) / _SIGNS,
             reason=(
                 f"low {text(update.low)} through IB low {text(ib.low)}, close {text(update.close)} "
-                f"back above, delta {update.delta}, quality {len(seen)} of 4: {', '.join(seen)}"
+                f"back above, delta {update.order_flow.delta}, "
+                f"quality {len(seen)} of 4: {', '.join(seen)}"
             ),
             features=(
                 Feature("ib_range_pt", size / self.context.ticks(1.0)),
                 Feature("confidence_b_day", trust),
                 Feature("quality", float(len(seen))),
                 Feature("touches", float(self._touches)),
-                Feature("delta_contracts", float(update.delta or 0)),
+                Feature("delta_contracts", float(update.order_flow.delta or 0)),
             ),
         )

@@ -107,7 +107,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
         )
 
     def _acceptance(self, update: SessionUpdate) -> NoTrade | None:
-        closes, config = update.closes_below_ib, self.config
+        closes, config = update.day.closes_below_ib, self.config
         if closes < config.closes_min:
             text = f"{closes} < {config.closes_min} consecutive closes below the IB low"
             return NoTrade("not_accepted", text)
@@ -117,7 +117,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
         return None
 
     def _extension(self, update: SessionUpdate) -> NoTrade | None:
-        down, least = update.extension_down, self.config.extension_down_min
+        down, least = update.day.extension_down, self.config.extension_down_min
         if down is None or down <= least:
             found = "unknown" if down is None else f"{down:.2f} <= {least:.2f} of the IB range"
             return NoTrade("extension_small", f"extension below the IB low {found}")
@@ -149,7 +149,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
         return stop, tick_up(target)
 
     def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
-        text, size, closes = self.context.text, ib.high - ib.low, update.closes_below_ib
+        text, size, closes = self.context.text, ib.high - ib.low, update.day.closes_below_ib
         stop, target = self._bracket(update, ib)
         return EntrySignal(
             side=Side.SHORT,
@@ -161,7 +161,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
             score=min(1.0, closes / _IDEAL_CLOSES),
             reason=(
                 f"{closes} closes below IB low {text(ib.low)}, close {text(update.close)}, "
-                f"extension down {update.extension_down or 0.0:.2f} of the IB range, "
+                f"extension down {update.day.extension_down or 0.0:.2f} of the IB range, "
                 f"reward:risk {(update.close - target) / (stop - update.close):.2f}"
             ),
             features=self._features(update, size),
@@ -171,12 +171,12 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
         # What stands on a higher time frame is recorded for study; it gates nothing (spec C.7).
         found = [
             Feature("ib_range_pt", size / self.context.ticks(1.0)),
-            Feature("extension_down_ib", update.extension_down or 0.0),
-            Feature("closes_below_ib", float(update.closes_below_ib)),
+            Feature("extension_down_ib", update.day.extension_down or 0.0),
+            Feature("closes_below_ib", float(update.day.closes_below_ib)),
         ]
-        if update.gaps_15m is not None:
-            found.append(Feature("fvg_bear_15m", float(update.gaps_15m.bear)))
-        if update.prior_high is not None and update.rth is not None:
-            swept = update.rth.high > update.prior_high > update.close
+        if update.gaps.fifteen_minute is not None:
+            found.append(Feature("fvg_bear_15m", float(update.gaps.fifteen_minute.bear)))
+        if update.levels.prior_high is not None and update.day.rth is not None:
+            swept = update.day.rth.high > update.levels.prior_high > update.close
             found.append(Feature("prior_high_swept_failed", float(swept)))
         return tuple(found)

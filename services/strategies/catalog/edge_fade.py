@@ -121,7 +121,7 @@ class EdgeFade(AfterInitialBalance[Config]):
     def follow(self, update: SessionUpdate) -> None:
         """Follow the tape."""
         self._tape.fold(update)
-        self._below_before, self._below = self._below, update.closes_below_ib
+        self._below_before, self._below = self._below, update.day.closes_below_ib
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Ask for the fade when every guard agrees."""
@@ -141,13 +141,13 @@ class EdgeFade(AfterInitialBalance[Config]):
             or guards.day_type(update, _BALANCED)
             or self._place(update, ib)
             or guards.delta(update, Side.LONG)
-            or guards.order_flow(update.of_score_long, self.config.of_score_min)
+            or guards.order_flow(update.order_flow.score_long, self.config.of_score_min)
             or guards.cooldown(self.last_signal_minute, update, self.config.cooldown_bars)
             or self._session()
         )
 
     def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, scale, median = self.config, self.scale, update.ib_range_median20
+        config, scale, median = self.config, self.scale, update.opening.ib_range_median20
         least = scale.bound(config.ib_range_pt_min, config.ib_range_scaled_min, median)
         most = scale.bound(config.ib_range_pt_max, config.ib_range_scaled_max, median)
         if least is None or most is None:
@@ -155,7 +155,7 @@ class EdgeFade(AfterInitialBalance[Config]):
         return scale.narrow(ib, least) or scale.wide(ib, most)
 
     def _extension(self, update: SessionUpdate) -> NoTrade | None:
-        limit, down = self.config.extension_down_max, update.extension_down
+        limit, down = self.config.extension_down_max, update.day.extension_down
         if down is None or down >= limit:
             found = "unknown" if down is None else f"{down:.2f} >= {limit:.2f} of the IB range"
             return NoTrade("bearish_extension", f"extension below the IB low {found}")
@@ -171,8 +171,8 @@ class EdgeFade(AfterInitialBalance[Config]):
 
     def _breakdown(self, update: SessionUpdate, ib: Range) -> EntrySignal | None:
         # The reclaim has its own conditions; those of the day and of the session are shared.
-        config, text, seen = self.config, self.context.text, update.rth
-        before, score = update.pre_delta_sum10, update.of_score_long
+        config, text, seen = self.config, self.context.text, update.day.rth
+        before, score = update.order_flow.pre_delta_sum10, update.order_flow.score_long
         refused = (
             self._range(update, ib)
             or guards.delta(update, Side.LONG)
@@ -195,7 +195,8 @@ class EdgeFade(AfterInitialBalance[Config]):
             score=(score or 0) / 3,
             reason=(
                 f"close {text(update.close)} back above IB low {text(ib.low)} after "
-                f"{self._below_before} closes below, delta {update.delta}, order flow {score} of 3"
+                f"{self._below_before} closes below, delta {update.order_flow.delta}, "
+                f"order flow {score} of 3"
             ),
             features=(
                 Feature("ib_range_pt", float(text(ib.high - ib.low))),
@@ -231,7 +232,7 @@ class EdgeFade(AfterInitialBalance[Config]):
         stop = tick_down(ib.low - self.config.stop_ib * size)
         target = tick_down((ib.low + ib.high) / 2)
         seen = self._tape.confirmations(update)
-        score = update.of_score_long or 0
+        score = update.order_flow.score_long or 0
         return EntrySignal(
             side=Side.LONG,
             entry=update.close,
@@ -242,14 +243,15 @@ class EdgeFade(AfterInitialBalance[Config]):
             score=(score + len(seen)) / (3 + _CONFIRMATIONS),
             reason=(
                 f"close {text(update.close)} in the lower {self.config.zone_ib:.0%} of IB "
-                f"{text(ib.low)}–{text(ib.high)}, delta {update.delta}, order flow {score} of 3, "
+                f"{text(ib.low)}–{text(ib.high)}, delta {update.order_flow.delta}, "
+                f"order flow {score} of 3, "
                 f"confirmed by {', '.join(seen) or 'nothing'}"
             ),
             features=(
                 Feature("ib_range_pt", float(text(size))),
                 Feature("place_in_ib", (update.close - ib.low) / size),
-                Feature("extension_down_ib", update.extension_down or 0.0),
-                Feature("delta_contracts", float(update.delta or 0)),
+                Feature("extension_down_ib", update.day.extension_down or 0.0),
+                Feature("delta_contracts", float(update.order_flow.delta or 0)),
                 Feature("of_score", float(score)),
                 Feature("confirmations", float(len(seen))),
             ),
@@ -284,7 +286,7 @@ class _Tape:
     def fold(self, update: SessionUpdate) -> None:
         if update.minute_of_rth is None:
             return
-        self._bars.append(_RecentBar(update.low, update.high, update.cvd_rth))
+        self._bars.append(_RecentBar(update.low, update.high, update.order_flow.cvd_rth))
         past_ib = update.minute_of_rth - _IB_MINUTES
         if past_ib > 0:
             self._fold_block((past_ib - 1) // _BLOCK_MINUTES, update)
@@ -304,10 +306,11 @@ class _Tape:
 
     def confirmations(self, update: SessionUpdate) -> tuple[str, ...]:
         """Name what confirms a long at the lower edge."""
+        gap = update.gaps.one_minute
         seen = (
             ("cvd_divergence", self._cvd_diverges(update)),
-            ("fvg_bull", update.fvg_bull is True),
-            ("ifvg_bull", update.ifvg_bull is True),
+            ("fvg_bull", gap is not None and gap.bull),
+            ("ifvg_bull", gap is not None and gap.inverse_bull),
             ("blocks_turn_up", self._blocks_turn_up()),
         )
         return tuple(name for name, holds in seen if holds)

@@ -83,7 +83,7 @@ class IbhSweepFail(AfterInitialBalance[Config]):
             guards.signals(self.signals_given, self.config.signals_max)
             or guards.day_type(update, _B_DAY)
             or guards.confidence(
-                None if update.confidence is None else update.confidence.b_day,
+                None if update.day.confidence is None else update.day.confidence.b_day,
                 self.config.confidence_min,
                 "b_day",
             )
@@ -95,7 +95,7 @@ class IbhSweepFail(AfterInitialBalance[Config]):
         )
 
     def _range(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, median = self.config, update.ib_range_median20
+        config, median = self.config, update.opening.ib_range_median20
         most = self.scale.bound(config.ib_range_pt_max, config.ib_range_scaled_max, median)
         return MEDIAN_MISSING if most is None else self.scale.wide(ib, most)
 
@@ -115,9 +115,12 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     def _is_near(self, update: SessionUpdate, ib: Range) -> bool:
         config, size = self.config, ib.high - ib.low
         within = self.scale.distance(config.near_pt, config.near_ib, size)
-        if update.prior_high is not None and update.high >= update.prior_high - within:
+        if (
+            update.levels.prior_high is not None
+            and update.high >= update.levels.prior_high - within
+        ):
             return True
-        london = update.london if config.london_counts else None
+        london = update.levels.london if config.london_counts else None
         return london is not None and update.high >= london.high - within
 
     def _failure(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
@@ -144,14 +147,14 @@ class IbhSweepFail(AfterInitialBalance[Config]):
             reason=(
                 f"high {text(update.high)} swept IB high {text(ib.high)}, "
                 f"close {text(update.close)} back below, upper wick {wick:.2f}, "
-                f"delta {update.delta}"
+                f"delta {update.order_flow.delta}"
             ),
             features=(
                 Feature("ib_range_pt", size * points),
                 Feature("sweep_pt", (update.high - ib.high) * points),
                 Feature("upper_wick", wick),
                 Feature("near_known_high", float(self._is_near(update, ib))),
-                Feature("delta_contracts", float(update.delta or 0)),
+                Feature("delta_contracts", float(update.order_flow.delta or 0)),
             ),
         )
 

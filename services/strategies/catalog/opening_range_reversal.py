@@ -190,7 +190,7 @@ class OpeningRangeReversal(Strategy[Config]):
 
     def _follow(self, update: SessionUpdate) -> None:
         # Extremes are the state service's; what is added here is the minute each was made in.
-        minute, eor = update.minute_of_rth, update.eor30
+        minute, eor = update.minute_of_rth, update.opening.eor30
         if minute is None or eor is None:
             return
         if minute <= _EOR_MINUTES:
@@ -203,21 +203,21 @@ class OpeningRangeReversal(Strategy[Config]):
             self._high = (eor.high, minute)
         if self._low is None or eor.low < self._low[0]:
             self._low = (eor.low, minute)
-        if minute <= _DRIVE_MINUTES and update.rth_open is not None:
+        if minute <= _DRIVE_MINUTES and update.day.rth_open is not None:
             size = eor.high - eor.low
-            self._drive = (update.close - update.rth_open) / size if size else 0.0
+            self._drive = (update.close - update.day.rth_open) / size if size else 0.0
 
     def _refusal(self, update: SessionUpdate) -> NoTrade | None:
         return (
             self.outside_window(update)
-            or (None if update.or15_final else _OR_NOT_FINAL)
+            or (None if update.opening.or15_final else _OR_NOT_FINAL)
             or guards.signals(self.signals_given, self.config.signals_max)
         )
 
     def _setups(self, update: SessionUpdate) -> tuple[_Setup, ...] | NoTrade:
-        if update.or15 is None or update.eor30 is None:
+        if update.opening.or15 is None or update.opening.eor30 is None:
             return _OR_MISSING
-        eor, mid = update.eor30, (update.or15.low + update.or15.high) / 2
+        eor, mid = update.opening.eor30, (update.opening.or15.low + update.opening.or15.high) / 2
         sides = self._sides(update, mid)
         return (
             sides if isinstance(sides, NoTrade) else tuple(self._setup(s, eor, mid) for s in sides)
@@ -265,10 +265,10 @@ class OpeningRangeReversal(Strategy[Config]):
     def _levels(self, update: SessionUpdate, setup: _Setup) -> tuple[_LevelDistance, ...]:
         high = setup.side is Side.SHORT
         prices = {
-            LevelName.OVERNIGHT: _edge(update.overnight, high=high),
-            LevelName.PRIOR_DAY: update.prior_high if high else update.prior_low,
-            LevelName.ASIA: _edge(update.asia, high=high),
-            LevelName.LONDON: _edge(update.london, high=high),
+            LevelName.OVERNIGHT: _edge(update.levels.overnight, high=high),
+            LevelName.PRIOR_DAY: update.levels.prior_high if high else update.levels.prior_low,
+            LevelName.ASIA: _edge(update.levels.asia, high=high),
+            LevelName.LONDON: _edge(update.levels.london, high=high),
         }
         known = ((name, prices[name]) for name in self.config.levels)
         return tuple(
@@ -287,7 +287,7 @@ class OpeningRangeReversal(Strategy[Config]):
 
     def _is_swept(self, setup: _Setup, level: _LevelDistance) -> bool:
         if self.config.sweep_mode is SweepMode.PENETRATE:
-            return _sign(setup.side) * (level.price - setup.extreme) >= 1
+            return setup.side.sign * (level.price - setup.extreme) >= 1
         return level.distance < setup.share(self.config.sweep_tolerance_eor)
 
     def _out_of_reach(self, setup: _Setup, levels: tuple[_LevelDistance, ...]) -> NoTrade:
@@ -306,7 +306,7 @@ class OpeningRangeReversal(Strategy[Config]):
             return
         if self._drive is None:
             yield NoTrade("drive_unknown", "the first five minutes were not seen")
-        elif -_sign(setup.side) * self._drive > self.config.drive_max:
+        elif -setup.side.sign * self._drive > self.config.drive_max:
             found = f"opening drive {self._drive:+.2f} against a {setup.side.name}"
             yield NoTrade("drive_against", f"{found}, limit {self.config.drive_max:.2f}")
 
@@ -331,10 +331,10 @@ class OpeningRangeReversal(Strategy[Config]):
             if away > allowed:
                 found = f"close {text(update.close)} is {text(away)} pt from VWAP {text(vwap)}"
                 yield NoTrade("vwap_far", f"{found}, limit {text(allowed)} pt")
-        if update.delta is None:
+        if update.order_flow.delta is None:
             yield NoTrade("delta_missing", "the volume of this bar is not split into bid and ask")
-        elif _sign(setup.side) * update.delta <= 0:
-            found = f"delta {update.delta} does not confirm a {setup.side.name}"
+        elif setup.side.sign * update.order_flow.delta <= 0:
+            found = f"delta {update.order_flow.delta} does not confirm a {setup.side.name}"
             yield NoTrade("delta_against", found)
 
     def _risk_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
@@ -346,14 +346,14 @@ class OpeningRangeReversal(Strategy[Config]):
             yield NoTrade("risk_large", f"risk {text(risk)} > {text(most)} pt")
 
     def _stop(self, update: SessionUpdate, setup: _Setup) -> Ticks:
-        sign, config = _sign(setup.side), self.config
+        sign, config = setup.side.sign, self.config
         if self._retest is None:
             return round_bracket_price(
                 setup.side, setup.extreme - sign * config.stop_eor * setup.size
             )
-        assert update.atr14_1m is not None, "a stop follows guards that found the ATR"
+        assert update.indicators.atr14_1m is not None, "a stop follows guards that found the ATR"
         return round_bracket_price(
-            setup.side, update.close - sign * config.retest_stop_atr * update.atr14_1m
+            setup.side, update.close - sign * config.retest_stop_atr * update.indicators.atr14_1m
         )
 
     def _signal(self, update: SessionUpdate, setup: _Setup) -> EntrySignal:
@@ -375,7 +375,7 @@ class OpeningRangeReversal(Strategy[Config]):
             score=max(0.0, 1.0 - away / reach) if reach else 1.0,
             reason=(
                 f"extreme {text(setup.extreme)} failed at {level.name.value} {text(level.price)}, "
-                f"{place}, delta {update.delta}"
+                f"{place}, delta {update.order_flow.delta}"
             ),
             features=self._features(update, setup, level),
         )
@@ -390,18 +390,16 @@ class OpeningRangeReversal(Strategy[Config]):
             Feature("eor_range_pt", setup.size * points),
             Feature(f"distance_{level.name.value}_pt", level.distance * points),
             Feature("drive", self._drive or 0.0),
-            Feature("delta_contracts", float(update.delta or 0)),
+            Feature("delta_contracts", float(update.order_flow.delta or 0)),
         ]
-        if update.rth_open is not None and update.prior_close is not None:
-            found.append(Feature("gap_pt", (update.rth_open - update.prior_close) * points))
-        gap = update.fvg_bear if short else update.fvg_bull
+        if update.day.rth_open is not None and update.levels.prior_close is not None:
+            found.append(
+                Feature("gap_pt", (update.day.rth_open - update.levels.prior_close) * points)
+            )
+        gap = update.gaps.one_minute
         if gap is not None:
-            found.append(Feature("fvg", float(gap)))
+            found.append(Feature("fvg", float(gap.bear if short else gap.bull)))
         return tuple(found)
-
-
-def _sign(side: Side) -> int:
-    return 1 if side is Side.LONG else -1
 
 
 def _edge(window: Range | None, *, high: bool) -> Ticks | None:

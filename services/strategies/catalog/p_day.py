@@ -73,8 +73,8 @@ class PDay(AfterInitialBalance[Config]):
     def follow(self, update: SessionUpdate) -> None:
         """Follow the direction."""
         self._pullback.fold(update)
-        ib = update.ib
-        if update.day_type is not DayType.P_DAY or ib is None or update.minute_of_rth is None:
+        ib = update.opening.ib
+        if update.day.type is not DayType.P_DAY or ib is None or update.minute_of_rth is None:
             return
         if update.minute_of_rth <= _IB_MINUTES:
             return
@@ -124,7 +124,7 @@ class PDay(AfterInitialBalance[Config]):
         return guards.delta(update, Side.SHORT) or self._volume_low(update)
 
     def _volume_low(self, update: SessionUpdate) -> NoTrade | None:
-        spike, least = update.volume_spike20, self.config.short_volume_spike
+        spike, least = update.order_flow.volume_spike20, self.config.short_volume_spike
         if spike is None or spike <= least:
             found = "unknown" if spike is None else f"{spike:.2f} <= {least:.2f}"
             return NoTrade("volume_low", f"volume over its mean {found}")
@@ -132,39 +132,43 @@ class PDay(AfterInitialBalance[Config]):
 
     def _long(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         stop = self._pullback.stop(update, ib)
-        return self._signal(update, ib, side=Side.LONG, stop=stop, score=update.of_score_long)
+        return self._signal(
+            update, ib, side=Side.LONG, stop=stop, score=update.order_flow.score_long
+        )
 
     def _short(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         size, vwap, config = ib.high - ib.low, self.config.vwap_anchor.read(update), self.config
         assert vwap is not None, "an ask follows guards that found VWAP"
         least = self._pullback.distance_min(ib)
         stop = tick_up(max(vwap + config.stop_vwap_ib * size, update.close + least))
-        return self._signal(update, ib, side=Side.SHORT, stop=stop, score=update.of_score_short)
+        return self._signal(
+            update, ib, side=Side.SHORT, stop=stop, score=update.order_flow.score_short
+        )
 
     def _signal(
         self, update: SessionUpdate, ib: Range, *, side: Side, stop: Ticks, score: int | None
     ) -> EntrySignal:
         text, size, vwap = self.context.text, ib.high - ib.low, self.config.vwap_anchor.read(update)
-        sign = 1 if side is Side.LONG else -1
+        reach = side.sign * self.config.target_ib * size
         edge = f"IB high {text(ib.high)}" if side is Side.LONG else f"IB low {text(ib.low)}"
         return EntrySignal(
             side=side,
             entry=update.close,
             stop=stop,
-            target=round_bracket_price(side, update.close + sign * self.config.target_ib * size),
+            target=round_bracket_price(side, update.close + reach),
             model=f"P_DAY_VWAP_{side.name}",
             confidence=Confidence.HIGH if side is Side.LONG else Confidence.MEDIUM,
             score=(score or 0) / 3,
             reason=(
                 f"close {text(update.close)} beyond {edge}, "
                 f"{text(abs(update.close - (vwap or 0.0)))} pt from VWAP {text(vwap or 0.0)}, "
-                f"delta {update.delta}, order flow {score} of 3"
+                f"delta {update.order_flow.delta}, order flow {score} of 3"
             ),
             features=(
                 Feature("ib_range_pt", size / self.context.ticks(1.0)),
-                Feature("extension_up_ib", update.extension_up or 0.0),
-                Feature("delta_contracts", float(update.delta or 0)),
-                Feature("pre_delta_contracts", float(update.pre_delta_sum10 or 0)),
+                Feature("extension_up_ib", update.day.extension_up or 0.0),
+                Feature("delta_contracts", float(update.order_flow.delta or 0)),
+                Feature("pre_delta_contracts", float(update.order_flow.pre_delta_sum10 or 0)),
                 Feature("of_score", float(score or 0)),
             ),
         )

@@ -103,7 +103,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
 
     def follow(self, update: SessionUpdate) -> None:
         """Follow acceptance."""
-        self._accepted_before, self._accepted = self._accepted, update.accepted_long
+        self._accepted_before, self._accepted = self._accepted, update.day.accepted_long
         self._pullback.fold(update)
         if self._pyramids:
             before = self._ema5
@@ -133,7 +133,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
             guards.day_type(update, expected)
             or _weak(update)
             or guards.confidence(
-                None if update.confidence is None else update.confidence.trend_up,
+                None if update.day.confidence is None else update.day.confidence.trend_up,
                 self.config.confidence_min,
                 "trend_up",
             )
@@ -150,15 +150,15 @@ class TrendDayBull(AfterInitialBalance[Config]):
             stop=self._pullback.stop(update, ib),
             reason=(
                 f"close {text(update.close)} above IB high {text(ib.high)}, "
-                f"{text(update.close - vwap)} pt above VWAP {text(vwap)}, delta {update.delta}, "
-                f"order flow {update.of_score_long} of 3"
+                f"{text(update.close - vwap)} pt above VWAP {text(vwap)}, "
+                f"delta {update.order_flow.delta}, order flow {update.order_flow.score_long} of 3"
             ),
         )
 
     def _entry(
         self, update: SessionUpdate, ib: Range, *, model: str, stop: Ticks, reason: str
     ) -> EntrySignal:
-        trend = 0.0 if update.confidence is None else update.confidence.trend_up
+        trend = 0.0 if update.day.confidence is None else update.day.confidence.trend_up
         size, points = ib.high - ib.low, 1.0 / self.context.ticks(1.0)
         return EntrySignal(
             side=Side.LONG,
@@ -171,20 +171,20 @@ class TrendDayBull(AfterInitialBalance[Config]):
             reason=reason,
             features=(
                 Feature("ib_range_pt", size * points),
-                Feature("extension_up_ib", update.extension_up or 0.0),
+                Feature("extension_up_ib", update.day.extension_up or 0.0),
                 Feature("confidence_trend_up", trend),
-                Feature("delta_contracts", float(update.delta or 0)),
-                Feature("pre_delta_contracts", float(update.pre_delta_sum10 or 0)),
-                Feature("of_score", float(update.of_score_long or 0)),
+                Feature("delta_contracts", float(update.order_flow.delta or 0)),
+                Feature("pre_delta_contracts", float(update.order_flow.pre_delta_sum10 or 0)),
+                Feature("of_score", float(update.order_flow.score_long or 0)),
             ),
             adds_to_position=model != "VWAP_PULLBACK",
         )
 
     def _reach(self, update: SessionUpdate, size: int) -> float:
         config = self.config
-        if update.day_type is DayType.P_DAY:
+        if update.day.type is DayType.P_DAY:
             return config.target_p_day_ib
-        median = update.ib_range_median20
+        median = update.opening.ib_range_median20
         narrow = self.scale.bound(config.narrow_pt, config.narrow_scaled, median)
         is_narrow = narrow is not None and size < narrow
         return config.target_narrow_ib if is_narrow else config.target_ib
@@ -203,7 +203,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
             refused = NoTrade("below_ib_high", found)
         if refused is not None:
             return refused
-        nothing = f"close {text(update.close)}, delta {update.delta}: nothing to add at"
+        nothing = f"close {text(update.close)}, delta {update.order_flow.delta}: nothing to add at"
         signal = self._at_ema5(update, ib) or self._at_vwap(update, ib)
         return signal or NoTrade("pyramid_place", nothing)
 
@@ -227,7 +227,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
         vwap, text = self.config.vwap_anchor.read(update), self.context.text
         if not self.config.vwap_pyramid or vwap is None:
             return None
-        wide = update.gaps_15m is not None and update.gaps_15m.bull
+        wide = update.gaps.fifteen_minute is not None and update.gaps.fifteen_minute.bull
         if not (update.low <= vwap < update.close and (wide or _buyers_or_gap(update))):
             return None
         return self._entry(
@@ -240,12 +240,13 @@ class TrendDayBull(AfterInitialBalance[Config]):
 
 
 def _weak(update: SessionUpdate) -> NoTrade | None:
-    if update.strength is None:
+    if update.day.strength is None:
         return NoTrade("strength_missing", "strength of the day type unknown")
-    if update.strength is DayStrength.WEAK:
+    if update.day.strength is DayStrength.WEAK:
         return NoTrade("strength_weak", "strength of the day type is weak")
     return None
 
 
 def _buyers_or_gap(update: SessionUpdate) -> bool:
-    return (update.delta or 0) > 0 or update.fvg_bull is True
+    gap = update.gaps.one_minute
+    return (update.order_flow.delta or 0) > 0 or (gap is not None and gap.bull)

@@ -66,8 +66,8 @@ def decide(world: LimitCase) -> Decision:
     desk = live_desk(limits) if world.live else ready_desk(limits)
     world.prepare(desk)
     close_ns = at(world.clock, world.date)
-    asks = {"trade_date": world.date} | world.candidate_fields
-    wanted = candidate("fade", close_ns, **asks)
+    requested = {"trade_date": world.date} | world.candidate_fields
+    wanted = candidate("fade", close_ns, **requested)
     readings = [update(ES, close_ns, close=Ticks(world.es_close), trade_date=world.date)]
     if not world.missing:
         readings.append(update(NQ, close_ns, trade_date=world.date, **world.reading))

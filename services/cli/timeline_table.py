@@ -1,0 +1,47 @@
+"""Events of a day side by side: clock, kind in its colour, text that wraps under itself."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from services.domain.sentences import clock_text
+from services.review.timeline import TimelineEvent
+
+_COLOURS: Final = {
+    "date": "bold",
+    "session": "cyan",
+    "phase": "cyan",
+    "balance": "cyan",
+    "day type": "cyan",
+    "acceptance": "cyan",
+    "candidate": "magenta",
+    "risk": "yellow",
+    "entry": "bold",
+    "fill": "bold",
+    "exit": "bold",
+    "trade": "bold",
+    "alert": "red",
+    "desk": "red",
+    "feed": "red",
+    "degraded": "red",
+}
+_KIND_WIDTH: Final = 10
+"""Of the longest kind: tables printed one after another stay aligned."""
+
+
+def timeline_table(events: Iterable[TimelineEvent], *, indented: bool = False) -> Table:
+    """A row an event, in the order given."""
+    table = Table.grid(padding=(0, 1))
+    if indented:
+        table.add_column(width=1)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=_KIND_WIDTH)
+    table.add_column(overflow="fold")
+    for event in events:
+        kind = Text(event.kind, style=_COLOURS.get(event.kind, "default"))
+        cells = (clock_text(event.at_ns), kind, escape(event.text))
+        table.add_row(*(("", *cells) if indented else cells))
+    return table

@@ -1,0 +1,146 @@
+"""The services of a desk as data: one row each, in the order in which a bar becomes a command.
+
+Who publishes what to whom stands in topics.py. A row holds what is special about a service besides
+that: its edge, its client, what its loop must know. The runtime runs rows and names no service;
+what is no plain value (machine, configuration type, gRPC methods) is the `ServiceSpec` in the
+service's own shell.py.
+
+Rule 1: a service is one folder with `shell.py` and `__main__.py`, and one row.
+Rule 2: the order of the rows is the flow: a service waits until those before it are ready.
+Rule 3: one row runs once per worker, every other row once.
+Rule 4: desk.toml may add rows (`[[service]]`) for services that read and publish nothing durable.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Annotated, Final
+
+import msgspec
+
+from services.domain.errors import ConfigError
+from services.domain.messages.market import FeedAck, FeedBatch
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.union import Message
+
+
+class EdgeKind(Enum):
+    """What a service serves outside the bus."""
+
+    NONE = 1
+    GRPC = 2
+    """NinjaTrader's client."""
+    OPERATOR = 3
+    """Commands of operators over ZeroMQ."""
+
+
+class ClientPresence(Enum):
+    """What shows that a client is connected."""
+
+    CALLS = 1
+    """It keeps calling."""
+    STREAM = 2
+    """It holds a stream open."""
+
+
+class Client(msgspec.Struct, frozen=True):
+    """The client a service needs before it is ready."""
+
+    link: str
+    """The link in sentences, `order`."""
+    presence: ClientPresence
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """One row."""
+
+    name: str
+    package: str
+    """Holds its shell.py and __main__.py."""
+    in_workers: bool = False
+    """Runs once per worker of strategies.toml; a worker publishes `<stream>.<worker>`."""
+    edge: EdgeKind = EdgeKind.NONE
+    client: Client | None = None
+    """Not ready without it; None: it needs nobody but its upstreams."""
+    idle_reply: Callable[[Message], Message | None] | None = None
+    """Reply to a call that asks only whether the loop turns: not journalled. None: no such call."""
+    leaves_first: type | None = None
+    """Messages that leave a turn before everything else; the rest of their stream leaves last."""
+    takes_halts: bool = False
+    """A Halt of any other service is an input of its machine."""
+    samples_upstreams: bool = False
+    """Live: a change of its upstreams' readiness is an input of its machine (`Upstreams`)."""
+    reads: tuple[str, ...] = ()
+    """Durable streams it reads besides those that topics.py gives it."""
+
+
+class AddedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of desk.toml: a service that reads."""
+
+    name: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,21}$")]
+    package: str
+    """Importable package with its shell.py and __main__.py."""
+    after: str
+    """The service it follows in the flow."""
+    reads: tuple[str, ...] = ()
+    """Durable streams, `market`."""
+
+
+def _acknowledge_empty(message: Message) -> FeedAck | None:
+    if not isinstance(message, FeedBatch) or message.bars or message.watermark or message.lost:
+        return None
+    return FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
+
+
+SERVICES: Final[tuple[Service, ...]] = (
+    Service(
+        name="ingest",
+        package="services.ingest",
+        edge=EdgeKind.GRPC,
+        client=Client("feed", ClientPresence.CALLS),
+        idle_reply=_acknowledge_empty,
+    ),
+    Service(name="state", package="services.state"),
+    Service(name="strategies", package="services.strategies", in_workers=True),
+    Service(
+        name="risk",
+        package="services.risk",
+        edge=EdgeKind.OPERATOR,
+        leaves_first=OrderCommand,
+        takes_halts=True,
+        samples_upstreams=True,
+    ),
+    Service(
+        name="orders",
+        package="services.orders",
+        edge=EdgeKind.GRPC,
+        client=Client("order", ClientPresence.STREAM),
+    ),
+)
+"""The services that ship with the desk."""
+
+WORKER_SERVICE: Final = next(row for row in SERVICES if row.in_workers)
+"""The row that runs once per worker."""
+
+
+def with_added(added: Sequence[AddedService]) -> tuple[Service, ...]:
+    """Put services of one's own into the flow.
+
+    Raises: ConfigError for a name that is taken, or a place that is not there.
+    """
+    rows = list(SERVICES)
+    for own in added:
+        names = [row.name for row in rows]
+        if own.name in names:
+            raise ConfigError(f"service {own.name} stands twice, expected a name of its own")
+        if own.after not in names:
+            known = ", ".join(names)
+            raise ConfigError(f"service {own.name}.after is {own.after!r}, expected one of {known}")
+        row = Service(name=own.name, package=own.package, reads=own.reads)
+        rows.insert(names.index(own.after) + 1, row)
+    return tuple(rows)
+
+
+def processes(rows: Sequence[Service], workers: Sequence[str]) -> tuple[str, ...]:
+    """Every process of a desk by name, in the order of the flow."""
+    names = (workers if row.in_workers else (row.name,) for row in rows)
+    return tuple(name for each in names for name in each)

@@ -1,0 +1,49 @@
+"""The toy's machine: bars in, nothing out, a count to show."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from services.domain.messages.market import Bar
+from services.domain.messages.union import Message
+from services.domain.units import UnixNanos
+
+
+class BarCount(msgspec.Struct, frozen=True):
+    """What `pitwire status` shows of it."""
+
+    contract: str
+    bars_counted: int
+
+
+class BarCounter:
+    """Counts; recovers by recomputing its journal."""
+
+    def __init__(self, contract: str) -> None:
+        self._contract = contract
+        self._bars = 0
+
+    def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
+        """Count a bar of the contract."""
+        del now
+        if isinstance(message, Bar) and message.contract == self._contract:
+            self._bars += 1
+        return ()
+
+    def next_deadline(self) -> UnixNanos | None:
+        """Nothing here waits."""
+        return None
+
+    def on_timer(self, now: UnixNanos) -> Iterable[Message]:
+        """Nothing here waits."""
+        del now
+        return ()
+
+    def carry(self) -> Iterable[Message]:
+        """It counts a date at a time."""
+        self._bars = 0
+        return ()
+
+    def status(self) -> BarCount:
+        """Give the count."""
+        return BarCount(self._contract, self._bars)
