@@ -110,7 +110,7 @@ def limit_usage(
 
 
 def portfolio_usage(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUsage]:
-    """Tell of the limits on what strategies hold together, and on fills far from their price."""
+    """Usage of the limits on what strategies hold together, and on fills far from their price."""
     lives = tuple(ledger.open_positions())
     waiting = sum(1 for life in lives if life.in_flight)
     sides = [{life.strategy for life in lives if life.side is side} for side in Side]

@@ -46,7 +46,7 @@ def suspect_move(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse for some bars after one that moved too far to be believed (spec P17)."""
     track = view.recent_bars(candidate.contract)
     if track is None:
-        return None  # STALE_DATA says so
+        return None  # STALE_DATA refuses it
     config, reaches = view.config, track.true_ranges_atr
     for back in range(1, min(config.suspect_bars, len(reaches)) + 1):
         close_ns, reach = reaches[-back]
@@ -90,7 +90,7 @@ def price_collar(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry whose price is not the market's any more (spec P21)."""
     track = view.recent_bars(candidate.contract)
     if track is None:
-        return None  # STALE_DATA says so
+        return None  # STALE_DATA refuses it
     last = track.last
     away = abs(candidate.entry - last.close)
     if not away:
