@@ -17,7 +17,6 @@ from services.domain.sentences import clock_text
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
 from services.review.chart.html_text import escaped
 from services.review.chart.label_spread import spread_labels
-from services.review.day import outcome_text
 from services.review.day.candidate_outcomes import (
     CandidateOutcome,
     codes_without_repeats,
@@ -25,6 +24,7 @@ from services.review.day.candidate_outcomes import (
 )
 from services.review.day.levels import LevelFamily, NamedLevel, levels_of
 from services.review.day.market_profile import values_of
+from services.review.day.outcome_text import candidate_text, trade_text, verdict_text
 from services.review.day.record import DayRecord
 from services.review.day.trades import BracketStep, TradeRecord, trades_of
 
@@ -272,12 +272,13 @@ def _refusals(paper: Paper, cases: list[CandidateOutcome]) -> list[str]:
     shapes = []
     for case, name in zip(cases, codes_without_repeats(cases), strict=True):
         x, y = paper.x(case.candidate.close_ns), paper.y(case.candidate.entry)
-        said = f"{outcome_text.candidate_text(case.candidate)} — {outcome_text.verdict_text(case)}"
+        at = clock_text(case.candidate.close_ns)
+        label = f"{at} {candidate_text(case.candidate)} — {verdict_text(case)}"
         diamond = (
             f'<path d="M{number(x)} {number(y - 6)}l6 6l-6 6l-6 -6z" fill="#fff"'
             f' fill-opacity="0.6" stroke="{_REFUSED}" stroke-width="1.6"/>'
         )
-        shapes.append(titled(said, diamond, kind="refused"))
+        shapes.append(titled(label, diamond, kind="refused"))
         if name:
             bold = ' font-weight="600"'
             shapes.append(text(x + 8, y - 8, name, colour=_REFUSED, more=bold))
@@ -296,21 +297,20 @@ def _trade(paper: Paper, trade: TradeRecord) -> list[str]:
         f'<path d="M{number(x)} {number(y + sign * 2)}l6 {10 * sign}h-12z" fill="{colour}"'
         ' stroke="#fff"/>',
     ]
-    side = _side(trade)
-    label = f"{side} {points_text(paper.contract, round(trade.entry))}"
+    label = f"{p.side.name} {points_text(paper.contract, round(trade.entry))}"
     bold = ' font-weight="700" font-size="11" paint-order="stroke" stroke="#fff" stroke-width="3"'
     shapes.append(text(x + 9, y + sign * 14 + 4, label, colour=INK, more=bold))
     if p.exit_ns is not None and p.exit_price is not None:
         x2, y2 = paper.x(p.exit_ns), paper.y(p.exit_price)
         # Near the right edge the words stand to the left of the exit, above the line.
         x3, y3, anchor = (x2 + 8, y2 + 4, "start") if x2 < _EDGE else (x2 - 8, y2 - 8, "end")
-        said = f"{p.exit_code} {usd(p.realised)}"
+        exit_label = f"{p.exit_code} {usd(p.realised)}"
         shapes += [
             line(x, y, x2, y2, colour, more=' stroke-width="1.4" stroke-dasharray="5 3"'),
             f'<circle cx="{number(x2)}" cy="{number(y2)}" r="4.5" fill="{colour}" stroke="#fff"/>',
-            text(x3, y3, said, anchor, colour=colour, more=bold),
+            text(x3, y3, exit_label, anchor, colour=colour, more=bold),
         ]
-    return [titled(outcome_text.trade_text(trade), *shapes, kind="trade")]
+    return [titled(trade_text(trade), *shapes, kind="trade")]
 
 
 def _leg(paper: Paper, steps: tuple[BracketStep, ...], end: UnixNanos, colour: str) -> list[str]:
@@ -331,10 +331,10 @@ def _title(day: DayRecord, name: str, trades: list[TradeRecord]) -> str:
     net = usd(MicroUsd(sum(trade.position.realised for trade in trades)))
     if len(trades) == 1:
         p = trades[0].position
-        said = f"{p.strategy} {_side(trades[0])}, {p.exit_code or 'open'}, {net}"
+        result = f"{p.strategy} {p.side.name}, {p.exit_code or 'open'}, {net}"
     else:
-        said = f"{len(trades)} trades, {net}" if trades else "no trade"
-    return f"{name} · {day.date} · {said}"
+        result = f"{len(trades)} trades, {net}" if trades else "no trade"
+    return f"{name} · {day.date} · {result}"
 
 
 def _legend(last: SessionUpdate) -> str:

@@ -12,7 +12,7 @@ from services.cli.day import day_of
 from services.cli.terminal import open_console
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
-from services.domain.sentences import count_text
+from services.domain.units import count_text
 from services.review.chart.chart_data import chart_data
 from services.review.chart.page import page_of
 from services.review.day.sources import DayQuery

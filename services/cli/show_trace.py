@@ -14,8 +14,8 @@ from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Evaluation
-from services.domain.sentences import clock_text, count_text
-from services.domain.units import usd
+from services.domain.sentences import clock_text
+from services.domain.units import count_text, usd
 from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
 from services.review.day.no_trade_reasons import CLOCK_CODES
 from services.review.day.outcome_text import candidate_text, hypothetical_text, verdict_text

@@ -13,8 +13,8 @@ from services.domain.messages.risk import Decision, Position, PositionState, Sta
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
-from services.domain.sentences import count_text, state_text
-from services.domain.units import MicroUsd, usd
+from services.domain.sentences import state_text
+from services.domain.units import MicroUsd, count_text, usd
 
 _ROWS_MAX = 60
 """Rows of a table on a terminal; the CSV files have all."""

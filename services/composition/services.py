@@ -4,7 +4,8 @@ from importlib import import_module
 
 from services.domain.manifest import Manifest
 from services.domain.services import Service
-from services.runtime.assembly import ServiceSpec
+from services.runtime.assembly import ServiceSpec, config_of
+from services.runtime.config import ConfigFolder
 
 
 def spec_of(row: Service) -> ServiceSpec:
@@ -12,6 +13,15 @@ def spec_of(row: Service) -> ServiceSpec:
     spec = import_module(f"{row.package}.shell").SPEC
     assert isinstance(spec, ServiceSpec), f"{row.package}.shell.SPEC is a {type(spec).__name__}"
     return spec
+
+
+def check_configs(folder: ConfigFolder) -> None:
+    """Read every service's own file.
+
+    Raises: ConfigError naming the file, the key, what was found and what was expected.
+    """
+    for row in folder.services:
+        config_of(spec_of(row), folder)
 
 
 def specs_of(manifest: Manifest) -> tuple[tuple[ServiceSpec, str], ...]:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from services.composition.services import spec_of
+from services.composition.services import check_configs
 from services.domain.calendar import Calendar
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
@@ -77,8 +77,7 @@ def read_desk(
     """
     folder = ConfigFolder(path, now)
     manifest = folder.manifest()
-    for row in manifest.services:
-        config_of(spec_of(row), folder)  # a wrong value is named in the file that has it
+    check_configs(folder)
     return DeskSnapshot(
         manifest=manifest,
         calendar=folder.calendar(),

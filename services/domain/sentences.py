@@ -32,11 +32,6 @@ def clock_text(ns: UnixNanos) -> str:
     return et_text(ns)[11:16]
 
 
-def count_text(count: int, what: str) -> str:
-    """`1 trade`, `2 trades`, `1,380 bars`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def command_text(command: OrderCommand) -> str:
     """`ENTER_SHORT 1 MNQ 03-26, stop 25076.25, target 24873.75 (OR_REVERSAL_SHORT)`."""
     quantity = f"{command.quantity} " if command.quantity else ""

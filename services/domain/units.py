@@ -26,3 +26,8 @@ def usd(amount: MicroUsd) -> str:
     sign = "-" if amount < 0 else ""
     cents = (abs(amount) + 5_000) // 10_000
     return f"{sign}${cents // 100:,}.{cents % 100:02d}"
+
+
+def count_text(count: int, what: str) -> str:
+    """`1 trade`, `2 trades`, `1,380 bars`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -83,8 +83,6 @@ def _complete(bar: Bar, _: ValidationContext) -> RuleViolation | None:
 
 def _priced(bar: Bar, _: ValidationContext) -> RuleViolation | None:
     prices = (bar.open, bar.high, bar.low, bar.close)
-    if min(prices) > 0 and max(prices) < PRICE_BOUND:
-        return None
     for field, ticks in zip(("open", "high", "low", "close"), prices, strict=True):
         if not 0 < ticks < PRICE_BOUND:
             text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {PRICE_BOUND - 1}"
@@ -93,7 +91,7 @@ def _priced(bar: Bar, _: ValidationContext) -> RuleViolation | None:
 
 
 def _ranged(bar: Bar, _: ValidationContext) -> RuleViolation | None:
-    if bar.low <= min(bar.open, bar.close) and max(bar.open, bar.close) <= bar.high:
+    if bar.low <= bar.open <= bar.high and bar.low <= bar.close <= bar.high:
         return None
     shown = "/".join(points_text(bar.contract, t) for t in (bar.open, bar.high, bar.low, bar.close))
     text = f"{_name(bar)} has open/high/low/close {shown} pt, expected low ≤ open, close ≤ high"

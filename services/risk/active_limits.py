@@ -58,7 +58,7 @@ class ActiveLimits:
         Raises: ConfigError naming key, old and new of what is looser while something is held.
         """
         changes = loosened_limits(previous, self.configured) if previous else ()
-        held = ", ".join(life.position_id for life in self._ledger.open_positions())
+        held = ", ".join(record.position_id for record in self._ledger.open_positions())
         if changes and held:
             said = "; ".join(change.text for change in changes)
             raise ConfigError(

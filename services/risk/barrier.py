@@ -55,14 +55,14 @@ class PendingMinute(msgspec.Struct, kw_only=True):
 
     def is_complete(self, report_sequence: int, failed: frozenset[str]) -> bool:
         """Whether everything is in, given the last report folded."""
-        stamp = self.minute
-        if stamp.historical:
+        minute = self.minute
+        if minute.historical:
             return True
         if not self.evaluations.keys() >= self.names and not (
             failed and failed >= self.names - self.evaluations.keys()
         ):
             return False
-        return report_sequence >= (stamp.required_report_sequence or 0)
+        return report_sequence >= (minute.required_report_sequence or 0)
 
     @property
     def needs_client_link(self) -> bool:
@@ -144,33 +144,33 @@ class Barrier:
 
     def readings(self, group: str, close_ns: UnixNanos) -> dict[str, SessionUpdate]:
         """Every instrument's reading at a stamp that is not settled, by contract."""
-        line = self._queues.get(group)
-        return {} if line is None else line.readings.get(close_ns, {})
+        queue = self._queues.get(group)
+        return {} if queue is None else queue.readings.get(close_ns, {})
 
     def add_minute(self, minute: MinuteClosed, now: UnixNanos) -> None:
         """Add a closed minute; it waits for its strategies."""
         self.reports_required = minute.required_report_sequence is not None
-        line, close_ns = self._queues.get(minute.group), minute.close_ns
-        if line is None or (line.settled is not None and close_ns <= line.settled.close_ns):
+        queue, close_ns = self._queues.get(minute.group), minute.close_ns
+        if queue is None or (queue.settled is not None and close_ns <= queue.settled.close_ns):
             return
         if self._pending and self._find(minute.group, close_ns) is not None:
             return
         self._pending.append(
             PendingMinute(
                 minute=minute,
-                slots=line.slots,
-                names=line.names,
+                slots=queue.slots,
+                names=queue.names,
                 opened_ns=now,
-                evaluations=line.early.pop(close_ns, {}),
+                evaluations=queue.early.pop(close_ns, {}),
             )
         )
 
     def refusal(self, evaluated: Evaluated) -> tuple[str, str] | None:
         """Code and sentence for an evaluation that no stamp waits for, or None."""
-        line = self._queues.get(evaluated.group)
-        if line is None:
+        queue = self._queues.get(evaluated.group)
+        if queue is None:
             return "IDENTITY", f"group {evaluated.group} is not declared"
-        settled = line.settled
+        settled = queue.settled
         if settled is None or evaluated.close_ns > settled.close_ns:
             return None
         if settled.historical:
@@ -192,35 +192,35 @@ class Barrier:
         if self.refusal(evaluated) is not None:
             return
         group, close_ns = evaluated.group, evaluated.close_ns
-        waiting = self._find(group, close_ns)
-        if waiting is None:
+        pending = self._find(group, close_ns)
+        if pending is None:
             held = self._queues[group].early.setdefault(close_ns, {})
         else:
-            held = waiting.evaluations
+            held = pending.evaluations
         for answer in evaluated.answers:
             held.setdefault(answer.strategy, answer)
 
     def _find(self, group: str, close_ns: UnixNanos) -> PendingMinute | None:
-        for waiting in self._pending:
-            stamp = waiting.minute
-            if stamp.close_ns == close_ns and stamp.group == group:
-                return waiting
+        for pending in self._pending:
+            minute = pending.minute
+            if minute.close_ns == close_ns and minute.group == group:
+                return pending
         return None
 
     def apply_settled(self, group: str, close_ns: UnixNanos) -> None:
         """Apply the settlement of the first pending minute and drop what was kept for it."""
-        stamp = self._pending.pop(0).minute
-        assert (stamp.group, stamp.close_ns) == (group, close_ns), (
-            f"settled {group} {close_ns}, expected {stamp.group} {stamp.close_ns}"
+        minute = self._pending.pop(0).minute
+        assert (minute.group, minute.close_ns) == (group, close_ns), (
+            f"settled {group} {close_ns}, expected {minute.group} {minute.close_ns}"
         )
-        line = self._queues[group]
-        line.settled = stamp
-        line.readings.pop(close_ns, None)
+        queue = self._queues[group]
+        queue.settled = minute
+        queue.readings.pop(close_ns, None)
         # Whatever else is not newer came late for a stamp before: seldom anything.
-        if line.readings:
-            _drop_until(line.readings, close_ns)
-        if line.early:
-            _drop_until(line.early, close_ns)
+        if queue.readings:
+            _drop_until(queue.readings, close_ns)
+        if queue.early:
+            _drop_until(queue.early, close_ns)
 
 
 def _drop_until(kept: dict[UnixNanos, _T], close_ns: UnixNanos) -> None:

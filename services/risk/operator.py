@@ -54,7 +54,7 @@ class OperatorCommands:
             return f"account is {command.account}, this desk trades {account}"
         if isinstance(command, PreflightResult) or not command.strategy:
             return ""
-        held = (life.strategy for life in self._ledger.open_positions())
+        held = (record.strategy for record in self._ledger.open_positions())
         strategies = {*self._slots, *held, *self._trading.strategy_kills}
         if command.strategy in strategies:
             return ""

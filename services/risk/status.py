@@ -111,15 +111,15 @@ def limit_usage(
 
 def portfolio_usage(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUsage]:
     """Usage of the limits on what strategies hold together, and on fills far from their price."""
-    lives = tuple(ledger.open_positions())
-    waiting = sum(1 for life in lives if life.in_flight)
-    sides = [{life.strategy for life in lives if life.side is side} for side in Side]
+    records = tuple(ledger.open_positions())
+    waiting = sum(1 for record in records if record.in_flight)
+    sides = [{record.strategy for record in records if record.side is side} for side in Side]
     worth, moves = 0, 0.0
-    for life in lives:
-        quantity = (life.held + life.in_flight) * life.tick_value
-        worth += quantity * (ledger.mark_price(life.contract) or 0)
+    for record in records:
+        quantity = (record.held + record.in_flight) * record.tick_value
+        worth += quantity * (ledger.mark_price(record.contract) or 0)
         moves += quantity * (
-            evidence.market_data.average_day_range(life.contract, ledger.trade_date) or 0.0
+            evidence.market_data.average_day_range(record.contract, ledger.trade_date) or 0.0
         )
     beyond = len(evidence.slippage.breaches)
     yield LimitUsage("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
@@ -152,15 +152,15 @@ def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]
         yield _usd("EQUITY_FLOOR", room - (equity - amounts.min_equity), room)
     free = equity if account.excess_margin is None else account.excess_margin
     needed = sum(
-        (life.held + life.in_flight) * amounts.margins.get(life.order_contract, 0)
-        for life in ledger.open_positions()
+        (record.held + record.in_flight) * amounts.margins.get(record.order_contract, 0)
+        for record in ledger.open_positions()
     )
     yield _usd("MARGIN", needed, int(free * account.config.margin_share))
 
 
 def _count_usage(equity: AccountEquity, config: RiskConfig, now: UnixNanos) -> Iterator[LimitUsage]:
-    tally = equity.counters
-    account = tally.streaks.get("")
+    counters = equity.counters
+    account = counters.streaks.get("")
     in_row = 0 if account is None else account.losses
     yield LimitUsage("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
     fast = (
@@ -172,26 +172,26 @@ def _count_usage(equity: AccountEquity, config: RiskConfig, now: UnixNanos) -> I
     )
     yield LimitUsage("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
     yield LimitUsage(
-        "ORDER_RATE refusals", tally.rate_refusals, config.rate_refusals_to_halt, "refusals"
+        "ORDER_RATE refusals", counters.rate_refusals, config.rate_refusals_to_halt, "refusals"
     )
-    yield LimitUsage("REJECTS in a row", tally.rejects_in_row, config.rejects_in_row, "orders")
+    yield LimitUsage("REJECTS in a row", counters.rejects_in_row, config.rejects_in_row, "orders")
 
 
 def _strategy_usage(
     equity: AccountEquity, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
 ) -> Iterator[LimitUsage]:
-    tally, days = equity.counters, equity.open_day_profits()
+    counters, days = equity.counters, equity.open_day_profits()
     for name in strategies:
         budget = equity.limits.budget(name)
-        streak = tally.streaks.get(name)
+        streak = counters.streaks.get(name)
         in_row = 0 if streak is None else streak.losses
-        lost = -days.get(name, tally.closed_profit(name))
+        lost = -days.get(name, counters.closed_profit(name))
         yield LimitUsage(
             f"TRADES_PER_STRATEGY {name}", ledger.trades(name), budget.trades, "entries"
         )
         yield _usd(f"STRATEGY_LOSS {name}", lost, budget.daily_loss)
         yield LimitUsage(f"LOSS_STREAK {name}", in_row, config.losses_in_row_of_strategy, "losses")
-        filled = tally.fills.get(name, 0)
+        filled = counters.fills.get(name, 0)
         yield LimitUsage(f"FILLS_BEFORE_REVIEW {name}", filled, config.fills_before_review, "fills")
 
 

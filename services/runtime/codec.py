@@ -6,7 +6,8 @@ reads no annotations. Protobuf objects never leave this file.
 
 Rule 1: a field without a default must be on the wire; one with a default may be absent, and then
         has it (so a field added later needs a default, and old journals read).
-Rule 2: None is absence; an empty tuple is absence; everything else is written, defaults included.
+Rule 2: None is absence; an empty tuple is absence; so is a struct that is its field's default (a
+        family of readings of which nothing is known); everything else is written.
 Rule 3: an enum value is one the struct knows, never UNSPECIFIED.
 Rule 4: an unknown field is refused on EDGE messages and on rows marked strict: there, what we
         would not read could change what is bought. Elsewhere it is a newer publisher's and is
@@ -122,6 +123,8 @@ class _FieldCodec(msgspec.Struct, frozen=True):
     nested: bool
     write: _Convert | None
     read: _Convert | None
+    absent: msgspec.Struct | None
+    """A struct that is not written: the field's default; None: there is no such default."""
 
 
 def _compile_all() -> dict[type | int, _Pair]:
@@ -177,6 +180,7 @@ def _field_codec(
         nested=isinstance(kind, type) and issubclass(kind, msgspec.Struct),
         write=write,
         read=read,
+        absent=field.default if isinstance(field.default, msgspec.Struct) else None,
     )
 
 
@@ -253,7 +257,7 @@ def _each(convert: _Convert | None) -> _Convert:
 def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Fields]:
     required = _getter([plan.name for plan in plans if plan.required])
     convert = [
-        (field_codec.name, field_codec.write)
+        (field_codec.name, field_codec.write, field_codec.absent)
         for field_codec in plans
         if field_codec.write and field_codec.write is not tuple
     ]
@@ -263,9 +267,11 @@ def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Field
         # Committed without it, the message could never be read again.
         assert None not in required(message), f"{struct.__name__} lacks a field: {message}"
         fields = asdict(message)
-        for name, to_wire in convert:
+        for name, to_wire, absent in convert:
             value = fields[name]
-            if value is not None:
+            if value == absent:
+                del fields[name]
+            else:
                 fields[name] = to_wire(value)
         return fields
 

@@ -53,6 +53,7 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
 def _arguments(spec: ServiceSpec, argv: Sequence[str]) -> tuple[Path, str]:
     in_workers = spec.name == WORKER_SERVICE.name
     if len(argv) not in ({1, 2} if in_workers else {1}):
+        # The folder of shell.py, which is the module that `python -m` runs.
         package, tail = spec.build.__module__.rpartition(".")[0], " [worker]" if in_workers else ""
         raise ConfigError(f"usage: python -m {package} <configuration folder>{tail}")
     return Path(argv[0]), argv[1] if len(argv) == 2 else spec.name

@@ -50,7 +50,7 @@ class ContractSnapshot(msgspec.Struct, omit_defaults=True):
     notes: tuple[str, ...] = ()
     """Notes for the next update."""
     pending: tuple[PendingBar, ...] = ()
-    """Only in a packed state; a running machine keeps them in align.py."""
+    """Only in a packed state; a running machine keeps them in alignment.py."""
 
 
 def new_contract_snapshot() -> ContractSnapshot:

@@ -121,7 +121,7 @@ class ContractState:
             state.supplied = [*held, levels][-_SUPPLIED_MAX:]
 
     def restore(self, carry: SessionCarry) -> ContractSnapshot:
-        """Go on from a carry; give the state for what the machine keeps outside the lane."""
+        """Go on from a carry; give the state for what the machine keeps outside it."""
         self._restored_carry, self._state = carry, unpack(carry)
         return self._state
 

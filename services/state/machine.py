@@ -1,8 +1,8 @@
 """The state machine: bars, clocks and faults in; carries, session updates and closed stamps out.
 
-Rule 1: bars of a group wait for their stamp (align.py); when it closes, each contract with a bar
-        folds it (lane.py); then each publishes its update in the manifest's order, StampClosed says
-        who came.
+Rule 1: bars of a group wait for their stamp (alignment.py); when it closes, each contract with a
+        bar folds it (contract_state.py); then each publishes its update in the manifest's order,
+        and MinuteClosed says who came.
 Rule 2: playback closes a stamp when the client's clock has reached it; live when every contract has
         come that far, or at the alignment deadline; a live clock closes history only.
 Rule 3: a bar later than its closed stamp is folded and published at once with a note, and closes
@@ -40,7 +40,7 @@ class SessionMachine:
         )
         self._contracts: dict[str, ContractState] = {}
         self._aligned_contracts: dict[str, tuple[ContractState, Alignment]] = {}
-        """Each contract's lane and the stamps it is aligned by."""
+        """Each contract's state and the stamps it is aligned by."""
         for alignment in self._alignments:
             for contract in alignment.contracts:
                 features = manifest.indicator_families_of(contract).union(config.indicator_families)
@@ -82,7 +82,7 @@ class SessionMachine:
         outputs: list[Message] = []
         for alignment in self._alignments:
             for minute in alignment.pop_overdue(now):
-                self._close(alignment, minute, None, outputs)
+                outputs += self._close(alignment, minute, None)
         return outputs
 
     def carry(self) -> Iterable[Message]:
@@ -116,7 +116,7 @@ class SessionMachine:
                 outputs.append(contract_state.build_update(bar, None, late=True))
         if not self._playback:
             for minute in alignment.pop_complete():
-                self._close(alignment, minute, None, outputs)
+                outputs += self._close(alignment, minute, None)
         return outputs
 
     def _on_watermark(self, watermark: Watermark) -> Sequence[Message]:
@@ -124,10 +124,10 @@ class SessionMachine:
         if not self._playback:
             for alignment in self._alignments:
                 for minute in alignment.pop_history(watermark.now_ns):
-                    self._close(alignment, minute, watermark.report_sequence, outputs)
+                    outputs += self._close(alignment, minute, watermark.report_sequence)
             return outputs
         while (due := self._next_due(watermark.now_ns)) is not None:
-            self._close(due, due.pop_oldest(), watermark.report_sequence, outputs)
+            outputs += self._close(due, due.pop_oldest(), watermark.report_sequence)
         return outputs
 
     def _next_due(self, clock_ns: int) -> Alignment | None:
@@ -141,13 +141,8 @@ class SessionMachine:
         return due
 
     def _close(
-        self,
-        alignment: Alignment,
-        minute: ClosedMinute,
-        report_sequence: int | None,
-        outputs: list[Message],
-    ) -> None:
-        # Appends to `said` what the stamp's contracts say: a generator here costs more than it.
+        self, alignment: Alignment, minute: ClosedMinute, report_sequence: int | None
+    ) -> list[Message]:
         stamp, bars = minute
         contracts_by_name, contracts = self._contracts, alignment.contracts
         folded: list[tuple[ContractState, Bar, tuple[SessionCarry, ...]]] = []
@@ -159,11 +154,12 @@ class SessionMachine:
                 if begun is not None:
                     folded.append((contract_state, bar, begun))
         if not folded:
-            return
+            return []
         # Divergence is read off all of them, so no update is built before every contract has
         # folded.
         whole = len(folded) == len(contracts)
         smt = _divergence(folded) if whole and self._reads_smt else None
+        outputs: list[Message] = []
         historical, trade_date = True, ""
         for contract_state, bar, begun in folded:
             if begun:
@@ -173,7 +169,7 @@ class SessionMachine:
             trade_date = update.trade_date
             if not bar.historical:
                 historical = False
-        present = contracts if whole else tuple([lane.contract for lane, _, _ in folded])
+        present = contracts if whole else tuple([state.contract for state, _, _ in folded])
         outputs.append(
             MinuteClosed(
                 group=alignment.group.name,
@@ -185,6 +181,7 @@ class SessionMachine:
                 required_report_sequence=report_sequence,
             )
         )
+        return outputs
 
     def _on_fault(self, fault: FeedFault) -> None:
         if not fault.blocks_entries:

@@ -3,7 +3,8 @@
 Rule 1: one object per contract and trade date, nothing is reset; SessionCarry crosses dates.
 Rule 2: it is plain data: packed and unpacked (carry.py) it goes on bit for bit.
 Rule 3: readings of regular hours stand still after their close; rolling windows fall silent.
-Rule 4: an optional family is a state object; None: nobody declares to read it (features.py).
+Rule 4: an optional family is a state object; None: nobody declares to read it
+        (indicator_families.py). What it says is a reading beside it, built when it moves.
 Rule 5: doubt about the data is kept in words, in `degraded`, and stays for the session.
 """
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.domain.messages.session import SessionUpdate, VwapReading
 from services.domain.topics import BY_TYPE, TOPICS
 from services.runtime.codec import decode, deserializer, encode, serializer
 from tests.support.message_shapes import MESSAGES
@@ -40,6 +42,15 @@ def test_types_come_back(kind: type[Any], variant: int) -> None:
 def test_absent_values_come_back_as_defaults(kind: type[Any]) -> None:
     """A message of required fields only reads with every default in place."""
     assert decode(kind, encode(bare(kind))) == bare(kind)
+
+
+def test_a_family_of_which_nothing_is_known_is_not_sent() -> None:
+    """It comes back as the default every reader shares; a known value of it is sent."""
+    plain = bare(SessionUpdate)
+    known = msgspec.structs.replace(plain, vwap=VwapReading(eth=1.5))
+    assert len(encode(known)) > len(encode(plain))
+    assert decode(SessionUpdate, encode(known)) == known
+    assert decode(SessionUpdate, encode(plain)).vwap is plain.vwap
 
 
 @pytest.mark.parametrize("row", TOPICS, ids=lambda row: row.message.__name__)

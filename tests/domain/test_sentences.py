@@ -14,13 +14,12 @@ from services.domain.sentences import (
     ack_text,
     clock_text,
     command_text,
-    count_text,
     decision_text,
     fill_text,
     holding_text,
     state_text,
 )
-from services.domain.units import Ticks
+from services.domain.units import Ticks, count_text
 from tests.support.order_builder import ack, command, fill, minute
 from tests.support.sample_messages import bare
 

@@ -24,7 +24,7 @@ def test_empty_file_is_the_specification() -> None:
         "[day_type]\ntrend = -1.0",
         "[gaps]\nlife_bars = 0",
         "[gaps]\nlife = 30",
-        'features = ["gaps_2m"]',
+        'indicator_families = ["gaps_2m"]',
         "[order_flow]\npercentile_long = 101.0",
         "[order_flow]\nunknown = 1",
     ],

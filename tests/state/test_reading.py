@@ -1,4 +1,4 @@
-"""A reading is said as the one before with what moved: nothing that moved may be left unsaid."""
+"""A reading follows from the state as it is packed: nothing stands beside it."""
 
 from collections.abc import Callable
 
@@ -74,8 +74,8 @@ def _say(subject: SessionMachine, n: int, bar: Bar) -> list[Message]:
 
 
 @pytest.mark.parametrize("price", [_wave, _trend, _both_sides])
-def test_equal_to_one_said_from_nothing(price: Callable[[int], int]) -> None:
-    """A desk that forgets what it said before every bar says, field for field, the same."""
+def test_a_desk_restarted_before_every_bar_publishes_the_same(price: Callable[[int], int]) -> None:
+    """Field for field: what a family passed on as it is comes back from the carry too."""
     lasting = machine()
     forgetful = machine()
     spoken = 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.domain.messages.reading import ValueArea
 from services.domain.units import Ticks
-from services.state.profile.value_area import bounds, nearest_to_middle, redrawn, value_area
+from services.state.profile.value_area import bounds, nearest_to_middle, value_area
 
 
 def _pairs(rows: list[int]) -> list[int]:
@@ -77,25 +77,3 @@ def test_any_profile_as_with_a_pencil(rows: list[int], data: st.DataObject) -> N
     """Whatever the rows and wherever the walk begins, it is the procedure's."""
     control = data.draw(st.integers(0, len(rows) - 1))
     assert _bounds(rows, control) == _plainly(rows, control)
-
-
-_PROFILE = st.lists(st.integers(0, 13), min_size=1, max_size=40).filter(any)
-
-
-@given(_PROFILE, st.lists(st.integers(0, 9), max_size=40), st.integers(0, 3), st.data())
-def test_redrawn_from_where_it_stood(
-    rows: list[int], added: list[int], below: int, data: st.DataObject
-) -> None:
-    """Begun at the value area of a thinner profile, it is the one drawn from the start."""
-    control = data.draw(st.integers(0, len(rows) - 1))
-    low, high = _bounds(rows, control)
-    more = [0] * below + rows + [0] * (len(added) - len(rows) - below)
-    more = [held + new for held, new in zip(more, added + [0] * len(more), strict=False)]
-    drawn = redrawn(
-        _pairs(more),
-        control + below,
-        more[control + below],
-        sum(more),
-        before=(low + below, high + below),
-    )
-    assert drawn == _bounds(more, control + below)

@@ -11,8 +11,7 @@ import msgspec
 
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
-from services.domain.sentences import count_text
-from services.domain.units import usd
+from services.domain.units import count_text, usd
 from services.review.chart import tables
 from services.review.chart.chart_data import ChartData
 from services.review.chart.figure import figure_of

@@ -28,7 +28,7 @@ class StrategyView(msgspec.Struct, frozen=True, kw_only=True):
     at_risk: MicroUsd
     """What its positions lose at their stops, ≥ 0."""
     contracts: Contracts
-    """Held, in flight and approved in this stamp."""
+    """Held, in flight and approved in this minute."""
     streak: LossStreak | None
     loss_reason: str | None
     """How its daily loss was reached."""
@@ -42,7 +42,7 @@ class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
     trades: int
     """Entries commanded this trade date, those approved in this minute included."""
     entries_two_seconds: int
-    """Entries, those approved in this stamp included."""
+    """Entries, those approved in this minute included."""
     entries_minute: int
     commands_second: int
     """Commands of every kind."""
@@ -53,7 +53,7 @@ class MarginView(msgspec.Struct, frozen=True, kw_only=True):
     """Margin required and available."""
 
     required: MicroUsd
-    """Margin of everything held, in flight, approved in this stamp, and of the new entry."""
+    """Margin of everything held, in flight, approved in this minute, and of the new entry."""
     available: MicroUsd
     excess_margin_missing: bool
     """Account values have come, but without excess margin."""
@@ -78,7 +78,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     week_profit: MicroUsd
     """Realised + unrealised of the week."""
     at_risk: MicroUsd
-    """What everything open, in flight and approved in this stamp loses at its stops, ≥ 0."""
+    """What everything open, in flight and approved in this minute loses at its stops, ≥ 0."""
     position_without_stop: str
     """A position without a known stop; empty: none."""
     new_risk: MicroUsd
@@ -112,27 +112,27 @@ class AccountViewBuilder:
     def build(
         self, candidate: Candidate, size: Size, decided: Sequence[DecidedCandidate], now: UnixNanos
     ) -> AccountView:
-        """Gather what limits may look at, after the rulings made before in this stamp."""
-        losses, ledger = self._equity, self._ledger
+        """Gather what limits may look at, after the rulings made before in this minute."""
+        equity, ledger = self._equity, self._ledger
         approved = [each for each in decided if isinstance(each, ApprovedEntry)]
         realised, unrealised = ledger.realised(), ledger.unrealised()
         at_risk, unstopped = self._open_risk(approved, "")
-        balance = losses.balance
+        balance = equity.balance
         return AccountView(
-            limits=losses.limits,
+            limits=equity.limits,
             equity=MicroUsd(balance + unrealised),
             balance=balance,
             day_profit=MicroUsd(realised + unrealised),
             realised=realised,
-            week_profit=MicroUsd(losses.week_realised + unrealised),
+            week_profit=MicroUsd(equity.week_realised + unrealised),
             at_risk=at_risk,
             position_without_stop=unstopped,
             new_risk=MicroUsd(size.quantity * size.risk_per_contract),
             entry_budget=self.entry_budget(),
-            drawdowns=losses.drawdowns(),
-            tripped=losses.tripped,
-            streak=losses.counters.streaks.get(""),
-            loss_velocity=losses.loss_velocity,
+            drawdowns=equity.drawdowns(),
+            tripped=equity.tripped,
+            streak=equity.counters.streaks.get(""),
+            loss_velocity=equity.loss_velocity,
             strategy=self._strategy_view(candidate.strategy, approved),
             order_rates=self.order_rates(now, approved=len(approved)),
             margin=self._margin_view(candidate, size, approved, now),
@@ -149,75 +149,75 @@ class AccountViewBuilder:
 
     def order_rates(self, now: UnixNanos, *, approved: int = 0) -> OrderRates:
         """How much the desk has sent, those approved in this minute included."""
-        tally = self._equity.counters
+        counters = self._equity.counters
         return OrderRates(
             trades=self._ledger.trades() + approved,
-            entries_two_seconds=count_since(tally.entry_times, now - _TWO_SECONDS_NS) + approved,
-            entries_minute=count_since(tally.entry_times, now - NANOS_PER_MINUTE) + approved,
-            commands_second=count_since(tally.command_times, now - NANOS_PER_SECOND) + approved,
-            unfilled=tally.unfilled,
+            entries_two_seconds=count_since(counters.entry_times, now - _TWO_SECONDS_NS) + approved,
+            entries_minute=count_since(counters.entry_times, now - NANOS_PER_MINUTE) + approved,
+            commands_second=count_since(counters.command_times, now - NANOS_PER_SECOND) + approved,
+            unfilled=counters.unfilled,
         )
 
     def _open_risk(self, approved: Sequence[ApprovedEntry], strategy: str) -> tuple[MicroUsd, str]:
         total, unstopped = 0, ""
         reserve, fees = self._equity.config.slippage_reserve_ticks, self._equity.limits.fees
-        for life in self._ledger.open_positions():
-            if strategy not in ("", life.strategy) or life.order_contract not in fees:
+        for record in self._ledger.open_positions():
+            if strategy not in ("", record.strategy) or record.order_contract not in fees:
                 continue  # a contract we do not trade has no value here
-            mark, fee = self._ledger.mark_price(life.contract), fees[life.order_contract]
-            risk = open_risk(life, mark, reserve=reserve, fee=fee)
+            mark, fee = self._ledger.mark_price(record.contract), fees[record.order_contract]
+            risk = open_risk(record, mark, reserve=reserve, fee=fee)
             total += risk or 0
             if risk is None:
-                unstopped = life.position_id
+                unstopped = record.position_id
         for entry in approved:
             if not strategy or entry.candidate.strategy == strategy:
                 total += entry.decision.quantity * self._risk_per_contract(entry.candidate)
         return MicroUsd(total), unstopped
 
     def _risk_per_contract(self, candidate: Candidate) -> MicroUsd:
-        book = self._ledger.terms.get(candidate.order_contract)
+        terms = self._ledger.terms.get(candidate.order_contract)
         return risk_per_contract(
             candidate,
-            MicroUsd(0) if book is None else book.tick_value,
+            MicroUsd(0) if terms is None else terms.tick_value,
             reserve=self._equity.config.slippage_reserve_ticks,
             fee=self._equity.limits.fees.get(candidate.order_contract, MicroUsd(0)),
         )
 
     def _strategy_view(self, name: str, approved: Sequence[ApprovedEntry]) -> StrategyView:
-        losses = self._equity
+        equity = self._equity
         own = [entry for entry in approved if entry.candidate.strategy == name]
-        lives = [life for life in self._ledger.open_positions() if life.strategy == name]
+        records = [record for record in self._ledger.open_positions() if record.strategy == name]
         return StrategyView(
-            budget=losses.limits.budget(name),
-            day_profit=losses.day_profit_of(name),
+            budget=equity.limits.budget(name),
+            day_profit=equity.day_profit_of(name),
             at_risk=self._open_risk(approved, name)[0],
             contracts=Contracts(
-                sum(life.held + life.in_flight for life in lives)
+                sum(record.held + record.in_flight for record in records)
                 + sum(entry.decision.quantity for entry in own)
             ),
-            streak=losses.counters.streaks.get(name),
-            loss_reason=losses.tripped.get(("STRATEGY_LOSS", name)),
-            fills=losses.counters.fills.get(name, 0),
+            streak=equity.counters.streaks.get(name),
+            loss_reason=equity.tripped.get(("STRATEGY_LOSS", name)),
+            fills=equity.counters.fills.get(name, 0),
         )
 
     def _margin_view(
         self, candidate: Candidate, size: Size, approved: Sequence[ApprovedEntry], now: UnixNanos
     ) -> MarginView:
-        losses, margins = self._equity, self._equity.limits.margins
+        equity, margins = self._equity, self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
-        for life in self._ledger.open_positions():
-            needed += (life.held + life.in_flight) * margins.get(life.order_contract, 0)
+        for record in self._ledger.open_positions():
+            needed += (record.held + record.in_flight) * margins.get(record.order_contract, 0)
         for entry in approved:
             margin = margins.get(entry.candidate.order_contract, 0)
             needed += entry.decision.quantity * margin
-        told = losses.excess_margin
+        excess_margin = equity.excess_margin
         return MarginView(
             required=MicroUsd(needed),
-            available=losses.equity if told is None else told,
-            excess_margin_missing=told is None and losses.account_values_ns is not None,
-            source="equity" if told is None else "excess margin",
+            available=equity.equity if excess_margin is None else excess_margin,
+            excess_margin_missing=excess_margin is None and equity.account_values_ns is not None,
+            source="equity" if excess_margin is None else "excess margin",
             account_values_age_ns=None
-            if losses.account_values_ns is None
-            else now - losses.account_values_ns,
+            if equity.account_values_ns is None
+            else now - equity.account_values_ns,
             broker_values_required=self._live,
         )

@@ -107,12 +107,12 @@ class AccountEquity:
     def open_day_profits(self) -> Mapping[str, MicroUsd]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, MicroUsd] = {}
-        for life in self._ledger.open_positions():
-            unrealised = life.unrealised(self._ledger.mark_price(life.contract))
-            open_profit = life.realised_today + unrealised
-            before = days.get(life.strategy)
-            start = self.counters.closed_profit(life.strategy) if before is None else before
-            days[life.strategy] = MicroUsd(start + open_profit)
+        for record in self._ledger.open_positions():
+            unrealised = record.unrealised(self._ledger.mark_price(record.contract))
+            open_profit = record.realised_today + unrealised
+            before = days.get(record.strategy)
+            start = self.counters.closed_profit(record.strategy) if before is None else before
+            days[record.strategy] = MicroUsd(start + open_profit)
         return days
 
     def day_profit_of(self, strategy: str) -> MicroUsd:

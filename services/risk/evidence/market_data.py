@@ -58,27 +58,27 @@ class MarketData:
 
     def handle_update(self, update: SessionUpdate) -> None:
         """Keep what the limits read of a session update."""
-        track = self._recent_bars.get(update.contract)
-        if track is None or track.last.trade_date != update.trade_date:
+        bars = self._recent_bars.get(update.contract)
+        if bars is None or bars.last.trade_date != update.trade_date:
             self._recent_bars[update.contract] = RecentBars(update)
             return
-        before, track.last = track.last, update
-        track.sound_bars = 0 if update.historical or update.degraded else track.sound_bars + 1
+        before, bars.last = bars.last, update
+        bars.sound_bars = 0 if update.historical or update.degraded else bars.sound_bars + 1
         if before.indicators.atr14_1m:
-            track.pairs.append((before, update))
+            bars.pairs.append((before, update))
 
     def recent_bars(self, contract: str, trade_date: str) -> RecentBars | None:
         """What is known of a contract on a trade date."""
-        track = self._recent_bars.get(contract)
-        return track if track is not None and track.last.trade_date == trade_date else None
+        bars = self._recent_bars.get(contract)
+        return bars if bars is not None and bars.last.trade_date == trade_date else None
 
     def average_day_range(self, contract: str, trade_date: str) -> float | None:
         """How far a contract goes on an average day, ticks; None: unknown."""
-        track = self.recent_bars(contract, trade_date)
-        if track is None:
+        bars = self.recent_bars(contract, trade_date)
+        if bars is None:
             return None
-        if track.last.indicators.atr14_d is not None:
-            return track.last.indicators.atr14_d
+        if bars.last.indicators.atr14_d is not None:
+            return bars.last.indicators.atr14_d
         # Until fourteen sessions are known: a minute's range grows with the root of time.
-        minute = track.last.indicators.atr14_1m
+        minute = bars.last.indicators.atr14_1m
         return None if minute is None else minute * _DAY_PER_MINUTE_RANGE

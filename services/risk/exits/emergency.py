@@ -52,49 +52,49 @@ class EmergencyExits:
         if command.flatten and not command.strategy:
             for contract in self._ledger.terms:
                 yield self._order_commands.flatten(contract, "KILL", now)
-        for life in self._ledger.open_positions():
-            meant = life.strategy == command.strategy or not command.strategy
-            if meant and (not life.held or (command.flatten and command.strategy)):
-                yield from self._exits.close(life, "KILL", ready, now)
+        for record in self._ledger.open_positions():
+            meant = record.strategy == command.strategy or not command.strategy
+            if meant and (not record.held or (command.flatten and command.strategy)):
+                yield from self._exits.close(record, "KILL", ready, now)
 
     def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         """End what is due by now."""
-        for life in self._ledger.open_positions():
-            code, due = self._exit_deadline(life, ready)
+        for record in self._ledger.open_positions():
+            code, due = self._exit_deadline(record, ready)
             if due is None or due > now:
                 continue
-            tries = life.commands_by_code.get(code, 0)
-            for command in self._exits.close(life, code, ready, now):
+            tries = record.commands_by_code.get(code, 0)
+            for command in self._exits.close(record, code, ready, now):
                 yield command
                 if code == "UNPROTECTED" and not tries:
                     yield self._alert(
-                        code, life, "no working stop is confirmed, exiting at the market", now
+                        code, record, "no working stop is confirmed, exiting at the market", now
                     )
                 elif tries + 1 == ATTEMPTS_MAX:
                     text = (
                         f"{ATTEMPTS_MAX} exit commands have not closed it: "
                         "close it by hand in NinjaTrader"
                     )
-                    yield self._alert("NOT_CLOSED", life, text, now)
+                    yield self._alert("NOT_CLOSED", record, text, now)
         yield from self._retried_flattens(ready, now)
         yield from self._not_flat_alerts(now)
 
     def deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When something must be ended."""
-        for life in self._ledger.open_positions():
-            _, due = self._exit_deadline(life, ready)
-            yield from (when for when in (due, self._exits.alert_due(life)) if when is not None)
+        for record in self._ledger.open_positions():
+            _, due = self._exit_deadline(record, ready)
+            yield from (when for when in (due, self._exits.alert_due(record)) if when is not None)
         yield from (due for _, due in self._flatten_deadlines(ready))
 
     def _not_flat_alerts(self, now: UnixNanos) -> Iterator[Alert]:
         # The last step of flat-by: every exit has been tried, or the market does not take it.
-        for life in self._ledger.open_positions():
-            due = self._exits.alert_due(life)
+        for record in self._ledger.open_positions():
+            due = self._exits.alert_due(record)
             if due is not None and due <= now:
                 text = (
                     "one minute past its flat-by or holding time: close it by hand in NinjaTrader"
                 )
-                yield self._alert(NOT_FLAT, life, text, now)
+                yield self._alert(NOT_FLAT, record, text, now)
 
     def _retried_flattens(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         for contract, due in tuple(self._flatten_deadlines(ready)):
@@ -114,7 +114,7 @@ class EmergencyExits:
             or not ready.linked
         ):
             return
-        held = {life.order_contract for life in self._ledger.open_positions()}
+        held = {record.order_contract for record in self._ledger.open_positions()}
         for contract, pending in self._pending_flattens.by_contract.items():
             if pending.refused and contract not in held and pending.attempts < ATTEMPTS_MAX:
                 yield contract, UnixNanos(pending.at_ns + self._config.unknown_after_ns)

@@ -89,27 +89,27 @@ class PositionExits:
     ) -> Iterator[OrderCommand]:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
         lost = trading.latches.flatten_cause
-        for life in list(self._ledger.open_positions()):
+        for record in list(self._ledger.open_positions()):
             if lost is not None:
-                yield from self._close(life, lost[0], ready, now)
+                yield from self._close(record, lost[0], ready, now)
                 continue
-            end = self._exit_by(life)
+            end = self._exit_by(record)
             if end is not None and minute_ns >= end[0]:
-                yield from self._close(life, end[1], ready, now)
+                yield from self._close(record, end[1], ready, now)
 
     def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what no stamp has ended by the flat-by time or the end of its holding time."""
-        for life in list(self._ledger.open_positions()):
-            end = self._exit_by(life)
-            if end is not None and _passed(self._exit_deadline(life), now):
-                yield from self._close(life, end[1], ready, now)
+        for record in list(self._ledger.open_positions()):
+            end = self._exit_by(record)
+            if end is not None and _passed(self._exit_deadline(record), now):
+                yield from self._close(record, end[1], ready, now)
 
     def retried_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Retry a flat-by exit that was refused or not answered."""
-        for life in list(self._ledger.open_positions()):
-            end = self._exit_by(life)
-            if end is not None and _passed(self._retry_deadline(life, ready), now):
-                yield from self._close(life, end[1], ready, now)
+        for record in list(self._ledger.open_positions()):
+            end = self._exit_by(record)
+            if end is not None and _passed(self._retry_deadline(record, ready), now):
+                yield from self._close(record, end[1], ready, now)
 
     def close(
         self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
@@ -119,9 +119,9 @@ class PositionExits:
 
     def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
         """Every entry that was not acknowledged in time, as UNKNOWN."""
-        for life in list(self._ledger.open_positions()):
-            if _passed(self._silence_deadline(life), now):
-                yield self._ledger.unknown_position(life)
+        for record in list(self._ledger.open_positions()):
+            if _passed(self._silence_deadline(record), now):
+                yield self._ledger.unknown_position(record)
 
     def alert_due(self, record: PositionRecord) -> UnixNanos | None:
         """When to alert about a position held past its flat-by or holding time."""
@@ -132,13 +132,13 @@ class PositionExits:
 
     def exit_deadlines(self) -> Iterator[UnixNanos]:
         """When a position must have been ended without a stamp."""
-        dues = (self._exit_deadline(life) for life in self._ledger.open_positions())
+        dues = (self._exit_deadline(record) for record in self._ledger.open_positions())
         return (due for due in dues if due is not None)
 
     def silence_deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""
-        for life in self._ledger.open_positions():
-            for due in (self._silence_deadline(life), self._retry_deadline(life, ready)):
+        for record in self._ledger.open_positions():
+            for due in (self._silence_deadline(record), self._retry_deadline(record, ready)):
                 if due is not None:
                     yield due
 

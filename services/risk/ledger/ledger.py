@@ -84,31 +84,33 @@ class Ledger:
         """Every position that is not closed, oldest first."""
         if not self._open_records:
             return iter(())
-        for life in tuple(self._open_records.values()):
-            if life.state is PositionState.CLOSED:
-                del self._open_records[life.position_id]
-                self._closed_realised[life.position_id] = life.realised_today
-                self._closed_realised_sum += self._closed_realised[life.position_id]
+        for record in tuple(self._open_records.values()):
+            if record.state is PositionState.CLOSED:
+                del self._open_records[record.position_id]
+                self._closed_realised[record.position_id] = record.realised_today
+                self._closed_realised_sum += self._closed_realised[record.position_id]
         return iter(tuple(self._open_records.values()))
 
     def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
-        life = self._records.get(position_id)
-        return None if life is None or life.state is PositionState.CLOSED else life
+        record = self._records.get(position_id)
+        return None if record is None or record.state is PositionState.CLOSED else record
 
     def net_positions(self) -> dict[str, Contracts]:
         """Contracts held by order contract, long > 0; flat ones left out."""
         net: dict[str, Contracts] = {}
-        for life in self.open_positions():
-            if life.held:
-                held = net.get(life.order_contract, 0) + life.side.sign * life.held
-                net[life.order_contract] = Contracts(held)
+        for record in self.open_positions():
+            if record.held:
+                held = net.get(record.order_contract, 0) + record.side.sign * record.held
+                net[record.order_contract] = Contracts(held)
         return {contract: held for contract, held in net.items() if held}
 
     def exposure(self, order_contract: str) -> Contracts:
         """Worst case in a contract: held, in flight and unknown, sides never netted."""
-        lives = (life for life in self.open_positions() if life.order_contract == order_contract)
-        return Contracts(sum(life.held + life.in_flight for life in lives))
+        records = (
+            record for record in self.open_positions() if record.order_contract == order_contract
+        )
+        return Contracts(sum(record.held + record.in_flight for record in records))
 
     def trades(self, strategy: str | None = None) -> int:
         """Entries commanded this trade date, of one strategy or of all."""
@@ -123,22 +125,22 @@ class Ledger:
 
     def realised_today(self, position_id: str) -> MicroUsd:
         """What a position has realised on this trade date, after commissions."""
-        life = self._records[position_id]
-        return life.realised_today
+        record = self._records[position_id]
+        return record.realised_today
 
     def initial_risk(self, position_id: str) -> MicroUsd:
         """What a position risked from its average entry to its first stop; 0: it had none."""
-        life = self._records[position_id]
-        if life.initial_stop is None:
+        record = self._records[position_id]
+        if record.initial_stop is None:
             return MicroUsd(0)
-        risked = abs(life.entry_sum - life.initial_stop * life.entered)
-        return MicroUsd(risked * life.tick_value)
+        risked = abs(record.entry_sum - record.initial_stop * record.entered)
+        return MicroUsd(risked * record.tick_value)
 
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
         if not self._open_records:
             return MicroUsd(self._closed_realised_sum)
-        running = sum(life.realised_today for life in self.open_positions())
+        running = sum(record.realised_today for record in self.open_positions())
         return MicroUsd(running + self._closed_realised_sum)
 
     def unrealised(self) -> MicroUsd:
@@ -146,7 +148,10 @@ class Ledger:
         if not self._open_records:
             return MicroUsd(0)
         return MicroUsd(
-            sum(life.unrealised(self.mark_price(life.contract)) for life in self.open_positions())
+            sum(
+                record.unrealised(self.mark_price(record.contract))
+                for record in self.open_positions()
+            )
         )
 
     def set_limits(self, config: RiskConfig) -> None:
@@ -188,11 +193,11 @@ class Ledger:
             assert decision is not None, f"entry {command.command_id} has no decision"
             self._open_from_entry(command, side, decision)
             return
-        for life in list(self.open_positions()):
-            whole = command.action is Action.FLATTEN and life.order_contract == command.contract
-            if whole or life.position_id == command.position_id:
-                life.apply_command(command)
-                self._mark_unpublished(life)
+        for record in list(self.open_positions()):
+            whole = command.action is Action.FLATTEN and record.order_contract == command.contract
+            if whole or record.position_id == command.position_id:
+                record.apply_command(command)
+                self._mark_unpublished(record)
 
     def unpublished_positions(self) -> Iterator[Position]:
         """Every position that changed since it was last published."""
@@ -219,9 +224,9 @@ class Ledger:
 
     def apply_alert(self, alert: Alert) -> None:
         """Apply a published alert: NOT_FLAT is raised once per position."""
-        life = self._records.get(alert.position_id)
-        if life is not None and alert.code == NOT_FLAT:
-            life.alerted = True
+        record = self._records.get(alert.position_id)
+        if record is not None and alert.code == NOT_FLAT:
+            record.alerted = True
 
     def restore(
         self, positions: tuple[Position, ...], *, report_sequence: int, trade_date: str
@@ -265,12 +270,12 @@ class Ledger:
 
     def _tick_value(self, order_contract: str) -> MicroUsd:
         # A contract the desk does not trade has no value here; holding it halts the desk anyway.
-        book = self.terms.get(order_contract)
-        return MicroUsd(0) if book is None else book.tick_value
+        terms = self.terms.get(order_contract)
+        return MicroUsd(0) if terms is None else terms.tick_value
 
     def _open_from_entry(self, command: OrderCommand, side: Side, decision: Decision) -> None:
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
-        life = self._records[command.position_id] = PositionRecord(
+        record = self._records[command.position_id] = PositionRecord(
             position_id=command.position_id,
             strategy=command.strategy,
             contract=decision.contract,
@@ -285,7 +290,7 @@ class Ledger:
             target=command.target,
             initial_stop=command.stop,
         )
-        self._mark_unpublished(life)
+        self._mark_unpublished(record)
 
     def _apply_ack(self, ack: CommandAck) -> None:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
@@ -302,19 +307,21 @@ class Ledger:
         self._mark_if_changed(entry, before)
 
     def _apply_later_answer(self, command_id: str, *, failed: bool) -> None:
-        for life in list(self.open_positions()):
-            closing = life.pending_exit is not None and life.pending_exit.command_id == command_id
-            if closing or command_id in life.pending_moves:
-                before = self._message(life)
-                life.apply_answer(command_id, failed=failed)
-                self._mark_if_changed(life, before)
+        for record in list(self.open_positions()):
+            closing = (
+                record.pending_exit is not None and record.pending_exit.command_id == command_id
+            )
+            if closing or command_id in record.pending_moves:
+                before = self._message(record)
+                record.apply_answer(command_id, failed=failed)
+                self._mark_if_changed(record, before)
 
     def _apply_order_update(self, update: OrderUpdate) -> None:
-        life = self._records.get(update.position_id)
-        if life is not None:
-            before = self._message(life)
-            life.apply_order_update(update)
-            self._mark_if_changed(life, before)
+        record = self._records.get(update.position_id)
+        if record is not None:
+            before = self._message(record)
+            record.apply_order_update(update)
+            self._mark_if_changed(record, before)
         elif update.role is OrderRole.FLATTEN:
             self._apply_later_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
 
@@ -322,9 +329,9 @@ class Ledger:
         if execution.execution_id in self._executions:
             return ""
         self._executions.add(execution.execution_id)
-        life = self._records.get(execution.position_id)
-        if life is not None and life.order_contract == execution.contract:
-            return self._apply_fill(life, execution)
+        record = self._records.get(execution.position_id)
+        if record is not None and record.order_contract == execution.contract:
+            return self._apply_fill(record, execution)
         if execution.role is OrderRole.FLATTEN:
             return self._allocate_flatten(execution)
         said = "traded by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
@@ -345,12 +352,12 @@ class Ledger:
     def _allocate_flatten(self, execution: Execution) -> str:
         # One market order closed the contract: its fill is allocated, oldest position first.
         left = execution
-        for life in list(self.open_positions()):
-            opposite = life.side is not execution.side and life.held > 0
-            if life.order_contract != execution.contract or not opposite:
+        for record in list(self.open_positions()):
+            opposite = record.side is not execution.side and record.held > 0
+            if record.order_contract != execution.contract or not opposite:
                 continue
-            share = Contracts(min(life.held, left.quantity))
-            self._apply_fill(life, msgspec.structs.replace(left, quantity=share))
+            share = Contracts(min(record.held, left.quantity))
+            self._apply_fill(record, msgspec.structs.replace(left, quantity=share))
             rest = Contracts(left.quantity - share)
             if not rest:
                 return ""
@@ -358,17 +365,17 @@ class Ledger:
         return self._apply_external_fill(left, "the flatten closed more than was held")
 
     def _apply_external_fill(self, execution: Execution, said: str) -> str:
-        book = self.terms.get(execution.contract)
-        signal = execution.contract if book is None else book.signal
+        terms = self.terms.get(execution.contract)
+        signal = execution.contract if terms is None else terms.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
         text = (
             f"fill {execution.execution_id} {execution.side.name} {execution.quantity} "
             f"{execution.contract}: {said}"
         )
-        for life in list(self.open_positions()):
-            if life.strategy == EXTERNAL and life.order_contract == execution.contract:
-                rest, _ = life.apply_fill(fill)
-                self._mark_unpublished(life)
+        for record in list(self.open_positions()):
+            if record.strategy == EXTERNAL and record.order_contract == execution.contract:
+                rest, _ = record.apply_fill(fill)
+                self._mark_unpublished(record)
                 if not rest:
                     return text
                 free = fill.commission if rest == fill.quantity else MicroUsd(0)
@@ -378,7 +385,7 @@ class Ledger:
 
     def _open_external(self, fill: Execution, signal: str) -> None:
         position_id = exit_id(fill.execution_id, EXTERNAL, fill.at_ns)
-        life = PositionRecord(
+        record = PositionRecord(
             position_id=position_id,
             strategy=EXTERNAL,
             contract=signal,
@@ -390,6 +397,6 @@ class Ledger:
             signal_ns=fill.at_ns,
             created_ns=fill.at_ns,
         )
-        life.apply_fill(fill)
-        self._records[position_id] = life
-        self._mark_unpublished(life)
+        record.apply_fill(fill)
+        self._records[position_id] = record
+        self._mark_unpublished(record)

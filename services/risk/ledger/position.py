@@ -302,7 +302,7 @@ def restored_position(
     entered, held = position.entered, position.quantity
     # Also one whose cancel is on its way: the client must report its outcome again.
     alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN) or not entered
-    life = PositionRecord(
+    record = PositionRecord(
         position_id=position.position_id,
         strategy=position.strategy,
         contract=position.contract,
@@ -329,8 +329,8 @@ def restored_position(
         initial_stop=position.initial_stop,
         command_number_base=day,
     )
-    if life.exited:
+    if record.exited:
         # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
-        gross = (position.realised + position.commissions) * entered * life.side.sign
-        life.exit_sum = round((gross / tick_value + life.entry_sum * life.exited) / entered)
-    return life
+        gross = (position.realised + position.commissions) * entered * record.side.sign
+        record.exit_sum = round((gross / tick_value + record.entry_sum * record.exited) / entered)
+    return record

@@ -10,13 +10,13 @@ from services.risk.settings.limits_in_units import MILLI_R
 
 def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that loses too much at its stop, in dollars or as part of the equity."""
-    standing = view.account_view
-    if standing.new_risk <= standing.entry_budget:
+    account = view.account_view
+    if account.new_risk <= account.entry_budget:
         return None
     return (
-        f"{view.size.quantity} contracts risk {_usd(standing.new_risk)},"
-        f" {_usd(standing.entry_budget)} "
-        f"allowed (equity {_usd(standing.equity)})"
+        f"{view.size.quantity} contracts risk {_usd(account.new_risk)},"
+        f" {_usd(account.entry_budget)} "
+        f"allowed (equity {_usd(account.equity)})"
     )
 
 
@@ -53,14 +53,14 @@ def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
 
 def loss_streak(_: Candidate, view: LimitView) -> str | None:
     """Refuse after too many losses in a row: for the cool-down, then until an operator resumes."""
-    config, standing = view.config, view.account_view
+    config, account = view.config, view.account_view
     for streak, limit in (
-        (standing.strategy.streak, config.losses_in_row_of_strategy),
-        (standing.streak, config.losses_in_row_of_account),
+        (account.strategy.streak, config.losses_in_row_of_strategy),
+        (account.streak, config.losses_in_row_of_account),
     ):
         if streak is None or not limit or streak.losses < limit:
             continue
-        over_ns = UnixNanos(streak.last_ns + standing.limits.loss_cool_down_ns)
+        over_ns = UnixNanos(streak.last_ns + account.limits.loss_cool_down_ns)
         if streak.losses > limit or view.now_ns < over_ns:
             ends = None if streak.losses > limit else over_ns
             return _streak_text(streak, limit, ends, human=config.loss_streak_needs_human)
@@ -69,11 +69,11 @@ def loss_streak(_: Candidate, view: LimitView) -> str | None:
 
 def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     """Refuse after losing too many R within minutes: for the cool-down, then until a resume."""
-    config, standing = view.config, view.account_view
-    fast = standing.loss_velocity
+    config, account = view.config, view.account_view
+    fast = account.loss_velocity
     if not fast.breaches or not config.loss_velocity_r:
         return None
-    over_ns = UnixNanos(fast.last_breach_ns + standing.limits.loss_cool_down_ns)
+    over_ns = UnixNanos(fast.last_breach_ns + account.limits.loss_cool_down_ns)
     if fast.breaches == 1 and view.now_ns >= over_ns:
         return None
     found = (

@@ -13,7 +13,7 @@ def historical(candidate: Candidate, view: LimitView) -> str | None:
 
 
 def stale_data(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse without a bar at the stamp, or on one that is too old."""
+    """Refuse without a bar at the minute, or on one that is too old."""
     if view.update is None:
         return f"no bar of {candidate.contract} at {et_text(view.minute.close_ns)}"
     age_ns = view.now_ns - view.update.close_ns

@@ -9,11 +9,11 @@ from services.risk.schedule.expiry import expiry_fault, pair_fault
 
 def identity(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse what is not of an enabled strategy, its contract or this stamp."""
-    slot, stamp = view.slot, view.minute
+    slot, minute = view.slot, view.minute
     if slot is None:
         return f"strategy {candidate.strategy} is not enabled"
     found = (candidate.contract, candidate.close_ns, candidate.trade_date)
-    expected = (slot.signal, stamp.close_ns, stamp.trade_date)
+    expected = (slot.signal, minute.close_ns, minute.trade_date)
     if found == expected:
         return None
     return (

@@ -8,49 +8,47 @@ from services.risk.limits.view import Limit, LimitView
 
 def daily_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when realised + unrealised stands at the daily loss."""
-    standing, limit = view.account_view, -view.account_view.limits.daily_loss
-    latched = standing.tripped.get(("DAILY_LOSS", ""))
-    if latched is None and standing.day_profit > limit:
+    account, limit = view.account_view, -view.account_view.limits.daily_loss
+    latched = account.tripped.get(("DAILY_LOSS", ""))
+    if latched is None and account.day_profit > limit:
         return None
-    realised = _usd(standing.realised)
-    return (
-        f"day at {_usd(standing.day_profit)} ({realised} realised), entries stop at {_usd(limit)}"
-    )
+    realised = _usd(account.realised)
+    return f"day at {_usd(account.day_profit)} ({realised} realised), entries stop at {_usd(limit)}"
 
 
 def projected_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when every stop hit, the new one included, would cross the daily loss."""
-    standing, limit = view.account_view, -view.account_view.limits.daily_loss
-    if standing.position_without_stop:
-        return f"position {standing.position_without_stop} has no stop, so its risk is unknown"
-    if standing.day_profit - standing.at_risk - standing.new_risk >= limit:
+    account, limit = view.account_view, -view.account_view.limits.daily_loss
+    if account.position_without_stop:
+        return f"position {account.position_without_stop} has no stop, so its risk is unknown"
+    if account.day_profit - account.at_risk - account.new_risk >= limit:
         return None
-    return f"day at {_at_stops(standing, standing.day_profit)}, {_usd(limit)} allowed"
+    return f"day at {_at_stops(account, account.day_profit)}, {_usd(limit)} allowed"
 
 
 def weekly_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the week has lost its limit, or would with every stop hit."""
-    standing, limit = view.account_view, view.account_view.limits.weekly_loss
-    latched = standing.tripped.get(("WEEKLY_LOSS", ""))
-    worst = standing.week_profit - standing.at_risk - standing.new_risk
+    account, limit = view.account_view, view.account_view.limits.weekly_loss
+    latched = account.tripped.get(("WEEKLY_LOSS", ""))
+    worst = account.week_profit - account.at_risk - account.new_risk
     if latched is None and (not limit or worst >= -limit):
         return None
-    return latched or f"week at {_at_stops(standing, standing.week_profit)}, {_usd(-limit)} allowed"
+    return latched or f"week at {_at_stops(account, account.week_profit)}, {_usd(-limit)} allowed"
 
 
 def drawdown(code: str) -> Limit:
     """Make the limit of one drawdown: equity, with every stop hit, stays above its line."""
 
     def check(_: Candidate, view: LimitView) -> str | None:
-        standing = view.account_view
-        latched = standing.tripped.get((code, ""))
+        account = view.account_view
+        latched = account.tripped.get((code, ""))
         if latched is not None:
             return latched
-        worst = standing.equity - standing.at_risk - standing.new_risk
-        for floor in standing.drawdowns:
-            line = floor.stop_level(standing.limits.drawdown_stop_share)
+        worst = account.equity - account.at_risk - account.new_risk
+        for floor in account.drawdowns:
+            line = floor.stop_level(account.limits.drawdown_stop_share)
             if floor.code == code and worst <= line:
-                text = _at_stops(standing, standing.equity)
+                text = _at_stops(account, account.equity)
                 return f"equity {text}, the desk stops at {_usd(line)}, floor {_usd(floor.floor)}"
         return None
 
@@ -59,13 +57,13 @@ def drawdown(code: str) -> Limit:
 
 def profit_goal(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the profit goal of the day or of the account is reached."""
-    standing, amounts = view.account_view, view.account_view.limits
-    latched = standing.tripped.get(("PROFIT_GOAL", ""))
+    account, amounts = view.account_view, view.account_view.limits
+    latched = account.tripped.get(("PROFIT_GOAL", ""))
     if latched is not None:
         return latched
-    if amounts.daily_profit and standing.realised >= amounts.daily_profit:
-        return f"day's profit {_usd(standing.realised)} of {_usd(amounts.daily_profit)} reached"
-    earned = standing.balance - amounts.start_equity
+    if amounts.daily_profit and account.realised >= amounts.daily_profit:
+        return f"day's profit {_usd(account.realised)} of {_usd(amounts.daily_profit)} reached"
+    earned = account.balance - amounts.start_equity
     if amounts.profit_goal and earned >= amounts.profit_goal:
         return f"profit {_usd(earned)} of {_usd(amounts.profit_goal)} reached"
     return None

@@ -35,15 +35,15 @@ def margin(_: Candidate, view: LimitView) -> str | None:
 
 def margin_cutoff(_: Candidate, view: LimitView) -> str | None:
     """Refuse from shortly before the broker's day margin ends (spec P48)."""
-    stamp, hours = view.minute.close_ns, view.hours
+    close_ns, hours = view.minute.close_ns, view.hours
     if hours.day_margin_end_ns is None:
         return None
     lead = view.config.margin_switch_lead_minutes
     end = hours.day_margin_end_ns - lead * NANOS_PER_MINUTE
-    if stamp < end:
+    if close_ns < end:
         return None
     return (
-        f"stamp {et_text(stamp)}, day margin ends at {et_text(hours.day_margin_end_ns)}, entries"
+        f"stamp {et_text(close_ns)}, day margin ends at {et_text(hours.day_margin_end_ns)}, entries"
         f" end "
         f"{lead} min before and positions 1 min before"
     )

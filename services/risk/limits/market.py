@@ -18,10 +18,12 @@ _IB_MINUTES = 60
 def warm_up(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse until enough sound bars in a row came and the Initial Balance is final (spec P19)."""
     wanted = view.config.warmup_bars
-    track = view.recent_bars(candidate.contract)
-    if track is None or track.sound_bars < wanted:
-        return f"{0 if track is None else track.sound_bars} sound bars in a row, {wanted} expected"
-    last = track.last
+    recent = view.recent_bars(candidate.contract)
+    if recent is None or recent.sound_bars < wanted:
+        return (
+            f"{0 if recent is None else recent.sound_bars} sound bars in a row, {wanted} expected"
+        )
+    last = recent.last
     if last.opening.ib_final or last.minute_of_rth is None or last.minute_of_rth < _IB_MINUTES:
         return None
     return f"Initial Balance is not final {last.minute_of_rth} minutes into regular hours"
@@ -44,10 +46,10 @@ def price_limit(_: Candidate, view: LimitView) -> str | None:
 
 def suspect_move(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse for some bars after one that moved too far to be believed (spec P17)."""
-    track = view.recent_bars(candidate.contract)
-    if track is None:
+    recent = view.recent_bars(candidate.contract)
+    if recent is None:
         return None  # STALE_DATA refuses it
-    config, reaches = view.config, track.true_ranges_atr
+    config, reaches = view.config, recent.true_ranges_atr
     for back in range(1, min(config.suspect_bars, len(reaches)) + 1):
         close_ns, reach = reaches[-back]
         if reach > config.spike_atr_max:
@@ -65,7 +67,7 @@ def cross_index(candidate: Candidate, view: LimitView) -> str | None:
         return None
     most, moves = view.config.cross_index_atr_max, own.moves_atr
     peers = [
-        track.moves_atr for name in view.peers if (track := view.recent_bars(name)) is not None
+        recent.moves_atr for name in view.peers if (recent := view.recent_bars(name)) is not None
     ]
     for back in range(1, min(view.config.suspect_bars, len(moves)) + 1):
         close_ns, move = moves[-back]
@@ -88,10 +90,10 @@ def cross_index(candidate: Candidate, view: LimitView) -> str | None:
 
 def price_collar(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry whose price is not the market's any more (spec P21)."""
-    track = view.recent_bars(candidate.contract)
-    if track is None:
+    recent = view.recent_bars(candidate.contract)
+    if recent is None:
         return None  # STALE_DATA refuses it
-    last = track.last
+    last = recent.last
     away = abs(candidate.entry - last.close)
     if not away:
         return None

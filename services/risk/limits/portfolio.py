@@ -100,10 +100,10 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry are worth too much together (spec P31)."""
     total = view.size.quantity * candidate.entry * view.tick_value
     for held in view.exposures:
-        track = view.recent_bars(held.contract)
-        if track is None:
+        recent = view.recent_bars(held.contract)
+        if recent is None:
             return f"{held.contract} has no price on this trade date, its value cannot be computed"
-        total += held.quantity * track.last.close * held.tick_value
+        total += held.quantity * recent.last.close * held.tick_value
     most = view.config.group_notional_usd * MICROS_PER_USD
     if total <= most:
         return None

@@ -20,16 +20,16 @@ def trades_per_strategy(candidate: Candidate, view: LimitView) -> str | None:
 
 def order_rate(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that follows others too fast."""
-    config, pace = view.config, view.account_view.order_rates
+    config, rates = view.config, view.account_view.order_rates
     if (
-        pace.entries_two_seconds < config.entries_per_two_seconds
-        and pace.entries_minute < config.entries_per_minute
+        rates.entries_two_seconds < config.entries_per_two_seconds
+        and rates.entries_minute < config.entries_per_minute
     ):
         return None
     return (
-        f"{pace.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds}"
+        f"{rates.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds}"
         f" allowed, "
-        f"{pace.entries_minute} within a minute of {config.entries_per_minute}"
+        f"{rates.entries_minute} within a minute of {config.entries_per_minute}"
     )
 
 

@@ -18,30 +18,30 @@ def calendar_unknown(candidate: Candidate, view: LimitView) -> str | None:
 
 def session_window(_: Candidate, view: LimitView) -> str | None:
     """Refuse outside the entry window."""
-    stamp, hours = view.minute.close_ns, view.hours
-    if hours.first_entry_ns < stamp < hours.last_entry_ns:
+    close_ns, hours = view.minute.close_ns, view.hours
+    if hours.first_entry_ns < close_ns < hours.last_entry_ns:
         return None
     return (
-        f"minute {et_text(stamp)}, entries after {view.config.first_entry_et} "
+        f"minute {et_text(close_ns)}, entries after {view.config.first_entry_et} "
         f"and before {view.config.last_entry_et} ET"
     )
 
 
 def flat_by(_: Candidate, view: LimitView) -> str | None:
     """Refuse at and after the flat-by time."""
-    stamp, flat = view.minute.close_ns, view.hours.flat_by_ns
-    if stamp < flat:
+    close_ns, flat = view.minute.close_ns, view.hours.flat_by_ns
+    if close_ns < flat:
         return None
-    return f"stamp {et_text(stamp)}, flat by {et_text(flat)} {view.hours.note}".rstrip()
+    return f"stamp {et_text(close_ns)}, flat by {et_text(flat)} {view.hours.note}".rstrip()
 
 
 def no_entry_before_close(_: Candidate, view: LimitView) -> str | None:
     """Refuse too close to the flat-by time, early closes included."""
-    stamp, end = view.minute.close_ns, view.hours.last_entry_before_flat_ns
-    if stamp < end:
+    close_ns, end = view.minute.close_ns, view.hours.last_entry_before_flat_ns
+    if close_ns < end:
         return None
     lead = view.config.no_entry_before_close_minutes
-    return f"stamp {et_text(stamp)}, entries before {et_text(end)}, {lead} min ahead of flat-by"
+    return f"stamp {et_text(close_ns)}, entries before {et_text(end)}, {lead} min ahead of flat-by"
 
 
 def news(candidate: Candidate, view: LimitView) -> str | None:

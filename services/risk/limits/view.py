@@ -19,7 +19,7 @@ from services.risk.settings.config import RiskConfig
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):
-    """A position, or an entry approved before in the same stamp, at its worst case."""
+    """A position, or an entry approved before in the same minute, at its worst case."""
 
     position_id: str
     strategy: str
@@ -91,7 +91,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     tick_value: MicroUsd
     """Of the order contract; 0: unknown."""
     exposures: tuple[Exposure, ...]
-    """Everything held, in flight, or approved before in this stamp."""
+    """Everything held, in flight, or approved before in this minute."""
     working_orders: tuple[WorkingOrder, ...]
     """Our working orders at NinjaTrader."""
     exit_counts: Mapping[str, int]

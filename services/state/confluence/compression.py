@@ -17,12 +17,6 @@ _NEAR_EDGE_E9: Final = 20_000_000_000
 _SHARE: Final = (35, 100)
 """London's part of the night at or below which the night was tight: 0.35, in whole numbers."""
 
-_READINGS: Final = {
-    (premarket, near): CompressionReading(premarket=premarket, near_value_edge=near)
-    for premarket in (None, False, True)
-    for near in (None, False, True)
-}
-
 
 class Compression(msgspec.Struct):
     """What one session needs to answer."""
@@ -34,7 +28,9 @@ class Compression(msgspec.Struct):
 
     def read(self, close: int, value: ValueArea | None) -> CompressionReading:
         """Answer after a close, against the profile's value area if there is one."""
-        return _READINGS[self.premarket, near_edge(close, value, self.near_ticks)]
+        return CompressionReading(
+            premarket=self.premarket, near_value_edge=near_edge(close, value, self.near_ticks)
+        )
 
 
 def near_edge_ticks(contract: str) -> int:

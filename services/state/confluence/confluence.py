@@ -1,6 +1,6 @@
 """The optional readings that confirm a trade and gate none: sweeps, wicks, divergence, compression.
 
-Rule 1: each exists only where somebody declares to read it (domain/features.py).
+Rule 1: each exists only where somebody declares to read it (domain/indicator_families.py).
 Rule 2: named levels are looked at again only when a window has ended, not on every bar.
 Rule 3: wicks and divergence are of regular hours; sweeps and the night's compression are not.
 """

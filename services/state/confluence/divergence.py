@@ -34,23 +34,11 @@ class SideExtremes(msgspec.Struct):
     """Furthest since 09:30 without the last five minutes; None until there is such a bar."""
     recent: list[int] = []
     """Of the bars of the last five minutes, oldest first."""
-    peak: int = 0
-    """Furthest of the last five minutes; means nothing before the first bar."""
-
-    def add(self, value: int) -> None:
-        """Take the next bar."""
-        recent = self.recent
-        if not recent or value > self.peak:
-            self.peak = value
-        recent.append(value)
 
     def drop_oldest(self) -> None:
         """Let the oldest bar leave the last five minutes."""
-        dropped, before = self.recent.pop(0), self.before
-        if before is None or dropped > before:
-            self.before = dropped
-        if dropped == self.peak:
-            self.peak = max(self.recent)
+        dropped = self.recent.pop(0)
+        self.before = dropped if self.before is None else max(self.before, dropped)
 
 
 class RecentExtremes(msgspec.Struct):
@@ -65,8 +53,8 @@ class RecentExtremes(msgspec.Struct):
         """Take the next bar of regular hours."""
         stamps, highs, lows = self.stamps, self.highs, self.lows
         stamps.append(closed_ns)
-        highs.add(high)
-        lows.add(-low)
+        highs.recent.append(high)
+        lows.recent.append(-low)
         oldest_ns = closed_ns - _RECENT_NS
         while stamps[0] <= oldest_ns:
             del stamps[0]
@@ -108,8 +96,6 @@ def diverge(members: Sequence[DivergenceMember]) -> SmtReading | None:
 
 
 class _DivergenceSide:
-    __slots__ = ("at_ns", "laggard", "leader")
-
     def __init__(self) -> None:
         self.at_ns, self.leader, self.laggard = 0, "", ""
 
@@ -117,7 +103,7 @@ class _DivergenceSide:
         self, member: DivergenceMember, reach: SideExtremes, before: int, level: int | None
     ) -> None:
         reference = before if level is None else level
-        peak = reach.peak
+        peak = max(reach.recent)
         if peak <= reference:
             if not self.laggard and before <= reference:
                 self.laggard = member.contract

@@ -49,10 +49,6 @@ class LevelSide(msgspec.Struct):
     """By price, nearest first."""
     swept: list[SweptLevel] = []
     """By price, the first to be given back last."""
-    sweep_trigger: int | None = None
-    """A bar that reaches here sweeps a level or moves an extreme; None: there is no level."""
-    reclaim_trigger: int | None = None
-    """A close below here gives a level back; None: none is swept."""
 
     def add_level(self, price: int, name: str, ticks_min: int) -> None:
         """Let a level stand; one of that name at another price, standing or swept, is gone."""
@@ -64,16 +60,12 @@ class LevelSide(msgspec.Struct):
             self.standing = [each for each in self.standing if each.name != name]
             self.swept = [each for each in self.swept if each.name != name]
         insort(self.standing, StandingLevel(price, name, price + ticks_min), key=_PRICE)
-        self._update_triggers()
 
     def fold(self, reach: int, close: int) -> Sequence[tuple[SweptLevel, bool]]:
         """Take how far the bar went and where it closed; give what it swept and whether it failed.
 
         A level given back comes with True, whichever bar swept it.
         """
-        wakes, holds = self.sweep_trigger, self.reclaim_trigger
-        if (wakes is None or reach < wakes) and (holds is None or close >= holds):
-            return ()
         standing, fresh = self.standing, []
         for held in self.swept:
             held.extreme = max(held.extreme, reach)
@@ -86,15 +78,7 @@ class LevelSide(msgspec.Struct):
         self.swept = sorted(kept + held_on, key=_PRICE)
         for given in back:
             insort(standing, StandingLevel(given.price, given.name, given.reach), key=_PRICE)
-        self._update_triggers()
         return [*((each, True) for each in back), *((each, False) for each in held_on)]
-
-    def _update_triggers(self) -> None:
-        marks = [level.extreme + 1 for level in self.swept]
-        if self.standing:
-            marks.append(self.standing[0].reach)
-        self.sweep_trigger = min(marks, default=None)
-        self.reclaim_trigger = self.swept[-1].price if self.swept else None
 
 
 class Sweeps(msgspec.Struct):
@@ -116,8 +100,7 @@ class Sweeps(msgspec.Struct):
         """Take the next bar of the session."""
         above = self.highs.fold(high, close)
         below = self.lows.fold(-low, -close)
-        if above or below or self.events:
-            self.events = (*_events(above, sign=1), *_events(below, sign=-1))
+        self.events = (*_events(above, sign=1), *_events(below, sign=-1))
 
 
 def _events(happened: Sequence[tuple[SweptLevel, bool]], sign: int) -> Iterator[SweepEvent]:

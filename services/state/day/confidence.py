@@ -61,12 +61,6 @@ class ConfidenceChecks(msgspec.Struct):
     """The fullest bin of the window."""
     first_mode: int = 0
     """The one after five closes."""
-    extent: int = 0
-    """Sum of what only grows; while it stands, so do the checks that hang on nothing else."""
-    lasting: _Checks = (0, 0, 0, 0, 0, 0)
-    """Satisfied ones of those."""
-    satisfied: _Checks | None = None
-    """All satisfied ones."""
     scores: DayConfidence | None = None
     """None until the IB is final, and where it has no range."""
 
@@ -146,13 +140,9 @@ class ConfidenceChecks(msgspec.Struct):
             self.first_mode = self.mode
 
     def _score(self, width: int, reach: int, step: int, parts: int) -> None:
-        extent = self.furthest_up + self.furthest_down + self.run_up_max + self.run_down_max
-        extent += len(self.bins) + reach
-        if extent != self.extent:
-            # Each of the six only grows: their sum stands still when all of them do.
-            self.extent = extent
-            self.lasting = self._lasting(width, reach, step, parts)
-        trend_up, trend_down, p_day, b_day_bear, b_day, neutral = self.lasting
+        trend_up, trend_down, p_day, b_day_bear, b_day, neutral = self._by_extremes(
+            width, reach, step, parts
+        )
         closes, middle, above, below = self.closes, self.above_middle, self.above_ib, self.below_ib
         inside, share = closes - above - below, 20 * middle
         if shift := self.mode - self.first_mode:
@@ -166,12 +156,16 @@ class ConfidenceChecks(msgspec.Struct):
         b_day_bear += (share < 9 * closes) + some_inside
         b_day += (5 * inside > 2 * closes) + (7 * closes < share < 13 * closes)
         neutral += 6 * closes < share < 14 * closes
-        satisfied = trend_up, trend_down, p_day, b_day_bear, b_day, neutral
-        if satisfied != self.satisfied:
-            self.satisfied = satisfied
-            self.scores = _scores(satisfied)
+        self.scores = DayConfidence(
+            trend_up=trend_up / _TREND_CHECKS,
+            trend_down=trend_down / _TREND_CHECKS,
+            p_day=p_day / _DAY_CHECKS,
+            b_day_bear=b_day_bear / _DAY_CHECKS,
+            b_day=b_day / _DAY_CHECKS,
+            neutral=neutral / _NEUTRAL_CHECKS,
+        )
 
-    def _lasting(self, width: int, reach: int, step: int, parts: int) -> _Checks:
+    def _by_extremes(self, width: int, reach: int, step: int, parts: int) -> _Checks:
         # `up` and `down` are half ticks: XU is up / (2 width), so XU >= 0.5 is up >= width.
         up, down, rises, falls = (
             self.furthest_up, self.furthest_down, self.run_up_max, self.run_down_max
@@ -187,18 +181,6 @@ class ConfidenceChecks(msgspec.Struct):
             (further < width) + (5 * reach < 9 * width) + (max(rises, falls) < 4),
             (5 * further < 8 * width) + (2 * filled > reach * parts) + (calm and 2 * reach > width),
         )
-
-
-def _scores(satisfied: _Checks) -> DayConfidence:
-    trend_up, trend_down, p_day, b_day_bear, b_day, neutral = satisfied
-    return DayConfidence(
-        trend_up=trend_up / _TREND_CHECKS,
-        trend_down=trend_down / _TREND_CHECKS,
-        p_day=p_day / _DAY_CHECKS,
-        b_day_bear=b_day_bear / _DAY_CHECKS,
-        b_day=b_day / _DAY_CHECKS,
-        neutral=neutral / _NEUTRAL_CHECKS,
-    )
 
 
 _FIELDS: Final = {

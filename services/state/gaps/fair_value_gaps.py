@@ -28,20 +28,6 @@ _INVERSE: Final = 2
 """The same of an inverse gap."""
 _INSIDE: Final = 4
 """And it closes between the edges of an open one."""
-_EVERY: Final = (_OPEN | _INVERSE | _INSIDE) + 1
-_READINGS: Final = tuple(
-    GapReading(
-        bull=bool(up & _OPEN),
-        bear=bool(down & _OPEN),
-        inverse_bull=bool(up & _INVERSE),
-        inverse_bear=bool(down & _INVERSE),
-    )
-    for up in range(_EVERY)
-    for down in range(_EVERY)
-)
-"""Every reading there is, by what a bar does with both sides."""
-_OUT_OF_REACH: Final = -(1 << 62)
-_NEVER: Final = 1 << 62
 
 
 class Zone(msgspec.Struct, array_like=True, gc=False):
@@ -73,10 +59,6 @@ class GapSide(msgspec.Struct, array_like=True):
     """
 
     zones: list[Zone] = []
-    nearest: int = _OUT_OF_REACH
-    """The first near edge price comes to: a bar that does not reach it meets nothing."""
-    ends: int = _NEVER
-    """Number of the bar after which the first gap is gone."""
 
     def met(self, reach: int, close: int) -> int:
         """Say what a bar does with the gaps that stand: _OPEN | _INVERSE | _INSIDE."""
@@ -89,29 +71,19 @@ class GapSide(msgspec.Struct, array_like=True):
                     found |= _OPEN | _INSIDE if close < zone.near else _OPEN
         return found
 
-    def add(self, zone: Zone) -> None:
-        """Take a gap that ends no earlier than those here."""
-        self.zones.append(zone)
-        self.nearest = max(self.nearest, zone.near)
-        self.ends = min(self.ends, zone.last_bar)
-
     def age(self, reach: int, close: int, bar: int) -> GapSteps:
         """Take a bar by its number; give the gaps that take a step. What has ended is gone."""
-        steps, ended = [], False
+        steps = []
         for zone in self.zones:
             if close < zone.far:
-                ended = True
                 steps.append((zone, GapState.EXPIRED if zone.inverse else GapState.FILLED))
             elif zone.last_bar <= bar:
-                ended = True
                 steps.append((zone, GapState.EXPIRED))
             elif reach <= zone.near and not (zone.touched or zone.inverse):
                 zone.touched = True
                 steps.append((zone, GapState.TOUCHED))
-        if ended:
+        if steps:
             self.zones = [z for z in self.zones if close >= z.far and z.last_bar > bar]
-            self.nearest = max([z.near for z in self.zones], default=_OUT_OF_REACH)
-            self.ends = self.zones[0].last_bar if self.zones else _NEVER
         return steps
 
 
@@ -128,8 +100,6 @@ class FairValueGaps(msgspec.Struct):
     """Open bullish gaps, and bearish ones that were filled upward."""
     resistance: GapSide = msgspec.field(default_factory=GapSide)
     """Open bearish gaps and filled bullish ones, prices negated."""
-    met: int = 0
-    """What the last bar read did with both sides; its reading is kept until that changes."""
     reading: GapReading | None = None
     """None before the first bar was read, and outside regular hours."""
     balanced: bool | None = None
@@ -137,13 +107,14 @@ class FairValueGaps(msgspec.Struct):
 
     def read(self, low: int, high: int, close: int) -> None:
         """Say what a bar does with the gaps that stand, whatever the bar's own length."""
-        support, resistance = self.support, self.resistance
-        up = support.met(low, close) if low <= support.nearest else 0
-        down = resistance.met(-high, -close) if -high <= resistance.nearest else 0
-        met = up * _EVERY + down
-        if met != self.met or self.reading is None:
-            self.met, self.reading = met, _READINGS[met]
-            self.balanced = up & down & _INSIDE > 0
+        up, down = self.support.met(low, close), self.resistance.met(-high, -close)
+        self.reading = GapReading(
+            bull=bool(up & _OPEN),
+            bear=bool(down & _OPEN),
+            inverse_bull=bool(up & _INVERSE),
+            inverse_bear=bool(down & _INVERSE),
+        )
+        self.balanced = bool(up & down & _INSIDE)
 
     def clear(self) -> None:
         """Say nothing on a bar outside regular hours."""
@@ -151,23 +122,16 @@ class FairValueGaps(msgspec.Struct):
 
     def fold(
         self, bar: Bar | MultiMinuteBar, rules: GapRules, price_parts: int
-    ) -> Sequence[GapEvent]:
+    ) -> tuple[GapEvent, ...]:
         """Take the next closed bar of its length; give the steps its gaps take.
 
         `price_parts`: a gap is wider than the middle bar's close divided by this.
         """
         low, high, close = bar.low, bar.high, bar.close
-        support, resistance = self.support, self.resistance
         number = self.bars = self.bars + 1
-        up: GapSteps = ()
-        down: GapSteps = ()
-        if low <= support.nearest or number >= support.ends:
-            up = support.age(low, close, number)
-        if -high <= resistance.nearest or number >= resistance.ends:
-            down = resistance.age(-high, -close, number)
-        events: Sequence[GapEvent] = ()
-        if up or down:
-            events = self._turn(up, down, number + rules.life_bars)
+        up = self.support.age(low, close, number)
+        down = self.resistance.age(-high, -close, number)
+        events = self._turn(up, down, number + rules.life_bars)
         first_low, first_high, middle_low, middle_high, middle_close = self.last
         self.last = (middle_low, middle_high, low, high, close)
         bullish = low > first_high
@@ -176,12 +140,12 @@ class FairValueGaps(msgspec.Struct):
             last_bar = number + rules.life_bars
             if bullish:
                 zone = Zone(low, first_high, last_bar, Range(first_high, low), bar.close_ns)
-                support.add(zone)
+                self.support.zones.append(zone)
             else:
                 zone = Zone(-high, -first_low, last_bar, Range(high, first_low), bar.close_ns)
-                resistance.add(zone)
-            events = (*events, self._event(zone, GapState.OPEN, bullish=bullish))
-        return events
+                self.resistance.zones.append(zone)
+            events.append(self._event(zone, GapState.OPEN, bullish=bullish))
+        return tuple(events)
 
     def _turn(self, up: GapSteps, down: GapSteps, last_bar: int) -> list[GapEvent]:
         # After both sides have aged: a bar does not meet what it turned.
@@ -192,7 +156,7 @@ class FairValueGaps(msgspec.Struct):
                 if state is GapState.FILLED:
                     near, far = -zone.far, -zone.near
                     turned = Zone(near, far, last_bar, zone.prices, zone.opened_ns, inverse=True)
-                    (self.resistance if support else self.support).add(turned)
+                    (self.resistance if support else self.support).zones.append(turned)
         return events
 
     def _event(self, zone: Zone, state: GapState, *, bullish: bool) -> GapEvent:

@@ -30,9 +30,5 @@ class MultiMinuteBar(msgspec.Struct, gc=False):
 
     def extend(self, part: "Bar | MultiMinuteBar") -> None:
         """Go on with the next part."""
-        low, high = part.low, part.high
-        if low < self.low:  # noqa: PLR1730 - a call costs more than all the rest of a minute
-            self.low = low
-        if high > self.high:  # noqa: PLR1730
-            self.high = high
+        self.low, self.high = min(self.low, part.low), max(self.high, part.high)
         self.close = part.close

@@ -77,10 +77,7 @@ class SessionGaps(msgspec.Struct):
         else:
             part.extend(bar)
         for gaps in (self.five, self.fifteen):
-            if gaps is None or not gaps.bars:
-                continue
-            near = low <= gaps.support.nearest or -high <= gaps.resistance.nearest
-            if near or gaps.met:  # else it says what it said: nothing
+            if gaps is not None and gaps.bars:
                 gaps.read(low, high, close)
         if close_ns == part.close_ns:
             events = (*events, *self._end(close_ns, rules))

@@ -41,13 +41,9 @@ class AverageTrueRange(msgspec.Struct):
             self.bars, self.value = 1, float(high - low)
         else:
             # The true range: from the higher of high and close before to the lower of both.
-            before = self.previous_close
-            top = high if high > before else before  # noqa: FURB136 - a call costs more
-            bottom = low if low < before else before  # noqa: FURB136
-            count = self.bars
-            if count < _PERIOD:
-                count = self.bars = count + 1
-            self.value = ((count - 1) * held + (top - bottom)) / count
+            spread = max(high, self.previous_close) - min(low, self.previous_close)
+            count = self.bars = min(self.bars + 1, _PERIOD)
+            self.value = ((count - 1) * held + spread) / count
         self.previous_close = close
 
 
@@ -153,10 +149,7 @@ class Indicators(msgspec.Struct):
             five.whole = not first or opened_ns == start_ns
             five.high, five.low = high, low
         else:
-            if high > five.high:  # noqa: PLR1730 - a call costs more than the comparison
-                five.high = high
-            if low < five.low:  # noqa: PLR1730
-                five.low = low
+            five.high, five.low = max(high, five.high), min(low, five.low)
         five.close = close
         if closed_ns >= five.end_ns:
             self._close_five()

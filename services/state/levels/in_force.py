@@ -2,7 +2,7 @@
 
 Rule 1: a range of the night is the desk's own once it has seen `supplied_share_min` of the window's
         minutes so far; else the supplied one, if there is one; else its own, if its start was seen.
-Rule 2: prior levels are the desk's own if it saw that day whole (prior.py), else supplied.
+Rule 2: prior levels are the desk's own if it saw that day whole (prior_day.py), else supplied.
 Rule 3: a supplied range needs its high and its low, and its window to have begun.
 Rule 4: where both are known and differ by more than two ticks, a note says which one is used.
 Rule 5: nothing is worked out again once the night is over and nothing new was supplied, nor, where

@@ -1,6 +1,6 @@
 """Ranges of the electronic hours before 09:30: overnight, Asia, London, premarket (spec A.2).
 
-Rule: a range whose beginning the desk did not see is not published, unless supplied (supplied.py).
+Rule: a range whose beginning the desk did not see is not published, unless supplied (in_force.py).
 """
 
 import msgspec
@@ -27,17 +27,11 @@ class NightLevels(msgspec.Struct):
 
     def fold(self, bar: Bar) -> bool:
         """Take the next bar of the session; say whether a range moved or a window ended."""
-        overnight = self.overnight
-        if overnight.over:
-            # The last of the four ends with it.
-            return False
         closed_ns, low, high = bar.close_ns, bar.low, bar.high
         opened_ns = closed_ns - NANOS_PER_MINUTE
-        moved = overnight.fold(opened_ns, closed_ns, low, high)
-        for window in (self.asia, self.london, self.premarket):
-            # One of the three at a time: the others are not even called.
-            if opened_ns >= window.start_ns and not window.over:
-                moved |= window.fold(opened_ns, closed_ns, low, high)
+        moved = False
+        for window in (self.overnight, self.asia, self.london, self.premarket):
+            moved |= window.fold(opened_ns, closed_ns, low, high)
         return moved
 
     def ranges(self, from_ns: int | None, late_ns: int) -> tuple[Range | None, ...]:

@@ -19,7 +19,7 @@ import msgspec
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.profile.value_area import bounds, redrawn, value_area
+from services.state.profile.value_area import bounds, value_area
 
 _HALF_HOUR: Final = 30 * NANOS_PER_MINUTE
 _FIRST_POC_PERIOD: Final = 1
@@ -51,7 +51,7 @@ class TpoProfile(msgspec.Struct, kw_only=True):
     counts: bytearray = msgspec.field(default_factory=bytearray)
     """TPOs per row, from the lowest upward."""
     pairs: bytearray = msgspec.field(default_factory=bytearray)
-    """TPOs per pair of neighbouring rows, as valuearea.py wants them."""
+    """TPOs per pair of neighbouring rows, as value_area.py wants them."""
     total: int = 0
     peak: int = 0
     """TPOs of the row that has most."""
@@ -216,16 +216,8 @@ class TpoProfile(msgspec.Struct, kw_only=True):
         below, above = counts.rfind(peak, 0, half), counts.find(peak, half)
         nearer_below = below >= 0 and (above < 0 or below + above >= size - 1)
         control = below if nearer_below else above
-        base, row_ticks, total = self.base, self.row_ticks, self.total
-        drawn = self.reading.value if self.reading else None
-        if drawn is None or drawn.poc != (base + control) * row_ticks:
-            low, high = bounds(self.pairs, control, peak, total)
-        else:
-            before = drawn.low // row_ticks - base, drawn.high // row_ticks - base
-            low, high = redrawn(self.pairs, control, peak, total, before=before)
-            if (low, high) == before:
-                return drawn
-        return value_area(low, control, high, base=base, row_ticks=row_ticks)
+        low, high = bounds(self.pairs, control, peak, self.total)
+        return value_area(low, control, high, base=self.base, row_ticks=self.row_ticks)
 
     def _range(self, start: int, stop: int) -> Range:
         base, rows = self.base, self.row_ticks

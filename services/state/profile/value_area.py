@@ -15,8 +15,6 @@ from typing import Final
 from services.domain.messages.reading import ValueArea
 from services.domain.units import Ticks
 
-_ENDLESS: Final = 1 << 80
-"""More than any pair: the least of a side nothing has been taken from."""
 _USED_UP: Final = -1
 """Stands after the last pair of a side: less than any pair, so it is never chosen."""
 
@@ -43,56 +41,6 @@ def bounds(pairs: Sequence[int], control: int, held: int, total: int) -> tuple[i
             down += 1
             lower = below[down]
     return max(control - 2 * down, 0), min(control + 2 * up, len(pairs) - 2)
-
-
-def redrawn(
-    pairs: Sequence[int], control: int, held: int, total: int, *, before: tuple[int, int]
-) -> tuple[int, int]:
-    """Give what `bounds` gives, beginning where an earlier value area of this control ended.
-
-    The walk takes pairs in falling order of the least pair met so far on their side. So whether it
-    comes by a place is told by the least pair taken and the next one of either side, and from there
-    it is seldom more than a step on or back. Only where it no longer comes by is it walked anew.
-    """
-    size = len(pairs) - 1
-    up, down = (before[1] - control + 1) // 2, (control - before[0] + 1) // 2
-    higher, lower = control + 2 * up + 2, control - 2 * down - 1
-    above, below = pairs[control + 2 : higher : 2], pairs[lower + 2 : control : 2]
-    least_above, least_below = min(above) if up else _ENDLESS, min(below) if down else _ENDLESS
-    next_above = pairs[higher] if higher <= size else _USED_UP
-    next_below = pairs[lower] if lower >= 0 else _USED_UP
-    if (least_above < next_below and least_above < least_below) or (
-        least_below <= next_above and least_below <= least_above
-    ):
-        return bounds(pairs, control, held, total)
-    needed = -(-7 * total // 10)
-    held += sum(above) + sum(below)
-    if held < needed:
-        while held < needed:
-            if next_above >= next_below:
-                held += next_above
-                higher += 2
-                next_above = pairs[higher] if higher <= size else _USED_UP
-            else:
-                held += next_below
-                lower -= 2
-                next_below = pairs[lower] if lower >= 0 else _USED_UP
-    else:
-        while higher - lower > 3:
-            # The pair taken last is of the side whose least is less; of equals it is the lower.
-            last_above = least_above < least_below
-            held -= pairs[higher - 2] if last_above else pairs[lower + 2]
-            if held < needed:
-                break
-            if last_above:
-                higher -= 2
-                above = above[:-1]
-                least_above = min(above) if above else _ENDLESS
-            else:
-                lower += 2
-                below = below[1:]
-                least_below = min(below) if below else _ENDLESS
-    return max(lower + 1, 0), min(higher - 2, size - 1)
 
 
 def value_area(low: int, control: int, high: int, *, base: int, row_ticks: int) -> ValueArea:

@@ -6,8 +6,7 @@ volume uniformly over the rows between its low and its high.
 Rule 1: whole numbers only. Volume is kept in parts of a contract, so fine that up to 24 rows share
         a bar without a rest. Every row of a larger bar gets the same whole parts and the rest, less
         than a part a row, is left out: rows that the same bars touched tie, as they do in truth.
-Rule 2: the value area is drawn after every bar that traded, from where it stood before; from the
-        point of control only where that has moved, or the walk no longer comes by there.
+Rule 2: the value area is drawn after every bar that traded.
 """
 
 from operator import add
@@ -17,7 +16,7 @@ import msgspec
 
 from services.domain.messages.market import Bar, PriceLadder
 from services.domain.messages.reading import ValueArea
-from services.state.profile.value_area import bounds, nearest_to_middle, redrawn, value_area
+from services.state.profile.value_area import bounds, nearest_to_middle, value_area
 
 PARTS: Final = 5_354_228_880
 """Parts of a contract: the least number that 1, 2 … 24 all divide. A session of a billion contracts
@@ -36,7 +35,7 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
     rows: list[int] = []
     """Volume per row, from the lowest upward, parts of a contract."""
     pairs: list[int] = []
-    """Volume per pair of neighbouring rows, as valuearea.py wants them."""
+    """Volume per pair of neighbouring rows, as value_area.py wants them."""
     total: int = 0
     """Sum of the rows, parts of a contract."""
     peak: int = 0
@@ -64,7 +63,8 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
             self.total += share * count
             self._spread(start, stop, share)
         self._settle_control(start, stop, widened=widened)
-        self._draw()
+        low, high = bounds(self.pairs, self.control, self.peak, self.total)
+        self.value = value_area(low, self.control, high, base=self.base, row_ticks=row_ticks)
 
     def _by_price(self, ladder: PriceLadder, lowest: int, highest: int) -> list[int]:
         added = [0] * (highest - lowest + 1)
@@ -89,18 +89,6 @@ class VolumeProfile(msgspec.Struct, kw_only=True):
         # A row stands in two pairs.
         pairs[start:stop] = map(add, pairs[start:stop], added)
         pairs[start + 1 : stop + 1] = map(add, pairs[start + 1 : stop + 1], added)
-
-    def _draw(self) -> None:
-        control, base, row_ticks, drawn = self.control, self.base, self.row_ticks, self.value
-        poc, total = (base + control) * row_ticks, self.total
-        if drawn is None or drawn.poc != poc:
-            low, high = bounds(self.pairs, control, self.peak, total)
-        else:
-            before = drawn.low // row_ticks - base, drawn.high // row_ticks - base
-            low, high = redrawn(self.pairs, control, self.peak, total, before=before)
-            if (low, high) == before:
-                return
-        self.value = value_area(low, control, high, base=base, row_ticks=row_ticks)
 
     def _settle_control(self, start: int, stop: int, *, widened: bool) -> None:
         rows = self.rows
