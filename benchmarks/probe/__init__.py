@@ -1,1 +1,1 @@
-"""A catalog with one strategy that always asks; for measurements, never for trading."""
+"""A catalog with one strategy that signals on every bar; for measurements, never for trading."""

@@ -1,4 +1,4 @@
-"""Probe: asks for a LONG on every bar, so that every bar of a measurement brings a command."""
+"""Probe: signals a LONG on every bar, so that every bar of a measurement brings a command."""
 
 from collections.abc import Iterator, Mapping
 
@@ -28,7 +28,7 @@ class Probe(Strategy[Config]):
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
     ) -> Iterator[EntrySignal | NoTrade]:
-        """Ask."""
+        """Signal a long."""
         del peers
         yield EntrySignal(
             side=Side.LONG,
@@ -38,5 +38,5 @@ class Probe(Strategy[Config]):
             model="EVERY_BAR",
             confidence=Confidence.LOW,
             score=0.0,
-            reason="a measurement asks on every bar",
+            reason="a measurement signals on every bar",
         )

@@ -61,7 +61,7 @@ def _send_result(snapshot: DeskSnapshot, report: PreflightReport) -> tuple[str, 
     if not red and not (snapshot.run_folder / "risk").exists():
         return "risk is not running and no earlier red finding is in force", True
     if queue(snapshot.manifest, command):
-        what = "entries stay blocked" if red else "the earlier block is lifted"
+        what = "entries are blocked" if red else "the earlier block is lifted"
         return f"risk is not running: {what} from its next start", True
     return "risk is running but did not answer: the result was NOT delivered", False
 

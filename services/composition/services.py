@@ -1,4 +1,4 @@
-"""The spec of every service of a desk: what its own shell.py says, by the rows of the table."""
+"""The spec of every service of a desk: what its own shell.py declares, by the rows of the table."""
 
 from importlib import import_module
 

@@ -34,7 +34,7 @@ def approval(snapshot: DeskSnapshot) -> Finding:
 
 
 def load_error(snapshot: DeskSnapshot, slot: StrategySlot) -> str:
-    """Say why a strategy's worker would not start with it; empty: it loads."""
+    """Why a strategy's worker would not start with it; empty: it loads."""
     try:
         strategy_of(slot, snapshot.blocks[slot.name])
     except (ConfigError, ImportError) as error:

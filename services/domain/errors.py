@@ -7,11 +7,11 @@
 | SequenceGapError | node | replay; not ready until it came |
 | IllegalReportError | orders | halt and reconcile |
 | FeedLostError | clients | what waits for it ends with the reason |
-| FeedRefusedError | ingest link | the client is told why; exit 1 at the client |
+| FeedRefusedError | ingest link | the reply gives the reason; exit 1 at the client |
 | JournalError | journal | quarantine the file and halt |
 | DivergedError | node | a recomputed output differs from the journal: halt |
 
-An outcome (a refusal) is a message, no exception; a bug (we broke our own rule) is an assert.
+An outcome (a refusal) is a message, not an exception; a bug (we broke our own rule) is an assert.
 """
 
 

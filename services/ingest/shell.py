@@ -30,7 +30,7 @@ COUNTERS: Final = (
     MessageCounter(
         name="pitwire_feed_bars_total",
         text="Bars by what became of them",
-        labels=("fate",),
+        labels=("outcome",),
         message=FeedAck,
         tally=_bars,
     ),

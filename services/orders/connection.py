@@ -15,11 +15,11 @@ from services.domain.messages.risk import OrderCommand
 
 
 class Connection:
-    """What the router knows of the client's present connection, and what it last said of it."""
+    """The client's present connection, and the link state last published."""
 
     def __init__(self) -> None:
         self.client = ""
-        """The client that introduced itself last, connected or not."""
+        """The client that connected last, connected now or not."""
         self.hello: ClientHello | None = None
         """Present while a client is connected."""
         self.stream_open = False
@@ -54,25 +54,25 @@ class Connection:
             self.reconciliation = link
 
     def mark_sent(self, command: OrderCommand) -> None:
-        """Take note of a command that goes to the client."""
+        """Record a command that is sent to the client."""
         self._sent[command.command_id] = None
 
     def was_sent(self, command: OrderCommand) -> bool:
-        """Tell whether the command went out on this connection."""
+        """Whether the command was sent on this connection."""
         return command.command_id in self._sent
 
     def client_has(self, command: OrderCommand) -> bool:
-        """Tell whether the client has the command, from this connection or by its own word."""
+        """Whether the client has the command: sent on this connection, or named in its hello."""
         known = self.hello.known_commands if self.hello is not None else ()
         return self.was_sent(command) or command.command_id in known
 
     def may_open(self, request: CommandsRequest, epoch: int) -> bool:
-        """Tell whether the command stream may be opened: after a hello, not for a newer router."""
+        """Whether the command stream may be opened: after a hello, not for a newer router."""
         introduced = self.hello is not None and request.client == self.client
         return introduced and request.epoch <= epoch
 
     def is_lost_by(self, lost: LinkLost) -> bool:
-        """Tell whether this is the connection that broke.
+        """Whether this is the connection that broke.
 
         Between a hello and its stream there is nothing to break: then it was the one before.
         """
@@ -80,13 +80,13 @@ class Connection:
         return lost.client == self.client and not replaced
 
     def due_for_reconciliation(self, last_report: int) -> bool:
-        """Tell whether positions can be compared now."""
+        """Whether positions can be compared now."""
         if self.hello is None or self.reconciliation is not LinkState.DOWN:
             return False
         return self.hello.last_report_sequence <= last_report
 
     def serves_other_client(self, client: str) -> bool:
-        """Tell whether a client of another name has the command stream."""
+        """Whether a client of another name has the command stream."""
         return self.stream_open and client != self.client
 
     @property

@@ -8,7 +8,7 @@ Rule 4: no answer is not a reject: UNKNOWN may still become anything.
 Rule 5: `filled` counts executions; cumulative figures of order updates are NinjaTrader's own.
 
 One command has at most one order of its own: the entry of an ENTER, the market order of an EXIT or
-a FLATTEN. MOVE_STOP, MOVE_TARGET and CANCEL have none: their life ends with the acknowledgement.
+a FLATTEN. MOVE_STOP, MOVE_TARGET and CANCEL have none: they end with the acknowledgement.
 Stop and target belong to the client, which guards them and may place them anew: no row here.
 """
 
@@ -78,7 +78,7 @@ _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         *_TERMINAL_UPDATES,
         (AckStatus.ACCEPTED, _S.ACCEPTED),
         (AckStatus.DUPLICATE, _S.ACCEPTED),
-        # The client accepts before NinjaTrader says Submitted.
+        # The client accepts before NinjaTrader reports Submitted.
         (_S.PENDING, _S.ACCEPTED),
     ),
     _S.WORKING: (
@@ -130,7 +130,7 @@ _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (_S.FILLED, _S.FILLED),
         # The fill came before the cancel.
         (_S.CANCEL_PENDING, _S.FILLED),
-        # NinjaTrader says Filled first and delivers the executions behind it.
+        # NinjaTrader reports Filled first and delivers the executions after it.
         (FillEvent.PARTIAL, _S.FILLED),
         (FillEvent.COMPLETE, _S.FILLED),
     ),
@@ -138,13 +138,13 @@ _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
         (AckStatus.ACCEPTED, _S.CANCELLED),
         (AckStatus.DUPLICATE, _S.CANCELLED),
         (_S.CANCELLED, _S.CANCELLED),
-        # The fill happened before the cancel and was told after it.
+        # The fill happened before the cancel and was reported after it.
         (_S.PART_FILLED, _S.CANCELLED),
         (FillEvent.PARTIAL, _S.CANCELLED),
         (FillEvent.COMPLETE, _S.FILLED),
     ),
     _S.REJECTED: (
-        # Accepted by the client, refused by the venue, told in that order or the other.
+        # Accepted by the client, rejected by the venue, reported in that order or the other.
         (AckStatus.ACCEPTED, _S.REJECTED),
         (AckStatus.REFUSED, _S.REJECTED),
         (AckStatus.DUPLICATE, _S.REJECTED),
@@ -170,7 +170,7 @@ _WITHOUT_ORDER: Final = (Action.MOVE_STOP, Action.MOVE_TARGET, Action.CANCEL)
 
 
 def apply(order: OrderState, report: OrderReport) -> OrderState:
-    """Give the order after a report.
+    """Return the order after a report.
 
     Raises: IllegalReportError when the report cannot follow the order's status, or fills more
     than was ordered.
@@ -186,14 +186,14 @@ def apply(order: OrderState, report: OrderReport) -> OrderState:
 
 
 def is_done(order: OrderState) -> bool:
-    """Tell whether nothing more is expected of the command."""
+    """Whether nothing more is expected of the command."""
     if order.command.action in _WITHOUT_ORDER and order.status is OrderStatus.ACCEPTED:
         return True
     return order.status in _TERMINAL
 
 
 def is_answered(order: OrderState) -> bool:
-    """Tell whether the client has said what became of the command."""
+    """Whether the outcome of the command is known."""
     return order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN)
 
 

@@ -64,11 +64,11 @@ class OrderStore:
         return bool(self._unanswered)
 
     def unanswered(self) -> Iterator[OrderState]:
-        """Give the commands the client has not answered, in order."""
+        """Return the commands the client has not answered, in order."""
         return iter(tuple(self._unanswered.values()))
 
     def is_counted(self, execution: Execution) -> bool:
-        """Tell whether this execution is in the holdings already."""
+        """Whether this execution is in the holdings already."""
         return execution.execution_id in self._executions
 
     def report_error(self, report: OrderReport) -> str:
@@ -106,15 +106,15 @@ class OrderStore:
         self.last_report_sequence = max(self.last_report_sequence, report_sequence)
 
     def holdings(self) -> tuple[HeldPosition, ...]:
-        """Give the net position per contract from executions, flat ones left out."""
+        """Return the net position per contract from executions, flat ones left out."""
         return tuple(HeldPosition(c, q) for c, q in sorted(self._net_positions.items()) if q)
 
     def difference(self, account_positions: tuple[HeldPosition, ...]) -> str:
-        """Say where the account's positions differ from ours; empty when they do not."""
+        """Where the account's positions differ from ours; empty: they do not."""
         return position_difference(self._net_positions, account_positions)
 
     def snapshot(self, linked_client: str, at_ns: UnixNanos) -> RouterCarry:
-        """Give what the next trade date must know."""
+        """Return what the next trade date starts from."""
         return RouterCarry(
             at_ns=at_ns,
             last_report_sequence=self.last_report_sequence,

@@ -57,7 +57,7 @@ class RouterStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The router as the status page shows it."""
 
     client: str
-    """The client that introduced itself last; empty: none yet."""
+    """The client that connected last; empty: none yet."""
     link: LinkState
     stream_open: bool
     not_ready: tuple[str, ...]
@@ -117,17 +117,17 @@ class Router:
         return (carried,)
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:
-        """Take an input handled before the restart."""
+        """Apply an input handled before the restart."""
         self._apply_input(message, now)
         self._outbox.clear()
 
     def fold_output(self, message: Message) -> None:
-        """Take an output committed before the restart."""
+        """Apply an output committed before the restart."""
         self._apply_output(message)
         self._outbox.clear()
 
     def status(self) -> RouterStatus:
-        """Say how the link and the orders stand."""
+        """The state of the link and of the orders."""
         return RouterStatus(
             client=self._connection.client,
             link=self._connection.published_link,
@@ -345,7 +345,7 @@ class Router:
             if order.status is OrderStatus.UNKNOWN or order.sent_ns is None:
                 return None
             return UnixNanos(order.sent_ns + self._ack_timeout_ns)
-        # What was handed over on an earlier connection may live until the client says otherwise.
+        # What was sent on an earlier connection may be working until the client reports otherwise.
         never_reached = order.sent_ns is None or self._connection.can_send
         if never_reached and not self._connection.client_has(order.command):
             return UnixNanos(order.command.expires_ns + 1)

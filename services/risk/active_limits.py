@@ -20,7 +20,7 @@ class LimitUser(Protocol):
     """A part of the gate that goes by the limits."""
 
     def set_limits(self, config: RiskConfig) -> None:
-        """Go by these limits from now on."""
+        """Apply these limits from now on."""
         ...
 
 

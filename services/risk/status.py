@@ -110,7 +110,7 @@ def limit_usage(
 
 
 def portfolio_usage(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUsage]:
-    """Tell of the limits on what strategies hold together, and on fills far from their price."""
+    """Usage of the limits on what strategies hold together, and on fills far from their price."""
     records = tuple(ledger.open_positions())
     waiting = sum(1 for record in records if record.in_flight)
     sides = [{record.strategy for record in records if record.side is side} for side in Side]

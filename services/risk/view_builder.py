@@ -97,7 +97,7 @@ def _not_ready(minute: MinuteClosed, parts: GateParts) -> tuple[str, ...]:
 
 
 def _unprotected(parts: GateParts) -> tuple[str, ...]:
-    # What is being closed needs no stop; what a human holds has halted the desk already.
+    # What is being closed needs no stop; a position traded by hand has halted the desk already.
     return tuple(
         x.position_id
         for x in parts.ledger.open_positions()

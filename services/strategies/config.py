@@ -1,4 +1,4 @@
-"""What strategies.toml says: one block per instance, the strategy's own parameters inside it.
+"""What strategies.toml holds: one block per instance, the strategy's own parameters inside it.
 
 ```toml
 [edge_fade]                      # instance, and the file in the catalog unless `strategy` names one
@@ -48,7 +48,7 @@ class StrategyBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     signal: str = "NQ"
     """Signal contract, `NQ 03-26`, or a root for the front month."""
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 100
-    """Lower wins when several strategies ask on one stamp."""
+    """Lower wins when several strategies signal on one minute."""
     reads: tuple[IndicatorFamily, ...] = ()
     """Optional families of the reading, those of READS in the strategy's file: the other services
     know them from here, without the file."""

@@ -85,7 +85,7 @@ class Host:
         self._mark: LedgerMark | None = None
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
-        """Take a message of the session or position stream."""
+        """Handle a message of the session or position stream."""
         match message:
             case SessionUpdate():
                 self._on_update(message)

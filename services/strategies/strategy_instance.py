@@ -1,6 +1,6 @@
 """One strategy instance of a worker: its object for the session, its positions, its answers.
 
-Rule 1: a new object per trade date; positions of that date already known are told to it first.
+Rule 1: a new object per trade date; it first gets the positions of that date that are known.
 Rule 2: every bar is fed, whatever the answer may be; a bar of an older date is not.
 Rule 3: reasons rank: own position, degraded session, the strategy's own guard, bracket, history.
 """
@@ -22,7 +22,7 @@ from services.strategies.authoring.strategy import Strategy
 from services.strategies.config import StrategyBlock, build_params, params_hash, strategy_of
 
 CANDIDATES_MAX: Final = 3
-"""Asks one bar may bring; more is a bug of the strategy."""
+"""Signals one bar may bring; more is a bug of the strategy."""
 _NO_SETUP: Final = NoTrade("no_setup", "nothing to trade on this bar")
 _MANAGED_STATES: Final = frozenset({PositionState.OPEN, PositionState.UNKNOWN})
 """States in which there is, or may be, something to protect and no exit is on its way."""
@@ -79,7 +79,7 @@ class StrategyInstance:
             self._signals(tuple(strategy.on_update(update, peers)))
 
     def evaluate(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
-        """Feed a bar and say what follows from it."""
+        """Feed a bar and return the evaluation."""
         strategy = self._strategy_for(update)
         if strategy is None:
             return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
@@ -110,7 +110,7 @@ class StrategyInstance:
         results: tuple[EntrySignal, ...] | NoTrade,
         update: SessionUpdate,
     ) -> Evaluation:
-        # While it holds, only what adds to the position may be asked for, on a sound session.
+        # While it holds, only what adds to the position may be signalled, on a sound session.
         held = self.open_positions
         adjustments = () if update.historical else self._adjustments(strategy, update, held)
         adds = (

@@ -82,7 +82,7 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
         assert (code, said["colour"]) == (1, "red"), said
         assert "link" in _reds(lines) <= {"link", "feed"}, said
         assert lines["link"]["found"] == (
-            "no client is connected; link DOWN: no client has introduced itself"
+            "no client is connected; link DOWN: no client has connected"
         )
         assert "ingest: no NinjaTrader on the feed link" in lines["services"]["found"]
         assert "NinjaTrader has not reported the account" in lines["account"]["found"]

@@ -145,7 +145,7 @@ def test_cooldown_runs_for_twenty_minutes_of_the_session() -> None:
 
 
 def test_an_ask_that_fails_its_bracket_begins_no_cooldown() -> None:
-    """A set-up with too little reward was never asked for."""
+    """A set-up with too little reward was never signalled."""
     host, day = solo("edge_fade"), Day()
     run(host, day.opening_hour(24_000.0, 24_100.0))
     assert code(step(host, day.bar(61, 24_020.0))) == "reward_risk"

@@ -1,4 +1,4 @@
-"""What every ask passes before it leaves the worker: order, risk, reward, cautious ticks."""
+"""What every signal passes before it leaves the worker: order, risk, reward, cautious ticks."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ from tests.support.session_builder import DATE, NQ, calendar
 def judged(
     entry: float, stop: float, target: float, side: Side = Side.LONG, **params: Any
 ) -> NoTrade | None:
-    """Judge an ask of NQ in points."""
+    """Judge a signal of NQ in points."""
     session = calendar().session(DATE)
     assert session is not None
     context = SessionContext(
         instance="any", contract=NQ, order_contract=NQ, session=session, priority=1
     )
-    ask = EntrySignal(
+    signal = EntrySignal(
         side=side,
         entry=to_ticks(NQ, entry),
         stop=to_ticks(NQ, stop),
@@ -36,7 +36,7 @@ def judged(
         score=0.5,
         reason="made for a test",
     )
-    return signal_refusal(ask, StrategyConfig(**params), context)
+    return signal_refusal(signal, StrategyConfig(**params), context)
 
 
 def test_the_sample_signal_of_the_customers_document_is_refused_by_name() -> None:

@@ -141,7 +141,7 @@ def test_a_day_without_a_session_is_a_reason() -> None:
 
 
 def test_two_instances_of_one_strategy_have_their_own_names_and_state() -> None:
-    """The same set-up asked by two instances carries two ids; a parameter changes the id too."""
+    """The same set-up of two instances carries two ids; a parameter changes the id too."""
     same = StrategyBlock(strategy="edge_fade")
     other = StrategyBlock(strategy="edge_fade", params={"cooldown_bars": 19})
     ids = set()
@@ -200,7 +200,7 @@ def test_an_open_position_is_managed() -> None:
     ],
 )
 def test_what_is_managed(state: PositionState, historical: bool, managed: int) -> None:  # noqa: FBT001
-    """What is or may be held, on bars of now: an exit on its way is not asked twice."""
+    """What is or may be held, on bars of now: an exit on its way is not signalled twice."""
     host = solo("edge_fade")
     day = edge_day(host)
     send(host, position("edge_fade", state=state))
@@ -227,7 +227,7 @@ def test_a_degraded_session_still_manages() -> None:
 
 
 def test_a_new_date_is_a_new_object() -> None:
-    """One reversal a session: the next day may ask again."""
+    """One reversal a session: the next day may signal again."""
     host, answers = solo("edge_fade", cooldown_bars=390), []
     for trade_date in (DATE, "2026-02-11"):
         day = Day(trade_date=trade_date)

@@ -238,7 +238,7 @@ def test_the_closest_level_is_reported_unless_priority_is_asked() -> None:
 
 @pytest.mark.parametrize(("away", "expected"), [(51.0, "level_not_swept"), (50.75, LONG)])
 def test_a_level_at_exactly_the_tolerance_is_out_of_reach(away: float, expected: str) -> None:
-    """0.17 of a range of 300 points is 51 points; nearer than that is asked for, not as near."""
+    """0.17 of a range of 300 points is 51 points; nearer than that is signalled, not as near."""
     host, low = solo("opening_range_reversal"), 24_000.0
     day = Day(overnight=points(low - away, 25_000.0), vwap_eth=ticks(24_200.0), delta=10)
     run(host, [day.bar(1, low + 10, low=low, high=low + 300), *day.path([low + 10] * 14, start=2)])

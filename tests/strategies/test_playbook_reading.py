@@ -213,7 +213,7 @@ def test_days_without_order_flow_give_the_shorts_that_need_none() -> None:
     ("kinds", "seed"), [(MADE_FOR_A_STRATEGY, 0), (MADE_FOR_A_STRATEGY, 1), (OTHERS, 2)]
 )
 def test_generated_days_give_what_section_c_gives(kinds: tuple[DayKind, ...], seed: int) -> None:
-    """Days in a row, so prior levels and the night are there; each strategy asks on its own."""
+    """Days in a row, so prior levels and the night are there; each strategy signals on its own."""
     made = generated(kinds, seed)
     messages = read(made, NQ)
     found = trades(messages, NQ)

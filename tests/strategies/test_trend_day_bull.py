@@ -291,7 +291,7 @@ def test_a_pyramid_is_asked_only_where_switched_on(expected: str, fields: dict[s
     ],
 )
 def test_a_pyramid_lies_above_ema_5_and_within_its_reach(close: float, expected: str) -> None:
-    """At EMA 5, and at 0.15 IB ranges above it, nothing is asked for; a step inside it is.
+    """At EMA 5, and at 0.15 IB ranges above it, nothing is signalled; a step inside it is.
 
     Each bar moves the average by a third of its distance: with distances of whole triples of ticks
     it stays on a tick, at 24,113.5 before the last bar, which takes it 0, 0.25, 7.25 or 7.5 on.
@@ -327,7 +327,7 @@ def test_there_is_one_pyramid() -> None:
 
 
 def test_a_pyramid_brings_its_adjustments_with_it() -> None:
-    """An answer may ask for an entry and manage the trade that is held."""
+    """An answer may signal an entry and manage the trade that is held."""
     day = Day()
     host = holding({**PYRAMIDS, "flat_at": "11:10"}, day)
     far = {**GOOD, "vwap_eth": 24_050.0 * 4}

@@ -66,7 +66,7 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     at_ns: UnixNanos
     strategy: str = ""
-    """Only the kill of this strategy instance is lifted; empty: every latch a human may lift."""
+    """Resets only the kill of this strategy instance; empty: all an operator may reset."""
 
 
 class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -83,7 +83,7 @@ class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class PreflightResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What `pitwire doctor` found before the open: failures stop entries until one without any.
 
-    Latched across restarts until a checkup without red, or a Resume of the whole desk.
+    Latched across restarts until a result without failures, or a Resume of the whole desk.
     """
 
     operator: str

@@ -56,7 +56,7 @@ class FaultKind(Enum):
     CLIENT_GAP = 11
     """The client's own sequence skipped: something was lost before the gateway."""
     DECLARED_LOSS = 12
-    """The client says that it lost data."""
+    """The client reports that it lost data."""
     BAD_PRICE = 13
     """A price is not positive, or off tick."""
     BAD_LADDER = 14
@@ -223,7 +223,7 @@ class FeedHello(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     contracts: tuple[ContractSpec, ...]
     """What it will send, each with its platform's own tick size and value."""
     volumetric: bool | None = None
-    """Its platform is licensed for bars with bid and ask volume; None: it does not say."""
+    """Its platform is licensed for bars with bid and ask volume; None: not reported."""
 
 
 class FeedGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -49,7 +49,7 @@ class AckStatus(Enum):
     """Known id: the first answer stands."""
     EXPIRED = 3
     REFUSED = 4
-    """The client's own limits refused it; `text` says why."""
+    """The client's own limits refused it; `text` gives the reason."""
 
 
 class CommandAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -158,9 +158,9 @@ class LinkStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The account's own, at hello."""
     at_ns: UnixNanos
     simulated: bool | None = None
-    """From the hello: the account trades no money; None: not said."""
+    """From the hello: the account trades no money; None: unknown."""
     version: str = ""
-    """Of the client's program, from the hello; empty: not said."""
+    """Of the client's program, from the hello; empty: unknown."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -189,7 +189,7 @@ class ClientHello(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     known_commands: tuple[str, ...] = ()
     """Ids of commands of this trade date it has answered: never executed twice."""
     simulated: bool | None = None
-    """The platform says that the account trades no money; None: it does not say."""
+    """The platform reports that the account trades no money; None: unknown."""
 
 
 class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -70,7 +70,7 @@ class TailStrength(Enum):
 
 
 class GapState(Enum):
-    """Where a fair-value gap stands in its life (spec B.6)."""
+    """The state of a fair-value gap (spec B.6)."""
 
     OPEN = 1
     """Made, and not yet traded into."""

@@ -54,7 +54,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Action(Enum):
-    """What a command tells NinjaTrader to do."""
+    """What NinjaTrader has to do."""
 
     ENTER_LONG = 1
     ENTER_SHORT = 2
@@ -192,7 +192,7 @@ class TradingState(Enum):
     HALTED = 3
     """Something is in doubt: no entries until an operator resumes or the cause is gone."""
     KILLED = 4
-    """Latched by a human; survives restarts."""
+    """Latched by an operator; survives restarts."""
 
 
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -202,7 +202,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     at_ns: UnixNanos
     code: str = ""
-    """The latch that closed, by its refusal code: `DAILY_LOSS`; empty: only the state is said."""
+    """The latch that tripped, by its refusal code: `DAILY_LOSS`; empty: only the state changed."""
     scope: str = ""
     """The strategy the latch is for; empty: the desk."""
 
@@ -283,9 +283,9 @@ class EquityCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     latches: tuple[Latch, ...] = ()
     """Those that a new date does not reset."""
     streaks: tuple[LossStreak, ...] = ()
-    """Those that only a human ends."""
+    """Those that only a resume ends."""
     loss_velocity_breaches: int = 0
-    """How often losses have come too fast, where that waits for a human."""
+    """How often the loss velocity was breached, where that waits for a resume."""
 
 
 class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -306,12 +306,12 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kill_flattens: bool = False
     """A kill that also closes everything is in force."""
     simulated: bool | None = None
-    """What the client has said of its account."""
+    """What the client reported of its account."""
     equity: EquityCarry | None = None
     """None: written by a desk without these limits; they begin anew."""
     preflight_failure: str = ""
-    """What the last checkup before the open found red; empty: nothing."""
+    """Failures of the last preflight; empty: none."""
     reports_required: bool = False
-    """Stamps say which reports to wait for."""
+    """Minutes name the last report to wait for."""
     client_version: str = ""
-    """What the client has said of itself."""
+    """Version of its program, as the client reported it."""

@@ -1,4 +1,4 @@
-"""What the session-state service says: one `SessionUpdate` per instrument and stamp.
+"""What the session-state service publishes: one `SessionUpdate` per instrument and stamp.
 
 Rule 1: a family of readings is always there; a value that is not computed or not warm is absent
         (None), never 0.
@@ -196,7 +196,7 @@ class IndicatorReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class OrderFlowReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the bar's bid and ask volume says (spec B.3, B.4).
+    """Readings of the bar's bid and ask volume (spec B.3, B.4).
 
     None without a split of the volume. Windows roll over the bars of this session's regular hours,
     up to 20, and are None outside them.
@@ -307,7 +307,7 @@ class FairValueGapReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ConfluenceReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What speaks for or against a level (spec B.7)."""
+    """What confirms or weakens a level (spec B.7)."""
 
     sweeps: tuple[SweepEvent, ...] = ()
     """Named levels swept or given back on this bar; empty where not computed."""
@@ -370,7 +370,7 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     indicators: IndicatorReading = IndicatorReading()
     """Averages through sessions."""
     order_flow: OrderFlowReading = OrderFlowReading()
-    """What bid and ask volume say."""
+    """Readings of bid and ask volume."""
     day: DayReading = DayReading()
     """Extremes, acceptance and what kind of day it is."""
     profile: ProfileReading = ProfileReading()

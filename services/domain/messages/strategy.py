@@ -128,7 +128,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     no_trade: NoTrade | None = None
     """Present when there is no candidate."""
     config: str = ""
-    """Hash of the instance's parameters, 8 hexadecimal digits; empty: not said."""
+    """Hash of the instance's parameters, 8 hexadecimal digits; empty: unknown."""
 
 
 class Evaluated(msgspec.Struct, frozen=True, kw_only=True, gc=False):

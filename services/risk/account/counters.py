@@ -1,7 +1,7 @@
 """Counters for the limits: commands, fills, rejects and losses in a row.
 
 Rule 1: counts change with inputs and our own outputs only, so a folded journal counts the same.
-Rule 2: everything is of one trade date, but a streak only a human ends, where that is configured.
+Rule 2: everything is of one trade date, but a streak that waits for a resume, if configured.
 Rule 3: an operator's resume is the review that fills, rejects, rate hits and streaks wait for.
 Rule 4: every window is bounded: what is older than its limit looks back falls out.
 """
@@ -61,7 +61,7 @@ class TradeCounters:
         return tuple(self._closed_profits)
 
     def apply_command(self, at_ns: UnixNanos, *, entry: bool) -> None:
-        """Take a command of ours."""
+        """Apply a published command."""
         self.command_times.append(at_ns)
         if entry:
             self.entry_times.append(at_ns)
@@ -120,7 +120,7 @@ class TradeCounters:
         self.streaks[scope] = LossStreak(scope, losses + 1, last_ns)
 
     def handle_resume(self, strategy: str) -> None:
-        """Take a human's resume: of one strategy, or of everything where it names none."""
+        """Apply an operator's resume: of one strategy, or of everything where it names none."""
         if strategy:
             self.fills.pop(strategy, None)
             self.streaks.pop(strategy, None)

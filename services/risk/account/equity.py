@@ -56,7 +56,7 @@ class AccountEquity:
         self._end_of_day_peak = self.limits.peak_equity
 
     def set_limits(self, config: RiskConfig) -> None:
-        """Go by these limits from now on."""
+        """Apply these limits from now on."""
         self.config = config
         self.limits: LimitsInUnits = limits_in_units(config, self._ledger.terms)
         self.limits_due = True
@@ -141,24 +141,24 @@ class AccountEquity:
             self._intraday_peak = max(self._intraday_peak, self.equity)
 
     def apply_decision(self, decision: Decision) -> None:
-        """Take a decision of ours as sent."""
+        """Apply a published decision."""
         if decision.code in _RATE_CODES:
             self.counters.rate_refusals += 1
             self.limits_due = True
 
     def apply_command(self, command: OrderCommand) -> None:
-        """Take a command of ours as sent."""
+        """Apply a published command."""
         self.counters.apply_command(command.created_ns, entry=command.is_entry)
 
     def apply_position(self, position: Position) -> None:
-        """Take a position of ours as sent."""
+        """Apply a published position."""
         profit = self._ledger.realised_today(position.position_id)
         if self.counters.apply_position(position, profit):
             self._apply_closed_trade(position, profit)
         self.limits_due = True
 
     def apply_alert(self, alert: Alert) -> None:
-        """Take an alert of ours as sent."""
+        """Apply a published alert."""
         if alert.code == DAILY_LOSS_WARNING:
             self._loss_warned = True
 

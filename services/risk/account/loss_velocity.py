@@ -6,7 +6,7 @@ when it closes, after commissions; wins count against losses.
 Rule 1: when the trades of the window together lose the limit, it is breached: entries wait for the
         cool-down, and from the second breach on for a resume or the next trade date.
 Rule 2: trades that caused one breach do not count towards the next.
-Rule 3: everything is of one trade date, but a wait for a human, where that is configured.
+Rule 3: everything is of one trade date, but a wait for a resume, if configured.
 """
 
 from collections import deque
@@ -50,6 +50,6 @@ class LossVelocity:
         return lost
 
     def begin_day(self, carried_breaches: int = 0) -> None:
-        """Count anew; `reached`: what still waits for a human."""
+        """Count anew, but for the breaches that still wait for a resume."""
         self._results.clear()
         self.breaches, self.last_breach_ns, self.lost_milli_r = carried_breaches, UnixNanos(0), 0

@@ -81,7 +81,7 @@ class TradingStateMachine:
             yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
 
     def trip(self, state: TradingState, reason: str) -> None:
-        """Close the latch of a state; ACTIVE closes none."""
+        """Trip the latch of a state; ACTIVE trips none."""
         if state is TradingState.KILLED and self.killed is None:
             self.killed = reason
         elif state is TradingState.HALTED and self.halted is None:
@@ -90,7 +90,7 @@ class TradingStateMachine:
             self.latches.trip(DAILY_LOSS, "", reason)
 
     def apply_preflight(self, failures: tuple[str, ...]) -> None:
-        """Take the result of a checkup: every red line, or none."""
+        """Apply the result of a preflight: every failure, or none."""
         self.preflight_failure = f"{PREFLIGHT_REASON}{'; '.join(failures)}" if failures else None
 
     def tripped_latches(self) -> tuple[Latch, ...]:
@@ -124,7 +124,7 @@ class TradingStateMachine:
         return self.kill_flattens or any(off.flatten for off in self.strategy_kills.values())
 
     def kill_flattens_strategy(self, strategy: str) -> bool:
-        """Tell whether a kill in force closes what a strategy holds."""
+        """Whether a kill in force closes what a strategy holds."""
         off = self.strategy_kills.get(strategy)
         return self.kill_flattens or (off is not None and off.flatten)
 

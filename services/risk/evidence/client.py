@@ -24,9 +24,9 @@ class ClientState:
         self.account = account
         self._clock_offsets: deque[int] = deque(maxlen=_SAMPLES)
         self.simulated: bool | None = None
-        """The account trades no money; None: the client has not said."""
+        """The account trades no money; None: unknown."""
         self.version = ""
-        """Of its program; empty: the client has not said."""
+        """Of its program; empty: unknown."""
         self.reconciled_ns: UnixNanos | None = None
         """When its account was last compared with the desk; None: not in this journal."""
 
@@ -36,14 +36,14 @@ class ClientState:
         return min(self._clock_offsets, default=None)
 
     def handle_account_values(self, values: AccountValues, now: UnixNanos) -> None:
-        """Take the account as the client shows it."""
+        """Handle account values of the client."""
         if values.account == self.account:
             if values.holdings is not None:
                 self.reconciled_ns = now
             self._clock_offsets.append(now - values.at_ns)
 
     def handle_link_status(self, status: LinkStatus, now: UnixNanos) -> None:
-        """Take a word on the order link."""
+        """Handle a status of the order link."""
         if status.state is LinkState.DOWN or status.account != self.account:
             return
         if status.simulated is not None:
@@ -53,7 +53,7 @@ class ClientState:
             self.reconciled_ns = now
 
     def reset(self) -> None:
-        """Let go of what the carry of a date does not hold."""
+        """Reset what the carry of a date does not hold."""
         self._clock_offsets.clear()
         self.reconciled_ns = None
 

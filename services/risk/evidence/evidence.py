@@ -41,7 +41,7 @@ class Evidence:
         self._last_faults: dict[str, str] = {}
 
     def handle_report(self, report: ReportMessage, now: UnixNanos, config: RiskConfig) -> str:
-        """Take a report; gives why the desk must halt, or ''."""
+        """Handle a report; return why the desk must halt, or ''."""
         match report:
             case OrderUpdate():
                 self.working_orders.fold(report)
@@ -61,13 +61,13 @@ class Evidence:
         return ""
 
     def apply_command(self, command: OrderCommand) -> None:
-        """Take a command of ours as sent."""
+        """Apply a published command."""
         self.working_orders.apply_command(command)
         self.pending_flattens.apply_command(command)
         self.slippage.apply_command(command)
 
     def apply_alert(self, alert: Alert) -> None:
-        """Take an alert as published."""
+        """Apply a published alert."""
         if alert in self.pending_alerts:
             self.pending_alerts.remove(alert)
 

@@ -57,7 +57,7 @@ class MarketData:
         self._recent_bars: dict[str, RecentBars] = {}
 
     def handle_update(self, update: SessionUpdate) -> None:
-        """Keep what a reading tells."""
+        """Keep what the limits read of a session update."""
         bars = self._recent_bars.get(update.contract)
         if bars is None or bars.last.trade_date != update.trade_date:
             self._recent_bars[update.contract] = RecentBars(update)

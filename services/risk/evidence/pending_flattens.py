@@ -30,7 +30,7 @@ class PendingFlattens:
         """Those the client has not taken."""
 
     def apply_command(self, command: OrderCommand) -> None:
-        """Take a command of ours as sent."""
+        """Apply a published command."""
         if command.action is Action.FLATTEN and command.code == "KILL":
             before = self.by_contract.get(command.contract)
             tries = 1 if before is None else before.attempts + 1
@@ -52,5 +52,5 @@ class PendingFlattens:
                 self.by_contract[contract] = msgspec.structs.replace(pending, refused=True)
 
     def reset(self) -> None:
-        """Let go of what the carry of a date does not hold."""
+        """Reset what the carry of a date does not hold."""
         self.by_contract.clear()

@@ -31,7 +31,7 @@ class Readiness:
         return (*self._upstreams, *((self._link,) if self._link else ()))
 
     def handle_upstreams(self, upstreams: Upstreams) -> None:
-        """Take a sample of the upstream heartbeats."""
+        """Handle a sample of the upstream heartbeats."""
         said = upstreams.reasons or ("an upstream is not ready",)
         self._upstreams = () if upstreams.ready else said
 

@@ -1,4 +1,4 @@
-"""Whether the account holds what the ledger says, by the client's holdings (spec P05).
+"""Whether the account holds what the ledger holds, by the client's holdings (spec P05).
 
 Rule 1: holdings are compared when they arrive. While they differ they are compared again with
         every fill, which may have been in flight; once equal, later fills are no difference.
@@ -24,7 +24,7 @@ class PositionReconciliation:
         self._alerted = False
 
     def handle_holdings(self, holdings: Holdings, now: UnixNanos) -> None:
-        """Take what the account holds, every report before it folded."""
+        """Handle the holdings of the account, every report before them folded."""
         self._account_positions = holdings.positions
         self._compare(now)
 
@@ -34,7 +34,7 @@ class PositionReconciliation:
             self._compare(now)
 
     def difference(self, now: UnixNanos, grace_ns: int) -> str:
-        """Say what differs where it has stood for longer than the grace; empty: nothing does."""
+        """What differs for longer than the grace period; empty: nothing."""
         if self._differs_since_ns is None or now - self._differs_since_ns <= grace_ns:
             return ""
         stands_ms = (now - self._differs_since_ns) // 1_000_000
@@ -47,7 +47,7 @@ class PositionReconciliation:
         return text
 
     def reset(self) -> None:
-        """Let go of what the carry of a date does not hold."""
+        """Reset what the carry of a date does not hold."""
         self._account_positions, self._differs_since_ns, self._difference_text, self._alerted = (
             (),
             None,

@@ -52,7 +52,7 @@ class WorkingOrders:
             self.last_entry_ns[key] = command.created_ns
 
     def fold(self, update: OrderUpdate) -> None:
-        """Take what the client says about an order."""
+        """Handle a report about an order."""
         key = (update.command_id, update.role)
         exits = update.role is not OrderRole.ENTRY
         if update.status in _TERMINAL:
@@ -76,7 +76,7 @@ class WorkingOrders:
         self.last_entry_ns.clear()
 
     def orders(self) -> tuple[WorkingOrder, ...]:
-        """Every order that stands, in the order in which it was first heard of."""
+        """Every working order, in the order of its first update."""
         return tuple(self._orders.values())
 
     def _count(self, position_id: str, change: int) -> None:

@@ -44,7 +44,7 @@ class EmergencyExits:
         self._order_commands, self._exits, self._pending_flattens = parts
 
     def set_limits(self, config: RiskConfig) -> None:
-        """Go by these limits from now on."""
+        """Apply these limits from now on."""
         self._config = config
 
     def kill(self, command: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
@@ -131,7 +131,7 @@ class EmergencyExits:
             first = UnixNanos(
                 record.entry_ns + self._config.stop_confirmation_ms_max * NANOS_PER_MS
             )
-        # What a human holds in a contract of somebody else's is not ours to touch.
+        # A position traded by hand in a contract the desk does not trade is left alone.
         ours = record.order_contract in self._ledger.terms
         if not ours or record.commands_by_code.get(code, 0) >= ATTEMPTS_MAX:
             return code, None
@@ -154,5 +154,6 @@ class EmergencyExits:
 
 
 def _is_unprotected(record: PositionRecord) -> bool:
-    # What a human holds has the stop a human gives it; it halts the desk, and flat-by ends it.
+    # A position traded by hand has the stop it was given by hand; it halts the desk, and flat-by
+    # closes it.
     return bool(record.held) and not record.protected and record.strategy != EXTERNAL

@@ -1,13 +1,13 @@
 """Exits and moves of open positions: requested, flat-by, time stop, loss limits, no answer.
 
 Rule 1: no entry rule applies here; exits are made in every trading state.
-Rule 2: a position has one exit on its way. A new one is made when the client refused it, or when it
-        stayed silent for as long as makes an entry UNKNOWN while its link was up.
-Rule 3: flat-by is enforced at the first stamp that reaches it, after the strategies' own exits,
+Rule 2: a position has one exit on its way. A new one is made when the client refused it, or did not
+        answer within `unknown_after_ms` while its link was up.
+Rule 3: flat-by is enforced at the first minute that reaches it, after the strategies' own exits,
         and by the timer once a bar of that minute would be stale: then no bar is needed at all.
 Rule 4: a time stop is enforced like flat-by, whichever of the two is earlier.
-Rule 5: where stamps promise reports, silence is judged when a stamp is settled, for then they are
-        folded; the clock alone would judge by which stream was read first.
+Rule 5: where minutes require reports, a missing answer is judged when a minute is settled, for then
+        they are folded; the clock alone would judge by which stream was read first.
 """
 
 from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ class PositionExits:
         self._order_commands = order_commands
 
     def set_limits(self, config: RiskConfig) -> None:
-        """Go by these limits from now on."""
+        """Apply these limits from now on."""
         self._config = config
 
     def requests(self, answers: Iterable[Evaluation]) -> list[AdjustmentRequest]:

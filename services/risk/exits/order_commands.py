@@ -24,7 +24,7 @@ class OrderCommands:
         self.set_limits(config)
 
     def set_limits(self, config: RiskConfig) -> None:
-        """Go by these limits from now on."""
+        """Apply these limits from now on."""
         self._move_gap_ns = config.stop_move_gap_ms * NANOS_PER_MS
         self._entry_expiry_ns = config.entry_expiry_ms * NANOS_PER_MS
         self._other_expiry_ns = config.unknown_after_ns

@@ -3,11 +3,10 @@
 Rule 1: averages are kept as integer sums (Σ price × quantity), so money is exact: at CLOSED the
         realised profit has no rounding in it at all.
 Rule 2: a fill is always applied. One that cannot be (more than was ordered, wrong side, after the
-        end) is applied too, and `apply_fill` says what was impossible about it.
-Rule 3: `entry_quantity` is what the entry may still reach: the order's quantity while it lives, and
-        what the client says was filled once it is dead. `entry_quantity - entered` is in flight and
-        counts
-        in full.
+        end) is applied too, and `apply_fill` returns what was impossible about it.
+Rule 3: `entry_quantity` is what the entry may still reach: the order's quantity while it works, and
+        what the client reported as filled once it has ended. `entry_quantity - entered` is in
+        flight and counts in full.
 """
 
 from typing import Final
@@ -158,7 +157,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return self._apply_exit_fill(execution)
 
     def apply_order_update(self, update: OrderUpdate) -> None:
-        """Take what the client says about one of the position's orders."""
+        """Apply a report about one of the position's orders."""
         if update.role is OrderRole.ENTRY:
             self._entry_update(update)
         elif update.role in (OrderRole.EXIT, OrderRole.FLATTEN):
@@ -169,7 +168,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.target = self.target if update.price is None else update.price
 
     def apply_answer(self, command_id: str, *, failed: bool) -> None:
-        """Take the answer to a later command: a dead exit may be made again, a move is undone."""
+        """Apply the answer to a later command: a failed exit may be repeated, a move is undone."""
         move = self.pending_moves.pop(command_id, None)
         if move is not None and failed:
             if move.action is Action.MOVE_STOP:
@@ -192,7 +191,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.exit_code = code
 
     def apply_command(self, command: OrderCommand) -> None:
-        """Take a command for this position as sent."""
+        """Apply a published command for this position."""
         self.commands_by_code[command.code] = (
             self.next_command_number(command.code) - self.command_number_base + 1
         )

@@ -28,7 +28,7 @@ def reconcile_age(_: Candidate, view: LimitView) -> str | None:
 
 
 def position_mismatch(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while the account holds something else than the ledger says (spec P05)."""
+    """Refuse while the account holds something else than the ledger (spec P05)."""
     return view.position_difference or None
 
 

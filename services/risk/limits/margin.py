@@ -15,7 +15,7 @@ def account_age(_: Candidate, view: LimitView) -> str | None:
         return None
     allowed = limit // NANOS_PER_SECOND
     if funds.account_values_age_ns is None:
-        return f"NinjaTrader has not told of the account, {allowed} s allowed"
+        return f"no account values from NinjaTrader, {allowed} s allowed"
     age = funds.account_values_age_ns // NANOS_PER_SECOND
     return f"account values are {age} s old, {allowed} s allowed"
 

@@ -48,7 +48,7 @@ def suspect_move(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse for some bars after one that moved too far to be believed (spec P17)."""
     recent = view.recent_bars(candidate.contract)
     if recent is None:
-        return None  # STALE_DATA says so
+        return None  # STALE_DATA refuses it
     config, reaches = view.config, recent.true_ranges_atr
     for back in range(1, min(config.suspect_bars, len(reaches)) + 1):
         close_ns, reach = reaches[-back]
@@ -92,7 +92,7 @@ def price_collar(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry whose price is not the market's any more (spec P21)."""
     recent = view.recent_bars(candidate.contract)
     if recent is None:
-        return None  # STALE_DATA says so
+        return None  # STALE_DATA refuses it
     last = recent.last
     away = abs(candidate.entry - last.close)
     if not away:

@@ -4,7 +4,7 @@ A new one is written in six places, and nowhere else:
 
 1. a function in the file of its family: what is counted, from the account's `OrderRates`;
 2. a row in table.py: the refusal code, and `Quota(function, key, unit)`;
-3. a field in settings/config.py, its type saying range and tightening direction;
+3. a field in settings/config.py, its type with range and tightening direction;
 4. to 6. the key in each of config/limits_demo.toml, limits_paper.toml and limits_live.toml.
 
 Derived from these: the sentence of a refusal, the row of the limit's headroom in `status` and the

@@ -39,7 +39,7 @@ def message_rate(rates: OrderRates) -> int:
 
 
 def fills_before_review(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a strategy that has filled too often since a human last looked."""
+    """Refuse a strategy that has filled too often since the last review."""
     maximum, filled = view.config.fills_before_review, view.account_view.strategy.fills
     if filled < maximum:
         return None

@@ -38,5 +38,5 @@ def unknown_pending(_: Candidate, view: LimitView) -> str | None:
 
 
 def strategy_killed(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while a human has stopped the strategy (spec P02)."""
+    """Refuse while the strategy is killed (spec P02)."""
     return view.strategy_killed

@@ -73,7 +73,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool | None
     """The client declared the account simulated."""
     client_version: str
-    """What the client says of its program; empty: nothing."""
+    """Version of the client program; empty: unknown."""
     position_difference: str
     """How the account has differed from the ledger for longer than the grace; empty: not."""
     reconciled_ns: UnixNanos | None
@@ -83,7 +83,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: Evaluation | None
     """The answer the candidate came with."""
     strategy_killed: str | None
-    """Why a human has stopped the strategy."""
+    """Why an operator killed the strategy."""
     unprotected: tuple[str, ...]
     """Positions held without a confirmed working stop."""
     last_entry_ns: Mapping[tuple[str, str, Side, Contracts], UnixNanos]

@@ -23,7 +23,7 @@ class ExpiryDates(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=128)
 def expiry_dates(contract: str) -> ExpiryDates | None:
-    """Give the ends of a month that is written out; None for a name that says no month."""
+    """Return the ends of a month that is written out; None for a name without a month."""
     try:
         month = contracts.parse(contract)
     except InstrumentError:
@@ -35,7 +35,7 @@ def expiry_dates(contract: str) -> ExpiryDates | None:
 
 @lru_cache(maxsize=128)
 def pair_fault(signal: str, orders: str) -> str | None:
-    """Say why orders for one contract must not go to another; None: they may."""
+    """Why orders for one contract must not go to another; None: they may."""
     try:
         contracts.refuse_pair(signal, orders)
     except InstrumentError as error:
@@ -44,7 +44,7 @@ def pair_fault(signal: str, orders: str) -> str | None:
 
 
 def expiry_fault(contract: str, now: UnixNanos) -> str | None:
-    """Say that trading in a contract has ended; None: it trades."""
+    """Why a contract is not traded: it has ended; None: it trades."""
     ends = expiry_dates(contract)
     if ends is not None and now < ends.expiry_ns:
         return None

@@ -68,7 +68,7 @@ class HoursTable:
         self._cache: dict[str, Hours] = {}
 
     def set_limits(self, config: RiskConfig) -> None:
-        """Go by these limits from now on."""
+        """Apply these limits from now on."""
         self._config = config
         self._cache.clear()
 

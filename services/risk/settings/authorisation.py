@@ -21,7 +21,7 @@ def account_fault(config: RiskConfig, account: str, *, simulated: bool | None) -
 
 
 def version_fault(config: RiskConfig, version: str) -> str | None:
-    """Say why a client of a version must not trade; None: it may."""
+    """Why a client of a version must not trade; None: it may."""
     approved = config.approved_clients
     if _ANY in approved or version in approved:
         return None
@@ -29,7 +29,7 @@ def version_fault(config: RiskConfig, version: str) -> str | None:
 
 
 def build_fault(config: RiskConfig, build: str) -> str:
-    """Say why a build of the desk must not trade; empty: it may."""
+    """Why a build of the desk must not trade; empty: it may."""
     approved = config.approved_builds
     if _ANY in approved or build in approved:
         return ""

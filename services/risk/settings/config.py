@@ -4,7 +4,7 @@ Rule 1: a limit has no default; a key that is missing, unknown or out of range s
         `profile` is in `risk.toml`; the limits are in `limits_<profile>.toml`.
 Rule 2: amounts are dollars and clocks are New York wall time here, where people read and write
         them; the properties give them as the desk counts.
-Rule 3: `tighter` in the metadata of a range says which direction tightens the limit
+Rule 3: `tighter` in the metadata of a range names the direction that tightens the limit
         (tightening.py); `free`: it is no limit. A key without it counts as loosened by any change.
 Rule 4: 0 switches a limit off where its range begins with 0; every other value is a limit.
 Rule 5: a strategy's own table holds the limits that differ for it; by the name of its block in
@@ -112,7 +112,7 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rate_refusals_to_halt: _Count
     """Entries refused for their rate on a trade date; then the desk halts."""
     fills_before_review: _Count
-    """Entries of one strategy that filled on a trade date, since a human last resumed."""
+    """Entries of one strategy that filled on a trade date, since the last resume."""
     rejects_in_row: _Count
     rejects_per_hour: _Count
     """Orders refused by the client or the broker; then the desk halts."""
@@ -150,7 +150,7 @@ class ApprovedStrategy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     version: str
     """Of its rules."""
     config: str
-    """Hash of its parameters, 8 hexadecimal digits, as NOT_APPROVED and `explain` say it."""
+    """Hash of its parameters, 8 hexadecimal digits, as NOT_APPROVED and `explain` show it."""
 
 
 class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -208,9 +208,9 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     approved_strategies: Annotated[tuple[ApprovedStrategy, ...], msgspec.Meta(min_length=1)]
     """Strategies that may trade."""
     approved_clients: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    """Versions of the client's program that may trade, as its hello says it; `*`: any."""
+    """Versions of the client's program that may trade, as its hello reports it; `*`: any."""
     approved_builds: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    """Builds of the desk that may start, as its heartbeats say them; `*` stands for any."""
+    """Builds of the desk that may start, as its heartbeats report them; `*` stands for any."""
     duplicate_window_ms: Annotated[int, msgspec.Meta(ge=0, le=600_000, extra=_HIGHER)]
     """Time that must pass before the same strategy, contract, side and size again."""
     reconcile_age_max_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000, extra=_LOWER)]

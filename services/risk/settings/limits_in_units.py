@@ -46,7 +46,7 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     min_equity: MicroUsd
     daily_loss: MicroUsd
     daily_loss_warning: MicroUsd
-    """Loss of the date at which an alert is said, > 0."""
+    """Loss of the date at which an alert is raised, > 0."""
     weekly_loss: MicroUsd
     daily_profit: MicroUsd
     """Least of the day's own goal and its part of the profit goal."""

@@ -11,7 +11,7 @@ from services.risk.settings.config import RiskConfig, StrategyLimits
 
 
 def budgets_fault(limits: RiskConfig, strategies: Iterable[str]) -> str:
-    """Say when the enabled strategies may lose more on a date than the account; empty: not so."""
+    """Why the enabled strategies may lose more on a date than the account; empty: they may not."""
     none = StrategyLimits()
     shares = {
         name: limits.strategies.get(name, none).strategy_daily_loss_usd

@@ -1,7 +1,7 @@
 """Tightening and loosening limits: the first while the desk runs, the second only while flat.
 
-Rule 1: a key says its direction beside its range (config.py); a key that says nothing is taken as
-        looser by any change, so a forgotten direction blocks a change and never loosens a limit.
+Rule 1: a key has its direction in the metadata of its range (config.py); any change of a key
+        without one counts as loosening, so a forgotten direction never loosens a limit.
 Rule 2: 0 in a key that may be switched off is no limit at all: looser than every value.
 Rule 3: a table is compared entry by entry, `strategies.edge_fade.max_holding_minutes`; an override
         that is not there is the general value.

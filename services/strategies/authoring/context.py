@@ -1,4 +1,4 @@
-"""The surroundings of one strategy object: its contracts and its session, fixed for its life."""
+"""The surroundings of one strategy object: its contracts and its session, fixed once it is made."""
 
 import msgspec
 
@@ -19,7 +19,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     session: Session
     """Its hours."""
     priority: int
-    """A number: lower wins when several strategies ask on one stamp."""
+    """A number: lower wins when several strategies signal on one minute."""
 
     @property
     def root(self) -> str:

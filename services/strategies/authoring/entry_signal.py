@@ -18,7 +18,7 @@ from services.strategies.authoring.scale import exact
 
 
 class EntrySignal(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry a strategy asks for; the host adds its id, its contracts and its stamp."""
+    """An entry a strategy signals; the host adds its id, its contracts and its stamp."""
 
     side: Side
     """Long or short."""
@@ -62,7 +62,7 @@ def round_bracket_price(side: Side, value: float) -> Ticks:
 def signal_refusal(
     signal: EntrySignal, config: StrategyConfig, context: SessionContext
 ) -> NoTrade | None:
-    """Say what is wrong with an ask; None when nothing is."""
+    """Why a signal may not leave; None: it may."""
     sign = signal.side.sign
     risk, reward = sign * (signal.entry - signal.stop), sign * (signal.target - signal.entry)
     if risk <= 0 or reward <= 0:

@@ -1,9 +1,9 @@
 """Exit management: what a strategy asks for an open position after each bar.
 
 Rule 1: order of the rules: trend trail, afternoon breakeven, VWAP breach, time stop, flat-by.
-Rule 2: an exit makes stop moves pointless; of several moves the tightest is asked.
+Rule 2: an exit makes stop moves pointless; of several moves the tightest is requested.
 Rule 3: a stop only tightens, by at least one tick; so "once" needs no memory.
-Rule 4: a move asked on bar n works from bar n + 1; nothing here looks at this bar's range.
+Rule 4: a move requested on bar n works from bar n + 1; nothing here looks at this bar's range.
 Source: spec C.9.
 """
 

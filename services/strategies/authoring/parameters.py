@@ -44,11 +44,11 @@ class Bounds(Enum):
     SCALED = "scaled"
 
     def in_points(self, root: str) -> bool:
-        """Tell whether the points version applies to an instrument."""
+        """Whether the points version applies to an instrument."""
         return self is Bounds.POINTS or (self is Bounds.AUTO and root in {"NQ", "MNQ"})
 
     def in_contracts(self, root: str) -> bool:
-        """Tell whether a bound in contracts applies; they were found on NQ's volume, not MNQ's."""
+        """Whether a bound in contracts applies; they were found on NQ's volume, not MNQ's."""
         return self is Bounds.POINTS or (self is Bounds.AUTO and root == "NQ")
 
 

@@ -59,7 +59,7 @@ class Pullback:
             insort(self._volumes, update.volume)
 
     def refusal(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        """Say which condition the bar fails first; None when a long may be asked for."""
+        """The condition the bar fails first; None when a long may be signalled."""
         text = self._context.text
         if update.close <= ib.high:
             found = f"close {text(update.close)} <= IB high {text(ib.high)}"

@@ -81,7 +81,7 @@ class Retest:
         yield from _confirmed(update, sign, way.cvd)
 
     def place(self, update: SessionUpdate, side: Side, extreme: Ticks) -> str:
-        """Say where an entry stands."""
+        """Where an entry is compared with its levels."""
         text, furthest = self._context.text, self._ways[side].furthest
         assert furthest is not None, "an entry follows guards that found the way"
         half = text((extreme + furthest) / 2)

@@ -1,6 +1,6 @@
 """Bounds that come in two versions: in points where they were found, a multiple elsewhere.
 
-Rule 1: `bounds` of the configuration says which version applies; the other is not looked at.
+Rule 1: `bounds` of the configuration names the version that applies; the other is not read.
 Rule 2: a multiple of a range is free of float noise, so a tie is a tie: 0.17 of 300 ticks is 51.
 Source: spec C.0 to C.7, the figures in brackets.
 """

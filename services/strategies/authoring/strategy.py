@@ -33,7 +33,7 @@ class Strategy(Generic[C]):
     WIRE_NAME: ClassVar[str] = ""
     """Name on the wire, `Edge Fade` (spec C.0)."""
     MODELS: ClassVar[tuple[str, ...]] = ()
-    """Set-ups it may ask for, in capitals: part of the candidate's id, and of the record."""
+    """Set-ups it may signal, in capitals: part of the candidate's id, and of the record."""
     VERSION: ClassVar[str] = "1"
     """Part of every candidate id; raised when the rules change."""
     READS: ClassVar[frozenset[IndicatorFamily]] = frozenset()

@@ -65,9 +65,9 @@ class Config(StrategyConfig, frozen=True):
     stop_ib: Share = 0.10
     """Stop below the IB low, multiple of the IB range."""
     cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 30
-    """Minutes after an ask before the next, where more than one is allowed."""
+    """Minutes after a signal before the next, where more than one is allowed."""
     signals_max: Count = 1
-    """Asks in a session."""
+    """Signals in a session."""
 
 
 class BDayIblFade(AfterInitialBalance[Config]):
@@ -100,7 +100,7 @@ class BDayIblFade(AfterInitialBalance[Config]):
         self._touched_minute = minute
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
-        """Ask for the fade when every guard agrees."""
+        """Signal the fade when every guard agrees."""
         return (
             guards.signals(self.signals_given, self.config.signals_max)
             or guards.cooldown(self.last_signal_minute, update, self.config.cooldown_bars)

@@ -73,7 +73,7 @@ class Config(StrategyConfig, frozen=True):
     distance_ib_min: Share = 0.03
     """The scaled version, multiple of the IB range."""
     signals_max: Count = 1
-    """Asks in a session."""
+    """Signals in a session."""
 
     def __post_init__(self) -> None:
         """Refuse bounds that admit nothing.
@@ -95,7 +95,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
     READS = frozenset({IndicatorFamily.GAPS_15M})
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
-        """Ask for the short when every guard agrees."""
+        """Signal the short when every guard agrees."""
         return (
             guards.signals(self.signals_given, self.config.signals_max)
             or self._acceptance(update)

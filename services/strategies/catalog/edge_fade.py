@@ -1,11 +1,11 @@
 """Edge Fade: on a balanced day, buy the lower edge of the Initial Balance back to its middle.
 
-Guards stand in the order of the specification; the first that says no is the answer to the bar.
-A cooldown runs from the last ask given, in minutes of the session, so a missing
+Guards stand in the order of the specification; the first that refuses is the answer to the bar.
+A cooldown runs from the last signal given, in minutes of the session, so a missing
 bar does not stretch it.
 
 `FAILED_BREAKDOWN`, the reclaim of the IB low after at least two closes below it, is off by default
-as in its source, and has no published figures. It is asked for where the fade of the edge is not.
+as in its source, and has no published figures. It is signalled where the fade of the edge is not.
 Source: spec C.5.
 """
 
@@ -73,7 +73,7 @@ class Config(StrategyConfig, frozen=True):
     stop_ib: Share = 0.15
     """Stop below the IB low, multiple of the IB range."""
     cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 20
-    """Minutes after an ask before the next."""
+    """Minutes after a signal before the next."""
     stops_max: Count = 2
     """Stopped trades in a session that end it."""
     loss_usd_max: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 400.0
@@ -81,7 +81,7 @@ class Config(StrategyConfig, frozen=True):
     trades_max: Count = 4
     """Trades in a session."""
     failed_breakdown: bool = False
-    """Also ask for the reclaim of the IB low."""
+    """Also signal the reclaim of the IB low."""
     breakdown_closes_min: Count = 2
     """Consecutive closes below the IB low before the reclaim."""
     breakdown_pre_delta_min: Annotated[int, msgspec.Meta(ge=-1_000_000, le=0)] = -800
@@ -124,7 +124,7 @@ class EdgeFade(AfterInitialBalance[Config]):
         self._below_before, self._below = self._below, update.day.closes_below_ib
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
-        """Ask for the fade when every guard agrees."""
+        """Signal the fade when every guard agrees."""
         result = self._refusal(update, ib) or self._signal(update, ib)
         if self.config.failed_breakdown and isinstance(result, NoTrade):
             return self._breakdown(update, ib) or result

@@ -66,7 +66,7 @@ class Config(StrategyConfig, frozen=True):
     stop_ib: Share = 0.15
     """Stop above the bar's high, multiple of the IB range."""
     signals_max: Count = 1
-    """Asks in a session."""
+    """Signals in a session."""
 
 
 class IbhSweepFail(AfterInitialBalance[Config]):
@@ -78,7 +78,7 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     READS = frozenset({IndicatorFamily.CONFIDENCE})
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
-        """Ask for the fade of a failed sweep when every guard agrees."""
+        """Signal the fade of a failed sweep when every guard agrees."""
         return (
             guards.signals(self.signals_given, self.config.signals_max)
             or guards.day_type(update, _B_DAY)

@@ -117,7 +117,7 @@ class Config(StrategyConfig, frozen=True):
     target_r: Share = 2.0
     """Target, multiple of the risk."""
     signals_max: Count = 1
-    """Asks in a session."""
+    """Signals in a session."""
     entry_mode: EntryMode = EntryMode.REVERSAL
     retest_near_atr: Share = 0.5
     """Reach around half the way, multiple of the ATR of one minute, for `retest50`."""
@@ -179,7 +179,7 @@ class OpeningRangeReversal(Strategy[Config]):
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
     ) -> Iterable[EntrySignal | NoTrade]:
-        """Follow the extremes; ask for the reversal when every guard agrees."""
+        """Follow the extremes; signal the reversal when every guard agrees."""
         del peers
         self._follow(update)
         setups = self._refusal(update) or self._setups(update)
@@ -226,7 +226,7 @@ class OpeningRangeReversal(Strategy[Config]):
     def _sides(self, update: SessionUpdate, mid: float) -> tuple[Side, ...] | NoTrade:
         if self._retest is not None:
             return self._retest.sides(mid)
-        # The close against OR mid says which side is meant: the other one cannot fire on this bar.
+        # The close against OR mid shows the side: the other one cannot fire on this bar.
         if update.close == mid:
             found = f"close {self.context.text(update.close)}"
             return NoTrade("at_or_mid", f"{found} is at the middle of the opening range")
@@ -358,7 +358,7 @@ class OpeningRangeReversal(Strategy[Config]):
 
     def _signal(self, update: SessionUpdate, setup: _Setup) -> EntrySignal:
         level = self._level(setup, self._levels(update, setup))
-        assert level is not None, "an ask follows guards that found the level"
+        assert level is not None, "a signal follows guards that found the level"
         stop, text, entry = self._stop(update, setup), self.context.text, update.close
         away = abs(entry - (self.config.vwap_anchor.read(update) or entry))
         reach = setup.share(self.config.vwap_tolerance_eor)

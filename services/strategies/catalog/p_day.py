@@ -1,7 +1,7 @@
 """P-Day: a day that leans one way; buy the pullback to VWAP once its direction is resolved.
 
 The gate is Trend Day Bull's from the close above the IB high on, without its confidence check, and
-only while the day is a P day. Where both ask on one bar, Trend Day Bull has the priority, so this
+only while the day is a P day. Where both signal on a bar, Trend Day Bull has the priority, so this
 one is used when the trend's confidence is too low for the other.
 
 The direction is that of the last two consecutive closes outside the IB on one side, counted on
@@ -47,7 +47,7 @@ class Config(PullbackConfig, frozen=True):
     target_ib: Share = 1.5
     """Target from the entry, multiple of the IB range."""
     signals_max: Count = 1
-    """Asks in a session."""
+    """Signals in a session."""
     short: bool = False
     """Also sell the pullback of a P day that resolved downward."""
     short_closes: Count = 3
@@ -86,7 +86,7 @@ class PDay(AfterInitialBalance[Config]):
             self._side = Side.SHORT
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
-        """Ask for the pullback when every guard agrees."""
+        """Signal the pullback when every guard agrees."""
         refused = (
             guards.day_type(update, _P_DAY)
             or self._direction()
@@ -138,7 +138,7 @@ class PDay(AfterInitialBalance[Config]):
 
     def _short(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         size, vwap, config = ib.high - ib.low, self.config.vwap_anchor.read(update), self.config
-        assert vwap is not None, "an ask follows guards that found VWAP"
+        assert vwap is not None, "a signal follows guards that found VWAP"
         least = self._pullback.distance_min(ib)
         stop = tick_up(max(vwap + config.stop_vwap_ib * size, update.close + least))
         return self._signal(

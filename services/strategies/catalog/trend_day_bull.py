@@ -1,12 +1,12 @@
 """Trend Day Bull: the Initial Balance is broken upward and accepted; buy the pullback to VWAP.
 
-Conditions stand in the order of the specification; the first that says no answers the bar. The bar
+Conditions stand in the order of the specification; the first that refuses answers the bar. The bar
 that completes acceptance does not enter itself. The stop is not trailed by default, and the VWAP
 breach of the afternoon does not end it: a trend is held.
 
-Pyramids are off. Switched on, one more entry is asked for while the first is held (P2; the count of
+Pyramids are off. Switched on, one more entry is signalled while the first is held (P2; the count of
 two includes the first). A desk that holds one position per order contract refuses it, by the limits
-MAX_POSITION and POSITION_OPEN: the ask and its refusal are on record for study, nothing is added.
+MAX_POSITION and POSITION_OPEN: signal and refusal are on record for study, nothing is added.
 Source: spec C.2, exits spec C.9. Not built: the retest of the IB high and the pullback to
 EMA 20, which lost in the published tests; the veto of a poor high, a flag the source never sets.
 """
@@ -56,7 +56,7 @@ class Config(PullbackConfig, frozen=True):
     confidence_min: Share = 0.375
     """Confidence of trend_up, three of its eight checks."""
     cooldown_bars: Annotated[int, msgspec.Meta(ge=0, le=390)] = 12
-    """Minutes after an ask before the next."""
+    """Minutes after a signal before the next."""
     target_p_day_ib: Share = 1.5
     """Target above the entry on a P day, multiple of the IB range."""
     target_narrow_ib: Share = 2.5
@@ -111,7 +111,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
             self._ema5 = update.close if before is None else before + moved
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
-        """Ask for the pullback when every guard agrees."""
+        """Signal the pullback when every guard agrees."""
         if self._pyramids and self._open_position_ids:
             return self._pyramid(update, ib)
         refused = self._day(update, _BULLISH) or self._pullback.refusal(update, ib)
@@ -142,7 +142,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
 
     def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, vwap = self.context.text, self.config.vwap_anchor.read(update)
-        assert vwap is not None, "an ask follows guards that found VWAP"
+        assert vwap is not None, "a signal follows guards that found VWAP"
         return self._entry(
             update,
             ib,
@@ -195,7 +195,7 @@ class TrendDayBull(AfterInitialBalance[Config]):
             closes = self.config.pyramid_last_entry
             return NoTrade("pyramid_late", f"pyramids only on stamps before {closes} ET")
         if self.signals_given != 1:
-            found = f"{self.signals_given} entries asked, a pyramid is the second"
+            found = f"{self.signals_given} signals given, a pyramid is the second"
             return NoTrade("pyramid_count", found)
         refused = self._day(update, _TREND)
         if refused is None and update.close <= ib.high:
