@@ -263,6 +263,15 @@ class Gateway:
     def _history_violation(self, bar: Bar) -> RuleViolation | None:
         memory = self._memory[bar.contract]
         match memory.compare(bar):
+            case BarNovelty.NEW:
+                reached = self._clients.watermark_ns
+                if bar.historical or bar.close_ns > reached:
+                    return None
+                text = (
+                    f"{_name(bar)} came after the watermark {stamp_text(reached)}"
+                    " had declared complete"
+                )
+                return RuleViolation(FaultKind.OUT_OF_ORDER, text)
             case BarNovelty.SAME:
                 return None
             case BarNovelty.CONFLICT:
@@ -272,15 +281,6 @@ class Gateway:
             case BarNovelty.OLDER:
                 newest = stamp_text(0 if memory.last is None else memory.last.close_ns)
                 text = f"{_name(bar)} was never seen and is older than the last one, {newest}"
-                return RuleViolation(FaultKind.OUT_OF_ORDER, text)
-            case BarNovelty.NEW:
-                reached = self._clients.watermark_ns
-                if bar.historical or bar.close_ns > reached:
-                    return None
-                text = (
-                    f"{_name(bar)} came after the watermark {stamp_text(reached)}"
-                    " had declared complete"
-                )
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
 
     def _advance(

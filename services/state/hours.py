@@ -3,6 +3,9 @@
 Rule: a bar stands in the phase its OPEN time lies in: the first afternoon bar is stamped 13:01.
 """
 
+from bisect import bisect_right
+from typing import Final
+
 import msgspec
 
 from services.domain.calendar import Calendar, et_ns, evening_ns
@@ -11,6 +14,8 @@ from services.domain.units import NANOS_PER_MINUTE
 
 _CLOSING_NS = 30 * NANOS_PER_MINUTE
 _RTH_OPEN_MINUTE = 9 * 60 + 30
+_PHASES: Final = tuple(Phase)
+"""In the order in which a session goes through them."""
 
 
 class SessionHours(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,8 +32,8 @@ class SessionHours(msgspec.Struct, frozen=True, kw_only=True):
     or15_end_ns: int
     eor30_end_ns: int
     ib_end_ns: int
-    afternoon_ns: int
-    """13:00 ET."""
+    phase_ends_ns: tuple[int, ...]
+    """Where each phase but the last ends, in order."""
     short: bool
     """The session closes early."""
     unsound: str
@@ -51,34 +56,7 @@ class SessionHours(msgspec.Struct, frozen=True, kw_only=True):
 
     def phase(self, opened_ns: int) -> Phase:
         """Give the phase of a bar that opens then."""
-        if self.rth_close_ns == self.rth_open_ns or opened_ns >= self.rth_close_ns:
-            return Phase.CLOSED
-        if opened_ns < self.rth_open_ns:
-            return Phase.OVERNIGHT
-        if opened_ns >= self.rth_close_ns - _CLOSING_NS:
-            return Phase.CLOSING
-        for end_ns, phase in (
-            (self.or15_end_ns, Phase.OR_BUILD),
-            (self.eor30_end_ns, Phase.EOR_BUILD),
-            (self.ib_end_ns, Phase.IB_BUILD),
-            (self.afternoon_ns, Phase.AM),
-        ):
-            if opened_ns < end_ns:
-                return phase
-        return Phase.PM
-
-    def next_turn(self, opened_ns: int) -> int:
-        """Give the first time after it at which regular hours begin or end, or a phase turns."""
-        turns_ns = (
-            self.rth_open_ns,
-            self.or15_end_ns,
-            self.eor30_end_ns,
-            self.ib_end_ns,
-            self.afternoon_ns,
-            self.rth_close_ns - _CLOSING_NS,
-            self.rth_close_ns,
-        )
-        return min([ns for ns in turns_ns if ns > opened_ns], default=self.close_ns)
+        return _PHASES[bisect_right(self.phase_ends_ns, opened_ns)]
 
     def clock_text(self, ns: int) -> str:
         """Write a time of the trade date's day as its New York wall clock, `HH:MM`."""
@@ -97,16 +75,31 @@ def hours_of(calendar: Calendar, trade_date: str) -> SessionHours:
         unsound = f"no regular trading hours: {session.note}"
         if session.rth_open_ns is not None and session.rth_close_ns is not None:
             rth_open_ns, rth_close_ns, unsound = session.rth_open_ns, session.rth_close_ns, ""
+    or15_end_ns, eor30_end_ns, ib_end_ns = (
+        et_ns(trade_date, clock) for clock in ("09:45", "10:00", "10:30")
+    )
     return SessionHours(
         trade_date=trade_date,
         open_ns=open_ns,
         close_ns=close_ns,
         rth_open_ns=rth_open_ns,
         rth_close_ns=rth_close_ns,
-        or15_end_ns=et_ns(trade_date, "09:45"),
-        eor30_end_ns=et_ns(trade_date, "10:00"),
-        ib_end_ns=et_ns(trade_date, "10:30"),
-        afternoon_ns=et_ns(trade_date, "13:00"),
+        or15_end_ns=or15_end_ns,
+        eor30_end_ns=eor30_end_ns,
+        ib_end_ns=ib_end_ns,
+        phase_ends_ns=_phase_ends(
+            rth_open_ns,
+            (or15_end_ns, eor30_end_ns, ib_end_ns, et_ns(trade_date, "13:00")),
+            rth_close_ns,
+        ),
         short=session is not None and session.early_close,
         unsound=unsound,
     )
+
+
+def _phase_ends(open_ns: int, inner_ns: tuple[int, ...], close_ns: int) -> tuple[int, ...]:
+    # The last half hour is CLOSING, also where a short day ends before its afternoon begins.
+    if open_ns == close_ns:
+        return (0,) * (len(_PHASES) - 1)
+    closing_ns = close_ns - _CLOSING_NS
+    return (open_ns, *(min(end_ns, closing_ns) for end_ns in inner_ns), closing_ns, close_ns)
