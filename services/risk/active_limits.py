@@ -49,8 +49,8 @@ class ActiveLimits:
         """The acknowledgement of the last command."""
         day = self._ledger.trade_date
         ends = f"trade date {day} ends" if day else "a trade date begins"
-        taken = f"{command.key} is {command.value} until {ends}"
-        return ControlAck(accepted=not self.rejection, text=self.rejection or taken)
+        accepted = f"{command.key} is {command.value} until {ends}"
+        return ControlAck(accepted=not self.rejection, text=self.rejection or accepted)
 
     def check_not_looser(self, previous: str) -> str:
         """Compare the shipped set with what was in force at the last start; gives it, written.
@@ -60,9 +60,9 @@ class ActiveLimits:
         changes = loosened_limits(previous, self.configured) if previous else ()
         held = ", ".join(record.position_id for record in self._ledger.open_positions())
         if changes and held:
-            said = "; ".join(change.text for change in changes)
+            looser = "; ".join(change.text for change in changes)
             raise ConfigError(
-                f"limits are looser than at the last start while position {held} is open: {said}, "
+                f"limits are looser than at the last start while position {held} is open: {looser}, "
                 "expected the old values, or the desk flat"
             )
         return to_json(self.configured)

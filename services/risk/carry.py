@@ -9,14 +9,14 @@ from services.risk.schedule.hours import week_of
 
 def snapshot_gate(parts: GateParts, equity: AccountEquity, *, at_ns: UnixNanos) -> LedgerCarry:
     """Snapshot everything that is carried into a new trade date."""
-    word, reason = parts.trading.state_without_preflight
+    state, reason = parts.trading.state_without_preflight
     return LedgerCarry(
         trade_date=parts.ledger.trade_date,
         at_ns=at_ns,
         positions=parts.ledger.open_position_messages(),
         week_realised=equity.week_realised,
         report_sequence=parts.ledger.report_sequence,
-        state=word,
+        state=state,
         reason=reason,
         linked=parts.readiness.linked,
         preflight_failure=parts.trading.preflight_failure or "",

@@ -65,9 +65,9 @@ class OperatorCommands:
 
     def reply(self, command: Kill | Resume | PreflightResult) -> ControlAck:
         """Acknowledge a command with the state that follows."""
-        missed = self.rejection(command)
-        if missed:
-            return ControlAck(accepted=False, text=missed)
+        rejection = self.rejection(command)
+        if rejection:
+            return ControlAck(accepted=False, text=rejection)
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
         if not isinstance(command, PreflightResult) and command.strategy:

@@ -136,23 +136,23 @@ def quota_usage(rates: OrderRates, config: RiskConfig) -> Iterator[LimitUsage]:
 
 
 def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]:
-    amounts, equity = account.limits, account.equity
+    limits, equity = account.limits, account.equity
     day = ledger.realised() + ledger.unrealised()
     week = account.week_realised + ledger.unrealised()
-    earned = account.balance - amounts.start_equity
-    yield _usd("DAILY_LOSS", -day, amounts.daily_loss)
-    yield _usd("WEEKLY_LOSS", -week, amounts.weekly_loss)
+    earned = account.balance - limits.start_equity
+    yield _usd("DAILY_LOSS", -day, limits.daily_loss)
+    yield _usd("WEEKLY_LOSS", -week, limits.weekly_loss)
     for floor in account.drawdowns():
         top = floor.floor + floor.amount
-        yield _usd(floor.code, top - equity, top - floor.stop_level(amounts.drawdown_stop_share))
-    yield _usd("PROFIT_GOAL day", ledger.realised(), amounts.daily_profit)
-    yield _usd("PROFIT_GOAL", earned, amounts.profit_goal)
-    if amounts.min_equity:
-        room = max(0, amounts.start_equity - amounts.min_equity)
-        yield _usd("EQUITY_FLOOR", room - (equity - amounts.min_equity), room)
+        yield _usd(floor.code, top - equity, top - floor.stop_level(limits.drawdown_stop_share))
+    yield _usd("PROFIT_GOAL day", ledger.realised(), limits.daily_profit)
+    yield _usd("PROFIT_GOAL", earned, limits.profit_goal)
+    if limits.min_equity:
+        room = max(0, limits.start_equity - limits.min_equity)
+        yield _usd("EQUITY_FLOOR", room - (equity - limits.min_equity), room)
     free = equity if account.excess_margin is None else account.excess_margin
     needed = sum(
-        (record.held + record.in_flight) * amounts.margins.get(record.order_contract, 0)
+        (record.held + record.in_flight) * limits.margins.get(record.order_contract, 0)
         for record in ledger.open_positions()
     )
     yield _usd("MARGIN", needed, int(free * account.config.margin_share))

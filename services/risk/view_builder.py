@@ -90,10 +90,10 @@ def _size(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, parts:
 
 
 def _not_ready(minute: MinuteClosed, parts: GateParts) -> tuple[str, ...]:
-    folded, promised = parts.ledger.report_sequence, minute.required_report_sequence or 0
-    if folded >= promised:
+    folded, required = parts.ledger.report_sequence, minute.required_report_sequence or 0
+    if folded >= required:
         return parts.readiness.reasons
-    return (*parts.readiness.reasons, f"reports folded to {folded} of {promised}")
+    return (*parts.readiness.reasons, f"reports folded to {folded} of {required}")
 
 
 def _unprotected(parts: GateParts) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ class Host:
                 self._on_update(message)
                 return ()
             case MinuteClosed():
-                self._on_stamp_closed(message, now)
+                self._on_minute_closed(message, now)
             case Position():
                 self._on_position(message)
             case LedgerMark():
@@ -122,7 +122,7 @@ class Host:
             f"{len(waiting)} updates of the group of {update.contract} without a stamp"
         )
 
-    def _on_stamp_closed(self, stamp: MinuteClosed, now: UnixNanos) -> None:
+    def _on_minute_closed(self, stamp: MinuteClosed, now: UnixNanos) -> None:
         if not self._instances_by_group.get(stamp.group):
             return
         updates, close_ns = self._updates[stamp.group], stamp.close_ns

@@ -40,13 +40,13 @@ class PendingFlattens:
     def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
         """Handle an answer: what was accepted is not commanded again."""
         if isinstance(report, CommandAck):
-            taken = report.status in (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
+            is_accepted = report.status in (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
         else:
-            taken = report.status not in TERMINAL_UNFILLED
+            is_accepted = report.status not in TERMINAL_UNFILLED
         for contract, pending in tuple(self.by_contract.items()):
             if pending.command_id != report.command_id:
                 continue
-            if taken:
+            if is_accepted:
                 del self.by_contract[contract]
             else:
                 self.by_contract[contract] = msgspec.structs.replace(pending, refused=True)

@@ -32,8 +32,8 @@ class Readiness:
 
     def handle_upstreams(self, upstreams: Upstreams) -> None:
         """Handle a sample of the upstream heartbeats."""
-        said = upstreams.reasons or ("an upstream is not ready",)
-        self._upstreams = () if upstreams.ready else said
+        reasons = upstreams.reasons or ("an upstream is not ready",)
+        self._upstreams = () if upstreams.ready else reasons
 
     def handle_link_status(self, status: LinkStatus) -> str:
         """Handle a status of the order link; return why the desk must halt, or ''."""
@@ -42,9 +42,9 @@ class Readiness:
         if status.account != self._account:
             self._link = f"order link is for account {status.account}, expected {self._account}"
             return ""
-        words = f"order link {status.client} {status.state.name} {status.text}".rstrip()
-        self._link = "" if status.state is LinkState.RECONCILED else words
-        return words if status.state is LinkState.MISMATCH else ""
+        text = f"order link {status.client} {status.state.name} {status.text}".rstrip()
+        self._link = "" if status.state is LinkState.RECONCILED else text
+        return text if status.state is LinkState.MISMATCH else ""
 
     def restore(self, *, linked: bool) -> None:
         """Begin with what was known at the end of the last trade date."""

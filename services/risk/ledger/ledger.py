@@ -334,8 +334,10 @@ class Ledger:
             return self._apply_fill(record, execution)
         if execution.role is OrderRole.FLATTEN:
             return self._allocate_flatten(execution)
-        said = "traded by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
-        return self._apply_external_fill(execution, said)
+        origin = (
+            "traded by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
+        )
+        return self._apply_external_fill(execution, origin)
 
     def _apply_fill(self, record: PositionRecord, execution: Execution) -> str:
         rest, impossible = record.apply_fill(execution)
@@ -364,13 +366,13 @@ class Ledger:
             left = msgspec.structs.replace(left, quantity=rest, commission=MicroUsd(0))
         return self._apply_external_fill(left, "the flatten closed more than was held")
 
-    def _apply_external_fill(self, execution: Execution, said: str) -> str:
+    def _apply_external_fill(self, execution: Execution, origin: str) -> str:
         terms = self.terms.get(execution.contract)
         signal = execution.contract if terms is None else terms.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
         text = (
             f"fill {execution.execution_id} {execution.side.name} {execution.quantity} "
-            f"{execution.contract}: {said}"
+            f"{execution.contract}: {origin}"
         )
         for record in list(self.open_positions()):
             if record.strategy == EXTERNAL and record.order_contract == execution.contract:

@@ -227,17 +227,17 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return ""
 
     def _apply_exit_fill(self, execution: Execution) -> tuple[Contracts, str]:
-        taken = min(self.held, execution.quantity)
-        rest = Contracts(execution.quantity - taken)
-        if taken:
-            self.exited = Contracts(self.exited + taken)
-            self.exit_sum += execution.price * taken
+        closed = min(self.held, execution.quantity)
+        rest = Contracts(execution.quantity - closed)
+        if closed:
+            self.exited = Contracts(self.exited + closed)
+            self.exit_sum += execution.price * closed
             self.commissions = MicroUsd(self.commissions + execution.commission)
             self.exit_ns = execution.at_ns
             self.exit_code = self._exit_code(execution.role)
         if not rest:
             return rest, ""
-        return rest, f"exit filled {execution.quantity} of {taken} contracts held"
+        return rest, f"exit filled {execution.quantity} of {closed} contracts held"
 
     def _exit_code(self, role: OrderRole) -> str:
         if role in (OrderRole.EXIT, OrderRole.FLATTEN) and self.pending_exit is not None:

@@ -30,8 +30,8 @@ def weekly_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the week has lost its limit, or would with every stop hit."""
     account, limit = view.account_view, view.account_view.limits.weekly_loss
     latched = account.tripped.get(("WEEKLY_LOSS", ""))
-    worst = account.week_profit - account.at_risk - account.new_risk
-    if latched is None and (not limit or worst >= -limit):
+    at_stops = account.week_profit - account.at_risk - account.new_risk
+    if latched is None and (not limit or at_stops >= -limit):
         return None
     return latched or f"week at {_at_stops(account, account.week_profit)}, {_usd(-limit)} allowed"
 
@@ -44,10 +44,10 @@ def drawdown(code: str) -> Limit:
         latched = account.tripped.get((code, ""))
         if latched is not None:
             return latched
-        worst = account.equity - account.at_risk - account.new_risk
+        at_stops = account.equity - account.at_risk - account.new_risk
         for floor in account.drawdowns:
             line = floor.stop_level(account.limits.drawdown_stop_share)
-            if floor.code == code and worst <= line:
+            if floor.code == code and at_stops <= line:
                 text = _at_stops(account, account.equity)
                 return f"equity {text}, the desk stops at {_usd(line)}, floor {_usd(floor.floor)}"
         return None
@@ -57,22 +57,22 @@ def drawdown(code: str) -> Limit:
 
 def profit_goal(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the profit goal of the day or of the account is reached."""
-    account, amounts = view.account_view, view.account_view.limits
+    account, limits = view.account_view, view.account_view.limits
     latched = account.tripped.get(("PROFIT_GOAL", ""))
     if latched is not None:
         return latched
-    if amounts.daily_profit and account.realised >= amounts.daily_profit:
-        return f"day's profit {_usd(account.realised)} of {_usd(amounts.daily_profit)} reached"
-    earned = account.balance - amounts.start_equity
-    if amounts.profit_goal and earned >= amounts.profit_goal:
-        return f"profit {_usd(earned)} of {_usd(amounts.profit_goal)} reached"
+    if limits.daily_profit and account.realised >= limits.daily_profit:
+        return f"day's profit {_usd(account.realised)} of {_usd(limits.daily_profit)} reached"
+    earned = account.balance - limits.start_equity
+    if limits.profit_goal and earned >= limits.profit_goal:
+        return f"profit {_usd(earned)} of {_usd(limits.profit_goal)} reached"
     return None
 
 
 def _at_stops(account: AccountView, now: MicroUsd) -> str:
-    worst = _usd(now - account.at_risk - account.new_risk)
+    at_stops = _usd(now - account.at_risk - account.new_risk)
     at_risk, new = _usd(account.at_risk), _usd(account.new_risk)
-    return f"{_usd(now)}, {at_risk} open to the stops and {new} new make {worst}"
+    return f"{_usd(now)}, {at_risk} open to the stops and {new} new make {at_stops}"
 
 
 def _usd(amount: int) -> str:

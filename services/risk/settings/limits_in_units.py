@@ -107,8 +107,8 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
 
 
 def _daily_profit(config: RiskConfig) -> float:
-    shares = (config.daily_profit_usd, config.best_day_share * config.profit_goal_usd)
-    return min((share for share in shares if share), default=0.0)
+    profits = (config.daily_profit_usd, config.best_day_share * config.profit_goal_usd)
+    return min((share for share in profits if share), default=0.0)
 
 
 def _strategy_budget(config: RiskConfig, own: StrategyLimits) -> StrategyBudget:

@@ -13,15 +13,15 @@ from services.risk.settings.config import RiskConfig, StrategyLimits
 def budgets_fault(limits: RiskConfig, strategies: Iterable[str]) -> str:
     """Why the enabled strategies may lose more on a date than the account; empty: they may not."""
     none = StrategyLimits()
-    shares = {
+    budgets = {
         name: limits.strategies.get(name, none).strategy_daily_loss_usd
         or limits.strategy_daily_loss_usd
         for name in strategies
     }
-    total = sum(shares.values())
+    total = sum(budgets.values())
     if total <= limits.daily_loss_usd:
         return ""
-    each = ", ".join(f"{name} ${share:,.2f}" for name, share in shares.items())
+    each = ", ".join(f"{name} ${share:,.2f}" for name, share in budgets.items())
     return (
         f"the strategies' daily loss budgets add up to ${total:,.2f} ({each}), expected at most"
         f" the "

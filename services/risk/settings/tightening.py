@@ -48,8 +48,8 @@ def loosened_limits(before: str, now: RiskConfig) -> tuple[LoosenedLimit, ...]:
     found = []
     for key in sorted(old.keys() | new.keys()):
         was, value = _active_value(old, key), _active_value(new, key)
-        gone = value is None and _known(key)
-        if was is not None and (gone or (value is not None and _looser(key, was, value))):
+        is_removed = value is None and _known(key)
+        if was is not None and (is_removed or (value is not None and _looser(key, was, value))):
             found.append(LoosenedLimit(key, was, value))
     return tuple(found)
 
