@@ -3,12 +3,12 @@
 from importlib import import_module
 
 from services.domain.manifest import Manifest
-from services.domain.services import Service
+from services.domain.services import ServiceRow
 from services.runtime.assembly import ServiceSpec, config_of
 from services.runtime.config import ConfigFolder
 
 
-def spec_of(row: Service) -> ServiceSpec:
+def spec_of(row: ServiceRow) -> ServiceSpec:
     """Import a service's shell and give its spec."""
     spec = import_module(f"{row.package}.shell").SPEC
     assert isinstance(spec, ServiceSpec), f"{row.package}.shell.SPEC is a {type(spec).__name__}"

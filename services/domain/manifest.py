@@ -9,7 +9,7 @@ import msgspec
 
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import TimeMode
-from services.domain.services import SERVICES, WORKER_SERVICE, Service, processes
+from services.domain.services import SERVICES, WORKER_SERVICE, ServiceRow, processes
 
 MODES: Final = {"live": TimeMode.LIVE, "playback": TimeMode.PLAYBACK}
 """By the name in desk.toml."""
@@ -86,7 +86,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """By service name; workers have their own."""
     config_hash: str
     """Over every file of the folder; shown by every heartbeat."""
-    services: tuple[Service, ...] = SERVICES
+    services: tuple[ServiceRow, ...] = SERVICES
     """The desk's services in the order of the flow, those of desk.toml included."""
 
     @property
@@ -121,7 +121,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         """Every service and worker by name, in the order in which a bar becomes a command."""
         return processes(self.services, self.workers)
 
-    def service_of(self, name: str) -> Service:
+    def service_of(self, name: str) -> ServiceRow:
         """The row of a service, or the one that a worker of this name runs."""
         return next((row for row in self.services if row.name == name), WORKER_SERVICE)
 

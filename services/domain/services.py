@@ -50,7 +50,7 @@ class Client(msgspec.Struct, frozen=True):
     presence: ClientPresence
 
 
-class Service(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row."""
 
     name: str
@@ -65,7 +65,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     """Reply to a call that asks only whether the loop turns: not journalled. None: no such call."""
     leaves_first: type | None = None
     """Messages that leave a turn before everything else; the rest of their stream leaves last."""
-    takes_halts: bool = False
+    receives_halts: bool = False
     """A Halt of any other service is an input of its machine."""
     samples_upstreams: bool = False
     """Live: a change of its upstreams' readiness is an input of its machine (`Upstreams`)."""
@@ -91,25 +91,25 @@ def _acknowledge_empty(message: Message) -> FeedAck | None:
     return FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
 
 
-SERVICES: Final[tuple[Service, ...]] = (
-    Service(
+SERVICES: Final[tuple[ServiceRow, ...]] = (
+    ServiceRow(
         name="ingest",
         package="services.ingest",
         edge=EdgeKind.GRPC,
         client=Client("feed", ClientPresence.CALLS),
         idle_reply=_acknowledge_empty,
     ),
-    Service(name="state", package="services.state"),
-    Service(name="strategies", package="services.strategies", in_workers=True),
-    Service(
+    ServiceRow(name="state", package="services.state"),
+    ServiceRow(name="strategies", package="services.strategies", in_workers=True),
+    ServiceRow(
         name="risk",
         package="services.risk",
         edge=EdgeKind.OPERATOR,
         leaves_first=OrderCommand,
-        takes_halts=True,
+        receives_halts=True,
         samples_upstreams=True,
     ),
-    Service(
+    ServiceRow(
         name="orders",
         package="services.orders",
         edge=EdgeKind.GRPC,
@@ -122,7 +122,7 @@ WORKER_SERVICE: Final = next(row for row in SERVICES if row.in_workers)
 """The row that runs once per worker."""
 
 
-def with_added(added: Sequence[AddedService]) -> tuple[Service, ...]:
+def with_added(added: Sequence[AddedService]) -> tuple[ServiceRow, ...]:
     """Put services of one's own into the flow.
 
     Raises: ConfigError for a name that is taken, or a place that is not there.
@@ -135,12 +135,12 @@ def with_added(added: Sequence[AddedService]) -> tuple[Service, ...]:
         if own.after not in names:
             known = ", ".join(names)
             raise ConfigError(f"service {own.name}.after is {own.after!r}, expected one of {known}")
-        row = Service(name=own.name, package=own.package, reads=own.reads)
+        row = ServiceRow(name=own.name, package=own.package, reads=own.reads)
         rows.insert(names.index(own.after) + 1, row)
     return tuple(rows)
 
 
-def processes(rows: Sequence[Service], workers: Sequence[str]) -> tuple[str, ...]:
+def processes(rows: Sequence[ServiceRow], workers: Sequence[str]) -> tuple[str, ...]:
     """Every process of a desk by name, in the order of the flow."""
     names = (workers if row.in_workers else (row.name,) for row in rows)
     return tuple(name for each in names for name in each)

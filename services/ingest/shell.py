@@ -32,9 +32,9 @@ COUNTERS: Final = (
         text="Bars by what became of them",
         labels=("outcome",),
         message=FeedAck,
-        tally=_bars,
+        count_of=_bars,
     ),
-    MessageCounter(name=REFUSED, text="", labels=("reason",), message=FeedFault, tally=_refused),
+    MessageCounter(name=REFUSED, text="", labels=("reason",), message=FeedFault, count_of=_refused),
 )
 
 

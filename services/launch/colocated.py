@@ -13,7 +13,7 @@ import zmq
 from services.composition.services import specs_of
 from services.domain.topics import published
 from services.domain.units import UnixNanos
-from services.runtime.assembly import Assembly, Connection, Loop
+from services.runtime.assembly import Assembly, BusMember, Loop
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.log import open_log
@@ -44,7 +44,7 @@ class ColocatedDesk:
         edges = (shell.node.edge for shell in self._shells)
         self._edges = [edge for edge in edges if isinstance(edge, GrpcEdge)]
 
-    def _connect(self, own: Connection) -> MemoryBus:
+    def _connect(self, own: BusMember) -> MemoryBus:
         reader = JournalReader(own.journals)
         for stream in published(own.service, own.name):
             self._hub.add_replay_source(stream, reader)

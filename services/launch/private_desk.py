@@ -14,7 +14,7 @@ import msgspec
 from services.domain import contracts, instruments
 from services.domain.errors import ConfigError
 from services.domain.manifest import Endpoint, Group, TradeRow
-from services.domain.services import EdgeKind, Service, processes
+from services.domain.services import EdgeKind, ServiceRow, processes
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder, SlotKeys
 
@@ -96,7 +96,7 @@ def _same_month(signal: str, orders: str) -> str:
     return f"{_root(orders)}{signal.removeprefix(_root(signal))}"
 
 
-def _endpoints(rows: Sequence[Service], workers: Sequence[str]) -> dict[str, Endpoint]:
+def _endpoints(rows: Sequence[ServiceRow], workers: Sequence[str]) -> dict[str, Endpoint]:
     names = processes(rows, workers)
     edges = {row.name: row.edge for row in rows}
     ports = iter(free_ports(4 * len(names)))

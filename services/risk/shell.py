@@ -24,7 +24,7 @@ DECISIONS: Final = MessageCounter(
     text="Decisions by verdict and reason",
     labels=("verdict", "reason"),
     message=Decision,
-    tally=_decisions,
+    count_of=_decisions,
 )
 
 

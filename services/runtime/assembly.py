@@ -104,7 +104,7 @@ def build_node(
     return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
 
 
-class Connection(msgspec.Struct, frozen=True, kw_only=True):
+class BusMember(msgspec.Struct, frozen=True, kw_only=True):
     """What a bus must know of the service it connects."""
 
     name: str
@@ -164,7 +164,7 @@ class Assembly:
         return build_node(spec, parts, machine, bus=bus, journal=journal, wall=wall)
 
     def shell(
-        self, spec: ServiceSpec, name: str, loop: Loop, connect: Callable[[Connection], Bus]
+        self, spec: ServiceSpec, name: str, loop: Loop, connect: Callable[[BusMember], Bus]
     ) -> Shell:
         """Open a service whole: port, journal, bus, machine, edge, in this order.
 
@@ -185,7 +185,7 @@ class Assembly:
 
         streams = self.streams(spec.name)
         bus = connect(
-            Connection(
+            BusMember(
                 name=name,
                 service=spec.name,
                 streams=streams,

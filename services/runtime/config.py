@@ -24,7 +24,7 @@ from services.domain.services import (
     WORKER_SERVICE,
     AddedService,
     EdgeKind,
-    Service,
+    ServiceRow,
     with_added,
 )
 from services.domain.topics import TOPICS, TopicClass
@@ -161,7 +161,7 @@ class ConfigFolder:
             services=self.services,
         )
 
-    def _services(self) -> tuple[Service, ...]:
+    def _services(self) -> tuple[ServiceRow, ...]:
         known = {row.stream for row in TOPICS if row.topic_class is TopicClass.DURABLE}
         for own in self.desk.service:
             if unknown := sorted(set(own.reads) - known):

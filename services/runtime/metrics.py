@@ -17,7 +17,7 @@ _BUCKETS = (
 
 REFUSED: Final = "pitwire_refused_total"
 """Whatever a service refused, by reason."""
-Tally: TypeAlias = Callable[[Any], Iterable[tuple[tuple[str, ...], int]]]
+CountOf: TypeAlias = Callable[[Any], Iterable[tuple[tuple[str, ...], int]]]
 """From a message to what it adds: values of the labels, and how many."""
 
 
@@ -29,7 +29,7 @@ class MessageCounter(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     labels: tuple[str, ...]
     message: type
-    tally: Tally
+    count_of: CountOf
 
 
 class Metrics:
@@ -59,10 +59,10 @@ class Metrics:
         self.gaps = self._counter("pitwire_gaps_total", "Gaps seen", "stream")
         self.replays = self._counter("pitwire_replays_total", "Replay requests", "stream")
         known = {REFUSED: self.refused}
-        self._tallies: dict[type, list[tuple[Counter, Tally]]] = {}
+        self._counters_by_type: dict[type, list[tuple[Counter, CountOf]]] = {}
         for spec in counters:
             counter = known.get(spec.name) or self._counter(spec.name, spec.text, *spec.labels)
-            self._tallies.setdefault(spec.message, []).append((counter, spec.tally))
+            self._counters_by_type.setdefault(spec.message, []).append((counter, spec.count_of))
         self._limits: dict[str, tuple[Gauge, ...]] = {}
         self._gauges = tuple(
             Gauge(name, text, ["service", "limit", "unit"], registry=self.registry)
@@ -134,7 +134,7 @@ class Metrics:
 
     def count_message(self, message: Message) -> None:
         """Count what the service itself counts of a message that left by bus or edge."""
-        for counter, tally in self._tallies.get(type(message), ()):
+        for counter, tally in self._counters_by_type.get(type(message), ()):
             for labels, number in tally(message):
                 counter.labels(self._service, *labels).inc(number)
 

@@ -22,7 +22,7 @@ from services.domain.manifest import Manifest
 from services.domain.services import WORKER_SERVICE
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
-from services.runtime.assembly import Assembly, Connection, Loop, ServiceSpec
+from services.runtime.assembly import Assembly, BusMember, Loop, ServiceSpec
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.limits_check import check_start_limits
@@ -72,7 +72,7 @@ class Service:
         loop = Loop(context=self._context, poller=self._poller, log=self._log)
         self.shell = assembly.shell(spec, name, loop, self._connect)
 
-    def _connect(self, own: Connection) -> ZmqBus:
+    def _connect(self, own: BusMember) -> ZmqBus:
         endpoint = self._manifest.endpoints[own.name]
         bus = ZmqBus(
             self._context,
@@ -204,7 +204,7 @@ def on_stop_signals(stop: Callable[[], None], poller: zmq.Poller | None = None) 
 
 def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> list[Peer]:
     names = dict.fromkeys(publisher_of(stream) for stream in streams)
-    if manifest.service_of(name).takes_halts:
+    if manifest.service_of(name).receives_halts:
         names.update(dict.fromkeys(each for each in manifest.flow if each != name))
     peers = []
     for peer in names:

@@ -168,7 +168,7 @@ class Shell:
             if isinstance(message, Heartbeat):
                 heartbeats.append(message)
             elif isinstance(message, Halt):
-                if self._row.takes_halts and message.service != self.name:
+                if self._row.receives_halts and message.service != self.name:
                     self.node.handle_call(message, None)
             else:
                 kept.append(delivery)

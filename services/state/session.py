@@ -74,11 +74,11 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     """Last trade of regular hours seen."""
     seen_from_ns: int | None = None
     """Open of the first bar seen; an anchor before it is not warm."""
-    eth_missed: bool = False
+    eth_anchor_late: bool = False
     """It is so late that nothing anchored at the session's open is warm."""
     rth_begun: bool = False
     """A bar that opened at 09:30 or later was seen."""
-    rth_missed: bool = False
+    rth_anchor_late: bool = False
     """The first such bar is so late that nothing anchored at 09:30 is warm."""
     vwap_eth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
     vwap_rth: AnchoredVwap = msgspec.field(default_factory=AnchoredVwap)
@@ -115,7 +115,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
                 self.seen_from_ns,
                 config,
             )
-        if not self.eth_missed:
+        if not self.eth_anchor_late:
             self.vwap_eth.fold(bar)
         self.flow.fold(bar, config.order_flow, regular=regular)
         if self.rth_begun:
@@ -173,7 +173,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     def divergence_member(self, bar: Bar, config: StateConfig) -> DivergenceMember | None:
         """Give what the group compares after this bar of regular hours; None: it has no part."""
         extremes = self.confluence.extremes if self.confluence else None
-        if extremes is None or self.rth_missed:
+        if extremes is None or self.rth_anchor_late:
             return None
         if not self.hours.is_regular(bar.close_ns - NANOS_PER_MINUTE):
             return None
@@ -187,12 +187,12 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     def _begin(self, opened_ns: int, config: StateConfig) -> None:
         self.seen_from_ns = opened_ns
         if not seen_from(opened_ns, self.hours.open_ns, config.anchor_late_ns):
-            self.eth_missed = self.flow.cvd_eth.broken = True
+            self.eth_anchor_late = self.flow.cvd_eth.broken = True
 
     def _begin_regular(self, opened_ns: int, config: StateConfig) -> None:
         self.rth_begun, hours = True, self.hours
         if not seen_from(opened_ns, hours.rth_open_ns, config.anchor_late_ns):
-            self.rth_missed = self.flow.cvd_rth.broken = True
+            self.rth_anchor_late = self.flow.cvd_rth.broken = True
         if opened_ns == hours.rth_open_ns or hours.unsound:
             return
         seen = f" before {hours.clock_text(opened_ns)}" if hours.is_regular(opened_ns) else ""
@@ -202,7 +202,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         if bar.ask_volume is None and bar.volume and _NO_SPLIT not in self.notes:
             self.notes = (*self.notes, _NO_SPLIT)
         self.rth_last = bar.close
-        if not self.rth_missed:
+        if not self.rth_anchor_late:
             self.vwap_rth.fold(bar)
         if self.gaps is not None:
             self.gaps.fold(bar, config.gaps)
@@ -216,7 +216,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             assert seen is not None
             self._fold_after_ib(bar, ib, seen, config)
         self.day = self._day_reading(bar)
-        if not self.rth_missed:
+        if not self.rth_anchor_late:
             self.profile = ProfileReading(
                 tpo=self.tpo.reading if self.tpo else None,
                 volume=self.volume_profile.value if self.volume_profile else None,

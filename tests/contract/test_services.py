@@ -7,7 +7,7 @@ from services.domain.services import (
     SERVICES,
     AddedService,
     EdgeKind,
-    Service,
+    ServiceRow,
     processes,
     with_added,
 )
@@ -15,7 +15,7 @@ from services.domain.topics import BY_TYPE
 
 
 @pytest.mark.parametrize("row", SERVICES, ids=lambda row: row.name)
-def test_a_row_and_its_spec_agree(row: Service) -> None:
+def test_a_row_and_its_spec_agree(row: ServiceRow) -> None:
     """One name, one edge; what leaves first is published by it."""
     spec = spec_of(row)
     assert spec.name == row.name
