@@ -62,8 +62,8 @@ class ActiveLimits:
         if changes and held:
             looser = "; ".join(change.text for change in changes)
             raise ConfigError(
-                f"limits are looser than at the last start while position {held} is open: {looser}, "
-                "expected the old values, or the desk flat"
+                f"limits are looser than at the last start while position {held} is open: {looser},"
+                " expected the old values, or the desk flat"
             )
         return to_json(self.configured)
 

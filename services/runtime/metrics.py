@@ -134,8 +134,8 @@ class Metrics:
 
     def count_message(self, message: Message) -> None:
         """Count what the service itself counts of a message that left by bus or edge."""
-        for counter, tally in self._counters_by_type.get(type(message), ()):
-            for labels, number in tally(message):
+        for counter, count_of in self._counters_by_type.get(type(message), ()):
+            for labels, number in count_of(message):
                 counter.labels(self._service, *labels).inc(number)
 
     def count_refused(self, reason: str) -> None:

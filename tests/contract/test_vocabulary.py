@@ -18,63 +18,14 @@ _NAMED: Final = tuple(
     for path in sorted((ROOT / folder).rglob(kind))
 )
 _WORDED: Final = tuple(sorted((ROOT / "services").rglob("*.py")))
-_NAMES_TO_COME: Final = frozenset(
-    {
-        "services/orders/lifecycle.py: heard",
-        "services/risk/account/account_view.py: life",
-        "services/risk/account/account_view.py: lives",
-        "services/risk/account/account_view.py: tally",
-        "services/risk/account/account_view.py: told",
-        "services/risk/account/equity.py: life",
-        "services/risk/account/trading_state.py: said",
-        "services/risk/active_limits.py: life",
-        "services/risk/active_limits.py: said",
-        "services/risk/active_limits.py: taken",
-        "services/risk/carry.py: word",
-        "services/risk/evidence/pending_flattens.py: taken",
-        "services/risk/evidence/readiness.py: said",
-        "services/risk/evidence/readiness.py: words",
-        "services/risk/exits/emergency.py: life",
-        "services/risk/exits/exits.py: life",
-        "services/risk/gate.py: asks",
-        "services/risk/ledger/ledger.py: life",
-        "services/risk/ledger/ledger.py: lives",
-        "services/risk/ledger/ledger.py: said",
-        "services/risk/ledger/position.py: life",
-        "services/risk/ledger/position.py: taken",
-        "services/risk/limits/budget.py: standing",
-        "services/risk/limits/loss.py: amounts",
-        "services/risk/limits/loss.py: standing",
-        "services/risk/limits/loss.py: worst",
-        "services/risk/operator.py: life",
-        "services/risk/operator.py: missed",
-        "services/risk/settings/limits_in_units.py: shares",
-        "services/risk/settings/strategy_budgets.py: shares",
-        "services/risk/settings/tightening.py: gone",
-        "services/risk/status.py: amounts",
-        "services/risk/status.py: life",
-        "services/risk/status.py: lives",
-        "services/risk/status.py: tally",
-        "services/risk/view_builder.py: lives",
-        "services/risk/view_builder.py: promised",
-        "services/state/machine.py: lane",
-        "services/strategies/host.py: _on_stamp_closed",
-    }
-)
-"""Names that are given other ones in the next commits of their packages; nothing is added."""
 _SENTENCES_TO_COME: Final = ("domain", "orders", "risk", "runtime", "state", "strategies")
 """Packages whose sentences are gone through in the next commits; nothing is added."""
-
-
-def _is_to_come(breach: str) -> bool:
-    where, name = breach.split(": ", maxsplit=1)[0], breach.split(": ")[1].split(",", maxsplit=1)[0]
-    return f"{where.partition(':')[0]}: {name}" in _NAMES_TO_COME
 
 
 @pytest.mark.parametrize("path", _NAMED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_names_are_the_fields_words(path: Path) -> None:
     """A name that has another word in this field is listed with that word."""
-    found = [breach for breach in misnamed(path) if not _is_to_come(breach)]
+    found = misnamed(path)
     assert not found, "\n".join(found)
 
 

@@ -7,6 +7,7 @@ import pytest
 from docs.tools.day_picture import Focus, draw
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Verdict
+from services.domain.messages.session import SessionUpdate
 from services.review.day.record import DayRecord
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
 
@@ -49,7 +50,9 @@ def test_refusals_are_drawn_and_a_focus_leaves_others_out() -> None:
 
 def test_a_day_without_trades_is_drawn() -> None:
     """Bars alone make a picture; no bars make a sentence."""
-    quiet = DayRecord(FADE, messages=[u for u in messages_of(played_day(FADE)) if hasattr(u, "ib")])
+    quiet = DayRecord(
+        FADE, messages=[u for u in messages_of(played_day(FADE)) if isinstance(u, SessionUpdate)]
+    )
     svg = draw(quiet)
     assert "no trade" in svg
     assert titles(svg, "trade") == []

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Decision
 from services.launch.private_desk import free_ports
+from services.risk.shell import DECISIONS
 from services.runtime.bus import Envelope
 from services.runtime.health import Health
 from services.runtime.metrics import Metrics
@@ -25,7 +26,7 @@ class Port:
     """A health port and its reader."""
 
     def __init__(self, address: str) -> None:
-        self.metrics = Metrics("risk")
+        self.metrics = Metrics("risk", (DECISIONS,))
         self.health = Health("risk", address, self.metrics)
         self.address = address
         self.health.start()
