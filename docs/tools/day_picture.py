@@ -79,9 +79,8 @@ def draw(day: DayRecord, *, contract: str = "", focus: Focus = Focus(), title: s
     bars = [u for u in day.updates.get(name, []) if window[0] <= u.close_ns <= window[1]]
     if not bars:
         raise ConfigError(
-            f"trade date {day.date} has no bars of {name or 'any contract'} from"
-            f" {clock_text(window[0])} to {clock_text(window[1])}, expected"
-            f" some to draw"
+            f"trade date {day.date} has no bars of {name or 'any contract'} from "
+            f"{clock_text(window[0])} to {clock_text(window[1])}, expected some to draw"
         )
     paper = _paper(name, window, bars, trades)
     shapes = [

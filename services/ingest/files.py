@@ -2,7 +2,7 @@
 
 Rule 1: a file whose kind, contract or clock is not certain is refused whole, with the reason.
 Rule 2: a bad line is counted, the first ones are named, and never used; it never stops the reading.
-Rule 3: reading turns text into types only; whether a bar makes sense is validate.py's.
+Rule 3: reading turns text into types only; whether a bar makes sense is bar_rules.py's.
 Rule 4: bounded memory: one row per file, whatever the files' size.
 """
 

@@ -290,9 +290,8 @@ class Gateway:
             self._counter.counts["clocks_refused"] += 1
             name = client.hello.client
             text = (
-                f"watermark {stamp_text(watermark.now_ns)} of client {name} is ahead of the clock"
-                f" in force, "
-                f"expected at most {self._config.future_ms_max} ms"
+                f"watermark {stamp_text(watermark.now_ns)} of client {name} is ahead of the clock "
+                f"in force, expected at most {self._config.future_ms_max} ms"
             )
             return (_fault("", now, RuleViolation(FaultKind.IN_FUTURE, text)),)
         risen = self._clients.advance(client, watermark)

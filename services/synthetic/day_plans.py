@@ -6,7 +6,7 @@ Rule 1: levels are points of the driving contract, counted from the session's fi
         made for NQ gives an Initial Balance of 110 to 190 points.
 Rule 2: a leg's bounds hold for every price of its bars, wicks too; its end may be touched exactly.
 Rule 3: after 10:30 time is counted in shares of what is left, so an early close only hurries.
-Most days are a shape of dayshapes.py; the Opening Range Reversal's is laid out here.
+Most days are a shape of day_shapes.py; the Opening Range Reversal's is laid out here.
 Source: spec B.9 (day types), spec C.1 (Opening Range Reversal).
 """
 

@@ -43,9 +43,8 @@ def margin_cutoff(_: Candidate, view: LimitView) -> str | None:
     if close_ns < end:
         return None
     return (
-        f"stamp {et_text(close_ns)}, day margin ends at {et_text(hours.day_margin_end_ns)}, entries"
-        f" end "
-        f"{lead} min before and positions 1 min before"
+        f"stamp {et_text(close_ns)}, day margin ends at {et_text(hours.day_margin_end_ns)}, "
+        f"entries end {lead} min before and positions 1 min before"
     )
 
 

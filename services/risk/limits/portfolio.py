@@ -68,9 +68,8 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
         if near:
             price = "the market" if order.price is None else f"{order.price} ticks"
             return (
-                f"own {order.role.name} order of position {order.position_id} is working at"
-                f" {price}, "
-                f"entry {candidate.entry} ticks, {reach} apart expected"
+                f"own {order.role.name} order of position {order.position_id} is working at "
+                f"{price}, entry {candidate.entry} ticks, {reach} apart expected"
             )
     return None
 
@@ -90,9 +89,8 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     if total <= most:
         return None
     return (
-        f"{len(view.exposures) + 1} positions of the group move {usd(MicroUsd(round(total)))} on"
-        f" an "
-        f"average day, {usd(MicroUsd(round(most)))} allowed"
+        f"{len(view.exposures) + 1} positions of the group move {usd(MicroUsd(round(total)))} on "
+        f"an average day, {usd(MicroUsd(round(most)))} allowed"
     )
 
 

@@ -27,9 +27,8 @@ def order_rate(_: Candidate, view: LimitView) -> str | None:
     ):
         return None
     return (
-        f"{rates.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds}"
-        f" allowed, "
-        f"{rates.entries_minute} within a minute of {config.entries_per_minute}"
+        f"{rates.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds} "
+        f"allowed, {rates.entries_minute} within a minute of {config.entries_per_minute}"
     )
 
 

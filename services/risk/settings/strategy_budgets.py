@@ -23,7 +23,6 @@ def budgets_fault(limits: RiskConfig, strategies: Iterable[str]) -> str:
         return ""
     each = ", ".join(f"{name} ${share:,.2f}" for name, share in budgets.items())
     return (
-        f"the strategies' daily loss budgets add up to ${total:,.2f} ({each}), expected at most"
-        f" the "
-        f"account's daily_loss_usd ${limits.daily_loss_usd:,.2f}"
+        f"the strategies' daily loss budgets add up to ${total:,.2f} ({each}), expected at most "
+        f"the account's daily_loss_usd ${limits.daily_loss_usd:,.2f}"
     )

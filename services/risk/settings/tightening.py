@@ -66,8 +66,8 @@ def tighten(config: RiskConfig, key: str, text: str) -> RiskConfig:
         raise ConfigError(f"{key} is not a limit, expected a key of the active limits")
     if _direction(key) not in ("lower", "higher"):
         raise ConfigError(
-            f"{key} cannot be tightened while running, expected a change in its file and a"
-            f" restart while flat"
+            f"{key} cannot be tightened while running, expected a "
+            "change in its file and a restart while flat"
         )
     if isinstance(value, str) is not isinstance(found, str):
         raise ConfigError(f"{key} is {found!r}, found {text!r}, expected the same kind of value")

@@ -1,1 +1,1 @@
-"""Refusals and their allowed neighbours, a file per family of limits; world.py makes them."""
+"""Refusals and their allowed neighbours, a file per family of limits; limit_case.py makes them."""
