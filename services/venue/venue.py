@@ -4,8 +4,8 @@ Rule 1: commands are given between bars; they are in force from the next bar on.
 Rule 2: a bar begins with flattens, exits, then entries at its open; brackets work from there on.
 Rule 3: what fills at the open carries the bar's open time, what fills inside it the close stamp.
 Rule 4: a position that is held has its stop working over the whole quantity, always.
-Prices: fills.py. Money: account.py. One position: simulated_position.py. Reports come unnumbered; the client
-numbers them.
+Prices: fills.py. Money: account.py. One position: simulated_position.py. Reports come unnumbered;
+the client numbers them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
