@@ -1,6 +1,6 @@
 """The instruments the desk knows, and the one conversion between points and ticks.
 
-Rule 1: points live only at the human edge (files in, CSV and sentences out); inside, Ticks.
+Rule 1: points live only at the operator's edge (files in, CSV and sentences out); inside, Ticks.
 Rule 2: a price that is not a whole number of ticks is refused, never rounded.
 Rule 3: a name is `NQ 03-26` (NinjaTrader), `NQ_03-26` (a file), `NQH26` (the exchange) or `NQ`.
 Expiry, roll and the reading of names: services/domain/contracts.py.

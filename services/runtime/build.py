@@ -4,7 +4,7 @@ One hash for all, over the source text of what any service imports: the packages
 domain/services.py, `domain` and `runtime` below them (the import rule lets a service see no
 other), and `pitwire`, the generated wire code. Every service reads the same files, whatever of
 them it has imported itself, so the hashes differ only where the code does. Charts, exports, the
-command line, the stand-in client and documents are not in it: they change nobody's decision.
+command line, the stand-in client and documents are not in it: they change no decision.
 Strategies of one's own are not either: their version and parameters are in every candidate's id.
 """
 

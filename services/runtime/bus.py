@@ -68,7 +68,7 @@ class Bus(Protocol):
         ...
 
     def publish_all(self, envelopes: Sequence[Envelope]) -> None:
-        """Send what a turn says, in this order; never blocks."""
+        """Send what a turn publishes, in this order; never blocks."""
         ...
 
     def receive(self, timeout_s: float) -> list[Delivery]:

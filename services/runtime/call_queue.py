@@ -14,7 +14,7 @@ import zmq
 from services.domain.messages.union import Message
 
 CALLS_MAX: Final = 1024
-"""Calls waiting for the loop; each link has one outstanding unary call per lane."""
+"""Calls waiting for the loop; each link has one outstanding unary call per stream."""
 REPLY_WAIT_S: Final = 10.0
 """How long a gRPC thread waits for the loop; the client retries after that."""
 

@@ -1,7 +1,7 @@
 """Clocks: which time is handed to a machine.
 
 `SystemClock` for live trading; `MarketClock` for playback, where the stamps seen are the time;
-`ReplayClock` for recovery and simulation, where the journal or the test says what time it was.
+`ReplayClock` for recovery and simulation, where the journal or the test sets the time.
 """
 
 import time
@@ -29,7 +29,7 @@ class SystemClock:
         self._last = UnixNanos(0)
 
     def now(self) -> UnixNanos:
-        """The host's time, or the last one told if the host went back."""
+        """The host's time, or the last one returned if the host went back."""
         self._last = UnixNanos(max(self._last, time.time_ns()))
         return self._last
 
@@ -61,7 +61,7 @@ class ReplayClock:
 
     def __init__(self, start: UnixNanos) -> None:
         self.current = start
-        """What `now` tells."""
+        """What `now` returns."""
 
     def now(self) -> UnixNanos:
         """The time that was set."""

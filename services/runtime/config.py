@@ -244,7 +244,7 @@ class ConfigFolder:
         return tuple(slots)
 
     def _keys(self, name: str, block: dict[str, object]) -> SlotKeys:
-        # Block by block: msgspec does not say which value of a dictionary was wrong.
+        # Block by block: msgspec does not report which value of a dictionary was wrong.
         try:
             return msgspec.convert(block, SlotKeys)
         except msgspec.ValidationError as error:

@@ -99,10 +99,10 @@ def unpack(parts: Sequence[bytes]) -> Frame:
     if version != VERSION:
         raise DecodeError(f"frame schema version is {version}, expected {VERSION}")
     if length != len(payload):
-        raise DecodeError(f"frame payload has {len(payload)} bytes, header says {length}")
+        raise DecodeError(f"frame payload has {len(payload)} bytes, header has {length}")
     computed = crc32(payload, crc32(_NO_CRC, crc32(header[:-_CRC_BYTES], crc32(topic))))
     if crc != computed:
-        raise DecodeError(f"frame CRC-32 is {computed:08x}, header says {crc:08x}")
+        raise DecodeError(f"frame CRC-32 is {computed:08x}, header has {crc:08x}")
     if type_id not in BY_ID:
         raise DecodeError(f"frame type id is {type_id}, expected a row of the topics table")
     return Frame(

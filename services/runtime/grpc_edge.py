@@ -29,7 +29,7 @@ _STREAMS_MAX: Final = 4
 """Each holds one of the threads; the others stay free for unary calls."""
 _STREAM_QUEUE_MAX: Final = 10_000
 _HEARTBEAT_S: Final = 0.5
-"""An idle item this often tells the client that the desk lives (spec R.1)."""
+"""An idle item this often shows the client that the desk is alive (spec R.1)."""
 _LOOP_DEAD_S: Final = 1.0
 """No heartbeat leaves when the loop has not turned for this long: a thread alone proves nothing."""
 _OPTIONS: Final = (
@@ -49,7 +49,7 @@ class GrpcStream(msgspec.Struct, frozen=True, kw_only=True):
     request: type
     item: type
     idle_item: Callable[[Any], Any]
-    """From the request to the item that tells a client that the desk lives."""
+    """From the request to the item that shows a client that the desk is alive."""
     ended: Callable[[str, str], Message]
     """From a client and why its stream ended to what the machine receives."""
 
@@ -162,7 +162,7 @@ class GrpcEdge:
             yield item
 
     def _open(self, request: _Item, items: "queue.Queue[_Item | None]") -> None:
-        # One lock for both ends: the loop must hear of a new stream after the end of the old one.
+        # One lock for both ends: the loop must see a new stream after the end of the old one.
         with self._lock:
             older = self._streams.get(request.client)
             self._streams[request.client] = items
@@ -178,7 +178,7 @@ class GrpcEdge:
         _wake(items)
 
     def ended(self, client: str, text: str) -> Message:
-        """What tells the machine that a client's stream has ended."""
+        """The message that informs the machine that a client's stream has ended."""
         assert self._service.stream is not None, f"{self._service.name} has no stream"
         return self._service.stream[1].ended(client, text)
 

@@ -1,6 +1,6 @@
 """One HTTP port per service: /metrics, /livez, /readyz, /status. Own thread, cached answers.
 
-`/livez` says that the loop turned in the last 2 s; `/readyz` that entries may rest on this service;
+`/livez`: the loop turned in the last 2 s; `/readyz`: entries may rest on this service;
 `/status` is JSON for `pitwire status`. The loop writes a snapshot, the thread only reads it.
 """
 
@@ -93,6 +93,6 @@ class Health:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited
-                """Say nothing: scrapes are not events."""
+                """Log nothing: scrapes are not events."""
 
         return Handler

@@ -13,7 +13,7 @@ What can go wrong, and how it shows:
   still arrive and counts for nothing.
 - the publisher has lost its journal and begins again: after its restart it is at a lower number
   than was applied from it, or its pages go back to an older epoch. Nothing can heal that.
-- the reader restarts: its own journal says what was applied (`restore`); without one it asks for
+- the reader restarts: its own journal has what was applied (`restore`); without one it asks for
   the trade date in force (FROM_DATE_START).
 
 Three states:
@@ -24,7 +24,7 @@ Three states:
     synced   everything the publisher is known to have committed has been handed on.
 
     from     what comes                                      to
-    new      a page: it says where the date begins           behind or synced, by its head
+    new      a page: it shows where the date begins          behind or synced, by its head
     behind   the missing frames, by page or late             synced once nothing waits and no head
                                                              is higher
     synced   a frame beyond applied + 1, a higher head, or   behind
@@ -106,7 +106,7 @@ class Inbox:
     def on_head(self, sequence: int, epoch: int) -> None:
         """Take note of the publisher's last committed sequence, from a heartbeat."""
         if epoch < self.epoch:
-            # A late heartbeat of an old process, or a publisher that began again: its journal tells
+            # A late heartbeat of an old process, or a publisher that began again: its journal shows
             # which.
             self.synced = False
             return

@@ -47,7 +47,7 @@ _SELECT: Final = (
 
 
 BEGUN: Final = 0
-"""Role of the cursor row that says that a file was begun whole; its sequence is their CRC."""
+"""Role of the cursor row that marks a file as begun whole; its sequence is their CRC."""
 _CursorRow = tuple[int, str, int, int]
 
 
@@ -285,7 +285,7 @@ def _holds_nothing(path: Path) -> bool:
         _with_tables(db)
         return not db.execute("SELECT 1 FROM cursors UNION ALL SELECT 1 FROM records").fetchone()
     except sqlite3.DatabaseError:
-        return False  # damaged: opening it will say so and move it aside
+        return False  # damaged: opening it will report that and move it aside
     finally:
         db.close()
 

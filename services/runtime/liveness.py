@@ -34,7 +34,7 @@ class Liveness:
             self._last[heartbeat.service] = (mono_ns, heartbeat)
 
     def forget(self) -> None:
-        """After a pause of our own: everybody must be heard again."""
+        """After a pause of our own: a heartbeat of every peer is needed again."""
         self._last = dict.fromkeys(self._last)
 
     def reasons(self, mono_ns: int) -> tuple[str, ...]:

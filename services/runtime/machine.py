@@ -39,7 +39,7 @@ class Folding(Protocol):
     """A machine that never re-decides: after a restart it folds its own journal instead.
 
     Inputs and outputs are handed over in journal order; `fold_input` must change the state exactly
-    as `on_message` did, short of what the outputs say, and `fold_output` does the rest.
+    as `on_message` did, short of what the outputs hold, and `fold_output` does the rest.
     """
 
     def fold_input(self, message: Message, now: UnixNanos) -> None:

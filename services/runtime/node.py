@@ -34,7 +34,7 @@ cursors of its inputs and the heads of its outputs: recovery reads one date and 
 
 Why this suffices. Everything a machine knows came as an input; every input is on record before
 anything that follows from it leaves; and what leaves has a number that only the record gives. So
-two lives of a node can differ in what they repeat, never in what they decide.
+two runs of a node can differ in what they repeat, never in what they decide.
 
 Rule 1: a turn is: take deliveries, hand them to the machine, commit, let the outputs go.
 Rule 2: recovery gives the machine its journalled inputs with their journalled times. A machine that
@@ -84,7 +84,7 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     wall: Callable[[], UnixNanos]
     """Wall clock, for envelopes and metrics only."""
     config_hash: str = ""
-    """Of the configuration folder; what another configuration said is not compared with ours."""
+    """Of the configuration folder; outputs of another configuration are not compared with ours."""
     leaves_first: type | None = None
     """Messages that leave a turn before everything else."""
 
@@ -292,7 +292,7 @@ class Node:
         if self.config.fires_early:
             self._fire(before=stamp)
         elif stamp > self.config.wall() + _AHEAD_NS:
-            return  # live: what a client says of tomorrow must not close today's journal
+            return  # live: a client's message of tomorrow must not close today's journal
         self._seen_ns = stamp
         date = self.config.date_of(stamp)
         if date <= self._date:

@@ -54,9 +54,9 @@ class Outbox:
         self._urgent_stream = None if urgent is None else BY_TYPE[urgent].stream
         self._holds_urgent = False
         self.on_reply: Callable[[Message], None] | None = None
-        """Told of every message that leaves by the edge."""
+        """Called with every message that leaves by the edge."""
         self.committed_heads: dict[str, int] = dict(self.heads)
-        """What heartbeats may tell: heads that have been committed."""
+        """What heartbeats may report: heads that have been committed."""
 
     def add(self, messages: Iterable[Message], wall: UnixNanos, call: object | None) -> None:
         """Give outputs their places, in order, and the journal what it must hold of them."""

@@ -65,7 +65,7 @@ class JournalReader:
         return dates[first:]
 
     def _begun(self, date: str) -> bool:
-        # A file appears before its first transaction; until then it says nothing.
+        # A file appears before its first transaction; until then it holds nothing.
         if date in self._seen:
             return True
         try:

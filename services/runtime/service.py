@@ -133,7 +133,7 @@ def guarded(
     try:
         serve()
     except ConfigError as error:
-        # Before the doors opened: only the caller is informed.
+        # Before the endpoints opened: only the caller is informed.
         sys.stderr.write(f"start refused: {error}\n")
         return _EXIT_REFUSED
     except Exception as error:
@@ -168,7 +168,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
             node.journal.put(key, "")
     if isinstance(node.edge, GrpcEdge):
         if isinstance(node.machine, HoldsClientLink) and (client := node.machine.linked_client):
-            # The link of before this start is gone, whatever the journal says.
+            # The link of before this start is gone, whatever the journal holds.
             node.handle_call(node.edge.ended(client, "the router has started again"), None)
             node.flush()
         node.edge.start()

@@ -35,7 +35,7 @@ UNCOUNTED_TURNS_MAX: Final = 64
 COUNT_AFTER_IDLE_S: Final = 0.01
 """Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
 _CLIENT_SILENCE_S: Final = 2.0
-"""A live client that says nothing for this long is gone (spec R.1)."""
+"""A live client that sends nothing for this long is gone (spec R.1)."""
 
 
 @runtime_checkable
@@ -58,7 +58,7 @@ class ReportedLimit(Protocol):
 
 @runtime_checkable
 class HasLimits(Protocol):
-    """A status that tells of limits."""
+    """A status that reports limits."""
 
     limits: Iterable[ReportedLimit]
 
@@ -128,7 +128,7 @@ class Shell:
         beats: list[Heartbeat] = []
         kept = self._without_control(deliveries, beats)
         node.handle(kept)
-        # After the frames they tell of, or every heartbeat in a busy batch would show a gap.
+        # After the frames they count, or every heartbeat in a busy batch would show a gap.
         self._on_heartbeats(beats)
         worked = bool(deliveries) | self._handle_calls()
         node.fire_due()
@@ -153,7 +153,7 @@ class Shell:
     def _on_heartbeats(self, heartbeats: list[Heartbeat]) -> None:
         wall = time.time_ns()
         for beat in heartbeats:
-            # One that lay in the socket while we slept does not say that its sender lives.
+            # One that lay in the socket while we slept does not show that its sender is alive.
             if wall - beat.sent_ns < DEAD_NS:
                 self._liveness.on_heartbeat(beat, time.monotonic_ns())
             self.node.on_heartbeat(beat)

@@ -3,7 +3,7 @@
 Rule 1: a frame that does not verify is dropped and counted, never guessed at.
 Rule 2: PUB drops for a subscriber that is too slow; the gap shows and replay heals it.
 Rule 3: replay is served by one read-only thread from the journal files (ReplayServer).
-Rule 4: what a turn says on one stream travels as one ZeroMQ message of up to FRAMES_MAX frames:
+Rule 4: what a turn publishes on a stream travels as one ZeroMQ message of up to FRAMES_MAX frames:
         every send wakes a thread here and a process there, and the reader decides once.
 Settings: spec R.2; high-water marks hold some seconds of the busiest minute.
 """
@@ -35,7 +35,7 @@ _REQUEST: Final = b"REPLAY1"
 _PAGE: Final = b"PAGE1"
 _FRAME_PARTS: Final = 3
 FRAMES_MAX: Final = 32
-"""Frames of one ZeroMQ message; a turn that says more on a stream sends several."""
+"""Frames of one ZeroMQ message; a turn that publishes more on a stream sends several."""
 _PAGE_HEAD_PARTS: Final = 4
 
 
@@ -198,7 +198,7 @@ class ReplayServer:
 
 
 def split_frames(parts: list[bytes]) -> list[list[bytes]]:
-    """Cut a message into its frames; one that is none of ours stays whole, for `unpack` to say."""
+    """Cut a message into its frames; one that is none of ours stays whole: `unpack` refuses it."""
     count, left = divmod(len(parts), _FRAME_PARTS)
     if count == 1 or left or count > FRAMES_MAX:
         return [parts]

@@ -121,7 +121,7 @@ class ProfileRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything the state machine can be told."""
+    """Everything that is configured of the state machine."""
 
     alignment_deadline_ms: Annotated[int, msgspec.Meta(ge=50, le=30_000)] = 1_500
     """Live: how long a stamp waits for its peers, from its first bar's arrival."""

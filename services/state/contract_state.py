@@ -1,6 +1,6 @@
 """One contract: its sessions one after another, each bar folded once and in order.
 
-Rule 1: a bar that is not newer than the last one changes nothing; a note says so.
+Rule 1: a bar that is not newer than the last one changes nothing; a note reports it.
 Rule 2: the first bar of a trade date ends the session before and publishes the date's SessionCarry.
 Rule 3: an optional family lives from a session's start to its end: a session that came with a carry
         keeps those it began with.
@@ -40,7 +40,7 @@ _SUPPLIED_MAX: Final = 4
 
 
 class ContractState:
-    """The state of one contract and what it says after each bar."""
+    """The state of one contract and what it publishes after each bar."""
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 Rule 1: bars of a group wait for their stamp (alignment.py); when it closes, each contract with a
         bar folds it (contract_state.py); then each publishes its update in the manifest's order,
-        and MinuteClosed says who came.
+        and MinuteClosed lists who came.
 Rule 2: playback closes a stamp when the client's clock has reached it; live when every contract has
         come that far, or at the alignment deadline; a live clock closes history only.
 Rule 3: a bar later than its closed stamp is folded and published at once with a note, and closes

@@ -67,7 +67,7 @@ def prior_session(calendar: Calendar, trade_date: str, config: StateConfig) -> S
 def opening_notes(
     carry: SessionCarry, *, calendar: Calendar, config: StateConfig
 ) -> tuple[str, ...]:
-    """Say what is special about the day and its prior; by the carry alone, as after a restart."""
+    """List what is special about the day and its prior; by the carry alone, as after a restart."""
     today = calendar.session(carry.trade_date)
     notes = (today.note,) if today is not None and today.early_close else ()
     expected = prior_session(calendar, carry.trade_date, config)

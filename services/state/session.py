@@ -4,7 +4,7 @@ Rule 1: one object per contract and trade date, nothing is reset; SessionCarry c
 Rule 2: it is plain data: packed and unpacked (carry.py) it goes on bit for bit.
 Rule 3: readings of regular hours stand still after their close; rolling windows fall silent.
 Rule 4: an optional family is a state object; None: nobody declares to read it
-        (indicator_families.py). What it says is a reading beside it, built when it moves.
+        (indicator_families.py). Its reading stands beside it, built when it moves.
 Rule 5: doubt about the data is kept in words, in `degraded`, and stays for the session.
 """
 
@@ -64,7 +64,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
     night: NightLevels
     levels: LevelsInForce = msgspec.field(default_factory=LevelsInForce)
     supplied: SuppliedLevels | None = None
-    """As NinjaTrader said last."""
+    """As NinjaTrader sent them last."""
     or15: ClockWindow
     eor30: ClockWindow
     ib: ClockWindow
@@ -153,7 +153,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self.confluence.invalidate_levels()
 
     def regular_hours_whole(self, config: StateConfig) -> bool:
-        """Whether enough of regular hours was seen to speak of the day's high, low and close."""
+        """Whether enough of regular hours was seen to know the day's high, low and close."""
         minutes = self.hours.rth_minutes
         return minutes > 0 and self.rth.bars >= config.prior_share_min * minutes
 
@@ -287,7 +287,7 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
         if window.bars < needed:
             self.degrade(f"{name} saw {window.bars} of {minutes} bars, {needed} needed")
         if not window.first_minute and window is self.ib:
-            # The three begin together: said once, of the longest.
+            # The three begin together: noted once, of the longest.
             self.degrade(f"{name} without its first minute")
         if not window.last_minute:
             self.degrade(f"{name} without its last minute")

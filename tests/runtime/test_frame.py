@@ -170,7 +170,7 @@ def test_another_type_id_is_refused(row: Any) -> None:
         ((b"a", b"b" * 67, b""), "frame header has 67 bytes, expected 68"),
         ((b"a", b"GET " * 17, b""), "frame magic is b'GET ', expected b'PTWR'"),
         (_forged(version=2), "frame schema version is 2, expected 1"),
-        (_forged(length=1), "frame payload has 0 bytes, header says 1"),
+        (_forged(length=1), "frame payload has 0 bytes, header has 1"),
         (_forged(type_id=9), "frame type id is 9, expected a row of the topics table"),
         (_forged(topic=b"m\xe4rket"), r"frame topic is b'm\\xe4rket', expected ASCII text"),
         (_forged(topic=b""), "frame topic is b'', expected ASCII text"),
@@ -189,7 +189,7 @@ def test_refusal_says_what_was_found_and_expected(parts: tuple[bytes, ...], text
 def test_wrong_crc_is_shown_beside_the_computed_one() -> None:
     """A damaged payload of the right length is told by both numbers."""
     topic, header, _ = _forged(payload=b"a")
-    with pytest.raises(DecodeError, match=r"frame CRC-32 is [0-9a-f]{8}, header says [0-9a-f]{8}"):
+    with pytest.raises(DecodeError, match=r"frame CRC-32 is [0-9a-f]{8}, header has [0-9a-f]{8}"):
         unpack((topic, header, b"b"))
 
 

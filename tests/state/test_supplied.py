@@ -147,7 +147,7 @@ def test_prior_day_seen_whole_beats_what_is_told() -> None:
     assert last.levels.supplied == ()
     assert carry.prior_high is not None
     own = carry.prior_high / 4
-    assert f"prior high {own:.2f} from our bars is used, NinjaTrader says 10225.00" in last.notes
+    assert f"prior high {own:.2f} from our bars is used, NinjaTrader gives 10225.00" in last.notes
 
 
 def _tuned(own: SessionUpdate, by: int) -> SuppliedLevels:
@@ -168,7 +168,7 @@ def test_a_difference_of_more_than_two_ticks_is_said() -> None:
     assert not any("NinjaTrader" in note for u in updates(close) for note in u.notes)
     said = _said(_tuned(own, -3), bars=bars)
     high = _range(own, "overnight")[1] / 4
-    text = f"overnight high {high:.2f} from our bars is used, NinjaTrader says {high - 0.75:.2f}"
+    text = f"overnight high {high:.2f} from our bars is used, NinjaTrader gives {high - 0.75:.2f}"
     assert text in at(said, "09:31").notes
     assert text in at(said, "15:00").notes
     assert text not in at(said, "09:29").notes
@@ -181,7 +181,7 @@ def test_a_supplied_range_in_force_says_what_the_bars_said() -> None:
     last = at(_said(SAID, bars=half), "09:31")
     low = min(b.low for b in half if b.close_ns <= et_ns(DAY, "09:30")) / 4
     assert _range(last, "overnight") == (39_600, 40_400)
-    assert f"overnight low 9900.00 from NinjaTrader is used, our bars say {low:.2f}" in last.notes
+    assert f"overnight low 9900.00 from NinjaTrader is used, our bars give {low:.2f}" in last.notes
 
 
 def test_levels_in_the_middle_of_the_day_are_read_with_the_next_bar() -> None:
@@ -216,7 +216,7 @@ def test_levels_of_other_contracts_and_dates_change_nothing() -> None:
     assert head + play(subject, bars[100:]) == expected
     begun = updates(play(subject, session_bars(NEXT)[:10]))[-1]
     assert begun.levels.supplied == ()
-    assert any("NinjaTrader says" in note for note in begun.notes)
+    assert any("NinjaTrader gives" in note for note in begun.notes)
 
 
 @pytest.mark.parametrize("cut", ["08:00", "09:30", "12:00"])

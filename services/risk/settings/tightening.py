@@ -42,7 +42,7 @@ def to_json(config: RiskConfig) -> str:
 def loosened_limits(before: str, now: RiskConfig) -> tuple[LoosenedLimit, ...]:
     """Every limit that is looser now than it was written, a limit that is gone among them.
 
-    Keys of another version of the desk, on one side alone, say nothing.
+    Keys of another version of the desk, on one side alone, are not compared.
     """
     old, new = (_flat(msgspec.json.decode(text)) for text in (before, to_json(now)))
     found = []

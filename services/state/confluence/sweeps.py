@@ -93,7 +93,7 @@ class Sweeps(msgspec.Struct):
     def add_levels(self, window: str, level: Range, ticks_min: int) -> None:
         """Let the two levels of a window that has ended stand, swept so far beyond.
 
-        Said again they stay as they are, but for a level whose price has changed: it stands anew.
+        Added again they stay as they are, but for a level whose price has changed: it stands anew.
         """
         self.highs.add_level(level.high, f"{window}_high", ticks_min)
         self.lows.add_level(-level.low, f"{window}_low", ticks_min)

@@ -48,5 +48,5 @@ class Wicks(msgspec.Struct):
         )
 
     def clear(self) -> None:
-        """Say nothing on a bar outside regular hours."""
+        """Have no reading on a bar outside regular hours."""
         self.reading = None

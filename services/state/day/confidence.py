@@ -65,7 +65,7 @@ class ConfidenceChecks(msgspec.Struct):
     """None until the IB is final, and where it has no range."""
 
     def begin(self) -> None:
-        """Say what stands before the first close after an IB that has a range."""
+        """Set what holds before the first close after an IB that has a range."""
         self.scores = _EARLY
 
     def fold(self, close: Ticks, ib: Range, seen: Range) -> None:

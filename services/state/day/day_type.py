@@ -41,7 +41,7 @@ class DevelopingDayType(msgspec.Struct):
     outside: DayStrength = DayStrength.WEAK
     """Strength of a close outside the IB."""
     shape: DaySubType | None = None
-    """Sub-type by the extremes alone; a trend's says only that it is one."""
+    """Sub-type by the extremes alone; of a trend no more than that it is one."""
 
     def fold(
         self,

@@ -7,7 +7,7 @@
 
 Rule 1: a gap is met only by bars after the three that made it, a turned one by bars after the one
         that turned it; the thirtieth bar still meets it.
-Rule 2: a bar that takes a gap several steps says the last one only.
+Rule 2: of a bar that takes a gap several steps only the last one is read.
 Rule 3: the three bars are the ones that exist: a minute nobody traded in is no bar.
 """
 
@@ -61,7 +61,7 @@ class GapSide(msgspec.Struct, array_like=True):
     zones: list[Zone] = []
 
     def met(self, reach: int, close: int) -> int:
-        """Say what a bar does with the gaps that stand: _OPEN | _INVERSE | _INSIDE."""
+        """Return what a bar does with the gaps that stand: _OPEN | _INVERSE | _INSIDE."""
         found = 0
         for zone in self.zones:
             if reach <= zone.near and close > zone.far:
@@ -106,7 +106,7 @@ class FairValueGaps(msgspec.Struct):
     """That bar closed between the edges of an open bullish and of an open bearish gap."""
 
     def read(self, low: int, high: int, close: int) -> None:
-        """Say what a bar does with the gaps that stand, whatever the bar's own length."""
+        """Read what a bar does with the gaps that stand, whatever the bar's own length."""
         up, down = self.support.met(low, close), self.resistance.met(-high, -close)
         self.reading = GapReading(
             bull=bool(up & _OPEN),
@@ -117,7 +117,7 @@ class FairValueGaps(msgspec.Struct):
         self.balanced = bool(up & down & _INSIDE)
 
     def clear(self) -> None:
-        """Say nothing on a bar outside regular hours."""
+        """Have no reading on a bar outside regular hours."""
         self.reading = self.balanced = None
 
     def fold(

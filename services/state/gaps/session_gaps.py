@@ -23,7 +23,7 @@ from services.state.gaps.fair_value_gaps import FairValueGaps
 from services.state.gaps.multi_minute_bar import MultiMinuteBar
 
 _NOTHING: Final = FairValueGapReading()
-"""Said outside regular hours."""
+"""The reading outside regular hours."""
 
 
 class SessionGaps(msgspec.Struct):
@@ -60,7 +60,7 @@ class SessionGaps(msgspec.Struct):
         )
 
     def clear(self) -> None:
-        """Say nothing on a bar outside regular hours."""
+        """Have an empty reading on a bar outside regular hours."""
         self.reading = _NOTHING
         for gaps in (self.one, self.five, self.fifteen):
             if gaps is not None:

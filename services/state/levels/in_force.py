@@ -4,7 +4,7 @@ Rule 1: a range of the night is the desk's own once it has seen `supplied_share_
         minutes so far; else the supplied one, if there is one; else its own, if its start was seen.
 Rule 2: prior levels are the desk's own if it saw that day whole (prior_day.py), else supplied.
 Rule 3: a supplied range needs its high and its low, and its window to have begun.
-Rule 4: where both are known and differ by more than two ticks, a note says which one is used.
+Rule 4: where both are known and differ by more than two ticks, a note names the one that is used.
 Rule 5: nothing is worked out again once the night is over and nothing new was supplied, nor, where
         nothing was supplied, on a bar that moved no range of the night (session.py).
 """
@@ -25,7 +25,7 @@ from services.state.levels.night import NightLevels
 from services.state.levels.windows import ClockWindow
 
 _NOTED_DIFFERENCE_TICKS: Final = 2
-"""A larger difference is said (spec A.2)."""
+"""A larger difference is noted (spec A.2)."""
 _NIGHT: Final = ("overnight", "asia", "london")
 _PRIOR: Final = ("prior_high", "prior_low", "prior_close")
 
@@ -35,7 +35,7 @@ class LevelsInForce(msgspec.Struct):
 
     reading: LevelsReading = LevelsReading()
     notes: tuple[str, ...] = ()
-    """Differences between what both say."""
+    """Differences between the two sources."""
     settled: bool = False
     """Nothing can change any more, unless levels are supplied."""
 
@@ -127,6 +127,6 @@ def _difference_note(
         return
     own, theirs = points_text(contract, ours), points_text(contract, supplied)
     if used:
-        yield f"{what} {theirs} from NinjaTrader is used, our bars say {own}"
+        yield f"{what} {theirs} from NinjaTrader is used, our bars give {own}"
     else:
-        yield f"{what} {own} from our bars is used, NinjaTrader says {theirs}"
+        yield f"{what} {own} from our bars is used, NinjaTrader gives {theirs}"

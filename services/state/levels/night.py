@@ -26,7 +26,7 @@ class NightLevels(msgspec.Struct):
     """06:00–09:30 ET."""
 
     def fold(self, bar: Bar) -> bool:
-        """Take the next bar of the session; say whether a range moved or a window ended."""
+        """Take the next bar of the session; return whether a range moved or a window ended."""
         if self.overnight.over:
             # The last of the four ends with it.
             return False

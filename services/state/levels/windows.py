@@ -37,7 +37,7 @@ class ClockWindow(msgspec.Struct):
         return self.over and self.range is not None and self.end_ns <= self.last_ns
 
     def fold(self, opened_ns: int, closed_ns: int, low: Ticks, high: Ticks) -> bool:
-        """Take the next bar of the session; say whether the range moved or the window ended."""
+        """Take the next bar of the session; return whether the range moved or the window ended."""
         if self.over or opened_ns < self.start_ns:
             return False
         if opened_ns >= self.end_ns or opened_ns >= self.last_ns:

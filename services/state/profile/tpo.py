@@ -28,7 +28,7 @@ _TAIL_ROWS: Final = 2
 _UNFINISHED_ROWS: Final = 4
 """Rows of single prints beyond the value area that leave an end as unfinished as a poor one."""
 _CLUSTER_SHARE: Final = 10
-"""A cluster holds at least one in so many TPOs. Ours: the source says no more than "cluster"."""
+"""A cluster holds at least one in so many TPOs. Ours: the source has no more than "cluster"."""
 
 _ONE_MORE: Final = bytes([*range(1, 256), 255])
 """Every count plus one; regular hours have 13 half-hours."""

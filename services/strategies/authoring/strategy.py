@@ -39,7 +39,7 @@ class Strategy(Generic[C]):
     READS: ClassVar[frozenset[IndicatorFamily]] = frozenset()
     """Optional families of the reading it needs; the fields of a family nobody declares are None.
 
-    Its block in strategies.toml says the same in `reads`; its worker compares the two at its start.
+    Its block in strategies.toml has the same in `reads`; its worker compares the two at its start.
     """
 
     def __init__(self, config: C, context: SessionContext) -> None:
