@@ -13,7 +13,7 @@ from services.domain.calendar import et_text
 from services.domain.messages.orders import AckStatus
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
-from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos, count_text
 
 SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
 """Without a message of the desk for longer, the dead-man switch acts (spec R.1)."""
@@ -72,7 +72,7 @@ def _size(command: OrderCommand, limits: ClientLimits, context: CommandContext) 
         return f"quantity is {quantity}, expected 1 to {limits.quantity_max}"
     total = context.exposure + quantity
     if total > limits.position_max:
-        return f"position would be {total}, at most {limits.position_max} contracts"
+        return f"position would be {total}, at most {count_text(limits.position_max, 'contract')}"
     return ""
 
 

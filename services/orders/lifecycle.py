@@ -30,7 +30,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.domain.messages.risk import Action
-from services.domain.units import Contracts
+from services.domain.units import Contracts, count_text
 
 
 class FillEvent(Enum):
@@ -213,7 +213,7 @@ def _fill_event(order: OrderState, fill: Execution) -> tuple[FillEvent, Contract
     ordered = order.command.quantity
     if filled > ordered:
         raise IllegalReportError(
-            f"order {fill.command_id} filled {filled} of {ordered} contracts"
+            f"order {fill.command_id} filled {filled} of {count_text(ordered, 'contract')}"
             f" with execution {fill.execution_id}"
         )
     return (FillEvent.COMPLETE if filled == ordered else FillEvent.PARTIAL), filled

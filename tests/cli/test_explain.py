@@ -90,7 +90,7 @@ def test_arbitration_names_winner_and_loser() -> None:
     record = with_candidate(
         played_day(FADE),
         reading("11:40"),
-        {"verdict": Verdict.APPROVED, "code": "APPROVED", "text": "1 contracts"},
+        {"verdict": Verdict.APPROVED, "code": "APPROVED", "text": "1 contract"},
         strategy="trend_day_bull",
     )
     winner = list(record.candidates)[-1]
@@ -99,7 +99,7 @@ def test_arbitration_names_winner_and_loser() -> None:
         record, reading("11:40"), {**suppressed, "text": "priority 30 after 20"}
     )
     words = printed(minute_trace(record, at("11:40")))
-    assert "APPROVED trend_day_bull: 1 contracts" in words
+    assert "APPROVED trend_day_bull: 1 contract" in words
     assert "SUPPRESSED edge_fade by trend_day_bull: priority 30 after 20" in words
 
 

@@ -88,7 +88,7 @@ def test_an_overfill_reaches_the_ledger_and_halts() -> None:
     said = run.send(batch(ack(1, "c1"), fill(2, "c1"), fill(3, "c1")))
     assert len(of_type(Execution, said)) == 2
     assert [s.text for s in of_type(LinkStatus, said)] == [
-        "order c1 filled 2 of 1 contracts with execution e3"
+        "order c1 filled 2 of 1 contract with execution e3"
     ]
     assert run.router.status().holdings == (HeldPosition("MNQ 03-26", 2),)
 

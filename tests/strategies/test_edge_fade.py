@@ -259,8 +259,8 @@ def test_a_gap_confirms(name: str) -> None:
 def test_rising_volume_delta_at_a_low_price_confirms() -> None:
     """CVD above its value two bars ago, with the close low in the range of ten bars."""
     assert "cvd_divergence" in confirmed([24_010.0], cvd_rth=1)[1]
-    assert "confirmed by nothing" in confirmed([24_010.0], cvd_rth=0)[1]
-    assert "confirmed by nothing" in confirmed([24_010.0], cvd_rth=None)[1]
+    assert "without a confirmation" in confirmed([24_010.0], cvd_rth=0)[1]
+    assert "without a confirmation" in confirmed([24_010.0], cvd_rth=None)[1]
 
 
 def test_the_lower_part_ends_at_two_fifths_of_ten_bars() -> None:
@@ -280,11 +280,11 @@ def test_five_minutes_down_then_five_up_confirm() -> None:
     """Blocks go by the clock from 10:30: minutes 61–65 and 66–70, read once both closed."""
     down_up = [24_030.0, 24_025.0, 24_020.0, 24_010.0, 24_004.0, *[24_006.0] * 4]
     assert "blocks_turn_up" in confirmed([*down_up, 24_010.0])[1]
-    assert "confirmed by nothing" in confirmed([*down_up[:-1], 24_010.0])[1]
-    assert "confirmed by nothing" in confirmed([*[24_010.0] * 9, 24_010.0])[1]
+    assert "without a confirmation" in confirmed([*down_up[:-1], 24_010.0])[1]
+    assert "without a confirmation" in confirmed([*[24_010.0] * 9, 24_010.0])[1]
     # The first block opens at 24,050, where the hour closed: back there it is flat, not down.
     flat_up = [24_030.0] * 4 + [24_050.0, 24_004.0, 24_006.0, 24_006.0, 24_006.0]
-    assert "confirmed by nothing" in confirmed([*flat_up, 24_010.0])[1]
+    assert "without a confirmation" in confirmed([*flat_up, 24_010.0])[1]
 
 
 def test_the_last_minute_of_the_opening_hour_is_in_no_block() -> None:
@@ -293,7 +293,7 @@ def test_the_last_minute_of_the_opening_hour_is_in_no_block() -> None:
     run(host, day.opening_hour(24_000.0, 24_100.0)[:59])
     step(host, day.bar(60, 24_001.0))
     (found,) = step(host, day.bar(65, 24_010.0)).candidates
-    assert "confirmed by nothing" in found.reason
+    assert "without a confirmation" in found.reason
 
 
 def test_a_missing_block_is_not_skipped_over() -> None:
@@ -302,7 +302,7 @@ def test_a_missing_block_is_not_skipped_over() -> None:
     run(host, day.opening_hour(24_000.0, 24_100.0))
     run(host, day.path([24_030.0, 24_025.0, 24_020.0, 24_010.0, 24_004.0], start=61))
     (found,) = step(host, day.bar(75, 24_010.0)).candidates
-    assert "confirmed by nothing" in found.reason
+    assert "without a confirmation" in found.reason
 
 
 def test_the_future_changes_nothing() -> None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from services.domain.messages.strategy import Candidate
-from services.domain.units import Contracts, MicroUsd, usd
+from services.domain.units import Contracts, MicroUsd, count_text, usd
 from services.risk.ledger.stop_risk import risk_per_contract
 from services.risk.settings.config import RiskConfig, Sizing
 
@@ -43,6 +43,6 @@ def size_entry(
     text = (
         f"stop {abs(candidate.entry - candidate.stop)} + reserve {reserve} ticks + fees "
         f"{usd(fee)} risk {usd(per_contract)} a contract of {usd(budget)} allowed: "
-        f"{quantity} contracts"
+        f"{count_text(quantity, 'contract')}"
     )
     return Size(quantity, per_contract, text)

@@ -16,7 +16,7 @@ import msgspec
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
 from services.domain.messages.strategy import Side
-from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
+from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos, count_text
 
 EXTERNAL: Final = "EXTERNAL"
 """Strategy name of a position that no strategy of the desk entered."""
@@ -223,7 +223,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         self.entry_ns = self.entry_ns or execution.at_ns
         wanted, self.entry_quantity = self.entry_quantity, max(self.entry_quantity, self.entered)
         if execution.role is OrderRole.ENTRY and self.entered > wanted:
-            return f"entry filled {self.entered} of {wanted} contracts"
+            return f"entry filled {self.entered} of {count_text(wanted, 'contract')}"
         return ""
 
     def _apply_exit_fill(self, execution: Execution) -> tuple[Contracts, str]:
@@ -237,7 +237,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.exit_code = self._exit_code(execution.role)
         if not rest:
             return rest, ""
-        return rest, f"exit filled {execution.quantity} of {closed} contracts held"
+        return rest, f"exit filled {execution.quantity} of {count_text(closed, 'contract')} held"
 
     def _exit_code(self, role: OrderRole) -> str:
         if role in (OrderRole.EXIT, OrderRole.FLATTEN) and self.pending_exit is not None:

@@ -3,7 +3,7 @@
 from services.domain.calendar import et_text
 from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MicroUsd, UnixNanos, usd
+from services.domain.units import MicroUsd, UnixNanos, count_text, usd
 from services.risk.limits.view import LimitView
 from services.risk.settings.limits_in_units import MILLI_R
 
@@ -14,9 +14,8 @@ def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
     if account.new_risk <= account.entry_budget:
         return None
     return (
-        f"{view.size.quantity} contracts risk {_usd(account.new_risk)},"
-        f" {_usd(account.entry_budget)} "
-        f"allowed (equity {_usd(account.equity)})"
+        f"{count_text(view.size.quantity, 'contract')} at a risk of {_usd(account.new_risk)}, "
+        f"{_usd(account.entry_budget)} allowed (equity {_usd(account.equity)})"
     )
 
 
@@ -35,7 +34,7 @@ def strategy_contracts(candidate: Candidate, view: LimitView) -> str | None:
     if own.contracts + new <= own.budget.contracts:
         return None
     return (
-        f"{candidate.strategy} has {own.contracts} contracts + {new} new, "
+        f"{candidate.strategy} has {count_text(own.contracts, 'contract')} + {new} new, "
         f"{own.budget.contracts} allowed"
     )
 

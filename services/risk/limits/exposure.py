@@ -1,6 +1,7 @@
 """Limits on exposure: what is held, in flight and unknown, with what would be added."""
 
 from services.domain.messages.strategy import Candidate
+from services.domain.units import count_text
 from services.risk.limits.view import LimitView
 
 
@@ -10,7 +11,7 @@ def max_position(candidate: Candidate, view: LimitView) -> str | None:
     if view.exposure + view.size.quantity <= maximum:
         return None
     return (
-        f"{view.exposure} contracts of {candidate.order_contract} held or in flight "
+        f"{count_text(view.exposure, 'contract')} of {candidate.order_contract} held or in flight "
         f"+ {view.size.quantity} new, {maximum} allowed"
     )
 

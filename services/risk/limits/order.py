@@ -3,7 +3,7 @@
 from services.domain.errors import InstrumentError
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate, Side
-from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, usd
+from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, count_text, usd
 from services.risk.limits.view import LimitView
 
 
@@ -38,7 +38,7 @@ def max_order_quantity(_: Candidate, view: LimitView) -> str | None:
     maximum = view.config.max_order_quantity
     if view.size.quantity <= maximum:
         return None
-    return f"order of {view.size.quantity} contracts, {maximum} allowed"
+    return f"order of {count_text(view.size.quantity, 'contract')}, {maximum} allowed"
 
 
 def _points(contract: str, ticks: Ticks) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import NoTrade, Side
+from services.domain.units import count_text
 
 _IB_NOT_FINAL: Final = NoTrade("ib_not_final", "the Initial Balance is not final")
 _DELTA_MISSING: Final = NoTrade(
@@ -86,4 +87,5 @@ def signals(given: int, most: int) -> NoTrade | None:
     """Refuse when the session's signals have been given."""
     if given < most:
         return None
-    return NoTrade("signals_max", f"{given} signals given this session, {most} allowed")
+    text = f"{count_text(given, 'signal')} given this session, {most} allowed"
+    return NoTrade("signals_max", text)

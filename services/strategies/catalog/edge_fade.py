@@ -245,7 +245,7 @@ class EdgeFade(AfterInitialBalance[Config]):
                 f"close {text(update.close)} in the lower {self.config.zone_ib:.0%} of IB "
                 f"{text(ib.low)}–{text(ib.high)}, delta {update.order_flow.delta}, "
                 f"order flow {score} of 3, "
-                f"confirmed by {', '.join(seen) or 'nothing'}"
+                f"{'confirmed by ' + ', '.join(seen) if seen else 'without a confirmation'}"
             ),
             features=(
                 Feature("ib_range_pt", float(text(size))),
