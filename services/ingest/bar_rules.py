@@ -19,6 +19,8 @@ from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 
 PRICE_BOUND: Final = 2**31
 """Ticks; the wire's 32 bits, far above any price."""
+_PRICES: Final = ("open", "high", "low", "close")
+_COUNTS: Final = ("volume", "bid volume", "ask volume", "up ticks", "down ticks")
 _NAME_CHARACTERS: Final = 40
 """A contract name in a sentence is cut here: it comes from outside."""
 
@@ -81,13 +83,10 @@ def _complete(bar: Bar, _: ValidationContext) -> RuleViolation | None:
 
 
 def _priced(bar: Bar, _: ValidationContext) -> RuleViolation | None:
-    for field, ticks in (
-        ("open", bar.open),
-        ("high", bar.high),
-        ("low", bar.low),
-        ("close", bar.close),
-    ):
+    prices = (bar.open, bar.high, bar.low, bar.close)
+    for ticks in prices:
         if not 0 < ticks < PRICE_BOUND:
+            field = _PRICES[prices.index(ticks)]
             text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {PRICE_BOUND - 1}"
             return RuleViolation(FaultKind.BAD_PRICE, text)
     return None
@@ -102,14 +101,10 @@ def _ranged(bar: Bar, _: ValidationContext) -> RuleViolation | None:
 
 
 def _counted(bar: Bar, _: ValidationContext) -> RuleViolation | None:
-    for field, count in (
-        ("volume", bar.volume),
-        ("bid volume", bar.bid_volume),
-        ("ask volume", bar.ask_volume),
-        ("up ticks", bar.up_ticks),
-        ("down ticks", bar.down_ticks),
-    ):
+    counts = (bar.volume, bar.bid_volume, bar.ask_volume, bar.up_ticks, bar.down_ticks)
+    for count in counts:
         if count is not None and count < 0:
+            field = _COUNTS[counts.index(count)]
             return RuleViolation(
                 FaultKind.BAD_VOLUME, f"{field} of {_name(bar)} is {count}, expected ≥ 0"
             )

@@ -166,12 +166,13 @@ class Gateway:
         refused: list[RefusedBar] = []
         accepted = 0
         for bar in batch.bars:
-            violation = self._violation(bar, clock, client.contracts)
+            session = self._session_at(bar.close_ns)
+            violation = self._violation(bar, session, clock, client.contracts)
             if violation is not None:
                 refused.append(_refused(bar, violation))
                 outputs.append(_fault(bar.contract, bar.close_ns, violation))
                 self._counter.refused[violation.kind] += 1
-            elif self._remember(bar):
+            elif self._remember(bar, session):
                 accepted += 1
                 outputs.append(bar)
         if batch.watermark is not None:
@@ -235,9 +236,9 @@ class Gateway:
             return now
         return None if batch.watermark is None else batch.watermark.now_ns
 
-    def _remember(self, bar: Bar) -> bool:
+    def _remember(self, bar: Bar, session: Session | None) -> bool:
         # Of a bar that breaks no rule: whether it is news.
-        memory, session = self._memory[bar.contract], self._session_at(bar.close_ns)
+        memory = self._memory[bar.contract]
         assert session is not None, f"{_name(bar)} breaks no rule and lies in no session"
         if memory.compare(bar) is not BarNovelty.NEW:
             return False
@@ -245,10 +246,13 @@ class Gateway:
         return True
 
     def _violation(
-        self, bar: Bar, clock: UnixNanos | None, known: frozenset[str]
+        self,
+        bar: Bar,
+        session: Session | None,
+        clock: UnixNanos | None,
+        known: frozenset[str],
     ) -> RuleViolation | None:
         declared = bar.contract in known
-        session = self._session_at(bar.close_ns)
         day_known = session is not None or self._calendar.session(_day(bar)) is not None
         context = ValidationContext(
             known=declared,

@@ -84,9 +84,9 @@ from services.risk.settings.config import RiskConfig
 from services.risk.status import RiskStatus, risk_status
 from services.risk.view_builder import build_limit_view
 
-_ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
+_ACCOUNT_EVENTS: Final = frozenset({Execution, AccountValues, Tighten})
 """Inputs that can make the account breach a limit at once."""
-_OPERATOR_COMMANDS: Final = (Kill, Resume, PreflightResult)
+_OPERATOR_COMMANDS: Final = frozenset({Kill, Resume, PreflightResult, Tighten})
 """Commands whose sender waits for an acknowledgement."""
 
 
@@ -149,13 +149,13 @@ class Gate:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle one message; return what follows from it."""
         self._handle_input(message, now)
-        if isinstance(message, SessionUpdate):
+        if type(message) is SessionUpdate:
             return ()  # kept for its minute: nothing follows before that is closed
         return self._apply_all(self._respond(message, now))
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: the deadline of a minute, of an unanswered entry, of flat-by."""
-        deadlines = [*self._exits.exit_deadlines()]
+        deadlines = self._exits.exit_deadlines()
         head = self._barrier.head
         if head is not None:
             deadlines.append(self._decision_deadline(head))
@@ -270,11 +270,15 @@ class Gate:
     # -- decisions --------------------------------------------------------------------------
 
     def _respond(self, message: Message, now: UnixNanos) -> Iterator[Message]:
-        if isinstance(message, _ACCOUNT_EVENTS):
+        # Asked of a set, and below of the minute's two first: a class that does not match is dear.
+        kind = type(message)
+        if kind in _ACCOUNT_EVENTS:
             yield from self._equity.breaches(now)
         yield from self._trading.unpublished_state(now)
         yield from tuple(self._evidence.pending_alerts)
         match message:
+            case MinuteClosed():
+                pass  # what follows is settled below
             case Evaluated():
                 yield from self._handle_late(message, now)
             case Execution() | AccountValues() | Tighten() if self._trading.latches.flatten_cause:
@@ -290,11 +294,18 @@ class Gate:
         yield from self._ledger.unpublished_positions()
         if self._ledger.report_sequence != self._published_sequence:
             yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
-        if isinstance(message, _OPERATOR_COMMANDS):
-            yield self._operator_commands.reply(message)
-        elif isinstance(message, Tighten):
-            yield self.active_limits.reply(message)
+        if kind in _OPERATOR_COMMANDS:
+            yield self._reply(message)
         yield from self._settle_complete(now)
+
+    def _reply(self, message: Message) -> Message:
+        match message:
+            case Kill() | Resume() | PreflightResult():
+                return self._operator_commands.reply(message)
+            case Tighten():
+                return self.active_limits.reply(message)
+            case _:
+                raise AssertionError(f"{type(message).__name__} is not answered")
 
     def _handle_timer(self, now: UnixNanos) -> Iterator[Message]:
         yield from self._trading.unpublished_state(now)

@@ -81,7 +81,10 @@ class Inbox:
         if self.applied == FROM_DATE_START or envelope.sequence > self.applied + 1:
             self._keep_waiting(envelope)
             return []
-        return [self._apply(envelope), *self._pop_following()]
+        ready = [self._apply(envelope)]
+        if self._pending:
+            ready += self._pop_following()
+        return ready
 
     def on_page(self, page: ReplayPage) -> list[Envelope]:
         """Take a replay page; give what may be handed on now, in order."""
@@ -98,8 +101,10 @@ class Inbox:
         for envelope in page.envelopes:
             if envelope.sequence > self.applied:
                 self._refuse_break(envelope)
+                self.epoch = max(self.epoch, envelope.epoch)
                 ready.append(self._apply(envelope))
-        ready += self._pop_following()
+        if self._pending:
+            ready += self._pop_following()
         self._update_synced(page.head)
         return ready
 
@@ -127,7 +132,6 @@ class Inbox:
 
     def _apply(self, envelope: Envelope) -> Envelope:
         self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
-        self.epoch = max(self.epoch, envelope.epoch)
         return envelope
 
     def _keep_waiting(self, envelope: Envelope) -> None:
@@ -138,8 +142,6 @@ class Inbox:
             self._pending[envelope.sequence] = envelope
 
     def _pop_following(self) -> list[Envelope]:
-        if not self._pending:
-            return []
         ready = []
         while (envelope := self._pending.pop(self.applied + 1, None)) is not None:
             ready.append(self._apply(envelope))

@@ -208,16 +208,17 @@ class Node:
 
     def handle(self, deliveries: list[Delivery]) -> None:
         """Handle what the bus delivered; outputs wait for `flush`."""
+        inboxes = self.inboxes
         for delivery in deliveries:
-            for envelope in self._in_order(delivery):
+            inbox = inboxes.get(delivery.stream)
+            ready: Iterable[Envelope]
+            if isinstance(delivery, Envelope):
+                # What no inbox keeps in order is of live class: the next one heals its loss.
+                ready = (delivery,) if inbox is None else inbox.on_envelope(delivery)
+            else:
+                ready = () if inbox is None else inbox.on_page(delivery)
+            for envelope in ready:
                 self._handle_input(envelope, None)
-
-    def _in_order(self, delivery: Delivery) -> list[Envelope]:
-        inbox = self.inboxes.get(delivery.stream)
-        if isinstance(delivery, Envelope):
-            # What no inbox keeps in order is of live class: its loss is healed by the next one.
-            return [delivery] if inbox is None else inbox.on_envelope(delivery)
-        return [] if inbox is None else inbox.on_page(delivery)
 
     def handle_call(self, message: Message, call: object | None) -> None:
         """Handle a message from outside the bus; its reply goes to `call` after the commit."""

@@ -34,7 +34,7 @@ def session_update(
     smt: SmtReading | None,
 ) -> SessionUpdate:
     """Build the update after the bar just folded; what is not warm is absent."""
-    hours = session.hours
+    hours, eth, rth = session.hours, session.vwap_eth, session.vwap_rth
     return SessionUpdate(
         contract=bar.contract,
         trade_date=hours.trade_date,
@@ -54,7 +54,7 @@ def session_update(
         notes=notes,
         opening=session.opening,
         levels=session.levels.reading,
-        vwap=_vwap(session),
+        vwap=VwapReading(eth=eth.value, eth_sigma=eth.sigma, rth=rth.value, rth_sigma=rth.sigma),
         indicators=_indicators(session, indicators),
         order_flow=session.flow.reading,
         day=session.day,
@@ -62,11 +62,6 @@ def session_update(
         gaps=session.gaps.reading if session.gaps else _NO_GAPS,
         confluence=_confluence(session, bar, smt),
     )
-
-
-def _vwap(session: InstrumentSession) -> VwapReading:
-    eth, rth = session.vwap_eth, session.vwap_rth
-    return VwapReading(eth=eth.value, eth_sigma=eth.sigma, rth=rth.value, rth_sigma=rth.sigma)
 
 
 def _indicators(session: InstrumentSession, indicators: Indicators) -> IndicatorReading:

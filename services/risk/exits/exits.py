@@ -89,7 +89,7 @@ class PositionExits:
     ) -> Iterator[OrderCommand]:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
         lost = trading.latches.flatten_cause
-        for record in list(self._ledger.open_positions()):
+        for record in self._ledger.open_positions():
             if lost is not None:
                 yield from self._close(record, lost[0], ready, now)
                 continue
@@ -99,14 +99,14 @@ class PositionExits:
 
     def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what no stamp has ended by the flat-by time or the end of its holding time."""
-        for record in list(self._ledger.open_positions()):
+        for record in self._ledger.open_positions():
             end = self._exit_by(record)
             if end is not None and _passed(self._exit_deadline(record), now):
                 yield from self._close(record, end[1], ready, now)
 
     def retried_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Retry a flat-by exit that was refused or not answered."""
-        for record in list(self._ledger.open_positions()):
+        for record in self._ledger.open_positions():
             end = self._exit_by(record)
             if end is not None and _passed(self._retry_deadline(record, ready), now):
                 yield from self._close(record, end[1], ready, now)
@@ -119,7 +119,7 @@ class PositionExits:
 
     def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
         """Every entry that was not acknowledged in time, as UNKNOWN."""
-        for record in list(self._ledger.open_positions()):
+        for record in self._ledger.open_positions():
             if _passed(self._silence_deadline(record), now):
                 yield self._ledger.unknown_position(record)
 
@@ -130,10 +130,10 @@ class PositionExits:
             return None
         return UnixNanos(end[0] + self._config.max_data_age_ns + ALERT_AFTER_NS)
 
-    def exit_deadlines(self) -> Iterator[UnixNanos]:
+    def exit_deadlines(self) -> list[UnixNanos]:
         """When a position must have been ended without a stamp."""
-        dues = (self._exit_deadline(record) for record in self._ledger.open_positions())
-        return (due for due in dues if due is not None)
+        dues = [self._exit_deadline(record) for record in self._ledger.open_positions()]
+        return [due for due in dues if due is not None]
 
     def silence_deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""

@@ -80,16 +80,16 @@ class Ledger:
 
     # -- what is held -----------------------------------------------------------------------
 
-    def open_positions(self) -> Iterator[PositionRecord]:
+    def open_positions(self) -> tuple[PositionRecord, ...]:
         """Every position that is not closed, oldest first."""
         if not self._open_records:
-            return iter(())
+            return ()
         for record in tuple(self._open_records.values()):
             if record.state is PositionState.CLOSED:
                 del self._open_records[record.position_id]
                 self._closed_realised[record.position_id] = record.realised_today
                 self._closed_realised_sum += self._closed_realised[record.position_id]
-        return iter(tuple(self._open_records.values()))
+        return tuple(self._open_records.values())
 
     def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
@@ -193,7 +193,7 @@ class Ledger:
             assert decision is not None, f"entry {command.command_id} has no decision"
             self._open_from_entry(command, side, decision)
             return
-        for record in list(self.open_positions()):
+        for record in self.open_positions():
             whole = command.action is Action.FLATTEN and record.order_contract == command.contract
             if whole or record.position_id == command.position_id:
                 record.apply_command(command)
@@ -307,7 +307,7 @@ class Ledger:
         self._mark_if_changed(entry, before)
 
     def _apply_later_answer(self, command_id: str, *, failed: bool) -> None:
-        for record in list(self.open_positions()):
+        for record in self.open_positions():
             closing = (
                 record.pending_exit is not None and record.pending_exit.command_id == command_id
             )
@@ -354,7 +354,7 @@ class Ledger:
     def _allocate_flatten(self, execution: Execution) -> str:
         # One market order closed the contract: its fill is allocated, oldest position first.
         left = execution
-        for record in list(self.open_positions()):
+        for record in self.open_positions():
             opposite = record.side is not execution.side and record.held > 0
             if record.order_contract != execution.contract or not opposite:
                 continue
@@ -374,7 +374,7 @@ class Ledger:
             f"fill {execution.execution_id} {execution.side.name} {execution.quantity} "
             f"{execution.contract}: {origin}"
         )
-        for record in list(self.open_positions()):
+        for record in self.open_positions():
             if record.strategy == EXTERNAL and record.order_contract == execution.contract:
                 rest, _ = record.apply_fill(fill)
                 self._mark_unpublished(record)

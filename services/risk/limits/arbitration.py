@@ -36,13 +36,12 @@ ViewBuilder: TypeAlias = Callable[[Candidate, list[DecidedCandidate]], LimitView
 
 def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list[RankedCandidate]:
     """Give every candidate its priority; a strategy the desk does not know comes last."""
+    candidates = [(answer.strategy, each) for answer in answers for each in answer.candidates]
+    if not candidates:
+        return []  # most minutes bring none
     priorities = {slot.name: slot.priority for slot in slots}
     last = max(priorities.values(), default=0) + 1
-    return [
-        RankedCandidate(priorities.get(answer.strategy, last), candidate)
-        for answer in answers
-        for candidate in answer.candidates
-    ]
+    return [RankedCandidate(priorities.get(name, last), each) for name, each in candidates]
 
 
 def arbitrate(ranked: Iterable[RankedCandidate], view_of: ViewBuilder) -> list[DecidedCandidate]:

@@ -40,10 +40,15 @@ class AverageTrueRange(msgspec.Struct):
         if held is None:
             self.bars, self.value = 1, float(high - low)
         else:
-            # The true range: from the higher of high and close before to the lower of both.
-            spread = max(high, self.previous_close) - min(low, self.previous_close)
-            count = self.bars = min(self.bars + 1, _PERIOD)
-            self.value = ((count - 1) * held + spread) / count
+            # The true range: the bar's own, widened by a gap to the close before.
+            before, spread = self.previous_close, high - low
+            if before > high:
+                spread = before - low
+            elif before < low:
+                spread = high - before
+            if self.bars < _PERIOD:
+                self.bars += 1
+            self.value = ((self.bars - 1) * held + spread) / self.bars
         self.previous_close = close
 
 
