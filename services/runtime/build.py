@@ -52,4 +52,6 @@ def _files(packages: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
 def _folders(package: str) -> list[Path]:
     spec = find_spec(package)
     assert spec is not None, f"{package} is not installed"
-    return [Path(folder) for folder in spec.submodule_search_locations or ()]
+    # A namespace lists a folder once per entry of sys.path that leads to it: "" and the checkout.
+    found = (Path(folder).resolve() for folder in spec.submodule_search_locations or ())
+    return list(dict.fromkeys(found))

@@ -1,5 +1,6 @@
 """The build hash: one for every service, over what services import and nothing else."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -74,3 +75,24 @@ def test_every_service_shows_the_same_over_all_that_it_imports(package: str) -> 
 
 def _dot(package: str) -> str:
     return f"{package}."
+
+
+@pytest.mark.integration
+def test_the_way_to_the_code_does_not_count(tmp_path: Path) -> None:
+    """A process that finds the checkout by its folder and one that finds it by path are equal."""
+    program = "from services.runtime.build import build; print(build())"
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=cwd,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for cwd, paths in (
+            (ROOT, ()),
+            (tmp_path, (str(ROOT), str(ROOT / "proto/gen/python"))),
+        )
+    ]
+    assert shown[0] == shown[1]

@@ -210,7 +210,9 @@ class ServiceHarness:
         """Play the neighbours until a condition holds."""
         end = time.monotonic() + PATIENCE_S
         while not condition():
-            assert time.monotonic() < end, f"waited {PATIENCE_S:.0f} s for {what}: {self._output()}"
+            assert time.monotonic() < end, (
+                f"waited {PATIENCE_S:.0f} s for {what}: {self.not_ready()} {self._output()}"
+            )
             self.turn()
 
     def _output(self) -> str:
