@@ -56,6 +56,7 @@ def _bounds(hint: Any) -> str:  # noqa: ANN401 - a type hint
     if get_origin(hint) is not Annotated:
         return ""
     base, *notes = get_args(hint)
+    base = getattr(base, "__supertype__", base)
     for meta in (note for note in notes if isinstance(note, msgspec.Meta)):
         if meta.pattern is not None:
             return f"text that matches {meta.pattern}"

@@ -87,7 +87,7 @@ def test_red_until_the_client_is_there_and_red_again_without_it(tmp_path: Path) 
         assert "ingest: no NinjaTrader on the feed link" in lines["services"]["found"]
         assert "NinjaTrader has not reported the account" in lines["account"]["found"]
         assert lines["licence"]["found"] == "no feed client has connected"
-        assert lines["ports"]["found"] == "18 addresses; 5 of 5 services listen on their own"
+        assert lines["ports"]["found"] == "18 addresses, 5 of 5 services on their own"
         wait_until(lambda: _state(folder)["state"] == "HALTED", "risk to halt")
         assert _state(folder)["reason"].startswith("preflight: link: no client is connected")
 
