@@ -9,6 +9,7 @@ Rule 2: the text depends on the library's hours and the covered years, not on it
 
 from datetime import date, timedelta
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import Any, Final
 
 import services.domain
@@ -23,6 +24,10 @@ _SATURDAY: Final = 5
 _NAME: Final = "CME Globex Equity"
 _ET: Final = "America/New_York"
 _CLOSE: Final = "17:00"
+_MARGIN: Final = 8 * " "
+_WRAPPER: Final = TextWrapper(
+    100, initial_indent=_MARGIN, subsequent_indent=_MARGIN, break_on_hyphens=False
+)
 
 _SPELLED: Final = {
     "Christmas Eve": "Christmas",
@@ -46,13 +51,21 @@ Weekdays of {first} to {last} that are not here close at 17:00 ET. Corrections: 
 from types import MappingProxyType
 from typing import Final
 
-PUBLISHED: Final = MappingProxyType(
-    {{
+_DATES: Final = {{
+'''
+_RULE: Final = '''\
+    ("{reason}", "{close}"): """
+{days}
+    """,
 '''
 _TAIL: Final = '''\
-    }
+}
+"""(Reason, close ET) -> its trade dates; an empty close: no session."""
+
+PUBLISHED: Final = MappingProxyType(
+    dict(sorted((day, (close, why)) for (why, close), on in _DATES.items() for day in on.split()))
 )
-"""Trade date -> (close ET, reason); an empty close: no session."""
+"""Trade date -> (close ET, reason), in order."""
 '''
 
 
@@ -77,12 +90,15 @@ def published() -> dict[str, tuple[str, str]]:
 
 def text() -> str:
     """Give the table as the source text of its module."""
-    rows = (
-        f'        "{day}": ("{close}", "{reason}"),\n'
-        for day, (close, reason) in published().items()
+    dates: dict[tuple[str, str], list[str]] = {}
+    for day, (close, reason) in published().items():
+        dates.setdefault((reason, close), []).append(day)
+    rules = (
+        _RULE.format(reason=reason, close=close, days=_WRAPPER.fill(" ".join(days)))
+        for (reason, close), days in sorted(dates.items())
     )
     head = _HEAD.format(first=COVERED_YEARS[0], last=COVERED_YEARS[1])
-    return head + "".join(rows) + _TAIL
+    return head + "".join(rules) + _TAIL
 
 
 def _weekdays() -> list[str]:
