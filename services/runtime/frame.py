@@ -23,11 +23,11 @@ from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
-import msgspec
-
 from services.domain.errors import DecodeError
-from services.domain.topics import BY_ID
+from services.domain.topics import BY_ID, BY_TYPE
 from services.domain.units import UnixNanos
+from services.runtime import codec
+from services.runtime.bus import Envelope, topic_of
 
 FRAME_MAX: Final = 64 * 1024
 """Largest frame, bytes, all three parts together."""
@@ -42,53 +42,22 @@ _NO_CRC: Final = bytes(_CRC_BYTES)
 _PARTS: Final = 3
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """One message on its way, still encoded."""
-
-    topic: str
-    """`<stream>:<contract or type>`, ASCII; what ZeroMQ filters by."""
-    stream: str
-    """Whose sequence this is, ASCII, at most 32 characters."""
-    epoch: int
-    """Boot epoch of the publisher."""
-    sequence: int
-    """Position in the stream, from 1; a live message carries 0 or its own count."""
-    sent_ns: UnixNanos
-    """Publisher's clock when it left, UTC nanoseconds."""
-    type_id: int
-    """Row of `domain/topics.py`."""
-    payload: bytes
-    """What `codec.encode` made."""
-
-
-def pack(frame: Frame) -> tuple[bytes, bytes, bytes]:
-    """Write a frame as the three parts of a ZeroMQ message."""
-    topic, stream, payload = (
-        frame.topic.encode("ascii"),
-        frame.stream.encode("ascii"),
-        frame.payload,
-    )
-    assert 0 < len(stream) <= _STREAM_MAX, f"stream {frame.stream!r} is not 1 to 32 characters"
-    assert frame.type_id in BY_ID, f"type id {frame.type_id} is not in the topics table"
+def pack(envelope: Envelope) -> tuple[bytes, bytes, bytes]:
+    """Write an envelope as the three parts of a ZeroMQ message."""
+    topic, stream = topic_of(envelope).encode("ascii"), envelope.stream.encode("ascii")
+    payload = codec.encode(envelope.message) if envelope.payload is None else envelope.payload
+    type_id = BY_TYPE[type(envelope.message)].type_id
+    assert 0 < len(stream) <= _STREAM_MAX, f"stream {envelope.stream!r} is not 1 to 32 characters"
     size = len(topic) + _HEADER.size + len(payload)
-    assert size <= FRAME_MAX, f"frame of type {frame.type_id} has {size} bytes, {FRAME_MAX} at most"
-    blank = _HEADER.pack(
-        _MAGIC,
-        VERSION,
-        frame.type_id,
-        stream,
-        frame.epoch,
-        frame.sequence,
-        frame.sent_ns,
-        len(payload),
-        0,
-    )
+    assert size <= FRAME_MAX, f"frame of type {type_id} has {size} bytes, {FRAME_MAX} at most"
+    place = stream, envelope.epoch, envelope.sequence, envelope.sent_ns
+    blank = _HEADER.pack(_MAGIC, VERSION, type_id, *place, len(payload), 0)
     crc = crc32(payload, crc32(blank, crc32(topic)))
     return topic, blank[:-_CRC_BYTES] + crc.to_bytes(_CRC_BYTES, "little"), payload
 
 
-def unpack(parts: Sequence[bytes]) -> Frame:
-    """Check the parts of a ZeroMQ message and read them as a frame.
+def unpack(parts: Sequence[bytes]) -> Envelope:
+    """Check the parts of a ZeroMQ message and read them as an envelope.
 
     Raises: DecodeError, naming what was found and what was expected.
     """
@@ -105,15 +74,9 @@ def unpack(parts: Sequence[bytes]) -> Frame:
         raise DecodeError(f"frame CRC-32 is {computed:08x}, header has {crc:08x}")
     if type_id not in BY_ID:
         raise DecodeError(f"frame type id is {type_id}, expected a row of the topics table")
-    return Frame(
-        topic=_ascii("topic", topic),
-        stream=_ascii("stream", stream.rstrip(b"\0")),
-        epoch=epoch,
-        sequence=sequence,
-        sent_ns=UnixNanos(sent_ns),
-        type_id=type_id,
-        payload=payload,
-    )
+    _ascii("topic", topic)
+    place = _ascii("stream", stream.rstrip(b"\0")), epoch, sequence, UnixNanos(sent_ns)
+    return Envelope(*place, codec.decode(type_id, payload), payload)
 
 
 def _checked_shape(parts: Sequence[bytes]) -> tuple[bytes, bytes, bytes]:

@@ -7,7 +7,6 @@ import zmq
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
 from services.domain.messages.union import Message
-from services.runtime import codec
 from services.runtime.frame import unpack
 from services.runtime.zmq_bus import split_frames
 
@@ -33,8 +32,7 @@ class LiveSubscriber:
                 return found
             for one in split_frames(parts):
                 try:
-                    frame = unpack(one)
-                    found.append(codec.decode(frame.type_id, frame.payload))
+                    found.append(unpack(one).message)
                 except DecodeError:
                     continue  # counted by the services; a reader goes on
 

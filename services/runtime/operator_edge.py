@@ -12,10 +12,9 @@ import zmq
 from services.domain.errors import ConfigError, DecodeError
 from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
 from services.domain.messages.union import Message
-from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
-from services.runtime import codec
-from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
+from services.runtime.bus import live
+from services.runtime.frame import FRAME_MAX, pack, unpack
 
 OperatorCommand: TypeAlias = Kill | Resume | PreflightResult | Tighten
 """What an operator may send."""
@@ -51,8 +50,7 @@ class OperatorEdge:
                 break
             parts = self.socket.recv_multipart(zmq.NOBLOCK)
             try:
-                frame = unpack(parts[1:])
-                message = codec.decode(frame.type_id, frame.payload)
+                message = unpack(parts[1:]).message
             except DecodeError as error:
                 self._on_refused(str(error))
                 continue
@@ -67,7 +65,7 @@ class OperatorEdge:
         if call is None:
             return
         assert isinstance(call, bytes), "an operator's reply needs its request"
-        self.socket.send_multipart([call, *pack(_frame(message))])
+        self.socket.send_multipart([call, *_frame(message)])
 
     def close(self) -> None:
         """Stop listening."""
@@ -79,20 +77,13 @@ def send_command(endpoint: str, message: OperatorCommand, timeout_s: float) -> C
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.setsockopt(zmq.LINGER, 0)
         socket.connect(endpoint)
-        socket.send_multipart(pack(_frame(message)))
+        socket.send_multipart(_frame(message))
         if not socket.poll(int(timeout_s * 1000)):
             return None
-        reply = unpack(socket.recv_multipart())
-        return codec.decode(ControlAck, reply.payload)
+        reply = unpack(socket.recv_multipart()).message
+        assert isinstance(reply, ControlAck), f"an operator was sent {type(reply).__name__}"
+        return reply
 
 
-def _frame(message: Message) -> Frame:
-    return Frame(
-        topic="control:operator",
-        stream="control",
-        epoch=0,
-        sequence=0,
-        sent_ns=UnixNanos(time.time_ns()),
-        type_id=BY_TYPE[type(message)].type_id,
-        payload=codec.encode(message),
-    )
+def _frame(message: Message) -> tuple[bytes, bytes, bytes]:
+    return pack(live(message, 0, UnixNanos(time.time_ns())))

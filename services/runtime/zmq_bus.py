@@ -18,16 +18,9 @@ import msgspec
 import zmq
 
 from services.domain.errors import ConfigError, DecodeError, JournalError
-from services.domain.topics import BY_TYPE, publisher_of
-from services.runtime import codec
-from services.runtime.bus import (
-    RECEIVE_MAX,
-    Delivery,
-    Envelope,
-    ReplayPage,
-    topic_of,
-)
-from services.runtime.frame import FRAME_MAX, Frame, pack, unpack
+from services.domain.topics import publisher_of
+from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope, ReplayPage
+from services.runtime.frame import FRAME_MAX, pack, unpack
 from services.runtime.replay import JournalReader
 
 _HWM: Final = 50_000
@@ -79,7 +72,7 @@ class ZmqBus:
 
     def publish(self, envelope: Envelope) -> None:
         """Send one frame to whoever subscribes."""
-        self._pub.send_multipart(pack(frame_of(envelope)), copy=True)
+        self._pub.send_multipart(pack(envelope), copy=True)
 
     def publish_all(self, envelopes: Sequence[Envelope]) -> None:
         """Send a turn's frames; neighbours of one stream go together."""
@@ -90,7 +83,7 @@ class ZmqBus:
                 self._pub.send_multipart(parts, copy=True)
                 parts = []
             stream = envelope.stream
-            parts += pack(frame_of(envelope))
+            parts += pack(envelope)
         if parts:
             self._pub.send_multipart(parts, copy=True)
 
@@ -117,7 +110,7 @@ class ZmqBus:
             for frame in split_frames(parts):
                 received += 1
                 try:
-                    deliveries.append(_envelope_of(unpack(frame)))
+                    deliveries.append(unpack(frame))
                 except DecodeError as error:
                     self._on_refused(str(error))
 
@@ -214,7 +207,7 @@ def encode_page(page: ReplayPage) -> list[bytes]:
         page.head.to_bytes(8, "little", signed=True),
     ]
     for envelope in page.envelopes:
-        head.extend(pack(frame_of(envelope)))
+        head.extend(pack(envelope))
     return head
 
 
@@ -223,33 +216,10 @@ def decode_page(parts: Sequence[bytes]) -> ReplayPage:
     frames = len(parts) - _PAGE_HEAD_PARTS
     if frames < 0 or frames % _FRAME_PARTS or parts[0] != _PAGE:
         raise DecodeError(f"replay page of {len(parts)} parts, expected 4 and 3 per frame")
-    envelopes = tuple(
-        _envelope_of(unpack(parts[i : i + _FRAME_PARTS]))
-        for i in range(_PAGE_HEAD_PARTS, len(parts), _FRAME_PARTS)
-    )
+    starts = range(_PAGE_HEAD_PARTS, len(parts), _FRAME_PARTS)
+    envelopes = tuple(unpack(parts[start : start + _FRAME_PARTS]) for start in starts)
     after, head = (int.from_bytes(part, "little", signed=True) for part in parts[2:4])
     return ReplayPage(parts[1].decode("ascii", "replace"), after, head, envelopes)
-
-
-def frame_of(envelope: Envelope) -> Frame:
-    """Give an envelope as it travels."""
-    payload = envelope.payload
-    return Frame(
-        topic=topic_of(envelope),
-        stream=envelope.stream,
-        epoch=envelope.epoch,
-        sequence=envelope.sequence,
-        sent_ns=envelope.sent_ns,
-        type_id=BY_TYPE[type(envelope.message)].type_id,
-        payload=codec.encode(envelope.message) if payload is None else payload,
-    )
-
-
-def _envelope_of(frame: Frame) -> Envelope:
-    message = codec.decode(frame.type_id, frame.payload)
-    return Envelope(
-        frame.stream, frame.epoch, frame.sequence, frame.sent_ns, message, frame.payload
-    )
 
 
 def _socket(context: zmq.Context[zmq.Socket[bytes]], kind: int) -> zmq.Socket[bytes]:

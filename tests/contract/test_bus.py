@@ -25,7 +25,7 @@ from services.runtime.bus import (
 from services.runtime.frame import pack
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Record, Role
-from services.runtime.zmq_bus import FRAMES_MAX, Peer, ZmqBus, frame_of
+from services.runtime.zmq_bus import FRAMES_MAX, Peer, ZmqBus
 from tests.support.bus_harness import (
     BusHarness,
     Context,
@@ -168,7 +168,7 @@ def test_a_damaged_frame_does_not_take_its_neighbours_along() -> None:
     bus = ZmqBus(
         context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
     )
-    parts = [part for number in (1, 2, 3) for part in pack(frame_of(envelope(number)))]
+    parts = [part for number in (1, 2, 3) for part in pack(envelope(number))]
     parts[5] = bytes([parts[5][0] ^ 1, *parts[5][1:]])
     got: list[Delivery] = []
     end = time.monotonic() + PATIENCE_S

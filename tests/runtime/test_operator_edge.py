@@ -9,11 +9,10 @@ import zmq
 from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Heartbeat, Kill, PreflightResult, Resume
 from services.domain.messages.union import Message
-from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.launch.private_desk import free_ports
-from services.runtime import codec
-from services.runtime.frame import Frame, pack
+from services.runtime.bus import live
+from services.runtime.frame import pack
 from services.runtime.operator_edge import OperatorCommand, OperatorEdge, send_command
 from tests.support.sample_messages import sample
 
@@ -49,17 +48,7 @@ def operator_client() -> Iterator[OperatorClient]:
 
 
 def _frame(message: Message) -> tuple[bytes, bytes, bytes]:
-    return pack(
-        Frame(
-            topic="control:operator",
-            stream="control",
-            epoch=0,
-            sequence=0,
-            sent_ns=UnixNanos(0),
-            type_id=BY_TYPE[type(message)].type_id,
-            payload=codec.encode(message),
-        )
-    )
+    return pack(live(message, 0, UnixNanos(0)))
 
 
 @pytest.mark.parametrize("word", [KILL, RESUME, CHECKUP], ids=["kill", "resume", "checkup"])

@@ -30,9 +30,9 @@ from services.domain.units import UnixNanos
 from services.launch.http_client import Answer, get
 from services.runtime import codec
 from services.runtime.build import build
-from services.runtime.bus import Envelope, ReplayPage, topic_of
+from services.runtime.bus import Envelope, ReplayPage
 from services.runtime.config import ConfigFolder
-from services.runtime.frame import Frame, pack
+from services.runtime.frame import pack
 from services.runtime.replay import MemoryLog
 from services.runtime.service_status import ServiceStatus
 from services.runtime.zmq_bus import Peer, ZmqBus, encode_page
@@ -82,30 +82,20 @@ class FakePeer:
     def publish_live(self, message: Message) -> None:
         """Publish a message of live class."""
         stream = BY_TYPE[type(message)].stream
-        self._pub.send_multipart(pack(self._frame(message, stream, 0)))
+        self._pub.send_multipart(pack(self._envelope(message, stream, 0)))
 
     def send(self, *parts: bytes) -> None:
         """Publish bytes as they are."""
         self._pub.send_multipart(parts)
 
-    def _committed(self, message: Message, stream: str) -> Frame:
+    def _committed(self, message: Message, stream: str) -> Envelope:
         stream = stream or BY_TYPE[type(message)].stream
         sequence = self._heads[stream] = self._heads.get(stream, 0) + 1
         self._log.append(stream, self.epoch, sequence, message)
-        return self._frame(message, stream, sequence)
+        return self._envelope(message, stream, sequence)
 
-    def _frame(self, message: Message, stream: str, sequence: int) -> Frame:
-        now = UnixNanos(time.time_ns())
-        envelope = Envelope(stream, self.epoch, sequence, now, message)
-        return Frame(
-            topic=topic_of(envelope),
-            stream=stream,
-            epoch=self.epoch,
-            sequence=sequence,
-            sent_ns=now,
-            type_id=BY_TYPE[type(message)].type_id,
-            payload=codec.encode(message),
-        )
+    def _envelope(self, message: Message, stream: str, sequence: int) -> Envelope:
+        return Envelope(stream, self.epoch, sequence, UnixNanos(time.time_ns()), message)
 
     def publish_heartbeat(self) -> None:
         """Say that it lives, and how far each stream has come."""
@@ -121,7 +111,7 @@ class FakePeer:
             heads=tuple(StreamHead(s, n) for s, n in self._heads.items()),
             sent_ns=UnixNanos(time.time_ns()),
         )
-        self._pub.send_multipart(pack(self._frame(heartbeat, "heartbeat", 0)))
+        self._pub.send_multipart(pack(self._envelope(heartbeat, "heartbeat", 0)))
 
     def answer_replays(self) -> None:
         """Answer what was asked of the past."""
