@@ -1,7 +1,6 @@
 """Clocks: which time is handed to a machine.
 
-`SystemClock` for live trading; `MarketClock` for playback, where the stamps seen are the time;
-`ReplayClock` for recovery and simulation, where the journal or the test sets the time.
+`SystemClock` for live trading; `MarketClock` for playback, where the stamps seen are the time.
 """
 
 import time
@@ -54,20 +53,3 @@ class MarketClock:
         if stamp is not None and stamp > self._now:
             self._now = stamp
         return self._now
-
-
-class ReplayClock:
-    """Time as it is set from outside."""
-
-    def __init__(self, start: UnixNanos) -> None:
-        self.current = start
-        """What `now` returns."""
-
-    def now(self) -> UnixNanos:
-        """The time that was set."""
-        return self.current
-
-    def observe(self, stamp: UnixNanos | None) -> UnixNanos:
-        """The time that was set, whatever the stamp."""
-        del stamp
-        return self.current

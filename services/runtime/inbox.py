@@ -63,7 +63,6 @@ class Inbox:
         """True while nothing is known to be missing."""
         self.gaps = 0
         self.replays = 0
-        self.duplicates = 0
         self._applied_epoch = epoch
         self._pending: dict[int, Envelope] = {}
         self._requested_ns: int | None = None
@@ -75,7 +74,6 @@ class Inbox:
     def on_envelope(self, envelope: Envelope) -> list[Envelope]:
         """Take a live envelope; give what may be handed on now, in order."""
         if envelope.epoch < self.epoch or envelope.sequence <= self.applied:
-            self.duplicates += 1
             return []
         self.epoch = envelope.epoch
         if self.applied == FROM_DATE_START or envelope.sequence > self.applied + 1:

@@ -1,10 +1,10 @@
 """The bus inside one process: queues instead of sockets, the same guarantees.
 
-Used by `replay --in-process`, by `up --colocate` and by tests. `drop` lets a test lose messages.
+Used by `replay --in-process`, by `up --colocate` and by tests.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope, ReplayPage, ReplaySource
 
@@ -19,8 +19,6 @@ class MemoryHub:
         self.queues: dict[str, list[deque[Delivery]]] = {}
         """Where a stream goes: what has arrived at each of its subscribers."""
         self._sources: dict[str, ReplaySource] = {}
-        self.drop: Callable[[Envelope], bool] | None = None
-        """Test hook: True loses the envelope on its way to every subscriber."""
 
     def connect(self, streams: Iterable[str]) -> "MemoryBus":
         """A bus that receives these streams (durable and live alike)."""
@@ -50,17 +48,15 @@ class MemoryBus:
 
     def publish(self, envelope: Envelope) -> None:
         """Deliver to every subscriber's queue."""
-        drop = self._hub.drop
-        if drop is not None and drop(envelope):
-            return
-        for queue in self._queues.get(envelope.stream, ()):
-            assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
-            queue.append(envelope)
+        self.publish_all((envelope,))
 
     def publish_all(self, envelopes: Iterable[Envelope]) -> None:
         """Deliver each to every subscriber's queue."""
+        queues = self._queues
         for envelope in envelopes:
-            self.publish(envelope)
+            for queue in queues.get(envelope.stream, ()):
+                assert len(queue) < QUEUE_MAX, f"{envelope.stream}: a consumer has stopped"
+                queue.append(envelope)
 
     def receive(self, timeout_s: float) -> list[Delivery]:
         """What is there; nothing ever arrives by waiting, so the timeout is not used."""

@@ -1,19 +1,15 @@
-"""A publisher's past, page by page: from its journal, or from memory where there is no journal."""
+"""A publisher's past, page by page, from its journal."""
 
 import sqlite3
-from collections import deque
 from pathlib import Path
 from typing import Final
 
-from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import FROM_DATE_START, PAGE_MAX, Envelope, ReplayPage
 from services.runtime.journal import BEGUN, Role
 from services.runtime.journal_files import journal_dates
 
-_LOG_MAX: Final = 100_000
-"""Envelopes a MemoryLog keeps per stream; a process that loses more cannot heal and halts."""
 _PAGE_BYTES: Final = 1_000_000
 _ROWS: Final = (
     "SELECT epoch, sequence, type, at, payload FROM records"
@@ -101,23 +97,3 @@ class JournalReader:
             uri = (self._folder / f"{date}.sqlite").absolute().as_uri()
             self._open[date] = sqlite3.connect(f"{uri}?mode=ro", uri=True)
         return self._open[date]
-
-
-class MemoryLog:
-    """What a publisher without a journal has published, bounded."""
-
-    def __init__(self) -> None:
-        self._log: dict[str, deque[Envelope]] = {}
-
-    def append(self, stream: str, epoch: int, sequence: int, message: Message) -> None:
-        """Remember what is about to be published."""
-        log = self._log.setdefault(stream, deque(maxlen=_LOG_MAX))
-        log.append(Envelope(stream, epoch, sequence, UnixNanos(0), message))
-
-    def page(self, stream: str, after: int) -> ReplayPage:
-        """At most PAGE_MAX envelopes above `after`."""
-        log = self._log.get(stream, deque())
-        after = max(after, 0)
-        found = [envelope for envelope in log if envelope.sequence > after][:PAGE_MAX]
-        head = log[-1].sequence if log else 0
-        return ReplayPage(stream, after, head, tuple(found))

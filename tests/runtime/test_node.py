@@ -10,7 +10,6 @@ from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.market import FeedAck
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
-from services.runtime.clock import ReplayClock
 from services.runtime.journal import Role, read_records
 from services.runtime.machine import Machine
 from tests.support.counting_machine import (
@@ -30,6 +29,7 @@ from tests.support.node_harness import (
     roles,
     timed,
 )
+from tests.support.set_clock import SetClock
 from tests.support.stream_builder import OPEN, WALL, clock, envelope, page
 
 
@@ -269,7 +269,7 @@ def test_in_playback_no_timer_fires_by_waiting(tmp_path: Path) -> None:
 
 def test_live_timers_fire_by_the_clock_and_are_journalled(tmp_path: Path) -> None:
     """A fired timer is an input: after a restart it fires again where it fired."""
-    time = ReplayClock(UnixNanos(OPEN + NANOS_PER_MINUTE))
+    time = SetClock(UnixNanos(OPEN + NANOS_PER_MINUTE))
     run = NodeRun(tmp_path, playback=False, clock_in_force=time).start()
     run.handle(timed(1, 1, 5))
     run.node.fire_due()
@@ -281,7 +281,7 @@ def test_live_timers_fire_by_the_clock_and_are_journalled(tmp_path: Path) -> Non
     assert log[-1] == ("timer", 1, time.current)
     run.stop()
     assert roles(FRIDAY, tmp_path) == [Role.INPUT, Role.OUTPUT, Role.TIMER, Role.OUTPUT]
-    again = NodeRun(tmp_path, playback=False, clock_in_force=ReplayClock(OPEN)).start()
+    again = NodeRun(tmp_path, playback=False, clock_in_force=SetClock(OPEN)).start()
     assert machine_of(again).log == log
     again.stop()
 

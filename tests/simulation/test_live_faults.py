@@ -27,11 +27,11 @@ from services.domain.messages.risk import (
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
-from services.runtime.clock import ReplayClock
 from services.runtime.config import ConfigFolder
 from services.synthetic.market import CONTRACTS
 from tests.support.order_builder import commands_request, hello
 from tests.support.process_desk import altered, playback, private_folder, short_day
+from tests.support.set_clock import SetClock
 
 pytestmark = pytest.mark.simulation
 CLOSE = et_ns("2026-03-03", "09:46")
@@ -46,7 +46,7 @@ class LiveMorning:
 
     def __init__(self, tmp_path: Path) -> None:
         folder = _live_folder(tmp_path)
-        self.wall = ReplayClock(UnixNanos(CLOSE - 30_000 * NANOS_PER_MS))
+        self.wall = SetClock(UnixNanos(CLOSE - 30_000 * NANOS_PER_MS))
         self.desk = in_process.InProcessDesk(folder)
         self.said: list[Message] = []
         self._sequence = 0

@@ -21,10 +21,10 @@ from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.pace import LivePace, live_offset, renamed_minutes
 from services.nt_twin.source import MinuteBars
-from services.runtime.clock import ReplayClock
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
+from tests.support.set_clock import SetClock
 
 pytestmark = pytest.mark.simulation
 
@@ -65,7 +65,7 @@ def _client(desk: in_process.InProcessDesk, now: UnixNanos) -> TwinClient:
     return TwinClient(config, stamps, Calendar().trade_date_of)
 
 
-def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: ReplayClock) -> None:
+def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: SetClock) -> None:
     # What shells do: turn, hear, let due timers fire; the wall moves only where all of them wait.
     pace, beat = LivePace(), wall.current
     while not client.done:
@@ -88,7 +88,7 @@ def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: ReplayClock)
 def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     """Each bar arrives on its minute; what it asks for is answered before the next one closes."""
     desk = _desk(tmp_path)
-    wall = ReplayClock(UnixNanos(et_ns(_TODAY, "11:00") + 20 * NANOS_PER_SECOND))
+    wall = SetClock(UnixNanos(et_ns(_TODAY, "11:00") + 20 * NANOS_PER_SECOND))
     said: list[tuple[UnixNanos, Message]] = []
     desk.on_published(lambda message: said.append((wall.current, message)))
     for node in desk.nodes.values():

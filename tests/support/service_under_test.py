@@ -30,10 +30,9 @@ from services.domain.units import UnixNanos
 from services.launch.http_client import Answer, get
 from services.runtime import codec
 from services.runtime.build import build
-from services.runtime.bus import Envelope, ReplayPage
+from services.runtime.bus import PAGE_MAX, Envelope, ReplayPage
 from services.runtime.config import ConfigFolder
 from services.runtime.frame import pack
-from services.runtime.replay import MemoryLog
 from services.runtime.service_status import ServiceStatus
 from services.runtime.zmq_bus import Peer, ZmqBus, encode_page
 from tests.support.process_desk import Process, snapshot
@@ -63,7 +62,7 @@ class FakePeer:
         self.silent = False
         """No heartbeats."""
         self._heads: dict[str, int] = {}
-        self._log = MemoryLog()
+        self._past: list[Envelope] = []
         endpoint = manifest.endpoints[name]
         self._pub: zmq.Socket[bytes] = context.socket(zmq.PUB)
         self._pub.set_hwm(50_000)
@@ -91,8 +90,8 @@ class FakePeer:
     def _committed(self, message: Message, stream: str) -> Envelope:
         stream = stream or BY_TYPE[type(message)].stream
         sequence = self._heads[stream] = self._heads.get(stream, 0) + 1
-        self._log.append(stream, self.epoch, sequence, message)
-        return self._envelope(message, stream, sequence)
+        self._past.append(self._envelope(message, stream, sequence))
+        return self._past[-1]
 
     def _envelope(self, message: Message, stream: str, sequence: int) -> Envelope:
         return Envelope(stream, self.epoch, sequence, UnixNanos(time.time_ns()), message)
@@ -117,8 +116,13 @@ class FakePeer:
         """Answer what was asked of the past."""
         while self._router.poll(0):
             identity, _, stream, after = self._router.recv_multipart()
-            page = self._log.page(stream.decode(), int.from_bytes(after, "little", signed=True))
+            page = self._page(stream.decode(), int.from_bytes(after, "little", signed=True))
             self._router.send_multipart([identity, *encode_page(page)])
+
+    def _page(self, stream: str, after: int) -> ReplayPage:
+        follows = [e for e in self._past if e.stream == stream and e.sequence > after]
+        head = self._heads.get(stream, 0)
+        return ReplayPage(stream, max(after, 0), head, tuple(follows[:PAGE_MAX]))
 
     def close(self) -> None:
         """Let go of both sockets."""
