@@ -88,14 +88,16 @@ class ConfigFolder:
     def read(self, name: str, kind: type[_C]) -> _C:
         """Parse one file into its frozen struct."""
         if name not in self._text:
-            raise ConfigError(f"{self.path / name}: not found, expected a {kind.__name__}")
+            raise self._error(name, f"not found, expected a {kind.__name__}")
         try:
             return msgspec.toml.decode(self._text[name], type=kind)
         except msgspec.ValidationError as error:
-            text = explain(error, self._text[name], kind)
-            raise ConfigError(f"{self.path / name}: {text}") from error
+            raise self._error(name, explain(error, self._text[name], kind)) from error
         except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{self.path / name}: {error}") from error
+            raise self._error(name, error) from error
+
+    def _error(self, file: str, text: object) -> ConfigError:
+        return ConfigError(f"{self.path / file}: {text}")
 
     def read_with_profile(
         self, name: str, family: str, kind: type[_C], *, optional_files: tuple[str, ...] = ()
@@ -109,21 +111,20 @@ class ConfigFolder:
         chosen = sets.get(str(own.get("profile")))
         if chosen is None:
             found, known = own.get("profile"), ", ".join(sets) or f"a file {family}_<name>.toml"
-            raise ConfigError(f"{self.path / name}: profile is {found!r}, expected one of {known}")
+            raise self._error(name, f"profile is {found!r}, expected one of {known}")
         rest = self.read(chosen, dict[str, object])
         for key in own.keys() & rest.keys():
-            raise ConfigError(f"{self.path / chosen}: {key} stands in {name} too, expected one")
+            raise self._error(chosen, f"{key} stands in {name} too, expected one")
         tables = {key: f"{key}.toml" for key in optional_files if f"{key}.toml" in self._text}
         others = {key: self.read(file, dict[str, object]) for key, file in tables.items()}
         try:
             return msgspec.convert(own | rest | others, kind)
         except msgspec.ValidationError as error:
             if (file := tables.get(key_of(error))) is not None:
-                raise ConfigError(f"{self.path / file}: {error}") from error
+                raise self._error(file, error) from error
             # A key that is missing belongs to the set: it holds all but the desk's own.
             where = name if key_of(error) in own else chosen
-            text = explain(error, self._text[where], kind)
-            raise ConfigError(f"{self.path / where}: {text}") from error
+            raise self._error(where, explain(error, self._text[where], kind)) from error
 
     def _profiles(self, family: str) -> dict[str, str]:
         start, end = f"{family}_", ".toml"
@@ -135,14 +136,14 @@ class ConfigFolder:
         try:
             return Calendar(self.desk.calendar)
         except ConfigError as error:
-            raise ConfigError(f"{self.path}/desk.toml: calendar: {error}") from error
+            raise self._error("desk.toml", f"calendar: {error}") from error
 
     def manifest(self) -> Manifest:
         """What every service must agree on, contracts resolved to a month."""
         desk = self.desk
         if desk.mode not in MODES:
-            expected = " or ".join(MODES)
-            raise ConfigError(f"{self.path}/desk.toml: mode is {desk.mode!r}, expected {expected}")
+            text = f"mode is {desk.mode!r}, expected {' or '.join(MODES)}"
+            raise self._error("desk.toml", text)
         self._refuse_missing()
         for name, endpoint in desk.endpoints.items():
             self._refuse_remote(name, endpoint)
@@ -165,14 +166,12 @@ class ConfigFolder:
         known = {row.stream for row in TOPICS if row.topic_class is TopicClass.DURABLE}
         for own in self.desk.service:
             if unknown := sorted(set(own.reads) - known):
-                raise ConfigError(
-                    f"{self.path}/desk.toml: service {own.name}.reads holds {', '.join(unknown)},"
-                    f" expected of {', '.join(sorted(known))}"
-                )
+                text = f"service {own.name}.reads holds {', '.join(unknown)}, expected of "
+                raise self._error("desk.toml", text + ", ".join(sorted(known)))
         try:
             return with_added(self.desk.service)
         except ConfigError as error:
-            raise ConfigError(f"{self.path}/desk.toml: {error}") from error
+            raise self._error("desk.toml", error) from error
 
     def hash(self, groups: tuple[Group, ...]) -> str:
         """Over names and contents of the files and the contract months."""
@@ -188,7 +187,7 @@ class ConfigFolder:
             try:
                 contracts.refuse_pair(signal, orders)
             except InstrumentError as error:
-                raise ConfigError(f"{self.path}/desk.toml: group {group.name}: {error}") from error
+                raise self._error("desk.toml", f"group {group.name}: {error}") from error
             trade.append(TradeRow(signal=signal, orders=orders))
         beside = tuple(self._contract(name) for name in group.watched)
         return Group(name=group.name, trade=tuple(trade), watched=beside)
@@ -199,7 +198,7 @@ class ConfigFolder:
             if self.desk.mode == "live":  # a playback is judged by its own clock, at hello
                 contracts.refuse_expired(name, self._now)
         except InstrumentError as error:
-            raise ConfigError(f"{self.path}/desk.toml: {error}") from error
+            raise self._error("desk.toml", error) from error
         return name
 
     def _refuse_duplicates(self, groups: tuple[Group, ...]) -> None:
@@ -207,29 +206,23 @@ class ConfigFolder:
         for group in groups:
             for name in group.contracts:
                 if name in seen:
-                    raise ConfigError(
-                        f"{self.path}/desk.toml: {name} stands in groups {seen[name]} and"
-                        f" {group.name}, expected one group per contract"
-                    )
+                    where = f"{seen[name]} and {group.name}, expected one group per contract"
+                    raise self._error("desk.toml", f"{name} stands in groups {where}")
                 seen[name] = group.name
 
     def _slots(self, groups: tuple[Group, ...]) -> tuple[StrategySlot, ...]:
         signals = tuple(row.signal for group in groups for row in group.trade)
+        services = {row.name for row in self.services if not row.in_workers}
         slots = []
         for name, block in self.read("strategies.toml", dict[str, dict[str, object]]).items():
             keys = self._keys(name, block)
             if not keys.enabled:
                 continue
-            if keys.worker in {row.name for row in self.services if not row.in_workers}:
-                raise ConfigError(
-                    f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
-                    " worker of its own, not a service"
-                )
+            wrong = f"{name}.worker is {keys.worker!r}, expected a"
+            if keys.worker in services:
+                raise self._error("strategies.toml", f"{wrong} worker of its own, not a service")
             if keys.worker not in self.desk.endpoints:
-                raise ConfigError(
-                    f"{self.path}/strategies.toml: {name}.worker is {keys.worker!r}, expected a"
-                    " name under [endpoints] of desk.toml"
-                )
+                raise self._error("strategies.toml", f"{wrong} name under [endpoints] of desk.toml")
             slots.append(
                 StrategySlot(
                     name=name,
@@ -249,16 +242,14 @@ class ConfigFolder:
             return msgspec.convert(block, SlotKeys)
         except msgspec.ValidationError as error:
             text = explain(error, msgspec.toml.encode(block), SlotKeys)
-            raise ConfigError(f"{self.path}/strategies.toml: {name}: {text}") from error
+            raise self._error("strategies.toml", f"{name}: {text}") from error
 
     def _signal(self, block: str, text: str, signals: tuple[str, ...]) -> str:
         # A bare root means the month that desk.toml trades, not the front month of today.
         found = [name for name in signals if text in (name, name.partition(" ")[0])]
         if len(found) != 1:
-            raise ConfigError(
-                f"{self.path}/strategies.toml: {block}.signal is {text!r}, expected one of"
-                f" {', '.join(signals)} (desk.toml, group.trade)"
-            )
+            expected = f"one of {', '.join(signals)} (desk.toml, group.trade)"
+            raise self._error("strategies.toml", f"{block}.signal is {text!r}, expected {expected}")
         return found[0]
 
     def _refuse_missing(self) -> None:
@@ -269,14 +260,13 @@ class ConfigFolder:
             if endpoint is None or (row.edge is not EdgeKind.NONE and not endpoint.edge):
                 own = f"endpoints.{row.name}"
                 what = f"[{own}]" if endpoint is None else f"{own}.edge"
-                raise ConfigError(f"{self.path}/desk.toml: {what} is missing, expected an address")
+                raise self._error("desk.toml", f"{what} is missing, expected an address")
 
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
         bus = {"publish": endpoint.publish, "replay": endpoint.replay, "edge": endpoint.edge}
         for key, value in bus.items():  # a gRPC edge has no scheme: NinjaTrader may be remote
             host = value.removeprefix("tcp://").rpartition(":")[0]
             if value.startswith("tcp://") and host not in _LOOPBACK:
-                raise ConfigError(
-                    f"{self.path}/desk.toml: endpoints.{name}.{key} is {value}, expected a loopback"
-                    " address: the bus is not encrypted and not authenticated"
-                )
+                text = f"endpoints.{name}.{key} is {value}, expected a loopback address: "
+                why = "the bus is not encrypted and not authenticated"
+                raise self._error("desk.toml", text + why)
