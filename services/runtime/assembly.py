@@ -81,29 +81,6 @@ def config_of(spec: ServiceSpec, folder: ConfigFolder) -> Any:  # noqa: ANN401 -
     return folder.read(spec.file, spec.config)
 
 
-def build_node(
-    spec: ServiceSpec,
-    parts: MachineContext,
-    machine: Machine,
-    *,
-    bus: Bus,
-    journal: Journal | None,
-    wall: Wall = _system_wall,
-) -> Node:
-    """Put a machine between its bus, its clock and its journal."""
-    playback, row = not parts.manifest.live, parts.manifest.service_of(spec.name)
-    config = NodeConfig(
-        name=parts.name,
-        streams=subscriptions(spec.name, parts.manifest.workers, row.reads),
-        fires_early=playback,
-        date_of=parts.calendar.trade_date_of,
-        wall=wall,
-        config_hash=parts.manifest.config_hash,
-        leaves_first=row.leaves_first,
-    )
-    return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
-
-
 class BusMember(msgspec.Struct, frozen=True, kw_only=True):
     """What a bus must know of the service it connects."""
 
@@ -156,12 +133,21 @@ class Assembly:
         wall: Wall = _system_wall,
     ) -> Node:
         """Build a service's machine and put it between bus, clock and journal."""
+        manifest = self.manifest
         epoch = journal.epoch if journal else 1
-        parts = MachineContext(
-            name=name, manifest=self.manifest, calendar=self.calendar, epoch=epoch
+        parts = MachineContext(name=name, manifest=manifest, calendar=self.calendar, epoch=epoch)
+        config = NodeConfig(
+            name=name,
+            streams=self.streams(spec.name),
+            fires_early=not manifest.live,
+            date_of=self.calendar.trade_date_of,
+            wall=wall,
+            config_hash=manifest.config_hash,
+            leaves_first=manifest.service_of(spec.name).leaves_first,
         )
         machine = spec.build(config_of(spec, self._folder), parts)
-        return build_node(spec, parts, machine, bus=bus, journal=journal, wall=wall)
+        clock = SystemClock() if manifest.live else MarketClock()
+        return Node(config, machine, bus, clock, journal)
 
     def shell(
         self, spec: ServiceSpec, name: str, loop: Loop, connect: Callable[[BusMember], Bus]
@@ -172,8 +158,8 @@ class Assembly:
         """
         manifest = self.manifest
         if name not in manifest.endpoints:
-            where = f"{self._folder.path}/desk.toml"
-            raise ConfigError(f"{where}: no [endpoints.{name}], expected one per service")
+            text = f"{self._folder.path}/desk.toml: no [endpoints.{name}], expected one per service"
+            raise ConfigError(text)
         metrics = Metrics(name, spec.counters)
         health = Health(name, manifest.endpoints[name].http, metrics)
         journals = journal_folder(manifest.data_dir, manifest.run, name)

@@ -10,13 +10,14 @@ from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Tighten
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import LedgerCarry, OrderCommand, StateChanged
+from services.domain.topics import subscriptions
+from services.domain.units import UnixNanos
 from services.risk.gate import Gate
-from services.risk.shell import SPEC
-from services.runtime.assembly import MachineContext, build_node
+from services.runtime.clock import MarketClock
 from services.runtime.journal import Journal, Sync
 from services.runtime.limits_check import check_start_limits
 from services.runtime.memory_bus import MemoryHub
-from services.runtime.node import Node
+from services.runtime.node import Node, NodeConfig
 from tests.support.risk_builder import (
     CLOSE,
     ES,
@@ -127,10 +128,14 @@ def test_the_carry_drops_it() -> None:
 def _node(folder: Path, **limits: Any) -> Node:
     gate = Gate(config(**limits), manifest(), calendar())
     journal = Journal(folder, Sync.PROCESS)
-    parts = MachineContext(
-        name="risk", manifest=manifest(), calendar=calendar(), epoch=journal.epoch
+    node = NodeConfig(
+        name="risk",
+        streams=subscriptions("risk", manifest().workers),
+        fires_early=not manifest().live,
+        date_of=calendar().trade_date_of,
+        wall=lambda: UnixNanos(0),
     )
-    return build_node(SPEC, parts, gate, bus=MemoryHub().connect(()), journal=journal)
+    return Node(node, gate, MemoryHub().connect(()), MarketClock(), journal)
 
 
 def _stopped_with_a_position(folder: Path, *, closed: bool) -> None:
