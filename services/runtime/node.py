@@ -6,7 +6,8 @@ nothing sent that is not on record. The date may change under it, its configurat
 changed while it was down, in playback the clock jumps with the data. And a machine may have a bug:
 give other outputs for the same inputs.
 
-A turn (rule 1) is what makes that simple:
+Rule 1: a turn is what makes that simple. It takes deliveries, hands them to the machine, commits,
+        and lets the outputs go:
 
     handled     an input is in the journal's open transaction, with the time handed over; the
                 machine has changed its state and given outputs
@@ -23,11 +24,13 @@ A turn (rule 1) is what makes that simple:
 An input that no output follows from may stay uncommitted until the next heartbeat: nobody acted on
 it, so it may as well come again.
 
-Recovery (rule 2) hands the machine its journalled inputs with their journalled times, timers among
-them. A machine is a function of these (machine.py), so it is then where it was. That it is one is
-checked: what a machine recomputes must be what the journal holds, or the process ends
-(DivergedError). A machine that folds is given its outputs too: its decisions stand, whatever its
-code would decide today. What another configuration published stands as well, and is not compared.
+Rule 2: recovery hands the machine its journalled inputs with their journalled times, timers among
+        them. A machine is a function of these (machine.py), so it is then where it was.
+
+That it is one is checked: what a machine recomputes must be what the journal holds, or the process
+ends (DivergedError). A machine that folds is given its outputs too: its decisions stand, whatever
+its code would decide today. What another configuration published stands as well, and is not
+compared.
 
 A date has a file of its own, whose first records are what the machine carries over (`carry`), the
 cursors of its inputs and the heads of its outputs: recovery reads one date and nothing before it.
@@ -36,10 +39,6 @@ Why this suffices. Everything a machine knows came as an input; every input is o
 anything that follows from it leaves; and what leaves has a number that only the record gives. So
 two runs of a node can differ in what they repeat, never in what they decide.
 
-Rule 1: a turn is: take deliveries, hand them to the machine, commit, let the outputs go.
-Rule 2: recovery gives the machine its journalled inputs with their journalled times. A machine that
-        recomputes must give the journalled outputs again; one that folds is given them.
-        After a change of configuration what was published stands, and is not compared any more.
 Rule 3: in playback a timer that is due before the stamp to which a message moves the clock fires
         before that message: the order of two events must not depend on when a frame arrived.
 """
@@ -154,35 +153,27 @@ class Node:
             self._match(record)
 
     def _restore_input(self, record: Record) -> None:
-        self._restore_input_cursor(record)
-        if self.config.fires_early and record.message is not None:
-            self._seen_ns = max(self._seen_ns, event_time_of(record.message) or self._seen_ns)
-        if isinstance(self.machine, Folding):
-            self._fold(self.machine, record)
-            return
-        self._check_all_matched(record)
-        outputs = [m for m in self._recompute(record) if _is_durable(m)]
-        self._expected = outputs if self._comparable else []
-
-    def _boot(self) -> Record:
-        return Record(Role.BOOT, self.config.config_hash, self.outbox.epoch, 0, 0, None)
-
-    def _restore_input_cursor(self, record: Record) -> None:
         inbox = self.inboxes.get(record.stream)
         if inbox is not None and record.role is Role.INPUT:
             inbox.restore(record.sequence, record.epoch)
             self._inputs[record.stream] = Cursor(record.epoch, record.sequence)
-
-    def _fold(self, machine: Folding, record: Record) -> None:
+        if self.config.fires_early and record.message is not None:
+            self._seen_ns = max(self._seen_ns, event_time_of(record.message) or self._seen_ns)
         now = UnixNanos(record.at)
         self.clock.observe(now)
-        if record.message is None:
+        if isinstance(self.machine, Folding):
+            if record.message is not None:
+                self.machine.fold_input(record.message, now)
             return
-        machine.fold_input(record.message, now)
+        self._check_all_matched(record)
+        outputs = self._recompute(record, now)
+        durable = [m for m in outputs if BY_TYPE[type(m)].topic_class is TopicClass.DURABLE]
+        self._expected = durable if self._comparable else []
 
-    def _recompute(self, record: Record) -> Iterable[Message]:
-        now = UnixNanos(record.at)
-        self.clock.observe(now)
+    def _boot(self) -> Record:
+        return Record(Role.BOOT, self.config.config_hash, self.outbox.epoch, 0, 0, None)
+
+    def _recompute(self, record: Record, now: UnixNanos) -> Iterable[Message]:
         if record.message is None:
             return list(self.machine.on_timer(now))
         outputs = list(self.machine.on_message(record.message, now))
@@ -326,7 +317,3 @@ class Node:
     def heads(self) -> tuple[StreamHead, ...]:
         """Committed heads of our durable streams, for the heartbeat."""
         return tuple(StreamHead(s, n) for s, n in self.outbox.committed_heads.items())
-
-
-def _is_durable(message: Message) -> bool:
-    return BY_TYPE[type(message)].topic_class is TopicClass.DURABLE
