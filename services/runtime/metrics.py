@@ -1,6 +1,7 @@
 """Prometheus metrics of a service: hops, counts, readiness. One registry per process."""
 
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -37,14 +38,9 @@ class Metrics:
 
     def __init__(self, service: str, counters: Iterable[MessageCounter] = ()) -> None:
         self.registry = CollectorRegistry()
-        label = {"service": service}
         self._service = service
-        # A label look-up costs as much as the count itself: children are kept.
-        self._received_by_type: dict[type, Counter] = {}
-        self._published_by_type: dict[type, Counter] = {}
-        self._hops: dict[str, Histogram] = {}
         self._gaps_seen: dict[str, tuple[int, int]] = {}
-        self.hop = Histogram(
+        hop = Histogram(
             "pitwire_hop_seconds",
             "From the publisher's output, its commit included, to the consumer's loop",
             ["service", "stream"],
@@ -53,8 +49,12 @@ class Metrics:
         )
         self.turn = self._histogram("pitwire_turn_seconds", "A turn: handle, commit, publish")
         self.commit = self._histogram("pitwire_commit_seconds", "Journal commit of a turn")
-        self.received = self._counter("pitwire_received_total", "Messages received", "type")
-        self.published = self._counter("pitwire_published_total", "Messages published", "type")
+        received = self._counter("pitwire_received_total", "Messages received", "type")
+        published = self._counter("pitwire_published_total", "Messages published", "type")
+        # A label look-up costs as much as the count itself: children are kept, by type and stream.
+        self._received = cache(partial(received.labels, service))
+        self._published = cache(partial(published.labels, service))
+        self._hop = cache(partial(hop.labels, service))
         self.refused = self._counter(REFUSED, "Bytes or data refused", "reason")
         self.gaps = self._counter("pitwire_gaps_total", "Gaps seen", "stream")
         self.replays = self._counter("pitwire_replays_total", "Replay requests", "stream")
@@ -63,8 +63,7 @@ class Metrics:
         for spec in counters:
             counter = known.get(spec.name) or self._counter(spec.name, spec.text, *spec.labels)
             self._counters_by_type.setdefault(spec.message, []).append((counter, spec.count_of))
-        self._limits: dict[str, tuple[Gauge, ...]] = {}
-        self._gauges = tuple(
+        gauges = tuple(
             Gauge(name, text, ["service", "limit", "unit"], registry=self.registry)
             for name, text in (
                 ("pitwire_limit_used", "How much of a limit is used"),
@@ -72,10 +71,13 @@ class Metrics:
                 ("pitwire_limit_headroom", "What is left of a limit"),
             )
         )
+        self._limit_gauges = cache(
+            lambda code, unit: tuple(g.labels(service, code, unit) for g in gauges)
+        )
         ready = Gauge("pitwire_ready", "1 when ready", ["service"], registry=self.registry)
-        self.ready = ready.labels(**label)
+        self.ready = ready.labels(service)
         age = Gauge("pitwire_epoch", "Boot epoch", ["service"], registry=self.registry)
-        self.epoch = age.labels(**label)
+        self.epoch = age.labels(service)
 
     def _histogram(self, name: str, text: str) -> Histogram:
         family = Histogram(name, text, ["service"], buckets=_BUCKETS, registry=self.registry)
@@ -87,31 +89,19 @@ class Metrics:
 
     def set_limit(self, code: str, unit: str, *, used: float, limit: float) -> None:
         """Show how much of a limit is used, and what is left of it."""
-        children = self._limits.get(code)
-        if children is None:
-            labels = (self._service, code, unit)
-            children = self._limits[code] = tuple(g.labels(*labels) for g in self._gauges)
-        for child, value in zip(children, (used, limit, limit - used), strict=True):
-            child.set(value)
+        values = used, limit, limit - used
+        for gauge, value in zip(self._limit_gauges(code, unit), values, strict=True):
+            gauge.set(value)
 
     def count_received(self, envelope: Envelope, wall_ns: int, *, timed: bool = True) -> None:
         """Count a message; time its hop unless it came by replay."""
-        kind = type(envelope.message)
-        child = self._received_by_type.get(kind)
-        if child is None:
-            child = self._received_by_type[kind] = self.received.labels(
-                self._service, kind.__name__
-            )
-        child.inc()
+        self._received(type(envelope.message).__name__).inc()
         if envelope.sent_ns and timed:
-            hop = self._hops.get(envelope.stream)
-            if hop is None:
-                hop = self._hops[envelope.stream] = self.hop.labels(self._service, envelope.stream)
-            hop.observe(max(0.0, (wall_ns - envelope.sent_ns) / 1e9))
+            self._hop(envelope.stream).observe(max(0.0, (wall_ns - envelope.sent_ns) / 1e9))
 
     def observe_queue_wait(self, waited_s: float) -> None:
         """Time the hop from a gRPC thread to the loop."""
-        self.hop.labels(self._service, "grpc").observe(waited_s)
+        self._hop("grpc").observe(waited_s)
 
     def count_gaps(self, stream: str, gaps: int, replays: int) -> None:
         """Count gaps and replays of a stream that are new since the last call."""
@@ -122,15 +112,8 @@ class Metrics:
 
     def count_published(self, envelope: Envelope) -> None:
         """Count what was published."""
-        message = envelope.message
-        kind = type(message)
-        child = self._published_by_type.get(kind)
-        if child is None:
-            child = self._published_by_type[kind] = self.published.labels(
-                self._service, kind.__name__
-            )
-        child.inc()
-        self.count_message(message)
+        self._published(type(envelope.message).__name__).inc()
+        self.count_message(envelope.message)
 
     def count_message(self, message: Message) -> None:
         """Count what the service itself counts of a message that left by bus or edge."""
