@@ -31,7 +31,7 @@ from google.protobuf.message import Message as WireMessage
 
 from services.domain.errors import DecodeError
 from services.domain.messages.union import Message
-from services.domain.topics import TOPICS, Row, TopicClass
+from services.domain.topics import TOPICS, TopicClass
 
 # The pure-Python implementation is a hundred times slower and would only show under load.
 assert api_implementation.Type() == "upb", f"protobuf runs on {api_implementation.Type()}, not upb"
@@ -130,14 +130,12 @@ class _FieldCodec(msgspec.Struct, frozen=True):
 def _compile_all() -> dict[type | int, _Pair]:
     # Under the type for the encoder and the links, under the type id for the bus.
     shapes: dict[type, _Pair] = {}
-    pairs = {row: _with_strictness(row, _compile(row.message, shapes)) for row in TOPICS}
-    by_type = {row.message: pair for row, pair in pairs.items()}
-    return by_type | {row.type_id: pair for row, pair in pairs.items()}
-
-
-def _with_strictness(row: Row, pair: _Pair) -> _Pair:
-    strict = row.strict or row.topic_class is TopicClass.EDGE
-    return msgspec.structs.replace(pair, strict=strict)
+    pairs: dict[type | int, _Pair] = {}
+    for row in TOPICS:
+        strict = row.strict or row.topic_class is TopicClass.EDGE
+        pair = msgspec.structs.replace(_compile(row.message, shapes), strict=strict)
+        pairs[row.message] = pairs[row.type_id] = pair
+    return pairs
 
 
 def _compile(struct: type[msgspec.Struct], shapes: dict[type, _Pair]) -> _Pair:
