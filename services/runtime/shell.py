@@ -198,16 +198,14 @@ class Shell:
             self._metrics.observe_queue_wait(waited_s)
 
     def _handle_calls(self) -> bool:
-        worked = False
-        if self.call_queue is not None:
-            for call in self.call_queue.drain():
-                self._handle_call(call)
-                worked = True
-        if isinstance(self.node.edge, OperatorEdge):
-            for message, identity in self.node.edge.receive():
-                self.node.handle_call(message, identity)
-                worked = True
-        return worked
+        calls = [] if self.call_queue is None else self.call_queue.drain()
+        for call in calls:
+            self._handle_call(call)
+        edge = self.node.edge
+        commands = edge.receive() if isinstance(edge, OperatorEdge) else []
+        for message, identity in commands:
+            self.node.handle_call(message, identity)
+        return bool(calls or commands)
 
     def _handle_call(self, call: Call) -> None:
         idle_reply = self._row.idle_reply
