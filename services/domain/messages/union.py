@@ -4,28 +4,6 @@ from typing import TypeAlias
 
 from services.domain.messages import control, market, orders, risk, session, strategy
 
-MarketMessage: TypeAlias = (
-    market.Bar
-    | market.Watermark
-    | market.FeedFault
-    | market.SuppliedLevels
-    | market.Trade
-    | market.DepthBatch
-)
-FeedMessage: TypeAlias = (
-    market.FeedHello | market.FeedWelcome | market.FeedBatch | market.FeedAck | market.FeedCarry
-)
-SessionMessage: TypeAlias = session.SessionCarry | session.SessionUpdate | session.MinuteClosed
-RiskMessage: TypeAlias = (
-    risk.Decision
-    | risk.OrderCommand
-    | risk.Position
-    | risk.LedgerMark
-    | risk.StateChanged
-    | risk.Alert
-    | risk.BarSettled
-    | risk.LedgerCarry
-)
 ReportMessage: TypeAlias = (
     orders.CommandAck
     | orders.OrderUpdate
@@ -33,8 +11,31 @@ ReportMessage: TypeAlias = (
     | orders.AccountValues
     | orders.LinkStatus
 )
-OrderLinkMessage: TypeAlias = (
-    orders.ClientHello
+Message: TypeAlias = (
+    market.Bar
+    | market.Watermark
+    | market.FeedFault
+    | market.SuppliedLevels
+    | market.Trade
+    | market.DepthBatch
+    | market.FeedHello
+    | market.FeedWelcome
+    | market.FeedBatch
+    | market.FeedAck
+    | market.FeedCarry
+    | session.SessionCarry
+    | session.SessionUpdate
+    | session.MinuteClosed
+    | strategy.Evaluated
+    | risk.Decision
+    | risk.OrderCommand
+    | risk.Position
+    | risk.LedgerMark
+    | risk.StateChanged
+    | risk.Alert
+    | risk.BarSettled
+    | risk.LedgerCarry
+    | orders.ClientHello
     | orders.ClientWelcome
     | orders.CommandsRequest
     | orders.Instruction
@@ -42,9 +43,7 @@ OrderLinkMessage: TypeAlias = (
     | orders.ReportAck
     | orders.LinkLost
     | orders.RouterCarry
-)
-ControlMessage: TypeAlias = (
-    control.Heartbeat
+    | control.Heartbeat
     | control.Upstreams
     | control.Halt
     | control.Kill
@@ -52,14 +51,5 @@ ControlMessage: TypeAlias = (
     | control.Tighten
     | control.PreflightResult
     | control.ControlAck
-)
-Message: TypeAlias = (
-    MarketMessage
-    | FeedMessage
-    | SessionMessage
-    | strategy.Evaluated
-    | RiskMessage
     | ReportMessage
-    | OrderLinkMessage
-    | ControlMessage
 )
