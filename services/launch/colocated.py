@@ -45,9 +45,8 @@ class ColocatedDesk:
         self._edges = [edge for edge in edges if isinstance(edge, GrpcEdge)]
 
     def _connect(self, own: BusMember) -> MemoryBus:
-        reader = JournalReader(own.journals)
-        for stream in published(own.service, own.name):
-            self._hub.add_replay_source(stream, reader)
+        streams = published(own.service, own.name)
+        self._hub.sources.update(dict.fromkeys(streams, JournalReader(own.journals)))
         return self._hub.connect((*own.streams, "heartbeat", "halt"))
 
     def run(self) -> int:

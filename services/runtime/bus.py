@@ -52,14 +52,6 @@ class ReplayPage(msgspec.Struct, frozen=True, gc=False):
 Delivery: TypeAlias = Envelope | ReplayPage
 
 
-class ReplaySource(Protocol):
-    """Where a publisher's past can be read."""
-
-    def page(self, stream: str, after: int) -> ReplayPage:
-        """At most PAGE_MAX envelopes with a sequence above `after`."""
-        ...
-
-
 class Bus(Protocol):
     """One service's connection to the others."""
 

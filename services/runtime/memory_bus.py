@@ -6,7 +6,8 @@ Used by `replay --in-process`, by `up --colocate` and by tests.
 from collections import deque
 from collections.abc import Iterable
 
-from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope, ReplayPage, ReplaySource
+from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope
+from services.runtime.replay import JournalReader
 
 QUEUE_MAX = 1_000_000
 """Deliveries waiting for one endpoint; beyond it something is broken and the process must end."""
@@ -18,7 +19,8 @@ class MemoryHub:
     def __init__(self) -> None:
         self.queues: dict[str, list[deque[Delivery]]] = {}
         """Where a stream goes: what has arrived at each of its subscribers."""
-        self._sources: dict[str, ReplaySource] = {}
+        self.sources: dict[str, JournalReader] = {}
+        """Where a stream's past is read."""
 
     def connect(self, streams: Iterable[str]) -> "MemoryBus":
         """A bus that receives these streams (durable and live alike)."""
@@ -26,15 +28,6 @@ class MemoryHub:
         for stream in streams:
             self.queues.setdefault(stream, []).append(bus.inbox)
         return bus
-
-    def add_replay_source(self, stream: str, source: ReplaySource) -> None:
-        """Answer replay requests of a stream from this source."""
-        self._sources[stream] = source
-
-    def replay(self, stream: str, after: int) -> ReplayPage | None:
-        """A page from the stream's source, if it has one."""
-        source = self._sources.get(stream)
-        return None if source is None else source.page(stream, after)
 
 
 class MemoryBus:
@@ -72,9 +65,9 @@ class MemoryBus:
 
     def request_replay(self, stream: str, after: int) -> None:
         """The page is put in front of nothing else: it arrives like any delivery."""
-        page = self._hub.replay(stream, after)
-        if page is not None:
-            self.inbox.append(page)
+        source = self._hub.sources.get(stream)
+        if source is not None:
+            self.inbox.append(source.page(stream, after))
 
     def close(self) -> None:
         """Forget what has not been received."""

@@ -47,8 +47,8 @@ class MemoryBusHarness:
         self.publisher: Bus = self.hub.connect(())
         self.refused: list[str] = []
         self._reader = JournalReader(folder)
-        for stream in ("market", "candidate.a", "candidate.ab"):
-            self.hub.add_replay_source(stream, self._reader)
+        streams = ("market", "candidate.a", "candidate.ab")
+        self.hub.sources.update(dict.fromkeys(streams, self._reader))
 
     def join(self, *streams: str) -> Bus:
         """A consumer; nothing to wait for."""
