@@ -1,6 +1,7 @@
 """A publisher's past, page by page, from its journal."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -54,36 +55,23 @@ class JournalReader:
         self._open.clear()
 
     def _dates_after(self, dates: list[str], stream: str, after: int) -> list[str]:
-        first = 0
-        for index, date in enumerate(dates):
-            if self._start(date, stream) <= after:
-                first = index
-        return dates[first:]
+        begun = [index for index, date in enumerate(dates) if self._start(date, stream) <= after]
+        return dates[begun[-1] if begun else 0 :]
 
     def _begun(self, date: str) -> bool:
         # A file appears before its first transaction; until then it holds nothing.
-        if date in self._seen:
-            return True
-        try:
+        if date not in self._seen:
             query = "SELECT 1 FROM cursors WHERE role = ?"
-            begun = self._db(date).execute(query, (BEGUN,)).fetchone() is not None
-        except sqlite3.OperationalError:
-            begun = False
-        if begun:
-            self._seen.add(date)
-        return begun
+            with suppress(sqlite3.OperationalError):
+                if self._db(date).execute(query, (BEGUN,)).fetchone():
+                    self._seen.add(date)
+        return date in self._seen
 
     def _start(self, date: str, stream: str) -> int:
         key = (date, stream)
         if key not in self._starts:
-            row = (
-                self._db(date)
-                .execute(
-                    "SELECT sequence FROM cursors WHERE role = ? AND stream = ?",
-                    (int(Role.OUTPUT), stream),
-                )
-                .fetchone()
-            )
+            query = "SELECT sequence FROM cursors WHERE role = ? AND stream = ?"
+            row = self._db(date).execute(query, (int(Role.OUTPUT), stream)).fetchone()
             self._starts[key] = 0 if row is None else int(row[0])
         return self._starts[key]
 
