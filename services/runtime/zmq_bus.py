@@ -11,6 +11,7 @@ Settings: spec R.2; high-water marks hold some seconds of the busiest minute.
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -95,9 +96,10 @@ class ZmqBus:
             self._drain(deliveries)
         for dealer in self._dealers.values():
             if dealer in ready:
-                page = self._page(dealer.recv_multipart())
-                if page is not None:
-                    deliveries.append(page)
+                try:
+                    deliveries.append(decode_page(dealer.recv_multipart()))
+                except DecodeError as error:
+                    self._on_refused(str(error))
         return deliveries
 
     def _drain(self, deliveries: list[Delivery]) -> None:
@@ -114,22 +116,11 @@ class ZmqBus:
                 except DecodeError as error:
                     self._on_refused(str(error))
 
-    def _page(self, parts: list[bytes]) -> ReplayPage | None:
-        try:
-            return decode_page(parts)
-        except DecodeError as error:
-            self._on_refused(str(error))
-            return None
-
     def request_replay(self, stream: str, after: int) -> None:
         """Ask the stream's publisher; a lost answer is asked for again by the inbox."""
-        dealer = self._dealers[publisher_of(stream)]
-        try:
-            dealer.send_multipart(
-                [_REQUEST, stream.encode(), after.to_bytes(8, "little", signed=True)], zmq.NOBLOCK
-            )
-        except zmq.Again:
-            return
+        request = [_REQUEST, stream.encode(), after.to_bytes(8, "little", signed=True)]
+        with suppress(zmq.Again):
+            self._dealers[publisher_of(stream)].send_multipart(request, zmq.NOBLOCK)
 
     def close(self) -> None:
         """Close every socket; only what was published is still sent."""
