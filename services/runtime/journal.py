@@ -11,6 +11,7 @@ Rule 5: the writer never reads while it trades; replay reads through its own con
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from enum import Enum, IntEnum
 from pathlib import Path
 from typing import Final
@@ -100,14 +101,16 @@ class Journal:
         self.folder = folder
         self._sync = sync
         self._lock = FileLock(folder / "lock")
-        self._acquire_lock()
-        opened = False
         try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ConfigError(
+                f"journal folder {folder} is held by another process, expected to be the only one"
+            ) from error
+        with ExitStack() as undo:
+            undo.callback(self._lock.release)
             self._open()
-            opened = True
-        finally:
-            if not opened:
-                self._lock.release()
+            undo.pop_all()
 
     def _open(self) -> None:
         folder = self.folder
@@ -135,15 +138,6 @@ class Journal:
             self._cursors = _checked_cursors(self._db)
         except (sqlite3.DatabaseError, JournalError) as error:
             raise self._quarantine(error) from error
-
-    def _acquire_lock(self) -> None:
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise ConfigError(
-                f"journal folder {self.folder} is held by another process, "
-                "expected to be the only one"
-            ) from error
 
     def _open_date(self) -> sqlite3.Connection:
         return _with_tables(_connect(self.folder / f"{self.date}.sqlite", self._sync))
@@ -201,16 +195,8 @@ class Journal:
         if payload is None:
             payload = b"" if message is None else codec.encode(message)
         self._n += 1
-        row = (
-            self._n,
-            int(record.role),
-            record.stream,
-            record.epoch,
-            record.sequence,
-            type_id,
-            record.at,
-            payload,
-        )
+        place = int(record.role), record.stream, record.epoch, record.sequence
+        row = (self._n, *place, type_id, record.at, payload)
         self._chain = _link(self._chain, row)
         self._rows.append((*row, self._chain))
 
