@@ -39,12 +39,8 @@ class Liveness:
 
     def reasons(self, mono_ns: int) -> tuple[str, ...]:
         """Why the upstreams are not good enough; empty when they are."""
-        found = []
-        for name, last in self._last.items():
-            reason = self._reason(name, last, mono_ns)
-            if reason:
-                found.append(reason)
-        return tuple(found)
+        reasons = (self._reason(name, last, mono_ns) for name, last in self._last.items())
+        return tuple(filter(None, reasons))
 
     def _reason(self, name: str, last: tuple[int, Heartbeat] | None, mono_ns: int) -> str:
         if last is None:

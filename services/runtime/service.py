@@ -41,12 +41,9 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
     try:
         folder, name = _arguments(spec, argv)
         service = Service(spec, name, folder)
-    except ConfigError as error:
+    except (ConfigError, JournalError) as error:
         sys.stderr.write(f"{spec.name}: {error}\n")
-        return 2
-    except JournalError as error:
-        sys.stderr.write(f"{spec.name}: {error}\n")
-        return 1
+        return _EXIT_REFUSED if isinstance(error, ConfigError) else 1
     return service.run()
 
 
