@@ -25,14 +25,16 @@ from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, BusMember, Loop, ServiceSpec
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.limits_check import check_start_limits
 from services.runtime.log import open_log
+from services.runtime.node import Node
 from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
 
 _EXIT_REFUSED: Final = 2
 _SWITCH_S: Final = 0.0005
+_LIMITS_KEY: Final = "active_limits"
+"""Key in desk.sqlite: the limits of the last start that was allowed, however it stopped."""
 _Context = zmq.Context[zmq.Socket[bytes]]
 
 
@@ -149,6 +151,34 @@ class HoldsClientLink(Protocol):
     def linked_client(self) -> str:
         """The client the machine believes to be connected; empty: none."""
         ...
+
+
+class _StartLimits(Protocol):
+    def check_not_looser(self, previous: str) -> str:
+        """Compare with what was kept ('' the first time); gives what to keep.
+
+        Raises: ConfigError naming every limit that may not change now, its old and new value.
+        """
+        ...
+
+
+@runtime_checkable
+class _HasActiveLimits(Protocol):
+    # A machine whose limits may be loosened only while nothing is held.
+    active_limits: _StartLimits
+
+
+def check_start_limits(node: Node) -> None:
+    """Let a recovered machine compare its limits with those of the last allowed start; keep them.
+
+    Raises: ConfigError where the start is refused; what was kept stays.
+    """
+    if node.journal is None or not isinstance(node.machine, _HasActiveLimits):
+        return
+    kept = node.journal.get(_LIMITS_KEY) or ""
+    now = node.machine.active_limits.check_not_looser(kept)
+    if now != kept:
+        node.journal.put(_LIMITS_KEY, now)
 
 
 def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:

@@ -15,9 +15,9 @@ from services.domain.units import UnixNanos
 from services.risk.gate import Gate
 from services.runtime.clock import MarketClock
 from services.runtime.journal import Journal, Sync
-from services.runtime.limits_check import check_start_limits
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node, NodeConfig
+from services.runtime.service import check_start_limits
 from tests.support.risk_builder import (
     CLOSE,
     ES,
