@@ -304,15 +304,9 @@ class Shell:
     def close(self) -> None:
         """Flush and let go, in the order in which things were taken."""
         node = self.node
-        if node.edge is not None:
-            node.edge.close()
-        node.bus.close()
-        if self.call_queue is not None:
-            self.call_queue.close()
-        if node.journal is not None:
-            node.journal.close()
-        if self._health is not None:
-            self._health.close()
+        for part in (node.edge, node.bus, self.call_queue, node.journal, self._health):
+            if part is not None:
+                part.close()
 
 
 def plain(value: object) -> object:
