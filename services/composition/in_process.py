@@ -16,7 +16,7 @@ from services.domain.services import EdgeKind
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, ServiceSpec
-from services.runtime.bus import Delivery, Envelope
+from services.runtime.bus import Delivery
 from services.runtime.config import ConfigFolder
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node
@@ -64,16 +64,12 @@ class InProcessDesk:
     def _node(self, spec: ServiceSpec, name: str) -> Node:
         bus = self._hub.connect(self._assembly.streams(spec.name))
         self._inboxes.append(bus.inbox)
-        return self._assembly.node(spec, name, bus=bus, journal=None, wall=_no_wall)
+        return self._assembly.node(spec, name, bus=bus, journal=None, wall=lambda: UnixNanos(0))
 
     def on_published(self, callback: Callable[[Message], None]) -> None:
         """Call back with every published message, in order."""
-
-        def show(envelope: Envelope) -> None:
-            callback(envelope.message)
-
         for node in self.nodes.values():
-            node.on_published = show
+            node.on_published = lambda envelope: callback(envelope.message)
 
     def handle_client_message(self, message: Message) -> None:
         """Hand a client's message to the service it is for, and run until the desk is idle."""
@@ -98,7 +94,3 @@ class InProcessDesk:
             if not worked or not any(arrivals):
                 return
         raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")
-
-
-def _no_wall() -> UnixNanos:
-    return UnixNanos(0)
