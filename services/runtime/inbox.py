@@ -79,10 +79,8 @@ class Inbox:
         if self.applied == FROM_DATE_START or envelope.sequence > self.applied + 1:
             self._keep_waiting(envelope)
             return []
-        ready = [self._apply(envelope)]
-        if self._pending:
-            ready += self._pop_following()
-        return ready
+        self.applied, self._applied_epoch = envelope.sequence, envelope.epoch
+        return [envelope, *self._pop_following()] if self._pending else [envelope]
 
     def on_page(self, page: ReplayPage) -> list[Envelope]:
         """Take a replay page; give what may be handed on now, in order."""

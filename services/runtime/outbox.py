@@ -65,7 +65,11 @@ class Outbox:
         for message in messages:
             durable, stream = ways[type(message)]
             if not durable:
-                self._add_unjournalled(message, stream, wall, call)
+                # What no journal holds has no sequence; an answer or a push has no envelope either.
+                if stream:
+                    envelopes.append(Envelope(stream, epoch, 0, wall, message))
+                else:
+                    self._edge_messages.append((message, call))
                 continue
             if stream == self._urgent_stream:
                 self._holds_urgent = True
@@ -77,15 +81,6 @@ class Outbox:
             envelopes.append(Envelope(stream, epoch, sequence, wall, message, payload))
             journal.append(Record(Role.OUTPUT, stream, epoch, sequence, wall, message, payload))
         self.has_pending = bool(envelopes or self._edge_messages)
-
-    def _add_unjournalled(
-        self, message: Message, stream: str, wall: UnixNanos, call: object | None
-    ) -> None:
-        # What no journal holds: it has no sequence, and an answer or a push no envelope either.
-        if stream:
-            self._envelopes.append(Envelope(stream, self.epoch, 0, wall, message))
-        else:
-            self._edge_messages.append((message, call))
 
     def restore(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
@@ -100,10 +95,7 @@ class Outbox:
             # Within a stream the order stands; between streams nobody may rely on it.
             self._holds_urgent = False
             envelopes = self._urgent_first(envelopes)
-        committed = self.committed_heads
-        for envelope in envelopes:
-            if envelope.sequence:
-                committed[envelope.stream] = envelope.sequence
+        self.committed_heads.update(self.heads)
         bus.publish_all(envelopes)
         for message, call in calls:
             if self.on_reply is not None:
