@@ -18,7 +18,7 @@ import structlog
 import zmq
 
 from services.domain.errors import ConfigError, JournalError
-from services.domain.manifest import Manifest
+from services.domain.manifest import Endpoint, Manifest
 from services.domain.services import WORKER_SERVICE
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
@@ -29,7 +29,7 @@ from services.runtime.log import open_log
 from services.runtime.node import Node
 from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
-from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
+from services.runtime.zmq_bus import ReplayServer, ZmqBus
 
 _EXIT_REFUSED: Final = 2
 _SWITCH_S: Final = 0.0005
@@ -229,14 +229,11 @@ def on_stop_signals(stop: Callable[[], None], poller: zmq.Poller | None = None) 
             signal.signal(number, lambda *_: stop())
 
 
-def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> list[Peer]:
+def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> dict[str, Endpoint]:
     names = dict.fromkeys(publisher_of(stream) for stream in streams)
     if manifest.service_of(name).receives_halts:
         names.update(dict.fromkeys(each for each in manifest.flow if each != name))
-    peers = []
     for peer in names:
         if peer not in manifest.endpoints:
             raise ConfigError(f"desk.toml: no [endpoints.{peer}], expected one per service")
-        endpoint = manifest.endpoints[peer]
-        peers.append(Peer(name=peer, publish=endpoint.publish, replay=endpoint.replay))
-    return peers
+    return {peer: manifest.endpoints[peer] for peer in names}

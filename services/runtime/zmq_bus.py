@@ -10,15 +10,15 @@ Settings: spec R.2; high-water marks hold some seconds of the busiest minute.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import zmq
 
 from services.domain.errors import ConfigError, DecodeError, JournalError
+from services.domain.manifest import Endpoint
 from services.domain.topics import publisher_of
 from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope, ReplayPage
 from services.runtime.frame import FRAME_MAX, pack, unpack
@@ -33,14 +33,6 @@ FRAMES_MAX: Final = 32
 _PAGE_HEAD_PARTS: Final = 4
 
 
-class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """An upstream: where it publishes and where it answers replay requests."""
-
-    name: str
-    publish: str
-    replay: str
-
-
 class ZmqBus:
     """One service's sockets; used by its loop thread only."""
 
@@ -49,7 +41,7 @@ class ZmqBus:
         context: zmq.Context[zmq.Socket[bytes]],
         *,
         bind: str,
-        peers: Sequence[Peer],
+        peers: Mapping[str, Endpoint],
         streams: Sequence[str],
         on_refused: Callable[[str], None],
         poller: zmq.Poller | None = None,
@@ -64,11 +56,11 @@ class ZmqBus:
         self.poller = poller or zmq.Poller()
         """Register further sockets here; `receive` wakes for them too."""
         self.poller.register(self._sub, zmq.POLLIN)
-        for peer in peers:
+        for name, peer in peers.items():
             self._sub.connect(peer.publish)
             dealer = _socket(context, zmq.DEALER)
             dealer.connect(peer.replay)
-            self._dealers[peer.name] = dealer
+            self._dealers[name] = dealer
             self.poller.register(dealer, zmq.POLLIN)
 
     def publish(self, envelope: Envelope) -> None:

@@ -25,12 +25,13 @@ from services.runtime.bus import (
 from services.runtime.frame import pack
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Record, Role
-from services.runtime.zmq_bus import FRAMES_MAX, Peer, ZmqBus
+from services.runtime.zmq_bus import FRAMES_MAX, ZmqBus
 from tests.support.bus_harness import (
     BusHarness,
     Context,
     MemoryBusHarness,
     ZmqBusHarness,
+    endpoint,
     free_endpoint,
 )
 from tests.support.stream_builder import WALL, clock, envelope, sequences
@@ -171,9 +172,9 @@ def test_a_damaged_frame_does_not_take_its_neighbours_along() -> None:
     stranger = context.socket(zmq.PUB)
     port = stranger.bind_to_random_port("tcp://127.0.0.1")
     refused: list[str] = []
-    peer = Peer(name="ingest", publish=f"tcp://127.0.0.1:{port}", replay=free_endpoint())
+    peers = {"ingest": endpoint(publish=f"tcp://127.0.0.1:{port}")}
     bus = ZmqBus(
-        context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
+        context, bind=free_endpoint(), peers=peers, streams=["market"], on_refused=refused.append
     )
     parts = [part for number in (1, 2, 3) for part in pack(envelope(number))]
     parts[5] = bytes([parts[5][0] ^ 1, *parts[5][1:]])
@@ -305,9 +306,9 @@ def test_foreign_frames_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None
     stranger = context.socket(zmq.PUB)
     port = stranger.bind_to_random_port("tcp://127.0.0.1")
     refused: list[str] = []
-    peer = Peer(name="ingest", publish=f"tcp://127.0.0.1:{port}", replay=free_endpoint())
+    peers = {"ingest": endpoint(publish=f"tcp://127.0.0.1:{port}")}
     bus = ZmqBus(
-        context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
+        context, bind=free_endpoint(), peers=peers, streams=["market"], on_refused=refused.append
     )
     end = time.monotonic() + PATIENCE_S
     while not refused:
@@ -327,7 +328,7 @@ def test_foreign_replay_requests_are_counted_and_survived(tmp_path: Path) -> Non
     consumer = rig.join("market")
     with zmq.Context() as context, context.socket(zmq.DEALER) as stranger:
         stranger.setsockopt(zmq.LINGER, 1_000)
-        stranger.connect(rig._peers[0].replay)  # noqa: SLF001 - the rig is this test's own
+        stranger.connect(rig.peers["ingest"].replay)
         for parts in ((b"",), (b"REPLAY1", b"market"), (b"REPLAY1", b"market", b"12345678", b"")):
             stranger.send_multipart(parts)
         stranger.send_multipart((b"REPLAY1", b"\xff\xfe", bytes(8)))
@@ -353,9 +354,9 @@ def test_foreign_pages_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None:
     stranger = context.socket(zmq.ROUTER)
     port = stranger.bind_to_random_port("tcp://127.0.0.1")
     refused: list[str] = []
-    peer = Peer(name="ingest", publish=free_endpoint(), replay=f"tcp://127.0.0.1:{port}")
+    peers = {"ingest": endpoint(replay=f"tcp://127.0.0.1:{port}")}
     bus = ZmqBus(
-        context, bind=free_endpoint(), peers=[peer], streams=["market"], on_refused=refused.append
+        context, bind=free_endpoint(), peers=peers, streams=["market"], on_refused=refused.append
     )
     bus.request_replay("market", 0)
     identity = stranger.recv_multipart()[0]

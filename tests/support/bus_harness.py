@@ -1,12 +1,13 @@
 """Both buses behind one face: a publisher with its journal, and consumers that join."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import zmq
 
+from services.domain.manifest import Endpoint
 from services.launch.private_desk import free_ports
 from services.runtime.bus import (
     Bus,
@@ -15,7 +16,7 @@ from services.runtime.bus import (
 from services.runtime.journal import Journal
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.replay import JournalReader
-from services.runtime.zmq_bus import Peer, ReplayServer, ZmqBus
+from services.runtime.zmq_bus import ReplayServer, ZmqBus
 from tests.support.stream_builder import WALL, clock, opened
 from tests.support.waiting import PATIENCE_S
 
@@ -67,15 +68,12 @@ class ZmqBusHarness:
         self._context: Context = zmq.Context()
         self.journal = opened(folder)
         self.refused: list[str] = []
-        self.publisher: Bus = self._bus(free_endpoint(), peers=(), streams=())
-        self._peers = [
-            Peer(name=name, publish=self.endpoint, replay=free_endpoint())
-            for name in ("ingest", "a", "ab")
-        ]
-        self._servers = [self._server(peer.replay, folder) for peer in self._peers]
+        self.publisher: Bus = self._bus(free_endpoint(), peers={}, streams=())
+        self.peers = {name: endpoint(publish=self.endpoint) for name in ("ingest", "a", "ab")}
+        self._servers = [self._server(peer.replay, folder) for peer in self.peers.values()]
         self._joined: list[Bus] = []
 
-    def _bus(self, bind: str, peers: Sequence[Peer], streams: Sequence[str]) -> ZmqBus:
+    def _bus(self, bind: str, peers: Mapping[str, Endpoint], streams: Sequence[str]) -> ZmqBus:
         self.endpoint = bind
         return ZmqBus(
             self._context,
@@ -94,9 +92,10 @@ class ZmqBusHarness:
 
     def join(self, *streams: str) -> Bus:
         """A consumer; a probe on every stream proves that its subscriptions have arrived."""
-        endpoint = self.endpoint
-        bus = self._bus(free_endpoint(), self._peers[: 1 if streams == ("market",) else 3], streams)
-        self.endpoint = endpoint
+        publish = self.endpoint
+        names = ("ingest",) if streams == ("market",) else tuple(self.peers)
+        bus = self._bus(free_endpoint(), {name: self.peers[name] for name in names}, streams)
+        self.endpoint = publish
         self._joined.append(bus)
         waiting = set(streams)
         end = time.monotonic() + PATIENCE_S
@@ -129,3 +128,8 @@ class ZmqBusHarness:
 def free_endpoint() -> str:
     """A loopback endpoint nobody listens on."""
     return f"tcp://127.0.0.1:{free_ports(1)[0]}"
+
+
+def endpoint(*, publish: str = "", replay: str = "") -> Endpoint:
+    """Where a peer listens; what is not given is a port nobody listens on."""
+    return Endpoint(publish=publish or free_endpoint(), replay=replay or free_endpoint(), http="")

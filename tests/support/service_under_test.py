@@ -34,7 +34,7 @@ from services.runtime.bus import PAGE_MAX, Envelope, ReplayPage
 from services.runtime.config import ConfigFolder
 from services.runtime.frame import pack
 from services.runtime.service_status import ServiceStatus
-from services.runtime.zmq_bus import Peer, ZmqBus, encode_page
+from services.runtime.zmq_bus import ZmqBus, encode_page
 from tests.support.process_desk import Process, snapshot
 from tests.support.waiting import PATIENCE_S
 
@@ -146,7 +146,7 @@ class ServiceHarness:
         self._bus = ZmqBus(
             self._context,
             bind=f"inproc://ear-{id(self)}",
-            peers=[Peer(name=name, publish=endpoint.publish, replay=endpoint.replay)],
+            peers={name: endpoint},
             streams=(*streams, "position", "report"),
             on_refused=lambda _: None,
         )
