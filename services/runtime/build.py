@@ -9,7 +9,6 @@ Strategies of one's own are not either: their version and parameters are in ever
 """
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,19 +33,18 @@ def build() -> str:
 
 def source_hash(packages: dict[str, list[Path]]) -> str:
     """Hash the Python files of packages, each with the folders that hold it."""
+    # By name and place within the package: the same wherever it is installed.
+    files = (
+        (f"{package}/{path.relative_to(folder).as_posix()}", path)
+        for package, folders in packages.items()
+        for folder in folders
+        for path in folder.rglob("*.py")
+    )
     digest = hashlib.sha256()
-    for name, path in sorted(_files(packages)):
+    for name, path in sorted(files):
         digest.update(name.encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
-
-
-def _files(packages: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
-    # By name and place within the package: the same wherever it is installed.
-    for package, folders in packages.items():
-        for folder in folders:
-            for path in folder.rglob("*.py"):
-                yield f"{package}/{path.relative_to(folder).as_posix()}", path
 
 
 def _folders(package: str) -> list[Path]:

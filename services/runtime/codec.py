@@ -255,9 +255,9 @@ def _each(convert: _Convert | None) -> _Convert:
 def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Fields]:
     required = _getter([plan.name for plan in plans if plan.required])
     convert = [
-        (field_codec.name, field_codec.write, field_codec.absent)
-        for field_codec in plans
-        if field_codec.write and field_codec.write is not tuple
+        (plan.name, plan.write, plan.absent)
+        for plan in plans
+        if plan.write and plan.write is not tuple
     ]
     asdict = msgspec.structs.asdict
 
@@ -279,7 +279,7 @@ def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Field
 def _reader(struct: type, plans: list[_FieldCodec]) -> Callable[[WireMessage], _Value]:
     flat = tuple(plan.name for plan in plans if not (plan.repeated or plan.nested))
     values = _getter(flat)
-    reads = [(field_codec, field_codec.read) for field_codec in plans if field_codec.read]
+    reads = [(plan, plan.read) for plan in plans if plan.read]
     enums = [(plan.name, one) for plan, one in reads if plan.name in flat]
     nested = [(plan.name, one) for plan, one in reads if plan.nested and not plan.repeated]
     repeated = [(plan.name, one) for plan, one in reads if plan.repeated]
