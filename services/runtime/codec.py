@@ -248,8 +248,7 @@ def _pair_of_two(where: str, wire: type[WireMessage]) -> tuple[_Convert, _Conver
 def _each(convert: _Convert | None) -> _Convert:
     if convert is None:
         return tuple
-    one = convert
-    return lambda values: tuple([one(value) for value in values])
+    return lambda values: tuple(map(convert, values))
 
 
 def _writer(struct: type, plans: list[_FieldCodec]) -> Callable[[_Value], _Fields]:

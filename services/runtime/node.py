@@ -6,8 +6,7 @@ nothing sent that is not on record. The date may change under it, its configurat
 changed while it was down, in playback the clock jumps with the data. And a machine may have a bug:
 give other outputs for the same inputs.
 
-Rule 1: a turn is what makes that simple. It takes deliveries, hands them to the machine, commits,
-        and lets the outputs go:
+Rule 1: a turn takes deliveries, hands them to the machine, commits, and lets the outputs go.
 
     handled     an input is in the journal's open transaction, with the time handed over; the
                 machine has changed its state and given outputs
@@ -25,12 +24,11 @@ An input that no output follows from may stay uncommitted until the next heartbe
 it, so it may as well come again.
 
 Rule 2: recovery hands the machine its journalled inputs with their journalled times, timers among
-        them. A machine is a function of these (machine.py), so it is then where it was.
-
-That it is one is checked: what a machine recomputes must be what the journal holds, or the process
-ends (DivergedError). A machine that folds is given its outputs too: its decisions stand, whatever
-its code would decide today. What another configuration published stands as well, and is not
-compared.
+        them. A machine is a function of these (machine.py), so it is then where it was. That it is
+        one is checked: what a machine recomputes must be what the journal holds, or the process
+        ends (DivergedError). A machine that folds is given its outputs too: its decisions stand,
+        whatever its code would decide today. What another configuration published stands as well,
+        and is not compared.
 
 A date has a file of its own, whose first records are what the machine carries over (`carry`), the
 cursors of its inputs and the heads of its outputs: recovery reads one date and nothing before it.
