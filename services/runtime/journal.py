@@ -119,7 +119,7 @@ class Journal:
             raise JournalError(
                 f"damaged journal {left} was moved aside, expected somebody to have dealt with it"
             )
-        self._desk = _undated(folder / "desk.sqlite")
+        self._desk = open_undated(folder)
         # The epoch is raised and on disk before the journal is read: an older process that still
         # runs cannot append in between without being seen.
         self.epoch = int(self.get("epoch") or 0) + 1
@@ -305,7 +305,12 @@ def _crc(rows: list[_CursorRow]) -> int:
     return zlib.crc32(repr(sorted(rows, key=repr)).encode())
 
 
-def _undated(path: Path) -> sqlite3.Connection:
+def open_undated(folder: Path) -> sqlite3.Connection:
+    """Open the store of what no trade date owns, its folder held by the caller.
+
+    Raises: JournalError when it is damaged.
+    """
+    path = folder / "desk.sqlite"
     try:
         db = _connect(path, Sync.POWER)
         db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")

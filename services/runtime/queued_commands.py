@@ -4,7 +4,6 @@ They lie in the journal's undated store, `desk.sqlite`. Rule: a queued command i
 later one that means less: a kill of the desk stays beside a kill of one strategy.
 """
 
-import sqlite3
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,6 +11,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from services.domain.messages.control import Kill, PreflightResult
+from services.runtime.journal import open_undated
 
 _C = TypeVar("_C", bound=Kill | PreflightResult)
 QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
@@ -30,9 +30,7 @@ def queue_command(folder: Path, command: Kill | PreflightResult) -> bool:
     except Timeout:
         return False
     try:
-        db = sqlite3.connect(folder / "desk.sqlite", isolation_level=None)
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
+        db = open_undated(folder)
         key = QUEUE_KEYS[type(command)]
         row = db.execute("SELECT value FROM kv WHERE key = ?", (key,)).fetchone()
         before = queued_commands(row[0] if row else "", type(command))
