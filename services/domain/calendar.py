@@ -10,6 +10,7 @@ Source: CME Group trading hours, https://www.cmegroup.com/trading-hours.html
 """
 
 from bisect import bisect_left, bisect_right
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Annotated, Final
@@ -164,24 +165,14 @@ def _weekday_rule(ns: UnixNanos) -> str:
 def _check_override(override: Override) -> None:
     # Spelled out, because "0930" is a time to the library and no close that sorts.
     first, last = COVERED_YEARS
-    try:
-        day = date.fromisoformat(override.trade_date)
-        close = time.fromisoformat(override.close_et or _CLOSE)
-    except ValueError as error:
-        raise _override_error(override) from error
-    spelled = (day.isoformat(), f"{close:%H:%M}")
-    if (
-        spelled != (override.trade_date, override.close_et or _CLOSE)
-        or not first <= day.year <= last
-        or day.weekday() >= _SATURDAY
-        or spelled[1] > _CLOSE
-    ):
-        raise _override_error(override)
-
-
-def _override_error(override: Override) -> ConfigError:
-    first, last = COVERED_YEARS
-    return ConfigError(
+    expected = (override.trade_date, override.close_et or _CLOSE)
+    with suppress(ValueError):
+        day, close = date.fromisoformat(expected[0]), time.fromisoformat(expected[1])
+        spelled = (day.isoformat(), f"{close:%H:%M}")
+        covered = first <= day.year <= last and day.weekday() < _SATURDAY
+        if spelled == expected and covered and spelled[1] <= _CLOSE:
+            return
+    raise ConfigError(
         f"calendar override {override.trade_date!r} closing {override.close_et!r}, expected a "
         f"weekday of {first} to {last} as 2026-12-24 and a close up to {_CLOSE} as 13:15, or empty"
     )
