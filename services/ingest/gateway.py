@@ -20,8 +20,6 @@ Rule 9: `carry` also forgets what the carry does not hold, so going on and start
 from collections.abc import Iterable
 from typing import Final
 
-import msgspec
-
 from services.domain.calendar import Calendar, Session
 from services.domain.contracts import expiry_ns, parse
 from services.domain.manifest import Manifest
@@ -43,12 +41,7 @@ from services.domain.messages.market import (
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.ingest.bar_history import BarHistory, BarNovelty, differences
-from services.ingest.bar_rules import (
-    RuleViolation,
-    ValidationContext,
-    first_violation,
-    stamp_text,
-)
+from services.ingest.bar_rules import RuleViolation, first_violation, stamp_text
 from services.ingest.clients import FeedClient, FeedClients, hello_refusal
 from services.ingest.config import IngestConfig
 from services.ingest.counts import GatewayCounter, GatewayCounts
@@ -71,7 +64,7 @@ class Gateway:
         self._calendar = calendar
         names = [name for group in manifest.groups for name in group.contracts]
         self._live = manifest.mode is TimeMode.LIVE
-        self._ahead_ns = config.future_ms_max * NANOS_PER_MS if self._live else 0
+        self._ahead_ms = config.future_ms_max if self._live else 0
         self._expiry = {name: expiry_ns(parse(name)) for name in names}
         self._memory = {name: BarHistory() for name in names}
         self._clients = FeedClients()
@@ -152,7 +145,7 @@ class Gateway:
         if batch.sequence <= client.sequence:
             count["batches_repeated"] += 1
             count["duplicates"] += len(batch.bars)
-            return (_ack(batch, accepted=0, duplicates=len(batch.bars)),)
+            return (_ack(batch, 0, len(batch.bars)),)
         count["batches"] += 1
         outputs: list[Message] = []
         if batch.lost or batch.sequence != client.sequence + 1:
@@ -166,13 +159,22 @@ class Gateway:
         refused: list[RefusedBar] = []
         accepted = 0
         for bar in batch.bars:
-            session = self._session_at(bar.close_ns)
-            violation = self._violation(bar, session, clock, client.contracts)
+            contract, session = bar.contract, self._session_at(bar.close_ns)
+            violation = first_violation(
+                bar,
+                expiry_ns=self._expiry[contract] if contract in client.contracts else None,
+                session=session,
+                calendar=self._calendar,
+                clock_ns=clock,
+                ahead_ms_max=self._ahead_ms,
+            ) or self._history_violation(bar)
             if violation is not None:
                 refused.append(_refused(bar, violation))
-                outputs.append(_fault(bar.contract, bar.close_ns, violation))
+                outputs.append(_fault(contract, bar.close_ns, violation))
                 self._counter.refused[violation.kind] += 1
-            elif self._remember(bar, session):
+                continue
+            assert session is not None, f"{_name(bar)} breaks no rule and lies in no session"
+            if self._memory[contract].add(bar, session.trade_date):
                 accepted += 1
                 outputs.append(bar)
         if batch.watermark is not None:
@@ -180,10 +182,9 @@ class Gateway:
         duplicates = len(batch.bars) - accepted - len(refused)
         count["accepted"] += accepted
         count["duplicates"] += duplicates
-        ack = _ack(batch, accepted=accepted, duplicates=duplicates, refused=tuple(refused))
-        if unused:
-            ack = msgspec.structs.replace(ack, levels_refused=unused)
-        outputs.append(ack)
+        outputs.append(
+            _ack(batch, accepted, duplicates, refused=tuple(refused), levels_refused=unused)
+        )
         return outputs
 
     def _levels(
@@ -210,9 +211,8 @@ class Gateway:
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
         violation = RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
         refused = tuple(_refused(bar, violation) for bar in batch.bars)
-        ack = _ack(batch, accepted=0, duplicates=0, refused=refused)
-        if batch.levels:
-            ack = msgspec.structs.replace(ack, levels_refused=(text,) * len(batch.levels))
+        unused = (text,) * len(batch.levels)
+        ack = _ack(batch, 0, 0, refused=refused, levels_refused=unused)
         return (_fault("", now, violation), ack)
 
     def _losses(self, batch: FeedBatch, client: FeedClient, now: UnixNanos) -> Iterable[FeedFault]:
@@ -235,34 +235,6 @@ class Gateway:
         if self._live:
             return now
         return None if batch.watermark is None else batch.watermark.now_ns
-
-    def _remember(self, bar: Bar, session: Session | None) -> bool:
-        # Of a bar that breaks no rule: whether it is news.
-        memory = self._memory[bar.contract]
-        assert session is not None, f"{_name(bar)} breaks no rule and lies in no session"
-        if memory.compare(bar) is not BarNovelty.NEW:
-            return False
-        memory.add(bar, session.trade_date)
-        return True
-
-    def _violation(
-        self,
-        bar: Bar,
-        session: Session | None,
-        clock: UnixNanos | None,
-        known: frozenset[str],
-    ) -> RuleViolation | None:
-        declared = bar.contract in known
-        day_known = session is not None or self._calendar.session(_day(bar)) is not None
-        context = ValidationContext(
-            known=declared,
-            expiry_ns=self._expiry[bar.contract] if declared else UnixNanos(0),
-            session=session,
-            day_known=day_known,
-            clock_ns=clock,
-            ahead_ms_max=self._config.future_ms_max if self._live else 0,
-        )
-        return first_violation(bar, context) or self._history_violation(bar)
 
     def _history_violation(self, bar: Bar) -> RuleViolation | None:
         memory = self._memory[bar.contract]
@@ -290,7 +262,7 @@ class Gateway:
     def _advance(
         self, watermark: Watermark, client: FeedClient, now: UnixNanos
     ) -> Iterable[Message]:
-        if self._live and watermark.now_ns > now + self._ahead_ns:
+        if self._live and watermark.now_ns > now + self._ahead_ms * NANOS_PER_MS:
             self._counter.counts["clocks_refused"] += 1
             name = client.hello.client
             text = (
@@ -314,12 +286,13 @@ def _name(bar: Bar) -> str:
     return f"bar {bar.contract} {stamp_text(bar.close_ns)}"
 
 
-def _day(bar: Bar) -> str:
-    return stamp_text(bar.close_ns)[:10]
-
-
 def _ack(
-    batch: FeedBatch, *, accepted: int, duplicates: int, refused: tuple[RefusedBar, ...] = ()
+    batch: FeedBatch,
+    accepted: int,
+    duplicates: int,
+    *,
+    refused: tuple[RefusedBar, ...] = (),
+    levels_refused: tuple[str, ...] = (),
 ) -> FeedAck:
     return FeedAck(
         client=batch.client,
@@ -327,6 +300,7 @@ def _ack(
         accepted=accepted,
         duplicates=duplicates,
         refused=refused,
+        levels_refused=levels_refused,
     )
 
 
