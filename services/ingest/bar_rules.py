@@ -57,10 +57,10 @@ def first_violation(
             found = "closes outside trading hours, expected a stamp inside a session"
         else:
             found = "is of a day with no session in the calendar, expected a trading day"
-        return RuleViolation(FaultKind.OUTSIDE_SESSION, f"{_name(bar)} {found}")
+        return RuleViolation(FaultKind.OUTSIDE_SESSION, f"{bar_text(bar)} {found}")
     if clock_ns is not None and close_ns > clock_ns + ahead_ms_max * NANOS_PER_MS:
         text = (
-            f"{_name(bar)} closes {(close_ns - clock_ns) // NANOS_PER_MS} ms after the clock in "
+            f"{bar_text(bar)} closes {(close_ns - clock_ns) // NANOS_PER_MS} ms after the clock in "
             f"force ({stamp_text(clock_ns)}), expected at most {ahead_ms_max} ms"
         )
         return RuleViolation(FaultKind.IN_FUTURE, text)
@@ -69,7 +69,7 @@ def first_violation(
     if clock >= expiry_ns:
         live = front_month(parse(bar.contract).root, close_ns).name
         text = (
-            f"{_name(bar)} is of a contract that expired {stamp_text(expiry_ns)}, the"
+            f"{bar_text(bar)} is of a contract that expired {stamp_text(expiry_ns)}, the"
             f" clock is at {stamp_text(clock)}; expected a live contract such as {live}"
         )
         return RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
@@ -81,12 +81,17 @@ def stamp_text(ns: int) -> str:
     return et_text(UnixNanos(ns)) if 0 <= ns < 2**63 else f"{ns} ns"
 
 
+def bar_text(bar: Bar) -> str:
+    """Name a bar by its contract and close."""
+    return f"bar {bar.contract} {stamp_text(bar.close_ns)}"
+
+
 def _value_violation(bar: Bar) -> RuleViolation | None:
     # The rules of a bar's own values: nearly every bar passes a few comparisons and no call.
     low, high, volume = bar.low, bar.high, bar.volume
     bid, ask, up, down = bar.bid_volume, bar.ask_volume, bar.up_ticks, bar.down_ticks
     if bar.partial:
-        text = f"{_name(bar)} was still forming when it was sent, expected a closed bar"
+        text = f"{bar_text(bar)} was still forming when it was sent, expected a closed bar"
         return RuleViolation(FaultKind.PARTIAL, text)
     if not (0 < low <= bar.open <= high < PRICE_BOUND and low <= bar.close <= high):
         return _price_violation(bar)
@@ -98,9 +103,9 @@ def _value_violation(bar: Bar) -> RuleViolation | None:
     elif bid < 0 or ask < 0 or bid + ask != volume:
         return _count_violation(bar)
     if bar.ladder is not None and (found := _ladder_violation(bar, bar.ladder)):
-        return RuleViolation(FaultKind.BAD_LADDER, f"ladder of {_name(bar)} {found}")
+        return RuleViolation(FaultKind.BAD_LADDER, f"ladder of {bar_text(bar)} {found}")
     if rest := bar.close_ns % NANOS_PER_MINUTE:
-        text = f"{_name(bar)} closes {rest / 1e9:.3f} s past the minute, expected a whole minute"
+        text = f"{bar_text(bar)} closes {rest / 1e9:.3f} s past the minute, expected a whole minute"
         return RuleViolation(FaultKind.TIME_OFF_GRID, text)
     return None
 
@@ -109,10 +114,10 @@ def _price_violation(bar: Bar) -> RuleViolation:
     for field in ("open", "high", "low", "close"):
         ticks = getattr(bar, field)
         if not 0 < ticks < PRICE_BOUND:
-            text = f"{field} of {_name(bar)} is {ticks} ticks, expected 1 to {PRICE_BOUND - 1}"
+            text = f"{field} of {bar_text(bar)} is {ticks} ticks, expected 1 to {PRICE_BOUND - 1}"
             return RuleViolation(FaultKind.BAD_PRICE, text)
     shown = "/".join(points_text(bar.contract, t) for t in (bar.open, bar.high, bar.low, bar.close))
-    text = f"{_name(bar)} has open/high/low/close {shown} pt, expected low ≤ open, close ≤ high"
+    text = f"{bar_text(bar)} has open/high/low/close {shown} pt, expected low ≤ open, close ≤ high"
     return RuleViolation(FaultKind.BAD_RANGE, text)
 
 
@@ -120,13 +125,13 @@ def _count_violation(bar: Bar) -> RuleViolation:
     for field in ("volume", "bid_volume", "ask_volume", "up_ticks", "down_ticks"):
         count = getattr(bar, field)
         if count is not None and count < 0:
-            text = f"{field.replace('_', ' ')} of {_name(bar)} is {count}, expected ≥ 0"
+            text = f"{field.replace('_', ' ')} of {bar_text(bar)} is {count}, expected ≥ 0"
             return RuleViolation(FaultKind.BAD_VOLUME, text)
     if bar.bid_volume is None or bar.ask_volume is None:
-        text = f"{_name(bar)} has only one of bid and ask volume, expected both or neither"
+        text = f"{bar_text(bar)} has only one of bid and ask volume, expected both or neither"
     else:
         text = (
-            f"{_name(bar)} has bid {bar.bid_volume} + ask {bar.ask_volume} contracts, "
+            f"{bar_text(bar)} has bid {bar.bid_volume} + ask {bar.ask_volume} contracts, "
             f"expected their sum to be the volume {bar.volume}"
         )
     return RuleViolation(FaultKind.VOLUME_SPLIT, text)
@@ -155,7 +160,3 @@ def _ladder_violation(bar: Bar, ladder: PriceLadder) -> str:
         if expected is not None and found != expected:
             return f"sums to {found} contracts, expected the {field} {expected}"
     return ""
-
-
-def _name(bar: Bar) -> str:
-    return f"bar {bar.contract} {stamp_text(bar.close_ns)}"

@@ -17,6 +17,7 @@ Rule 9: `carry` also forgets what the carry does not hold, so going on and start
         carry are the same machine.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -41,10 +42,10 @@ from services.domain.messages.market import (
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.ingest.bar_history import BarHistory, BarNovelty, differences
-from services.ingest.bar_rules import RuleViolation, first_violation, stamp_text
+from services.ingest.bar_rules import RuleViolation, bar_text, first_violation, stamp_text
 from services.ingest.clients import FeedClient, FeedClients, hello_refusal
 from services.ingest.config import IngestConfig
-from services.ingest.counts import GatewayCounter, GatewayCounts
+from services.ingest.counts import GatewayCounts
 from services.ingest.level_rules import level_violation
 
 _BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
@@ -69,7 +70,9 @@ class Gateway:
         self._memory = {name: BarHistory() for name in names}
         self._clients = FeedClients()
         self._session: Session | None = None
-        self._counter = GatewayCounter()
+        self._counts: Counter[str] = Counter()
+        """By field name of `GatewayCounts`."""
+        self._refused: Counter[FaultKind] = Counter()
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle a hello, a batch or the carry of the date before."""
@@ -100,13 +103,11 @@ class Gateway:
         self._restore(carry)
         return (carry,)
 
-    def counts(self) -> GatewayCounts:
-        """Give the counters as they are now."""
-        return self._counter.snapshot()
-
     def status(self) -> GatewayCounts:
-        """Give what the status page shows."""
-        return self.counts()
+        """Give what the status page shows: the counters as they are now."""
+        names = [f for f in GatewayCounts.__struct_fields__ if f != "refused"]
+        refused = tuple((kind, self._refused[kind]) for kind in FaultKind if self._refused[kind])
+        return GatewayCounts(refused=refused, **{name: self._counts[name] for name in names})
 
     def _restore(self, carry: FeedCarry) -> None:
         self._clients.restore(carry)
@@ -119,7 +120,7 @@ class Gateway:
         reason = hello_refusal(hello, self._manifest, clock)
         if not reason:
             self._clients.register(hello)
-        self._counter.counts["hellos_refused" if reason else "hellos_accepted"] += 1
+        self._counts["hellos_refused" if reason else "hellos_accepted"] += 1
         known = self._clients.by_name.get(hello.client)
         groups = self._manifest.groups
         newest = [(name, memory.last) for name, memory in self._memory.items()]
@@ -137,7 +138,7 @@ class Gateway:
         )
 
     def _on_batch(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
-        count = self._counter.counts
+        count = self._counts
         count["received"] += len(batch.bars)
         client = self._clients.by_name.get(batch.client)
         if client is None:
@@ -171,9 +172,9 @@ class Gateway:
             if violation is not None:
                 refused.append(_refused(bar, violation))
                 outputs.append(_fault(contract, bar.close_ns, violation))
-                self._counter.refused[violation.kind] += 1
+                self._refused[violation.kind] += 1
                 continue
-            assert session is not None, f"{_name(bar)} breaks no rule and lies in no session"
+            assert session is not None, f"{bar_text(bar)} breaks no rule and lies in no session"
             if self._memory[contract].add(bar, session.trade_date):
                 accepted += 1
                 outputs.append(bar)
@@ -201,13 +202,13 @@ class Gateway:
             else:
                 refused.append(violation.text)
                 outputs.append(_fault(levels.contract, at_ns, violation))
-        self._counter.counts["levels_refused"] += len(refused)
-        self._counter.counts["levels_accepted"] += len(batch.levels) - len(refused)
+        self._counts["levels_refused"] += len(refused)
+        self._counts["levels_accepted"] += len(batch.levels) - len(refused)
         return outputs, tuple(refused)
 
     def _refuse_unknown_client(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
-        self._counter.counts["batches_unknown"] += 1
-        self._counter.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
+        self._counts["batches_unknown"] += 1
+        self._refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
         violation = RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
         refused = tuple(_refused(bar, violation) for bar in batch.bars)
@@ -244,7 +245,7 @@ class Gateway:
                 if bar.historical or bar.close_ns > reached:
                     return None
                 text = (
-                    f"{_name(bar)} came after the watermark {stamp_text(reached)}"
+                    f"{bar_text(bar)} came after the watermark {stamp_text(reached)}"
                     " had declared complete"
                 )
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
@@ -252,18 +253,18 @@ class Gateway:
                 return None
             case BarNovelty.CONFLICT:
                 fields = ", ".join(differences(memory.first(bar.close_ns), bar))
-                text = f"{_name(bar)} came again with another {fields}, the first one stands"
+                text = f"{bar_text(bar)} came again with another {fields}, the first one stands"
                 return RuleViolation(FaultKind.CONFLICT, text)
             case BarNovelty.OLDER:
                 newest = stamp_text(0 if memory.last is None else memory.last.close_ns)
-                text = f"{_name(bar)} was never seen and is older than the last one, {newest}"
+                text = f"{bar_text(bar)} was never seen and is older than the last one, {newest}"
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
 
     def _advance(
         self, watermark: Watermark, client: FeedClient, now: UnixNanos
     ) -> Iterable[Message]:
         if self._live and watermark.now_ns > now + self._ahead_ms * NANOS_PER_MS:
-            self._counter.counts["clocks_refused"] += 1
+            self._counts["clocks_refused"] += 1
             name = client.hello.client
             text = (
                 f"watermark {stamp_text(watermark.now_ns)} of client {name} is ahead of the clock "
@@ -280,10 +281,6 @@ class Gateway:
             cached = self._calendar.session_at(close_ns)
             self._session = cached or self._session
         return cached
-
-
-def _name(bar: Bar) -> str:
-    return f"bar {bar.contract} {stamp_text(bar.close_ns)}"
 
 
 def _ack(
