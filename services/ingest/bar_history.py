@@ -58,13 +58,19 @@ class BarHistory:
         """Give the bar that holds a stamp."""
         return self._bars[close_ns]
 
-    def add(self, bar: Bar, trade_date: str) -> None:
-        """Add a new bar; a new trade date forgets the one before."""
+    def add(self, bar: Bar, trade_date: str) -> bool:
+        """Add a bar that comes after the last one; return whether it did.
+
+        A new trade date forgets the one before.
+        """
+        if self.last is not None and bar.close_ns <= self.last.close_ns:
+            return False
         if trade_date != self._trade_date:
             self._forget()
             self._trade_date = trade_date
         self._bars[bar.close_ns] = bar
         self.last = bar
+        return True
 
     def restore(self, last: Bar | None) -> None:
         """Keep one bar only: what a carry holds."""

@@ -1,7 +1,5 @@
 """What the gateway has counted since it started: shown as metrics, decided by nowhere."""
 
-from collections import Counter
-
 import msgspec
 
 from services.domain.messages.market import FaultKind
@@ -29,18 +27,3 @@ class GatewayCounts(msgspec.Struct, frozen=True, kw_only=True):
     levels_accepted: int
     """Supplied levels of a contract and date that were passed on."""
     levels_refused: int
-
-
-class GatewayCounter:
-    """The counters while they run."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        """By field name of `GatewayCounts`."""
-        self.refused: Counter[FaultKind] = Counter()
-
-    def snapshot(self) -> GatewayCounts:
-        """Give the counters as they are now."""
-        names = [f for f in GatewayCounts.__struct_fields__ if f != "refused"]
-        refused = tuple((kind, self.refused[kind]) for kind in FaultKind if self.refused[kind])
-        return GatewayCounts(refused=refused, **{name: self.counts[name] for name in names})

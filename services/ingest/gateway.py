@@ -17,10 +17,9 @@ Rule 9: `carry` also forgets what the carry does not hold, so going on and start
         carry are the same machine.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
-
-import msgspec
 
 from services.domain.calendar import Calendar, Session
 from services.domain.contracts import expiry_ns, parse
@@ -43,15 +42,10 @@ from services.domain.messages.market import (
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.ingest.bar_history import BarHistory, BarNovelty, differences
-from services.ingest.bar_rules import (
-    RuleViolation,
-    ValidationContext,
-    first_violation,
-    stamp_text,
-)
+from services.ingest.bar_rules import RuleViolation, bar_text, first_violation, stamp_text
 from services.ingest.clients import FeedClient, FeedClients, hello_refusal
 from services.ingest.config import IngestConfig
-from services.ingest.counts import GatewayCounter, GatewayCounts
+from services.ingest.counts import GatewayCounts
 from services.ingest.level_rules import level_violation
 
 _BLOCKING: Final = frozenset({FaultKind.CONFLICT, FaultKind.CLIENT_GAP, FaultKind.DECLARED_LOSS})
@@ -71,12 +65,14 @@ class Gateway:
         self._calendar = calendar
         names = [name for group in manifest.groups for name in group.contracts]
         self._live = manifest.mode is TimeMode.LIVE
-        self._ahead_ns = config.future_ms_max * NANOS_PER_MS if self._live else 0
+        self._ahead_ms = config.future_ms_max if self._live else 0
         self._expiry = {name: expiry_ns(parse(name)) for name in names}
         self._memory = {name: BarHistory() for name in names}
         self._clients = FeedClients()
         self._session: Session | None = None
-        self._counter = GatewayCounter()
+        self._counts: Counter[str] = Counter()
+        """By field name of `GatewayCounts`."""
+        self._refused: Counter[FaultKind] = Counter()
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle a hello, a batch or the carry of the date before."""
@@ -107,13 +103,11 @@ class Gateway:
         self._restore(carry)
         return (carry,)
 
-    def counts(self) -> GatewayCounts:
-        """Give the counters as they are now."""
-        return self._counter.snapshot()
-
     def status(self) -> GatewayCounts:
-        """Give what the status page shows."""
-        return self.counts()
+        """Give what the status page shows: the counters as they are now."""
+        names = [f for f in GatewayCounts.__struct_fields__ if f != "refused"]
+        refused = tuple((kind, self._refused[kind]) for kind in FaultKind if self._refused[kind])
+        return GatewayCounts(refused=refused, **{name: self._counts[name] for name in names})
 
     def _restore(self, carry: FeedCarry) -> None:
         self._clients.restore(carry)
@@ -126,7 +120,7 @@ class Gateway:
         reason = hello_refusal(hello, self._manifest, clock)
         if not reason:
             self._clients.register(hello)
-        self._counter.counts["hellos_refused" if reason else "hellos_accepted"] += 1
+        self._counts["hellos_refused" if reason else "hellos_accepted"] += 1
         known = self._clients.by_name.get(hello.client)
         groups = self._manifest.groups
         newest = [(name, memory.last) for name, memory in self._memory.items()]
@@ -144,7 +138,7 @@ class Gateway:
         )
 
     def _on_batch(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
-        count = self._counter.counts
+        count = self._counts
         count["received"] += len(batch.bars)
         client = self._clients.by_name.get(batch.client)
         if client is None:
@@ -152,7 +146,7 @@ class Gateway:
         if batch.sequence <= client.sequence:
             count["batches_repeated"] += 1
             count["duplicates"] += len(batch.bars)
-            return (_ack(batch, accepted=0, duplicates=len(batch.bars)),)
+            return (_ack(batch, 0, len(batch.bars)),)
         count["batches"] += 1
         outputs: list[Message] = []
         if batch.lost or batch.sequence != client.sequence + 1:
@@ -166,13 +160,22 @@ class Gateway:
         refused: list[RefusedBar] = []
         accepted = 0
         for bar in batch.bars:
-            session = self._session_at(bar.close_ns)
-            violation = self._violation(bar, session, clock, client.contracts)
+            contract, session = bar.contract, self._session_at(bar.close_ns)
+            violation = first_violation(
+                bar,
+                expiry_ns=self._expiry[contract] if contract in client.contracts else None,
+                session=session,
+                calendar=self._calendar,
+                clock_ns=clock,
+                ahead_ms_max=self._ahead_ms,
+            ) or self._history_violation(bar)
             if violation is not None:
                 refused.append(_refused(bar, violation))
-                outputs.append(_fault(bar.contract, bar.close_ns, violation))
-                self._counter.refused[violation.kind] += 1
-            elif self._remember(bar, session):
+                outputs.append(_fault(contract, bar.close_ns, violation))
+                self._refused[violation.kind] += 1
+                continue
+            assert session is not None, f"{bar_text(bar)} breaks no rule and lies in no session"
+            if self._memory[contract].add(bar, session.trade_date):
                 accepted += 1
                 outputs.append(bar)
         if batch.watermark is not None:
@@ -180,10 +183,9 @@ class Gateway:
         duplicates = len(batch.bars) - accepted - len(refused)
         count["accepted"] += accepted
         count["duplicates"] += duplicates
-        ack = _ack(batch, accepted=accepted, duplicates=duplicates, refused=tuple(refused))
-        if unused:
-            ack = msgspec.structs.replace(ack, levels_refused=unused)
-        outputs.append(ack)
+        outputs.append(
+            _ack(batch, accepted, duplicates, refused=tuple(refused), levels_refused=unused)
+        )
         return outputs
 
     def _levels(
@@ -200,19 +202,18 @@ class Gateway:
             else:
                 refused.append(violation.text)
                 outputs.append(_fault(levels.contract, at_ns, violation))
-        self._counter.counts["levels_refused"] += len(refused)
-        self._counter.counts["levels_accepted"] += len(batch.levels) - len(refused)
+        self._counts["levels_refused"] += len(refused)
+        self._counts["levels_accepted"] += len(batch.levels) - len(refused)
         return outputs, tuple(refused)
 
     def _refuse_unknown_client(self, batch: FeedBatch, now: UnixNanos) -> Iterable[Message]:
-        self._counter.counts["batches_unknown"] += 1
-        self._counter.refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
+        self._counts["batches_unknown"] += 1
+        self._refused[FaultKind.UNKNOWN_CONTRACT] += len(batch.bars)
         text = f"batch {batch.sequence} of client {batch.client[:40]!r} came before its hello"
         violation = RuleViolation(FaultKind.UNKNOWN_CONTRACT, text)
         refused = tuple(_refused(bar, violation) for bar in batch.bars)
-        ack = _ack(batch, accepted=0, duplicates=0, refused=refused)
-        if batch.levels:
-            ack = msgspec.structs.replace(ack, levels_refused=(text,) * len(batch.levels))
+        unused = (text,) * len(batch.levels)
+        ack = _ack(batch, 0, 0, refused=refused, levels_refused=unused)
         return (_fault("", now, violation), ack)
 
     def _losses(self, batch: FeedBatch, client: FeedClient, now: UnixNanos) -> Iterable[FeedFault]:
@@ -236,34 +237,6 @@ class Gateway:
             return now
         return None if batch.watermark is None else batch.watermark.now_ns
 
-    def _remember(self, bar: Bar, session: Session | None) -> bool:
-        # Of a bar that breaks no rule: whether it is news.
-        memory = self._memory[bar.contract]
-        assert session is not None, f"{_name(bar)} breaks no rule and lies in no session"
-        if memory.compare(bar) is not BarNovelty.NEW:
-            return False
-        memory.add(bar, session.trade_date)
-        return True
-
-    def _violation(
-        self,
-        bar: Bar,
-        session: Session | None,
-        clock: UnixNanos | None,
-        known: frozenset[str],
-    ) -> RuleViolation | None:
-        declared = bar.contract in known
-        day_known = session is not None or self._calendar.session(_day(bar)) is not None
-        context = ValidationContext(
-            known=declared,
-            expiry_ns=self._expiry[bar.contract] if declared else UnixNanos(0),
-            session=session,
-            day_known=day_known,
-            clock_ns=clock,
-            ahead_ms_max=self._config.future_ms_max if self._live else 0,
-        )
-        return first_violation(bar, context) or self._history_violation(bar)
-
     def _history_violation(self, bar: Bar) -> RuleViolation | None:
         memory = self._memory[bar.contract]
         match memory.compare(bar):
@@ -272,7 +245,7 @@ class Gateway:
                 if bar.historical or bar.close_ns > reached:
                     return None
                 text = (
-                    f"{_name(bar)} came after the watermark {stamp_text(reached)}"
+                    f"{bar_text(bar)} came after the watermark {stamp_text(reached)}"
                     " had declared complete"
                 )
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
@@ -280,18 +253,18 @@ class Gateway:
                 return None
             case BarNovelty.CONFLICT:
                 fields = ", ".join(differences(memory.first(bar.close_ns), bar))
-                text = f"{_name(bar)} came again with another {fields}, the first one stands"
+                text = f"{bar_text(bar)} came again with another {fields}, the first one stands"
                 return RuleViolation(FaultKind.CONFLICT, text)
             case BarNovelty.OLDER:
                 newest = stamp_text(0 if memory.last is None else memory.last.close_ns)
-                text = f"{_name(bar)} was never seen and is older than the last one, {newest}"
+                text = f"{bar_text(bar)} was never seen and is older than the last one, {newest}"
                 return RuleViolation(FaultKind.OUT_OF_ORDER, text)
 
     def _advance(
         self, watermark: Watermark, client: FeedClient, now: UnixNanos
     ) -> Iterable[Message]:
-        if self._live and watermark.now_ns > now + self._ahead_ns:
-            self._counter.counts["clocks_refused"] += 1
+        if self._live and watermark.now_ns > now + self._ahead_ms * NANOS_PER_MS:
+            self._counts["clocks_refused"] += 1
             name = client.hello.client
             text = (
                 f"watermark {stamp_text(watermark.now_ns)} of client {name} is ahead of the clock "
@@ -310,16 +283,13 @@ class Gateway:
         return cached
 
 
-def _name(bar: Bar) -> str:
-    return f"bar {bar.contract} {stamp_text(bar.close_ns)}"
-
-
-def _day(bar: Bar) -> str:
-    return stamp_text(bar.close_ns)[:10]
-
-
 def _ack(
-    batch: FeedBatch, *, accepted: int, duplicates: int, refused: tuple[RefusedBar, ...] = ()
+    batch: FeedBatch,
+    accepted: int,
+    duplicates: int,
+    *,
+    refused: tuple[RefusedBar, ...] = (),
+    levels_refused: tuple[str, ...] = (),
 ) -> FeedAck:
     return FeedAck(
         client=batch.client,
@@ -327,6 +297,7 @@ def _ack(
         accepted=accepted,
         duplicates=duplicates,
         refused=refused,
+        levels_refused=levels_refused,
     )
 
 

@@ -24,6 +24,7 @@ _SCHEMA_MAJOR: Final = "2"
 _EXPORT_LINE: Final = re.compile(r"\d{8} \d{6};")
 _SHOWN_CHARACTERS: Final = 60
 _DELIMITERS: Final = (",", ";", "\t")
+# In the order of the export's columns.
 _NAMES: Final = {
     "stamp": ("timestamp", "datetime", "time", "date_time", "date"),
     "open": ("open",),
@@ -88,7 +89,7 @@ def layout_of(lines: Sequence[str]) -> Layout:
 
 def _export(line: str) -> Layout:
     columns = line.split(";")
-    if len(columns) != 6:
+    if len(columns) != len(_NAMES):
         raise FeedError(
             f"line {line[:_SHOWN_CHARACTERS]!r} has {len(columns)} columns, expected the minute "
             "export yyyyMMdd HHmmss;open;high;low;close;volume"
@@ -97,14 +98,9 @@ def _export(line: str) -> Layout:
         format=FileFormat.NT_EXPORT,
         delimiter=";",
         header_lines=0,
-        stamp=0,
-        open=1,
-        high=2,
-        low=3,
-        close=4,
-        volume=5,
-        width=6,
+        width=len(_NAMES),
         delta_source=DeltaSource.NONE,
+        **{field: column for column, field in enumerate(_NAMES)},
     )
 
 

@@ -34,8 +34,6 @@ class SessionHours(msgspec.Struct, frozen=True, kw_only=True):
     ib_end_ns: int
     phase_ends_ns: tuple[int, ...]
     """Where each phase but the last ends, in order."""
-    short: bool
-    """The session closes early."""
     unsound: str
     """Why nothing may be traded all session; empty on a day with regular hours."""
 
@@ -92,7 +90,6 @@ def hours_of(calendar: Calendar, trade_date: str) -> SessionHours:
             (or15_end_ns, eor30_end_ns, ib_end_ns, et_ns(trade_date, "13:00")),
             rth_close_ns,
         ),
-        short=session is not None and session.early_close,
         unsound=unsound,
     )
 

@@ -72,8 +72,8 @@ class SessionMachine:
         """Give the time at which the first live stamp has waited long enough; none in playback."""
         if self._playback:
             return None
-        deadlines = [d for d in (a.deadline_ns() for a in self._alignments) if d is not None]
-        return UnixNanos(min(deadlines)) if deadlines else None
+        deadlines = (alignment.deadline_ns() for alignment in self._alignments)
+        return min((UnixNanos(ns) for ns in deadlines if ns is not None), default=None)
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Close the live stamps whose peers did not come in time."""

@@ -5,7 +5,7 @@ Rule 1: prior levels are those of the last session with regular hours before the
 Rule 2: an unusable IB or a day not seen whole is left out of the histories.
 """
 
-import msgspec
+from msgspec.structs import replace
 
 from services.domain.calendar import Calendar, Session
 from services.domain.messages.session import SessionCarry
@@ -34,23 +34,27 @@ def begin(
         return carry
     ended, before = (None, left) if isinstance(left, SessionCarry) else (left, left.opening_carry)
     ib_ranges, day_ranges = before.ib_ranges, before.daily_ranges
-    if ended is not None:
-        ib_ranges = _latest(ib_ranges, _ib_range(ended), IB_SESSIONS)
-        day_ranges = _latest(day_ranges, _day_range(ended, config), ATR_SESSIONS)
-    carry = msgspec.structs.replace(carry, ib_ranges=ib_ranges, daily_ranges=day_ranges)
+    seen = ended.rth.range if ended is not None and ended.regular_hours_whole(config) else None
+    if ended is not None and ended.opening.ib_usable and (ib := ended.ib.range) is not None:
+        ib_ranges = (*ib_ranges, ib.high - ib.low)[-IB_SESSIONS:]
+    if seen is not None:
+        # High less low of regular hours: the gap overnight is no part of it (spec B.2, `atr_d`).
+        day_ranges = (*day_ranges, seen.high - seen.low)[-ATR_SESSIONS:]
+    carry = replace(carry, ib_ranges=ib_ranges, daily_ranges=day_ranges)
     expected = prior_session(calendar, hours.trade_date, config)
-    if expected is None:
-        return carry
-    if ended is not None and expected.trade_date == ended.hours.trade_date:
-        seen = ended.rth.range
-        if seen is None or not ended.regular_hours_whole(config):
+    date = None if expected is None else expected.trade_date
+    high: Ticks | None
+    low: Ticks | None
+    if ended is not None and date == ended.hours.trade_date:
+        if seen is None:
             return carry
-        return _with_prior(carry, expected.trade_date, (seen.high, seen.low, ended.rth_last))
-    if expected.trade_date == before.prior_date:
+        high, low, close = seen.high, seen.low, ended.rth_last
+    elif date == before.prior_date:
         # What lies between had no regular hours or was too short: the day before it stands.
-        levels = (before.prior_high, before.prior_low, before.prior_close)
-        return _with_prior(carry, expected.trade_date, levels)
-    return carry
+        high, low, close = before.prior_high, before.prior_low, before.prior_close
+    else:
+        return carry
+    return replace(carry, prior_date=date, prior_high=high, prior_low=low, prior_close=close)
 
 
 def prior_session(calendar: Calendar, trade_date: str, config: StateConfig) -> Session | None:
@@ -82,29 +86,3 @@ def opening_notes(
     if expected.early_close:
         notes = (*notes, f"prior day {expected.trade_date} was short: {expected.note}")
     return notes
-
-
-def _with_prior(
-    carry: SessionCarry, date: str, levels: tuple[Ticks | None, Ticks | None, Ticks | None]
-) -> SessionCarry:
-    high, low, close = levels
-    return msgspec.structs.replace(
-        carry, prior_date=date, prior_high=high, prior_low=low, prior_close=close
-    )
-
-
-def _ib_range(ended: InstrumentSession) -> int | None:
-    ib = ended.ib.range
-    return ib.high - ib.low if ib is not None and ended.opening.ib_usable else None
-
-
-def _day_range(ended: InstrumentSession, config: StateConfig) -> int | None:
-    # High less low of regular hours: the gap overnight is no part of it (spec B.2, `atr_d`).
-    seen = ended.rth.range
-    if seen is None or not ended.regular_hours_whole(config):
-        return None
-    return seen.high - seen.low
-
-
-def _latest(held: tuple[int, ...], new: int | None, count: int) -> tuple[int, ...]:
-    return held if new is None else (*held, new)[-count:]

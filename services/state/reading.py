@@ -6,6 +6,8 @@ it is; what every bar moves is put together here.
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import SmtReading
 from services.domain.messages.session import (
@@ -35,7 +37,7 @@ def session_update(
 ) -> SessionUpdate:
     """Build the update after the bar just folded; what is not warm is absent."""
     hours, eth, rth = session.hours, session.vwap_eth, session.vwap_rth
-    return SessionUpdate(
+    update = SessionUpdate(
         contract=bar.contract,
         trade_date=hours.trade_date,
         close_ns=bar.close_ns,
@@ -50,6 +52,10 @@ def session_update(
         ask_volume=bar.ask_volume,
         delta_source=bar.delta_source,
         minute_of_rth=hours.minute_of_rth(bar.close_ns),
+    )
+    # Apart from the bar: CPython makes a dict of more than 15 keywords before it calls.
+    return replace(
+        update,
         degraded=session.degraded,
         notes=notes,
         opening=session.opening,
@@ -60,7 +66,7 @@ def session_update(
         day=session.day,
         profile=session.profile,
         gaps=session.gaps.reading if session.gaps else _NO_GAPS,
-        confluence=_confluence(session, bar, smt),
+        confluence=_confluence(session, bar, smt) if session.confluence else _NO_CONFLUENCE,
     )
 
 

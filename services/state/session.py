@@ -8,7 +8,6 @@ Rule 4: an optional family is a state object; None: nobody declares to read it
 Rule 5: doubt about the data is kept in words, in `degraded`, and stays for the session.
 """
 
-from collections.abc import Sequence
 from statistics import median, quantiles
 from typing import Final
 
@@ -293,11 +292,6 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self.degrade(f"{name} without its last minute")
 
 
-def _p90(ranges: Sequence[int]) -> float:
-    # The ninth of ten cut points, linear between the two neighbours: pandas' default quantile.
-    return quantiles(ranges, n=10, method="inclusive")[8]
-
-
 def open_session(
     hours: SessionHours,
     opening_carry: SessionCarry,
@@ -321,7 +315,8 @@ def open_session(
         notes=notes,
         opening=OpeningReading(
             ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
-            ib_range_p90=_p90(ib_ranges) if enough_ib else None,
+            # The ninth of ten cut points, linear between its neighbours: pandas' default quantile.
+            ib_range_p90=quantiles(ib_ranges, n=10, method="inclusive")[8] if enough_ib else None,
         ),
         atr14_d=daily_range,
         night=night,

@@ -355,4 +355,4 @@ def test_real_bars_pass_the_gateway() -> None:
         feed.now = stamp
         answer = ack(feed.send(*watched, watermark=Watermark(now_ns=stamp)))
         assert (answer.accepted, answer.refused) == (len(watched), ())
-    assert feed.gateway.counts().accepted == 11_040
+    assert feed.gateway.status().accepted == 11_040

@@ -190,7 +190,7 @@ def test_live_watermark_from_the_future_is_refused() -> None:
     said = feed.tick(1)
     assert only(said, FeedFault).kind is FaultKind.IN_FUTURE
     assert of(said, Watermark) == []
-    assert feed.gateway.counts().clocks_refused == 1
+    assert feed.gateway.status().clocks_refused == 1
     assert of(feed.tick(0), Watermark) == [watermark(0)]
 
 
@@ -216,7 +216,7 @@ def test_everything_is_counted() -> None:
     feed.send(bar(1), bar(1), bar(2, low=0))
     feed.send(bar(1), sequence=1)
     feed.send(bar(3), client="stranger")
-    counts = feed.gateway.counts()
+    counts = feed.gateway.status()
     assert (counts.batches, counts.batches_repeated, counts.batches_unknown) == (1, 1, 1)
     assert (counts.received, counts.accepted, counts.duplicates) == (5, 1, 2)
     assert counts.refused == ((FaultKind.UNKNOWN_CONTRACT, 1), (FaultKind.BAD_PRICE, 1))

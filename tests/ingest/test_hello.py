@@ -40,7 +40,7 @@ def test_refusal_has_a_reason(changes: dict[str, Any], said: str) -> None:
     assert not welcome.accepted
     assert said in welcome.reason
     assert ack(feed.send(bar())).accepted == 0
-    assert feed.gateway.counts().hellos_refused == 1
+    assert feed.gateway.status().hellos_refused == 1
 
 
 def test_live_desk_refuses_playback() -> None:

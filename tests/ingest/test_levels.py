@@ -28,7 +28,7 @@ def _refused(**changes: Any) -> tuple[FaultKind, str]:
     assert of(said, SuppliedLevels) == []
     assert ack(said).levels_refused == (fault.text,)
     assert not fault.blocks_entries
-    assert feed.gateway.counts().levels_refused == 1
+    assert feed.gateway.status().levels_refused == 1
     return fault.kind, fault.text
 
 
@@ -41,7 +41,7 @@ def test_sound_levels_are_published_before_the_bars_of_their_batch() -> None:
     assert ack(said).levels_refused == ()
     again = feed.send(bar(), levels=(LEVELS,), watermark=watermark(0), sequence=1)
     assert [type(m).__name__ for m in again] == ["FeedAck"]
-    assert feed.gateway.counts().levels_accepted == 1
+    assert feed.gateway.status().levels_accepted == 1
 
 
 def test_levels_need_neither_bars_nor_every_field() -> None:

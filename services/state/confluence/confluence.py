@@ -19,14 +19,9 @@ from services.state.confluence.divergence import RecentExtremes
 from services.state.confluence.sweeps import Sweeps
 from services.state.confluence.wicks import Wicks
 
-_KINDS: Final = frozenset(
-    {
-        IndicatorFamily.SWEEPS,
-        IndicatorFamily.WICKS,
-        IndicatorFamily.SMT,
-        IndicatorFamily.COMPRESSION,
-    }
-)
+_FAMILIES: Final = (
+    IndicatorFamily.SWEEPS, IndicatorFamily.WICKS, IndicatorFamily.SMT, IndicatorFamily.COMPRESSION
+)  # fmt: skip
 
 
 class Confluence(msgspec.Struct, kw_only=True):
@@ -77,7 +72,7 @@ def open_confluence(
 
     `ends_ns`: the open times from which a named level is final.
     """
-    if not _KINDS & indicator_families:
+    if indicator_families.isdisjoint(_FAMILIES):
         return None
     near_ticks = near_edge_ticks(contract)
     return Confluence(

@@ -8,7 +8,7 @@ Rule 5: the modal bin of the last closes is, of several as full, the one reached
 Rule 6: a check that needs the daily range while fewer than 14 sessions are known is not satisfied.
 """
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -23,8 +23,6 @@ _WINDOW: Final = 20
 _TREND_CHECKS: Final = 8
 _DAY_CHECKS: Final = 5
 _NEUTRAL_CHECKS: Final = 4
-_Checks: TypeAlias = tuple[int, int, int, int, int, int]
-"""Checks satisfied per type, in the order of the map's fields."""
 _EARLY: Final = DayConfidence(
     trend_up=0.0, trend_down=0.0, p_day=0.0, b_day_bear=0.0, b_day=0.0, neutral=0.5
 )
@@ -86,7 +84,7 @@ class ConfidenceChecks(msgspec.Struct):
         scores = self.scores
         if scores is None or day_type is None:
             return None
-        found: float = getattr(scores, _FIELDS[day_type])
+        found: float = getattr(scores, day_type.name.removeprefix("SUPER_").lower())
         return found
 
     def _count(self, close: int, low: int, high: int) -> None:
@@ -140,9 +138,20 @@ class ConfidenceChecks(msgspec.Struct):
             self.first_mode = self.mode
 
     def _score(self, width: int, reach: int, step: int, parts: int) -> None:
-        trend_up, trend_down, p_day, b_day_bear, b_day, neutral = self._by_extremes(
-            width, reach, step, parts
-        )
+        # `up` and `down` are half ticks: XU is up / (2 width), so XU >= 0.5 is up >= width.
+        up, down, rises, falls = (
+            self.furthest_up, self.furthest_down, self.run_up_max, self.run_down_max
+        )  # fmt: skip
+        further, filled = max(up, down), len(self.bins) * step
+        thin = 10 * filled < 7 * reach * parts
+        calm = self.daily_range is not None and 2 * reach < 3 * self.daily_range
+        trend_up = sum((up >= width, up >= 2 * width, rises >= 4, thin, 5 * down < 3 * width))
+        trend_down = sum((down >= width, down >= 2 * width, falls >= 4, thin, 5 * up < 3 * width))
+        p_day = sum((3 * width <= 5 * up <= 15 * width, rises < 8, calm))
+        b_day_bear = sum((3 * width <= 5 * down <= 15 * width, falls < 8, calm))
+        b_day = sum((further < width, 5 * reach < 9 * width, max(rises, falls) < 4))
+        neutral = sum((5 * further < 8 * width, 2 * filled > reach * parts))
+        neutral += calm and 2 * reach > width
         closes, middle, above, below = self.closes, self.above_middle, self.above_ib, self.below_ib
         inside, share = closes - above - below, 20 * middle
         if shift := self.mode - self.first_mode:
@@ -164,32 +173,3 @@ class ConfidenceChecks(msgspec.Struct):
             b_day=b_day / _DAY_CHECKS,
             neutral=neutral / _NEUTRAL_CHECKS,
         )
-
-    def _by_extremes(self, width: int, reach: int, step: int, parts: int) -> _Checks:
-        # `up` and `down` are half ticks: XU is up / (2 width), so XU >= 0.5 is up >= width.
-        up, down, rises, falls = (
-            self.furthest_up, self.furthest_down, self.run_up_max, self.run_down_max
-        )  # fmt: skip
-        further, filled = max(up, down), len(self.bins) * step
-        thin = 10 * filled < 7 * reach * parts
-        calm = self.daily_range is not None and 2 * reach < 3 * self.daily_range
-        return (
-            (up >= width) + (up >= 2 * width) + (rises >= 4) + thin + (5 * down < 3 * width),
-            (down >= width) + (down >= 2 * width) + (falls >= 4) + thin + (5 * up < 3 * width),
-            (3 * width <= 5 * up <= 15 * width) + (rises < 8) + calm,
-            (3 * width <= 5 * down <= 15 * width) + (falls < 8) + calm,
-            (further < width) + (5 * reach < 9 * width) + (max(rises, falls) < 4),
-            (5 * further < 8 * width) + (2 * filled > reach * parts) + (calm and 2 * reach > width),
-        )
-
-
-_FIELDS: Final = {
-    DayType.TREND_UP: "trend_up",
-    DayType.SUPER_TREND_UP: "trend_up",
-    DayType.TREND_DOWN: "trend_down",
-    DayType.SUPER_TREND_DOWN: "trend_down",
-    DayType.P_DAY: "p_day",
-    DayType.B_DAY: "b_day",
-    DayType.B_DAY_BEAR: "b_day_bear",
-    DayType.NEUTRAL: "neutral",
-}

@@ -1,4 +1,4 @@
 """Gaps between bars: session_gaps.py of one session, at every length of bar.
 
-fair_value_gaps.py the rule, multi_minute_bar.py the longer bars.
+fair_value_gaps.py the rule, and the longer bars it takes.
 """

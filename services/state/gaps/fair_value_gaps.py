@@ -20,7 +20,6 @@ from services.domain.messages.market import Bar
 from services.domain.messages.reading import GapEvent, GapReading, GapState, Range
 from services.domain.units import Ticks, UnixNanos
 from services.state.config import GapRules
-from services.state.gaps.multi_minute_bar import MultiMinuteBar
 
 _OPEN: Final = 1
 """The bar trades into or bounces from an open gap of the side."""
@@ -85,6 +84,34 @@ class GapSide(msgspec.Struct, array_like=True):
         if steps:
             self.zones = [z for z in self.zones if close >= z.far and z.last_bar > bar]
         return steps
+
+
+class MultiMinuteBar(msgspec.Struct, gc=False):
+    """A bar of several minutes as it is built from shorter ones; prices in ticks.
+
+    It is what its parts made: a minute without a trade leaves it whole, and nothing is filled in.
+    """
+
+    length_ns: int
+    close_ns: UnixNanos = UnixNanos(0)
+    """Its close stamp on the grid; 0: none has been begun."""
+    whole: bool = False
+    """False when it is closed, or is the session's first and its beginning was not seen."""
+    low: Ticks = Ticks(0)
+    high: Ticks = Ticks(0)
+    close: Ticks = Ticks(0)
+
+    def begin(self, part: "Bar | MultiMinuteBar", opened_ns: int) -> None:
+        """Begin with the first part that came."""
+        start_ns = opened_ns - opened_ns % self.length_ns
+        self.whole = self.close_ns > 0 or opened_ns == start_ns
+        self.close_ns = UnixNanos(start_ns + self.length_ns)
+        self.low, self.high, self.close = part.low, part.high, part.close
+
+    def extend(self, part: "Bar | MultiMinuteBar") -> None:
+        """Go on with the next part."""
+        self.low, self.high = min(self.low, part.low), max(self.high, part.high)
+        self.close = part.close
 
 
 class FairValueGaps(msgspec.Struct):

@@ -19,8 +19,7 @@ from services.domain.messages.reading import GapEvent
 from services.domain.messages.session import FairValueGapReading
 from services.domain.units import NANOS_PER_MINUTE
 from services.state.config import GapRules
-from services.state.gaps.fair_value_gaps import FairValueGaps
-from services.state.gaps.multi_minute_bar import MultiMinuteBar
+from services.state.gaps.fair_value_gaps import FairValueGaps, MultiMinuteBar
 
 _NOTHING: Final = FairValueGapReading()
 """The reading outside regular hours."""

@@ -33,5 +33,6 @@ class AnchoredVwap(msgspec.Struct):
         volume = self.volume = self.volume + traded
         weighted = self.weighted = self.weighted + product
         squares = self.weighted_squares = self.weighted_squares + thirds * product
-        self.value = weighted / (3 * volume)
-        self.sigma = sqrt((squares * volume - weighted * weighted) / (9 * volume * volume))
+        thrice = 3 * volume
+        self.value = weighted / thrice
+        self.sigma = sqrt((squares * volume - weighted * weighted) / (thrice * thrice))

@@ -96,37 +96,25 @@ def _range_of(name: str, supplied_levels: SuppliedLevels) -> Range | None:
 
 
 def _differences(
-    night: NightLevels, begins: SessionCarry, supplied_levels: SuppliedLevels, names: list[str]
+    night: NightLevels, begins: SessionCarry, supplied: SuppliedLevels, names: list[str]
 ) -> Iterator[str]:
-    # Of windows that are over: before, the supplied range is of another moment.
-    contract = supplied_levels.contract
+    pairs: list[tuple[str, str, Ticks | None, Ticks | None]] = []
     for name in _NIGHT:
         window: ClockWindow = getattr(night, name)
-        own, theirs = window.range, _range_of(name, supplied_levels)
-        if own is None or theirs is None or not window.over:
+        own, theirs = window.range, _range_of(name, supplied)
+        # Of windows that are over: before, the supplied range is of another moment.
+        if own is not None and theirs is not None and window.over:
+            pairs.append((name, f"{name} high", own.high, theirs.high))
+            pairs.append((name, f"{name} low", own.low, theirs.low))
+    pairs += [
+        (name, name.replace("_", " "), getattr(begins, name), getattr(supplied, name))
+        for name in _PRIOR
+    ]
+    for name, what, ours, given in pairs:
+        if ours is None or given is None or abs(ours - given) <= _NOTED_DIFFERENCE_TICKS:
             continue
-        for end, ours, supplied in (
-            ("high", own.high, theirs.high),
-            ("low", own.low, theirs.low),
-        ):
-            yield from _difference_note(
-                contract, f"{name} {end}", ours, supplied, used=name in names
-            )
-    for name in _PRIOR:
-        ours, supplied = getattr(begins, name), getattr(supplied_levels, name)
-        if ours is not None and supplied is not None:
-            yield from _difference_note(
-                contract, name.replace("_", " "), ours, supplied, used=False
-            )
-
-
-def _difference_note(
-    contract: str, what: str, ours: Ticks, supplied: Ticks, *, used: bool
-) -> Iterator[str]:
-    if abs(ours - supplied) <= _NOTED_DIFFERENCE_TICKS:
-        return
-    own, theirs = points_text(contract, ours), points_text(contract, supplied)
-    if used:
-        yield f"{what} {theirs} from NinjaTrader is used, our bars give {own}"
-    else:
-        yield f"{what} {own} from our bars is used, NinjaTrader gives {theirs}"
+        our_text, their_text = (points_text(supplied.contract, ticks) for ticks in (ours, given))
+        if name in names:
+            yield f"{what} {their_text} from NinjaTrader is used, our bars give {our_text}"
+        else:
+            yield f"{what} {our_text} from our bars is used, NinjaTrader gives {their_text}"

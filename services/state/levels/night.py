@@ -34,7 +34,9 @@ class NightLevels(msgspec.Struct):
         opened_ns = closed_ns - NANOS_PER_MINUTE
         moved = False
         for window in (self.overnight, self.asia, self.london, self.premarket):
-            moved |= window.fold(opened_ns, closed_ns, low, high)
+            # Asked before the call: seldom more than two of the four are open.
+            if opened_ns >= window.start_ns and not window.over:
+                moved |= window.fold(opened_ns, closed_ns, low, high)
         return moved
 
     def ranges(self, from_ns: int | None, late_ns: int) -> tuple[Range | None, ...]:
