@@ -76,14 +76,14 @@ class PendingMinute(msgspec.Struct, kw_only=True):
             return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
 
-    def answers(self) -> tuple[Evaluation, ...]:
-        """What was evaluated, by priority, strategies the desk does not know last."""
-        evaluated = self.evaluations
-        known = [slot.name for slot in self.slots if slot.name in evaluated]
-        if len(known) == len(evaluated):
-            return tuple([evaluated[name] for name in known])
-        unknown = sorted(evaluated.keys() - set(known))
-        return tuple([evaluated[name] for name in (*known, *unknown)])
+    def requests(self) -> list[Evaluation]:
+        """Evaluations that ask for something, by priority, of unknown strategies last."""
+        asking = [each for each in self.evaluations.values() if each.candidates or each.adjustments]
+        if len(asking) > 1:
+            places = {slot.name: place for place, slot in enumerate(self.slots)}
+            last = len(places)
+            asking.sort(key=lambda each: (places.get(each.strategy, last), each.strategy))
+        return asking
 
 
 class _GroupQueue:

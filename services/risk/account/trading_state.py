@@ -10,7 +10,6 @@ Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch that trips is published once, even under a kill, for the journal.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from services.domain.messages.control import Kill
@@ -73,12 +72,13 @@ class TradingStateMachine:
         """Why the desk only reduces."""
         return None if self.latches.reducing_cause is None else self.latches.reducing_cause[1]
 
-    def unpublished_state(self, now: UnixNanos) -> Iterator[StateChanged]:
+    def unpublished_state(self, now: UnixNanos) -> tuple[StateChanged, ...]:
         """The current state, when it has not been published."""
         current = self.state
-        if current != self._published_state:
-            state, reason = current
-            yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
+        if current == self._published_state:
+            return ()
+        state, reason = current
+        return (StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code),)
 
     def trip(self, state: TradingState, reason: str) -> None:
         """Trip the latch of a state; ACTIVE trips none."""

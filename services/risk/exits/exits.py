@@ -132,8 +132,11 @@ class PositionExits:
 
     def exit_deadlines(self) -> list[UnixNanos]:
         """When a position must have been ended without a stamp."""
-        dues = [self._exit_deadline(record) for record in self._ledger.open_positions()]
-        return [due for due in dues if due is not None]
+        return [
+            due
+            for record in self._ledger.open_positions()
+            if (due := self._exit_deadline(record)) is not None
+        ]
 
     def silence_deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""

@@ -7,7 +7,7 @@ Rule 3: an order contract is marked with the closes of its signal contract (one 
 Rule 4: a position that changed is unpublished until its message has been published.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import assert_never
 
@@ -199,21 +199,17 @@ class Ledger:
                 record.apply_command(command)
                 self._mark_unpublished(record)
 
-    def unpublished_positions(self) -> Iterator[Position]:
+    def unpublished_positions(self) -> list[Position]:
         """Every position that changed since it was last published."""
-        for position_id in list(self._unpublished):
-            yield position_message(self._records[position_id], self.account, self.report_sequence)
+        return [self._message(self._records[position_id]) for position_id in self._unpublished]
 
     def open_position_messages(self) -> tuple[Position, ...]:
         """Every position that is not closed, as published."""
-        return tuple(
-            position_message(x, self.account, self.report_sequence) for x in self.open_positions()
-        )
+        return tuple(map(self._message, self.open_positions()))
 
     def unknown_position(self, record: PositionRecord) -> Position:
         """The position message of an entry whose outcome is unknown."""
-        position = position_message(record, self.account, self.report_sequence)
-        return msgspec.structs.replace(position, state=PositionState.UNKNOWN)
+        return msgspec.structs.replace(self._message(record), state=PositionState.UNKNOWN)
 
     def apply_position(self, position: Position) -> None:
         """Apply a published position."""
@@ -252,7 +248,7 @@ class Ledger:
         )
 
     def _message(self, record: PositionRecord) -> Position:
-        return position_message(record, self.account, 0)
+        return position_message(record, self.account, self.report_sequence)
 
     def _mark_unpublished(self, record: PositionRecord) -> None:
         self._unpublished[record.position_id] = None
