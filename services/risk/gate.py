@@ -33,7 +33,7 @@ halts, an unknown entry counts in full, a late answer may only reduce. What must
 for any of this: exits are made in every state, and by the timer where no minute comes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -235,8 +235,7 @@ class Gate:
         """Apply an output, when it is made and when it is read back."""
         match message:
             case BarSettled():
-                self._mark_to_market(message.group, message.close_ns)
-                self._barrier.apply_settled(message.group, message.close_ns)
+                self._mark_to_market(self._barrier.apply_settled(message.group, message.close_ns))
             case Decision():
                 self._decisions.setdefault(message.candidate_id, message)
                 self._equity.apply_decision(message)
@@ -284,8 +283,8 @@ class Gate:
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
 
-    def _mark_to_market(self, group: str, close_ns: UnixNanos) -> None:
-        self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
+    def _mark_to_market(self, readings: Mapping[str, SessionUpdate]) -> None:
+        self._ledger.mark_to_market(readings.values())
         if self._ledger.has_open_positions:
             self._equity.update_peaks()
 
@@ -299,7 +298,7 @@ class Gate:
 
     def _respond(self, message: Message, now: UnixNanos) -> None:
         kind = type(message)
-        if kind in _ACCOUNT_EVENTS:
+        if kind in _ACCOUNT_EVENTS and self._equity.limits_due:
             self._publish(self._equity.breaches(now))
         state = self._trading.unpublished_state(now)
         self._publish((*state, *self._evidence.pending_alerts))
@@ -345,17 +344,10 @@ class Gate:
     def _decision_deadline(self, head: PendingMinute) -> UnixNanos:
         return UnixNanos(head.opened_ns + self.active_limits.config.decision_deadline_ns)
 
-    def _is_complete(self, head: PendingMinute) -> bool:
-        waits = self._readiness.link_lost and head.needs_client_link
-        return not waits and head.is_complete(
-            self._ledger.report_sequence, self._barrier.strategies_of_failed_workers
-        )
-
     def _settle_complete(self, now: UnixNanos) -> None:
-        head = self._barrier.head
-        while head is not None and self._is_complete(head):
+        ledger, link_lost = self._ledger, self._readiness.link_lost
+        while head := self._barrier.complete_head(ledger.report_sequence, link_lost=link_lost):
             self._settle(head, now)
-            head = self._barrier.head
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> None:
         minute, requests = pending.minute, pending.requests()
@@ -364,16 +356,16 @@ class Gate:
         if attended:
             # Decisions need the closes; applying the BarSettled below marks with them again, as a
             # restart does, and changes nothing more.
-            self._mark_to_market(minute.group, minute.close_ns)
+            self._mark_to_market(self._barrier.readings(minute.group, minute.close_ns))
             if live:
                 self._publish(self._exits.unknown_entries(now))
             decided = arbitrate(rank(requests, pending.slots), self._view_builder(pending, now))
             self._publish(each.decision for each in decided)
-        if live:
+        if live and self._equity.limits_due:
             self._publish(self._equity.breaches(now))
             self._publish(self._trading.unpublished_state(now))
-            if attended:
-                commands = self._command(minute, requests, decided, now)
+        if live and attended:
+            commands = self._command(minute, requests, decided, now)
         settled = BarSettled(
             group=minute.group,
             close_ns=minute.close_ns,

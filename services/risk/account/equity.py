@@ -8,8 +8,7 @@ Rule 3: state changes here follow inputs and our own outputs only, so a folded j
 Rule 4: limits are not checked again while nothing is held and no report has come.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping
 
 from services.domain.messages.orders import AccountValues, CommandAck, Execution, OrderUpdate
 from services.domain.messages.risk import (
@@ -222,23 +221,16 @@ class AccountEquity:
 
     # -- what follows -----------------------------------------------------------------------
 
-    def breaches(self, now: UnixNanos) -> Iterable[StateChanged | Alert]:
+    def breaches(self, now: UnixNanos) -> Iterator[StateChanged | Alert]:
         """Trip every latch whose limit is breached now, and warn ahead of the daily loss."""
-        if not self.limits_due:
-            return ()
         self.limits_due = False
         day = MicroUsd(self._ledger.realised() + self._ledger.unrealised())
-        changes = (
-            StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now, code=code)
-            for code, reason in self._account_breaches(day)
-            if (code, "") not in self.tripped
-        )
-        return chain(
-            self._daily_loss_warning(day, now),
-            changes,
-            self._halting_breaches(now),
-            self._strategy_breaches(now),
-        )
+        yield from self._daily_loss_warning(day, now)
+        for code, reason in self._account_breaches(day):
+            if (code, "") not in self.tripped:
+                yield StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now, code=code)
+        yield from self._halting_breaches(now)
+        yield from self._strategy_breaches(now)
 
     def _daily_loss_warning(self, day: MicroUsd, now: UnixNanos) -> Iterator[Alert]:
         a = self.limits

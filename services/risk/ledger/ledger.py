@@ -75,7 +75,7 @@ class Ledger:
         self._closed_realised: dict[str, MicroUsd] = {}
         self._closed_realised_sum = 0
         self._marks: dict[str, Ticks] = {}
-        self._unpublished: dict[str, None] = {}
+        self._unpublished: dict[str, PositionRecord] = {}
         self._executions: set[str] = set()
 
     # -- what is held -----------------------------------------------------------------------
@@ -201,7 +201,7 @@ class Ledger:
 
     def unpublished_positions(self) -> list[Position]:
         """Every position that changed since it was last published."""
-        return [self._message(self._records[position_id]) for position_id in self._unpublished]
+        return list(map(self._message, self._unpublished.values()))
 
     def open_position_messages(self) -> tuple[Position, ...]:
         """Every position that is not closed, as published."""
@@ -235,7 +235,7 @@ class Ledger:
         self._records = {p.position_id: self._restored(p, trade_date) for p in positions}
         self._open_records = dict(self._records)
         self._closed_realised, self._closed_realised_sum = {}, 0
-        self._unpublished = dict.fromkeys(self._records)
+        self._unpublished = dict(self._records)
 
     # -- parts ------------------------------------------------------------------------------
 
@@ -251,7 +251,7 @@ class Ledger:
         return position_message(record, self.account, self.report_sequence)
 
     def _mark_unpublished(self, record: PositionRecord) -> None:
-        self._unpublished[record.position_id] = None
+        self._unpublished[record.position_id] = record
         self._reopen(record)
 
     def _reopen(self, record: PositionRecord) -> None:
@@ -262,7 +262,7 @@ class Ledger:
         self._reopen(record)
         # Most order updates change nothing that readers see, above all after the end.
         if self._message(record) != before:
-            self._unpublished[record.position_id] = None
+            self._unpublished[record.position_id] = record
 
     def _tick_value(self, order_contract: str) -> MicroUsd:
         # A contract the desk does not trade has no value here; holding it halts the desk anyway.
