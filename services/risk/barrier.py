@@ -63,12 +63,12 @@ class PendingMinute(msgspec.Struct, kw_only=True):
 
     def requests(self) -> list[Evaluation]:
         """Evaluations that ask for something, by priority, of unknown strategies last."""
-        asking = [each for each in self.evaluations.values() if each.candidates or each.adjustments]
-        if len(asking) > 1:
+        requested = [each for each in self.evaluations.values() if each.candidates or each.adjustments]
+        if len(requested) > 1:
             places = {slot.name: place for place, slot in enumerate(self.slots)}
             last = len(places)
-            asking.sort(key=lambda each: (places.get(each.strategy, last), each.strategy))
-        return asking
+            requested.sort(key=lambda each: (places.get(each.strategy, last), each.strategy))
+        return requested
 
 
 class _GroupQueue:
@@ -106,10 +106,6 @@ class Barrier:
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
         self.strategies_of_failed_workers: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
-
-    def restore(self, *, reports_required: bool) -> None:
-        """Restore what the last minute before showed."""
-        self.reports_required = reports_required
 
     @property
     def head(self) -> PendingMinute | None:

@@ -38,7 +38,6 @@ from functools import partial
 from typing import Any, Final, get_args
 
 from services.domain.calendar import Calendar
-from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
 from services.domain.messages.control import (
     ControlAck,
@@ -66,24 +65,15 @@ from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
-from services.risk.account.account_view import AccountViewBuilder
-from services.risk.account.equity import AccountEquity
-from services.risk.account.trading_state import TradingStateMachine
 from services.risk.active_limits import ActiveLimits
-from services.risk.barrier import Barrier, PendingMinute
-from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
-from services.risk.evidence.evidence import Evidence
-from services.risk.evidence.readiness import Readiness
+from services.risk.barrier import PendingMinute
 from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
-from services.risk.ledger.ledger import ContractTerms, Ledger
 from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
 from services.risk.operator import OperatorCommands
 from services.risk.parts import GateParts
-from services.risk.schedule.hours import HoursTable
-from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 from services.risk.status import RiskStatus, risk_status
 from services.risk.view_builder import build_limit_view
@@ -96,52 +86,26 @@ class Gate:
     """Risk's machine."""
 
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
-        self._order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
-        books = {
-            orders: ContractTerms(signal, instrument(orders).tick_value)
-            for signal, orders in self._order_contracts.items()
-        }
-        self._slots = {slot.name: slot for slot in manifest.slots}
-        self._ledger = Ledger(manifest.account, books, size_max=config.max_order_quantity)
-        self._barrier = Barrier(manifest)
-        self._trading = TradingStateMachine()
-        self._readiness = Readiness(manifest.account, manifest.mode)
-        self._order_commands = OrderCommands(manifest.account, config)
-        self._hours = HoursTable(calendar, config)
-        self._equity = AccountEquity(config, self._ledger, self._trading)
-        self._exits = PositionExits(
-            config,
+        self._parts = parts = GateParts(config, manifest, calendar)
+        self._ledger = parts.ledger
+        self._barrier = parts.barrier
+        self._trading = parts.trading
+        self._readiness = parts.readiness
+        self._equity = parts.equity
+        self._evidence = parts.evidence
+        self._order_commands = OrderCommands(manifest.account, self._equity)
+        self._exits = PositionExits(self._ledger, parts.hours, self._equity, self._order_commands)
+        self._emergency_exits = EmergencyExits(
             self._ledger,
-            self._hours,
+            self._trading,
+            self._equity,
+            exits=self._exits,
             order_commands=self._order_commands,
-            equity=self._equity,
+            pending_flattens=self._evidence.pending_flattens,
         )
-        self._evidence = Evidence(self._ledger)
-        self._pending_flattens = self._evidence.pending_flattens
-        parts = (self._order_commands, self._exits, self._pending_flattens)
-        self._emergency_exits = EmergencyExits(config, self._ledger, self._trading, parts)
-        limited = (self._equity, self._exits, self._order_commands, self._hours, self._ledger)
-        self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency_exits))
+        self.active_limits = ActiveLimits(config, self._ledger, self._equity, parts.hours)
         """The limits, and what a start compares them with."""
-        self._decisions: dict[str, Decision] = {}
-        """The first decision on every candidate of the trade date, by id."""
-        self._operator_commands = OperatorCommands(
-            self._trading, self._equity, self._ledger, barrier=self._barrier, slots=self._slots
-        )
-        self._parts = GateParts(
-            evidence=self._evidence,
-            news=NewsBlackouts(config.news),
-            manifest=manifest,
-            ledger=self._ledger,
-            trading=self._trading,
-            readiness=self._readiness,
-            barrier=self._barrier,
-            hours=self._hours,
-            slots=self._slots,
-            order_contracts=self._order_contracts,
-            account_view_builder=AccountViewBuilder(self._equity, self._ledger, manifest.mode),
-            decisions=self._decisions,
-        )
+        self._operator_commands = OperatorCommands(parts)
         self._published_sequence: int | None = 0
         """Report sequence of the last LedgerMark; None: a new one must be published."""
         self._now = UnixNanos(0)
@@ -157,7 +121,7 @@ class Gate:
             **dict.fromkeys((Halt, Kill, Resume, PreflightResult), operator.handle),
             Tighten: self.active_limits.handle_tighten,
             Upstreams: self._readiness.handle_upstreams,
-            LedgerCarry: partial(restore_gate, self._parts, self._equity),
+            LedgerCarry: parts.restore,
         }
         """What an input changes."""
         self._responses: dict[type, Callable[[Any, UnixNanos], None]] = {
@@ -214,13 +178,13 @@ class Gate:
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
         self.active_limits.reset()
-        carried = snapshot_gate(self._parts, self._equity, at_ns=self._now)
+        carried = self._parts.snapshot(self._now)
         self._evidence.reset()
         return [carried]
 
     def status(self) -> RiskStatus:
         """What people see."""
-        return risk_status(self._parts, self._equity, self.active_limits.config, self._now)
+        return risk_status(self._parts, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
@@ -237,10 +201,10 @@ class Gate:
             case BarSettled():
                 self._mark_to_market(self._barrier.apply_settled(message.group, message.close_ns))
             case Decision():
-                self._decisions.setdefault(message.candidate_id, message)
+                self._parts.decisions.setdefault(message.candidate_id, message)
                 self._equity.apply_decision(message)
             case OrderCommand():
-                self._ledger.apply_command(message, self._decisions.get(message.command_id))
+                self._ledger.apply_command(message, self._parts.decisions.get(message.command_id))
                 self._equity.apply_command(message)
                 self._evidence.apply_command(message)
             case Position():
@@ -269,8 +233,7 @@ class Gate:
     def _handle_minute(self, minute: MinuteClosed) -> None:
         if not minute.historical and minute.trade_date > self._ledger.trade_date:
             self.active_limits.reset()
-            begin_trade_date(self._parts, self._equity, minute.trade_date)
-            self._decisions.clear()
+            self._parts.begin_trade_date(minute.trade_date)
             self._published_sequence = None
         self._barrier.add_minute(minute, self._now)
 
@@ -278,7 +241,7 @@ class Gate:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._readiness.handle_link_status(report)
-        found = self._evidence.handle_report(report, self._now, self.active_limits.config)
+        found = self._evidence.handle_report(report, self._now, self._equity.config)
         for doubt in (self._equity.handle_report(report), impossible, found):
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
@@ -322,7 +285,7 @@ class Gate:
             self._publish(
                 refuse(candidate, Check(code, passed=False, text=text))
                 for candidate in answer.candidates
-                if candidate.candidate_id not in self._decisions
+                if candidate.candidate_id not in self._parts.decisions
             )
             if code == "LATE":
                 # Too late for an entry is not too late for an exit or a stop move.
@@ -342,7 +305,7 @@ class Gate:
             self._publish(self._emergency_exits.kill(kill, self._readiness, now))
 
     def _decision_deadline(self, head: PendingMinute) -> UnixNanos:
-        return UnixNanos(head.opened_ns + self.active_limits.config.decision_deadline_ns)
+        return UnixNanos(head.opened_ns + self._equity.config.decision_deadline_ns)
 
     def _settle_complete(self, now: UnixNanos) -> None:
         ledger, link_lost = self._ledger, self._readiness.link_lost
@@ -401,7 +364,4 @@ class Gate:
         return sum(isinstance(output, OrderCommand) for output in self._outputs[before:])
 
     def _view_builder(self, pending: PendingMinute, now: UnixNanos) -> ViewBuilder:
-        config, parts = self.active_limits.config, self._parts
-        return lambda candidate, decided: build_limit_view(
-            candidate, decided, pending, now, config=config, parts=parts
-        )
+        return partial(build_limit_view, self._parts, pending, now)

@@ -47,11 +47,10 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[Position, ...]
 
 
-def risk_status(
-    parts: GateParts, equity: AccountEquity, config: RiskConfig, now: UnixNanos
-) -> RiskStatus:
+def risk_status(parts: GateParts, now: UnixNanos) -> RiskStatus:
     """Gather what people see; `now`: of the last message taken."""
-    ledger = parts.ledger
+    ledger, equity = parts.ledger, parts.equity
+    config = equity.config
     state, reason = parts.trading.state
     return RiskStatus(
         profile=config.profile,

@@ -19,16 +19,15 @@ from services.risk.settings.config import RiskConfig
 
 
 def build_limit_view(
-    candidate: Candidate,
-    decided: list[DecidedCandidate],
+    parts: GateParts,
     pending: PendingMinute,
     now: UnixNanos,
-    *,
-    config: RiskConfig,
-    parts: GateParts,
+    candidate: Candidate,
+    decided: list[DecidedCandidate],
 ) -> LimitView:
     """Gather what limits may look at, after the candidates decided before it in this minute."""
     minute, ledger, trading = pending.minute, parts.ledger, parts.trading
+    config = parts.equity.config
     approved = [each for each in decided if isinstance(each, ApprovedEntry)]
     entering = [entry.candidate.strategy for entry in approved]
     held = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]

@@ -23,7 +23,6 @@ from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.schedule.hours import HoursTable
-from services.risk.settings.config import RiskConfig
 
 ALERT_AFTER_NS: Final = NANOS_PER_MINUTE
 """Spec P12 ends with an alert to the operator and gives no time: a market exit fills in seconds,
@@ -38,22 +37,15 @@ class PositionExits:
 
     def __init__(
         self,
-        config: RiskConfig,
         ledger: Ledger,
         hours: HoursTable,
-        *,
-        order_commands: OrderCommands,
         equity: AccountEquity,
+        order_commands: OrderCommands,
     ) -> None:
-        self._config = config
         self._ledger = ledger
         self._equity = equity
         self._hours = hours
         self._order_commands = order_commands
-
-    def set_limits(self, config: RiskConfig) -> None:
-        """Apply these limits from now on."""
-        self._config = config
 
     def requests(self, answers: Iterable[Evaluation]) -> list[AdjustmentRequest]:
         """What strategies ask for the positions they hold; nothing for those of another."""
@@ -128,7 +120,7 @@ class PositionExits:
         end = self._exit_by(record)
         if end is None or record.alerted or not record.held:
             return None
-        return UnixNanos(end[0] + self._config.max_data_age_ns + ALERT_AFTER_NS)
+        return UnixNanos(end[0] + self._equity.config.max_data_age_ns + ALERT_AFTER_NS)
 
     def exit_deadlines(self) -> list[UnixNanos]:
         """When a position must have been ended without a stamp."""
@@ -158,7 +150,7 @@ class PositionExits:
     def _is_exiting(self, record: PositionRecord, ready: Readiness, now: UnixNanos) -> bool:
         if record.pending_exit is None or not record.is_exiting:
             return False
-        waited = now - record.pending_exit.at_ns >= self._config.unknown_after_ns
+        waited = now - record.pending_exit.at_ns >= self._equity.config.unknown_after_ns
         return record.pending_exit.acknowledged or not waited or not ready.linked
 
     def _flat_by_ns(self, record: PositionRecord) -> UnixNanos | None:
@@ -179,7 +171,7 @@ class PositionExits:
         ours = record.order_contract in self._ledger.terms
         if end is None or not ours or record.last_exit_attempt_ns is not None:
             return None
-        return UnixNanos(end[0] + self._config.max_data_age_ns)
+        return UnixNanos(end[0] + self._equity.config.max_data_age_ns)
 
     def _retry_deadline(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
         end = self._exit_by(record)
@@ -191,15 +183,15 @@ class PositionExits:
         if end is None or record.last_exit_attempt_ns is None or answered or not ready.linked:
             return None
         due = max(
-            end[0] + self._config.max_data_age_ns,
-            record.last_exit_attempt_ns + self._config.unknown_after_ns,
+            end[0] + self._equity.config.max_data_age_ns,
+            record.last_exit_attempt_ns + self._equity.config.unknown_after_ns,
         )
         return UnixNanos(due)
 
     def _silence_deadline(self, record: PositionRecord) -> UnixNanos | None:
         if record.acknowledged or record.unknown:
             return None
-        return UnixNanos(record.created_ns + self._config.unknown_after_ns)
+        return UnixNanos(record.created_ns + self._equity.config.unknown_after_ns)
 
 
 def _passed(due: UnixNanos | None, now: UnixNanos) -> bool:

@@ -43,7 +43,6 @@ from services.risk.ledger.position import (
     position_message,
     restored_position,
 )
-from services.risk.settings.config import RiskConfig
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -57,9 +56,7 @@ class ContractTerms(msgspec.Struct, frozen=True):
 class Ledger:
     """Positions and money of one account; only reports in and commands out change it."""
 
-    def __init__(
-        self, account: str, terms: Mapping[str, ContractTerms], *, size_max: Contracts
-    ) -> None:
+    def __init__(self, account: str, terms: Mapping[str, ContractTerms]) -> None:
         self.account = account
         self.terms = terms
         """By order contract."""
@@ -68,7 +65,6 @@ class Ledger:
         self.trade_date = ""
         """Trade date of the money, ISO; empty before the first."""
         self._entries: dict[str, int] = {}
-        self._size_max = size_max
         self._records: dict[str, PositionRecord] = {}
         self._open_records: dict[str, PositionRecord] = {}
         # What is closed is summed once: decisions stay fast however many trades a day has.
@@ -154,10 +150,6 @@ class Ledger:
             )
         )
 
-    def set_limits(self, config: RiskConfig) -> None:
-        """Apply these limits from now on."""
-        self._size_max = config.max_order_quantity
-
     def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
         """Value everything that follows these signal contracts at their closes."""
         marks = self._marks
@@ -225,27 +217,33 @@ class Ledger:
             record.alerted = True
 
     def restore(
-        self, positions: tuple[Position, ...], *, report_sequence: int, trade_date: str
+        self,
+        positions: tuple[Position, ...],
+        *,
+        report_sequence: int,
+        trade_date: str,
+        size_max: Contracts,
     ) -> None:
-        """Begin a trade date with the open positions of the last."""
+        """Begin a trade date with the open positions of the last.
+
+        An entry of theirs that is still open counts at `size_max`: what was in flight is not known.
+        """
         self.trade_date = trade_date
         self.report_sequence = report_sequence
         self._entries.clear()
         self._executions.clear()
-        self._records = {p.position_id: self._restored(p, trade_date) for p in positions}
+        day = date.fromisoformat(trade_date).toordinal() if trade_date else 0
+        self._records = {
+            each.position_id: restored_position(
+                each, self._tick_value(each.order_contract), size_max=size_max, day=day
+            )
+            for each in positions
+        }
         self._open_records = dict(self._records)
         self._closed_realised, self._closed_realised_sum = {}, 0
         self._unpublished = dict(self._records)
 
     # -- parts ------------------------------------------------------------------------------
-
-    def _restored(self, position: Position, trade_date: str) -> PositionRecord:
-        return restored_position(
-            position,
-            self._tick_value(position.order_contract),
-            size_max=self._size_max,
-            day=date.fromisoformat(trade_date).toordinal() if trade_date else 0,
-        )
 
     def _message(self, record: PositionRecord) -> Position:
         return position_message(record, self.account, self.report_sequence)
