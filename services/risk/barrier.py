@@ -63,7 +63,9 @@ class PendingMinute(msgspec.Struct, kw_only=True):
 
     def requests(self) -> list[Evaluation]:
         """Evaluations that ask for something, by priority, of unknown strategies last."""
-        requested = [each for each in self.evaluations.values() if each.candidates or each.adjustments]
+        requested = [
+            each for each in self.evaluations.values() if each.candidates or each.adjustments
+        ]
         if len(requested) > 1:
             places = {slot.name: place for place, slot in enumerate(self.slots)}
             last = len(places)

@@ -26,7 +26,7 @@ def build_limit_view(
     decided: list[DecidedCandidate],
 ) -> LimitView:
     """Gather what limits may look at, after the candidates decided before it in this minute."""
-    minute, ledger, trading = pending.minute, parts.ledger, parts.trading
+    minute, ledger = pending.minute, parts.ledger
     config = parts.equity.config
     approved = [each for each in decided if isinstance(each, ApprovedEntry)]
     entering = [entry.candidate.strategy for entry in approved]
@@ -38,10 +38,7 @@ def build_limit_view(
         config=config,
         now_ns=now,
         not_ready=_not_ready(minute, parts),
-        killed=trading.killed,
-        halted=trading.halted,
-        preflight_failure=trading.preflight_failure,
-        reducing_reason=trading.reducing_reason,
+        trading=parts.trading,
         unknown_entries=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
         is_decided=candidate.candidate_id in parts.decisions
         or any(each.candidate.candidate_id == candidate.candidate_id for each in decided),
@@ -55,30 +52,18 @@ def build_limit_view(
         open_position=held[0].position_id if held else "",
         account_view=parts.account_view_builder.build(candidate, size, decided, now),
         trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
-        account=parts.manifest.account,
         live=parts.manifest.mode is TimeMode.LIVE,
-        simulated=parts.evidence.client.simulated,
-        client_version=parts.evidence.client.version,
+        client=parts.evidence.client,
         position_difference=parts.evidence.reconciliation.difference(now, config.position_grace_ns),
-        reconciled_ns=parts.evidence.client.reconciled_ns,
-        clock_offset_ns=parts.evidence.client.clock_offset_ns,
         evaluation=pending.evaluations.get(candidate.strategy),
-        strategy_killed=_kill_reason(candidate.strategy, parts),
         unprotected=_unprotected(parts),
-        last_entry_ns=parts.evidence.working_orders.last_entry_ns,
         tick_value=tick_value,
         exposures=(*map(_held, ledger.open_positions()), *_approved(approved, parts)),
-        working_orders=parts.evidence.working_orders.orders(),
-        exit_counts=parts.evidence.working_orders.exit_counts,
+        working_orders=parts.evidence.working_orders,
         peers=_peers(candidate.contract, parts),
         market_data=parts.evidence.market_data,
         news=parts.news,
     )
-
-
-def _kill_reason(strategy: str, parts: GateParts) -> str | None:
-    kill = parts.trading.strategy_kills.get(strategy)
-    return None if kill is None else kill.reason
 
 
 def _size(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, parts: GateParts) -> Size:

@@ -20,7 +20,7 @@ def open_orders(_: Candidate, view: LimitView) -> str | None:
     if entries >= config.open_entries_max:
         names = " ".join(held.position_id for held in view.exposures if held.in_flight)
         return f"{entries} entries working, {config.open_entries_max} allowed: {names}"
-    for position_id, count in view.exit_counts.items():
+    for position_id, count in view.working_orders.exit_counts.items():
         if count > config.open_exits_max:
             return (
                 f"position {position_id} has {count} exits working, {config.open_exits_max} allowed"
@@ -56,7 +56,7 @@ def opposite_position(candidate: Candidate, view: LimitView) -> str | None:
 def self_match(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that could trade with an order of our own (spec P30)."""
     reach = view.config.slippage_reserve_ticks
-    for order in view.working_orders:
+    for order in view.working_orders.orders():
         if order.contract != candidate.order_contract or order.side is candidate.side:
             continue
         if order.price is None or abs(order.price - candidate.entry) <= reach:
