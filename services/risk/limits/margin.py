@@ -2,7 +2,7 @@
 
 from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, usd
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, usd
 from services.risk.limits.view import LimitView
 
 
@@ -53,4 +53,4 @@ def equity_floor(_: Candidate, view: LimitView) -> str | None:
     least, equity = view.account_view.limits.min_equity, view.account_view.equity
     if not least or equity > least:
         return None
-    return f"equity {usd(MicroUsd(equity))}, more than {usd(least)} needed"
+    return f"equity {usd(equity)}, more than {usd(least)} needed"

@@ -6,7 +6,7 @@ together, so risks of one direction and of the other are added and never netted 
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MICROS_PER_USD, MicroUsd, usd
+from services.domain.units import MICROS_PER_USD, usd
 from services.risk.limits.view import LimitView
 
 
@@ -89,8 +89,8 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     if total <= most:
         return None
     return (
-        f"{len(view.exposures) + 1} positions of the group move {usd(MicroUsd(round(total)))} on "
-        f"an average day, {usd(MicroUsd(round(most)))} allowed"
+        f"{len(view.exposures) + 1} positions of the group move {usd(round(total))} on "
+        f"an average day, {usd(round(most))} allowed"
     )
 
 
@@ -105,7 +105,7 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
     most = view.config.group_notional_usd * MICROS_PER_USD
     if total <= most:
         return None
-    return f"group notional would be {usd(MicroUsd(total))}, {usd(MicroUsd(round(most)))} allowed"
+    return f"group notional would be {usd(total)}, {usd(round(most))} allowed"
 
 
 def concentration(candidate: Candidate, view: LimitView) -> str | None:
