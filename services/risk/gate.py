@@ -305,7 +305,7 @@ class Gate:
             self._publish(self._emergency_exits.kill(kill, self._readiness, now))
 
     def _decision_deadline(self, head: PendingMinute) -> UnixNanos:
-        return UnixNanos(head.opened_ns + self._equity.config.decision_deadline_ns)
+        return UnixNanos(head.opened_ns + self._equity.limits.decision_deadline_ns)
 
     def _settle_complete(self, now: UnixNanos) -> None:
         ledger, link_lost = self._ledger, self._readiness.link_lost

@@ -54,7 +54,7 @@ def build_limit_view(
         trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
         live=parts.manifest.mode is TimeMode.LIVE,
         client=parts.evidence.client,
-        position_difference=parts.evidence.reconciliation.difference(now, config.position_grace_ns),
+        position_difference=parts.evidence.reconciliation.difference(now, config.position_grace_ms),
         evaluation=pending.evaluations.get(candidate.strategy),
         unprotected=_unprotected(parts),
         tick_value=tick_value,

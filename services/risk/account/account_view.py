@@ -141,7 +141,7 @@ class AccountViewBuilder:
     def entry_budget(self) -> MicroUsd:
         """Most that one entry may lose now: dollars, or a part of the equity where that is less."""
         share = self._equity.limits.risk_per_trade_share
-        return MicroUsd(min(self._equity.config.risk_per_trade, int(self._equity.equity * share)))
+        return MicroUsd(min(self._equity.limits.risk_per_trade, int(self._equity.equity * share)))
 
     def round_trip_fee(self, order_contract: str) -> MicroUsd:
         """Fees of one contract in and out."""

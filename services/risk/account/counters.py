@@ -8,8 +8,6 @@ Rule 4: every window is bounded: what is older than its limit looks back falls o
 
 from collections import deque
 
-import msgspec
-
 from services.domain.messages.orders import AckStatus, CommandAck, OrderStatus, OrderUpdate
 from services.domain.messages.risk import LossStreak, Position, PositionState
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
@@ -18,14 +16,6 @@ _ENTRIES_KEPT = 1_000
 _COMMANDS_KEPT = 1_000
 _HOUR_NS = 60 * NANOS_PER_MINUTE
 _GOOD = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED, OrderStatus.FILLED)
-
-
-class ClosedTrade(msgspec.Struct, frozen=True):
-    """What a closed position realised on this trade date."""
-
-    strategy: str
-    profit: MicroUsd
-    """After commissions."""
 
 
 class TradeCounters:
@@ -46,19 +36,15 @@ class TradeCounters:
         self.rejects_in_row = 0
         self.streaks: dict[str, LossStreak] = {}
         """Losses in a row by strategy, and of the account under ''."""
-        self._closed_trades: dict[str, ClosedTrade] = {}
-        self._closed_profits: dict[str, MicroUsd] = {}
+        self.closed_profits: dict[str, MicroUsd] = {}
+        """What closed positions brought on this trade date, after commissions, by strategy."""
+        self._profits_by_position: dict[str, MicroUsd] = {}
         self._counted_ids: set[str] = set()
         self._filled_ids: set[str] = set()
 
     def closed_profit(self, strategy: str) -> MicroUsd:
         """What a strategy's closed positions brought on this trade date, micro-dollars."""
-        return self._closed_profits.get(strategy, MicroUsd(0))
-
-    @property
-    def closed_strategies(self) -> tuple[str, ...]:
-        """Strategies that have closed a position on this trade date."""
-        return tuple(self._closed_profits)
+        return self.closed_profits.get(strategy, MicroUsd(0))
 
     def apply_command(self, at_ns: UnixNanos, *, entry: bool) -> None:
         """Apply a published command."""
@@ -91,12 +77,12 @@ class TradeCounters:
         if position.entered and key not in self._filled_ids:
             self._filled_ids.add(key)
             self.fills[position.strategy] = self.fills.get(position.strategy, 0) + 1
-        before = self._closed_trades.pop(key, None)
+        before = self._profits_by_position.pop(key, None)
         if before is not None:  # a fill that came after the end
-            self._add_closed_profit(before.strategy, MicroUsd(-before.profit))
+            self._add_closed_profit(position.strategy, -before)
         if position.state is not PositionState.CLOSED:
             return False
-        self._closed_trades[key] = ClosedTrade(position.strategy, profit)
+        self._profits_by_position[key] = profit
         self._add_closed_profit(position.strategy, profit)
         if key in self._counted_ids:
             return False
@@ -108,8 +94,8 @@ class TradeCounters:
             self._apply_closed_trade(scope, position)
         return True
 
-    def _add_closed_profit(self, strategy: str, profit: MicroUsd) -> None:
-        self._closed_profits[strategy] = MicroUsd(self.closed_profit(strategy) + profit)
+    def _add_closed_profit(self, strategy: str, profit: int) -> None:
+        self.closed_profits[strategy] = MicroUsd(self.closed_profit(strategy) + profit)
 
     def _apply_closed_trade(self, scope: str, position: Position) -> None:
         if position.realised >= 0:
@@ -138,8 +124,8 @@ class TradeCounters:
             window.clear()
         self.rate_refusals = self.unfilled = self.rejects_in_row = 0
         self.fills.clear()
-        self._closed_trades.clear()
-        self._closed_profits.clear()
+        self._profits_by_position.clear()
+        self.closed_profits.clear()
         self._filled_ids = {p.position_id for p in positions if p.entered}
         self._counted_ids = {p.position_id for p in positions if p.entered and not p.quantity}
         self.streaks = {streak.scope: streak for streak in carried_streaks}

@@ -104,7 +104,7 @@ class AccountEquity:
                 found.append(floor)
         return tuple(found)
 
-    def open_day_profits(self) -> Mapping[str, MicroUsd]:
+    def open_day_profits(self) -> dict[str, MicroUsd]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, MicroUsd] = {}
         for record in self._ledger.open_positions():
@@ -152,9 +152,15 @@ class AccountEquity:
 
     def apply_position(self, position: Position) -> None:
         """Apply a published position."""
-        profit = self._ledger.realised_today(position.position_id)
-        if self.counters.apply_position(position, profit):
-            self._apply_closed_trade(position, profit)
+        record = self._ledger.position(position.position_id)
+        if self.counters.apply_position(position, record.realised_today):
+            a, at_ns = self.limits, position.exit_ns or position.signal_ns
+            self.loss_velocity.apply_closed_trade(
+                at_ns,
+                record.realised_today * MILLI_R // (record.initial_risk or a.risk_per_trade),
+                limit_milli_r=a.loss_velocity_milli_r,
+                window_ns=a.loss_velocity_window_ns,
+            )
         self.limits_due = True
 
     def apply_alert(self, alert: Alert) -> None:
@@ -238,25 +244,25 @@ class AccountEquity:
             return
         text = (
             f"day at {usd(day)}, {self.config.daily_loss_warning:.0%} of the daily loss "
-            f"{usd(MicroUsd(-a.daily_loss))}"
+            f"{usd(-a.daily_loss)}"
         )
         yield Alert(code=DAILY_LOSS_WARNING, text=text, at_ns=now)
 
     def _account_breaches(self, day: MicroUsd) -> Iterator[tuple[str, str]]:
         a, realised = self.limits, self._ledger.realised()
         if day <= -a.daily_loss:
-            yield "DAILY_LOSS", f"daily loss: day at {_usd(day)}, limit {_usd(-a.daily_loss)}"
+            yield "DAILY_LOSS", f"daily loss: day at {usd(day)}, limit {usd(-a.daily_loss)}"
         week = self._week_realised_before_today + day
         if a.weekly_loss and week <= -a.weekly_loss:
-            yield "WEEKLY_LOSS", f"weekly loss: week at {_usd(week)}, limit {_usd(-a.weekly_loss)}"
+            yield "WEEKLY_LOSS", f"weekly loss: week at {usd(week)}, limit {usd(-a.weekly_loss)}"
         equity = self.equity
         for floor in self.drawdowns():
             line = floor.stop_level(a.drawdown_stop_share)
             if equity <= line:
-                text = f"equity {_usd(equity)} at {_usd(line)}, floor {_usd(floor.floor)}"
+                text = f"equity {usd(equity)} at {usd(line)}, floor {usd(floor.floor)}"
                 yield floor.code, f"{floor.code.lower().replace('_', ' ')}: {text}"
         if a.daily_profit and realised >= a.daily_profit:
-            yield "PROFIT_GOAL", f"day's profit {_usd(realised)} of {_usd(a.daily_profit)} reached"
+            yield "PROFIT_GOAL", f"day's profit {usd(realised)} of {usd(a.daily_profit)} reached"
 
     def _halting_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
         a, hits = self.limits, self.counters.rate_refusals
@@ -267,21 +273,20 @@ class AccountEquity:
             text = f"{hits} entries refused by the rate limits, {halting} halt"
             yield StateChanged(state=TradingState.HALTED, reason=text, at_ns=now, code="ORDER_RATE")
         elif a.min_equity and self.equity <= a.min_equity:
-            text = f"equity {_usd(self.equity)} at the minimum {_usd(a.min_equity)}"
+            text = f"equity {usd(self.equity)} at the minimum {usd(a.min_equity)}"
             yield StateChanged(
                 state=TradingState.HALTED, reason=text, at_ns=now, code="EQUITY_FLOOR"
             )
 
     def _strategy_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
         closed = self._trading.latches.tripped
-        days = {name: self.counters.closed_profit(name) for name in self.counters.closed_strategies}
-        for name, day in (days | dict(self.open_day_profits())).items():
+        for name, day in (self.counters.closed_profits | self.open_day_profits()).items():
             limit = self.limits.budget(name).daily_loss
             if day > -limit or ("STRATEGY_LOSS", name) in closed:
                 continue
             yield StateChanged(
                 state=self._trading.state[0],
-                reason=f"{name} at {_usd(day)} today, its limit {_usd(-limit)}",
+                reason=f"{name} at {usd(day)} today, its limit {usd(-limit)}",
                 at_ns=now,
                 code="STRATEGY_LOSS",
                 scope=name,
@@ -304,16 +309,6 @@ class AccountEquity:
             return f"{hour} orders rejected within an hour, {most} halt"
         return ""
 
-    def _apply_closed_trade(self, position: Position, profit: MicroUsd) -> None:
-        risked = self._ledger.initial_risk(position.position_id) or self.config.risk_per_trade
-        a, at_ns = self.limits, position.exit_ns or position.signal_ns
-        self.loss_velocity.apply_closed_trade(
-            at_ns,
-            profit * MILLI_R // risked,
-            limit_milli_r=a.loss_velocity_milli_r,
-            window_ns=a.loss_velocity_window_ns,
-        )
-
     def _carried_velocity_breaches(self) -> int:
         waits = self.config.loss_streak_needs_human and self.loss_velocity.breaches > 1
         return self.loss_velocity.breaches if waits else 0
@@ -324,7 +319,3 @@ class AccountEquity:
         limits = self.config.losses_in_row_of_account, self.config.losses_in_row_of_strategy
         streaks = self.counters.streaks.values()
         return tuple(s for s in streaks if 0 < limits[bool(s.scope)] < s.losses)
-
-
-def _usd(amount: int) -> str:
-    return usd(MicroUsd(amount))

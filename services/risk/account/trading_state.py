@@ -20,6 +20,14 @@ _HALTED: Final = TradingState.HALTED.name
 PREFLIGHT_REASON: Final = "preflight: "
 """How the reason of a halt by a failed preflight begins."""
 _ACTIVE: Final = (TradingState.ACTIVE, "")
+DAILY_LOSS: Final = "DAILY_LOSS"
+_MANUAL_RESET: Final = (
+    "WEEKLY_LOSS",
+    "TRAILING_DRAWDOWN",
+    "END_OF_DAY_DRAWDOWN",
+    "STATIC_DRAWDOWN",
+)
+_FLATTENS: Final = (DAILY_LOSS, *_MANUAL_RESET)
 
 
 class TradingStateMachine:
@@ -161,20 +169,6 @@ class TradingStateMachine:
         if changed.scope:
             return
         self._published_state = (changed.state, changed.reason)
-
-
-DAILY_LOSS: Final = "DAILY_LOSS"
-
-
-_MANUAL_RESET: Final = (
-    "WEEKLY_LOSS",
-    "TRAILING_DRAWDOWN",
-    "END_OF_DAY_DRAWDOWN",
-    "STATIC_DRAWDOWN",
-)
-
-
-_FLATTENS: Final = (DAILY_LOSS, *_MANUAL_RESET)
 
 
 class LimitLatches:

@@ -118,7 +118,7 @@ class EmergencyExits:
         held = {record.order_contract for record in self._ledger.open_positions()}
         for contract, pending in self._pending_flattens.by_contract.items():
             if pending.refused and contract not in held and pending.attempts < ATTEMPTS_MAX:
-                yield contract, UnixNanos(pending.at_ns + self._equity.config.unknown_after_ns)
+                yield contract, UnixNanos(pending.at_ns + self._equity.limits.unknown_after_ns)
 
     def _exit_deadline(
         self, record: PositionRecord, ready: Readiness
@@ -138,15 +138,10 @@ class EmergencyExits:
             return code, None
         if record.last_exit_attempt_ns is None:
             return code, first
-        answered = (
-            record.pending_exit is not None
-            and record.is_exiting
-            and record.pending_exit.acknowledged
-        )
-        if answered or not ready.linked:
+        if record.is_exit_acknowledged or not ready.linked:
             return code, None
         return code, UnixNanos(
-            max(first, record.last_exit_attempt_ns + self._equity.config.unknown_after_ns)
+            max(first, record.last_exit_attempt_ns + self._equity.limits.unknown_after_ns)
         )
 
     def _alert(self, code: str, record: PositionRecord, text: str, now: UnixNanos) -> Alert:

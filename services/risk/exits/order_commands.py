@@ -85,7 +85,7 @@ class OrderCommands:
             strategy="",
             quantity=Contracts(0),
             created_ns=now,
-            expires_ns=UnixNanos(now + self._equity.config.unknown_after_ns),
+            expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
             code=code,
         )
 
@@ -110,6 +110,6 @@ class OrderCommands:
             stop=stop,
             target=target,
             created_ns=now,
-            expires_ns=UnixNanos(now + self._equity.config.unknown_after_ns),
+            expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
             code=code,
         )

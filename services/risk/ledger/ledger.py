@@ -87,6 +87,10 @@ class Ledger:
                 self._closed_realised_sum += self._closed_realised[record.position_id]
         return tuple(self._open_records.values())
 
+    def position(self, position_id: str) -> PositionRecord:
+        """A position of the trade date, open or closed."""
+        return self._records[position_id]
+
     def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
         record = self._records.get(position_id)
@@ -118,19 +122,6 @@ class Ledger:
     def has_open_positions(self) -> bool:
         """A position may be open; without one the account does not move."""
         return bool(self._open_records)
-
-    def realised_today(self, position_id: str) -> MicroUsd:
-        """What a position has realised on this trade date, after commissions."""
-        record = self._records[position_id]
-        return record.realised_today
-
-    def initial_risk(self, position_id: str) -> MicroUsd:
-        """What a position risked from its average entry to its first stop; 0: it had none."""
-        record = self._records[position_id]
-        if record.initial_stop is None:
-            return MicroUsd(0)
-        risked = abs(record.entry_sum - record.initial_stop * record.entered)
-        return MicroUsd(risked * record.tick_value)
 
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
