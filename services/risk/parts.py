@@ -38,7 +38,7 @@ class GateParts:
         self.news = NewsBlackouts(config.news)
         self.equity = AccountEquity(config, self.ledger, self.trading)
         self.evidence = Evidence(self.ledger)
-        self.account_view_builder = AccountViewBuilder(self.equity, self.ledger, manifest.mode)
+        self.account_view_builder = AccountViewBuilder(self.equity, self.ledger)
         self.decisions: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
 

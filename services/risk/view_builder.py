@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
-from services.domain.units import Contracts, MicroUsd, UnixNanos
+from services.domain.units import MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import PendingMinute
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
@@ -96,7 +96,7 @@ def _held(record: PositionRecord) -> Exposure:
         contract=record.contract,
         order_contract=record.order_contract,
         side=record.side,
-        quantity=Contracts(record.held + record.in_flight),
+        quantity=record.exposure,
         in_flight=record.in_flight,
         tick_value=record.tick_value,
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, Contracts, MicroUsd, UnixNanos
@@ -49,22 +48,6 @@ class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
     unfilled: int
 
 
-class MarginView(msgspec.Struct, frozen=True, kw_only=True):
-    """Margin required and available."""
-
-    required: MicroUsd
-    """Margin of everything held, in flight, approved in this minute, and of the new entry."""
-    available: MicroUsd
-    excess_margin_missing: bool
-    """Account values have come, but without excess margin."""
-    source: str
-    """Where `available` comes from, for the sentence."""
-    account_values_age_ns: int | None
-    """Age of the last account values; None: none have come."""
-    broker_values_required: bool
-    """Live: account values must be present and fresh."""
-
-
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """The account at one moment."""
 
@@ -95,7 +78,12 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """How fast it has lost."""
     strategy: StrategyView
     order_rates: OrderRates
-    margin: MarginView
+    required_margin: MicroUsd
+    """Of everything held, in flight, approved in this minute, and of the new entry."""
+    excess_margin: MicroUsd | None
+    """As NinjaTrader reported it; None: it did not."""
+    account_values_age_ns: int | None
+    """Age of the last account values; None: none have come."""
 
 
 _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
@@ -104,10 +92,9 @@ _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
 class AccountViewBuilder:
     """The account as limits see it."""
 
-    def __init__(self, equity: AccountEquity, ledger: Ledger, mode: TimeMode) -> None:
+    def __init__(self, equity: AccountEquity, ledger: Ledger) -> None:
         self._equity = equity
         self._ledger = ledger
-        self._live = mode is TimeMode.LIVE
 
     def build(
         self, candidate: Candidate, size: Size, decided: Sequence[DecidedCandidate], now: UnixNanos
@@ -117,7 +104,7 @@ class AccountViewBuilder:
         approved = [each for each in decided if isinstance(each, ApprovedEntry)]
         realised, unrealised = ledger.realised(), ledger.unrealised()
         at_risk, unstopped = self._open_risk(approved, "")
-        balance = equity.balance
+        balance, values_ns = equity.balance, equity.account_values_ns
         return AccountView(
             limits=equity.limits,
             equity=MicroUsd(balance + unrealised),
@@ -135,7 +122,9 @@ class AccountViewBuilder:
             loss_velocity=equity.loss_velocity,
             strategy=self._strategy_view(candidate.strategy, approved),
             order_rates=self.order_rates(now, approved=len(approved)),
-            margin=self._margin_view(candidate, size, approved, now),
+            required_margin=self._required_margin(candidate, size, approved),
+            excess_margin=equity.excess_margin,
+            account_values_age_ns=None if values_ns is None else now - values_ns,
         )
 
     def entry_budget(self) -> MicroUsd:
@@ -192,7 +181,7 @@ class AccountViewBuilder:
             day_profit=equity.day_profit_of(name),
             at_risk=self._open_risk(approved, name)[0],
             contracts=Contracts(
-                sum(record.held + record.in_flight for record in records)
+                sum(record.exposure for record in records)
                 + sum(entry.decision.quantity for entry in own)
             ),
             streak=equity.counters.streaks.get(name),
@@ -200,24 +189,13 @@ class AccountViewBuilder:
             fills=equity.counters.fills.get(name, 0),
         )
 
-    def _margin_view(
-        self, candidate: Candidate, size: Size, approved: Sequence[ApprovedEntry], now: UnixNanos
-    ) -> MarginView:
-        equity, margins = self._equity, self._equity.limits.margins
+    def _required_margin(
+        self, candidate: Candidate, size: Size, approved: Sequence[ApprovedEntry]
+    ) -> MicroUsd:
+        margins = self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
         for record in self._ledger.open_positions():
-            needed += (record.held + record.in_flight) * margins.get(record.order_contract, 0)
+            needed += record.exposure * margins.get(record.order_contract, 0)
         for entry in approved:
-            margin = margins.get(entry.candidate.order_contract, 0)
-            needed += entry.decision.quantity * margin
-        excess_margin = equity.excess_margin
-        return MarginView(
-            required=MicroUsd(needed),
-            available=equity.equity if excess_margin is None else excess_margin,
-            excess_margin_missing=excess_margin is None and equity.account_values_ns is not None,
-            source="equity" if excess_margin is None else "excess margin",
-            account_values_age_ns=None
-            if equity.account_values_ns is None
-            else now - equity.account_values_ns,
-            broker_values_required=self._live,
-        )
+            needed += entry.decision.quantity * margins.get(entry.candidate.order_contract, 0)
+        return MicroUsd(needed)

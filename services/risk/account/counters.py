@@ -46,6 +46,10 @@ class TradeCounters:
         """What a strategy's closed positions brought on this trade date, micro-dollars."""
         return self.closed_profits.get(strategy, MicroUsd(0))
 
+    def losses_in_row(self, scope: str) -> int:
+        """Losses in a row of a strategy, or of the account ('')."""
+        return self.streaks[scope].losses if scope in self.streaks else 0
+
     def apply_command(self, at_ns: UnixNanos, *, entry: bool) -> None:
         """Apply a published command."""
         self.command_times.append(at_ns)
@@ -101,9 +105,8 @@ class TradeCounters:
         if position.realised >= 0:
             self.streaks.pop(scope, None)
             return
-        losses = self.streaks[scope].losses if scope in self.streaks else 0
         last_ns = position.exit_ns or position.signal_ns
-        self.streaks[scope] = LossStreak(scope, losses + 1, last_ns)
+        self.streaks[scope] = LossStreak(scope, self.losses_in_row(scope) + 1, last_ns)
 
     def handle_resume(self, strategy: str) -> None:
         """Apply an operator's resume: of one strategy, or of everything where it names none."""

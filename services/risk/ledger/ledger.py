@@ -107,10 +107,8 @@ class Ledger:
 
     def exposure(self, order_contract: str) -> Contracts:
         """Worst case in a contract: held, in flight and unknown, sides never netted."""
-        records = (
-            record for record in self.open_positions() if record.order_contract == order_contract
-        )
-        return Contracts(sum(record.held + record.in_flight for record in records))
+        records = self.open_positions()
+        return Contracts(sum(x.exposure for x in records if x.order_contract == order_contract))
 
     def trades(self, strategy: str | None = None) -> int:
         """Entries commanded this trade date, of one strategy or of all."""
@@ -134,12 +132,8 @@ class Ledger:
         """Open profit at the last marks."""
         if not self._open_records:
             return MicroUsd(0)
-        return MicroUsd(
-            sum(
-                record.unrealised(self.mark_price(record.contract))
-                for record in self.open_positions()
-            )
-        )
+        records = self.open_positions()
+        return MicroUsd(sum(x.unrealised(self.mark_price(x.contract)) for x in records))
 
     def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
         """Value everything that follows these signal contracts at their closes."""

@@ -104,6 +104,11 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return Contracts(self.entry_quantity - self.entered)
 
     @property
+    def exposure(self) -> Contracts:
+        """Its worst case: held and in flight."""
+        return Contracts(self.held + self.in_flight)
+
+    @property
     def state(self) -> PositionState:
         """Where the position stands."""
         if self.held == 0 and self.in_flight == 0:
