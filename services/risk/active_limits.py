@@ -34,10 +34,9 @@ class ActiveLimits:
         """Tighten one limit, or note why not."""
         try:
             self._set(tighten(self.config, command.key, command.value))
+            self.rejection = ""
         except ConfigError as error:
             self.rejection = str(error)
-        else:
-            self.rejection = ""
 
     def reply(self, command: Tighten) -> ControlAck:
         """The acknowledgement of the last command."""
@@ -54,7 +53,7 @@ class ActiveLimits:
         changes = loosened_limits(previous, self.configured) if previous else ()
         held = ", ".join(record.position_id for record in self._ledger.open_positions())
         if changes and held:
-            looser = "; ".join(change.text for change in changes)
+            looser = "; ".join(changes)
             raise ConfigError(
                 f"limits are looser than at the last start while position {held} is open: {looser},"
                 " expected the old values, or the desk flat"

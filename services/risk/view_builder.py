@@ -12,8 +12,8 @@ from services.domain.units import MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
 from services.risk.barrier import PendingMinute
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
-from services.risk.ledger.position import EXTERNAL, PositionRecord
-from services.risk.limits.view import Exposure, LimitView
+from services.risk.ledger.position import EXTERNAL
+from services.risk.limits.view import ApprovedExposure, LimitView
 from services.risk.parts import GateParts
 from services.risk.settings.config import RiskConfig
 
@@ -30,7 +30,6 @@ def build_limit_view(
     config = parts.equity.config
     approved = [each for each in decided if isinstance(each, ApprovedEntry)]
     entering = [entry.candidate.strategy for entry in approved]
-    held = [x for x in ledger.open_positions() if x.order_contract == candidate.order_contract]
     terms = ledger.terms.get(candidate.order_contract)
     tick_value = MicroUsd(0) if terms is None else terms.tick_value
     size = _size(candidate, tick_value, config, parts)
@@ -48,8 +47,6 @@ def build_limit_view(
         hours=parts.hours.hours(minute.trade_date),
         update=parts.barrier.readings(minute.group, minute.close_ns).get(candidate.contract),
         size=size,
-        exposure=ledger.exposure(candidate.order_contract),
-        open_position=held[0].position_id if held else "",
         account_view=parts.account_view_builder.build(candidate, size, decided, now),
         trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
         live=parts.manifest.mode is TimeMode.LIVE,
@@ -58,7 +55,7 @@ def build_limit_view(
         evaluation=pending.evaluations.get(candidate.strategy),
         unprotected=_unprotected(parts),
         tick_value=tick_value,
-        exposures=(*map(_held, ledger.open_positions()), *_approved(approved, parts)),
+        exposures=(*ledger.open_positions(), *_approved(approved, parts)),
         working_orders=parts.evidence.working_orders,
         peers=_peers(candidate.contract, parts),
         market_data=parts.evidence.market_data,
@@ -89,29 +86,16 @@ def _unprotected(parts: GateParts) -> tuple[str, ...]:
     )
 
 
-def _held(record: PositionRecord) -> Exposure:
-    return Exposure(
-        position_id=record.position_id,
-        strategy=record.strategy,
-        contract=record.contract,
-        order_contract=record.order_contract,
-        side=record.side,
-        quantity=record.exposure,
-        in_flight=record.in_flight,
-        tick_value=record.tick_value,
-    )
-
-
-def _approved(entries: list[ApprovedEntry], parts: GateParts) -> Iterator[Exposure]:
+def _approved(entries: list[ApprovedEntry], parts: GateParts) -> Iterator[ApprovedExposure]:
     for entry in entries:
         candidate, quantity = entry.candidate, entry.decision.quantity
-        yield Exposure(
+        yield ApprovedExposure(
             position_id=candidate.candidate_id,
             strategy=candidate.strategy,
             contract=candidate.contract,
             order_contract=candidate.order_contract,
             side=candidate.side,
-            quantity=quantity,
+            exposure=quantity,
             in_flight=quantity,
             tick_value=parts.ledger.terms[candidate.order_contract].tick_value,
         )

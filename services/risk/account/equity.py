@@ -215,11 +215,8 @@ class AccountEquity:
         self._realised_before_today = carry.realised
         self._intraday_peak = max(self._intraday_peak, carry.intraday_peak)
         self._end_of_day_peak = max(self._end_of_day_peak, carry.end_of_day_peak)
-        self._base_balance, self.excess_margin, self.account_values_ns = (
-            carry.base_balance,
-            carry.excess_margin,
-            carry.account_values_ns,
-        )
+        self._base_balance, self.excess_margin = carry.base_balance, carry.excess_margin
+        self.account_values_ns = carry.account_values_ns
         for latch in carry.latches:
             self._trading.restore_latch(latch)
         self.counters.begin_day(carry.streaks, positions)

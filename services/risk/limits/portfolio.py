@@ -56,8 +56,8 @@ def opposite_position(candidate: Candidate, view: LimitView) -> str | None:
 def self_match(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that could trade with an order of our own (spec P30)."""
     reach = view.config.slippage_reserve_ticks
-    for order in view.working_orders.orders():
-        if order.contract != candidate.order_contract or order.side is candidate.side:
+    for order, side in view.working_orders.orders():
+        if order.contract != candidate.order_contract or side is candidate.side:
             continue
         if order.price is None or abs(order.price - candidate.entry) <= reach:
             near = True
@@ -84,7 +84,7 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
         ticks = view.average_day_range(held.contract)
         if ticks is None:
             return f"{held.contract} has no average range yet, its risk cannot be counted"
-        total += held.quantity * held.tick_value * ticks
+        total += held.exposure * held.tick_value * ticks
     most = view.config.group_risk_usd * MICROS_PER_USD
     if total <= most:
         return None
@@ -101,7 +101,7 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
         recent = view.recent_bars(held.contract)
         if recent is None:
             return f"{held.contract} has no price on this trade date, its value cannot be computed"
-        total += held.quantity * recent.last.close * held.tick_value
+        total += held.exposure * recent.last.close * held.tick_value
     most = view.config.group_notional_usd * MICROS_PER_USD
     if total <= most:
         return None

@@ -15,13 +15,14 @@ from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import MarketData, RecentBars
 from services.risk.evidence.working_orders import WorkingOrders
+from services.risk.ledger.position import PositionRecord
 from services.risk.schedule.hours import Hours
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 
 
-class Exposure(msgspec.Struct, frozen=True, kw_only=True):
-    """A position, or an entry approved before in the same minute, at its worst case."""
+class ApprovedExposure(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry approved before in the same minute, as the position it would be at its worst."""
 
     position_id: str
     strategy: str
@@ -29,8 +30,7 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     """Signal contract."""
     order_contract: str
     side: Side
-    quantity: Contracts
-    """Contracts held and in flight."""
+    exposure: Contracts
     in_flight: Contracts
     tick_value: MicroUsd
 
@@ -56,10 +56,6 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     update: SessionUpdate | None
     """The signal contract's reading at the stamp."""
     size: Size
-    exposure: Contracts
-    """Contracts of the order contract held, in flight and unknown."""
-    open_position: str
-    """A position of the order contract that is not closed; empty: none."""
     account_view: AccountView
     """The account's money."""
     trades_of_strategy: int
@@ -76,7 +72,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """Positions held without a confirmed working stop."""
     tick_value: MicroUsd
     """Of the order contract; 0: unknown."""
-    exposures: tuple[Exposure, ...]
+    exposures: tuple[PositionRecord | ApprovedExposure, ...]
     """Everything held, in flight, or approved before in this minute."""
     working_orders: WorkingOrders
     """Our working orders at NinjaTrader."""
