@@ -22,7 +22,7 @@ MICROS_PER_USD: Final = 1_000_000
 
 
 def usd(amount: int) -> str:
-    """Write micro-dollars for people: `-$1,234.50`."""
+    """Write money for people: `-$1,234.50`."""
     sign = "-" if amount < 0 else ""
     cents = (abs(amount) + 5_000) // 10_000
     return f"{sign}${cents // 100:,}.{cents % 100:02d}"

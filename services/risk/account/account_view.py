@@ -7,10 +7,8 @@ import msgspec
 from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, Contracts, MicroUsd, UnixNanos
-from services.risk.account.counters import count_since
-from services.risk.account.drawdown import Drawdown
-from services.risk.account.equity import AccountEquity
-from services.risk.account.loss_velocity import LossVelocity
+from services.risk.account.counters import LossVelocity, count_since
+from services.risk.account.equity import AccountEquity, Drawdown
 from services.risk.account.sizing import Size
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.ledger.ledger import Ledger

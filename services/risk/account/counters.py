@@ -1,7 +1,7 @@
-"""Counters for the limits: commands, fills, rejects and losses in a row.
+"""Counters for the limits: commands, fills, rejects, losses in a row and losses over time.
 
 Rule 1: counts change with inputs and our own outputs only, so a folded journal counts the same.
-Rule 2: everything is of one trade date, but a streak that waits for a resume, if configured.
+Rule 2: everything is of one trade date, but a wait for a resume, if configured.
 Rule 3: an operator's resume is the review that fills, rejects, rate hits and streaks wait for.
 Rule 4: every window is bounded: what is older than its limit looks back falls out.
 """
@@ -12,8 +12,7 @@ from services.domain.messages.orders import AckStatus, CommandAck, OrderStatus, 
 from services.domain.messages.risk import LossStreak, Position, PositionState
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
 
-_ENTRIES_KEPT = 1_000
-_COMMANDS_KEPT = 1_000
+_KEPT = 1_000
 _HOUR_NS = 60 * NANOS_PER_MINUTE
 _GOOD = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED, OrderStatus.FILLED)
 
@@ -22,9 +21,9 @@ class TradeCounters:
     """The counts of one account."""
 
     def __init__(self) -> None:
-        self.entry_times: deque[UnixNanos] = deque(maxlen=_ENTRIES_KEPT)
+        self.entry_times: deque[UnixNanos] = deque(maxlen=_KEPT)
         """When entries were commanded, oldest first."""
-        self.command_times: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
+        self.command_times: deque[UnixNanos] = deque(maxlen=_KEPT)
         """When anything was commanded."""
         self.rate_refusals = 0
         """Entries refused for their rate."""
@@ -32,7 +31,7 @@ class TradeCounters:
         """Entries filled since the last review (an operator's resume), by strategy."""
         self.unfilled = 0
         """Entries that ended without a fill."""
-        self.reject_times: deque[UnixNanos] = deque(maxlen=_COMMANDS_KEPT)
+        self.reject_times: deque[UnixNanos] = deque(maxlen=_KEPT)
         self.rejects_in_row = 0
         self.streaks: dict[str, LossStreak] = {}
         """Losses in a row by strategy, and of the account under ''."""
@@ -132,6 +131,51 @@ class TradeCounters:
         self._filled_ids = {p.position_id for p in positions if p.entered}
         self._counted_ids = {p.position_id for p in positions if p.entered and not p.quantity}
         self.streaks = {streak.scope: streak for streak in carried_streaks}
+
+
+class LossVelocity:
+    """What the trades of the last minutes lost together, in R (spec P42).
+
+    R of a trade is what it risked, from its average entry to its first stop. A trade is counted
+    once, when it closes, after commissions; wins count against losses. When the trades of the
+    window together lose the limit, it is breached: entries wait for the cool-down, and from the
+    second breach on for a resume or the next trade date. Trades that caused one breach do not count
+    towards the next.
+    """
+
+    def __init__(self) -> None:
+        self.breaches = 0
+        """How often the limit was reached."""
+        self.last_breach_ns = UnixNanos(0)
+        """When it was reached last."""
+        self.lost_milli_r = 0
+        """Thousandths of R lost when it was reached last."""
+        self._results: deque[tuple[UnixNanos, int]] = deque(maxlen=_KEPT)
+
+    def apply_closed_trade(
+        self, at_ns: UnixNanos, milli_r: int, *, limit_milli_r: int, window_ns: int
+    ) -> None:
+        """Apply a closed trade; the limit is in thousandths of R, 0: off."""
+        self._results.append((at_ns, milli_r))
+        lost = self.lost_since(UnixNanos(at_ns - window_ns))
+        if limit_milli_r and lost >= limit_milli_r:
+            self.breaches += 1
+            self.last_breach_ns, self.lost_milli_r = at_ns, lost
+            self._results.clear()
+
+    def lost_since(self, start_ns: UnixNanos) -> int:
+        """Thousandths of R lost by trades that ended after an instant; negative: won."""
+        lost = 0
+        for at_ns, milli_r in reversed(self._results):
+            if at_ns <= start_ns:
+                break
+            lost -= milli_r
+        return lost
+
+    def begin_day(self, carried_breaches: int = 0) -> None:
+        """Count anew, but for the breaches that still wait for a resume."""
+        self._results.clear()
+        self.breaches, self.last_breach_ns, self.lost_milli_r = carried_breaches, UnixNanos(0), 0
 
 
 def count_since(times: deque[UnixNanos], start_ns: int) -> int:

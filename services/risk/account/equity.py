@@ -1,4 +1,4 @@
-"""The account over time: equity, peaks, latches and counters, which its limits read.
+"""The account over time: equity, peaks and the floors under them, latches and counters.
 
 Rule 1: equity is the balance NinjaTrader last reported plus our own profit since; before its first
         report it is `start_equity_usd` and our own profit.
@@ -6,9 +6,15 @@ Rule 2: peaks only rise. The intraday one is looked at when the ledger is marked
         report, the end-of-day one when a trade date ends.
 Rule 3: state changes here follow inputs and our own outputs only, so a folded journal ends equal.
 Rule 4: limits are not checked again while nothing is held and no report has come.
+Rule 5: a floor under the equity (spec H.1) never falls: it follows a peak. A trailing one stops
+        rising at the lock and is never below start less the amount. The end-of-day one does not
+        move within a day. A drawdown is breached with equity, open profit included, at or below its
+        stop level, whatever the kind.
 """
 
 from collections.abc import Iterator, Mapping
+
+import msgspec
 
 from services.domain.messages.orders import AccountValues, CommandAck, Execution, OrderUpdate
 from services.domain.messages.risk import (
@@ -23,9 +29,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.risk.account.counters import TradeCounters
-from services.risk.account.drawdown import Drawdown, trailing_drawdown
-from services.risk.account.loss_velocity import LossVelocity
+from services.risk.account.counters import LossVelocity, TradeCounters
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
@@ -33,6 +37,27 @@ from services.risk.settings.limits_in_units import MILLI_R, LimitsInUnits, limit
 
 _RATE_CODES = ("ORDER_RATE", "MESSAGE_RATE")
 DAILY_LOSS_WARNING = "DAILY_LOSS_WARNING"
+
+
+class Drawdown(msgspec.Struct, frozen=True):
+    """One drawdown rule at one moment."""
+
+    code: str
+    """Refusal code, `TRAILING_DRAWDOWN`."""
+    floor: MicroUsd
+    amount: MicroUsd
+    """What the rule allows from its peak, > 0."""
+
+    def stop_level(self, share: float) -> MicroUsd:
+        """Equity at which this part of the amount is used: where the desk stops by itself."""
+        return MicroUsd(self.floor + self.amount - round(self.amount * share))
+
+
+def trailing_drawdown(
+    code: str, *, start: MicroUsd, peak: MicroUsd, amount: MicroUsd, lock: MicroUsd
+) -> Drawdown:
+    """The floor under a peak that only ever rose; `lock` is the equity it rises to at most."""
+    return Drawdown(code, MicroUsd(max(start - amount, min(peak - amount, lock))), amount)
 
 
 class AccountEquity:
