@@ -71,7 +71,7 @@ from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
-from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
+from services.risk.limits.arbitration import arbitrate, rank, refuse
 from services.risk.operator import OperatorCommands
 from services.risk.parts import GateParts
 from services.risk.settings.config import RiskConfig
@@ -322,7 +322,8 @@ class Gate:
             self._mark_to_market(self._barrier.readings(minute.group, minute.close_ns))
             if live:
                 self._publish(self._exits.unknown_entries(now))
-            decided = arbitrate(rank(requests, pending.slots), self._view_builder(pending, now))
+            view_of = partial(build_limit_view, self._parts, pending, now)
+            decided = arbitrate(rank(requests, pending.slots), view_of)
             self._publish(each.decision for each in decided)
         if live and self._equity.limits_due:
             self._publish(self._equity.breaches(now))
@@ -362,6 +363,3 @@ class Gate:
             if isinstance(each, ApprovedEntry)
         )
         return sum(isinstance(output, OrderCommand) for output in self._outputs[before:])
-
-    def _view_builder(self, pending: PendingMinute, now: UnixNanos) -> ViewBuilder:
-        return partial(build_limit_view, self._parts, pending, now)

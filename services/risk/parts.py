@@ -81,9 +81,11 @@ class GateParts:
             self.trading.trip(carry.state, carry.reason)
         self.equity.restore(carry)
         self.trading.preflight_failure = carry.preflight_failure or None
-        self.trading.restore_kills(carry.strategy_kills, kill_flattens=carry.kill_flattens)
+        self.trading.strategy_kills = {kill.strategy: kill for kill in carry.strategy_kills}
+        self.trading.kill_flattens = carry.kill_flattens
         self.readiness.restore(linked=carry.linked)
-        self.evidence.client.restore(simulated=carry.simulated, version=carry.client_version)
+        self.evidence.client.simulated = carry.simulated
+        self.evidence.client.version = carry.client_version
         self.barrier.reports_required = carry.reports_required
 
     def _restore_ledger(

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import MinuteClosed
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MicroUsd, UnixNanos
-from services.risk.account.sizing import Size, size_entry
+from services.domain.units import UnixNanos
 from services.risk.barrier import PendingMinute
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.ledger.position import EXTERNAL
 from services.risk.limits.view import ApprovedExposure, LimitView
 from services.risk.parts import GateParts
-from services.risk.settings.config import RiskConfig
 
 
 def build_limit_view(
@@ -30,9 +28,7 @@ def build_limit_view(
     config = parts.equity.config
     approved = [each for each in decided if isinstance(each, ApprovedEntry)]
     entering = [entry.candidate.strategy for entry in approved]
-    terms = ledger.terms.get(candidate.order_contract)
-    tick_value = MicroUsd(0) if terms is None else terms.tick_value
-    size = _size(candidate, tick_value, config, parts)
+    size = parts.account_view_builder.size(candidate)
     return LimitView(
         config=config,
         now_ns=now,
@@ -54,19 +50,12 @@ def build_limit_view(
         position_difference=parts.evidence.reconciliation.difference(now, config.position_grace_ms),
         evaluation=pending.evaluations.get(candidate.strategy),
         unprotected=_unprotected(parts),
-        tick_value=tick_value,
+        tick_value=ledger.tick_value(candidate.order_contract),
         exposures=(*ledger.open_positions(), *_approved(approved, parts)),
         working_orders=parts.evidence.working_orders,
         peers=_peers(candidate.contract, parts),
         market_data=parts.evidence.market_data,
         news=parts.news,
-    )
-
-
-def _size(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, parts: GateParts) -> Size:
-    fee = parts.account_view_builder.round_trip_fee(candidate.order_contract)
-    return size_entry(
-        candidate, tick_value, config, fee=fee, budget=parts.account_view_builder.entry_budget()
     )
 
 

@@ -9,10 +9,9 @@ from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, Contracts, MicroUsd, UnixNanos
 from services.risk.account.counters import LossVelocity, count_since
 from services.risk.account.equity import AccountEquity, Drawdown
-from services.risk.account.sizing import Size
+from services.risk.account.sizing import Size, open_risk, risk_per_contract, size_entry
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.stop_risk import open_risk, risk_per_contract
 from services.risk.settings.limits_in_units import LimitsInUnits, StrategyBudget
 
 
@@ -130,9 +129,15 @@ class AccountViewBuilder:
         share = self._equity.limits.risk_per_trade_share
         return MicroUsd(min(self._equity.limits.risk_per_trade, int(self._equity.equity * share)))
 
-    def round_trip_fee(self, order_contract: str) -> MicroUsd:
-        """Fees of one contract in and out."""
-        return self._equity.limits.fees.get(order_contract, MicroUsd(0))
+    def size(self, candidate: Candidate) -> Size:
+        """Size a candidate at what one entry may lose now."""
+        return size_entry(
+            candidate,
+            self._ledger.tick_value(candidate.order_contract),
+            self._equity.config,
+            fee=self._equity.limits.fees.get(candidate.order_contract, MicroUsd(0)),
+            budget=self.entry_budget(),
+        )
 
     def order_rates(self, now: UnixNanos, *, approved: int = 0) -> OrderRates:
         """How much the desk has sent, those approved in this minute included."""
@@ -162,10 +167,9 @@ class AccountViewBuilder:
         return MicroUsd(total), unstopped
 
     def _risk_per_contract(self, candidate: Candidate) -> MicroUsd:
-        terms = self._ledger.terms.get(candidate.order_contract)
         return risk_per_contract(
             candidate,
-            MicroUsd(0) if terms is None else terms.tick_value,
+            self._ledger.tick_value(candidate.order_contract),
             reserve=self._equity.config.slippage_reserve_ticks,
             fee=self._equity.limits.fees.get(candidate.order_contract, MicroUsd(0)),
         )

@@ -148,13 +148,6 @@ class TradingStateMachine:
         self.kill_flattens = False
         self.strategy_kills.clear()
 
-    def restore_kills(
-        self, strategy_kills: tuple[StrategyKill, ...], *, kill_flattens: bool
-    ) -> None:
-        """Begin with the kills that were in force at the end of the last trade date."""
-        self.strategy_kills = {each.strategy: each for each in strategy_kills}
-        self.kill_flattens = kill_flattens
-
     def begin_day(self) -> None:
         """Reset what ends with the trade date; the state is published anew."""
         self.latches.begin_day()

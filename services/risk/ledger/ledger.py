@@ -110,6 +110,11 @@ class Ledger:
         records = self.open_positions()
         return Contracts(sum(x.exposure for x in records if x.order_contract == order_contract))
 
+    def tick_value(self, order_contract: str) -> MicroUsd:
+        """Of an order contract; 0: the desk does not trade it, and holding it halts the desk."""
+        terms = self.terms.get(order_contract)
+        return MicroUsd(0) if terms is None else terms.tick_value
+
     def trades(self, strategy: str | None = None) -> int:
         """Entries commanded this trade date, of one strategy or of all."""
         if strategy is None:
@@ -220,7 +225,7 @@ class Ledger:
         day = date.fromisoformat(trade_date).toordinal() if trade_date else 0
         self._records = {
             each.position_id: restored_position(
-                each, self._tick_value(each.order_contract), size_max=size_max, day=day
+                each, self.tick_value(each.order_contract), size_max=size_max, day=day
             )
             for each in positions
         }
@@ -247,11 +252,6 @@ class Ledger:
         if self._message(record) != before:
             self._unpublished[record.position_id] = record
 
-    def _tick_value(self, order_contract: str) -> MicroUsd:
-        # A contract the desk does not trade has no value here; holding it halts the desk anyway.
-        terms = self.terms.get(order_contract)
-        return MicroUsd(0) if terms is None else terms.tick_value
-
     def _open_from_entry(self, command: OrderCommand, side: Side, decision: Decision) -> None:
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
         record = self._records[command.position_id] = PositionRecord(
@@ -260,7 +260,7 @@ class Ledger:
             contract=decision.contract,
             order_contract=command.contract,
             side=side,
-            tick_value=self._tick_value(command.contract),
+            tick_value=self.tick_value(command.contract),
             entry_quantity=command.quantity,
             trade_date=decision.trade_date,
             signal_ns=decision.close_ns,
@@ -372,7 +372,7 @@ class Ledger:
             contract=signal,
             order_contract=fill.contract,
             side=fill.side,
-            tick_value=self._tick_value(fill.contract),
+            tick_value=self.tick_value(fill.contract),
             entry_quantity=fill.quantity,
             trade_date=self.trade_date,
             signal_ns=fill.at_ns,
