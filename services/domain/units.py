@@ -21,7 +21,7 @@ NANOS_PER_MINUTE: Final = 60 * NANOS_PER_SECOND
 MICROS_PER_USD: Final = 1_000_000
 
 
-def usd(amount: MicroUsd) -> str:
+def usd(amount: int) -> str:
     """Write money for people: `-$1,234.50`."""
     sign = "-" if amount < 0 else ""
     cents = (abs(amount) + 5_000) // 10_000

@@ -5,6 +5,6 @@ hold, account/ how does the account stand, evidence/ what did the client report,
 enter, exits/ what must leave. Imports go from the last of these to the first.
 The day of the gate: gate.py the machine, barrier.py when a minute is complete, parts.py what it is
 made of, view_builder.py what limits look at, active_limits.py what an operator has tightened,
-operator.py their commands, carry.py into the next date, status.py what people see.
+operator.py their commands, status.py what people see.
 Process: shell.py, __main__.py.
 """

@@ -6,44 +6,37 @@ Rule 2: a set that is looser than the one of the last start is taken only while 
 Rule 3: a tightened limit survives restarts, through the journal, and ends with the trade date.
 """
 
-from collections.abc import Iterable
-from typing import Protocol
-
 from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Tighten
+from services.risk.account.equity import AccountEquity
 from services.risk.ledger.ledger import Ledger
+from services.risk.schedule.hours import HoursTable
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.tightening import loosened_limits, tighten, to_json
-
-
-class LimitUser(Protocol):
-    """A part of the gate that goes by the limits."""
-
-    def set_limits(self, config: RiskConfig) -> None:
-        """Apply these limits from now on."""
-        ...
 
 
 class ActiveLimits:
     """The limits of one desk at this moment."""
 
-    def __init__(self, config: RiskConfig, ledger: Ledger, parts: Iterable[LimitUser]) -> None:
+    def __init__(
+        self, config: RiskConfig, ledger: Ledger, equity: AccountEquity, hours: HoursTable
+    ) -> None:
         self.configured = config
         """As the trade date begins with them."""
         self.config = config
         self.rejection = ""
         """Why the last command was rejected; empty: it was accepted."""
         self._ledger = ledger
-        self._parts = tuple(parts)
+        self._equity = equity
+        self._hours = hours
 
     def handle_tighten(self, command: Tighten) -> None:
         """Tighten one limit, or note why not."""
         try:
             self._set(tighten(self.config, command.key, command.value))
+            self.rejection = ""
         except ConfigError as error:
             self.rejection = str(error)
-        else:
-            self.rejection = ""
 
     def reply(self, command: Tighten) -> ControlAck:
         """The acknowledgement of the last command."""
@@ -60,7 +53,7 @@ class ActiveLimits:
         changes = loosened_limits(previous, self.configured) if previous else ()
         held = ", ".join(record.position_id for record in self._ledger.open_positions())
         if changes and held:
-            looser = "; ".join(change.text for change in changes)
+            looser = "; ".join(changes)
             raise ConfigError(
                 f"limits are looser than at the last start while position {held} is open: {looser},"
                 " expected the old values, or the desk flat"
@@ -74,5 +67,5 @@ class ActiveLimits:
 
     def _set(self, config: RiskConfig) -> None:
         self.config = config
-        for part in self._parts:
-            part.set_limits(config)
+        self._equity.set_limits(config)
+        self._hours.set_limits(config)

@@ -29,6 +29,7 @@ arrival give the same sequence of settlements. In lock-step nothing is late, bec
 waits; live, lateness is decided by the journalled time and replays as it was.
 """
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -53,22 +54,6 @@ class PendingMinute(msgspec.Struct, kw_only=True):
     evaluations: dict[str, Evaluation]
     """By strategy; the first evaluation of each counts."""
 
-    def is_complete(self, report_sequence: int, failed: frozenset[str]) -> bool:
-        """Whether everything is in, given the last report folded."""
-        minute = self.minute
-        if minute.historical:
-            return True
-        if not self.evaluations.keys() >= self.names and not (
-            failed and failed >= self.names - self.evaluations.keys()
-        ):
-            return False
-        return report_sequence >= (minute.required_report_sequence or 0)
-
-    @property
-    def needs_client_link(self) -> bool:
-        """Its client reconnects before its market goes on."""
-        return self.minute.required_report_sequence is not None and not self.minute.historical
-
     @property
     def late_strategies(self) -> tuple[str, ...]:
         """Strategies that have not evaluated the stamp."""
@@ -76,14 +61,16 @@ class PendingMinute(msgspec.Struct, kw_only=True):
             return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
 
-    def answers(self) -> tuple[Evaluation, ...]:
-        """What was evaluated, by priority, strategies the desk does not know last."""
-        evaluated = self.evaluations
-        known = [slot.name for slot in self.slots if slot.name in evaluated]
-        if len(known) == len(evaluated):
-            return tuple([evaluated[name] for name in known])
-        unknown = sorted(evaluated.keys() - set(known))
-        return tuple([evaluated[name] for name in (*known, *unknown)])
+    def requests(self) -> list[Evaluation]:
+        """Evaluations that ask for something, by priority, of unknown strategies last."""
+        requested = [
+            each for each in self.evaluations.values() if each.candidates or each.adjustments
+        ]
+        if len(requested) > 1:
+            places = {slot.name: place for place, slot in enumerate(self.slots)}
+            last = len(places)
+            requested.sort(key=lambda each: (places.get(each.strategy, last), each.strategy))
+        return requested
 
 
 class _GroupQueue:
@@ -122,14 +109,25 @@ class Barrier:
         self.strategies_of_failed_workers: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
-    def restore(self, *, reports_required: bool) -> None:
-        """Restore what the last minute before showed."""
-        self.reports_required = reports_required
-
     @property
     def head(self) -> PendingMinute | None:
         """The stamp whose turn it is."""
         return self._pending[0] if self._pending else None
+
+    def complete_head(self, report_sequence: int, *, link_lost: bool) -> PendingMinute | None:
+        """The stamp whose turn it is once everything of it is in, given the last report folded."""
+        if not self._pending:
+            return None
+        head = self._pending[0]
+        minute, evaluated = head.minute, head.evaluations.keys()
+        required, failed = minute.required_report_sequence, self.strategies_of_failed_workers
+        if minute.historical:
+            return head
+        # A client that names a report reconnects before its market goes on.
+        if required is not None and (link_lost or report_sequence < required):
+            return None
+        complete = evaluated >= head.names or (failed and failed >= head.names - evaluated)
+        return head if complete else None
 
     def add_update(self, update: SessionUpdate) -> None:
         """Keep an instrument's reading until its stamp is settled."""
@@ -207,20 +205,21 @@ class Barrier:
                 return pending
         return None
 
-    def apply_settled(self, group: str, close_ns: UnixNanos) -> None:
-        """Apply the settlement of the first pending minute and drop what was kept for it."""
+    def apply_settled(self, group: str, close_ns: UnixNanos) -> Mapping[str, SessionUpdate]:
+        """Apply the settlement of the first pending minute; return its readings, kept no longer."""
         minute = self._pending.pop(0).minute
         assert (minute.group, minute.close_ns) == (group, close_ns), (
             f"settled {group} {close_ns}, expected {minute.group} {minute.close_ns}"
         )
         queue = self._queues[group]
         queue.settled = minute
-        queue.readings.pop(close_ns, None)
+        readings = queue.readings.pop(close_ns, {})
         # Whatever else is not newer came late for a stamp before: seldom anything.
         if queue.readings:
             _drop_until(queue.readings, close_ns)
         if queue.early:
             _drop_until(queue.early, close_ns)
+        return readings
 
 
 def _drop_until(kept: dict[UnixNanos, _T], close_ns: UnixNanos) -> None:

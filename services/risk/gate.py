@@ -11,17 +11,18 @@ pending (closed, waiting in the barrier) or settled; it is settled when it is co
 deadline passes, in the order of closing, never twice. The desk is ACTIVE, REDUCING, HALTED or
 KILLED (account/trading_state.py), a position OPENING to CLOSED or UNKNOWN (ledger/position.py).
 
-Rule 1: state changes in two places only: `_handle_input` and `_apply_output`. What lies between
-        reads and yields; it marks positions with a minute's closes ahead of that minute's
-        BarSettled, which marks them the same again. So a journal of inputs and outputs, folded in
-        its order, gives the same state without deciding anything again.
+Rule 1: state changes in two places only: `fold_input` and `fold_output`. What lies between reads
+        and publishes; it marks positions with a minute's closes ahead of that minute's BarSettled,
+        which marks them the same again. So a journal of inputs and outputs, folded in its order,
+        gives the same state without deciding anything again.
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
 Rule 3: within one minute: decisions, state, commands (exits, moves, entries), positions,
         BarSettled. Each output is applied before the next is made, so each sees those before it.
 Rule 4: closes mark positions once their minute is settled, so a breach does not depend on whether
         a fill or a bar arrived first.
 Rule 5: there is one path: every input is handled, then answered with whatever follows. Steps that
-        have nothing to do yield nothing; none is guarded by a guess at what they would find.
+        have nothing to do publish nothing; of a minute on which no strategy asks for anything while
+        nothing is held, only the account is looked at.
 
 Why this suffices. Decisions are made in one place, when a minute is settled, from state that only
 journalled messages have changed (rule 1); the barrier makes the moment itself independent of the
@@ -32,20 +33,22 @@ halts, an unknown entry counts in full, a late answer may only reduce. What must
 for any of this: exits are made in every state, and by the timer where no minute comes.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final, get_args
 
 from services.domain.calendar import Calendar
-from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Halt, Kill, PreflightResult, Resume, Tighten, Upstreams
-from services.domain.messages.orders import (
-    AccountValues,
-    CommandAck,
-    Execution,
-    LinkStatus,
-    OrderUpdate,
+from services.domain.messages.control import (
+    ControlAck,
+    Halt,
+    Kill,
+    PreflightResult,
+    Resume,
+    Tighten,
+    Upstreams,
 )
+from services.domain.messages.orders import AccountValues, Execution, LinkStatus
 from services.domain.messages.risk import (
     Alert,
     BarSettled,
@@ -62,168 +65,146 @@ from services.domain.messages.session import MinuteClosed, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
-from services.risk.account.account_view import AccountViewBuilder
-from services.risk.account.equity import AccountEquity
-from services.risk.account.trading_state import TradingStateMachine
 from services.risk.active_limits import ActiveLimits
-from services.risk.barrier import Barrier, PendingMinute
-from services.risk.carry import begin_trade_date, restore_gate, snapshot_gate
-from services.risk.evidence.evidence import Evidence
-from services.risk.evidence.readiness import Readiness
+from services.risk.barrier import PendingMinute
 from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
-from services.risk.ledger.ledger import ContractTerms, Ledger
-from services.risk.limits.arbitration import ViewBuilder, arbitrate, rank, refuse
+from services.risk.limits.arbitration import arbitrate, rank, refuse
 from services.risk.operator import OperatorCommands
 from services.risk.parts import GateParts
-from services.risk.schedule.hours import HoursTable
-from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 from services.risk.status import RiskStatus, risk_status
 from services.risk.view_builder import build_limit_view
 
-_ACCOUNT_EVENTS: Final = frozenset({Execution, AccountValues, Tighten})
+_ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
 """Inputs that can make the account breach a limit at once."""
-_OPERATOR_COMMANDS: Final = frozenset({Kill, Resume, PreflightResult, Tighten})
-"""Commands whose sender waits for an acknowledgement."""
 
 
 class Gate:
     """Risk's machine."""
 
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
-        self._order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
-        books = {
-            orders: ContractTerms(signal, instrument(orders).tick_value)
-            for signal, orders in self._order_contracts.items()
-        }
-        self._slots = {slot.name: slot for slot in manifest.slots}
-        self._ledger = Ledger(manifest.account, books, size_max=config.max_order_quantity)
-        self._barrier = Barrier(manifest)
-        self._trading = TradingStateMachine()
-        self._readiness = Readiness(manifest.account, manifest.mode)
-        self._order_commands = OrderCommands(manifest.account, config)
-        self._hours = HoursTable(calendar, config)
-        self._equity = AccountEquity(config, self._ledger, self._trading)
-        self._exits = PositionExits(
-            config,
+        self._parts = parts = GateParts(config, manifest, calendar)
+        self._ledger = parts.ledger
+        self._barrier = parts.barrier
+        self._trading = parts.trading
+        self._readiness = parts.readiness
+        self._equity = parts.equity
+        self._evidence = parts.evidence
+        self._order_commands = OrderCommands(manifest.account, self._equity)
+        self._exits = PositionExits(self._ledger, parts.hours, self._equity, self._order_commands)
+        self._emergency_exits = EmergencyExits(
             self._ledger,
-            self._hours,
+            self._trading,
+            self._equity,
+            exits=self._exits,
             order_commands=self._order_commands,
-            equity=self._equity,
+            pending_flattens=self._evidence.pending_flattens,
         )
-        self._evidence = Evidence(self._ledger)
-        self._pending_flattens = self._evidence.pending_flattens
-        parts = (self._order_commands, self._exits, self._pending_flattens)
-        self._emergency_exits = EmergencyExits(config, self._ledger, self._trading, parts)
-        limited = (self._equity, self._exits, self._order_commands, self._hours, self._ledger)
-        self.active_limits = ActiveLimits(config, self._ledger, (*limited, self._emergency_exits))
+        self.active_limits = ActiveLimits(config, self._ledger, self._equity, parts.hours)
         """The limits, and what a start compares them with."""
-        self._decisions: dict[str, Decision] = {}
-        """The first decision on every candidate of the trade date, by id."""
-        self._operator_commands = OperatorCommands(
-            self._trading, self._equity, self._ledger, barrier=self._barrier, slots=self._slots
-        )
-        self._parts = GateParts(
-            evidence=self._evidence,
-            news=NewsBlackouts(config.news),
-            manifest=manifest,
-            ledger=self._ledger,
-            trading=self._trading,
-            readiness=self._readiness,
-            barrier=self._barrier,
-            hours=self._hours,
-            slots=self._slots,
-            order_contracts=self._order_contracts,
-            account_view_builder=AccountViewBuilder(self._equity, self._ledger, manifest.mode),
-            decisions=self._decisions,
-        )
+        self._operator_commands = OperatorCommands(parts)
         self._published_sequence: int | None = 0
         """Report sequence of the last LedgerMark; None: a new one must be published."""
         self._now = UnixNanos(0)
+        self._outputs: list[Message] = []
+        """What follows from the input in hand, each applied."""
+        # Looked up by class: a class pattern that does not match is dear.
+        operator = self._operator_commands
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            SessionUpdate: self._handle_update,
+            Evaluated: self._barrier.add_evaluations,
+            MinuteClosed: self._handle_minute,
+            **dict.fromkeys(get_args(ReportMessage), self._handle_report),
+            **dict.fromkeys((Halt, Kill, Resume, PreflightResult), operator.handle),
+            Tighten: self.active_limits.handle_tighten,
+            Upstreams: self._readiness.handle_upstreams,
+            LedgerCarry: parts.restore,
+        }
+        """What an input changes."""
+        self._responses: dict[type, Callable[[Any, UnixNanos], None]] = {
+            Evaluated: self._respond_to_late,
+            **dict.fromkeys(_ACCOUNT_EVENTS, self._respond_to_account_event),
+            Kill: self._respond_to_kill,
+        }
+        """What is decided on an input at once, besides what its changes bring."""
+        self._replies: dict[type, Callable[[Any], ControlAck]] = {
+            **dict.fromkeys((Kill, Resume, PreflightResult), operator.reply),
+            Tighten: self.active_limits.reply,
+        }
+        """Acknowledgements of commands, for which their senders wait."""
 
     # -- the machine ------------------------------------------------------------------------
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle one message; return what follows from it."""
-        self._handle_input(message, now)
+        self.fold_input(message, now)
         if type(message) is SessionUpdate:
             return ()  # kept for its minute: nothing follows before that is closed
-        return self._apply_all(self._respond(message, now))
+        self._outputs = []
+        self._respond(message, now)
+        return self._outputs
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: the deadline of a minute, of an unanswered entry, of flat-by."""
-        deadlines = self._exits.exit_deadlines()
         head = self._barrier.head
-        if head is not None:
-            deadlines.append(self._decision_deadline(head))
-        if not self._barrier.reports_required:
-            deadlines += self._exits.silence_deadlines(self._readiness)
-            deadlines += self._emergency_exits.deadlines(self._readiness)
+        deadlines = [] if head is None else [self._decision_deadline(head)]
+        if self._has_exposure:
+            deadlines += self._exits.exit_deadlines()
+            if not self._barrier.reports_required:
+                deadlines += self._exits.silence_deadlines(self._readiness)
+                deadlines += self._emergency_exits.deadlines(self._readiness)
         return min(deadlines, default=None)
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Act on a deadline that has passed."""
-        return self._apply_all(self._handle_timer(now))
+        self._outputs = []
+        self._publish(self._trading.unpublished_state(now))
+        head = self._barrier.head
+        while head is not None and self._decision_deadline(head) <= now:
+            self._settle(head, now)
+            head = self._barrier.head
+        self._settle_complete(now)
+        self._publish(self._exits.overdue_exits(self._readiness, now))
+        if not self._barrier.reports_required:
+            self._publish(self._exits.unknown_entries(now))
+            self._publish(self._exits.retried_exits(self._readiness, now))
+            self._publish(self._emergency_exits.overdue_exits(self._readiness, now))
+        self._publish(self._ledger.unpublished_positions())
+        return self._outputs
 
     def carry(self) -> Iterable[Message]:
         """Everything that crosses into a new trade date."""
         self.active_limits.reset()
-        carried = snapshot_gate(self._parts, self._equity, at_ns=self._now)
+        carried = self._parts.snapshot(self._now)
         self._evidence.reset()
         return [carried]
 
-    def fold_input(self, message: Message, now: UnixNanos) -> None:
-        """Apply an input that was handled before the restart."""
-        self._handle_input(message, now)
-
-    def fold_output(self, message: Message) -> None:
-        """Apply an output that was committed before the restart."""
-        self._apply_output(message)
-
     def status(self) -> RiskStatus:
         """What people see."""
-        return risk_status(self._parts, self._equity, self.active_limits.config, self._now)
+        return risk_status(self._parts, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 
-    def _handle_input(self, message: Message, now: UnixNanos) -> None:
+    def fold_input(self, message: Message, now: UnixNanos) -> None:
+        """Apply an input: all that it changes before anything is decided."""
         self._now = now
-        match message:
-            case SessionUpdate():
-                self._barrier.add_update(message)
-                self._evidence.market_data.handle_update(message)
-            case Evaluated():
-                self._barrier.add_evaluations(message)
-            case MinuteClosed():
-                if not message.historical and message.trade_date > self._ledger.trade_date:
-                    self._begin_trade_date(message.trade_date)
-                self._barrier.add_minute(message, now)
-            case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
-                self._handle_report(message, now)
-            case Upstreams():
-                self._readiness.handle_upstreams(message)
-            case Halt() | Kill() | Resume() | PreflightResult():
-                self._operator_commands.handle(message)
-            case Tighten():
-                self.active_limits.handle_tighten(message)
-            case LedgerCarry():
-                restore_gate(self._parts, self._equity, message)
-            case _:
-                pass  # nothing else is addressed to risk
+        handle = self._handlers.get(type(message))
+        if handle is not None:  # what is not addressed to risk changes nothing
+            handle(message)
 
-    def _apply_output(self, message: Message) -> None:
+    def fold_output(self, message: Message) -> None:
+        """Apply an output, when it is made and when it is read back."""
         match message:
             case BarSettled():
-                self._mark_to_market(message.group, message.close_ns)
-                self._barrier.apply_settled(message.group, message.close_ns)
+                self._mark_to_market(self._barrier.apply_settled(message.group, message.close_ns))
             case Decision():
-                self._decisions.setdefault(message.candidate_id, message)
+                self._parts.decisions.setdefault(message.candidate_id, message)
                 self._equity.apply_decision(message)
             case OrderCommand():
-                self._ledger.apply_command(message, self._decisions.get(message.command_id))
+                self._ledger.apply_command(message, self._parts.decisions.get(message.command_id))
                 self._equity.apply_command(message)
                 self._evidence.apply_command(message)
             case Position():
@@ -240,167 +221,145 @@ class Gate:
             case _:
                 pass  # an answer to an operator changes nothing
 
-    def _apply_all(self, outputs: Iterator[Message]) -> list[Message]:
-        applied = []
+    def _publish(self, outputs: Iterable[Message]) -> None:
         for output in outputs:
-            self._apply_output(output)
-            applied.append(output)
-        return applied
+            self.fold_output(output)
+            self._outputs.append(output)
 
-    def _handle_report(self, report: ReportMessage, now: UnixNanos) -> None:
+    def _handle_update(self, update: SessionUpdate) -> None:
+        self._barrier.add_update(update)
+        self._evidence.market_data.handle_update(update)
+
+    def _handle_minute(self, minute: MinuteClosed) -> None:
+        if not minute.historical and minute.trade_date > self._ledger.trade_date:
+            self.active_limits.reset()
+            self._parts.begin_trade_date(minute.trade_date)
+            self._published_sequence = None
+        self._barrier.add_minute(minute, self._now)
+
+    def _handle_report(self, report: ReportMessage) -> None:
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._readiness.handle_link_status(report)
-        found = self._evidence.handle_report(report, now, self.active_limits.config)
+        found = self._evidence.handle_report(report, self._now, self._equity.config)
         for doubt in (self._equity.handle_report(report), impossible, found):
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
 
-    def _mark_to_market(self, group: str, close_ns: UnixNanos) -> None:
-        self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
+    def _mark_to_market(self, readings: Mapping[str, SessionUpdate]) -> None:
+        self._ledger.mark_to_market(readings.values())
         if self._ledger.has_open_positions:
             self._equity.update_peaks()
 
-    def _begin_trade_date(self, trade_date: str) -> None:
-        self.active_limits.reset()
-        begin_trade_date(self._parts, self._equity, trade_date)
-        self._decisions.clear()
-        self._published_sequence = None
-
     # -- decisions --------------------------------------------------------------------------
 
-    def _respond(self, message: Message, now: UnixNanos) -> Iterator[Message]:
-        # Asked of a set, and below of the minute's two first: a class that does not match is dear.
+    @property
+    def _has_exposure(self) -> bool:
+        # Held, in flight or being flattened: without it no exit has anything to look at.
+        flattens = self._evidence.pending_flattens
+        return self._ledger.has_open_positions or bool(flattens.by_contract)
+
+    def _respond(self, message: Message, now: UnixNanos) -> None:
         kind = type(message)
-        if kind in _ACCOUNT_EVENTS:
-            yield from self._equity.breaches(now)
-        yield from self._trading.unpublished_state(now)
-        yield from tuple(self._evidence.pending_alerts)
-        match message:
-            case MinuteClosed():
-                pass  # what follows is settled below
-            case Evaluated():
-                yield from self._handle_late(message, now)
-            case Execution() | AccountValues() | Tighten() if self._trading.latches.flatten_cause:
-                yield from self._exits.enforced_exits(
-                    self._trading, self._readiness, UnixNanos(0), now
-                )
-            case Execution() if self._trading.kill_flattens_any:
-                yield from self._emergency_exits.overdue_exits(self._readiness, now)
-            case Kill() if not self._operator_commands.rejection(message):
-                yield from self._emergency_exits.kill(message, self._readiness, now)
-            case _:
-                pass  # its changes have been published
-        yield from self._ledger.unpublished_positions()
+        if kind in _ACCOUNT_EVENTS and self._equity.limits_due:
+            self._publish(self._equity.breaches(now))
+        state = self._trading.unpublished_state(now)
+        self._publish((*state, *self._evidence.pending_alerts))
+        respond = self._responses.get(kind)
+        if respond is not None:
+            respond(message, now)
+        self._publish(self._ledger.unpublished_positions())
         if self._ledger.report_sequence != self._published_sequence:
-            yield LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now)
-        if kind in _OPERATOR_COMMANDS:
-            yield self._reply(message)
-        yield from self._settle_complete(now)
+            self._publish((LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now),))
+        reply = self._replies.get(kind)
+        if reply is not None:
+            self._publish((reply(message),))
+        self._settle_complete(now)
 
-    def _reply(self, message: Message) -> Message:
-        match message:
-            case Kill() | Resume() | PreflightResult():
-                return self._operator_commands.reply(message)
-            case Tighten():
-                return self.active_limits.reply(message)
-            case _:
-                raise AssertionError(f"{type(message).__name__} is not answered")
-
-    def _handle_timer(self, now: UnixNanos) -> Iterator[Message]:
-        yield from self._trading.unpublished_state(now)
-        head = self._barrier.head
-        while head is not None and self._decision_deadline(head) <= now:
-            yield from self._settle(head, now)
-            head = self._barrier.head
-        yield from self._settle_complete(now)
-        yield from self._exits.overdue_exits(self._readiness, now)
-        if not self._barrier.reports_required:
-            yield from self._exits.unknown_entries(now)
-            yield from self._exits.retried_exits(self._readiness, now)
-            yield from self._emergency_exits.overdue_exits(self._readiness, now)
-        yield from self._ledger.unpublished_positions()
-
-    def _decision_deadline(self, head: PendingMinute) -> UnixNanos:
-        return UnixNanos(head.opened_ns + self.active_limits.config.decision_deadline_ns)
-
-    def _is_complete(self, head: PendingMinute) -> bool:
-        waits = self._readiness.link_lost and head.needs_client_link
-        return not waits and head.is_complete(
-            self._ledger.report_sequence, self._barrier.strategies_of_failed_workers
-        )
-
-    def _settle_complete(self, now: UnixNanos) -> Iterator[Message]:
-        head = self._barrier.head
-        while head is not None and self._is_complete(head):
-            yield from self._settle(head, now)
-            head = self._barrier.head
-
-    def _settle(self, pending: PendingMinute, now: UnixNanos) -> Iterator[Message]:
-        minute, answers = pending.minute, pending.answers()
-        # Decisions need the closes; applying the BarSettled below marks with them again, as a
-        # restart does, and changes nothing more.
-        self._mark_to_market(minute.group, minute.close_ns)
-        if not minute.historical:
-            yield from self._exits.unknown_entries(now)
-        decided = arbitrate(rank(answers, pending.slots), self._view_builder(pending, now))
-        for each in decided:
-            yield each.decision
-        commands = 0
-        if not minute.historical:
-            yield from self._equity.breaches(now)
-            yield from self._trading.unpublished_state(now)
-            for message in self._emergency_exits.overdue_exits(self._readiness, now):
-                commands += isinstance(message, OrderCommand)
-                yield message
-            for command in self._minute_commands(minute, answers, decided, now):
-                commands += 1
-                yield command
-        yield from self._ledger.unpublished_positions()
-        yield BarSettled(
-            group=minute.group,
-            close_ns=minute.close_ns,
-            trade_date=minute.trade_date,
-            candidates=len(decided),
-            commands=commands,
-            late=() if minute.historical else pending.late_strategies,
-            realised=self._ledger.realised(),
-            unrealised=self._ledger.unrealised(),
-            state=self._trading.state[0],
-        )
-
-    def _minute_commands(
-        self,
-        minute: MinuteClosed,
-        answers: tuple[Evaluation, ...],
-        decided: list[DecidedCandidate],
-        now: UnixNanos,
-    ) -> Iterator[OrderCommand]:
-        requests = self._exits.requests(answers)
-        yield from self._exits.requested_exits(requests, self._readiness, now)
-        yield from self._exits.enforced_exits(self._trading, self._readiness, minute.close_ns, now)
-        yield from self._exits.requested_moves(requests, now)
-        for each in decided:
-            if isinstance(each, ApprovedEntry):
-                yield self._order_commands.enter(each, now)
-
-    def _handle_late(self, evaluated: Evaluated, now: UnixNanos) -> Iterator[Message]:
+    def _respond_to_late(self, evaluated: Evaluated, now: UnixNanos) -> None:
         refusal = self._barrier.refusal(evaluated)
         if refusal is None:
             return
         code, text = refusal
         for answer in evaluated.answers:
-            for candidate in answer.candidates:
-                if candidate.candidate_id not in self._decisions:
-                    yield refuse(candidate, Check(code, passed=False, text=text))
+            self._publish(
+                refuse(candidate, Check(code, passed=False, text=text))
+                for candidate in answer.candidates
+                if candidate.candidate_id not in self._parts.decisions
+            )
             if code == "LATE":
                 # Too late for an entry is not too late for an exit or a stop move.
                 requests = self._exits.requests((answer,))
-                yield from self._exits.requested_exits(requests, self._readiness, now)
-                yield from self._exits.requested_moves(requests, now)
+                self._publish(self._exits.requested_exits(requests, self._readiness, now))
+                self._publish(self._exits.requested_moves(requests, now))
 
-    def _view_builder(self, pending: PendingMinute, now: UnixNanos) -> ViewBuilder:
-        config, parts = self.active_limits.config, self._parts
-        return lambda candidate, decided: build_limit_view(
-            candidate, decided, pending, now, config=config, parts=parts
+    def _respond_to_account_event(self, event: Message, now: UnixNanos) -> None:
+        if self._trading.latches.flatten_cause:
+            start = UnixNanos(0)
+            self._publish(self._exits.enforced_exits(self._trading, self._readiness, start, now))
+        elif isinstance(event, Execution) and self._trading.kill_flattens_any:
+            self._publish(self._emergency_exits.overdue_exits(self._readiness, now))
+
+    def _respond_to_kill(self, kill: Kill, now: UnixNanos) -> None:
+        if not self._operator_commands.rejection(kill):
+            self._publish(self._emergency_exits.kill(kill, self._readiness, now))
+
+    def _decision_deadline(self, head: PendingMinute) -> UnixNanos:
+        return UnixNanos(head.opened_ns + self._equity.limits.decision_deadline_ns)
+
+    def _settle_complete(self, now: UnixNanos) -> None:
+        ledger, link_lost = self._ledger, self._readiness.link_lost
+        while head := self._barrier.complete_head(ledger.report_sequence, link_lost=link_lost):
+            self._settle(head, now)
+
+    def _settle(self, pending: PendingMinute, now: UnixNanos) -> None:
+        minute, requests = pending.minute, pending.requests()
+        live, decided, commands = not minute.historical, [], 0
+        attended = requests or self._has_exposure
+        if attended:
+            # Decisions need the closes; applying the BarSettled below marks with them again, as a
+            # restart does, and changes nothing more.
+            self._mark_to_market(self._barrier.readings(minute.group, minute.close_ns))
+            if live:
+                self._publish(self._exits.unknown_entries(now))
+            view_of = partial(build_limit_view, self._parts, pending, now)
+            decided = arbitrate(rank(requests, pending.slots), view_of)
+            self._publish(each.decision for each in decided)
+        if live and self._equity.limits_due:
+            self._publish(self._equity.breaches(now))
+            self._publish(self._trading.unpublished_state(now))
+        if live and attended:
+            commands = self._command(minute, requests, decided, now)
+        settled = BarSettled(
+            group=minute.group,
+            close_ns=minute.close_ns,
+            trade_date=minute.trade_date,
+            candidates=len(decided),
+            commands=commands,
+            late=pending.late_strategies if live else (),
+            realised=self._ledger.realised(),
+            unrealised=self._ledger.unrealised(),
+            state=self._trading.state[0],
         )
+        self._publish((*self._ledger.unpublished_positions(), settled))
+
+    def _command(
+        self,
+        minute: MinuteClosed,
+        answers: list[Evaluation],
+        decided: list[DecidedCandidate],
+        now: UnixNanos,
+    ) -> int:
+        """Publish the commands of a minute; return how many."""
+        before, exits, ready = len(self._outputs), self._exits, self._readiness
+        self._publish(self._emergency_exits.overdue_exits(ready, now))
+        requests = exits.requests(answers)
+        self._publish(exits.requested_exits(requests, ready, now))
+        self._publish(exits.enforced_exits(self._trading, ready, minute.close_ns, now))
+        self._publish(exits.requested_moves(requests, now))
+        self._publish(
+            self._order_commands.enter(each, now)
+            for each in decided
+            if isinstance(each, ApprovedEntry)
+        )
+        return sum(isinstance(output, OrderCommand) for output in self._outputs[before:])

@@ -1,47 +1,31 @@
 """Operators' commands, and halts of services: whom they address, what they change, the answer."""
 
-from collections.abc import Mapping
 from typing import assert_never
 
-from services.domain.manifest import StrategySlot
 from services.domain.messages.control import ControlAck, Halt, Kill, PreflightResult, Resume
 from services.domain.messages.risk import TradingState
-from services.risk.account.equity import AccountEquity
-from services.risk.account.trading_state import TradingStateMachine
-from services.risk.barrier import Barrier
-from services.risk.ledger.ledger import Ledger
+from services.risk.parts import GateParts
 
 
 class OperatorCommands:
     """Handles operators' commands for the gate."""
 
-    def __init__(
-        self,
-        trading: TradingStateMachine,
-        equity: AccountEquity,
-        ledger: Ledger,
-        *,
-        barrier: Barrier,
-        slots: Mapping[str, StrategySlot],
-    ) -> None:
-        self._trading = trading
-        self._equity = equity
-        self._ledger = ledger
-        self._barrier = barrier
-        self._slots = slots
+    def __init__(self, parts: GateParts) -> None:
+        self._parts = parts
+        self._trading = parts.trading
 
     def handle(self, command: Halt | Kill | Resume | PreflightResult) -> None:
         """Apply a command."""
         match command:
             case Halt():
                 self._trading.trip(TradingState.HALTED, f"{command.service}: {command.reason}")
-                self._barrier.worker_failed(command.service)
+                self._parts.barrier.worker_failed(command.service)
             case Kill():
                 if not self.rejection(command):
                     self._trading.kill(command)
             case Resume():
                 self._trading.resume(command.strategy)
-                self._equity.handle_resume(command.strategy)
+                self._parts.equity.handle_resume(command.strategy)
             case PreflightResult():
                 self._trading.apply_preflight(command.failures)
             case _:
@@ -49,13 +33,13 @@ class OperatorCommands:
 
     def rejection(self, command: Kill | Resume | PreflightResult) -> str:
         """Why a command is rejected; empty: it is accepted."""
-        account = self._ledger.account
+        account = self._parts.ledger.account
         if isinstance(command, Kill) and command.account not in ("", account):
             return f"account is {command.account}, this desk trades {account}"
         if isinstance(command, PreflightResult) or not command.strategy:
             return ""
-        held = (record.strategy for record in self._ledger.open_positions())
-        strategies = {*self._slots, *held, *self._trading.strategy_kills}
+        held = (record.strategy for record in self._parts.ledger.open_positions())
+        strategies = {*self._parts.slots, *held, *self._trading.strategy_kills}
         if command.strategy in strategies:
             return ""
         known = ", ".join(sorted(strategies))

@@ -1,36 +1,99 @@
-"""The parts of the gate that limits look at."""
+"""What the gate is made of, as limits and `status` read it, and what of it crosses trade dates."""
 
-from collections.abc import Mapping
-
-import msgspec
-
-from services.domain.manifest import Manifest, StrategySlot
-from services.domain.messages.risk import Decision
+from services.domain.calendar import Calendar
+from services.domain.instruments import instrument
+from services.domain.manifest import Manifest
+from services.domain.messages.risk import Decision, LedgerCarry, Position, TradingState
+from services.domain.units import UnixNanos
 from services.risk.account.account_view import AccountViewBuilder
+from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
-from services.risk.ledger.ledger import Ledger
-from services.risk.schedule.hours import HoursTable
+from services.risk.ledger.ledger import ContractTerms, Ledger
+from services.risk.schedule.hours import HoursTable, week_of
 from services.risk.schedule.news import NewsBlackouts
+from services.risk.settings.config import RiskConfig
 
 
-class GateParts(msgspec.Struct, frozen=True, kw_only=True):
+class GateParts:
     """The parts of the gate that limits look at; the gate alone changes them."""
 
-    ledger: Ledger
-    trading: TradingStateMachine
-    readiness: Readiness
-    barrier: Barrier
-    hours: HoursTable
-    slots: Mapping[str, StrategySlot]
-    """Enabled strategies by name."""
-    order_contracts: Mapping[str, str]
-    """Order contract of each signal contract."""
-    account_view_builder: AccountViewBuilder
-    evidence: Evidence
-    news: NewsBlackouts
-    manifest: Manifest
-    decisions: Mapping[str, Decision]
-    """The first decision on every candidate of the trade date, by id."""
+    def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
+        self.manifest = manifest
+        self.slots = {slot.name: slot for slot in manifest.slots}
+        """Enabled strategies by name."""
+        self.order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
+        """Order contract of each signal contract."""
+        terms = {
+            orders: ContractTerms(signal, instrument(orders).tick_value)
+            for signal, orders in self.order_contracts.items()
+        }
+        self.ledger = Ledger(manifest.account, terms)
+        self.barrier = Barrier(manifest)
+        self.trading = TradingStateMachine()
+        self.readiness = Readiness(manifest.account, manifest.mode)
+        self.hours = HoursTable(calendar, config)
+        self.news = NewsBlackouts(config.news)
+        self.equity = AccountEquity(config, self.ledger, self.trading)
+        self.evidence = Evidence(self.ledger)
+        self.account_view_builder = AccountViewBuilder(self.equity, self.ledger)
+        self.decisions: dict[str, Decision] = {}
+        """The first decision on every candidate of the trade date, by id."""
+
+    def snapshot(self, at_ns: UnixNanos) -> LedgerCarry:
+        """Snapshot everything that is carried into a new trade date."""
+        state, reason = self.trading.state_without_preflight
+        return LedgerCarry(
+            trade_date=self.ledger.trade_date,
+            at_ns=at_ns,
+            positions=self.ledger.open_position_messages(),
+            week_realised=self.equity.week_realised,
+            report_sequence=self.ledger.report_sequence,
+            state=state,
+            reason=reason,
+            linked=self.readiness.linked,
+            preflight_failure=self.trading.preflight_failure or "",
+            strategy_kills=tuple(self.trading.strategy_kills.values()),
+            kill_flattens=self.trading.kill_flattens,
+            simulated=self.evidence.client.simulated,
+            client_version=self.evidence.client.version,
+            reports_required=self.barrier.reports_required,
+            equity=self.equity.snapshot(),
+        )
+
+    def begin_trade_date(self, trade_date: str) -> None:
+        """End the current trade date and begin the next with the open positions."""
+        ledger = self.ledger
+        self.equity.end_day(same_week=week_of(ledger.trade_date) == week_of(trade_date))
+        held = ledger.open_position_messages()
+        self._restore_ledger(held, ledger.report_sequence, trade_date)
+        self.trading.begin_day()
+        self.equity.begin_day(held)
+        self.evidence.begin_day()
+        self.decisions.clear()
+
+    def restore(self, carry: LedgerCarry) -> None:
+        """Restore what was carried over."""
+        self._restore_ledger(carry.positions, carry.report_sequence, carry.trade_date)
+        if carry.equity is None or carry.state is not TradingState.REDUCING:
+            self.trading.trip(carry.state, carry.reason)
+        self.equity.restore(carry)
+        self.trading.preflight_failure = carry.preflight_failure or None
+        self.trading.strategy_kills = {kill.strategy: kill for kill in carry.strategy_kills}
+        self.trading.kill_flattens = carry.kill_flattens
+        self.readiness.restore(linked=carry.linked)
+        self.evidence.client.simulated = carry.simulated
+        self.evidence.client.version = carry.client_version
+        self.barrier.reports_required = carry.reports_required
+
+    def _restore_ledger(
+        self, positions: tuple[Position, ...], report_sequence: int, trade_date: str
+    ) -> None:
+        self.ledger.restore(
+            positions,
+            report_sequence=report_sequence,
+            trade_date=trade_date,
+            size_max=self.equity.config.max_order_quantity,
+        )

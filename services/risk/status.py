@@ -7,7 +7,6 @@ import msgspec
 from services.domain.messages.risk import Position, TradingState
 from services.domain.messages.strategy import Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
-from services.risk.account.account_view import OrderRates
 from services.risk.account.equity import AccountEquity
 from services.risk.evidence.evidence import Evidence
 from services.risk.ledger.ledger import Ledger
@@ -47,14 +46,12 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[Position, ...]
 
 
-def risk_status(
-    parts: GateParts, equity: AccountEquity, config: RiskConfig, now: UnixNanos
-) -> RiskStatus:
+def risk_status(parts: GateParts, now: UnixNanos) -> RiskStatus:
     """Gather what people see; `now`: of the last message taken."""
-    ledger = parts.ledger
+    ledger, equity = parts.ledger, parts.equity
     state, reason = parts.trading.state
     return RiskStatus(
-        profile=config.profile,
+        profile=equity.config.profile,
         trade_date=ledger.trade_date,
         state=state,
         reason=reason,
@@ -74,65 +71,44 @@ def risk_status(
                 for off in parts.trading.strategy_kills.values()
             ),
         ),
-        limits=(
-            *portfolio_usage(ledger, parts.evidence, config),
-            *quota_usage(parts.account_view_builder.order_rates(now), config),
-            *limit_usage(equity, ledger, config, strategies=tuple(parts.slots), now=now),
-        ),
+        limits=tuple(row for row in _usage(parts, now) if row.limit),
         positions=ledger.open_position_messages(),
     )
 
 
-def limit_usage(
-    equity: AccountEquity,
-    ledger: Ledger,
-    config: RiskConfig,
-    *,
-    strategies: tuple[str, ...],
-    now: UnixNanos,
-) -> tuple[LimitUsage, ...]:
-    """Usage of every limit that is on."""
-    rows = (
-        *_money_usage(equity, ledger),
-        *_count_usage(equity, config, now),
-        *_strategy_usage(equity, ledger, config, strategies),
-        *(
-            LimitUsage(
-                f"MAX_POSITION {contract}",
-                ledger.exposure(contract),
-                config.max_position_contracts,
-                "contracts",
-            )
-            for contract in ledger.terms
-        ),
-    )
-    return tuple(row for row in rows if row.limit)
+def _usage(parts: GateParts, now: UnixNanos) -> Iterator[LimitUsage]:
+    # Of a limit that is off as well.
+    equity, ledger, config = parts.equity, parts.ledger, parts.equity.config
+    yield from _portfolio_usage(ledger, parts.evidence, config)
+    rates = parts.account_view_builder.order_rates(now)
+    for code, quota in QUOTAS.items():
+        yield LimitUsage(code, quota.count(rates), quota.maximum(config), quota.unit)
+    yield from _money_usage(equity, ledger)
+    yield from _count_usage(equity, now)
+    yield from _strategy_usage(equity, ledger, parts.slots)
+    most = config.max_position_contracts
+    for contract in ledger.terms:
+        yield LimitUsage(f"MAX_POSITION {contract}", ledger.exposure(contract), most, "contracts")
 
 
-def portfolio_usage(ledger: Ledger, evidence: Evidence, config: RiskConfig) -> Iterator[LimitUsage]:
-    """Usage of the limits on what strategies hold together, and on fills far from their price."""
-    records = tuple(ledger.open_positions())
+def _portfolio_usage(
+    ledger: Ledger, evidence: Evidence, config: RiskConfig
+) -> Iterator[LimitUsage]:
+    records = ledger.open_positions()
     waiting = sum(1 for record in records if record.in_flight)
     sides = [{record.strategy for record in records if record.side is side} for side in Side]
     worth, moves = 0, 0.0
     for record in records:
-        quantity = (record.held + record.in_flight) * record.tick_value
-        worth += quantity * (ledger.mark_price(record.contract) or 0)
-        moves += quantity * (
-            evidence.market_data.average_day_range(record.contract, ledger.trade_date) or 0.0
-        )
+        value = record.exposure * record.tick_value
+        reach = evidence.market_data.average_day_range(record.contract, ledger.trade_date)
+        worth += value * (ledger.mark_price(record.contract) or 0)
+        moves += value * (reach or 0.0)
     beyond = len(evidence.slippage.breaches)
     yield LimitUsage("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
     yield LimitUsage("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")
     yield LimitUsage("CONCENTRATION", max(map(len, sides)), config.same_direction_max, "strategies")
     yield LimitUsage("GROUP_RISK", moves / MICROS_PER_USD, config.group_risk_usd, "USD")
     yield LimitUsage("GROUP_NOTIONAL", worth / MICROS_PER_USD, config.group_notional_usd, "USD")
-
-
-def quota_usage(rates: OrderRates, config: RiskConfig) -> Iterator[LimitUsage]:
-    """Usage of every simple limit, in table order."""
-    for code, quota in QUOTAS.items():
-        yield LimitUsage(code, quota.count(rates), quota.maximum(config), quota.unit)
 
 
 def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]:
@@ -152,46 +128,36 @@ def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]
         yield _usd("EQUITY_FLOOR", room - (equity - limits.min_equity), room)
     free = equity if account.excess_margin is None else account.excess_margin
     needed = sum(
-        (record.held + record.in_flight) * limits.margins.get(record.order_contract, 0)
+        record.exposure * limits.margins.get(record.order_contract, 0)
         for record in ledger.open_positions()
     )
     yield _usd("MARGIN", needed, int(free * account.config.margin_share))
 
 
-def _count_usage(equity: AccountEquity, config: RiskConfig, now: UnixNanos) -> Iterator[LimitUsage]:
-    counters = equity.counters
-    account = counters.streaks.get("")
-    in_row = 0 if account is None else account.losses
-    yield LimitUsage("LOSS_STREAK", in_row, config.losses_in_row_of_account, "losses")
-    fast = (
-        max(
-            0,
-            equity.loss_velocity.lost_since(UnixNanos(now - equity.limits.loss_velocity_window_ns)),
-        )
-        / MILLI_R
+def _count_usage(equity: AccountEquity, now: UnixNanos) -> Iterator[LimitUsage]:
+    counters, config = equity.counters, equity.config
+    refusals, rejects = counters.rate_refusals, counters.rejects_in_row
+    since_ns = UnixNanos(now - equity.limits.loss_velocity_window_ns)
+    fast = max(0, equity.loss_velocity.lost_since(since_ns)) / MILLI_R
+    yield LimitUsage(
+        "LOSS_STREAK", counters.losses_in_row(""), config.losses_in_row_of_account, "losses"
     )
     yield LimitUsage("LOSS_VELOCITY", fast, config.loss_velocity_r, "R")
-    yield LimitUsage(
-        "ORDER_RATE refusals", counters.rate_refusals, config.rate_refusals_to_halt, "refusals"
-    )
-    yield LimitUsage("REJECTS in a row", counters.rejects_in_row, config.rejects_in_row, "orders")
+    yield LimitUsage("ORDER_RATE refusals", refusals, config.rate_refusals_to_halt, "refusals")
+    yield LimitUsage("REJECTS in a row", rejects, config.rejects_in_row, "orders")
 
 
 def _strategy_usage(
-    equity: AccountEquity, ledger: Ledger, config: RiskConfig, strategies: Iterable[str]
+    equity: AccountEquity, ledger: Ledger, strategies: Iterable[str]
 ) -> Iterator[LimitUsage]:
-    counters, days = equity.counters, equity.open_day_profits()
+    counters, config, days = equity.counters, equity.config, equity.open_day_profits()
     for name in strategies:
         budget = equity.limits.budget(name)
-        streak = counters.streaks.get(name)
-        in_row = 0 if streak is None else streak.losses
-        lost = -days.get(name, counters.closed_profit(name))
-        yield LimitUsage(
-            f"TRADES_PER_STRATEGY {name}", ledger.trades(name), budget.trades, "entries"
-        )
+        trades, in_row = ledger.trades(name), counters.losses_in_row(name)
+        lost, filled = -days.get(name, counters.closed_profit(name)), counters.fills.get(name, 0)
+        yield LimitUsage(f"TRADES_PER_STRATEGY {name}", trades, budget.trades, "entries")
         yield _usd(f"STRATEGY_LOSS {name}", lost, budget.daily_loss)
         yield LimitUsage(f"LOSS_STREAK {name}", in_row, config.losses_in_row_of_strategy, "losses")
-        filled = counters.fills.get(name, 0)
         yield LimitUsage(f"FILLS_BEFORE_REVIEW {name}", filled, config.fills_before_review, "fills")
 
 

@@ -19,7 +19,7 @@ _RISK: Final = (
     {"schedule", "ledger"},
     {"account", "evidence"},
     {"limits", "exits"},
-    {"gate", "view_builder", "parts", "barrier", "carry", "active_limits", "operator", "status"},
+    {"gate", "view_builder", "parts", "barrier", "active_limits", "operator", "status"},
     {"shell"},
     {"__main__"},
 )

@@ -9,6 +9,7 @@ import pytest
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
 from services.risk.settings.config import RiskConfig
+from services.risk.settings.limits_in_units import limits_in_units
 from services.risk.shell import SPEC
 from services.runtime.assembly import config_of
 from services.runtime.config import ConfigFolder
@@ -41,7 +42,8 @@ def test_every_shipped_set_reads_by_its_name(tmp_path: Path, name: str) -> None:
     own = OWN.replace('profile = "paper"', f'profile = "{name}"')
     config = config_of(SPEC, folder_with(tmp_path, own))
     assert config.profile == name
-    assert config.daily_loss == round(config.daily_loss_usd * 1_000_000)
+    daily_loss = limits_in_units(config, ()).daily_loss
+    assert daily_loss == round(config.daily_loss_usd * 1_000_000)
 
 
 def test_a_name_without_a_set_is_refused_with_the_names_there_are(tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, StateChanged, TradingState
 from services.domain.units import MicroUsd
-from services.risk.account.drawdown import Drawdown, trailing_drawdown
-from services.risk.account.equity import AccountEquity
+from services.risk.account.equity import AccountEquity, Drawdown, trailing_drawdown
 from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import CLOSE, RiskDesk, at, config, only, ready_desk
 

@@ -63,7 +63,7 @@ assert tighten(config(), "toy_entries", "2").toy_entries == 2
 with pytest.raises(ConfigError, match="toy_entries is 3, 4 is not tighter"):
     tighten(config(), "toy_entries", "4")
 (change,) = loosened_limits(to_json(config()), config(toy_entries=4))
-assert change.text == "toy_entries 3 -> 4"
+assert change == "toy_entries 3 -> 4"
 """
 _ASKED = (
     "tests/risk/test_limits.py",

@@ -51,7 +51,7 @@ def test_a_limit_is_looser_one_way_and_tighter_the_other(
     """The start names key, old and new of what is looser, and says nothing of the other side."""
     kept = to_json(config(**{key: old}))
     (change,) = loosened_limits(kept, config(**{key: looser}))
-    assert change.text == f"{key} {old} -> {looser}"
+    assert change == f"{key} {old} -> {looser}"
     assert not loosened_limits(kept, config(**{key: tighter}))
     assert not loosened_limits(kept, config(**{key: old}))
 
@@ -60,7 +60,7 @@ def test_a_removed_limit_is_looser() -> None:
     """A rule pack's flat-by time taken out of the file does not pass as no change."""
     kept = to_json(config(rule_pack_flat_by_et="15:10"))
     (change,) = loosened_limits(kept, config())
-    assert change.text == "rule_pack_flat_by_et 15:10 -> None"
+    assert change == "rule_pack_flat_by_et 15:10 -> None"
     assert not loosened_limits(to_json(config()), config(rule_pack_flat_by_et="15:10"))
 
 
@@ -75,7 +75,7 @@ def test_a_change_of_the_sizing_counts_as_looser() -> None:
     """What has no direction that tightens is never changed under an open position."""
     kept = msgspec.json.decode(to_json(config())) | {"sizing": "fixed"}
     (change,) = loosened_limits(msgspec.json.encode(kept).decode(), config())
-    assert change.key == "sizing"
+    assert change.startswith("sizing ")
 
 
 @pytest.mark.parametrize(

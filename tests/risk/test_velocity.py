@@ -6,7 +6,7 @@ from services.domain.messages.control import Resume
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Decision, LedgerCarry
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.risk.account.loss_velocity import LossVelocity
+from services.risk.account.counters import LossVelocity
 from services.risk.gate import Gate
 from tests.support.risk_builder import (
     CLOSE,

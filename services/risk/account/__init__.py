@@ -1,6 +1,6 @@
 """How the account stands: equity, drawdowns, rates, trading state, size.
 
-equity.py profit and its peaks, drawdown.py the floors under it, loss_velocity.py losses per time,
-counters.py trades and streaks, trading_state.py ACTIVE to KILLED and tripped latches, sizing.py
+equity.py profit, its peaks and the floors under it, counters.py trades, streaks and losses per
+time, trading_state.py ACTIVE to KILLED and tripped latches, sizing.py what is lost at the stops and
 contracts per entry, account_view.py all of it for one candidate.
 """

@@ -4,18 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, Contracts, MicroUsd, UnixNanos
-from services.risk.account.counters import count_since
-from services.risk.account.drawdown import Drawdown
-from services.risk.account.equity import AccountEquity
-from services.risk.account.loss_velocity import LossVelocity
-from services.risk.account.sizing import Size
+from services.risk.account.counters import LossVelocity, count_since
+from services.risk.account.equity import AccountEquity, Drawdown
+from services.risk.account.sizing import Size, open_risk, risk_per_contract, size_entry
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.stop_risk import open_risk, risk_per_contract
 from services.risk.settings.limits_in_units import LimitsInUnits, StrategyBudget
 
 
@@ -49,22 +45,6 @@ class OrderRates(msgspec.Struct, frozen=True, kw_only=True):
     unfilled: int
 
 
-class MarginView(msgspec.Struct, frozen=True, kw_only=True):
-    """Margin required and available."""
-
-    required: MicroUsd
-    """Margin of everything held, in flight, approved in this minute, and of the new entry."""
-    available: MicroUsd
-    excess_margin_missing: bool
-    """Account values have come, but without excess margin."""
-    source: str
-    """Where `available` comes from, for the sentence."""
-    account_values_age_ns: int | None
-    """Age of the last account values; None: none have come."""
-    broker_values_required: bool
-    """Live: account values must be present and fresh."""
-
-
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """The account at one moment."""
 
@@ -95,7 +75,12 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """How fast it has lost."""
     strategy: StrategyView
     order_rates: OrderRates
-    margin: MarginView
+    required_margin: MicroUsd
+    """Of everything held, in flight, approved in this minute, and of the new entry."""
+    excess_margin: MicroUsd | None
+    """As NinjaTrader reported it; None: it did not."""
+    account_values_age_ns: int | None
+    """Age of the last account values; None: none have come."""
 
 
 _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
@@ -104,10 +89,9 @@ _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
 class AccountViewBuilder:
     """The account as limits see it."""
 
-    def __init__(self, equity: AccountEquity, ledger: Ledger, mode: TimeMode) -> None:
+    def __init__(self, equity: AccountEquity, ledger: Ledger) -> None:
         self._equity = equity
         self._ledger = ledger
-        self._live = mode is TimeMode.LIVE
 
     def build(
         self, candidate: Candidate, size: Size, decided: Sequence[DecidedCandidate], now: UnixNanos
@@ -117,7 +101,7 @@ class AccountViewBuilder:
         approved = [each for each in decided if isinstance(each, ApprovedEntry)]
         realised, unrealised = ledger.realised(), ledger.unrealised()
         at_risk, unstopped = self._open_risk(approved, "")
-        balance = equity.balance
+        balance, values_ns = equity.balance, equity.account_values_ns
         return AccountView(
             limits=equity.limits,
             equity=MicroUsd(balance + unrealised),
@@ -135,17 +119,25 @@ class AccountViewBuilder:
             loss_velocity=equity.loss_velocity,
             strategy=self._strategy_view(candidate.strategy, approved),
             order_rates=self.order_rates(now, approved=len(approved)),
-            margin=self._margin_view(candidate, size, approved, now),
+            required_margin=self._required_margin(candidate, size, approved),
+            excess_margin=equity.excess_margin,
+            account_values_age_ns=None if values_ns is None else now - values_ns,
         )
 
     def entry_budget(self) -> MicroUsd:
         """Most that one entry may lose now: dollars, or a part of the equity where that is less."""
         share = self._equity.limits.risk_per_trade_share
-        return MicroUsd(min(self._equity.config.risk_per_trade, int(self._equity.equity * share)))
+        return MicroUsd(min(self._equity.limits.risk_per_trade, int(self._equity.equity * share)))
 
-    def round_trip_fee(self, order_contract: str) -> MicroUsd:
-        """Fees of one contract in and out."""
-        return self._equity.limits.fees.get(order_contract, MicroUsd(0))
+    def size(self, candidate: Candidate) -> Size:
+        """Size a candidate at what one entry may lose now."""
+        return size_entry(
+            candidate,
+            self._ledger.tick_value(candidate.order_contract),
+            self._equity.config,
+            fee=self._equity.limits.fees.get(candidate.order_contract, MicroUsd(0)),
+            budget=self.entry_budget(),
+        )
 
     def order_rates(self, now: UnixNanos, *, approved: int = 0) -> OrderRates:
         """How much the desk has sent, those approved in this minute included."""
@@ -175,10 +167,9 @@ class AccountViewBuilder:
         return MicroUsd(total), unstopped
 
     def _risk_per_contract(self, candidate: Candidate) -> MicroUsd:
-        terms = self._ledger.terms.get(candidate.order_contract)
         return risk_per_contract(
             candidate,
-            MicroUsd(0) if terms is None else terms.tick_value,
+            self._ledger.tick_value(candidate.order_contract),
             reserve=self._equity.config.slippage_reserve_ticks,
             fee=self._equity.limits.fees.get(candidate.order_contract, MicroUsd(0)),
         )
@@ -192,7 +183,7 @@ class AccountViewBuilder:
             day_profit=equity.day_profit_of(name),
             at_risk=self._open_risk(approved, name)[0],
             contracts=Contracts(
-                sum(record.held + record.in_flight for record in records)
+                sum(record.exposure for record in records)
                 + sum(entry.decision.quantity for entry in own)
             ),
             streak=equity.counters.streaks.get(name),
@@ -200,24 +191,13 @@ class AccountViewBuilder:
             fills=equity.counters.fills.get(name, 0),
         )
 
-    def _margin_view(
-        self, candidate: Candidate, size: Size, approved: Sequence[ApprovedEntry], now: UnixNanos
-    ) -> MarginView:
-        equity, margins = self._equity, self._equity.limits.margins
+    def _required_margin(
+        self, candidate: Candidate, size: Size, approved: Sequence[ApprovedEntry]
+    ) -> MicroUsd:
+        margins = self._equity.limits.margins
         needed = size.quantity * margins.get(candidate.order_contract, 0)
         for record in self._ledger.open_positions():
-            needed += (record.held + record.in_flight) * margins.get(record.order_contract, 0)
+            needed += record.exposure * margins.get(record.order_contract, 0)
         for entry in approved:
-            margin = margins.get(entry.candidate.order_contract, 0)
-            needed += entry.decision.quantity * margin
-        excess_margin = equity.excess_margin
-        return MarginView(
-            required=MicroUsd(needed),
-            available=equity.equity if excess_margin is None else excess_margin,
-            excess_margin_missing=excess_margin is None and equity.account_values_ns is not None,
-            source="equity" if excess_margin is None else "excess margin",
-            account_values_age_ns=None
-            if equity.account_values_ns is None
-            else now - equity.account_values_ns,
-            broker_values_required=self._live,
-        )
+            needed += entry.decision.quantity * margins.get(entry.candidate.order_contract, 0)
+        return MicroUsd(needed)

@@ -1,4 +1,4 @@
-"""The account over time: equity, peaks, latches and counters, which its limits read.
+"""The account over time: equity, peaks and the floors under them, latches and counters.
 
 Rule 1: equity is the balance NinjaTrader last reported plus our own profit since; before its first
         report it is `start_equity_usd` and our own profit.
@@ -6,9 +6,15 @@ Rule 2: peaks only rise. The intraday one is looked at when the ledger is marked
         report, the end-of-day one when a trade date ends.
 Rule 3: state changes here follow inputs and our own outputs only, so a folded journal ends equal.
 Rule 4: limits are not checked again while nothing is held and no report has come.
+Rule 5: a floor under the equity (spec H.1) never falls: it follows a peak. A trailing one stops
+        rising at the lock and is never below start less the amount. The end-of-day one does not
+        move within a day. A drawdown is breached with equity, open profit included, at or below its
+        stop level, whatever the kind.
 """
 
 from collections.abc import Iterator, Mapping
+
+import msgspec
 
 from services.domain.messages.orders import AccountValues, CommandAck, Execution, OrderUpdate
 from services.domain.messages.risk import (
@@ -23,9 +29,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.units import MicroUsd, UnixNanos, usd
-from services.risk.account.counters import TradeCounters
-from services.risk.account.drawdown import Drawdown, trailing_drawdown
-from services.risk.account.loss_velocity import LossVelocity
+from services.risk.account.counters import LossVelocity, TradeCounters
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
@@ -33,6 +37,27 @@ from services.risk.settings.limits_in_units import MILLI_R, LimitsInUnits, limit
 
 _RATE_CODES = ("ORDER_RATE", "MESSAGE_RATE")
 DAILY_LOSS_WARNING = "DAILY_LOSS_WARNING"
+
+
+class Drawdown(msgspec.Struct, frozen=True):
+    """One drawdown rule at one moment."""
+
+    code: str
+    """Refusal code, `TRAILING_DRAWDOWN`."""
+    floor: MicroUsd
+    amount: MicroUsd
+    """What the rule allows from its peak, > 0."""
+
+    def stop_level(self, share: float) -> MicroUsd:
+        """Equity at which this part of the amount is used: where the desk stops by itself."""
+        return MicroUsd(self.floor + self.amount - round(self.amount * share))
+
+
+def trailing_drawdown(
+    code: str, *, start: MicroUsd, peak: MicroUsd, amount: MicroUsd, lock: MicroUsd
+) -> Drawdown:
+    """The floor under a peak that only ever rose; `lock` is the equity it rises to at most."""
+    return Drawdown(code, MicroUsd(max(start - amount, min(peak - amount, lock))), amount)
 
 
 class AccountEquity:
@@ -104,7 +129,7 @@ class AccountEquity:
                 found.append(floor)
         return tuple(found)
 
-    def open_day_profits(self) -> Mapping[str, MicroUsd]:
+    def open_day_profits(self) -> dict[str, MicroUsd]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, MicroUsd] = {}
         for record in self._ledger.open_positions():
@@ -152,9 +177,15 @@ class AccountEquity:
 
     def apply_position(self, position: Position) -> None:
         """Apply a published position."""
-        profit = self._ledger.realised_today(position.position_id)
-        if self.counters.apply_position(position, profit):
-            self._apply_closed_trade(position, profit)
+        record = self._ledger.position(position.position_id)
+        if self.counters.apply_position(position, record.realised_today):
+            a, at_ns = self.limits, position.exit_ns or position.signal_ns
+            self.loss_velocity.apply_closed_trade(
+                at_ns,
+                record.realised_today * MILLI_R // (record.initial_risk or a.risk_per_trade),
+                limit_milli_r=a.loss_velocity_milli_r,
+                window_ns=a.loss_velocity_window_ns,
+            )
         self.limits_due = True
 
     def apply_alert(self, alert: Alert) -> None:
@@ -209,11 +240,8 @@ class AccountEquity:
         self._realised_before_today = carry.realised
         self._intraday_peak = max(self._intraday_peak, carry.intraday_peak)
         self._end_of_day_peak = max(self._end_of_day_peak, carry.end_of_day_peak)
-        self._base_balance, self.excess_margin, self.account_values_ns = (
-            carry.base_balance,
-            carry.excess_margin,
-            carry.account_values_ns,
-        )
+        self._base_balance, self.excess_margin = carry.base_balance, carry.excess_margin
+        self.account_values_ns = carry.account_values_ns
         for latch in carry.latches:
             self._trading.restore_latch(latch)
         self.counters.begin_day(carry.streaks, positions)
@@ -223,13 +251,11 @@ class AccountEquity:
 
     def breaches(self, now: UnixNanos) -> Iterator[StateChanged | Alert]:
         """Trip every latch whose limit is breached now, and warn ahead of the daily loss."""
-        if not self.limits_due:
-            return
         self.limits_due = False
         day = MicroUsd(self._ledger.realised() + self._ledger.unrealised())
         yield from self._daily_loss_warning(day, now)
         for code, reason in self._account_breaches(day):
-            if (code, "") not in self._trading.latches.tripped:
+            if (code, "") not in self.tripped:
                 yield StateChanged(state=TradingState.REDUCING, reason=reason, at_ns=now, code=code)
         yield from self._halting_breaches(now)
         yield from self._strategy_breaches(now)
@@ -240,25 +266,25 @@ class AccountEquity:
             return
         text = (
             f"day at {usd(day)}, {self.config.daily_loss_warning:.0%} of the daily loss "
-            f"{usd(MicroUsd(-a.daily_loss))}"
+            f"{usd(-a.daily_loss)}"
         )
         yield Alert(code=DAILY_LOSS_WARNING, text=text, at_ns=now)
 
     def _account_breaches(self, day: MicroUsd) -> Iterator[tuple[str, str]]:
         a, realised = self.limits, self._ledger.realised()
         if day <= -a.daily_loss:
-            yield "DAILY_LOSS", f"daily loss: day at {_usd(day)}, limit {_usd(-a.daily_loss)}"
+            yield "DAILY_LOSS", f"daily loss: day at {usd(day)}, limit {usd(-a.daily_loss)}"
         week = self._week_realised_before_today + day
         if a.weekly_loss and week <= -a.weekly_loss:
-            yield "WEEKLY_LOSS", f"weekly loss: week at {_usd(week)}, limit {_usd(-a.weekly_loss)}"
+            yield "WEEKLY_LOSS", f"weekly loss: week at {usd(week)}, limit {usd(-a.weekly_loss)}"
         equity = self.equity
         for floor in self.drawdowns():
             line = floor.stop_level(a.drawdown_stop_share)
             if equity <= line:
-                text = f"equity {_usd(equity)} at {_usd(line)}, floor {_usd(floor.floor)}"
+                text = f"equity {usd(equity)} at {usd(line)}, floor {usd(floor.floor)}"
                 yield floor.code, f"{floor.code.lower().replace('_', ' ')}: {text}"
         if a.daily_profit and realised >= a.daily_profit:
-            yield "PROFIT_GOAL", f"day's profit {_usd(realised)} of {_usd(a.daily_profit)} reached"
+            yield "PROFIT_GOAL", f"day's profit {usd(realised)} of {usd(a.daily_profit)} reached"
 
     def _halting_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
         a, hits = self.limits, self.counters.rate_refusals
@@ -269,21 +295,20 @@ class AccountEquity:
             text = f"{hits} entries refused by the rate limits, {halting} halt"
             yield StateChanged(state=TradingState.HALTED, reason=text, at_ns=now, code="ORDER_RATE")
         elif a.min_equity and self.equity <= a.min_equity:
-            text = f"equity {_usd(self.equity)} at the minimum {_usd(a.min_equity)}"
+            text = f"equity {usd(self.equity)} at the minimum {usd(a.min_equity)}"
             yield StateChanged(
                 state=TradingState.HALTED, reason=text, at_ns=now, code="EQUITY_FLOOR"
             )
 
     def _strategy_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:
         closed = self._trading.latches.tripped
-        days = {name: self.counters.closed_profit(name) for name in self.counters.closed_strategies}
-        for name, day in (days | dict(self.open_day_profits())).items():
+        for name, day in (self.counters.closed_profits | self.open_day_profits()).items():
             limit = self.limits.budget(name).daily_loss
             if day > -limit or ("STRATEGY_LOSS", name) in closed:
                 continue
             yield StateChanged(
                 state=self._trading.state[0],
-                reason=f"{name} at {_usd(day)} today, its limit {_usd(-limit)}",
+                reason=f"{name} at {usd(day)} today, its limit {usd(-limit)}",
                 at_ns=now,
                 code="STRATEGY_LOSS",
                 scope=name,
@@ -306,16 +331,6 @@ class AccountEquity:
             return f"{hour} orders rejected within an hour, {most} halt"
         return ""
 
-    def _apply_closed_trade(self, position: Position, profit: MicroUsd) -> None:
-        risked = self._ledger.initial_risk(position.position_id) or self.config.risk_per_trade
-        a, at_ns = self.limits, position.exit_ns or position.signal_ns
-        self.loss_velocity.apply_closed_trade(
-            at_ns,
-            profit * MILLI_R // risked,
-            limit_milli_r=a.loss_velocity_milli_r,
-            window_ns=a.loss_velocity_window_ns,
-        )
-
     def _carried_velocity_breaches(self) -> int:
         waits = self.config.loss_streak_needs_human and self.loss_velocity.breaches > 1
         return self.loss_velocity.breaches if waits else 0
@@ -326,7 +341,3 @@ class AccountEquity:
         limits = self.config.losses_in_row_of_account, self.config.losses_in_row_of_strategy
         streaks = self.counters.streaks.values()
         return tuple(s for s in streaks if 0 < limits[bool(s.scope)] < s.losses)
-
-
-def _usd(amount: int) -> str:
-    return usd(MicroUsd(amount))

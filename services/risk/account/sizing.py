@@ -1,10 +1,13 @@
-"""How many contracts an entry gets (spec C.10)."""
+"""What positions and entries lose at their stops, and how many contracts an entry gets (spec C.10).
+
+Source: spec R.3: risk to stop = |price - stop| x value x contracts + fees + reserve.
+"""
 
 import msgspec
 
 from services.domain.messages.strategy import Candidate
-from services.domain.units import Contracts, MicroUsd, count_text, usd
-from services.risk.ledger.stop_risk import risk_per_contract
+from services.domain.units import Contracts, MicroUsd, Ticks, count_text, usd
+from services.risk.ledger.position import PositionRecord
 from services.risk.settings.config import RiskConfig, Sizing
 
 
@@ -16,6 +19,30 @@ class Size(msgspec.Struct, frozen=True):
     risk_per_contract: MicroUsd
     """What one contract loses at its stop, reserve and fees included."""
     text: str
+
+
+def open_risk(
+    record: PositionRecord, mark: Ticks | None, *, reserve: Ticks, fee: MicroUsd
+) -> MicroUsd | None:
+    """What is lost from the mark to the stop, reserve and fees still to come included.
+
+    None: nobody knows a stop. A position without a mark is valued at its stop already; one whose
+    market is beyond its stop loses the reserve. What is in flight is taken to enter at the mark.
+    """
+    if record.stop is None:
+        return None
+    contracts = record.held + record.in_flight
+    ticks = 0 if mark is None else max(0, record.side.sign * (mark - record.stop))
+    out = fee * record.held // 2 + fee * record.in_flight
+    return MicroUsd((ticks + reserve) * record.tick_value * contracts + out)
+
+
+def risk_per_contract(
+    candidate: Candidate, tick_value: MicroUsd, *, reserve: Ticks, fee: MicroUsd
+) -> MicroUsd:
+    """What one contract of an entry loses at its stop, reserve and round trip included."""
+    distance = abs(candidate.entry - candidate.stop) + reserve
+    return MicroUsd(distance * tick_value + fee)
 
 
 def size_entry(

@@ -10,7 +10,6 @@ Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch that trips is published once, even under a kill, for the journal.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from services.domain.messages.control import Kill
@@ -21,6 +20,14 @@ _HALTED: Final = TradingState.HALTED.name
 PREFLIGHT_REASON: Final = "preflight: "
 """How the reason of a halt by a failed preflight begins."""
 _ACTIVE: Final = (TradingState.ACTIVE, "")
+DAILY_LOSS: Final = "DAILY_LOSS"
+_MANUAL_RESET: Final = (
+    "WEEKLY_LOSS",
+    "TRAILING_DRAWDOWN",
+    "END_OF_DAY_DRAWDOWN",
+    "STATIC_DRAWDOWN",
+)
+_FLATTENS: Final = (DAILY_LOSS, *_MANUAL_RESET)
 
 
 class TradingStateMachine:
@@ -73,12 +80,13 @@ class TradingStateMachine:
         """Why the desk only reduces."""
         return None if self.latches.reducing_cause is None else self.latches.reducing_cause[1]
 
-    def unpublished_state(self, now: UnixNanos) -> Iterator[StateChanged]:
+    def unpublished_state(self, now: UnixNanos) -> tuple[StateChanged, ...]:
         """The current state, when it has not been published."""
         current = self.state
-        if current != self._published_state:
-            state, reason = current
-            yield StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code)
+        if current == self._published_state:
+            return ()
+        state, reason = current
+        return (StateChanged(state=state, reason=reason, at_ns=now, code=self.reducing_code),)
 
     def trip(self, state: TradingState, reason: str) -> None:
         """Trip the latch of a state; ACTIVE trips none."""
@@ -140,13 +148,6 @@ class TradingStateMachine:
         self.kill_flattens = False
         self.strategy_kills.clear()
 
-    def restore_kills(
-        self, strategy_kills: tuple[StrategyKill, ...], *, kill_flattens: bool
-    ) -> None:
-        """Begin with the kills that were in force at the end of the last trade date."""
-        self.strategy_kills = {each.strategy: each for each in strategy_kills}
-        self.kill_flattens = kill_flattens
-
     def begin_day(self) -> None:
         """Reset what ends with the trade date; the state is published anew."""
         self.latches.begin_day()
@@ -161,20 +162,6 @@ class TradingStateMachine:
         if changed.scope:
             return
         self._published_state = (changed.state, changed.reason)
-
-
-DAILY_LOSS: Final = "DAILY_LOSS"
-
-
-_MANUAL_RESET: Final = (
-    "WEEKLY_LOSS",
-    "TRAILING_DRAWDOWN",
-    "END_OF_DAY_DRAWDOWN",
-    "STATIC_DRAWDOWN",
-)
-
-
-_FLATTENS: Final = (DAILY_LOSS, *_MANUAL_RESET)
 
 
 class LimitLatches:

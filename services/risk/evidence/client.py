@@ -56,8 +56,3 @@ class ClientState:
         """Reset what the carry of a date does not hold."""
         self._clock_offsets.clear()
         self.reconciled_ns = None
-
-    def restore(self, *, simulated: bool | None, version: str) -> None:
-        """Begin with what was known at the end of the last trade date."""
-        self.simulated = simulated
-        self.version = version

@@ -45,9 +45,9 @@ class Evidence:
         match report:
             case OrderUpdate():
                 self.working_orders.fold(report)
-                self._handle_answer(report)
+                self.pending_flattens.handle_answer(report)
             case CommandAck():
-                self._handle_answer(report)
+                self.pending_flattens.handle_answer(report)
             case AccountValues():
                 self.client.handle_account_values(report, now)
                 self._reconcile(report, now, config)
@@ -82,14 +82,10 @@ class Evidence:
         self.reconciliation.reset()
         self.pending_flattens.reset()
 
-    def _handle_answer(self, report: CommandAck | OrderUpdate) -> None:
-        if self.pending_flattens.by_contract:
-            self.pending_flattens.handle_answer(report)
-
     def _reconcile(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
         if values.holdings is not None and values.account == self.client.account:
             self.reconciliation.handle_holdings(values.holdings, now)
-            text = self.reconciliation.alert_text(now, config.position_grace_ns)
+            text = self.reconciliation.alert_text(now, config.position_grace_ms)
             if text:
                 self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
 

@@ -1,10 +1,12 @@
 """The last bars of every contract, for the limits on the data itself.
 
-Rule 1: a bar costs O(1): it is counted and kept; ranges are computed only when a limit reads them.
+Rule 1: a bar costs O(1): it is kept; what limits read of it is computed when one does.
 Rule 2: a trade date begins empty, so a restart, whose journal begins with the date, gives the same.
 """
 
 from collections import deque
+from collections.abc import Iterator
+from itertools import pairwise, takewhile
 from math import sqrt
 from typing import Final
 
@@ -20,33 +22,41 @@ _DAY_PER_MINUTE_RANGE: Final = sqrt(390)
 class RecentBars:
     """One contract on one trade date."""
 
-    __slots__ = ("last", "pairs", "sound_bars")
+    __slots__ = ("updates",)
 
     def __init__(self, first: SessionUpdate) -> None:
-        self.last = first
+        self.updates: deque[SessionUpdate] = deque([first], maxlen=LOOKBACK_BARS_MAX + 1)
+        """Oldest first."""
+
+    @property
+    def last(self) -> SessionUpdate:
         """The newest reading, settled or not."""
-        self.sound_bars = 0 if first.historical or first.degraded else 1
+        return self.updates[-1]
+
+    @property
+    def sound_bars(self) -> int:
         """Bars in a row, up to the last, that are neither history nor degraded."""
-        # How far a bar went is worked out when a limit asks, not for every bar.
-        self.pairs: deque[tuple[SessionUpdate, SessionUpdate]] = deque(maxlen=LOOKBACK_BARS_MAX)
-        """A bar with the one before it, where that one knew its average range; oldest first."""
+        sound = takewhile(lambda x: not (x.historical or x.degraded), reversed(self.updates))
+        return sum(1 for _ in sound)
+
+    @property
+    def pairs(self) -> Iterator[tuple[SessionUpdate, SessionUpdate, float]]:
+        """A bar with the one before it and the ATR of that one, where it knew it; oldest first."""
+        for before, bar in pairwise(self.updates):
+            if before.indicators.atr14_1m:
+                yield before, bar, before.indicators.atr14_1m
 
     @property
     def moves_atr(self) -> list[tuple[UnixNanos, float]]:
         """Stamp and close to close, in ATRs of the bar before; oldest first."""
-        return [
-            (bar.close_ns, (bar.close - before.close) / atr)
-            for before, bar in self.pairs
-            if (atr := before.indicators.atr14_1m)
-        ]
+        return [(bar.close_ns, (bar.close - b.close) / atr) for b, bar, atr in self.pairs]
 
     @property
     def true_ranges_atr(self) -> list[tuple[UnixNanos, float]]:
         """Stamp and true range, in ATRs of the bar before; oldest first."""
         return [
             (bar.close_ns, (max(before.close, bar.high) - min(before.close, bar.low)) / atr)
-            for before, bar in self.pairs
-            if (atr := before.indicators.atr14_1m)
+            for before, bar, atr in self.pairs
         ]
 
 
@@ -59,13 +69,10 @@ class MarketData:
     def handle_update(self, update: SessionUpdate) -> None:
         """Keep what the limits read of a session update."""
         bars = self._recent_bars.get(update.contract)
-        if bars is None or bars.last.trade_date != update.trade_date:
+        if bars is None or bars.updates[-1].trade_date != update.trade_date:
             self._recent_bars[update.contract] = RecentBars(update)
-            return
-        before, bars.last = bars.last, update
-        bars.sound_bars = 0 if update.historical or update.degraded else bars.sound_bars + 1
-        if before.indicators.atr14_1m:
-            bars.pairs.append((before, update))
+        else:
+            bars.updates.append(update)
 
     def recent_bars(self, contract: str, trade_date: str) -> RecentBars | None:
         """What is known of a contract on a trade date."""

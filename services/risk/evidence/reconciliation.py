@@ -9,7 +9,7 @@ Rule 3: it is over with the first statement, or fill, that makes both equal; not
 
 from services.domain.holdings import position_difference
 from services.domain.messages.orders import HeldPosition, Holdings
-from services.domain.units import UnixNanos
+from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.risk.ledger.ledger import Ledger
 
 
@@ -33,27 +33,24 @@ class PositionReconciliation:
         if self._differs_since_ns is not None:
             self._compare(now)
 
-    def difference(self, now: UnixNanos, grace_ns: int) -> str:
+    def difference(self, now: UnixNanos, grace_ms: int) -> str:
         """What differs for longer than the grace period; empty: nothing."""
-        if self._differs_since_ns is None or now - self._differs_since_ns <= grace_ns:
+        since_ns = self._differs_since_ns
+        if since_ns is None or now - since_ns <= grace_ms * NANOS_PER_MS:
             return ""
-        stands_ms = (now - self._differs_since_ns) // 1_000_000
-        return f"{self._difference_text}, since {stands_ms} ms, {grace_ns // 1_000_000} ms allowed"
+        stands_ms = (now - since_ns) // NANOS_PER_MS
+        return f"{self._difference_text}, since {stands_ms} ms, {grace_ms} ms allowed"
 
-    def alert_text(self, now: UnixNanos, grace_ns: int) -> str:
+    def alert_text(self, now: UnixNanos, grace_ms: int) -> str:
         """The same, once per difference."""
-        text = "" if self._alerted else self.difference(now, grace_ns)
+        text = "" if self._alerted else self.difference(now, grace_ms)
         self._alerted = self._alerted or bool(text)
         return text
 
     def reset(self) -> None:
         """Reset what the carry of a date does not hold."""
-        self._account_positions, self._differs_since_ns, self._difference_text, self._alerted = (
-            (),
-            None,
-            "",
-            False,
-        )
+        self._account_positions, self._difference_text = (), ""
+        self._differs_since_ns, self._alerted = None, False
 
     def _compare(self, now: UnixNanos) -> None:
         self._difference_text = position_difference(

@@ -5,38 +5,24 @@ Rule 2: a new trade date begins with none known: working orders of older positio
         with their next update.
 """
 
+from collections.abc import Iterator
 from typing import Final
-
-import msgspec
 
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
-from services.domain.units import Contracts, Ticks, UnixNanos
+from services.domain.units import Contracts, UnixNanos
 
 _TERMINAL: Final = frozenset(
     {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED}
 )
 
 
-class WorkingOrder(msgspec.Struct, frozen=True):
-    """One order that stands."""
-
-    position_id: str
-    contract: str
-    """Order contract."""
-    role: OrderRole
-    side: Side | None
-    """LONG buys; None: an order of a position the desk did not open this date."""
-    price: Ticks | None
-    """None: at the market."""
-
-
 class WorkingOrders:
     """Standing orders of one account."""
 
     def __init__(self) -> None:
-        self._orders: dict[tuple[str, OrderRole], WorkingOrder] = {}
+        self._orders: dict[tuple[str, OrderRole], OrderUpdate] = {}
         self._sides: dict[str, Side] = {}
         self.last_entry_ns: dict[tuple[str, str, Side, Contracts], UnixNanos] = {}
         """When an entry was last commanded, by strategy, order contract, side and size."""
@@ -61,12 +47,7 @@ class WorkingOrders:
             return
         if exits and key not in self._orders:
             self._count(update.position_id, 1)
-        side = self._sides.get(update.position_id)
-        if side is not None and exits:
-            side = side.opposite
-        self._orders[key] = WorkingOrder(
-            update.position_id, update.contract, update.role, side, update.price
-        )
+        self._orders[key] = update
 
     def clear(self) -> None:
         """Begin a trade date."""
@@ -75,9 +56,16 @@ class WorkingOrders:
         self._sides.clear()
         self.last_entry_ns.clear()
 
-    def orders(self) -> tuple[WorkingOrder, ...]:
-        """Every working order, in the order of its first update."""
-        return tuple(self._orders.values())
+    def orders(self) -> Iterator[tuple[OrderUpdate, Side | None]]:
+        """The last report of every working order, in the order of its first.
+
+        LONG buys; None: an order of a position the desk did not open this date.
+        """
+        for update in self._orders.values():
+            side = self._sides.get(update.position_id)
+            if side is not None and update.role is not OrderRole.ENTRY:
+                side = side.opposite
+            yield update, side
 
     def _count(self, position_id: str, change: int) -> None:
         count = self.exit_counts.pop(position_id, 0) + change

@@ -15,6 +15,7 @@ from typing import Final
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.readiness import Readiness
@@ -22,7 +23,6 @@ from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXTERNAL, NOT_FLAT, PositionRecord
-from services.risk.settings.config import RiskConfig
 
 ATTEMPTS_MAX: Final = 30
 """Commands to end one position for one reason; at one per 10 s, five minutes."""
@@ -33,19 +33,20 @@ class EmergencyExits:
 
     def __init__(
         self,
-        config: RiskConfig,
         ledger: Ledger,
         trading: TradingStateMachine,
-        parts: tuple[OrderCommands, PositionExits, PendingFlattens],
+        equity: AccountEquity,
+        *,
+        exits: PositionExits,
+        order_commands: OrderCommands,
+        pending_flattens: PendingFlattens,
     ) -> None:
-        self._config = config
         self._ledger = ledger
         self._trading = trading
-        self._order_commands, self._exits, self._pending_flattens = parts
-
-    def set_limits(self, config: RiskConfig) -> None:
-        """Apply these limits from now on."""
-        self._config = config
+        self._equity = equity
+        self._exits = exits
+        self._order_commands = order_commands
+        self._pending_flattens = pending_flattens
 
     def kill(self, command: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Cancel unfilled entries and, with flatten, close what is held."""
@@ -117,7 +118,7 @@ class EmergencyExits:
         held = {record.order_contract for record in self._ledger.open_positions()}
         for contract, pending in self._pending_flattens.by_contract.items():
             if pending.refused and contract not in held and pending.attempts < ATTEMPTS_MAX:
-                yield contract, UnixNanos(pending.at_ns + self._config.unknown_after_ns)
+                yield contract, UnixNanos(pending.at_ns + self._equity.limits.unknown_after_ns)
 
     def _exit_deadline(
         self, record: PositionRecord, ready: Readiness
@@ -129,7 +130,7 @@ class EmergencyExits:
             if not _is_unprotected(record) or record.entry_ns is None:
                 return code, None
             first = UnixNanos(
-                record.entry_ns + self._config.stop_confirmation_ms_max * NANOS_PER_MS
+                record.entry_ns + self._equity.config.stop_confirmation_ms_max * NANOS_PER_MS
             )
         # A position traded by hand in a contract the desk does not trade is left alone.
         ours = record.order_contract in self._ledger.terms
@@ -137,15 +138,10 @@ class EmergencyExits:
             return code, None
         if record.last_exit_attempt_ns is None:
             return code, first
-        answered = (
-            record.pending_exit is not None
-            and record.is_exiting
-            and record.pending_exit.acknowledged
-        )
-        if answered or not ready.linked:
+        if record.is_exit_acknowledged or not ready.linked:
             return code, None
         return code, UnixNanos(
-            max(first, record.last_exit_attempt_ns + self._config.unknown_after_ns)
+            max(first, record.last_exit_attempt_ns + self._equity.limits.unknown_after_ns)
         )
 
     def _alert(self, code: str, record: PositionRecord, text: str, now: UnixNanos) -> Alert:

@@ -23,7 +23,6 @@ from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 from services.risk.schedule.hours import HoursTable
-from services.risk.settings.config import RiskConfig
 
 ALERT_AFTER_NS: Final = NANOS_PER_MINUTE
 """Spec P12 ends with an alert to the operator and gives no time: a market exit fills in seconds,
@@ -38,22 +37,15 @@ class PositionExits:
 
     def __init__(
         self,
-        config: RiskConfig,
         ledger: Ledger,
         hours: HoursTable,
-        *,
-        order_commands: OrderCommands,
         equity: AccountEquity,
+        order_commands: OrderCommands,
     ) -> None:
-        self._config = config
         self._ledger = ledger
         self._equity = equity
         self._hours = hours
         self._order_commands = order_commands
-
-    def set_limits(self, config: RiskConfig) -> None:
-        """Apply these limits from now on."""
-        self._config = config
 
     def requests(self, answers: Iterable[Evaluation]) -> list[AdjustmentRequest]:
         """What strategies ask for the positions they hold; nothing for those of another."""
@@ -71,7 +63,7 @@ class PositionExits:
         """Exit the positions that strategies ask to exit."""
         for record, adjustment in requests:
             if adjustment.kind is AdjustmentKind.EXIT:
-                yield from self._close(record, adjustment.code, ready, now)
+                yield from self.close(record, adjustment.code, ready, now)
 
     def requested_moves(
         self, requests: Iterable[AdjustmentRequest], now: UnixNanos
@@ -91,31 +83,34 @@ class PositionExits:
         lost = trading.latches.flatten_cause
         for record in self._ledger.open_positions():
             if lost is not None:
-                yield from self._close(record, lost[0], ready, now)
+                yield from self.close(record, lost[0], ready, now)
                 continue
             end = self._exit_by(record)
             if end is not None and minute_ns >= end[0]:
-                yield from self._close(record, end[1], ready, now)
+                yield from self.close(record, end[1], ready, now)
 
     def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """End what no stamp has ended by the flat-by time or the end of its holding time."""
         for record in self._ledger.open_positions():
             end = self._exit_by(record)
             if end is not None and _passed(self._exit_deadline(record), now):
-                yield from self._close(record, end[1], ready, now)
+                yield from self.close(record, end[1], ready, now)
 
     def retried_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Retry a flat-by exit that was refused or not answered."""
         for record in self._ledger.open_positions():
             end = self._exit_by(record)
             if end is not None and _passed(self._retry_deadline(record, ready), now):
-                yield from self._close(record, end[1], ready, now)
+                yield from self.close(record, end[1], ready, now)
 
     def close(
         self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         """End one position, unless that is on its way."""
-        return self._close(record, code, ready, now)
+        # A position traded by hand in a contract the desk does not trade is left alone.
+        ours = record.order_contract in self._ledger.terms
+        if ours and not self._is_exiting(record, ready, now):
+            yield self._order_commands.close(record, code, now)
 
     def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
         """Every entry that was not acknowledged in time, as UNKNOWN."""
@@ -128,12 +123,15 @@ class PositionExits:
         end = self._exit_by(record)
         if end is None or record.alerted or not record.held:
             return None
-        return UnixNanos(end[0] + self._config.max_data_age_ns + ALERT_AFTER_NS)
+        return UnixNanos(end[0] + self._equity.limits.max_data_age_ns + ALERT_AFTER_NS)
 
     def exit_deadlines(self) -> list[UnixNanos]:
         """When a position must have been ended without a stamp."""
-        dues = [self._exit_deadline(record) for record in self._ledger.open_positions()]
-        return [due for due in dues if due is not None]
+        return [
+            due
+            for record in self._ledger.open_positions()
+            if (due := self._exit_deadline(record)) is not None
+        ]
 
     def silence_deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""
@@ -144,18 +142,10 @@ class PositionExits:
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _close(
-        self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
-    ) -> Iterator[OrderCommand]:
-        # A position traded by hand in a contract the desk does not trade is left alone.
-        ours = record.order_contract in self._ledger.terms
-        if ours and not self._is_exiting(record, ready, now):
-            yield self._order_commands.close(record, code, now)
-
     def _is_exiting(self, record: PositionRecord, ready: Readiness, now: UnixNanos) -> bool:
         if record.pending_exit is None or not record.is_exiting:
             return False
-        waited = now - record.pending_exit.at_ns >= self._config.unknown_after_ns
+        waited = now - record.pending_exit.at_ns >= self._equity.limits.unknown_after_ns
         return record.pending_exit.acknowledged or not waited or not ready.linked
 
     def _flat_by_ns(self, record: PositionRecord) -> UnixNanos | None:
@@ -176,27 +166,23 @@ class PositionExits:
         ours = record.order_contract in self._ledger.terms
         if end is None or not ours or record.last_exit_attempt_ns is not None:
             return None
-        return UnixNanos(end[0] + self._config.max_data_age_ns)
+        return UnixNanos(end[0] + self._equity.limits.max_data_age_ns)
 
     def _retry_deadline(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
         end = self._exit_by(record)
-        answered = (
-            record.pending_exit is not None
-            and record.is_exiting
-            and record.pending_exit.acknowledged
-        )
-        if end is None or record.last_exit_attempt_ns is None or answered or not ready.linked:
+        attempt_ns, answered = record.last_exit_attempt_ns, record.is_exit_acknowledged
+        if end is None or attempt_ns is None or answered or not ready.linked:
             return None
         due = max(
-            end[0] + self._config.max_data_age_ns,
-            record.last_exit_attempt_ns + self._config.unknown_after_ns,
+            end[0] + self._equity.limits.max_data_age_ns,
+            attempt_ns + self._equity.limits.unknown_after_ns,
         )
         return UnixNanos(due)
 
     def _silence_deadline(self, record: PositionRecord) -> UnixNanos | None:
         if record.acknowledged or record.unknown:
             return None
-        return UnixNanos(record.created_ns + self._config.unknown_after_ns)
+        return UnixNanos(record.created_ns + self._equity.limits.unknown_after_ns)
 
 
 def _passed(due: UnixNanos | None, now: UnixNanos) -> bool:

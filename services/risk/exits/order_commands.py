@@ -11,23 +11,17 @@ from services.domain.identity import exit_id
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
+from services.risk.account.equity import AccountEquity
 from services.risk.ledger.decided import ApprovedEntry
 from services.risk.ledger.position import EXTERNAL, PositionRecord
-from services.risk.settings.config import RiskConfig
 
 
 class OrderCommands:
     """Makes the commands of one account."""
 
-    def __init__(self, account: str, config: RiskConfig) -> None:
+    def __init__(self, account: str, equity: AccountEquity) -> None:
         self._account = account
-        self.set_limits(config)
-
-    def set_limits(self, config: RiskConfig) -> None:
-        """Apply these limits from now on."""
-        self._move_gap_ns = config.stop_move_gap_ms * NANOS_PER_MS
-        self._entry_expiry_ns = config.entry_expiry_ms * NANOS_PER_MS
-        self._other_expiry_ns = config.unknown_after_ns
+        self._equity = equity
 
     def enter(self, entry: ApprovedEntry, now: UnixNanos) -> OrderCommand:
         """Enter as approved; prices go over unchanged, the pair has one price scale."""
@@ -45,7 +39,7 @@ class OrderCommands:
             stop=candidate.stop,
             target=candidate.target,
             created_ns=now,
-            expires_ns=UnixNanos(now + self._entry_expiry_ns),
+            expires_ns=UnixNanos(now + self._equity.config.entry_expiry_ms * NANOS_PER_MS),
             code=candidate.model,
         )
 
@@ -69,7 +63,7 @@ class OrderCommands:
             moved_ns = record.stop_moved_ns
             if beyond >= 0 or not tightens:
                 return None
-            if moved_ns is not None and now - moved_ns < self._move_gap_ns:
+            if moved_ns is not None and now - moved_ns < self._equity.limits.stop_move_gap_ns:
                 return None
             return self._position_command(
                 record, Action.MOVE_STOP, adjustment.code, now, stop=price
@@ -91,7 +85,7 @@ class OrderCommands:
             strategy="",
             quantity=Contracts(0),
             created_ns=now,
-            expires_ns=UnixNanos(now + self._other_expiry_ns),
+            expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
             code=code,
         )
 
@@ -116,6 +110,6 @@ class OrderCommands:
             stop=stop,
             target=target,
             created_ns=now,
-            expires_ns=UnixNanos(now + self._other_expiry_ns),
+            expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
             code=code,
         )

@@ -7,7 +7,7 @@ Rule 3: an order contract is marked with the closes of its signal contract (one 
 Rule 4: a position that changed is unpublished until its message has been published.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import assert_never
 
@@ -43,7 +43,6 @@ from services.risk.ledger.position import (
     position_message,
     restored_position,
 )
-from services.risk.settings.config import RiskConfig
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -57,9 +56,7 @@ class ContractTerms(msgspec.Struct, frozen=True):
 class Ledger:
     """Positions and money of one account; only reports in and commands out change it."""
 
-    def __init__(
-        self, account: str, terms: Mapping[str, ContractTerms], *, size_max: Contracts
-    ) -> None:
+    def __init__(self, account: str, terms: Mapping[str, ContractTerms]) -> None:
         self.account = account
         self.terms = terms
         """By order contract."""
@@ -68,14 +65,13 @@ class Ledger:
         self.trade_date = ""
         """Trade date of the money, ISO; empty before the first."""
         self._entries: dict[str, int] = {}
-        self._size_max = size_max
         self._records: dict[str, PositionRecord] = {}
         self._open_records: dict[str, PositionRecord] = {}
         # What is closed is summed once: decisions stay fast however many trades a day has.
         self._closed_realised: dict[str, MicroUsd] = {}
         self._closed_realised_sum = 0
         self._marks: dict[str, Ticks] = {}
-        self._unpublished: dict[str, None] = {}
+        self._unpublished: dict[str, PositionRecord] = {}
         self._executions: set[str] = set()
 
     # -- what is held -----------------------------------------------------------------------
@@ -90,6 +86,10 @@ class Ledger:
                 self._closed_realised[record.position_id] = record.realised_today
                 self._closed_realised_sum += self._closed_realised[record.position_id]
         return tuple(self._open_records.values())
+
+    def position(self, position_id: str) -> PositionRecord:
+        """A position of the trade date, open or closed."""
+        return self._records[position_id]
 
     def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
@@ -107,10 +107,13 @@ class Ledger:
 
     def exposure(self, order_contract: str) -> Contracts:
         """Worst case in a contract: held, in flight and unknown, sides never netted."""
-        records = (
-            record for record in self.open_positions() if record.order_contract == order_contract
-        )
-        return Contracts(sum(record.held + record.in_flight for record in records))
+        records = self.open_positions()
+        return Contracts(sum(x.exposure for x in records if x.order_contract == order_contract))
+
+    def tick_value(self, order_contract: str) -> MicroUsd:
+        """Of an order contract; 0: the desk does not trade it, and holding it halts the desk."""
+        terms = self.terms.get(order_contract)
+        return MicroUsd(0) if terms is None else terms.tick_value
 
     def trades(self, strategy: str | None = None) -> int:
         """Entries commanded this trade date, of one strategy or of all."""
@@ -123,19 +126,6 @@ class Ledger:
         """A position may be open; without one the account does not move."""
         return bool(self._open_records)
 
-    def realised_today(self, position_id: str) -> MicroUsd:
-        """What a position has realised on this trade date, after commissions."""
-        record = self._records[position_id]
-        return record.realised_today
-
-    def initial_risk(self, position_id: str) -> MicroUsd:
-        """What a position risked from its average entry to its first stop; 0: it had none."""
-        record = self._records[position_id]
-        if record.initial_stop is None:
-            return MicroUsd(0)
-        risked = abs(record.entry_sum - record.initial_stop * record.entered)
-        return MicroUsd(risked * record.tick_value)
-
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
         if not self._open_records:
@@ -147,16 +137,8 @@ class Ledger:
         """Open profit at the last marks."""
         if not self._open_records:
             return MicroUsd(0)
-        return MicroUsd(
-            sum(
-                record.unrealised(self.mark_price(record.contract))
-                for record in self.open_positions()
-            )
-        )
-
-    def set_limits(self, config: RiskConfig) -> None:
-        """Apply these limits from now on."""
-        self._size_max = config.max_order_quantity
+        records = self.open_positions()
+        return MicroUsd(sum(x.unrealised(self.mark_price(x.contract)) for x in records))
 
     def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
         """Value everything that follows these signal contracts at their closes."""
@@ -199,21 +181,17 @@ class Ledger:
                 record.apply_command(command)
                 self._mark_unpublished(record)
 
-    def unpublished_positions(self) -> Iterator[Position]:
+    def unpublished_positions(self) -> list[Position]:
         """Every position that changed since it was last published."""
-        for position_id in list(self._unpublished):
-            yield position_message(self._records[position_id], self.account, self.report_sequence)
+        return list(map(self._message, self._unpublished.values()))
 
     def open_position_messages(self) -> tuple[Position, ...]:
         """Every position that is not closed, as published."""
-        return tuple(
-            position_message(x, self.account, self.report_sequence) for x in self.open_positions()
-        )
+        return tuple(map(self._message, self.open_positions()))
 
     def unknown_position(self, record: PositionRecord) -> Position:
         """The position message of an entry whose outcome is unknown."""
-        position = position_message(record, self.account, self.report_sequence)
-        return msgspec.structs.replace(position, state=PositionState.UNKNOWN)
+        return msgspec.structs.replace(self._message(record), state=PositionState.UNKNOWN)
 
     def apply_position(self, position: Position) -> None:
         """Apply a published position."""
@@ -229,33 +207,39 @@ class Ledger:
             record.alerted = True
 
     def restore(
-        self, positions: tuple[Position, ...], *, report_sequence: int, trade_date: str
+        self,
+        positions: tuple[Position, ...],
+        *,
+        report_sequence: int,
+        trade_date: str,
+        size_max: Contracts,
     ) -> None:
-        """Begin a trade date with the open positions of the last."""
+        """Begin a trade date with the open positions of the last.
+
+        An entry of theirs that is still open counts at `size_max`: what was in flight is not known.
+        """
         self.trade_date = trade_date
         self.report_sequence = report_sequence
         self._entries.clear()
         self._executions.clear()
-        self._records = {p.position_id: self._restored(p, trade_date) for p in positions}
+        day = date.fromisoformat(trade_date).toordinal() if trade_date else 0
+        self._records = {
+            each.position_id: restored_position(
+                each, self.tick_value(each.order_contract), size_max=size_max, day=day
+            )
+            for each in positions
+        }
         self._open_records = dict(self._records)
         self._closed_realised, self._closed_realised_sum = {}, 0
-        self._unpublished = dict.fromkeys(self._records)
+        self._unpublished = dict(self._records)
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _restored(self, position: Position, trade_date: str) -> PositionRecord:
-        return restored_position(
-            position,
-            self._tick_value(position.order_contract),
-            size_max=self._size_max,
-            day=date.fromisoformat(trade_date).toordinal() if trade_date else 0,
-        )
-
     def _message(self, record: PositionRecord) -> Position:
-        return position_message(record, self.account, 0)
+        return position_message(record, self.account, self.report_sequence)
 
     def _mark_unpublished(self, record: PositionRecord) -> None:
-        self._unpublished[record.position_id] = None
+        self._unpublished[record.position_id] = record
         self._reopen(record)
 
     def _reopen(self, record: PositionRecord) -> None:
@@ -266,12 +250,7 @@ class Ledger:
         self._reopen(record)
         # Most order updates change nothing that readers see, above all after the end.
         if self._message(record) != before:
-            self._unpublished[record.position_id] = None
-
-    def _tick_value(self, order_contract: str) -> MicroUsd:
-        # A contract the desk does not trade has no value here; holding it halts the desk anyway.
-        terms = self.terms.get(order_contract)
-        return MicroUsd(0) if terms is None else terms.tick_value
+            self._unpublished[record.position_id] = record
 
     def _open_from_entry(self, command: OrderCommand, side: Side, decision: Decision) -> None:
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1
@@ -281,7 +260,7 @@ class Ledger:
             contract=decision.contract,
             order_contract=command.contract,
             side=side,
-            tick_value=self._tick_value(command.contract),
+            tick_value=self.tick_value(command.contract),
             entry_quantity=command.quantity,
             trade_date=decision.trade_date,
             signal_ns=decision.close_ns,
@@ -393,7 +372,7 @@ class Ledger:
             contract=signal,
             order_contract=fill.contract,
             side=fill.side,
-            tick_value=self._tick_value(fill.contract),
+            tick_value=self.tick_value(fill.contract),
             entry_quantity=fill.quantity,
             trade_date=self.trade_date,
             signal_ns=fill.at_ns,

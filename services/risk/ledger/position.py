@@ -104,6 +104,11 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return Contracts(self.entry_quantity - self.entered)
 
     @property
+    def exposure(self) -> Contracts:
+        """Its worst case: held and in flight."""
+        return Contracts(self.held + self.in_flight)
+
+    @property
     def state(self) -> PositionState:
         """Where the position stands."""
         if self.held == 0 and self.in_flight == 0:
@@ -117,12 +122,14 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     @property
     def is_exiting(self) -> bool:
         """An exit is on its way; a cancel that came too late is none."""
-        late = (
-            self.held
-            and self.pending_exit is not None
-            and self.pending_exit.action is Action.CANCEL
-        )
-        return self.pending_exit is not None and not late
+        pending = self.pending_exit
+        return pending is not None and not (self.held and pending.action is Action.CANCEL)
+
+    @property
+    def is_exit_acknowledged(self) -> bool:
+        """An exit is on its way, and the client has acknowledged it."""
+        pending = self.pending_exit
+        return pending is not None and pending.acknowledged and self.is_exiting
 
     @property
     def realised(self) -> MicroUsd:
@@ -136,6 +143,14 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     def realised_today(self) -> MicroUsd:
         """Of it, what was realised on this trade date."""
         return MicroUsd(self.realised - self.realised_before_today)
+
+    @property
+    def initial_risk(self) -> MicroUsd:
+        """What it risked from its average entry to its first stop; 0: it had none."""
+        if self.initial_stop is None:
+            return MicroUsd(0)
+        risked = abs(self.entry_sum - self.initial_stop * self.entered)
+        return MicroUsd(risked * self.tick_value)
 
     def unrealised(self, mark: Ticks | None) -> MicroUsd:
         """Profit of what is held at a mark; without one at its stop, and at cost without both."""

@@ -7,12 +7,12 @@ from services.risk.settings.authorisation import account_fault, version_fault
 
 def account(_: Candidate, view: LimitView) -> str | None:
     """Refuse an account that these limits are not for (spec P06)."""
-    return account_fault(view.config, view.account, simulated=view.simulated)
+    return account_fault(view.config, view.client.account, simulated=view.client.simulated)
 
 
 def client_version(_: Candidate, view: LimitView) -> str | None:
     """Refuse a client program that is not approved (spec P01)."""
-    return version_fault(view.config, view.client_version)
+    return version_fault(view.config, view.client.version)
 
 
 def not_approved(candidate: Candidate, view: LimitView) -> str | None:

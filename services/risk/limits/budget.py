@@ -3,7 +3,7 @@
 from services.domain.calendar import et_text
 from services.domain.messages.risk import LossStreak
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MicroUsd, UnixNanos, count_text, usd
+from services.domain.units import UnixNanos, count_text, usd
 from services.risk.limits.view import LimitView
 from services.risk.settings.limits_in_units import MILLI_R
 
@@ -14,8 +14,8 @@ def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
     if account.new_risk <= account.entry_budget:
         return None
     return (
-        f"{count_text(view.size.quantity, 'contract')} at a risk of {_usd(account.new_risk)}, "
-        f"{_usd(account.entry_budget)} allowed (equity {_usd(account.equity)})"
+        f"{count_text(view.size.quantity, 'contract')} at a risk of {usd(account.new_risk)}, "
+        f"{usd(account.entry_budget)} allowed (equity {usd(account.equity)})"
     )
 
 
@@ -24,8 +24,8 @@ def strategy_loss(candidate: Candidate, view: LimitView) -> str | None:
     own = view.account_view.strategy
     if own.loss_reason is None and own.day_profit > -own.budget.daily_loss:
         return None
-    limit = _usd(-own.budget.daily_loss)
-    return f"{candidate.strategy} at {_usd(own.day_profit)} today, its entries stop at {limit}"
+    limit = usd(-own.budget.daily_loss)
+    return f"{candidate.strategy} at {usd(own.day_profit)} today, its entries stop at {limit}"
 
 
 def strategy_contracts(candidate: Candidate, view: LimitView) -> str | None:
@@ -45,8 +45,8 @@ def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
     if own.at_risk + new <= own.budget.open_risk:
         return None
     return (
-        f"{candidate.strategy} risks {_usd(own.at_risk)} + {_usd(new)} new, "
-        f"{_usd(own.budget.open_risk)} allowed"
+        f"{candidate.strategy} risks {usd(own.at_risk)} + {usd(new)} new, "
+        f"{usd(own.budget.open_risk)} allowed"
     )
 
 
@@ -101,7 +101,3 @@ def _wait_text(text: str, ends: UnixNanos | None, *, human: bool) -> str:
     return f"{text}: entries wait for " + (
         "an operator's resume" if human else "the next trade date"
     )
-
-
-def _usd(amount: int) -> str:
-    return usd(MicroUsd(amount))

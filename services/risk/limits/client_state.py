@@ -16,9 +16,10 @@ def reconcile_age(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the account has not been compared for too long (spec P05)."""
     if not view.live:
         return None  # in a playback each minute requires its reports, which proves it
-    if view.reconciled_ns is None:
+    reconciled_ns = view.client.reconciled_ns
+    if reconciled_ns is None:
         return "account was not compared with the client's on this trade date"
-    age_ns = view.now_ns - view.reconciled_ns
+    age_ns = view.now_ns - reconciled_ns
     if age_ns <= view.config.reconcile_age_max_ms * NANOS_PER_MS:
         return None
     return (
@@ -36,9 +37,10 @@ def clock_skew(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the client's clock and ours are too far apart (spec P18)."""
     if not view.live:
         return None  # a playback has one clock
-    if view.clock_offset_ns is None:
+    offset_ns = view.client.clock_offset_ns
+    if offset_ns is None:
         return "the client's clock has not been sampled on this trade date"
-    offset_ms = view.clock_offset_ns // NANOS_PER_MS
+    offset_ms = offset_ns // NANOS_PER_MS
     if abs(offset_ms) <= view.config.clock_skew_max_ms:
         return None
     return (

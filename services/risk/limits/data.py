@@ -17,7 +17,7 @@ def stale_data(candidate: Candidate, view: LimitView) -> str | None:
     if view.update is None:
         return f"no bar of {candidate.contract} at {et_text(view.minute.close_ns)}"
     age_ns = view.now_ns - view.update.close_ns
-    if age_ns <= view.config.max_data_age_ns:
+    if age_ns <= view.account_view.limits.max_data_age_ns:
         return None
     return f"bar is {age_ns // NANOS_PER_MS} ms old of {view.config.max_data_age_ms} ms allowed"
 

@@ -44,7 +44,7 @@ def expired_contract(candidate: Candidate, view: LimitView) -> str | None:
 def repeated_order(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse the same strategy, contract, side and size again within seconds (spec P08)."""
     key = (candidate.strategy, candidate.order_contract, candidate.side, view.size.quantity)
-    last = view.last_entry_ns.get(key)
+    last = view.working_orders.last_entry_ns.get(key)
     if last is None:
         return None
     age_ms = (view.now_ns - last) // NANOS_PER_MS

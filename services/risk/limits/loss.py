@@ -12,8 +12,8 @@ def daily_loss(_: Candidate, view: LimitView) -> str | None:
     latched = account.tripped.get(("DAILY_LOSS", ""))
     if latched is None and account.day_profit > limit:
         return None
-    realised = _usd(account.realised)
-    return f"day at {_usd(account.day_profit)} ({realised} realised), entries stop at {_usd(limit)}"
+    realised = usd(account.realised)
+    return f"day at {usd(account.day_profit)} ({realised} realised), entries stop at {usd(limit)}"
 
 
 def projected_loss(_: Candidate, view: LimitView) -> str | None:
@@ -23,7 +23,7 @@ def projected_loss(_: Candidate, view: LimitView) -> str | None:
         return f"position {account.position_without_stop} has no stop, so its risk is unknown"
     if account.day_profit - account.at_risk - account.new_risk >= limit:
         return None
-    return f"day at {_at_stops(account, account.day_profit)}, {_usd(limit)} allowed"
+    return f"day at {_at_stops(account, account.day_profit)}, {usd(limit)} allowed"
 
 
 def weekly_loss(_: Candidate, view: LimitView) -> str | None:
@@ -33,7 +33,7 @@ def weekly_loss(_: Candidate, view: LimitView) -> str | None:
     at_stops = account.week_profit - account.at_risk - account.new_risk
     if latched is None and (not limit or at_stops >= -limit):
         return None
-    return latched or f"week at {_at_stops(account, account.week_profit)}, {_usd(-limit)} allowed"
+    return latched or f"week at {_at_stops(account, account.week_profit)}, {usd(-limit)} allowed"
 
 
 def drawdown(code: str) -> Limit:
@@ -49,7 +49,7 @@ def drawdown(code: str) -> Limit:
             line = floor.stop_level(account.limits.drawdown_stop_share)
             if floor.code == code and at_stops <= line:
                 text = _at_stops(account, account.equity)
-                return f"equity {text}, the desk stops at {_usd(line)}, floor {_usd(floor.floor)}"
+                return f"equity {text}, the desk stops at {usd(line)}, floor {usd(floor.floor)}"
         return None
 
     return check
@@ -62,18 +62,14 @@ def profit_goal(_: Candidate, view: LimitView) -> str | None:
     if latched is not None:
         return latched
     if limits.daily_profit and account.realised >= limits.daily_profit:
-        return f"day's profit {_usd(account.realised)} of {_usd(limits.daily_profit)} reached"
+        return f"day's profit {usd(account.realised)} of {usd(limits.daily_profit)} reached"
     earned = account.balance - limits.start_equity
     if limits.profit_goal and earned >= limits.profit_goal:
-        return f"profit {_usd(earned)} of {_usd(limits.profit_goal)} reached"
+        return f"profit {usd(earned)} of {usd(limits.profit_goal)} reached"
     return None
 
 
 def _at_stops(account: AccountView, now: MicroUsd) -> str:
-    at_stops = _usd(now - account.at_risk - account.new_risk)
-    at_risk, new = _usd(account.at_risk), _usd(account.new_risk)
-    return f"{_usd(now)}, {at_risk} open to the stops and {new} new make {at_stops}"
-
-
-def _usd(amount: int) -> str:
-    return usd(MicroUsd(amount))
+    at_stops = usd(now - account.at_risk - account.new_risk)
+    at_risk, new = usd(account.at_risk), usd(account.new_risk)
+    return f"{usd(now)}, {at_risk} open to the stops and {new} new make {at_stops}"

@@ -2,34 +2,35 @@
 
 from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, MicroUsd, usd
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, usd
 from services.risk.limits.view import LimitView
 
 
 def account_age(_: Candidate, view: LimitView) -> str | None:
     """Refuse in live without recent account values."""
-    funds, limit = view.account_view.margin, view.account_view.limits.account_values_age_max_ns
-    if not funds.broker_values_required or (
-        funds.account_values_age_ns is not None and funds.account_values_age_ns <= limit
-    ):
+    age_ns = view.account_view.account_values_age_ns
+    limit = view.account_view.limits.account_values_age_max_ns
+    if not view.live or (age_ns is not None and age_ns <= limit):
         return None
     allowed = limit // NANOS_PER_SECOND
-    if funds.account_values_age_ns is None:
+    if age_ns is None:
         return f"no account values from NinjaTrader, {allowed} s allowed"
-    age = funds.account_values_age_ns // NANOS_PER_SECOND
-    return f"account values are {age} s old, {allowed} s allowed"
+    return f"account values are {age_ns // NANOS_PER_SECOND} s old, {allowed} s allowed"
 
 
 def margin(_: Candidate, view: LimitView) -> str | None:
     """Refuse when positions would use more margin than allowed, or live without excess margin."""
-    funds, share = view.account_view.margin, view.config.margin_share
-    if funds.broker_values_required and funds.excess_margin_missing:
-        return "account values from NinjaTrader have no excess margin"
-    if funds.required <= funds.available * share:
+    account, share = view.account_view, view.config.margin_share
+    available, source = account.excess_margin, "excess margin"
+    if available is None:
+        if view.live and account.account_values_age_ns is not None:
+            return "account values from NinjaTrader have no excess margin"
+        available, source = account.equity, "equity"
+    if account.required_margin <= available * share:
         return None
     return (
-        f"margin {usd(funds.required)} with the new entry, {share:.0%} of {usd(funds.available)} "
-        f"{funds.source} allowed"
+        f"margin {usd(account.required_margin)} with the new entry, {share:.0%} of "
+        f"{usd(available)} {source} allowed"
     )
 
 
@@ -53,4 +54,4 @@ def equity_floor(_: Candidate, view: LimitView) -> str | None:
     least, equity = view.account_view.limits.min_equity, view.account_view.equity
     if not least or equity > least:
         return None
-    return f"equity {usd(MicroUsd(equity))}, more than {usd(least)} needed"
+    return f"equity {usd(equity)}, more than {usd(least)} needed"

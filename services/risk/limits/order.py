@@ -3,7 +3,7 @@
 from services.domain.errors import InstrumentError
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate, Side
-from services.domain.units import MICROS_PER_USD, MicroUsd, Ticks, count_text, usd
+from services.domain.units import MICROS_PER_USD, Ticks, count_text, usd
 from services.risk.limits.view import LimitView
 
 
@@ -66,6 +66,6 @@ def order_value(candidate: Candidate, view: LimitView) -> str | None:
     if value <= most:
         return None
     return (
-        f"{view.size.quantity} {candidate.order_contract} are worth {usd(MicroUsd(value))}, "
-        f"{usd(MicroUsd(round(most)))} allowed"
+        f"{view.size.quantity} {candidate.order_contract} are worth {usd(value)}, "
+        f"{usd(round(most))} allowed"
     )

@@ -6,7 +6,7 @@ together, so risks of one direction and of the other are added and never netted 
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MICROS_PER_USD, MicroUsd, usd
+from services.domain.units import MICROS_PER_USD, usd
 from services.risk.limits.view import LimitView
 
 
@@ -20,7 +20,7 @@ def open_orders(_: Candidate, view: LimitView) -> str | None:
     if entries >= config.open_entries_max:
         names = " ".join(held.position_id for held in view.exposures if held.in_flight)
         return f"{entries} entries working, {config.open_entries_max} allowed: {names}"
-    for position_id, count in view.exit_counts.items():
+    for position_id, count in view.working_orders.exit_counts.items():
         if count > config.open_exits_max:
             return (
                 f"position {position_id} has {count} exits working, {config.open_exits_max} allowed"
@@ -56,8 +56,8 @@ def opposite_position(candidate: Candidate, view: LimitView) -> str | None:
 def self_match(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that could trade with an order of our own (spec P30)."""
     reach = view.config.slippage_reserve_ticks
-    for order in view.working_orders:
-        if order.contract != candidate.order_contract or order.side is candidate.side:
+    for order, side in view.working_orders.orders():
+        if order.contract != candidate.order_contract or side is candidate.side:
             continue
         if order.price is None or abs(order.price - candidate.entry) <= reach:
             near = True
@@ -84,13 +84,13 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
         ticks = view.average_day_range(held.contract)
         if ticks is None:
             return f"{held.contract} has no average range yet, its risk cannot be counted"
-        total += held.quantity * held.tick_value * ticks
+        total += held.exposure * held.tick_value * ticks
     most = view.config.group_risk_usd * MICROS_PER_USD
     if total <= most:
         return None
     return (
-        f"{len(view.exposures) + 1} positions of the group move {usd(MicroUsd(round(total)))} on "
-        f"an average day, {usd(MicroUsd(round(most)))} allowed"
+        f"{len(view.exposures) + 1} positions of the group move {usd(round(total))} on "
+        f"an average day, {usd(round(most))} allowed"
     )
 
 
@@ -101,11 +101,11 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
         recent = view.recent_bars(held.contract)
         if recent is None:
             return f"{held.contract} has no price on this trade date, its value cannot be computed"
-        total += held.quantity * recent.last.close * held.tick_value
+        total += held.exposure * recent.last.close * held.tick_value
     most = view.config.group_notional_usd * MICROS_PER_USD
     if total <= most:
         return None
-    return f"group notional would be {usd(MicroUsd(total))}, {usd(MicroUsd(round(most)))} allowed"
+    return f"group notional would be {usd(total)}, {usd(round(most))} allowed"
 
 
 def concentration(candidate: Candidate, view: LimitView) -> str | None:

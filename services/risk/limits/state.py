@@ -11,22 +11,22 @@ def not_ready(_: Candidate, view: LimitView) -> str | None:
 
 def killed(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the desk is killed."""
-    return view.killed
+    return view.trading.killed
 
 
 def halted(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the desk is halted."""
-    return view.halted
+    return view.trading.halted
 
 
 def preflight_failed(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the last preflight has failures."""
-    return view.preflight_failure
+    return view.trading.preflight_failure
 
 
 def reducing(_: Candidate, view: LimitView) -> str | None:
     """Refuse once the daily loss was reached."""
-    return view.reducing_reason
+    return view.trading.reducing_reason
 
 
 def unknown_pending(_: Candidate, view: LimitView) -> str | None:
@@ -37,6 +37,7 @@ def unknown_pending(_: Candidate, view: LimitView) -> str | None:
     return f"{len(unknown)} entries of unknown state, 0 allowed {' '.join(unknown)}"
 
 
-def strategy_killed(_: Candidate, view: LimitView) -> str | None:
+def strategy_killed(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse while the strategy is killed (spec P02)."""
-    return view.strategy_killed
+    kill = view.trading.strategy_kills.get(candidate.strategy)
+    return None if kill is None else kill.reason

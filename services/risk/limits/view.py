@@ -1,6 +1,6 @@
 """What a limit looks at, and what a limit is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias
 
 import msgspec
@@ -11,15 +11,18 @@ from services.domain.messages.strategy import Candidate, Evaluation, Side
 from services.domain.units import Contracts, MicroUsd, UnixNanos
 from services.risk.account.account_view import AccountView
 from services.risk.account.sizing import Size
+from services.risk.account.trading_state import TradingStateMachine
+from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import MarketData, RecentBars
-from services.risk.evidence.working_orders import WorkingOrder
+from services.risk.evidence.working_orders import WorkingOrders
+from services.risk.ledger.position import PositionRecord
 from services.risk.schedule.hours import Hours
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
 
 
-class Exposure(msgspec.Struct, frozen=True, kw_only=True):
-    """A position, or an entry approved before in the same minute, at its worst case."""
+class ApprovedExposure(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry approved before in the same minute, as the position it would be at its worst."""
 
     position_id: str
     strategy: str
@@ -27,8 +30,7 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     """Signal contract."""
     order_contract: str
     side: Side
-    quantity: Contracts
-    """Contracts held and in flight."""
+    exposure: Contracts
     in_flight: Contracts
     tick_value: MicroUsd
 
@@ -40,11 +42,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     now_ns: UnixNanos
     not_ready: tuple[str, ...]
     """What keeps the desk from being ready; empty: ready."""
-    killed: str | None
-    halted: str | None
-    preflight_failure: str | None
-    reducing_reason: str | None
-    """Reasons of the states that stop entries."""
+    trading: TradingStateMachine
     unknown_entries: tuple[str, ...]
     """Entries whose outcome is unknown."""
     is_decided: bool
@@ -58,44 +56,26 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     update: SessionUpdate | None
     """The signal contract's reading at the stamp."""
     size: Size
-    exposure: Contracts
-    """Contracts of the order contract held, in flight and unknown."""
-    open_position: str
-    """A position of the order contract that is not closed; empty: none."""
     account_view: AccountView
     """The account's money."""
     trades_of_strategy: int
     """Entries commanded this trade date, those approved in this minute included."""
 
-    account: str
     live: bool
     """The desk runs on the system clock."""
-    simulated: bool | None
-    """The client declared the account simulated."""
-    client_version: str
-    """Version of the client program; empty: unknown."""
+    client: ClientState
     position_difference: str
     """How the account has differed from the ledger for longer than the grace; empty: not."""
-    reconciled_ns: UnixNanos | None
-    """When the account was last compared with the client's."""
-    clock_offset_ns: int | None
-    """Our clock less the client's."""
     evaluation: Evaluation | None
     """The answer the candidate came with."""
-    strategy_killed: str | None
-    """Why an operator killed the strategy."""
     unprotected: tuple[str, ...]
     """Positions held without a confirmed working stop."""
-    last_entry_ns: Mapping[tuple[str, str, Side, Contracts], UnixNanos]
-    """When an entry was last commanded, by strategy, order contract, side and size."""
     tick_value: MicroUsd
     """Of the order contract; 0: unknown."""
-    exposures: tuple[Exposure, ...]
+    exposures: tuple[PositionRecord | ApprovedExposure, ...]
     """Everything held, in flight, or approved before in this minute."""
-    working_orders: tuple[WorkingOrder, ...]
+    working_orders: WorkingOrders
     """Our working orders at NinjaTrader."""
-    exit_counts: Mapping[str, int]
-    """How many exits stand, by position."""
     peers: tuple[str, ...]
     """The other contracts of the group."""
     market_data: MarketData

@@ -3,7 +3,7 @@
 Rule 1: a limit has no default; a key that is missing, unknown or out of range stops the start.
         `profile` is in `risk.toml`; the limits are in `limits_<profile>.toml`.
 Rule 2: amounts are dollars and clocks are New York wall time here, where people read and write
-        them; the properties give them as the desk counts.
+        them; limits_in_units.py gives them as the desk counts.
 Rule 3: `tighter` in the metadata of a range names the direction that tightens the limit
         (tightening.py); `free`: it is no limit. A key without it counts as loosened by any change.
 Rule 4: 0 switches a limit off where its range begins with 0; every other value is a limit.
@@ -17,7 +17,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, Contracts, MicroUsd, Ticks
+from services.domain.units import Contracts, Ticks
 from services.risk.settings.news_list import NewsList
 
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -280,33 +280,3 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
         for holds, expected in ordered:
             if not holds:
                 raise ValueError(f"limits contradict each other, expected {expected}")
-
-    @property
-    def daily_loss(self) -> MicroUsd:
-        """Daily loss limit, micro-dollars, > 0."""
-        return MicroUsd(round(self.daily_loss_usd * MICROS_PER_USD))
-
-    @property
-    def risk_per_trade(self) -> MicroUsd:
-        """Risk budget of one entry, micro-dollars."""
-        return MicroUsd(round(self.risk_per_trade_usd * MICROS_PER_USD))
-
-    @property
-    def decision_deadline_ns(self) -> int:
-        """Nanoseconds a stamp waits."""
-        return self.decision_deadline_ms * NANOS_PER_MS
-
-    @property
-    def max_data_age_ns(self) -> int:
-        """Nanoseconds a bar stays good for an entry."""
-        return self.max_data_age_ms * NANOS_PER_MS
-
-    @property
-    def position_grace_ns(self) -> int:
-        """Nanoseconds for which account and ledger may differ, for fills in flight."""
-        return self.position_grace_ms * NANOS_PER_MS
-
-    @property
-    def unknown_after_ns(self) -> int:
-        """Nanoseconds of silence that make an entry UNKNOWN."""
-        return self.unknown_after_ms * NANOS_PER_MS

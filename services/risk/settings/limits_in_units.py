@@ -45,12 +45,14 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     drawdown_stop_share: float
     min_equity: MicroUsd
     daily_loss: MicroUsd
+    """Loss of the date at which the desk only reduces, > 0."""
     daily_loss_warning: MicroUsd
     """Loss of the date at which an alert is raised, > 0."""
     weekly_loss: MicroUsd
     daily_profit: MicroUsd
     """Least of the day's own goal and its part of the profit goal."""
     profit_goal: MicroUsd
+    risk_per_trade: MicroUsd
     risk_per_trade_share: float
     """Part of the equity one entry may lose."""
     loss_cool_down_ns: int
@@ -59,6 +61,9 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     loss_velocity_window_ns: int
     account_values_age_max_ns: int
     stop_move_gap_ns: int
+    decision_deadline_ns: int
+    max_data_age_ns: int
+    unknown_after_ns: int
     default_budget: StrategyBudget
     budgets: Mapping[str, StrategyBudget]
     """By strategy, where other than `default_budget`."""
@@ -77,7 +82,7 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
     Raises: ConfigError when an order contract has no fee or no margin.
     """
     start = _micros(config.start_equity_usd)
-    names = tuple(order_contracts)
+    daily_loss, names = _micros(config.daily_loss_usd), tuple(order_contracts)
     general = StrategyLimits()
     return LimitsInUnits(
         start_equity=start,
@@ -88,17 +93,21 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
         drawdown_static=_micros(config.drawdown_static_usd),
         drawdown_stop_share=config.drawdown_stop_share,
         min_equity=_micros(config.min_equity_usd),
-        daily_loss=config.daily_loss,
-        daily_loss_warning=MicroUsd(round(config.daily_loss * config.daily_loss_warning)),
+        daily_loss=daily_loss,
+        daily_loss_warning=MicroUsd(round(daily_loss * config.daily_loss_warning)),
         weekly_loss=_micros(config.weekly_loss_usd),
         daily_profit=_micros(_daily_profit(config)),
         profit_goal=_micros(config.profit_goal_usd),
+        risk_per_trade=_micros(config.risk_per_trade_usd),
         risk_per_trade_share=config.risk_per_trade_pct / 100,
         loss_cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
         loss_velocity_milli_r=round(config.loss_velocity_r * MILLI_R),
         loss_velocity_window_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
         account_values_age_max_ns=config.account_values_age_max_seconds * NANOS_PER_SECOND,
         stop_move_gap_ns=config.stop_move_gap_ms * NANOS_PER_MS,
+        decision_deadline_ns=config.decision_deadline_ms * NANOS_PER_MS,
+        max_data_age_ns=config.max_data_age_ms * NANOS_PER_MS,
+        unknown_after_ns=config.unknown_after_ms * NANOS_PER_MS,
         default_budget=_strategy_budget(config, general),
         budgets={name: _strategy_budget(config, own) for name, own in config.strategies.items()},
         fees={name: _of_root(config.round_trip_fee_usd, "fee", name) for name in names},

@@ -6,11 +6,7 @@ from typing import Annotated, Final
 import msgspec
 
 _Minutes = Annotated[int, msgspec.Meta(ge=0, le=240)]
-
-
 _DATE: Final = r"^\d{4}-\d{2}-\d{2}$"
-
-
 _TIME: Final = r"^\d{4}-\d{2}-\d{2} ([01]\d|2[0-3]):[0-5]\d$"
 
 

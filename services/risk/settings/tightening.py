@@ -21,26 +21,13 @@ _Flat = dict[str, object]
 _NO_LIMIT: Final = float("inf")
 
 
-class LoosenedLimit(msgspec.Struct, frozen=True):
-    """A limit that was loosened."""
-
-    key: str
-    old: object
-    new: object
-
-    @property
-    def text(self) -> str:
-        """Key, old and new value."""
-        return f"{self.key} {self.old} -> {self.new}"
-
-
 def to_json(config: RiskConfig) -> str:
     """The limits as JSON, for a later comparison."""
     return msgspec.json.encode(config).decode()
 
 
-def loosened_limits(before: str, now: RiskConfig) -> tuple[LoosenedLimit, ...]:
-    """Every limit that is looser now than it was written, a limit that is gone among them.
+def loosened_limits(before: str, now: RiskConfig) -> tuple[str, ...]:
+    """Every limit that is looser now than it was written, `key 1 -> 2`; a gone one among them.
 
     Keys of another version of the desk, on one side alone, are not compared.
     """
@@ -50,7 +37,7 @@ def loosened_limits(before: str, now: RiskConfig) -> tuple[LoosenedLimit, ...]:
         was, value = _active_value(old, key), _active_value(new, key)
         is_removed = value is None and _known(key)
         if was is not None and (is_removed or (value is not None and _looser(key, was, value))):
-            found.append(LoosenedLimit(key, was, value))
+            found.append(f"{key} {was} -> {value}")
     return tuple(found)
 
 
