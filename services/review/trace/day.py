@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 
 import msgspec
 
@@ -13,6 +12,7 @@ from services.domain.sentences import PHASE_TEXTS, clock_text, state_text
 from services.domain.units import MicroUsd, UnixNanos
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import GapHistory, gaps_of
+from services.review.day.no_trade_reasons import AnswerRun, answer_runs
 from services.review.day.outcome_text import candidate_text, verdict_text
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
@@ -21,26 +21,12 @@ from services.review.trace.minute import ContractReading, position_events
 from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
 
 
-class AnswerRun(msgspec.Struct, frozen=True, kw_only=True):
-    """Bars in a row to which a strategy gave the same answer."""
-
-    strategy: str
-    first_ns: UnixNanos
-    last_ns: UnixNanos
-    bars: int
-    code: str
-    """First guard that failed; `CANDIDATE`: it gave an entry signal."""
-    text: str
-    """Its last text."""
-
-
 class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
     """How often each guard of a strategy was the first to fail."""
 
     strategy: str
     bars: int
     candidates: int
-    """Candidates."""
     codes: tuple[tuple[str, int], ...]
     """The commonest first."""
 
@@ -77,7 +63,7 @@ def day_trace(record: DayRecord) -> DayTrace:
         net=net_of(record),
         trades=len(trades_of(record)),
         no_trade_counts=tuple(_no_trade_counts(record)),
-        answer_runs=tuple(_answer_runs(record)),
+        answer_runs=tuple(answer_runs(record)),
     )
 
 
@@ -173,22 +159,3 @@ def _no_trade_counts(record: DayRecord) -> Iterator[NoTradeCounts]:
             candidates=sum(len(answer.candidates) for _, answer in answers),
             codes=tuple(codes.most_common()),
         )
-
-
-def _answer_runs(record: DayRecord) -> Iterator[AnswerRun]:
-    for strategy, answers in sorted(record.answers.items()):
-        coded = [
-            (ns, *(("CANDIDATE", "entry signal") if no is None else (no.code, no.text)))
-            for ns, answer in answers
-            for no in (answer.no_trade,)
-        ]
-        for code, group in groupby(coded, key=lambda each: each[1]):
-            some = list(group)
-            yield AnswerRun(
-                strategy=strategy,
-                first_ns=some[0][0],
-                last_ns=some[-1][0],
-                bars=len(some),
-                code=code,
-                text=some[-1][2],
-            )
