@@ -27,7 +27,7 @@ from services.domain.sentences import (
 from services.domain.units import UnixNanos, usd
 from services.review.day.outcome_text import candidate_text
 from services.review.timeline import TimelineEvent
-from services.review.trace.reading_text import enum_text
+from services.review.trace.reading_text import enum_text, span
 
 _CAUSAL_ORDER: Final = {
     FeedFault: 0,
@@ -114,8 +114,7 @@ class Narrator:
             ("IB", update.opening.ib, Phase.AM),
         ):
             if found is not None and update.phase is phase:
-                low, high = points_text(name, found.low), points_text(name, found.high)
-                parts.append(f"{label} {low}–{high}")
+                parts.append(f"{label} {span(name, found)}")
         if update.vwap.rth is not None:
             parts.append(f"VWAP {to_points(name, update.vwap.rth):.2f}")
         if update.day.type is not None:

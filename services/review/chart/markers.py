@@ -8,9 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.domain.instruments import points_text
-from services.domain.messages.reading import SweepEvent
 from services.domain.sentences import clock_text
-from services.domain.units import UnixNanos
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.html_text import wrapped
 from services.review.chart.series import Trace
@@ -22,6 +20,7 @@ from services.review.day.outcome_text import (
     verdict_text,
 )
 from services.review.day.trades import BracketStep, TradeRecord
+from services.review.trace.reading_text import sweep_text
 
 WIN: Final = "#12925a"
 LOSS: Final = "#d33f35"
@@ -84,19 +83,16 @@ def sweeps(view: ChartData) -> list[Trace]:
                     "name": f"level {name} ({len(some)})",
                     "x": [at(bar.close_ns) for bar, _ in some],
                     "y": [view.points(event.extreme) for _, event in some],
-                    "hovertext": [_sweep_text(view, bar.close_ns, event) for bar, event in some],
+                    "hovertext": [
+                        f"{clock_text(bar.close_ns)} {sweep_text(view.contract, event)}"
+                        for bar, event in some
+                    ],
                     "hovertemplate": "%{hovertext}<extra></extra>",
                     "marker": {"symbol": symbol, "size": 9, "color": "#c2255c"},
                     "visible": True if len(events) <= _SWEEPS_MAX else "legendonly",
                 }
             )
     return traces
-
-
-def _sweep_text(view: ChartData, ns: UnixNanos, event: SweepEvent) -> str:
-    outcome_text = "failed" if event.failed else "swept"
-    level, extreme = (points_text(view.contract, p) for p in (event.price, event.extreme))
-    return f"{at(ns)[11:]} {event.level} {level} {outcome_text}, extreme {extreme}"
 
 
 def is_refused(outcome: CandidateOutcome) -> bool:
@@ -106,14 +102,9 @@ def is_refused(outcome: CandidateOutcome) -> bool:
 
 def _outcome_text(outcome: CandidateOutcome) -> str:
     features = ", ".join(f"{f.name} {f.value:g}" for f in outcome.candidate.features)
-    lines = [
-        outcome.candidate.reason,
-        verdict_text(outcome),
-        hypothetical_text(outcome),
-        features,
-    ]
-    texts = "<br>".join(wrapped(line) for line in lines if line)
     c = outcome.candidate
+    lines = (c.reason, verdict_text(outcome), hypothetical_text(outcome), features)
+    texts = "<br>".join(wrapped(line) for line in lines if line)
     return f"<b>{wrapped(f'{clock_text(c.close_ns)} {candidate_text(c)}')}</b><br>{texts}"
 
 

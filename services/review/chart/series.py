@@ -11,6 +11,7 @@ from services.domain.instruments import points_text
 from services.domain.messages.session import SessionUpdate
 from services.review.chart.chart_data import ChartData, at
 from services.review.day.market_profile import values_of
+from services.review.trace.reading_text import enum_text
 
 Trace: TypeAlias = dict[str, Any]
 """One trace of a plotly figure, as its JSON."""
@@ -198,22 +199,20 @@ def _line(
 
 
 def _reading(bar: SessionUpdate) -> str:
-    name = bar.contract
+    name, flow = bar.contract, bar.order_flow
     prices = " ".join(
         f"{letter} {points_text(name, price)}"
         for letter, price in zip("OHLC", (bar.open, bar.high, bar.low, bar.close), strict=True)
     )
     parts = [f"{at(bar.close_ns)[11:]} {prices}", f"volume {bar.volume:,}"]
-    if bar.order_flow.delta is not None:
-        parts.append(f"delta {bar.order_flow.delta:+,}")
-    if bar.order_flow.cvd_rth is not None:
-        parts.append(f"CVD {bar.order_flow.cvd_rth:+,}")
+    if flow.delta is not None:
+        parts.append(f"delta {flow.delta:+,}")
+    if flow.cvd_rth is not None:
+        parts.append(f"CVD {flow.cvd_rth:+,}")
     if bar.vwap.eth is not None:
         parts.append(f"VWAP {points_text(name, bar.vwap.eth)}")
-    if bar.order_flow.score_long is not None:
-        parts.append(
-            f"flow long {bar.order_flow.score_long}/3 short {bar.order_flow.score_short}/3"
-        )
+    if flow.score_long is not None:
+        parts.append(f"flow long {flow.score_long}/3 short {flow.score_short}/3")
     if bar.day.type is not None:
-        parts.append(bar.day.type.name.lower().replace("_", " "))
+        parts.append(enum_text(bar.day.type))
     return " · ".join(parts)

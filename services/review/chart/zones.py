@@ -14,6 +14,7 @@ from services.review.chart.series import VALUE, Trace
 from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.levels import LevelFamily, NamedLevel, levels_of
 from services.review.day.market_profile import values_of
+from services.review.trace.reading_text import enum_text, span
 
 COLOURS: Final = {
     LevelFamily.BALANCE: "#5b7fa6",
@@ -30,18 +31,13 @@ _DASH: Final = {
     LevelFamily.EXTENSION: "dot",
 }
 _FROM: Final = {
-    "Asia": "00:00",
-    "Lond": "05:00",
-    "ONH": "09:30",
-    "ONL": "09:30",
+    "Asia ": "00:00",
+    "London ": "05:00",
+    "ON": "09:30",
     "Pre ": "09:30",
-    "ORH": "09:45",
-    "ORL": "09:45",
-    "EORH": "10:00",
-    "EORL": "10:00",
-    "IB m": "10:30",
-    "IBH": "10:30",
-    "IBL": "10:30",
+    "OR": "09:45",
+    "EOR": "10:00",
+    "IB": "10:30",
 }
 """When a level is known, by the beginning of its name; the others from the session's open."""
 TYPES: Final = {
@@ -122,11 +118,8 @@ def levels(view: ChartData) -> list[Trace]:
 
 def _known_from(view: ChartData, level: NamedLevel) -> str:
     clock = next((c for begin, c in _FROM.items() if level.name.startswith(begin)), None)
-    return at(evening_ns(view.record.date, "18:00") if clock is None else _clock(view, clock))
-
-
-def _clock(view: ChartData, clock: str) -> UnixNanos:
-    return et_ns(view.record.date, clock)
+    date = view.record.date
+    return at(evening_ns(date, "18:00") if clock is None else et_ns(date, clock))
 
 
 def gaps(view: ChartData) -> list[Trace]:
@@ -172,10 +165,9 @@ def _gap_markers(view: ChartData, some: list[GapHistory], name: str, *, visible:
 
 
 def _gap_text(view: ChartData, gap: GapHistory, name: str) -> str:
-    low, high = (points_text(view.contract, p) for p in (gap.zone.low, gap.zone.high))
     touched = "" if gap.touched_ns is None else f", touched {at(gap.touched_ns)[11:]}"
     return (
-        f"{name} {low}–{high}<br>opened {at(gap.opened_ns)[11:]}{touched},"
+        f"{name} {span(view.contract, gap.zone)}<br>opened {at(gap.opened_ns)[11:]}{touched},"
         f" {gap.state.name.lower()} {at(gap.until_ns)[11:]}"
     )
 
@@ -221,7 +213,7 @@ def _short(stretch: list[SessionUpdate]) -> str:
     if last.day.type is None or len(stretch) < _BARS_NAMED:
         return ""
     sure = "" if last.day.type_confidence is None else f" {last.day.type_confidence:.0%}"
-    return f"{last.day.type.name.lower().replace('_', ' ')}{sure}"
+    return f"{enum_text(last.day.type)}{sure}"
 
 
 def _run_text(stretch: list[SessionUpdate]) -> str:

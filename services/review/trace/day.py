@@ -9,7 +9,7 @@ from services.domain.instruments import points_text
 from services.domain.messages.reading import GapState
 from services.domain.messages.session import SessionUpdate
 from services.domain.sentences import PHASE_TEXTS, clock_text, state_text
-from services.domain.units import MicroUsd, UnixNanos
+from services.domain.units import MicroUsd
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.no_trade_reasons import AnswerRun, answer_runs
@@ -18,7 +18,7 @@ from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
 from services.review.timeline import TimelineEvent
 from services.review.trace.minute import ContractReading, position_events
-from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
+from services.review.trace.reading_text import FamilyText, enum_text, families_of, span, sweep_text
 
 
 class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,9 +108,7 @@ def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
         yield "balance", f"Initial Balance {span(name, now.opening.ib)}, {size} pt{usable}"
     yield from _turns(before, now)
     for event in now.confluence.sweeps:
-        text = "failed" if event.failed else "swept"
-        level, extreme = (points_text(name, p) for p in (event.price, event.extreme))
-        yield "sweep", f"{event.level} {level} {text}, extreme {extreme}, close {price}"
+        yield "sweep", f"{sweep_text(name, event)}, close {price}"
     for kind, field in (("degraded", "degraded"), ("note", "notes")):
         known = () if before is None else getattr(before, field)
         yield from ((kind, reason) for reason in getattr(now, field) if reason not in known)
@@ -121,9 +119,8 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
     was = None if before is None else before.day.type
     if now.day.type is not None and was is not now.day.type:
         from_what = "" if was is None else f" (was {enum_text(was)})"
-        sure = (
-            "" if now.day.type_confidence is None else f", confidence {now.day.type_confidence:.0%}"
-        )
+        share = now.day.type_confidence
+        sure = "" if share is None else f", confidence {share:.0%}"
         yield "day type", f"{enum_text(now.day.type)}{from_what}{sure}, close {price}"
     for side, field in (("above", "accepted_long"), ("below", "accepted_short")):
         had = before is not None and getattr(before.day, field)
