@@ -4,7 +4,7 @@ import msgspec
 
 from services.domain.calendar import et_text
 from services.domain.errors import ConfigError
-from services.domain.instruments import instrument, to_points
+from services.domain.instruments import instrument, points_text, to_points
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
@@ -33,6 +33,10 @@ class ChartData(msgspec.Struct, frozen=True, kw_only=True):
     def points(self, ticks: float) -> float:
         """A price in points, whole ticks exactly."""
         return round(to_points(self.contract, ticks), 4)
+
+    def label(self, name: str, ticks: float) -> list[object]:
+        """A name at a price, as the page's script labels it."""
+        return [name, self.points(ticks), points_text(self.contract, ticks)]
 
 
 def chart_data(record: DayRecord, name: str = "", *, rth_anchor: bool = False) -> ChartData:

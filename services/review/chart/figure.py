@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.instruments import instrument, to_points
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.review.chart import annotations, markers, profiles, series, zones
+from services.review.chart import markers, profiles, series, zones
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.series import Trace
 
@@ -85,7 +85,7 @@ def _layout(view: ChartData) -> dict[str, Any]:
         },
         **_panels(view),
         "shapes": _clocks(view),
-        "annotations": annotations.annotations(view),
+        "annotations": markers.annotations(view),
         "meta": {
             "windows": windows,
             "steps": [s for s in _STEPS if _is_on_tick(view, s)],

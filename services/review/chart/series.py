@@ -74,8 +74,7 @@ def vwaps(view: ChartData) -> list[Trace]:
     middle = _line(view, first, labels[anchors[0]], {"color": VWAP, "width": 2})
     last = first(view.last_rth)
     if last is not None:
-        price = [["VWAP", view.points(last), points_text(view.contract, last)]]
-        middle["meta"] = {"levels": price}
+        middle["meta"] = {"levels": [view.label("VWAP", last)]}
     dashed = {"color": VWAP, "width": 1.2, "dash": "dash"}
     hidden = _line(view, other, labels[anchors[1]], dashed)
     return [*traces, middle, {**hidden, "visible": "legendonly"}]

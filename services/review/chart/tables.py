@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
 from services.domain.sentences import clock_text, state_text
 from services.domain.units import usd
@@ -108,4 +107,4 @@ def _events(view: ChartData) -> list[list[str]]:
     events += [(alert.at_ns, f"ALERT {alert.code}: {alert.text}") for alert in record.alerts]
     events += [(f.at_ns, f"{f.kind.name}: {f.text}") for f in record.faults]
     events += [(link.at_ns, f"order link {link.state.name}: {link.text}") for link in record.links]
-    return [[et_text(ns)[11:16], escaped(text)] for ns, text in sorted(events)]
+    return [[clock_text(ns), escaped(text)] for ns, text in sorted(events)]

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
-from services.domain.calendar import et_ns, et_text, evening_ns
-from services.domain.instruments import points_text
+from services.domain.calendar import et_ns, evening_ns
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.sentences import clock_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.series import VALUE, Trace
@@ -105,12 +105,7 @@ def levels(view: ChartData) -> list[Trace]:
                 "hovertemplate": "%{text} %{y}<extra></extra>",
                 "showlegend": lines and bool(found),
                 "legendgroup": "value" if family is LevelFamily.VALUE else family.value,
-                "meta": {
-                    "levels": [
-                        [lv.name, view.points(lv.ticks), points_text(view.contract, lv.ticks)]
-                        for lv in found
-                    ]
-                },
+                "meta": {"levels": [view.label(lv.name, lv.ticks) for lv in found]},
             }
         )
     return traces
@@ -219,7 +214,7 @@ def _short(stretch: list[SessionUpdate]) -> str:
 def _run_text(stretch: list[SessionUpdate]) -> str:
     first, last = stretch[0], stretch[-1]
     parts = [
-        f"{et_text(first.close_ns)[11:16]}–{et_text(last.close_ns)[11:16]}",
+        f"{clock_text(first.close_ns)}–{clock_text(last.close_ns)}",
         "" if last.day.type is None else last.day.type.name.lower(),
         "" if last.day.type_confidence is None else f"confidence {last.day.type_confidence:.0%}",
         "" if last.day.strength is None else last.day.strength.name.lower(),
