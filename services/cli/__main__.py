@@ -197,8 +197,8 @@ def _explain(
     from services.cli import explain
     from services.review.day.sources import DayQuery
 
-    day = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
-    return explain.run(explain.ExplainQuery(day=day, time=time, as_json=as_json))
+    query = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    return explain.run(query, time=time, as_json=as_json)
 
 
 @_command("chart")
@@ -219,8 +219,8 @@ def _chart(
     from services.cli import chart
     from services.review.day.sources import DayQuery
 
-    question = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
-    return chart.run(question, name=instrument, out=out)
+    query = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    return chart.run(query, name=instrument, out=out)
 
 
 def main() -> None:
