@@ -8,9 +8,8 @@ from typing import Final
 from rich.console import Console
 
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
-from services.cli.collect import collect_journals
 from services.cli.playback_display import show_files
-from services.cli.summary import Summary
+from services.cli.summary import Summary, collect_journals
 from services.cli.terminal import open_console
 from services.cli.timeline_table import timeline_table
 from services.domain.calendar import Calendar

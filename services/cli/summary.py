@@ -1,12 +1,16 @@
-"""Results of a run: sessions, decisions by reason, trades, profit and loss, for people."""
+"""Results of a run for people: its messages collected, as tables and on request as CSV files."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from services.domain.calendar import et_text
 from services.domain.instruments import instrument, points_text, to_points
+from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedFault
 from services.domain.messages.risk import Decision, Position, PositionState, StateChanged, Verdict
 from services.domain.messages.session import SessionUpdate
@@ -14,6 +18,8 @@ from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.domain.sentences import state_text
 from services.domain.units import MicroUsd, count_text, usd
+from services.review.day.sources import outputs_of
+from services.review.export.csv_export import Exporter
 from services.review.trace.reading_text import span
 
 _ROWS_MAX = 60
@@ -157,3 +163,23 @@ class Summary:
                 usd(trade.realised),
             )
         return table
+
+
+@contextmanager
+def collecting(summary: Summary, out: Path | None) -> Iterator[Callable[[Message], None]]:
+    """What to call with every message: it goes to the tables, and to CSV files in `out`, if any."""
+    with nullcontext() if out is None else Exporter(out) as exporter:
+
+        def collect(message: Message) -> None:
+            summary.add(message)
+            if exporter is not None:
+                exporter.add(message)
+
+        yield collect
+
+
+def collect_journals(manifest: Manifest, summary: Summary, out: Path | None) -> None:
+    """Read a run back from its journals."""
+    with collecting(summary, out) as collect:
+        for message in outputs_of(manifest):
+            collect(message)

@@ -33,8 +33,8 @@ from services.launch.supervisor import LiveProbe, Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.nt_twin.source import MinuteBars
+from services.review.day.sources import outputs_of
 from services.review.export.csv_export import Exporter
-from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
 from services.runtime.service_status import ServiceStatus
 from services.synthetic.day_plans import DayKind

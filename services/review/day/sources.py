@@ -4,7 +4,7 @@ Rule: journals are only read; a running desk does not notice.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,11 +13,13 @@ import msgspec
 
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
+from services.domain.manifest import Manifest
+from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
-from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
-from services.runtime.journal_files import FIRST_DATE
+from services.runtime.journal import Role, read_records
+from services.runtime.journal_files import FIRST_DATE, journal_dates, journal_folder
 
 _FOLDERS_MAX: Final = 10
 
@@ -54,6 +56,19 @@ def read_day(query: DayQuery) -> tuple[DayRecord, ConfigFolder]:
     manifest = folder.manifest()
     messages = outputs_of(manifest, [query.date])
     return DayRecord(query.date, run=manifest.run, messages=messages), folder
+
+
+def outputs_of(manifest: Manifest, dates: Iterable[str] | None = None) -> Iterator[Message]:
+    """Every durable output of a run, service by service, each in order."""
+    wanted = None if dates is None else set(dates)
+    for name in manifest.flow:
+        keep = journal_folder(manifest.data_dir, manifest.run, name)
+        for date in journal_dates(keep):
+            if wanted is not None and date not in wanted:
+                continue
+            for record in read_records(keep / f"{date}.sqlite"):
+                if record.role is Role.OUTPUT and record.message is not None:
+                    yield record.message
 
 
 def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
