@@ -1,4 +1,4 @@
-"""Whether the day is what the folder takes it for: session, contract months, releases, yesterday."""
+"""Whether the day is what the folder takes it for: session, contracts, releases, yesterday."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -69,11 +69,8 @@ def contract_months(snapshot: DeskSnapshot) -> Finding:
             red.append(f"{name} ends in {days:.1f} days, front is {front.name}")
         elif contract != front:
             later = (contract.year, contract.month) > (front.year, front.month)
-            why = (
-                f"not front before {front.name} rolls"
-                if later
-                else f"rolled on {et_text(roll_ns)[:10]}"
-            )
+            rolled = f"rolled on {et_text(roll_ns)[:10]}"
+            why = f"not front before {front.name} rolls" if later else rolled
             amber.append(f"{name} is not the front month {front.name}: {why}")
         elif (roll_ns - snapshot.now) / _DAY_NS <= snapshot.limits.roll_block_days:
             amber.append(f"{name} rolls {et_text(roll_ns)}: no entries in the days before it")

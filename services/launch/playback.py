@@ -9,7 +9,7 @@ from pathlib import Path
 from services.backtest.play import twin_client
 from services.backtest.playback_input import Playback
 from services.domain.errors import FeedLostError
-from services.launch.supervisor import LiveProbe, Supervisor
+from services.launch.supervisor import Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.runtime.config import ConfigFolder
@@ -35,7 +35,7 @@ def play_in_processes(
     link: TwinLink | None = None
     try:
         supervisor.start()
-        supervisor.wait_live(LiveProbe(manifest), stop.is_set)
+        supervisor.wait_live(stop.is_set)
         link = TwinLink(client, manifest, silence_s=_DESK_SILENCE_S)
         watched = time.monotonic()
 
