@@ -13,8 +13,7 @@ from services.cli.summary import Summary, collect_journals
 from services.cli.terminal import open_console
 from services.cli.timeline_table import timeline_table
 from services.domain.calendar import Calendar
-from services.launch.playback import play_in_processes
-from services.launch.run_folder import prepare_run
+from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import MinuteBars
 from services.review.narration import Narrator

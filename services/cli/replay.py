@@ -13,8 +13,7 @@ from services.cli.summary import Summary, collect_journals, collecting
 from services.cli.terminal import open_console
 from services.composition.in_process import InProcessDesk
 from services.domain.units import count_text
-from services.launch.playback import play_in_processes
-from services.launch.run_folder import prepare_run
+from services.launch.playback import play_in_processes, prepare_run
 
 
 def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
