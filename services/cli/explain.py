@@ -14,7 +14,7 @@ from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
-from services.review.trace.day import day_trace
+from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import minute_trace
 
 _EVENING: Final = "18:00"
@@ -28,20 +28,15 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
         raise ConfigError(f"time {time!r}, expected HH:MM in New York")
     console = open_console()
     record, _ = day_of(query, None if as_json else console)
-    if not as_json:
-        console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
-    if clock:
-        # A trade date begins on the evening before.
-        instant = evening_ns if clock >= _EVENING else et_ns
-        trace = minute_trace(record, instant(record.date, clock))
-        if as_json:
-            print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
-        else:
-            show_minute(console, trace)
+    # A trade date begins on the evening before.
+    instant = evening_ns if clock >= _EVENING else et_ns
+    trace = minute_trace(record, instant(record.date, clock)) if clock else day_trace(record)
+    if as_json:
+        print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
+        return 0
+    console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
+    if isinstance(trace, DayTrace):
+        show_day(console, trace)
     else:
-        day = day_trace(record)
-        if as_json:
-            print(json_text(day))  # noqa: T201 - for a script
-        else:
-            show_day(console, day)
+        show_minute(console, trace)
     return 0

@@ -7,7 +7,7 @@ import msgspec
 
 from services.domain import sentences
 from services.domain.instruments import points_text
-from services.domain.messages.orders import Execution, OrderUpdate
+from services.domain.messages.orders import OrderUpdate
 from services.domain.messages.risk import BarSettled, OrderCommand
 from services.domain.messages.strategy import Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
@@ -108,7 +108,14 @@ def _commands(
 ) -> list[TimelineEvent]:
     ids = {command.command_id for command in commands}
     until = at + NANOS_PER_MINUTE
-    moments = [TimelineEvent(c.created_ns, "command", _command(c)) for c in commands]
+    moments = [
+        TimelineEvent(
+            c.created_ns,
+            "command",
+            f"{sentences.command_text(c)}, {c.strategy or 'desk'}, id {c.command_id}",
+        )
+        for c in commands
+    ]
     moments += [
         TimelineEvent(ack.at_ns, "answer", f"NinjaTrader: {sentences.ack_text(ack)}")
         for ack in record.acks
@@ -121,20 +128,13 @@ def _commands(
     ]
     # A fill without a command of this minute is a bracket leg's, or was made by hand: also shown.
     moments += [
-        TimelineEvent(fill.at_ns, "fill", _fill(fill))
+        TimelineEvent(
+            fill.at_ns, "fill", f"{sentences.fill_text(fill)}, commission {usd(fill.commission)}"
+        )
         for fill in record.executions
         if fill.command_id in ids or at <= fill.at_ns < until
     ]
     return moments
-
-
-def _command(command: OrderCommand) -> str:
-    text = sentences.command_text(command)
-    return f"{text}, {command.strategy or 'desk'}, id {command.command_id}"
-
-
-def _fill(fill: Execution) -> str:
-    return f"{sentences.fill_text(fill)}, commission {usd(fill.commission)}"
 
 
 def _order_text(update: OrderUpdate) -> str:
