@@ -37,7 +37,6 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     play = playback_of(opened_files) if files else _synthetic(seed)
     folder, run_folder = prepare_run(request, play)
     manifest = folder.manifest()
-    workers = manifest.workers
     names = manifest.flow
     what = (
         "your files"
@@ -49,7 +48,8 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
         "Times are New York."
     )
-    observer = LiveSubscriber(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
+    candidates = (f"candidate.{worker}" for worker in manifest.workers)
+    observer = LiveSubscriber(manifest, (*_STREAMS, *candidates))
     narration = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
     try:
         play_in_processes(folder, run_folder, play, narration.step)

@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 import msgspec
+from rich.markup import escape
 from rich.table import Table
 
-from services.cli.send_to_risk import operator_name, queue, send
+from services.cli.control import operator_name, queue, send
 from services.cli.terminal import open_console
 from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
@@ -65,10 +66,6 @@ def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:
     for finding in report.findings:
         paint = {"amber": "yellow"}.get(finding.colour.value, finding.colour.value)
         mark = f"[{paint}]{finding.colour.value}[/]"
-        table.add_row(finding.check, mark, _literal(finding.found), _literal(finding.expected))
+        # A finding may hold brackets, which are not markup.
+        table.add_row(finding.check, mark, escape(finding.found), escape(finding.expected))
     return table
-
-
-def _literal(text: str) -> str:
-    # A finding may hold brackets, which are not markup.
-    return text.replace("[", r"\[")

@@ -90,13 +90,15 @@ def releases(snapshot: DeskSnapshot) -> Finding:
         return grade("news", "playback: judged by the client's clock", expected)
     listed = snapshot.limits.news
     day = snapshot.calendar.trade_date_of(snapshot.now)
-    red = [f"{text}: {_MEND}"] if (text := _day_refusal(snapshot, day)) else []
+    today = date.fromisoformat(day)
+    refusal = NewsBlackouts(listed).refusal(day, today.toordinal(), _NEVER, most)
+    red = [f"{refusal}: {_MEND}"] if refusal else []
     amber = []
     if listed is None:
         found = "no list of releases"
         amber.append(f"{found}: {_MEND}")
     else:
-        age = (date.fromisoformat(day) - date.fromisoformat(listed.as_of)).days
+        age = (today - date.fromisoformat(listed.as_of)).days
         found = f"list of {listed.as_of}, {_days(age)} old; {_coming(listed.release, snapshot)}"
         if age < 0:
             amber.append(f"the list is dated {listed.as_of}, after {day}")
@@ -145,13 +147,6 @@ def _contracts(snapshot: DeskSnapshot) -> list[str]:
             names += [row.signal, row.orders]
         names += group.watched
     return list(dict.fromkeys(names))
-
-
-def _day_refusal(snapshot: DeskSnapshot, day: str) -> str | None:
-    ordinal = date.fromisoformat(day).toordinal()
-    return NewsBlackouts(snapshot.limits.news).refusal(
-        day, ordinal, _NEVER, snapshot.limits.news_list_age_max_days
-    )
 
 
 def _days(count: int) -> str:

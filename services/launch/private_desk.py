@@ -71,10 +71,10 @@ def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Gro
     groups = []
     for group in base:
         rows = [
-            TradeRow(signal=by_root[root], orders=_same_month(by_root[root], row.orders))
+            TradeRow(signal=signal, orders=f"{_root(row.orders)}{signal.removeprefix(root)}")
             for row in group.trade
             for root in (_root(row.signal),)
-            if root in by_root
+            if (signal := by_root.get(root, ""))
         ]
         watched = [by_root[r] for r in map(_root, group.watched) if r in by_root]
         if rows or watched:
@@ -91,10 +91,6 @@ def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Gro
 def _root(name: str) -> str:
     roots = sorted(instruments.INSTRUMENTS, key=len, reverse=True)
     return next((root for root in roots if name.startswith(root)), name)
-
-
-def _same_month(signal: str, orders: str) -> str:
-    return f"{_root(orders)}{signal.removeprefix(_root(signal))}"
 
 
 def _endpoints(rows: Sequence[ServiceRow], workers: Sequence[str]) -> dict[str, Endpoint]:

@@ -7,6 +7,7 @@ from services.domain.errors import ConfigError
 from services.domain.instruments import instrument, points_text, to_points
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
+from services.review.day.bars import closing_reading
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import TradeRecord, trades_of
@@ -26,9 +27,8 @@ class ChartData(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def last_rth(self) -> SessionUpdate:
-        """The last reading of regular hours: what the day came to; without any, the last."""
-        rth = [bar for bar in self.bars if bar.minute_of_rth is not None]
-        return rth[-1] if rth else self.bars[-1]
+        """What the day came to."""
+        return closing_reading(self.bars)
 
     def points(self, ticks: float) -> float:
         """A price in points, whole ticks exactly."""

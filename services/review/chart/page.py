@@ -74,7 +74,7 @@ def _header(view: ChartData) -> str:
     won = sum(trade.position.realised > 0 for trade in view.trades)
     counts = refused_by_code(view.outcomes).most_common()
     refused = ", ".join(f"{code} {count}" for code, count in counts)
-    state = "" if last.day.type is None else f"day type <b>{enum_text(last.day.type)}</b>"
+    kind = last.day.type
     facts = [
         f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
         f'<span class="faint">{escaped(instrument(view.contract).name)},'
@@ -85,7 +85,7 @@ def _header(view: ChartData) -> str:
         else "",
         _fact(count_text(len(view.outcomes), "candidate")),
         f'<span class="fact warn">not taken: {escaped(refused)}</span>' if refused else "",
-        f'<span class="fact">{state}</span>' if state else "",
+        "" if kind is None else f'<span class="fact">day type <b>{enum_text(kind)}</b></span>',
         *(f'<span class="loss">degraded: {escaped(why)}</span>' for why in last.degraded),
     ]
     return "\n".join(fact for fact in facts if fact)

@@ -50,21 +50,22 @@ def vwaps(view: ChartData) -> list[Trace]:
     first, other = (attrgetter(f"vwap.{anchor}") for anchor in anchors)
     sigma = attrgetter(f"vwap.{anchors[0]}_sigma")
     known = [bar for bar in view.bars if sigma(bar) is not None]
-    x = [at(bar.close_ns) for bar in known]
+    band = {"legendgroup": "bands", "hoverinfo": "skip", "mode": "lines", "type": "scatter"}
     traces: list[Trace] = []
     for k, opacity in _BANDS:
-        edges = [
-            [view.points(first(bar) + sign * k * sigma(bar)) for bar in known] for sign in (1, -1)
-        ]
-        shared = {"legendgroup": "bands", "hoverinfo": "skip", "mode": "lines", "type": "scatter"}
-        line = {"color": VWAP, "width": 0.5}
-        traces += [
-            {**shared, "x": x, "y": edges[0], "line": line, "showlegend": False},
+        upper, lower = (
             {
-                **shared,
-                "x": x,
-                "y": edges[1],
-                "line": line,
+                **band,
+                "x": [at(bar.close_ns) for bar in known],
+                "y": [view.points(first(bar) + sign * k * sigma(bar)) for bar in known],
+                "line": {"color": VWAP, "width": 0.5},
+            }
+            for sign in (1, -1)
+        )
+        traces += [
+            {**upper, "showlegend": False},
+            {
+                **lower,
                 "fill": "tonexty",
                 "fillcolor": f"rgba(124,92,255,{opacity})",
                 "name": "±1 ±2 ±3 σ",

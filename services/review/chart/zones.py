@@ -80,14 +80,12 @@ def boxes(view: ChartData) -> list[Trace]:
 
 def levels(view: ChartData) -> list[Trace]:
     """Each family's prices as lines from when they are known; `meta` has what labels need."""
-    by_family: dict[LevelFamily, list[NamedLevel]] = {}
     values = values_of(view.bars)
-    for level in levels_of(view.last_rth, values[-1][1] if values else None):
-        by_family.setdefault(level.family, []).append(level)
+    named = levels_of(view.last_rth, values[-1][1] if values else None)
     end = at(view.bars[-1].close_ns)
     traces = []
     for family, colour in COLOURS.items():
-        found = by_family.get(family, [])
+        found = [level for level in named if level.family is family]
         x = [v for lv in found for v in (_known_from(view, lv), end, None)]
         y = [v for lv in found for v in (*[view.points(lv.ticks)] * 2, None)]
         label = [v for lv in found for v in (*[lv.name] * 2, "")]

@@ -29,8 +29,6 @@ class Histogram(msgspec.Struct, frozen=True, kw_only=True):
     """Half-hours that traded the row."""
     volume: tuple[float, ...]
     """Contracts."""
-    value: ValueArea
-    """Of the half-hours."""
     volume_value: ValueArea
     """Of the volume."""
 
@@ -53,7 +51,6 @@ def histogram_of(bars: Sequence[SessionUpdate]) -> Histogram | None:
         first=tpo.base * tpo.row_ticks,
         tpos=tuple(tpo.counts),
         volume=tuple(held.get(tpo.base + row, 0.0) for row in range(rows)),
-        value=tpo.reading.value,
         volume_value=volume.value,
     )
 

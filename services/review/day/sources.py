@@ -4,7 +4,7 @@ Rule: journals are only read; a running desk does not notice.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -54,19 +54,18 @@ def read_day(query: DayQuery) -> tuple[DayRecord, ConfigFolder]:
         raise ConfigError(_nothing(query, found))
     folder = _read(max(have, key=lambda path: found[path][query.date]))
     manifest = folder.manifest()
-    messages = outputs_of(manifest, [query.date])
+    messages = outputs_of(manifest, query.date)
     return DayRecord(query.date, run=manifest.run, messages=messages), folder
 
 
-def outputs_of(manifest: Manifest, dates: Iterable[str] | None = None) -> Iterator[Message]:
-    """Every durable output of a run, service by service, each in order."""
-    wanted = None if dates is None else set(dates)
+def outputs_of(manifest: Manifest, date: str = "") -> Iterator[Message]:
+    """Every durable output of a run, or of one date of it: service by service, each in order."""
     for name in manifest.flow:
         keep = journal_folder(manifest.data_dir, manifest.run, name)
-        for date in journal_dates(keep):
-            if wanted is not None and date not in wanted:
+        for each in journal_dates(keep):
+            if date not in ("", each):
                 continue
-            for record in read_records(keep / f"{date}.sqlite"):
+            for record in read_records(keep / f"{each}.sqlite"):
                 if record.role is Role.OUTPUT and record.message is not None:
                     yield record.message
 
@@ -114,14 +113,12 @@ def _dates(path: Path) -> dict[str, float]:
     except (ConfigError, InstrumentError):
         return {}  # written by another build, or not a desk's folder: nothing to read
     written: dict[str, float] = {}
-    for file in _journals(Path(manifest.data_dir) / manifest.run):
-        written[file.name[:10]] = max(written.get(file.name[:10], 0.0), file.stat().st_mtime)
-    return {day: at for day, at in written.items() if day != FIRST_DATE}
-
-
-def _journals(run: Path) -> Iterator[Path]:
-    # Readers touch the -shm file as well: its time is not the writer's.
-    return (file for file in run.glob("*/????-??-??.sqlite*") if not file.name.endswith("-shm"))
+    for file in (Path(manifest.data_dir) / manifest.run).glob("*/????-??-??.sqlite*"):
+        day = file.name[:10]
+        # Readers touch the -shm file as well: its time is not the writer's.
+        if day != FIRST_DATE and not file.name.endswith("-shm"):
+            written[day] = max(written.get(day, 0.0), file.stat().st_mtime)
+    return written
 
 
 def _read(path: Path) -> ConfigFolder:

@@ -10,6 +10,7 @@ from services.domain.messages.reading import GapState
 from services.domain.messages.session import SessionUpdate
 from services.domain.sentences import PHASE_TEXTS, clock_text, state_text
 from services.domain.units import MicroUsd
+from services.review.day.bars import closing_reading
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.no_trade_reasons import AnswerRun, answer_runs
@@ -18,7 +19,7 @@ from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
 from services.review.timeline import TimelineEvent
 from services.review.trace.minute import ContractReading, position_events
-from services.review.trace.reading_text import FamilyText, enum_text, families_of, span, sweep_text
+from services.review.trace.reading_text import enum_text, families_of, span, sweep_text
 
 
 class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,7 @@ class DayTrace(msgspec.Struct, frozen=True, kw_only=True):
 def day_trace(record: DayRecord) -> DayTrace:
     """Gather a day's trace."""
     names = sorted(record.updates, key=lambda name: name not in record.traded)
+    closing = [closing_reading(record.updates[name]) for name in names]
     moments = [
         moment for name in record.traded for moment in _session(record.updates.get(name, []))
     ]
@@ -57,7 +59,7 @@ def day_trace(record: DayRecord) -> DayTrace:
     return DayTrace(
         date=record.date,
         run=record.run,
-        readings=tuple(ContractReading(name, _closing(record.updates[name])) for name in names),
+        readings=tuple(ContractReading(u.contract, families_of(u)) for u in closing),
         timeline=tuple(sorted(moments, key=lambda moment: moment.at_ns)),
         outcomes=outcomes,
         net=net_of(record),
@@ -65,11 +67,6 @@ def day_trace(record: DayRecord) -> DayTrace:
         no_trade_counts=tuple(_no_trade_counts(record)),
         answer_runs=tuple(answer_runs(record)),
     )
-
-
-def _closing(updates: list[SessionUpdate]) -> tuple[FamilyText, ...]:
-    rth = [update for update in updates if update.minute_of_rth is not None]
-    return families_of((rth or updates)[-1])
 
 
 def _session(updates: list[SessionUpdate]) -> Iterator[TimelineEvent]:

@@ -7,7 +7,7 @@ import msgspec
 
 from services.domain import sentences
 from services.domain.instruments import points_text
-from services.domain.messages.orders import OrderUpdate
+from services.domain.messages.orders import Execution, OrderUpdate
 from services.domain.messages.risk import BarSettled, OrderCommand
 from services.domain.messages.strategy import Evaluation
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
@@ -46,7 +46,6 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
     names = sorted(record.updates, key=lambda name: name not in record.traded)
     updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
     outcomes = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
-    commands = [c for c in record.commands if c.created_ns == at]
     opened = {outcome.candidate.candidate_id for outcome in outcomes}
     return MinuteTrace(
         at_ns=at,
@@ -58,7 +57,7 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
             if stamp == at
         ),
         outcomes=outcomes,
-        commands=tuple(_commands(record, commands, at)),
+        commands=tuple(_commands(record, at)),
         afterwards=tuple(
             moment
             for trade in trades_of(record)
@@ -103,19 +102,11 @@ def _first(name: str, steps: Sequence[BracketStep]) -> str:
     return points_text(name, steps[0].price) if steps else "none"
 
 
-def _commands(
-    record: DayRecord, commands: list[OrderCommand], at: UnixNanos
-) -> list[TimelineEvent]:
+def _commands(record: DayRecord, at: UnixNanos) -> list[TimelineEvent]:
+    commands = [command for command in record.commands if command.created_ns == at]
     ids = {command.command_id for command in commands}
     until = at + NANOS_PER_MINUTE
-    moments = [
-        TimelineEvent(
-            c.created_ns,
-            "command",
-            f"{sentences.command_text(c)}, {c.strategy or 'desk'}, id {c.command_id}",
-        )
-        for c in commands
-    ]
+    moments = [TimelineEvent(c.created_ns, "command", _command(c)) for c in commands]
     moments += [
         TimelineEvent(ack.at_ns, "answer", f"NinjaTrader: {sentences.ack_text(ack)}")
         for ack in record.acks
@@ -128,13 +119,20 @@ def _commands(
     ]
     # A fill without a command of this minute is a bracket leg's, or was made by hand: also shown.
     moments += [
-        TimelineEvent(
-            fill.at_ns, "fill", f"{sentences.fill_text(fill)}, commission {usd(fill.commission)}"
-        )
+        TimelineEvent(fill.at_ns, "fill", _fill(fill))
         for fill in record.executions
         if fill.command_id in ids or at <= fill.at_ns < until
     ]
     return moments
+
+
+def _command(command: OrderCommand) -> str:
+    text = sentences.command_text(command)
+    return f"{text}, {command.strategy or 'desk'}, id {command.command_id}"
+
+
+def _fill(fill: Execution) -> str:
+    return f"{sentences.fill_text(fill)}, commission {usd(fill.commission)}"
 
 
 def _order_text(update: OrderUpdate) -> str:
