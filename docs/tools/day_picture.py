@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from docs.tools.label_spread import spread_labels
 from docs.tools.svg_canvas import INK, Paper, line, number, path, text, titled
 from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
@@ -16,7 +17,6 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.sentences import clock_text
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
 from services.review.chart.html_text import escaped
-from services.review.chart.label_spread import spread_labels
 from services.review.day.candidate_outcomes import (
     CandidateOutcome,
     codes_without_repeats,

@@ -37,29 +37,30 @@ _INTERRUPTED: Final = 130
 """Exit code of work that was stopped by Ctrl-C: 128 + SIGINT, as shells count."""
 
 
-def _errors_as_text(command: Callable[_P, int]) -> Callable[_P, None]:
-    """Print an error as one sentence with an exit code instead of a traceback."""
+def _command(
+    name: str, group: typer.Typer = app
+) -> Callable[[Callable[_P, int]], Callable[_P, None]]:
+    """Register a command that returns its exit code; an error is printed as one sentence."""
 
-    @wraps(command)
-    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        try:
-            code = command(*args, **kwargs)
-        except (ConfigError, InstrumentError) as error:
-            typer.echo(f"pitwire: {error}", err=True)
-            code = 2
-        except SystemFaultError as error:
-            typer.echo(f"pitwire: {error}", err=True)
-            code = 1
-        except KeyboardInterrupt:
-            typer.echo("pitwire: interrupted", err=True)
-            code = _INTERRUPTED
-        raise typer.Exit(code)
+    def register(command: Callable[_P, int]) -> Callable[_P, None]:
+        @wraps(command)
+        def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+            try:
+                code = command(*args, **kwargs)
+            except SystemFaultError as error:
+                typer.echo(f"pitwire: {error}", err=True)
+                code = 2 if isinstance(error, ConfigError | InstrumentError) else 1
+            except KeyboardInterrupt:
+                typer.echo("pitwire: interrupted", err=True)
+                code = _INTERRUPTED
+            raise typer.Exit(code)
 
-    return run
+        return group.command(name)(run)
+
+    return register
 
 
-@app.command("demo")
-@_errors_as_text
+@_command("demo")
 def _demo(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Your own exports; none: two generated days.")
@@ -74,8 +75,7 @@ def _demo(
     return demo.run(config, files=tuple(files or ()), seed=seed, runs=out)
 
 
-@app.command("replay")
-@_errors_as_text
+@_command("replay")
 def _replay(
     files: Annotated[list[Path], typer.Argument(help="NinjaTrader exports, CSV, or folders.")],
     config: ConfigOption = _CONFIG,
@@ -102,8 +102,7 @@ def _replay(
     return replay.run(request, in_process=in_process, out=out)
 
 
-@app.command("up")
-@_errors_as_text
+@_command("up")
 def _up(
     config: ConfigOption = _CONFIG,
     colocate: Annotated[
@@ -116,8 +115,7 @@ def _up(
     return up.run(config, colocate=colocate)
 
 
-@app.command("status")
-@_errors_as_text
+@_command("status")
 def _status(config: ConfigOption = _CONFIG) -> int:
     """Show services, readiness and what blocks it, positions and remaining limits."""
     from services.cli import status
@@ -125,8 +123,7 @@ def _status(config: ConfigOption = _CONFIG) -> int:
     return status.run(config)
 
 
-@app.command("doctor")
-@_errors_as_text
+@_command("doctor")
 def _doctor(
     config: ConfigOption = _CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line, for scripts.")] = False,
@@ -140,8 +137,7 @@ def _doctor(
     return doctor.run(config, as_json=as_json, send_to_risk=not look_only)
 
 
-@app.command("kill")
-@_errors_as_text
+@_command("kill")
 def _kill(
     reason: Annotated[
         str,
@@ -162,8 +158,7 @@ def _kill(
     return control.kill(config, reason=reason, flatten=flatten, strategy=strategy, account=account)
 
 
-@app.command("resume")
-@_errors_as_text
+@_command("resume")
 def _resume(
     reason: Annotated[str, typer.Option(help="Reason, kept in the journal.")],
     config: ConfigOption = _CONFIG,
@@ -176,8 +171,7 @@ def _resume(
     return control.resume(config, reason=reason, strategy=strategy, confirmed=yes)
 
 
-@limits.command("tighten")
-@_errors_as_text
+@_command("tighten", limits)
 def _tighten(
     key: Annotated[str, typer.Argument(help="Key of a limit, e.g. daily_loss_usd.")],
     value: Annotated[str, typer.Argument(help="The tighter value, written as in the file.")],
@@ -189,8 +183,7 @@ def _tighten(
     return control.tighten(config, key=key, value=value)
 
 
-@app.command("explain")
-@_errors_as_text
+@_command("explain")
 def _explain(
     date: Annotated[str, typer.Argument(help="Trade date, e.g. 2026-02-06.")],
     time: Annotated[str, typer.Argument(help="Bar close in New York time, e.g. 10:31.")] = "",
@@ -204,12 +197,11 @@ def _explain(
     from services.cli import explain
     from services.review.day.sources import DayQuery
 
-    day = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
-    return explain.run(explain.ExplainQuery(day=day, time=time, as_json=as_json))
+    query = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    return explain.run(query, time=time, as_json=as_json)
 
 
-@app.command("chart")
-@_errors_as_text
+@_command("chart")
 def _chart(
     date: Annotated[str, typer.Argument(help="Trade date, e.g. 2026-02-06.")],
     instrument: Annotated[
@@ -227,8 +219,8 @@ def _chart(
     from services.cli import chart
     from services.review.day.sources import DayQuery
 
-    question = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
-    return chart.run(question, name=instrument, out=out)
+    query = DayQuery(date=date, config=config, run=run, runs=runs, play=tuple(play or ()))
+    return chart.run(query, name=instrument, out=out)
 
 
 def main() -> None:

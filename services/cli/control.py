@@ -1,19 +1,25 @@
 """`pitwire kill`, `resume`, `limits tighten`: commands that risk journals before it acknowledges.
 
-When risk is not running, a kill is queued in its undated store and applied first at its next start.
+When risk is not running, a kill is queued in its undated store and applied first at its next start;
+so is what `pitwire doctor` found.
 """
 
+import getpass
 import sys
 import time
 from pathlib import Path
+from typing import Final
 
 import typer
 
-from services.cli.send_to_risk import operator_name, queue, send
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Kill, Resume, Tighten
+from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
+from services.runtime.journal_files import journal_folder
+from services.runtime.operator_edge import OperatorCommand, send_command
+
+_WAIT_S: Final = 3.0
 
 
 def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", account: str = "") -> int:
@@ -42,24 +48,6 @@ def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", accoun
     return 1
 
 
-def _rejection(kill: Kill, manifest: Manifest) -> str:
-    # What risk would answer; queued, a kill that means nothing would look like one that works.
-    if kill.account not in ("", manifest.account):
-        return f"account is {kill.account}, this desk trades {manifest.account}"
-    names = sorted(slot.name for slot in manifest.slots)
-    if kill.strategy not in ("", *names):
-        return f"strategy {kill.strategy} is not enabled, expected one of {', '.join(names)}"
-    return ""
-
-
-def _confirm(question: str) -> bool:
-    # Without a terminal the answer is no.
-    try:
-        return sys.stdin.isatty() and input(f"{question} [yes/no] ").strip().lower() == "yes"
-    except EOFError:
-        return False
-
-
 def tighten(config: Path, *, key: str, value: str) -> int:
     """Tighten one limit until the trade date ends; risk must be running."""
     now = UnixNanos(time.time_ns())
@@ -79,6 +67,46 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
         return 1
     command = Resume(operator=operator_name(), reason=reason, at_ns=now, strategy=strategy)
     return _send(manifest, command)
+
+
+def operator_name() -> str:
+    """Name of the user who runs the command."""
+    # A container may run as a user without a name: a kill must be sent all the same.
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unnamed"
+
+
+def send(manifest: Manifest, command: OperatorCommand) -> ControlAck | None:
+    """Send a command to the desk's risk service; None when it does not answer."""
+    return send_command(manifest.endpoints["risk"].edge, command, _WAIT_S)
+
+
+def queue(manifest: Manifest, command: Kill | PreflightResult) -> bool:
+    """Queue a command for the next start of risk; False when risk is running."""
+    # Only without an answer: a running risk needs no SQLite of ours.
+    from services.runtime.queued_commands import queue_command
+
+    return queue_command(journal_folder(manifest.data_dir, manifest.run, "risk"), command)
+
+
+def _rejection(kill: Kill, manifest: Manifest) -> str:
+    # What risk would answer; queued, a kill that means nothing would look like one that works.
+    if kill.account not in ("", manifest.account):
+        return f"account is {kill.account}, this desk trades {manifest.account}"
+    names = sorted(slot.name for slot in manifest.slots)
+    if kill.strategy not in ("", *names):
+        return f"strategy {kill.strategy} is not enabled, expected one of {', '.join(names)}"
+    return ""
+
+
+def _confirm(question: str) -> bool:
+    # Without a terminal the answer is no.
+    try:
+        return sys.stdin.isatty() and input(f"{question} [yes/no] ").strip().lower() == "yes"
+    except EOFError:
+        return False
 
 
 def _send(manifest: Manifest, command: Resume | Tighten) -> int:

@@ -8,14 +8,12 @@ from typing import Final
 from rich.console import Console
 
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
-from services.cli.collect import collect_journals
 from services.cli.playback_display import show_files
-from services.cli.summary import Summary
+from services.cli.summary import Summary, collect_journals
 from services.cli.terminal import open_console
 from services.cli.timeline_table import timeline_table
 from services.domain.calendar import Calendar
-from services.launch.playback import play_in_processes
-from services.launch.run_folder import prepare_run
+from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.nt_twin.source import MinuteBars
 from services.review.narration import Narrator
@@ -39,7 +37,6 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     play = playback_of(opened_files) if files else _synthetic(seed)
     folder, run_folder = prepare_run(request, play)
     manifest = folder.manifest()
-    workers = manifest.workers
     names = manifest.flow
     what = (
         "your files"
@@ -51,7 +48,8 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
         "Times are New York."
     )
-    observer = LiveSubscriber(manifest, (*_STREAMS, *(f"candidate.{worker}" for worker in workers)))
+    candidates = (f"candidate.{worker}" for worker in manifest.workers)
+    observer = LiveSubscriber(manifest, (*_STREAMS, *candidates))
     narration = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
     try:
         play_in_processes(folder, run_folder, play, narration.step)

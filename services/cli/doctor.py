@@ -10,23 +10,16 @@ import time
 from pathlib import Path
 
 import msgspec
+from rich.markup import escape
 from rich.table import Table
 
-from services.cli.send_to_risk import operator_name, queue, send
+from services.cli.control import operator_name, queue, send
 from services.cli.terminal import open_console
-from services.doctor.finding import Colour, Finding
+from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
 from services.doctor.snapshot import DeskSnapshot, read_desk
 from services.domain.messages.control import PreflightResult
 from services.domain.units import UnixNanos
-
-
-class _ForScripts(msgspec.Struct, frozen=True):
-    # What `--json` prints.
-    colour: Colour
-    sent_to_risk: str
-    """Risk's reply, or what became of the result without one; empty: nothing was sent."""
-    findings: tuple[Finding, ...]
 
 
 def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
@@ -39,9 +32,8 @@ def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
     sent, sure = _send_result(snapshot, report) if send_to_risk else ("", True)
     console = open_console()
     if as_json:
-        for_scripts = _ForScripts(report.colour, sent, report.findings)
-        text = msgspec.json.encode(for_scripts).decode()
-        console.print(text, soft_wrap=True, markup=False)
+        shown = {"colour": report.colour, "sent_to_risk": sent, "findings": report.findings}
+        console.print(msgspec.json.encode(shown).decode(), soft_wrap=True, markup=False)
     else:
         console.print(_table(report, snapshot))
         console.print(sent or "not reported to risk", markup=False)
@@ -53,6 +45,7 @@ def _wall() -> UnixNanos:
 
 
 def _send_result(snapshot: DeskSnapshot, report: PreflightReport) -> tuple[str, bool]:
+    # Risk's reply, or what became of the result without one, and whether that is what was meant.
     red = report.failures
     command = PreflightResult(operator=operator_name(), failures=red, at_ns=snapshot.now)
     reply = send(snapshot.manifest, command)
@@ -68,18 +61,11 @@ def _send_result(snapshot: DeskSnapshot, report: PreflightReport) -> tuple[str, 
 
 def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:
     manifest = snapshot.manifest
-    table = Table(
-        title=f"doctor · desk {manifest.desk} · run {manifest.run} · {report.colour.value}"
-    )
-    for column in ("check", "", "found", "expected"):
-        table.add_column(column)
+    title = f"doctor · desk {manifest.desk} · run {manifest.run} · {report.colour.value}"
+    table = Table("check", "", "found", "expected", title=title)
     for finding in report.findings:
         paint = {"amber": "yellow"}.get(finding.colour.value, finding.colour.value)
         mark = f"[{paint}]{finding.colour.value}[/]"
-        table.add_row(finding.check, mark, _literal(finding.found), _literal(finding.expected))
+        # A finding may hold brackets, which are not markup.
+        table.add_row(finding.check, mark, escape(finding.found), escape(finding.expected))
     return table
-
-
-def _literal(text: str) -> str:
-    # A finding may hold brackets, which are not markup.
-    return text.replace("[", r"\[")

@@ -7,56 +7,36 @@ each strategy why it did not trade. With a time: that one stamp from reading to 
 
 from typing import Final
 
-import msgspec
-
 from services.cli.day import day_of
 from services.cli.show_trace import show_day, show_minute
 from services.cli.terminal import open_console
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
-from services.domain.units import UnixNanos
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
-from services.review.trace.day import day_trace
+from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import minute_trace
 
 _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""
 
 
-class ExplainQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What to explain, and of which run."""
-
-    day: DayQuery
-    time: str
-    """New York, `10:31`; empty: the whole day."""
-    as_json: bool = False
-
-
-def run(query: ExplainQuery) -> int:
-    """Print the answer; gives the exit code."""
-    clock = query.time.zfill(5) if query.time else ""
+def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
+    """Print the day, or its minute at `time` (New York, `10:31`); gives the exit code."""
+    clock = time.zfill(5) if time else ""
     if clock and not is_clock(clock):
-        raise ConfigError(f"time {query.time!r}, expected HH:MM in New York")
+        raise ConfigError(f"time {time!r}, expected HH:MM in New York")
     console = open_console()
-    record, _ = day_of(query.day, None if query.as_json else console)
-    if not query.as_json:
-        console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
-    if clock:
-        trace = minute_trace(record, _stamp(record.date, clock))
-        if query.as_json:
-            print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
-        else:
-            show_minute(console, trace)
-    else:
-        day = day_trace(record)
-        if query.as_json:
-            print(json_text(day))  # noqa: T201 - for a script
-        else:
-            show_day(console, day)
-    return 0
-
-
-def _stamp(date: str, clock: str) -> UnixNanos:
+    record, _ = day_of(query, None if as_json else console)
     # A trade date begins on the evening before.
-    return evening_ns(date, clock) if clock >= _EVENING else et_ns(date, clock)
+    instant = evening_ns if clock >= _EVENING else et_ns
+    trace = minute_trace(record, instant(record.date, clock)) if clock else day_trace(record)
+    if as_json:
+        print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
+        return 0
+    console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
+    if isinstance(trace, DayTrace):
+        show_day(console, trace)
+    else:
+        show_minute(console, trace)
+    return 0

@@ -8,14 +8,12 @@ from pathlib import Path
 
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
-from services.cli.collect import collect_journals, collecting
-from services.cli.playback_display import PlaybackProgress, show_files
-from services.cli.summary import Summary
+from services.cli.playback_display import playback_progress, show_files
+from services.cli.summary import Summary, collect_journals, collecting
 from services.cli.terminal import open_console
 from services.composition.in_process import InProcessDesk
 from services.domain.units import count_text
-from services.launch.playback import play_in_processes
-from services.launch.run_folder import prepare_run
+from services.launch.playback import play_in_processes, prepare_run
 
 
 def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
@@ -28,7 +26,7 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
     # take away the one of the processes.
     folder, run_folder = prepare_run(request, play, "-in-process" if in_process else "")
     summary = Summary()
-    with PlaybackProgress(console, play.total) as progress:
+    with playback_progress(console, play.total) as progress:
         if in_process:
             with collecting(summary, out) as collect:
                 desk = InProcessDesk(folder)

@@ -6,7 +6,7 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from services.cli.timeline_table import timeline_table
@@ -38,11 +38,8 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
         brief = bool(traded) and reading.contract not in traded
         console.print(_reading(reading, _BRIEF if brief else ()))
     _part(console, "strategies", [line for a in trace.answers for line in _answer(a)])
-    _part(
-        console,
-        "risk",
-        [line for outcome in trace.outcomes for line in _outcome_lines(outcome, trace.outcomes)],
-    )
+    outcomes = trace.outcomes
+    _part(console, "risk", [line for o in outcomes for line in _outcome_lines(o, outcomes)])
     _show_timeline(console, "orders", trace.commands)
     _show_timeline(console, "afterwards", trace.afterwards)
     _show_timeline(console, "alerts", trace.alerts)
@@ -74,9 +71,8 @@ def show_day(console: Console, trace: DayTrace) -> None:
 
 
 def _reading(reading: ContractReading, only: Sequence[str]) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(style="dim", min_width=12, no_wrap=True)
-    table.add_column(overflow="fold")
+    name = Column(style="dim", min_width=12, no_wrap=True)
+    table = Table.grid(name, Column(overflow="fold"), padding=(0, 1))
     table.add_row(Text(reading.contract, style="bold"), "")
     for family in reading.families:
         if not only or family.name in only:
@@ -84,17 +80,13 @@ def _reading(reading: ContractReading, only: Sequence[str]) -> Table:
     return table
 
 
-def _part(console: Console, title: str, lines: Iterable[str]) -> None:
-    lines = list(lines)
+def _part(console: Console, title: str, lines: Sequence[str]) -> None:
     if lines:
         console.print(f"[bold]{title}[/]")
         # A long line goes on under its own beginning.
         for line in lines:
-            console.print(Padding(line.lstrip(), (0, 0, 0, 2 + _indent(line))))
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+            text = line.lstrip()
+            console.print(Padding(text, (0, 0, 0, 2 + len(line) - len(text))))
 
 
 def _answer(answer: Evaluation) -> list[str]:
@@ -155,42 +147,32 @@ def _show_timeline(console: Console, title: str, events: Sequence[TimelineEvent]
 
 
 def _show_untaken(console: Console, outcomes: Iterable[CandidateOutcome]) -> None:
-    table = Table(title="candidates that were not taken", title_justify="left")
-    for column in ("candidate", "verdict", "result of its bracket alone"):
-        table.add_column(column)
+    heads = ("candidate", "verdict", "result of its bracket alone")
+    table = Table(*heads, title="candidates that were not taken", title_justify="left")
     for outcome in outcomes:
         if not outcome.is_approved:
-            candidate = (
-                f"{clock_text(outcome.candidate.close_ns)} {candidate_text(outcome.candidate)}"
-            )
-            verdict = verdict_text(outcome)
-            table.add_row(escape(candidate), escape(verdict), hypothetical_text(outcome))
+            c = outcome.candidate
+            candidate = escape(f"{clock_text(c.close_ns)} {candidate_text(c)}")
+            table.add_row(candidate, escape(verdict_text(outcome)), hypothetical_text(outcome))
     if table.row_count:
         console.print(table)
 
 
 def _why_not(trace: DayTrace) -> Table:
-    table = Table(
-        title="why there was no trade (bars by first failing condition)", title_justify="left"
-    )
-    for column in ("strategy", "bars", "candidates", "first failing condition"):
-        table.add_column(column)
+    heads = ("strategy", "bars", "candidates", "first failing condition")
+    title = "why there was no trade (bars by first failing condition)"
+    table = Table(*heads, title=title, title_justify="left")
     for row in trace.no_trade_counts:
         codes = ", ".join(f"{code} {count}" for code, count in row.codes[:_CODES_MAX])
         more = len(row.codes) - _CODES_MAX
-        table.add_row(
-            row.strategy,
-            str(row.bars),
-            str(row.candidates),
-            codes + (f" and {more} more" if more > 0 else ""),
-        )
+        codes += f" and {more} more" if more > 0 else ""
+        table.add_row(row.strategy, str(row.bars), str(row.candidates), codes)
     return table
 
 
 def _answers_over_time(trace: DayTrace) -> Table:
-    table = Table(title="answers over time (bar closes, New York)", title_justify="left")
-    for column in ("strategy", "from", "to", "bars", "reason", "last detail"):
-        table.add_column(column)
+    heads = ("strategy", "from", "to", "bars", "reason", "last detail")
+    table = Table(*heads, title="answers over time (bar closes, New York)", title_justify="left")
     for row in trace.answer_runs:
         if row.code in CLOCK_CODES:
             continue

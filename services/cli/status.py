@@ -4,13 +4,12 @@ A limit counted for one strategy has its name behind the code: those have a tabl
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
 
 import msgspec
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from services.cli.terminal import open_console
 from services.domain.calendar import Calendar, et_text
@@ -30,8 +29,6 @@ from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import FIRST_DATE
 from services.runtime.service_status import ServiceStatus
 
-_Status: TypeAlias = ServiceStatus | None
-
 
 def run(config: Path) -> int:
     """Print the desk's state; exit code 0 when every service is ready."""
@@ -44,16 +41,16 @@ def run(config: Path) -> int:
     console.print("playback: the client's clock" if playback else _market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
     for name, status in found.items():
-        for table in _DETAILS.get(name, _any)(name, status, strategies):
+        for table in _details(name, status, strategies):
             console.print(table)
     ready = all(status is not None and status.ready for status in found.values())
     return 0 if ready else 1
 
 
 def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Table:
-    table = Table(title=f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}")
-    for column in ("service", "ready", "epoch", "trade date", "handled", "not ready because"):
-        table.add_column(column)
+    heads = ("service", "ready", "epoch", "trade date", "handled", "not ready because")
+    title = f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}"
+    table = Table(*heads, title=title)
     for name, status in found.items():
         if status is None:
             table.add_row(name, "[red]no[/]", "", "", "", "no answer; is it running?")
@@ -78,33 +75,35 @@ def _market(calendar: Calendar) -> str:
     return "market: closed" + ("" if coming is None else f" until {et_text(coming.open_ns)}")
 
 
-def _any(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
-    del strategies
-    detail = None if status is None else msgspec.json.decode(status.detail)
-    if isinstance(detail, dict):
-        yield _table(name, {key.replace("_", " "): str(value) for key, value in detail.items()})
+def _details(name: str, status: ServiceStatus | None, strategies: Sequence[str]) -> Iterator[Table]:
+    # A service's own status as a trader reads it; one that is not known here is shown as it is.
+    match name:
+        case "ingest":
+            if (feed := detail_of(status, FeedDetail)) is not None:
+                yield _feed(feed)
+        case "risk":
+            if (risk := detail_of(status, RiskDetail)) is not None:
+                own = [limit for limit in risk.limits if limit.strategy in strategies]
+                yield _account(risk, [limit for limit in risk.limits if limit not in own])
+                yield left_to_each(own)
+        case "orders":
+            if (orders := detail_of(status, OrdersDetail)) is not None:
+                yield _orders(orders)
+        case _:
+            detail = None if status is None else msgspec.json.decode(status.detail)
+            if isinstance(detail, dict):
+                rows = {key.replace("_", " "): str(value) for key, value in detail.items()}
+                yield _table(name, rows)
 
 
-def _feed(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
-    del name, strategies
-    if (feed := detail_of(status, FeedDetail)) is None:
-        return
-    yield _table(
+def _feed(feed: FeedDetail) -> Table:
+    return _table(
         "feed",
         {
             "bars since start": f"{feed.accepted:,} used, {feed.duplicates:,} duplicates",
             "bars refused": " · ".join(f"{kind} {n:,}" for kind, n in feed.refused) or "none",
         },
     )
-
-
-def _risk(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
-    del name
-    if (risk := detail_of(status, RiskDetail)) is None:
-        return
-    own = [limit for limit in risk.limits if limit.strategy in strategies]
-    yield _account(risk, [limit for limit in risk.limits if limit not in own])
-    yield left_to_each(own)
 
 
 def _account(risk: RiskDetail, limits: Sequence[LimitDetail]) -> Table:
@@ -135,9 +134,8 @@ def left_to_each(limits: Sequence[LimitDetail]) -> Table:
         head = f"{use.code.partition(' ')[0]}\n{use.unit}"
         rows.setdefault(use.strategy, {})[head] = _left(use)
     heads = list(dict.fromkeys(head for cells in rows.values() for head in cells))
-    table = Table(title="limits left to each strategy")
-    for head in ("strategy", *heads):
-        table.add_column(head, overflow="fold")
+    columns = (Column(head, overflow="fold") for head in ("strategy", *heads))
+    table = Table(*columns, title="limits left to each strategy")
     for strategy, cells in rows.items():
         table.add_row(strategy, *(cells.get(head, "off") for head in heads))
     return table
@@ -147,13 +145,10 @@ def _left(use: LimitDetail) -> str:
     return f"{use.limit - use.used:g} of {use.limit:g}"
 
 
-def _orders(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[Table]:
-    del strategies
-    if (orders := detail_of(status, OrdersDetail)) is None:
-        return
+def _orders(orders: OrdersDetail) -> Table:
     held = [holding_text(h.contract, h.quantity) for h in orders.holdings if h.quantity]
-    yield _table(
-        name,
+    return _table(
+        "orders",
         {
             "client": orders.client or "none yet",
             "link": orders.link,
@@ -165,17 +160,7 @@ def _orders(name: str, status: _Status, strategies: Sequence[str]) -> Iterator[T
 
 
 def _table(title: str, rows: dict[str, str]) -> Table:
-    table = Table(title=title, show_header=False)
-    table.add_column("what")
-    table.add_column("value")
+    table = Table("what", "value", title=title, show_header=False)
     for what, value in rows.items():
         table.add_row(what, escape(value))
     return table
-
-
-_DETAILS: Final[dict[str, Callable[[str, _Status, Sequence[str]], Iterator[Table]]]] = {
-    "ingest": _feed,
-    "risk": _risk,
-    "orders": _orders,
-}
-"""How a service's own status is put for a trader; any other is shown as it is."""

@@ -1,13 +1,16 @@
-"""Results of a run: sessions, decisions by reason, trades, profit and loss, for people."""
+"""Results of a run for people: its messages collected, as tables and on request as CSV files."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from services.domain.calendar import et_text
 from services.domain.instruments import instrument, points_text, to_points
+from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedFault
 from services.domain.messages.risk import Decision, Position, PositionState, StateChanged, Verdict
 from services.domain.messages.session import SessionUpdate
@@ -15,6 +18,9 @@ from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.domain.sentences import state_text
 from services.domain.units import MicroUsd, count_text, usd
+from services.review.day.sources import outputs_of
+from services.review.export.csv_export import Exporter
+from services.review.trace.reading_text import span
 
 _ROWS_MAX = 60
 """Rows of a table on a terminal; the CSV files have all."""
@@ -33,14 +39,6 @@ class Summary:
         self._trades: dict[str, Position] = {}
         self._faults: Counter[tuple[str, str]] = Counter()
         self._states: list[StateChanged] = []
-        self._handlers: dict[type, Callable[..., None]] = {
-            SessionUpdate: self._update,
-            Evaluated: self._evaluated,
-            Decision: self._decisions.append,
-            Position: self._position,
-            FeedFault: self._fault,
-            StateChanged: self._states.append,
-        }
 
     @property
     def last_date(self) -> str:
@@ -49,9 +47,21 @@ class Summary:
 
     def add(self, message: Message) -> None:
         """Keep what the tables show."""
-        handler = self._handlers.get(type(message))
-        if handler is not None:
-            handler(message)
+        match message:
+            case SessionUpdate():
+                self._update(message)
+            case Evaluated():
+                self._evaluated(message)
+            case Decision():
+                self._decisions.append(message)
+            case Position():
+                self._trades[message.position_id] = message
+            case FeedFault():
+                self._faults[message.contract, message.kind.name] += 1
+            case StateChanged():
+                self._states.append(message)
+            case _:
+                pass
 
     def _update(self, update: SessionUpdate) -> None:
         key = (update.trade_date, update.contract)
@@ -68,12 +78,6 @@ class Summary:
             if answer.no_trade is not None:
                 counts = self._no_trade.setdefault(answer.strategy, Counter())
                 counts[answer.no_trade.code] += 1
-
-    def _position(self, position: Position) -> None:
-        self._trades[position.position_id] = position
-
-    def _fault(self, fault: FeedFault) -> None:
-        self._faults[fault.contract, fault.kind.name] += 1
 
     def show(self, console: Console) -> None:
         """Print the tables."""
@@ -102,8 +106,8 @@ class Summary:
             table.add_column(column, justify="left" if column in {"date", "contract"} else "right")
         for (date, name), day in sorted(self._days.items())[-_ROWS_MAX:]:
             cells = [
-                "" if r is None else f"{points_text(name, r.low)}–{points_text(name, r.high)}"
-                for r in (day.opening.or15, day.opening.ib)
+                "" if found is None else span(name, found)
+                for found in (day.opening.or15, day.opening.ib)
             ]
             vwap = "" if day.vwap.rth is None else f"{to_points(name, day.vwap.rth):.2f}"
             kind = "" if day.day.type is None else day.day.type.name.lower()
@@ -122,9 +126,8 @@ class Summary:
         return lines
 
     def _why_not(self) -> Table:
-        table = Table(title="why there was no trade (evaluations by first reason)")
-        for column in ("strategy", "evaluations", "reasons"):
-            table.add_column(column)
+        title = "why there was no trade (evaluations by first reason)"
+        table = Table("strategy", "evaluations", "reasons", title=title)
         for strategy, counts in sorted(self._no_trade.items()):
             candidate_count = sum(c.strategy == strategy for c in self._candidates.values())
             reasons = ", ".join(f"{code} {count}" for code, count in counts.most_common(8))
@@ -132,23 +135,19 @@ class Summary:
         return table
 
     def _decided(self) -> Table:
-        table = Table(title="decisions")
-        for column in ("minute", "strategy", "side", "verdict", "reason"):
-            table.add_column(column)
+        table = Table("minute", "strategy", "side", "verdict", "reason", title="decisions")
         for decision in self._decisions[-_ROWS_MAX:]:
             candidate = self._candidates.get(decision.candidate_id)
             side = "" if candidate is None else candidate.side.name
             colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
             verdict = f"[{colour}]{decision.code}[/]"
-            table.add_row(
-                et_text(decision.close_ns), decision.strategy, side, verdict, decision.text
-            )
+            minute = et_text(decision.close_ns)
+            table.add_row(minute, decision.strategy, side, verdict, decision.text)
         return table
 
     def _traded(self) -> Table:
-        table = Table(title="trades")
-        for column in ("entered", "strategy", "contract", "side", "price", "exit", "by", "net"):
-            table.add_column(column)
+        heads = ("entered", "strategy", "contract", "side", "price", "exit", "by", "net")
+        table = Table(*heads, title="trades")
         for trade in list(self._trades.values())[-_ROWS_MAX:]:
             if trade.entry_price is None:
                 continue
@@ -164,3 +163,23 @@ class Summary:
                 usd(trade.realised),
             )
         return table
+
+
+@contextmanager
+def collecting(summary: Summary, out: Path | None) -> Iterator[Callable[[Message], None]]:
+    """What to call with every message: it goes to the tables, and to CSV files in `out`, if any."""
+    with nullcontext() if out is None else Exporter(out) as exporter:
+
+        def collect(message: Message) -> None:
+            summary.add(message)
+            if exporter is not None:
+                exporter.add(message)
+
+        yield collect
+
+
+def collect_journals(manifest: Manifest, summary: Summary, out: Path | None) -> None:
+    """Read a run back from its journals."""
+    with collecting(summary, out) as collect:
+        for message in outputs_of(manifest):
+            collect(message)

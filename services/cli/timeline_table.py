@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from services.domain.sentences import clock_text
@@ -34,12 +34,9 @@ _KIND_WIDTH: Final = 10
 
 def timeline_table(events: Iterable[TimelineEvent], *, indented: bool = False) -> Table:
     """A row an event, in the order given."""
-    table = Table.grid(padding=(0, 1))
-    if indented:
-        table.add_column(width=1)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, min_width=_KIND_WIDTH)
-    table.add_column(overflow="fold")
+    kind_column = Column(no_wrap=True, min_width=_KIND_WIDTH)
+    columns = (Column(no_wrap=True), kind_column, Column(overflow="fold"))
+    table = Table.grid(*((Column(width=1), *columns) if indented else columns), padding=(0, 1))
     for event in events:
         kind = Text(event.kind, style=_COLOURS.get(event.kind, "default"))
         cells = (clock_text(event.at_ns), kind, escape(event.text))

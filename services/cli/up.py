@@ -12,7 +12,7 @@ from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
 from services.launch.journal_lock import refuse_running
-from services.launch.supervisor import LiveProbe, Supervisor
+from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 
@@ -33,7 +33,7 @@ def run(config: Path, *, colocate: bool) -> int:
     on_stop_signals(stop.set)
     try:
         supervisor.start()
-        supervisor.wait_live(LiveProbe(manifest), stop.is_set)
+        supervisor.wait_live(stop.is_set)
         if not stop.is_set():
             _print_started(console, manifest, log_dir)
         while not stop.wait(_WATCH_S):

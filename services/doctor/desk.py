@@ -32,10 +32,8 @@ def services(snapshot: DeskSnapshot) -> Finding:
     names = list(snapshot.statuses)
     if not snapshot.up:
         return grade("services", "", expected, amber=["the desk is not running"])
-    red = [
-        f"{name} does not answer" for name, answer in snapshot.statuses.items() if answer is None
-    ]
     there = {name: answer for name, answer in snapshot.statuses.items() if answer is not None}
+    red = [f"{name} does not answer" for name in names if name not in there]
     other = [n for n, a in there.items() if a.config_hash != snapshot.manifest.config_hash]
     if other:
         red.append(

@@ -17,7 +17,7 @@ from services.domain.closures import COVERED_YEARS
 from services.domain.manifest import Endpoint
 from services.domain.messages.market import FeedBatch, TimeMode
 from services.domain.messages.orders import ClientHello, ReportBatch
-from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND
 from services.runtime.journal_files import FIRST_DATE, journal_dates
 
 _SKEW_AMBER_MS: Final = 100
@@ -54,35 +54,23 @@ def clock(snapshot: DeskSnapshot) -> Finding:
     found = f"{at:%Y-%m-%d %H:%M:%S} UTC"
     if snapshot.manifest.mode is TimeMode.PLAYBACK:
         return grade("clock", f"{found}; playback: the client's clock", expected, red=red)
-    newest = [
-        n[1] for n in (snapshot.newest("ingest", FeedBatch), _report(snapshot)) if n is not None
-    ]
+    report = snapshot.newest("orders", *_CLOCKED)
+    newest = [last[1] for last in (snapshot.newest("ingest", FeedBatch), report) if last]
     wall = snapshot.system_clock()
     if newest and max(newest) > wall + _BACK_NS:
         ahead = (max(newest) - wall) / NANOS_PER_SECOND
         red.append(
             f"the journal is {ahead:.0f} s ahead of the system clock: the clock was set back"
         )
-    skew = _skew_ms(snapshot)
-    if skew is None:
+    if report is None or report[1] < snapshot.now - _SKEW_AGE_NS:
         return grade("clock", f"{found}; NinjaTrader's is not known yet", expected, red=red)
+    skew = round((report[0].now_ns - report[1]) / NANOS_PER_MS)
     apart = f"NinjaTrader's clock is {skew:+d} ms from ours"
     if abs(skew) > snapshot.limits.clock_skew_max_ms:
         red.append(apart)
     elif abs(skew) > _SKEW_AMBER_MS:
         amber.append(apart)
     return grade("clock", f"{found}; {apart}", expected, red=red, amber=amber)
-
-
-def _report(snapshot: DeskSnapshot) -> tuple[ClientHello | ReportBatch, UnixNanos] | None:
-    return snapshot.newest("orders", *_CLOCKED)
-
-
-def _skew_ms(snapshot: DeskSnapshot) -> int | None:
-    last = _report(snapshot)
-    if last is None or last[1] < snapshot.now - _SKEW_AGE_NS:
-        return None
-    return round((last[0].now_ns - last[1]) / NANOS_PER_MS)
 
 
 def ports(snapshot: DeskSnapshot) -> Finding:

@@ -83,22 +83,16 @@ def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
             )
     if config.trades_per_day < len(snapshot.manifest.slots):
         yield f"{config.trades_per_day} trades a day for {len(snapshot.manifest.slots)} strategies"
-    equity = _equity_usd(snapshot)
-    if equity is not None and config.daily_loss_usd > _LOSS_SHARE * equity:
-        yield (
-            f"daily loss ${config.daily_loss_usd:,.2f} is"
-            f" {config.daily_loss_usd / equity:.1%} of the equity ${equity:,.2f}"
-        )
+    if (found := snapshot.newest("orders", AccountValues)) is not None:
+        equity = (found[0].cash + found[0].unrealised) / MICROS_PER_USD
+        if config.daily_loss_usd > _LOSS_SHARE * equity:
+            yield (
+                f"daily loss ${config.daily_loss_usd:,.2f} is"
+                f" {config.daily_loss_usd / equity:.1%} of the equity ${equity:,.2f}"
+            )
 
 
 def _order_contracts(snapshot: DeskSnapshot) -> Iterator[tuple[str, float]]:
     for group in snapshot.manifest.groups:
         for row in group.trade:
             yield row.orders, instrument(row.orders).tick_value / MICROS_PER_USD
-
-
-def _equity_usd(snapshot: DeskSnapshot) -> float | None:
-    found = snapshot.newest("orders", AccountValues)
-    if found is None:
-        return None
-    return (found[0].cash + found[0].unrealised) / MICROS_PER_USD

@@ -5,23 +5,14 @@ from typing import Final
 
 import msgspec
 
-from services.doctor import (
-    approval,
-    desk,
-    host,
-    limits,
-    market,
-    news_releases,
-    prior_session,
-    tradable,
-)
+from services.doctor import desk, host, limits, market, tradable
 from services.doctor.finding import Colour, Finding
 from services.doctor.snapshot import DeskSnapshot
 
 PREFLIGHT_CHECKS: Final[tuple[Callable[[DeskSnapshot], Finding], ...]] = (
     market.calendar,
     market.contract_months,
-    news_releases.releases,
+    market.releases,
     host.clock,
     host.ports,
     host.disk,
@@ -33,8 +24,8 @@ PREFLIGHT_CHECKS: Final[tuple[Callable[[DeskSnapshot], Finding], ...]] = (
     desk.licence,
     limits.limits,
     tradable.strategies,
-    approval.approval,
-    prior_session.prior_session,
+    tradable.approval,
+    market.prior_session,
 )
 """In the order of the table."""
 

@@ -89,12 +89,10 @@ class ColocatedDesk:
 
     def _wait(self, *, counting_due: bool) -> bool:
         """Wait for a call, or for the next heartbeat; when counting is due only that long."""
-        wait = min(shell.timeout_s() for shell in self._shells)
-        return bool(
-            self._poller.poll(
-                round(1000 * (min(wait, COUNT_AFTER_IDLE_S) if counting_due else wait))
-            )
-        )
+        wait_s = min(shell.timeout_s() for shell in self._shells)
+        if counting_due:
+            wait_s = min(wait_s, COUNT_AFTER_IDLE_S)
+        return bool(self._poller.poll(round(1000 * wait_s)))
 
     def _stop(self) -> None:
         self._stop_requested = True

@@ -34,9 +34,9 @@ def get(address: str, path: str) -> Answer:
 def read_status(address: str) -> ServiceStatus | None:
     """What a service shows on /status; None when none of ours answers there."""
     answer = get(address, "/status")
+    if answer.status != 200:
+        return None
     try:
-        return (
-            msgspec.json.decode(answer.body, type=ServiceStatus) if answer.status == 200 else None
-        )
+        return msgspec.json.decode(answer.body, type=ServiceStatus)
     except msgspec.MsgspecError:
         return None  # another program's port

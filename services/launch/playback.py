@@ -1,5 +1,6 @@
-"""A playback run: a private desk of separate processes, and the client that plays against it."""
+"""A playback run: its folder, a private desk of processes, the client that plays against it."""
 
+import shutil
 import signal
 import threading
 import time
@@ -7,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.backtest.play import twin_client
-from services.backtest.playback_input import Playback
+from services.backtest.playback_input import Playback, PlaybackRequest
+from services.composition.services import check_configs
 from services.domain.errors import FeedLostError
-from services.launch.supervisor import LiveProbe, Supervisor
+from services.domain.units import UnixNanos
+from services.launch.journal_lock import refuse_running
+from services.launch.private_desk import write_private_folder
+from services.launch.supervisor import Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.runtime.config import ConfigFolder
@@ -17,6 +22,21 @@ from services.runtime.service import on_stop_signals
 
 _DESK_SILENCE_S = 60.0
 """Longest silence of the desk; a killed service restarts well within it."""
+
+
+def prepare_run(
+    request: PlaybackRequest, play: Playback, suffix: str = ""
+) -> tuple[ConfigFolder, Path]:
+    """Write the run's private configuration into a fresh folder, named by its label and suffix."""
+    run_folder = request.runs / f"{play.label}{suffix}"
+    refuse_running(run_folder)
+    check_configs(ConfigFolder(request.config, UnixNanos(0)))
+    if run_folder.exists():
+        shutil.rmtree(run_folder)
+    folder = write_private_folder(
+        request.config, run_folder / "config", run=play.label, data_contracts=play.contracts
+    )
+    return folder, run_folder
 
 
 def play_in_processes(
@@ -35,7 +55,7 @@ def play_in_processes(
     link: TwinLink | None = None
     try:
         supervisor.start()
-        supervisor.wait_live(LiveProbe(manifest), stop.is_set)
+        supervisor.wait_live(stop.is_set)
         link = TwinLink(client, manifest, silence_s=_DESK_SILENCE_S)
         watched = time.monotonic()
 

@@ -4,8 +4,9 @@ The running desk is never touched: own folder, own run id, own journal, own port
 """
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
@@ -70,10 +71,10 @@ def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Gro
     groups = []
     for group in base:
         rows = [
-            TradeRow(signal=by_root[root], orders=_same_month(by_root[root], row.orders))
+            TradeRow(signal=signal, orders=f"{_root(row.orders)}{signal.removeprefix(root)}")
             for row in group.trade
             for root in (_root(row.signal),)
-            if root in by_root
+            if (signal := by_root.get(root, ""))
         ]
         watched = [by_root[r] for r in map(_root, group.watched) if r in by_root]
         if rows or watched:
@@ -90,10 +91,6 @@ def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Gro
 def _root(name: str) -> str:
     roots = sorted(instruments.INSTRUMENTS, key=len, reverse=True)
     return next((root for root in roots if name.startswith(root)), name)
-
-
-def _same_month(signal: str, orders: str) -> str:
-    return f"{_root(orders)}{signal.removeprefix(_root(signal))}"
 
 
 def _endpoints(rows: Sequence[ServiceRow], workers: Sequence[str]) -> dict[str, Endpoint]:
@@ -121,44 +118,44 @@ def _edge(kind: EdgeKind, port: int) -> str:
             return f"tcp://127.0.0.1:{port}"
 
 
-class _Ports:
-    """A block of ports that is this process's own until it ends.
+def free_ports(count: int) -> list[int]:
+    """Distinct ports without a listener, which no other process chooses.
 
     A port is chosen long before a service binds it. Until then another private desk, started beside
-    this one, would find it free as well; so the first port of a block is kept bound by the process
-    that chooses from it. Ports of outgoing connections come from above the blocks.
+    this one, would find it free as well; so each process chooses from a block of its own, going on
+    round it past what is in use. Ports of outgoing connections come from above the blocks.
+    Raises: ConfigError when fewer are free.
     """
-
-    def __init__(self) -> None:
-        self._block = _own_block()
-        self._next = 0
-
-    def free(self, count: int) -> list[int]:
-        """Go on round the block, past what is in use."""
-        found: list[int] = []
-        for _ in range(len(self._block)):
-            port = self._block[self._next % len(self._block)]
-            self._next += 1
-            if (bound := _bound(port)) is not None:
-                bound.close()
-                found.append(port)
-            if len(found) == count:
-                return found
+    block, ports = _own_block()
+    free = (port for port in islice(ports, len(block)) if _is_free(port))
+    found = list(islice(free, count))
+    if len(found) < count:
         raise ConfigError(
-            f"{len(found)} of the ports {self._block[0]} to {self._block[-1]} are free,"
+            f"{len(found)} of the ports {block[0]} to {block[-1]} are free,"
             f" expected {count} for a private desk"
         )
+    return found
 
 
-def _own_block() -> range:
+@cache
+def _own_block() -> tuple[range, Iterator[int]]:
+    # The first port of a block is kept bound, until the process ends, by whoever chooses from it.
     for first in range(_PORTS.start, _PORTS.stop, _BLOCK):
         if (kept := _bound(first)) is not None:
-            kept.detach()  # stays bound until the process ends
-            return range(first + 1, first + _BLOCK)
+            kept.detach()
+            block = range(first + 1, first + _BLOCK)
+            return block, cycle(block)
     raise ConfigError(
         f"the first of every {_BLOCK} ports from {_PORTS.start} to {_PORTS.stop - 1} is in use,"
         " expected one free for a private desk"
     )
+
+
+def _is_free(port: int) -> bool:
+    if (bound := _bound(port)) is None:
+        return False
+    bound.close()
+    return True
 
 
 def _bound(port: int) -> socket.socket | None:
@@ -169,14 +166,3 @@ def _bound(port: int) -> socket.socket | None:
         bound.close()
         return None
     return bound
-
-
-_own_ports = cache(_Ports)
-
-
-def free_ports(count: int) -> list[int]:
-    """Distinct ports without a listener, which no other process chooses.
-
-    Raises: ConfigError when fewer are free.
-    """
-    return _own_ports().free(count)

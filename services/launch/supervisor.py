@@ -50,6 +50,7 @@ class Supervisor:
     """Keeps the processes of one configuration folder."""
 
     def __init__(self, folder: Path, manifest: Manifest, log_dir: Path) -> None:
+        self._manifest = manifest
         self._log_dir = log_dir
         log_dir.mkdir(parents=True, exist_ok=True)
         self._pids = log_dir / "pids.json"
@@ -78,8 +79,8 @@ class Supervisor:
         pids = {c.name: c.process.pid for c in self.children if c.process is not None}
         self._pids.write_text(json.dumps(pids, indent=1))
 
-    def wait_live(self, probe: "LiveProbe", stop: Callable[[], bool] = lambda: False) -> None:
-        """Wait until every service answers, or `stop` is true.
+    def wait_live(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Wait until every service answers for this run, or `stop` is true.
 
         Raises: ConfigError when a service refuses its configuration, ServiceDownError when one
         does not start.
@@ -88,11 +89,15 @@ class Supervisor:
         waiting = {child.name for child in self.children}
         while waiting and not stop():
             self.watch()
-            waiting = {name for name in waiting if not probe(name)}
+            waiting = {name for name in waiting if not self._is_live(name)}
             if waiting and time.monotonic() > until:
                 raise ServiceDownError(f"{', '.join(sorted(waiting))} did not start in time")
             time.sleep(_POLL_S)
         self._started = not waiting
+
+    def _is_live(self, name: str) -> bool:
+        status = read_status(self._manifest.endpoints[name].http)
+        return status is not None and status.run == self._manifest.run
 
     def watch(self) -> None:
         """Restart what died.
@@ -138,18 +143,6 @@ class Supervisor:
                 process.wait()
                 self.notes.append(f"{child.name} did not stop in {_STOP_WAIT_S:.0f} s: killed")
         self._pids.unlink(missing_ok=True)
-
-
-class LiveProbe:
-    """Probes whether a service is alive and belongs to this run."""
-
-    def __init__(self, manifest: Manifest) -> None:
-        self._manifest = manifest
-
-    def __call__(self, name: str) -> bool:
-        """True when its loop turns, for this run."""
-        status = read_status(self._manifest.endpoints[name].http)
-        return status is not None and status.run == self._manifest.run
 
 
 def _child(manifest: Manifest, name: str, folder: Path) -> Child:

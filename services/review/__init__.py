@@ -1,6 +1,5 @@
 """A day read back: what the journals hold, as record, trace, chart, export and narration.
 
-journal_outputs.py every output of a run, timeline.py one event of a day, narration.py a day as
-events while it happens, day/ one date sorted by kind, trace/ why there was or was not a trade,
-chart/ the day as a page, export/ CSV files.
+timeline.py one event of a day, narration.py a day as events while it happens, day/ one date sorted
+by kind, trace/ why there was or was not a trade, chart/ the day as a page, export/ CSV files.
 """

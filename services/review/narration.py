@@ -1,6 +1,6 @@
 """A trading day as it happens: readings, candidates, refusals, commands and fills, line by line."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from services.domain.event_time import event_time_of
@@ -27,7 +27,7 @@ from services.domain.sentences import (
 from services.domain.units import UnixNanos, usd
 from services.review.day.outcome_text import candidate_text
 from services.review.timeline import TimelineEvent
-from services.review.trace.reading_text import enum_text
+from services.review.trace.reading_text import enum_text, span
 
 _CAUSAL_ORDER: Final = {
     FeedFault: 0,
@@ -61,15 +61,15 @@ class Narrator:
             events = [TimelineEvent(at, kind, text) for kind, text in self._lines(message)]
             if events:
                 self._pending.append((at, _CAUSAL_ORDER.get(type(message), 7), events))
-        return self._release(lambda at: at < self._newest)
+        return self._release(self._newest)
 
     def flush(self) -> list[TimelineEvent]:
         """The events not yet returned."""
-        return self._release(lambda at: at <= self._newest)
+        return self._release(self._newest + 1)
 
-    def _release(self, is_over: Callable[[UnixNanos], bool]) -> list[TimelineEvent]:
+    def _release(self, before_ns: int) -> list[TimelineEvent]:
         self._pending.sort(key=lambda held: held[:2])
-        over = [pending for pending in self._pending if is_over(pending[0])]
+        over = [pending for pending in self._pending if pending[0] < before_ns]
         self._pending = self._pending[len(over) :]
         return [event for _, _, events in over for event in events]
 
@@ -86,7 +86,7 @@ class Narrator:
                 yield "command", command_text(message)
             case Execution():
                 yield "fill", fill_text(message)
-            case Position() if _is_closed_trade(message):
+            case Position(state=PositionState.CLOSED) if message.entry_price is not None:
                 closed = f"{message.strategy} {message.side.name} closed by {message.exit_code}"
                 yield "trade", f"{closed}: {usd(message.realised)} after costs"
             case FeedFault():
@@ -114,17 +114,12 @@ class Narrator:
             ("IB", update.opening.ib, Phase.AM),
         ):
             if found is not None and update.phase is phase:
-                low, high = points_text(name, found.low), points_text(name, found.high)
-                parts.append(f"{label} {low}–{high}")
+                parts.append(f"{label} {span(name, found)}")
         if update.vwap.rth is not None:
             parts.append(f"VWAP {to_points(name, update.vwap.rth):.2f}")
         if update.day.type is not None:
             parts.append(f"day type {enum_text(update.day.type)}")
         yield "session", f"{PHASE_TEXTS[update.phase]}: {', '.join(parts)}"
-
-
-def _is_closed_trade(position: Position) -> bool:
-    return position.state is PositionState.CLOSED and position.entry_price is not None
 
 
 def _time_of(message: Message) -> UnixNanos:

@@ -31,7 +31,7 @@ def test_a_kill_is_queued_where_it_means_something(
     printed: str,
 ) -> None:
     """Exit 0 and queued, or exit 1, the reason, and nothing queued."""
-    monkeypatch.setattr("services.cli.send_to_risk._WAIT_S", 0.1)
+    monkeypatch.setattr("services.cli.control._WAIT_S", 0.1)
     folder = live_folder(tmp_path / "desk")
     code = control.kill(folder.path, reason="r", flatten=False, strategy=strategy, account=account)
     assert printed in capsys.readouterr().out

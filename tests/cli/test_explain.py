@@ -205,6 +205,4 @@ def test_what_cannot_be_answered_is_refused(tmp_path: Any, date: str, time: str,
     """No session, nothing journalled, no date, no time: the command ends with exit code 2."""
     config = ROOT / "config"
     with pytest.raises(ConfigError, match=said):
-        explain.run(
-            explain.ExplainQuery(day=DayQuery(date=date, config=config, runs=tmp_path), time=time)
-        )
+        explain.run(DayQuery(date=date, config=config, runs=tmp_path), time=time)

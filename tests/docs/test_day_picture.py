@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from docs.tools.day_picture import Focus, draw
+from docs.tools.label_spread import spread_labels
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Verdict
 from services.domain.messages.session import SessionUpdate
@@ -58,3 +59,28 @@ def test_a_day_without_trades_is_drawn() -> None:
     assert titles(svg, "trade") == []
     with pytest.raises(ConfigError, match=r"has no bars of RTY 03-26 from 09:25 to 16:05"):
         draw(quiet, contract="RTY 03-26")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ([], []),
+        ([50.0], [50.0]),
+        ([50.0, 52.0], [46.0, 56.0]),
+        ([52.0, 50.0], [56.0, 46.0]),
+        ([0.0, 0.0, 30.0], [0.0, 10.0, 30.0]),
+        ([99.0, 100.0], [90.0, 100.0]),
+        ([20.0, 80.0], [20.0, 80.0]),
+    ],
+)
+def test_labels_move_apart_as_little_as_needed(wanted: list[float], expected: list[float]) -> None:
+    """Each keeps its distance and its order, none leaves the panel."""
+    assert spread_labels(wanted, 10.0, 0.0, 100.0) == pytest.approx(expected)
+
+
+def test_labels_without_room_share_it() -> None:
+    """More labels than fit stand closer, still in order and inside."""
+    places = spread_labels([50.0] * 40, 10.0, 0.0, 100.0)
+    assert places == sorted(places)
+    assert places[0] >= 0.0
+    assert places[-1] <= 100.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.doctor import desk, host, market, prior_session
+from services.doctor import desk, host, market
 from services.doctor.finding import Colour, Finding
 from services.doctor.preflight import PREFLIGHT_CHECKS
 from services.doctor.snapshot import read_desk
@@ -124,7 +124,7 @@ def test_playback_is_judged_by_its_own_clock(doctor_desk: DoctorDesk) -> None:
         market.contract_months,
         host.clock,
         desk.feed,
-        prior_session.prior_session,
+        market.prior_session,
     ):
         _is(check(sight), GREEN, "playback")
 

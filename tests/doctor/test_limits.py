@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.doctor import approval, limits, news_releases, prior_session, tradable
+from services.doctor import limits, market, tradable
 from services.doctor.finding import Colour, Finding
 from services.doctor.snapshot import read_desk
 from services.domain.calendar import et_ns
@@ -125,7 +125,7 @@ def _approve(doctor_desk: DoctorDesk, *rows: tuple[str, str, str]) -> Finding:
         'approved_strategies = [{ strategy = "*", version = "*", config = "*" }]',
         f"approved_strategies = [{text}]",
     )
-    return approval.approval(doctor_desk.snapshot())
+    return tradable.approval(doctor_desk.snapshot())
 
 
 def _hash(doctor_desk: DoctorDesk, name: str) -> str:
@@ -154,7 +154,7 @@ def test_approved_by_version_and_parameters(doctor_desk: DoctorDesk) -> None:
     file.write_text(text, "utf-8")
     new = _hash(doctor_desk, "edge_fade")
     assert new != old
-    found = approval.approval(doctor_desk.snapshot())
+    found = tradable.approval(doctor_desk.snapshot())
     _is(
         found,
         AMBER,
@@ -175,7 +175,7 @@ def test_another_version_is_not_the_approved_one(doctor_desk: DoctorDesk) -> Non
     assert "p_day" not in found.found
     row = '{ strategy = "p_day", version = "1"'
     doctor_desk.change("limits_paper.toml", row, '{ strategy = "*", version = "*"')
-    _is(approval.approval(doctor_desk.snapshot()), GREEN)
+    _is(tradable.approval(doctor_desk.snapshot()), GREEN)
 
 
 def test_nobody_approved_is_red(doctor_desk: DoctorDesk) -> None:
@@ -186,10 +186,10 @@ def test_nobody_approved_is_red(doctor_desk: DoctorDesk) -> None:
 
 def test_money_wants_exact_approvals(doctor_desk: DoctorDesk) -> None:
     """Rows for any version or parameters: green for play money, amber where money is traded."""
-    _is(approval.approval(doctor_desk.snapshot()), GREEN)
+    _is(tradable.approval(doctor_desk.snapshot()), GREEN)
     doctor_desk.change("risk.toml", 'profile = "', 'profile = "live" # "')
     _is(
-        approval.approval(doctor_desk.snapshot()),
+        tradable.approval(doctor_desk.snapshot()),
         AMBER,
         "real money is traded, but any version or parameters",
     )
@@ -210,7 +210,7 @@ def test_the_list_of_releases_goes_stale(
 ) -> None:
     """After its days it is amber with what to do; on a day of the Fed, without one, red."""
     _list(doctor_desk, "2026-11-20")
-    _is(news_releases.releases(doctor_desk.snapshot(et_ns(date, "09:20"))), colour, words)
+    _is(market.releases(doctor_desk.snapshot(et_ns(date, "09:20"))), colour, words)
 
 
 def _list(doctor_desk: DoctorDesk, as_of: str) -> None:
@@ -223,8 +223,8 @@ def test_a_release_of_today_is_said(doctor_desk: DoctorDesk) -> None:
     """Amber with its minutes; the days before name it as the next."""
     _list(doctor_desk, "2026-12-07")
     words = "today: Fed at 14:00 ET, no entries from 5 min before to 15 min after"
-    _is(news_releases.releases(doctor_desk.snapshot(et_ns("2026-12-09", "09:20"))), AMBER, words)
-    found = news_releases.releases(doctor_desk.snapshot(et_ns("2026-12-08", "09:20")))
+    _is(market.releases(doctor_desk.snapshot(et_ns("2026-12-09", "09:20"))), AMBER, words)
+    found = market.releases(doctor_desk.snapshot(et_ns("2026-12-08", "09:20")))
     _is(found, GREEN, "1 day old; next: 2026-12-09 14:00 Fed")
 
 
@@ -232,17 +232,17 @@ def test_without_a_list(doctor_desk: DoctorDesk) -> None:
     """No file is amber, red on a day of the Fed; a year nobody knows the Fed's days of is said."""
     (doctor_desk.path / "news.toml").unlink()
     _is(
-        news_releases.releases(doctor_desk.snapshot()),
+        market.releases(doctor_desk.snapshot()),
         AMBER,
         "no list of releases: look the releases up",
     )
     fed = doctor_desk.snapshot(et_ns("2026-12-09", "09:20"))
-    _is(news_releases.releases(fed), RED, "there is no news list")
-    later = news_releases.releases(doctor_desk.snapshot(et_ns("2028-02-08", "09:20")))
+    _is(market.releases(fed), RED, "there is no news list")
+    later = market.releases(doctor_desk.snapshot(et_ns("2028-02-08", "09:20")))
     _is(later, AMBER, "the desk has no FOMC dates for 2028")
     doctor_desk.change("desk.toml", 'mode = "live"', 'mode = "playback"')
-    _is(news_releases.releases(fed), RED)  # a look is of its own moment
-    _is(news_releases.releases(doctor_desk.snapshot()), GREEN, "playback")
+    _is(market.releases(fed), RED)  # a look is of its own moment
+    _is(market.releases(doctor_desk.snapshot()), GREEN, "playback")
 
 
 def test_strategies_that_can_trade(doctor_desk: DoctorDesk) -> None:
@@ -316,7 +316,7 @@ def test_yesterday(
 ) -> None:
     """Bars of the last session's regular hours against the calendar's minutes, each contract."""
     _session(doctor_desk, bars, contracts)
-    _is(prior_session.prior_session(doctor_desk.snapshot()), colour, words)
+    _is(market.prior_session(doctor_desk.snapshot()), colour, words)
 
 
 @pytest.mark.parametrize(("prior", "colour"), [(MONDAY, GREEN), (None, AMBER)])
@@ -330,15 +330,15 @@ def test_yesterday_is_carried_over(
     )
     doctor_desk.write("state", carry, role=Role.OUTPUT)
     words = "carried over" if prior else f"no levels of {MONDAY} carried over for NQ 03-26"
-    _is(prior_session.prior_session(doctor_desk.snapshot()), colour, words)
+    _is(market.prior_session(doctor_desk.snapshot()), colour, words)
 
 
 def test_after_the_close_today_is_the_last_session(doctor_desk: DoctorDesk) -> None:
     """At 16:05 the session that has just been is the one that counts."""
     _session(doctor_desk, 390, WATCHED)
-    _is(prior_session.prior_session(doctor_desk.snapshot(et_ns(MONDAY, "16:05"))), GREEN, MONDAY)
+    _is(market.prior_session(doctor_desk.snapshot(et_ns(MONDAY, "16:05"))), GREEN, MONDAY)
     _is(
-        prior_session.prior_session(doctor_desk.snapshot(et_ns(MONDAY, "15:55"))),
+        market.prior_session(doctor_desk.snapshot(et_ns(MONDAY, "15:55"))),
         AMBER,
         "2026-02-06 is not in",
     )

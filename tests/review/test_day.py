@@ -7,7 +7,6 @@ from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import PositionState, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
-from services.review.chart.label_spread import spread_labels
 from services.review.day.candidate_outcomes import outcomes_of, refused_by_code, reward_to_risk
 from services.review.day.levels import levels_of
 from services.review.day.trades import net_of, trades_of
@@ -123,31 +122,6 @@ def test_levels_have_the_names_a_trader_knows() -> None:
     assert named["PDH"] == 100_001
     assert list(named.values()) == sorted(named.values(), reverse=True)
     assert "IBH +0.5" not in {level.name for level in levels_of(early)}
-
-
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [
-        ([], []),
-        ([50.0], [50.0]),
-        ([50.0, 52.0], [46.0, 56.0]),
-        ([52.0, 50.0], [56.0, 46.0]),
-        ([0.0, 0.0, 30.0], [0.0, 10.0, 30.0]),
-        ([99.0, 100.0], [90.0, 100.0]),
-        ([20.0, 80.0], [20.0, 80.0]),
-    ],
-)
-def test_labels_move_apart_as_little_as_needed(wanted: list[float], expected: list[float]) -> None:
-    """Each keeps its distance and its order, none leaves the panel."""
-    assert spread_labels(wanted, 10.0, 0.0, 100.0) == pytest.approx(expected)
-
-
-def test_labels_without_room_share_it() -> None:
-    """More labels than fit stand closer, still in order and inside."""
-    places = spread_labels([50.0] * 40, 10.0, 0.0, 100.0)
-    assert places == sorted(places)
-    assert places[0] >= 0.0
-    assert places[-1] <= 100.0
 
 
 def test_the_days_are_those_meant() -> None:

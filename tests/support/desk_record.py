@@ -38,7 +38,7 @@ from services.domain.event_time import event_time_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
-from services.launch.run_folder import prepare_run
+from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuery, read_day
 from services.review.day.to_json import to_jsonable

@@ -29,12 +29,12 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.launch import private_desk
 from services.launch.http_client import get
-from services.launch.supervisor import LiveProbe, Supervisor
+from services.launch.supervisor import Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.nt_twin.source import MinuteBars
+from services.review.day.sources import outputs_of
 from services.review.export.csv_export import Exporter
-from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
 from services.runtime.service_status import ServiceStatus
 from services.synthetic.day_plans import DayKind
@@ -269,7 +269,7 @@ class ProcessDesk:
     def __enter__(self) -> Self:
         try:
             self.supervisor.start()
-            self.supervisor.wait_live(LiveProbe(self.folder.manifest()))
+            self.supervisor.wait_live()
         except BaseException:
             self.supervisor.stop()  # a start that fails leaves no process behind
             raise

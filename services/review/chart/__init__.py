@@ -2,6 +2,5 @@
 
 chart_data.py what is drawn, page.py the page (page.html, page.css, page.js), tables.py the tables
 below it. figure.py what plotly draws: series.py over time, zones.py areas and levels, markers.py
-what the desk did, annotations.py its labels, profiles.py beside the price. label_spread.py keeps
-labels apart, html_text.py escapes text.
+what the desk did with its labels, profiles.py beside the price. html_text.py escapes text.
 """

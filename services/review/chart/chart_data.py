@@ -4,9 +4,10 @@ import msgspec
 
 from services.domain.calendar import et_text
 from services.domain.errors import ConfigError
-from services.domain.instruments import instrument, to_points
+from services.domain.instruments import instrument, points_text, to_points
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
+from services.review.day.bars import closing_reading
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.record import DayRecord
 from services.review.day.trades import TradeRecord, trades_of
@@ -26,13 +27,16 @@ class ChartData(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def last_rth(self) -> SessionUpdate:
-        """The last reading of regular hours: what the day came to; without any, the last."""
-        rth = [bar for bar in self.bars if bar.minute_of_rth is not None]
-        return rth[-1] if rth else self.bars[-1]
+        """What the day came to."""
+        return closing_reading(self.bars)
 
     def points(self, ticks: float) -> float:
         """A price in points, whole ticks exactly."""
         return round(to_points(self.contract, ticks), 4)
+
+    def label(self, name: str, ticks: float) -> list[object]:
+        """A name at a price, as the page's script labels it."""
+        return [name, self.points(ticks), points_text(self.contract, ticks)]
 
 
 def chart_data(record: DayRecord, name: str = "", *, rth_anchor: bool = False) -> ChartData:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.instruments import instrument, to_points
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.review.chart import annotations, markers, profiles, series, zones
+from services.review.chart import markers, profiles, series, zones
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.series import Trace
 
@@ -23,8 +23,6 @@ _PANELS: Final = {
 _PROFILE_WIDTH: Final = 0.09
 _STEPS: Final = (0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000)
 """Points between price lines; each a whole number of ticks of what has a quarter-point tick."""
-
-
 _DAY_MS: Final = 86_400_000
 _SPIKE: Final = {
     "showspikes": True,
@@ -85,7 +83,7 @@ def _layout(view: ChartData) -> dict[str, Any]:
         },
         **_panels(view),
         "shapes": _clocks(view),
-        "annotations": annotations.annotations(view),
+        "annotations": markers.annotations(view),
         "meta": {
             "windows": windows,
             "steps": [s for s in _STEPS if _is_on_tick(view, s)],
@@ -148,11 +146,10 @@ def _windows(view: ChartData) -> list[tuple[str, list[str]]]:
     def span(first: UnixNanos, last: UnixNanos) -> list[str]:
         return [at(first), at(last)]
 
-    rth = [bar.close_ns for bar in view.bars if bar.minute_of_rth is not None]
     whole = ("whole session", span(view.bars[0].close_ns, view.bars[-1].close_ns))
-    if not rth:
+    if view.last_rth.minute_of_rth is None:
         return [whole]
-    close = rth[-1]
+    close = view.last_rth.close_ns
     found = [
         ("regular hours", span(et_ns(date, "09:15"), UnixNanos(close + 8 * NANOS_PER_MINUTE))),
         ("first hour", span(et_ns(date, "09:20"), et_ns(date, "10:40"))),
@@ -172,8 +169,8 @@ def _windows(view: ChartData) -> list[tuple[str, list[str]]]:
 
 def _clocks(view: ChartData) -> list[dict[str, Any]]:
     # The open, the end of the first hour, the afternoon, the close: lines through every panel.
-    rth = [bar.close_ns for bar in view.bars if bar.minute_of_rth is not None]
-    if not rth:
+    close = view.last_rth.close_ns
+    if view.last_rth.minute_of_rth is None:
         return []
     times = [et_ns(view.record.date, clock) for clock in ("09:30", "10:30", "13:00")]
     return [
@@ -188,5 +185,5 @@ def _clocks(view: ChartData) -> list[dict[str, Any]]:
             "layer": "below",
             "line": {"color": "#8fa3b8", "width": 1, "dash": "dot"},
         }
-        for ns in [*(t for t in times if t < rth[-1]), rth[-1]]
+        for ns in [*(t for t in times if t < close), close]
     ]

@@ -1,7 +1,5 @@
 """The HTML page of a day: one self-contained file without network access."""
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import date
 from importlib.resources import files
 from string import Template
@@ -74,8 +72,9 @@ def _header(view: ChartData) -> str:
     day = date.fromisoformat(record.date)
     net = net_of(record)
     won = sum(trade.position.realised > 0 for trade in view.trades)
-    refused = refused_by_code(view.outcomes)
-    state = "" if last.day.type is None else f"day type <b>{enum_text(last.day.type)}</b>"
+    counts = refused_by_code(view.outcomes).most_common()
+    refused = ", ".join(f"{code} {count}" for code, count in counts)
+    kind = last.day.type
     facts = [
         f"<h1>{escaped(view.contract)} · {day:%A} {record.date}</h1>",
         f'<span class="faint">{escaped(instrument(view.contract).name)},'
@@ -85,10 +84,8 @@ def _header(view: ChartData) -> str:
         if view.trades
         else "",
         _fact(count_text(len(view.outcomes), "candidate")),
-        f'<span class="fact warn">not taken: {escaped(_counts_text(refused))}</span>'
-        if refused
-        else "",
-        f'<span class="fact">{state}</span>' if state else "",
+        f'<span class="fact warn">not taken: {escaped(refused)}</span>' if refused else "",
+        "" if kind is None else f'<span class="fact">day type <b>{enum_text(kind)}</b></span>',
         *(f'<span class="loss">degraded: {escaped(why)}</span>' for why in last.degraded),
     ]
     return "\n".join(fact for fact in facts if fact)
@@ -96,10 +93,6 @@ def _header(view: ChartData) -> str:
 
 def _fact(text: str) -> str:
     return f'<span class="fact"><b>{text}</b></span>'
-
-
-def _counts_text(counts: Counter[str]) -> str:
-    return ", ".join(f"{code} {count}" for code, count in counts.most_common())
 
 
 def _day(view: ChartData) -> dict[str, Any]:
@@ -111,17 +104,13 @@ def _day(view: ChartData) -> dict[str, Any]:
         "bars": len(view.bars),
         "net_micro_usd": net_of(view.record),
         "trades": [to_jsonable(trade) for trade in view.trades],
-        "candidates": _outcomes(view),
+        "candidates": [
+            {
+                "candidate": to_jsonable(case.candidate),
+                "code": case.code,
+                "text": "" if case.decision is None else case.decision.text,
+                "would_be": to_jsonable(case.hypothetical),
+            }
+            for case in view.outcomes
+        ],
     }
-
-
-def _outcomes(view: ChartData) -> Iterable[dict[str, Any]]:
-    return [
-        {
-            "candidate": to_jsonable(case.candidate),
-            "code": case.code,
-            "text": "" if case.decision is None else case.decision.text,
-            "would_be": to_jsonable(case.hypothetical),
-        }
-        for case in view.outcomes
-    ]

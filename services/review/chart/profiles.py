@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from services.domain.instruments import points_text
 from services.review.chart.chart_data import ChartData
 from services.review.chart.series import VALUE, Trace
 from services.review.day.market_profile import Histogram, histogram_of
@@ -44,9 +43,7 @@ def _volume(view: ChartData, found: Histogram) -> Trace:
         "xaxis": "x2",
         "meta": {
             "colour": _CONTROL_LABEL,
-            "levels": [
-                ["VPOC", view.points(value.poc), points_text(view.contract, value.poc)],
-            ],
+            "levels": [view.label("VPOC", value.poc)],
         },
     }
 

@@ -11,6 +11,7 @@ from services.domain.instruments import points_text
 from services.domain.messages.session import SessionUpdate
 from services.review.chart.chart_data import ChartData, at
 from services.review.day.market_profile import values_of
+from services.review.trace.reading_text import enum_text
 
 Trace: TypeAlias = dict[str, Any]
 """One trace of a plotly figure, as its JSON."""
@@ -49,21 +50,22 @@ def vwaps(view: ChartData) -> list[Trace]:
     first, other = (attrgetter(f"vwap.{anchor}") for anchor in anchors)
     sigma = attrgetter(f"vwap.{anchors[0]}_sigma")
     known = [bar for bar in view.bars if sigma(bar) is not None]
-    x = [at(bar.close_ns) for bar in known]
+    band = {"legendgroup": "bands", "hoverinfo": "skip", "mode": "lines", "type": "scatter"}
     traces: list[Trace] = []
     for k, opacity in _BANDS:
-        edges = [
-            [view.points(first(bar) + sign * k * sigma(bar)) for bar in known] for sign in (1, -1)
-        ]
-        shared = {"legendgroup": "bands", "hoverinfo": "skip", "mode": "lines", "type": "scatter"}
-        line = {"color": VWAP, "width": 0.5}
-        traces += [
-            {**shared, "x": x, "y": edges[0], "line": line, "showlegend": False},
+        upper, lower = (
             {
-                **shared,
-                "x": x,
-                "y": edges[1],
-                "line": line,
+                **band,
+                "x": [at(bar.close_ns) for bar in known],
+                "y": [view.points(first(bar) + sign * k * sigma(bar)) for bar in known],
+                "line": {"color": VWAP, "width": 0.5},
+            }
+            for sign in (1, -1)
+        )
+        traces += [
+            {**upper, "showlegend": False},
+            {
+                **lower,
                 "fill": "tonexty",
                 "fillcolor": f"rgba(124,92,255,{opacity})",
                 "name": "±1 ±2 ±3 σ",
@@ -73,8 +75,7 @@ def vwaps(view: ChartData) -> list[Trace]:
     middle = _line(view, first, labels[anchors[0]], {"color": VWAP, "width": 2})
     last = first(view.last_rth)
     if last is not None:
-        price = [["VWAP", view.points(last), points_text(view.contract, last)]]
-        middle["meta"] = {"levels": price}
+        middle["meta"] = {"levels": [view.label("VWAP", last)]}
     dashed = {"color": VWAP, "width": 1.2, "dash": "dash"}
     hidden = _line(view, other, labels[anchors[1]], dashed)
     return [*traces, middle, {**hidden, "visible": "legendonly"}]
@@ -198,22 +199,20 @@ def _line(
 
 
 def _reading(bar: SessionUpdate) -> str:
-    name = bar.contract
+    name, flow = bar.contract, bar.order_flow
     prices = " ".join(
         f"{letter} {points_text(name, price)}"
         for letter, price in zip("OHLC", (bar.open, bar.high, bar.low, bar.close), strict=True)
     )
     parts = [f"{at(bar.close_ns)[11:]} {prices}", f"volume {bar.volume:,}"]
-    if bar.order_flow.delta is not None:
-        parts.append(f"delta {bar.order_flow.delta:+,}")
-    if bar.order_flow.cvd_rth is not None:
-        parts.append(f"CVD {bar.order_flow.cvd_rth:+,}")
+    if flow.delta is not None:
+        parts.append(f"delta {flow.delta:+,}")
+    if flow.cvd_rth is not None:
+        parts.append(f"CVD {flow.cvd_rth:+,}")
     if bar.vwap.eth is not None:
         parts.append(f"VWAP {points_text(name, bar.vwap.eth)}")
-    if bar.order_flow.score_long is not None:
-        parts.append(
-            f"flow long {bar.order_flow.score_long}/3 short {bar.order_flow.score_short}/3"
-        )
+    if flow.score_long is not None:
+        parts.append(f"flow long {flow.score_long}/3 short {flow.score_short}/3")
     if bar.day.type is not None:
-        parts.append(bar.day.type.name.lower().replace("_", " "))
+        parts.append(enum_text(bar.day.type))
     return " · ".join(parts)

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.domain.calendar import et_text
 from services.domain.instruments import points_text, to_points
 from services.domain.sentences import clock_text, state_text
 from services.domain.units import usd
 from services.review.chart.chart_data import ChartData
 from services.review.chart.html_text import escaped
 from services.review.day.candidate_outcomes import CandidateOutcome
-from services.review.day.no_trade_reasons import NoTradeReason, no_trade_reasons
+from services.review.day.no_trade_reasons import AnswerRun, no_trade_reasons
 from services.review.day.outcome_text import hypothetical_text
 from services.review.day.trades import TradeRecord
 
@@ -40,7 +39,7 @@ def tables_of(view: ChartData) -> str:
         _table(
             "Why each strategy did not signal, within its hours",
             ("strategy", "guard", "bars", "from", "to", "last reason"),
-            [_wait(wait) for wait in no_trade_reasons(view.record, view.contract)],
+            [_reason(run) for run in no_trade_reasons(view.record, view.contract)],
         ),
         _table("Desk events", ("time", "what"), _events(view)),
     ]
@@ -91,14 +90,14 @@ def _candidate_row(outcome: CandidateOutcome) -> list[str]:
     ]
 
 
-def _wait(wait: NoTradeReason) -> list[str]:
+def _reason(run: AnswerRun) -> list[str]:
     return [
-        escaped(wait.strategy),
-        escaped(wait.code),
-        str(wait.bars),
-        clock_text(wait.first_ns),
-        clock_text(wait.last_ns),
-        escaped(wait.text),
+        escaped(run.strategy),
+        escaped(run.code),
+        str(run.bars),
+        clock_text(run.first_ns),
+        clock_text(run.last_ns),
+        escaped(run.text),
     ]
 
 
@@ -108,4 +107,4 @@ def _events(view: ChartData) -> list[list[str]]:
     events += [(alert.at_ns, f"ALERT {alert.code}: {alert.text}") for alert in record.alerts]
     events += [(f.at_ns, f"{f.kind.name}: {f.text}") for f in record.faults]
     events += [(link.at_ns, f"order link {link.state.name}: {link.text}") for link in record.links]
-    return [[et_text(ns)[11:16], escaped(text)] for ns, text in sorted(events)]
+    return [[clock_text(ns), escaped(text)] for ns, text in sorted(events)]

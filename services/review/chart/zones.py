@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
-from services.domain.calendar import et_ns, et_text, evening_ns
-from services.domain.instruments import points_text
+from services.domain.calendar import et_ns, evening_ns
 from services.domain.messages.reading import Range
 from services.domain.messages.session import DayType, SessionUpdate
+from services.domain.sentences import clock_text
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.series import VALUE, Trace
 from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.levels import LevelFamily, NamedLevel, levels_of
 from services.review.day.market_profile import values_of
+from services.review.trace.reading_text import enum_text, span
 
 COLOURS: Final = {
     LevelFamily.BALANCE: "#5b7fa6",
@@ -30,18 +31,13 @@ _DASH: Final = {
     LevelFamily.EXTENSION: "dot",
 }
 _FROM: Final = {
-    "Asia": "00:00",
-    "Lond": "05:00",
-    "ONH": "09:30",
-    "ONL": "09:30",
+    "Asia ": "00:00",
+    "London ": "05:00",
+    "ON": "09:30",
     "Pre ": "09:30",
-    "ORH": "09:45",
-    "ORL": "09:45",
-    "EORH": "10:00",
-    "EORL": "10:00",
-    "IB m": "10:30",
-    "IBH": "10:30",
-    "IBL": "10:30",
+    "OR": "09:45",
+    "EOR": "10:00",
+    "IB": "10:30",
 }
 """When a level is known, by the beginning of its name; the others from the session's open."""
 TYPES: Final = {
@@ -84,14 +80,12 @@ def boxes(view: ChartData) -> list[Trace]:
 
 def levels(view: ChartData) -> list[Trace]:
     """Each family's prices as lines from when they are known; `meta` has what labels need."""
-    by_family: dict[LevelFamily, list[NamedLevel]] = {}
     values = values_of(view.bars)
-    for level in levels_of(view.last_rth, values[-1][1] if values else None):
-        by_family.setdefault(level.family, []).append(level)
+    named = levels_of(view.last_rth, values[-1][1] if values else None)
     end = at(view.bars[-1].close_ns)
     traces = []
     for family, colour in COLOURS.items():
-        found = by_family.get(family, [])
+        found = [level for level in named if level.family is family]
         x = [v for lv in found for v in (_known_from(view, lv), end, None)]
         y = [v for lv in found for v in (*[view.points(lv.ticks)] * 2, None)]
         label = [v for lv in found for v in (*[lv.name] * 2, "")]
@@ -109,12 +103,7 @@ def levels(view: ChartData) -> list[Trace]:
                 "hovertemplate": "%{text} %{y}<extra></extra>",
                 "showlegend": lines and bool(found),
                 "legendgroup": "value" if family is LevelFamily.VALUE else family.value,
-                "meta": {
-                    "levels": [
-                        [lv.name, view.points(lv.ticks), points_text(view.contract, lv.ticks)]
-                        for lv in found
-                    ]
-                },
+                "meta": {"levels": [view.label(lv.name, lv.ticks) for lv in found]},
             }
         )
     return traces
@@ -122,11 +111,8 @@ def levels(view: ChartData) -> list[Trace]:
 
 def _known_from(view: ChartData, level: NamedLevel) -> str:
     clock = next((c for begin, c in _FROM.items() if level.name.startswith(begin)), None)
-    return at(evening_ns(view.record.date, "18:00") if clock is None else _clock(view, clock))
-
-
-def _clock(view: ChartData, clock: str) -> UnixNanos:
-    return et_ns(view.record.date, clock)
+    date = view.record.date
+    return at(evening_ns(date, "18:00") if clock is None else et_ns(date, clock))
 
 
 def gaps(view: ChartData) -> list[Trace]:
@@ -172,10 +158,9 @@ def _gap_markers(view: ChartData, some: list[GapHistory], name: str, *, visible:
 
 
 def _gap_text(view: ChartData, gap: GapHistory, name: str) -> str:
-    low, high = (points_text(view.contract, p) for p in (gap.zone.low, gap.zone.high))
     touched = "" if gap.touched_ns is None else f", touched {at(gap.touched_ns)[11:]}"
     return (
-        f"{name} {low}–{high}<br>opened {at(gap.opened_ns)[11:]}{touched},"
+        f"{name} {span(view.contract, gap.zone)}<br>opened {at(gap.opened_ns)[11:]}{touched},"
         f" {gap.state.name.lower()} {at(gap.until_ns)[11:]}"
     )
 
@@ -221,13 +206,13 @@ def _short(stretch: list[SessionUpdate]) -> str:
     if last.day.type is None or len(stretch) < _BARS_NAMED:
         return ""
     sure = "" if last.day.type_confidence is None else f" {last.day.type_confidence:.0%}"
-    return f"{last.day.type.name.lower().replace('_', ' ')}{sure}"
+    return f"{enum_text(last.day.type)}{sure}"
 
 
 def _run_text(stretch: list[SessionUpdate]) -> str:
     first, last = stretch[0], stretch[-1]
     parts = [
-        f"{et_text(first.close_ns)[11:16]}–{et_text(last.close_ns)[11:16]}",
+        f"{clock_text(first.close_ns)}–{clock_text(last.close_ns)}",
         "" if last.day.type is None else last.day.type.name.lower(),
         "" if last.day.type_confidence is None else f"confidence {last.day.type_confidence:.0%}",
         "" if last.day.strength is None else last.day.strength.name.lower(),

@@ -3,6 +3,6 @@
 record.py its messages by kind, sources.py the journals they are read from, played.py files played
 instead. candidate_outcomes.py what became of every candidate, trades.py of every position,
 no_trade_reasons.py why there was none, outcome_text.py their sentences. levels.py the prices a
-trader knows by name, market_profile.py value areas, gaps.py fair-value gaps, bars.py the bar of a
-reading. to_json.py all of it for scripts.
+trader knows by name, market_profile.py value areas, gaps.py fair-value gaps, bars.py the bars
+of readings. to_json.py all of it for scripts.
 """

@@ -1,4 +1,6 @@
-"""The bar a reading was made of, for what takes bars."""
+"""Readings of a day: the bar one was made of, for what takes bars, and the one it closed with."""
+
+from collections.abc import Sequence
 
 from services.domain.messages.market import Bar
 from services.domain.messages.session import SessionUpdate
@@ -20,3 +22,9 @@ def bar_of(update: SessionUpdate) -> Bar:
         historical=update.historical,
         partial=False,
     )
+
+
+def closing_reading(updates: Sequence[SessionUpdate]) -> SessionUpdate:
+    """The last reading of regular hours: what the day came to; without any, the last."""
+    rth = [update for update in updates if update.minute_of_rth is not None]
+    return (rth or updates)[-1]

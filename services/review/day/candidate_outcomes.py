@@ -15,8 +15,6 @@ from services.venue.fills import FillRules, bracket_fill, market_fill
 
 _RULES: Final = FillRules()
 """The simulated exchange's own: a tick of slippage, a target must be traded through."""
-
-
 _REPEAT_NS: Final = 15 * NANOS_PER_MINUTE
 """A strategy that is refused again by the same code within this is not named again."""
 

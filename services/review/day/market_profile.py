@@ -5,7 +5,7 @@ so are value areas where no strategy asked for them. A bar of a reading has no l
 is spread over its range.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -29,8 +29,6 @@ class Histogram(msgspec.Struct, frozen=True, kw_only=True):
     """Half-hours that traded the row."""
     volume: tuple[float, ...]
     """Contracts."""
-    value: ValueArea
-    """Of the half-hours."""
     volume_value: ValueArea
     """Of the volume."""
 
@@ -53,25 +51,22 @@ def histogram_of(bars: Sequence[SessionUpdate]) -> Histogram | None:
         first=tpo.base * tpo.row_ticks,
         tpos=tuple(tpo.counts),
         volume=tuple(held.get(tpo.base + row, 0.0) for row in range(rows)),
-        value=tpo.reading.value,
         volume_value=volume.value,
     )
 
 
-def values_of(bars: Sequence[SessionUpdate]) -> tuple[tuple[UnixNanos, ValueArea], ...]:
+def values_of(bars: Sequence[SessionUpdate]) -> list[tuple[UnixNanos, ValueArea]]:
     """The value area at every close of regular hours: as published, else rebuilt."""
-    return tuple(_values([bar for bar in bars if bar.minute_of_rth is not None]))
-
-
-def _values(rth: list[SessionUpdate]) -> Iterator[tuple[UnixNanos, ValueArea]]:
+    rth = [bar for bar in bars if bar.minute_of_rth is not None]
     if not rth:
-        return
-    profile = _tpo(rth)
+        return []
+    found, profile = [], _tpo(rth)
     for bar in rth:
         profile.fold(bar_of(bar))
         reading = bar.profile.tpo or profile.reading
         if reading is not None:
-            yield bar.close_ns, reading.value
+            found.append((bar.close_ns, reading.value))
+    return found
 
 
 def _tpo(rth: list[SessionUpdate]) -> TpoProfile:

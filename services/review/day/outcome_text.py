@@ -18,15 +18,12 @@ def candidate_text(c: Candidate) -> str:
 
 def verdict_text(outcome: CandidateOutcome) -> str:
     """What became of it, with numbers."""
-    if outcome.decision is None:
-        return "no decision"
-    return decision_text(outcome.decision)
+    return "no decision" if outcome.decision is None else decision_text(outcome.decision)
 
 
 def hypothetical_text(outcome: CandidateOutcome) -> str:
     """What it would have made; empty where it was taken or cannot be computed."""
-    made = outcome.hypothetical
-    if made is None:
+    if (made := outcome.hypothetical) is None:
         return ""
     name = outcome.candidate.contract
     return (
@@ -37,8 +34,7 @@ def hypothetical_text(outcome: CandidateOutcome) -> str:
 
 def trade_text(trade: TradeRecord) -> str:
     """The whole trade in a line."""
-    p = trade.position
-    name = p.order_contract
+    p, name = trade.position, trade.position.order_contract
     text = (
         f"{p.strategy} {p.side.name} {p.entered} {name}:"
         f" {clock_text(trade.entry_ns)} at {to_points(name, trade.entry):.2f}"

@@ -3,7 +3,8 @@
 Rule: nothing is computed here and nothing is left out that a chart or an explanation shows.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from services.domain.messages.market import FeedFault
 from services.domain.messages.orders import CommandAck, Execution, LinkStatus, OrderUpdate
@@ -48,20 +49,16 @@ class DayRecord:
         self.states: list[StateChanged] = []
         self.alerts: list[Alert] = []
         self.links: list[LinkStatus] = []
-        self._handlers: dict[type, Callable[..., None]] = {
-            SessionUpdate: self._update,
-            Evaluated: self._evaluated,
-            Decision: self._decision,
-            OrderCommand: self.commands.append,
-            CommandAck: self.acks.append,
-            OrderUpdate: self.orders.append,
-            Execution: self.executions.append,
-            Position: self._position,
-            BarSettled: self.settled.append,
-            FeedFault: self.faults.append,
-            StateChanged: self.states.append,
-            LinkStatus: self.links.append,
-            Alert: self.alerts.append,
+        self._lists: dict[type, list[Any]] = {
+            OrderCommand: self.commands,
+            CommandAck: self.acks,
+            OrderUpdate: self.orders,
+            Execution: self.executions,
+            BarSettled: self.settled,
+            FeedFault: self.faults,
+            StateChanged: self.states,
+            LinkStatus: self.links,
+            Alert: self.alerts,
         }
         for message in messages:
             self.add(message)
@@ -74,12 +71,19 @@ class DayRecord:
 
     def add(self, message: Message) -> None:
         """Keep a message if it is of a kind that is shown."""
-        handler = self._handlers.get(type(message))
-        if handler is not None:
-            handler(message)
-
-    def _update(self, update: SessionUpdate) -> None:
-        self.updates.setdefault(update.contract, []).append(update)
+        match message:
+            case SessionUpdate():
+                self.updates.setdefault(message.contract, []).append(message)
+            case Evaluated():
+                self._evaluated(message)
+            case Decision():
+                self.decisions[message.candidate_id] = message
+            case Position():
+                self.positions.setdefault(message.position_id, []).append(message)
+            case _ if type(message) in self._lists:
+                self._lists[type(message)].append(message)
+            case _:
+                pass
 
     def _evaluated(self, evaluated: Evaluated) -> None:
         self.evaluated.append(evaluated)
@@ -87,9 +91,3 @@ class DayRecord:
             self.answers.setdefault(answer.strategy, []).append((evaluated.close_ns, answer))
             for candidate in answer.candidates:
                 self.candidates[candidate.candidate_id] = candidate
-
-    def _decision(self, decision: Decision) -> None:
-        self.decisions[decision.candidate_id] = decision
-
-    def _position(self, position: Position) -> None:
-        self.positions.setdefault(position.position_id, []).append(position)

@@ -13,11 +13,13 @@ import msgspec
 
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
+from services.domain.manifest import Manifest
+from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
-from services.review.journal_outputs import outputs_of
 from services.runtime.config import ConfigFolder
-from services.runtime.journal_files import FIRST_DATE
+from services.runtime.journal import Role, read_records
+from services.runtime.journal_files import FIRST_DATE, journal_dates, journal_folder
 
 _FOLDERS_MAX: Final = 10
 
@@ -52,8 +54,20 @@ def read_day(query: DayQuery) -> tuple[DayRecord, ConfigFolder]:
         raise ConfigError(_nothing(query, found))
     folder = _read(max(have, key=lambda path: found[path][query.date]))
     manifest = folder.manifest()
-    messages = outputs_of(manifest, [query.date])
+    messages = outputs_of(manifest, query.date)
     return DayRecord(query.date, run=manifest.run, messages=messages), folder
+
+
+def outputs_of(manifest: Manifest, date: str = "") -> Iterator[Message]:
+    """Every durable output of a run, or of one date of it: service by service, each in order."""
+    for name in manifest.flow:
+        keep = journal_folder(manifest.data_dir, manifest.run, name)
+        for each in journal_dates(keep):
+            if date not in ("", each):
+                continue
+            for record in read_records(keep / f"{each}.sqlite"):
+                if record.role is Role.OUTPUT and record.message is not None:
+                    yield record.message
 
 
 def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
@@ -99,14 +113,12 @@ def _dates(path: Path) -> dict[str, float]:
     except (ConfigError, InstrumentError):
         return {}  # written by another build, or not a desk's folder: nothing to read
     written: dict[str, float] = {}
-    for file in _journals(Path(manifest.data_dir) / manifest.run):
-        written[file.name[:10]] = max(written.get(file.name[:10], 0.0), file.stat().st_mtime)
-    return {day: at for day, at in written.items() if day != FIRST_DATE}
-
-
-def _journals(run: Path) -> Iterator[Path]:
-    # Readers touch the -shm file as well: its time is not the writer's.
-    return (file for file in run.glob("*/????-??-??.sqlite*") if not file.name.endswith("-shm"))
+    for file in (Path(manifest.data_dir) / manifest.run).glob("*/????-??-??.sqlite*"):
+        day = file.name[:10]
+        # Readers touch the -shm file as well: its time is not the writer's.
+        if day != FIRST_DATE and not file.name.endswith("-shm"):
+            written[day] = max(written.get(day, 0.0), file.stat().st_mtime)
+    return written
 
 
 def _read(path: Path) -> ConfigFolder:

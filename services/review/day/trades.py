@@ -1,6 +1,6 @@
 """The trades of a day: entry, every place the stop and the target stood, exit, profit."""
 
-from itertools import pairwise
+from itertools import groupby
 
 import msgspec
 
@@ -86,12 +86,7 @@ def _steps(record: DayRecord, position: Position, role: OrderRole) -> tuple[Brac
     ]
     # A client that reports no legs: what was commanded is the next best thing to know.
     steps = reported or _commanded(commands, role, position)
-    kept = [step for before, step in pairwise([None, *steps]) if _is_new(before, step)]
-    return tuple(step for step in kept if step is not None)
-
-
-def _is_new(before: BracketStep | None, step: BracketStep | None) -> bool:
-    return before is None or step is None or before.price != step.price
+    return tuple(next(same) for _, same in groupby(steps, lambda step: step.price))
 
 
 def _commanded(

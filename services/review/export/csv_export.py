@@ -7,10 +7,10 @@ one per closed position. What is not computed or not warm is empty. Columns: doc
 
 import csv
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ from services.domain.instruments import instrument, to_points
 from services.domain.messages.orders import CommandAck, Execution, OrderRole, OrderUpdate
 from services.domain.messages.risk import Decision, OrderCommand, Position, PositionState
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Candidate, Evaluated
+from services.domain.messages.strategy import Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD
 from services.review.export import reading_columns
@@ -53,21 +53,6 @@ TRADE_COLUMNS: Final = (
 )  # fmt: skip
 
 
-class _CsvTable:
-    """One CSV file, written as rows come."""
-
-    def __init__(self, path: Path, columns: Iterable[str]) -> None:
-        self._file: TextIO = path.open("w", encoding="utf-8", newline="")
-        self._csv = csv.writer(self._file, lineterminator="\n")
-        self._csv.writerow(columns)
-
-    def row(self, *cells: Cell) -> None:
-        self._csv.writerow(["" if cell is None else cell for cell in cells])
-
-    def close(self) -> None:
-        self._file.close()
-
-
 class _OrderSummary(msgspec.Struct):
     """What became of a command."""
 
@@ -79,17 +64,30 @@ class _OrderSummary(msgspec.Struct):
     text: str = ""
 
 
-class Exporter:
+class _SessionSummary(msgspec.Struct):
+    """One instrument's session while its rows come."""
+
+    last: SessionUpdate
+    rth: SessionUpdate | None = None
+    """The last of regular hours."""
+    bars: int = 0
+    degraded: dict[str, None] = {}
+    notes: dict[str, None] = {}
+
+
+class Exporter(ExitStack):
     """Takes a run's messages in any order that keeps each stream's; writes the files."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         folder.mkdir(parents=True, exist_ok=True)
-        self._bars = _CsvTable(folder / "bars.csv", BAR_COLUMNS)
-        self._sessions = _CsvTable(folder / "sessions.csv", SESSION_COLUMNS)
-        self._candidates = _CsvTable(folder / "candidates.csv", CANDIDATE_COLUMNS)
-        self._decisions = _CsvTable(folder / "decisions.csv", DECISION_COLUMNS)
-        self._order_table = _CsvTable(folder / "orders.csv", ORDER_COLUMNS)
-        self._trades = _CsvTable(folder / "trades.csv", TRADE_COLUMNS)
+        self._bars = self._table(folder / "bars.csv", BAR_COLUMNS)
+        self._sessions = self._table(folder / "sessions.csv", SESSION_COLUMNS)
+        self._candidates = self._table(folder / "candidates.csv", CANDIDATE_COLUMNS)
+        self._decisions = self._table(folder / "decisions.csv", DECISION_COLUMNS)
+        self._order_rows = self._table(folder / "orders.csv", ORDER_COLUMNS)
+        self._trades = self._table(folder / "trades.csv", TRADE_COLUMNS)
+        self.callback(self._write_open)
         self._open: dict[str, _SessionSummary] = {}
         self._orders: dict[str, _OrderSummary] = {}
         self._handlers: dict[type, Callable[..., None]] = {
@@ -103,39 +101,30 @@ class Exporter:
             Position: self._position,
         }
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def add(self, message: Message) -> None:
         """Write what this message adds."""
         handler = self._handlers.get(type(message))
         if handler is not None:
             handler(message)
 
-    def close(self) -> None:
-        """Write what was still open and close the files."""
+    def _table(self, path: Path, columns: Iterable[str]) -> Callable[..., object]:
+        # Gives a function that writes a row; the file is closed with the exporter.
+        file = self.enter_context(path.open("w", encoding="utf-8", newline=""))
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(columns)
+        return lambda *cells: rows.writerow(cells)
+
+    def _write_open(self) -> None:
+        # What was still open at the end.
         for day in self._open.values():
             self._session(day)
         for order in self._orders.values():
             self._order(order)
-        for table in (
-            self._bars, self._sessions, self._candidates, self._decisions, self._order_table,
-            self._trades,
-        ):  # fmt: skip
-            table.close()
 
     def _update(self, update: SessionUpdate) -> None:
         name = update.contract
         root = instrument(name).root
-        self._bars.row(
+        self._bars(
             _utc(update.close_ns), update.trade_date, root, name, *reading_columns.cells(update)
         )
         day = self._open.get(name)
@@ -143,9 +132,14 @@ class Exporter:
             if day is not None:
                 self._session(day)
             day = self._open[name] = _SessionSummary(update)
-        day.add(update)
+        day.last = update
+        day.bars += 1
+        if update.minute_of_rth is not None:
+            day.rth = update
+        day.degraded.update(dict.fromkeys(update.degraded))
+        day.notes.update(dict.fromkeys(update.notes))
 
-    def _session(self, day: "_SessionSummary") -> None:
+    def _session(self, day: _SessionSummary) -> None:
         last, rth = day.last, day.rth
         name = last.contract
         ranges: list[Cell] = []
@@ -154,7 +148,7 @@ class Exporter:
                 [None, None] if found is None else [_pt(name, found.low), _pt(name, found.high)]
             )
         extremes = last.day.rth
-        self._sessions.row(
+        self._sessions(
             last.trade_date, instrument(name).root, name, *ranges,
             last.opening.ib_bars, _pt(name, last.day.rth_open),
             None if extremes is None else _pt(name, extremes.high),
@@ -169,21 +163,18 @@ class Exporter:
 
     def _evaluated(self, evaluated: Evaluated) -> None:
         for answer in evaluated.answers:
-            for candidate in answer.candidates:
-                self._candidate(candidate)
-
-    def _candidate(self, c: Candidate) -> None:
-        features = " ".join(f"{f.name}={f.value:g}" for f in c.features)
-        self._candidates.row(
-            c.candidate_id, _utc(c.close_ns), c.trade_date, c.strategy, c.model,
-            instrument(c.contract).root, c.contract, c.order_contract, c.side.name,
-            _pt(c.contract, c.entry), _pt(c.contract, c.stop), _pt(c.contract, c.target),
-            c.confidence.name.lower(), c.score, c.reason, features,
-        )  # fmt: skip
+            for c in answer.candidates:
+                features = " ".join(f"{f.name}={f.value:g}" for f in c.features)
+                self._candidates(
+                    c.candidate_id, _utc(c.close_ns), c.trade_date, c.strategy, c.model,
+                    instrument(c.contract).root, c.contract, c.order_contract, c.side.name,
+                    *(_pt(c.contract, price) for price in (c.entry, c.stop, c.target)),
+                    c.confidence.name.lower(), c.score, c.reason, features,
+                )  # fmt: skip
 
     def _decision(self, d: Decision) -> None:
         failed = " ".join(check.code for check in d.checks if not check.passed)
-        self._decisions.row(
+        self._decisions(
             d.candidate_id, _utc(d.close_ns), d.trade_date, d.strategy, d.verdict.name, d.code,
             d.text, d.quantity, d.suppressed_by, failed,
         )  # fmt: skip
@@ -211,45 +202,25 @@ class Exporter:
     def _order(self, order: _OrderSummary) -> None:
         c = order.command
         average = order.paid / order.filled if order.filled else None
-        self._order_table.row(
+        self._order_rows(
             c.command_id, _utc(c.created_ns), _utc(c.expires_ns), c.account, c.contract,
             c.action.name, c.strategy, c.position_id, c.quantity,
-            _pt(c.contract, c.entry_reference),
-            _pt(c.contract, c.stop), _pt(c.contract, c.target), c.code, order.answer, order.status,
-            order.filled, _pt(c.contract, average), order.text,
+            *(_pt(c.contract, price) for price in (c.entry_reference, c.stop, c.target)),
+            c.code, order.answer, order.status, order.filled, _pt(c.contract, average), order.text,
         )  # fmt: skip
 
     def _position(self, p: Position) -> None:
         if p.state is not PositionState.CLOSED or p.entry_price is None or p.exit_price is None:
             return
         name = p.order_contract
-        self._trades.row(
+        self._trades(
             p.position_id, p.trade_date, p.strategy, p.contract, name, p.side.name, p.entered,
-            _utc(p.signal_ns), _utc(p.entry_ns), _pt(name, p.entry_price),
-            _pt(name, p.initial_stop),
-            _pt(name, p.target), _utc(p.exit_ns), _pt(name, p.exit_price), p.exit_code,
+            _utc(p.signal_ns), _utc(p.entry_ns),
+            *(_pt(name, price) for price in (p.entry_price, p.initial_stop, p.target)),
+            _utc(p.exit_ns), _pt(name, p.exit_price), p.exit_code,
             to_points(name, p.side.sign * (p.exit_price - p.entry_price)),
             p.commissions / MICROS_PER_USD, p.realised / MICROS_PER_USD,
         )  # fmt: skip
-
-
-class _SessionSummary:
-    """One instrument's session while its rows come."""
-
-    def __init__(self, first: SessionUpdate) -> None:
-        self.last = first
-        self.rth: SessionUpdate | None = None
-        self.bars = 0
-        self.degraded: dict[str, None] = {}
-        self.notes: dict[str, None] = {}
-
-    def add(self, update: SessionUpdate) -> None:
-        self.last = update
-        self.bars += 1
-        if update.minute_of_rth is not None:
-            self.rth = update
-        self.degraded.update(dict.fromkeys(update.degraded))
-        self.notes.update(dict.fromkeys(update.notes))
 
 
 def _value_area(rth: SessionUpdate | None) -> list[Cell]:

@@ -34,8 +34,6 @@ _PRICES: Final = frozenset(
     }
 )  # fmt: skip
 """Columns that are in ticks on the bus and leave in points."""
-
-
 _FIELDS: Final = (
     ("", "phase historical open high low close volume bid_volume ask_volume delta_source"
          " minute_of_rth degraded notes"),

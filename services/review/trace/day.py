@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 
 import msgspec
 
@@ -10,28 +9,17 @@ from services.domain.instruments import points_text
 from services.domain.messages.reading import GapState
 from services.domain.messages.session import SessionUpdate
 from services.domain.sentences import PHASE_TEXTS, clock_text, state_text
-from services.domain.units import MicroUsd, UnixNanos
+from services.domain.units import MicroUsd
+from services.review.day.bars import closing_reading
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import GapHistory, gaps_of
+from services.review.day.no_trade_reasons import AnswerRun, answer_runs
 from services.review.day.outcome_text import candidate_text, verdict_text
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
 from services.review.timeline import TimelineEvent
 from services.review.trace.minute import ContractReading, position_events
-from services.review.trace.reading_text import FamilyText, enum_text, families_of, span
-
-
-class AnswerRun(msgspec.Struct, frozen=True, kw_only=True):
-    """Bars in a row to which a strategy gave the same answer."""
-
-    strategy: str
-    first_ns: UnixNanos
-    last_ns: UnixNanos
-    bars: int
-    code: str
-    """First guard that failed; `CANDIDATE`: it gave an entry signal."""
-    text: str
-    """Its last text."""
+from services.review.trace.reading_text import enum_text, families_of, span, sweep_text
 
 
 class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +28,6 @@ class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str
     bars: int
     candidates: int
-    """Candidates."""
     codes: tuple[tuple[str, int], ...]
     """The commonest first."""
 
@@ -63,6 +50,7 @@ class DayTrace(msgspec.Struct, frozen=True, kw_only=True):
 def day_trace(record: DayRecord) -> DayTrace:
     """Gather a day's trace."""
     names = sorted(record.updates, key=lambda name: name not in record.traded)
+    closing = [closing_reading(record.updates[name]) for name in names]
     moments = [
         moment for name in record.traded for moment in _session(record.updates.get(name, []))
     ]
@@ -71,19 +59,14 @@ def day_trace(record: DayRecord) -> DayTrace:
     return DayTrace(
         date=record.date,
         run=record.run,
-        readings=tuple(ContractReading(name, _closing(record.updates[name])) for name in names),
+        readings=tuple(ContractReading(u.contract, families_of(u)) for u in closing),
         timeline=tuple(sorted(moments, key=lambda moment: moment.at_ns)),
         outcomes=outcomes,
         net=net_of(record),
         trades=len(trades_of(record)),
         no_trade_counts=tuple(_no_trade_counts(record)),
-        answer_runs=tuple(_answer_runs(record)),
+        answer_runs=tuple(answer_runs(record)),
     )
-
-
-def _closing(updates: list[SessionUpdate]) -> tuple[FamilyText, ...]:
-    rth = [update for update in updates if update.minute_of_rth is not None]
-    return families_of((rth or updates)[-1])
 
 
 def _session(updates: list[SessionUpdate]) -> Iterator[TimelineEvent]:
@@ -122,9 +105,7 @@ def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
         yield "balance", f"Initial Balance {span(name, now.opening.ib)}, {size} pt{usable}"
     yield from _turns(before, now)
     for event in now.confluence.sweeps:
-        text = "failed" if event.failed else "swept"
-        level, extreme = (points_text(name, p) for p in (event.price, event.extreme))
-        yield "sweep", f"{event.level} {level} {text}, extreme {extreme}, close {price}"
+        yield "sweep", f"{sweep_text(name, event)}, close {price}"
     for kind, field in (("degraded", "degraded"), ("note", "notes")):
         known = () if before is None else getattr(before, field)
         yield from ((kind, reason) for reason in getattr(now, field) if reason not in known)
@@ -135,9 +116,8 @@ def _turns(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[s
     was = None if before is None else before.day.type
     if now.day.type is not None and was is not now.day.type:
         from_what = "" if was is None else f" (was {enum_text(was)})"
-        sure = (
-            "" if now.day.type_confidence is None else f", confidence {now.day.type_confidence:.0%}"
-        )
+        share = now.day.type_confidence
+        sure = "" if share is None else f", confidence {share:.0%}"
         yield "day type", f"{enum_text(now.day.type)}{from_what}{sure}, close {price}"
     for side, field in (("above", "accepted_long"), ("below", "accepted_short")):
         had = before is not None and getattr(before.day, field)
@@ -173,22 +153,3 @@ def _no_trade_counts(record: DayRecord) -> Iterator[NoTradeCounts]:
             candidates=sum(len(answer.candidates) for _, answer in answers),
             codes=tuple(codes.most_common()),
         )
-
-
-def _answer_runs(record: DayRecord) -> Iterator[AnswerRun]:
-    for strategy, answers in sorted(record.answers.items()):
-        coded = [
-            (ns, *(("CANDIDATE", "entry signal") if no is None else (no.code, no.text)))
-            for ns, answer in answers
-            for no in (answer.no_trade,)
-        ]
-        for code, group in groupby(coded, key=lambda each: each[1]):
-            some = list(group)
-            yield AnswerRun(
-                strategy=strategy,
-                first_ns=some[0][0],
-                last_ns=some[-1][0],
-                bars=len(some),
-                code=code,
-                text=some[-1][2],
-            )

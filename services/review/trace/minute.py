@@ -46,7 +46,6 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
     names = sorted(record.updates, key=lambda name: name not in record.traded)
     updates = [u for name in names for u in record.updates[name] if u.close_ns == at]
     outcomes = tuple(case for case in outcomes_of(record) if case.candidate.close_ns == at)
-    commands = [c for c in record.commands if c.created_ns == at]
     opened = {outcome.candidate.candidate_id for outcome in outcomes}
     return MinuteTrace(
         at_ns=at,
@@ -58,7 +57,7 @@ def minute_trace(record: DayRecord, at: UnixNanos) -> MinuteTrace:
             if stamp == at
         ),
         outcomes=outcomes,
-        commands=tuple(_commands(record, commands, at)),
+        commands=tuple(_commands(record, at)),
         afterwards=tuple(
             moment
             for trade in trades_of(record)
@@ -103,9 +102,8 @@ def _first(name: str, steps: Sequence[BracketStep]) -> str:
     return points_text(name, steps[0].price) if steps else "none"
 
 
-def _commands(
-    record: DayRecord, commands: list[OrderCommand], at: UnixNanos
-) -> list[TimelineEvent]:
+def _commands(record: DayRecord, at: UnixNanos) -> list[TimelineEvent]:
+    commands = [command for command in record.commands if command.created_ns == at]
     ids = {command.command_id for command in commands}
     until = at + NANOS_PER_MINUTE
     moments = [TimelineEvent(c.created_ns, "command", _command(c)) for c in commands]
