@@ -4,8 +4,6 @@ Every change of this state is one of the functions here, called with an input or
 router, live and at a restart alike; so a restart that folds the journal ends where it stopped.
 """
 
-from collections.abc import Iterator
-
 from msgspec.structs import replace
 
 from services.domain.errors import IllegalReportError
@@ -58,14 +56,9 @@ class OrderStore:
         """Remember that a command was handed to the command stream."""
         self._store(replace(self.orders[command_id], sent_ns=now))
 
-    @property
-    def has_unanswered(self) -> bool:
-        """True while a command is not answered."""
-        return bool(self._unanswered)
-
-    def unanswered(self) -> Iterator[OrderState]:
+    def unanswered(self) -> tuple[OrderState, ...]:
         """Return the commands the client has not answered, in order."""
-        return iter(tuple(self._unanswered.values()))
+        return tuple(self._unanswered.values())
 
     def is_counted(self, execution: Execution) -> bool:
         """Whether this execution is in the holdings already."""
