@@ -173,7 +173,7 @@ class TwinClient:
 
     def waiting_for(self) -> str:
         """What the client waits for, as text."""
-        missing = [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
+        missing = self._unsettled()
         waits = {
             "the gateway's welcome": self._feed is _ConnectionState.HELLO_SENT,
             "the router's welcome": self._orders is _ConnectionState.HELLO_SENT,
@@ -191,7 +191,7 @@ class TwinClient:
             sent
             and self._feed is _ConnectionState.UP
             and self._orders is _ConnectionState.UP
-            and self._is_settled
+            and self._is_settled()
         )
 
     # -- sending ----------------------------------------------------------------------------
@@ -278,15 +278,14 @@ class TwinClient:
 
     def _may_advance(self, next_ns: UnixNanos) -> bool:
         if self._config.pace is PaceMode.LOCK_STEP:
-            return self._is_settled
+            return self._is_settled()
         return self._released is None or next_ns <= self._released
 
-    @property
     def _is_settled(self) -> bool:
-        for group, at in self._expected.items():
-            if self._settled.get(group, 0) < at:
-                return False
-        return not self.client_orders.report_queue
+        return not self._unsettled() and not self.client_orders.report_queue
+
+    def _unsettled(self) -> list[str]:
+        return [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
 
     def _is_history(self, stamp: UnixNanos) -> bool:
         until = self._config.historical_until_ns
