@@ -107,21 +107,18 @@ def plan(kind: DayKind, session: SessionMinutes, draw: Draw) -> tuple[PathLeg, .
     """Lay out a day, from the session's open to its close."""
     if session.rth_open is None or session.rth_close is None:
         return (PathLeg(until=session.close, level=draw(-15, 15), floor=-60, ceiling=60),)
-    hours = (session.rth_open, session.rth_close)
-    if kind is DayKind.OR_REVERSAL:
-        legs = _or_reversal(hours, draw)
-    else:
-        legs = _balanced(kind, hours, draw)
+    hours, shape = (session.rth_open, session.rth_close), _SHAPES.get(kind)
+    legs = _or_reversal(hours, draw) if shape is None else _shaped(shape, hours, draw)
     last = legs[-1]
-    if session.close > last.until:
-        after = PathLeg(
-            until=session.close,
-            level=last.level + draw(-8, 8),
-            floor=min(last.floor, last.level - 30),
-            ceiling=max(last.ceiling, last.level + 30),
-        )
-        legs = (*legs, after)
-    return legs
+    if session.close == last.until:
+        return legs
+    after = PathLeg(
+        until=session.close,
+        level=last.level + draw(-8, 8),
+        floor=min(last.floor, last.level - 30),
+        ceiling=max(last.ceiling, last.level + 30),
+    )
+    return (*legs, after)
 
 
 _SHAPES: Final = MappingProxyType(
@@ -144,20 +141,13 @@ _SHAPES: Final = MappingProxyType(
 )
 
 
-def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
-    shape = _SHAPES[kind]
+def _shaped(shape: DayShape, hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
     size = draw(*shape.ib_range)
     low = draw(-40, 40) - size / 2
     begin, end = hours
 
     def at(share: float) -> float:
         return low + share * size
-
-    def ib(minute: float, share: float, *, touch: bool = False) -> PathLeg:
-        until = begin + round(minute)
-        return PathLeg(until=until, level=at(share), floor=at(0), ceiling=at(1), touch=touch)
-
-    first, second = (1.0, 0.0) if shape.first > 0 else (0.0, 1.0)
 
     def leg(step: ShapeStep, start: int, minutes: int) -> PathLeg:
         return PathLeg(
@@ -172,14 +162,20 @@ def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[PathLe
         )
 
     night = _night(begin, at(shape.night), size / 2 + draw(20, 60), draw)
-    hour = tuple(leg(step, begin, _IB_MINUTES) for step in shape.hour) or (
-        ib(draw(14, 22), first, touch=True),
-        ib(draw(26, 32), 0.5),
-        ib(draw(42, 52), second, touch=True),
-        ib(_IB_MINUTES, 0.5 + (second - 0.5) * 0.4),
-    )
+    hour = (leg(step, begin, _IB_MINUTES) for step in shape.hour or _hour(shape.first, draw))
     left = end - begin - _IB_MINUTES
     return (*night, *hour, *(leg(step, begin + _IB_MINUTES, left) for step in shape.steps))
+
+
+def _hour(first_side: int, draw: Draw) -> tuple[ShapeStep, ...]:
+    # One side of the Initial Balance, its middle, the other side.
+    first, second = (1.0, 0.0) if first_side > 0 else (0.0, 1.0)
+    return (
+        ShapeStep(draw(14, 22) / _IB_MINUTES, first, 0, 1, touch=True),
+        ShapeStep(draw(26, 32) / _IB_MINUTES, 0.5, 0, 1),
+        ShapeStep(draw(42, 52) / _IB_MINUTES, second, 0, 1, touch=True),
+        ShapeStep(1, 0.5 + (second - 0.5) * 0.4, 0, 1),
+    )
 
 
 def _night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[PathLeg, ...]:
@@ -224,9 +220,12 @@ def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
             noise_factor=0.6 if minute <= _REVERSED_BY else 1.0,
         )
 
+    # Both extremes equally far and the time between them spent in the middle: VWAP stays there.
+    night = _night(begin, middle, reach, draw)
+    even_night = (msgspec.structs.replace(stretch, noise_factor=0.8) for stretch in night)
     left = end - begin - _IB_MINUTES
     return (
-        *_even_night(begin, middle, reach, draw),
+        *even_night,
         leg(5, -34, (-44, 8), -0.04),
         leg(11, sweep, (-40, sweep), 0.10),
         leg(15, 28, (12, sweep - 2), -0.08),
@@ -237,9 +236,3 @@ def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
         leg(_IB_MINUTES + 0.60 * left, -190, (-240, -150)),
         leg(end - begin, -200, (-240, -150)),
     )
-
-
-def _even_night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[PathLeg, ...]:
-    # Both extremes equally far and the time between them spent in the middle: VWAP stays there.
-    legs = _night(rth_open, middle, reach, draw)
-    return tuple(msgspec.structs.replace(leg, noise_factor=0.8) for leg in legs)
