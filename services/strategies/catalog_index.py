@@ -21,6 +21,7 @@ MOVED: Final[Mapping[str, str]] = {
     "services.strategies.ask": (
         f"{_AUTHORS} (Ask is EntrySignal, cautious is round_bracket_price)"
     ),
+    "services.strategies.authoring.after_initial_balance": _AUTHORS,
     "services.strategies.context": _AUTHORS,
     "services.strategies.exits": _AUTHORS,
     "services.strategies.guards": f"{_AUTHORS} (guards.asks is guards.signals)",
