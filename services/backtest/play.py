@@ -39,5 +39,4 @@ def twin_client(folder: ConfigFolder, play: Playback) -> TwinClient:
         prices={row.orders: row.signal for row in rows},
         minutes_total=play.total,
     )
-    date_of = folder.calendar().trade_date_of
-    return TwinClient(config, play.minutes(), date_of)
+    return TwinClient(config, play.minutes(), folder.calendar().trade_date_of)
