@@ -35,7 +35,7 @@ from services.domain.units import (
     UnixNanos,
 )
 from services.venue.account import Account
-from services.venue.fills import BracketLeg, FillRules, bracket_fill, market_fill
+from services.venue.fills import FillRules, bracket_fill, market_fill
 from services.venue.simulated_position import UNNUMBERED, SimulatedPosition, market_update
 
 _MINI: Final = MicroUsd(2_050_000)
@@ -202,7 +202,10 @@ class Venue:
 
     def _flatten(self, command: OrderCommand, now: UnixNanos) -> Iterator[VenueEvent]:
         for ticket in self._of(command.contract):
-            yield from self._replace_exit(ticket, now)
+            if ticket.exit_command is not None:
+                replaced, text = ticket.exit_command, "replaced by a flatten"
+                ticket.exit_command = None
+                yield market_update(replaced, OrderStatus.CANCELLED, Contracts(0), now, text)
             yield from self._cancel(ticket, now)
         held = abs(self.account.position(command.contract))
         if not held and not self._of(command.contract):
@@ -212,13 +215,6 @@ class Venue:
             return
         self._flattens[command.contract].append(command)
         yield market_update(command, OrderStatus.WORKING, Contracts(held), now)
-
-    def _replace_exit(self, ticket: SimulatedPosition, now: UnixNanos) -> Iterator[VenueEvent]:
-        if ticket.exit_command is not None:
-            replaced, ticket.exit_command = ticket.exit_command, None
-            yield market_update(
-                replaced, OrderStatus.CANCELLED, Contracts(0), now, "replaced by a flatten"
-            )
 
     def _exit(
         self, ticket: SimulatedPosition, command: OrderCommand, now: UnixNanos
@@ -284,9 +280,8 @@ class Venue:
         if filled is None:
             return
         at = open_ns if filled.at_open else bar.close_ns
-        role = OrderRole.STOP if filled.leg is BracketLeg.STOP else OrderRole.TARGET
-        yield from ticket.leg(role, OrderStatus.FILLED, at)
-        yield from self._close(ticket, role, ticket.command, filled.price, at)
+        yield from ticket.leg(filled.role, OrderStatus.FILLED, at)
+        yield from self._close(ticket, filled.role, ticket.command, filled.price, at)
 
     def _close(
         self,
