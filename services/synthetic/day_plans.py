@@ -17,23 +17,8 @@ from typing import Final
 
 import msgspec
 
-from services.synthetic.day_shapes import (
-    BALANCE,
-    BEAR_ACCEPTANCE,
-    BOTH_SIDES,
-    FADE,
-    FAR_UP,
-    HIGH_HOUR,
-    IBH_SWEEP,
-    IBL_FADE,
-    P_DAY_PULLBACK,
-    TREND_PULLBACK,
-    UP,
-    DayShape,
-    P,
-    ShapeStep,
-    mirrored,
-)
+from services.synthetic import day_shapes as shapes
+from services.synthetic.day_shapes import DayShape, ShapeStep, mirrored
 
 _IB_MINUTES: Final = 60
 _REVERSED_BY: Final = 30
@@ -123,20 +108,24 @@ def plan(kind: DayKind, session: SessionMinutes, draw: Draw) -> tuple[PathLeg, .
 
 _SHAPES: Final = MappingProxyType(
     {
-        DayKind.TREND_UP: DayShape((110, 135), -1, UP),
-        DayKind.SUPER_TREND_UP: DayShape((110, 130), -1, FAR_UP),
-        DayKind.TREND_DOWN: DayShape((110, 135), 1, mirrored(UP)),
-        DayKind.SUPER_TREND_DOWN: DayShape((110, 130), 1, mirrored(FAR_UP)),
-        DayKind.P_DAY: DayShape((125, 160), -1, P),
-        DayKind.B_DAY_BEAR: DayShape((125, 160), 1, mirrored(P)),
-        DayKind.B_DAY: DayShape((130, 175), 1, BALANCE),
-        DayKind.NEUTRAL: DayShape((125, 160), -1, BOTH_SIDES),
-        DayKind.EDGE_FADE: DayShape((145, 190), 1, FADE),
-        DayKind.TREND_DAY_BULL: DayShape((110, 140), -1, TREND_PULLBACK, HIGH_HOUR, 0.8),
-        DayKind.P_DAY_PULLBACK: DayShape((205, 225), -1, P_DAY_PULLBACK, HIGH_HOUR, 0.9),
-        DayKind.IBL_FADE: DayShape((210, 250), 1, IBL_FADE),
-        DayKind.IBH_SWEEP: DayShape((150, 190), -1, IBH_SWEEP),
-        DayKind.BEAR_ACCEPTANCE: DayShape((205, 235), 1, BEAR_ACCEPTANCE),
+        DayKind.TREND_UP: DayShape((110, 135), -1, shapes.UP),
+        DayKind.SUPER_TREND_UP: DayShape((110, 130), -1, shapes.FAR_UP),
+        DayKind.TREND_DOWN: DayShape((110, 135), 1, mirrored(shapes.UP)),
+        DayKind.SUPER_TREND_DOWN: DayShape((110, 130), 1, mirrored(shapes.FAR_UP)),
+        DayKind.P_DAY: DayShape((125, 160), -1, shapes.P),
+        DayKind.B_DAY_BEAR: DayShape((125, 160), 1, mirrored(shapes.P)),
+        DayKind.B_DAY: DayShape((130, 175), 1, shapes.BALANCE),
+        DayKind.NEUTRAL: DayShape((125, 160), -1, shapes.BOTH_SIDES),
+        DayKind.EDGE_FADE: DayShape((145, 190), 1, shapes.FADE),
+        DayKind.TREND_DAY_BULL: DayShape(
+            (110, 140), -1, shapes.TREND_PULLBACK, shapes.HIGH_HOUR, 0.8
+        ),
+        DayKind.P_DAY_PULLBACK: DayShape(
+            (205, 225), -1, shapes.P_DAY_PULLBACK, shapes.HIGH_HOUR, 0.9
+        ),
+        DayKind.IBL_FADE: DayShape((210, 250), 1, shapes.IBL_FADE),
+        DayKind.IBH_SWEEP: DayShape((150, 190), -1, shapes.IBH_SWEEP),
+        DayKind.BEAR_ACCEPTANCE: DayShape((205, 235), 1, shapes.BEAR_ACCEPTANCE),
     }
 )
 
