@@ -1,6 +1,6 @@
 """What a running twin prints: a progress bar or a line now and then, and the end."""
 
-from typing import Final, Self
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,7 +22,7 @@ class ProgressDisplay:
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
-        self._progress = Progress(
+        self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes"),
@@ -31,17 +31,11 @@ class ProgressDisplay:
             disable=not console.is_terminal,
             transient=True,
         )
-        self._task = self._progress.add_task("connecting", total=total)
+        """The progress bar; shown while it is entered."""
+        self._task = self.bar.add_task("connecting", total=total)
         self._total = total
         self._shown_ns = 0
         self._broken_links = ""
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
     def print_line(self, text: str) -> None:
         """Print one line above the progress bar."""
@@ -61,7 +55,7 @@ class ProgressDisplay:
         progress = client.progress
         where = et_text(progress.now_ns) if progress.minutes else "connecting"
         if terminal:
-            self._progress.update(self._task, completed=progress.minutes, description=where)
+            self.bar.update(self._task, completed=progress.minutes, description=where)
         else:
             self.print_line(f"{where}: {progress.minutes:,} of {self._total:,} minutes")
 

@@ -88,7 +88,7 @@ def run(options: Options) -> int:
     counts = TwinCounts()
     screen = ProgressDisplay(console, play_extent.total)
     try:
-        with screen:
+        with screen.bar:
             _play(client, manifest, pace, counts, screen, stop)
     except FeedRefusedError:
         if counts.bars or counts.history:
@@ -237,12 +237,10 @@ def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
 def _wait_for_listeners(manifest: Manifest, console: Console, stop: threading.Event) -> bool:
     """Wait until both gRPC edges listen; False when stopped first."""
     addresses = [manifest.endpoints[name].edge for name in ("ingest", "orders")]
-    names_text = False
-    while missing := [address for address in addresses if not _listens(address)]:
-        if not names_text:
-            text = f"the desk is not running: nothing listens at {', '.join(missing)}; waiting"
-            console.print(text, soft_wrap=True)
-            names_text = True
+    if missing := [address for address in addresses if not _listens(address)]:
+        text = f"the desk is not running: nothing listens at {', '.join(missing)}; waiting"
+        console.print(text, soft_wrap=True)
+    while not all(map(_listens, missing)):
         if stop.wait(_POLL_S):
             return False
     return True
