@@ -44,8 +44,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.levels import PendingLevels
-from services.nt_twin.source import BarSource, MinuteBars
+from services.nt_twin.source import BarSource, MinuteBars, PendingLevels
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""

@@ -21,13 +21,11 @@ from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.ingest.files import expand, merge, open_file
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.levels import parse_levels
 from services.nt_twin.link import TwinLink
 from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace, live_offset, renamed_minutes
 from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contract_names, extent
-from services.nt_twin.progress_display import ProgressDisplay, summary
-from services.nt_twin.session_counts import TwinCounts
-from services.nt_twin.source import MinuteBars
+from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
+from services.nt_twin.source import MinuteBars, parse_levels
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
@@ -55,7 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     live: bool = False
     client: str = "twin"
     levels: Path | None = None
-    """A TOML file of levels to supply (levels.py)."""
+    """A TOML file of levels to supply."""
 
 
 class _PlaybackSource(msgspec.Struct, frozen=True):
