@@ -324,9 +324,8 @@ class Router:
     def _unanswered_at_loss(self, now: UnixNanos) -> Iterator[Message]:
         for order in self._entries():
             if order.sent_ns is not None and order.status is OrderStatus.PENDING:
-                yield self._router_update(
-                    order, OrderStatus.UNKNOWN, "the link was lost before an answer", now
-                )
+                text = "the link was lost before an answer"
+                yield self._router_update(order, OrderStatus.UNKNOWN, text, now)
 
     # -- questions --------------------------------------------------------------------------
 

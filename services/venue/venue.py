@@ -190,7 +190,10 @@ class Venue:
         self._flattens[contract].clear()
         for ticket in self._of(contract):
             if ticket.exit_command is not None:
-                yield from self._fill_exit(ticket, ticket.exit_command, bar, open_ns)
+                price = market_fill(bar, ticket.side.opposite, self._config)
+                command = ticket.exit_command
+                yield market_update(command, OrderStatus.FILLED, ticket.held, open_ns)
+                yield from self._close(ticket, OrderRole.EXIT, command, price, open_ns)
         for ticket in self._of(contract):
             if ticket.entry_remaining:
                 yield from self._fill_entry(ticket, bar, open_ns)
@@ -253,13 +256,6 @@ class Venue:
             price = market_fill(bar, closes, self._config)
             fill = self._fill(command.contract, closes, Contracts(abs(foreign)), price, at)
             yield self._attributed(fill, OrderRole.FLATTEN, command, "")
-
-    def _fill_exit(
-        self, ticket: SimulatedPosition, command: OrderCommand, bar: Bar, at: UnixNanos
-    ) -> Iterator[VenueEvent]:
-        yield market_update(command, OrderStatus.FILLED, ticket.held, at)
-        price = market_fill(bar, ticket.side.opposite, self._config)
-        yield from self._close(ticket, OrderRole.EXIT, command, price, at)
 
     def _fill_entry(
         self, ticket: SimulatedPosition, bar: Bar, at: UnixNanos
