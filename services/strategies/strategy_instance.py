@@ -169,10 +169,8 @@ class StrategyInstance:
         assert len(signals) <= CANDIDATES_MAX, (
             f"{self.slot.name} gave {len(signals)} signals on one bar, {CANDIDATES_MAX} allowed"
         )
-        if signals:
-            return signals
         refused = (item for item in results if isinstance(item, NoTrade))
-        return next(refused, _NO_SETUP)
+        return signals or next(refused, _NO_SETUP)
 
     def _check_signals(
         self, strategy: Strategy[Any], signals: tuple[EntrySignal, ...], update: SessionUpdate

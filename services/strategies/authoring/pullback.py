@@ -4,7 +4,7 @@ Conditions 5 to 9 of spec C.2, in that order: close above the IB high, close abo
 reach, buyers on the bar, no heavy selling before it, the order-flow gate; and the stop.
 """
 
-from bisect import insort
+from statistics import median
 from typing import Annotated
 
 import msgspec
@@ -56,7 +56,7 @@ class Pullback:
     def fold(self, update: SessionUpdate) -> None:
         """Take a bar of the session."""
         if not self._in_contracts and update.minute_of_rth is not None:
-            insort(self._volumes, update.volume)
+            self._volumes.append(update.volume)
 
     def refusal(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
         """The condition the bar fails first; None when a long may be signalled."""
@@ -118,11 +118,4 @@ class Pullback:
     def _pre_delta_least(self) -> float:
         if self._in_contracts:
             return self._config.pre_delta_min
-        return self._config.pre_delta_volume_min * _median(self._volumes)
-
-
-def _median(ordered: list[Contracts]) -> float:
-    if not ordered:
-        return 0.0
-    middle = len(ordered) // 2
-    return (ordered[middle] + ordered[~middle]) / 2
+        return self._config.pre_delta_volume_min * median(self._volumes or (0,))
