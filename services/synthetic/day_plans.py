@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from services.synthetic import day_shapes as shapes
-from services.synthetic.day_shapes import DayShape, ShapeStep, mirrored
+from services.synthetic.day_shapes import DayShape, ShapeStep, Stretch, mirrored
 
 _IB_MINUTES: Final = 60
 _REVERSED_BY: Final = 30
@@ -69,7 +69,7 @@ class SessionMinutes(msgspec.Struct, frozen=True):
     close: int
 
 
-class PathLeg(msgspec.Struct, frozen=True, kw_only=True):
+class PathLeg(Stretch, frozen=True, kw_only=True):
     """A stretch of the day that ends somewhere."""
 
     until: int
@@ -78,14 +78,6 @@ class PathLeg(msgspec.Struct, frozen=True, kw_only=True):
     """Where it ends."""
     floor: float
     ceiling: float
-    touch: bool = False
-    """The last bar reaches `level` exactly."""
-    pressure: float = 0.0
-    """Share of the volume that moves from bid to ask."""
-    noise_factor: float = 1.0
-    """Multiple of the usual noise."""
-    reach: float | None = None
-    """Where the last bar's wick goes, beyond its body."""
 
 
 def plan(kind: DayKind, session: SessionMinutes, draw: Draw) -> tuple[PathLeg, ...]:
