@@ -63,11 +63,7 @@ _LIVE_UPDATES: Final[tuple[_Row, ...]] = (
     (FillEvent.PARTIAL, _S.PART_FILLED),
     (FillEvent.COMPLETE, _S.FILLED),
 )
-_TERMINAL_UPDATES: Final[tuple[_Row, ...]] = (
-    (_S.CANCELLED, _S.CANCELLED),
-    (_S.REJECTED, _S.REJECTED),
-    (_S.EXPIRED, _S.EXPIRED),
-)
+_TERMINAL_UPDATES: Final = tuple((end, end) for end in (_S.CANCELLED, _S.REJECTED, _S.EXPIRED))
 
 _LATE_ACKS: Final = (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
 """The update or the fill overtook them: both come on their own threads at NinjaTrader."""

@@ -88,7 +88,10 @@ class OrderStore:
     def fold(self, report: OrderReport) -> None:
         """Fold a published report; an illegal one leaves the order as it is."""
         if isinstance(report, Execution):
-            self._count_execution(report)
+            self._executions[report.execution_id] = None
+            held = self._net_positions.get(report.contract, 0)
+            signed = report.side.sign * report.quantity
+            self._net_positions[report.contract] = held + signed
         order = self.orders.get(report.command_id)
         if order is not None and _concerns_command(report) and not self.report_error(report):
             self._store(apply(order, report))
@@ -131,12 +134,6 @@ class OrderStore:
         self._net_positions = {held.contract: held.quantity for held in carry.holdings}
         # NinjaTrader's execution ids are unique per account and day.
         self._executions = {}
-
-    def _count_execution(self, execution: Execution) -> None:
-        self._executions[execution.execution_id] = None
-        held = self._net_positions.get(execution.contract, 0)
-        signed = execution.side.sign * execution.quantity
-        self._net_positions[execution.contract] = held + signed
 
 
 def _concerns_command(report: CommandAck | OrderUpdate | Execution) -> bool:

@@ -63,11 +63,6 @@ class SimulatedPosition(msgspec.Struct):
         command, role, filled = self.command, OrderRole.ENTRY, self.entered
         return _update(command, role, status, quantity=command.quantity, filled=filled, at=at)
 
-    def legs(self, at: UnixNanos) -> Iterator[OrderUpdate]:
-        """Report both legs as they work now."""
-        for role in (OrderRole.STOP, OrderRole.TARGET):
-            yield from self.leg(role, OrderStatus.WORKING, at)
-
     def leg(self, role: OrderRole, status: OrderStatus, at: UnixNanos) -> Iterator[OrderUpdate]:
         """Report one leg over the quantity held, if there is such a leg and something is held."""
         price = self.stop if role is OrderRole.STOP else self.target

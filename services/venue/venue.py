@@ -267,7 +267,8 @@ class Venue:
         price = market_fill(bar, ticket.side, self._config)
         fill = self._fill(ticket.command.contract, ticket.side, quantity, price, at)
         yield self._attributed(fill, OrderRole.ENTRY, ticket.command, ticket.command.position_id)
-        yield from ticket.legs(at)
+        for leg in _BOTH_LEGS:
+            yield from ticket.leg(leg, OrderStatus.WORKING, at)
 
     def _fill_bracket(
         self, ticket: SimulatedPosition, bar: Bar, open_ns: UnixNanos
