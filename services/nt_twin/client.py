@@ -208,25 +208,22 @@ class TwinClient:
             )
         if self._orders is _ConnectionState.DOWN:
             self._orders = _ConnectionState.HELLO_SENT
-            return self._client_hello()
+            return ClientHello(
+                client=config.client,
+                version=config.version,
+                account=config.account,
+                mode=config.mode,
+                now_ns=self._now,
+                last_report_sequence=self.client_orders.report_queue.last_sequence,
+                highest_epoch=self.client_orders.highest_epoch,
+                positions=self.client_orders.positions(),
+                known_commands=self.client_orders.answered_ids(),
+                simulated=True,
+            )
         if self._orders is _ConnectionState.WELCOMED:
             self._orders = _ConnectionState.UP
             return CommandsRequest(client=config.client, epoch=self.client_orders.highest_epoch)
         return None
-
-    def _client_hello(self) -> ClientHello:
-        return ClientHello(
-            client=self._config.client,
-            version=self._config.version,
-            account=self._config.account,
-            mode=self._config.mode,
-            now_ns=self._now,
-            last_report_sequence=self.client_orders.report_queue.last_sequence,
-            highest_epoch=self.client_orders.highest_epoch,
-            positions=self.client_orders.positions(),
-            known_commands=self.client_orders.answered_ids(),
-            simulated=True,
-        )
 
     def _report(self) -> ReportBatch | None:
         if self._orders is not _ConnectionState.UP or not self.client_orders.report_queue:
@@ -262,7 +259,7 @@ class TwinClient:
     def _trade(self) -> bool:
         # Takes the next stamp, or lets the feed beat; True when something is to report or to send.
         next_ns = self._source.next_ns
-        if next_ns is not None and self._is_history(next_ns):
+        if self._is_history_next():
             self._batch = self._make_history()
         elif next_ns is not None and self._may_advance(next_ns):
             self._traded = self._source.pop()
@@ -286,17 +283,14 @@ class TwinClient:
     def _unsettled(self) -> list[str]:
         return [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
 
-    def _is_history(self, stamp: UnixNanos) -> bool:
-        until = self._config.historical_until_ns
-        return until is not None and stamp <= until
+    def _is_history_next(self) -> bool:
+        until, next_ns = self._config.historical_until_ns, self._source.next_ns
+        return until is not None and next_ns is not None and next_ns <= until
 
     def _make_history(self) -> FeedBatch:
         bars: list[Bar] = []
         last = UnixNanos(0)
-        while len(bars) < self._config.history_bars_max:
-            next_ns = self._source.next_ns
-            if next_ns is None or not self._is_history(next_ns):
-                break
+        while len(bars) < self._config.history_bars_max and self._is_history_next():
             last, stamp_bars = self._source.pop()
             bars.extend(msgspec.structs.replace(bar, historical=True) for bar in stamp_bars)
         return self._make_batch(last, tuple(bars))
@@ -387,9 +381,7 @@ class TwinClient:
             )
 
     def _on_instruction(self, instruction: Instruction) -> None:
-        streaming = (
-            self._orders is _ConnectionState.UP or self._orders is _ConnectionState.CALL_PENDING
-        )
+        streaming = self._orders in (_ConnectionState.UP, _ConnectionState.CALL_PENDING)
         if not streaming or not self.client_orders.accepts_epoch(instruction.epoch):
             return
         if instruction.command is not None:

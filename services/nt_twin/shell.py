@@ -181,9 +181,8 @@ def _first_date(contracts: list[str]) -> str:
 def _playback_text(options: Options, source: _PlaybackSource, play_extent: PlaybackExtent) -> str:
     pace = "lock-step" if options.speed is None else f"speed {options.speed:g}"
     how = "live, stamped with today's minutes" if options.live else f"playback, {pace}"
-    history = ""
-    if play_extent.history_until is not None:
-        history = f", history until {et_text(play_extent.history_until)}"
+    until = play_extent.history_until
+    history = "" if until is None else f", history until {et_text(until)}"
     return f"stand-in for NinjaTrader: {source.text}; {play_extent.total:,} minutes{history}; {how}"
 
 
@@ -197,7 +196,6 @@ def _client(
     # Live minutes are counted from here: the desk is there, the next minute is the first.
     offset = live_offset(play_extent.first_live, _now()) if options.live else 0
     until = play_extent.history_until
-    rows = [row for group in manifest.groups for row in group.trade]
     free = options.live or options.speed is not None
     config = TwinConfig(
         client=options.client,
@@ -205,7 +203,7 @@ def _client(
         mode=TimeMode.LIVE if options.live else TimeMode.PLAYBACK,
         contracts=tuple(source.names.values()),
         volumetric=source.volumetric,
-        prices={row.orders: row.signal for row in rows},
+        prices={row.orders: row.signal for group in manifest.groups for row in group.trade},
         pace=PaceMode.FREE if free else PaceMode.LOCK_STEP,
         historical_until_ns=None if until is None else UnixNanos(until + offset),
         minutes_total=play_extent.total,
