@@ -59,7 +59,6 @@ from services.domain.units import (
     usd,
 )
 from services.strategies.authoring import exits, guards
-from services.strategies.authoring.after_initial_balance import AfterInitialBalance
 from services.strategies.authoring.context import SessionContext
 from services.strategies.authoring.entry_signal import (
     EntrySignal,
@@ -79,7 +78,7 @@ from services.strategies.authoring.parameters import (
 from services.strategies.authoring.pullback import Pullback, PullbackConfig
 from services.strategies.authoring.retest import Retest
 from services.strategies.authoring.scale import MEDIAN_MISSING, P90_MISSING, Scale, exact
-from services.strategies.authoring.strategy import Strategy
+from services.strategies.authoring.strategy import AfterInitialBalance, Strategy
 
 __all__ = [
     "MEDIAN_MISSING",

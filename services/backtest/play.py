@@ -31,13 +31,11 @@ def run_to_end(
 def twin_client(folder: ConfigFolder, play: Playback) -> TwinClient:
     """The stand-in for NinjaTrader that plays these minutes."""
     manifest = folder.manifest()
-    rows = [row for group in manifest.groups for row in group.trade]
     declared = {name for group in manifest.groups for name in group.contracts}
     config = TwinConfig(
         account=manifest.account,
         contracts=tuple(name for name in play.contracts if name in declared),
-        prices={row.orders: row.signal for row in rows},
+        prices={row.orders: row.signal for group in manifest.groups for row in group.trade},
         minutes_total=play.total,
     )
-    date_of = folder.calendar().trade_date_of
-    return TwinClient(config, play.minutes(), date_of)
+    return TwinClient(config, play.minutes(), folder.calendar().trade_date_of)

@@ -41,7 +41,11 @@ def open_request(request: PlaybackRequest) -> list[SourceFile]:
     files = [
         open_file(p, zone=request.tz, contract=request.contract) for p in expand(request.files)
     ]
-    _refuse_expired(files)
+    for file in files:
+        try:
+            contracts.refuse_expired(file.contract, file.first_ns)
+        except InstrumentError as error:
+            raise InstrumentError(f"file {file.path} is refused: {error}") from error
     return files
 
 
@@ -50,22 +54,10 @@ def playback_of(files: list[SourceFile]) -> Playback:
     return Playback(
         minutes=lambda: merge(files),
         contracts=tuple(dict.fromkeys(file.contract for file in files)),
-        total=_count(files),
+        # A pass over the stamps is a second for a year of bars; the bar is worth it.
+        total=sum(1 for _ in merge(files)),
         label=_label(files),
     )
-
-
-def _refuse_expired(files: list[SourceFile]) -> None:
-    for file in files:
-        try:
-            contracts.refuse_expired(file.contract, file.first_ns)
-        except InstrumentError as error:
-            raise InstrumentError(f"file {file.path} is refused: {error}") from error
-
-
-def _count(files: list[SourceFile]) -> int:
-    # A pass over the stamps is a second for a year of bars; the bar is worth it.
-    return sum(1 for _ in merge(files))
 
 
 def _label(files: list[SourceFile]) -> str:

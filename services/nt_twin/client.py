@@ -44,8 +44,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.levels import PendingLevels
-from services.nt_twin.source import BarSource, MinuteBars
+from services.nt_twin.source import BarSource, MinuteBars, PendingLevels
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""
@@ -173,7 +172,7 @@ class TwinClient:
 
     def waiting_for(self) -> str:
         """What the client waits for, as text."""
-        missing = [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
+        missing = self._unsettled()
         waits = {
             "the gateway's welcome": self._feed is _ConnectionState.HELLO_SENT,
             "the router's welcome": self._orders is _ConnectionState.HELLO_SENT,
@@ -191,7 +190,7 @@ class TwinClient:
             sent
             and self._feed is _ConnectionState.UP
             and self._orders is _ConnectionState.UP
-            and self._is_settled
+            and self._is_settled()
         )
 
     # -- sending ----------------------------------------------------------------------------
@@ -209,25 +208,22 @@ class TwinClient:
             )
         if self._orders is _ConnectionState.DOWN:
             self._orders = _ConnectionState.HELLO_SENT
-            return self._client_hello()
+            return ClientHello(
+                client=config.client,
+                version=config.version,
+                account=config.account,
+                mode=config.mode,
+                now_ns=self._now,
+                last_report_sequence=self.client_orders.report_queue.last_sequence,
+                highest_epoch=self.client_orders.highest_epoch,
+                positions=self.client_orders.positions(),
+                known_commands=self.client_orders.answered_ids(),
+                simulated=True,
+            )
         if self._orders is _ConnectionState.WELCOMED:
             self._orders = _ConnectionState.UP
             return CommandsRequest(client=config.client, epoch=self.client_orders.highest_epoch)
         return None
-
-    def _client_hello(self) -> ClientHello:
-        return ClientHello(
-            client=self._config.client,
-            version=self._config.version,
-            account=self._config.account,
-            mode=self._config.mode,
-            now_ns=self._now,
-            last_report_sequence=self.client_orders.report_queue.last_sequence,
-            highest_epoch=self.client_orders.highest_epoch,
-            positions=self.client_orders.positions(),
-            known_commands=self.client_orders.answered_ids(),
-            simulated=True,
-        )
 
     def _report(self) -> ReportBatch | None:
         if self._orders is not _ConnectionState.UP or not self.client_orders.report_queue:
@@ -263,7 +259,7 @@ class TwinClient:
     def _trade(self) -> bool:
         # Takes the next stamp, or lets the feed beat; True when something is to report or to send.
         next_ns = self._source.next_ns
-        if next_ns is not None and self._is_history(next_ns):
+        if self._is_history_next():
             self._batch = self._make_history()
         elif next_ns is not None and self._may_advance(next_ns):
             self._traded = self._source.pop()
@@ -278,27 +274,23 @@ class TwinClient:
 
     def _may_advance(self, next_ns: UnixNanos) -> bool:
         if self._config.pace is PaceMode.LOCK_STEP:
-            return self._is_settled
+            return self._is_settled()
         return self._released is None or next_ns <= self._released
 
-    @property
     def _is_settled(self) -> bool:
-        for group, at in self._expected.items():
-            if self._settled.get(group, 0) < at:
-                return False
-        return not self.client_orders.report_queue
+        return not self._unsettled() and not self.client_orders.report_queue
 
-    def _is_history(self, stamp: UnixNanos) -> bool:
-        until = self._config.historical_until_ns
-        return until is not None and stamp <= until
+    def _unsettled(self) -> list[str]:
+        return [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
+
+    def _is_history_next(self) -> bool:
+        until, next_ns = self._config.historical_until_ns, self._source.next_ns
+        return until is not None and next_ns is not None and next_ns <= until
 
     def _make_history(self) -> FeedBatch:
         bars: list[Bar] = []
         last = UnixNanos(0)
-        while len(bars) < self._config.history_bars_max:
-            next_ns = self._source.next_ns
-            if next_ns is None or not self._is_history(next_ns):
-                break
+        while len(bars) < self._config.history_bars_max and self._is_history_next():
             last, stamp_bars = self._source.pop()
             bars.extend(msgspec.structs.replace(bar, historical=True) for bar in stamp_bars)
         return self._make_batch(last, tuple(bars))
@@ -389,9 +381,7 @@ class TwinClient:
             )
 
     def _on_instruction(self, instruction: Instruction) -> None:
-        streaming = (
-            self._orders is _ConnectionState.UP or self._orders is _ConnectionState.CALL_PENDING
-        )
+        streaming = self._orders in (_ConnectionState.UP, _ConnectionState.CALL_PENDING)
         if not streaming or not self.client_orders.accepts_epoch(instruction.epoch):
             return
         if instruction.command is not None:

@@ -7,22 +7,31 @@ Rule 4: live, without a message from the desk for two seconds, what works of an 
         the brackets stay.
 """
 
+from collections import deque
 from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
+from msgspec.structs import replace
+
 from services.domain.messages.market import Bar, TimeMode
-from services.domain.messages.orders import AckStatus, CommandAck, HeldPosition
+from services.domain.messages.orders import (
+    AccountValues,
+    AckStatus,
+    CommandAck,
+    Execution,
+    HeldPosition,
+    OrderUpdate,
+    Report,
+)
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check_command
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.report_queue import ReportQueue
-from services.venue.venue import Venue
+from services.venue.venue import Venue, VenueEvent
 
-_ANSWERED_IDS_MAX = 2_000
+_ANSWERED_IDS_MAX: Final = 2_000
 """Command ids named at hello: some hundred trade dates at the desk's own limit."""
-
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is reported; NinjaTrader itself reports every change of an item."""
 
@@ -52,15 +61,13 @@ class ClientOrders:
         """Answer a command and carry it out, if it is new and passes the gate."""
         first = self._answers.get(command.command_id)
         if first is not None:
-            text = f"the first answer was {first.name}"
-            self._answer(command, AckStatus.DUPLICATE, text, now)
+            self._answer(command, AckStatus.DUPLICATE, f"the first answer was {first.name}", now)
             return
         status, text = self._check(command, now)
         self._answers[command.command_id] = status
         self._answer(command, status, text, now)
         if status is AckStatus.ACCEPTED:
-            for event in self.venue.execute(command, now):
-                self.report_queue.add(event)
+            self.report_queue.add(*self.venue.execute(command, now))
 
     def on_desk_message(self, now: UnixNanos) -> None:
         """Note the time of a message of the desk, a bare heartbeat included."""
@@ -69,8 +76,7 @@ class ClientOrders:
     def on_clock(self, now: UnixNanos) -> None:
         """Live: report the account; cancel entries when the desk is silent (dead-man switch)."""
         if self._silence_ns(now) > SILENCE_NS_MAX:
-            for event in self.venue.cancel_entries(now):
-                self.report_queue.add(event)
+            self.report_queue.add(*self.venue.cancel_entries(now))
         due = (
             self._live
             and self._last_desk_message_ns
@@ -82,8 +88,7 @@ class ClientOrders:
 
     def on_bar(self, bar: Bar) -> None:
         """Let a bar trade."""
-        for event in self.venue.on_bar(bar):
-            self.report_queue.add(event)
+        self.report_queue.add(*self.venue.on_bar(bar))
 
     def answered_ids(self) -> tuple[str, ...]:
         """Give the ids answered, the newest ones where there are many."""
@@ -115,12 +120,57 @@ class ClientOrders:
         return now - self._last_desk_message_ns if self._live else 0
 
     def _answer(self, command: OrderCommand, status: AckStatus, text: str, now: UnixNanos) -> None:
-        self.report_queue.add(
-            CommandAck(
-                report_sequence=0,
-                command_id=command.command_id,
-                status=status,
-                text=text,
-                at_ns=now,
-            )
+        answer = CommandAck(
+            report_sequence=0, command_id=command.command_id, status=status, text=text, at_ns=now
         )
+        self.report_queue.add(answer)
+
+
+class ReportQueue:
+    """The client's outbox: reports are numbered once and kept until the desk journals them."""
+
+    def __init__(self) -> None:
+        self.last_sequence = 0
+        """Last sequence given."""
+        self._unacknowledged: deque[tuple[int, Report]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._unacknowledged)
+
+    @property
+    def oldest_sequence(self) -> int:
+        """The oldest sequence kept, or the next one to be given."""
+        return self._unacknowledged[0][0] if self._unacknowledged else self.last_sequence + 1
+
+    def add(self, *events: CommandAck | VenueEvent) -> None:
+        """Number events and keep them."""
+        for event in events:
+            self.last_sequence += 1
+            self._unacknowledged.append((self.last_sequence, _report(event, self.last_sequence)))
+
+    def oldest(self, most: int) -> tuple[Report, ...]:
+        """Give the oldest reports kept."""
+        return tuple(report for _, report in islice(self._unacknowledged, most))
+
+    def drop_acknowledged(self, sequence: int) -> bool:
+        """Forget what is journalled; False when the desk lacks reports that are gone here."""
+        while self._unacknowledged and self._unacknowledged[0][0] <= sequence:
+            self._unacknowledged.popleft()
+        return sequence >= self.oldest_sequence - 1
+
+    def resume_after(self, sequence: int) -> None:
+        """Continue numbering where an earlier process of this client stopped."""
+        if not self._unacknowledged:
+            self.last_sequence = max(self.last_sequence, sequence)
+
+
+def _report(event: CommandAck | VenueEvent, sequence: int) -> Report:
+    match event:
+        case CommandAck():
+            return Report(ack=replace(event, report_sequence=sequence))
+        case OrderUpdate():
+            return Report(order=replace(event, report_sequence=sequence))
+        case Execution():
+            return Report(execution=replace(event, report_sequence=sequence))
+        case AccountValues():
+            return Report(account=replace(event, report_sequence=sequence))

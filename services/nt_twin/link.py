@@ -39,6 +39,13 @@ _OPTIONS: Final = (
     ("grpc.min_reconnect_backoff_ms", 50),
     ("grpc.max_reconnect_backoff_ms", 500),
 )
+_UNARY: Final[dict[type, tuple[TwinConnection, str, type]]] = {
+    FeedHello: (TwinConnection.FEED, "market.v1.IngestGateway/Hello", FeedWelcome),
+    FeedBatch: (TwinConnection.FEED, "market.v1.IngestGateway/Publish", FeedAck),
+    ClientHello: (TwinConnection.ORDERS, "orders.v1.OrderRouter/Hello", ClientWelcome),
+    ReportBatch: (TwinConnection.ORDERS, "orders.v1.OrderRouter/Report", ReportAck),
+}
+"""Message to its link, its method and the reply."""
 
 
 class _Broken(msgspec.Struct, frozen=True):
@@ -83,23 +90,19 @@ class TwinLink:
             TwinConnection.FEED: manifest.endpoints["ingest"].edge,
             TwinConnection.ORDERS: manifest.endpoints["orders"].edge,
         }
-        self._feed = grpc.insecure_channel(self._edges[TwinConnection.FEED], options=_OPTIONS)
-        self._orders = grpc.insecure_channel(self._edges[TwinConnection.ORDERS], options=_OPTIONS)
+        self._channels = {
+            link: grpc.insecure_channel(edge, options=_OPTIONS)
+            for link, edge in self._edges.items()
+        }
         self._items: queue.SimpleQueue[Instruction | _Answered | _Broken] = queue.SimpleQueue()
         self._stream: Any = None
         self._calls: dict[TwinConnection, Any] = {}
         self._unary = {
-            FeedHello: self._method(self._feed, "market.v1.IngestGateway/Hello", FeedWelcome),
-            FeedBatch: self._method(self._feed, "market.v1.IngestGateway/Publish", FeedAck),
-            ClientHello: self._method(self._orders, "orders.v1.OrderRouter/Hello", ClientWelcome),
-            ReportBatch: self._method(self._orders, "orders.v1.OrderRouter/Report", ReportAck),
+            message: self._channels[link]
+            .unary_unary(f"/pitwire.{path}", codec.encode, codec.deserializer(reply))
+            .future
+            for message, (link, path, reply) in _UNARY.items()
         }
-
-    @staticmethod
-    def _method(channel: grpc.Channel, path: str, reply: type) -> Callable[..., Any]:
-        method = channel.unary_unary(f"/pitwire.{path}", codec.encode, codec.deserializer(reply))
-        call: Callable[..., Any] = method.future
-        return call
 
     def run(self, on_step: Callable[[], None], stop: Callable[[], bool]) -> None:
         """Play to the end, or until `stop` is true.
@@ -134,17 +137,13 @@ class TwinLink:
         if isinstance(message, CommandsRequest):
             self._open_stream(message)
             return
-        link = (
-            TwinConnection.FEED
-            if isinstance(message, FeedHello | FeedBatch)
-            else TwinConnection.ORDERS
-        )
+        link, _, _ = _UNARY[type(message)]
         call = self._unary[type(message)](message, timeout=_CALL_WAIT_S)
         self._calls[link] = call
         call.add_done_callback(lambda done: self._items.put(_Answered(link, message, done)))
 
     def _open_stream(self, request: CommandsRequest) -> None:
-        method = self._orders.unary_stream(
+        method = self._channels[TwinConnection.ORDERS].unary_stream(
             "/pitwire.orders.v1.OrderRouter/Commands",
             codec.encode,
             codec.deserializer(Instruction),
@@ -222,5 +221,5 @@ class TwinLink:
         """Close both channels."""
         if self._stream is not None:
             self._stream.cancel()
-        self._feed.close()
-        self._orders.close()
+        for channel in self._channels.values():
+            channel.close()

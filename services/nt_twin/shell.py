@@ -21,13 +21,11 @@ from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.ingest.files import expand, merge, open_file
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.levels import parse_levels
 from services.nt_twin.link import TwinLink
 from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace, live_offset, renamed_minutes
 from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contract_names, extent
-from services.nt_twin.progress_display import ProgressDisplay, summary
-from services.nt_twin.session_counts import TwinCounts
-from services.nt_twin.source import MinuteBars
+from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
+from services.nt_twin.source import MinuteBars, parse_levels
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
@@ -55,7 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     live: bool = False
     client: str = "twin"
     levels: Path | None = None
-    """A TOML file of levels to supply (levels.py)."""
+    """A TOML file of levels to supply."""
 
 
 class _PlaybackSource(msgspec.Struct, frozen=True):
@@ -88,7 +86,7 @@ def run(options: Options) -> int:
     counts = TwinCounts()
     screen = ProgressDisplay(console, play_extent.total)
     try:
-        with screen:
+        with screen.bar:
             _play(client, manifest, pace, counts, screen, stop)
     except FeedRefusedError:
         if counts.bars or counts.history:
@@ -183,9 +181,8 @@ def _first_date(contracts: list[str]) -> str:
 def _playback_text(options: Options, source: _PlaybackSource, play_extent: PlaybackExtent) -> str:
     pace = "lock-step" if options.speed is None else f"speed {options.speed:g}"
     how = "live, stamped with today's minutes" if options.live else f"playback, {pace}"
-    history = ""
-    if play_extent.history_until is not None:
-        history = f", history until {et_text(play_extent.history_until)}"
+    until = play_extent.history_until
+    history = "" if until is None else f", history until {et_text(until)}"
     return f"stand-in for NinjaTrader: {source.text}; {play_extent.total:,} minutes{history}; {how}"
 
 
@@ -199,7 +196,6 @@ def _client(
     # Live minutes are counted from here: the desk is there, the next minute is the first.
     offset = live_offset(play_extent.first_live, _now()) if options.live else 0
     until = play_extent.history_until
-    rows = [row for group in manifest.groups for row in group.trade]
     free = options.live or options.speed is not None
     config = TwinConfig(
         client=options.client,
@@ -207,7 +203,7 @@ def _client(
         mode=TimeMode.LIVE if options.live else TimeMode.PLAYBACK,
         contracts=tuple(source.names.values()),
         volumetric=source.volumetric,
-        prices={row.orders: row.signal for row in rows},
+        prices={row.orders: row.signal for group in manifest.groups for row in group.trade},
         pace=PaceMode.FREE if free else PaceMode.LOCK_STEP,
         historical_until_ns=None if until is None else UnixNanos(until + offset),
         minutes_total=play_extent.total,
@@ -237,12 +233,10 @@ def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
 def _wait_for_listeners(manifest: Manifest, console: Console, stop: threading.Event) -> bool:
     """Wait until both gRPC edges listen; False when stopped first."""
     addresses = [manifest.endpoints[name].edge for name in ("ingest", "orders")]
-    names_text = False
-    while missing := [address for address in addresses if not _listens(address)]:
-        if not names_text:
-            text = f"the desk is not running: nothing listens at {', '.join(missing)}; waiting"
-            console.print(text, soft_wrap=True)
-            names_text = True
+    if missing := [address for address in addresses if not _listens(address)]:
+        text = f"the desk is not running: nothing listens at {', '.join(missing)}; waiting"
+        console.print(text, soft_wrap=True)
+    while not all(map(_listens, missing)):
         if stop.wait(_POLL_S):
             return False
     return True

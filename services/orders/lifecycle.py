@@ -63,98 +63,63 @@ _LIVE_UPDATES: Final[tuple[_Row, ...]] = (
     (FillEvent.PARTIAL, _S.PART_FILLED),
     (FillEvent.COMPLETE, _S.FILLED),
 )
-_TERMINAL_UPDATES: Final[tuple[_Row, ...]] = (
-    (_S.CANCELLED, _S.CANCELLED),
-    (_S.REJECTED, _S.REJECTED),
-    (_S.EXPIRED, _S.EXPIRED),
-)
+_TERMINAL_UPDATES: Final = tuple((end, end) for end in (_S.CANCELLED, _S.REJECTED, _S.EXPIRED))
+
+_LATE_ACKS: Final = (AckStatus.ACCEPTED, AckStatus.DUPLICATE)
+"""The update or the fill overtook them: both come on their own threads at NinjaTrader."""
+
+
+def _to(then: OrderStatus, *events: OrderEvent) -> tuple[_Row, ...]:
+    return tuple((event, then) for event in events)
+
 
 _TRANSITION_ROWS: Final[Mapping[OrderStatus, tuple[_Row, ...]]] = {
-    # The update or the fill overtook the acknowledgement: both come on their own threads at NT.
     _S.PENDING: (*_FIRST_ACKS, *_LIVE_UPDATES, *_TERMINAL_UPDATES, (_S.PENDING, _S.PENDING)),
     _S.UNKNOWN: (*_FIRST_ACKS, *_LIVE_UPDATES, *_TERMINAL_UPDATES, (_S.PENDING, _S.UNKNOWN)),
     _S.ACCEPTED: (
         *_LIVE_UPDATES,
         *_TERMINAL_UPDATES,
-        (AckStatus.ACCEPTED, _S.ACCEPTED),
-        (AckStatus.DUPLICATE, _S.ACCEPTED),
         # The client accepts before NinjaTrader reports Submitted.
-        (_S.PENDING, _S.ACCEPTED),
+        *_to(_S.ACCEPTED, *_LATE_ACKS, _S.PENDING),
     ),
     _S.WORKING: (
         *_LIVE_UPDATES,
         *_TERMINAL_UPDATES,
-        (AckStatus.ACCEPTED, _S.WORKING),
-        (AckStatus.DUPLICATE, _S.WORKING),
         # A change in flight shows as Accepted; the order never stopped working.
-        (_S.ACCEPTED, _S.WORKING),
+        *_to(_S.WORKING, *_LATE_ACKS, _S.ACCEPTED),
     ),
     _S.PART_FILLED: (
-        (AckStatus.ACCEPTED, _S.PART_FILLED),
-        (AckStatus.DUPLICATE, _S.PART_FILLED),
+        *_LIVE_UPDATES,
         # Some providers deliver order and execution events out of order.
-        (_S.ACCEPTED, _S.PART_FILLED),
-        (_S.WORKING, _S.PART_FILLED),
-        (_S.PART_FILLED, _S.PART_FILLED),
-        (_S.FILLED, _S.FILLED),
-        (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
-        (_S.UNKNOWN, _S.UNKNOWN),
-        (FillEvent.PARTIAL, _S.PART_FILLED),
-        (FillEvent.COMPLETE, _S.FILLED),
+        *_to(_S.PART_FILLED, *_LATE_ACKS, _S.ACCEPTED, _S.WORKING),
         # However the rest ended, what filled stays filled.
-        (_S.CANCELLED, _S.CANCELLED),
-        (_S.REJECTED, _S.CANCELLED),
-        (_S.EXPIRED, _S.CANCELLED),
+        *_to(_S.CANCELLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED),
     ),
     _S.CANCEL_PENDING: (
-        (AckStatus.ACCEPTED, _S.CANCEL_PENDING),
-        (AckStatus.DUPLICATE, _S.CANCEL_PENDING),
-        # The cancel was refused: the order works on.
-        (_S.ACCEPTED, _S.ACCEPTED),
-        (_S.WORKING, _S.WORKING),
-        # The fill crossed the cancel; the cancel is still on its way.
-        (_S.PART_FILLED, _S.CANCEL_PENDING),
-        (FillEvent.PARTIAL, _S.CANCEL_PENDING),
-        (_S.FILLED, _S.FILLED),
-        (FillEvent.COMPLETE, _S.FILLED),
-        (_S.CANCEL_PENDING, _S.CANCEL_PENDING),
-        (_S.UNKNOWN, _S.UNKNOWN),
+        # Accepted or working: the cancel was refused, the order works on.
+        *_LIVE_UPDATES,
         *_TERMINAL_UPDATES,
+        # The fill crossed the cancel; the cancel is still on its way.
+        *_to(_S.CANCEL_PENDING, *_LATE_ACKS, _S.PART_FILLED, FillEvent.PARTIAL),
     ),
     _S.FILLED: (
-        (AckStatus.ACCEPTED, _S.FILLED),
-        (AckStatus.DUPLICATE, _S.FILLED),
-        (_S.ACCEPTED, _S.FILLED),
-        (_S.WORKING, _S.FILLED),
-        (_S.PART_FILLED, _S.FILLED),
-        (_S.FILLED, _S.FILLED),
+        *_to(_S.FILLED, *_LATE_ACKS, _S.ACCEPTED, _S.WORKING, _S.PART_FILLED, _S.FILLED),
         # The fill came before the cancel.
         (_S.CANCEL_PENDING, _S.FILLED),
         # NinjaTrader reports Filled first and delivers the executions after it.
-        (FillEvent.PARTIAL, _S.FILLED),
-        (FillEvent.COMPLETE, _S.FILLED),
+        *_to(_S.FILLED, FillEvent.PARTIAL, FillEvent.COMPLETE),
     ),
     _S.CANCELLED: (
-        (AckStatus.ACCEPTED, _S.CANCELLED),
-        (AckStatus.DUPLICATE, _S.CANCELLED),
-        (_S.CANCELLED, _S.CANCELLED),
+        *_to(_S.CANCELLED, *_LATE_ACKS, _S.CANCELLED),
         # The fill happened before the cancel and was reported after it.
-        (_S.PART_FILLED, _S.CANCELLED),
-        (FillEvent.PARTIAL, _S.CANCELLED),
+        *_to(_S.CANCELLED, _S.PART_FILLED, FillEvent.PARTIAL),
         (FillEvent.COMPLETE, _S.FILLED),
     ),
-    _S.REJECTED: (
-        # Accepted by the client, rejected by the venue, reported in that order or the other.
-        (AckStatus.ACCEPTED, _S.REJECTED),
-        (AckStatus.REFUSED, _S.REJECTED),
-        (AckStatus.DUPLICATE, _S.REJECTED),
-        (_S.REJECTED, _S.REJECTED),
-    ),
+    # Accepted by the client, rejected by the venue, reported in that order or the other.
+    _S.REJECTED: _to(_S.REJECTED, *_LATE_ACKS, AckStatus.REFUSED, _S.REJECTED),
+    # The router expired it; the client refuses it later: both agree.
     _S.EXPIRED: (
-        # The router expired it; the client refuses it later: both agree.
-        (AckStatus.EXPIRED, _S.EXPIRED),
-        (AckStatus.REFUSED, _S.EXPIRED),
-        (AckStatus.DUPLICATE, _S.EXPIRED),
+        *_to(_S.EXPIRED, AckStatus.EXPIRED, AckStatus.REFUSED, AckStatus.DUPLICATE),
         (_S.EXPIRED, _S.EXPIRED),
     ),
 }
@@ -175,7 +140,11 @@ def apply(order: OrderState, report: OrderReport) -> OrderState:
     Raises: IllegalReportError when the report cannot follow the order's status, or fills more
     than was ordered.
     """
-    event, filled = _event_of(order, report)
+    event: OrderEvent
+    if isinstance(report, Execution):
+        event, filled = _fill_event(order, report)
+    else:
+        event, filled = report.status, order.filled
     then = TRANSITIONS.get((order.status, event))
     if then is None:
         raise IllegalReportError(
@@ -195,14 +164,6 @@ def is_done(order: OrderState) -> bool:
 def is_answered(order: OrderState) -> bool:
     """Whether the outcome of the command is known."""
     return order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN)
-
-
-def _event_of(order: OrderState, report: OrderReport) -> tuple[OrderEvent, Contracts]:
-    match report:
-        case CommandAck() | OrderUpdate():
-            return report.status, order.filled
-        case Execution():
-            return _fill_event(order, report)
 
 
 def _fill_event(order: OrderState, fill: Execution) -> tuple[FillEvent, Contracts]:

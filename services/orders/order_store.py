@@ -4,8 +4,6 @@ Every change of this state is one of the functions here, called with an input or
 router, live and at a restart alike; so a restart that folds the journal ends where it stopped.
 """
 
-from collections.abc import Iterator
-
 from msgspec.structs import replace
 
 from services.domain.errors import IllegalReportError
@@ -58,14 +56,9 @@ class OrderStore:
         """Remember that a command was handed to the command stream."""
         self._store(replace(self.orders[command_id], sent_ns=now))
 
-    @property
-    def has_unanswered(self) -> bool:
-        """True while a command is not answered."""
-        return bool(self._unanswered)
-
-    def unanswered(self) -> Iterator[OrderState]:
+    def unanswered(self) -> tuple[OrderState, ...]:
         """Return the commands the client has not answered, in order."""
-        return iter(tuple(self._unanswered.values()))
+        return tuple(self._unanswered.values())
 
     def is_counted(self, execution: Execution) -> bool:
         """Whether this execution is in the holdings already."""
@@ -95,7 +88,10 @@ class OrderStore:
     def fold(self, report: OrderReport) -> None:
         """Fold a published report; an illegal one leaves the order as it is."""
         if isinstance(report, Execution):
-            self._count_execution(report)
+            self._executions[report.execution_id] = None
+            held = self._net_positions.get(report.contract, 0)
+            signed = report.side.sign * report.quantity
+            self._net_positions[report.contract] = held + signed
         order = self.orders.get(report.command_id)
         if order is not None and _concerns_command(report) and not self.report_error(report):
             self._store(apply(order, report))
@@ -138,12 +134,6 @@ class OrderStore:
         self._net_positions = {held.contract: held.quantity for held in carry.holdings}
         # NinjaTrader's execution ids are unique per account and day.
         self._executions = {}
-
-    def _count_execution(self, execution: Execution) -> None:
-        self._executions[execution.execution_id] = None
-        held = self._net_positions.get(execution.contract, 0)
-        signed = execution.side.sign * execution.quantity
-        self._net_positions[execution.contract] = held + signed
 
 
 def _concerns_command(report: CommandAck | OrderUpdate | Execution) -> bool:

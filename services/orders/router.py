@@ -101,7 +101,7 @@ class Router:
 
     def next_deadline(self) -> UnixNanos | None:
         """When the next unanswered entry expires or becomes unknown."""
-        if not self._order_store.has_unanswered:  # asked with every stamp, and hardly ever is one
+        if not self._order_store.unanswered():  # asked with every stamp, and hardly ever is one
             return None
         deadlines = (self._deadline(order) for order in self._entries())
         return min((at for at in deadlines if at is not None), default=None)
@@ -134,7 +134,7 @@ class Router:
             stream_open=self._connection.stream_open,
             not_ready=tuple(self._reasons()),
             last_report_sequence=self._order_store.last_report_sequence,
-            unanswered=sum(1 for _ in self._order_store.unanswered()),
+            unanswered=len(self._order_store.unanswered()),
             holdings=self._order_store.holdings(),
             reports_duplicate=self._duplicates,
             reports_illegal=self._illegal_reports,
@@ -188,7 +188,7 @@ class Router:
     def _send_pending(self, now: UnixNanos) -> None:
         if not self._connection.can_send:
             return
-        for order in tuple(self._order_store.unanswered()):
+        for order in self._order_store.unanswered():
             command = order.command
             if self._connection.client_has(command) or not self._may_send(command, now):
                 continue
@@ -217,12 +217,12 @@ class Router:
                 yield from self._answer_hello(message, now)
             case CommandsRequest():
                 yield from self._overdue(now)
-            case ReportBatch() if message.client == self._connection.client:
-                yield from self._reports(message, now)
-                yield self._report_ack(message.client)
             case ReportBatch():
                 # Without a hello nothing is accepted; the ack shows the last report journalled.
-                yield self._report_ack(message.client)
+                if message.client == self._connection.client:
+                    yield from self._reports(message, now)
+                last = self._order_store.last_report_sequence
+                yield ReportAck(client=message.client, last_report_sequence=last)
             case LinkLost() if (
                 self._connection.hello is None and message.client == self._connection.client
             ):
@@ -236,7 +236,10 @@ class Router:
         if reason and not self._connection.serves_other_client(hello.client):
             yield self._link_status(LinkState.DOWN, reason, now, hello.client)
         elif not reason:
-            yield from self._reconcile(now) or (self._waiting_status(hello, now),)
+            first = self._order_store.last_report_sequence + 1
+            text = f"waiting for reports {first} to {hello.last_report_sequence}"
+            reconciled = self._reconcile(now)
+            yield from reconciled or (self._link_status(LinkState.DOWN, text, now),)
         yield ClientWelcome(
             accepted=not reason,
             reason=reason,
@@ -265,11 +268,6 @@ class Router:
         difference = self._order_store.difference(self._connection.positions)
         state = LinkState.MISMATCH if difference else LinkState.RECONCILED
         return (self._link_status(state, difference or "account matches the desk", now),)
-
-    def _waiting_status(self, hello: ClientHello, now: UnixNanos) -> LinkStatus:
-        first = self._order_store.last_report_sequence + 1
-        text = f"waiting for reports {first} to {hello.last_report_sequence}"
-        return self._link_status(LinkState.DOWN, text, now)
 
     def _reports(self, batch: ReportBatch, now: UnixNanos) -> Iterator[Message]:
         for report in batch.reports:
@@ -313,7 +311,7 @@ class Router:
             yield self._link_status(LinkState.MISMATCH, objection, now, sequence=sequence)
 
     def _overdue(self, now: UnixNanos) -> Iterator[Message]:
-        for order in tuple(self._entries()):
+        for order in self._entries():
             deadline = self._deadline(order)
             if deadline is None or deadline > now:
                 continue
@@ -324,11 +322,10 @@ class Router:
                 yield self._router_update(order, OrderStatus.EXPIRED, text, now)
 
     def _unanswered_at_loss(self, now: UnixNanos) -> Iterator[Message]:
-        for order in tuple(self._entries()):
+        for order in self._entries():
             if order.sent_ns is not None and order.status is OrderStatus.PENDING:
-                yield self._router_update(
-                    order, OrderStatus.UNKNOWN, "the link was lost before an answer", now
-                )
+                text = "the link was lost before an answer"
+                yield self._router_update(order, OrderStatus.UNKNOWN, text, now)
 
     # -- questions --------------------------------------------------------------------------
 
@@ -365,9 +362,6 @@ class Router:
         return Instruction(
             epoch=self._epoch, client=self._connection.client, command=command, settled=settled
         )
-
-    def _report_ack(self, client: str) -> ReportAck:
-        return ReportAck(client=client, last_report_sequence=self._order_store.last_report_sequence)
 
     def _link_status(
         self, state: LinkState, text: str, now: UnixNanos, client: str = "", *, sequence: int = 0

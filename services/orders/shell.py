@@ -17,17 +17,11 @@ from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.grpc_edge import GrpcService, GrpcStream
 from services.runtime.journal import Sync
 
-
-def _idle(request: CommandsRequest) -> Instruction:
-    return Instruction(epoch=request.epoch, client=request.client)
-
-
-def _link_lost(client: str, text: str) -> LinkLost:
-    return LinkLost(client=client, text=text)
-
-
 COMMANDS: Final = GrpcStream(
-    request=CommandsRequest, item=Instruction, idle_item=_idle, ended=_link_lost
+    request=CommandsRequest,
+    item=Instruction,
+    idle_item=lambda request: Instruction(epoch=request.epoch, client=request.client),
+    ended=lambda client, text: LinkLost(client=client, text=text),
 )
 ROUTER: Final = GrpcService(
     name="pitwire.orders.v1.OrderRouter",

@@ -109,17 +109,13 @@ def _weekdays() -> list[str]:
 def _reasons(library: Any) -> dict[tuple[str, str], str]:  # noqa: ANN401 the library is untyped
     # (date, close ET) -> name: one rule's date may be another rule's with another close.
     rules = [("", library.regular_holidays)]
-    rules += [(_eastern(close), holidays) for close, holidays in library.special_closes]
+    # Special closes are in Chicago time, an hour behind New York on every day of the year.
+    rules += [(f"{at.hour + 1:02}:{at.minute:02}", days) for at, days in library.special_closes]
     named: dict[tuple[str, str], str] = {}
     for close, holidays in rules:
         for day, name in holidays.holidays(_FIRST, _LAST, return_name=True).items():
             named[(f"{day:%Y-%m-%d}", close)] = _SPELLED.get(name, name)
     return named
-
-
-def _eastern(chicago: Any) -> str:  # noqa: ANN401 the library is untyped
-    # The library's rules are in Chicago time, an hour behind New York on every day of the year.
-    return f"{chicago.hour + 1:02}:{chicago.minute:02}"
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ MOVED: Final[Mapping[str, str]] = {
     "services.strategies.ask": (
         f"{_AUTHORS} (Ask is EntrySignal, cautious is round_bracket_price)"
     ),
+    "services.strategies.authoring.after_initial_balance": _AUTHORS,
     "services.strategies.context": _AUTHORS,
     "services.strategies.exits": _AUTHORS,
     "services.strategies.guards": f"{_AUTHORS} (guards.asks is guards.signals)",
@@ -62,7 +63,10 @@ def load(package: str, name: str) -> tuple[type[StrategyConfig], type[Strategy[A
     config = getattr(module, "Config", None)
     if not (isinstance(config, type) and issubclass(config, StrategyConfig)):
         raise ConfigError(f"{module.__file__}: no class Config(StrategyConfig, frozen=True) found")
-    strategies = _strategies(module)
+    # Only what the file defines itself: an imported base class is no strategy of the file.
+    own = (value for value in vars(module).values() if isinstance(value, type))
+    own = (value for value in own if value.__module__ == module.__name__)
+    strategies = [value for value in own if issubclass(value, Strategy)]
     if len(strategies) != 1:
         found = [strategy.__name__ for strategy in strategies]
         raise ConfigError(f"{module.__file__}: strategies {found} found, expected exactly one")
@@ -87,14 +91,3 @@ def _import(name: str) -> ModuleType:
             f"{line.filename}:{line.lineno}: imports {sought}, which has moved, expected "
             f"{MOVED[sought]}"
         ) from error
-
-
-def _strategies(module: ModuleType) -> list[type[Strategy[Any]]]:
-    # Only what the file defines itself: an imported base class is no strategy of the file.
-    return [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, Strategy)
-        and value.__module__ == module.__name__
-    ]

@@ -93,9 +93,13 @@ class Host:
             case MinuteClosed():
                 self._on_minute_closed(message, now)
             case Position():
-                self._on_position(message)
+                # Only the mark opens the barrier: a report may change more positions than this one.
+                instance = self._instances_by_name.get(message.strategy)
+                if instance is not None:
+                    instance.on_position(message)
             case LedgerMark():
-                self._on_ledger_mark(message)
+                if self._mark is None or message.report_sequence > self._mark.report_sequence:
+                    self._mark = message
             case _:
                 return ()
         return self._evaluate_ready(now)
@@ -128,18 +132,9 @@ class Host:
         updates, close_ns = self._updates[stamp.group], stamp.close_ns
         due = [update for update in updates if update.close_ns <= close_ns]
         # In place, for `_updates_of` has the same list; and nearly always there is nothing newer.
-        updates[:] = () if len(due) == len(updates) else _newer(updates, close_ns)
+        newer = len(due) < len(updates)
+        updates[:] = [update for update in updates if update.close_ns > close_ns] if newer else ()
         self._pending.append(_PendingStamp(stamp, due, UnixNanos(now + self._deadline_ns)))
-
-    def _on_position(self, position: Position) -> None:
-        # Only the mark opens the barrier: a report may change more positions than this one.
-        instance = self._instances_by_name.get(position.strategy)
-        if instance is not None:
-            instance.on_position(position)
-
-    def _on_ledger_mark(self, mark: LedgerMark) -> None:
-        if self._mark is None or mark.report_sequence > self._mark.report_sequence:
-            self._mark = mark
 
     def _is_ready(self, waiting: _PendingStamp, now: UnixNanos) -> bool:
         required_sequence = waiting.stamp.required_report_sequence
@@ -175,7 +170,8 @@ class Host:
                     instance.advance(update, {})
             bar = current.get(signal)
             if bar is None:
-                answers.append(instance.decline(_no_bar(signal, stamp)))
+                text = f"{signal} has no bar at {et_text(stamp.close_ns)}"
+                answers.append(instance.decline(NoTrade("no_bar", text)))
             else:
                 answers.append(instance.evaluate(bar, peers))
         return Evaluated(
@@ -184,14 +180,6 @@ class Host:
             trade_date=stamp.trade_date,
             answers=tuple(answers),
         )
-
-
-def _newer(updates: list[SessionUpdate], close_ns: UnixNanos) -> list[SessionUpdate]:
-    return [update for update in updates if update.close_ns > close_ns]
-
-
-def _no_bar(signal: str, stamp: MinuteClosed) -> NoTrade:
-    return NoTrade("no_bar", f"{signal} has no bar at {et_text(stamp.close_ns)}")
 
 
 def _block(blocks: Mapping[str, StrategyBlock], name: str) -> StrategyBlock:

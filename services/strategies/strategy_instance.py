@@ -15,7 +15,7 @@ from services.domain.identity import candidate_id
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.strategy import Adjustment, Candidate, Evaluation, NoTrade
+from services.domain.messages.strategy import Candidate, Evaluation, NoTrade
 from services.strategies.authoring.context import SessionContext
 from services.strategies.authoring.entry_signal import EntrySignal, signal_refusal
 from services.strategies.authoring.strategy import Strategy
@@ -111,27 +111,26 @@ class StrategyInstance:
         update: SessionUpdate,
     ) -> Evaluation:
         # While it holds, only what adds to the position may be signalled, on a sound session.
-        held = self.open_positions
-        adjustments = () if update.historical else self._adjustments(strategy, update, held)
-        adds = (
-            ()
-            if isinstance(results, NoTrade)
-            else tuple(signal for signal in results if signal.adds_to_position)
+        adjustments = tuple(
+            adjustment
+            for position in self.open_positions
+            if position.state in _MANAGED_STATES and not update.historical
+            for adjustment in strategy.manage(update, position)
         )
+        signals = () if isinstance(results, NoTrade) else results
+        adds = tuple(signal for signal in signals if signal.adds_to_position)
         if adds and not update.degraded:
             answer = self._check_signals(strategy, adds, update)
             return msgspec.structs.replace(answer, adjustments=adjustments)
-        reason = _in_position(held[0])
+        held = self.open_positions[0]
+        text = f"{held.side.name} {held.position_id} is {held.state.name.lower()}"
+        reason = NoTrade("in_position", text)
         return msgspec.structs.replace(self._declined, no_trade=reason, adjustments=adjustments)
 
     def _strategy_for(self, update: SessionUpdate) -> Strategy[Any] | None:
-        date = update.trade_date
-        if date == self._trade_date:
-            return self._strategy
-        if date < self._trade_date:
-            return None
-        self._begin(date)
-        return self._strategy
+        if update.trade_date > self._trade_date:
+            self._begin(update.trade_date)
+        return self._strategy if update.trade_date == self._trade_date else None
 
     def _begin(self, trade_date: str) -> None:
         self._trade_date = trade_date
@@ -170,16 +169,8 @@ class StrategyInstance:
         assert len(signals) <= CANDIDATES_MAX, (
             f"{self.slot.name} gave {len(signals)} signals on one bar, {CANDIDATES_MAX} allowed"
         )
-        if signals:
-            return signals
         refused = (item for item in results if isinstance(item, NoTrade))
-        return next(refused, _NO_SETUP)
-
-    def _adjustments(
-        self, strategy: Strategy[Any], update: SessionUpdate, held: tuple[Position, ...]
-    ) -> tuple[Adjustment, ...]:
-        managed = (position for position in held if position.state in _MANAGED_STATES)
-        return tuple(a for position in managed for a in strategy.manage(update, position))
+        return signals or next(refused, _NO_SETUP)
 
     def _check_signals(
         self, strategy: Strategy[Any], signals: tuple[EntrySignal, ...], update: SessionUpdate
@@ -232,8 +223,3 @@ class StrategyInstance:
             reason=signal.reason,
             features=signal.features,
         )
-
-
-def _in_position(position: Position) -> NoTrade:
-    side, state = position.side.name, position.state.name.lower()
-    return NoTrade("in_position", f"{side} {position.position_id} is {state}")

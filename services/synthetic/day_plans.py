@@ -17,23 +17,8 @@ from typing import Final
 
 import msgspec
 
-from services.synthetic.day_shapes import (
-    BALANCE,
-    BEAR_ACCEPTANCE,
-    BOTH_SIDES,
-    FADE,
-    FAR_UP,
-    HIGH_HOUR,
-    IBH_SWEEP,
-    IBL_FADE,
-    P_DAY_PULLBACK,
-    TREND_PULLBACK,
-    UP,
-    DayShape,
-    P,
-    ShapeStep,
-    mirrored,
-)
+from services.synthetic import day_shapes as shapes
+from services.synthetic.day_shapes import DayShape, ShapeStep, Stretch, mirrored
 
 _IB_MINUTES: Final = 60
 _REVERSED_BY: Final = 30
@@ -84,7 +69,7 @@ class SessionMinutes(msgspec.Struct, frozen=True):
     close: int
 
 
-class PathLeg(msgspec.Struct, frozen=True, kw_only=True):
+class PathLeg(Stretch, frozen=True, kw_only=True):
     """A stretch of the day that ends somewhere."""
 
     until: int
@@ -93,71 +78,57 @@ class PathLeg(msgspec.Struct, frozen=True, kw_only=True):
     """Where it ends."""
     floor: float
     ceiling: float
-    touch: bool = False
-    """The last bar reaches `level` exactly."""
-    pressure: float = 0.0
-    """Share of the volume that moves from bid to ask."""
-    noise_factor: float = 1.0
-    """Multiple of the usual noise."""
-    reach: float | None = None
-    """Where the last bar's wick goes, beyond its body."""
 
 
 def plan(kind: DayKind, session: SessionMinutes, draw: Draw) -> tuple[PathLeg, ...]:
     """Lay out a day, from the session's open to its close."""
     if session.rth_open is None or session.rth_close is None:
         return (PathLeg(until=session.close, level=draw(-15, 15), floor=-60, ceiling=60),)
-    hours = (session.rth_open, session.rth_close)
-    if kind is DayKind.OR_REVERSAL:
-        legs = _or_reversal(hours, draw)
-    else:
-        legs = _balanced(kind, hours, draw)
+    hours, shape = (session.rth_open, session.rth_close), _SHAPES.get(kind)
+    legs = _or_reversal(hours, draw) if shape is None else _shaped(shape, hours, draw)
     last = legs[-1]
-    if session.close > last.until:
-        after = PathLeg(
-            until=session.close,
-            level=last.level + draw(-8, 8),
-            floor=min(last.floor, last.level - 30),
-            ceiling=max(last.ceiling, last.level + 30),
-        )
-        legs = (*legs, after)
-    return legs
+    if session.close == last.until:
+        return legs
+    after = PathLeg(
+        until=session.close,
+        level=last.level + draw(-8, 8),
+        floor=min(last.floor, last.level - 30),
+        ceiling=max(last.ceiling, last.level + 30),
+    )
+    return (*legs, after)
 
 
 _SHAPES: Final = MappingProxyType(
     {
-        DayKind.TREND_UP: DayShape((110, 135), -1, UP),
-        DayKind.SUPER_TREND_UP: DayShape((110, 130), -1, FAR_UP),
-        DayKind.TREND_DOWN: DayShape((110, 135), 1, mirrored(UP)),
-        DayKind.SUPER_TREND_DOWN: DayShape((110, 130), 1, mirrored(FAR_UP)),
-        DayKind.P_DAY: DayShape((125, 160), -1, P),
-        DayKind.B_DAY_BEAR: DayShape((125, 160), 1, mirrored(P)),
-        DayKind.B_DAY: DayShape((130, 175), 1, BALANCE),
-        DayKind.NEUTRAL: DayShape((125, 160), -1, BOTH_SIDES),
-        DayKind.EDGE_FADE: DayShape((145, 190), 1, FADE),
-        DayKind.TREND_DAY_BULL: DayShape((110, 140), -1, TREND_PULLBACK, HIGH_HOUR, 0.8),
-        DayKind.P_DAY_PULLBACK: DayShape((205, 225), -1, P_DAY_PULLBACK, HIGH_HOUR, 0.9),
-        DayKind.IBL_FADE: DayShape((210, 250), 1, IBL_FADE),
-        DayKind.IBH_SWEEP: DayShape((150, 190), -1, IBH_SWEEP),
-        DayKind.BEAR_ACCEPTANCE: DayShape((205, 235), 1, BEAR_ACCEPTANCE),
+        DayKind.TREND_UP: DayShape((110, 135), -1, shapes.UP),
+        DayKind.SUPER_TREND_UP: DayShape((110, 130), -1, shapes.FAR_UP),
+        DayKind.TREND_DOWN: DayShape((110, 135), 1, mirrored(shapes.UP)),
+        DayKind.SUPER_TREND_DOWN: DayShape((110, 130), 1, mirrored(shapes.FAR_UP)),
+        DayKind.P_DAY: DayShape((125, 160), -1, shapes.P),
+        DayKind.B_DAY_BEAR: DayShape((125, 160), 1, mirrored(shapes.P)),
+        DayKind.B_DAY: DayShape((130, 175), 1, shapes.BALANCE),
+        DayKind.NEUTRAL: DayShape((125, 160), -1, shapes.BOTH_SIDES),
+        DayKind.EDGE_FADE: DayShape((145, 190), 1, shapes.FADE),
+        DayKind.TREND_DAY_BULL: DayShape(
+            (110, 140), -1, shapes.TREND_PULLBACK, shapes.HIGH_HOUR, 0.8
+        ),
+        DayKind.P_DAY_PULLBACK: DayShape(
+            (205, 225), -1, shapes.P_DAY_PULLBACK, shapes.HIGH_HOUR, 0.9
+        ),
+        DayKind.IBL_FADE: DayShape((210, 250), 1, shapes.IBL_FADE),
+        DayKind.IBH_SWEEP: DayShape((150, 190), -1, shapes.IBH_SWEEP),
+        DayKind.BEAR_ACCEPTANCE: DayShape((205, 235), 1, shapes.BEAR_ACCEPTANCE),
     }
 )
 
 
-def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
-    shape = _SHAPES[kind]
+def _shaped(shape: DayShape, hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
     size = draw(*shape.ib_range)
     low = draw(-40, 40) - size / 2
     begin, end = hours
 
     def at(share: float) -> float:
         return low + share * size
-
-    def ib(minute: float, share: float, *, touch: bool = False) -> PathLeg:
-        until = begin + round(minute)
-        return PathLeg(until=until, level=at(share), floor=at(0), ceiling=at(1), touch=touch)
-
-    first, second = (1.0, 0.0) if shape.first > 0 else (0.0, 1.0)
 
     def leg(step: ShapeStep, start: int, minutes: int) -> PathLeg:
         return PathLeg(
@@ -172,14 +143,20 @@ def _balanced(kind: DayKind, hours: tuple[int, int], draw: Draw) -> tuple[PathLe
         )
 
     night = _night(begin, at(shape.night), size / 2 + draw(20, 60), draw)
-    hour = tuple(leg(step, begin, _IB_MINUTES) for step in shape.hour) or (
-        ib(draw(14, 22), first, touch=True),
-        ib(draw(26, 32), 0.5),
-        ib(draw(42, 52), second, touch=True),
-        ib(_IB_MINUTES, 0.5 + (second - 0.5) * 0.4),
-    )
+    hour = (leg(step, begin, _IB_MINUTES) for step in shape.hour or _hour(shape.first, draw))
     left = end - begin - _IB_MINUTES
     return (*night, *hour, *(leg(step, begin + _IB_MINUTES, left) for step in shape.steps))
+
+
+def _hour(first_side: int, draw: Draw) -> tuple[ShapeStep, ...]:
+    # One side of the Initial Balance, its middle, the other side.
+    first, second = (1.0, 0.0) if first_side > 0 else (0.0, 1.0)
+    return (
+        ShapeStep(draw(14, 22) / _IB_MINUTES, first, 0, 1, touch=True),
+        ShapeStep(draw(26, 32) / _IB_MINUTES, 0.5, 0, 1),
+        ShapeStep(draw(42, 52) / _IB_MINUTES, second, 0, 1, touch=True),
+        ShapeStep(1, 0.5 + (second - 0.5) * 0.4, 0, 1),
+    )
 
 
 def _night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[PathLeg, ...]:
@@ -224,9 +201,12 @@ def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
             noise_factor=0.6 if minute <= _REVERSED_BY else 1.0,
         )
 
+    # Both extremes equally far and the time between them spent in the middle: VWAP stays there.
+    night = _night(begin, middle, reach, draw)
+    even_night = (msgspec.structs.replace(stretch, noise_factor=0.8) for stretch in night)
     left = end - begin - _IB_MINUTES
     return (
-        *_even_night(begin, middle, reach, draw),
+        *even_night,
         leg(5, -34, (-44, 8), -0.04),
         leg(11, sweep, (-40, sweep), 0.10),
         leg(15, 28, (12, sweep - 2), -0.08),
@@ -237,9 +217,3 @@ def _or_reversal(hours: tuple[int, int], draw: Draw) -> tuple[PathLeg, ...]:
         leg(_IB_MINUTES + 0.60 * left, -190, (-240, -150)),
         leg(end - begin, -200, (-240, -150)),
     )
-
-
-def _even_night(rth_open: int, middle: float, reach: float, draw: Draw) -> tuple[PathLeg, ...]:
-    # Both extremes equally far and the time between them spent in the middle: VWAP stays there.
-    legs = _night(rth_open, middle, reach, draw)
-    return tuple(msgspec.structs.replace(leg, noise_factor=0.8) for leg in legs)

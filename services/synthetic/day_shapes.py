@@ -11,13 +11,9 @@ from typing import Final
 import msgspec
 
 
-class ShapeStep(msgspec.Struct, frozen=True):
-    """A stretch of a shape; it ends at `level`."""
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """How a stretch of a day trades."""
 
-    at: float
-    level: float
-    floor: float
-    ceiling: float
     touch: bool = False
     """The last bar reaches `level` exactly."""
     pressure: float = 0.0
@@ -26,6 +22,15 @@ class ShapeStep(msgspec.Struct, frozen=True):
     """Multiple of the usual noise."""
     reach: float | None = None
     """Where the last bar's wick goes, beyond its body."""
+
+
+class ShapeStep(Stretch, frozen=True):
+    """A stretch of a shape; it ends at `level`."""
+
+    at: float
+    level: float
+    floor: float
+    ceiling: float
 
 
 class DayShape(msgspec.Struct, frozen=True):
@@ -46,8 +51,13 @@ class DayShape(msgspec.Struct, frozen=True):
 def mirrored(steps: tuple[ShapeStep, ...]) -> tuple[ShapeStep, ...]:
     """Turn steps upside down: buyers become sellers."""
     return tuple(
-        ShapeStep(
-            s.at, 1 - s.level, 1 - s.ceiling, 1 - s.floor, s.touch, -s.pressure, s.noise_factor
+        msgspec.structs.replace(
+            s,
+            level=1 - s.level,
+            floor=1 - s.ceiling,
+            ceiling=1 - s.floor,
+            pressure=-s.pressure,
+            reach=None if s.reach is None else 1 - s.reach,
         )
         for s in steps
     )

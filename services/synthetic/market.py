@@ -227,12 +227,11 @@ def _extremes(
     lowest = first + ceil(leg.floor * per_point)
     high = min(max(body) + round(reach * abs(day.normal())), ceiling)
     low = max(min(body) - round(reach * abs(day.normal())), lowest)
-    if leg.touch and minute < len(day.legs) and day.legs[minute] is not leg:
-        level = first + round(leg.level * per_point)
-        high, low = max(high, min(level, ceiling)), min(low, max(level, lowest))
-    if leg.reach is not None and minute < len(day.legs) and day.legs[minute] is not leg:
-        spike = first + round(leg.reach * per_point)
-        high, low = max(high, min(spike, ceiling)), min(low, max(spike, lowest))
+    if minute < len(day.legs) and day.legs[minute] is not leg:
+        for level in (leg.level if leg.touch else None, leg.reach):
+            if level is not None:
+                price = first + round(level * per_point)
+                high, low = max(high, min(price, ceiling)), min(low, max(price, lowest))
     return max(high, *body), min(low, *body)
 
 

@@ -9,26 +9,19 @@ Rule 4: an open through the target came before anything else in the bar; otherwi
 Source: spec V.1.
 """
 
-from enum import Enum
-
 import msgspec
 
 from services.domain.messages.market import Bar
+from services.domain.messages.orders import OrderRole
 from services.domain.messages.strategy import Side
 from services.domain.units import Ticks
-
-
-class BracketLeg(Enum):
-    """Which half of a bracket."""
-
-    STOP = 1
-    TARGET = 2
 
 
 class LegFill(msgspec.Struct, frozen=True):
     """A bracket leg that filled, and how."""
 
-    leg: BracketLeg
+    role: OrderRole
+    """STOP or TARGET."""
     price: Ticks
     at_open: bool
     """True: the bar opened beyond the order."""
@@ -58,10 +51,10 @@ def bracket_fill(
     lowest, highest = sorted((sign * bar.low, sign * bar.high))
     through = None if target is None else sign * target + rules.target_trade_through_ticks
     if through is not None and target is not None and opened >= through:
-        return LegFill(BracketLeg.TARGET, target, at_open=True)
+        return LegFill(OrderRole.TARGET, target, at_open=True)
     if stop is not None and lowest <= sign * stop:
         price = min(opened, sign * stop) - rules.slippage_ticks
-        return LegFill(BracketLeg.STOP, Ticks(sign * price), at_open=opened <= sign * stop)
+        return LegFill(OrderRole.STOP, Ticks(sign * price), at_open=opened <= sign * stop)
     if through is not None and target is not None and highest >= through:
-        return LegFill(BracketLeg.TARGET, target, at_open=False)
+        return LegFill(OrderRole.TARGET, target, at_open=False)
     return None

@@ -17,7 +17,7 @@ UNNUMBERED = 0
 """Report sequence of an event the client has not numbered yet."""
 
 
-class SimulatedPosition(msgspec.Struct, kw_only=True):
+class SimulatedPosition(msgspec.Struct):
     """A position from its entry command to its last contract."""
 
     command: OrderCommand
@@ -44,11 +44,6 @@ class SimulatedPosition(msgspec.Struct, kw_only=True):
         ordered = self.command.quantity - self.entered
         return Contracts(ordered if self.entry_working else 0)
 
-    @property
-    def is_closed(self) -> bool:
-        """Nothing held, nothing working."""
-        return not self.held and not self.entry_working
-
     def fill_entry(self, quantity: Contracts, at: UnixNanos) -> OrderUpdate:
         """Fill some of the entry; gives its new state."""
         self.entered = Contracts(self.entered + quantity)
@@ -65,43 +60,17 @@ class SimulatedPosition(msgspec.Struct, kw_only=True):
 
     def entry_update(self, status: OrderStatus, at: UnixNanos) -> OrderUpdate:
         """Report the entry."""
-        ordered, filled = self.command.quantity, self.entered
-        return self._update(OrderRole.ENTRY, status, quantity=ordered, filled=filled, at=at)
-
-    def legs(self, at: UnixNanos) -> Iterator[OrderUpdate]:
-        """Report both legs as they work now."""
-        for role in (OrderRole.STOP, OrderRole.TARGET):
-            yield from self.leg(role, OrderStatus.WORKING, at)
+        command, role, filled = self.command, OrderRole.ENTRY, self.entered
+        return _update(command, role, status, quantity=command.quantity, filled=filled, at=at)
 
     def leg(self, role: OrderRole, status: OrderStatus, at: UnixNanos) -> Iterator[OrderUpdate]:
         """Report one leg over the quantity held, if there is such a leg and something is held."""
         price = self.stop if role is OrderRole.STOP else self.target
         if price is not None and self.held:
             filled = self.held if status is OrderStatus.FILLED else Contracts(0)
-            yield self._update(role, status, quantity=self.held, filled=filled, at=at, price=price)
-
-    def _update(
-        self,
-        role: OrderRole,
-        status: OrderStatus,
-        *,
-        quantity: Contracts,
-        filled: Contracts,
-        at: UnixNanos,
-        price: Ticks | None = None,
-    ) -> OrderUpdate:
-        return OrderUpdate(
-            report_sequence=UNNUMBERED,
-            command_id=self.command.command_id,
-            position_id=self.command.position_id,
-            contract=self.command.contract,
-            role=role,
-            status=status,
-            quantity=quantity,
-            filled=filled,
-            price=price,
-            at_ns=at,
-        )
+            yield _update(
+                self.command, role, status, quantity=self.held, filled=filled, at=at, price=price
+            )
 
 
 def market_update(
@@ -112,15 +81,32 @@ def market_update(
     text: str = "",
 ) -> OrderUpdate:
     """Report the market order of an EXIT or a FLATTEN."""
+    role = OrderRole.EXIT if command.action is Action.EXIT else OrderRole.FLATTEN
+    filled = quantity if status is OrderStatus.FILLED else Contracts(0)
+    return _update(command, role, status, quantity=quantity, filled=filled, at=at, text=text)
+
+
+def _update(
+    command: OrderCommand,
+    role: OrderRole,
+    status: OrderStatus,
+    *,
+    quantity: Contracts,
+    filled: Contracts,
+    at: UnixNanos,
+    price: Ticks | None = None,
+    text: str = "",
+) -> OrderUpdate:
     return OrderUpdate(
         report_sequence=UNNUMBERED,
         command_id=command.command_id,
         position_id=command.position_id,
         contract=command.contract,
-        role=OrderRole.EXIT if command.action is Action.EXIT else OrderRole.FLATTEN,
+        role=role,
         status=status,
         quantity=quantity,
-        filled=quantity if status is OrderStatus.FILLED else Contracts(0),
+        filled=filled,
+        price=price,
         text=text,
         at_ns=at,
     )

@@ -9,7 +9,8 @@ the client numbers them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Final, TypeAlias, assert_never
 
 import msgspec
 
@@ -34,22 +35,28 @@ from services.domain.units import (
     UnixNanos,
 )
 from services.venue.account import Account
-from services.venue.commissions import COMMISSIONS
-from services.venue.fills import BracketLeg, FillRules, bracket_fill, market_fill
+from services.venue.fills import FillRules, bracket_fill, market_fill
 from services.venue.simulated_position import UNNUMBERED, SimulatedPosition, market_update
+
+_MINI: Final = MicroUsd(2_050_000)
+_MICRO: Final = MicroUsd(620_000)
+COMMISSIONS: Final = MappingProxyType(
+    dict.fromkeys(("NQ", "ES", "YM", "RTY"), _MINI)
+    | dict.fromkeys(("MNQ", "MES", "MYM", "M2K"), _MICRO)
+)
+"""What a broker charges, micro-dollars per contract and side, by instrument root.
+
+Source: spec A.0, the customer's own figures; RTY and M2K by the size of their pair.
+"""
 
 VenueEvent: TypeAlias = OrderUpdate | Execution | AccountValues
 
 _BOTH_LEGS = (OrderRole.STOP, OrderRole.TARGET)
 
 
-class VenueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class VenueConfig(FillRules, frozen=True):
     """How the simulated venue fills and what it charges."""
 
-    slippage_ticks: int = 1
-    """Against us on market orders and stops, ticks."""
-    target_trade_through_ticks: int = 1
-    """A target fills only when traded through by this; 0: a touch is enough."""
     partial_fill_max: int | None = None
     """Contracts of an entry filled per bar at most; None: all at once."""
     cash: MicroUsd = MicroUsd(50_000_000_000)
@@ -70,10 +77,6 @@ class Venue:
     ) -> None:
         """`prices`: order contract to the contract whose bars fill it. `date_of`: trade date."""
         self._config = config
-        self._rules = FillRules(
-            slippage_ticks=config.slippage_ticks,
-            target_trade_through_ticks=config.target_trade_through_ticks,
-        )
         self._account_name = account_name
         self._filled_by: dict[str, list[str]] = {}
         for contract, data_contract in prices.items():
@@ -91,28 +94,23 @@ class Venue:
     def refusal(self, command: OrderCommand) -> str:
         """Why a command cannot be carried out; empty when it can."""
         ticket = self._positions.get(command.position_id)
-        match command.action:
-            case Action.ENTER_LONG | Action.ENTER_SHORT:
-                return f"position {command.position_id} exists" if ticket is not None else ""
-            case Action.FLATTEN:
-                return ""
-            case Action.MOVE_STOP:
-                missing = command.stop is None
-            case Action.MOVE_TARGET:
-                missing = command.target is None
-            case Action.EXIT:
-                missing = False
-            case Action.CANCEL:
-                missing = False
-                if ticket is not None and not ticket.entry_working:
-                    return f"entry {command.position_id} has nothing working"
-            case _:
-                assert_never(command.action)
+        if command.is_entry:
+            return f"position {command.position_id} exists" if ticket is not None else ""
+        if command.action is Action.FLATTEN:
+            return ""
         if ticket is None:
             return f"position {command.position_id} is not held and not working"
-        if command.action is Action.EXIT and ticket.exit_command is not None:
-            return f"exit {ticket.exit_command.command_id} is working already"
-        return f"{command.action.name} carries no price" if missing else ""
+        match command.action:
+            case Action.CANCEL if not ticket.entry_working:
+                return f"entry {command.position_id} has nothing working"
+            case Action.EXIT if ticket.exit_command is not None:
+                return f"exit {ticket.exit_command.command_id} is working already"
+            case Action.MOVE_STOP if command.stop is None:
+                return "MOVE_STOP carries no price"
+            case Action.MOVE_TARGET if command.target is None:
+                return "MOVE_TARGET carries no price"
+            case _:
+                return ""
 
     def execute(self, command: OrderCommand, now: UnixNanos) -> tuple[VenueEvent, ...]:
         """Carry out a command that `refusal` has nothing against."""
@@ -120,7 +118,9 @@ class Venue:
             case Action.FLATTEN:
                 return tuple(self._flatten(command, now))
             case Action.ENTER_LONG | Action.ENTER_SHORT:
-                return (self._enter(command, now),)
+                ticket = SimulatedPosition(command, command.stop, command.target)
+                self._positions[command.position_id] = ticket
+                return (ticket.entry_update(OrderStatus.WORKING, now),)
             case Action.EXIT:
                 return tuple(self._exit(self._positions[command.position_id], command, now))
             case Action.CANCEL:
@@ -146,8 +146,7 @@ class Venue:
         self, contract: str, side: Side, quantity: Contracts, price: Ticks, at: UnixNanos
     ) -> tuple[VenueEvent, ...]:
         """Fill an order entered by hand on the same account."""
-        fill = self._fill(contract, side, quantity, price, at)
-        return (msgspec.structs.replace(fill, role=OrderRole.EXTERNAL), self.values(at))
+        return (self._fill(contract, side, quantity, price, at), self.values(at))
 
     def working_quantity(self, contract: str) -> Contracts:
         """Give the contracts of entries still working in a contract, both directions added."""
@@ -191,7 +190,10 @@ class Venue:
         self._flattens[contract].clear()
         for ticket in self._of(contract):
             if ticket.exit_command is not None:
-                yield from self._fill_exit(ticket, ticket.exit_command, bar, open_ns)
+                price = market_fill(bar, ticket.side.opposite, self._config)
+                command = ticket.exit_command
+                yield market_update(command, OrderStatus.FILLED, ticket.held, open_ns)
+                yield from self._close(ticket, OrderRole.EXIT, command, price, open_ns)
         for ticket in self._of(contract):
             if ticket.entry_remaining:
                 yield from self._fill_entry(ticket, bar, open_ns)
@@ -203,7 +205,10 @@ class Venue:
 
     def _flatten(self, command: OrderCommand, now: UnixNanos) -> Iterator[VenueEvent]:
         for ticket in self._of(command.contract):
-            yield from self._replace_exit(ticket, now)
+            if ticket.exit_command is not None:
+                replaced, text = ticket.exit_command, "replaced by a flatten"
+                ticket.exit_command = None
+                yield market_update(replaced, OrderStatus.CANCELLED, Contracts(0), now, text)
             yield from self._cancel(ticket, now)
         held = abs(self.account.position(command.contract))
         if not held and not self._of(command.contract):
@@ -214,13 +219,6 @@ class Venue:
         self._flattens[command.contract].append(command)
         yield market_update(command, OrderStatus.WORKING, Contracts(held), now)
 
-    def _replace_exit(self, ticket: SimulatedPosition, now: UnixNanos) -> Iterator[VenueEvent]:
-        if ticket.exit_command is not None:
-            replaced, ticket.exit_command = ticket.exit_command, None
-            yield market_update(
-                replaced, OrderStatus.CANCELLED, Contracts(0), now, "replaced by a flatten"
-            )
-
     def _exit(
         self, ticket: SimulatedPosition, command: OrderCommand, now: UnixNanos
     ) -> Iterator[VenueEvent]:
@@ -230,22 +228,13 @@ class Venue:
             ticket.exit_command = command
             yield market_update(command, OrderStatus.WORKING, held, now)
         else:
-            yield market_update(
-                command,
-                OrderStatus.CANCELLED,
-                held,
-                now,
-                "nothing was held, the entry is cancelled",
-            )
-
-    def _enter(self, command: OrderCommand, now: UnixNanos) -> OrderUpdate:
-        ticket = SimulatedPosition(command=command, stop=command.stop, target=command.target)
-        self._positions[command.position_id] = ticket
-        return ticket.entry_update(OrderStatus.WORKING, now)
+            text = "nothing was held, the entry is cancelled"
+            yield market_update(command, OrderStatus.CANCELLED, held, now, text)
 
     def _cancel(self, ticket: SimulatedPosition, now: UnixNanos) -> Iterator[VenueEvent]:
         yield from ticket.cancel_entry(now)
-        self._drop_if_closed(ticket)
+        if not ticket.held:
+            self._positions.pop(ticket.command.position_id, None)
 
     # -- fills ------------------------------------------------------------------------------
 
@@ -260,61 +249,51 @@ class Venue:
             return
         yield market_update(command, OrderStatus.FILLED, quantity, at)
         for ticket in held:
-            closes = ticket.side.opposite
-            price = market_fill(bar, closes, self._rules)
-            fill = self._fill(command.contract, closes, ticket.held, price, at)
-            yield self._attributed(fill, OrderRole.FLATTEN, command, ticket)
-            yield from self._end(ticket, _BOTH_LEGS, at)
+            price = market_fill(bar, ticket.side.opposite, self._config)
+            yield from self._close(ticket, OrderRole.FLATTEN, command, price, at)
         if foreign:
             closes = Side.SHORT if foreign > 0 else Side.LONG
-            price = market_fill(bar, closes, self._rules)
+            price = market_fill(bar, closes, self._config)
             fill = self._fill(command.contract, closes, Contracts(abs(foreign)), price, at)
-            yield self._attributed(fill, OrderRole.FLATTEN, command, None)
-
-    def _fill_exit(
-        self, ticket: SimulatedPosition, command: OrderCommand, bar: Bar, at: UnixNanos
-    ) -> Iterator[VenueEvent]:
-        closes = ticket.side.opposite
-        yield market_update(command, OrderStatus.FILLED, ticket.held, at)
-        price = market_fill(bar, closes, self._rules)
-        fill = self._fill(command.contract, closes, ticket.held, price, at)
-        yield self._attributed(fill, OrderRole.EXIT, command, ticket)
-        yield from self._end(ticket, _BOTH_LEGS, at)
+            yield self._attributed(fill, OrderRole.FLATTEN, command, "")
 
     def _fill_entry(
         self, ticket: SimulatedPosition, bar: Bar, at: UnixNanos
     ) -> Iterator[VenueEvent]:
-        most = self._config.partial_fill_max
-        quantity = (
-            ticket.entry_remaining if most is None else Contracts(min(ticket.entry_remaining, most))
-        )
-        command = ticket.command
+        quantity, most = ticket.entry_remaining, self._config.partial_fill_max
+        if most is not None:
+            quantity = Contracts(min(quantity, most))
         yield ticket.fill_entry(quantity, at)
-        price = market_fill(bar, ticket.side, self._rules)
-        fill = self._fill(command.contract, ticket.side, quantity, price, at)
-        yield self._attributed(fill, OrderRole.ENTRY, command, ticket)
-        yield from ticket.legs(at)
+        price = market_fill(bar, ticket.side, self._config)
+        fill = self._fill(ticket.command.contract, ticket.side, quantity, price, at)
+        yield self._attributed(fill, OrderRole.ENTRY, ticket.command, ticket.command.position_id)
+        for leg in _BOTH_LEGS:
+            yield from ticket.leg(leg, OrderStatus.WORKING, at)
 
     def _fill_bracket(
         self, ticket: SimulatedPosition, bar: Bar, open_ns: UnixNanos
     ) -> Iterator[VenueEvent]:
-        filled = bracket_fill(bar, ticket.side, ticket.stop, ticket.target, self._rules)
+        filled = bracket_fill(bar, ticket.side, ticket.stop, ticket.target, self._config)
         if filled is None:
             return
         at = open_ns if filled.at_open else bar.close_ns
-        role = OrderRole.STOP if filled.leg is BracketLeg.STOP else OrderRole.TARGET
-        closes = ticket.side.opposite
-        yield from ticket.leg(role, OrderStatus.FILLED, at)
-        fill = self._fill(ticket.command.contract, closes, ticket.held, filled.price, at)
-        yield self._attributed(fill, role, ticket.command, ticket)
-        yield from self._end(ticket, tuple(r for r in _BOTH_LEGS if r is not role), at)
+        yield from ticket.leg(filled.role, OrderStatus.FILLED, at)
+        yield from self._close(ticket, filled.role, ticket.command, filled.price, at)
 
-    def _end(
-        self, ticket: SimulatedPosition, cancelled: tuple[OrderRole, ...], at: UnixNanos
+    def _close(
+        self,
+        ticket: SimulatedPosition,
+        role: OrderRole,
+        command: OrderCommand,
+        price: Ticks,
+        at: UnixNanos,
     ) -> Iterator[VenueEvent]:
         # OCO: one leg done cancels the other; any exit cancels the rest of the entry.
-        for role in cancelled:
-            yield from ticket.leg(role, OrderStatus.CANCELLED, at)
+        fill = self._fill(command.contract, ticket.side.opposite, ticket.held, price, at)
+        yield self._attributed(fill, role, command, ticket.command.position_id)
+        for leg in _BOTH_LEGS:
+            if leg is not role:
+                yield from ticket.leg(leg, OrderStatus.CANCELLED, at)
         ticket.held = Contracts(0)
         yield from self._cancel(ticket, at)
 
@@ -348,16 +327,11 @@ class Venue:
 
     @staticmethod
     def _attributed(
-        fill: Execution, role: OrderRole, command: OrderCommand, ticket: SimulatedPosition | None
+        fill: Execution, role: OrderRole, command: OrderCommand, position_id: str
     ) -> Execution:
-        position_id = ticket.command.position_id if ticket is not None else ""
         return msgspec.structs.replace(
             fill, role=role, command_id=command.command_id, position_id=position_id
         )
 
     def _of(self, contract: str) -> list[SimulatedPosition]:
         return [t for t in self._positions.values() if t.command.contract == contract]
-
-    def _drop_if_closed(self, ticket: SimulatedPosition) -> None:
-        if ticket.is_closed:
-            self._positions.pop(ticket.command.position_id, None)

@@ -15,7 +15,7 @@ from services.domain.units import Ticks
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.levels import parse_levels
+from services.nt_twin.source import parse_levels
 from services.synthetic.market import CONTRACTS
 from tests.support.order_builder import DATA, bar
 from tests.support.process_desk import ROOT, short_day

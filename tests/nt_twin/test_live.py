@@ -18,7 +18,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.nt_twin.config import PaceMode
-from services.nt_twin.session_counts import TwinCounts
+from services.nt_twin.progress_display import TwinCounts
 from tests.support.order_builder import bar, command, minute
 from tests.support.router_builder import of_type, router
 from tests.support.scripted_desk import ScriptedDesk, play, twin

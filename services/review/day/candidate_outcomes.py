@@ -107,7 +107,7 @@ def _hypothetical_trade(
     last = bars[-1]
     code, at, price = next(
         (
-            (fill.leg.name, bar.close_ns, fill.price)
+            (fill.role.name, bar.close_ns, fill.price)
             for bar in bars
             for fill in (bracket_fill(bar, c.side, c.stop, c.target, _RULES),)
             if fill is not None

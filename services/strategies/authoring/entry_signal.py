@@ -9,7 +9,6 @@ import math
 
 import msgspec
 
-from services.domain.instruments import points_text
 from services.domain.messages.strategy import Confidence, Feature, NoTrade, Side
 from services.domain.units import Ticks
 from services.strategies.authoring.context import SessionContext
@@ -66,14 +65,8 @@ def signal_refusal(
     sign = signal.side.sign
     risk, reward = sign * (signal.entry - signal.stop), sign * (signal.target - signal.entry)
     if risk <= 0 or reward <= 0:
-        prices = ", ".join(
-            f"{name} {points_text(context.contract, price)}"
-            for name, price in (
-                ("stop", signal.stop),
-                ("entry", signal.entry),
-                ("target", signal.target),
-            )
-        )
+        stop, entry, target = map(context.text, (signal.stop, signal.entry, signal.target))
+        prices = f"stop {stop}, entry {entry}, target {target}"
         return NoTrade("bracket_invalid", f"{signal.side.name} {prices} are not in order")
     if risk < config.risk_ticks_min:
         return NoTrade("risk_small", f"risk {risk} < {config.risk_ticks_min} ticks")

@@ -54,18 +54,17 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 def adjustments(plan: ExitPlan, update: SessionUpdate, position: Position) -> Iterator[Adjustment]:
     """Give what the shared rules ask for after a bar: an exit, a stop move or nothing."""
-    wanted = [
-        rule(plan, update, position)
-        for rule in (trend_trail, pm_breakeven, vwap_breach, time_stop, flat_by)
-    ]
-    leave = next((a for a in wanted if a is not None and a.kind is AdjustmentKind.EXIT), None)
-    if leave is not None:
-        yield leave
-        return
-    sign = position.side.sign
-    moves = [(a.price, a) for a in wanted if a is not None and a.price is not None]
+    moves: list[tuple[int, Adjustment]] = []
+    for rule in (trend_trail, pm_breakeven, vwap_breach, time_stop, flat_by):
+        wanted = rule(plan, update, position)
+        if wanted is None:
+            continue
+        if wanted.price is None:
+            yield wanted
+            return
+        moves.append((position.side.sign * wanted.price, wanted))
     if moves:
-        yield max(moves, key=lambda move: sign * move[0])[1]
+        yield max(moves, key=lambda move: move[0])[1]
 
 
 def trend_trail(plan: ExitPlan, update: SessionUpdate, position: Position) -> Adjustment | None:

@@ -54,14 +54,14 @@ def confidence(found: float | None, least: float, name: str) -> NoTrade | None:
 
 def delta(update: SessionUpdate, side: Side) -> NoTrade | None:
     """Refuse a bar whose delta is unknown or does not point to the side."""
-    if update.order_flow.delta is None:
+    found = update.order_flow.delta
+    if found is None:
         return _DELTA_MISSING
+    if side.sign * found > 0:
+        return None
     if side is Side.LONG:
-        if update.order_flow.delta <= 0:
-            return NoTrade("delta_negative", f"delta {update.order_flow.delta} <= 0 contracts")
-    elif update.order_flow.delta >= 0:
-        return NoTrade("delta_positive", f"delta {update.order_flow.delta} >= 0 contracts")
-    return None
+        return NoTrade("delta_negative", f"delta {found} <= 0 contracts")
+    return NoTrade("delta_positive", f"delta {found} >= 0 contracts")
 
 
 def order_flow(score: int | None, least: int) -> NoTrade | None:

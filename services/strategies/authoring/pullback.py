@@ -4,7 +4,7 @@ Conditions 5 to 9 of spec C.2, in that order: close above the IB high, close abo
 reach, buyers on the bar, no heavy selling before it, the order-flow gate; and the stop.
 """
 
-from bisect import insort
+from statistics import median
 from typing import Annotated
 
 import msgspec
@@ -15,7 +15,7 @@ from services.domain.messages.strategy import NoTrade, Side
 from services.domain.units import Contracts, Ticks
 from services.strategies.authoring import guards
 from services.strategies.authoring.context import SessionContext
-from services.strategies.authoring.entry_signal import tick_down
+from services.strategies.authoring.entry_signal import tick_down, tick_up
 from services.strategies.authoring.parameters import EtClock, Points, Share, StrategyConfig
 from services.strategies.authoring.scale import Scale
 
@@ -56,7 +56,7 @@ class Pullback:
     def fold(self, update: SessionUpdate) -> None:
         """Take a bar of the session."""
         if not self._in_contracts and update.minute_of_rth is not None:
-            insort(self._volumes, update.volume)
+            self._volumes.append(update.volume)
 
     def refusal(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
         """The condition the bar fails first; None when a long may be signalled."""
@@ -65,17 +65,20 @@ class Pullback:
             found = f"close {text(update.close)} <= IB high {text(ib.high)}"
             return NoTrade("below_ib_high", found)
         return (
-            self._near_vwap(update, ib)
+            self.near_vwap(update, ib, Side.LONG)
             or guards.delta(update, Side.LONG)
             or self._before(update)
             or guards.order_flow(update.order_flow.score_long, self._config.of_score_min)
         )
 
-    def stop(self, update: SessionUpdate, ib: Range) -> Ticks:
-        """Give the stop of a long on this bar: below VWAP, and below the close by the minimum."""
+    def stop(self, update: SessionUpdate, ib: Range, side: Side = Side.LONG) -> Ticks:
+        """Give the stop on this bar: beyond VWAP, and from the close by the minimum."""
         vwap = self._config.vwap_anchor.read(update)
         assert vwap is not None, "a stop follows guards that found VWAP"
-        return self.below(vwap - self._config.stop_vwap_ib * (ib.high - ib.low), update, ib)
+        level = vwap - side.sign * self._config.stop_vwap_ib * (ib.high - ib.low)
+        if side is Side.LONG:
+            return self.below(level, update, ib)
+        return tick_up(max(level, update.close + self.distance_min(ib)))
 
     def below(self, level: float, update: SessionUpdate, ib: Range) -> Ticks:
         """Give the lower of a level and the smallest stop distance, on tick; float ticks in."""
@@ -86,16 +89,21 @@ class Pullback:
         config = self._config
         return self._scale.distance(config.stop_pt_min, config.stop_ib_min, ib.high - ib.low)
 
-    def _near_vwap(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
+    def near_vwap(self, update: SessionUpdate, ib: Range, side: Side) -> NoTrade | None:
+        """Refuse a close on the wrong side of VWAP, or out of its reach."""
         vwap, text = self._config.vwap_anchor.read(update), self._context.text
         if vwap is None:
             return NoTrade("vwap_missing", "VWAP is not warm")
-        above, reach = update.close - vwap, self._config.vwap_reach_ib * (ib.high - ib.low)
-        if 0 < above < reach:
+        reach = self._config.vwap_reach_ib * (ib.high - ib.low)
+        away = side.sign * (update.close - vwap)
+        if 0 < away < reach:
             return None
-        if above <= 0:
-            return NoTrade("below_vwap", f"close {text(update.close)} <= VWAP {text(vwap)}")
-        found = f"close {text(update.close)} is {text(above)} pt above VWAP {text(vwap)}"
+        close, vwap_text, long = text(update.close), text(vwap), side is Side.LONG
+        if away <= 0 and long:
+            return NoTrade("below_vwap", f"close {close} <= VWAP {vwap_text}")
+        if away <= 0:
+            return NoTrade("above_vwap", f"close {close} >= VWAP {vwap_text}")
+        found = f"close {close} is {text(away)} pt {'above' if long else 'below'} VWAP {vwap_text}"
         return NoTrade("vwap_far", f"{found}, expected less than {text(reach)} pt")
 
     def _before(self, update: SessionUpdate) -> NoTrade | None:
@@ -110,11 +118,4 @@ class Pullback:
     def _pre_delta_least(self) -> float:
         if self._in_contracts:
             return self._config.pre_delta_min
-        return self._config.pre_delta_volume_min * _median(self._volumes)
-
-
-def _median(ordered: list[Contracts]) -> float:
-    if not ordered:
-        return 0.0
-    middle = len(ordered) // 2
-    return (ordered[middle] + ordered[~middle]) / 2
+        return self._config.pre_delta_volume_min * median(self._volumes or (0,))

@@ -33,9 +33,6 @@ class _Way:
         if self.furthest is None or sign * (close - self.furthest) > 0:
             self.furthest, self.minute = close, minute
 
-    def is_beyond(self, sign: int, mid: float) -> bool:
-        return self.furthest is not None and sign * (self.furthest - mid) > 0
-
 
 class Retest:
     """The way of both sides over one session."""
@@ -58,11 +55,9 @@ class Retest:
 
     def sides(self, mid: float) -> tuple[Side, ...] | NoTrade:
         """Give the sides that have closed beyond the middle of the opening range, short first."""
-        found = tuple(
-            side
-            for side in (Side.SHORT, Side.LONG)
-            if side in self._ways and self._ways[side].is_beyond(side.sign, mid)
-        )
+        ways = ((side, self._ways.get(side)) for side in (Side.SHORT, Side.LONG))
+        reached = ((side, way.furthest) for side, way in ways if way and way.furthest is not None)
+        found = tuple(side for side, close in reached if side.sign * (close - mid) > 0)
         text = f"no close beyond OR mid {self._context.text(mid)} since the extremes"
         return found or NoTrade("not_reversed", text)
 
@@ -104,7 +99,6 @@ def _confirmed(update: SessionUpdate, sign: int, cvd_before: int | None) -> Iter
     cvd = update.order_flow.cvd_rth
     by_cvd = cvd is not None and cvd_before is not None and sign * (cvd - cvd_before) > 0
     if not (by_delta or by_cvd):
-        found = (
-            f"delta {update.order_flow.delta}, cumulative {cvd} after {cvd_before} at the extreme"
-        )
-        yield NoTrade("flow_against", f"{found}: neither is on the side of the entry")
+        found = f"delta {update.order_flow.delta}, cumulative {cvd} after {cvd_before}"
+        text = f"{found} at the extreme: neither is on the side of the entry"
+        yield NoTrade("flow_against", text)

@@ -1,21 +1,25 @@
-"""The base of every strategy: one object per instance and session, messages in, entry signals out.
+"""The bases of strategies: one object per instance and session, messages in, entry signals out.
 
 Rule 1: a strategy sees parameters, its session's frame and messages; no clock, bus or account.
 Rule 2: it is fed every bar of its session, also while a position is open or entries are blocked.
 Rule 3: what it yields comes from the bars so far; the host decides whether a signal leaves.
+Rule 4: those that trade against a finished Initial Balance, six of the seven, follow every bar
+        first and judge the window and the Initial Balance before anything else.
 A new strategy is one file in catalog/: `class Config(StrategyConfig, frozen=True)` and one class.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Final, Generic, TypeVar
 
 from services.domain.calendar import et_text
 from services.domain.indicator_families import IndicatorFamily
+from services.domain.messages.reading import Range
 from services.domain.messages.risk import Position
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Adjustment, NoTrade
 from services.domain.units import UnixNanos
-from services.strategies.authoring import exits
+from services.strategies.authoring import exits, guards
 from services.strategies.authoring.context import SessionContext
 from services.strategies.authoring.entry_signal import EntrySignal
 from services.strategies.authoring.parameters import StrategyConfig
@@ -23,8 +27,8 @@ from services.strategies.authoring.scale import Scale
 
 C = TypeVar("C", bound=StrategyConfig)
 
-OUTSIDE_RTH: Final = NoTrade("outside_rth", "entries only in regular hours, from 09:30 ET on")
-"""The answer to a bar of the night."""
+_OUTSIDE_RTH: Final = NoTrade("outside_rth", "entries only in regular hours, from 09:30 ET on")
+_AT_NIGHT: Final = (_OUTSIDE_RTH,)
 
 
 class Strategy(Generic[C]):
@@ -88,12 +92,34 @@ class Strategy(Generic[C]):
     def outside_window(self, update: SessionUpdate) -> NoTrade | None:
         """Refuse a bar whose close stamp is outside the entry window; None inside."""
         if update.minute_of_rth is None:
-            return OUTSIDE_RTH
+            return _OUTSIDE_RTH
         if update.close_ns <= self._first_entry_ns:
             return self._outside[0]
         if update.close_ns >= self._last_entry_ns:
             return self._outside[1]
         return None
+
+
+class AfterInitialBalance(Strategy[C], ABC):
+    """`follow` sees every bar; `decide` those inside the window with a usable Initial Balance."""
+
+    def on_update(
+        self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
+    ) -> tuple[EntrySignal | NoTrade]:
+        """Follow a bar; inside the window and with a usable Initial Balance, decide on it."""
+        del peers
+        self.follow(update)
+        if update.minute_of_rth is None:  # most bars of a day: answered without a further look
+            return _AT_NIGHT
+        ib = self.outside_window(update) or guards.initial_balance(update)
+        return (ib if isinstance(ib, NoTrade) else self.decide(update, ib),)
+
+    def follow(self, update: SessionUpdate) -> None:
+        """Keep what the rules need of the bars so far."""
+
+    @abstractmethod
+    def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
+        """Judge the conditions in their order: the first refusal, or the entry signal."""
 
 
 def _outside(first_ns: UnixNanos, last_ns: UnixNanos) -> tuple[NoTrade, NoTrade]:

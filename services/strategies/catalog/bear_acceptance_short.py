@@ -29,7 +29,6 @@ from pitwire.strategies import (
     Share,
     Side,
     StrategyConfig,
-    Ticks,
     guards,
     tick_up,
 )
@@ -102,8 +101,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
             or guards.day_type(update, _BEARISH)
             or self._extension(update)
             or self._depth(update, ib)
-            or self._distances(update, ib)
-            or self._signal(update, ib)
+            or self._priced(update, ib)
         )
 
     def _acceptance(self, update: SessionUpdate) -> NoTrade | None:
@@ -129,28 +127,20 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
             return NoTrade("depth_small", f"close {depth:.2f} < {least:.2f} IB ranges below the IB")
         return None
 
-    def _distances(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
-        config, text = self.config, self.context.text
-        stop, target = self._bracket(update, ib)
-        risk, reward, size = stop - update.close, update.close - target, ib.high - ib.low
+    def _priced(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
+        config, text, size = self.config, self.context.text, ib.high - ib.low
+        stop, aim = tick_up(ib.low + config.stop_ib * size), ib.low - config.target_ib * size
+        risk = stop - update.close
+        if config.target_mode is TargetMode.RR:
+            aim = min(aim, update.close - config.target_r * risk)
+        target = tick_up(aim)
+        reward = update.close - target
         least = self.scale.distance(config.distance_pt_min, config.distance_ib_min, size)
         if risk <= least:
             return NoTrade("risk_small", f"risk {text(risk)} <= {text(least)} pt")
         if reward <= least:
             return NoTrade("reward_small", f"reward {text(reward)} <= {text(least)} pt")
-        return None
-
-    def _bracket(self, update: SessionUpdate, ib: Range) -> tuple[Ticks, Ticks]:
-        config, size = self.config, ib.high - ib.low
-        stop = tick_up(ib.low + config.stop_ib * size)
-        target = ib.low - config.target_ib * size
-        if config.target_mode is TargetMode.RR:
-            target = min(target, update.close - config.target_r * (stop - update.close))
-        return stop, tick_up(target)
-
-    def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
-        text, size, closes = self.context.text, ib.high - ib.low, update.day.closes_below_ib
-        stop, target = self._bracket(update, ib)
+        closes = update.day.closes_below_ib
         return EntrySignal(
             side=Side.SHORT,
             entry=update.close,
@@ -162,7 +152,7 @@ class BearAcceptanceShort(AfterInitialBalance[Config]):
             reason=(
                 f"{closes} closes below IB low {text(ib.low)}, close {text(update.close)}, "
                 f"extension down {update.day.extension_down or 0.0:.2f} of the IB range, "
-                f"reward:risk {(update.close - target) / (stop - update.close):.2f}"
+                f"reward:risk {reward / risk:.2f}"
             ),
             features=self._features(update, size),
         )

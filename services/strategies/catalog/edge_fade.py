@@ -211,33 +211,29 @@ class EdgeFade(AfterInitialBalance[Config]):
         closed = [p for p in self._trades.values() if p.state is PositionState.CLOSED]
         stops = sum(1 for p in closed if p.exit_code == "STOP")
         if stops >= config.stops_max:
-            return NoTrade(
-                "stops_max", f"{stops} stopped trades this session, {config.stops_max} end it"
-            )
+            text = f"{stops} stopped trades this session, {config.stops_max} end it"
+            return NoTrade("stops_max", text)
         realised = MicroUsd(sum(p.realised for p in closed))
         limit = MicroUsd(round(config.loss_usd_max * MICROS_PER_USD))
         if realised <= -limit:
-            return NoTrade(
-                "loss_max", f"realised {usd(realised)} this session, -{usd(limit)} ends it"
-            )
-        trades = sum(1 for p in self._trades.values() if _counts(p))
+            text = f"realised {usd(realised)} this session, -{usd(limit)} ends it"
+            return NoTrade("loss_max", text)
+        # A cancelled or rejected entry that never filled was no trade; one on its way may be.
+        trades = len(self._trades) - sum(1 for p in closed if not p.entered)
         if trades >= config.trades_max:
-            return NoTrade(
-                "trades_max", f"{trades} trades this session, {config.trades_max} end it"
-            )
+            text = f"{trades} trades this session, {config.trades_max} end it"
+            return NoTrade("trades_max", text)
         return None
 
     def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
         text, size = self.context.text, ib.high - ib.low
-        stop = tick_down(ib.low - self.config.stop_ib * size)
-        target = tick_down((ib.low + ib.high) / 2)
         seen = self._tape.confirmations(update)
         score = update.order_flow.score_long or 0
         return EntrySignal(
             side=Side.LONG,
             entry=update.close,
-            stop=stop,
-            target=target,
+            stop=tick_down(ib.low - self.config.stop_ib * size),
+            target=tick_down((ib.low + ib.high) / 2),
             model="EDGE_TO_MID",
             confidence=Confidence.HIGH if seen else Confidence.MEDIUM,
             score=(score + len(seen)) / (3 + _CONFIRMATIONS),
@@ -258,17 +254,6 @@ class EdgeFade(AfterInitialBalance[Config]):
         )
 
 
-def _counts(position: Position) -> bool:
-    # A cancelled or rejected entry that never filled was no trade; one still on its way may be.
-    return position.entered > 0 or position.state is not PositionState.CLOSED
-
-
-class _RecentBar(NamedTuple):
-    low: Ticks
-    high: Ticks
-    cvd: int | None
-
-
 class _Block(NamedTuple):
     number: int
     open: Ticks
@@ -276,33 +261,21 @@ class _Block(NamedTuple):
 
 
 class _Tape:
-    """The last ten bars and the last two closed five-minute blocks since 10:30."""
+    """The last ten bars and the last five-minute blocks since 10:30, the open one included."""
 
     def __init__(self) -> None:
-        self._bars: deque[_RecentBar] = deque(maxlen=_TAPE_BARS)
-        self._blocks: deque[_Block] = deque(maxlen=2)
-        self._building: _Block | None = None
+        self._bars: deque[SessionUpdate] = deque(maxlen=_TAPE_BARS)
+        self._blocks: deque[_Block] = deque(maxlen=3)
 
     def fold(self, update: SessionUpdate) -> None:
         if update.minute_of_rth is None:
             return
-        self._bars.append(_RecentBar(update.low, update.high, update.order_flow.cvd_rth))
-        past_ib = update.minute_of_rth - _IB_MINUTES
-        if past_ib > 0:
-            self._fold_block((past_ib - 1) // _BLOCK_MINUTES, update)
-            if past_ib % _BLOCK_MINUTES == 0:
-                self._close_block()
-
-    def _fold_block(self, number: int, update: SessionUpdate) -> None:
-        if self._building is not None and self._building.number != number:
-            self._close_block()
-        begun = update.open if self._building is None else self._building.open
-        self._building = _Block(number, begun, update.close)
-
-    def _close_block(self) -> None:
-        if self._building is not None:
-            self._blocks.append(self._building)
-        self._building = None
+        self._bars.append(update)
+        if update.minute_of_rth > _IB_MINUTES:
+            number, begun = (update.minute_of_rth - 1) // _BLOCK_MINUTES, update.open
+            if self._blocks and self._blocks[-1].number == number:
+                begun = self._blocks.pop().open
+            self._blocks.append(_Block(number, begun, update.close))
 
     def confirmations(self, update: SessionUpdate) -> tuple[str, ...]:
         """Name what confirms a long at the lower edge."""
@@ -311,7 +284,7 @@ class _Tape:
             ("cvd_divergence", self._cvd_diverges(update)),
             ("fvg_bull", gap is not None and gap.bull),
             ("ifvg_bull", gap is not None and gap.inverse_bull),
-            ("blocks_turn_up", self._blocks_turn_up()),
+            ("blocks_turn_up", self._blocks_turn_up(update)),
         )
         return tuple(name for name, holds in seen if holds)
 
@@ -319,14 +292,16 @@ class _Tape:
         # Price low in its recent range while buyers have been adding for two bars.
         if len(self._bars) < _TAPE_BARS:
             return False
-        now, before = self._bars[-1].cvd, self._bars[-3].cvd
+        now, before = (self._bars[at].order_flow.cvd_rth for at in (-1, -3))
         low, high = min(bar.low for bar in self._bars), max(bar.high for bar in self._bars)
         in_lower_part = update.close <= low + _LOWER_PART * (high - low)
         return in_lower_part and now is not None and before is not None and now > before
 
-    def _blocks_turn_up(self) -> bool:
-        if len(self._blocks) < 2:
+    def _blocks_turn_up(self, update: SessionUpdate) -> bool:
+        ends = (update.minute_of_rth or 0) % _BLOCK_MINUTES == 0
+        closed = [*self._blocks] if ends else [*self._blocks][:-1]
+        if len(closed) < 2:
             return False
-        first, second = self._blocks
+        first, second = closed[-2:]
         adjacent = second.number == first.number + 1
         return adjacent and first.close < first.open and second.close > second.open

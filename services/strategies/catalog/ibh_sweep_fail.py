@@ -102,10 +102,9 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     def _sweep(self, update: SessionUpdate, ib: Range) -> NoTrade | None:
         config, text, size = self.config, self.context.text, ib.high - ib.low
         reach, near = update.high - ib.high, self._is_near(update, ib)
-        if near:
-            least = self.scale.distance(config.sweep_pt_min, config.sweep_ib_min, size)
-        else:
-            least = self.scale.distance(config.large_sweep_pt_min, config.large_sweep_ib_min, size)
+        large = (config.large_sweep_pt_min, config.large_sweep_ib_min)
+        bounds = (config.sweep_pt_min, config.sweep_ib_min) if near else large
+        least = self.scale.distance(*bounds, size)
         if reach >= least:
             return None
         place = "near the prior high" if near else "away from a known high"
@@ -115,10 +114,8 @@ class IbhSweepFail(AfterInitialBalance[Config]):
     def _is_near(self, update: SessionUpdate, ib: Range) -> bool:
         config, size = self.config, ib.high - ib.low
         within = self.scale.distance(config.near_pt, config.near_ib, size)
-        if (
-            update.levels.prior_high is not None
-            and update.high >= update.levels.prior_high - within
-        ):
+        prior = update.levels.prior_high
+        if prior is not None and update.high >= prior - within:
             return True
         london = update.levels.london if config.london_counts else None
         return london is not None and update.high >= london.high - within

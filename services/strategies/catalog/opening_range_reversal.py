@@ -170,8 +170,8 @@ class OpeningRangeReversal(Strategy[Config]):
     def __init__(self, config: Config, context: SessionContext) -> None:
         """Begin a session."""
         super().__init__(config, context)
-        self._high: tuple[Ticks, int] | None = None
-        self._low: tuple[Ticks, int] | None = None
+        self._extremes: dict[Side, tuple[Ticks, int]] = {}
+        """By the side that fades it: its price and the minute it was made in."""
         self._drive: float | None = None
         waits = config.entry_mode is EntryMode.RETEST50
         self._retest = Retest(config.retest_near_atr, context) if waits else None
@@ -194,18 +194,16 @@ class OpeningRangeReversal(Strategy[Config]):
         if minute is None or eor is None:
             return
         if minute <= _EOR_MINUTES:
-            self._follow_extremes(update, minute, eor)
-        if self._retest is not None and self._high is not None and self._low is not None:
-            self._retest.fold(update, minute, high=self._high[1], low=self._low[1])
-
-    def _follow_extremes(self, update: SessionUpdate, minute: int, eor: Range) -> None:
-        if self._high is None or eor.high > self._high[0]:
-            self._high = (eor.high, minute)
-        if self._low is None or eor.low < self._low[0]:
-            self._low = (eor.low, minute)
+            for side in (Side.SHORT, Side.LONG):
+                extreme, seen = _extreme(side, eor), self._extremes.get(side)
+                if seen is None or side.sign * (seen[0] - extreme) > 0:
+                    self._extremes[side] = (extreme, minute)
         if minute <= _DRIVE_MINUTES and update.day.rth_open is not None:
             size = eor.high - eor.low
             self._drive = (update.close - update.day.rth_open) / size if size else 0.0
+        if self._retest is not None and self._extremes:
+            (_, high), (_, low) = self._extremes[Side.SHORT], self._extremes[Side.LONG]
+            self._retest.fold(update, minute, high=high, low=low)
 
     def _refusal(self, update: SessionUpdate) -> NoTrade | None:
         return (
@@ -219,9 +217,9 @@ class OpeningRangeReversal(Strategy[Config]):
             return _OR_MISSING
         eor, mid = update.opening.eor30, (update.opening.or15.low + update.opening.or15.high) / 2
         sides = self._sides(update, mid)
-        return (
-            sides if isinstance(sides, NoTrade) else tuple(self._setup(s, eor, mid) for s in sides)
-        )
+        if isinstance(sides, NoTrade):
+            return sides
+        return tuple(self._setup(side, eor, mid) for side in sides)
 
     def _sides(self, update: SessionUpdate, mid: float) -> tuple[Side, ...] | NoTrade:
         if self._retest is not None:
@@ -233,19 +231,21 @@ class OpeningRangeReversal(Strategy[Config]):
         return (Side.SHORT,) if update.close < mid else (Side.LONG,)
 
     def _setup(self, side: Side, eor: Range, mid: float) -> _Setup:
-        extreme, seen = (eor.high, self._high) if side is Side.SHORT else (eor.low, self._low)
-        return _Setup(side, extreme, _minute_of(seen, extreme), eor, mid)
+        extreme, (seen, minute) = _extreme(side, eor), self._extremes.get(side, (None, None))
+        # An extreme this object did not see being made has no age.
+        return _Setup(side, extreme, minute if seen == extreme else None, eor, mid)
 
     def _guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
-        text = self.context.text
-        least = self._eor_least(update)
+        config, text = self.config, self.context.text
+        least = self.scale.distance(
+            config.eor_range_pt_min, config.eor_range_price_min, update.close
+        )
         if setup.size < least:
             yield NoTrade("eor_range_narrow", f"eor_range {text(setup.size)} < {text(least)} pt")
         levels = self._levels(update, setup)
         if not levels:
-            yield NoTrade(
-                "levels_missing", "no overnight, prior-day, Asia or London level is known"
-            )
+            missing = "no overnight, prior-day, Asia or London level is known"
+            yield NoTrade("levels_missing", missing)
         elif self._level(setup, levels) is None:
             yield self._out_of_reach(setup, levels)
         yield from self._drive_guards(setup)
@@ -256,25 +256,21 @@ class OpeningRangeReversal(Strategy[Config]):
             yield from self._retest.guards(update, setup.side, setup.extreme)
         yield from self._risk_guards(update, setup)
 
-    def _eor_least(self, update: SessionUpdate) -> float:
-        config = self.config
-        return self.scale.distance(
-            config.eor_range_pt_min, config.eor_range_price_min, update.close
-        )
-
     def _levels(self, update: SessionUpdate, setup: _Setup) -> tuple[_LevelDistance, ...]:
-        high = setup.side is Side.SHORT
-        prices = {
-            LevelName.OVERNIGHT: _edge(update.levels.overnight, high=high),
-            LevelName.PRIOR_DAY: update.levels.prior_high if high else update.levels.prior_low,
-            LevelName.ASIA: _edge(update.levels.asia, high=high),
-            LevelName.LONDON: _edge(update.levels.london, high=high),
+        levels, side = update.levels, setup.side
+        windows = {
+            LevelName.OVERNIGHT: levels.overnight,
+            LevelName.ASIA: levels.asia,
+            LevelName.LONDON: levels.london,
         }
-        known = ((name, prices[name]) for name in self.config.levels)
+        prices = {name: _extreme(side, at) for name, at in windows.items() if at is not None}
+        prior = levels.prior_high if side is Side.SHORT else levels.prior_low
+        if prior is not None:
+            prices[LevelName.PRIOR_DAY] = prior
         return tuple(
-            _LevelDistance(name, price, abs(setup.extreme - price))
-            for name, price in known
-            if price is not None
+            _LevelDistance(name, prices[name], abs(setup.extreme - prices[name]))
+            for name in self.config.levels
+            if name in prices
         )
 
     def _level(self, setup: _Setup, levels: tuple[_LevelDistance, ...]) -> _LevelDistance | None:
@@ -293,13 +289,11 @@ class OpeningRangeReversal(Strategy[Config]):
     def _out_of_reach(self, setup: _Setup, levels: tuple[_LevelDistance, ...]) -> NoTrade:
         near, text = min(levels, key=lambda level: level.distance), self.context.text
         extreme = f"extreme {text(setup.extreme)} is {text(near.distance)} pt"
+        expected = "a tick beyond"
+        if self.config.sweep_mode is SweepMode.PROXIMITY:
+            expected = f"less than {text(setup.share(self.config.sweep_tolerance_eor))} pt"
         level = f"{near.name.value} {text(near.price)}"
-        if self.config.sweep_mode is SweepMode.PENETRATE:
-            return NoTrade("level_not_swept", f"{extreme} from {level}, expected a tick beyond")
-        allowed = text(setup.share(self.config.sweep_tolerance_eor))
-        return NoTrade(
-            "level_not_swept", f"{extreme} from {level}, expected less than {allowed} pt"
-        )
+        return NoTrade("level_not_swept", f"{extreme} from {level}, expected {expected}")
 
     def _drive_guards(self, setup: _Setup) -> Iterator[NoTrade]:
         if not self.config.drive_filter:
@@ -318,9 +312,8 @@ class OpeningRangeReversal(Strategy[Config]):
         if age < 1:
             yield NoTrade("at_extreme", "this bar made the extreme, a reversal comes after it")
         if age >= limit:
-            yield NoTrade(
-                "reversal_expired", f"{age} bars since the extreme, {limit} end the set-up"
-            )
+            found = f"{age} bars since the extreme, {limit} end the set-up"
+            yield NoTrade("reversal_expired", found)
 
     def _bar_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
         vwap, text = self.config.vwap_anchor.read(update), self.context.text
@@ -346,15 +339,12 @@ class OpeningRangeReversal(Strategy[Config]):
             yield NoTrade("risk_large", f"risk {text(risk)} > {text(most)} pt")
 
     def _stop(self, update: SessionUpdate, setup: _Setup) -> Ticks:
-        sign, config = setup.side.sign, self.config
-        if self._retest is None:
-            return round_bracket_price(
-                setup.side, setup.extreme - sign * config.stop_eor * setup.size
-            )
-        assert update.indicators.atr14_1m is not None, "a stop follows guards that found the ATR"
-        return round_bracket_price(
-            setup.side, update.close - sign * config.retest_stop_atr * update.indicators.atr14_1m
-        )
+        level, away = setup.extreme, self.config.stop_eor * setup.size
+        if self._retest is not None:
+            atr = update.indicators.atr14_1m
+            assert atr is not None, "a stop follows guards that found the ATR"
+            level, away = update.close, self.config.retest_stop_atr * atr
+        return round_bracket_price(setup.side, level - setup.side.sign * away)
 
     def _signal(self, update: SessionUpdate, setup: _Setup) -> EntrySignal:
         level = self._level(setup, self._levels(update, setup))
@@ -384,8 +374,7 @@ class OpeningRangeReversal(Strategy[Config]):
         self, update: SessionUpdate, setup: _Setup, level: _LevelDistance
     ) -> tuple[Feature, ...]:
         # The gap and the fair-value gap are recorded for study; they gate nothing (spec C.1).
-        points = 1.0 / self.context.ticks(1.0)
-        short = setup.side is Side.SHORT
+        points, gap = 1.0 / self.context.ticks(1.0), update.gaps.one_minute
         found = [
             Feature("eor_range_pt", setup.size * points),
             Feature(f"distance_{level.name.value}_pt", level.distance * points),
@@ -393,21 +382,13 @@ class OpeningRangeReversal(Strategy[Config]):
             Feature("delta_contracts", float(update.order_flow.delta or 0)),
         ]
         if update.day.rth_open is not None and update.levels.prior_close is not None:
-            found.append(
-                Feature("gap_pt", (update.day.rth_open - update.levels.prior_close) * points)
-            )
-        gap = update.gaps.one_minute
+            opened = update.day.rth_open - update.levels.prior_close
+            found.append(Feature("gap_pt", opened * points))
         if gap is not None:
-            found.append(Feature("fvg", float(gap.bear if short else gap.bull)))
+            found.append(Feature("fvg", float(gap.bear if setup.side is Side.SHORT else gap.bull)))
         return tuple(found)
 
 
-def _edge(window: Range | None, *, high: bool) -> Ticks | None:
-    if window is None:
-        return None
-    return window.high if high else window.low
-
-
-def _minute_of(seen: tuple[Ticks, int] | None, extreme: Ticks) -> int | None:
-    # An extreme this object did not see being made has no age.
-    return seen[1] if seen is not None and seen[0] == extreme else None
+def _extreme(side: Side, window: Range) -> Ticks:
+    # The end of a range that this side fades.
+    return window.high if side is Side.SHORT else window.low

@@ -28,10 +28,8 @@ from pitwire.strategies import (
     SessionUpdate,
     Share,
     Side,
-    Ticks,
     guards,
     round_bracket_price,
-    tick_up,
 )
 
 _IB_MINUTES: Final = 60
@@ -95,8 +93,10 @@ class PDay(AfterInitialBalance[Config]):
         if refused is not None:
             return refused
         if self._side is Side.LONG:
-            return self._pullback.refusal(update, ib) or self._long(update, ib)
-        return self._short_refusal(update, ib) or self._short(update, ib)
+            refused = self._pullback.refusal(update, ib)
+            return refused or self._signal(update, ib, Side.LONG, update.order_flow.score_long)
+        refused = self._short_refusal(update, ib)
+        return refused or self._signal(update, ib, Side.SHORT, update.order_flow.score_short)
 
     def _direction(self) -> NoTrade | None:
         if self._side is None:
@@ -112,16 +112,11 @@ class PDay(AfterInitialBalance[Config]):
         if self._below < config.short_closes:
             found = f"{self._below} of {config.short_closes} closes below IB low {text(ib.low)}"
             return NoTrade("not_below_ib", found)
-        vwap = config.vwap_anchor.read(update)
-        if vwap is None:
-            return NoTrade("vwap_missing", "VWAP is not warm")
-        below, reach = vwap - update.close, config.vwap_reach_ib * (ib.high - ib.low)
-        if below <= 0:
-            return NoTrade("above_vwap", f"close {text(update.close)} >= VWAP {text(vwap)}")
-        if below >= reach:
-            found = f"close {text(update.close)} is {text(below)} pt below VWAP {text(vwap)}"
-            return NoTrade("vwap_far", f"{found}, expected less than {text(reach)} pt")
-        return guards.delta(update, Side.SHORT) or self._volume_low(update)
+        return (
+            self._pullback.near_vwap(update, ib, Side.SHORT)
+            or guards.delta(update, Side.SHORT)
+            or self._volume_low(update)
+        )
 
     def _volume_low(self, update: SessionUpdate) -> NoTrade | None:
         spike, least = update.order_flow.volume_spike20, self.config.short_volume_spike
@@ -130,23 +125,8 @@ class PDay(AfterInitialBalance[Config]):
             return NoTrade("volume_low", f"volume over its mean {found}")
         return None
 
-    def _long(self, update: SessionUpdate, ib: Range) -> EntrySignal:
-        stop = self._pullback.stop(update, ib)
-        return self._signal(
-            update, ib, side=Side.LONG, stop=stop, score=update.order_flow.score_long
-        )
-
-    def _short(self, update: SessionUpdate, ib: Range) -> EntrySignal:
-        size, vwap, config = ib.high - ib.low, self.config.vwap_anchor.read(update), self.config
-        assert vwap is not None, "a signal follows guards that found VWAP"
-        least = self._pullback.distance_min(ib)
-        stop = tick_up(max(vwap + config.stop_vwap_ib * size, update.close + least))
-        return self._signal(
-            update, ib, side=Side.SHORT, stop=stop, score=update.order_flow.score_short
-        )
-
     def _signal(
-        self, update: SessionUpdate, ib: Range, *, side: Side, stop: Ticks, score: int | None
+        self, update: SessionUpdate, ib: Range, side: Side, score: int | None
     ) -> EntrySignal:
         text, size, vwap = self.context.text, ib.high - ib.low, self.config.vwap_anchor.read(update)
         reach = side.sign * self.config.target_ib * size
@@ -154,7 +134,7 @@ class PDay(AfterInitialBalance[Config]):
         return EntrySignal(
             side=side,
             entry=update.close,
-            stop=stop,
+            stop=self._pullback.stop(update, ib, side),
             target=round_bracket_price(side, update.close + reach),
             model=f"P_DAY_VWAP_{side.name}",
             confidence=Confidence.HIGH if side is Side.LONG else Confidence.MEDIUM,

@@ -106,9 +106,8 @@ class TrendDayBull(AfterInitialBalance[Config]):
         self._accepted_before, self._accepted = self._accepted, update.day.accepted_long
         self._pullback.fold(update)
         if self._pyramids:
-            before = self._ema5
-            moved = 0.0 if before is None else _EMA_WEIGHT * (update.close - before)
-            self._ema5 = update.close if before is None else before + moved
+            before = update.close if self._ema5 is None else self._ema5
+            self._ema5 = before + _EMA_WEIGHT * (update.close - before)
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Signal the pullback when every guard agrees."""
@@ -198,11 +197,11 @@ class TrendDayBull(AfterInitialBalance[Config]):
             found = f"{self.signals_given} signals given, a pyramid is the second"
             return NoTrade("pyramid_count", found)
         refused = self._day(update, _TREND)
-        if refused is None and update.close <= ib.high:
-            found = f"close {text(update.close)} <= IB high {text(ib.high)}"
-            refused = NoTrade("below_ib_high", found)
         if refused is not None:
             return refused
+        if update.close <= ib.high:
+            found = f"close {text(update.close)} <= IB high {text(ib.high)}"
+            return NoTrade("below_ib_high", found)
         nothing = f"close {text(update.close)}, delta {update.order_flow.delta}: nothing to add at"
         signal = self._at_ema5(update, ib) or self._at_vwap(update, ib)
         return signal or NoTrade("pyramid_place", nothing)
