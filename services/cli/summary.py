@@ -12,7 +12,7 @@ from services.domain.messages.market import FeedFault
 from services.domain.messages.risk import Decision, Position, PositionState, StateChanged, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.sentences import state_text
 from services.domain.units import MicroUsd, count_text, usd
 
@@ -47,7 +47,7 @@ class Summary:
         """The newest trade date seen, ISO; empty when there was none."""
         return max((date for date, _ in self._days), default="")
 
-    def add(self, message: Message) -> None:
+    def add(self, message: Event) -> None:
         """Keep what the tables show."""
         handler = self._handlers.get(type(message))
         if handler is not None:

@@ -11,7 +11,8 @@ from typing import Final
 
 from services.composition.services import specs_of
 from services.domain.errors import SystemFaultError
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event, Message
+from services.domain.minute_parts import parts_of
 from services.domain.services import EdgeKind
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
@@ -66,11 +67,12 @@ class InProcessDesk:
         self._inboxes.append(bus.inbox)
         return self._assembly.node(spec, name, bus=bus, journal=None, wall=_no_wall)
 
-    def on_published(self, callback: Callable[[Message], None]) -> None:
-        """Call back with every published message, in order."""
+    def on_published(self, callback: Callable[[Event], None]) -> None:
+        """Call back with everything published, minutes taken apart, in order."""
 
         def show(envelope: Envelope) -> None:
-            callback(envelope.message)
+            for part in parts_of(envelope.message):
+                callback(part)
 
         for node in self.nodes.values():
             node.on_published = show

@@ -6,18 +6,19 @@ it is for. The process may end anywhere and start again from its journal. A clie
 refuse, or report what cannot be. And an order that has left cannot be taken back: it must not
 leave twice, nor rest on what a different order of arrival would have decided differently.
 
-The states. A minute of a group is collecting (readings and answers come, it is not closed),
-pending (closed, waiting in the barrier) or settled; it is settled when it is complete or when its
+The states. A minute of a group is collecting (answers come, its readings are not here), pending
+(waiting in the barrier) or settled; it is settled when it is complete or when its
 deadline passes, in the order of closing, never twice. The desk is ACTIVE, REDUCING, HALTED or
 KILLED (account/trading_state.py), a position OPENING to CLOSED or UNKNOWN (ledger/position.py).
 
 Rule 1: state changes in two places only: `_handle_input` and `_apply_output`. What lies between
         reads and yields; it marks positions with a minute's closes ahead of that minute's
-        BarSettled, which marks them the same again. So a journal of inputs and outputs, folded in
+        RiskMinute, which marks them the same again. So a journal of inputs and outputs, folded in
         its order, gives the same state without deciding anything again.
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
-Rule 3: within one minute: decisions, state, commands (exits, moves, entries), positions,
-        BarSettled. Each output is applied before the next is made, so each sees those before it.
+Rule 3: within one minute: decisions, state, commands (exits, moves, entries), then positions.
+        Each is applied before the next is made, so each sees those before it. Decisions and
+        commands leave as one RiskMinute, after what the state had to say.
 Rule 4: closes mark positions once their minute is settled, so a breach does not depend on whether
         a fill or a bar arrived first.
 Rule 5: there is one path: every input is handled, then answered with whatever follows. Steps that
@@ -55,10 +56,11 @@ from services.domain.messages.risk import (
     LedgerMark,
     OrderCommand,
     Position,
+    RiskMinute,
     StateChanged,
     TradingState,
 )
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
@@ -149,8 +151,6 @@ class Gate:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle one message; return what follows from it."""
         self._handle_input(message, now)
-        if type(message) is SessionUpdate:
-            return ()  # kept for its minute: nothing follows before that is closed
         return self._apply_all(self._respond(message, now))
 
     def next_deadline(self) -> UnixNanos | None:
@@ -181,6 +181,10 @@ class Gate:
 
     def fold_output(self, message: Message) -> None:
         """Apply an output that was committed before the restart."""
+        if isinstance(message, RiskMinute):
+            # While deciding, each of these was applied as it was made.
+            for part in (*message.decisions, *message.commands):
+                self._apply_output(part)
         self._apply_output(message)
 
     def status(self) -> RiskStatus:
@@ -192,15 +196,10 @@ class Gate:
     def _handle_input(self, message: Message, now: UnixNanos) -> None:
         self._now = now
         match message:
-            case SessionUpdate():
-                self._barrier.add_update(message)
-                self._evidence.market_data.handle_update(message)
+            case SessionMinute():
+                self._handle_minute(message, now)
             case Evaluated():
                 self._barrier.add_evaluations(message)
-            case MinuteClosed():
-                if not message.historical and message.trade_date > self._ledger.trade_date:
-                    self._begin_trade_date(message.trade_date)
-                self._barrier.add_minute(message, now)
             case CommandAck() | OrderUpdate() | Execution() | AccountValues() | LinkStatus():
                 self._handle_report(message, now)
             case Upstreams():
@@ -216,9 +215,9 @@ class Gate:
 
     def _apply_output(self, message: Message) -> None:
         match message:
-            case BarSettled():
-                self._mark_to_market(message.group, message.close_ns)
-                self._barrier.apply_settled(message.group, message.close_ns)
+            case RiskMinute():
+                minute = self._barrier.apply_settled(message.settled)
+                self._mark_to_market(minute)
             case Decision():
                 self._decisions.setdefault(message.candidate_id, message)
                 self._equity.apply_decision(message)
@@ -256,8 +255,17 @@ class Gate:
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
 
-    def _mark_to_market(self, group: str, close_ns: UnixNanos) -> None:
-        self._ledger.mark_to_market(self._barrier.readings(group, close_ns).values())
+    def _handle_minute(self, minute: SessionMinute, now: UnixNanos) -> None:
+        for update in minute.updates:
+            self._evidence.market_data.handle_update(update)
+        if minute.late:
+            return
+        if not minute.historical and minute.trade_date > self._ledger.trade_date:
+            self._begin_trade_date(minute.trade_date)
+        self._barrier.add_minute(minute, now)
+
+    def _mark_to_market(self, minute: SessionMinute) -> None:
+        self._ledger.mark_to_market(minute.updates)
         if self._ledger.has_open_positions:
             self._equity.update_peaks()
 
@@ -277,7 +285,7 @@ class Gate:
         yield from self._trading.unpublished_state(now)
         yield from tuple(self._evidence.pending_alerts)
         match message:
-            case MinuteClosed():
+            case SessionMinute():
                 pass  # what follows is settled below
             case Evaluated():
                 yield from self._handle_late(message, now)
@@ -338,44 +346,49 @@ class Gate:
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> Iterator[Message]:
         minute, answers = pending.minute, pending.answers()
-        # Decisions need the closes; applying the BarSettled below marks with them again, as a
+        # Decisions need the closes; applying the RiskMinute below marks with them again, as a
         # restart does, and changes nothing more.
-        self._mark_to_market(minute.group, minute.close_ns)
-        if not minute.historical:
-            yield from self._exits.unknown_entries(now)
+        self._mark_to_market(minute)
         decided = arbitrate(rank(answers, pending.slots), self._view_builder(pending, now))
-        for each in decided:
-            yield each.decision
-        commands = 0
+        decisions = tuple([each.decision for each in decided])
+        for decision in decisions:
+            self._apply_output(decision)
+        commands: list[OrderCommand] = []
         if not minute.historical:
-            yield from self._equity.breaches(now)
-            yield from self._trading.unpublished_state(now)
-            for message in self._emergency_exits.overdue_exits(self._readiness, now):
-                commands += isinstance(message, OrderCommand)
-                yield message
-            for command in self._minute_commands(minute, answers, decided, now):
-                commands += 1
-                yield command
-        yield from self._ledger.unpublished_positions()
-        yield BarSettled(
-            group=minute.group,
-            close_ns=minute.close_ns,
-            trade_date=minute.trade_date,
-            candidates=len(decided),
-            commands=commands,
-            late=() if minute.historical else pending.late_strategies,
-            realised=self._ledger.realised(),
-            unrealised=self._ledger.unrealised(),
-            state=self._trading.state[0],
+            for message in self._minute_outputs(minute, answers, decided, now):
+                # Each is applied before the next is made; commands leave with their minute.
+                if isinstance(message, OrderCommand):
+                    self._apply_output(message)
+                    commands.append(message)
+                else:
+                    yield message
+        yield RiskMinute(
+            decisions=decisions,
+            commands=tuple(commands),
+            settled=BarSettled(
+                group=minute.group,
+                close_ns=minute.close_ns,
+                trade_date=minute.trade_date,
+                candidates=len(decided),
+                commands=len(commands),
+                late=() if minute.historical else pending.late_strategies,
+                realised=self._ledger.realised(),
+                unrealised=self._ledger.unrealised(),
+                state=self._trading.state[0],
+            ),
         )
+        yield from self._ledger.unpublished_positions()
 
-    def _minute_commands(
+    def _minute_outputs(
         self,
-        minute: MinuteClosed,
+        minute: SessionMinute,
         answers: tuple[Evaluation, ...],
         decided: list[DecidedCandidate],
         now: UnixNanos,
-    ) -> Iterator[OrderCommand]:
+    ) -> Iterator[Message]:
+        yield from self._equity.breaches(now)
+        yield from self._trading.unpublished_state(now)
+        yield from self._emergency_exits.overdue_exits(self._readiness, now)
         requests = self._exits.requests(answers)
         yield from self._exits.requested_exits(requests, self._readiness, now)
         yield from self._exits.enforced_exits(self._trading, self._readiness, minute.close_ns, now)

@@ -6,7 +6,7 @@ Rule: what was approved before it in the same minute counts as if it had been co
 from collections.abc import Iterator
 
 from services.domain.messages.market import TimeMode
-from services.domain.messages.session import MinuteClosed
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Candidate
 from services.domain.units import Contracts, MicroUsd, UnixNanos
 from services.risk.account.sizing import Size, size_entry
@@ -50,7 +50,7 @@ def build_limit_view(
         order_contract=parts.order_contracts.get(candidate.contract, ""),
         minute=minute,
         hours=parts.hours.hours(minute.trade_date),
-        update=parts.barrier.readings(minute.group, minute.close_ns).get(candidate.contract),
+        update=pending.reading(candidate.contract),
         size=size,
         exposure=ledger.exposure(candidate.order_contract),
         open_position=held[0].position_id if held else "",
@@ -89,7 +89,7 @@ def _size(candidate: Candidate, tick_value: MicroUsd, config: RiskConfig, parts:
     )
 
 
-def _not_ready(minute: MinuteClosed, parts: GateParts) -> tuple[str, ...]:
+def _not_ready(minute: SessionMinute, parts: GateParts) -> tuple[str, ...]:
     folded, required = parts.ledger.report_sequence, minute.required_report_sequence or 0
     if folded >= required:
         return parts.readiness.reasons

@@ -99,7 +99,7 @@ def build_node(
         date_of=parts.calendar.trade_date_of,
         wall=wall,
         config_hash=parts.manifest.config_hash,
-        leaves_first=row.leaves_first,
+        urgent_stream=row.urgent_stream,
     )
     return Node(config, machine, bus, MarketClock() if playback else SystemClock(), journal)
 

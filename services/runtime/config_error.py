@@ -15,6 +15,7 @@ _CHOICE = re.compile(r"Invalid enum value '(.*)' - at ")
 _UNKNOWN = re.compile(r"unknown field `(\w+)`")
 RENAMED: Final = {
     "account_age_seconds": "account_values_age_max_seconds",
+    "alignment_deadline_ms": "alignment_deadline_ms in ingest.toml",
     "approved": "approved_strategies",
     "beside": "watched",
     "expiry_ms": "entry_expiry_ms",

@@ -6,7 +6,8 @@ import zmq
 
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
+from services.domain.minute_parts import parts_of
 from services.runtime import codec
 from services.runtime.frame import unpack
 from services.runtime.zmq_bus import split_frames
@@ -23,9 +24,9 @@ class LiveSubscriber:
         for endpoint in manifest.endpoints.values():
             self._socket.connect(endpoint.publish)
 
-    def messages(self) -> list[Message]:
-        """What has come since the last call."""
-        found: list[Message] = []
+    def messages(self) -> list[Event]:
+        """What has come since the last call, minutes taken apart."""
+        found: list[Event] = []
         while True:
             try:
                 parts = self._socket.recv_multipart(zmq.NOBLOCK)
@@ -34,7 +35,7 @@ class LiveSubscriber:
             for one in split_frames(parts):
                 try:
                     frame = unpack(one)
-                    found.append(codec.decode(frame.type_id, frame.payload))
+                    found += parts_of(codec.decode(frame.type_id, frame.payload))
                 except DecodeError:
                     continue  # counted by the services; a reader goes on
 

@@ -5,8 +5,7 @@ from typing import TypeAlias
 from services.domain.messages import control, market, orders, risk, session, strategy
 
 MarketMessage: TypeAlias = (
-    market.Bar
-    | market.Watermark
+    market.MarketMinute
     | market.FeedFault
     | market.SuppliedLevels
     | market.Trade
@@ -15,7 +14,7 @@ MarketMessage: TypeAlias = (
 FeedMessage: TypeAlias = (
     market.FeedHello | market.FeedWelcome | market.FeedBatch | market.FeedAck | market.FeedCarry
 )
-SessionMessage: TypeAlias = session.SessionCarry | session.SessionUpdate | session.MinuteClosed
+SessionMessage: TypeAlias = session.SessionCarry | session.SessionMinute
 RiskMessage: TypeAlias = (
     risk.Decision
     | risk.OrderCommand
@@ -23,7 +22,7 @@ RiskMessage: TypeAlias = (
     | risk.LedgerMark
     | risk.StateChanged
     | risk.Alert
-    | risk.BarSettled
+    | risk.RiskMinute
     | risk.LedgerCarry
 )
 ReportMessage: TypeAlias = (
@@ -63,3 +62,8 @@ Message: TypeAlias = (
     | OrderLinkMessage
     | ControlMessage
 )
+
+MinutePart: TypeAlias = market.Bar | session.SessionUpdate | risk.BarSettled
+"""What travels inside a minute's message."""
+Event: TypeAlias = Message | MinutePart
+"""What people and exports read: minutes taken apart."""
