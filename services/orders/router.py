@@ -149,13 +149,13 @@ class Router:
         self._now = now
         match message:
             case RiskMinute():
-                self._take_commands(message.commands, now)
+                self._handle_commands(message.commands, now)
                 settled = message.settled
                 self._settled[settled.group] = settled
                 if self._connection.can_send:
                     self._outbox.append(self._instruction(settled=settled))
             case OrderCommand():
-                self._take_commands((message,), now)
+                self._handle_commands((message,), now)
             case ClientHello() if not self._hello_refusal(message):
                 self._connection.begin(message)
             case CommandsRequest() if self._connection.may_open(message, self._epoch):
@@ -184,7 +184,7 @@ class Router:
             case _:
                 pass
 
-    def _take_commands(self, commands: Iterable[OrderCommand], now: UnixNanos) -> None:
+    def _handle_commands(self, commands: Iterable[OrderCommand], now: UnixNanos) -> None:
         # One after the other: what the first one changes at the client, the next one finds.
         for command in commands:
             if self._order_store.add(command):

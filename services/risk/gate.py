@@ -18,7 +18,7 @@ Rule 1: state changes in two places only: `_handle_input` and `_apply_output`. W
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
 Rule 3: within one minute: decisions, state, commands (exits, moves, entries), then positions.
         Each is applied before the next is made, so each sees those before it. Decisions and
-        commands leave as one RiskMinute, after what the state had to say.
+        commands leave as one RiskMinute, after the changes of state.
 Rule 4: closes mark positions once their minute is settled, so a breach does not depend on whether
         a fill or a bar arrived first.
 Rule 5: there is one path: every input is handled, then answered with whatever follows. Steps that
@@ -183,8 +183,10 @@ class Gate:
         """Apply an output that was committed before the restart."""
         if isinstance(message, RiskMinute):
             # While deciding, each of these was applied as it was made.
-            for part in (*message.decisions, *message.commands):
-                self._apply_output(part)
+            for decision in message.decisions:
+                self._apply_output(decision)
+            for command in message.commands:
+                self._apply_output(command)
         self._apply_output(message)
 
     def status(self) -> RiskStatus:

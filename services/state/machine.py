@@ -106,7 +106,7 @@ class SessionMachine:
                 trade_date=updates[-1].trade_date,
                 updates=updates,
                 missing=() if whole else tuple([c for c in contracts if c not in present]),
-                historical=all([update.historical for update in updates]),
+                historical=all(update.historical for update in updates),
                 late=minute.late,
                 required_report_sequence=minute.report_sequence,
             )

@@ -16,7 +16,7 @@ from services.domain.messages.market import (
     RefusedBar,
 )
 from services.domain.messages.orders import Instruction, LinkLost, ReportAck
-from services.domain.messages.risk import OrderCommand
+from services.domain.messages.risk import OrderCommand, RiskMinute
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
@@ -89,7 +89,7 @@ class ScriptedDesk:
     def settle(self, count: int) -> None:
         """Risk ends a stamp of both groups by hand."""
         for group in GROUPS:
-            self._router(bar_settled(count, group.name))
+            self._router(RiskMinute(settled=bar_settled(count, group.name)))
 
     def _welcome(self) -> FeedWelcome:
         last = self.batches[-1].sequence if self.batches else 0
@@ -125,7 +125,7 @@ class ScriptedDesk:
             self._router(order)
         for group in GROUPS:
             if any(bar.contract in group.contracts for bar in good):
-                self._router(bar_settled(count, group.name))
+                self._router(RiskMinute(settled=bar_settled(count, group.name)))
 
     def _ack(
         self, batch: FeedBatch, accepted: int, duplicates: int, refused: tuple[RefusedBar, ...]
