@@ -183,7 +183,8 @@ class Gate:
         """Apply an output that was committed before the restart."""
         if isinstance(message, RiskMinute):
             # While deciding, each of these was applied as it was made.
-            for part in (*message.decisions, *message.commands):
+            parts: tuple[Message, ...] = (*message.decisions, *message.commands)
+            for part in parts:
                 self._apply_output(part)
         self._apply_output(message)
 
