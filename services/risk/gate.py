@@ -351,6 +351,8 @@ class Gate:
         # Decisions need the closes; applying the RiskMinute below marks with them again, as a
         # restart does, and changes nothing more.
         self._mark_to_market(minute)
+        if not minute.historical:
+            yield from self._exits.unknown_entries(now)
         decided = arbitrate(rank(answers, pending.slots), self._view_builder(pending, now))
         decisions = tuple([each.decision for each in decided])
         for decision in decisions:
