@@ -15,7 +15,7 @@ from services.domain.messages.market import FeedFault
 from services.domain.messages.risk import Decision, Position, PositionState, StateChanged, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.sentences import state_text
 from services.domain.units import MicroUsd, count_text, usd
 from services.review.day.sources import outputs_of
@@ -45,7 +45,7 @@ class Summary:
         """The newest trade date seen, ISO; empty when there was none."""
         return max((date for date, _ in self._days), default="")
 
-    def add(self, message: Message) -> None:
+    def add(self, message: Event) -> None:
         """Keep what the tables show."""
         match message:
             case SessionUpdate():
@@ -166,11 +166,11 @@ class Summary:
 
 
 @contextmanager
-def collecting(summary: Summary, out: Path | None) -> Iterator[Callable[[Message], None]]:
+def collecting(summary: Summary, out: Path | None) -> Iterator[Callable[[Event], None]]:
     """What to call with every message: it goes to the tables, and to CSV files in `out`, if any."""
     with nullcontext() if out is None else Exporter(out) as exporter:
 
-        def collect(message: Message) -> None:
+        def collect(message: Event) -> None:
             summary.add(message)
             if exporter is not None:
                 exporter.add(message)

@@ -11,12 +11,13 @@ from typing import Final
 
 from services.composition.services import specs_of
 from services.domain.errors import SystemFaultError
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event, Message
+from services.domain.minute_parts import parts_of
 from services.domain.services import EdgeKind
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, ServiceSpec
-from services.runtime.bus import Delivery
+from services.runtime.bus import Delivery, Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node
@@ -66,10 +67,15 @@ class InProcessDesk:
         self._inboxes.append(bus.inbox)
         return self._assembly.node(spec, name, bus=bus, journal=None, wall=lambda: UnixNanos(0))
 
-    def on_published(self, callback: Callable[[Message], None]) -> None:
-        """Call back with every published message, in order."""
+    def on_published(self, callback: Callable[[Event], None]) -> None:
+        """Call back with everything published, minutes taken apart, in order."""
+
+        def show(envelope: Envelope) -> None:
+            for part in parts_of(envelope.message):
+                callback(part)
+
         for node in self.nodes.values():
-            node.on_published = lambda envelope: callback(envelope.message)
+            node.on_published = show
 
     def handle_client_message(self, message: Message) -> None:
         """Hand a client's message to the service it is for, and run until the desk is idle."""

@@ -11,7 +11,7 @@ from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_text
 from services.domain.holdings import position_difference
-from services.domain.messages.market import Bar, FeedCarry, FeedHello, TimeMode
+from services.domain.messages.market import FeedCarry, FeedHello, MarketMinute, TimeMode
 from services.domain.messages.orders import HeldPosition
 from services.domain.messages.strategy import Side
 from services.domain.sentences import holding_text
@@ -94,7 +94,7 @@ def _net_positions(positions: Iterable[PositionDetail]) -> dict[str, int]:
 def feed(snapshot: DeskSnapshot) -> Finding:
     """The newest bar is young while a session is open."""
     expected = f"a bar in the last {_AGE_AMBER_MIN} minutes while the session is open"
-    newest = snapshot.newest("ingest", Bar)
+    newest = snapshot.newest("ingest", MarketMinute)
     session = snapshot.calendar.session_at(snapshot.now)
     if snapshot.manifest.mode is TimeMode.PLAYBACK:
         return grade("feed", "playback: the client sets the pace", expected)

@@ -9,7 +9,7 @@ from services.doctor.snapshot import DeskSnapshot, messages
 from services.domain import contracts
 from services.domain.calendar import Session, et_text
 from services.domain.messages.market import TimeMode
-from services.domain.messages.session import SessionCarry, SessionUpdate
+from services.domain.messages.session import SessionCarry, SessionMinute
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.news_list import Release
@@ -121,9 +121,8 @@ def prior_session(snapshot: DeskSnapshot) -> Finding:
         return grade("yesterday", "", expected, amber=["no session before in the calendar"])
     minutes = (past.rth_close_ns - past.rth_open_ns) // NANOS_PER_MINUTE
     counted: Counter[str] = Counter()
-    for update, _ in messages(keep / f"{past.trade_date}.sqlite", SessionUpdate):
-        if update.minute_of_rth is not None:
-            counted[update.contract] += 1
+    for minute, _ in messages(keep / f"{past.trade_date}.sqlite", SessionMinute):
+        counted.update(u.contract for u in minute.updates if u.minute_of_rth is not None)
     traded = [c for group in snapshot.manifest.groups for c in group.contracts]
     seen = [f"{contract} {counted[contract]}" for contract in traded]
     found = f"{past.trade_date}: {', '.join(seen)} of {minutes} bars"

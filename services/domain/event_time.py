@@ -8,19 +8,20 @@ from operator import attrgetter
 from typing import Any, Final
 
 from services.domain.messages import market, orders, risk, session, strategy
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 
 _EVENT_TIME_FIELD: Final[dict[type, str]] = {
     market.Bar: "close_ns",
-    market.Watermark: "now_ns",
+    market.MarketMinute: "close_ns",
     session.SessionCarry: "at_ns",
     session.SessionUpdate: "close_ns",
-    session.MinuteClosed: "close_ns",
+    session.SessionMinute: "close_ns",
     strategy.Evaluated: "close_ns",
     risk.Decision: "close_ns",
     risk.OrderCommand: "created_ns",
     risk.BarSettled: "close_ns",
+    risk.RiskMinute: "settled.close_ns",
     risk.LedgerMark: "at_ns",
     risk.StateChanged: "at_ns",
     risk.Alert: "at_ns",
@@ -46,7 +47,7 @@ _EVENT_TIME: Final[dict[type, Callable[[Any], UnixNanos | None]]] = {
 """Reads the event time by type, 0 or None where a message gives none."""
 
 
-def event_time_of(message: Message) -> UnixNanos | None:
-    """Event time of a message, UTC nanoseconds; None when it has none."""
+def event_time_of(message: Event) -> UnixNanos | None:
+    """Event time of a message or a part of one, UTC nanoseconds; None when it has none."""
     read = _EVENT_TIME.get(type(message))
     return None if read is None else read(message) or None

@@ -19,7 +19,6 @@ import msgspec
 
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedAck, FeedBatch
-from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
 
 
@@ -63,8 +62,8 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Not ready without it; None: it needs nobody but its upstreams."""
     idle_reply: Callable[[Message], Message | None] | None = None
     """Reply to a call that asks only whether the loop turns: not journalled. None: no such call."""
-    leaves_first: type | None = None
-    """Messages that leave a turn before everything else; the rest of their stream leaves last."""
+    urgent_stream: str = ""
+    """Stream of its own that leaves a turn before everything else; empty: none."""
     receives_halts: bool = False
     """A Halt of any other service is an input of its machine."""
     samples_upstreams: bool = False
@@ -105,7 +104,7 @@ SERVICES: Final[tuple[ServiceRow, ...]] = (
         name="risk",
         package="services.risk",
         edge=EdgeKind.OPERATOR,
-        leaves_first=OrderCommand,
+        urgent_stream="command",
         receives_halts=True,
         samples_upstreams=True,
     ),

@@ -56,26 +56,24 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(3, market.FeedBatch, "feed", "client", ("ingest",), _E),
     Row(4, market.FeedAck, "feed", "ingest", ("client",), _E),
     # ingest -> state
-    Row(10, market.Bar, "market", "ingest", ("state", *_READERS), _D),
-    Row(11, market.Watermark, "market", "ingest", ("state", *_READERS), _D),
     Row(12, market.FeedFault, "market", "ingest", ("state", *_READERS), _D),
     Row(13, market.Trade, "ticks", "ingest", _READERS, _L),
     Row(14, market.DepthBatch, "depth", "ingest", _READERS, _L),
     Row(15, market.SuppliedLevels, "market", "ingest", ("state", *_READERS), _D),
+    Row(16, market.MarketMinute, "market", "ingest", ("state", *_READERS), _D),
     # state -> strategies, risk
     Row(20, session.SessionCarry, "session", "state", ("strategies", "risk", *_READERS), _D),
-    Row(21, session.SessionUpdate, "session", "state", ("strategies", "risk", *_READERS), _D),
-    Row(22, session.MinuteClosed, "session", "state", ("strategies", "risk", *_READERS), _D),
+    Row(23, session.SessionMinute, "session", "state", ("strategies", "risk", *_READERS), _D),
     # strategies -> risk
     Row(30, strategy.Evaluated, "candidate", "strategies", ("risk", *_READERS), _D),
     # risk -> orders, strategies, everybody who explains
     Row(40, risk.Decision, "decision", "risk", _READERS, _D),
     Row(41, risk.OrderCommand, "command", "risk", ("orders", *_READERS), _D, strict=True),
-    Row(42, risk.BarSettled, "command", "risk", ("orders", *_READERS), _D),
     Row(43, risk.Position, "position", "risk", ("strategies", *_READERS), _D),
     Row(44, risk.LedgerMark, "position", "risk", ("strategies", *_READERS), _D),
     Row(45, risk.StateChanged, "position", "risk", ("strategies", *_READERS), _D),
     Row(46, risk.Alert, "decision", "risk", _READERS, _D),
+    Row(47, risk.RiskMinute, "command", "risk", ("orders", *_READERS), _D, strict=True),
     # orders -> NinjaTrader and back
     Row(50, orders.ClientHello, "orders", "client", ("orders",), _E),
     Row(51, orders.ClientWelcome, "orders", "orders", ("client",), _E),

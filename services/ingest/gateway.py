@@ -13,13 +13,16 @@ Rule 6: a batch of a client without hello is answered with every bar refused, an
         but one fault that blocks nothing: a stranger must not be able to stop the desk.
 Rule 7: supplied levels are judged by levels.py and published before the batch's bars.
 Rule 8: what a bar's rules are is bar_rules.py's and bar_history.py's.
-Rule 9: `carry` also forgets what the carry does not hold, so going on and starting again from the
+Rule 9: what is sound waits for its minute (alignment.py); a minute is one message.
+Rule 10: `carry` also forgets what the carry does not hold, so going on and starting again from the
         carry are the same machine.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
+
+import msgspec
 
 from services.domain.calendar import Calendar, Session
 from services.domain.contracts import expiry_ns, parse
@@ -41,6 +44,7 @@ from services.domain.messages.market import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.ingest.alignment import Alignment
 from services.ingest.bar_history import BarHistory, BarNovelty, differences
 from services.ingest.bar_rules import RuleViolation, bar_text, first_violation, stamp_text
 from services.ingest.clients import FeedClient, FeedClients, hello_refusal
@@ -69,6 +73,7 @@ class Gateway:
         self._expiry = {name: expiry_ns(parse(name)) for name in names}
         self._memory = {name: BarHistory() for name in names}
         self._clients = FeedClients()
+        self._alignment = self._new_alignment()
         self._session: Session | None = None
         self._counts: Counter[str] = Counter()
         """By field name of `GatewayCounts`."""
@@ -88,18 +93,21 @@ class Gateway:
                 raise AssertionError(f"ingest takes no {type(message).__name__}")
 
     def next_deadline(self) -> UnixNanos | None:
-        """Nothing here waits."""
-        return None
+        """When the first live minute has waited long enough for its peers."""
+        return self._alignment.deadline_ns()
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
-        """Nothing here waits."""
-        del now
-        return ()
+        """Close the live minutes whose peers did not come in time."""
+        return self._alignment.overdue(now)
 
     def carry(self) -> Iterable[Message]:
         """Give what the next date starts from, and go on from just that."""
         newest = [memory.last for memory in self._memory.values() if memory.last is not None]
-        carry = self._clients.snapshot(tuple(newest))
+        carry = msgspec.structs.replace(
+            self._clients.snapshot(tuple(newest)),
+            pending=self._alignment.pending(),
+            closed=self._alignment.closed(),
+        )
         self._restore(carry)
         return (carry,)
 
@@ -114,6 +122,12 @@ class Gateway:
         newest = {bar.contract: bar for bar in carry.last_bars}
         for name, memory in self._memory.items():
             memory.restore(newest.get(name))
+        self._alignment = self._new_alignment()
+        self._alignment.restore(carry.closed, carry.last_bars, carry.pending)
+
+    def _new_alignment(self) -> Alignment:
+        wait_ns = self._config.alignment_deadline_ms * NANOS_PER_MS
+        return Alignment(self._manifest.groups, wait_ns, playback=not self._live)
 
     def _on_hello(self, hello: FeedHello, now: UnixNanos) -> FeedWelcome:
         clock = UnixNanos(max(now, self._clients.watermark_ns))
@@ -177,7 +191,7 @@ class Gateway:
             assert session is not None, f"{bar_text(bar)} breaks no rule and lies in no session"
             if self._memory[contract].add(bar, session.trade_date):
                 accepted += 1
-                outputs.append(bar)
+                outputs += self._alignment.add(bar, now)
         if batch.watermark is not None:
             outputs.extend(self._advance(batch.watermark, client, now))
         duplicates = len(batch.bars) - accepted - len(refused)
@@ -272,7 +286,7 @@ class Gateway:
             )
             return (_fault("", now, RuleViolation(FaultKind.IN_FUTURE, text)),)
         risen = self._clients.advance(client, watermark)
-        return () if risen is None else (risen,)
+        return () if risen is None else self._alignment.advance(risen)
 
     def _session_at(self, close_ns: UnixNanos) -> Session | None:
         # Bars come session by session: the last answer is nearly always the next one.

@@ -45,7 +45,7 @@ from services.domain.messages.orders import (
     ReportBatch,
     RouterCarry,
 )
-from services.domain.messages.risk import BarSettled, OrderCommand
+from services.domain.messages.risk import BarSettled, OrderCommand, RiskMinute
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.orders.config import OrdersConfig
@@ -95,8 +95,6 @@ class Router:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle a command, a settled minute, or a message of the client."""
         self._apply_input(message, now)
-        if isinstance(message, BarSettled):  # every stamp's, and nothing but handing it on follows
-            return self._collect(iter(()))
         return self._collect(self._decide(message, now))
 
     def next_deadline(self) -> UnixNanos | None:
@@ -150,13 +148,14 @@ class Router:
     def _apply_input(self, message: Message, now: UnixNanos) -> None:
         self._now = now
         match message:
-            case BarSettled():
-                self._settled[message.group] = message
+            case RiskMinute():
+                self._handle_commands(message.commands, now)
+                settled = message.settled
+                self._settled[settled.group] = settled
                 if self._connection.can_send:
-                    self._outbox.append(self._instruction(settled=message))
+                    self._outbox.append(self._instruction(settled=settled))
             case OrderCommand():
-                if self._order_store.add(message):
-                    self._send_pending(now)
+                self._handle_commands((message,), now)
             case ClientHello() if not self._hello_refusal(message):
                 self._connection.begin(message)
             case CommandsRequest() if self._connection.may_open(message, self._epoch):
@@ -184,6 +183,12 @@ class Router:
                 self._send_pending(message.at_ns)
             case _:
                 pass
+
+    def _handle_commands(self, commands: Iterable[OrderCommand], now: UnixNanos) -> None:
+        # One after the other: what the first one changes at the client, the next one finds.
+        for command in commands:
+            if self._order_store.add(command):
+                self._send_pending(now)
 
     def _send_pending(self, now: UnixNanos) -> None:
         if not self._connection.can_send:

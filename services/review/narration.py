@@ -16,7 +16,7 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.session import Phase, SessionUpdate
 from services.domain.messages.strategy import Evaluated
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.sentences import (
     PHASE_TEXTS,
     command_text,
@@ -53,7 +53,7 @@ class Narrator:
         self._pending: list[tuple[UnixNanos, int, list[TimelineEvent]]] = []
         self._newest = UnixNanos(0)
 
-    def add(self, messages: Iterable[Message]) -> list[TimelineEvent]:
+    def add(self, messages: Iterable[Event]) -> list[TimelineEvent]:
         """Add messages as they arrive; give the events of every closed minute."""
         for message in messages:
             at = _time_of(message)
@@ -73,7 +73,7 @@ class Narrator:
         self._pending = self._pending[len(over) :]
         return [event for _, _, events in over for event in events]
 
-    def _lines(self, message: Message) -> Iterator[tuple[str, str]]:
+    def _lines(self, message: Event) -> Iterator[tuple[str, str]]:
         match message:
             case SessionUpdate():
                 yield from self._update(message)
@@ -122,7 +122,7 @@ class Narrator:
         yield "session", f"{PHASE_TEXTS[update.phase]}: {', '.join(parts)}"
 
 
-def _time_of(message: Message) -> UnixNanos:
+def _time_of(message: Event) -> UnixNanos:
     if isinstance(message, Position):
         return message.exit_ns or message.signal_ns
     return event_time_of(message) or UnixNanos(0)

@@ -5,8 +5,8 @@ by being first. Reports of the orders of the minute before come over another str
 must not depend on whether they overtook the bars. A worker may have ended, or be slow; the link to
 the client may be down for a moment or for good; messages of history come after a restart.
 
-The states of a minute, per group: unknown; early (answers or readings came, kept by its time);
-pending (MinuteClosed came, in the order of closing over all groups); settled. There is no way
+The states of a minute, per group: unknown; early (answers came, kept by its time); pending (its
+readings came, in the order of closing over all groups); settled. There is no way
 back, and only the first pending minute, the head, can be settled. It is complete when every
 strategy of its group has answered, those of failed workers excepted, and the reports it requires
 are folded; a historical minute is complete at once. What is not complete is settled by the gate's
@@ -29,23 +29,19 @@ arrival give the same sequence of settlements. In lock-step nothing is late, bec
 waits; live, lateness is decided by the journalled time and replays as it was.
 """
 
-from collections.abc import Mapping
-from typing import TypeVar
-
 import msgspec
 
 from services.domain.manifest import Manifest, StrategySlot
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.risk import BarSettled
+from services.domain.messages.session import SessionMinute, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
-
-_T = TypeVar("_T")
 
 
 class PendingMinute(msgspec.Struct, kw_only=True):
     """One closed minute of one group, not settled yet."""
 
-    minute: MinuteClosed
+    minute: SessionMinute
     slots: tuple[StrategySlot, ...]
     """Strategies it waits for, by priority."""
     names: frozenset[str]
@@ -60,6 +56,10 @@ class PendingMinute(msgspec.Struct, kw_only=True):
         if self.evaluations.keys() >= self.names:
             return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
+
+    def reading(self, contract: str) -> SessionUpdate | None:
+        """A contract's reading; None: it has no bar in this minute."""
+        return next((each for each in self.minute.updates if each.contract == contract), None)
 
     def requests(self) -> list[Evaluation]:
         """Evaluations that ask for something, by priority, of unknown strategies last."""
@@ -76,16 +76,14 @@ class PendingMinute(msgspec.Struct, kw_only=True):
 class _GroupQueue:
     """What is kept of one group."""
 
-    __slots__ = ("early", "names", "readings", "settled", "slots")
+    __slots__ = ("early", "names", "settled", "slots")
 
     def __init__(self, slots: tuple[StrategySlot, ...]) -> None:
         self.slots = slots
         self.names = frozenset(slot.name for slot in slots)
-        self.readings: dict[UnixNanos, dict[str, SessionUpdate]] = {}
-        """By stamp and contract, of what is not settled."""
         self.early: dict[UnixNanos, dict[str, Evaluation]] = {}
         """By stamp and strategy, of what is not closed."""
-        self.settled: MinuteClosed | None = None
+        self.settled: SessionMinute | None = None
         """The last stamp settled."""
 
 
@@ -95,12 +93,6 @@ class Barrier:
     def __init__(self, manifest: Manifest) -> None:
         self._queues = {
             group.name: _GroupQueue(manifest.slots_of(group)) for group in manifest.groups
-        }
-        # Straight from a contract to what is kept of its group: three of five inputs are readings.
-        self._readings = {
-            contract: self._queues[group.name].readings
-            for group in manifest.groups
-            for contract in group.contracts
         }
         self._pending: list[PendingMinute] = []
         self.reports_required = False
@@ -115,7 +107,7 @@ class Barrier:
         return self._pending[0] if self._pending else None
 
     def complete_head(self, report_sequence: int, *, link_lost: bool) -> PendingMinute | None:
-        """The stamp whose turn it is once everything of it is in, given the last report folded."""
+        """The minute whose turn it is once all of it is in, given the last report folded."""
         if not self._pending:
             return None
         head = self._pending[0]
@@ -129,23 +121,7 @@ class Barrier:
         complete = evaluated >= head.names or (failed and failed >= head.names - evaluated)
         return head if complete else None
 
-    def add_update(self, update: SessionUpdate) -> None:
-        """Keep an instrument's reading until its stamp is settled."""
-        kept = self._readings.get(update.contract)
-        if kept is None:
-            return
-        readings = kept.get(update.close_ns)
-        if readings is None:
-            kept[update.close_ns] = {update.contract: update}
-        else:
-            readings[update.contract] = update
-
-    def readings(self, group: str, close_ns: UnixNanos) -> dict[str, SessionUpdate]:
-        """Every instrument's reading at a stamp that is not settled, by contract."""
-        queue = self._queues.get(group)
-        return {} if queue is None else queue.readings.get(close_ns, {})
-
-    def add_minute(self, minute: MinuteClosed, now: UnixNanos) -> None:
+    def add_minute(self, minute: SessionMinute, now: UnixNanos) -> None:
         """Add a closed minute; it waits for its strategies."""
         self.reports_required = minute.required_report_sequence is not None
         queue, close_ns = self._queues.get(minute.group), minute.close_ns
@@ -205,23 +181,16 @@ class Barrier:
                 return pending
         return None
 
-    def apply_settled(self, group: str, close_ns: UnixNanos) -> Mapping[str, SessionUpdate]:
-        """Apply the settlement of the first pending minute; return its readings, kept no longer."""
+    def apply_settled(self, settled: BarSettled) -> SessionMinute:
+        """Apply the settlement of the first pending minute; give it, and drop what was kept."""
         minute = self._pending.pop(0).minute
+        group, close_ns = settled.group, settled.close_ns
         assert (minute.group, minute.close_ns) == (group, close_ns), (
             f"settled {group} {close_ns}, expected {minute.group} {minute.close_ns}"
         )
         queue = self._queues[group]
         queue.settled = minute
-        readings = queue.readings.pop(close_ns, {})
-        # Whatever else is not newer came late for a stamp before: seldom anything.
-        if queue.readings:
-            _drop_until(queue.readings, close_ns)
-        if queue.early:
-            _drop_until(queue.early, close_ns)
-        return readings
-
-
-def _drop_until(kept: dict[UnixNanos, _T], close_ns: UnixNanos) -> None:
-    for key in [key for key in kept if key <= close_ns]:
-        del kept[key]
+        # Whatever else is not newer came late for a minute before: seldom anything.
+        for early_ns in [at for at in queue.early if at <= close_ns]:
+            del queue.early[early_ns]
+        return minute

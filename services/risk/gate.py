@@ -6,18 +6,19 @@ it is for. The process may end anywhere and start again from its journal. A clie
 refuse, or report what cannot be. And an order that has left cannot be taken back: it must not
 leave twice, nor rest on what a different order of arrival would have decided differently.
 
-The states. A minute of a group is collecting (readings and answers come, it is not closed),
-pending (closed, waiting in the barrier) or settled; it is settled when it is complete or when its
+The states. A minute of a group is collecting (answers come, its readings are not here), pending
+(waiting in the barrier) or settled; it is settled when it is complete or when its
 deadline passes, in the order of closing, never twice. The desk is ACTIVE, REDUCING, HALTED or
 KILLED (account/trading_state.py), a position OPENING to CLOSED or UNKNOWN (ledger/position.py).
 
-Rule 1: state changes in two places only: `fold_input` and `fold_output`. What lies between reads
-        and publishes; it marks positions with a minute's closes ahead of that minute's BarSettled,
+Rule 1: state changes in two places only: `fold_input` and `_apply`. What lies between reads and
+        publishes; it marks positions with a minute's closes ahead of that minute's RiskMinute,
         which marks them the same again. So a journal of inputs and outputs, folded in its order,
         gives the same state without deciding anything again.
 Rule 2: every candidate gets exactly one Decision; entries need every limit, exits need none.
-Rule 3: within one minute: decisions, state, commands (exits, moves, entries), positions,
-        BarSettled. Each output is applied before the next is made, so each sees those before it.
+Rule 3: within one minute: decisions, state, commands (exits, moves, entries), then positions.
+        Each is applied before the next is made, so each sees those before it. Decisions and
+        commands leave as one RiskMinute, after the changes of state.
 Rule 4: closes mark positions once their minute is settled, so a breach does not depend on whether
         a fill or a bar arrived first.
 Rule 5: there is one path: every input is handled, then answered with whatever follows. Steps that
@@ -33,7 +34,7 @@ halts, an unknown entry counts in full, a late answer may only reduce. What must
 for any of this: exits are made in every state, and by the timer where no minute comes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -58,10 +59,11 @@ from services.domain.messages.risk import (
     LedgerMark,
     OrderCommand,
     Position,
+    RiskMinute,
     StateChanged,
     TradingState,
 )
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
@@ -114,9 +116,8 @@ class Gate:
         # Looked up by class: a class pattern that does not match is dear.
         operator = self._operator_commands
         self._handlers: dict[type, Callable[[Any], None]] = {
-            SessionUpdate: self._handle_update,
             Evaluated: self._barrier.add_evaluations,
-            MinuteClosed: self._handle_minute,
+            SessionMinute: self._handle_minute,
             **dict.fromkeys(get_args(ReportMessage), self._handle_report),
             **dict.fromkeys((Halt, Kill, Resume, PreflightResult), operator.handle),
             Tighten: self.active_limits.handle_tighten,
@@ -141,8 +142,6 @@ class Gate:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle one message; return what follows from it."""
         self.fold_input(message, now)
-        if type(message) is SessionUpdate:
-            return ()  # kept for its minute: nothing follows before that is closed
         self._outputs = []
         self._respond(message, now)
         return self._outputs
@@ -196,10 +195,19 @@ class Gate:
             handle(message)
 
     def fold_output(self, message: Message) -> None:
-        """Apply an output, when it is made and when it is read back."""
+        """Apply an output that is read back."""
+        if isinstance(message, RiskMinute):
+            # While it was decided, each of these was applied as it was made.
+            for decision in message.decisions:
+                self._apply(decision)
+            for command in message.commands:
+                self._apply(command)
+        self._apply(message)
+
+    def _apply(self, message: Message) -> None:
         match message:
-            case BarSettled():
-                self._mark_to_market(self._barrier.apply_settled(message.group, message.close_ns))
+            case RiskMinute():
+                self._mark_to_market(self._barrier.apply_settled(message.settled))
             case Decision():
                 self._parts.decisions.setdefault(message.candidate_id, message)
                 self._equity.apply_decision(message)
@@ -223,14 +231,14 @@ class Gate:
 
     def _publish(self, outputs: Iterable[Message]) -> None:
         for output in outputs:
-            self.fold_output(output)
+            self._apply(output)
             self._outputs.append(output)
 
-    def _handle_update(self, update: SessionUpdate) -> None:
-        self._barrier.add_update(update)
-        self._evidence.market_data.handle_update(update)
-
-    def _handle_minute(self, minute: MinuteClosed) -> None:
+    def _handle_minute(self, minute: SessionMinute) -> None:
+        for update in minute.updates:
+            self._evidence.market_data.handle_update(update)
+        if minute.late:
+            return
         if not minute.historical and minute.trade_date > self._ledger.trade_date:
             self.active_limits.reset()
             self._parts.begin_trade_date(minute.trade_date)
@@ -246,8 +254,8 @@ class Gate:
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
 
-    def _mark_to_market(self, readings: Mapping[str, SessionUpdate]) -> None:
-        self._ledger.mark_to_market(readings.values())
+    def _mark_to_market(self, minute: SessionMinute) -> None:
+        self._ledger.mark_to_market(minute.updates)
         if self._ledger.has_open_positions:
             self._equity.update_peaks()
 
@@ -314,17 +322,20 @@ class Gate:
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> None:
         minute, requests = pending.minute, pending.requests()
-        live, decided, commands = not minute.historical, [], 0
+        live = not minute.historical
+        decided: list[DecidedCandidate] = []
+        commands: list[OrderCommand] = []
         attended = requests or self._has_exposure
         if attended:
-            # Decisions need the closes; applying the BarSettled below marks with them again, as a
+            # Decisions need the closes; applying the RiskMinute below marks with them again, as a
             # restart does, and changes nothing more.
-            self._mark_to_market(self._barrier.readings(minute.group, minute.close_ns))
+            self._mark_to_market(minute)
             if live:
                 self._publish(self._exits.unknown_entries(now))
             view_of = partial(build_limit_view, self._parts, pending, now)
             decided = arbitrate(rank(requests, pending.slots), view_of)
-            self._publish(each.decision for each in decided)
+            for each in decided:
+                self._apply(each.decision)
         if live and self._equity.limits_due:
             self._publish(self._equity.breaches(now))
             self._publish(self._trading.unpublished_state(now))
@@ -335,31 +346,43 @@ class Gate:
             close_ns=minute.close_ns,
             trade_date=minute.trade_date,
             candidates=len(decided),
-            commands=commands,
+            commands=len(commands),
             late=pending.late_strategies if live else (),
             realised=self._ledger.realised(),
             unrealised=self._ledger.unrealised(),
             state=self._trading.state[0],
         )
-        self._publish((*self._ledger.unpublished_positions(), settled))
+        decisions = tuple([each.decision for each in decided])
+        self._publish((RiskMinute(decisions=decisions, commands=tuple(commands), settled=settled),))
+        self._publish(self._ledger.unpublished_positions())
 
     def _command(
         self,
-        minute: MinuteClosed,
+        minute: SessionMinute,
         answers: list[Evaluation],
         decided: list[DecidedCandidate],
         now: UnixNanos,
-    ) -> int:
-        """Publish the commands of a minute; return how many."""
-        before, exits, ready = len(self._outputs), self._exits, self._readiness
-        self._publish(self._emergency_exits.overdue_exits(ready, now))
+    ) -> list[OrderCommand]:
+        """Make the commands of a minute, each applied before the next; publish what comes along."""
+        commands: list[OrderCommand] = []
+        exits, ready = self._exits, self._readiness
+
+        def collect(made: Iterable[Message]) -> None:
+            for message in made:
+                if isinstance(message, OrderCommand):
+                    self._apply(message)
+                    commands.append(message)
+                else:
+                    self._publish((message,))
+
+        collect(self._emergency_exits.overdue_exits(ready, now))
         requests = exits.requests(answers)
-        self._publish(exits.requested_exits(requests, ready, now))
-        self._publish(exits.enforced_exits(self._trading, ready, minute.close_ns, now))
-        self._publish(exits.requested_moves(requests, now))
-        self._publish(
+        collect(exits.requested_exits(requests, ready, now))
+        collect(exits.enforced_exits(self._trading, ready, minute.close_ns, now))
+        collect(exits.requested_moves(requests, now))
+        collect(
             self._order_commands.enter(each, now)
             for each in decided
             if isinstance(each, ApprovedEntry)
         )
-        return sum(isinstance(output, OrderCommand) for output in self._outputs[before:])
+        return commands

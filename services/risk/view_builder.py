@@ -6,7 +6,7 @@ Rule: what was approved before it in the same minute counts as if it had been co
 from collections.abc import Iterator
 
 from services.domain.messages.market import TimeMode
-from services.domain.messages.session import MinuteClosed
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Candidate
 from services.domain.units import UnixNanos
 from services.risk.barrier import PendingMinute
@@ -41,7 +41,7 @@ def build_limit_view(
         order_contract=parts.order_contracts.get(candidate.contract, ""),
         minute=minute,
         hours=parts.hours.hours(minute.trade_date),
-        update=parts.barrier.readings(minute.group, minute.close_ns).get(candidate.contract),
+        update=pending.reading(candidate.contract),
         size=size,
         account_view=parts.account_view_builder.build(candidate, size, decided, now),
         trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
@@ -59,7 +59,7 @@ def build_limit_view(
     )
 
 
-def _not_ready(minute: MinuteClosed, parts: GateParts) -> tuple[str, ...]:
+def _not_ready(minute: SessionMinute, parts: GateParts) -> tuple[str, ...]:
     folded, required = parts.ledger.report_sequence, minute.required_report_sequence or 0
     if folded >= required:
         return parts.readiness.reasons

@@ -143,7 +143,7 @@ class Assembly:
             date_of=self.calendar.trade_date_of,
             wall=wall,
             config_hash=manifest.config_hash,
-            leaves_first=manifest.service_of(spec.name).leaves_first,
+            urgent_stream=manifest.service_of(spec.name).urgent_stream,
         )
         machine = spec.build(config_of(spec, self._folder), parts)
         clock = SystemClock() if manifest.live else MarketClock()

@@ -1,6 +1,6 @@
 """A wrong value in words: what was found, and the whole range that was expected.
 
-A key that was renamed is refused with its new name; nothing reads the old one.
+A key that was renamed or moved is refused with its new name or place; nothing reads the old one.
 """
 
 import re
@@ -24,6 +24,8 @@ RENAMED: Final = {
     "rate_hits_to_halt": "rate_refusals_to_halt",
 }
 """Old and new name of a key; a strategy's own parameters: services/strategies/config.py."""
+MOVED: Final = {"alignment_deadline_ms": "ingest.toml"}
+"""Keys that stand in another file now."""
 _KEY = re.compile(r"`(?:\$\.)?(\w+)[^`]*`$")
 
 
@@ -33,6 +35,8 @@ def explain(error: Exception, text: bytes, kind: object) -> str:
     unknown = _UNKNOWN.search(plain)
     if unknown is not None and unknown[1] in RENAMED:
         return f"{plain}: it was renamed, expected {RENAMED[unknown[1]]}"
+    if unknown is not None and unknown[1] in MOVED:
+        return f"{plain}: it moved, expected in {MOVED[unknown[1]]}"
     at = _PATH.search(plain)
     if at is None or not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
         return plain

@@ -29,8 +29,9 @@ from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import Envelope, topic_of
 
-FRAME_MAX: Final = 64 * 1024
-"""Largest frame, bytes, all three parts together."""
+FRAME_MAX: Final = 1024 * 1024
+"""Largest frame, bytes, all three parts together: a minute of a hundred contracts with their price
+ladders, ten times what a desk has."""
 VERSION: Final = 1
 """Schema version; raised when the meaning of a header or message changes."""
 

@@ -7,7 +7,8 @@ import zmq
 
 from services.domain.errors import DecodeError
 from services.domain.manifest import Manifest
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
+from services.domain.minute_parts import parts_of
 from services.runtime.frame import unpack
 from services.runtime.zmq_bus import split_frames
 
@@ -23,13 +24,13 @@ class LiveSubscriber:
         for endpoint in manifest.endpoints.values():
             self._socket.connect(endpoint.publish)
 
-    def messages(self) -> list[Message]:
-        """What has come since the last call."""
-        found: list[Message] = []
+    def messages(self) -> list[Event]:
+        """What has come since the last call, minutes taken apart."""
+        found: list[Event] = []
         while self._socket.poll(0):
             for frame in split_frames(self._socket.recv_multipart()):
                 with suppress(DecodeError):  # counted by the services; a reader goes on
-                    found.append(unpack(frame).message)
+                    found += parts_of(unpack(frame).message)
         return found
 
     def close(self) -> None:

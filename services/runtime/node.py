@@ -82,8 +82,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock, for envelopes and metrics only."""
     config_hash: str = ""
     """Of the configuration folder; outputs of another configuration are not compared with ours."""
-    leaves_first: type | None = None
-    """Messages that leave a turn before everything else."""
+    urgent_stream: str = ""
+    """Stream of its own that leaves a turn before everything else; empty: none."""
 
 
 class Node:
@@ -114,7 +114,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outbox = Outbox(config.name, epoch, outputs, journal, config.leaves_first)
+        self.outbox = Outbox(config.name, epoch, outputs, journal, config.urgent_stream)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)

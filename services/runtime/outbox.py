@@ -2,15 +2,15 @@
 
 Rule 1: a sequence number is given when an output is journalled and never reset.
 Rule 2: nothing leaves before `publish`, which the node calls after the commit.
-Rule 3: a service may have urgent messages (domain/services.py): they leave a turn first, and the
-        rest of their stream last, so that whoever acts on them waits for nothing else.
+Rule 3: a service may have an urgent stream (domain/services.py): it leaves a turn first, so that
+        whoever acts on it waits for nothing else.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from services.domain.messages.union import Message
-from services.domain.topics import BY_TYPE, TOPICS, Row, TopicClass, stream_of
+from services.domain.topics import TOPICS, Row, TopicClass, stream_of
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import Bus, Envelope
@@ -38,7 +38,7 @@ class Outbox:
         epoch: int,
         heads: dict[str, Cursor],
         journal: Journal | None,
-        urgent: type | None = None,
+        urgent_stream: str = "",
     ) -> None:
         self._name = name
         self._journal = journal
@@ -50,9 +50,7 @@ class Outbox:
         self._edge_messages: list[tuple[Message, object | None]] = []
         self.has_pending = False
         """Something has been placed and not let go."""
-        self._urgent = urgent
-        self._urgent_stream = None if urgent is None else BY_TYPE[urgent].stream
-        self._holds_urgent = False
+        self._urgent_stream = urgent_stream
         self.on_reply: Callable[[Message], None] | None = None
         """Called with every message that leaves by the edge."""
         self.committed_heads: dict[str, int] = dict(self.heads)
@@ -71,8 +69,6 @@ class Outbox:
                 else:
                     self._edge_messages.append((message, call))
                 continue
-            if stream == self._urgent_stream:
-                self._holds_urgent = True
             heads[stream] = sequence = heads.get(stream, 0) + 1
             if journal is None:
                 envelopes.append(Envelope(stream, epoch, sequence, wall, message))
@@ -91,10 +87,9 @@ class Outbox:
         """Let everything go; called after the commit. Gives what was published."""
         envelopes, calls = self._envelopes, self._edge_messages
         self._envelopes, self._edge_messages, self.has_pending = [], [], False
-        if self._holds_urgent:
+        if self._urgent_stream:
             # Within a stream the order stands; between streams nobody may rely on it.
-            self._holds_urgent = False
-            envelopes = self._urgent_first(envelopes)
+            envelopes.sort(key=lambda envelope: envelope.stream != self._urgent_stream)
         self.committed_heads.update(self.heads)
         bus.publish_all(envelopes)
         for message, call in calls:
@@ -103,21 +98,6 @@ class Outbox:
             assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
             edge.send(message, call)
         return envelopes
-
-    def _urgent_first(self, envelopes: list[Envelope]) -> list[Envelope]:
-        # Their stream up to the last urgent one; what follows in it (a settled stamp) goes last.
-        first: list[Envelope] = []
-        others: list[Envelope] = []
-        last: list[Envelope] = []
-        for envelope in envelopes:
-            if envelope.stream != self._urgent_stream:
-                others.append(envelope)
-                continue
-            last.append(envelope)
-            if type(envelope.message) is self._urgent:
-                first += last
-                last = []
-        return [*first, *others, *last]
 
 
 def _route(row: Row, name: str) -> tuple[bool, str]:

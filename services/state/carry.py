@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from services.domain.errors import DecodeError
-from services.domain.messages.market import Bar, SuppliedLevels
+from services.domain.messages.market import SuppliedLevels
 from services.domain.messages.session import SessionCarry
 from services.state.indicators.averages import Indicators
 from services.state.session import InstrumentSession
@@ -26,13 +26,6 @@ class DatedFault(msgspec.Struct, frozen=True):
     text: str
 
 
-class PendingBar(msgspec.Struct, frozen=True, gc=False):
-    """A bar whose stamp has not closed."""
-
-    bar: Bar
-    arrived_ns: int
-
-
 class ContractSnapshot(msgspec.Struct, omit_defaults=True):
     """Everything one contract knows."""
 
@@ -43,14 +36,10 @@ class ContractSnapshot(msgspec.Struct, omit_defaults=True):
     faults: list[DatedFault] = []
     supplied: list[SuppliedLevels] = []
     """Levels from NinjaTrader for dates whose first bar has not been folded."""
-    arrived_ns: int = 0
-    """Newest stamp that came in."""
-    closed_ns: int = 0
-    """Newest stamp of the contract's group that closed."""
+    folded_ns: int = 0
+    """Newest stamp that came in, folded or left out."""
     notes: tuple[str, ...] = ()
     """Notes for the next update."""
-    pending: tuple[PendingBar, ...] = ()
-    """Only in a packed state; a running machine keeps them in alignment.py."""
 
 
 def new_contract_snapshot() -> ContractSnapshot:

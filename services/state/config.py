@@ -123,8 +123,6 @@ class ProfileRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is configured of the state machine."""
 
-    alignment_deadline_ms: Annotated[int, msgspec.Meta(ge=50, le=30_000)] = 1_500
-    """Live: how long a stamp waits for its peers, from its first bar's arrival."""
     min_ib_bars: Annotated[int, msgspec.Meta(ge=1, le=60)] = 57
     """One-minute bars an Initial Balance needs, of 60; fewer stop entries for the session."""
     min_or15_bars: Annotated[int, msgspec.Meta(ge=1, le=15)] = 14

@@ -21,7 +21,6 @@ from services.domain.units import UnixNanos
 from services.state.carry import (
     ContractSnapshot,
     DatedFault,
-    PendingBar,
     new_contract_snapshot,
     pack,
     unpack,
@@ -56,21 +55,17 @@ class ContractState:
         self._state = new_contract_snapshot()
         self._restored_carry: SessionCarry | None = None
 
-    def accepts(self, bar: Bar) -> bool:
-        """Note the arrival of a bar; False when its stamp is not newer than the last one's."""
-        state = self._state
-        if bar.close_ns <= state.arrived_ns:
-            self._note(f"bar {et_text(bar.close_ns)} came again or out of order, ignored")
-            return False
-        state.arrived_ns = bar.close_ns
-        return True
-
     def fold(self, bar: Bar) -> tuple[SessionCarry, ...] | None:
         """Fold the next bar; give the carry of a date it begins.
 
-        None for a bar outside every session: it is left out and remarked on.
+        None for a bar that is not newer than the last one, or outside every session: it is left out
+        and remarked on.
         """
         state, session = self._state, self._state.session
+        if bar.close_ns <= state.folded_ns:
+            self._note(f"bar {et_text(bar.close_ns)} came again or out of order, ignored")
+            return None
+        state.folded_ns = bar.close_ns
         carries: tuple[SessionCarry, ...] = ()
         if session is None or bar.close_ns > session.hours.close_ns:
             carry = self._begin_date(bar.close_ns)
@@ -120,27 +115,25 @@ class ContractState:
             held = [each for each in state.supplied if each.trade_date != levels.trade_date]
             state.supplied = [*held, levels][-_SUPPLIED_MAX:]
 
-    def restore(self, carry: SessionCarry) -> ContractSnapshot:
-        """Go on from a carry; give the state for what the machine keeps outside it."""
+    def restore(self, carry: SessionCarry) -> None:
+        """Go on from a carry."""
         self._restored_carry, self._state = carry, unpack(carry)
-        return self._state
 
-    def carry(self, closed_ns: int, waiting: tuple[PendingBar, ...]) -> SessionCarry | None:
+    def carry(self) -> SessionCarry | None:
         """Pack everything known of the contract; None when that is nothing."""
         state = self._state
-        nothing = not (state.arrived_ns or state.faults or state.supplied)
+        nothing = not (state.folded_ns or state.faults or state.supplied)
         if nothing and self._restored_carry is None:
             return None
-        packed = pack(msgspec.structs.replace(state, closed_ns=closed_ns, pending=waiting))
-        return msgspec.structs.replace(self._opening_carry(), indicators=packed)
+        return msgspec.structs.replace(self._opening_carry(), indicators=pack(state))
 
     def _opening_carry(self) -> SessionCarry:
         if self._state.session is not None:
             return self._state.session.opening_carry
         if self._restored_carry is not None:
             return self._restored_carry
-        # Nothing folded yet: only bars that wait, faults or supplied levels to come.
-        date = self._calendar.trade_date_of(UnixNanos(self._state.arrived_ns))
+        # Nothing folded yet: only faults or supplied levels to come.
+        date = self._calendar.trade_date_of(UnixNanos(self._state.folded_ns))
         dates = [fault.trade_date for fault in self._state.faults]
         dates += [levels.trade_date for levels in self._state.supplied]
         date = dates[0] if dates else date

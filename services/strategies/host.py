@@ -1,9 +1,9 @@
-"""The machine of a strategy worker: bars in, one `Evaluated` per stamp out.
+"""The machine of a strategy worker: minutes in, one `Evaluated` per minute out.
 
-Rule 1: a stamp is evaluated when its group is closed, after the reports required with it are
-        folded (a LedgerMark of that sequence was seen), or when the deadline passes.
-Rule 2: stamps are evaluated in the order in which they closed; none is skipped.
-Rule 3: exactly one answer per enabled instance and stamp, by priority, then name.
+Rule 1: a minute is evaluated after the reports required with it are folded (a LedgerMark of that
+        sequence was seen), or when the deadline passes.
+Rule 2: minutes are evaluated in the order in which they closed; none is skipped.
+Rule 3: exactly one answer per enabled instance and minute, by priority, then name.
 Rule 4: a strategy that raises ends the process; no bar is skipped to go on without it.
 What one instance makes of a bar: services/strategies/strategy_instance.py.
 """
@@ -18,7 +18,7 @@ from services.domain.calendar import Calendar, et_text
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.messages.risk import LedgerMark, Position
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.session import SessionMinute, SessionUpdate
 from services.domain.messages.strategy import Evaluated, NoTrade
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, UnixNanos
@@ -27,16 +27,16 @@ from services.strategies.strategy_instance import StrategyInstance
 
 DECISION_DEADLINE_MS: Final = 250
 """How long a stamp waits for its reports, on the clock in force."""
-STAMPS_WAITING_MAX: Final = 64
-"""Closed stamps that may wait for reports; beyond, the oldest is evaluated without them."""
-UPDATES_WAITING_MAX: Final = 4096
-"""Updates that may wait for their stamp; more means that state closes none: a bug."""
+MINUTES_WAITING_MAX: Final = 64
+"""Minutes that may wait for reports; beyond, the oldest is evaluated without them."""
+LATE_UPDATES_MAX: Final = 4096
+"""Late updates that may wait for the next minute; more means that no minute closes: a bug."""
 
 
-class _PendingStamp(msgspec.Struct, frozen=True):
-    stamp: MinuteClosed
-    updates: list[SessionUpdate]
-    """Of its group: of this stamp, and late ones of earlier stamps, in order of arrival."""
+class _PendingMinute(msgspec.Struct, frozen=True):
+    minute: SessionMinute
+    late: tuple[SessionUpdate, ...]
+    """Of earlier minutes, come since the last one, in order of arrival."""
     deadline_ns: UnixNanos
 
 
@@ -71,27 +71,16 @@ class Host:
             for instance in instances
         }
         _check_signals(manifest, worker, self._instances_by_name)
-        self._updates: dict[str, list[SessionUpdate]] = {
-            name: [] for name in self._instances_by_group
-        }
-        # Straight from a contract to the list of its group, for those somebody here watches.
-        self._updates_of = {
-            contract: self._updates[group.name]
-            for group in manifest.groups
-            for contract in group.contracts
-            if self._instances_by_group[group.name]
-        }
-        self._pending: deque[_PendingStamp] = deque()
+        self._late: dict[str, list[SessionUpdate]] = {}
+        """By group, until its next minute."""
+        self._pending: deque[_PendingMinute] = deque()
         self._mark: LedgerMark | None = None
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle a message of the session or position stream."""
         match message:
-            case SessionUpdate():
-                self._on_update(message)
-                return ()
-            case MinuteClosed():
-                self._on_minute_closed(message, now)
+            case SessionMinute():
+                self._on_minute(message, now)
             case Position():
                 # Only the mark opens the barrier: a report may change more positions than this one.
                 instance = self._instances_by_name.get(message.strategy)
@@ -105,7 +94,7 @@ class Host:
         return self._evaluate_ready(now)
 
     def next_deadline(self) -> UnixNanos | None:
-        """When the oldest stamp stops waiting for its reports."""
+        """When the oldest minute stops waiting for its reports."""
         return self._pending[0].deadline_ns if self._pending else None
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
@@ -117,27 +106,21 @@ class Host:
         held = [p for instance in self._instances_by_name.values() for p in instance.open_positions]
         return (*held, *(() if self._mark is None else (self._mark,)))
 
-    def _on_update(self, update: SessionUpdate) -> None:
-        waiting = self._updates_of.get(update.contract)
-        if waiting is None:
+    def _on_minute(self, minute: SessionMinute, now: UnixNanos) -> None:
+        if not self._instances_by_group.get(minute.group):
             return
-        waiting.append(update)
-        assert len(waiting) <= UPDATES_WAITING_MAX, (
-            f"{len(waiting)} updates of the group of {update.contract} without a stamp"
-        )
-
-    def _on_minute_closed(self, stamp: MinuteClosed, now: UnixNanos) -> None:
-        if not self._instances_by_group.get(stamp.group):
+        if minute.late:
+            waiting = self._late.setdefault(minute.group, [])
+            waiting += minute.updates
+            assert len(waiting) <= LATE_UPDATES_MAX, (
+                f"{len(waiting)} late updates of group {minute.group} without a minute after them"
+            )
             return
-        updates, close_ns = self._updates[stamp.group], stamp.close_ns
-        due = [update for update in updates if update.close_ns <= close_ns]
-        # In place, for `_updates_of` has the same list; and nearly always there is nothing newer.
-        newer = len(due) < len(updates)
-        updates[:] = [update for update in updates if update.close_ns > close_ns] if newer else ()
-        self._pending.append(_PendingStamp(stamp, due, UnixNanos(now + self._deadline_ns)))
+        late = tuple(self._late.pop(minute.group, ()))
+        self._pending.append(_PendingMinute(minute, late, UnixNanos(now + self._deadline_ns)))
 
-    def _is_ready(self, waiting: _PendingStamp, now: UnixNanos) -> bool:
-        required_sequence = waiting.stamp.required_report_sequence
+    def _is_ready(self, waiting: _PendingMinute, now: UnixNanos) -> bool:
+        required_sequence = waiting.minute.required_report_sequence
         if required_sequence is None or now >= waiting.deadline_ns:
             return True
         return self._mark is not None and self._mark.report_sequence >= required_sequence
@@ -145,39 +128,33 @@ class Host:
     def _evaluate_ready(self, now: UnixNanos) -> list[Evaluated]:
         ready: list[Evaluated] = []
         while self._pending and (
-            self._is_ready(self._pending[0], now) or len(self._pending) > STAMPS_WAITING_MAX
+            self._is_ready(self._pending[0], now) or len(self._pending) > MINUTES_WAITING_MAX
         ):
             ready.append(self._evaluate(self._pending.popleft()))
         return ready
 
-    def _evaluate(self, waiting: _PendingStamp) -> Evaluated:
-        stamp = waiting.stamp
-        late: list[SessionUpdate] = []
-        current: dict[str, SessionUpdate] = {}
-        for update in waiting.updates:
-            if update.close_ns == stamp.close_ns:
-                current[update.contract] = update
-            else:
-                late.append(update)
+    def _evaluate(self, waiting: _PendingMinute) -> Evaluated:
+        minute = waiting.minute
+        updates = {update.contract: update for update in minute.updates}
         peers: dict[str, SessionUpdate] = {}
         signal, answers = "", []
-        for instance in self._instances_by_group[stamp.group]:
+        for instance in self._instances_by_group[minute.group]:
             if instance.signal != signal:  # the same for most of them
                 signal = instance.signal
-                peers = {name: update for name, update in current.items() if name != signal}
-            for update in late:
+                peers = {name: update for name, update in updates.items() if name != signal}
+            for update in waiting.late:
                 if update.contract == signal:
                     instance.advance(update, {})
-            bar = current.get(signal)
+            bar = updates.get(signal)
             if bar is None:
-                text = f"{signal} has no bar at {et_text(stamp.close_ns)}"
+                text = f"{signal} has no bar at {et_text(minute.close_ns)}"
                 answers.append(instance.decline(NoTrade("no_bar", text)))
             else:
                 answers.append(instance.evaluate(bar, peers))
         return Evaluated(
-            group=stamp.group,
-            close_ns=stamp.close_ns,
-            trade_date=stamp.trade_date,
+            group=minute.group,
+            close_ns=minute.close_ns,
+            trade_date=minute.trade_date,
             answers=tuple(answers),
         )
 

@@ -373,4 +373,4 @@ def test_foreign_pages_are_dropped_and_counted(junk: tuple[bytes, ...]) -> None:
 def test_a_message_without_contract_has_its_type_as_topic_detail() -> None:
     """The part behind the colon is for people; subscriptions go by the part before it."""
     message: Message = clock(1)
-    assert topic_of(Envelope("market", 1, 1, WALL, message)) == "market:Watermark"
+    assert topic_of(Envelope("market", 1, 1, WALL, message)) == "market:MarketMinute"

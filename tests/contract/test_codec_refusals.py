@@ -7,10 +7,15 @@ import msgspec
 import pytest
 
 from services.domain.errors import DecodeError
-from services.domain.messages.market import Bar, DeltaSource, FeedBatch, FeedCarry, Watermark
+from services.domain.messages.market import (
+    DeltaSource,
+    FeedBatch,
+    FeedCarry,
+    MarketMinute,
+)
 from services.domain.messages.orders import Instruction
-from services.domain.messages.risk import OrderCommand
-from services.domain.messages.session import SessionUpdate
+from services.domain.messages.risk import Alert, LedgerMark, OrderCommand, RiskMinute
+from services.domain.messages.session import SessionMinute
 from services.domain.topics import TOPICS, TopicClass
 from services.runtime.codec import Undecodable, decode, deserializer, encode
 from tests.support.message_shapes import MESSAGES, unwrap
@@ -22,7 +27,7 @@ UNKNOWN_FIELD = bytes.fromhex("fa7f01ff")
 STRICT = [
     row.message
     for row in TOPICS
-    if row.topic_class is TopicClass.EDGE or row.message is OrderCommand
+    if row.topic_class is TopicClass.EDGE or row.message in {OrderCommand, RiskMinute}
 ]
 
 
@@ -83,11 +88,11 @@ def test_damage_never_raises_anything_else(kind: type[Any]) -> None:
 @pytest.mark.parametrize("number", [0, -1, 5, 2_000_000_000])
 def test_enum_value_nobody_knows_is_refused(number: int) -> None:
     """UNSPECIFIED and numbers outside the enum are refused, with what is known."""
-    wire = _wire(Bar, encode(sample(Bar, 0)))
-    wire.delta_source = number
+    wire = _wire(MarketMinute, encode(sample(MarketMinute, 0)))
+    wire.bars[0].delta_source = number
     expected = f"Bar.delta_source is {number}, expected a DeltaSource of 1 to {len(DeltaSource)}"
     with pytest.raises(DecodeError, match=expected):
-        decode(Bar, wire.SerializeToString())
+        decode(MarketMinute, wire.SerializeToString())
 
 
 def test_bad_value_deep_inside_is_refused() -> None:
@@ -100,10 +105,10 @@ def test_bad_value_deep_inside_is_refused() -> None:
 
 def test_incomplete_nested_range_is_refused() -> None:
     """Half a range is no range."""
-    wire = _wire(SessionUpdate, encode(sample(SessionUpdate, 0)))
-    wire.opening.ib.ClearField("high")
+    wire = _wire(SessionMinute, encode(sample(SessionMinute, 0)))
+    wire.updates[0].opening.ib.ClearField("high")
     with pytest.raises(DecodeError, match=r"Range is not complete: .*'high'"):
-        decode(SessionUpdate, wire.SerializeToString())
+        decode(SessionMinute, wire.SerializeToString())
 
 
 @pytest.mark.parametrize("name", ["client", "sequence"])
@@ -141,9 +146,9 @@ def test_unknown_field_of_a_newer_publisher_is_passed_over(kind: type[Any]) -> N
 
 
 def test_wrong_wire_type_is_refused() -> None:
-    """A field with our number and another type is no field of ours: a clock is no bar."""
-    with pytest.raises(DecodeError, match="Bar is not complete"):
-        decode(Bar, encode(sample(Watermark, 0)))
+    """A field with our number and another type is no field of ours: an alert is no mark."""
+    with pytest.raises(DecodeError, match="LedgerMark is not complete"):
+        decode(LedgerMark, encode(sample(Alert, 0)))
 
 
 @pytest.mark.parametrize("type_id", [0, -1, 9, 65_535])
@@ -161,6 +166,6 @@ def test_grpc_reader_gives_a_value_instead_of_raising() -> None:
 
 def test_message_without_a_required_value_is_never_written() -> None:
     """What could not be read again is a bug of ours and stops before it is committed."""
-    broken = msgspec.structs.replace(sample(Watermark, 0), now_ns=None)
-    with pytest.raises(AssertionError, match="Watermark lacks a field"):
+    broken = msgspec.structs.replace(sample(MarketMinute, 0), close_ns=None)
+    with pytest.raises(AssertionError, match="MarketMinute lacks a field"):
         encode(broken)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.domain.messages.session import SessionUpdate, VwapReading
+from services.domain.messages.session import SessionMinute, SessionUpdate, VwapReading
 from services.domain.topics import BY_TYPE, TOPICS
 from services.runtime.codec import decode, deserializer, encode, serializer
 from tests.support.message_shapes import MESSAGES
@@ -46,11 +46,13 @@ def test_absent_values_come_back_as_defaults(kind: type[Any]) -> None:
 
 def test_a_family_of_which_nothing_is_known_is_not_sent() -> None:
     """It comes back as the default every reader shares; a known value of it is sent."""
-    plain = bare(SessionUpdate)
-    known = msgspec.structs.replace(plain, vwap=VwapReading(eth=1.5))
+    update = bare(SessionUpdate)
+    plain = msgspec.structs.replace(bare(SessionMinute), updates=(update,))
+    update = msgspec.structs.replace(update, vwap=VwapReading(eth=1.5))
+    known = msgspec.structs.replace(plain, updates=(update,))
     assert len(encode(known)) > len(encode(plain))
-    assert decode(SessionUpdate, encode(known)) == known
-    assert decode(SessionUpdate, encode(plain)).vwap is plain.vwap
+    assert decode(SessionMinute, encode(known)) == known
+    assert decode(SessionMinute, encode(plain)).updates[0].vwap is plain.updates[0].vwap
 
 
 @pytest.mark.parametrize("row", TOPICS, ids=lambda row: row.message.__name__)

@@ -13,7 +13,7 @@ from services.composition.in_process import InProcessDesk
 from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event, Message
 from services.launch import private_desk
 from services.runtime.journal import Journal, Record, Role, Sync
 from services.synthetic.day_plans import DayKind
@@ -36,7 +36,7 @@ def test_a_strategy_of_ones_own_trades_from_its_own_package(
         base, tmp_path / "run", run="own", data_contracts=CONTRACTS
     )
     desk = InProcessDesk(folder)
-    heard: list[Message] = []
+    heard: list[Event] = []
     desk.on_published(heard.append)
     kinds = (DayKind.OR_REVERSAL,)
     days = generate_days("2026-03-03", 1, seed=7, kinds=kinds, calendar=Calendar())

@@ -11,7 +11,7 @@ from services.domain.services import (
     processes,
     with_added,
 )
-from services.domain.topics import BY_TYPE
+from services.domain.topics import publisher_of
 
 
 @pytest.mark.parametrize("row", SERVICES, ids=lambda row: row.name)
@@ -21,7 +21,7 @@ def test_a_row_and_its_spec_agree(row: ServiceRow) -> None:
     assert spec.name == row.name
     assert (spec.grpc is not None) == (row.edge is EdgeKind.GRPC)
     assert row.client is None or row.edge is EdgeKind.GRPC
-    assert row.leaves_first is None or BY_TYPE[row.leaves_first].publisher == row.name
+    assert not row.urgent_stream or publisher_of(row.urgent_stream) == row.name
 
 
 def test_processes_are_the_rows_with_workers_spelled_out() -> None:

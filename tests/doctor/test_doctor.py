@@ -25,6 +25,7 @@ from tests.support.order_builder import hello as order_hello
 from tests.support.process_desk import ROOT
 from tests.support.sample_messages import sample
 from tests.support.state_builder import bar
+from tests.support.stream_builder import minute_of
 
 GREEN, AMBER, RED = Colour.GREEN, Colour.AMBER, Colour.RED
 MONDAY = "2026-02-09"
@@ -339,7 +340,7 @@ def test_feed_by_the_age_of_its_newest_bar(
     doctor_desk: DoctorDesk, minutes: int, colour: Colour
 ) -> None:
     """Three minutes without a bar may be a quiet night, fifteen are no feed."""
-    doctor_desk.write("ingest", bar(et_ns(TUESDAY, "09:20")), role=Role.OUTPUT)
+    doctor_desk.write("ingest", minute_of(bar(et_ns(TUESDAY, "09:20"))), role=Role.OUTPUT)
     doctor_desk.serve_status("ingest")
     now = UnixNanos(BEFORE_OPEN + minutes * NANOS_PER_MINUTE)
     _is(desk.feed(doctor_desk.snapshot(now)), colour, "newest bar 2026-02-10 09:20 ET")

@@ -13,7 +13,7 @@ from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import TimeMode
 from services.domain.messages.orders import AccountValues
-from services.domain.messages.session import SessionCarry, SessionUpdate
+from services.domain.messages.session import SessionCarry, SessionMinute, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
 from services.runtime.journal import Role
 from services.strategies.config import build_params, params_hash
@@ -285,14 +285,17 @@ def _session(doctor_desk: DoctorDesk, bars: int, contracts: tuple[str, ...]) -> 
     start = et_ns(MONDAY, "09:30")
     said = [
         msgspec.structs.replace(
-            sample(SessionUpdate, 0),
-            contract=contract,
+            sample(SessionMinute, 0),
             trade_date=MONDAY,
             close_ns=UnixNanos(start + n * NANOS_PER_MINUTE),
-            minute_of_rth=n,
+            updates=tuple(
+                msgspec.structs.replace(
+                    sample(SessionUpdate, 0), contract=contract, minute_of_rth=n
+                )
+                for contract in contracts
+            ),
         )
         for n in range(1, bars + 1)
-        for contract in contracts
     ]
     doctor_desk.write("state", *said, date=MONDAY, role=Role.OUTPUT)
 

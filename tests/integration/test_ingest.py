@@ -17,10 +17,12 @@ from services.domain.messages.market import (
     FeedFault,
     FeedHello,
     FeedWelcome,
+    MarketMinute,
     TimeMode,
     Watermark,
 )
-from services.domain.units import Ticks
+from services.domain.messages.union import Message
+from services.domain.units import Ticks, UnixNanos
 from tests.support.process_desk import playback, private_folder, short_day
 from tests.support.service_under_test import GrpcClient, ServiceHarness
 
@@ -64,8 +66,13 @@ def _publish(client: GrpcClient, batch: FeedBatch) -> FeedAck:
     return ack
 
 
+def _minute(message: Message) -> tuple[UnixNanos, tuple[Bar, ...]]:
+    assert isinstance(message, MarketMinute)
+    return message.close_ns, message.bars
+
+
 def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: ServiceHarness) -> None:
-    """Without a client it is not ready; then bars and clocks are published, in order, once."""
+    """Without a client it is not ready; then each minute is published, in order, once."""
     assert "no NinjaTrader on the feed link" in street.not_ready()
     with _client(street) as door:
         assert _welcome(street, door).accepted
@@ -73,17 +80,17 @@ def test_a_feed_goes_in_by_grpc_and_out_by_the_bus(street: ServiceHarness) -> No
         for sequence in (1, 2, 3):
             ack = _publish(door, _batch(sequence))
             assert (ack.accepted, ack.duplicates, ack.refused) == (3, 0, ())
-        street.until(lambda: len(street.received) >= 12, "three stamps")
+        street.until(lambda: len(street.received) >= 3, "three minutes")
         again = _publish(door, _batch(3))
         assert (again.accepted, again.duplicates) == (0, 3)
-    expected = [m for _, bars in STAMPS[:3] for m in (*bars, Watermark)]
-    for found, wanted in zip(street.messages("market"), expected, strict=True):
-        assert isinstance(found, Watermark) if wanted is Watermark else found == wanted
-    assert [e.sequence for e in street.received] == list(range(1, 13))
-    assert [(e.sequence, e.message) for e in street.replayed("market", 4)] == [
-        (e.sequence, e.message) for e in street.received[4:]
+    assert [_minute(m) for m in street.messages("market")] == list(STAMPS[:3])
+    assert [e.sequence for e in street.received] == [1, 2, 3]
+    assert [(e.sequence, e.message) for e in street.replayed("market", 1)] == [
+        (e.sequence, e.message) for e in street.received[1:]
     ]
-    street.until(lambda: street.metric("pitwire_published_total", type="Bar") == 9, "the count")
+    street.until(
+        lambda: street.metric("pitwire_published_total", type="MarketMinute") == 3, "the count"
+    )
 
 
 def test_a_conflict_is_named_and_the_feed_goes_on(street: ServiceHarness) -> None:
@@ -96,15 +103,13 @@ def test_a_conflict_is_named_and_the_feed_goes_on(street: ServiceHarness) -> Non
         ack = _publish(door, FeedBatch(client="twin", sequence=2, bars=(other,)))
         assert [bar.kind for bar in ack.refused] == [FaultKind.CONFLICT]
         assert _publish(door, _batch(3, 1)).accepted == 3
-    street.until(lambda: len(street.received) >= 9, "two stamps and a fault")
+    street.until(lambda: len(street.received) >= 3, "two minutes and a fault")
     (fault,) = (m for m in street.messages("market") if isinstance(m, FeedFault))
     assert fault.kind is FaultKind.CONFLICT
     assert fault.blocks_entries
     assert fault.contract == first.contract
-    bars = [
-        m for m in street.messages("market") if isinstance(m, Bar) and m.contract == first.contract
-    ]
-    assert bars[0] == first
+    minutes = [m for m in street.messages("market") if isinstance(m, MarketMinute)]
+    assert minutes[0].bars[0] == first
 
 
 def test_what_is_not_ours_is_refused_and_counted(street: ServiceHarness) -> None:

@@ -20,6 +20,7 @@ from services.domain.messages.orders import (
     ReportAck,
     ReportBatch,
 )
+from services.domain.messages.risk import RiskMinute
 from services.domain.messages.union import Message
 from tests.support.order_builder import (
     ORDERS,
@@ -85,8 +86,7 @@ def test_commands_go_to_the_client_and_reports_come_back(street: ServiceHarness)
         door.listen(commands_request())
         street.until(lambda: not street.not_ready(), "orders to be ready")
         entry, end = command("c1"), bar_settled(10)
-        risk.publish(entry)
-        risk.publish(end)
+        risk.publish(RiskMinute(commands=(entry,), settled=end))
         assert _item(street, door).command == entry
         assert _item(street, door).settled == end
         told = batch(ack(1, "c1"), fill(2, "c1"))
@@ -130,8 +130,8 @@ def test_a_position_nobody_knows_is_a_mismatch(street: ServiceHarness) -> None:
         door.listen(commands_request())
         street.until(lambda: bool(_links(street)), "a word on the link")
         assert _links(street) == [LinkState.MISMATCH]
-        street.peers["risk"].publish(command("c1"))
-        street.peers["risk"].publish(bar_settled(10))
+        minute = RiskMinute(commands=(command("c1"),), settled=bar_settled(10))
+        street.peers["risk"].publish(minute)
         item = _item(street, door)
         assert item.command is None
         assert item.settled == bar_settled(10)

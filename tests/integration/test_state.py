@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.domain.messages.market import Bar, Watermark
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.market import MarketMinute, MinuteKind
+from services.domain.messages.session import SessionMinute
 from services.runtime.config import ConfigFolder
 from tests.support.process_desk import playback, private_folder, short_day
 from tests.support.service_under_test import (
@@ -40,8 +40,8 @@ def test_a_day_is_read_as_in_one_process(street: ServiceHarness, folder: ConfigF
     sections = record_run(folder, PLAY)
     play_recording(street, sections)
     assert street.messages("session") == recorded_outputs(street, sections, "session")
-    updates = [m for m in street.messages("session") if isinstance(m, SessionUpdate)]
-    assert updates[-1].opening.ib is not None
+    minutes = [m for m in street.messages("session") if isinstance(m, SessionMinute)]
+    assert all(update.opening.ib is not None for update in minutes[-1].updates)
     assert [e.sequence for e in street.received] == list(range(1, len(street.received) + 1))
     assert [e.message for e in street.replayed("session", 5)][:9] == [
         e.message for e in street.received[5:14]
@@ -75,11 +75,11 @@ def test_a_lost_frame_is_asked_for_and_foreign_bytes_are_dropped(street: Service
     asked = street.metric("pitwire_replays_total", stream="market")
     _say(gateway, 1, lost=True)
     _say(gateway, 2)
-    gateway.send(b"market:Bar", b"\0" * 68, b"noise")
+    gateway.send(b"market:MarketMinute", b"\0" * 68, b"noise")
     gateway.send(b"heartbeat:", b"short")
 
     def closed() -> list[int]:
-        return [m.close_ns for m in street.messages("session") if isinstance(m, MinuteClosed)]
+        return [m.close_ns for m in street.messages("session") if isinstance(m, SessionMinute)]
 
     street.until(lambda: len(closed()) >= 3, "the gap to be healed")
     assert closed() == [close_ns for close_ns, _ in short_day()[:3]]
@@ -110,9 +110,10 @@ def test_a_killed_state_recomputes_and_goes_on(
 
 def _say(gateway: FakePeer, number: int, *, lost: bool = False) -> None:
     close_ns, bars = short_day()[number]
-    said: list[Bar | Watermark] = [*bars, Watermark(now_ns=close_ns, report_sequence=0)]
-    for message in said:
-        if lost:
-            gateway.commit_unpublished(message)
-        else:
-            gateway.publish(message)
+    message = MarketMinute(
+        group="index", kind=MinuteKind.BAR, close_ns=close_ns, bars=bars, report_sequence=0
+    )
+    if lost:
+        gateway.commit_unpublished(message)
+    else:
+        gateway.publish(message)

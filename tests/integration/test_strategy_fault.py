@@ -19,7 +19,7 @@ from services.domain.messages.risk import (
     Verdict,
 )
 from services.domain.messages.strategy import Evaluated
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
 from tests.support.process_desk import (
@@ -80,14 +80,14 @@ http = "127.0.0.1:9611"
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Callable[[str], tuple[list[Message], str]]:
+def play(tmp_path: Path) -> Callable[[str], tuple[list[Event], str]]:
     """Replay the short day with the brittle strategy in a worker of its own."""
     package = tmp_path / "mine" / "dropin_strategies"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text('"""Strategies of a user."""\n', "utf-8")
     (package / "brittle.py").write_text(SOURCE, "utf-8")
 
-    def run(at: str) -> tuple[list[Message], str]:
+    def run(at: str) -> tuple[list[Event], str]:
         base = tmp_path / "base"
         block = BLOCK.replace("AT", at, 1)
         altered(base, "strategies.toml", "\n[edge_fade]", block)
@@ -151,7 +151,7 @@ def test_a_file_that_cannot_be_loaded_ends_its_own_worker(
 
 
 def test_an_open_position_is_still_closed(
-    play: Callable[[str], tuple[list[Message], str]],
+    play: Callable[[str], tuple[list[Event], str]],
 ) -> None:
     """It raises while another's position is open: that strategy and risk's exit go on."""
     said, log = play("09:50")
@@ -174,7 +174,7 @@ def test_an_open_position_is_still_closed(
     assert [m.exit_code for m in closed] == [exits[0].code]
 
 
-def test_no_entry_follows(play: Callable[[str], tuple[list[Message], str]]) -> None:
+def test_no_entry_follows(play: Callable[[str], tuple[list[Event], str]]) -> None:
     """It raises before the day's entry: the entry is refused with the reason, the day ends."""
     said, log = play("09:31")
     assert "ValueError: no reading at 09:31" in log

@@ -16,7 +16,7 @@ from services.domain.calendar import Calendar, et_ns
 from services.domain.instruments import points_text
 from services.domain.messages.market import Bar
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from services.launch import private_desk
 from services.launch.http_client import get
@@ -84,7 +84,7 @@ def _twin(tmp_path: Path, *arguments: str | Path) -> Process:
     return Process(words, tmp_path / "twin.log")
 
 
-def _played(tmp_path: Path, *arguments: str | Path) -> list[Message]:
+def _played(tmp_path: Path, *arguments: str | Path) -> list[Event]:
     """Play against a fresh desk to the end; gives everything the desk has journalled."""
     tmp_path.mkdir()
     folder = _desk(tmp_path)
@@ -94,7 +94,7 @@ def _played(tmp_path: Path, *arguments: str | Path) -> list[Message]:
     return list(journalled(folder))
 
 
-def _updates(said: Iterable[Message]) -> list[SessionUpdate]:
+def _updates(said: Iterable[Event]) -> list[SessionUpdate]:
     return [message for message in said if isinstance(message, SessionUpdate)]
 
 

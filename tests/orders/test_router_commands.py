@@ -4,6 +4,7 @@ import pytest
 
 from services.domain.messages.orders import (
     HeldPosition,
+    Instruction,
     LinkLost,
     LinkState,
     LinkStatus,
@@ -14,30 +15,40 @@ from services.domain.messages.risk import Action
 from services.domain.units import UnixNanos
 from tests.support.order_builder import (
     ack,
-    bar_settled,
     batch,
     command,
     commands_request,
     hello,
     minute,
+    risk_minute,
 )
 from tests.support.router_builder import RouterRun, of_type, sent_command_ids, settled_minutes
 
 _LATER = UnixNanos(minute(10) + 60_000_000_000)
 
 
-def test_a_command_leaves_at_once_on_an_open_stream() -> None:
-    """Commands, then the settled stamp, in the order in which risk published them."""
+def test_a_minute_leaves_at_once_on_an_open_stream() -> None:
+    """Its commands, in the order in which risk made them, then its settlement."""
     run = RouterRun().link()
-    said = run.send(command("c1"), command("x1", Action.MOVE_STOP), bar_settled(10))
-    assert sent_command_ids(said) == ["c1", "x1"]
+    said = run.send(risk_minute(10, command("x1", Action.MOVE_STOP), command("c1")))
+    assert sent_command_ids(said) == ["x1", "c1"]
     assert settled_minutes(said) == [("nq", minute(10))]
+    assert [item.settled is not None for item in of_type(Instruction, said)] == [False, False, True]
+
+
+def test_a_command_outside_minutes_leaves_at_once() -> None:
+    """An exit nobody waits a minute for: alone, and no minute is settled by it."""
+    run = RouterRun().link()
+    said = run.send(command("x1", Action.FLATTEN))
+    assert sent_command_ids(said) == ["x1"]
+    assert settled_minutes(said) == []
 
 
 def test_without_a_client_commands_wait_for_the_stream() -> None:
-    """Nothing leaves before the stream is open; then everything in order, settled stamps last."""
+    """Nothing leaves before the stream is open; then everything in order, settled minutes last."""
     run = RouterRun()
-    assert run.send(command("c1"), bar_settled(9), bar_settled(10), bar_settled(10, "es")) == []
+    minutes = (risk_minute(9, command("c1")), risk_minute(10), risk_minute(10, group="es"))
+    assert run.send(*minutes) == []
     assert sent_command_ids(run.send(hello())) == []
     said = run.send(commands_request())
     assert sent_command_ids(said) == ["c1"]
@@ -45,9 +56,11 @@ def test_without_a_client_commands_wait_for_the_stream() -> None:
 
 
 def test_a_command_is_stored_once() -> None:
-    """The same id published again is not handed over again."""
+    """The same id published again, alone or with its minute, is not handed over again."""
     run = RouterRun().link()
     assert sent_command_ids(run.send(command("c1"), command("c1"))) == ["c1"]
+    again = run.send(risk_minute(10, command("c1"), command("c2")))
+    assert sent_command_ids(again) == ["c2"]
 
 
 def test_unanswered_commands_are_sent_again_on_the_next_connection() -> None:
@@ -59,12 +72,12 @@ def test_unanswered_commands_are_sent_again_on_the_next_connection() -> None:
     assert sent_command_ids(run.send(commands_request())) == ["c3"]
 
 
-def test_the_newest_settled_stamp_is_repeated_once_per_connection() -> None:
-    """A client that lost the end of a stamp must not wait for ever."""
+def test_the_newest_settled_minute_is_repeated_once_per_connection() -> None:
+    """A client that lost the end of a minute must not wait for ever."""
     run = RouterRun().link()
-    run.send(bar_settled(9), bar_settled(10), LinkLost(client="nt", text="broken"))
+    run.send(risk_minute(9), risk_minute(10), LinkLost(client="nt", text="broken"))
     assert settled_minutes(run.send(hello(), commands_request())) == [("nq", minute(10))]
-    assert settled_minutes(run.send(bar_settled(11))) == [("nq", minute(11))]
+    assert settled_minutes(run.send(risk_minute(11))) == [("nq", minute(11))]
 
 
 def test_an_expired_entry_is_given_up_not_sent() -> None:
@@ -127,10 +140,23 @@ def test_an_entry_is_held_while_positions_differ_but_an_exit_leaves() -> None:
     assert [u.status for u in of_type(OrderUpdate, run.advance(_LATER))] == [OrderStatus.EXPIRED]
 
 
-def test_nothing_leaves_until_the_clients_reports_are_in() -> None:
-    """A hello that announces reports holds commands and settled stamps until they came."""
+def test_an_entry_of_a_minute_waits_for_the_link_and_its_settlement_does_not() -> None:
+    """While positions differ the exit and the end of the minute leave; reconciled, the entry."""
     run = RouterRun()
-    run.send(command("c1"), bar_settled(10), hello(last_report_sequence=2, known_commands=("c1",)))
+    run.send(hello(positions=(HeldPosition("MNQ 03-26", 1),)), commands_request())
+    said = run.send(risk_minute(10, command("x1", Action.EXIT), command("c1")))
+    assert sent_command_ids(said) == ["x1"]
+    assert settled_minutes(said) == [("nq", minute(10))]
+    assert run.router.status().unanswered == 2
+    run.send(LinkLost(client="nt", text="broken"), hello(known_commands=("x1",)))
+    assert sent_command_ids(run.send(commands_request())) == ["c1"]
+
+
+def test_nothing_leaves_until_the_clients_reports_are_in() -> None:
+    """A hello that announces reports holds commands and settled minutes until they came."""
+    run = RouterRun()
+    run.send(risk_minute(10, command("c1")))
+    run.send(hello(last_report_sequence=2, known_commands=("c1",)))
     assert run.send(commands_request()) == []
     first = run.send(batch(ack(1, "c1")))
     assert settled_minutes(first) == []

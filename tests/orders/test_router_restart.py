@@ -18,13 +18,13 @@ from services.domain.units import UnixNanos
 from services.orders.router import Router
 from tests.support.order_builder import (
     ack,
-    bar_settled,
     batch,
     command,
     commands_request,
     fill,
     hello,
     minute,
+    risk_minute,
     update,
 )
 from tests.support.router_builder import (
@@ -38,18 +38,17 @@ from tests.support.router_builder import (
 _LATER = UnixNanos(minute(10) + 60_000_000_000)
 
 _DAY: tuple[Message | int, ...] = (
-    bar_settled(9),
+    risk_minute(9),
     hello(),
     commands_request(),
-    command("c1"),
-    bar_settled(10),
+    risk_minute(10, command("c1")),
     batch(ack(1, "c1"), update(2, "c1", OrderStatus.FILLED), fill(3, "c1")),
     command("x1", Action.MOVE_STOP, position_id="c1"),
     batch(ack(4, "x1"), update(6, "c1", OrderStatus.WORKING, OrderRole.STOP)),
     LinkLost(client="nt", text="broken"),
     command("c2"),
     minute(11),
-    command("c3", created_ns=minute(11), expires_ns=minute(12)),
+    risk_minute(11, command("c3", created_ns=minute(11), expires_ns=minute(12))),
     hello(last_report_sequence=6, known_commands=("c1", "x1"), now_ns=minute(11)),
     commands_request(),
     batch(
@@ -60,7 +59,7 @@ _DAY: tuple[Message | int, ...] = (
     batch(ack(7, "c3", AckStatus.REFUSED)),
     batch(fill(8, "c3", execution_id="late")),
     command("x2", Action.FLATTEN),
-    bar_settled(12),
+    risk_minute(12),
 )
 
 
@@ -101,14 +100,14 @@ def test_the_day_really_visits_the_rare_branches() -> None:
 def test_a_restarted_process_begins_without_a_client() -> None:
     """The shell reports the link lost; risk learns it, and everything leaves anew after a hello."""
     run = RouterRun().link()
-    run.send(command("c1"), command("x1", Action.EXIT), bar_settled(10))
+    run.send(risk_minute(10, command("x1", Action.EXIT), command("c1")))
     again = RouterRun(epoch=2)
     again.router = folded(run.records, 2)
     assert again.router.linked_client == "nt"
     said = again.send(LinkLost(client="nt", text="the router has started"))
     assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.DOWN]
     said = again.send(hello(highest_epoch=1), commands_request(epoch=2))
-    assert sent_command_ids(said) == ["c1", "x1"]
+    assert sent_command_ids(said) == ["x1", "c1"]
     assert settled_minutes(said) == [("nq", minute(10))]
 
 

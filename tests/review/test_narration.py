@@ -1,7 +1,7 @@
 """A running day as events: in the order of its minutes, causes before what they cause."""
 
 from services.domain.messages.market import FeedFault
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.review.narration import Narrator
 from services.review.timeline import TimelineEvent
 from tests.support.played_day import REVERSAL, played_day
@@ -12,7 +12,7 @@ def _narrated() -> list[TimelineEvent]:
     record = played_day(REVERSAL)
     narrator = Narrator("NQ 03-26")
     # As sockets deliver them: each service's own order, one service after the other.
-    messages: tuple[Message, ...] = (
+    messages: tuple[Event, ...] = (
         *(p for states in record.positions.values() for p in states),
         *record.executions,
         *record.commands,

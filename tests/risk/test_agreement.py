@@ -2,7 +2,7 @@
 
 from services.domain.messages.orders import HeldPosition, Holdings
 from services.domain.messages.risk import Alert, Decision, OrderCommand
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
@@ -21,7 +21,7 @@ from tests.support.risk_builder import (
 LONG_ONE = Holdings((HeldPosition(MNQ, 1),))
 
 
-def report_holdings(desk: RiskDesk, holdings: Holdings, wait_ms: int = 0) -> list[Message]:
+def report_holdings(desk: RiskDesk, holdings: Holdings, wait_ms: int = 0) -> list[Event]:
     """The client states what the account holds, some time after the last word."""
     desk.now = UnixNanos(desk.now + wait_ms * NANOS_PER_MS)
     return desk.send(account_values(desk, 50_000.0, holdings=holdings))

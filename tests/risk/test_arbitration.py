@@ -1,29 +1,27 @@
-"""Who wins a stamp: priority, never arrival."""
+"""Who wins a minute: priority, never arrival."""
 
 from itertools import permutations
 
 import pytest
 
+from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Action, Decision, OrderCommand, Verdict
+from services.domain.messages.strategy import AdjustmentKind
 from services.domain.messages.union import Message
 from services.domain.units import Ticks
 from services.risk.ledger.decided import ApprovedEntry
 from tests.support.risk_builder import (
     CLOSE,
-    ES,
-    NQ,
     SIGNALS,
-    YM,
-    RiskDesk,
+    adjustment,
     at,
     candidate,
     config,
     decision_on,
     evaluated,
-    minute_closed,
     only,
     ready_desk,
-    update,
+    session_minute,
 )
 
 NOW = at("10:31")
@@ -91,7 +89,7 @@ def test_same_id_twice_in_one_stamp_is_one_order() -> None:
 
 def _arrivals() -> list[Message]:
     return [
-        minute_closed(NOW),
+        session_minute(NOW),
         evaluated("reversal", NOW, candidate("reversal", NOW, target=Ticks(CLOSE - 1))),
         evaluated("fade", NOW, candidate("fade", NOW)),
         evaluated("es_fade", NOW, candidate("es_fade", NOW)),
@@ -99,17 +97,37 @@ def _arrivals() -> list[Message]:
 
 
 def _outputs(arrivals: tuple[Message, ...]) -> list[Message]:
-    desk: RiskDesk = ready_desk()
-    for contract in (NQ, ES, YM):
-        desk.send(update(contract, NOW), now=NOW)
-    return desk.send(*arrivals)
+    return ready_desk().publish(*arrivals, now=NOW)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(1 + len(SIGNALS)))), ids=str)
 def test_arrival_order_changes_nothing(order: tuple[int, ...]) -> None:
-    """Every order of the stamp and its evaluations gives the same outputs in the same order."""
+    """Every order of the minute and its evaluations gives the same outputs in the same order."""
     arrivals = _arrivals()
     assert _outputs(tuple(arrivals[i] for i in order)) == _outputs(tuple(arrivals))
+
+
+def test_commands_are_exits_then_moves_then_entries() -> None:
+    """Priority orders decisions; commands go by what they do, whoever asks first."""
+    desk = ready_desk()
+    fade, es_fade = desk.enter("fade", "10:00"), desk.enter("es_fade", "10:01")
+    outputs = desk.minute(
+        "10:02",
+        adjustment("fade", fade.position_id, AdjustmentKind.MOVE_STOP, CLOSE - 10),
+        adjustment("es_fade", es_fade.position_id, AdjustmentKind.EXIT),
+    )
+    (left, moved) = only(OrderCommand, outputs)
+    assert (left.action, moved.action) == (Action.EXIT, Action.MOVE_STOP)
+    desk.send(desk.ack(left), desk.fill(es_fade, CLOSE, role=OrderRole.EXIT))
+    outputs = desk.minute(
+        "10:31",
+        candidate("es_fade", NOW),
+        adjustment("fade", fade.position_id, AdjustmentKind.MOVE_TARGET, CLOSE + 90),
+        candidate("reversal", NOW),
+    )
+    assert [d.strategy for d in only(Decision, outputs)] == ["reversal", "es_fade"]
+    actions = [command.action for command in only(OrderCommand, outputs)]
+    assert actions == [Action.MOVE_TARGET, Action.ENTER_LONG]
 
 
 def test_only_an_approval_of_its_own_candidate_makes_an_entry() -> None:

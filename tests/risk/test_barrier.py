@@ -1,6 +1,7 @@
-"""When a stamp is settled: complete, late, early, historical, short of reports."""
+"""When a minute is settled: complete, late, early, historical, short of reports."""
 
 import msgspec
+import pytest
 
 from services.domain.messages.control import Halt
 from services.domain.messages.orders import LinkState, OrderRole, OrderStatus
@@ -9,6 +10,8 @@ from services.domain.messages.risk import (
     Decision,
     LedgerMark,
     OrderCommand,
+    Position,
+    RiskMinute,
     TradingState,
     Verdict,
 )
@@ -18,17 +21,17 @@ from services.domain.units import Ticks, UnixNanos
 from tests.support.risk_builder import (
     CLOSE,
     DATE,
-    ES,
     NQ,
-    YM,
+    SIGNALS,
     adjustment,
     at,
     candidate,
+    config,
     decision_on,
     evaluated,
-    minute_closed,
     only,
     ready_desk,
+    session_minute,
     update,
 )
 
@@ -36,28 +39,26 @@ NOW = at("10:31")
 DEADLINE = UnixNanos(NOW + 250_000_000)
 
 
-def test_minute_waits_for_every_strategy_and_settles_last() -> None:
-    """Nothing is decided until the last one has evaluated; BarSettled ends the stamp."""
+def test_minute_waits_for_every_strategy_and_leaves_whole() -> None:
+    """Nothing is decided until the last one has evaluated; then one message, positions after it."""
     desk = ready_desk()
     wanted = candidate("fade", NOW)
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
+    desk.send(session_minute(NOW), now=NOW)
     first = desk.send(evaluated("fade", NOW, wanted), evaluated("reversal", NOW))
     assert first == []
-    outputs = desk.send(evaluated("es_fade", NOW))
-    assert [type(out).__name__ for out in outputs] == [
-        "Decision",
-        "OrderCommand",
-        "Position",
-        "BarSettled",
-    ]
-    (settled,) = only(BarSettled, outputs)
+    minute, position = desk.publish(evaluated("es_fade", NOW))
+    assert isinstance(minute, RiskMinute)
+    assert isinstance(position, Position)
+    assert [each.candidate_id for each in minute.decisions] == [wanted.candidate_id]
+    assert [each.position_id for each in minute.commands] == [position.position_id]
+    settled = minute.settled
     assert (settled.candidates, settled.commands, settled.late) == (1, 1, ())
 
 
 def test_late_strategy_is_named_and_its_candidate_refused() -> None:
     """At the deadline the stamp goes on without it; what it says then is refused as LATE."""
     desk = ready_desk()
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
+    desk.send(session_minute(NOW), now=NOW)
     desk.send(evaluated("reversal", NOW, candidate("reversal", NOW)), evaluated("es_fade", NOW))
     assert desk.gate.next_deadline() == DEADLINE
     outputs = desk.advance(DEADLINE)
@@ -73,7 +74,7 @@ def test_late_strategy_is_named_and_its_candidate_refused() -> None:
 def test_a_failed_worker_is_not_waited_for() -> None:
     """Its last words halt entries and let the stamp settle; once it speaks it is waited for."""
     desk = ready_desk()
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
+    desk.send(session_minute(NOW), now=NOW)
     ended = Halt(service="strategies", reason="ZeroDivisionError: float", at_ns=NOW)
     outputs = desk.send(ended)
     (settled,) = only(BarSettled, outputs)
@@ -81,7 +82,7 @@ def test_a_failed_worker_is_not_waited_for() -> None:
     assert settled.state is TradingState.HALTED
     later = at("10:32")
     desk.send(evaluated("fade", later), now=later)
-    waits = desk.send(*(update(c, later) for c in (NQ, ES, YM)), minute_closed(later), now=later)
+    waits = desk.send(session_minute(later), now=later)
     assert len(only(BarSettled, waits)) == 1, "only the one that spoke is waited for"
 
 
@@ -89,7 +90,7 @@ def test_late_for_an_entry_is_not_late_for_an_exit() -> None:
     """A strategy that evaluates after the deadline still gets out of its position."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:30")
-    desk.send(*(update(c, NOW) for c in (NQ, ES, YM)), minute_closed(NOW), now=NOW)
+    desk.send(session_minute(NOW), now=NOW)
     desk.advance(DEADLINE)
     wish = adjustment("fade", entry.position_id, AdjustmentKind.EXIT)
     (command,) = only(OrderCommand, desk.send(evaluated("fade", NOW, wish)))
@@ -100,8 +101,8 @@ def test_minutes_settle_in_the_order_they_closed() -> None:
     """A stamp that is complete waits for the one before it, then both are settled."""
     desk = ready_desk()
     following = at("10:32")
-    desk.send(minute_closed(NOW), now=NOW)
-    desk.send(minute_closed(following), now=following)
+    desk.send(session_minute(NOW), now=NOW)
+    desk.send(session_minute(following), now=following)
     for name in ("fade", "reversal", "es_fade"):
         assert not only(BarSettled, desk.send(evaluated(name, following)))
     outputs = desk.send(*(evaluated(name, NOW) for name in ("fade", "reversal", "es_fade")))
@@ -117,7 +118,7 @@ def test_minute_waits_for_the_reports_it_requires() -> None:
     assert not only(BarSettled, outputs)
     outputs = desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))
     assert only(LedgerMark, outputs)[0].report_sequence == promised
-    assert type(outputs[-1]) is BarSettled
+    assert type(outputs[-1]) is BarSettled, "after the report it waited for"
 
 
 def test_missing_reports_at_the_deadline_mean_no_entry() -> None:
@@ -134,8 +135,7 @@ def test_minute_with_required_reports_waits_while_the_link_is_lost() -> None:
     """A router that starts again between a stamp and its evaluations changes no decision."""
     desk = ready_desk()
     desk.send(
-        *(update(c, NOW) for c in (NQ, ES, YM)),
-        minute_closed(NOW, required_report_sequence=0),
+        session_minute(NOW, required_report_sequence=0),
         now=NOW,
     )
     desk.link(LinkState.DOWN)
@@ -153,8 +153,7 @@ def test_minute_does_not_wait_for_a_mismatch() -> None:
     """What halts the desk is decided on at once, and refused."""
     desk = ready_desk()
     desk.send(
-        *(update(c, NOW) for c in (NQ, ES, YM)),
-        minute_closed(NOW, required_report_sequence=0),
+        session_minute(NOW, required_report_sequence=0),
         now=NOW,
     )
     desk.link(LinkState.MISMATCH)
@@ -167,7 +166,7 @@ def test_historical_minute_settles_at_once_and_trades_nothing() -> None:
     """History waits for nobody; a candidate on it is refused whenever it arrives."""
     desk = ready_desk()
     early = desk.send(evaluated("fade", NOW, candidate("fade", NOW)), now=NOW)
-    outputs = early + desk.send(minute_closed(NOW, historical=True))
+    outputs = early + desk.send(session_minute(NOW, historical=True))
     (settled,) = only(BarSettled, outputs)
     assert (settled.late, settled.commands) == ((), 0)
     assert decision_on(candidate("fade", NOW), outputs).verdict is Verdict.REFUSED
@@ -191,20 +190,45 @@ def test_marks_wait_for_their_minute() -> None:
     """A bar that has not been settled moves no profit: only settled closes count."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:30")
-    desk.send(update(NQ, NOW, close=Ticks(CLOSE - 900)), now=NOW)
+    desk.send(session_minute(NOW, update(NQ, NOW, close=Ticks(CLOSE - 10))), now=NOW)
     assert desk.gate.status().unrealised == 0
     desk.send(desk.order(entry, OrderStatus.WORKING))
     assert desk.gate.status().unrealised == 0
-    desk.minute("10:31", closes={NQ: CLOSE - 10})
-    assert desk.gate.status().unrealised == -10 * 500_000
+    (settled,) = only(BarSettled, desk.send(*(evaluated(name, NOW) for name in SIGNALS)))
+    assert desk.gate.status().unrealised == settled.unrealised == -10 * 500_000
+
+
+@pytest.mark.parametrize(("late", "code"), [(False, "WARM_UP"), (True, "APPROVED")])
+def test_a_late_minute_is_evidence_of_the_market(late: bool, code: str) -> None:  # noqa: FBT001
+    """Its bars count as sound, so the next minute finds the two in a row that it needs."""
+    desk, wanted = ready_desk(config(warmup_bars=2)), candidate("fade", NOW)
+    if late:
+        assert desk.send(session_minute(at("10:29"), late=True), now=at("10:30")) == []
+    assert decision_on(wanted, desk.minute("10:31", wanted)).code == code
+
+
+def test_a_late_minute_reaches_no_barrier() -> None:
+    """Nothing waits for it, is marked or settled by it, and it begins no trade date."""
+    desk = ready_desk()
+    desk.enter("fade", "10:29")
+    desk.send(session_minute(NOW, required_report_sequence=desk.reports), now=NOW)
+    due = desk.gate.next_deadline()
+    for close_ns in (at("10:30"), NOW, at("10:31", "2026-02-09")):
+        fallen = update(NQ, close_ns, close=Ticks(CLOSE - 900))
+        date = "2026-02-09" if close_ns > NOW else DATE
+        assert desk.send(session_minute(close_ns, fallen, date=date, late=True)) == []
+    assert desk.gate.next_deadline() == due
+    outputs = desk.send(*(evaluated(name, NOW) for name in SIGNALS))
+    assert [settled.close_ns for settled in only(BarSettled, outputs)] == [NOW]
+    assert desk.gate.status().unrealised == 0
 
 
 def test_minute_published_twice_is_settled_once() -> None:
-    """A repeated StampClosed, open or settled, opens nothing."""
+    """A repeated minute, open or settled, opens nothing."""
     desk = ready_desk()
-    desk.send(minute_closed(NOW), minute_closed(NOW), now=NOW)
+    desk.send(session_minute(NOW), session_minute(NOW), now=NOW)
     outputs = desk.send(*(evaluated(name, NOW) for name in ("fade", "reversal", "es_fade")))
-    outputs += desk.send(minute_closed(NOW), minute_closed(at("10:32"), group="elsewhere"))
+    outputs += desk.send(session_minute(NOW), session_minute(at("10:32"), group="elsewhere"))
     assert len(only(BarSettled, outputs)) == 1
     assert desk.gate.next_deadline() is None
 

@@ -14,7 +14,7 @@ from services.domain.messages.risk import (
     Position,
     TradingState,
 )
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.risk.exits.emergency import ATTEMPTS_MAX
 from services.risk.gate import Gate
@@ -41,7 +41,7 @@ def kill(**changes: Any) -> Kill:
     return Kill(**(fields | {"at_ns": at("10:32")} | changes))
 
 
-def codes(outputs: list[Message]) -> list[tuple[Action, str, str]]:
+def codes(outputs: list[Event]) -> list[tuple[Action, str, str]]:
     """What was commanded, why, and in which contract."""
     return [(c.action, c.code, c.contract) for c in only(OrderCommand, outputs)]
 
@@ -114,7 +114,7 @@ def test_an_operator_is_alerted_when_nothing_helps() -> None:
     desk = ready_desk()
     desk.enter("fade", "10:00")
     desk.send(kill())
-    outputs: list[Message] = []
+    outputs: list[Event] = []
     for _ in range(ATTEMPTS_MAX + 5):
         outputs += desk.advance(after(desk, 10))
     assert len(only(OrderCommand, outputs)) == ATTEMPTS_MAX - 1  # the flatten was the first
@@ -238,7 +238,7 @@ def test_where_reports_are_required_the_minute_decides() -> None:
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
 
 
-def flattens(outputs: list[Message]) -> list[OrderCommand]:
+def flattens(outputs: list[Event]) -> list[OrderCommand]:
     """The flattens among outputs."""
     return [c for c in only(OrderCommand, outputs) if c.action is Action.FLATTEN]
 
@@ -264,7 +264,7 @@ def test_a_flatten_refused_for_ever_ends_with_an_alert() -> None:
     desk.link(LinkState.DOWN)
     assert not desk.advance(after(desk, 60))
     desk.link()
-    outputs: list[Message] = []
+    outputs: list[Event] = []
     for _ in range(ATTEMPTS_MAX + 5):
         said = desk.advance(after(desk, 10))
         desk.send(*(desk.ack(c, AckStatus.REFUSED) for c in flattens(said)))

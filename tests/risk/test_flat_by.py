@@ -3,7 +3,7 @@
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Action, Alert, OrderCommand
 from services.domain.messages.strategy import AdjustmentKind
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from tests.support.risk_builder import (
     CLOSE,
@@ -22,7 +22,7 @@ from tests.support.risk_builder import (
 SECOND = 1_000_000_000
 
 
-def codes(outputs: list[Message]) -> list[tuple[Action, str]]:
+def codes(outputs: list[Event]) -> list[tuple[Action, str]]:
     """What was commanded, and why."""
     return [(command.action, command.code) for command in only(OrderCommand, outputs)]
 

@@ -1,18 +1,20 @@
 """Recovery: a journal folded up to any point goes on exactly as if nothing had happened."""
 
 import random
-from typing import TypeVar
 
 import pytest
 
 from services.domain.messages.control import Kill, Resume, Upstreams
-from services.domain.messages.orders import OrderRole
+from services.domain.messages.orders import AckStatus, OrderRole
 from services.domain.messages.risk import (
+    Action,
+    Alert,
     BarSettled,
     Decision,
     LedgerCarry,
     OrderCommand,
     Position,
+    RiskMinute,
     StateChanged,
     TradingState,
 )
@@ -21,12 +23,16 @@ from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
 from services.runtime.machine import Folding, Machine
 from tests.support.risk_builder import (
+    CLOSE,
+    NQ,
     RiskDesk,
     at,
     calendar,
     candidate,
     config,
+    decide,
     decision_on,
+    fold,
     manifest,
     only,
     ready_desk,
@@ -34,7 +40,6 @@ from tests.support.risk_builder import (
 )
 from tests.support.risk_day import RandomDay
 
-T = TypeVar("T")
 LIMITS = config(
     size_max=3,
     max_order_quantity=3,
@@ -82,11 +87,71 @@ def test_fold_at_any_cut_gives_the_same_rest(seed: int, limits: RiskConfig) -> N
     """Fold inputs and outputs up to a cut, run what follows: every later output is equal."""
     desk = RiskDesk(limits)
     RandomDay(desk, seed).run(75)
-    assert len(only(Decision, [m for _, m, _ in desk.journal if m is not None])) > 20
+    assert len(only(Decision, desk.outputs())) > 20
     starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
     for cut in random.Random(seed).sample(starts, 15):
         before, after = replay_from(desk, cut)
         assert after == before, f"seed {seed} cut {cut}"
+
+
+@pytest.mark.parametrize("limits", [LIMITS, EVERYTHING], ids=["few", "every"])
+@pytest.mark.parametrize("seed", range(8))
+def test_fold_stands_where_the_day_stood(seed: int, limits: RiskConfig) -> None:
+    """Before every input of a bad day, the folded gate shows what the one that decided shows."""
+    desk = RiskDesk(limits)
+    RandomDay(desk, seed).run(75)
+    assert_folds_as_lived(desk)
+
+
+def test_a_breach_an_emergency_exit_and_an_entry_in_one_minute() -> None:
+    """What the state says leaves first, then the minute whole, then positions; all of it folds."""
+    desk = ready_desk(config(strategy_daily_loss_usd=60.0, daily_loss_warning=0.2))
+    held = desk.enter("fade", "10:00")
+    kill = Kill(operator="ann", reason="odd", flatten=True, at_ns=at("10:10"), strategy="fade")
+    (refused,) = only(OrderCommand, desk.send(kill, now=kill.at_ns))
+    desk.send(desk.ack(refused, AckStatus.REFUSED))
+    begin, losing = len(desk.journal), {NQ: CLOSE - 200}
+    wishes = [candidate(name, at("10:31")) for name in ("es_fade", "fade")]
+    desk.minute("10:31", *wishes, closes=losing, required_report_sequence=desk.reports)
+    warning, breach, minute, *positions = (
+        said for kind, said, _ in desk.journal[begin:] if kind == "out" and said is not None
+    )
+    assert isinstance(warning, Alert)
+    assert isinstance(breach, StateChanged)
+    assert (warning.code, breach.code) == ("DAILY_LOSS_WARNING", "STRATEGY_LOSS")
+    assert isinstance(minute, RiskMinute)
+    assert [(d.strategy, d.code) for d in minute.decisions] == [
+        ("fade", "STRATEGY_KILLED"),
+        ("es_fade", "APPROVED"),
+    ]
+    assert [(c.action, c.strategy, c.code) for c in minute.commands] == [
+        (Action.EXIT, "fade", "KILL"),
+        (Action.ENTER_LONG, "es_fade", "MODEL"),
+    ]
+    assert (minute.settled.candidates, minute.settled.commands) == (2, 2)
+    _, entry = minute.commands
+    moved = [position.position_id for position in only(Position, positions)]
+    assert moved == [held.position_id, entry.position_id]
+    desk.send(*(desk.ack(command) for command in minute.commands))
+    desk.send(desk.fill(held, CLOSE - 200, role=OrderRole.EXIT), desk.fill(entry, CLOSE))
+    desk.minute("10:32", candidate("fade", at("10:32")), required_report_sequence=desk.reports)
+    assert_folds_as_lived(desk)
+    for cut in (n for n, (kind, _, _) in enumerate(desk.journal) if kind != "out"):
+        before, after = replay_from(desk, cut)
+        assert after == before, f"cut {cut}"
+
+
+def assert_folds_as_lived(desk: RiskDesk) -> None:
+    """Claim that a fold of the journal, turn by turn, has the status and deadline of deciding."""
+    lived, folded = (Gate(desk.limits, manifest(), calendar()) for _ in range(2))
+    for kind, message, now in desk.journal:
+        if kind != "out":
+            assert folded.status() == lived.status()
+            assert folded.next_deadline() == lived.next_deadline()
+            decide(lived, message, now)
+        fold(folded, (kind, message, now))
+    assert folded.status() == lived.status()
+    assert folded.next_deadline() == lived.next_deadline()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -94,7 +159,7 @@ def test_one_position_per_contract_and_exits_that_only_end(seed: int) -> None:
     """Over a bad day: never two own positions open in a contract, never two orders of one id."""
     desk = RiskDesk(LIMITS)
     RandomDay(desk, seed).run(75)
-    outputs = [m for kind, m, _ in desk.journal if kind == "out" and m is not None]
+    outputs = desk.outputs()
     ids = [c.command_id for c in only(OrderCommand, outputs) if c.position_id]
     assert len(ids) == len(set(ids))
     decided = [d.candidate_id for d in only(Decision, outputs)]
@@ -121,12 +186,8 @@ def test_carry_takes_a_desk_into_the_next_date(seed: int, limits: RiskConfig) ->
     for each in (desk, follower):
         RandomDay(each, seed + 100, "2026-02-09").run(30, "09:31")
     for kind in (Decision, OrderCommand, BarSettled):
-        assert _given(follower, kind) == _given(desk, kind)
+        assert only(kind, follower.outputs()) == only(kind, desk.outputs())
     assert follower.gate.status() == desk.gate.status()
-
-
-def _given(desk: RiskDesk, kind: type[T]) -> list[T]:
-    return only(kind, [m for role, m, _ in desk.journal if role == "out" and m is not None])
 
 
 def test_a_stored_kill_counts_after_the_fold() -> None:

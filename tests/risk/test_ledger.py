@@ -16,7 +16,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.messages.strategy import Side
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import Contracts, MicroUsd, Ticks
 from services.risk.ledger.position import EXTERNAL
 from tests.support.risk_builder import (
@@ -49,7 +49,7 @@ def two_contracts() -> RiskDesk:
     return ready_desk(config(size_max=2, daily_loss_usd=100_000.0))
 
 
-def last(outputs: list[Message]) -> Position:
+def last(outputs: list[Event]) -> Position:
     """The newest word on a position."""
     return only(Position, outputs)[-1]
 
@@ -270,7 +270,7 @@ def test_restored_position_closes_with_the_same_profit(
     entry = opened(desk, 3)
     one = {"quantity": Contracts(1), "commission": MicroUsd(0)}
     desk.send(*(desk.fill(entry, price, **one) for price in prices))
-    outputs: list[Message] = []
+    outputs: list[Event] = []
     for index, price in enumerate(exits):
         if index == cut:
             desk.send(*desk.gate.carry())

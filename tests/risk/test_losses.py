@@ -17,7 +17,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.messages.strategy import AdjustmentKind
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_MS, MicroUsd, UnixNanos
 from services.risk.gate import Gate
 from services.risk.settings.config import StrategyLimits
@@ -49,7 +49,7 @@ def decide(desk: RiskDesk, clock: str, strategy: str = "fade", **changes: Any) -
     return decision_on(wanted, desk.minute(clock, wanted, date=date))
 
 
-def state_changes(outputs: list[Message]) -> list[tuple[str, str]]:
+def state_changes(outputs: list[Event]) -> list[tuple[str, str]]:
     """Code and scope of every latch that closed."""
     return [(m.code, m.scope) for m in only(StateChanged, outputs) if m.code]
 
@@ -126,7 +126,7 @@ def test_a_days_profit_goal_is_reached_at_exactly_it(goal: float, code: str) -> 
     assert decide(desk, "10:31").code == code
 
 
-def _week(desk: RiskDesk) -> list[Message]:
+def _week(desk: RiskDesk) -> list[Event]:
     entry = desk.enter("es_fade", "10:00")
     return desk.send(desk.fill(entry, CLOSE - 80, role=OrderRole.STOP))
 
@@ -248,18 +248,18 @@ def test_a_trade_that_brings_exactly_nothing_ends_a_streak() -> None:
     assert decide(desk, "10:31").code == "APPROVED"
 
 
-def _refused_order(desk: RiskDesk, clock: str) -> list[Message]:
+def _refused_order(desk: RiskDesk, clock: str) -> list[Event]:
     (command,) = only(OrderCommand, desk.minute(clock, candidate("fade", at(clock))))
     return desk.send(desk.ack(command, AckStatus.REFUSED))
 
 
-def _rejected_order(desk: RiskDesk, clock: str) -> list[Message]:
+def _rejected_order(desk: RiskDesk, clock: str) -> list[Event]:
     (command,) = only(OrderCommand, desk.minute(clock, candidate("fade", at(clock))))
     return desk.send(desk.ack(command), desk.order(command, OrderStatus.REJECTED))
 
 
 @pytest.mark.parametrize("refuse", [_refused_order, _rejected_order], ids=["client", "broker"])
-def test_refused_orders_in_a_row_halt(refuse: Callable[[RiskDesk, str], list[Message]]) -> None:
+def test_refused_orders_in_a_row_halt(refuse: Callable[[RiskDesk, str], list[Event]]) -> None:
     """Two in a row halt with the numbers; one that stands in between begins anew."""
     desk = ready_desk(config(rejects_in_row=2, trades_per_strategy_per_day=9))
     refuse(desk, "10:00")

@@ -2,7 +2,7 @@
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import Alert, OrderCommand, TradingState
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import Contracts
 from tests.support.risk_builder import (
     CLOSE,
@@ -18,7 +18,7 @@ from tests.support.risk_builder import (
 LIMITS = config(slippage_collar_ticks=20, slippage_breaches_max=2, size_max=2)
 
 
-def filled(desk: RiskDesk, clock: str, ticks: int) -> list[Message]:
+def filled(desk: RiskDesk, clock: str, ticks: int) -> list[Event]:
     """An entry that fills so many ticks from its reference, and is closed again."""
     (entry,) = only(OrderCommand, desk.minute(clock, candidate("fade", at(clock))))
     outputs = desk.send(desk.ack(entry), desk.fill(entry, CLOSE + ticks))

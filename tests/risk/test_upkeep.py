@@ -22,7 +22,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.messages.strategy import AdjustmentKind, Side
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import Ticks, UnixNanos
 from tests.support.risk_builder import (
     CLOSE,
@@ -51,7 +51,7 @@ def kill(*, flatten: bool) -> Kill:
 RESUME = Resume(operator="ann", reason="drill over", at_ns=at("10:30"))
 
 
-def codes(outputs: list[Message]) -> list[tuple[Action, str]]:
+def codes(outputs: list[Event]) -> list[tuple[Action, str]]:
     """Action and reason of every command."""
     return [(command.action, command.code) for command in only(OrderCommand, outputs)]
 

@@ -26,7 +26,7 @@ from services.runtime.node import Node, NodeConfig
 from tests.support.counting_machine import CountingMachine
 from tests.support.feed_builder import calendar
 from tests.support.sample_messages import sample
-from tests.support.stream_builder import WALL, RecordingBus, clock
+from tests.support.stream_builder import WALL, RecordingBus, watermark
 from tests.support.waiting import PATIENCE_S, wait_until
 
 SERVICE = GrpcService(
@@ -144,7 +144,7 @@ def edge_client(tmp_path: Path) -> Iterator[EdgeClient]:
 
 
 def _batch(sequence: int) -> FeedBatch:
-    return FeedBatch(client="nt", sequence=sequence, watermark=clock(sequence))
+    return FeedBatch(client="nt", sequence=sequence, watermark=watermark(sequence))
 
 
 def _settled(count: int) -> Instruction:

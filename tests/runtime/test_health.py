@@ -114,7 +114,7 @@ def test_metrics_count_what_happened(port: Port) -> None:
     port.metrics.epoch.set(4)
     found = port.series()
     expected = {
-        'pitwire_received_total{"service": "risk", "type": "Watermark"}': 1.0,
+        'pitwire_received_total{"service": "risk", "type": "MarketMinute"}': 1.0,
         'pitwire_published_total{"service": "risk", "type": "Decision"}': 1.0,
         'pitwire_refused_total{"reason": "undecodable", "service": "risk"}': 2.0,
         'pitwire_hop_seconds_count{"service": "risk", "stream": "market"}': 1.0,

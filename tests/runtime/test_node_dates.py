@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.domain.messages.control import Kill, StreamHead
-from services.domain.messages.market import FeedCarry, Watermark
+from services.domain.messages.market import FeedCarry
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.runtime.bus import Envelope, ReplayPage
 from services.runtime.journal import Role
@@ -22,7 +23,7 @@ from tests.support.node_harness import (
     roles,
     timed,
 )
-from tests.support.stream_builder import OPEN, WALL, envelope
+from tests.support.stream_builder import OPEN, WALL, clock, envelope
 
 
 def test_a_date_change_carries_and_goes_on(tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_a_live_client_with_a_wrong_zone_closes_no_journal(
     """A live stamp hours ahead of the wall clock is in tomorrow's session: today's file stays."""
     run = NodeRun(tmp_path, playback=False).start()
     ahead = UnixNanos(WALL + hours * 60 * NANOS_PER_MINUTE)
-    run.handle(Envelope("market", 1, 1, WALL, Watermark(now_ns=ahead)))
+    run.handle(Envelope("market", 1, 1, WALL, msgspec.structs.replace(clock(0), close_ns=ahead)))
     assert (run.journal.date != FIRST_DATE) is rolls
     run.stop()
 
@@ -166,5 +167,5 @@ def test_a_live_client_with_a_wrong_zone_closes_no_journal(
 def test_the_tally_counts_clocks_only() -> None:
     """The test machine itself: what these tests rely on."""
     machine = CountingMachine()
-    assert groups_of(list(machine.on_message(Watermark(now_ns=OPEN), OPEN))) == ["clock 1"]
+    assert groups_of(list(machine.on_message(clock(0), OPEN))) == ["clock 1"]
     assert machine.next_deadline() is None

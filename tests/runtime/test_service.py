@@ -22,7 +22,7 @@ from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedBatch
 from services.launch.private_desk import write_private_folder
 from services.runtime import codec
-from tests.support.stream_builder import clock
+from tests.support.stream_builder import watermark
 from tests.support.waiting import PATIENCE_S, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -160,7 +160,7 @@ def test_strangers_are_counted_and_survived(desk: ServiceFolder) -> None:
 def test_a_client_that_sent_no_hello_is_answered(desk: ServiceFolder) -> None:
     """A well-formed batch of a stranger gets an answer from the machine, and the desk goes on."""
     process = desk.up()
-    batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=clock(0)))
+    batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=watermark(0)))
     future = _publish(desk.endpoint.edge, batch)
     wait_until(future.done, "no answer")
     assert process.poll() is None, desk.text()
@@ -170,7 +170,7 @@ def test_a_client_that_sent_no_hello_is_answered(desk: ServiceFolder) -> None:
 def test_a_stop_waits_for_nobody(desk: ServiceFolder) -> None:
     """A client in the middle of its calls does not hold the process up: it ends before they do."""
     process = desk.up()
-    batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=clock(0)))
+    batch = codec.encode(FeedBatch(client="nobody", sequence=1, watermark=watermark(0)))
     channel = grpc.insecure_channel(desk.endpoint.edge)
     stub = channel.unary_unary("/pitwire.market.v1.IngestGateway/Publish")
     process.send_signal(signal.SIGTERM)

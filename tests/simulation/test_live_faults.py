@@ -24,8 +24,8 @@ from services.domain.messages.risk import (
     PositionState,
     Verdict,
 )
-from services.domain.messages.session import MinuteClosed
-from services.domain.messages.union import Message
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.union import Event
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.config import ConfigFolder
 from services.synthetic.market import CONTRACTS
@@ -48,7 +48,7 @@ class LiveMorning:
         folder = _live_folder(tmp_path)
         self.wall = SetClock(UnixNanos(CLOSE - 30_000 * NANOS_PER_MS))
         self.desk = in_process.InProcessDesk(folder)
-        self.said: list[Message] = []
+        self.said: list[Event] = []
         self._sequence = 0
         self._reports = 0
         self.desk.on_published(self.said.append)
@@ -157,12 +157,12 @@ def test_in_time_it_trades(morning: LiveMorning) -> None:
 def test_a_missing_peer_is_waited_for_and_named(morning: LiveMorning) -> None:
     """Without YM the stamp stays open until the alignment deadline, then closes without it."""
     morning.stamp("NQ 03-26", "ES 03-26")
-    assert not any(isinstance(m, MinuteClosed) for m in morning.said)
+    assert not any(isinstance(m, SessionUpdate) for m in morning.said)
     morning.pass_until(1_599)
-    assert not any(isinstance(m, MinuteClosed) for m in morning.said)
+    assert not any(isinstance(m, SessionUpdate) for m in morning.said)
     morning.pass_until(1_600)
-    (closed,) = (m for m in morning.said if isinstance(m, MinuteClosed))
-    assert closed.missing == ("YM 03-26",)
+    read = [m.contract for m in morning.said if isinstance(m, SessionUpdate)]
+    assert read == ["NQ 03-26", "ES 03-26"]
     assert len(morning.entries()) == 1
 
 

@@ -11,10 +11,11 @@ import pytest
 from services.composition import in_process
 from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.messages.control import Upstreams
-from services.domain.messages.market import Bar, TimeMode, Watermark
+from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import AckStatus, CommandAck, Execution, Instruction
 from services.domain.messages.risk import OrderCommand
-from services.domain.messages.union import Message
+from services.domain.messages.session import SessionUpdate
+from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
@@ -89,7 +90,7 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     """Each bar arrives on its minute; what it asks for is answered before the next one closes."""
     desk = _desk(tmp_path)
     wall = SetClock(UnixNanos(et_ns(_TODAY, "11:00") + 20 * NANOS_PER_SECOND))
-    said: list[tuple[UnixNanos, Message]] = []
+    said: list[tuple[UnixNanos, Event]] = []
     desk.on_published(lambda message: said.append((wall.current, message)))
     for node in desk.nodes.values():
         node.clock = wall
@@ -104,4 +105,4 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     assert [ack.status for ack in acks] == [AckStatus.ACCEPTED]
     fills = [(et_text(at), m.role.name) for at, m in said if isinstance(m, Execution)]
     assert fills == [(f"{_TODAY} 11:38 ET", "ENTRY"), (f"{_TODAY} 12:39 ET", "TARGET")]
-    assert not any(isinstance(m, Watermark) and m.now_ns > at for at, m in said)
+    assert not any(isinstance(m, SessionUpdate) and m.close_ns > at for at, m in said)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.domain.messages.risk import OrderCommand, Position, PositionState
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient
 from services.runtime.config import ConfigFolder
@@ -43,7 +43,7 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def memory(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Message], dict[str, bytes]]:
+def memory(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], dict[str, bytes]]:
     """The run on MemoryBus: its messages and its files."""
     folder = tmp_path_factory.mktemp("memory")
     play = playback(thinned_days())
@@ -51,7 +51,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Message], dic
     return said, export(said, folder / "csv")
 
 
-def test_the_market_trades_each_strategy(memory: tuple[list[Message], dict[str, bytes]]) -> None:
+def test_the_market_trades_each_strategy(memory: tuple[list[Event], dict[str, bytes]]) -> None:
     """The comparison compares something: the strategies of these days trade, files are full."""
     files = memory[1]
     assert set(files) == FILES
@@ -62,7 +62,7 @@ def test_the_market_trades_each_strategy(memory: tuple[list[Message], dict[str, 
 
 
 def test_processes_give_the_same_files(
-    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+    memory: tuple[list[Event], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """Separate processes over ZeroMQ and gRPC, in lock-step."""
     play = playback(thinned_days())
@@ -74,7 +74,7 @@ def test_processes_give_the_same_files(
 
 
 def test_all_in_one_process_gives_the_same_files(
-    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+    memory: tuple[list[Event], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """`up --colocate`, with journals, gRPC doors and ports."""
     play = playback(thinned_days())
@@ -88,7 +88,7 @@ def test_all_in_one_process_gives_the_same_files(
 
 
 def test_one_process_killed_in_a_position_goes_on(
-    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+    memory: tuple[list[Event], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """SIGKILL of the whole desk while a position is open: the twin meets the next one."""
     play = playback(thinned_days())
@@ -114,7 +114,7 @@ def _answers(folder: ConfigFolder) -> bool:
 
 
 def test_each_service_killed_once_changes_nothing(
-    memory: tuple[list[Message], dict[str, bytes]], tmp_path: Path
+    memory: tuple[list[Event], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """SIGKILL of every service: in the night, right after a command, while a position is open."""
     play = playback(thinned_days())
@@ -137,7 +137,7 @@ def test_each_service_killed_once_changes_nothing(
     _same(export(journalled(folder), tmp_path / "csv"), memory[1])
 
 
-def _plan(said: list[Message], stamps: list[UnixNanos]) -> dict[UnixNanos, tuple[str, ...]]:
+def _plan(said: list[Event], stamps: list[UnixNanos]) -> dict[UnixNanos, tuple[str, ...]]:
     first, second = (m.created_ns for m in said if isinstance(m, OrderCommand) and m.quantity)
     at = {close_ns: number for number, close_ns in enumerate(stamps)}
     open_ns = stamps[at[second] + 5]

@@ -14,7 +14,7 @@ from services.domain.messages.risk import (
     Verdict,
 )
 from services.domain.messages.strategy import Candidate, Evaluated
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.nt_twin.source import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
@@ -40,14 +40,14 @@ def day(kind: DayKind) -> tuple[MinuteBars, ...]:
     return tuple(generate(DATE, seed=1, kind=kind, calendar=Calendar()))
 
 
-def replayed(kind: DayKind, folder: Path) -> list[Message]:
+def replayed(kind: DayKind, folder: Path) -> list[Event]:
     """Play a day against the shipped desk with the experimental strategy switched on."""
     base = altered(folder / "base", "strategies.toml", "enabled = false\n", "")
     play = playback(day(kind))
     return in_process(private_folder(folder, play, base=base), play)
 
 
-def asked(said: list[Message]) -> list[Candidate]:
+def asked(said: list[Event]) -> list[Candidate]:
     """Every candidate, in order."""
     answers = [answer for m in said if isinstance(m, Evaluated) for answer in m.answers]
     return [candidate for answer in answers for candidate in answer.candidates]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
+from services.state.alignment import STAMPS_MAX
 
 from services.domain.calendar import et_ns
 from services.domain.messages.market import (
@@ -16,7 +17,6 @@ from services.domain.messages.market import (
 from services.domain.messages.session import MinuteClosed, SessionCarry, SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
-from services.state.alignment import STAMPS_MAX
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 from tests.support.state_builder import (

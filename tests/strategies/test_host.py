@@ -1,28 +1,28 @@
-"""The worker's machine: the barrier, one answer per instance and stamp, positions, carry."""
+"""The worker's machine: the barrier, one answer per instance and minute, positions, carry."""
 
 import msgspec
 import pytest
 
 from services.domain.errors import ConfigError
-from services.domain.messages.market import Watermark
+from services.domain.messages.market import FaultKind, FeedFault
 from services.domain.messages.risk import LedgerMark, PositionState
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import NANOS_PER_MS, Contracts, UnixNanos
 from services.strategies.config import StrategyBlock
-from services.strategies.host import STAMPS_WAITING_MAX, Host
+from services.strategies.host import LATE_UPDATES_MAX, MINUTES_WAITING_MAX, Host
 from tests.support.session_builder import DATE, ES, NQ, YM, Day, at, calendar
 from tests.support.worker_builder import (
     code,
     evaluated,
     manifest,
     mark,
+    minute,
     position,
     run,
     send,
     slot,
     solo,
-    stamp,
     step,
     worker,
 )
@@ -35,19 +35,18 @@ def edge_day(host: Host) -> Day:
     return day
 
 
-def test_a_stamp_without_a_promise_is_answered_at_once() -> None:
+def test_a_minute_without_a_promise_is_answered_at_once() -> None:
     """Live clocks promise no report sequence; nothing waits."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert send(host, update) == []
-    assert len(send(host, stamp(update))) == 1
+    assert len(send(host, minute(update))) == 1
     assert host.next_deadline() is None
 
 
 @pytest.mark.parametrize("proof", [mark(7), mark(8)])
-def test_a_stamp_waits_for_its_reports(proof: LedgerMark) -> None:
+def test_a_minute_waits_for_its_reports(proof: LedgerMark) -> None:
     """A mark of the promised sequence, or a later one, releases it."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert send(host, mark(6), update, stamp(update, required_report_sequence=7), now=at(1)) == []
+    assert send(host, mark(6), minute(update, required_report_sequence=7), now=at(1)) == []
     assert host.next_deadline() == at(1) + 250 * NANOS_PER_MS
     assert len(send(host, proof, now=at(1))) == 1
     assert host.next_deadline() is None
@@ -57,58 +56,56 @@ def test_a_stamp_waits_for_its_reports(proof: LedgerMark) -> None:
 def test_a_position_is_no_mark(strategy: str) -> None:
     """A report may change more positions than the first one that says its number."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert send(host, mark(6), update, stamp(update, required_report_sequence=7), now=at(1)) == []
+    assert send(host, mark(6), minute(update, required_report_sequence=7), now=at(1)) == []
     assert send(host, position(strategy, report_sequence=7), now=at(1)) == []
 
 
 def test_a_mark_that_came_first_is_remembered() -> None:
-    """Streams interleave: the mark may overtake the stamp."""
+    """Streams interleave: the mark may overtake the minute."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert len(send(host, mark(7), update, stamp(update, required_report_sequence=7))) == 1
+    assert len(send(host, mark(7), minute(update, required_report_sequence=7))) == 1
 
 
 def test_the_deadline_ends_the_wait() -> None:
-    """At the deadline, not a nanosecond earlier, the stamp is answered without the reports."""
+    """At the deadline, not a nanosecond earlier, the minute is answered without the reports."""
     host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    send(host, update, stamp(update, required_report_sequence=7), now=at(1))
+    send(host, minute(update, required_report_sequence=7), now=at(1))
     due = host.next_deadline()
     assert due is not None
     assert list(host.on_timer(UnixNanos(due - 1))) == []
     assert len(list(host.on_timer(due))) == 1
 
 
-def test_stamps_are_answered_in_order() -> None:
-    """A later stamp that needs nothing does not overtake one that waits."""
+def test_minutes_are_answered_in_order() -> None:
+    """A later minute that needs nothing does not overtake one that waits."""
     host, day = solo("edge_fade"), Day()
     first, second = day.bar(1, 24_000.0), day.bar(2, 24_000.0)
-    waiting = send(
-        host, first, stamp(first, required_report_sequence=7), second, stamp(second), now=at(1)
-    )
+    waiting = send(host, minute(first, required_report_sequence=7), minute(second), now=at(1))
     assert waiting == []
     assert [said.close_ns for said in evaluated(host, mark(7), now=at(1))] == [at(1), at(2)]
 
 
-def test_updates_of_the_next_stamp_do_not_leak_into_a_waiting_one() -> None:
-    """What a stamp is judged on is fixed when it closes."""
+def test_updates_of_the_next_minute_do_not_leak_into_a_waiting_one() -> None:
+    """What a minute is judged on is fixed when it closes."""
     patient, prompt = solo("edge_fade"), solo("edge_fade")
     first, second = Day(), Day()
     for host, day in ((patient, first), (prompt, second)):
         run(host, day.opening_hour(24_000.0, 24_100.0))
     trade, later = first.bar(61, 24_010.0), first.bar(62, 24_090.0)
-    send(patient, trade, stamp(trade, required_report_sequence=1), later, stamp(later), now=at(61))
+    send(patient, minute(trade, required_report_sequence=1), minute(later), now=at(61))
     answers = send(patient, mark(1), now=at(61))
     assert answers == run(prompt, [trade, later])
     assert [code(answer) for answer in answers] == ["EDGE_TO_MID", "above_zone"]
 
 
 def test_the_wait_is_bounded() -> None:
-    """More waiting stamps than the maximum: the oldest is answered without its reports."""
+    """More waiting minutes than the maximum: the oldest is answered without its reports."""
     host, day = solo("edge_fade"), Day()
-    updates = [day.bar(minute, 24_000.0) for minute in range(1, STAMPS_WAITING_MAX + 2)]
+    updates = [day.bar(count, 24_000.0) for count in range(1, MINUTES_WAITING_MAX + 2)]
     answers = [
         answer
         for update in updates
-        for answer in evaluated(host, update, stamp(update, required_report_sequence=7), now=at(1))
+        for answer in evaluated(host, minute(update, required_report_sequence=7), now=at(1))
     ]
     assert [answer.close_ns for answer in answers] == [at(1)]
 
@@ -121,13 +118,13 @@ def test_every_instance_answers_once_by_priority_then_name() -> None:
         "first": StrategyBlock(strategy="opening_range_reversal", priority=1),
     }
     update = Day().bar(1, 24_000.0)
-    answers = send(worker(blocks), update, stamp(update))
+    answers = send(worker(blocks), minute(update))
     assert [answer.strategy for answer in answers] == ["first", "alpha", "zeta"]
     assert all(answer.no_trade is not None for answer in answers)
 
 
 def test_a_missing_bar_is_a_reason() -> None:
-    """The group's stamp closed without the signal contract."""
+    """The group's minute closed without the signal contract."""
     update = Day(ES).bar(61, 6_000.0)
     answer = step(solo("edge_fade"), update)
     assert code(answer) == "no_bar"
@@ -232,27 +229,28 @@ def test_a_new_date_is_a_new_object() -> None:
     for trade_date in (DATE, "2026-02-11"):
         day = Day(trade_date=trade_date)
         run(host, day.opening_hour(24_000.0, 24_100.0))
-        answers += [code(step(host, day.bar(minute, 24_010.0))) for minute in (61, 62)]
+        answers += [code(step(host, day.bar(count, 24_010.0))) for count in (61, 62)]
     assert answers == ["EDGE_TO_MID", "cooldown"] * 2
 
 
 def test_a_late_bar_advances_the_strategy_and_is_not_answered() -> None:
-    """A bar that missed its stamp is fed before the next one; a bar of an older date is not."""
+    """A bar that missed its minute is fed before the next one; a bar of an older date is not."""
     host, day = solo("edge_fade"), Day()
     hour = day.opening_hour(24_000.0, 24_100.0)
     beside = Day(ES).bar(1, 6_000.0)
-    assert [code(a) for a in send(host, beside, stamp(beside))] == ["no_bar"]
+    assert [code(a) for a in send(host, minute(beside))] == ["no_bar"]
     stale = Day(trade_date="2026-02-09").bar(1, 24_000.0)
-    answers = evaluated(host, hour[1], stamp(hour[1]), hour[0], stale, hour[2], stamp(hour[2]))
+    late = [minute(update, late=True) for update in (hour[0], stale)]
+    answers = evaluated(host, minute(hour[1]), *late, minute(hour[2]))
     assert [answer.close_ns for answer in answers] == [at(2), at(3)]
 
 
-def test_peers_are_the_other_bars_of_the_stamp() -> None:
-    """The updates of a stamp may come in any order without changing the answer."""
+def test_peers_are_the_other_bars_of_the_minute() -> None:
+    """The updates of a minute may come in any order without changing the answer."""
     nq, es, ym = (Day(c).bar(1, p) for c, p in ((NQ, 24_000.0), (ES, 6_000.0), (YM, 48_000.0)))
     hosts = [solo("edge_fade") for _ in range(2)]
-    first = send(hosts[0], nq, es, ym, stamp(nq, es, ym))
-    second = send(hosts[1], ym, es, nq, stamp(nq, es, ym))
+    first = send(hosts[0], minute(nq, es, ym))
+    second = send(hosts[1], minute(ym, es, nq))
     assert first == second
 
 
@@ -269,16 +267,20 @@ def test_open_positions_and_the_mark_cross_the_date() -> None:
     assert send(again, *carried) == []
     assert tuple(again.carry()) == carried
     update = day.bar(61, 24_010.0)
-    (answer,) = send(again, update, stamp(update, required_report_sequence=5))
+    (answer,) = send(again, minute(update, required_report_sequence=5))
     assert code(answer) == "in_position"
     assert tuple(solo("edge_fade").carry()) == ()
 
 
 def test_groups_and_messages_of_others_are_ignored() -> None:
-    """A stamp of a group without a slot here, or a foreign type, leads to nothing."""
-    host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
-    assert send(host, stamp(update, group="metals"), Watermark(now_ns=at(1))) == []
-    assert send(host, Day("RTY 03-26").bar(1, 2_000.0)) == []
+    """A minute of a group without a slot here, late or not, or a foreign type leads to nothing."""
+    host, update = solo("edge_fade"), Day("RTY 03-26").bar(1, 2_000.0)
+    fault = FeedFault(
+        contract=NQ, at_ns=at(1), kind=FaultKind.PARTIAL, text="", blocks_entries=False
+    )
+    foreign = [minute(update, group="metals", late=late) for late in (False, True)]
+    assert send(host, *foreign, fault) == []
+    assert host.next_deadline() is None
 
 
 def test_a_slot_of_another_worker_is_not_run() -> None:
@@ -288,7 +290,7 @@ def test_a_slot_of_another_worker_is_not_run() -> None:
     update = Day().bar(1, 24_000.0)
     for name, expected in (("strategies", "edge_fade"), ("two", "opening_range_reversal")):
         host = Host(manifest(*slots), name, blocks, calendar())
-        assert [answer.strategy for answer in send(host, update, stamp(update))] == [expected]
+        assert [answer.strategy for answer in send(host, minute(update))] == [expected]
 
 
 def test_a_slot_without_a_block_or_a_signal_is_refused_at_the_start() -> None:
@@ -301,20 +303,22 @@ def test_a_slot_without_a_block_or_a_signal_is_refused_at_the_start() -> None:
             worker({"edge_fade": block}, signal=wrong)
 
 
-def test_updates_without_stamps_are_a_bug() -> None:
-    """The buffer between updates and their stamp is bounded."""
-    host, update = solo("edge_fade"), Day().bar(1, 24_000.0)
+def test_late_updates_without_a_minute_after_them_are_a_bug() -> None:
+    """What waits for the group's next minute is bounded."""
+    host, late = solo("edge_fade"), minute(Day().bar(1, 24_000.0), late=True)
 
     def flood(copies: int) -> None:
         for _ in range(copies):
-            host.on_message(update, at(1))
+            host.on_message(late, at(1))
 
-    flood(4096)
-    with pytest.raises(AssertionError, match="without a stamp"):
+    flood(LATE_UPDATES_MAX)
+    send(host, minute(Day().bar(2, 24_000.0)))  # which takes them
+    flood(LATE_UPDATES_MAX)
+    with pytest.raises(AssertionError, match="late updates of group index without a minute"):
         flood(1)
 
 
-def test_answers_do_not_depend_on_how_long_a_stamp_waited() -> None:
+def test_answers_do_not_depend_on_how_long_a_minute_waited() -> None:
     """A day with promises kept late gives the answers of a day without promises."""
     day = Day()
     bars: list[SessionUpdate] = day.opening_hour(24_000.0, 24_100.0)
@@ -322,8 +326,6 @@ def test_answers_do_not_depend_on_how_long_a_stamp_waited() -> None:
     slow = solo("edge_fade")
     answers = []
     for number, update in enumerate(bars, 1):
-        answers += send(
-            slow, update, stamp(update, required_report_sequence=number), now=update.close_ns
-        )
+        answers += send(slow, minute(update, required_report_sequence=number), now=update.close_ns)
         answers += send(slow, mark(number), now=update.close_ns)
     assert answers == run(solo("edge_fade"), bars)

@@ -9,7 +9,7 @@ from services.domain.instruments import to_ticks
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Confidence, Evaluation, Side
 from tests.support.session_builder import ES, NQ, Day, points
-from tests.support.worker_builder import assert_causal, code, run, send, solo, step
+from tests.support.worker_builder import assert_causal, code, minute, run, send, solo, step
 
 SHORT, LONG = "OR_REVERSAL_SHORT", "OR_REVERSAL_LONG"
 OPENING = (0, 5, 0, 5, 0, 20, 40, 60, 80, 90, 95, 100, 90, 80, 70)
@@ -161,15 +161,15 @@ def test_a_set_up_expires_thirty_bars_after_its_extreme() -> None:
 
 
 def test_a_late_bar_is_followed_too() -> None:
-    """The bar of the extreme comes after its stamp closed: its age still counts from minute 12."""
-    for minute, expected in ((41, SHORT), (42, "reversal_expired")):
+    """The bar of the extreme comes after its minute closed: its age still counts from minute 12."""
+    for count, expected in ((41, SHORT), (42, "reversal_expired")):
         host, day = solo("opening_range_reversal"), reversal_day(delta=-10)
         bars = opening(day)
         late = bars.pop(11)
         run(host, bars[:11])
-        assert send(host, late, now=bars[11].close_ns) == []
+        assert send(host, minute(late, late=True), now=bars[11].close_ns) == []
         run(host, bars[11:])
-        assert code(step(host, day.bar(minute, 24_040.0))) == expected
+        assert code(step(host, day.bar(count, 24_040.0))) == expected
 
 
 def test_a_new_extreme_before_ten_begins_anew() -> None:

@@ -5,7 +5,7 @@ of fair-value gaps alone is the desk's. Compared: stamp, model, side, entry, sto
 """
 
 from bisect import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import pandas as pd
@@ -14,7 +14,7 @@ import pytest
 from services.domain.instruments import to_points
 from services.domain.manifest import Group, TradeRow
 from services.domain.messages.market import Bar
-from services.domain.messages.session import FairValueGapReading, MinuteClosed, SessionUpdate
+from services.domain.messages.session import FairValueGapReading, SessionMinute, SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -55,6 +55,11 @@ def read(fed: Iterable[Bar], contract: str) -> tuple[Message, ...]:
     """Play bars through the state machine; computed is what the catalog declares to read."""
     declared = {feature for name in names() for feature in load(CATALOG, name)[1].READS}
     return tuple(play(machine([contract], features=declared), list(fed)))
+
+
+def updates(messages: Iterable[Message]) -> Iterator[SessionUpdate]:
+    """Give every reading of the session, minute after minute."""
+    return (u for m in messages if isinstance(m, SessionMinute) for u in m.updates)
 
 
 def host(contract: str) -> Host:
@@ -107,7 +112,7 @@ def bullish(gaps: FairValueGapReading) -> bool:
 
 def expected(frame: pd.DataFrame, messages: Iterable[Message], contract: str) -> list[Trade]:
     """Read every session of a frame once more."""
-    gaps = {eastern(m.close_ns): bullish(m.gaps) for m in messages if isinstance(m, SessionUpdate)}
+    gaps = {eastern(update.close_ns): bullish(update.gaps) for update in updates(messages)}
     market = Market(TICK[contract[:2]], points=contract.startswith("NQ"))
     days = [day for _, day in frame.groupby("trade_date", sort=True)]
     return [
@@ -165,7 +170,7 @@ def test_what_the_rules_rest_on_is_the_same_on_the_volumetric_days(contract: str
     """Bar by bar after the IB: type, strength, acceptance, confidence, order flow, VWAP."""
     frame = volumetric(contract[:2])
     messages = read(bars(frame, contract), contract)
-    said = {eastern(m.close_ns): m for m in messages if isinstance(m, SessionUpdate)}
+    said = {eastern(update.close_ns): update for update in updates(messages)}
     none = dict.fromkeys(said, False)
     tick = TICK[contract[:2]]
     seen = 0
@@ -238,8 +243,8 @@ def is_whole(day: pd.DataFrame) -> bool:
 
 def cut_at(messages: Iterable[Message], close_ns: int) -> tuple[Message, ...]:
     """What the strategies had been told by a stamp."""
-    timed = (m for m in messages if isinstance(m, SessionUpdate | MinuteClosed))
-    return tuple(m for m in timed if m.close_ns <= close_ns)
+    minutes = (m for m in messages if isinstance(m, SessionMinute))
+    return tuple(m for m in minutes if m.close_ns <= close_ns)
 
 
 @pytest.mark.parametrize("kind", [*MADE_FOR_A_STRATEGY, DayKind.OR_REVERSAL])

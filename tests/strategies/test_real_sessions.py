@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from services.domain.manifest import Group, TradeRow
-from services.domain.messages.session import MinuteClosed
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Candidate, Evaluated, Side
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -50,7 +50,7 @@ def asked(root: str) -> list[Candidate]:
     """Run the strategy over every session of the export."""
     contract, orders, _ = ROOTS[root]
     messages = session_messages(root)
-    group = next(m.group for m in messages if isinstance(m, MinuteClosed))
+    group = next(m.group for m in messages if isinstance(m, SessionMinute))
     block = StrategyBlock()
     groups = (Group(name=group, trade=(TradeRow(signal=contract, orders=orders),)),)
     desk = manifest(slot(NAME, block, contract), groups=groups)

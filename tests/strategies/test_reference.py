@@ -13,7 +13,7 @@ from services.domain.calendar import Calendar
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.strategy import Evaluated, Evaluation
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.launch import private_desk
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
@@ -35,10 +35,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return name
 
 
-def played(base: Path, folder: Path) -> list[Message]:
+def played(base: Path, folder: Path) -> list[Event]:
     """Play two generated days through the desk of a configuration; everything it published."""
     own = private_desk.write_private_folder(base, folder, run="own", data_contracts=CONTRACTS)
-    desk, published = InProcessDesk(own), list[Message]()
+    desk, published = InProcessDesk(own), list[Event]()
     desk.on_published(published.append)
     kinds = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
     days = generate_days("2026-03-03", 2, seed=7, kinds=kinds, calendar=Calendar())
@@ -47,12 +47,12 @@ def played(base: Path, folder: Path) -> list[Message]:
     return published
 
 
-def answers(published: list[Message]) -> list[Evaluation]:
+def answers(published: list[Event]) -> list[Evaluation]:
     """What the strategy said of each bar."""
     return [each for m in published if isinstance(m, Evaluated) for each in m.answers]
 
 
-def desk(tmp_path: Path, package: str) -> list[Message]:
+def desk(tmp_path: Path, package: str) -> list[Event]:
     """Play the page's configuration with the file as it stands in the package."""
     base = tmp_path / "my_config"
     shutil.copytree(ROOT / "config", base)

@@ -6,8 +6,8 @@ nanoseconds later; a batch from a client is acknowledged and published as one ba
 
 from collections.abc import Iterable, Iterator
 
-from services.domain.messages.market import FeedAck, FeedBatch, FeedCarry, Watermark
-from services.domain.messages.session import MinuteClosed
+from services.domain.messages.market import FeedAck, FeedBatch, FeedCarry, MarketMinute
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 
@@ -28,7 +28,7 @@ class CountingMachine:
             case FeedCarry():
                 self.total = dict(message.client_sequences)["total"]
                 self._deadline = UnixNanos(message.watermark_ns) if message.watermark_ns else None
-            case Watermark():
+            case MarketMinute():
                 yield from self._count(message, now)
             case FeedBatch():
                 self.log.append(("batch", message.sequence, now))
@@ -39,11 +39,11 @@ class CountingMachine:
             case _:
                 self.log.append((type(message).__name__, self.total, now))
 
-    def _count(self, clock: Watermark, now: UnixNanos) -> Iterator[Message]:
+    def _count(self, clock: MarketMinute, now: UnixNanos) -> Iterator[Message]:
         self.total += 1
         self.log.append(("clock", self.total, now))
         if clock.report_sequence is not None:
-            self._deadline = UnixNanos(clock.now_ns + clock.report_sequence)
+            self._deadline = UnixNanos(clock.close_ns + clock.report_sequence)
         yield closed(self.text(), now)
 
     def text(self) -> str:
@@ -98,7 +98,7 @@ class FoldingMachine(CountingMachine):
         self.folded.append(message)
         if isinstance(message, FeedCarry):
             self.total = dict(message.client_sequences)["total"]
-        if isinstance(message, Watermark):
+        if isinstance(message, MarketMinute):
             self.total += 1
         del now
 
@@ -107,8 +107,6 @@ class FoldingMachine(CountingMachine):
         self.folded.append(message)
 
 
-def closed(group: str, now: UnixNanos) -> MinuteClosed:
+def closed(group: str, now: UnixNanos) -> SessionMinute:
     """An output of the tally, its text where a group's name would be."""
-    return MinuteClosed(
-        group=group, close_ns=now, trade_date="", present=(), missing=(), historical=False
-    )
+    return SessionMinute(group=group, close_ns=now, trade_date="", updates=(), historical=False)

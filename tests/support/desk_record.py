@@ -36,7 +36,7 @@ from services.composition import in_process
 from services.domain.calendar import Calendar
 from services.domain.event_time import event_time_of
 from services.domain.messages.risk import Position
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
@@ -113,7 +113,7 @@ class _Pages:
             file.close()
 
 
-def _row(message: Message) -> dict[str, Any]:
+def _row(message: Event) -> dict[str, Any]:
     return {"type": type(message).__name__, **dict(flat(message))}
 
 
@@ -167,7 +167,7 @@ def _in_process(out: Path, files: Path) -> None:
     records: dict[str, DayRecord] = {}
     calendar = Calendar(folder.desk.calendar)
 
-    def keep(message: Message) -> None:
+    def keep(message: Event) -> None:
         exporter.add(message)
         pages.add(type(message).__name__, _row(message))
         at = event_time_of(message)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.domain.messages.market import FeedBatch
-from services.domain.messages.session import MinuteClosed
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.union import Message
 from services.runtime.bus import FROM_DATE_START, Bus, Envelope
 from services.runtime.clock import Clock as ClockInForce
@@ -14,7 +14,7 @@ from services.runtime.machine import Machine
 from services.runtime.node import Node, NodeConfig
 from tests.support.counting_machine import CountingMachine
 from tests.support.feed_builder import calendar
-from tests.support.stream_builder import WALL, RecordingBus, clock, page
+from tests.support.stream_builder import WALL, RecordingBus, clock, page, watermark
 
 DAY = 24 * 60
 """Minutes."""
@@ -86,7 +86,7 @@ def _as_bus(bus: Bus) -> Bus:
 
 def groups_of(messages: list[Message]) -> list[str]:
     """Groups of the stamps said."""
-    return [message.group for message in messages if isinstance(message, MinuteClosed)]
+    return [message.group for message in messages if isinstance(message, SessionMinute)]
 
 
 def timed(sequence: int, minute: int, timer_ns: int) -> Envelope:
@@ -101,7 +101,7 @@ def at_minute(sequence: int, minute: int) -> Envelope:
 
 def batch(sequence: int) -> FeedBatch:
     """A feed batch with its clock."""
-    return FeedBatch(client="nt", sequence=sequence, watermark=clock(sequence))
+    return FeedBatch(client="nt", sequence=sequence, watermark=watermark(sequence))
 
 
 def roles(date: str, folder: Path) -> list[Role]:

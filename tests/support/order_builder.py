@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from services.domain.manifest import Manifest
 from services.domain.messages.market import Bar, DeltaSource, TimeMode
 from services.domain.messages.orders import (
@@ -16,7 +18,13 @@ from services.domain.messages.orders import (
     Report,
     ReportBatch,
 )
-from services.domain.messages.risk import Action, BarSettled, OrderCommand, TradingState
+from services.domain.messages.risk import (
+    Action,
+    BarSettled,
+    OrderCommand,
+    RiskMinute,
+    TradingState,
+)
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MINUTE, Contracts, MicroUsd, Ticks, UnixNanos
 
@@ -73,7 +81,7 @@ def command(command_id: str, action: Action = Action.ENTER_LONG, **changes: Any)
 
 
 def bar_settled(count: int, group: str = "nq") -> BarSettled:
-    """The end of a stamp."""
+    """The end of a minute."""
     return BarSettled(
         group=group,
         close_ns=minute(count),
@@ -84,6 +92,12 @@ def bar_settled(count: int, group: str = "nq") -> BarSettled:
         unrealised=MicroUsd(0),
         state=TradingState.ACTIVE,
     )
+
+
+def risk_minute(count: int, *commands: OrderCommand, group: str = "nq") -> RiskMinute:
+    """A minute as risk publishes it, with these commands."""
+    settled = replace(bar_settled(count, group), commands=len(commands))
+    return RiskMinute(commands=commands, settled=settled)
 
 
 def manifest(mode: TimeMode = TimeMode.PLAYBACK) -> Manifest:

@@ -25,7 +25,7 @@ from services.domain import services
 from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import to_points
 from services.domain.messages.market import Bar
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from services.launch import private_desk
 from services.launch.http_client import get
@@ -153,16 +153,16 @@ def altered(target: Path, file: str, old: str, new: str) -> Path:
     return target
 
 
-def in_process(folder: ConfigFolder, play: Playback) -> list[Message]:
-    """Play on MemoryBus; gives every published message in order."""
-    printed: list[Message] = []
+def in_process(folder: ConfigFolder, play: Playback) -> list[Event]:
+    """Play on MemoryBus; gives everything published, minutes taken apart, in order."""
+    printed: list[Event] = []
     desk = InProcessDesk(folder)
     desk.on_published(printed.append)
     run_to_end(desk, twin_client(folder, play))
     return printed
 
 
-def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, bytes]:
+def export(messages: Iterator[Event] | list[Event], out: Path) -> dict[str, bytes]:
     """Write a run as CSV files; gives their bytes by name."""
     with Exporter(out) as exporter:
         for message in messages:
@@ -170,7 +170,7 @@ def export(messages: Iterator[Message] | list[Message], out: Path) -> dict[str, 
     return {path.name: path.read_bytes() for path in sorted(out.glob("*.csv"))}
 
 
-def journalled(folder: ConfigFolder) -> Iterator[Message]:
+def journalled(folder: ConfigFolder) -> Iterator[Event]:
     """Every durable output the services of a run have journalled."""
     return outputs_of(folder.manifest())
 

@@ -1,6 +1,7 @@
 """Risk alone, in memory: a gate driven by messages, and a journal of what it took and gave."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -18,7 +19,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.domain.messages.risk import Action, Decision, OrderCommand
-from services.domain.messages.session import MinuteClosed, Phase, SessionUpdate
+from services.domain.messages.session import Phase, SessionMinute, SessionUpdate
 from services.domain.messages.strategy import (
     Adjustment,
     AdjustmentKind,
@@ -28,7 +29,8 @@ from services.domain.messages.strategy import (
     Evaluation,
     Side,
 )
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event, Message
+from services.domain.minute_parts import parts_of
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
@@ -56,7 +58,7 @@ _SHIPPED: Final = tomllib.loads((ROOT / "config" / "limits_demo.toml").read_text
 """What a key is that the tables above and below do not set: a new limit's own test sets it."""
 T = TypeVar("T")
 Entry: TypeAlias = tuple[str, Message | None, UnixNanos]
-"""Journal line: `in`, `advance` or `out`, message, time handed over."""
+"""Journal line: `in`, `timer` or `out`, message, time handed over; outputs whole."""
 
 
 @cache
@@ -148,23 +150,24 @@ def update(contract: str, close_ns: UnixNanos, **changes: Any) -> SessionUpdate:
     return with_values(SessionUpdate(**fields), **({"atr14_1m": 40.0} | changes))
 
 
-def minute_closed(close_ns: UnixNanos, **changes: Any) -> MinuteClosed:
-    """A closed stamp with every contract present."""
+def session_minute(
+    close_ns: UnixNanos, *readings: SessionUpdate, date: str = DATE, **changes: Any
+) -> SessionMinute:
+    """A closed minute of these readings; of every contract unless told otherwise."""
     fields: dict[str, Any] = {
         "group": "index",
         "close_ns": close_ns,
-        "trade_date": DATE,
-        "present": (NQ, ES, YM),
-        "missing": (),
+        "trade_date": date,
+        "updates": readings or tuple(update(c, close_ns, trade_date=date) for c in (NQ, ES, YM)),
         "historical": False,
     }
-    return MinuteClosed(**(fields | changes))
+    return SessionMinute(**(fields | changes))
 
 
 def evaluated(
     strategy: str, close_ns: UnixNanos, *requests: Candidate | Adjustment, date: str = DATE
 ) -> Evaluated:
-    """A strategy's answer to a stamp."""
+    """A strategy's answer to a minute."""
     answer = Evaluation(
         strategy=strategy,
         version="1",
@@ -200,8 +203,12 @@ class RiskDesk:
         self.reports = 0
         self.journal: list[Entry] = []
 
-    def send(self, *messages: Message, now: UnixNanos | None = None) -> list[Message]:
-        """Hand messages over at a time that never goes back; give everything they lead to."""
+    def send(self, *messages: Message, now: UnixNanos | None = None) -> list[Event]:
+        """Hand messages over at a time that never goes back; give all they lead to, in parts."""
+        return taken_apart(self.publish(*messages, now=now))
+
+    def publish(self, *messages: Message, now: UnixNanos | None = None) -> list[Message]:
+        """Hand messages over like `send`; give what is published, as it is."""
         self.now = max(self.now, now or self.now)
         outputs: list[Message] = []
         for message in messages:
@@ -211,9 +218,9 @@ class RiskDesk:
             outputs += given
         return outputs
 
-    def advance(self, now: UnixNanos) -> list[Message]:
-        """Let the clock reach a time: fires whatever is due until then."""
-        outputs: list[Message] = []
+    def advance(self, now: UnixNanos) -> list[Event]:
+        """Let the clock reach a time: fires whatever is due until then; give it in parts."""
+        outputs: list[Event] = []
         self.now = max(self.now, now)
         for _ in range(100):
             due = self.gate.next_deadline()
@@ -222,8 +229,12 @@ class RiskDesk:
             self.journal.append(("timer", None, self.now))
             given = list(self.gate.on_timer(self.now))
             self.journal += [("out", out, self.now) for out in given]
-            outputs += given
+            outputs += taken_apart(given)
         raise AssertionError(f"100 timers due at {self.now}")
+
+    def outputs(self) -> list[Event]:
+        """Everything the journal has of the gate's words, in parts."""
+        return taken_apart([m for kind, m, _ in self.journal if kind == "out" and m is not None])
 
     def link(
         self,
@@ -231,7 +242,7 @@ class RiskDesk:
         *,
         simulated: bool = True,
         version: str = "",
-    ) -> list[Message]:
+    ) -> list[Event]:
         """The client connects."""
         status = LinkStatus(
             report_sequence=self.reports,
@@ -252,15 +263,15 @@ class RiskDesk:
         date: str = DATE,
         closes: dict[str, int] | None = None,
         **changes: Any,
-    ) -> list[Message]:
-        """One stamp from its bars to its settlement; every strategy evaluates."""
-        close_ns = at(clock, date)
-        prices = closes or {}
-        for contract in (NQ, ES, YM):
-            close = Ticks(prices.get(contract, CLOSE))
-            reading = update(contract, close_ns, close=close, trade_date=date)
-            self.send(reading, now=close_ns)
-        outputs = self.send(minute_closed(close_ns, trade_date=date, **changes))
+    ) -> list[Event]:
+        """One minute from its bars to its settlement; every strategy evaluates."""
+        close_ns, prices = at(clock, date), closes or {}
+        readings = [
+            update(name, close_ns, close=Ticks(prices.get(name, CLOSE)), trade_date=date)
+            for name in (NQ, ES, YM)
+        ]
+        minute = session_minute(close_ns, *readings, date=date, **changes)
+        outputs = self.send(minute, now=close_ns)
         for name in SIGNALS:
             own = [x for x in requests if x.strategy == name]
             outputs += self.send(evaluated(name, close_ns, *own, date=date))
@@ -340,31 +351,45 @@ def ready_desk(limits: RiskConfig | None = None) -> RiskDesk:
     return desk
 
 
-def only(kind: type[T], outputs: list[Message]) -> list[T]:
+def only(kind: type[T], outputs: Iterable[Event]) -> list[T]:
     """The outputs of one kind."""
     return [out for out in outputs if isinstance(out, kind)]
 
 
-def decision_on(wanted: Candidate, outputs: list[Message]) -> Decision:
+def decision_on(wanted: Candidate, outputs: Iterable[Event]) -> Decision:
     """The decision on one candidate."""
     (found,) = [d for d in only(Decision, outputs) if d.candidate_id == wanted.candidate_id]
     return found
 
 
+def taken_apart(outputs: Iterable[Message]) -> list[Event]:
+    """Outputs in the order in which they happened, minutes in parts."""
+    return [part for output in outputs for part in parts_of(output)]
+
+
 def replay_from(desk: RiskDesk, cut: int) -> tuple[list[Message], list[Message]]:
     """Fold the journal up to a cut into a new gate and run the rest: outputs then, outputs now."""
     gate = Gate(desk.limits, manifest(), calendar())
-    for kind, message, now in desk.journal[:cut]:
-        if kind == "in" and message is not None:
-            gate.fold_input(message, now)
-        elif kind == "out" and message is not None:
-            gate.fold_output(message)
+    for entry in desk.journal[:cut]:
+        fold(gate, entry)
     before, after = [], []
     for kind, message, now in desk.journal[cut:]:
         if kind == "out" and message is not None:
             before.append(message)
-        elif message is not None:
-            after += list(gate.on_message(message, now))
         else:
-            after += list(gate.on_timer(now))
+            after += decide(gate, message, now)
     return before, after
+
+
+def fold(gate: Gate, entry: Entry) -> None:
+    """Fold one line of the journal."""
+    kind, message, now = entry
+    if kind == "in" and message is not None:
+        gate.fold_input(message, now)
+    elif kind == "out" and message is not None:
+        gate.fold_output(message)
+
+
+def decide(gate: Gate, message: Message | None, now: UnixNanos) -> list[Message]:
+    """Hand over an input, or let a timer fire where there is none."""
+    return list(gate.on_timer(now) if message is None else gate.on_message(message, now))

@@ -15,8 +15,9 @@ from services.domain.messages.orders import (
     OrderStatus,
 )
 from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event, Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
@@ -31,8 +32,8 @@ from tests.support.risk_builder import (
     at,
     candidate,
     evaluated,
-    minute_closed,
     only,
+    session_minute,
     update,
 )
 
@@ -61,24 +62,32 @@ class RandomDay:
         self._price += self._random.randint(-40, 40)
         self._client()
         self._disturb()
-        messages: list[Message] = []
-        for contract in (NQ, ES, YM):
-            reading = update(contract, close_ns, close=Ticks(self._price), trade_date=self._date)
-            messages.append(reading)
+        readings = [
+            update(name, close_ns, close=Ticks(self._price), trade_date=self._date)
+            for name in (NQ, ES, YM)
+        ]
         required = self._desk.reports + self._random.choice((0, 0, 0, 1))
-        closed = minute_closed(close_ns, trade_date=self._date, required_report_sequence=required)
+        closed = session_minute(
+            close_ns, *readings, date=self._date, required_report_sequence=required
+        )
         answers = [
             self._evaluate(name, close_ns) for name in SIGNALS if self._random.random() < 0.9
         ]
-        rest: list[Message] = [closed, *answers]
-        self._random.shuffle(rest)
-        for message in (*messages, *rest):
+        messages: list[Message] = [closed, *answers]
+        self._random.shuffle(messages)
+        if self._random.random() < 0.1:
+            messages.insert(0, self._late_minute(UnixNanos(close_ns - NANOS_PER_MINUTE)))
+        for message in messages:
             self._apply(self._desk.send(message, now=close_ns))
             if self._random.random() < 0.2:
                 self._client()
         self._apply(
             self._desk.advance(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6))
         )
+
+    def _late_minute(self, close_ns: UnixNanos) -> SessionMinute:
+        reading = update(YM, close_ns, close=Ticks(self._price), trade_date=self._date)
+        return session_minute(close_ns, reading, date=self._date, late=True)
 
     def _evaluate(self, name: str, close_ns: UnixNanos) -> Evaluated:
         candidates = []
@@ -177,7 +186,7 @@ class RandomDay:
         ]
         self._apply(self._desk.send(self._random.choice(troubles)))
 
-    def _apply(self, outputs: list[Message]) -> None:
+    def _apply(self, outputs: list[Event]) -> None:
         for command in only(OrderCommand, outputs):
             self._commands.append(command)
             if command.action in _ENTRIES:

@@ -21,7 +21,7 @@ from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.nt_twin.config import TwinConfig
-from tests.support.order_builder import ACCOUNT, DATA, ORDERS, bar_settled, minute
+from tests.support.order_builder import ACCOUNT, DATA, ORDERS, minute, risk_minute
 from tests.support.router_builder import RouterRun, folded
 
 GROUPS: Final = (
@@ -87,9 +87,9 @@ class ScriptedDesk:
             self._router(LinkLost(client=lost, text="the router has started"))
 
     def settle(self, count: int) -> None:
-        """Risk ends a stamp of both groups by hand."""
+        """Risk ends a minute of both groups by hand."""
         for group in GROUPS:
-            self._router(bar_settled(count, group.name))
+            self._router(risk_minute(count, group=group.name))
 
     def _welcome(self) -> FeedWelcome:
         last = self.batches[-1].sequence if self.batches else 0
@@ -125,7 +125,7 @@ class ScriptedDesk:
             self._router(order)
         for group in GROUPS:
             if any(bar.contract in group.contracts for bar in good):
-                self._router(bar_settled(count, group.name))
+                self._router(risk_minute(count, group=group.name))
 
     def _ack(
         self, batch: FeedBatch, accepted: int, duplicates: int, refused: tuple[RefusedBar, ...]

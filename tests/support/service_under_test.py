@@ -23,7 +23,7 @@ from services.composition import in_process
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.orders import CommandsRequest, Instruction
-from services.domain.messages.risk import BarSettled
+from services.domain.messages.risk import RiskMinute
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
@@ -318,7 +318,7 @@ def record_run(folder: ConfigFolder, play: Playback) -> list[list[PublishedMessa
     def recorder_for(name: str) -> Callable[[Envelope], None]:
         def record(envelope: Envelope) -> None:
             sections[-1].append(PublishedMessage(name, envelope.stream, envelope.message))
-            if isinstance(envelope.message, BarSettled):
+            if isinstance(envelope.message, RiskMinute):
                 sections.append([])
 
         return record

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from services.domain.calendar import et_ns
-from services.domain.messages.market import Watermark
+from services.domain.messages.market import Bar, MarketMinute, MinuteKind, Watermark
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import Delivery, Envelope, ReplayPage
@@ -16,10 +16,25 @@ WALL = UnixNanos(1_790_000_000_000_000_000)
 """What the wall clock of a test says, always."""
 
 
-def clock(minute: int, *, timer_ns: int | None = None) -> Watermark:
-    """A watermark so many minutes after OPEN; with a timer for the tally."""
-    now_ns = UnixNanos(OPEN + minute * NANOS_PER_MINUTE)
-    return Watermark(now_ns=now_ns, report_sequence=timer_ns)
+def clock(minute: int, *, timer_ns: int | None = None) -> MarketMinute:
+    """A minute so many after OPEN, without its bars; with a timer for the tally."""
+    return MarketMinute(
+        group="index",
+        kind=MinuteKind.BAR,
+        close_ns=UnixNanos(OPEN + minute * NANOS_PER_MINUTE),
+        bars=(),
+        report_sequence=timer_ns,
+    )
+
+
+def minute_of(*bars: Bar) -> MarketMinute:
+    """The minute that closed with these bars."""
+    return MarketMinute(group="index", kind=MinuteKind.BAR, close_ns=bars[0].close_ns, bars=bars)
+
+
+def watermark(minute: int) -> Watermark:
+    """A feed client's clock so many minutes after OPEN."""
+    return Watermark(now_ns=UnixNanos(OPEN + minute * NANOS_PER_MINUTE))
 
 
 def envelope(sequence: int, *, stream: str = "market", epoch: int = 1) -> Envelope:

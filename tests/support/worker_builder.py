@@ -1,4 +1,4 @@
-"""A strategy worker in memory: a host with instances, fed stamp by stamp."""
+"""A strategy worker in memory: a host with instances, fed minute by minute."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -10,7 +10,7 @@ from services.domain.errors import ConfigError
 from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import TimeMode
 from services.domain.messages.risk import LedgerMark, Position, PositionState
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.session import SessionMinute, SessionUpdate
 from services.domain.messages.strategy import Evaluated, Evaluation, Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, MicroUsd, UnixNanos
@@ -69,14 +69,14 @@ def solo(strategy: str, *, signal: str = NQ, **params: object) -> Host:
     return worker({strategy: StrategyBlock(params=params)}, signal=signal)
 
 
-def stamp(*updates: SessionUpdate, group: str = "index", **fields: Any) -> MinuteClosed:
-    """Close the stamp of these updates."""
+def minute(*updates: SessionUpdate, group: str = "index", **fields: Any) -> SessionMinute:
+    """Make the minute that closed with these updates."""
     present = tuple(update.contract for update in updates)
-    closed = MinuteClosed(
+    closed = SessionMinute(
         group=group,
         close_ns=updates[0].close_ns,
         trade_date=updates[0].trade_date,
-        present=present,
+        updates=updates,
         missing=tuple(name for name in (NQ, ES, YM) if name not in present),
         historical=all(update.historical for update in updates),
     )
@@ -84,7 +84,7 @@ def stamp(*updates: SessionUpdate, group: str = "index", **fields: Any) -> Minut
 
 
 def evaluated(host: Host, *messages: Message, now: UnixNanos | None = None) -> list[Evaluated]:
-    """Hand messages over and give every stamp that was evaluated."""
+    """Hand messages over and give every minute that was evaluated."""
     moment = at(390) if now is None else now
     given = [out for message in messages for out in host.on_message(message, moment)]
     return [out for out in given if isinstance(out, Evaluated)]
@@ -96,8 +96,8 @@ def send(host: Host, *messages: Message, now: UnixNanos | None = None) -> list[E
 
 
 def step(host: Host, *updates: SessionUpdate) -> Evaluation:
-    """Feed one stamp to a host with one instance and give its answer."""
-    (answer,) = send(host, *updates, stamp(*updates), now=updates[0].close_ns)
+    """Feed one minute to a host with one instance and give its answer."""
+    (answer,) = send(host, minute(*updates), now=updates[0].close_ns)
     return answer
 
 

@@ -112,12 +112,50 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Watermark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The market stream's clock: every bar that closed at or before `now_ns` has been sent."""
+    """A feed client's clock: every bar that closed at or before `now_ns` has been sent."""
 
     now_ns: UnixNanos
     """The watermark, UTC nanoseconds, on the client's market clock."""
     report_sequence: int | None = None
     """Last report the client had sent on the order link before this moment; None: not required."""
+    depth_sequence: int | None = None
+    """Last depth batch the client had sent before this moment; None: it sends none."""
+
+
+class MinuteKind(Enum):
+    """What a message of the market stream stands for."""
+
+    BAR = 1
+    """A minute's bars have closed."""
+    PULSE = 2
+    """A moment between two bars, for decisions inside a minute: reserved, published by nobody."""
+
+
+class MarketMinute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Everything that closed with one minute of one group; minutes come in order."""
+
+    group: str
+    """Alignment group, from desk.toml."""
+    kind: MinuteKind
+    close_ns: UnixNanos
+    """Close stamp of every bar in it, and the market's clock."""
+    bars: tuple[Bar, ...]
+    """Of the contracts that have one, in the group's order; never empty."""
+    late: bool = False
+    """These bars came after their minute had been published: they are folded, nothing is decided on
+    them."""
+    report_sequence: int | None = None
+    """Last report the client had sent before the minute closed; None: not required."""
+    depth_sequence: int | None = None
+    """Last depth batch the client had sent before the minute closed; None: there is none."""
+
+
+class PendingBar(msgspec.Struct, frozen=True, gc=False):
+    """A bar whose minute has not closed."""
+
+    bar: Bar
+    arrived_ns: UnixNanos
+    """When it came, on the clock in force."""
 
 
 class FeedFault(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -305,3 +343,7 @@ class FeedCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The watermark reached; 0: none."""
     hellos: tuple[FeedHello, ...] = ()
     """The accepted hello of each client in force."""
+    pending: tuple[PendingBar, ...] = ()
+    """Bars whose minute has not closed, oldest first."""
+    closed: tuple[tuple[str, int], ...] = ()
+    """Group and the newest minute of it that has been published, UTC nanoseconds."""

@@ -235,6 +235,16 @@ class BarSettled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: TradingState
 
 
+class RiskMinute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One minute as risk decided it: what was asked for, what is commanded, and that it is done."""
+
+    decisions: tuple[Decision, ...] = ()
+    """On every candidate of the minute, by priority."""
+    commands: tuple[OrderCommand, ...] = ()
+    """Exits first, then moves, then entries."""
+    settled: BarSettled
+
+
 class StrategyKill(msgspec.Struct, frozen=True, gc=False):
     """A strategy that an operator has killed."""
 

@@ -381,18 +381,20 @@ class SessionUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Sweeps, divergence, wicks, compression."""
 
 
-class MinuteClosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Every update of this stamp for this group has been published; strategies evaluate now."""
+class SessionMinute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One closed minute of one group as it is read: strategies evaluate it, risk decides on it."""
 
     group: str
     """Alignment group, from desk.toml."""
     close_ns: UnixNanos
     trade_date: str
-    present: tuple[str, ...]
-    """Contracts with a bar at this stamp."""
-    missing: tuple[str, ...]
-    """Declared contracts without one when the stamp closed."""
+    updates: tuple[SessionUpdate, ...]
+    """One of each contract with a bar, in the group's order; never empty."""
+    missing: tuple[str, ...] = ()
+    """Declared contracts without a bar when the minute closed."""
     historical: bool
-    """Every bar of the stamp came from history."""
+    """Every bar of the minute came from history."""
+    late: bool = False
+    """The minute had been published before these bars came: nothing is decided on them."""
     required_report_sequence: int | None = None
-    """From the clock: reports that must be folded before anyone decides on this stamp."""
+    """From the client's clock: reports that must be folded before anyone decides on this minute."""

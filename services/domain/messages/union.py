@@ -12,8 +12,7 @@ ReportMessage: TypeAlias = (
     | orders.LinkStatus
 )
 Message: TypeAlias = (
-    market.Bar
-    | market.Watermark
+    market.MarketMinute
     | market.FeedFault
     | market.SuppliedLevels
     | market.Trade
@@ -24,8 +23,7 @@ Message: TypeAlias = (
     | market.FeedAck
     | market.FeedCarry
     | session.SessionCarry
-    | session.SessionUpdate
-    | session.MinuteClosed
+    | session.SessionMinute
     | strategy.Evaluated
     | risk.Decision
     | risk.OrderCommand
@@ -33,7 +31,7 @@ Message: TypeAlias = (
     | risk.LedgerMark
     | risk.StateChanged
     | risk.Alert
-    | risk.BarSettled
+    | risk.RiskMinute
     | risk.LedgerCarry
     | orders.ClientHello
     | orders.ClientWelcome
@@ -53,3 +51,8 @@ Message: TypeAlias = (
     | control.ControlAck
     | ReportMessage
 )
+
+MinutePart: TypeAlias = market.Bar | session.SessionUpdate | risk.BarSettled
+"""What travels inside a minute's message."""
+Event: TypeAlias = Message | MinutePart
+"""What people and exports read: minutes taken apart."""

@@ -11,7 +11,7 @@ from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.event_time import event_time_of
 from services.domain.messages.risk import Position
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.ingest.files import SourceFile
 from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
@@ -48,7 +48,7 @@ def play_day(folder: ConfigFolder, playback: Playback, date: str) -> DayRecord:
     record = DayRecord(date, run=playback.label)
     calendar = folder.calendar()
 
-    def keep(message: Message) -> None:
+    def keep(message: Event) -> None:
         if _date_of(message, calendar) == date:
             record.add(message)
 
@@ -58,7 +58,7 @@ def play_day(folder: ConfigFolder, playback: Playback, date: str) -> DayRecord:
     return record
 
 
-def _date_of(message: Message, calendar: Calendar) -> str | None:
+def _date_of(message: Event, calendar: Calendar) -> str | None:
     if isinstance(message, Position):
         return message.trade_date
     at = event_time_of(message)

@@ -18,14 +18,14 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated, Evaluation
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 
 
 class DayRecord:
     """The messages of a trade date, by kind."""
 
-    def __init__(self, date: str, *, run: str = "", messages: Iterable[Message] = ()) -> None:
+    def __init__(self, date: str, *, run: str = "", messages: Iterable[Event] = ()) -> None:
         """`messages`: of this date only; each stream in its own order."""
         self.date = date
         self.run = run
@@ -69,7 +69,7 @@ class DayRecord:
         contracts = (answer.contract for e in self.evaluated for answer in e.answers)
         return tuple(dict.fromkeys(contracts))
 
-    def add(self, message: Message) -> None:
+    def add(self, message: Event) -> None:
         """Keep a message if it is of a kind that is shown."""
         match message:
             case SessionUpdate():

@@ -14,7 +14,8 @@ import msgspec
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.manifest import Manifest
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
+from services.domain.minute_parts import parts_of
 from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
 from services.runtime.config import ConfigFolder
@@ -58,8 +59,8 @@ def read_day(query: DayQuery) -> tuple[DayRecord, ConfigFolder]:
     return DayRecord(query.date, run=manifest.run, messages=messages), folder
 
 
-def outputs_of(manifest: Manifest, date: str = "") -> Iterator[Message]:
-    """Every durable output of a run, or of one date of it: service by service, each in order."""
+def outputs_of(manifest: Manifest, date: str = "") -> Iterator[Event]:
+    """Every durable output of a run, or of one date, minutes taken apart, service by service."""
     for name in manifest.flow:
         keep = journal_folder(manifest.data_dir, manifest.run, name)
         for each in journal_dates(keep):
@@ -67,7 +68,7 @@ def outputs_of(manifest: Manifest, date: str = "") -> Iterator[Message]:
                 continue
             for record in read_records(keep / f"{each}.sqlite"):
                 if record.role is Role.OUTPUT and record.message is not None:
-                    yield record.message
+                    yield from parts_of(record.message)
 
 
 def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:

@@ -19,7 +19,7 @@ from services.domain.messages.orders import CommandAck, Execution, OrderRole, Or
 from services.domain.messages.risk import Decision, OrderCommand, Position, PositionState
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Evaluated
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import MICROS_PER_USD
 from services.review.export import reading_columns
 from services.review.export.reading_columns import Cell
@@ -101,7 +101,7 @@ class Exporter(ExitStack):
             Position: self._position,
         }
 
-    def add(self, message: Message) -> None:
+    def add(self, message: Event) -> None:
         """Write what this message adds."""
         handler = self._handlers.get(type(message))
         if handler is not None:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from services.domain.manifest import StrategySlot
-from services.domain.messages.session import MinuteClosed, SessionUpdate
+from services.domain.messages.session import SessionMinute, SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluation, Side
 from services.domain.units import Contracts, MicroUsd, UnixNanos
 from services.risk.account.account_view import AccountView
@@ -51,7 +51,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """The enabled strategy of the candidate; None: the desk has none of that name."""
     order_contract: str
     """Declared order contract of the signal contract; empty: none."""
-    minute: MinuteClosed
+    minute: SessionMinute
     hours: Hours
     update: SessionUpdate | None
     """The signal contract's reading at the stamp."""

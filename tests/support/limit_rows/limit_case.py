@@ -34,9 +34,9 @@ from tests.support.risk_builder import (
     decision_on,
     evaluated,
     manifest,
-    minute_closed,
     only,
     ready_desk,
+    session_minute,
     update,
 )
 
@@ -71,7 +71,7 @@ def decide(world: LimitCase) -> Decision:
     readings = [update(ES, close_ns, close=Ticks(world.es_close), trade_date=world.date)]
     if not world.missing:
         readings.append(update(NQ, close_ns, trade_date=world.date, **world.reading))
-    desk.send(*readings, minute_closed(close_ns, trade_date=world.date), now=close_ns)
+    desk.send(session_minute(close_ns, *readings, date=world.date), now=close_ns)
     others = [evaluated(name, close_ns, date=world.date) for name in SIGNALS if name != "fade"]
     answer = evaluated("fade", close_ns, wanted, date=world.date)
     now = UnixNanos(close_ns + world.late_ms * NANOS_PER_MS)

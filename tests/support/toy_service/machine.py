@@ -1,10 +1,10 @@
-"""The toy's machine: bars in, nothing out, a count to show."""
+"""The toy's machine: minutes in, nothing out, a count to show."""
 
 from collections.abc import Iterable
 
 import msgspec
 
-from services.domain.messages.market import Bar
+from services.domain.messages.market import MarketMinute
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 
@@ -24,10 +24,10 @@ class BarCounter:
         self._bars = 0
 
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
-        """Count a bar of the contract."""
+        """Count the bars of the contract."""
         del now
-        if isinstance(message, Bar) and message.contract == self._contract:
-            self._bars += 1
+        if isinstance(message, MarketMinute):
+            self._bars += sum(bar.contract == self._contract for bar in message.bars)
         return ()
 
     def next_deadline(self) -> UnixNanos | None:

@@ -39,6 +39,12 @@ class FaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAULT_KIND_BAD_PRICE: _ClassVar[FaultKind]
     FAULT_KIND_BAD_LADDER: _ClassVar[FaultKind]
 
+class MinuteKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MINUTE_KIND_UNSPECIFIED: _ClassVar[MinuteKind]
+    MINUTE_KIND_BAR: _ClassVar[MinuteKind]
+    MINUTE_KIND_PULSE: _ClassVar[MinuteKind]
+
 class AggressorSide(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     AGGRESSOR_SIDE_UNSPECIFIED: _ClassVar[AggressorSide]
@@ -68,6 +74,9 @@ FAULT_KIND_CLIENT_GAP: FaultKind
 FAULT_KIND_DECLARED_LOSS: FaultKind
 FAULT_KIND_BAD_PRICE: FaultKind
 FAULT_KIND_BAD_LADDER: FaultKind
+MINUTE_KIND_UNSPECIFIED: MinuteKind
+MINUTE_KIND_BAR: MinuteKind
+MINUTE_KIND_PULSE: MinuteKind
 AGGRESSOR_SIDE_UNSPECIFIED: AggressorSide
 AGGRESSOR_SIDE_BUY: AggressorSide
 AGGRESSOR_SIDE_SELL: AggressorSide
@@ -118,12 +127,40 @@ class Bar(_message.Message):
     def __init__(self, contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., open: _Optional[int] = ..., high: _Optional[int] = ..., low: _Optional[int] = ..., close: _Optional[int] = ..., volume: _Optional[int] = ..., bid_volume: _Optional[int] = ..., ask_volume: _Optional[int] = ..., up_ticks: _Optional[int] = ..., down_ticks: _Optional[int] = ..., delta_source: _Optional[_Union[DeltaSource, str]] = ..., historical: _Optional[bool] = ..., partial: _Optional[bool] = ..., ladder: _Optional[_Union[PriceLadder, _Mapping]] = ...) -> None: ...
 
 class Watermark(_message.Message):
-    __slots__ = ("now_ns", "report_sequence")
+    __slots__ = ("now_ns", "report_sequence", "depth_sequence")
     NOW_NS_FIELD_NUMBER: _ClassVar[int]
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     now_ns: int
     report_sequence: int
-    def __init__(self, now_ns: _Optional[int] = ..., report_sequence: _Optional[int] = ...) -> None: ...
+    depth_sequence: int
+    def __init__(self, now_ns: _Optional[int] = ..., report_sequence: _Optional[int] = ..., depth_sequence: _Optional[int] = ...) -> None: ...
+
+class MarketMinute(_message.Message):
+    __slots__ = ("group", "kind", "close_ns", "bars", "late", "report_sequence", "depth_sequence")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    LATE_FIELD_NUMBER: _ClassVar[int]
+    REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    kind: MinuteKind
+    close_ns: int
+    bars: _containers.RepeatedCompositeFieldContainer[Bar]
+    late: bool
+    report_sequence: int
+    depth_sequence: int
+    def __init__(self, group: _Optional[str] = ..., kind: _Optional[_Union[MinuteKind, str]] = ..., close_ns: _Optional[int] = ..., bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., late: _Optional[bool] = ..., report_sequence: _Optional[int] = ..., depth_sequence: _Optional[int] = ...) -> None: ...
+
+class PendingBar(_message.Message):
+    __slots__ = ("bar", "arrived_ns")
+    BAR_FIELD_NUMBER: _ClassVar[int]
+    ARRIVED_NS_FIELD_NUMBER: _ClassVar[int]
+    bar: Bar
+    arrived_ns: int
+    def __init__(self, bar: _Optional[_Union[Bar, _Mapping]] = ..., arrived_ns: _Optional[int] = ...) -> None: ...
 
 class FeedFault(_message.Message):
     __slots__ = ("contract", "at_ns", "kind", "text", "blocks_entries")
@@ -304,16 +341,28 @@ class FeedAck(_message.Message):
     def __init__(self, client: _Optional[str] = ..., sequence: _Optional[int] = ..., accepted: _Optional[int] = ..., duplicates: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedBar, _Mapping]]] = ..., levels_refused: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FeedCarry(_message.Message):
-    __slots__ = ("client_sequences", "last_bars", "watermark_ns", "hellos")
+    __slots__ = ("client_sequences", "last_bars", "watermark_ns", "hellos", "pending", "closed")
     CLIENT_SEQUENCES_FIELD_NUMBER: _ClassVar[int]
     LAST_BARS_FIELD_NUMBER: _ClassVar[int]
     WATERMARK_NS_FIELD_NUMBER: _ClassVar[int]
     HELLOS_FIELD_NUMBER: _ClassVar[int]
+    PENDING_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_FIELD_NUMBER: _ClassVar[int]
     client_sequences: _containers.RepeatedCompositeFieldContainer[ClientSequence]
     last_bars: _containers.RepeatedCompositeFieldContainer[Bar]
     watermark_ns: int
     hellos: _containers.RepeatedCompositeFieldContainer[FeedHello]
-    def __init__(self, client_sequences: _Optional[_Iterable[_Union[ClientSequence, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., watermark_ns: _Optional[int] = ..., hellos: _Optional[_Iterable[_Union[FeedHello, _Mapping]]] = ...) -> None: ...
+    pending: _containers.RepeatedCompositeFieldContainer[PendingBar]
+    closed: _containers.RepeatedCompositeFieldContainer[ClosedMinute]
+    def __init__(self, client_sequences: _Optional[_Iterable[_Union[ClientSequence, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[Bar, _Mapping]]] = ..., watermark_ns: _Optional[int] = ..., hellos: _Optional[_Iterable[_Union[FeedHello, _Mapping]]] = ..., pending: _Optional[_Iterable[_Union[PendingBar, _Mapping]]] = ..., closed: _Optional[_Iterable[_Union[ClosedMinute, _Mapping]]] = ...) -> None: ...
+
+class ClosedMinute(_message.Message):
+    __slots__ = ("group", "close_ns")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    close_ns: int
+    def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ...) -> None: ...
 
 class ClientSequence(_message.Message):
     __slots__ = ("client", "sequence")

@@ -232,6 +232,16 @@ class BarSettled(_message.Message):
     state: TradingState
     def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., candidates: _Optional[int] = ..., commands: _Optional[int] = ..., late: _Optional[_Iterable[str]] = ..., realised: _Optional[int] = ..., unrealised: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ...) -> None: ...
 
+class RiskMinute(_message.Message):
+    __slots__ = ("decisions", "commands", "settled")
+    DECISIONS_FIELD_NUMBER: _ClassVar[int]
+    COMMANDS_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_FIELD_NUMBER: _ClassVar[int]
+    decisions: _containers.RepeatedCompositeFieldContainer[Decision]
+    commands: _containers.RepeatedCompositeFieldContainer[OrderCommand]
+    settled: BarSettled
+    def __init__(self, decisions: _Optional[_Iterable[_Union[Decision, _Mapping]]] = ..., commands: _Optional[_Iterable[_Union[OrderCommand, _Mapping]]] = ..., settled: _Optional[_Union[BarSettled, _Mapping]] = ...) -> None: ...
+
 class Alert(_message.Message):
     __slots__ = ("code", "text", "at_ns", "position_id")
     CODE_FIELD_NUMBER: _ClassVar[int]

@@ -299,20 +299,22 @@ class SessionUpdate(_message.Message):
     confluence: ConfluenceReading
     def __init__(self, contract: _Optional[str] = ..., trade_date: _Optional[str] = ..., close_ns: _Optional[int] = ..., phase: _Optional[_Union[Phase, str]] = ..., historical: _Optional[bool] = ..., open: _Optional[int] = ..., high: _Optional[int] = ..., low: _Optional[int] = ..., close: _Optional[int] = ..., volume: _Optional[int] = ..., bid_volume: _Optional[int] = ..., ask_volume: _Optional[int] = ..., delta_source: _Optional[_Union[_market_pb2.DeltaSource, str]] = ..., minute_of_rth: _Optional[int] = ..., degraded: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ..., opening: _Optional[_Union[OpeningReading, _Mapping]] = ..., levels: _Optional[_Union[LevelsReading, _Mapping]] = ..., vwap: _Optional[_Union[VwapReading, _Mapping]] = ..., indicators: _Optional[_Union[IndicatorReading, _Mapping]] = ..., order_flow: _Optional[_Union[OrderFlowReading, _Mapping]] = ..., day: _Optional[_Union[DayReading, _Mapping]] = ..., profile: _Optional[_Union[ProfileReading, _Mapping]] = ..., gaps: _Optional[_Union[FairValueGapReading, _Mapping]] = ..., confluence: _Optional[_Union[ConfluenceReading, _Mapping]] = ...) -> None: ...
 
-class MinuteClosed(_message.Message):
-    __slots__ = ("group", "close_ns", "trade_date", "present", "missing", "historical", "required_report_sequence")
+class SessionMinute(_message.Message):
+    __slots__ = ("group", "close_ns", "trade_date", "updates", "missing", "historical", "late", "required_report_sequence")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     CLOSE_NS_FIELD_NUMBER: _ClassVar[int]
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
-    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    UPDATES_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
     HISTORICAL_FIELD_NUMBER: _ClassVar[int]
+    LATE_FIELD_NUMBER: _ClassVar[int]
     REQUIRED_REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     group: str
     close_ns: int
     trade_date: str
-    present: _containers.RepeatedScalarFieldContainer[str]
+    updates: _containers.RepeatedCompositeFieldContainer[SessionUpdate]
     missing: _containers.RepeatedScalarFieldContainer[str]
     historical: bool
+    late: bool
     required_report_sequence: int
-    def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., present: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ..., historical: _Optional[bool] = ..., required_report_sequence: _Optional[int] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., updates: _Optional[_Iterable[_Union[SessionUpdate, _Mapping]]] = ..., missing: _Optional[_Iterable[str]] = ..., historical: _Optional[bool] = ..., late: _Optional[bool] = ..., required_report_sequence: _Optional[int] = ...) -> None: ...
