@@ -5,6 +5,7 @@ config -> log -> metrics and health port -> journal -> bus -> machine -> recover
 loop -> flush -> close. Exit 0 asked to stop, 1 fault, 2 bad configuration.
 """
 
+import _thread
 import gc
 import signal
 import socket
@@ -226,7 +227,8 @@ def on_stop_signals(stop: Callable[[], None], poller: zmq.Poller | None = None) 
     names = ("SIGINT", "SIGTERM", "SIGBREAK")
     for number in (getattr(signal, name, None) for name in names):
         if number is not None:
-            signal.signal(number, lambda *_: stop())
+            # Beside the thread it interrupts: that one may hold the lock of the event to be set.
+            signal.signal(number, lambda *_: _thread.start_new_thread(stop, ()))
 
 
 def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> dict[str, Endpoint]:
