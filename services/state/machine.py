@@ -85,7 +85,8 @@ class SessionMachine:
         folded: list[tuple[ContractState, Bar]] = []
         for bar in minute.bars:
             contract_state = contracts.get(bar.contract)
-            if contract_state is None:  # the gateway refuses it by name
+            if contract_state is None or bar.partial:
+                # The gateway refuses both by name; nothing is built on them here either.
                 continue
             begun = contract_state.fold(bar)
             if begun is not None:
@@ -106,7 +107,7 @@ class SessionMachine:
                 trade_date=updates[-1].trade_date,
                 updates=updates,
                 missing=() if whole else tuple([c for c in contracts if c not in present]),
-                historical=all([update.historical for update in updates]),
+                historical=all(update.historical for update in updates),
                 late=minute.late,
                 required_report_sequence=minute.report_sequence,
             )
