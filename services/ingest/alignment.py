@@ -1,4 +1,4 @@
-"""Bars on their way to minutes: each waits here until its minute closes, and minutes close in order.
+"""Bars on their way to minutes: each waits here until its minute closes; minutes close in order.
 
 Rule 1: playback closes a minute when the desk's watermark has reached it.
 Rule 2: live closes it when every contract of its group has sent its bar or a later one, at the
