@@ -1,4 +1,4 @@
-"""Bars on their way to minutes: they wait until their minute closes; minutes close in order.
+"""Bars on their way to minutes: each waits here until its minute closes; minutes close in order.
 
 Rule 1: playback closes a minute when the desk's watermark has reached it.
 Rule 2: live closes it when every contract of its group has sent its bar or a later one, at the
@@ -9,7 +9,7 @@ Rule 4: a bar whose minute has closed makes a late minute of its own at once, an
 """
 
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from services.domain.manifest import Group
@@ -116,7 +116,7 @@ class GroupAlignment:
 class Alignment:
     """Every group's waiting bars."""
 
-    def __init__(self, groups: Iterable[Group], wait_ns: int, *, playback: bool) -> None:
+    def __init__(self, groups: Sequence[Group], wait_ns: int, *, playback: bool) -> None:
         self._groups = {group.name: GroupAlignment(group) for group in groups}
         self._of_contract = {
             contract: self._groups[group.name] for group in groups for contract in group.contracts

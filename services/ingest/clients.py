@@ -41,6 +41,7 @@ class FeedClients:
         self.watermark_ns = UnixNanos(0)
         """The desk's watermark; 0: none yet."""
         self._report_sequence: int | None = None
+        self._depth_sequence: int | None = None
 
     def register(self, hello: FeedHello) -> None:
         """Take an accepted hello; what the name has sent so far stays acknowledged."""
@@ -55,6 +56,8 @@ class FeedClients:
             client.watermark_ns = watermark.now_ns
         if watermark.report_sequence is not None:
             self._report_sequence = watermark.report_sequence
+        if watermark.depth_sequence is not None:
+            self._depth_sequence = watermark.depth_sequence
         reached = self.watermark_ns
         lowest = client.watermark_ns or reached
         for other in self.by_name.values():
@@ -62,7 +65,11 @@ class FeedClients:
         if lowest <= reached:
             return None
         self.watermark_ns = lowest
-        return Watermark(now_ns=lowest, report_sequence=self._report_sequence)
+        return Watermark(
+            now_ns=lowest,
+            report_sequence=self._report_sequence,
+            depth_sequence=self._depth_sequence,
+        )
 
     def snapshot(self, last_bars: tuple[Bar, ...]) -> FeedCarry:
         """Give what a new date starts from."""
@@ -81,7 +88,7 @@ class FeedClients:
             hello.client: FeedClient(hello, sequences[hello.client]) for hello in carried.hellos
         }
         self.watermark_ns = carried.watermark_ns
-        self._report_sequence = None
+        self._report_sequence = self._depth_sequence = None
 
 
 def hello_refusal(hello: FeedHello, manifest: Manifest, watermark_ns: UnixNanos) -> str:

@@ -85,7 +85,8 @@ class SessionMachine:
         folded: list[tuple[ContractState, Bar]] = []
         for bar in minute.bars:
             contract_state = contracts.get(bar.contract)
-            if contract_state is None:  # the gateway refuses it by name
+            if contract_state is None or bar.partial:
+                # The gateway refuses both by name; nothing is built on them here either.
                 continue
             begun = contract_state.fold(bar)
             if begun is not None:

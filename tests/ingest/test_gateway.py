@@ -14,16 +14,17 @@ from services.domain.messages.market import (
     FeedAck,
     FeedBatch,
     FeedFault,
+    MarketMinute,
     TimeMode,
-    Watermark,
 )
-from services.domain.messages.session import MinuteClosed
+from services.domain.messages.session import SessionMinute
 from services.domain.units import UnixNanos
 from tests.support.feed_builder import (
     STAMP,
     FeedHarness,
     ack,
     bar,
+    closed,
     hello,
     of,
     only,
@@ -73,8 +74,8 @@ def test_conflict_stops_entries_and_first_wins(field: str, changes: dict[str, in
         True,
     )
     assert field in fault.text
-    assert of(said, Bar) == []
     assert ack(feed.send(bar(1))).duplicates == 1, "the first one stands"
+    assert feed.published() == [bar(1), bar(2)]
 
 
 def test_sources_may_differ_in_the_split() -> None:
@@ -94,8 +95,8 @@ def test_older_stamp_is_out_of_order() -> None:
     said = feed.send(bar(2))
     fault = only(said, FeedFault)
     assert (fault.kind, fault.blocks_entries) == (FaultKind.OUT_OF_ORDER, False)
-    assert of(said, Bar) == []
     assert ack(feed.send(bar(4))).accepted == 1
+    assert feed.published() == [bar(1), bar(3), bar(4)]
 
 
 def test_history_of_forgotten_dates_is_a_duplicate() -> None:
@@ -131,37 +132,40 @@ def test_skipped_sequence_stops_entries() -> None:
     assert (fault.kind, fault.contract) == (FaultKind.CLIENT_GAP, "NQ 03-26")
     assert fault.blocks_entries
     assert "sent batch 3, expected 2" in fault.text
-    assert of(said, Bar) == [bar(2)]
+    assert ack(said).accepted == 1
     assert of(feed.send(bar(3), sequence=4), FeedFault) == []
+    assert feed.published() == [bar(1), bar(2), bar(3)]
 
 
 def test_declared_loss_stops_entries() -> None:
     """What the client says it lost blocks every contract of it, before the bars that follow."""
-    said = FeedHarness().send(bar(1), lost="queue overflow 10:00:01")
+    said = FeedHarness().send(bar(1), lost="queue overflow 10:00:01", watermark=watermark(1))
     faults = of(said, FeedFault)
     assert [(f.kind, f.contract) for f in faults] == [
         (FaultKind.DECLARED_LOSS, "ES 03-26"),
         (FaultKind.DECLARED_LOSS, "NQ 03-26"),
     ]
     assert all("queue overflow" in f.text and f.blocks_entries for f in faults)
-    assert said[2:-1] == [bar(1)]
+    assert said[2:-1] == [closed(bar(1))]
 
 
 def test_clock_follows_the_bars() -> None:
-    """The watermark comes after its bars and before the acknowledgement, promise included."""
+    """The watermark closes its bars' minute before the acknowledgement, promise included."""
     feed = FeedHarness()
     said = feed.send(bar(1), watermark=watermark(1, report_sequence=7))
-    assert said[:2] == [bar(1), watermark(1, report_sequence=7)]
-    assert isinstance(said[2], FeedAck)
+    assert said[:1] == [closed(bar(1), report_sequence=7)]
+    assert isinstance(said[1], FeedAck)
 
 
 def test_clock_only_rises() -> None:
-    """A watermark that stands still or goes back is not published."""
+    """A watermark that stands still or goes back closes nothing."""
     feed = FeedHarness()
     feed.tick(5)
-    assert of(feed.tick(5), Watermark) == []
-    assert of(feed.tick(4), Watermark) == []
-    assert of(feed.tick(6), Watermark) == [watermark(6)]
+    warm = bar(3, historical=True)
+    feed.send(warm)
+    assert of(feed.tick(5), MarketMinute) == []
+    assert of(feed.tick(4), MarketMinute) == []
+    assert of(feed.tick(6), MarketMinute) == [closed(warm)]
 
 
 def test_bar_behind_the_watermark_is_out_of_order() -> None:
@@ -170,7 +174,7 @@ def test_bar_behind_the_watermark_is_out_of_order() -> None:
     feed.tick(5, bar(5))
     late, warm = bar(4, contract="ES 03-26"), bar(3, contract="ES 03-26", historical=True)
     said = feed.send(warm, late)
-    assert of(said, Bar) == [warm]
+    assert of(said, MarketMinute) == [closed(warm, late=True)]
     assert only(said, FeedFault).kind is FaultKind.OUT_OF_ORDER
     assert "watermark 2026-02-06 10:05 ET" in only(said, FeedFault).text
 
@@ -179,19 +183,22 @@ def test_slowest_client_holds_the_clock() -> None:
     """With several clients the desk's watermark is the least of theirs."""
     feed = FeedHarness()
     feed.deliver(hello("es", contracts=(spec("ES 03-26"),)))
-    assert of(feed.tick(2, bar(1), bar(2)), Watermark) == []
-    assert of(feed.tick(1, bar(1, contract="ES 03-26"), client="es"), Watermark) == [watermark(1)]
-    assert of(feed.tick(3, client="es"), Watermark) == [watermark(2)]
+    assert of(feed.tick(2, bar(1), bar(2)), MarketMinute) == []
+    other = bar(1, contract="ES 03-26")
+    assert of(feed.tick(1, other, client="es"), MarketMinute) == [closed(bar(1), other)]
+    feed.send(bar(3))
+    assert of(feed.tick(3, client="es"), MarketMinute) == [closed(bar(2))]
 
 
 def test_live_watermark_from_the_future_is_refused() -> None:
     """Live, a watermark more than two seconds ahead of our clock is named and moves nothing."""
     feed = FeedHarness(TimeMode.LIVE)
-    said = feed.tick(1)
+    warm = bar(0, historical=True)
+    said = feed.tick(1, warm)
     assert only(said, FeedFault).kind is FaultKind.IN_FUTURE
-    assert of(said, Watermark) == []
+    assert of(said, MarketMinute) == []
     assert feed.gateway.status().clocks_refused == 1
-    assert of(feed.tick(0), Watermark) == [watermark(0)]
+    assert of(feed.tick(0), MarketMinute) == [closed(warm)]
 
 
 def test_clients_have_their_own_sequences() -> None:
@@ -224,24 +231,11 @@ def test_everything_is_counted() -> None:
 
 def test_foreign_message_is_a_bug() -> None:
     """What the topics table never routes here stops the process."""
-    closed = MinuteClosed(
-        group="index",
-        close_ns=STAMP,
-        trade_date="2026-02-06",
-        present=(),
-        missing=(),
-        historical=False,
-        required_report_sequence=None,
+    read = SessionMinute(
+        group="index", close_ns=STAMP, trade_date="2026-02-06", updates=(), historical=False
     )
-    with pytest.raises(AssertionError, match="MinuteClosed"):
-        FeedHarness().deliver(closed)
-
-
-def test_nothing_waits() -> None:
-    """The gateway has no deadline of its own."""
-    feed = FeedHarness()
-    assert feed.gateway.next_deadline() is None
-    assert list(feed.gateway.on_timer(STAMP)) == []
+    with pytest.raises(AssertionError, match="SessionMinute"):
+        FeedHarness().deliver(read)
 
 
 SENT = st.tuples(
@@ -277,22 +271,33 @@ def batches(sent: list[tuple[str, int, list[Bar], int | None]]) -> Iterator[Feed
         )
 
 
-@given(before=st.lists(SENT, max_size=6), after=st.lists(SENT, max_size=6))
+@given(
+    before=st.lists(SENT, max_size=6),
+    after=st.lists(SENT, max_size=6),
+    mode=st.sampled_from(TimeMode),
+)
 def test_carry_is_the_whole_state(
     before: list[tuple[str, int, list[Bar], int | None]],
     after: list[tuple[str, int, list[Bar], int | None]],
+    mode: TimeMode,
 ) -> None:
     """Going on after `carry` and starting again from what it gave answer alike, always."""
-    going, again = FeedHarness(), FeedHarness(hello_first=False)
-    going.deliver(hello("es", contracts=(spec("ES 03-26"),)))
+    going, again = FeedHarness(mode), FeedHarness(mode, hello_first=False)
+    going.now = again.now = bar(6).close_ns
+    going.deliver(hello("es", mode=mode, contracts=(spec("ES 03-26"),)))
     everything = list(batches(before + after))
     for batch in everything[: len(before)]:
         going.deliver(batch)
     for carried in going.gateway.carry():
         assert again.deliver(carried) == []
+    assert going.gateway.next_deadline() == again.gateway.next_deadline()
     for batch in everything[len(before) :]:
         assert going.deliver(batch) == again.deliver(batch)
     assert going.deliver(hello()) == again.deliver(hello())
+    due = going.gateway.next_deadline()
+    assert due == again.gateway.next_deadline()
+    if due is not None:
+        assert list(going.gateway.on_timer(due)) == list(again.gateway.on_timer(due)) != []
     assert list(going.gateway.carry()) == list(again.gateway.carry())
 
 

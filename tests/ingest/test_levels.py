@@ -36,7 +36,7 @@ def test_sound_levels_are_published_before_the_bars_of_their_batch() -> None:
     """Once: a batch sent again is acknowledged and says nothing."""
     feed = FeedHarness()
     said = feed.send(bar(), levels=(LEVELS,), watermark=watermark(0))
-    assert [type(m).__name__ for m in said] == ["SuppliedLevels", "Bar", "Watermark", "FeedAck"]
+    assert [type(m).__name__ for m in said] == ["SuppliedLevels", "MarketMinute", "FeedAck"]
     assert said[0] == LEVELS
     assert ack(said).levels_refused == ()
     again = feed.send(bar(), levels=(LEVELS,), watermark=watermark(0), sequence=1)

@@ -10,7 +10,7 @@ from services.domain.calendar import Calendar, et_ns
 from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedBatch, FeedFault, SuppliedLevels
 from services.domain.messages.session import SessionUpdate
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event
 from services.domain.units import Ticks
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
@@ -81,11 +81,11 @@ def test_levels_go_out_once_with_the_first_batch_of_their_date() -> None:
     assert [batch.levels for batch in batches] == [(levels[1],), (), (), ()]
 
 
-def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Message]:
+def _played(tmp_path: Path, levels: tuple[SuppliedLevels, ...]) -> list[Event]:
     folder = private_desk.write_private_folder(
         ROOT / "config", tmp_path / "config", run="levels", data_contracts=CONTRACTS
     )
-    said: list[Message] = []
+    said: list[Event] = []
     desk = in_process.InProcessDesk(folder)
     desk.on_published(said.append)
     config = TwinConfig(

@@ -6,7 +6,7 @@ import pytest
 
 from services.domain.calendar import et_ns
 from services.domain.errors import DecodeError
-from services.domain.messages.market import Bar, FaultKind, FeedFault, TimeMode
+from services.domain.messages.market import Bar, FaultKind, FeedFault
 from services.domain.messages.session import SessionCarry
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
@@ -21,6 +21,7 @@ from tests.support.state_builder import (
     calendar,
     carries,
     machine,
+    minute,
     play,
     session_bars,
     updates,
@@ -82,9 +83,9 @@ def test_date_alone_recomputes_from_its_published_carry() -> None:
     assert carries(said) == [published]
 
 
-def test_waiting_bars_and_late_faults_survive() -> None:
-    """Bars whose stamp has not closed, their deadline and a fault to come are carried too."""
-    first = machine([NQ, ES], mode=TimeMode.LIVE)
+def test_late_faults_survive() -> None:
+    """A fault of a date to come is carried; the bars that wait are ingest's to carry."""
+    first = machine([NQ, ES])
     play(first, session_bars(DAY, end_ns=et_ns(DAY, "16:58")))
     fault = FeedFault(
         contract=NQ,
@@ -94,35 +95,49 @@ def test_waiting_bars_and_late_faults_survive() -> None:
         blocks_entries=True,
     )
     list(first.on_message(fault, UnixNanos(0)))
-    waiting = bar("16:59"), bar("17:00")
-    for n, each in enumerate(waiting):
-        list(first.on_message(each, UnixNanos(each.close_ns + n)))
-    second = machine([NQ, ES], mode=TimeMode.LIVE)
+    second = machine([NQ, ES])
     for carry in first.carry():
         list(second.on_message(carry, UnixNanos(0)))
-    assert second.next_deadline() == first.next_deadline() is not None
-    rest = session_bars(NEXT)
-    results = []
-    for subject in (first, second):
-        due = subject.next_deadline()
-        assert due is not None
-        said = [*subject.on_timer(UnixNanos(due + NANOS_PER_MINUTE)), *play(subject, rest)]
-        now = UnixNanos(rest[-1].close_ns + NANOS_PER_MINUTE)
-        results.append([*said, *subject.on_timer(now)])
+    rest = [bar("16:59"), bar("17:00"), *session_bars(NEXT)]
+    results = [play(subject, rest) for subject in (first, second)]
     assert results[0] == results[1]
+    assert updates(results[0])[1].degraded == ()
     assert updates(results[0])[-1].degraded == ("gap",)
 
 
 def test_fresh_carry_waits_for_its_first_bar() -> None:
-    """A machine that only holds bars which wait, or faults, carries them under their date."""
-    first = machine(mode=TimeMode.PLAYBACK)
-    list(first.on_message(bar("10:00"), UnixNanos(0)))
+    """A machine that only holds a fault, or levels, carries them under their date."""
+    first = machine()
+    fault = FeedFault(
+        contract=NQ,
+        at_ns=et_ns(DAY, "09:00"),
+        kind=FaultKind.CLIENT_GAP,
+        text="gap",
+        blocks_entries=True,
+    )
+    list(first.on_message(fault, UnixNanos(0)))
     packed = list(first.carry())
     assert [c.trade_date for c in packed if isinstance(c, SessionCarry)] == [DAY]
     second = machine()
     for carry in packed:
         list(second.on_message(carry, UnixNanos(0)))
-    assert play(second, [bar("10:01")]) == play(first, [bar("10:01")])
+    said = play(second, [bar("10:01")])
+    assert said == play(first, [bar("10:01")])
+    assert updates(said)[0].degraded[0] == "gap"
+
+
+def test_a_bar_read_before_a_restart_is_not_read_again() -> None:
+    """Whether it was folded or lay outside: the carry knows the newest stamp that came in."""
+    for clock in ("10:00", "17:30"):
+        first = machine()
+        play(first, [bar(clock)])
+        second = machine()
+        for carry in first.carry():
+            list(second.on_message(carry, UnixNanos(0)))
+        assert list(second.on_message(minute(bar(clock)), UnixNanos(0))) == []
+        assert list(second.carry()) != list(first.carry()), "it is remarked on"
+        list(first.on_message(minute(bar(clock)), UnixNanos(0)))
+        assert list(second.carry()) == list(first.carry())
 
 
 def test_carry_of_another_layout_is_refused() -> None:

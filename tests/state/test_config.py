@@ -17,8 +17,8 @@ def test_empty_file_is_the_specification() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "alignment_deadlin_ms = 5",
-        "alignment_deadline_ms = 0",
+        "min_ib_bar = 57",
+        "alignment_deadline_ms = 1500",
         "min_ib_bars = 61",
         'min_ib_bars = "57"',
         "[day_type]\ntrend = -1.0",

@@ -17,7 +17,18 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.config import SmtReference, StateConfig
 from tests.support.ninjatrader_data import TICK, bars, needs_data, volumetric
-from tests.support.state_builder import DAY, ES, NQ, YM, at, machine, play, session_bars, updates
+from tests.support.state_builder import (
+    DAY,
+    ES,
+    NQ,
+    YM,
+    at,
+    machine,
+    minute,
+    play,
+    session_bars,
+    updates,
+)
 
 CONTRACTS = {"NQ": NQ, "ES": ES, "YM": YM}
 ROOTS = pytest.mark.parametrize("root", CONTRACTS)
@@ -71,10 +82,10 @@ def test_divergence_of_regular_hours_with_a_reference() -> None:
 def test_divergence_waits_for_sessions_seen_from_their_start() -> None:
     """A contract first seen at 09:46, beyond the late minutes allowed, leaves the group unread."""
     begins = {15: et_ns(DAY, "09:45"), 16: et_ns(DAY, "09:46")}
-    for minute, begin in begins.items():
+    for after_open, begin in begins.items():
         fed = [b for b in _flat() if b.contract != YM or b.close_ns > begin]
         said = play(machine(GROUP), fed)
-        assert (at(said, "11:00").confluence.smt is None) is (minute == 16)
+        assert (at(said, "11:00").confluence.smt is None) is (after_open == 16)
 
 
 def test_late_bar_has_no_divergence() -> None:
@@ -84,7 +95,7 @@ def test_late_bar_has_no_divergence() -> None:
     last = et_ns(DAY, "11:00")
     late = next(b for b in fed if (b.contract, b.close_ns) == (YM, last))
     play(subject, [b for b in fed if b.close_ns <= last and b is not late])
-    said = list(subject.on_message(late, last))
+    said = list(subject.on_message(minute(late, late=True), last))
     assert [u.confluence.smt for u in updates(said, YM)] == [None]
 
 

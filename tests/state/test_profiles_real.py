@@ -16,6 +16,7 @@ from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import Range, TimeFraming, TpoReading, ValueArea
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
+from services.domain.minute_parts import parts_of
 from services.domain.units import Ticks
 from services.review.export.csv_export import Exporter
 from tests.support.ninjatrader_data import TICK, bars, last_bars, needs_data, volumetric
@@ -129,7 +130,8 @@ def test_sessions_csv_shows_them(tmp_path: Path) -> None:
     """Columns poc, vah and val of the export are the listed values to the last digit."""
     with Exporter(tmp_path) as exporter:
         for message in _played()[1]:
-            exporter.add(message)
+            for part in parts_of(message):
+                exporter.add(part)
     with (tmp_path / "sessions.csv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["instrument"] == "NQ"]
     found = {r["trade_date"]: tuple(float(r[c]) for c in ("poc", "vah", "val")) for r in rows}

@@ -11,13 +11,11 @@ from services.domain.messages.market import (
     FaultKind,
     FeedFault,
     SuppliedLevels,
-    Watermark,
 )
-from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Message
 from services.domain.units import Ticks
 from services.state.machine import SessionMachine
-from tests.support.state_builder import DAY, NQ, machine, session_bars
+from tests.support.state_builder import DAY, NQ, machine, minute, session_bars, updates
 
 _EVENTS: dict[int, Message] = {
     300: SuppliedLevels(
@@ -69,8 +67,7 @@ def _say(subject: SessionMachine, n: int, bar: Bar) -> list[Message]:
     said = list(subject.on_message(_EVENTS[n], bar.close_ns)) if n in _EVENTS else []
     if n == 1_000:
         said += subject.on_message(_fault(bar), bar.close_ns)
-    said += subject.on_message(bar, bar.close_ns)
-    return said + list(subject.on_message(Watermark(now_ns=bar.close_ns), bar.close_ns))
+    return said + list(subject.on_message(minute(bar), bar.close_ns))
 
 
 @pytest.mark.parametrize("price", [_wave, _trend, _both_sides])
@@ -86,5 +83,5 @@ def test_a_desk_restarted_before_every_bar_publishes_the_same(price: Callable[[i
             anew.on_message(carry, bar.close_ns)
         forgetful = anew
         assert _say(forgetful, n, bar) == expected
-        spoken += sum(isinstance(message, SessionUpdate) for message in expected)
+        spoken += len(updates(expected))
     assert spoken > 1_300

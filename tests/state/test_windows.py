@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.domain.messages.reading import Range
 from services.domain.units import NANOS_PER_MINUTE, Ticks
 from services.state.levels.windows import ClockWindow
-from tests.support.state_builder import DAY, at, bar, machine, play, session_bars, updates
+from tests.support.state_builder import DAY, at, bar, machine, minute, play, session_bars, updates
 
 MINUTE = NANOS_PER_MINUTE
 START, END = 100 * MINUTE, 115 * MINUTE
@@ -136,7 +136,7 @@ def test_a_bar_sent_twice_counts_once() -> None:
     again = next(b for b in bars if b.close_ns == bar("10:00").close_ns)
     subject = machine()
     said = play(subject, [b for b in bars if b.close_ns <= again.close_ns])
-    assert list(subject.on_message(again, again.close_ns)) == []
+    assert list(subject.on_message(minute(again), again.close_ns)) == []
     rest = play(subject, [b for b in bars if b.close_ns > again.close_ns])
     assert "came again" in at(rest, "10:01").notes[-1]
     assert at(rest, "10:30").opening.ib_bars == 60

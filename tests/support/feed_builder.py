@@ -1,6 +1,7 @@
 """A feed client and a gateway in one hand: builders of bars and batches, answers sorted by type."""
 
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,6 +17,8 @@ from services.domain.messages.market import (
     FeedBatch,
     FeedHello,
     FeedWelcome,
+    MarketMinute,
+    MinuteKind,
     TimeMode,
     Watermark,
 )
@@ -23,12 +26,15 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from services.ingest.config import IngestConfig
 from services.ingest.gateway import Gateway
+from services.runtime.codec import decode, encode
 
 M = TypeVar("M", bound=Message)
 
 CONTRACTS = ("NQ 03-26", "ES 03-26")
 STAMP = et_ns("2026-02-06", "10:00")
 """Inside regular hours of a plain Friday."""
+_END = UnixNanos(2**62)
+"""After everything."""
 
 
 @cache
@@ -37,12 +43,17 @@ def calendar() -> Calendar:
     return Calendar()
 
 
-def manifest(mode: TimeMode = TimeMode.PLAYBACK) -> Manifest:
-    """A desk that trades NQ and watches ES."""
-    group = Group(
-        name="index",
-        trade=(TradeRow(signal="NQ 03-26", orders="MNQ 03-26"),),
-        watched=("ES 03-26",),
+def manifest(
+    mode: TimeMode = TimeMode.PLAYBACK, *, groups: Sequence[Sequence[str]] = (CONTRACTS,)
+) -> Manifest:
+    """A desk that trades NQ and watches ES; any other groups, of which each trades its first."""
+    named = tuple(
+        Group(
+            name=f"index{n or ''}",
+            trade=(TradeRow(signal=first, orders=f"M{first}"),),
+            watched=tuple(rest),
+        )
+        for n, (first, *rest) in enumerate(groups)
     )
     return Manifest(
         desk="test",
@@ -50,7 +61,7 @@ def manifest(mode: TimeMode = TimeMode.PLAYBACK) -> Manifest:
         account="Sim101",
         mode=mode,
         data_dir="data",
-        groups=(group,),
+        groups=named,
         slots=(),
         endpoints={},
         config_hash="hash",
@@ -101,15 +112,26 @@ def hello(client: str = "nt8", **changes: Any) -> FeedHello:
 class FeedHarness:
     """A gateway and the clients that talk to it; every answer is kept."""
 
-    def __init__(self, mode: TimeMode = TimeMode.PLAYBACK, *, hello_first: bool = True) -> None:
-        self.gateway = Gateway(IngestConfig(), manifest(mode), calendar())
+    def __init__(
+        self,
+        mode: TimeMode = TimeMode.PLAYBACK,
+        *,
+        hello_first: bool = True,
+        groups: Sequence[Sequence[str]] = (CONTRACTS,),
+        config: IngestConfig | None = None,
+    ) -> None:
+        declared = manifest(mode, groups=groups)
+        self._made = partial(FeedHarness, mode, hello_first=False, groups=groups, config=config)
+        self.gateway = Gateway(config or IngestConfig(), declared, calendar())
         self.now = UnixNanos(STAMP)
         """The clock in force."""
         self.answers: list[Message] = []
         """Everything said so far."""
-        self._sequences: dict[str, int] = {}
+        self.sequences: dict[str, int] = {}
+        """Last batch sent, by client."""
         if hello_first:
-            self.deliver(hello(mode=mode))
+            specs = tuple(spec(name) for group in declared.groups for name in group.contracts)
+            self.deliver(hello(mode=mode, contracts=specs))
 
     def deliver(self, message: Message) -> list[Message]:
         """Hand a message over; give what follows."""
@@ -123,19 +145,46 @@ class FeedHarness:
 
     def send(self, *bars: Bar, client: str = "nt8", **changes: Any) -> list[Message]:
         """Send the client's next batch; give what follows."""
-        sequence = changes.pop("sequence", self._sequences.get(client, 0) + 1)
-        self._sequences[client] = max(sequence, self._sequences.get(client, 0))
+        sequence = changes.pop("sequence", self.sequences.get(client, 0) + 1)
+        self.sequences[client] = max(sequence, self.sequences.get(client, 0))
         return self.deliver(FeedBatch(client=client, sequence=sequence, bars=bars, **changes))
 
     def tick(self, minute: int, *bars: Bar, client: str = "nt8") -> list[Message]:
         """Send the client's next batch with the watermark so many minutes after 10:00."""
         return self.send(*bars, client=client, watermark=watermark(minute))
 
+    def restarted(self) -> "FeedHarness":
+        """Start another gateway from this one's carry, stored and read again; same clients."""
+        again = self._made()
+        again.now, again.sequences = self.now, dict(self.sequences)
+        for carry in self.gateway.carry():
+            assert again.deliver(decode(type(carry), encode(carry))) == []
+        return again
 
-def watermark(minute: int, report_sequence: int | None = None) -> Watermark:
+    def published(self) -> list[Bar]:
+        """Let every waiting minute close; give all bars that have come out, in order."""
+        self.now = _END
+        self.answers += self.gateway.on_timer(self.now)
+        self.send(watermark=Watermark(now_ns=_END))
+        return bars_of(self.answers)
+
+
+def watermark(minute: int, report_sequence: int | None = None, **changes: Any) -> Watermark:
     """The watermark so many minutes after 10:00."""
     reached = UnixNanos(STAMP + minute * NANOS_PER_MINUTE)
-    return Watermark(now_ns=reached, report_sequence=report_sequence)
+    return Watermark(now_ns=reached, report_sequence=report_sequence, **changes)
+
+
+def closed(*bars: Bar, group: str = "index", **changes: Any) -> MarketMinute:
+    """The minute that these bars make."""
+    return MarketMinute(
+        group=group, kind=MinuteKind.BAR, close_ns=bars[0].close_ns, bars=bars, **changes
+    )
+
+
+def bars_of(messages: list[Message]) -> list[Bar]:
+    """The bars in the minutes among the answers, in order."""
+    return [bar for minute in of(messages, MarketMinute) for bar in minute.bars]
 
 
 def ack(messages: list[Message]) -> FeedAck:

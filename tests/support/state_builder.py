@@ -1,6 +1,6 @@
 """Bars, manifests and runs for the tests of the state service."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -9,10 +9,24 @@ import msgspec
 from services.domain.calendar import Calendar, et_ns
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import Group, Manifest, TradeRow
-from services.domain.messages.market import Bar, DeltaSource, TimeMode, Watermark
-from services.domain.messages.session import MinuteClosed, SessionCarry, SessionUpdate
-from services.domain.messages.union import Message
-from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
+from services.domain.messages.market import (
+    Bar,
+    DeltaSource,
+    MarketMinute,
+    MinuteKind,
+    TimeMode,
+    Watermark,
+)
+from services.domain.messages.session import SessionCarry, SessionMinute, SessionUpdate
+from services.domain.messages.union import Event, Message
+from services.domain.units import (
+    NANOS_PER_MINUTE,
+    NANOS_PER_SECOND,
+    Contracts,
+    Ticks,
+    UnixNanos,
+)
+from services.ingest.alignment import Alignment
 from services.state.config import StateConfig
 from services.state.machine import SessionMachine
 
@@ -26,19 +40,23 @@ def calendar() -> Calendar:
     return Calendar()
 
 
-def manifest(*groups: Sequence[str], mode: TimeMode = TimeMode.PLAYBACK) -> Manifest:
-    """Declare groups of contracts; the first of each trades."""
-    rows = tuple(
-        Group(name=f"g{n}", trade=(TradeRow(signal=g[0], orders=f"M{g[0]}"),), watched=tuple(g[1:]))
-        for n, g in enumerate(groups)
+def groups(contracts: Mapping[str, Iterable[str]]) -> tuple[Group, ...]:
+    """Declare groups by their names; the first contract of each trades."""
+    return tuple(
+        Group(name=name, trade=(TradeRow(signal=first, orders=f"M{first}"),), watched=tuple(rest))
+        for name, (first, *rest) in contracts.items()
     )
+
+
+def manifest(*named: Sequence[str]) -> Manifest:
+    """Declare groups of contracts: g0, g1; the first contract of each trades."""
     return Manifest(
         desk="test",
         run="t",
         account="Sim101",
-        mode=mode,
+        mode=TimeMode.PLAYBACK,
         data_dir="",
-        groups=rows,
+        groups=groups({f"g{n}": contracts for n, contracts in enumerate(named)}),
         slots=(),
         endpoints={},
         config_hash="",
@@ -46,13 +64,12 @@ def manifest(*groups: Sequence[str], mode: TimeMode = TimeMode.PLAYBACK) -> Mani
 
 
 def machine(
-    *groups: Sequence[str],
-    mode: TimeMode = TimeMode.PLAYBACK,
+    *named: Sequence[str],
     config: StateConfig | None = None,
     features: Iterable[IndicatorFamily] = IndicatorFamily,
 ) -> SessionMachine:
     """Build a machine that computes every family; one group of NQ alone when none is named."""
-    declared = manifest(*(groups or ([NQ],)), mode=mode)
+    declared = manifest(*(named or ([NQ],)))
     supplied = msgspec.structs.replace(config or StateConfig(), indicator_families=tuple(features))
     return SessionMachine(supplied, declared, calendar())
 
@@ -114,36 +131,57 @@ def session_bars(
     return chosen
 
 
-def play(subject: SessionMachine, bars: Iterable[Bar]) -> list[Message]:
-    """Send bars in stamp order, a clock after each stamp, as a playback client does."""
-    published: list[Message] = []
+def minute(*bars: Bar, group: str = "g0", **fields: Any) -> MarketMinute:
+    """Close one minute of a group with these bars."""
+    return MarketMinute(
+        group=group, kind=MinuteKind.BAR, close_ns=bars[0].close_ns, bars=bars, **fields
+    )
+
+
+def aligned(
+    bars: Iterable[Bar], among: Sequence[Group], mode: TimeMode = TimeMode.PLAYBACK
+) -> Iterator[MarketMinute]:
+    """Turn these groups' bars into minutes as ingest does: in stamp order, a clock after each."""
+    alignment = Alignment(among, NANOS_PER_SECOND, playback=mode is TimeMode.PLAYBACK)
+    known = {contract for group in among for contract in group.contracts}
     last_ns = UnixNanos(0)
-    for each in sorted(bars, key=lambda b: b.close_ns):
+    for each in sorted((b for b in bars if b.contract in known), key=lambda b: b.close_ns):
         if last_ns and each.close_ns != last_ns:
-            published += subject.on_message(Watermark(now_ns=last_ns), last_ns)
+            yield from alignment.advance(Watermark(now_ns=last_ns))
         last_ns = each.close_ns
-        published += subject.on_message(each, last_ns)
-    if last_ns:
-        published += subject.on_message(Watermark(now_ns=last_ns), last_ns)
-    return published
+        yield from alignment.add(each, last_ns)
+    yield from alignment.advance(Watermark(now_ns=last_ns))
 
 
-def updates(outputs: Iterable[Message], contract: str = NQ) -> list[SessionUpdate]:
-    """Pick one contract's updates."""
-    return [m for m in outputs if isinstance(m, SessionUpdate) and m.contract == contract]
+def play(
+    subject: SessionMachine, bars: Iterable[Bar], mode: TimeMode = TimeMode.PLAYBACK
+) -> list[Message]:
+    """Let the machine read bars as the minutes that a desk of this mode makes of them."""
+    held = subject._groups  # noqa: SLF001 - a machine says nowhere which contracts it reads
+    return [
+        message
+        for each in aligned(bars, groups(held), mode)
+        for message in subject.on_message(each, each.close_ns)
+    ]
 
 
-def carries(outputs: Iterable[Message]) -> list[SessionCarry]:
+def updates(outputs: Iterable[Event], contract: str = NQ) -> list[SessionUpdate]:
+    """Pick one contract's updates, out of their minutes."""
+    parts = (p for m in outputs for p in (m.updates if isinstance(m, SessionMinute) else (m,)))
+    return [p for p in parts if isinstance(p, SessionUpdate) and p.contract == contract]
+
+
+def carries(outputs: Iterable[Event]) -> list[SessionCarry]:
     """Pick the carries."""
     return [m for m in outputs if isinstance(m, SessionCarry)]
 
 
-def closed(outputs: Iterable[Message]) -> list[MinuteClosed]:
-    """Pick the closed stamps."""
-    return [m for m in outputs if isinstance(m, MinuteClosed)]
+def closed(outputs: Iterable[Event]) -> list[SessionMinute]:
+    """Pick the minutes that closed; a late one closes nothing."""
+    return [m for m in outputs if isinstance(m, SessionMinute) and not m.late]
 
 
-def at(outputs: Iterable[Message], stamp: str, contract: str = NQ) -> SessionUpdate:
+def at(outputs: Iterable[Event], stamp: str, contract: str = NQ) -> SessionUpdate:
     """Pick the update of one stamp of the test's day."""
     stamp_ns = et_ns(DAY, stamp)
     return next(u for u in updates(outputs, contract) if u.close_ns == stamp_ns)

@@ -17,6 +17,8 @@ from services.state.machine import SessionMachine
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate, generate_days
 from tests.support.feed_builder import FeedHarness, ack, calendar, hello, manifest
+from tests.support.state_builder import play
+from tests.support.state_builder import updates as updates_of
 
 DATE = "2026-01-14"
 EARLY_CLOSE = "2025-11-28"
@@ -66,12 +68,8 @@ def regular(bars: Sequence[Bar], date: str = DATE) -> list[Bar]:
 def updates(kind: DayKind, seed: int, date: str = DATE) -> list[SessionUpdate]:
     """What the state machine says of NQ on such a day."""
     machine = SessionMachine(StateConfig(), manifest(), calendar())
-    said = []
-    for now, bars in day(kind, seed, date):
-        for bar in bars:
-            said += list(machine.on_message(bar, now))
-        said += list(machine.on_message(Watermark(now_ns=now), now))
-    return [m for m in said if isinstance(m, SessionUpdate) and m.contract == "NQ 03-26"]
+    bars = [bar for _, at_once in day(kind, seed, date) for bar in at_once]
+    return updates_of(play(machine, bars))
 
 
 def test_same_seed_same_bars() -> None:
