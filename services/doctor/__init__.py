@@ -2,7 +2,7 @@
 
 preflight.py every check in order, finding.py the result of one, snapshot.py what all of them read.
 Checks: market.py calendar and contract months, news_releases.py the list of releases, host.py
-clock, ports, disk and journals, desk.py services, link, account, feed and licence, limits.py the
-limits, tradable.py strategies within them, approval.py which of them are approved,
+clock, ports, disk, journals and interpreter, desk.py services, link, account, feed and licence,
+limits.py the limits, tradable.py strategies within them, approval.py which of them are approved,
 prior_session.py the session before.
 """
