@@ -2,6 +2,8 @@
 
 A full run takes about twelve minutes; `--quick` is a smoke run whose tail figures mean little.
 Nothing else should work on the machine meanwhile: what is measured beside load is not judged.
+
+`counters` counts instead of timing.
 """
 
 import tempfile
@@ -14,6 +16,8 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from benchmarks import counters
+from benchmarks.counters_table import show_counters
 from benchmarks.disk import baseline_commit, baseline_sync
 from benchmarks.latency import LAYOUTS, Round, RoundSize, rounds
 from benchmarks.load import load_text, others_now
@@ -52,6 +56,26 @@ def main(
         folder = Path(temporary) if keep is None else keep
         _latency(console, folder, count, extent)
         _throughput(console, folder, count, days)
+
+
+@app.command("counters")
+def _counters(
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Write counters.toml anew.")] = False,
+    why: Annotated[str, typer.Option(help="Why something rose; kept in the file.")] = "",
+) -> None:
+    """Count what a minute takes: functions, calls, messages, rows, bytes, commits, syncs."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
+        found = counters.count(Path(temporary))
+    held = counters.read() if counters.FILE.exists() else {}
+    show_counters(console, found, held)
+    risen = counters.write(found, why) if write else counters.rises(found, held)
+    for text in risen:
+        console.print(f"[red]risen:[/] {text}")
+    if risen:
+        console.print(f"{len(risen)} rose: --write --why 'the reason' keeps them")
+        raise typer.Exit(1)
 
 
 @contextmanager
