@@ -3,7 +3,7 @@
 A full run takes about twelve minutes; `--quick` is a smoke run whose tail figures mean little.
 Nothing else should work on the machine meanwhile: what is measured beside load is not judged.
 
-`counters` counts instead of timing.
+`counters` counts instead of timing, `peers` measures other engines beside the desk.
 """
 
 import tempfile
@@ -22,6 +22,7 @@ from benchmarks.disk import baseline_commit, baseline_sync
 from benchmarks.latency import LAYOUTS, Round, RoundSize, rounds
 from benchmarks.load import load_text, others_now
 from benchmarks.machine import describe, raise_priority
+from benchmarks.peers.run import PeersRound, measure_round, show_peers, write_market
 from benchmarks.stopwatch import MeasurementError
 from benchmarks.tables import (
     round_text,
@@ -76,6 +77,25 @@ def _counters(
     if risen:
         console.print(f"{len(risen)} rose: --write --why 'the reason' keeps them")
         raise typer.Exit(1)
+
+
+@app.command("peers")
+def _peers(
+    python: Annotated[Path, typer.Option(help="Interpreter of the peers' environment.")],
+    *,
+    days: Annotated[int, typer.Option(help="Days of one-minute bars.")] = 60,
+    count: Annotated[int, typer.Option("--rounds", help="How often each engine runs.")] = 3,
+) -> None:
+    """Measure the EMA cross of other engines and of the desk over the same bars."""
+    console = Console()
+    with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
+        file = Path(temporary) / "bars.csv"
+        write_market(file, days)
+        measured: list[PeersRound] = []
+        for number in range(count):
+            measured.append(measure_round(python, file, days))
+            console.print(f"peers, round {number + 1} of {count}: {round_text(measured[-1])}")
+        show_peers(console, measured)
 
 
 @contextmanager
