@@ -97,6 +97,7 @@ class CountedDesk:
         self.replies: deque[Message] = deque()
         """Messages to the client that it has not read yet."""
         self._hub = MemoryHub()
+        self._readers: list[JournalReader] = []
         self.nodes = {name: self._node(spec, name) for spec, name in specs_of(self.manifest)}
         """By service or worker name, in the order of the flow."""
         self.tallies = {name: Tally() for name in self.nodes}
@@ -113,6 +114,7 @@ class CountedDesk:
     def _node(self, spec: ServiceSpec, name: str) -> Node:
         journals = journal_folder(self.manifest.data_dir, self.manifest.run, name)
         journal, reader = Journal(journals, spec.sync), JournalReader(journals)
+        self._readers.append(reader)
         for stream in published(spec.name, name):
             self._hub.add_replay_source(stream, reader)
         bus = self._hub.connect(self._assembly.streams(spec.name))
@@ -182,6 +184,8 @@ class CountedDesk:
         for node in self.nodes.values():
             if node.journal is not None:
                 node.journal.close()
+        for reader in self._readers:
+            reader.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ falls is welcome; `counters --write` writes it down.
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from statistics import median_low
 from typing import Final, TypeAlias
@@ -86,11 +87,9 @@ _Stretches: TypeAlias = dict[str, list[dict[str, Tally]]]
 def count(folder: Path) -> CountersByKind:
     """Play the day and give the medians."""
     stretches: _Stretches = {}
-    with counted_connections():
-        desk = CountedDesk(every_strategy(folder))
+    with counted_connections(), closing(CountedDesk(every_strategy(folder))) as desk:
         for kind, counted in _played(desk):
             stretches.setdefault(kind, []).append(counted)
-        desk.close()
     return {
         kind: {name: _median([each[name] for each in found]) for name in found[0]}
         for kind, found in sorted(stretches.items())
