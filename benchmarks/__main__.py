@@ -32,6 +32,7 @@ from benchmarks.tables import (
     show_throughput,
 )
 from benchmarks.throughput import ThroughputRound, market, throughput_round
+from services.cli.terminal import open_console
 
 _FULL: Final = (3, RoundSize(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""
@@ -51,7 +52,7 @@ def main(
     """Measure the desk beside its bare limits."""
     if context.invoked_subcommand is not None:
         return
-    console = Console()
+    console = open_console()
     count, extent, days = _QUICK if quick else _FULL
     with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
         folder = Path(temporary) if keep is None else keep
@@ -66,7 +67,7 @@ def _counters(
     why: Annotated[str, typer.Option(help="Why something rose; kept in the file.")] = "",
 ) -> None:
     """Count what a minute takes: functions, calls, messages, rows, bytes, commits, syncs."""
-    console = Console()
+    console = open_console()
     with tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
         found = counters.count(Path(temporary))
     held = counters.read() if counters.FILE.exists() else {}
@@ -83,11 +84,11 @@ def _counters(
 def _peers(
     python: Annotated[Path, typer.Option(help="Interpreter of the peers' environment.")],
     *,
-    days: Annotated[int, typer.Option(help="Days of one-minute bars.")] = 60,
+    days: Annotated[int, typer.Option(help="Days of one-minute bars.")] = 55,
     count: Annotated[int, typer.Option("--rounds", help="How often each engine runs.")] = 3,
 ) -> None:
     """Measure the EMA cross of other engines and of the desk over the same bars."""
-    console = Console()
+    console = open_console()
     with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
         file = Path(temporary) / "bars.csv"
         write_market(file, days)

@@ -35,6 +35,9 @@ from services.synthetic.market import CONTRACTS, generate_days
 _BASE: Final = Path(__file__).parents[1] / "config"
 _FIRST_DATE: Final = "2026-03-02"
 """A Monday with full sessions around it."""
+_CONTRACT_FROM: Final = "2025-12-15"
+"""Some sixty trade dates before the contract of the longer runs expires: after that none enters."""
+_DAY_KINDS: Final = (DayKind.EDGE_FADE, DayKind.OR_REVERSAL, DayKind.TREND_UP)
 _SEED: Final = 1
 _FAST, _SLOW = 20, 50
 """Lengths of the averages that the bare loop crosses, bars."""
@@ -97,8 +100,20 @@ def throughput_round(stamps: list[MinuteBars], folder: Path) -> ThroughputRound:
 
 def market(days: int) -> list[MinuteBars]:
     """Make the bars once, so that their making is not measured."""
-    kinds = (DayKind.EDGE_FADE, DayKind.OR_REVERSAL, DayKind.TREND_UP)
-    made = generate_days(_FIRST_DATE, days, seed=_SEED, kinds=kinds, calendar=Calendar(()))
+    made = generate_days(_FIRST_DATE, days, seed=_SEED, kinds=_DAY_KINDS, calendar=Calendar(()))
+    return list(made)
+
+
+def contract_market(days: int) -> list[MinuteBars]:
+    """Make the bars of one contract from its first days as the front month on."""
+    made = generate_days(
+        _CONTRACT_FROM,
+        days,
+        seed=_SEED,
+        kinds=_DAY_KINDS,
+        calendar=Calendar(()),
+        contracts=CONTRACTS[:1],
+    )
     return list(made)
 
 

@@ -13,6 +13,7 @@ from pitwire.strategies import (
     EntrySignal,
     NoTrade,
     Position,
+    PositionState,
     SessionContext,
     SessionUpdate,
     Side,
@@ -22,7 +23,7 @@ from pitwire.strategies import (
     exits,
 )
 
-_SAME = (NoTrade("no_cross", "the averages have not crossed on this bar"),)
+_STANDS = NoTrade("stands", "this side of the cross is taken, or being left")
 
 
 class Config(StrategyConfig, frozen=True):
@@ -35,7 +36,7 @@ class Config(StrategyConfig, frozen=True):
 
 
 class EmaCross(Strategy[Config]):
-    """Enters on a cross in regular hours, leaves on the next one."""
+    """Enters in regular hours on the side of the cross, leaves when it changes, enters again."""
 
     WIRE_NAME = "EMA Cross"
     MODELS = ("EMA_CROSS",)
@@ -47,21 +48,32 @@ class EmaCross(Strategy[Config]):
         self._slow_share = 2 / (config.slow_bars + 1)
         self._fast: float | None = None
         self._slow = 0.0
-        self._side: Side | None = None
+        self._side = Side.LONG
+        self._taken: Side | None = None
+        self._is_flat = True
 
     def on_update(
         self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]
     ) -> Iterator[EntrySignal | NoTrade]:
-        """Take the bar into both averages; signal where they cross."""
+        """Take the bar into both averages; signal where nothing is held on their side."""
         del peers
-        before, self._side = self._side, self._crossed(update.close)
+        self._side = self._crossed(update.close)
         outside = self.outside_window(update)
         if outside is not None:
             yield outside
-        elif self._side is before:
-            yield from _SAME
+        elif self._side is self._taken or not self._is_flat:
+            yield _STANDS
         else:
             yield self._signal(update, self._side)
+
+    def on_signal(self, signal: EntrySignal, update: SessionUpdate) -> None:
+        """One entry for each side of a cross."""
+        super().on_signal(signal, update)
+        self._taken = signal.side
+
+    def on_position(self, position: Position) -> None:
+        """Know when the old side is left."""
+        self._is_flat = position.state is PositionState.CLOSED
 
     def manage(self, update: SessionUpdate, position: Position) -> Iterator[Adjustment]:
         """Leave on the other side of the cross; the shared exits besides."""

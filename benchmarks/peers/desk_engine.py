@@ -5,12 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.throughput import ema_cross_throughput, market, one_contract
+from benchmarks.throughput import contract_market, ema_cross_throughput
 
 
 def main() -> None:
     """Run it over the bars that the peers are given, made anew."""
-    stamps = one_contract(market(int(sys.argv[1])))
+    stamps = contract_market(int(sys.argv[1]))
     with tempfile.TemporaryDirectory() as temporary:
         found = ema_cross_throughput(stamps, Path(temporary))
     print(

@@ -15,7 +15,7 @@ from benchmarks.load import LoadWatch
 from benchmarks.peers.bars import PeerBar, write_bars
 from benchmarks.stopwatch import MeasurementError
 from benchmarks.tables import quiet, verdict
-from benchmarks.throughput import market, one_contract
+from benchmarks.throughput import contract_market
 from services.domain.instruments import to_points
 
 TARGET_NAUTILUS: Final = 0.75
@@ -71,7 +71,7 @@ def write_market(file: Path, days: int) -> None:
     """Write the bars of one contract for the peers, prices in points."""
     bars = [
         PeerBar(close_ns, opened, high, low, close, bar.volume)
-        for close_ns, (bar,) in one_contract(market(days))
+        for close_ns, (bar,) in contract_market(days)
         for opened, high, low, close in [
             [to_points(bar.contract, at) for at in (bar.open, bar.high, bar.low, bar.close)]
         ]
