@@ -82,7 +82,9 @@ def _counters(
 
 @app.command("peers")
 def _peers(
-    python: Annotated[Path, typer.Option(help="Interpreter of the peers' environment.")],
+    python: Annotated[
+        Path, typer.Option(help="Interpreter of the peers' environment.", exists=True)
+    ],
     *,
     days: Annotated[int, typer.Option(help="Days of one-minute bars.")] = 55,
     count: Annotated[int, typer.Option("--rounds", help="How often each engine runs.")] = 3,
