@@ -116,7 +116,7 @@ class CountedDesk:
         journal, reader = Journal(journals, spec.sync), JournalReader(journals)
         self._readers.append(reader)
         for stream in published(spec.name, name):
-            self._hub.add_replay_source(stream, reader)
+            self._hub.sources[stream] = reader
         bus = self._hub.connect(self._assembly.streams(spec.name))
         node = self._assembly.node(spec, name, bus=bus, journal=journal, wall=_no_wall)
         if self.manifest.service_of(name).edge is not EdgeKind.NONE:
