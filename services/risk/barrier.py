@@ -33,7 +33,7 @@ import msgspec
 
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import BarSettled
-from services.domain.messages.session import SessionMinute, SessionUpdate
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
 
@@ -56,10 +56,6 @@ class PendingMinute(msgspec.Struct, kw_only=True):
         if self.evaluations.keys() >= self.names:
             return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
-
-    def reading(self, contract: str) -> SessionUpdate | None:
-        """A contract's reading; None: it has no bar in this minute."""
-        return next((each for each in self.minute.updates if each.contract == contract), None)
 
     def requests(self) -> list[Evaluation]:
         """Evaluations that ask for something, by priority, of unknown strategies last."""
@@ -94,23 +90,19 @@ class Barrier:
         self._queues = {
             group.name: _GroupQueue(manifest.slots_of(group)) for group in manifest.groups
         }
-        self._pending: list[PendingMinute] = []
+        self.pending: list[PendingMinute] = []
+        """Minutes that are not settled, in the order of closing: the first is the head."""
         self.reports_required = False
         """Minutes name the last report to wait for."""
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
         self.strategies_of_failed_workers: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
-    @property
-    def head(self) -> PendingMinute | None:
-        """The stamp whose turn it is."""
-        return self._pending[0] if self._pending else None
-
     def complete_head(self, report_sequence: int, *, link_lost: bool) -> PendingMinute | None:
         """The minute whose turn it is once all of it is in, given the last report folded."""
-        if not self._pending:
+        if not self.pending:
             return None
-        head = self._pending[0]
+        head = self.pending[0]
         minute, evaluated = head.minute, head.evaluations.keys()
         required, failed = minute.required_report_sequence, self.strategies_of_failed_workers
         if minute.historical:
@@ -127,9 +119,9 @@ class Barrier:
         queue, close_ns = self._queues.get(minute.group), minute.close_ns
         if queue is None or (queue.settled is not None and close_ns <= queue.settled.close_ns):
             return
-        if self._pending and self._find(minute.group, close_ns) is not None:
+        if self.pending and self._find(minute.group, close_ns) is not None:
             return
-        self._pending.append(
+        self.pending.append(
             PendingMinute(
                 minute=minute,
                 slots=queue.slots,
@@ -175,7 +167,7 @@ class Barrier:
             held.setdefault(answer.strategy, answer)
 
     def _find(self, group: str, close_ns: UnixNanos) -> PendingMinute | None:
-        for pending in self._pending:
+        for pending in self.pending:
             minute = pending.minute
             if minute.close_ns == close_ns and minute.group == group:
                 return pending
@@ -183,7 +175,7 @@ class Barrier:
 
     def apply_settled(self, settled: BarSettled) -> SessionMinute:
         """Apply the settlement of the first pending minute; give it, and drop what was kept."""
-        minute = self._pending.pop(0).minute
+        minute = self.pending.pop(0).minute
         group, close_ns = settled.group, settled.close_ns
         assert (minute.group, minute.close_ns) == (group, close_ns), (
             f"settled {group} {close_ns}, expected {minute.group} {minute.close_ns}"

@@ -5,7 +5,6 @@ from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
 from services.domain.messages.risk import Decision, LedgerCarry, Position, TradingState
 from services.domain.units import UnixNanos
-from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
@@ -26,6 +25,12 @@ class GateParts:
         """Enabled strategies by name."""
         self.order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
         """Order contract of each signal contract."""
+        self.peers = {
+            name: tuple(other for other in group.contracts if other != name)
+            for group in manifest.groups
+            for name in group.contracts
+        }
+        """The other contracts of a contract's group."""
         terms = {
             orders: ContractTerms(signal, instrument(orders).tick_value)
             for signal, orders in self.order_contracts.items()
@@ -38,7 +43,6 @@ class GateParts:
         self.news = NewsBlackouts(config.news)
         self.equity = AccountEquity(config, self.ledger, self.trading)
         self.evidence = Evidence(self.ledger)
-        self.account_view_builder = AccountViewBuilder(self.equity, self.ledger)
         self.decisions: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
 

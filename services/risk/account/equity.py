@@ -132,7 +132,7 @@ class AccountEquity:
     def open_day_profits(self) -> dict[str, MicroUsd]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, MicroUsd] = {}
-        for record in self._ledger.open_positions():
+        for record in self._ledger.open_records.values():
             unrealised = record.unrealised(self._ledger.mark_price(record.contract))
             open_profit = record.realised_today + unrealised
             before = days.get(record.strategy)

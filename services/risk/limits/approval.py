@@ -7,12 +7,13 @@ from services.risk.settings.authorisation import account_fault, version_fault
 
 def account(_: Candidate, view: LimitView) -> str | None:
     """Refuse an account that these limits are not for (spec P06)."""
-    return account_fault(view.config, view.client.account, simulated=view.client.simulated)
+    client = view.desk.client
+    return account_fault(view.desk.config, client.account, simulated=client.simulated)
 
 
 def client_version(_: Candidate, view: LimitView) -> str | None:
     """Refuse a client program that is not approved (spec P01)."""
-    return version_fault(view.config, view.client.version)
+    return version_fault(view.desk.config, view.desk.client.version)
 
 
 def not_approved(candidate: Candidate, view: LimitView) -> str | None:
@@ -20,7 +21,7 @@ def not_approved(candidate: Candidate, view: LimitView) -> str | None:
     answer = view.evaluation
     if answer is None:
         return f"strategy {candidate.strategy} sent a candidate without an evaluation of the minute"
-    for row in view.config.approved_strategies:
+    for row in view.desk.config.approved_strategies:
         if (
             row.strategy in ("*", candidate.strategy)
             and row.version in ("*", answer.version)

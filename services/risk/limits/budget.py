@@ -10,18 +10,18 @@ from services.risk.settings.limits_in_units import MILLI_R
 
 def risk_per_trade(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that loses too much at its stop, in dollars or as part of the equity."""
-    account = view.account_view
-    if account.new_risk <= account.entry_budget:
+    account, new = view.desk.account, view.entry.at_risk
+    if new <= account.entry_budget:
         return None
     return (
-        f"{count_text(view.size.quantity, 'contract')} at a risk of {usd(account.new_risk)}, "
+        f"{count_text(view.size.quantity, 'contract')} at a risk of {usd(new)}, "
         f"{usd(account.entry_budget)} allowed (equity {usd(account.equity)})"
     )
 
 
 def strategy_loss(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy that has used up its daily loss budget."""
-    own = view.account_view.strategy
+    own = view.strategy
     if own.loss_reason is None and own.day_profit > -own.budget.daily_loss:
         return None
     limit = usd(-own.budget.daily_loss)
@@ -30,7 +30,7 @@ def strategy_loss(candidate: Candidate, view: LimitView) -> str | None:
 
 def strategy_contracts(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse more contracts than one strategy may hold."""
-    own, new = view.account_view.strategy, view.size.quantity
+    own, new = view.strategy, view.size.quantity
     if own.contracts + new <= own.budget.contracts:
         return None
     return (
@@ -41,7 +41,7 @@ def strategy_contracts(candidate: Candidate, view: LimitView) -> str | None:
 
 def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse more open risk than one strategy may carry."""
-    own, new = view.account_view.strategy, view.account_view.new_risk
+    own, new = view.strategy, view.entry.at_risk
     if own.at_risk + new <= own.budget.open_risk:
         return None
     return (
@@ -52,15 +52,15 @@ def strategy_risk(candidate: Candidate, view: LimitView) -> str | None:
 
 def loss_streak(_: Candidate, view: LimitView) -> str | None:
     """Refuse after too many losses in a row: for the cool-down, then until an operator resumes."""
-    config, account = view.config, view.account_view
+    config, account = view.desk.config, view.desk.account
     for streak, limit in (
-        (account.strategy.streak, config.losses_in_row_of_strategy),
+        (view.strategy.streak, config.losses_in_row_of_strategy),
         (account.streak, config.losses_in_row_of_account),
     ):
         if streak is None or not limit or streak.losses < limit:
             continue
         over_ns = UnixNanos(streak.last_ns + account.limits.loss_cool_down_ns)
-        if streak.losses > limit or view.now_ns < over_ns:
+        if streak.losses > limit or view.desk.now_ns < over_ns:
             ends = None if streak.losses > limit else over_ns
             return _streak_text(streak, limit, ends, human=config.loss_streak_needs_human)
     return None
@@ -68,12 +68,12 @@ def loss_streak(_: Candidate, view: LimitView) -> str | None:
 
 def loss_velocity(_: Candidate, view: LimitView) -> str | None:
     """Refuse after losing too many R within minutes: for the cool-down, then until a resume."""
-    config, account = view.config, view.account_view
+    config, account = view.desk.config, view.desk.account
     fast = account.loss_velocity
     if not fast.breaches or not config.loss_velocity_r:
         return None
     over_ns = UnixNanos(fast.last_breach_ns + account.limits.loss_cool_down_ns)
-    if fast.breaches == 1 and view.now_ns >= over_ns:
+    if fast.breaches == 1 and view.desk.now_ns >= over_ns:
         return None
     found = (
         f"{fast.lost_milli_r / MILLI_R:.1f} R lost"

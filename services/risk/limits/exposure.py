@@ -7,7 +7,7 @@ from services.risk.limits.view import LimitView
 
 def max_position(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when held + in flight + unknown + new is too much."""
-    maximum, contract = view.config.max_position_contracts, candidate.order_contract
+    maximum, contract = view.desk.config.max_position_contracts, candidate.order_contract
     exposure = sum(held.exposure for held in view.exposures if held.order_contract == contract)
     if exposure + view.size.quantity <= maximum:
         return None

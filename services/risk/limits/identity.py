@@ -9,7 +9,7 @@ from services.risk.schedule.expiry import expiry_fault, pair_fault
 
 def identity(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse what is not of an enabled strategy, its contract or this stamp."""
-    slot, minute = view.slot, view.minute
+    slot, minute = view.slot, view.desk.minute
     if slot is None:
         return f"strategy {candidate.strategy} is not enabled"
     found = (candidate.contract, candidate.close_ns, candidate.trade_date)
@@ -38,20 +38,20 @@ def pair(candidate: Candidate, view: LimitView) -> str | None:
 
 def expired_contract(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a contract whose trading has ended."""
-    return expiry_fault(candidate.order_contract, view.now_ns)
+    return expiry_fault(candidate.order_contract, view.desk.now_ns)
 
 
 def repeated_order(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse the same strategy, contract, side and size again within seconds (spec P08)."""
     key = (candidate.strategy, candidate.order_contract, candidate.side, view.size.quantity)
-    last = view.working_orders.last_entry_ns.get(key)
+    last = view.desk.working_orders.last_entry_ns.get(key)
     if last is None:
         return None
-    age_ms = (view.now_ns - last) // NANOS_PER_MS
-    if age_ms > view.config.duplicate_window_ms:
+    age_ms = (view.desk.now_ns - last) // NANOS_PER_MS
+    if age_ms > view.desk.config.duplicate_window_ms:
         return None
     return (
         f"{candidate.strategy} had {candidate.side.name} {view.size.quantity} "
         f"{candidate.order_contract} commanded {age_ms} ms ago, "
-        f"{view.config.duplicate_window_ms} ms must pass"
+        f"{view.desk.config.duplicate_window_ms} ms must pass"
     )

@@ -2,13 +2,12 @@
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import MicroUsd, usd
-from services.risk.account.account_view import AccountView
 from services.risk.limits.view import Limit, LimitView
 
 
 def daily_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when realised + unrealised stands at the daily loss."""
-    account, limit = view.account_view, -view.account_view.limits.daily_loss
+    account, limit = view.desk.account, -view.desk.account.limits.daily_loss
     latched = account.tripped.get(("DAILY_LOSS", ""))
     if latched is None and account.day_profit > limit:
         return None
@@ -18,37 +17,38 @@ def daily_loss(_: Candidate, view: LimitView) -> str | None:
 
 def projected_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when every stop hit, the new one included, would cross the daily loss."""
-    account, limit = view.account_view, -view.account_view.limits.daily_loss
-    if account.position_without_stop:
-        return f"position {account.position_without_stop} has no stop, so its risk is unknown"
-    if account.day_profit - account.at_risk - account.new_risk >= limit:
+    account, limit = view.desk.account, -view.desk.account.limits.daily_loss
+    unstopped = view.desk.position_without_stop
+    if unstopped:
+        return f"position {unstopped} has no stop, so its risk is unknown"
+    if account.day_profit - view.at_risk - view.entry.at_risk >= limit:
         return None
-    return f"day at {_at_stops(account, account.day_profit)}, {usd(limit)} allowed"
+    return f"day at {_at_stops(view, account.day_profit)}, {usd(limit)} allowed"
 
 
 def weekly_loss(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the week has lost its limit, or would with every stop hit."""
-    account, limit = view.account_view, view.account_view.limits.weekly_loss
+    account, limit = view.desk.account, view.desk.account.limits.weekly_loss
     latched = account.tripped.get(("WEEKLY_LOSS", ""))
-    at_stops = account.week_profit - account.at_risk - account.new_risk
+    at_stops = account.week_profit - view.at_risk - view.entry.at_risk
     if latched is None and (not limit or at_stops >= -limit):
         return None
-    return latched or f"week at {_at_stops(account, account.week_profit)}, {usd(-limit)} allowed"
+    return latched or f"week at {_at_stops(view, account.week_profit)}, {usd(-limit)} allowed"
 
 
 def drawdown(code: str) -> Limit:
     """Make the limit of one drawdown: equity, with every stop hit, stays above its line."""
 
     def check(_: Candidate, view: LimitView) -> str | None:
-        account = view.account_view
+        account = view.desk.account
         latched = account.tripped.get((code, ""))
         if latched is not None:
             return latched
-        at_stops = account.equity - account.at_risk - account.new_risk
+        at_stops = account.equity - view.at_risk - view.entry.at_risk
         for floor in account.drawdowns:
             line = floor.stop_level(account.limits.drawdown_stop_share)
             if floor.code == code and at_stops <= line:
-                text = _at_stops(account, account.equity)
+                text = _at_stops(view, account.equity)
                 return f"equity {text}, the desk stops at {usd(line)}, floor {usd(floor.floor)}"
         return None
 
@@ -57,7 +57,7 @@ def drawdown(code: str) -> Limit:
 
 def profit_goal(_: Candidate, view: LimitView) -> str | None:
     """Refuse when the profit goal of the day or of the account is reached."""
-    account, limits = view.account_view, view.account_view.limits
+    account, limits = view.desk.account, view.desk.account.limits
     latched = account.tripped.get(("PROFIT_GOAL", ""))
     if latched is not None:
         return latched
@@ -69,7 +69,7 @@ def profit_goal(_: Candidate, view: LimitView) -> str | None:
     return None
 
 
-def _at_stops(account: AccountView, now: MicroUsd) -> str:
-    at_stops = usd(now - account.at_risk - account.new_risk)
-    at_risk, new = usd(account.at_risk), usd(account.new_risk)
+def _at_stops(view: LimitView, now: MicroUsd) -> str:
+    at_stops = usd(now - view.at_risk - view.entry.at_risk)
+    at_risk, new = usd(view.at_risk), usd(view.entry.at_risk)
     return f"{usd(now)}, {at_risk} open to the stops and {new} new make {at_stops}"

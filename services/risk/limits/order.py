@@ -21,7 +21,7 @@ def bad_bracket(candidate: Candidate, _: LimitView) -> str | None:
 
 def stop_distance(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a stop nearer or farther than allowed."""
-    low, high = view.config.min_stop_ticks, view.config.max_stop_ticks
+    low, high = view.desk.config.min_stop_ticks, view.desk.config.max_stop_ticks
     distance = abs(candidate.entry - candidate.stop)
     if low <= distance <= high:
         return None
@@ -35,7 +35,7 @@ def size_zero(_: Candidate, view: LimitView) -> str | None:
 
 def max_order_quantity(_: Candidate, view: LimitView) -> str | None:
     """Refuse more contracts than one order may have."""
-    maximum = view.config.max_order_quantity
+    maximum = view.desk.config.max_order_quantity
     if view.size.quantity <= maximum:
         return None
     return f"order of {count_text(view.size.quantity, 'contract')}, {maximum} allowed"
@@ -53,7 +53,7 @@ def reward_risk(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a target too near for its stop (spec P20)."""
     risk = abs(candidate.entry - candidate.stop)
     reward = abs(candidate.target - candidate.entry)
-    least = view.config.reward_risk_min
+    least = view.desk.config.reward_risk_min
     if reward >= least * risk:
         return None
     return f"target {reward} ticks for a stop of {risk} ticks, {least:g} to 1 expected"
@@ -61,8 +61,8 @@ def reward_risk(candidate: Candidate, view: LimitView) -> str | None:
 
 def order_value(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an order worth too much (spec P24)."""
-    value = view.size.quantity * candidate.entry * view.tick_value
-    most = view.config.max_order_value_usd * MICROS_PER_USD
+    value = view.size.quantity * candidate.entry * view.entry.tick_value
+    most = view.desk.config.max_order_value_usd * MICROS_PER_USD
     if value <= most:
         return None
     return (

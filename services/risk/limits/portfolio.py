@@ -12,7 +12,7 @@ from services.risk.limits.view import LimitView
 
 def open_orders(_: Candidate, view: LimitView) -> str | None:
     """Refuse while too many orders work already (spec P28)."""
-    config = view.config
+    config = view.desk.config
     entries = 0
     for held in view.exposures:
         if held.in_flight:
@@ -20,7 +20,7 @@ def open_orders(_: Candidate, view: LimitView) -> str | None:
     if entries >= config.open_entries_max:
         names = " ".join(held.position_id for held in view.exposures if held.in_flight)
         return f"{entries} entries working, {config.open_entries_max} allowed: {names}"
-    for position_id, count in view.working_orders.exit_counts.items():
+    for position_id, count in view.desk.working_orders.exit_counts.items():
         if count > config.open_exits_max:
             return (
                 f"position {position_id} has {count} exits working, {config.open_exits_max} allowed"
@@ -55,8 +55,8 @@ def opposite_position(candidate: Candidate, view: LimitView) -> str | None:
 
 def self_match(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that could trade with an order of our own (spec P30)."""
-    reach = view.config.slippage_reserve_ticks
-    for order, side in view.working_orders.orders():
+    reach = view.desk.config.slippage_reserve_ticks
+    for order, side in view.desk.working_orders.orders():
         if order.contract != candidate.order_contract or side is candidate.side:
             continue
         if order.price is None or abs(order.price - candidate.entry) <= reach:
@@ -76,16 +76,17 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
 
 def group_risk(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry move too much on a usual day (spec P31)."""
-    ticks = view.average_day_range(candidate.contract)
+    ticks = None if view.recent is None else view.recent.average_day_range()
     if ticks is None:
         return f"{candidate.contract} has no average range yet, its risk cannot be counted"
-    total = view.size.quantity * view.tick_value * ticks
+    total = view.size.quantity * view.entry.tick_value * ticks
     for held in view.exposures:
-        ticks = view.average_day_range(held.contract)
+        recent = view.desk.recent_bars.get(held.contract)
+        ticks = None if recent is None else recent.average_day_range()
         if ticks is None:
             return f"{held.contract} has no average range yet, its risk cannot be counted"
         total += held.exposure * held.tick_value * ticks
-    most = view.config.group_risk_usd * MICROS_PER_USD
+    most = view.desk.config.group_risk_usd * MICROS_PER_USD
     if total <= most:
         return None
     return (
@@ -96,13 +97,13 @@ def group_risk(candidate: Candidate, view: LimitView) -> str | None:
 
 def group_notional(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when what is held and the new entry are worth too much together (spec P31)."""
-    total = view.size.quantity * candidate.entry * view.tick_value
+    total = view.size.quantity * candidate.entry * view.entry.tick_value
     for held in view.exposures:
-        recent = view.recent_bars(held.contract)
+        recent = view.desk.recent_bars.get(held.contract)
         if recent is None:
             return f"{held.contract} has no price on this trade date, its value cannot be computed"
         total += held.exposure * recent.last.close * held.tick_value
-    most = view.config.group_notional_usd * MICROS_PER_USD
+    most = view.desk.config.group_notional_usd * MICROS_PER_USD
     if total <= most:
         return None
     return f"group notional would be {usd(total)}, {usd(round(most))} allowed"
@@ -110,7 +111,7 @@ def group_notional(candidate: Candidate, view: LimitView) -> str | None:
 
 def concentration(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when enough strategies hold that direction already (spec P32)."""
-    most = view.config.same_direction_max
+    most = view.desk.config.same_direction_max
     if len(view.exposures) < most:
         return None
     names = {held.strategy for held in view.exposures if held.side is candidate.side}

@@ -47,4 +47,4 @@ class Quota(msgspec.Struct, frozen=True):
 
     def __call__(self, _: Candidate, view: LimitView) -> str | None:
         """Refuse when the quota is used up."""
-        return self.refusal(self.count(view.account_view.order_rates), view.config)
+        return self.refusal(self.count(view.order_rates), view.desk.config)

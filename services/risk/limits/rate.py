@@ -12,7 +12,7 @@ def trades_per_day(rates: OrderRates) -> int:
 
 def trades_per_strategy(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse when the entries of the strategy are used up."""
-    maximum, used = view.account_view.strategy.budget.trades, view.trades_of_strategy
+    maximum, used = view.strategy.budget.trades, view.strategy.trades
     if used < maximum:
         return None
     return f"{used} entries of {candidate.strategy} today of {maximum} allowed"
@@ -20,7 +20,7 @@ def trades_per_strategy(candidate: Candidate, view: LimitView) -> str | None:
 
 def order_rate(_: Candidate, view: LimitView) -> str | None:
     """Refuse an entry that follows others too fast."""
-    config, rates = view.config, view.account_view.order_rates
+    config, rates = view.desk.config, view.order_rates
     if (
         rates.entries_two_seconds < config.entries_per_two_seconds
         and rates.entries_minute < config.entries_per_minute
@@ -39,7 +39,7 @@ def message_rate(rates: OrderRates) -> int:
 
 def fills_before_review(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse a strategy that has filled too often since the last review."""
-    maximum, filled = view.config.fills_before_review, view.account_view.strategy.fills
+    maximum, filled = view.desk.config.fills_before_review, view.strategy.fills
     if filled < maximum:
         return None
     return (

@@ -6,38 +6,38 @@ from services.risk.limits.view import LimitView
 
 def not_ready(_: Candidate, view: LimitView) -> str | None:
     """Refuse while an upstream, the link or required reports are missing."""
-    return "; ".join(view.not_ready) or None
+    return "; ".join(view.desk.not_ready) or None
 
 
 def killed(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the desk is killed."""
-    return view.trading.killed
+    return view.desk.trading.killed
 
 
 def halted(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the desk is halted."""
-    return view.trading.halted
+    return view.desk.trading.halted
 
 
 def preflight_failed(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the last preflight has failures."""
-    return view.trading.preflight_failure
+    return view.desk.trading.preflight_failure
 
 
 def reducing(_: Candidate, view: LimitView) -> str | None:
     """Refuse once the daily loss was reached."""
-    return view.trading.reducing_reason
+    return view.desk.trading.reducing_reason
 
 
 def unknown_pending(_: Candidate, view: LimitView) -> str | None:
     """Refuse while the outcome of an entry is unknown."""
-    if not view.unknown_entries:
+    if not view.desk.unknown_entries:
         return None
-    unknown = view.unknown_entries
+    unknown = view.desk.unknown_entries
     return f"{len(unknown)} entries of unknown state, 0 allowed {' '.join(unknown)}"
 
 
 def strategy_killed(candidate: Candidate, view: LimitView) -> str | None:
     """Refuse while the strategy is killed (spec P02)."""
-    kill = view.trading.strategy_kills.get(candidate.strategy)
+    kill = view.desk.trading.strategy_kills.get(candidate.strategy)
     return None if kill is None else kill.reason
