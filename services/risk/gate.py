@@ -213,7 +213,7 @@ class Gate:
                 self._equity.apply_decision(message)
             case OrderCommand():
                 self._ledger.apply_command(message, self._parts.decisions.get(message.command_id))
-                self._equity.apply_command(message)
+                self._equity.counters.apply_command(message)
                 self._evidence.apply_command(message)
             case Position():
                 self._ledger.apply_position(message)

@@ -11,6 +11,7 @@ from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
 from services.risk.ledger.ledger import ContractTerms, Ledger
+from services.risk.schedule.expiry import expiry_dates, pair_fault
 from services.risk.schedule.hours import HoursTable, week_of
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
@@ -31,6 +32,10 @@ class GateParts:
             for name in group.contracts
         }
         """The other contracts of a contract's group."""
+        for signal, orders in self.order_contracts.items():
+            # Looked up and kept: no entry waits for it.
+            pair_fault(signal, orders)
+            expiry_dates(orders)
         terms = {
             orders: ContractTerms(signal, instrument(orders).tick_value)
             for signal, orders in self.order_contracts.items()
@@ -77,6 +82,7 @@ class GateParts:
         self.equity.begin_day(held)
         self.evidence.begin_day()
         self.decisions.clear()
+        self.hours.hours(trade_date)  # looked up and kept: no entry waits for it
 
     def restore(self, carry: LedgerCarry) -> None:
         """Restore what was carried over."""

@@ -23,7 +23,6 @@ from services.domain.messages.risk import (
     EquityCarry,
     LedgerCarry,
     LossStreak,
-    OrderCommand,
     Position,
     StateChanged,
     TradingState,
@@ -66,6 +65,8 @@ class AccountEquity:
     def __init__(self, config: RiskConfig, ledger: Ledger, trading: TradingStateMachine) -> None:
         self._ledger = ledger
         self._trading = trading
+        self.tripped: Mapping[tuple[str, str], str] = trading.latches.tripped
+        """Reasons of every latch that has tripped."""
         self.counters = TradeCounters()
         self.loss_velocity = LossVelocity()
         self.excess_margin: MicroUsd | None = None
@@ -108,11 +109,6 @@ class AccountEquity:
     def from_broker(self) -> bool:
         """The equity is based on NinjaTrader's account values."""
         return self._base_balance is not None
-
-    @property
-    def tripped(self) -> Mapping[tuple[str, str], str]:
-        """Reasons of every latch that has tripped."""
-        return self._trading.latches.tripped
 
     def drawdowns(self) -> tuple[Drawdown, ...]:
         """Every drawdown that is on, with its floor now."""
@@ -170,10 +166,6 @@ class AccountEquity:
         if decision.code in _RATE_CODES:
             self.counters.rate_refusals += 1
             self.limits_due = True
-
-    def apply_command(self, command: OrderCommand) -> None:
-        """Apply a published command."""
-        self.counters.apply_command(command.created_ns, entry=command.is_entry)
 
     def apply_position(self, position: Position) -> None:
         """Apply a published position."""

@@ -8,7 +8,6 @@ Rule 4: a position that changed is unpublished until its message has been publis
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import assert_never
 
 import msgspec
@@ -43,6 +42,7 @@ from services.risk.ledger.position import (
     position_message,
     restored_position,
 )
+from services.risk.schedule.expiry import date_ordinal
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -172,7 +172,8 @@ class Ledger:
 
     def unpublished_positions(self) -> list[Position]:
         """Every position that changed since it was last published."""
-        return list(map(self._message, self.unpublished.values()))
+        account, sequence = self.account, self.report_sequence
+        return [position_message(x, account, sequence) for x in self.unpublished.values()]
 
     def open_position_messages(self) -> tuple[Position, ...]:
         """Every position that is not closed, as published."""
@@ -210,7 +211,7 @@ class Ledger:
         self.report_sequence = report_sequence
         self._entries.clear()
         self._executions.clear()
-        day = date.fromisoformat(trade_date).toordinal() if trade_date else 0
+        day = date_ordinal(trade_date) if trade_date else 0
         self._records = {
             each.position_id: restored_position(
                 each, self.tick_value(each.order_contract), size_max=size_max, day=day

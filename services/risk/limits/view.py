@@ -1,6 +1,6 @@
 """What a limit looks at, and what a limit is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -104,5 +104,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     order_rates: OrderRates
 
 
-Limit: TypeAlias = Callable[[Candidate, LimitView], str | None]
-"""Gives None for a pass, or why it refuses in one sentence with numbers and units."""
+Refusals: TypeAlias = Iterator[tuple[str, str]]
+"""Code and sentence, with numbers and units, of each limit that refuses."""
+Family: TypeAlias = Callable[[Candidate, LimitView], Refusals]
+"""The limits of one kind."""
