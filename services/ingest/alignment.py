@@ -82,7 +82,7 @@ class GroupAlignment:
         close_ns = self.closed_ns = self.minutes.pop(0)
         self._first_live_ns.pop(close_ns, None)
         held = self._bars.pop(close_ns)
-        bars = tuple([held[name].bar for name in self._group.contracts if name in held])
+        bars = tuple([held[name].bar for name in self._newest if name in held])
         return self._minute(close_ns, bars, watermark)
 
     def late(self, bar: Bar) -> MarketMinute:

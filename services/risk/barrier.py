@@ -90,6 +90,8 @@ class Barrier:
         self._queues = {
             group.name: _GroupQueue(manifest.slots_of(group)) for group in manifest.groups
         }
+        self.refusal: tuple[str, str] | None = None
+        """Code and sentence where no minute waits for the last message of answers."""
         self.pending: list[PendingMinute] = []
         """Minutes that are not settled, in the order of closing: the first is the head."""
         self.reports_required = False
@@ -98,20 +100,17 @@ class Barrier:
         self.strategies_of_failed_workers: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
-    def complete_head(self, report_sequence: int, *, link_lost: bool) -> PendingMinute | None:
-        """The minute whose turn it is once all of it is in, given the last report folded."""
-        if not self.pending:
-            return None
+    def is_complete(self, report_sequence: int, *, link_lost: bool) -> bool:
+        """Whether all of the head is in, given the last report folded."""
         head = self.pending[0]
         minute, evaluated = head.minute, head.evaluations.keys()
         required, failed = minute.required_report_sequence, self.strategies_of_failed_workers
         if minute.historical:
-            return head
+            return True
         # A client that names a report reconnects before its market goes on.
         if required is not None and (link_lost or report_sequence < required):
-            return None
-        complete = evaluated >= head.names or (failed and failed >= head.names - evaluated)
-        return head if complete else None
+            return False
+        return evaluated >= head.names or (bool(failed) and failed >= head.names - evaluated)
 
     def add_minute(self, minute: SessionMinute, now: UnixNanos) -> None:
         """Add a closed minute; it waits for its strategies."""
@@ -131,8 +130,7 @@ class Barrier:
             )
         )
 
-    def refusal(self, evaluated: Evaluated) -> tuple[str, str] | None:
-        """Code and sentence for an evaluation that no stamp waits for, or None."""
+    def _refusal(self, evaluated: Evaluated) -> tuple[str, str] | None:
         queue = self._queues.get(evaluated.group)
         if queue is None:
             return "IDENTITY", f"group {evaluated.group} is not declared"
@@ -155,7 +153,8 @@ class Barrier:
             self.strategies_of_failed_workers = self.strategies_of_failed_workers.difference(
                 {answer.strategy for answer in evaluated.answers}
             )
-        if self.refusal(evaluated) is not None:
+        self.refusal = self._refusal(evaluated)
+        if self.refusal is not None:
             return
         group, close_ns = evaluated.group, evaluated.close_ns
         pending = self._find(group, close_ns)

@@ -235,8 +235,7 @@ class Gate:
             self._outputs.append(output)
 
     def _handle_minute(self, minute: SessionMinute) -> None:
-        for update in minute.updates:
-            self._evidence.market_data.handle_update(update)
+        self._evidence.market_data.handle_updates(minute.updates)
         if minute.late:
             return
         if not minute.historical and minute.trade_date > self._ledger.trade_date:
@@ -286,10 +285,9 @@ class Gate:
         self._settle_complete(now)
 
     def _respond_to_late(self, evaluated: Evaluated, now: UnixNanos) -> None:
-        refusal = self._barrier.refusal(evaluated)
-        if refusal is None:
+        if self._barrier.refusal is None:
             return
-        code, text = refusal
+        code, text = self._barrier.refusal
         for answer in evaluated.answers:
             self._publish(
                 refuse(candidate, Check(code, passed=False, text=text))
@@ -317,9 +315,10 @@ class Gate:
         return UnixNanos(head.opened_ns + self._equity.limits.decision_deadline_ns)
 
     def _settle_complete(self, now: UnixNanos) -> None:
-        ledger, link_lost = self._ledger, self._readiness.link_lost
-        while head := self._barrier.complete_head(ledger.report_sequence, link_lost=link_lost):
-            self._settle(head, now)
+        barrier, sequence = self._barrier, self._ledger.report_sequence
+        link_lost = self._readiness.link_lost
+        while barrier.pending and barrier.is_complete(sequence, link_lost=link_lost):
+            self._settle(barrier.pending[0], now)
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> None:
         minute, requests = pending.minute, pending.requests()

@@ -5,6 +5,7 @@ Rule 2: a trade date begins empty, so a restart, whose journal begins with the d
 """
 
 from collections import deque
+from collections.abc import Iterable
 from math import sqrt
 from typing import Final
 
@@ -77,14 +78,16 @@ class MarketData:
     def __init__(self) -> None:
         self._recent_bars: dict[str, RecentBars] = {}
 
-    def handle_update(self, update: SessionUpdate) -> None:
-        """Keep what the limits read of a session update."""
-        bars = self._recent_bars.get(update.contract)
-        if bars is None or bars.last.trade_date != update.trade_date:
-            self._recent_bars[update.contract] = RecentBars(update)
-        else:
-            bars.updates.append(update)
-            bars.last = update
+    def handle_updates(self, updates: Iterable[SessionUpdate]) -> None:
+        """Keep what the limits read of a minute's updates."""
+        known = self._recent_bars
+        for update in updates:
+            bars = known.get(update.contract)
+            if bars is None or bars.last.trade_date != update.trade_date:
+                known[update.contract] = RecentBars(update)
+            else:
+                bars.updates.append(update)
+                bars.last = update
 
     def of_date(self, trade_date: str) -> dict[str, RecentBars]:
         """What is known on a trade date, by contract."""
