@@ -56,6 +56,7 @@ class InProcessDesk:
         """Messages to the client that it has not read yet."""
         self._hub = MemoryHub()
         self._inboxes: list[deque[Delivery]] = []
+        """What has arrived at each node, in their order."""
         self.nodes = {name: self._node(spec, name) for spec, name in specs_of(self.manifest)}
         """By service or worker name, in the order of the flow."""
         for row in self.manifest.services:
@@ -85,18 +86,14 @@ class InProcessDesk:
 
     def run_until_idle(self) -> None:
         """Run the nodes until none has a delivery or an output left."""
-        nodes, arrivals = self.nodes, self._inboxes
+        nodes, arrivals = tuple(self.nodes.values()), self._inboxes
         for _ in range(_ROUNDS_MAX):
-            worked = False
-            for node in nodes.values():
-                deliveries = node.bus.receive(0.0)
-                if deliveries:
-                    worked = True
-                    node.handle(deliveries)
+            for node, arrived in zip(nodes, arrivals, strict=True):
+                if arrived:
+                    node.handle(node.bus.receive(0.0))
                 if node.outbox.has_pending:
-                    worked = True
                     node.flush()
             # Every node has let its outputs go: without arrivals another round would do nothing.
-            if not worked or not any(arrivals):
+            if not any(arrivals):
                 return
         raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")

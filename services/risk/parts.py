@@ -11,7 +11,7 @@ from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
 from services.risk.ledger.ledger import ContractTerms, Ledger
-from services.risk.schedule.expiry import expiry_dates, pair_fault
+from services.risk.schedule.expiry import date_ordinal, expiry_dates, pair_fault
 from services.risk.schedule.hours import HoursTable, week_of
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
@@ -82,7 +82,9 @@ class GateParts:
         self.equity.begin_day(held)
         self.evidence.begin_day()
         self.decisions.clear()
-        self.hours.hours(trade_date)  # looked up and kept: no entry waits for it
+        # Looked up and kept: no entry waits for them.
+        date_ordinal(trade_date)
+        self.hours.hours(trade_date)
 
     def restore(self, carry: LedgerCarry) -> None:
         """Restore what was carried over."""

@@ -8,6 +8,7 @@ Rule 4: a position that changed is unpublished until its message has been publis
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import assert_never
 
 import msgspec
@@ -42,7 +43,6 @@ from services.risk.ledger.position import (
     position_message,
     restored_position,
 )
-from services.risk.schedule.expiry import date_ordinal
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -211,7 +211,7 @@ class Ledger:
         self.report_sequence = report_sequence
         self._entries.clear()
         self._executions.clear()
-        day = date_ordinal(trade_date) if trade_date else 0
+        day = date.fromisoformat(trade_date).toordinal() if trade_date else 0
         self._records = {
             each.position_id: restored_position(
                 each, self.tick_value(each.order_contract), size_max=size_max, day=day
