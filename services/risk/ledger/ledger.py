@@ -218,7 +218,8 @@ class Ledger:
             )
             for each in positions
         }
-        self.open_records, self._closed_realised, self._closed_realised_sum = {}, {}, 0
+        self.open_records, self.unpublished = {}, {}
+        self._closed_realised, self._closed_realised_sum = {}, 0
         for record in self._records.values():
             self._mark_unpublished(record)
 
