@@ -1,4 +1,7 @@
-"""The journal of one service: the truth after a crash. One SQLite file (WAL) per trade date.
+"""The journal of a service: the truth after a crash. One SQLite file (WAL) per trade date.
+
+A process keeps one: of its one service, or of all of them (launch/colocated.py), where each row
+has its service's name. One form for both, so whoever reads one reads the other.
 
 Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie
         in one table in the order in which they happened; each row's CRC chains over the one before.
@@ -6,12 +9,14 @@ Rule 2: a turn is one transaction; its outputs leave the process only after the 
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process.
 Rule 5: the writer never reads while it trades; replay reads through its own connection (replay.py).
+Rule 6: a file begins with the first of its services that comes to a new date, each of them with its
+        own mark (`Role.BEGUN`). What one writes there before its mark belongs to its date before.
 """
 
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from enum import Enum, IntEnum
 from pathlib import Path
 from typing import Final
@@ -31,25 +36,32 @@ _CHECKPOINT_PAGES: Final = 50_000
 SCHEMA: Final = """
 BEGIN;
 CREATE TABLE cursors (
-    role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
-    PRIMARY KEY (role, stream)) WITHOUT ROWID;
+    service TEXT NOT NULL, role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, PRIMARY KEY (service, role, stream)) WITHOUT ROWID;
 CREATE TABLE records (
-    n INTEGER PRIMARY KEY, role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL,
-    sequence INTEGER NOT NULL, type INTEGER NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL,
-    chain INTEGER NOT NULL);
+    n INTEGER PRIMARY KEY, service TEXT NOT NULL, role INTEGER NOT NULL, stream TEXT NOT NULL,
+    epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, type INTEGER NOT NULL, at INTEGER NOT NULL,
+    payload BLOB NOT NULL, chain INTEGER NOT NULL);
 CREATE INDEX outputs ON records (stream, sequence) WHERE role = 2;
+CREATE INDEX begun ON records (service, n) WHERE role = 0;
 COMMIT;
 """
-_NAMES: Final = {"cursors", "records", "outputs"}
-_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)"
+_NAMES: Final = {"cursors", "records", "outputs", "begun"}
+_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
 _SELECT: Final = (
-    "SELECT n, role, stream, epoch, sequence, type, at, payload, chain FROM records ORDER BY n"
+    "SELECT n, service, role, stream, epoch, sequence, type, at, payload, chain"
+    " FROM records ORDER BY n"
 )
+_CURSORS: Final = "SELECT service, role, stream, epoch, sequence FROM cursors WHERE service = ?"
+_MARKS: Final = "SELECT n, service, stream, sequence FROM records WHERE role = 0"
+_OF_SERVICE: Final = (
+    "SELECT n, role, stream, epoch, sequence, type, at, payload FROM records"
+    " WHERE service IN ('', ?) AND n > ? ORDER BY n"
+)
+"""The rows of a service: all have no name where they are all its own."""
 
-
-BEGUN: Final = 0
-"""Role of the cursor row that marks a file as begun whole; its sequence is their CRC."""
-_CursorRow = tuple[int, str, int, int]
+_CursorRow = tuple[str, int, str, int, int]
+_RecordRow = tuple[int, str, int, str, int, int, int, int, bytes]
 
 
 class Sync(Enum):
@@ -64,6 +76,9 @@ class Sync(Enum):
 class Role(IntEnum):
     """What a record is."""
 
+    BEGUN = 0
+    """A date began for the service: `stream`; `sequence` is the CRC-32 of its cursors. No record
+    that readers see."""
     INPUT = 1
     OUTPUT = 2
     TIMER = 3
@@ -93,13 +108,26 @@ class Cursor(msgspec.Struct, frozen=True):
     sequence: int
 
 
-class Journal:
-    """The writer. Open with `Journal.open`, append, `commit` once per turn."""
+class _Mark(msgspec.Struct, frozen=True):
+    # The newest date of a service: where its records begin, and in which file.
+    file: str
+    n: int
+    date: str
+    crc: int
+
+
+class JournalWriter:
+    """The one writer of a folder, for one service or for all of a process."""
 
     def __init__(self, folder: Path, sync: Sync) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._sync = sync
+        self.commits = 0
+        """Transactions since the start."""
+        self.held = False
+        """True: what a service commits waits for `commit_turn`."""
+        self._wanted = False
         self._lock = FileLock(folder / "lock")
         try:
             self._lock.acquire(timeout=0)
@@ -127,30 +155,35 @@ class Journal:
         self.put("epoch", str(self.epoch))
         self.date = _latest_begun(folder)
         """Trade date of the open file."""
-        self._rows: list[tuple[int, int, str, int, int, int, int, bytes, int]] = []
+        self._rows: list[tuple[int, str, int, str, int, int, int, int, bytes, int]] = []
         self._n = 0
         self._chain = 0
+        self._checked: set[str] = set()
         self._db: sqlite3.Connection | None = None
-        try:
-            self._db = self._open_date()
-            if self.date == FIRST_DATE and not _cursor_rows(self._db):
-                self._begin({}, {})
-            self._cursors = _checked_cursors(self._db)
-        except (sqlite3.DatabaseError, JournalError) as error:
-            raise self._quarantine(error) from error
+        with self._file(self.date) as db:
+            self._db = db
 
     def _open_date(self) -> sqlite3.Connection:
         return _with_tables(_connect(self.folder / f"{self.date}.sqlite", self._sync))
 
-    def _quarantine(self, error: Exception) -> JournalError:
-        if self._db is not None:
-            self._db.close()
-        path = self.folder / f"{self.date}.sqlite"
-        for tail in ("-wal", "-shm", ""):
-            part = path.with_name(path.name + tail)
-            if part.exists():
-                part.rename(path.with_name(f"{self.date}.quarantine{tail}"))
-        return JournalError(f"journal {path} is damaged, moved aside: {error}")
+    @contextmanager
+    def _file(self, date: str) -> Iterator[sqlite3.Connection]:
+        # A file that shows damage while it is read is moved aside.
+        path = self.folder / f"{date}.sqlite"
+        db = self._db if date == self.date else None
+        try:
+            db = db or (self._open_date() if date == self.date else _read_only(path))
+            yield db
+        except (sqlite3.DatabaseError, JournalError) as error:
+            if db is not None:
+                db.close()
+            for tail in ("-wal", "-shm", ""):
+                part = path.with_name(path.name + tail)
+                if part.exists():
+                    part.rename(path.with_name(f"{date}.quarantine{tail}"))
+            raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
+        if date != self.date:
+            db.close()
 
     def get(self, key: str) -> str | None:
         """An undated value (epoch, an operator's request)."""
@@ -161,34 +194,52 @@ class Journal:
         """Keep an undated value, on disk before this returns."""
         self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
 
-    def cursors(self, role: Role) -> dict[str, Cursor]:
-        """Last known place per stream when the file began: INPUT applied, OUTPUT published."""
-        return {s: Cursor(epoch, n) for found, s, epoch, n in self._cursors if found == role}
+    def last_mark(self, service: str) -> tuple[_Mark, list[_CursorRow]] | None:
+        """Where a service's newest date begins, with its cursors; None for one never seen."""
+        for date in reversed(journal_dates(self.folder)):
+            with self._file(date) as db:
+                found = list(db.execute(f"{_MARKS} AND service = ?", (service,)))
+                if found:
+                    n, _, begun, crc = max(found)
+                    if _crc(rows := db.execute(_CURSORS, (service,)).fetchall()) != crc:
+                        raise JournalError(f"{len(rows)} cursors do not match their CRC-32")
+                    return _Mark(date, n, begun, crc), rows
+        return None
 
-    def records(self) -> Iterator[Record]:
-        """Every record of the open date in order, its chain checked.
+    def records(self, service: str, since: _Mark) -> Iterator[Record]:
+        """Every record of a service from a mark on, in order; the chain of every file checked.
 
         Raises: JournalError, after moving the damaged file aside.
         """
-        try:
-            yield from self._checked()
-        except (sqlite3.DatabaseError, JournalError) as error:
-            raise self._quarantine(error) from error
+        for date in journal_dates(self.folder):
+            if not since.file <= date <= self.date:
+                continue
+            with self._file(date) as db:
+                self._check(date, db)
+                after = since.n if date == since.file else 0
+                for _, *row in db.execute(_OF_SERVICE, (service, after)):
+                    yield _record(*row)
 
-    def _checked(self) -> Iterator[Record]:
-        assert self._db is not None
-        rows = self._db.execute(_SELECT)
-        for n, role, stream, epoch, sequence, type_id, at, payload, chain in rows:
-            row = (n, role, stream, epoch, sequence, type_id, at, payload)
-            whole = isinstance(payload, bytes)  # a damaged type byte makes it text
-            if not whole or n != self._n + 1 or chain != _link(self._chain, row):
-                raise JournalError(f"record {n} after {self._n} breaks the chain")
-            self._n, self._chain = n, chain
-            message = codec.decode(type_id, payload) if type_id else None
-            yield Record(Role(role), stream, epoch, sequence, at, message)
+    def _check(self, date: str, db: sqlite3.Connection) -> None:
+        if date in self._checked:
+            return
+        last, last_chain, marks = 0, 0, []
+        for *columns, chain in db.execute(_SELECT):
+            row = tuple(columns)
+            whole = isinstance(row[8], bytes)  # a damaged type byte makes it text
+            if not whole or row[0] != last + 1 or chain != _link(last_chain, row):
+                raise JournalError(f"record {row[0]} after {last} breaks the chain")
+            last, last_chain = row[0], chain
+            if row[2] == Role.BEGUN:
+                marks.append((row[0], row[1], row[3], row[5]))
+        if marks != sorted(db.execute(_MARKS)):
+            raise JournalError(f"{len(marks)} dates begun, not those of the index")
+        self._checked.add(date)
+        if date == self.date:
+            self._n, self._chain = last, last_chain
 
-    def append(self, record: Record) -> None:
-        """Add a record to the turn."""
+    def append(self, service: str, record: Record) -> None:
+        """Add a service's record to the turn."""
         message = record.message
         type_id = 0 if message is None else BY_TYPE[type(message)].type_id
         payload = record.payload
@@ -196,53 +247,69 @@ class Journal:
             payload = b"" if message is None else codec.encode(message)
         self._n += 1
         place = int(record.role), record.stream, record.epoch, record.sequence
-        row = (self._n, *place, type_id, record.at, payload)
+        row = (self._n, service, *place, type_id, record.at, payload)
         self._chain = _link(self._chain, row)
         self._rows.append((*row, self._chain))
 
     def commit(self) -> None:
         """Write the turn; a failure ends the process, it is never retried."""
-        if not self._rows:
-            return
+        self._wanted = False
+        if self._rows:
+            self._write()
+
+    def _write(self) -> None:
         assert self._db is not None
-        self._db.execute("BEGIN")
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN")
         self._db.executemany(_INSERT, self._rows)
         self._db.execute("COMMIT")
+        self.commits += 1
         self._rows.clear()
 
-    def roll(
-        self,
-        date: str,
-        inputs: dict[str, Cursor],
-        outputs: dict[str, Cursor],
-        carry: Iterable[Record],
-    ) -> None:
-        """Close the file and begin the one of `date`: streams where they stand, carries first.
+    def commit_service(self) -> None:
+        """Write the turn of a service, at once or, while turns are held, with the others'."""
+        if self.held:
+            self._wanted = True
+        else:
+            self.commit()
 
-        One transaction: a crash in between leaves the old date in force.
+    def commit_turn(self) -> None:
+        """Write what every service did since the last commit, if one of them asked for it.
+
+        What no service asked to be written may wait: its input comes again.
         """
-        assert date > self.date, f"journal goes from {self.date} to {date}"
-        self.commit()
-        assert self._db is not None
-        # Readers may hold the old file open: without this its WAL would stay on disk for good.
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.close()
-        self.date, self._n, self._chain = date, 0, 0
-        self._db = self._open_date()
-        for record in carry:
-            self.append(record)
-        self._begin(inputs, outputs)
+        if self._wanted:
+            self.commit()
 
-    def _begin(self, inputs: dict[str, Cursor], outputs: dict[str, Cursor]) -> None:
-        rows = [(int(Role.INPUT), s, c.epoch, c.sequence) for s, c in inputs.items()]
-        rows += [(int(Role.OUTPUT), s, c.epoch, c.sequence) for s, c in outputs.items()]
-        rows.append((BEGUN, self.date, self.epoch, _crc(rows)))
+    def begin(
+        self, service: str, date: str, cursors: list[_CursorRow], carry: Iterable[Record]
+    ) -> _Mark:
+        """Begin a date of a service; the first to come there begins its file.
+
+        One transaction with all that came before: a crash leaves the old date in force.
+        """
+        if date > self.date:
+            self.commit()
+            assert self._db is not None
+            # Readers may hold the old file open: without this its WAL would stay for good.
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.close()
+            self.date, self._n, self._chain = date, 0, 0
+            self._db = self._open_date()
+            self._checked.add(date)
+        with self._file(self.date) as db:
+            self._check(self.date, db)
+        crc = _crc(cursors)
+        self.append(service, Record(Role.BEGUN, date, self.epoch, crc, 0, None))
+        mark = _Mark(self.date, self._n, date, crc)
+        for record in carry:
+            self.append(service, record)
         assert self._db is not None
         self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", rows)
-        self._db.executemany(_INSERT, self._rows)
-        self._db.execute("COMMIT")
-        self._rows.clear()
+        self._db.execute("DELETE FROM cursors WHERE service = ?", (service,))
+        self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
+        self._write()
+        return mark
 
     def close(self) -> None:
         """Let go of the folder; a turn that was not committed never was.
@@ -253,6 +320,88 @@ class Journal:
             self._db.close()
         self._desk.close()
         self._lock.release()
+
+
+class Journal:
+    """One service's part of a writer's files. Append, `commit` once per turn."""
+
+    def __init__(
+        self, folder: Path, sync: Sync, *, service: str = "", shared: JournalWriter | None = None
+    ) -> None:
+        """`service`: its name where a `shared` writer writes for others as well."""
+        self._writer = shared or JournalWriter(folder, sync)
+        self._own = shared is None
+        self.folder = self._writer.folder
+        self.service = service
+        self.epoch = self._writer.epoch
+        self.get, self.put = self._writer.get, self._writer.put
+        self._cursors: list[_CursorRow] = []
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            found = self._writer.last_mark(self.service)
+            if found is None:
+                self._mark = self._writer.begin(self.service, FIRST_DATE, [], ())
+            else:
+                self._mark, self._cursors = found
+            undo.pop_all()
+
+    @property
+    def date(self) -> str:
+        """Trade date of the service."""
+        return self._mark.date
+
+    @property
+    def commits(self) -> int:
+        """Transactions since the start, of every service of the writer."""
+        return self._writer.commits
+
+    @property
+    def held(self) -> bool:
+        """True: a commit waits for the other services of the process, and so does what leaves."""
+        return self._writer.held
+
+    def cursors(self, role: Role) -> dict[str, Cursor]:
+        """Last known place per stream when the date began: INPUT applied, OUTPUT published."""
+        return {s: Cursor(epoch, n) for _, found, s, epoch, n in self._cursors if found == role}
+
+    def records(self) -> Iterator[Record]:
+        """Every record of the service's date in order, the chain of its file checked.
+
+        Raises: JournalError, after moving the damaged file aside.
+        """
+        return self._writer.records(self.service, self._mark)
+
+    def append(self, record: Record) -> None:
+        """Add a record to the turn."""
+        self._writer.append(self.service, record)
+
+    def commit(self) -> None:
+        """Write the turn, before anything of it leaves the process."""
+        self._writer.commit_service()
+
+    def roll(
+        self,
+        date: str,
+        inputs: dict[str, Cursor],
+        outputs: dict[str, Cursor],
+        carry: Iterable[Record],
+    ) -> None:
+        """Begin a date: streams where they stand, carries first.
+
+        One transaction: a crash in between leaves the old date in force.
+        """
+        assert date > self.date, f"journal goes from {self.date} to {date}"
+        rows = [
+            (self.service, int(role), s, c.epoch, c.sequence)
+            for role, places in ((Role.INPUT, inputs), (Role.OUTPUT, outputs))
+            for s, c in places.items()
+        ]
+        self._mark = self._writer.begin(self.service, date, rows, carry)
+
+    def close(self) -> None:
+        """Let go of the writer where it is the service's own."""
+        if self._own:
+            self._writer.close()
 
 
 def _latest_begun(folder: Path) -> str:
@@ -286,21 +435,6 @@ def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
     return db
 
 
-def _cursor_rows(db: sqlite3.Connection) -> list[_CursorRow]:
-    return db.execute(
-        "SELECT role, stream, epoch, sequence FROM cursors ORDER BY role, stream"
-    ).fetchall()
-
-
-def _checked_cursors(db: sqlite3.Connection) -> list[_CursorRow]:
-    rows = _cursor_rows(db)
-    begun = [row for row in rows if row[0] == BEGUN]
-    others = [row for row in rows if row[0] != BEGUN]
-    if len(begun) != 1 or begun[0][3] != _crc(others):
-        raise JournalError(f"{len(rows)} cursors do not match their CRC-32")
-    return others
-
-
 def _crc(rows: list[_CursorRow]) -> int:
     return zlib.crc32(repr(sorted(rows, key=repr)).encode())
 
@@ -321,22 +455,48 @@ def open_undated(folder: Path) -> sqlite3.Connection:
 
 def read_records(path: Path) -> Iterator[Record]:
     """Every record of one file, for people and exports; reads beside a running writer."""
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        rows = db.execute(
-            "SELECT role, stream, epoch, sequence, type, at, payload FROM records ORDER BY n"
-        )
-        for role, stream, epoch, sequence, type_id, at, payload in rows:
-            message = codec.decode(type_id, payload) if type_id else None
-            yield Record(Role(role), stream, epoch, sequence, at, message)
-    finally:
-        db.close()
+    with closing(_read_only(path)) as db:
+        for row in db.execute(
+            "SELECT role, stream, epoch, sequence, type, at, payload FROM records"
+            " WHERE role > 0 ORDER BY n"
+        ):
+            yield _record(*row)
 
 
-def _link(chain: int, row: tuple[int, int, str, int, int, int, int, bytes]) -> int:
-    n, role, stream, epoch, sequence, type_id, at, payload = row
-    head = f"{n}|{role}|{stream}|{epoch}|{sequence}|{type_id}|{at}|".encode()
+def read_service(folder: Path, service: str, date: str = "") -> Iterator[Record]:
+    """Every record of a service, or of one of its trade dates, for people and exports.
+
+    A date lies in its own file, or at the head of a later one (rule 6).
+    """
+    begun = ""
+    for each in journal_dates(folder):
+        if each < date:
+            continue
+        with closing(_read_only(folder / f"{each}.sqlite")) as db:
+            for _, *row in db.execute(_OF_SERVICE, (service, 0)):
+                if row[0] == Role.BEGUN:
+                    begun = row[1]
+                elif date in ("", begun):
+                    yield _record(*row)
+        if date and begun > date:
+            return
+
+
+def _record(
+    role: int, stream: str, epoch: int, sequence: int, type_id: int, at: int, payload: bytes
+) -> Record:
+    message = codec.decode(type_id, payload) if type_id else None
+    return Record(Role(role), stream, epoch, sequence, at, message)
+
+
+def _link(chain: int, row: _RecordRow) -> int:
+    n, service, role, stream, epoch, sequence, type_id, at, payload = row
+    head = f"{n}|{service}|{role}|{stream}|{epoch}|{sequence}|{type_id}|{at}|".encode()
     return zlib.crc32(payload, zlib.crc32(head, chain))
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _connect(path: Path, sync: Sync) -> sqlite3.Connection:
