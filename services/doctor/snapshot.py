@@ -62,9 +62,7 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
         """The newest message of these types in a service's journal, and when it was taken."""
         keep = journal_folder(self.manifest.data_dir, self.manifest.run, service)
         for date in reversed(journal_dates(keep)[-_DATES_MAX:]):
-            found = next(
-                messages(keep / f"{date}.sqlite", service, *kinds, newest=True), None
-            )
+            found = next(messages(keep / f"{date}.sqlite", service, *kinds, newest=True), None)
             if found is not None:
                 return found
         return None

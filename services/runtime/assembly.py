@@ -27,8 +27,8 @@ from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
-from services.runtime.journal import Journal, Sync
-from services.runtime.journal_files import journal_folder
+from services.runtime.journal import Journal, JournalWriter, Sync
+from services.runtime.journal_files import refuse_other_layout
 from services.runtime.machine import Machine
 from services.runtime.metrics import MessageCounter, Metrics
 from services.runtime.node import Node, NodeConfig
@@ -90,7 +90,7 @@ class BusMember(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[str, ...]
     """Durable input streams."""
     journals: Path
-    """Where its own past lies, for those who ask for a replay."""
+    """Where its past lies, for those who ask for a replay."""
     on_refused: Callable[[str], None]
     """Bytes that are no message."""
 
@@ -101,8 +101,8 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
     context: zmq.Context[zmq.Socket[bytes]]
     poller: zmq.Poller
     log: structlog.typing.FilteringBoundLogger
-    shared: bool = False
-    """True where other services share the thread: replies wait until all of them had their turn."""
+    journal: JournalWriter | None = None
+    """Of all services that share the thread: a turn is of all of them, and replies wait for it."""
 
 
 class Assembly:
@@ -162,8 +162,13 @@ class Assembly:
             raise ConfigError(text)
         metrics = Metrics(name, spec.counters)
         health = Health(name, manifest.endpoints[name].http, metrics)
-        journals = journal_folder(manifest.data_dir, manifest.run, name)
-        journal = Journal(journals, spec.sync)
+        if loop.journal is None:
+            journals = Path(manifest.data_dir) / manifest.run / name
+            refuse_other_layout(journals)
+            journal = Journal(journals, spec.sync)
+        else:
+            journals = loop.journal.folder
+            journal = Journal(journals, spec.sync, service=name, shared=loop.journal)
 
         def on_refused(text: str) -> None:
             metrics.count_refused("undecodable")
@@ -195,7 +200,7 @@ class Assembly:
             shell.call_queue = CallQueue(loop.context, shell.name)
             loop.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
             edge = GrpcEdge(spec.grpc, address, shell.call_queue, on_refused)
-            edge.defers_replies = loop.shared
+            edge.defers_replies = loop.journal is not None
             shell.node.edge = edge
         if self.manifest.service_of(spec.name).edge is EdgeKind.OPERATOR:
             operator = OperatorEdge(loop.context, address, on_refused)

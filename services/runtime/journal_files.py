@@ -29,7 +29,7 @@ def refuse_other_layout(folder: Path) -> None:
     run = folder.parent
     begun = {path.parent for path in run.glob("*/????-??-??.sqlite")}
     shared = run / SHARED
-    if folder != shared and shared in begun:
+    if folder != shared and shared.exists():
         found, expected = f"one process with one journal, {shared}", "separate processes"
     elif folder == shared and (own := sorted(begun - {shared})):
         found, expected = f"separate processes, {own[0]} and others", "one process"

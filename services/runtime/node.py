@@ -260,6 +260,7 @@ class Node:
     def flush(self) -> list[Envelope]:
         """Commit what the outputs rest on, then let them go; gives what was published.
 
+        Where the commit waits for other services, what leaves the process waits for `release`.
         Inputs nothing followed from wait for the next output or for `commit_pending`: after a crash
         their publisher replays them.
         """
@@ -267,11 +268,17 @@ class Node:
             return []
         if self.journal is not None:
             self.journal.commit()
-        published = self.outbox.publish(self.bus, self.edge)
+        published = self.outbox.publish(self.bus)
+        if self.journal is None or not self.journal.held:
+            self.release()
         if self.on_published is not None:
             for envelope in published:
                 self.on_published(envelope)
         return published
+
+    def release(self) -> None:
+        """Let go what leaves by the edge; called after the commit."""
+        self.outbox.release(self.edge)
 
     def commit_pending(self) -> None:
         """Commit what waits for no output; called with every heartbeat."""

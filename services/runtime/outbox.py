@@ -1,7 +1,9 @@
 """The publishing side of a service: sequence numbers, and what leaves after the commit.
 
 Rule 1: a sequence number is given when an output is journalled and never reset.
-Rule 2: nothing leaves before `publish`, which the node calls after the commit.
+Rule 2: nothing leaves the process before the commit: `publish` and `release` come after it. Where
+        all services share a process and a journal (launch/colocated.py) `publish` reaches them
+        alone, before the commit of all; `release` comes after it.
 Rule 3: a service may have an urgent stream (domain/services.py): it leaves a turn first, so that
         whoever acts on it waits for nothing else.
 """
@@ -48,6 +50,7 @@ class Outbox:
         """Last sequence per stream of ours."""
         self._envelopes: list[Envelope] = []
         self._edge_messages: list[tuple[Message, object | None]] = []
+        self._leaving: list[tuple[Message, object | None]] = []
         self.has_pending = False
         """Something has been placed and not let go."""
         self._urgent_stream = urgent_stream
@@ -83,21 +86,26 @@ class Outbox:
         self.heads[record.stream] = record.sequence
         self.committed_heads[record.stream] = record.sequence
 
-    def publish(self, bus: Bus, edge: Edge | None) -> list[Envelope]:
-        """Let everything go; called after the commit. Gives what was published."""
-        envelopes, calls = self._envelopes, self._edge_messages
+    def publish(self, bus: Bus) -> list[Envelope]:
+        """Let go what travels by the bus; gives it. The rest leaves with `release`."""
+        envelopes = self._envelopes
+        self._leaving += self._edge_messages
         self._envelopes, self._edge_messages, self.has_pending = [], [], False
         if self._urgent_stream:
             # Within a stream the order stands; between streams nobody may rely on it.
             envelopes.sort(key=lambda envelope: envelope.stream != self._urgent_stream)
         self.committed_heads.update(self.heads)
         bus.publish_all(envelopes)
-        for message, call in calls:
+        return envelopes
+
+    def release(self, edge: Edge | None) -> None:
+        """Let go what leaves by the edge; called after the commit."""
+        leaving, self._leaving = self._leaving, []
+        for message, call in leaving:
             if self.on_reply is not None:
                 self.on_reply(message)
             assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
             edge.send(message, call)
-        return envelopes
 
 
 def _route(row: Row, name: str) -> tuple[bool, str]:

@@ -21,7 +21,7 @@ import zmq
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Endpoint, Manifest
 from services.domain.services import WORKER_SERVICE
-from services.domain.topics import publisher_of
+from services.domain.topics import BY_TYPE, publisher_of
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, BusMember, Loop, ServiceSpec
 from services.runtime.config import ConfigFolder
@@ -189,7 +189,8 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     records = node.restore()
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
-        if node.journal is not None and (queued := node.journal.get(key)):
+        mine = node.config.name in BY_TYPE[kind].subscribers
+        if node.journal is not None and mine and (queued := node.journal.get(key)):
             for command in queued_commands(queued, kind):
                 node.handle_call(command, None)
                 node.flush()

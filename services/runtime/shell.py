@@ -69,7 +69,6 @@ class _Turn(msgspec.Struct, frozen=True):
     published: list[Envelope]
     wall: int
     seconds: float
-    commit_seconds: float
 
 
 class Shell:
@@ -100,6 +99,8 @@ class Shell:
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._queue_waits: list[float] = []
+        self.commits_s: list[float] = []
+        """Seconds of the commits that are not counted yet; one of all services is the first's."""
         self._uncounted: list[_Turn] = []
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
@@ -138,7 +139,9 @@ class Shell:
         mono_ns = time.monotonic_ns()
         node.request_replays(mono_ns)
         if worked or published:
-            self._uncounted.append(_Turn(kept, published, wall, ended - started, ended - committed))
+            self._uncounted.append(_Turn(kept, published, wall, ended - started))
+            if node.journal is None or not node.journal.held:
+                self.commits_s.append(ended - committed)
         if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
             self.heartbeat(mono_ns)
         self._turned_ns = time.monotonic_ns()
@@ -184,7 +187,6 @@ class Shell:
         turns, self._uncounted = self._uncounted, []
         for turn in turns:
             self._metrics.turn.observe(turn.seconds)
-            self._metrics.commit.observe(turn.commit_seconds)
             for delivery in turn.kept:
                 if isinstance(delivery, Envelope):
                     self._metrics.count_received(delivery, turn.wall)
@@ -193,6 +195,9 @@ class Shell:
                     self._metrics.count_received(envelope, turn.wall, timed=False)
             for envelope in turn.published:
                 self._metrics.count_published(envelope)
+        commits, self.commits_s = self.commits_s, []
+        for seconds in commits:
+            self._metrics.commit.observe(seconds)
         waits, self._queue_waits = self._queue_waits, []
         for waited_s in waits:
             self._metrics.observe_queue_wait(waited_s)
