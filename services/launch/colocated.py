@@ -31,7 +31,7 @@ from services.runtime.journal_files import SHARED, refuse_other_layout
 from services.runtime.log import open_log
 from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.replay import JournalReader
-from services.runtime.service import guarded, on_stop_signals, start_shell
+from services.runtime.service import guarded, on_stop_signals, open_ports, start_shell
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX
 from services.runtime.zmq_bus import ReplayServer, ZmqBus
 
@@ -91,23 +91,10 @@ class ColocatedDesk:
         streams = published(own.service, own.name)
         reader = JournalReader(own.journals, own.name)
         self._hub.sources.update(dict.fromkeys(streams, reader))
-        endpoint = self._manifest.endpoints[own.name]
-        outside = ZmqBus(
-            self._context,
-            bind=endpoint.publish,
-            peers={},
-            streams=(),
-            on_refused=own.on_refused,
+        outside, replay = open_ports(
+            self._context, own, self._manifest.endpoints[own.name], peers={}
         )
-        self._replays.append(
-            ReplayServer(
-                self._context,
-                bind=endpoint.replay,
-                folder=own.journals,
-                on_refused=own.on_refused,
-                service=own.name,
-            )
-        )
+        self._replays.append(replay)
         self._buses.append(_OpenBus(self._hub, outside))
         return self._hub.connect((*own.streams, "heartbeat", "halt"), self._buses[-1])
 
@@ -155,8 +142,9 @@ class ColocatedDesk:
             if not any(bus.inbox for bus in self._buses):
                 break
         started, commits = time.perf_counter(), self._journal.commits
-        self._journal.commit_turn()
-        if self._journal.commits > commits:
+        if self._journal.wanted:
+            self._journal.commit()
+        if self._journal.commits > commits:  # a heartbeat may find nothing to write
             self._shells[0].commits_s.append(time.perf_counter() - started)
         for shell in self._shells:
             shell.node.release()

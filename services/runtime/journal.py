@@ -126,8 +126,9 @@ class JournalWriter:
         self.commits = 0
         """Transactions since the start."""
         self.held = False
-        """True: what a service commits waits for `commit_turn`."""
-        self._wanted = False
+        """True: what a service commits waits for the turn of all, and so does what leaves."""
+        self.wanted = False
+        """A commit is held: what no service asked for may wait, as its input comes again."""
         self._lock = FileLock(folder / "lock")
         try:
             self._lock.acquire(timeout=0)
@@ -253,7 +254,7 @@ class JournalWriter:
 
     def commit(self) -> None:
         """Write the turn; a failure ends the process, it is never retried."""
-        self._wanted = False
+        self.wanted = False
         if self._rows:
             self._write()
 
@@ -265,21 +266,6 @@ class JournalWriter:
         self._db.execute("COMMIT")
         self.commits += 1
         self._rows.clear()
-
-    def commit_service(self) -> None:
-        """Write the turn of a service, at once or, while turns are held, with the others'."""
-        if self.held:
-            self._wanted = True
-        else:
-            self.commit()
-
-    def commit_turn(self) -> None:
-        """Write what every service did since the last commit, if one of them asked for it.
-
-        What no service asked to be written may wait: its input comes again.
-        """
-        if self._wanted:
-            self.commit()
 
     def begin(
         self, service: str, date: str, cursors: list[_CursorRow], carry: Iterable[Record]
@@ -329,18 +315,18 @@ class Journal:
         self, folder: Path, sync: Sync, *, service: str = "", shared: JournalWriter | None = None
     ) -> None:
         """`service`: its name where a `shared` writer writes for others as well."""
-        self._writer = shared or JournalWriter(folder, sync)
+        self.writer = shared or JournalWriter(folder, sync)
         self._own = shared is None
-        self.folder = self._writer.folder
+        self.folder = self.writer.folder
         self.service = service
-        self.epoch = self._writer.epoch
-        self.get, self.put = self._writer.get, self._writer.put
+        self.epoch = self.writer.epoch
+        self.get, self.put = self.writer.get, self.writer.put
         self._cursors: list[_CursorRow] = []
         with ExitStack() as undo:
             undo.callback(self.close)
-            found = self._writer.last_mark(self.service)
+            found = self.writer.last_mark(self.service)
             if found is None:
-                self._mark = self._writer.begin(self.service, FIRST_DATE, [], ())
+                self._mark = self.writer.begin(self.service, FIRST_DATE, [], ())
             else:
                 self._mark, self._cursors = found
             undo.pop_all()
@@ -349,16 +335,6 @@ class Journal:
     def date(self) -> str:
         """Trade date of the service."""
         return self._mark.date
-
-    @property
-    def commits(self) -> int:
-        """Transactions since the start, of every service of the writer."""
-        return self._writer.commits
-
-    @property
-    def held(self) -> bool:
-        """True: a commit waits for the other services of the process, and so does what leaves."""
-        return self._writer.held
 
     def cursors(self, role: Role) -> dict[str, Cursor]:
         """Last known place per stream when the date began: INPUT applied, OUTPUT published."""
@@ -369,15 +345,18 @@ class Journal:
 
         Raises: JournalError, after moving the damaged file aside.
         """
-        return self._writer.records(self.service, self._mark)
+        return self.writer.records(self.service, self._mark)
 
     def append(self, record: Record) -> None:
         """Add a record to the turn."""
-        self._writer.append(self.service, record)
+        self.writer.append(self.service, record)
 
     def commit(self) -> None:
-        """Write the turn, before anything of it leaves the process."""
-        self._writer.commit_service()
+        """Write the turn before anything of it leaves; while turns are held, ask for it."""
+        if self.writer.held:
+            self.writer.wanted = True
+        else:
+            self.writer.commit()
 
     def roll(
         self,
@@ -396,12 +375,12 @@ class Journal:
             for role, places in ((Role.INPUT, inputs), (Role.OUTPUT, outputs))
             for s, c in places.items()
         ]
-        self._mark = self._writer.begin(self.service, date, rows, carry)
+        self._mark = self.writer.begin(self.service, date, rows, carry)
 
     def close(self) -> None:
         """Let go of the writer where it is the service's own."""
         if self._own:
-            self._writer.close()
+            self.writer.close()
 
 
 def _latest_begun(folder: Path) -> str:

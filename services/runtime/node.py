@@ -269,7 +269,7 @@ class Node:
         if self.journal is not None:
             self.journal.commit()
         published = self.outbox.publish(self.bus)
-        if self.journal is None or not self.journal.held:
+        if self.journal is None or not self.journal.writer.held:
             self.release()
         if self.on_published is not None:
             for envelope in published:

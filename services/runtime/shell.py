@@ -140,7 +140,7 @@ class Shell:
         node.request_replays(mono_ns)
         if worked or published:
             self._uncounted.append(_Turn(kept, published, wall, ended - started))
-            if node.journal is None or not node.journal.held:
+            if node.journal is None or not node.journal.writer.held:
                 self.commits_s.append(ended - committed)
         if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
             self.heartbeat(mono_ns)

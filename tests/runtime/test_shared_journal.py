@@ -75,7 +75,8 @@ def test_a_turn_of_all_is_one_transaction(tmp_path: Path) -> None:
             desk.say(name, number)
             desk.journals[name].commit()
         assert _outputs(tmp_path, "risk") == list(range(1, number))
-        desk.writer.commit_turn()
+        assert desk.writer.wanted
+        desk.writer.commit()
         assert [_outputs(tmp_path, name) for name in NAMES] == [list(range(1, number + 1))] * 3
     assert desk.writer.commits == before + 3
     desk.writer.close()
@@ -86,10 +87,11 @@ def test_what_nobody_asked_to_be_written_waits(tmp_path: Path) -> None:
     desk = Shared(tmp_path)
     desk.writer.held = True
     desk.say("ingest", 1)
-    desk.writer.commit_turn()
+    assert not desk.writer.wanted
     assert _outputs(tmp_path, "ingest") == []
     desk.journals["risk"].commit()
-    desk.writer.commit_turn()
+    assert desk.writer.wanted
+    desk.writer.commit()
     assert _outputs(tmp_path, "ingest") == [1]
     desk.say("ingest", 2)
     desk.writer.close()

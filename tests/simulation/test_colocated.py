@@ -17,7 +17,8 @@ import pytest
 import zmq
 
 from services.backtest.playback_input import Playback
-from services.domain.messages.control import Heartbeat
+from services.domain.calendar import et_text
+from services.domain.messages.control import Heartbeat, Kill
 from services.domain.messages.market import MarketMinute
 from services.domain.messages.union import Message
 from services.domain.topics import published
@@ -32,6 +33,7 @@ from services.runtime.config import ConfigFolder
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Role, read_service
 from services.runtime.journal_files import SHARED, journal_folder
+from services.runtime.queued_commands import queue_command
 from services.runtime.zmq_bus import ZmqBus
 from tests.support.bus_harness import free_endpoint
 from tests.support.process_desk import (
@@ -41,7 +43,6 @@ from tests.support.process_desk import (
     export,
     in_process,
     journalled,
-    pitwire,
     playback,
     private_folder,
     short_day,
@@ -52,6 +53,11 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.simulation, pytest.mark.integration]
 DATES = ("2026-03-03", "2026-03-04")
+TRADE_AND_NIGHT = (
+    *short_day(),
+    *[s for s in thinned_days() if et_text(s[0])[:16] > f"{DATES[0]} 18:00"][:40],
+)
+"""A trade of one date and the beginning of the next."""
 
 
 def _up(folder: ConfigFolder, log: Path) -> Process:
@@ -93,7 +99,7 @@ def _explained(folder: ConfigFolder, run: Path) -> list[bytes]:
 
 def test_explain_reads_it_like_five(tmp_path: Path) -> None:
     """Two days with a change of the trade date: every answer of both layouts is the same."""
-    play = playback(thinned_days())
+    play = playback(TRADE_AND_NIGHT)
     apart, together = (private_folder(tmp_path / name, play) for name in ("apart", "together"))
     with ProcessDesk(apart, tmp_path / "apart") as desk:
         desk.play(play)
@@ -119,10 +125,10 @@ def test_a_minute_is_one_transaction(tmp_path: Path) -> None:
 
 def test_killed_at_any_commit_it_goes_on(tmp_path: Path) -> None:
     """SIGKILL before a commit, between it and what leaves, and between instruction and answer."""
-    play = playback(thinned_days())
+    play = playback(TRADE_AND_NIGHT)
     folder = private_folder(tmp_path, play)
-    moments = ("before", "after", "leaving") * 3
-    points = [(moment, random.randint(2, 120)) for moment in moments]
+    moments = ("before", "after", "leaving") * 2
+    points = [(moment, random.randint(2, 70)) for moment in moments]
     desks: list[Process] = []
     with ExitStack() as stack:
 
@@ -139,7 +145,7 @@ def test_killed_at_any_commit_it_goes_on(tmp_path: Path) -> None:
         start()
         wait_until(partial(_answers, folder), "the desk to start")
         drive(folder, play, start)
-    assert len(desks) > 4, points
+    assert len(desks) > 3, points
     expected = in_process(private_folder(tmp_path / "memory", play), play)
     found = export(journalled(folder), tmp_path / "1")
     assert found == export(expected, tmp_path / "2"), points
@@ -239,16 +245,15 @@ def test_a_run_is_not_gone_on_with_in_the_other_layout(tmp_path: Path) -> None:
     """Each refuses what the other has begun, naming both; a kill queued before the start counts."""
     play = playback(short_day())
     folder = private_folder(tmp_path, play)
-    code, words = pitwire(tmp_path, "kill", "--config", folder.path, "--reason", "test")
-    assert code == 0, words
+    kill = Kill(operator="o", reason="r", flatten=False, at_ns=UnixNanos(1))
+    assert queue_command(journal_folder(str(tmp_path / "journal"), play.label, "risk"), kill)
     with _up(folder, tmp_path / "desk.log") as desk:
         wait_until(partial(_answers, folder), "the desk to start")
         assert desk.signal(signal.SIGTERM) == 0, desk.output
     kept = tmp_path / "journal" / play.label
     assert [path.name for path in kept.iterdir() if any(path.glob("0*.sqlite"))] == [SHARED]
     found = journal_folder(str(tmp_path / "journal"), play.label, "risk")
-    roles = [r for r in read_service(found, "risk") if type(r.message).__name__ == "Kill"]
-    assert len(roles) == 1
+    assert [r.message for r in read_service(found, "risk") if isinstance(r.message, Kill)] == [kill]
     log = tmp_path / "risk.log"
     with Process(["services.risk", str(folder.path)], log) as risk:
         assert risk.wait() == 2
