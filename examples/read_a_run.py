@@ -13,8 +13,9 @@ from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import OrderCommand
-from services.runtime.journal import Role, read_service
+from services.runtime.journal import Role
 from services.runtime.journal_files import journal_folder
+from services.runtime.journal_records import read_service
 
 
 def lines(run: Path) -> list[str]:

@@ -31,7 +31,7 @@ from services.runtime.journal_files import SHARED, refuse_other_layout
 from services.runtime.log import open_log
 from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.replay import JournalReader
-from services.runtime.service import guarded, on_stop_signals, open_ports, start_shell
+from services.runtime.service import guarded, on_stop_signals, start_shell
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX
 from services.runtime.zmq_bus import ReplayServer, ZmqBus
 
@@ -91,8 +91,16 @@ class ColocatedDesk:
         streams = published(own.service, own.name)
         reader = JournalReader(own.journals, own.name)
         self._hub.sources.update(dict.fromkeys(streams, reader))
-        outside, replay = open_ports(
-            self._context, own, self._manifest.endpoints[own.name], peers={}
+        endpoint, refused = self._manifest.endpoints[own.name], own.on_refused
+        outside = ZmqBus(
+            self._context, bind=endpoint.publish, peers={}, streams=(), on_refused=refused
+        )
+        replay = ReplayServer(
+            self._context,
+            bind=endpoint.replay,
+            folder=own.journals,
+            service=own.name,
+            on_refused=refused,
         )
         self._replays.append(replay)
         self._buses.append(_OpenBus(self._hub, outside))

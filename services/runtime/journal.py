@@ -16,10 +16,10 @@ Rule 6: a file begins with the first of its services that comes to a new date, e
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import Enum, IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -28,25 +28,14 @@ from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
-from services.runtime.journal_files import FIRST_DATE, journal_dates
+from services.runtime.journal_files import (
+    FIRST_DATE,
+    journal_dates,
+    latest_begun,
+    open_date,
+    open_undated,
+)
 
-_CHECKPOINT_PAGES: Final = 50_000
-"""Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
-
-SCHEMA: Final = """
-BEGIN;
-CREATE TABLE cursors (
-    service TEXT NOT NULL, role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL,
-    sequence INTEGER NOT NULL, PRIMARY KEY (service, role, stream)) WITHOUT ROWID;
-CREATE TABLE records (
-    n INTEGER PRIMARY KEY, service TEXT NOT NULL, role INTEGER NOT NULL, stream TEXT NOT NULL,
-    epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, type INTEGER NOT NULL, at INTEGER NOT NULL,
-    payload BLOB NOT NULL, chain INTEGER NOT NULL);
-CREATE INDEX outputs ON records (stream, sequence) WHERE role = 2;
-CREATE INDEX begun ON records (service, n) WHERE role = 0;
-COMMIT;
-"""
-_NAMES: Final = {"cursors", "records", "outputs", "begun"}
 _INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
 _SELECT: Final = (
     "SELECT n, service, role, stream, epoch, sequence, type, at, payload, chain"
@@ -99,6 +88,22 @@ class Record(msgspec.Struct, frozen=True):
     """None for a timer and a boot."""
     payload: bytes | None = None
     """The message's bytes where they are at hand already."""
+
+    @classmethod
+    def read(
+        cls,
+        role: int,
+        stream: str,
+        epoch: int,
+        sequence: int,
+        type_id: int,
+        at: int,
+        payload: bytes,
+        /,
+    ) -> Self:
+        """The record of a row."""
+        message = codec.decode(type_id, payload) if type_id else None
+        return cls(Role(role), stream, epoch, sequence, at, message)
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -154,7 +159,7 @@ class JournalWriter:
         self.epoch = int(self.get("epoch") or 0) + 1
         """Boot epoch of this process."""
         self.put("epoch", str(self.epoch))
-        self.date = _latest_begun(folder)
+        self.date = latest_begun(folder)
         """Trade date of the open file."""
         self._rows: list[tuple[int, str, int, str, int, int, int, int, bytes, int]] = []
         self._n = 0
@@ -164,16 +169,13 @@ class JournalWriter:
         with self._file(self.date) as db:
             self._db = db
 
-    def _open_date(self) -> sqlite3.Connection:
-        return _with_tables(_connect(self.folder / f"{self.date}.sqlite", self._sync))
-
     @contextmanager
     def _file(self, date: str) -> Iterator[sqlite3.Connection]:
         # A file that shows damage while it is read is moved aside.
         path = self.folder / f"{date}.sqlite"
         db = self._db if date == self.date else None
         try:
-            db = db or (self._open_date() if date == self.date else _read_only(path))
+            db = db or open_date(path, self._sync.value)
             yield db
         except (sqlite3.DatabaseError, JournalError) as error:
             if db is not None:
@@ -219,7 +221,7 @@ class JournalWriter:
                 self._check(date, db)
                 after = since.n if date == since.file else 0
                 for _, *row in db.execute(_OF_SERVICE, (service, after)):
-                    yield _record(*row)
+                    yield Record.read(*row)
 
     def _check(self, date: str, db: sqlite3.Connection) -> None:
         if date in self._checked:
@@ -281,7 +283,7 @@ class JournalWriter:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._db.close()
             self.date, self._n, self._chain = date, 0, 0
-            self._db = self._open_date()
+            self._db = open_date(self.folder / f"{date}.sqlite", self._sync.value)
             self._checked.add(date)
         with self._file(self.date) as db:
             self._check(self.date, db)
@@ -383,104 +385,11 @@ class Journal:
             self.writer.close()
 
 
-def _latest_begun(folder: Path) -> str:
-    # A crash while a date begins leaves a file without its mark: it holds nothing and is dropped.
-    for date in reversed(journal_dates(folder)):
-        path = folder / f"{date}.sqlite"
-        if not _holds_nothing(path):
-            return date
-        path.unlink()
-    return FIRST_DATE
-
-
-def _holds_nothing(path: Path) -> bool:
-    db = sqlite3.connect(path, isolation_level=None)
-    try:
-        _with_tables(db)
-        return not db.execute("SELECT 1 FROM cursors UNION ALL SELECT 1 FROM records").fetchone()
-    except sqlite3.DatabaseError:
-        return False  # damaged: opening it will report that and move it aside
-    finally:
-        db.close()
-
-
-def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
-    found = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
-    if not found:
-        db.executescript(SCHEMA)
-    elif found != _NAMES:
-        db.close()
-        raise sqlite3.DatabaseError(f"it holds {sorted(map(str, found))}")
-    return db
-
-
 def _crc(rows: list[_CursorRow]) -> int:
     return zlib.crc32(repr(sorted(rows, key=repr)).encode())
-
-
-def open_undated(folder: Path) -> sqlite3.Connection:
-    """Open the store of what no trade date owns, its folder held by the caller.
-
-    Raises: JournalError when it is damaged.
-    """
-    path = folder / "desk.sqlite"
-    try:
-        db = _connect(path, Sync.POWER)
-        db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
-    except sqlite3.DatabaseError as error:
-        raise JournalError(f"{path} is damaged: {error}, expected the epochs") from error
-    return db
-
-
-def read_records(path: Path) -> Iterator[Record]:
-    """Every record of one file, for people and exports; reads beside a running writer."""
-    with closing(_read_only(path)) as db:
-        for row in db.execute(
-            "SELECT role, stream, epoch, sequence, type, at, payload FROM records"
-            " WHERE role > 0 ORDER BY n"
-        ):
-            yield _record(*row)
-
-
-def read_service(folder: Path, service: str, date: str = "") -> Iterator[Record]:
-    """Every record of a service, or of one of its trade dates, for people and exports.
-
-    A date lies in its own file, or at the head of a later one (rule 6).
-    """
-    begun = ""
-    for each in journal_dates(folder):
-        if each < date:
-            continue
-        with closing(_read_only(folder / f"{each}.sqlite")) as db:
-            for _, *row in db.execute(_OF_SERVICE, (service, 0)):
-                if row[0] == Role.BEGUN:
-                    begun = row[1]
-                elif date in ("", begun):
-                    yield _record(*row)
-        if date and begun > date:
-            return
-
-
-def _record(
-    role: int, stream: str, epoch: int, sequence: int, type_id: int, at: int, payload: bytes
-) -> Record:
-    message = codec.decode(type_id, payload) if type_id else None
-    return Record(Role(role), stream, epoch, sequence, at, message)
 
 
 def _link(chain: int, row: _RecordRow) -> int:
     n, service, role, stream, epoch, sequence, type_id, at, payload = row
     head = f"{n}|{service}|{role}|{stream}|{epoch}|{sequence}|{type_id}|{at}|".encode()
     return zlib.crc32(payload, zlib.crc32(head, chain))
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-
-
-def _connect(path: Path, sync: Sync) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, cached_statements=32)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute(f"PRAGMA synchronous = {sync.value}")
-    db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-    return db

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
@@ -73,10 +73,17 @@ class Service:
         self.shell = assembly.shell(spec, name, loop, self._connect)
 
     def _connect(self, own: BusMember) -> ZmqBus:
-        peers = _peers(own.name, own.streams, self._manifest)
         endpoint = self._manifest.endpoints[own.name]
-        bus, self._replay = open_ports(
-            self._context, own, endpoint, peers=peers, poller=self._poller
+        bus = ZmqBus(
+            self._context,
+            bind=endpoint.publish,
+            peers=_peers(own.name, own.streams, self._manifest),
+            streams=own.streams,
+            on_refused=own.on_refused,
+            poller=self._poller,
+        )
+        self._replay = ReplayServer(
+            self._context, bind=endpoint.replay, folder=own.journals, on_refused=own.on_refused
         )
         return bus
 
@@ -112,30 +119,6 @@ class Service:
     def stop(self) -> None:
         """Ask the loop to end by itself."""
         self._stop_requested = True
-
-
-def open_ports(
-    context: _Context,
-    own: BusMember,
-    endpoint: Endpoint,
-    *,
-    peers: Mapping[str, Endpoint],
-    poller: zmq.Poller | None = None,
-) -> tuple[ZmqBus, ReplayServer]:
-    """Open the ports of a service on which others listen, and ask for its past."""
-    refused = own.on_refused
-    bus = ZmqBus(
-        context,
-        bind=endpoint.publish,
-        peers=peers,
-        streams=own.streams,
-        on_refused=refused,
-        poller=poller,
-    )
-    replay = ReplayServer(
-        context, bind=endpoint.replay, folder=own.journals, service=own.name, on_refused=refused
-    )
-    return bus, replay
 
 
 def guarded(

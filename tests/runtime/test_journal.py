@@ -12,8 +12,9 @@ import pytest
 from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.market import FeedCarry
 from services.domain.units import UnixNanos
-from services.runtime.journal import Cursor, Journal, Record, Role, Sync, read_records
+from services.runtime.journal import Cursor, Journal, Record, Role, Sync
 from services.runtime.journal_files import FIRST_DATE, journal_dates
+from services.runtime.journal_records import read_records
 from tests.support.stream_builder import clock, fill, kept, opened, output
 
 DATE = "2026-02-06"

@@ -10,7 +10,8 @@ from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.market import FeedAck
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
-from services.runtime.journal import Role, read_records
+from services.runtime.journal import Role
+from services.runtime.journal_records import read_records
 from services.runtime.machine import Machine
 from tests.support.counting_machine import (
     ChangedMachine,

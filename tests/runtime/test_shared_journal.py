@@ -7,16 +7,9 @@ import pytest
 
 from services.domain.errors import ConfigError, JournalError
 from services.runtime.bus import FROM_DATE_START, ReplayPage
-from services.runtime.journal import (
-    Cursor,
-    Journal,
-    JournalWriter,
-    Record,
-    Role,
-    Sync,
-    read_service,
-)
+from services.runtime.journal import Cursor, Journal, JournalWriter, Record, Role, Sync
 from services.runtime.journal_files import FIRST_DATE, SHARED, journal_folder, refuse_other_layout
+from services.runtime.journal_records import read_service
 from services.runtime.replay import JournalReader
 from tests.support.stream_builder import clock, opened, output, sequences
 

@@ -31,8 +31,9 @@ from services.review.trace.minute import minute_trace
 from services.runtime.bus import FROM_DATE_START, Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.inbox import Inbox
-from services.runtime.journal import Role, read_service
+from services.runtime.journal import Role
 from services.runtime.journal_files import SHARED, journal_folder
+from services.runtime.journal_records import read_service
 from services.runtime.queued_commands import queue_command
 from services.runtime.zmq_bus import ZmqBus
 from tests.support.bus_harness import free_endpoint

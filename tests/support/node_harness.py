@@ -9,7 +9,8 @@ from services.domain.messages.union import Message
 from services.runtime.bus import FROM_DATE_START, Bus, Envelope
 from services.runtime.clock import Clock as ClockInForce
 from services.runtime.clock import MarketClock
-from services.runtime.journal import Journal, Role, Sync, read_records
+from services.runtime.journal import Journal, Role, Sync
+from services.runtime.journal_records import read_records
 from services.runtime.machine import Machine
 from services.runtime.node import Node, NodeConfig
 from tests.support.counting_machine import CountingMachine

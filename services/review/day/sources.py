@@ -19,8 +19,9 @@ from services.domain.minute_parts import parts_of
 from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
 from services.runtime.config import ConfigFolder
-from services.runtime.journal import Role, read_service
+from services.runtime.journal import Role
 from services.runtime.journal_files import FIRST_DATE, journal_folder
+from services.runtime.journal_records import read_service
 
 _FOLDERS_MAX: Final = 10
 
