@@ -14,6 +14,7 @@ from services.launch.colocated import ColocatedDesk
 from services.launch.journal_lock import refuse_running
 from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
+from services.runtime.journal_files import refuse_other_layout
 from services.runtime.service import on_stop_signals
 
 _WATCH_S: Final = 0.2
@@ -27,6 +28,7 @@ def run(config: Path, *, colocate: bool) -> int:
     manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
     refuse_running(run_folder)  # or the desk that runs would answer for the one that cannot start
+    refuse_other_layout(run_folder / manifest.flow[0])
     log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)
     stop = threading.Event()

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from enum import Enum, IntEnum
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -257,10 +258,8 @@ class JournalWriter:
     def commit(self) -> None:
         """Write the turn; a failure ends the process, it is never retried."""
         self.wanted = False
-        if self._rows:
-            self._write()
-
-    def _write(self) -> None:
+        if not self._rows:
+            return
         assert self._db is not None
         if not self._db.in_transaction:
             self._db.execute("BEGIN")
@@ -296,7 +295,7 @@ class JournalWriter:
         self._db.execute("BEGIN")
         self._db.execute("DELETE FROM cursors WHERE service = ?", (service,))
         self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
-        self._write()
+        self.commit()
         return mark
 
     def close(self) -> None:
@@ -323,6 +322,8 @@ class Journal:
         self.service = service
         self.epoch = self.writer.epoch
         self.get, self.put = self.writer.get, self.writer.put
+        self.append = partial(self.writer.append, service)
+        """Add a record to the turn."""
         self._cursors: list[_CursorRow] = []
         with ExitStack() as undo:
             undo.callback(self.close)
@@ -348,10 +349,6 @@ class Journal:
         Raises: JournalError, after moving the damaged file aside.
         """
         return self.writer.records(self.service, self._mark)
-
-    def append(self, record: Record) -> None:
-        """Add a record to the turn."""
-        self.writer.append(self.service, record)
 
     def commit(self) -> None:
         """Write the turn before anything of it leaves; while turns are held, ask for it."""

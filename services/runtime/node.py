@@ -270,7 +270,7 @@ class Node:
             self.journal.commit()
         published = self.outbox.publish(self.bus)
         if self.journal is None or not self.journal.writer.held:
-            self.release()
+            self.outbox.release(self.edge)
         if self.on_published is not None:
             for envelope in published:
                 self.on_published(envelope)

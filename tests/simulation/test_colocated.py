@@ -44,6 +44,7 @@ from tests.support.process_desk import (
     export,
     in_process,
     journalled,
+    pitwire,
     playback,
     private_folder,
     short_day,
@@ -259,3 +260,5 @@ def test_a_run_is_not_gone_on_with_in_the_other_layout(tmp_path: Path) -> None:
     with Process(["services.risk", str(folder.path)], log) as risk:
         assert risk.wait() == 2
         assert "was begun by one process with one journal" in risk.output
+    code, words = pitwire(tmp_path, "up", "--config", folder.path)
+    assert (code, "was begun by one process with one journal" in words) == (2, True), words
