@@ -11,7 +11,6 @@ from services.risk.settings.config import RiskConfig
 from services.risk.settings.strategy_budgets import budgets_fault
 from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.build import build
-from services.runtime.journal import Sync
 from services.runtime.metrics import MessageCounter
 
 
@@ -43,6 +42,5 @@ SPEC: Final = ServiceSpec(
     optional_files=("news",),
     config=RiskConfig,
     build=_build,
-    sync=Sync.POWER,
     counters=(DECISIONS,),
 )

@@ -27,7 +27,7 @@ from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
-from services.runtime.journal import Journal, Sync
+from services.runtime.journal import Journal
 from services.runtime.journal_files import journal_folder
 from services.runtime.machine import Machine
 from services.runtime.metrics import MessageCounter, Metrics
@@ -66,7 +66,6 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     config: Any
     """Type the file is parsed into."""
     build: Callable[[Any, MachineContext], Machine]
-    sync: Sync = Sync.PROCESS
     grpc: GrpcService | None = None
     counters: tuple[MessageCounter, ...] = ()
     """What /metrics counts of its own messages."""
@@ -143,7 +142,7 @@ class Assembly:
             date_of=self.calendar.trade_date_of,
             wall=wall,
             config_hash=manifest.config_hash,
-            urgent_stream=manifest.service_of(spec.name).urgent_stream,
+            row=manifest.service_of(spec.name),
         )
         machine = spec.build(config_of(spec, self._folder), parts)
         clock = SystemClock() if manifest.live else MarketClock()
@@ -163,7 +162,7 @@ class Assembly:
         metrics = Metrics(name, spec.counters)
         health = Health(name, manifest.endpoints[name].http, metrics)
         journals = journal_folder(manifest.data_dir, manifest.run, name)
-        journal = Journal(journals, spec.sync)
+        journal = Journal(journals)
 
         def on_refused(text: str) -> None:
             metrics.count_refused("undecodable")

@@ -2,7 +2,10 @@
 
 Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie
         in one table in the order in which they happened; each row's CRC chains over the one before.
-Rule 2: a turn is one transaction; its outputs leave the process only after the commit.
+Rule 2: a turn is one transaction. A commit is safe against kill -9: its bytes are with the
+        operating system. One that is asked to sync waits for the disk too, and puts every
+        commit before it there: after a loss of power the file ends at a commit, no earlier than
+        the last one that was synced (decision 25).
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process.
 Rule 5: the writer never reads while it trades; replay reads through its own connection (replay.py).
@@ -12,7 +15,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from enum import Enum, IntEnum
+from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +43,8 @@ CREATE TABLE records (
 CREATE INDEX outputs ON records (stream, sequence) WHERE role = 2;
 COMMIT;
 """
+_SYNCED: Final = "PRAGMA synchronous = FULL"
+_UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
 _NAMES: Final = {"cursors", "records", "outputs"}
 _INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)"
 _SELECT: Final = (
@@ -50,15 +55,6 @@ _SELECT: Final = (
 BEGUN: Final = 0
 """Role of the cursor row that marks a file as begun whole; its sequence is their CRC."""
 _CursorRow = tuple[int, str, int, int]
-
-
-class Sync(Enum):
-    """What a commit waits for."""
-
-    PROCESS = "NORMAL"
-    """Safe against kill -9: the bytes are with the operating system."""
-    POWER = "FULL"
-    """Safe against power loss: the bytes are on the disk (risk and orders)."""
 
 
 class Role(IntEnum):
@@ -96,10 +92,11 @@ class Cursor(msgspec.Struct, frozen=True):
 class Journal:
     """The writer. Open with `Journal.open`, append, `commit` once per turn."""
 
-    def __init__(self, folder: Path, sync: Sync) -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._sync = sync
+        self.syncs = 0
+        """Commits since start that waited for the disk."""
         self._lock = FileLock(folder / "lock")
         try:
             self._lock.acquire(timeout=0)
@@ -140,7 +137,7 @@ class Journal:
             raise self._quarantine(error) from error
 
     def _open_date(self) -> sqlite3.Connection:
-        return _with_tables(_connect(self.folder / f"{self.date}.sqlite", self._sync))
+        return _with_tables(_connect(self.folder / f"{self.date}.sqlite"))
 
     def _quarantine(self, error: Exception) -> JournalError:
         if self._db is not None:
@@ -200,15 +197,20 @@ class Journal:
         self._chain = _link(self._chain, row)
         self._rows.append((*row, self._chain))
 
-    def commit(self) -> None:
-        """Write the turn; a failure ends the process, it is never retried."""
-        if not self._rows:
-            return
+    def commit(self, *, sync: bool = False) -> None:
+        """Write the turn, on the disk where asked; a failure ends the process, never retried."""
+        if self._rows:
+            self._write((), sync=sync)
+
+    def _write(self, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
+        self._db.execute(_SYNCED if sync else _UNSYNCED)
         self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", cursors)
         self._db.executemany(_INSERT, self._rows)
         self._db.execute("COMMIT")
         self._rows.clear()
+        self.syncs += sync
 
     def roll(
         self,
@@ -237,12 +239,7 @@ class Journal:
         rows = [(int(Role.INPUT), s, c.epoch, c.sequence) for s, c in inputs.items()]
         rows += [(int(Role.OUTPUT), s, c.epoch, c.sequence) for s, c in outputs.items()]
         rows.append((BEGUN, self.date, self.epoch, _crc(rows)))
-        assert self._db is not None
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", rows)
-        self._db.executemany(_INSERT, self._rows)
-        self._db.execute("COMMIT")
-        self._rows.clear()
+        self._write(rows, sync=True)
 
     def close(self) -> None:
         """Let go of the folder; a turn that was not committed never was.
@@ -312,7 +309,7 @@ def open_undated(folder: Path) -> sqlite3.Connection:
     """
     path = folder / "desk.sqlite"
     try:
-        db = _connect(path, Sync.POWER)
+        db = _connect(path)
         db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
     except sqlite3.DatabaseError as error:
         raise JournalError(f"{path} is damaged: {error}, expected the epochs") from error
@@ -339,9 +336,9 @@ def _link(chain: int, row: tuple[int, int, str, int, int, int, int, bytes]) -> i
     return zlib.crc32(payload, zlib.crc32(head, chain))
 
 
-def _connect(path: Path, sync: Sync) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, cached_statements=32)
     db.execute("PRAGMA journal_mode = WAL")
-    db.execute(f"PRAGMA synchronous = {sync.value}")
+    db.execute(_SYNCED)
     db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     return db

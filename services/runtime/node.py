@@ -49,6 +49,7 @@ from services.domain.errors import DivergedError
 from services.domain.event_time import event_time_of
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
+from services.domain.services import ServiceRow
 from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
@@ -82,8 +83,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock, for envelopes and metrics only."""
     config_hash: str = ""
     """Of the configuration folder; outputs of another configuration are not compared with ours."""
-    urgent_stream: str = ""
-    """Stream of its own that leaves a turn before everything else; empty: none."""
+    row: ServiceRow
+    """What is special about the service."""
 
 
 class Node:
@@ -114,7 +115,7 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outbox = Outbox(config.name, epoch, outputs, journal, config.urgent_stream)
+        self.outbox = Outbox(config.name, epoch, outputs, journal, config.row.urgent_stream)
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch)
@@ -198,6 +199,7 @@ class Node:
     def handle(self, deliveries: list[Delivery]) -> None:
         """Handle what the bus delivered; outputs wait for `flush`."""
         inboxes = self.inboxes
+        hands_over = None if self.outbox.has_pending else self.config.row.hands_over
         for delivery in deliveries:
             inbox = inboxes.get(delivery.stream)
             ready: Iterable[Envelope]
@@ -208,6 +210,8 @@ class Node:
                 ready = () if inbox is None else inbox.on_page(delivery)
             for envelope in ready:
                 self._handle_input(envelope, None)
+        if hands_over is not None:
+            self.outbox.hand_over(hands_over, self.edge)
 
     def handle_call(self, message: Message, call: object | None) -> None:
         """Handle a message from outside the bus; its reply goes to `call` after the commit."""
@@ -266,7 +270,8 @@ class Node:
         if not self.outbox.has_pending:
             return []
         if self.journal is not None:
-            self.journal.commit()
+            must_be_on_disk = self.config.row.must_be_on_disk
+            self.journal.commit(sync=self.outbox.any_pending(must_be_on_disk))
         published = self.outbox.publish(self.bus, self.edge)
         if self.on_published is not None:
             for envelope in published:

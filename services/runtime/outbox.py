@@ -1,7 +1,8 @@
 """The publishing side of a service: sequence numbers, and what leaves after the commit.
 
 Rule 1: a sequence number is given when an output is journalled and never reset.
-Rule 2: nothing leaves before `publish`, which the node calls after the commit.
+Rule 2: nothing leaves before `publish`, which the node calls after the commit; but what a service
+        hands over (domain/services.py), it may hand over before.
 Rule 3: a service may have an urgent stream (domain/services.py): it leaves a turn first, so that
         whoever acts on it waits for nothing else.
 """
@@ -78,6 +79,17 @@ class Outbox:
             journal.append(Record(Role.OUTPUT, stream, epoch, sequence, wall, message, payload))
         self.has_pending = bool(envelopes or self._edge_messages)
 
+    def any_pending(self, wanted: Callable[[Message], bool]) -> bool:
+        """Whether something that waits to leave is of a kind."""
+        waiting = [envelope.message for envelope in self._envelopes]
+        return any(map(wanted, (*waiting, *(message for message, _ in self._edge_messages))))
+
+    def hand_over(self, kind: type, edge: Edge | None) -> None:
+        """Let messages of a type go by the edge at once, up to the first of another."""
+        messages = self._edge_messages
+        while messages and isinstance(messages[0][0], kind):
+            self._send(*messages.pop(0), edge)
+
     def restore(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
         self.heads[record.stream] = record.sequence
@@ -93,11 +105,14 @@ class Outbox:
         self.committed_heads.update(self.heads)
         bus.publish_all(envelopes)
         for message, call in calls:
-            if self.on_reply is not None:
-                self.on_reply(message)
-            assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
-            edge.send(message, call)
+            self._send(message, call, edge)
         return envelopes
+
+    def _send(self, message: Message, call: object | None, edge: Edge | None) -> None:
+        if self.on_reply is not None:
+            self.on_reply(message)
+        assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
+        edge.send(message, call)
 
 
 def _route(row: Row, name: str) -> tuple[bool, str]:

@@ -97,6 +97,7 @@ class Shell:
         self._health = health
         self._build = build
         self._heartbeat_ns = 0
+        self._syncs = 0
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._queue_waits: list[float] = []
@@ -242,6 +243,9 @@ class Shell:
         self._metrics.ready.set(not self.reasons)
         for stream, inbox in node.inboxes.items():
             self._metrics.count_gaps(stream, inbox.gaps, inbox.replays)
+        if node.journal is not None:
+            self._metrics.syncs.inc(node.journal.syncs - self._syncs)
+            self._syncs = node.journal.syncs
         if self._health is not None:
             self._health.last_turn = time.monotonic()
             self._health.status = self._snapshot()

@@ -12,7 +12,7 @@ import pytest
 from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.market import FeedCarry
 from services.domain.units import UnixNanos
-from services.runtime.journal import Cursor, Journal, Record, Role, Sync, read_records
+from services.runtime.journal import Cursor, Journal, Record, Role, read_records
 from services.runtime.journal_files import FIRST_DATE, journal_dates
 from tests.support.stream_builder import clock, fill, kept, opened, output
 
@@ -62,7 +62,7 @@ def test_the_epoch_rises_with_every_start(tmp_path: Path) -> None:
     """Each process has its own epoch, on disk before the journal is read."""
     epochs = []
     for _ in range(3):
-        journal = Journal(tmp_path, Sync.POWER)
+        journal = Journal(tmp_path)
         epochs.append(journal.epoch)
         journal.close()
     assert epochs == [1, 2, 3]
@@ -89,7 +89,7 @@ def test_a_date_begins_with_its_cursors_and_carries(tmp_path: Path) -> None:
     fill(journal, [8])
     journal.close()
     assert journal_dates(tmp_path) == [FIRST_DATE, DATE]
-    journal = Journal(tmp_path, Sync.PROCESS)
+    journal = Journal(tmp_path)
     assert journal.date == DATE
     assert journal.cursors(Role.INPUT) == {"a": Cursor(3, 33)}
     assert journal.cursors(Role.OUTPUT) == {"market": Cursor(1, 7)}
@@ -246,7 +246,7 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
     assert writer.stdout is not None
     writer.stdout.readline()
     with pytest.raises(ConfigError, match="held by another process"):
-        Journal(tmp_path, Sync.PROCESS)
+        Journal(tmp_path)
     writer.kill()
     writer.communicate()
     opened(tmp_path).close()
