@@ -7,12 +7,14 @@ joins its services: a bus and, where there are sockets, the loop they wake.
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 import structlog
 import zmq
+from prometheus_client import Counter
 
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
@@ -104,6 +106,11 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
     """True where other services share the thread: replies wait until all of them had their turn."""
 
 
+def _on_difference(log: structlog.typing.FilteringBoundLogger, count: Counter, text: str) -> None:
+    count.inc()
+    log.warning("published_otherwise", text=text)
+
+
 class Assembly:
     """Puts the services of one configuration folder together, whatever bus joins them.
 
@@ -135,9 +142,16 @@ class Assembly:
         manifest = self.manifest
         epoch = journal.epoch if journal else 1
         parts = MachineContext(name=name, manifest=manifest, calendar=self.calendar, epoch=epoch)
+        streams = self.streams(spec.name)
+        publishers = {stream: manifest.service_of(publisher_of(stream)) for stream in streams}
         config = NodeConfig(
             name=name,
-            streams=self.streams(spec.name),
+            streams=streams,
+            published_again={
+                stream: row.published_again
+                for stream, row in publishers.items()
+                if row.published_again is not None
+            },
             fires_early=not manifest.live,
             date_of=self.calendar.trade_date_of,
             wall=wall,
@@ -179,6 +193,9 @@ class Assembly:
             )
         )
         node = self.node(spec, name, bus=bus, journal=journal)
+        for stream, recorded in node.recorded.items():
+            otherwise = metrics.published_otherwise.labels(name, stream)
+            recorded.on_difference = partial(_on_difference, loop.log, otherwise)
         upstreams = dict.fromkeys(map(publisher_of, streams))
         shell = Shell(
             node, manifest, upstreams=upstreams, metrics=metrics, build=build(), health=health

@@ -8,7 +8,8 @@ Rule 2: a turn is one transaction. A commit is safe against kill -9: its bytes a
         the last one that was synced (decision 25).
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process.
-Rule 5: the writer never reads while it trades; replay reads through its own connection (replay.py).
+Rule 5: the writer never reads while it trades, unless a publisher has started again (`inputs`);
+        replay reads through its own connection (replay.py).
 """
 
 import sqlite3
@@ -50,6 +51,7 @@ _INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)"
 _SELECT: Final = (
     "SELECT n, role, stream, epoch, sequence, type, at, payload, chain FROM records ORDER BY n"
 )
+_INPUTS: Final = "SELECT sequence, type, payload FROM records WHERE role = ? AND stream = ?"
 
 
 BEGUN: Final = 0
@@ -183,6 +185,14 @@ class Journal:
             self._n, self._chain = n, chain
             message = codec.decode(type_id, payload) if type_id else None
             yield Record(Role(role), stream, epoch, sequence, at, message)
+
+    def inputs(self, stream: str) -> dict[int, tuple[int, bytes]]:
+        """Type and bytes of what was taken from a stream since the date began, by sequence."""
+        assert self._db is not None
+        found = self._db.execute(_INPUTS, (int(Role.INPUT), stream))
+        unwritten = [row for row in self._rows if row[1:3] == (Role.INPUT, stream)]
+        rows = (*found, *((row[4], row[5], row[7]) for row in unwritten))
+        return {sequence: (type_id, payload) for sequence, type_id, payload in rows}
 
     def append(self, record: Record) -> None:
         """Add a record to the turn."""

@@ -41,7 +41,7 @@ Rule 3: in playback a timer that is due before the stamp to which a message move
         before that message: the order of two events must not depend on when a frame arrived.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -53,12 +53,14 @@ from services.domain.services import ServiceRow
 from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
+from services.runtime.catch_up import CatchUp
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Journal, Record, Role
 from services.runtime.journal_files import FIRST_DATE
-from services.runtime.machine import Folding, Machine
+from services.runtime.machine import Folding, Machine, Ordering
 from services.runtime.outbox import Edge, Outbox
+from services.runtime.recorded import Recorded
 
 _TIMERS_MAX = 1_000
 """Timers fired in a row before one message; a machine that wants more never lets go."""
@@ -85,6 +87,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Of the configuration folder; outputs of another configuration are not compared with ours."""
     row: ServiceRow
     """What is special about the service."""
+    published_again: Mapping[str, Callable[[Message], object]] = {}
+    """What must be the same where a stream's publisher may publish a sequence again."""
 
 
 class Node:
@@ -100,6 +104,8 @@ class Node:
         self.journal = journal
         self.edge: Edge | None = None
         """Set by the shell where the service has a link outside the bus."""
+        self.catch_up: CatchUp | None = None
+        """Orders what comes until the streams have been read to their ends."""
         self.handled = 0
         """Messages handed to the machine since start."""
         self.on_published: Callable[[Envelope], None] | None = None
@@ -116,12 +122,20 @@ class Node:
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
         self.outbox = Outbox(config.name, epoch, outputs, journal, config.row.urgent_stream)
+        self.recorded: dict[str, Recorded] = {}
+        """Our record of the streams that may be published again."""
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
-            stream: Inbox(stream, cursor.sequence, cursor.epoch)
+            stream: Inbox(stream, cursor.sequence, cursor.epoch, self._recorded(stream))
             for stream in config.streams
             for cursor in (inputs.get(stream, first),)
         }
+
+    def _recorded(self, stream: str) -> Recorded | None:
+        must_equal = self.config.published_again.get(stream)
+        if self.journal is None or must_equal is None:
+            return None
+        return self.recorded.setdefault(stream, Recorded(self.journal, stream, must_equal))
 
     # -- recovery ---------------------------------------------------------------------------
 
@@ -209,6 +223,12 @@ class Node:
             else:
                 ready = () if inbox is None else inbox.on_page(delivery)
             for envelope in ready:
+                if self.catch_up is None or inbox is None:
+                    self._handle_input(envelope, None)
+                else:
+                    self.catch_up.add(envelope)
+        if self.catch_up is not None:
+            for envelope in self.catch_up.due():
                 self._handle_input(envelope, None)
         if hands_over is not None:
             self.outbox.hand_over(hands_over, self.edge)
@@ -311,11 +331,23 @@ class Node:
             if inbox is not None:
                 inbox.on_head(head.sequence, heartbeat.epoch)
 
+    def begin_catch_up(self) -> None:
+        """Order what comes from here on, where the machine can."""
+        if isinstance(self.machine, Ordering):
+            self.catch_up = CatchUp(self.machine)
+
+    def end_catch_up(self) -> None:
+        """Handle whatever is still held, and from here on what comes as it comes."""
+        if self.catch_up is not None:
+            rest, self.catch_up = self.catch_up.rest(), None
+            for envelope in rest:
+                self._handle_input(envelope, None)
+
     def request_replays(self, mono_ns: int) -> None:
         """Ask for what is missing."""
         for inbox in self.inboxes.values():
             if inbox.replay_due(mono_ns):
-                self.bus.request_replay(inbox.stream, inbox.applied)
+                self.bus.request_replay(inbox.stream, inbox.wanted_after)
 
     def heads(self) -> tuple[StreamHead, ...]:
         """Committed heads of our durable streams, for the heartbeat."""

@@ -188,6 +188,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
+    node.begin_catch_up()
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
         if node.journal is not None and (queued := node.journal.get(key)):
