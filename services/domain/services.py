@@ -170,6 +170,10 @@ SERVICES: Final[tuple[ServiceRow, ...]] = (
 )
 """The services that ship with the desk."""
 
+RESTARTED: Final = "the router has started again"
+"""Text of the lost link that a start reports: the process before may have handed over more than
+it committed."""
+
 WORKER_SERVICE: Final = next(row for row in SERVICES if row.in_workers)
 """The row that runs once per worker."""
 

@@ -7,7 +7,7 @@ Rule 2: what the client has not answered is handed over again on the next connec
 Rule 3: an entry past its expiry that cannot have reached the client is EXPIRED. One that
         was handed over and is not answered in time is UNKNOWN, never rejected. Commands are handed
         over before their commit: one that comes after a restart may have reached the client, until
-        its next hello says whether it has.
+        its next hello shows whether it has.
 Rule 4: reports are numbered by the client, journalled once each and in order; a gap is answered by
         acknowledging the last good one, which makes the client send again.
 Rule 5: a fill always reaches the desk. A report that cannot be is a MISMATCH: risk halts.
@@ -27,7 +27,6 @@ import msgspec
 from services.domain.calendar import Calendar
 from services.domain.manifest import Manifest
 from services.domain.messages.orders import (
-    ROUTER_RESTARTED,
     AccountValues,
     ClientHello,
     ClientWelcome,
@@ -50,6 +49,7 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import BarSettled, OrderCommand, RiskMinute
 from services.domain.messages.union import Message
+from services.domain.services import RESTARTED
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.orders.config import OrdersConfig
 from services.orders.connection import Connection
@@ -166,7 +166,7 @@ class Router:
                 self._send_pending(now)
             case LinkLost() if self._connection.is_lost_by(message):
                 self._connection.end()
-                self._connection.restarted = message.text == ROUTER_RESTARTED
+                self._connection.restarted = message.text == RESTARTED
             case RouterCarry():
                 self._order_store.restore(message)
                 self._connection.client = message.linked_client

@@ -2,7 +2,7 @@
 
 What a service has not synced is gone after a loss of power, perhaps a whole date. Its streams then
 come again in pages, one far ahead of the other: reports of the afternoon before the bars of the
-morning. So it holds what comes, and its machine, which knows what a minute waits for, tells whose
+morning. So it holds what comes, and its machine, which knows what a minute waits for, decides whose
 turn it is. In lock-step that is the very order of before, and what follows is the same.
 """
 

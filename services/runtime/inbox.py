@@ -13,7 +13,7 @@ What can go wrong, and how it shows:
   still arrive and counts for nothing.
 - the host of the publisher loses power: what it had not synced is gone, so after its restart it is
   at a lower number than was applied from it. Who recomputes or decides publishes the rest again,
-  under the same numbers; by the time we hear of it, it may be beyond us. Who makes the truth had
+  under the same numbers; by the time that shows, it may be beyond us. Who makes the truth had
   synced all of it (domain/services.py): there a lower number is a lost journal.
 - the publisher has lost its journal and begins again: its epoch is lower, or its pages go back to
   an older epoch. Nothing can heal that.
@@ -49,7 +49,7 @@ every number the publisher has committed is in its next one. It heals as long as
 lives, since a frame leaves only after the commit that makes it part of every later replay. Waiting
 is bounded: what does not fit is dropped, and that is a loss like any other. And as long as anything
 is missing `synced` is false, before anybody acts on what is there. A publisher that has lost a tail
-is found out however late we hear of its restart, because its epoch shows that it restarted, and all
+is found out however late its restart shows, because its epoch shows that it restarted, and all
 that it publishes again is compared before anything of its new epoch is handed on.
 """
 
@@ -127,17 +127,7 @@ class Inbox:
             # A repeated first request, answered again after the publisher's date rolled.
             self._update_synced(page.head)
             return []
-        ready = []
-        for envelope in page.envelopes:
-            if envelope.sequence > self.applied:
-                self._refuse_break(envelope)
-                if envelope.epoch > self.epoch and self._on_restart(envelope.epoch):
-                    break
-                ready.append(self._apply(envelope))
-        if self._pending:
-            ready += self._pop_following()
-        self._update_synced(page.head)
-        return ready
+        return self._hand_on(page)
 
     def on_head(self, sequence: int, epoch: int) -> None:
         """Take note of the publisher's last committed sequence, from a heartbeat."""
@@ -170,6 +160,19 @@ class Inbox:
         self.synced = False
         return []
 
+    def _hand_on(self, page: ReplayPage) -> list[Envelope]:
+        ready = []
+        for envelope in page.envelopes:
+            if envelope.sequence > self.applied:
+                self._refuse_break(envelope)
+                if envelope.epoch > self.epoch and self._on_restart(envelope.epoch):
+                    break
+                ready.append(self._apply(envelope))
+        if self._pending:
+            ready += self._pop_following()
+        self._update_synced(page.head)
+        return ready
+
     def _compare(self, envelope: Envelope) -> list[Envelope]:
         assert self._recorded is not None
         if envelope.sequence != self.wanted_after + 1:
@@ -182,16 +185,14 @@ class Inbox:
         return self._pop_following()
 
     def _compare_page(self, page: ReplayPage) -> list[Envelope]:
-        if page.after == self._compared and page.envelopes:
-            self._requested_ns = None  # one that brings nothing is asked for again in a second
-            ready = []
-            for envelope in page.envelopes:
-                if self._compared is None:
-                    break
+        if page.after != self._compared or not page.envelopes:
+            return []  # a request that brings nothing is repeated after a second
+        self._requested_ns = None
+        ready = []
+        for envelope in page.envelopes:
+            if self._compared is not None:
                 ready += self._compare(envelope)
-            self._update_synced(page.head)
-            return ready
-        return []
+        return ready if self._compared is not None else ready + self._hand_on(page)
 
     def replay_due(self, mono_ns: int) -> bool:
         """True when a request should leave now; the caller sends it."""

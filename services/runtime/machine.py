@@ -53,7 +53,7 @@ class Folding(Protocol):
 
 @runtime_checkable
 class Ordering(Protocol):
-    """A machine of several streams that can tell whose next message comes first (catch_up.py)."""
+    """A machine of several streams that knows whose next message comes first (catch_up.py)."""
 
     def first_of(self, waiting: Mapping[str, Message], at_end: frozenset[str]) -> str | None:
         """Stream of the message that is due among the next of each; None: more must come first.

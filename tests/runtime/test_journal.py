@@ -276,3 +276,30 @@ def _writer(folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, str(WRITER), str(folder)], stdout=subprocess.PIPE, text=True
     )
+
+
+def test_only_what_is_asked_for_waits_for_the_disk(tmp_path: Path) -> None:
+    """A date's beginning is synced, then the commits that ask for it; an empty one never is."""
+    journal = opened(tmp_path)
+    begun = journal.syncs
+    fill(journal, [1])
+    journal.commit(sync=True)
+    assert journal.syncs == begun, "nothing was left to write"
+    journal.append(output(journal, 2))
+    journal.commit(sync=True)
+    fill(journal, [3])
+    assert journal.syncs == begun + 1
+    journal.close()
+    assert _sequences(tmp_path) == [1, 2, 3]
+
+
+def test_the_inputs_of_a_stream_are_found_written_or_not(tmp_path: Path) -> None:
+    """What was taken since the date began, committed already or in the turn in hand."""
+    journal = opened(tmp_path)
+    for sequence, stream in ((1, "market"), (2, "market"), (1, "report")):
+        journal.append(Record(Role.INPUT, stream, 1, sequence, 1, clock(sequence)))
+        if sequence == 1:
+            journal.commit()
+    journal.append(output(journal, 9))
+    assert [*journal.inputs("market")] == [1, 2]
+    journal.close()

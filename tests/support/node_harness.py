@@ -33,13 +33,14 @@ class NodeRun:
         playback: bool = True,
         clock_in_force: ClockInForce | None = None,
         config_hash: str = "one",
+        row: ServiceRow = ServiceRow(name="state", package=""),  # noqa: B008 - frozen
     ) -> None:
         self.journal = Journal(folder)
         self.bus = RecordingBus()
         self.machine = make()
         config = NodeConfig(
             name="state",
-            row=ServiceRow(name="state", package=""),
+            row=row,
             streams=("market",),
             fires_early=playback,
             date_of=calendar().trade_date_of,

@@ -1,7 +1,6 @@
 """Order messages between NinjaTrader and the router."""
 
 from enum import Enum
-from typing import Final
 
 import msgspec
 
@@ -235,11 +234,6 @@ class ReportAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     client: str
     last_report_sequence: int
-
-
-ROUTER_RESTARTED: Final = "the router has started again"
-"""Text of the loss that a start reports: the process before may have handed over more than it
-committed."""
 
 
 class LinkLost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
