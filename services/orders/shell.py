@@ -1,4 +1,4 @@
-"""The shell of orders: the router as a process with a gRPC edge, its journal synced to disk."""
+"""The shell of orders: the router as a process with a gRPC edge."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The shell of risk: the gate as a process, its journal on disk before anything is sent."""
+"""The shell of risk: the gate as a process."""
 
 from collections.abc import Iterator
 from typing import Final

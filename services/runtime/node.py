@@ -16,9 +16,15 @@ Rule 1: a turn takes deliveries, hands them to the machine, commits, and lets th
 
     ends before the commit   nothing happened. Inputs come again: their publisher replays what was
                              not applied, a client re-sends what was not acknowledged.
+                             What a service hands over (domain/services.py) may have left: it comes
+                             again from who decided it, and the client knows its id.
     ends after it            the outputs have their numbers. Heartbeats of the next start repeat the
                              last of them, readers ask for what they miss. A reply is lost with the
                              call; the client asks again.
+
+After a loss of power the journal ends at a commit that may lie before this one: no earlier than the
+last that was synced, and what must not be lost leaves only after a sync (`must_be_on_disk`). The
+rest is made again from inputs that come again, and its readers compare it (inbox.py).
 
 An input that no output follows from may stay uncommitted until the next heartbeat: nobody acted on
 it, so it may as well come again.
@@ -37,7 +43,9 @@ Why this suffices. Everything a machine knows came as an input; every input is o
 anything that follows from it leaves; and what leaves has a number that only the record gives. So
 two runs of a node can differ in what they repeat, never in what they decide.
 
-Rule 3: in playback a timer that is due before the stamp to which a message moves the clock fires
+Rule 3: what comes again after a start is handled in the order it had (catch_up.py).
+
+Rule 4: in playback a timer that is due before the stamp to which a message moves the clock fires
         before that message: the order of two events must not depend on when a frame arrived.
 """
 
