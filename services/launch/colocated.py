@@ -26,7 +26,7 @@ from services.runtime.assembly import Assembly, BusMember, Loop
 from services.runtime.bus import Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
-from services.runtime.journal import JournalWriter, Sync
+from services.runtime.journal import JournalWriter
 from services.runtime.journal_files import SHARED, refuse_other_layout
 from services.runtime.log import open_log
 from services.runtime.memory_bus import MemoryBus, MemoryHub
@@ -190,4 +190,4 @@ def _open_journal(manifest: Manifest) -> JournalWriter:
             if queued.exists():
                 folder.mkdir()
                 queued.rename(folder / queued.name)
-    return JournalWriter(folder, Sync.POWER)
+    return JournalWriter(folder)

@@ -5,10 +5,14 @@ has its service's name. One form for both, so whoever reads one reads the other.
 
 Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie
         in one table in the order in which they happened; each row's CRC chains over the one before.
-Rule 2: a turn is one transaction; its outputs leave the process only after the commit.
+Rule 2: a turn is one transaction. A commit is safe against kill -9: its bytes are with the
+        operating system. One that is asked to sync waits for the disk too, and puts every
+        commit before it there: after a loss of power the file ends at a commit, no earlier than
+        the last one that was synced (decision 25).
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process.
-Rule 5: the writer never reads while it trades; replay reads through its own connection (replay.py).
+Rule 5: the writer never reads while it trades, unless a publisher has started again (`inputs`);
+        replay reads through its own connection (replay.py).
 Rule 6: a file begins with the first of its services that comes to a new date, each of them with its
         own mark (`Role.BEGUN`). What one writes there before its mark belongs to its date before.
 """
@@ -17,7 +21,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from enum import Enum, IntEnum
+from enum import IntEnum
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -37,6 +41,13 @@ from services.runtime.journal_files import (
     open_undated,
 )
 
+_SYNCED: Final = "PRAGMA synchronous = FULL"
+_UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
+_INPUTS: Final = (
+    "SELECT sequence, type, payload FROM records"
+    " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
+)
+
 _INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
 _SELECT: Final = (
     "SELECT n, service, role, stream, epoch, sequence, type, at, payload, chain"
@@ -52,15 +63,6 @@ _OF_SERVICE: Final = (
 
 _CursorRow = tuple[str, int, str, int, int]
 _RecordRow = tuple[int, str, int, str, int, int, int, int, bytes]
-
-
-class Sync(Enum):
-    """What a commit waits for."""
-
-    PROCESS = "NORMAL"
-    """Safe against kill -9: the bytes are with the operating system."""
-    POWER = "FULL"
-    """Safe against power loss: the bytes are on the disk (risk and orders)."""
 
 
 class Role(IntEnum):
@@ -125,16 +127,19 @@ class _Mark(msgspec.Struct, frozen=True):
 class JournalWriter:
     """The one writer of a folder, for one service or for all of a process."""
 
-    def __init__(self, folder: Path, sync: Sync) -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._sync = sync
         self.commits = 0
         """Transactions since the start."""
+        self.syncs = 0
+        """Those that waited for the disk."""
         self.held = False
         """True: what a service commits waits for the turn of all, and so does what leaves."""
         self.wanted = False
         """A commit is held: what no service asked for may wait, as its input comes again."""
+        self.sync_wanted = False
+        """One that is held must be on the disk."""
         self._lock = FileLock(folder / "lock")
         try:
             self._lock.acquire(timeout=0)
@@ -176,7 +181,7 @@ class JournalWriter:
         path = self.folder / f"{date}.sqlite"
         db = self._db if date == self.date else None
         try:
-            db = db or open_date(path, self._sync.value)
+            db = db or open_date(path)
             yield db
         except (sqlite3.DatabaseError, JournalError) as error:
             if db is not None:
@@ -242,6 +247,18 @@ class JournalWriter:
         if date == self.date:
             self._n, self._chain = last, last_chain
 
+    def inputs(self, service: str, stream: str, since: _Mark) -> dict[int, tuple[int, bytes]]:
+        """Type and bytes of what a service took from a stream since a mark, by sequence."""
+        found: dict[int, tuple[int, bytes]] = {}
+        for date in journal_dates(self.folder):
+            if since.file <= date <= self.date:
+                after = since.n if date == since.file else 0
+                with self._file(date) as db:
+                    rows = db.execute(_INPUTS, (service, stream, after)).fetchall()
+                found |= {sequence: (type_id, payload) for sequence, type_id, payload in rows}
+        waiting = (row for row in self._rows if row[1:4] == (service, Role.INPUT, stream))
+        return found | {row[5]: (row[6], row[8]) for row in waiting}
+
     def append(self, service: str, record: Record) -> None:
         """Add a service's record to the turn."""
         message = record.message
@@ -255,18 +272,25 @@ class JournalWriter:
         self._chain = _link(self._chain, row)
         self._rows.append((*row, self._chain))
 
-    def commit(self) -> None:
-        """Write the turn; a failure ends the process, it is never retried."""
-        self.wanted = False
-        if not self._rows:
-            return
+    def commit(self, *, sync: bool = False) -> None:
+        """Write the turn, on the disk where asked; a failure ends the process, never retried."""
+        sync |= self.sync_wanted
+        self.wanted = self.sync_wanted = False
+        if self._rows:
+            self._write(None, (), sync=sync)
+
+    def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
-        if not self._db.in_transaction:
-            self._db.execute("BEGIN")
+        self._db.execute(_SYNCED if sync else _UNSYNCED)
+        self._db.execute("BEGIN")
+        if begun is not None:
+            self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
+            self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
         self._db.executemany(_INSERT, self._rows)
         self._db.execute("COMMIT")
         self.commits += 1
         self._rows.clear()
+        self.syncs += sync
 
     def begin(
         self, service: str, date: str, cursors: list[_CursorRow], carry: Iterable[Record]
@@ -282,7 +306,7 @@ class JournalWriter:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._db.close()
             self.date, self._n, self._chain = date, 0, 0
-            self._db = open_date(self.folder / f"{date}.sqlite", self._sync.value)
+            self._db = open_date(self.folder / f"{date}.sqlite")
             self._checked.add(date)
         with self._file(self.date) as db:
             self._check(self.date, db)
@@ -291,11 +315,7 @@ class JournalWriter:
         mark = _Mark(self.date, self._n, date, crc)
         for record in carry:
             self.append(service, record)
-        assert self._db is not None
-        self._db.execute("BEGIN")
-        self._db.execute("DELETE FROM cursors WHERE service = ?", (service,))
-        self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
-        self.commit()
+        self._write(service, cursors, sync=True)
         return mark
 
     def close(self) -> None:
@@ -313,10 +333,10 @@ class Journal:
     """One service's part of a writer's files. Append, `commit` once per turn."""
 
     def __init__(
-        self, folder: Path, sync: Sync, *, service: str = "", shared: JournalWriter | None = None
+        self, folder: Path, *, service: str = "", shared: JournalWriter | None = None
     ) -> None:
         """`service`: its name where a `shared` writer writes for others as well."""
-        self.writer = shared or JournalWriter(folder, sync)
+        self.writer = shared or JournalWriter(folder)
         self._own = shared is None
         self.folder = self.writer.folder
         self.service = service
@@ -350,12 +370,17 @@ class Journal:
         """
         return self.writer.records(self.service, self._mark)
 
-    def commit(self) -> None:
+    def inputs(self, stream: str) -> dict[int, tuple[int, bytes]]:
+        """Type and bytes of what was taken from a stream since the date began, by sequence."""
+        return self.writer.inputs(self.service, stream, self._mark)
+
+    def commit(self, *, sync: bool = False) -> None:
         """Write the turn before anything of it leaves; while turns are held, ask for it."""
         if self.writer.held:
             self.writer.wanted = True
+            self.writer.sync_wanted |= sync
         else:
-            self.writer.commit()
+            self.writer.commit(sync=sync)
 
     def roll(
         self,

@@ -85,12 +85,12 @@ def _holds_nothing(path: Path) -> bool:
         db.close()
 
 
-def open_date(path: Path, synchronous: str) -> sqlite3.Connection:
-    """Open the file of a date for its writer, its tables made; `synchronous` as SQLite has it.
+def open_date(path: Path) -> sqlite3.Connection:
+    """Open the file of a date for its writer, its tables made; it syncs until told otherwise.
 
     Raises: sqlite3.DatabaseError for one that is none of ours.
     """
-    return _with_tables(_connect(path, synchronous))
+    return _with_tables(_connect(path))
 
 
 def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
@@ -110,16 +110,16 @@ def open_undated(folder: Path) -> sqlite3.Connection:
     """
     path = folder / "desk.sqlite"
     try:
-        db = _connect(path, "FULL")
+        db = _connect(path)
         db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
     except sqlite3.DatabaseError as error:
         raise JournalError(f"{path} is damaged: {error}, expected the epochs") from error
     return db
 
 
-def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, cached_statements=32)
     db.execute("PRAGMA journal_mode = WAL")
-    db.execute(f"PRAGMA synchronous = {synchronous}")
+    db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     return db

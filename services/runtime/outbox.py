@@ -1,9 +1,10 @@
 """The publishing side of a service: sequence numbers, and what leaves after the commit.
 
 Rule 1: a sequence number is given when an output is journalled and never reset.
-Rule 2: nothing leaves the process before the commit: `publish` and `release` come after it. Where
-        all services share a process and a journal (launch/colocated.py) `publish` reaches them
-        alone, before the commit of all; `release` comes after it.
+Rule 2: nothing leaves the process before the commit: `publish` and `release` come after it; but
+        what a service hands over (domain/services.py), it may hand over before. Where all services
+        share a process and a journal (launch/colocated.py) `publish` reaches them alone, before the
+        commit of all, `release` comes after it, and nothing is handed over.
 Rule 3: a service may have an urgent stream (domain/services.py): it leaves a turn first, so that
         whoever acts on it waits for nothing else.
 """
@@ -81,6 +82,17 @@ class Outbox:
             journal.append(Record(Role.OUTPUT, stream, epoch, sequence, wall, message, payload))
         self.has_pending = bool(envelopes or self._edge_messages)
 
+    def any_pending(self, wanted: Callable[[Message], bool]) -> bool:
+        """Whether something that waits to leave is of a kind."""
+        waiting = [envelope.message for envelope in self._envelopes]
+        return any(map(wanted, (*waiting, *(message for message, _ in self._edge_messages))))
+
+    def hand_over(self, kind: type, edge: Edge | None) -> None:
+        """Let messages of a type go by the edge at once, up to the first of another."""
+        messages = self._edge_messages
+        while messages and isinstance(messages[0][0], kind):
+            self._send(*messages.pop(0), edge)
+
     def restore(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
         self.heads[record.stream] = record.sequence
@@ -102,10 +114,13 @@ class Outbox:
         """Let go what leaves by the edge; called after the commit."""
         leaving, self._leaving = self._leaving, []
         for message, call in leaving:
-            if self.on_reply is not None:
-                self.on_reply(message)
-            assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
-            edge.send(message, call)
+            self._send(message, call, edge)
+
+    def _send(self, message: Message, call: object | None, edge: Edge | None) -> None:
+        if self.on_reply is not None:
+            self.on_reply(message)
+        assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
+        edge.send(message, call)
 
 
 def _route(row: Row, name: str) -> tuple[bool, str]:

@@ -7,7 +7,7 @@ import pytest
 
 from services.domain.errors import ConfigError, JournalError
 from services.runtime.bus import FROM_DATE_START, ReplayPage
-from services.runtime.journal import Cursor, Journal, JournalWriter, Record, Role, Sync
+from services.runtime.journal import Cursor, Journal, JournalWriter, Record, Role
 from services.runtime.journal_files import FIRST_DATE, SHARED, journal_folder, refuse_other_layout
 from services.runtime.journal_records import read_service
 from services.runtime.replay import JournalReader
@@ -21,13 +21,13 @@ class Shared:
     """One life of a writer and its services; their streams have their names."""
 
     def __init__(self, folder: Path, names: tuple[str, ...] = NAMES) -> None:
-        self.writer = JournalWriter(folder, Sync.PROCESS)
+        self.writer = JournalWriter(folder)
         self.journals = {name: self._journal(name) for name in names}
         self.found = {name: list(each.records()) for name, each in self.journals.items()}
         """What each service found in its date."""
 
     def _journal(self, name: str) -> Journal:
-        return Journal(self.writer.folder, Sync.PROCESS, service=name, shared=self.writer)
+        return Journal(self.writer.folder, service=name, shared=self.writer)
 
     def say(self, name: str, *numbers: int) -> None:
         """Append outputs of a service."""
@@ -252,7 +252,7 @@ def test_damage_in_the_file_of_one_that_is_behind_is_found(tmp_path: Path) -> No
 def test_a_run_keeps_its_layout(tmp_path: Path) -> None:
     """Begun by one process it is refused to separate ones, and the other way round, by name."""
     run = tmp_path / "live"
-    JournalWriter(run / SHARED, Sync.PROCESS).close()
+    JournalWriter(run / SHARED).close()
     text = f"run live was begun by one process with one journal, {run / SHARED}, expected by"
     with pytest.raises(ConfigError, match=f"{text} separate processes: a run keeps its layout"):
         refuse_other_layout(run / "risk")

@@ -21,11 +21,11 @@ def _reached(moment: str) -> None:
 class _Writer(JournalWriter):
     left = int(sys.argv[3])
 
-    def commit(self) -> None:
+    def commit(self, *, sync: bool = False) -> None:
         if self.held and self._rows:
             _Writer.left -= 1
         _reached("before")
-        super().commit()
+        super().commit(sync=sync)
         _reached("after")
 
 
