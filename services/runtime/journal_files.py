@@ -86,7 +86,7 @@ def _holds_nothing(path: Path) -> bool:
 
 
 def open_date(path: Path) -> sqlite3.Connection:
-    """Open the file of a date for its writer, its tables made; it syncs until told otherwise.
+    """Open the file of a date for its writer, its tables made, with a full sync to begin with.
 
     Raises: sqlite3.DatabaseError for one that is none of ours.
     """
