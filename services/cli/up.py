@@ -15,6 +15,7 @@ from services.launch.journal_lock import refuse_running
 from services.launch.priority import set_priority
 from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
+from services.runtime.journal_files import refuse_other_layout
 from services.runtime.service import on_stop_signals
 
 _WATCH_S: Final = 0.2
@@ -30,6 +31,7 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
     manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
     refuse_running(run_folder)  # or the desk that runs would answer for the one that cannot start
+    refuse_other_layout(run_folder / manifest.flow[0])
     log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)
     stop = threading.Event()

@@ -121,7 +121,7 @@ def prior_session(snapshot: DeskSnapshot) -> Finding:
         return grade("yesterday", "", expected, amber=["no session before in the calendar"])
     minutes = (past.rth_close_ns - past.rth_open_ns) // NANOS_PER_MINUTE
     counted: Counter[str] = Counter()
-    for minute, _ in messages(keep / f"{past.trade_date}.sqlite", SessionMinute):
+    for minute, _ in messages(keep / f"{past.trade_date}.sqlite", "state", SessionMinute):
         counted.update(u.contract for u in minute.updates if u.minute_of_rth is not None)
     traded = [c for group in snapshot.manifest.groups for c in group.contracts]
     seen = [f"{contract} {counted[contract]}" for contract in traded]
@@ -130,7 +130,7 @@ def prior_session(snapshot: DeskSnapshot) -> Finding:
     if any(counted[contract] < _SHARE_MIN * minutes for contract in traded):
         amber.append(found if counted else f"{past.trade_date} is not in the journal")
     today = snapshot.calendar.trade_date_of(snapshot.now)
-    carried = [carry for carry, _ in messages(keep / f"{today}.sqlite", SessionCarry)]
+    carried = [carry for carry, _ in messages(keep / f"{today}.sqlite", "state", SessionCarry)]
     without = sorted({c.contract for c in carried if c.prior_date != past.trade_date})
     if without:
         amber.append(f"no levels of {past.trade_date} carried over for {', '.join(without)}")

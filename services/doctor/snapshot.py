@@ -62,7 +62,7 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
         """The newest message of these types in a service's journal, and when it was taken."""
         keep = journal_folder(self.manifest.data_dir, self.manifest.run, service)
         for date in reversed(journal_dates(keep)[-_DATES_MAX:]):
-            found = next(messages(keep / f"{date}.sqlite", *kinds, newest=True), None)
+            found = next(messages(keep / f"{date}.sqlite", service, *kinds, newest=True), None)
             if found is not None:
                 return found
         return None
@@ -89,21 +89,26 @@ def read_desk(
     )
 
 
-def messages(path: Path, *kinds: type[_M], newest: bool = False) -> Iterator[tuple[_M, UnixNanos]]:
-    """Messages of these types in one journal file, oldest or newest first, each with its time.
+def messages(
+    path: Path, service: str, *kinds: type[_M], newest: bool = False
+) -> Iterator[tuple[_M, UnixNanos]]:
+    """A service's messages of these types in a journal file, oldest or newest first, with times.
 
     A file that cannot be read gives none: its service moves it aside at its next start.
     """
     types = [BY_TYPE[kind].type_id for kind in kinds]
     order = "DESC" if newest else "ASC"
     marks = ",".join("?" * len(types))
-    query = f"SELECT type, payload, at FROM records WHERE type IN ({marks}) ORDER BY n {order}"  # noqa: S608 - marks only
+    query = (
+        f"SELECT type, payload, at FROM records WHERE service IN ('', ?) AND type IN ({marks})"  # noqa: S608 - marks only
+        f" ORDER BY n {order}"
+    )
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     except sqlite3.DatabaseError:
         return
     try:
-        for type_id, payload, at in db.execute(query, types):
+        for type_id, payload, at in db.execute(query, (service, *types)):
             message = codec.decode(type_id, payload)
             assert isinstance(message, kinds)
             yield message, UnixNanos(at)

@@ -18,8 +18,17 @@ from typing import Annotated, Final
 import msgspec
 
 from services.domain.errors import ConfigError
-from services.domain.messages.market import FeedAck, FeedBatch
-from services.domain.messages.union import Message
+from services.domain.messages.control import ControlAck
+from services.domain.messages.market import (
+    FeedAck,
+    FeedBatch,
+    FeedFault,
+    MarketMinute,
+    SuppliedLevels,
+)
+from services.domain.messages.orders import Instruction, ReportAck
+from services.domain.messages.risk import OrderCommand, RiskMinute, StateChanged
+from services.domain.messages.union import Message, ReportMessage
 
 
 class EdgeKind(Enum):
@@ -70,6 +79,14 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Live: a change of its upstreams' readiness is an input of its machine (`Upstreams`)."""
     reads: tuple[str, ...] = ()
     """Durable streams it reads besides those that topics.py gives it."""
+    must_be_on_disk: Callable[[Message], bool] = lambda _: False
+    """Whether a message may leave only when its turn is safe against a loss of power."""
+    hands_over: type[Message] | None = None
+    """Type of what leaves for the client before the commit where it follows from the bus: who
+    decided it has it on disk, it comes again after a crash, and the client knows its id."""
+    published_again: Callable[[Message], object] | None = None
+    """What of a message must be the same when a loss of power makes the service publish its
+    sequence again; None: nothing it has published can be lost, all of it was on disk."""
 
 
 class AddedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +107,32 @@ def _acknowledge_empty(message: Message) -> FeedAck | None:
     return FeedAck(client=message.client, sequence=message.sequence, accepted=0, duplicates=0)
 
 
+def _whole(message: Message) -> Message:
+    return message
+
+
+def _commands(message: Message) -> tuple[OrderCommand, ...]:
+    match message:
+        case OrderCommand():
+            return (message,)
+        case RiskMinute():
+            return message.commands
+        case _:
+            return ()
+
+
+def _truth_of_feed(message: Message) -> bool:
+    return isinstance(message, FeedAck | MarketMinute | FeedFault | SuppliedLevels)
+
+
+def _truth_of_risk(message: Message) -> bool:
+    return isinstance(message, ControlAck | StateChanged) or bool(_commands(message))
+
+
+def _truth_of_orders(message: Message) -> bool:
+    return isinstance(message, ReportAck | ReportMessage)
+
+
 SERVICES: Final[tuple[ServiceRow, ...]] = (
     ServiceRow(
         name="ingest",
@@ -97,9 +140,15 @@ SERVICES: Final[tuple[ServiceRow, ...]] = (
         edge=EdgeKind.GRPC,
         client=Client("feed", ClientPresence.CALLS),
         idle_reply=_acknowledge_empty,
+        must_be_on_disk=_truth_of_feed,
     ),
-    ServiceRow(name="state", package="services.state"),
-    ServiceRow(name="strategies", package="services.strategies", in_workers=True),
+    ServiceRow(name="state", package="services.state", published_again=_whole),
+    ServiceRow(
+        name="strategies",
+        package="services.strategies",
+        in_workers=True,
+        published_again=_whole,
+    ),
     ServiceRow(
         name="risk",
         package="services.risk",
@@ -107,15 +156,23 @@ SERVICES: Final[tuple[ServiceRow, ...]] = (
         urgent_stream="command",
         receives_halts=True,
         samples_upstreams=True,
+        must_be_on_disk=_truth_of_risk,
+        published_again=_commands,
     ),
     ServiceRow(
         name="orders",
         package="services.orders",
         edge=EdgeKind.GRPC,
         client=Client("order", ClientPresence.STREAM),
+        must_be_on_disk=_truth_of_orders,
+        hands_over=Instruction,
     ),
 )
 """The services that ship with the desk."""
+
+RESTARTED: Final = "the router has started again"
+"""Text of the lost link that a start reports: the process before may have handed over more than
+it committed."""
 
 WORKER_SERVICE: Final = next(row for row in SERVICES if row.in_workers)
 """The row that runs once per worker."""

@@ -31,6 +31,8 @@ class Connection:
         """The sentence published with it."""
         self.settled_resent = False
         """The newest settled stamps have been handed over on this connection."""
+        self.restarted = False
+        """No client has connected since the router started again: what it has is not known."""
         self._sent: dict[str, None] = {}
 
     def begin(self, hello: ClientHello) -> None:
@@ -38,6 +40,7 @@ class Connection:
         self.end()
         self.hello = hello
         self.client = hello.client
+        self.restarted = False
 
     def end(self) -> None:
         """Forget the connection; the client's name stays."""

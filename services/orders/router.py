@@ -5,7 +5,9 @@ Rule 1: an entry leaves only over a link that is open and reconciled; exits, mov
 Rule 2: what the client has not answered is handed over again on the next connection, under the
         same id, unless the client knows the id, or it is an entry and its expiry has passed.
 Rule 3: an entry past its expiry that cannot have reached the client is EXPIRED. One that
-        was handed over and is not answered in time is UNKNOWN, never rejected.
+        was handed over and is not answered in time is UNKNOWN, never rejected. Commands are handed
+        over before their commit: one that comes after a restart may have reached the client, until
+        its next hello shows whether it has.
 Rule 4: reports are numbered by the client, journalled once each and in order; a gap is answered by
         acknowledging the last good one, which makes the client send again.
 Rule 5: a fill always reaches the desk. A report that cannot be is a MISMATCH: risk halts.
@@ -47,6 +49,7 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import BarSettled, OrderCommand, RiskMinute
 from services.domain.messages.union import Message
+from services.domain.services import RESTARTED
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.orders.config import OrdersConfig
 from services.orders.connection import Connection
@@ -165,6 +168,7 @@ class Router:
                 self._send_pending(now)
             case LinkLost() if self._connection.is_lost_by(message):
                 self._connection.end()
+                self._connection.restarted = message.text == RESTARTED
             case RouterCarry():
                 self._order_store.restore(message)
                 self._connection.client = message.linked_client
@@ -189,8 +193,12 @@ class Router:
     def _handle_commands(self, commands: Iterable[OrderCommand], now: UnixNanos) -> None:
         # One after the other: what the first one changes at the client, the next one finds.
         for command in commands:
-            if self._order_store.add(command):
-                self._send_pending(now)
+            if not self._order_store.add(command):
+                continue
+            if self._connection.restarted:
+                # The router before may have handed it over and not lived to commit that.
+                self._order_store.mark_sent(command.command_id, now)
+            self._send_pending(now)
 
     def _send_pending(self, now: UnixNanos) -> None:
         if not self._connection.can_send:

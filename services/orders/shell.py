@@ -1,4 +1,4 @@
-"""The shell of orders: the router as a process with a gRPC edge, its journal synced to disk."""
+"""The shell of orders: the router as a process with a gRPC edge."""
 
 from typing import Final
 
@@ -15,7 +15,6 @@ from services.orders.config import OrdersConfig
 from services.orders.router import Router
 from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.grpc_edge import GrpcService, GrpcStream
-from services.runtime.journal import Sync
 
 COMMANDS: Final = GrpcStream(
     request=CommandsRequest,
@@ -39,6 +38,5 @@ SPEC: Final = ServiceSpec(
     file="orders.toml",
     config=OrdersConfig,
     build=_build,
-    sync=Sync.POWER,
     grpc=ROUTER,
 )

@@ -142,6 +142,11 @@ class Barrier:
         names = ", ".join(answer.strategy for answer in evaluated.answers)
         return "LATE", f"{names} evaluated the minute after it was settled"
 
+    def expects(self, evaluated: Evaluated) -> bool:
+        """Whether the evaluation's minute is here, or has been."""
+        pending = self._find(evaluated.group, evaluated.close_ns)
+        return pending is not None or self.refusal(evaluated) is not None
+
     def worker_failed(self, service: str) -> None:
         """Wait no more for the strategies of a worker that has ended."""
         lost = (name for name, worker in self._workers.items() if worker == service)

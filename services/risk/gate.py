@@ -34,7 +34,7 @@ halts, an unknown entry counts in full, a late answer may only reduce. What must
 for any of this: exits are made in every state, and by the timer where no minute comes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from typing import Any, Final, get_args
@@ -180,6 +180,22 @@ class Gate:
         carried = self._parts.snapshot(self._now)
         self._evidence.reset()
         return [carried]
+
+    def first_of(self, waiting: Mapping[str, Message], at_end: frozenset[str]) -> str | None:
+        """A minute after the reports it requires and before the next ones; answers with theirs."""
+        for stream, message in waiting.items():
+            if isinstance(message, Evaluated) and self._barrier.expects(message):
+                return stream
+        minute, report = waiting.get("session"), "report" if "report" in waiting else None
+        if self._barrier.head is not None:
+            return report if self._readiness.link_lost else None
+        if minute is None:
+            return report if "session" in at_end else None
+        if isinstance(minute, SessionMinute) and not minute.late:
+            required = minute.required_report_sequence
+            if required is not None and self._ledger.report_sequence < required:
+                return report
+        return "session"
 
     def status(self) -> RiskStatus:
         """What people see."""

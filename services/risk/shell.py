@@ -1,4 +1,4 @@
-"""The shell of risk: the gate as a process, its journal on disk before anything is sent."""
+"""The shell of risk: the gate as a process."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,7 +11,6 @@ from services.risk.settings.config import RiskConfig
 from services.risk.settings.strategy_budgets import budgets_fault
 from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.build import build
-from services.runtime.journal import Sync
 from services.runtime.metrics import MessageCounter
 
 
@@ -43,6 +42,5 @@ SPEC: Final = ServiceSpec(
     optional_files=("news",),
     config=RiskConfig,
     build=_build,
-    sync=Sync.POWER,
     counters=(DECISIONS,),
 )

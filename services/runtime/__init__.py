@@ -2,8 +2,9 @@
 
 machine.py what a machine is, node.py order, journal and recovery around one, shell.py one turn of
 the loop, service.py a process, assembly.py how they are put together.
-In and out: inbox.py, outbox.py, bus.py with zmq_bus.py and memory_bus.py, frame.py, codec.py,
-replay.py, live_subscriber.py, grpc_edge.py, operator_edge.py, queued_commands.py, call_queue.py.
-Kept: journal.py, journal_files.py. Configured: config.py, config_error.py, build.py. Watched:
-clock.py, liveness.py, health.py, service_status.py, metrics.py, log.py.
+In and out: inbox.py with recorded.py and catch_up.py, outbox.py, bus.py with zmq_bus.py and
+memory_bus.py, frame.py, codec.py, replay.py, live_subscriber.py, grpc_edge.py, operator_edge.py,
+queued_commands.py, call_queue.py.
+Kept: journal.py, journal_files.py, journal_records.py. Configured: config.py, config_error.py,
+build.py. Watched: clock.py, liveness.py, health.py, service_status.py, metrics.py, log.py.
 """

@@ -7,12 +7,14 @@ joins its services: a bus and, where there are sockets, the loop they wake.
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 import structlog
 import zmq
+from prometheus_client import Counter
 
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
@@ -27,8 +29,8 @@ from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
-from services.runtime.journal import Journal, Sync
-from services.runtime.journal_files import journal_folder
+from services.runtime.journal import Journal, JournalWriter
+from services.runtime.journal_files import refuse_other_layout
 from services.runtime.machine import Machine
 from services.runtime.metrics import MessageCounter, Metrics
 from services.runtime.node import Node, NodeConfig
@@ -66,7 +68,6 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     config: Any
     """Type the file is parsed into."""
     build: Callable[[Any, MachineContext], Machine]
-    sync: Sync = Sync.PROCESS
     grpc: GrpcService | None = None
     counters: tuple[MessageCounter, ...] = ()
     """What /metrics counts of its own messages."""
@@ -90,7 +91,7 @@ class BusMember(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[str, ...]
     """Durable input streams."""
     journals: Path
-    """Where its own past lies, for those who ask for a replay."""
+    """Where its past lies, for those who ask for a replay."""
     on_refused: Callable[[str], None]
     """Bytes that are no message."""
 
@@ -101,8 +102,13 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
     context: zmq.Context[zmq.Socket[bytes]]
     poller: zmq.Poller
     log: structlog.typing.FilteringBoundLogger
-    shared: bool = False
-    """True where other services share the thread: replies wait until all of them had their turn."""
+    journal: JournalWriter | None = None
+    """Of all services that share the thread: a turn is of all of them, and replies wait for it."""
+
+
+def _on_difference(log: structlog.typing.FilteringBoundLogger, count: Counter, text: str) -> None:
+    count.inc()
+    log.warning("published_otherwise", text=text)
 
 
 class Assembly:
@@ -136,14 +142,21 @@ class Assembly:
         manifest = self.manifest
         epoch = journal.epoch if journal else 1
         parts = MachineContext(name=name, manifest=manifest, calendar=self.calendar, epoch=epoch)
+        streams = self.streams(spec.name)
+        publishers = {stream: manifest.service_of(publisher_of(stream)) for stream in streams}
         config = NodeConfig(
             name=name,
-            streams=self.streams(spec.name),
+            streams=streams,
+            published_again={
+                stream: row.published_again
+                for stream, row in publishers.items()
+                if row.published_again is not None
+            },
             fires_early=not manifest.live,
             date_of=self.calendar.trade_date_of,
             wall=wall,
             config_hash=manifest.config_hash,
-            urgent_stream=manifest.service_of(spec.name).urgent_stream,
+            row=manifest.service_of(spec.name),
         )
         machine = spec.build(config_of(spec, self._folder), parts)
         clock = SystemClock() if manifest.live else MarketClock()
@@ -162,8 +175,13 @@ class Assembly:
             raise ConfigError(text)
         metrics = Metrics(name, spec.counters)
         health = Health(name, manifest.endpoints[name].http, metrics)
-        journals = journal_folder(manifest.data_dir, manifest.run, name)
-        journal = Journal(journals, spec.sync)
+        if loop.journal is None:
+            journals = Path(manifest.data_dir) / manifest.run / name
+            refuse_other_layout(journals)
+            journal = Journal(journals)
+        else:
+            journals = loop.journal.folder
+            journal = Journal(journals, service=name, shared=loop.journal)
 
         def on_refused(text: str) -> None:
             metrics.count_refused("undecodable")
@@ -180,6 +198,9 @@ class Assembly:
             )
         )
         node = self.node(spec, name, bus=bus, journal=journal)
+        for stream, recorded in node.recorded.items():
+            otherwise = metrics.published_otherwise.labels(name, stream)
+            recorded.on_difference = partial(_on_difference, loop.log, otherwise)
         upstreams = dict.fromkeys(map(publisher_of, streams))
         shell = Shell(
             node, manifest, upstreams=upstreams, metrics=metrics, build=build(), health=health
@@ -195,7 +216,7 @@ class Assembly:
             shell.call_queue = CallQueue(loop.context, shell.name)
             loop.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
             edge = GrpcEdge(spec.grpc, address, shell.call_queue, on_refused)
-            edge.defers_replies = loop.shared
+            edge.defers_replies = loop.journal is not None
             shell.node.edge = edge
         if self.manifest.service_of(spec.name).edge is EdgeKind.OPERATOR:
             operator = OperatorEdge(loop.context, address, on_refused)

@@ -1,20 +1,30 @@
-"""The journal of one service: the truth after a crash. One SQLite file (WAL) per trade date.
+"""The journal of a service: the truth after a crash. One SQLite file (WAL) per trade date.
+
+A process keeps one: of its one service, or of all of them (launch/colocated.py), where each row
+has its service's name. One form for both, so whoever reads one reads the other.
 
 Rule 1: inputs (whole message and the time handed over), timers, carries and durable outputs lie
         in one table in the order in which they happened; each row's CRC chains over the one before.
-Rule 2: a turn is one transaction; its outputs leave the process only after the commit.
+Rule 2: a turn is one transaction. A commit is safe against kill -9: its bytes are with the
+        operating system. One that is asked to sync waits for the disk too, and puts every
+        commit before it there: after a loss of power the file ends at a commit, no earlier than
+        the last one that was synced (decision 25).
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process.
-Rule 5: the writer never reads while it trades; replay reads through its own connection (replay.py).
+Rule 5: the writer never reads while it trades, unless a publisher has started again (`inputs`);
+        replay reads through its own connection (replay.py).
+Rule 6: a file begins with the first of its services that comes to a new date, each of them with its
+        own mark (`Role.BEGUN`). What one writes there before its mark belongs to its date before.
 """
 
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from enum import Enum, IntEnum
+from contextlib import ExitStack, contextmanager
+from enum import IntEnum
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -23,47 +33,44 @@ from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
-from services.runtime.journal_files import FIRST_DATE, journal_dates
-
-_CHECKPOINT_PAGES: Final = 50_000
-"""Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
-
-SCHEMA: Final = """
-BEGIN;
-CREATE TABLE cursors (
-    role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
-    PRIMARY KEY (role, stream)) WITHOUT ROWID;
-CREATE TABLE records (
-    n INTEGER PRIMARY KEY, role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL,
-    sequence INTEGER NOT NULL, type INTEGER NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL,
-    chain INTEGER NOT NULL);
-CREATE INDEX outputs ON records (stream, sequence) WHERE role = 2;
-COMMIT;
-"""
-_NAMES: Final = {"cursors", "records", "outputs"}
-_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)"
-_SELECT: Final = (
-    "SELECT n, role, stream, epoch, sequence, type, at, payload, chain FROM records ORDER BY n"
+from services.runtime.journal_files import (
+    FIRST_DATE,
+    journal_dates,
+    latest_begun,
+    open_date,
+    open_undated,
 )
 
+_SYNCED: Final = "PRAGMA synchronous = FULL"
+_UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
+_INPUTS: Final = (
+    "SELECT sequence, type, payload FROM records"
+    " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
+)
 
-BEGUN: Final = 0
-"""Role of the cursor row that marks a file as begun whole; its sequence is their CRC."""
-_CursorRow = tuple[int, str, int, int]
+_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
+_SELECT: Final = (
+    "SELECT n, service, role, stream, epoch, sequence, type, at, payload, chain"
+    " FROM records ORDER BY n"
+)
+_CURSORS: Final = "SELECT service, role, stream, epoch, sequence FROM cursors WHERE service = ?"
+_MARKS: Final = "SELECT n, service, stream, sequence FROM records WHERE role = 0"
+_OF_SERVICE: Final = (
+    "SELECT n, role, stream, epoch, sequence, type, at, payload FROM records"
+    " WHERE service IN ('', ?) AND n > ? ORDER BY n"
+)
+"""The rows of a service: all have no name where they are all its own."""
 
-
-class Sync(Enum):
-    """What a commit waits for."""
-
-    PROCESS = "NORMAL"
-    """Safe against kill -9: the bytes are with the operating system."""
-    POWER = "FULL"
-    """Safe against power loss: the bytes are on the disk (risk and orders)."""
+_CursorRow = tuple[str, int, str, int, int]
+_RecordRow = tuple[int, str, int, str, int, int, int, int, bytes]
 
 
 class Role(IntEnum):
     """What a record is."""
 
+    BEGUN = 0
+    """A date began for the service: `stream`; `sequence` is the CRC-32 of its cursors. No record
+    that readers see."""
     INPUT = 1
     OUTPUT = 2
     TIMER = 3
@@ -85,6 +92,22 @@ class Record(msgspec.Struct, frozen=True):
     payload: bytes | None = None
     """The message's bytes where they are at hand already."""
 
+    @classmethod
+    def read(
+        cls,
+        role: int,
+        stream: str,
+        epoch: int,
+        sequence: int,
+        type_id: int,
+        at: int,
+        payload: bytes,
+        /,
+    ) -> Self:
+        """The record of a row."""
+        message = codec.decode(type_id, payload) if type_id else None
+        return cls(Role(role), stream, epoch, sequence, at, message)
+
 
 class Cursor(msgspec.Struct, frozen=True):
     """Where a stream stood when the file began (or stands now)."""
@@ -93,13 +116,30 @@ class Cursor(msgspec.Struct, frozen=True):
     sequence: int
 
 
-class Journal:
-    """The writer. Open with `Journal.open`, append, `commit` once per turn."""
+class _Mark(msgspec.Struct, frozen=True):
+    # The newest date of a service: where its records begin, and in which file.
+    file: str
+    n: int
+    date: str
+    crc: int
 
-    def __init__(self, folder: Path, sync: Sync) -> None:
+
+class JournalWriter:
+    """The one writer of a folder, for one service or for all of a process."""
+
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._sync = sync
+        self.commits = 0
+        """Transactions since the start."""
+        self.syncs = 0
+        """Those that waited for the disk."""
+        self.held = False
+        """True: what a service commits waits for the turn of all, and so does what leaves."""
+        self.wanted = False
+        """A commit is held: what no service asked for may wait, as its input comes again."""
+        self.sync_wanted = False
+        """One that is held must be on the disk."""
         self._lock = FileLock(folder / "lock")
         try:
             self._lock.acquire(timeout=0)
@@ -125,32 +165,34 @@ class Journal:
         self.epoch = int(self.get("epoch") or 0) + 1
         """Boot epoch of this process."""
         self.put("epoch", str(self.epoch))
-        self.date = _latest_begun(folder)
+        self.date = latest_begun(folder)
         """Trade date of the open file."""
-        self._rows: list[tuple[int, int, str, int, int, int, int, bytes, int]] = []
+        self._rows: list[tuple[int, str, int, str, int, int, int, int, bytes, int]] = []
         self._n = 0
         self._chain = 0
+        self._checked: set[str] = set()
         self._db: sqlite3.Connection | None = None
+        with self._file(self.date) as db:
+            self._db = db
+
+    @contextmanager
+    def _file(self, date: str) -> Iterator[sqlite3.Connection]:
+        # A file that shows damage while it is read is moved aside.
+        path = self.folder / f"{date}.sqlite"
+        db = self._db if date == self.date else None
         try:
-            self._db = self._open_date()
-            if self.date == FIRST_DATE and not _cursor_rows(self._db):
-                self._begin({}, {})
-            self._cursors = _checked_cursors(self._db)
+            db = db or open_date(path)
+            yield db
         except (sqlite3.DatabaseError, JournalError) as error:
-            raise self._quarantine(error) from error
-
-    def _open_date(self) -> sqlite3.Connection:
-        return _with_tables(_connect(self.folder / f"{self.date}.sqlite", self._sync))
-
-    def _quarantine(self, error: Exception) -> JournalError:
-        if self._db is not None:
-            self._db.close()
-        path = self.folder / f"{self.date}.sqlite"
-        for tail in ("-wal", "-shm", ""):
-            part = path.with_name(path.name + tail)
-            if part.exists():
-                part.rename(path.with_name(f"{self.date}.quarantine{tail}"))
-        return JournalError(f"journal {path} is damaged, moved aside: {error}")
+            if db is not None:
+                db.close()
+            for tail in ("-wal", "-shm", ""):
+                part = path.with_name(path.name + tail)
+                if part.exists():
+                    part.rename(path.with_name(f"{date}.quarantine{tail}"))
+            raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
+        if date != self.date:
+            db.close()
 
     def get(self, key: str) -> str | None:
         """An undated value (epoch, an operator's request)."""
@@ -161,34 +203,64 @@ class Journal:
         """Keep an undated value, on disk before this returns."""
         self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
 
-    def cursors(self, role: Role) -> dict[str, Cursor]:
-        """Last known place per stream when the file began: INPUT applied, OUTPUT published."""
-        return {s: Cursor(epoch, n) for found, s, epoch, n in self._cursors if found == role}
+    def last_mark(self, service: str) -> tuple[_Mark, list[_CursorRow]] | None:
+        """Where a service's newest date begins, with its cursors; None for one never seen."""
+        for date in reversed(journal_dates(self.folder)):
+            with self._file(date) as db:
+                found = list(db.execute(f"{_MARKS} AND service = ?", (service,)))
+                if found:
+                    n, _, begun, crc = max(found)
+                    if _crc(rows := db.execute(_CURSORS, (service,)).fetchall()) != crc:
+                        raise JournalError(f"{len(rows)} cursors do not match their CRC-32")
+                    return _Mark(date, n, begun, crc), rows
+        return None
 
-    def records(self) -> Iterator[Record]:
-        """Every record of the open date in order, its chain checked.
+    def records(self, service: str, since: _Mark) -> Iterator[Record]:
+        """Every record of a service from a mark on, in order; the chain of every file checked.
 
         Raises: JournalError, after moving the damaged file aside.
         """
-        try:
-            yield from self._checked()
-        except (sqlite3.DatabaseError, JournalError) as error:
-            raise self._quarantine(error) from error
+        for date in journal_dates(self.folder):
+            if not since.file <= date <= self.date:
+                continue
+            with self._file(date) as db:
+                self._check(date, db)
+                after = since.n if date == since.file else 0
+                for _, *row in db.execute(_OF_SERVICE, (service, after)):
+                    yield Record.read(*row)
 
-    def _checked(self) -> Iterator[Record]:
-        assert self._db is not None
-        rows = self._db.execute(_SELECT)
-        for n, role, stream, epoch, sequence, type_id, at, payload, chain in rows:
-            row = (n, role, stream, epoch, sequence, type_id, at, payload)
-            whole = isinstance(payload, bytes)  # a damaged type byte makes it text
-            if not whole or n != self._n + 1 or chain != _link(self._chain, row):
-                raise JournalError(f"record {n} after {self._n} breaks the chain")
-            self._n, self._chain = n, chain
-            message = codec.decode(type_id, payload) if type_id else None
-            yield Record(Role(role), stream, epoch, sequence, at, message)
+    def _check(self, date: str, db: sqlite3.Connection) -> None:
+        if date in self._checked:
+            return
+        last, last_chain, marks = 0, 0, []
+        for *columns, chain in db.execute(_SELECT):
+            row = tuple(columns)
+            whole = isinstance(row[8], bytes)  # a damaged type byte makes it text
+            if not whole or row[0] != last + 1 or chain != _link(last_chain, row):
+                raise JournalError(f"record {row[0]} after {last} breaks the chain")
+            last, last_chain = row[0], chain
+            if row[2] == Role.BEGUN:
+                marks.append((row[0], row[1], row[3], row[5]))
+        if marks != sorted(db.execute(_MARKS)):
+            raise JournalError(f"{len(marks)} dates begun, not those of the index")
+        self._checked.add(date)
+        if date == self.date:
+            self._n, self._chain = last, last_chain
 
-    def append(self, record: Record) -> None:
-        """Add a record to the turn."""
+    def inputs(self, service: str, stream: str, since: _Mark) -> dict[int, tuple[int, bytes]]:
+        """Type and bytes of what a service took from a stream since a mark, by sequence."""
+        found: dict[int, tuple[int, bytes]] = {}
+        for date in journal_dates(self.folder):
+            if since.file <= date <= self.date:
+                after = since.n if date == since.file else 0
+                with self._file(date) as db:
+                    rows = db.execute(_INPUTS, (service, stream, after)).fetchall()
+                found |= {sequence: (type_id, payload) for sequence, type_id, payload in rows}
+        waiting = (row for row in self._rows if row[1:4] == (service, Role.INPUT, stream))
+        return found | {row[5]: (row[6], row[8]) for row in waiting}
+
+    def append(self, service: str, record: Record) -> None:
+        """Add a service's record to the turn."""
         message = record.message
         type_id = 0 if message is None else BY_TYPE[type(message)].type_id
         payload = record.payload
@@ -196,53 +268,55 @@ class Journal:
             payload = b"" if message is None else codec.encode(message)
         self._n += 1
         place = int(record.role), record.stream, record.epoch, record.sequence
-        row = (self._n, *place, type_id, record.at, payload)
+        row = (self._n, service, *place, type_id, record.at, payload)
         self._chain = _link(self._chain, row)
         self._rows.append((*row, self._chain))
 
-    def commit(self) -> None:
-        """Write the turn; a failure ends the process, it is never retried."""
-        if not self._rows:
-            return
+    def commit(self, *, sync: bool = False) -> None:
+        """Write the turn, on the disk where asked; a failure ends the process, never retried."""
+        sync |= self.sync_wanted
+        self.wanted = self.sync_wanted = False
+        if self._rows:
+            self._write(None, (), sync=sync)
+
+    def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
+        self._db.execute(_SYNCED if sync else _UNSYNCED)
         self._db.execute("BEGIN")
+        if begun is not None:
+            self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
+            self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
         self._db.executemany(_INSERT, self._rows)
         self._db.execute("COMMIT")
+        self.commits += 1
         self._rows.clear()
+        self.syncs += sync
 
-    def roll(
-        self,
-        date: str,
-        inputs: dict[str, Cursor],
-        outputs: dict[str, Cursor],
-        carry: Iterable[Record],
-    ) -> None:
-        """Close the file and begin the one of `date`: streams where they stand, carries first.
+    def begin(
+        self, service: str, date: str, cursors: list[_CursorRow], carry: Iterable[Record]
+    ) -> _Mark:
+        """Begin a date of a service; the first to come there begins its file.
 
-        One transaction: a crash in between leaves the old date in force.
+        One transaction with all that came before: a crash leaves the old date in force.
         """
-        assert date > self.date, f"journal goes from {self.date} to {date}"
-        self.commit()
-        assert self._db is not None
-        # Readers may hold the old file open: without this its WAL would stay on disk for good.
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.close()
-        self.date, self._n, self._chain = date, 0, 0
-        self._db = self._open_date()
+        if date > self.date:
+            self.commit()
+            assert self._db is not None
+            # Readers may hold the old file open: without this its WAL would stay for good.
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.close()
+            self.date, self._n, self._chain = date, 0, 0
+            self._db = open_date(self.folder / f"{date}.sqlite")
+            self._checked.add(date)
+        with self._file(self.date) as db:
+            self._check(self.date, db)
+        crc = _crc(cursors)
+        self.append(service, Record(Role.BEGUN, date, self.epoch, crc, 0, None))
+        mark = _Mark(self.date, self._n, date, crc)
         for record in carry:
-            self.append(record)
-        self._begin(inputs, outputs)
-
-    def _begin(self, inputs: dict[str, Cursor], outputs: dict[str, Cursor]) -> None:
-        rows = [(int(Role.INPUT), s, c.epoch, c.sequence) for s, c in inputs.items()]
-        rows += [(int(Role.OUTPUT), s, c.epoch, c.sequence) for s, c in outputs.items()]
-        rows.append((BEGUN, self.date, self.epoch, _crc(rows)))
-        assert self._db is not None
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", rows)
-        self._db.executemany(_INSERT, self._rows)
-        self._db.execute("COMMIT")
-        self._rows.clear()
+            self.append(service, record)
+        self._write(service, cursors, sync=True)
+        return mark
 
     def close(self) -> None:
         """Let go of the folder; a turn that was not committed never was.
@@ -255,93 +329,89 @@ class Journal:
         self._lock.release()
 
 
-def _latest_begun(folder: Path) -> str:
-    # A crash while a date begins leaves a file without its mark: it holds nothing and is dropped.
-    for date in reversed(journal_dates(folder)):
-        path = folder / f"{date}.sqlite"
-        if not _holds_nothing(path):
-            return date
-        path.unlink()
-    return FIRST_DATE
+class Journal:
+    """One service's part of a writer's files. Append, `commit` once per turn."""
 
+    def __init__(
+        self, folder: Path, *, service: str = "", shared: JournalWriter | None = None
+    ) -> None:
+        """`service`: its name where a `shared` writer writes for others as well."""
+        self.writer = shared or JournalWriter(folder)
+        self._own = shared is None
+        self.folder = self.writer.folder
+        self.service = service
+        self.epoch = self.writer.epoch
+        self.get, self.put = self.writer.get, self.writer.put
+        self.append = partial(self.writer.append, service)
+        """Add a record to the turn."""
+        self._cursors: list[_CursorRow] = []
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            found = self.writer.last_mark(self.service)
+            if found is None:
+                self._mark = self.writer.begin(self.service, FIRST_DATE, [], ())
+            else:
+                self._mark, self._cursors = found
+            undo.pop_all()
 
-def _holds_nothing(path: Path) -> bool:
-    db = sqlite3.connect(path, isolation_level=None)
-    try:
-        _with_tables(db)
-        return not db.execute("SELECT 1 FROM cursors UNION ALL SELECT 1 FROM records").fetchone()
-    except sqlite3.DatabaseError:
-        return False  # damaged: opening it will report that and move it aside
-    finally:
-        db.close()
+    @property
+    def date(self) -> str:
+        """Trade date of the service."""
+        return self._mark.date
 
+    def cursors(self, role: Role) -> dict[str, Cursor]:
+        """Last known place per stream when the date began: INPUT applied, OUTPUT published."""
+        return {s: Cursor(epoch, n) for _, found, s, epoch, n in self._cursors if found == role}
 
-def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
-    found = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
-    if not found:
-        db.executescript(SCHEMA)
-    elif found != _NAMES:
-        db.close()
-        raise sqlite3.DatabaseError(f"it holds {sorted(map(str, found))}")
-    return db
+    def records(self) -> Iterator[Record]:
+        """Every record of the service's date in order, the chain of its file checked.
 
+        Raises: JournalError, after moving the damaged file aside.
+        """
+        return self.writer.records(self.service, self._mark)
 
-def _cursor_rows(db: sqlite3.Connection) -> list[_CursorRow]:
-    return db.execute(
-        "SELECT role, stream, epoch, sequence FROM cursors ORDER BY role, stream"
-    ).fetchall()
+    def inputs(self, stream: str) -> dict[int, tuple[int, bytes]]:
+        """Type and bytes of what was taken from a stream since the date began, by sequence."""
+        return self.writer.inputs(self.service, stream, self._mark)
 
+    def commit(self, *, sync: bool = False) -> None:
+        """Write the turn before anything of it leaves; while turns are held, ask for it."""
+        if self.writer.held:
+            self.writer.wanted = True
+            self.writer.sync_wanted |= sync
+        else:
+            self.writer.commit(sync=sync)
 
-def _checked_cursors(db: sqlite3.Connection) -> list[_CursorRow]:
-    rows = _cursor_rows(db)
-    begun = [row for row in rows if row[0] == BEGUN]
-    others = [row for row in rows if row[0] != BEGUN]
-    if len(begun) != 1 or begun[0][3] != _crc(others):
-        raise JournalError(f"{len(rows)} cursors do not match their CRC-32")
-    return others
+    def roll(
+        self,
+        date: str,
+        inputs: dict[str, Cursor],
+        outputs: dict[str, Cursor],
+        carry: Iterable[Record],
+    ) -> None:
+        """Begin a date: streams where they stand, carries first.
+
+        One transaction: a crash in between leaves the old date in force.
+        """
+        assert date > self.date, f"journal goes from {self.date} to {date}"
+        rows = [
+            (self.service, int(role), s, c.epoch, c.sequence)
+            for role, places in ((Role.INPUT, inputs), (Role.OUTPUT, outputs))
+            for s, c in places.items()
+        ]
+        self._mark = self.writer.begin(self.service, date, rows, carry)
+
+    def close(self) -> None:
+        """Let go of the writer where it is the service's own."""
+        if self._own:
+            self.writer.close()
 
 
 def _crc(rows: list[_CursorRow]) -> int:
     return zlib.crc32(repr(sorted(rows, key=repr)).encode())
 
 
-def open_undated(folder: Path) -> sqlite3.Connection:
-    """Open the store of what no trade date owns, its folder held by the caller.
-
-    Raises: JournalError when it is damaged.
-    """
-    path = folder / "desk.sqlite"
-    try:
-        db = _connect(path, Sync.POWER)
-        db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
-    except sqlite3.DatabaseError as error:
-        raise JournalError(f"{path} is damaged: {error}, expected the epochs") from error
-    return db
-
-
-def read_records(path: Path) -> Iterator[Record]:
-    """Every record of one file, for people and exports; reads beside a running writer."""
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        rows = db.execute(
-            "SELECT role, stream, epoch, sequence, type, at, payload FROM records ORDER BY n"
-        )
-        for role, stream, epoch, sequence, type_id, at, payload in rows:
-            message = codec.decode(type_id, payload) if type_id else None
-            yield Record(Role(role), stream, epoch, sequence, at, message)
-    finally:
-        db.close()
-
-
-def _link(chain: int, row: tuple[int, int, str, int, int, int, int, bytes]) -> int:
-    n, role, stream, epoch, sequence, type_id, at, payload = row
-    head = f"{n}|{role}|{stream}|{epoch}|{sequence}|{type_id}|{at}|".encode()
+def _link(chain: int, row: _RecordRow) -> int:
+    n, service, role, stream, epoch, sequence, type_id, at, payload = row
+    head = f"{n}|{service}|{role}|{stream}|{epoch}|{sequence}|{type_id}|{at}|".encode()
     return zlib.crc32(payload, zlib.crc32(head, chain))
-
-
-def _connect(path: Path, sync: Sync) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, cached_statements=32)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute(f"PRAGMA synchronous = {sync.value}")
-    db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-    return db

@@ -39,10 +39,11 @@ class Liveness:
 
     def reasons(self, mono_ns: int) -> tuple[str, ...]:
         """Why the upstreams are not good enough; empty when they are."""
-        reasons = (self._reason(name, last, mono_ns) for name, last in self._last.items())
-        return tuple(filter(None, reasons))
+        return tuple(filter(None, (self.reason(name, mono_ns) for name in self._last)))
 
-    def _reason(self, name: str, last: tuple[int, Heartbeat] | None, mono_ns: int) -> str:
+    def reason(self, name: str, mono_ns: int) -> str:
+        """Why one upstream is not good enough; empty when it is."""
+        last = self._last[name]
         if last is None:
             return f"{name}: no heartbeat yet"
         received_ns, heartbeat = last

@@ -7,7 +7,7 @@ Rule 4: `carry()` is asked at the end of a trade date: what the machine needs to
         date's journal. It comes back through `on_message` as the first input of that journal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
 from services.domain.messages.union import Message
@@ -48,4 +48,16 @@ class Folding(Protocol):
 
     def fold_output(self, message: Message) -> None:
         """Take an output that was committed before the restart."""
+        ...
+
+
+@runtime_checkable
+class Ordering(Protocol):
+    """A machine of several streams that knows whose next message comes first (catch_up.py)."""
+
+    def first_of(self, waiting: Mapping[str, Message], at_end: frozenset[str]) -> str | None:
+        """Stream of the message that is due among the next of each; None: more must come first.
+
+        `at_end`: streams of which nothing more can come before what waits.
+        """
         ...

@@ -4,7 +4,7 @@ Used by `replay --in-process`, by `up --colocate` and by tests.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope
 from services.runtime.replay import JournalReader
@@ -21,10 +21,12 @@ class MemoryHub:
         """Where a stream goes: what has arrived at each of its subscribers."""
         self.sources: dict[str, JournalReader] = {}
         """Where a stream's past is read."""
+        self.before_replay: Callable[[], None] = lambda: None
+        """Called before a past is read: commits what was published before its commit."""
 
-    def connect(self, streams: Iterable[str]) -> "MemoryBus":
+    def connect(self, streams: Iterable[str], bus: "MemoryBus | None" = None) -> "MemoryBus":
         """A bus that receives these streams (durable and live alike)."""
-        bus = MemoryBus(self)
+        bus = bus or MemoryBus(self)
         for stream in streams:
             self.queues.setdefault(stream, []).append(bus.inbox)
         return bus
@@ -67,6 +69,7 @@ class MemoryBus:
         """The page is put in front of nothing else: it arrives like any delivery."""
         source = self._hub.sources.get(stream)
         if source is not None:
+            self._hub.before_replay()
             self.inbox.append(source.page(stream, after))
 
     def close(self) -> None:

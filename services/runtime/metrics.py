@@ -59,6 +59,13 @@ class Metrics:
         self.refused = self._counter(REFUSED, "Bytes or data refused", "reason")
         self.gaps = self._counter("pitwire_gaps_total", "Gaps seen", "stream")
         self.replays = self._counter("pitwire_replays_total", "Replay requests", "stream")
+        syncs = self._counter("pitwire_syncs_total", "Journal commits that waited for the disk")
+        self.syncs = syncs.labels(service)
+        self.published_otherwise = self._counter(
+            "pitwire_published_otherwise_total",
+            "Messages published again otherwise than they were applied",
+            "stream",
+        )
         known = {REFUSED: self.refused}
         self._counters_by_type: dict[type, list[tuple[Counter, CountOf]]] = {}
         for spec in counters:

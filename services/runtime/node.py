@@ -16,9 +16,15 @@ Rule 1: a turn takes deliveries, hands them to the machine, commits, and lets th
 
     ends before the commit   nothing happened. Inputs come again: their publisher replays what was
                              not applied, a client re-sends what was not acknowledged.
+                             What a service hands over (domain/services.py) may have left: it comes
+                             again from who decided it, and the client knows its id.
     ends after it            the outputs have their numbers. Heartbeats of the next start repeat the
                              last of them, readers ask for what they miss. A reply is lost with the
                              call; the client asks again.
+
+After a loss of power the journal ends at a commit that may lie before this one: no earlier than the
+last that was synced, and what must not be lost leaves only after a sync (`must_be_on_disk`). The
+rest is made again from inputs that come again, and its readers compare it (inbox.py).
 
 An input that no output follows from may stay uncommitted until the next heartbeat: nobody acted on
 it, so it may as well come again.
@@ -37,11 +43,13 @@ Why this suffices. Everything a machine knows came as an input; every input is o
 anything that follows from it leaves; and what leaves has a number that only the record gives. So
 two runs of a node can differ in what they repeat, never in what they decide.
 
-Rule 3: in playback a timer that is due before the stamp to which a message moves the clock fires
+Rule 3: what comes again after a start is handled in the order it had (catch_up.py).
+
+Rule 4: in playback a timer that is due before the stamp to which a message moves the clock fires
         before that message: the order of two events must not depend on when a frame arrived.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -49,15 +57,18 @@ from services.domain.errors import DivergedError
 from services.domain.event_time import event_time_of
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
+from services.domain.services import ServiceRow
 from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
+from services.runtime.catch_up import CatchUp
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
 from services.runtime.journal import Cursor, Journal, Record, Role
 from services.runtime.journal_files import FIRST_DATE
-from services.runtime.machine import Folding, Machine
+from services.runtime.machine import Folding, Machine, Ordering
 from services.runtime.outbox import Edge, Outbox
+from services.runtime.recorded import Recorded
 
 _TIMERS_MAX = 1_000
 """Timers fired in a row before one message; a machine that wants more never lets go."""
@@ -82,8 +93,10 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock, for envelopes and metrics only."""
     config_hash: str = ""
     """Of the configuration folder; outputs of another configuration are not compared with ours."""
-    urgent_stream: str = ""
-    """Stream of its own that leaves a turn before everything else; empty: none."""
+    row: ServiceRow
+    """What is special about the service."""
+    published_again: Mapping[str, Callable[[Message], object]] = {}
+    """What must be the same where a stream's publisher may publish a sequence again."""
 
 
 class Node:
@@ -99,6 +112,8 @@ class Node:
         self.journal = journal
         self.edge: Edge | None = None
         """Set by the shell where the service has a link outside the bus."""
+        self.catch_up: CatchUp | None = None
+        """Orders what comes until the streams have been read to their ends."""
         self.handled = 0
         """Messages handed to the machine since start."""
         self.on_published: Callable[[Envelope], None] | None = None
@@ -114,13 +129,21 @@ class Node:
         # is journalled, and a date must not begin behind messages that a crash would lose.
         self._inputs = dict(inputs)
         epoch = journal.epoch if journal else 1
-        self.outbox = Outbox(config.name, epoch, outputs, journal, config.urgent_stream)
+        self.outbox = Outbox(config.name, epoch, outputs, journal, config.row.urgent_stream)
+        self.recorded: dict[str, Recorded] = {}
+        """Our record of the streams that may be published again."""
         first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
-            stream: Inbox(stream, cursor.sequence, cursor.epoch)
+            stream: Inbox(stream, cursor.sequence, cursor.epoch, self._recorded(stream))
             for stream in config.streams
             for cursor in (inputs.get(stream, first),)
         }
+
+    def _recorded(self, stream: str) -> Recorded | None:
+        must_equal = self.config.published_again.get(stream)
+        if self.journal is None or must_equal is None:
+            return None
+        return self.recorded.setdefault(stream, Recorded(self.journal, stream, must_equal))
 
     # -- recovery ---------------------------------------------------------------------------
 
@@ -198,6 +221,8 @@ class Node:
     def handle(self, deliveries: list[Delivery]) -> None:
         """Handle what the bus delivered; outputs wait for `flush`."""
         inboxes = self.inboxes
+        held = self.journal is not None and self.journal.writer.held
+        hands_over = None if self.outbox.has_pending or held else self.config.row.hands_over
         for delivery in deliveries:
             inbox = inboxes.get(delivery.stream)
             ready: Iterable[Envelope]
@@ -207,7 +232,15 @@ class Node:
             else:
                 ready = () if inbox is None else inbox.on_page(delivery)
             for envelope in ready:
+                if self.catch_up is None or inbox is None:
+                    self._handle_input(envelope, None)
+                else:
+                    self.catch_up.add(envelope)
+        if self.catch_up is not None:
+            for envelope in self.catch_up.due():
                 self._handle_input(envelope, None)
+        if hands_over is not None:
+            self.outbox.hand_over(hands_over, self.edge)
 
     def handle_call(self, message: Message, call: object | None) -> None:
         """Handle a message from outside the bus; its reply goes to `call` after the commit."""
@@ -260,18 +293,26 @@ class Node:
     def flush(self) -> list[Envelope]:
         """Commit what the outputs rest on, then let them go; gives what was published.
 
+        Where the commit waits for other services, what leaves the process waits for `release`.
         Inputs nothing followed from wait for the next output or for `commit_pending`: after a crash
         their publisher replays them.
         """
         if not self.outbox.has_pending:
             return []
         if self.journal is not None:
-            self.journal.commit()
-        published = self.outbox.publish(self.bus, self.edge)
+            must_be_on_disk = self.config.row.must_be_on_disk
+            self.journal.commit(sync=self.outbox.any_pending(must_be_on_disk))
+        published = self.outbox.publish(self.bus)
+        if self.journal is None or not self.journal.writer.held:
+            self.outbox.release(self.edge)
         if self.on_published is not None:
             for envelope in published:
                 self.on_published(envelope)
         return published
+
+    def release(self) -> None:
+        """Let go what leaves by the edge; called after the commit."""
+        self.outbox.release(self.edge)
 
     def commit_pending(self) -> None:
         """Commit what waits for no output; called with every heartbeat."""
@@ -306,11 +347,23 @@ class Node:
             if inbox is not None:
                 inbox.on_head(head.sequence, heartbeat.epoch)
 
+    def begin_catch_up(self) -> None:
+        """Order what comes from here on, where the machine can."""
+        if isinstance(self.machine, Ordering):
+            self.catch_up = CatchUp(self.machine)
+
+    def end_catch_up(self) -> None:
+        """Handle whatever is still held, and from here on what comes as it comes."""
+        if self.catch_up is not None:
+            rest, self.catch_up = self.catch_up.rest(), None
+            for envelope in rest:
+                self._handle_input(envelope, None)
+
     def request_replays(self, mono_ns: int) -> None:
         """Ask for what is missing."""
         for inbox in self.inboxes.values():
             if inbox.replay_due(mono_ns):
-                self.bus.request_replay(inbox.stream, inbox.applied)
+                self.bus.request_replay(inbox.stream, inbox.wanted_after)
 
     def heads(self) -> tuple[StreamHead, ...]:
         """Committed heads of our durable streams, for the heartbeat."""

@@ -1,7 +1,10 @@
 """The publishing side of a service: sequence numbers, and what leaves after the commit.
 
 Rule 1: a sequence number is given when an output is journalled and never reset.
-Rule 2: nothing leaves before `publish`, which the node calls after the commit.
+Rule 2: nothing leaves the process before the commit: `publish` and `release` come after it; but
+        what a service hands over (domain/services.py), it may hand over before. Where all services
+        share a process and a journal (launch/colocated.py) `publish` reaches them alone, before the
+        commit of all, `release` comes after it, and nothing is handed over.
 Rule 3: a service may have an urgent stream (domain/services.py): it leaves a turn first, so that
         whoever acts on it waits for nothing else.
 """
@@ -48,6 +51,7 @@ class Outbox:
         """Last sequence per stream of ours."""
         self._envelopes: list[Envelope] = []
         self._edge_messages: list[tuple[Message, object | None]] = []
+        self._leaving: list[tuple[Message, object | None]] = []
         self.has_pending = False
         """Something has been placed and not let go."""
         self._urgent_stream = urgent_stream
@@ -78,14 +82,26 @@ class Outbox:
             journal.append(Record(Role.OUTPUT, stream, epoch, sequence, wall, message, payload))
         self.has_pending = bool(envelopes or self._edge_messages)
 
+    def any_pending(self, wanted: Callable[[Message], bool]) -> bool:
+        """Whether something that waits to leave is of a kind."""
+        waiting = [envelope.message for envelope in self._envelopes]
+        return any(map(wanted, (*waiting, *(message for message, _ in self._edge_messages))))
+
+    def hand_over(self, kind: type, edge: Edge | None) -> None:
+        """Let messages of a type go by the edge at once, up to the first of another."""
+        messages = self._edge_messages
+        while messages and isinstance(messages[0][0], kind):
+            self._send(*messages.pop(0), edge)
+
     def restore(self, record: Record) -> None:
         """An output found in the journal: it has its place already."""
         self.heads[record.stream] = record.sequence
         self.committed_heads[record.stream] = record.sequence
 
-    def publish(self, bus: Bus, edge: Edge | None) -> list[Envelope]:
-        """Let everything go; called after the commit. Gives what was published."""
-        envelopes, calls = self._envelopes, self._edge_messages
+    def publish(self, bus: Bus) -> list[Envelope]:
+        """Let go what travels by the bus; gives it. The rest leaves with `release`."""
+        envelopes = self._envelopes
+        self._leaving += self._edge_messages
         self._envelopes, self._edge_messages, self.has_pending = [], [], False
         if len(envelopes) > 1 and self._urgent_stream:
             # Within a stream the order stands; between streams nobody may rely on it.
@@ -93,12 +109,19 @@ class Outbox:
             envelopes = urgent + [each for each in envelopes if each.stream != self._urgent_stream]
         self.committed_heads.update(self.heads)
         bus.publish_all(envelopes)
-        for message, call in calls:
-            if self.on_reply is not None:
-                self.on_reply(message)
-            assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
-            edge.send(message, call)
         return envelopes
+
+    def release(self, edge: Edge | None) -> None:
+        """Let go what leaves by the edge; called after the commit."""
+        leaving, self._leaving = self._leaving, []
+        for message, call in leaving:
+            self._send(message, call, edge)
+
+    def _send(self, message: Message, call: object | None, edge: Edge | None) -> None:
+        if self.on_reply is not None:
+            self.on_reply(message)
+        assert edge is not None, f"{self._name}: {type(message).__name__} has no link to go to"
+        edge.send(message, call)
 
 
 def _route(row: Row, name: str) -> tuple[bool, str]:

@@ -8,7 +8,7 @@ from typing import Final
 from services.domain.units import UnixNanos
 from services.runtime import codec
 from services.runtime.bus import FROM_DATE_START, PAGE_MAX, Envelope, ReplayPage
-from services.runtime.journal import BEGUN, Role
+from services.runtime.journal import Role
 from services.runtime.journal_files import journal_dates
 
 _PAGE_BYTES: Final = 1_000_000
@@ -16,27 +16,32 @@ _ROWS: Final = (
     "SELECT epoch, sequence, type, at, payload FROM records"
     " WHERE role = 2 AND stream = ? AND sequence > ? ORDER BY sequence LIMIT ?"
 )
+_CURSOR: Final = "SELECT sequence FROM cursors WHERE service IN ('', ?) AND role = ? AND stream = ?"
 
 
 class JournalReader:
-    """Reads a service's journal files beside their writer; one per thread."""
+    """Reads a service's part of its journal files beside their writer; one per thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, service: str = "") -> None:
+        """`service`: its name, of which a folder of its own need not know."""
         self._folder = folder
+        self._service = service
         self._open: dict[str, sqlite3.Connection] = {}
         self._starts: dict[tuple[str, str], int] = {}
         self._seen: set[str] = set()
 
     def page(self, stream: str, after: int) -> ReplayPage:
         """At most PAGE_MAX envelopes above `after`, from as many dates as it takes."""
-        dates = [date for date in journal_dates(self._folder) if self._begun(date)]
-        if not dates:
+        dates = [date for date in journal_dates(self._folder) if self._readable(date)]
+        starts = {date: n for date in dates if (n := self._start(date, stream)) is not None}
+        if not starts:
             return ReplayPage(stream, max(after, 0), 0, ())
         if after == FROM_DATE_START:
-            after = self._start(dates[-1], stream)
+            after = starts[max(starts)]
+        first = max((date for date, n in starts.items() if n <= after), default=min(starts))
         envelopes: list[Envelope] = []
         size = 0
-        for date in self._dates_after(dates, stream, after):
+        for date in dates[dates.index(first) :]:
             rows = self._db(date).execute(_ROWS, (stream, after, PAGE_MAX - len(envelopes)))
             for epoch, sequence, type_id, at, payload in rows:
                 message = codec.decode(type_id, payload)
@@ -54,31 +59,33 @@ class JournalReader:
             db.close()
         self._open.clear()
 
-    def _dates_after(self, dates: list[str], stream: str, after: int) -> list[str]:
-        begun = [index for index, date in enumerate(dates) if self._start(date, stream) <= after]
-        return dates[begun[-1] if begun else 0 :]
-
-    def _begun(self, date: str) -> bool:
+    def _readable(self, date: str) -> bool:
         # A file appears before its first transaction; until then it holds nothing.
         if date not in self._seen:
-            query = "SELECT 1 FROM cursors WHERE role = ?"
             with suppress(sqlite3.OperationalError):
-                if self._db(date).execute(query, (BEGUN,)).fetchone():
+                if self._db(date).execute("SELECT 1 FROM records").fetchone():
                     self._seen.add(date)
         return date in self._seen
 
-    def _start(self, date: str, stream: str) -> int:
-        key = (date, stream)
-        if key not in self._starts:
-            query = "SELECT sequence FROM cursors WHERE role = ? AND stream = ?"
-            row = self._db(date).execute(query, (int(Role.OUTPUT), stream)).fetchone()
-            self._starts[key] = 0 if row is None else int(row[0])
-        return self._starts[key]
+    def _start(self, date: str, stream: str) -> int | None:
+        # Where the stream stood when the service began a date in the file; None: it has not.
+        if (date, stream) not in self._starts:
+            db = self._db(date)
+            begun = "SELECT 1 FROM records WHERE role = 0 AND service IN ('', ?)"
+            if db.execute(begun, (self._service,)).fetchone() is None:
+                return None
+            row = db.execute(_CURSOR, (self._service, int(Role.OUTPUT), stream)).fetchone()
+            self._starts[date, stream] = 0 if row is None else int(row[0])
+        return self._starts[date, stream]
 
     def _head(self, dates: list[str], stream: str) -> int:
         query = "SELECT MAX(sequence) FROM records WHERE role = 2 AND stream = ?"
-        row = self._db(dates[-1]).execute(query, (stream,)).fetchone()
-        return self._start(dates[-1], stream) if row[0] is None else int(row[0])
+        for date in reversed(dates):
+            row = self._db(date).execute(query, (stream,)).fetchone()
+            head = self._start(date, stream) if row[0] is None else int(row[0])
+            if head is not None:
+                return head
+        return 0
 
     def _db(self, date: str) -> sqlite3.Connection:
         if date not in self._open:

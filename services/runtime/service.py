@@ -20,8 +20,8 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError
 from services.domain.manifest import Endpoint, Manifest
-from services.domain.services import WORKER_SERVICE
-from services.domain.topics import publisher_of
+from services.domain.services import RESTARTED, WORKER_SERVICE
+from services.domain.topics import BY_TYPE, publisher_of
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, BusMember, Loop, ServiceSpec
 from services.runtime.config import ConfigFolder
@@ -187,9 +187,11 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
+    node.begin_catch_up()
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
-        if node.journal is not None and (queued := node.journal.get(key)):
+        mine = node.config.name in BY_TYPE[kind].subscribers
+        if node.journal is not None and mine and (queued := node.journal.get(key)):
             for command in queued_commands(queued, kind):
                 node.handle_call(command, None)
                 node.flush()
@@ -197,7 +199,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     if isinstance(node.edge, GrpcEdge):
         if isinstance(node.machine, HoldsClientLink) and (client := node.machine.linked_client):
             # The link of before this start is gone, whatever the journal holds.
-            node.handle_call(node.edge.ended(client, "the router has started again"), None)
+            node.handle_call(node.edge.ended(client, RESTARTED), None)
             node.flush()
         node.edge.start()
     # A gRPC thread that computes must not hold the loop off for the default of 5 ms.

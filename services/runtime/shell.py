@@ -18,9 +18,11 @@ import msgspec
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Halt, Heartbeat, Upstreams
 from services.domain.services import ClientPresence
+from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
+from services.runtime.catch_up import CatchUp
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
 from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
@@ -34,6 +36,8 @@ UNCOUNTED_TURNS_MAX: Final = 64
 """Turns that counting may be put off while more and more comes."""
 COUNT_AFTER_IDLE_S: Final = 0.01
 """Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
+_CATCH_UP_LIVE_NS_MAX: Final = 5_000_000_000
+"""Live, inputs are ordered at most this long after a start."""
 _CLIENT_SILENCE_S: Final = 2.0
 """A live client that sends nothing for this long is gone (spec R.1)."""
 
@@ -69,7 +73,6 @@ class _Turn(msgspec.Struct, frozen=True):
     published: list[Envelope]
     wall: int
     seconds: float
-    commit_seconds: float
 
 
 class Shell:
@@ -97,9 +100,13 @@ class Shell:
         self._health = health
         self._build = build
         self._heartbeat_ns = 0
+        self._syncs = 0
+        self._started_ns = time.monotonic_ns()
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._queue_waits: list[float] = []
+        self.commits_s: list[float] = []
+        """Seconds of the commits that are not counted yet; one of all services is the first's."""
         self._uncounted: list[_Turn] = []
         self.reasons: tuple[str, ...] = ("starting",)
         """Why not ready; empty when ready."""
@@ -138,7 +145,9 @@ class Shell:
         mono_ns = time.monotonic_ns()
         node.request_replays(mono_ns)
         if worked or published:
-            self._uncounted.append(_Turn(kept, published, wall, ended - started, ended - committed))
+            self._uncounted.append(_Turn(kept, published, wall, ended - started))
+            if node.journal is None or not node.journal.writer.held:
+                self.commits_s.append(ended - committed)
         if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
             self.heartbeat(mono_ns)
         self._turned_ns = time.monotonic_ns()
@@ -184,7 +193,6 @@ class Shell:
         turns, self._uncounted = self._uncounted, []
         for turn in turns:
             self._metrics.turn.observe(turn.seconds)
-            self._metrics.commit.observe(turn.commit_seconds)
             for delivery in turn.kept:
                 if isinstance(delivery, Envelope):
                     self._metrics.count_received(delivery, turn.wall)
@@ -193,6 +201,9 @@ class Shell:
                     self._metrics.count_received(envelope, turn.wall, timed=False)
             for envelope in turn.published:
                 self._metrics.count_published(envelope)
+        commits, self.commits_s = self.commits_s, []
+        for seconds in commits:
+            self._metrics.commit.observe(seconds)
         waits, self._queue_waits = self._queue_waits, []
         for waited_s in waits:
             self._metrics.observe_queue_wait(waited_s)
@@ -226,6 +237,8 @@ class Shell:
         node.commit_pending()
         if isinstance(node.edge, GrpcEdge):
             node.edge.note_turn()
+        if node.catch_up is not None:
+            self._catch_up(node.catch_up, mono_ns)
         self.reasons = self._not_ready(mono_ns)
         self._sample(self.reasons)
         heartbeat = Heartbeat(
@@ -242,9 +255,23 @@ class Shell:
         self._metrics.ready.set(not self.reasons)
         for stream, inbox in node.inboxes.items():
             self._metrics.count_gaps(stream, inbox.gaps, inbox.replays)
+        if node.journal is not None:
+            self._metrics.syncs.inc(node.journal.writer.syncs - self._syncs)
+            self._syncs = node.journal.writer.syncs
         if self._health is not None:
             self._health.last_turn = time.monotonic()
             self._health.status = self._snapshot()
+
+    def _catch_up(self, catch_up: CatchUp, mono_ns: int) -> None:
+        catch_up.at_end = frozenset(
+            stream
+            for stream, inbox in self.node.inboxes.items()
+            if inbox.synced and not self._liveness.reason(publisher_of(stream), mono_ns)
+        )
+        complete = len(catch_up.at_end) == len(self.node.inboxes) and not catch_up.rest()
+        # Live, a fill must not wait for a feed that does not come back.
+        if complete or (self._live and mono_ns - self._started_ns > _CATCH_UP_LIVE_NS_MAX):
+            self.node.end_catch_up()
 
     def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
         found = list(self._liveness.reasons(mono_ns))
@@ -253,6 +280,8 @@ class Shell:
             for inbox in self.node.inboxes.values()
             if not inbox.synced
         ]
+        if self.node.catch_up is not None and (held := self.node.catch_up.rest()):
+            found.append(f"catching up: {len(held)} inputs wait for what came before them")
         return (*found, *self._no_client())
 
     def _no_client(self) -> list[str]:

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -131,10 +132,12 @@ class ReplayServer:
         bind: str,
         folder: Path,
         on_refused: Callable[[str], None],
+        service: str = "",
     ) -> None:
+        """`service`: its name, where the journal is of others as well."""
         self._socket = _socket(context, zmq.ROUTER)
         _bind(self._socket, bind)
-        self._folder = folder
+        self._reader = partial(JournalReader, folder, service)
         self._on_refused = on_refused
         self._stop = threading.Event()
         self.failed: Exception | None = None
@@ -152,7 +155,7 @@ class ReplayServer:
             self.failed = error
 
     def _answer(self) -> None:
-        reader = JournalReader(self._folder)
+        reader = self._reader()  # whose connections are this thread's
         while not self._stop.is_set():
             if not self._socket.poll(100):
                 continue

@@ -106,6 +106,22 @@ class Host:
         held = [p for instance in self._instances_by_name.values() for p in instance.open_positions]
         return (*held, *(() if self._mark is None else (self._mark,)))
 
+    def first_of(self, waiting: Mapping[str, Message], at_end: frozenset[str]) -> str | None:
+        """A minute after the mark it requires and before whatever follows that mark."""
+        minute, position = waiting.get("session"), "position" if "position" in waiting else None
+        if self._pending:
+            return position
+        if minute is None:
+            return position if "session" in at_end else None
+        if isinstance(minute, SessionMinute) and not minute.late:
+            required = minute.required_report_sequence
+            if required is not None and not self._has_mark(required):
+                return position
+        return "session"
+
+    def _has_mark(self, sequence: int) -> bool:
+        return self._mark is not None and self._mark.report_sequence >= sequence
+
     def _on_minute(self, minute: SessionMinute, now: UnixNanos) -> None:
         if not self._instances_by_group.get(minute.group):
             return
@@ -123,7 +139,7 @@ class Host:
         required_sequence = waiting.minute.required_report_sequence
         if required_sequence is None or now >= waiting.deadline_ns:
             return True
-        return self._mark is not None and self._mark.report_sequence >= required_sequence
+        return self._has_mark(required_sequence)
 
     def _evaluate_ready(self, now: UnixNanos) -> list[Evaluated]:
         ready: list[Evaluated] = []

@@ -6,7 +6,7 @@ import pytest
 
 from services.cli import control
 from services.domain.messages.control import Kill
-from services.runtime.journal import Journal, Sync
+from services.runtime.journal import Journal
 from services.runtime.journal_files import journal_folder
 from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from tests.support.process_desk import live_folder
@@ -36,7 +36,7 @@ def test_a_kill_is_queued_where_it_means_something(
     code = control.kill(folder.path, reason="r", flatten=False, strategy=strategy, account=account)
     assert printed in capsys.readouterr().out
     manifest = folder.manifest()
-    journal = Journal(journal_folder(manifest.data_dir, manifest.run, "risk"), Sync.PROCESS)
+    journal = Journal(journal_folder(manifest.data_dir, manifest.run, "risk"))
     queued = queued_commands(journal.get(QUEUE_KEYS[Kill]) or "", Kill)
     journal.close()
     assert [kill.strategy for kill in queued] == ([strategy] if code == 0 else [])

@@ -15,7 +15,7 @@ from services.domain.messages.orders import Execution
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.union import Event, Message
 from services.launch import private_desk
-from services.runtime.journal import Journal, Record, Role, Sync
+from services.runtime.journal import Journal, Record, Role
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
 from tests.support.order_builder import command, fill
@@ -57,7 +57,7 @@ def test_a_run_is_read_from_its_journals(
         ("orders", "report", fill(1, "c1")),
     )
     for service, stream, message in written:
-        journal = Journal(run / "journal" / "run" / service, Sync.PROCESS)
+        journal = Journal(run / "journal" / "run" / service)
         journal.append(Record(Role.OUTPUT, stream, 1, 1, 0, message))
         journal.commit()
         journal.close()

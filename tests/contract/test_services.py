@@ -3,6 +3,16 @@
 import pytest
 
 from services.composition.services import spec_of
+from services.domain.messages.control import ControlAck
+from services.domain.messages.risk import (
+    Alert,
+    Decision,
+    LedgerMark,
+    OrderCommand,
+    Position,
+    StateChanged,
+)
+from services.domain.messages.union import Message
 from services.domain.services import (
     SERVICES,
     AddedService,
@@ -11,7 +21,9 @@ from services.domain.services import (
     processes,
     with_added,
 )
-from services.domain.topics import publisher_of
+from services.domain.topics import TOPICS, TopicClass, publisher_of
+from tests.support.order_builder import command, risk_minute
+from tests.support.sample_messages import sample
 
 
 @pytest.mark.parametrize("row", SERVICES, ids=lambda row: row.name)
@@ -29,3 +41,36 @@ def test_processes_are_the_rows_with_workers_spelled_out() -> None:
     own = AddedService(name="toy", package="toys", after="strategies")
     names = processes(with_added([own]), ("early", "late"))
     assert names == ("ingest", "state", "early", "late", "toy", "risk", "orders")
+
+
+def test_what_is_synced_is_the_truth_of_its_maker() -> None:
+    """What leaves ingest and orders, commands and answers of risk, and a change of its state."""
+    feed, risk, orders = (
+        next(row for row in SERVICES if row.name == name) for name in ("ingest", "risk", "orders")
+    )
+    for row in TOPICS:
+        if row.publisher in {"ingest", "orders"} and row.topic_class is TopicClass.DURABLE:
+            owner = feed if row.publisher == "ingest" else orders
+            assert owner.must_be_on_disk(_sample(row.message)), row.message
+    assert risk.must_be_on_disk(command("c1"))
+    assert risk.must_be_on_disk(risk_minute(1, command("c1")))
+    assert not risk.must_be_on_disk(risk_minute(1))
+    synced = {
+        row.message
+        for row in TOPICS
+        if row.publisher == "risk" and risk.must_be_on_disk(_sample(row.message))
+    }
+    assert {ControlAck, StateChanged, OrderCommand} <= synced
+    assert not {Position, LedgerMark, Decision, Alert} & synced
+
+
+@pytest.mark.parametrize("name", ["state", "strategies"])
+def test_who_recomputes_never_syncs(name: str) -> None:
+    """Nothing of it is the truth: it follows from what others have on disk."""
+    (row,) = (row for row in SERVICES if row.name == name)
+    assert not any(row.must_be_on_disk(_sample(each.message)) for each in TOPICS)
+    assert row.published_again is not None
+
+
+def _sample(kind: type[Message]) -> Message:
+    return sample(kind, 0)

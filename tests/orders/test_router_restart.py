@@ -10,10 +10,12 @@ from services.domain.messages.orders import (
     LinkStatus,
     OrderRole,
     OrderStatus,
+    OrderUpdate,
 )
 from services.domain.messages.risk import Action
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import Message
+from services.domain.services import RESTARTED
 from services.domain.units import UnixNanos
 from services.orders.router import Router
 from tests.support.order_builder import (
@@ -119,3 +121,31 @@ def test_an_entry_sent_before_a_restart_is_not_expired_without_the_client() -> N
     again.router = folded(run.records, 2)
     again.send(LinkLost(client="nt", text="the router has started"))
     assert again.advance(_LATER) == []
+
+
+def test_an_entry_that_may_have_left_is_not_given_up_before_the_client_is_heard() -> None:
+    """Handed over, not committed, and it comes again: past its expiry only a hello knows."""
+    for known in (("c1",), ()):
+        run = RouterRun().link()
+        run.send(LinkLost(client="nt", text=RESTARTED), risk_minute(10, command("c1")))
+        assert of_type(OrderUpdate, run.advance(_LATER)) == []
+        said = run.send(hello(known_commands=known, now_ns=_LATER), commands_request())
+        assert sent_command_ids(said) == [], "once is enough, and it has expired"
+        given_up = [u.status for u in of_type(OrderUpdate, said)]
+        assert given_up == ([] if known else [OrderStatus.EXPIRED])
+
+
+def test_it_stays_so_over_a_second_restart() -> None:
+    """The journal shows that the command came before any hello."""
+    run = RouterRun().link()
+    run.send(LinkLost(client="nt", text=RESTARTED), risk_minute(10, command("c1")))
+    run.router = run.restart(3)
+    assert of_type(OrderUpdate, run.advance(_LATER)) == []
+
+
+def test_an_exit_that_may_have_left_is_sent_again_unless_the_client_knows_it() -> None:
+    """Exits have no expiry: the id makes it one."""
+    for known, again in ((("x1",), []), ((), ["x1"])):
+        run = RouterRun().link()
+        run.send(LinkLost(client="nt", text=RESTARTED), command("x1", Action.FLATTEN))
+        assert sent_command_ids(run.send(hello(known_commands=known), commands_request())) == again

@@ -10,11 +10,12 @@ from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Tighten
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.risk import LedgerCarry, OrderCommand, StateChanged
+from services.domain.services import ServiceRow
 from services.domain.topics import subscriptions
 from services.domain.units import UnixNanos
 from services.risk.gate import Gate
 from services.runtime.clock import MarketClock
-from services.runtime.journal import Journal, Sync
+from services.runtime.journal import Journal
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node, NodeConfig
 from services.runtime.service import check_start_limits
@@ -127,9 +128,10 @@ def test_the_carry_drops_it() -> None:
 
 def _node(folder: Path, **limits: Any) -> Node:
     gate = Gate(config(**limits), manifest(), calendar())
-    journal = Journal(folder, Sync.PROCESS)
+    journal = Journal(folder)
     node = NodeConfig(
         name="risk",
+        row=ServiceRow(name="risk", package=""),
         streams=subscriptions("risk", manifest().workers),
         fires_early=not manifest().live,
         date_of=calendar().trade_date_of,

@@ -14,6 +14,7 @@ from services.domain.errors import ConfigError
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
 from services.domain.messages.risk import BarSettled
+from services.domain.services import ServiceRow
 from services.domain.units import UnixNanos
 from services.launch.private_desk import free_ports
 from services.orders.shell import COMMANDS
@@ -21,7 +22,7 @@ from services.runtime import codec
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.clock import MarketClock
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
-from services.runtime.journal import Journal, Sync
+from services.runtime.journal import Journal
 from services.runtime.node import Node, NodeConfig
 from tests.support.counting_machine import CountingMachine
 from tests.support.feed_builder import calendar
@@ -58,9 +59,10 @@ class EdgeClient:
         self.handover = CallQueue(self._context, "test")
         self.address = f"127.0.0.1:{free_ports(1)[0]}"
         self.edge = GrpcEdge(SERVICE, self.address, self.handover, self.refused.append, clock=clock)
-        self.journal = Journal(folder, Sync.PROCESS)
+        self.journal = Journal(folder)
         config = NodeConfig(
             name="ingest",
+            row=ServiceRow(name="ingest", package=""),
             streams=(),
             fires_early=True,
             date_of=calendar().trade_date_of,

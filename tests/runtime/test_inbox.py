@@ -1,13 +1,20 @@
 """The inbox: whatever is lost, doubled or late, each sequence is handed on once and in order."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.domain.errors import SequenceGapError
+from services.domain.errors import DivergedError, SequenceGapError
+from services.domain.messages.union import Message
 from services.runtime.bus import FROM_DATE_START, PAGE_MAX, Envelope
 from services.runtime.inbox import PENDING_MAX, Inbox
-from tests.support.stream_builder import envelope, page, sequences
+from services.runtime.journal import Record, Role
+from services.runtime.recorded import Recorded
+from tests.support.stream_builder import clock, envelope, opened, page, sequences
 
 SECOND = 1_000_000_000
 
@@ -174,6 +181,141 @@ def test_a_publisher_that_begins_again_is_never_taken_as_synced() -> None:
     assert inbox.replay_due(0)
     with pytest.raises(SequenceGapError, match="epoch"):
         inbox.on_page(page(9, 12, epoch=1))
+
+
+# -- a publisher that publishes again ----------------------------------------------------------
+
+
+def _whole(message: Message) -> object:
+    return message
+
+
+def _nothing(message: Message) -> object:
+    del message
+    return None
+
+
+class _Reader:
+    # An inbox with the journal of a reader that has applied 1 to 9 of epoch 1.
+    def __init__(
+        self, folder: Path, must_equal: Callable[[Message], object] = _whole, applied: int = 9
+    ) -> None:
+        self.journal = opened(folder)
+        for n in range(3, applied + 1):
+            self.journal.append(Record(Role.INPUT, "market", 1, n, 1, clock(n)))
+        self.recorded = Recorded(self.journal, "market", must_equal)
+        self.inbox = Inbox("market", applied, 1, self.recorded)
+        self.inbox.on_head(applied, 1)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[_Reader]:
+    """A reader that was synced at 9."""
+    made = _Reader(tmp_path)
+    assert made.inbox.synced
+    yield made
+    made.journal.close()
+
+
+def test_a_publisher_cut_below_us_is_compared_until_it_has_caught_up(reader: _Reader) -> None:
+    """It is read again from the beginning of our record; only what is beyond 9 is handed on."""
+    inbox = reader.inbox
+    inbox.on_head(5, 2)
+    assert not inbox.synced
+    assert inbox.replay_due(0)
+    assert inbox.wanted_after == 2
+    assert inbox.on_page(page(2, 5)) == []
+    assert inbox.wanted_after == 5
+    assert [inbox.on_envelope(envelope(n, epoch=2)) for n in (6, 7, 8)] == [[], [], []]
+    assert not inbox.synced
+    inbox.on_head(8, 2)
+    assert not inbox.synced, "a head below what was applied does not make it ready"
+    assert inbox.on_envelope(envelope(9, epoch=2)) == []
+    assert inbox.synced
+    assert sequences(inbox.on_envelope(envelope(10, epoch=2))) == [10]
+
+
+def test_frames_beyond_us_wait_for_the_comparison(reader: _Reader) -> None:
+    """The first frame we hear of the new process may be beyond us already."""
+    inbox = reader.inbox
+    assert inbox.on_envelope(envelope(10, epoch=2)) == []
+    assert (inbox.synced, inbox.wanted_after) == (False, 2)
+    assert sequences(inbox.on_page(page(2, 11, epoch=2))) == [10, 11]
+    assert inbox.synced
+
+
+def test_a_page_of_the_new_process_is_not_handed_on_uncompared(reader: _Reader) -> None:
+    """We were away while it caught up and went on: its page shows the new epoch first."""
+    inbox = reader.inbox
+    inbox.on_head(11, 1)
+    assert inbox.on_page(page(9, 11, epoch=2)) == []
+    assert inbox.wanted_after == 2
+    assert sequences(inbox.on_page(page(2, 11, epoch=2))) == [10, 11]
+
+
+def test_another_message_than_ours_is_a_fault_that_names_both(reader: _Reader) -> None:
+    """Who recomputes gives what it gave."""
+    reader.inbox.on_head(5, 2)
+    reader.inbox.on_page(page(2, 5))
+    other = msgspec.structs.replace(envelope(6, epoch=2), message=clock(60))
+    with pytest.raises(DivergedError, match=r"market: published again .* our journal has .* at 6"):
+        reader.inbox.on_envelope(other)
+
+
+def test_what_may_change_is_reported_and_what_was_applied_stands(tmp_path: Path) -> None:
+    """Who decides may settle a lost quiet minute otherwise."""
+    made = _Reader(tmp_path, _nothing)
+    texts: list[str] = []
+    made.recorded.on_difference = texts.append
+    made.inbox.on_head(8, 2)
+    made.inbox.on_page(page(2, 8))
+    other = msgspec.structs.replace(envelope(9, epoch=2), message=clock(60))
+    assert made.inbox.on_envelope(other) == []
+    assert len(texts) == 1
+    assert made.inbox.synced
+    made.journal.close()
+
+
+def test_a_publisher_that_is_cut_twice_is_compared_from_the_beginning(reader: _Reader) -> None:
+    """Each higher epoch may have lost again what the one before had published again."""
+    inbox = reader.inbox
+    inbox.on_head(5, 2)
+    inbox.on_page(page(2, 7))
+    inbox.on_head(4, 3)
+    assert inbox.wanted_after == 2
+    assert inbox.on_envelope(envelope(8, epoch=2)) == []
+    assert inbox.on_page(page(7, 8, epoch=2)) == [], "asked for before"
+    assert inbox.wanted_after == 2
+    assert sequences(inbox.on_page(page(2, 10, epoch=3))) == [10]
+    assert inbox.synced
+
+
+def test_a_page_before_the_heartbeat_waits_for_it(reader: _Reader) -> None:
+    """A lower head may be a lost tail or a lost journal: the epoch of the heartbeat shows which."""
+    inbox = reader.inbox
+    assert inbox.on_page(page(9, 9, head=5)) == []
+    assert not inbox.synced
+    inbox.on_head(3, 0)
+    with pytest.raises(SequenceGapError, match="publisher is at 3, expected at least 9"):
+        inbox.on_page(page(9, 9, head=3))
+
+
+def test_a_publisher_without_news_is_not_asked_in_a_loop(reader: _Reader) -> None:
+    """It publishes what it recomputes; a page is asked for again after a second."""
+    inbox = reader.inbox
+    inbox.on_head(2, 2)
+    assert inbox.replay_due(0)
+    assert inbox.on_page(page(2, 2, head=2)) == []
+    assert not inbox.replay_due(SECOND - 1)
+    assert inbox.replay_due(SECOND)
+
+
+def test_a_reader_without_a_record_has_nothing_to_compare(tmp_path: Path) -> None:
+    """It is where its date begins: a restart of the publisher is a restart."""
+    made = _Reader(tmp_path, applied=2)
+    made.inbox.on_head(2, 2)
+    assert made.inbox.synced
+    made.journal.close()
 
 
 def test_pending_is_bounded_and_what_was_dropped_is_asked_for() -> None:

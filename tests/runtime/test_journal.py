@@ -12,8 +12,9 @@ import pytest
 from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.market import FeedCarry
 from services.domain.units import UnixNanos
-from services.runtime.journal import Cursor, Journal, Record, Role, Sync, read_records
+from services.runtime.journal import Cursor, Journal, Record, Role
 from services.runtime.journal_files import FIRST_DATE, journal_dates
+from services.runtime.journal_records import read_records
 from tests.support.stream_builder import clock, fill, kept, opened, output
 
 DATE = "2026-02-06"
@@ -62,7 +63,7 @@ def test_the_epoch_rises_with_every_start(tmp_path: Path) -> None:
     """Each process has its own epoch, on disk before the journal is read."""
     epochs = []
     for _ in range(3):
-        journal = Journal(tmp_path, Sync.POWER)
+        journal = Journal(tmp_path)
         epochs.append(journal.epoch)
         journal.close()
     assert epochs == [1, 2, 3]
@@ -89,7 +90,7 @@ def test_a_date_begins_with_its_cursors_and_carries(tmp_path: Path) -> None:
     fill(journal, [8])
     journal.close()
     assert journal_dates(tmp_path) == [FIRST_DATE, DATE]
-    journal = Journal(tmp_path, Sync.PROCESS)
+    journal = Journal(tmp_path)
     assert journal.date == DATE
     assert journal.cursors(Role.INPUT) == {"a": Cursor(3, 33)}
     assert journal.cursors(Role.OUTPUT) == {"market": Cursor(1, 7)}
@@ -246,7 +247,7 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
     assert writer.stdout is not None
     writer.stdout.readline()
     with pytest.raises(ConfigError, match="held by another process"):
-        Journal(tmp_path, Sync.PROCESS)
+        Journal(tmp_path)
     writer.kill()
     writer.communicate()
     opened(tmp_path).close()
@@ -276,3 +277,30 @@ def _writer(folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, str(WRITER), str(folder)], stdout=subprocess.PIPE, text=True
     )
+
+
+def test_only_what_is_asked_for_waits_for_the_disk(tmp_path: Path) -> None:
+    """A date's beginning is synced, then the commits that ask for it; an empty one never is."""
+    journal = opened(tmp_path)
+    begun = journal.writer.syncs
+    fill(journal, [1])
+    journal.commit(sync=True)
+    assert journal.writer.syncs == begun, "nothing was left to write"
+    journal.append(output(journal, 2))
+    journal.commit(sync=True)
+    fill(journal, [3])
+    assert journal.writer.syncs == begun + 1
+    journal.close()
+    assert _sequences(tmp_path) == [1, 2, 3]
+
+
+def test_the_inputs_of_a_stream_are_found_written_or_not(tmp_path: Path) -> None:
+    """What was taken since the date began, committed already or in the turn in hand."""
+    journal = opened(tmp_path)
+    for sequence, stream in ((1, "market"), (2, "market"), (1, "report")):
+        journal.append(Record(Role.INPUT, stream, 1, sequence, 1, clock(sequence)))
+        if sequence == 1:
+            journal.commit()
+    journal.append(output(journal, 9))
+    assert [*journal.inputs("market")] == [1, 2]
+    journal.close()

@@ -7,10 +7,12 @@ import pytest
 
 from services.domain.errors import DivergedError
 from services.domain.messages.control import Heartbeat, StreamHead
-from services.domain.messages.market import FeedAck
+from services.domain.messages.market import FeedAck, MarketMinute
 from services.domain.messages.union import Message
+from services.domain.services import ServiceRow
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
-from services.runtime.journal import Role, read_records
+from services.runtime.journal import Role
+from services.runtime.journal_records import read_records
 from services.runtime.machine import Machine
 from tests.support.counting_machine import (
     ChangedMachine,
@@ -45,6 +47,41 @@ def test_outputs_leave_only_after_the_commit(tmp_path: Path) -> None:
     run.node.flush()
     assert groups_of(run.bus.messages()) == ["clock 1", "clock 2"]
     assert committed == [6, 6], "boot, carry, then two inputs and two outputs at once"
+    run.stop()
+
+
+def test_a_turn_is_synced_when_something_leaves_that_must_be_on_disk(tmp_path: Path) -> None:
+    """The acknowledgement is such a message here; what is published is not."""
+    row = ServiceRow(
+        name="state", package="", must_be_on_disk=lambda message: isinstance(message, FeedAck)
+    )
+    run = NodeRun(tmp_path, row=row).start()
+    run.node.edge = RecordingEdge()
+    run.handle(envelope(1))
+    begun = run.journal.writer.syncs
+    run.handle(envelope(2))
+    assert run.journal.writer.syncs == begun
+    run.node.handle_call(batch(1), None)
+    run.node.flush()
+    assert run.journal.writer.syncs == begun + 1
+    run.stop()
+
+
+def test_what_is_handed_over_leaves_before_the_commit_only_where_it_follows_from_the_bus(
+    tmp_path: Path,
+) -> None:
+    """The journal holds nothing of it yet, and holds it after the turn; a caller waits for it."""
+    row = ServiceRow(name="state", package="", hands_over=FeedAck)
+    run = NodeRun(tmp_path, AnsweringTally, row=row).start()
+    link = run.node.edge = RecordingEdge()
+    run.node.handle([envelope(1)])
+    assert [ack.sequence for ack, _ in link.answers if isinstance(ack, FeedAck)] == [1]
+    assert roles(FRIDAY, tmp_path) == []
+    run.node.handle_call(batch(7), "call")
+    assert len(link.answers) == 1
+    run.node.flush()
+    assert len(link.answers) == 2
+    assert Role.INPUT in roles(FRIDAY, tmp_path)
     run.stop()
 
 
@@ -180,6 +217,18 @@ def test_what_another_configuration_said_is_not_compared(tmp_path: Path) -> None
     with pytest.raises(DivergedError):
         again.node.restore()
     again.stop()
+
+
+class AnsweringTally(CountingMachine):
+    """Pushes an acknowledgement with every clock, before what it says of it."""
+
+    def on_message(self, message: Message, now: UnixNanos) -> list[Message]:
+        """Count."""
+        outputs = list(super().on_message(message, now))
+        if isinstance(message, MarketMinute):
+            ack = FeedAck(client="nt", sequence=self.total, accepted=0, duplicates=0)
+            return [ack, *outputs]
+        return outputs
 
 
 class SilentTally(CountingMachine):

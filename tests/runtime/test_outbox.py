@@ -10,7 +10,7 @@ from tests.support.stream_builder import WALL, RecordingBus
 def _released(*messages: Message) -> list[tuple[str, int, str]]:
     outlet, bus = Outbox("risk", 1, {}, None, urgent_stream="command"), RecordingBus()
     outlet.add(messages, WALL, None)
-    outlet.publish(bus, None)
+    outlet.publish(bus)
     return [(e.stream, e.sequence, type(e.message).__name__) for e in bus.published]
 
 

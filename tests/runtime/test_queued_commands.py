@@ -5,7 +5,7 @@ from typing import Any
 
 from services.domain.messages.control import Kill, PreflightResult
 from services.domain.units import UnixNanos
-from services.runtime.journal import Journal, Sync
+from services.runtime.journal import Journal
 from services.runtime.queued_commands import QUEUE_KEYS, queue_command, queued_commands
 
 
@@ -15,7 +15,7 @@ def _kill(at: int, **changes: Any) -> Kill:
 
 
 def _queued(folder: Path, kind: type[Kill] | type[PreflightResult]) -> list[Any]:
-    journal = Journal(folder, Sync.PROCESS)
+    journal = Journal(folder)
     value = journal.get(QUEUE_KEYS[kind]) or ""
     journal.close()
     return queued_commands(value, kind)
@@ -42,7 +42,7 @@ def test_the_newest_preflight_counts(tmp_path: Path) -> None:
 
 def test_nothing_is_queued_beside_a_running_service(tmp_path: Path) -> None:
     """Whoever holds the journal is asked instead; its store stays as it is."""
-    journal = Journal(tmp_path, Sync.PROCESS)
+    journal = Journal(tmp_path)
     assert not queue_command(tmp_path, _kill(1))
     assert journal.get(QUEUE_KEYS[Kill]) is None
     journal.close()

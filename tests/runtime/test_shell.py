@@ -9,10 +9,11 @@ import pytest
 from services.domain.messages.control import Halt, Heartbeat, StreamHead, Upstreams
 from services.domain.messages.market import TimeMode
 from services.domain.messages.union import Message
+from services.domain.services import ServiceRow
 from services.domain.units import UnixNanos
 from services.runtime.bus import Envelope, live
 from services.runtime.clock import SystemClock
-from services.runtime.journal import Journal, Sync
+from services.runtime.journal import Journal
 from services.runtime.liveness import DEAD_NS
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.metrics import Metrics
@@ -47,9 +48,10 @@ class ShellHarness:
         self.hub = MemoryHub()
         self.ingest = self.hub.connect(("heartbeat",))
         self.machine = Witness()
-        self.journal = Journal(folder, Sync.PROCESS)
+        self.journal = Journal(folder)
         config = NodeConfig(
             name="risk",
+            row=ServiceRow(name="risk", package=""),
             streams=("market",),
             fires_early=False,
             date_of=calendar().trade_date_of,

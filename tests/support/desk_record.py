@@ -46,8 +46,9 @@ from services.review.export.csv_export import Exporter
 from services.review.trace.day import day_trace
 from services.review.trace.minute import minute_trace
 from services.runtime.config import ConfigFolder
-from services.runtime.journal import Role, read_records
+from services.runtime.journal import Role
 from services.runtime.journal_files import journal_dates
+from services.runtime.journal_records import read_records
 
 Lines = dict[str, list[dict[str, Any]]]
 _TEXTS: Final = re.compile(

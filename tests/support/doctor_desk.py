@@ -13,7 +13,7 @@ from services.domain.units import MicroUsd, UnixNanos
 from services.launch.status_detail import OrdersDetail, RiskDetail
 from services.runtime.config import ConfigFolder
 from services.runtime.health import Health
-from services.runtime.journal import Journal, Record, Role, Sync
+from services.runtime.journal import Journal, Record, Role
 from services.runtime.journal_files import journal_folder
 from services.runtime.metrics import Metrics
 from services.runtime.service_status import ServiceStatus
@@ -81,7 +81,7 @@ class DoctorDesk:
     ) -> None:
         """Journal messages of a date; dates in their order."""
         manifest = ConfigFolder(self.path, BEFORE_OPEN).manifest()
-        journal = Journal(journal_folder(manifest.data_dir, manifest.run, service), Sync.PROCESS)
+        journal = Journal(journal_folder(manifest.data_dir, manifest.run, service))
         list(journal.records())
         if date > journal.date:
             journal.roll(date, {}, {}, ())

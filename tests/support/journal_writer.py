@@ -9,13 +9,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from services.runtime.journal import Journal, Record, Role, Sync
+from services.runtime.journal import Journal, Record, Role
 from tests.support.stream_builder import WALL, clock
 
 
 def main() -> None:
     """Commit for ever."""
-    journal = Journal(Path(sys.argv[1]), Sync.PROCESS)
+    journal = Journal(Path(sys.argv[1]))
     last = sum(1 for _ in journal.records())
     for sequence in count(last + 1):
         message = clock(sequence)

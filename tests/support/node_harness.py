@@ -6,10 +6,12 @@ from pathlib import Path
 from services.domain.messages.market import FeedBatch
 from services.domain.messages.session import SessionMinute
 from services.domain.messages.union import Message
+from services.domain.services import ServiceRow
 from services.runtime.bus import FROM_DATE_START, Bus, Envelope
 from services.runtime.clock import Clock as ClockInForce
 from services.runtime.clock import MarketClock
-from services.runtime.journal import Journal, Role, Sync, read_records
+from services.runtime.journal import Journal, Role
+from services.runtime.journal_records import read_records
 from services.runtime.machine import Machine
 from services.runtime.node import Node, NodeConfig
 from tests.support.counting_machine import CountingMachine
@@ -32,12 +34,14 @@ class NodeRun:
         playback: bool = True,
         clock_in_force: ClockInForce | None = None,
         config_hash: str = "one",
+        row: ServiceRow = ServiceRow(name="state", package=""),  # noqa: B008 - frozen
     ) -> None:
-        self.journal = Journal(folder, Sync.PROCESS)
+        self.journal = Journal(folder)
         self.bus = RecordingBus()
         self.machine = make()
         config = NodeConfig(
             name="state",
+            row=row,
             streams=("market",),
             fires_early=playback,
             date_of=calendar().trade_date_of,

@@ -8,7 +8,7 @@ from services.domain.messages.market import Bar, MarketMinute, MinuteKind, Water
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import Delivery, Envelope, ReplayPage
-from services.runtime.journal import Journal, Record, Role, Sync
+from services.runtime.journal import Journal, Record, Role
 
 OPEN = et_ns("2026-02-06", "10:00")
 """Inside regular hours of a plain Friday."""
@@ -68,7 +68,7 @@ def fill(journal: Journal, sequences_: Sequence[int], *, stream: str = "market")
 
 def opened(folder: Path) -> Journal:
     """A journal, read to its end and ready to be appended to."""
-    journal = Journal(folder, Sync.PROCESS)
+    journal = Journal(folder)
     for _ in journal.records():
         pass
     return journal
@@ -76,7 +76,7 @@ def opened(folder: Path) -> Journal:
 
 def kept(folder: Path) -> list[Record]:
     """What a journal holds, read as after a restart."""
-    journal = Journal(folder, Sync.PROCESS)
+    journal = Journal(folder)
     try:
         return list(journal.records())
     finally:

@@ -19,8 +19,9 @@ from services.domain.minute_parts import parts_of
 from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
 from services.runtime.config import ConfigFolder
-from services.runtime.journal import Role, read_records
-from services.runtime.journal_files import FIRST_DATE, journal_dates, journal_folder
+from services.runtime.journal import Role
+from services.runtime.journal_files import FIRST_DATE, journal_folder
+from services.runtime.journal_records import read_service
 
 _FOLDERS_MAX: Final = 10
 
@@ -63,12 +64,9 @@ def outputs_of(manifest: Manifest, date: str = "") -> Iterator[Event]:
     """Every durable output of a run, or of one date, minutes taken apart, service by service."""
     for name in manifest.flow:
         keep = journal_folder(manifest.data_dir, manifest.run, name)
-        for each in journal_dates(keep):
-            if date not in ("", each):
-                continue
-            for record in read_records(keep / f"{each}.sqlite"):
-                if record.role is Role.OUTPUT and record.message is not None:
-                    yield from parts_of(record.message)
+        for record in read_service(keep, name, date):
+            if record.role is Role.OUTPUT and record.message is not None:
+                yield from parts_of(record.message)
 
 
 def _nothing(query: DayQuery, found: dict[Path, dict[str, float]]) -> str:
