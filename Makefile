@@ -3,11 +3,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 RUN := .venv/bin/python
 STAMP := .venv/.installed
+PEERS := .venv-peers/.installed
 
-.PHONY: help setup demo test test-quick mutants check gen bench up
+.PHONY: help setup demo test test-quick mutants check gen bench bench-counters bench-peers up
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(STAMP) ## make .venv and install everything from the hashed lock
 $(STAMP): requirements/dev.lock pyproject.toml setup.sh
@@ -34,6 +35,15 @@ gen: setup ## generate the protobuf code, the calendar table and the authors' re
 
 bench: setup ## latency and throughput beside the physical limit
 	@$(RUN) -m benchmarks
+
+bench-counters: setup ## what a minute takes in calls, messages, rows, commits and syncs
+	@$(RUN) -m benchmarks counters
+
+bench-peers: $(PEERS) ## other engines beside the desk, in an environment of their own
+	@$(RUN) -m benchmarks peers --python .venv-peers/bin/python
+$(PEERS): $(STAMP) requirements/peers.lock
+	@$(RUN) -m venv .venv-peers && .venv/bin/uv pip install -q --require-hashes \
+		--python .venv-peers/bin/python -r requirements/peers.lock && touch $@
 
 up: setup ## start the desk of config/ and keep it up until Ctrl-C
 	@$(RUN) -m services.cli up

@@ -17,11 +17,13 @@ step "what is generated is as committed"
 git diff --exit-code -- proto/gen services/domain docs/strategies/reference.md
 step "locks are hashed, name no host, and match pyproject.toml"
 if grep -nE '://|index-url|find-links|trusted-host' requirements/*.lock; then exit 1; fi
-for lock in dev runtime; do cp "requirements/$lock.lock" ".venv/$lock.lock"; done
+for lock in dev runtime peers; do cp "requirements/$lock.lock" ".venv/$lock.lock"; done
 flags="--universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet"
 # shellcheck disable=SC2086
 .venv/bin/uv pip compile pyproject.toml --group dev $flags -o .venv/dev.lock >/dev/null
 # shellcheck disable=SC2086
 .venv/bin/uv pip compile pyproject.toml $flags -c .venv/dev.lock -o .venv/runtime.lock >/dev/null
-for lock in dev runtime; do diff "requirements/$lock.lock" ".venv/$lock.lock"; done
+# shellcheck disable=SC2086
+.venv/bin/uv pip compile --group peers --python-version 3.11 $flags -o .venv/peers.lock >/dev/null
+for lock in dev runtime peers; do diff "requirements/$lock.lock" ".venv/$lock.lock"; done
 echo "all checks passed"

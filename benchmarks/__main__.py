@@ -1,10 +1,14 @@
 """Run every measurement and print the tables: `python -m benchmarks [--quick]`.
 
-A full run takes about nine minutes; `--quick` is a smoke run whose tail figures mean little.
-Nothing else should work on the machine meanwhile: the ratios forgive noise, they do not like it.
+A full run takes about twelve minutes; `--quick` is a smoke run whose tail figures mean little.
+Nothing else should work on the machine meanwhile: what is measured beside load is not judged.
+
+`counters` counts instead of timing, `peers` measures other engines beside the desk.
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isnan
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,38 +16,101 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from benchmarks import counters
+from benchmarks.counters_table import show_counters
 from benchmarks.disk import baseline_commit, baseline_sync
 from benchmarks.latency import LAYOUTS, Round, RoundSize, rounds
-from benchmarks.machine import describe
+from benchmarks.load import load_text, others_now
+from benchmarks.machine import describe, raise_priority
+from benchmarks.peers.run import PeersRound, measure_round, show_peers, write_market
 from benchmarks.stopwatch import MeasurementError
-from benchmarks.tables import show_disk, show_hops, show_latency, show_throughput
-from benchmarks.throughput import baseline_throughput, desk_throughput, market
-from services.domain.indicator_families import IndicatorFamily
+from benchmarks.tables import (
+    round_text,
+    show_disk,
+    show_hops,
+    show_latency,
+    show_throughput,
+)
+from benchmarks.throughput import ThroughputRound, market, throughput_round
+from services.cli.terminal import open_console
 
 _FULL: Final = (3, RoundSize(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""
 _QUICK: Final = (1, RoundSize(bars=30, bursts=4), 1)
 _SYNCS: Final = 300
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     *,
     quick: Annotated[bool, typer.Option(help="A smoke run of about half a minute.")] = False,
     keep: Annotated[Path | None, typer.Option(help="Keep desks and logs in this folder.")] = None,
 ) -> None:
     """Measure the desk beside its bare limits."""
-    console = Console()
-    console.print(f"before: {describe()}")
+    if context.invoked_subcommand is not None:
+        return
+    console = open_console()
     count, extent, days = _QUICK if quick else _FULL
-    with tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
+    with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
         folder = Path(temporary) if keep is None else keep
-        try:
-            _latency(console, folder, count, extent)
-            _throughput(console, folder, count, days)
-        except MeasurementError as error:
-            console.print(f"[red]the measurement failed:[/] {error}")
-            raise typer.Exit(1) from error
-    console.print(f"after: {describe()}")
+        _latency(console, folder, count, extent)
+        _throughput(console, folder, count, days)
+
+
+@app.command("counters")
+def _counters(
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Write counters.toml anew.")] = False,
+    why: Annotated[str, typer.Option(help="Why something rose; kept in the file.")] = "",
+) -> None:
+    """Count what a minute takes: functions, calls, messages, rows, bytes, commits, syncs."""
+    console = open_console()
+    with tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
+        found = counters.count(Path(temporary))
+    held = counters.read() if counters.FILE.exists() else {}
+    show_counters(console, found, held)
+    risen = counters.write(found, why) if write else counters.rises(found, held)
+    for text in risen:
+        console.print(f"[red]risen:[/] {text}")
+    if risen:
+        console.print(f"{len(risen)} rose: --write --why 'the reason' keeps them")
+        raise typer.Exit(1)
+
+
+@app.command("peers")
+def _peers(
+    python: Annotated[
+        Path, typer.Option(help="Interpreter of the peers' environment.", exists=True)
+    ],
+    *,
+    days: Annotated[int, typer.Option(help="Days of one-minute bars.")] = 55,
+    count: Annotated[int, typer.Option("--rounds", help="How often each engine runs.")] = 3,
+) -> None:
+    """Measure the EMA cross of other engines and of the desk over the same bars."""
+    console = open_console()
+    with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
+        file = Path(temporary) / "bars.csv"
+        write_market(file, days)
+        measured: list[PeersRound] = []
+        for number in range(count):
+            measured.append(measure_round(python, file, days))
+            console.print(f"peers, round {number + 1} of {count}: {round_text(measured[-1])}")
+        show_peers(console, measured)
+
+
+@contextmanager
+def _measuring(console: Console) -> Iterator[None]:
+    console.print(f"priority: {raise_priority()}")
+    console.print(f"before: {describe()}; {load_text(others_now())}")
+    try:
+        yield
+    except MeasurementError as error:
+        console.print(f"[red]the measurement failed:[/] {error}")
+        raise typer.Exit(1) from error
+    console.print(f"after: {load_text(others_now())}")
 
 
 def _latency(console: Console, folder: Path, count: int, extent: RoundSize) -> None:
@@ -58,7 +125,8 @@ def _latency(console: Console, folder: Path, count: int, extent: RoundSize) -> N
                 )
             console.print(
                 f"{layout.name}, round {len(made)} of {count}: desk p50"
-                f" {one.desk.staggered.p50_ms:.2f} ms, bare {one.bare.staggered.p50_ms:.2f} ms"
+                f" {one.desk.staggered.p50_ms:.2f} ms, bare {one.bare.staggered.p50_ms:.2f} ms;"
+                f" {round_text(one)}"
             )
     disk = {
         "fdatasync of 400 bytes": baseline_sync(folder, _SYNCS),
@@ -71,14 +139,16 @@ def _latency(console: Console, folder: Path, count: int, extent: RoundSize) -> N
 
 def _throughput(console: Console, folder: Path, count: int, days: int) -> None:
     stamps = market(days)
-    desks, fulls, bares = [], [], []
+    measured: list[ThroughputRound] = []
     for number in range(count):
-        place = folder / f"throughput-{number}"
-        bares.append(baseline_throughput(stamps))
-        desks.append(desk_throughput(stamps, place / "shipped", None))
-        fulls.append(desk_throughput(stamps, place / "everything", frozenset(IndicatorFamily)))
-    show_throughput(console, desks, fulls, bares)
+        one = throughput_round(stamps, folder / f"throughput-{number}")
+        measured.append(one)
+        console.print(
+            f"throughput, round {number + 1} of {count}: {one.three.bars_per_second:,.0f} bars/s;"
+            f" {round_text(one)}"
+        )
+    show_throughput(console, measured)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

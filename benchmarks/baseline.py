@@ -1,13 +1,16 @@
 """The bare limit: the desk's road without the desk. No checks, no journal, no protobuf on the bus.
 
+What no durable desk can do without is in it: where risk's decision leaves, one small record is on
+the disk first, once per message. The same road without that sync is measured beside it.
+
 `chain`: client → gRPC → ingest → ZeroMQ → state → strategies → risk → orders → gRPC stream →
 client, five processes and four hops, as the desk. `single`: both doors and a function call in one
 process.
 The gRPC servers, the handover to the loop and the sockets are those of services/runtime in kind:
 synchronous, eight threads, a PUB and a SUB over tcp loopback, a blocking poll.
 
-`python -m benchmarks.baseline <role> <addresses…>` is one of the processes; it ends with its
-parent.
+`python -m benchmarks.baseline <role> <two addresses> [file of records]` is one of the processes; it
+ends with its parent.
 """
 
 import os
@@ -17,10 +20,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Final
 
 import grpc
 import zmq
+
+from benchmarks.disk import SyncedFile
 
 SERVICE: Final = "pitwire.bare.v1.Bare"
 """Full name of the gRPC service on both doors."""
@@ -121,10 +127,11 @@ def _ingest(address: str, publish: str) -> None:
     server.stop(None)
 
 
-def _relay(listen: str, publish: str) -> None:
+def _relay(listen: str, publish: str, records: str = "") -> None:
     context: _Context = zmq.Context()
-    out = _publisher(context, publish)
+    out, keep = _publisher(context, publish), _keeper(records)
     for payload in _received(context, listen):
+        keep()
         out.send_multipart((_TOPIC, payload))
 
 
@@ -136,7 +143,8 @@ def _orders(listen: str, address: str) -> None:
     server.stop(None)
 
 
-def _single(address: str, stream_address: str) -> None:
+def _single(address: str, stream_address: str, records: str = "") -> None:
+    keep = _keeper(records)
     call_queue, stream = _BaselineQueue(zmq.Context()), _Stream()
     servers = [
         _grpc_server(address, unary=call_queue.publish),
@@ -144,7 +152,9 @@ def _single(address: str, stream_address: str) -> None:
     ]
     for call in _calls(call_queue):
         for payload in _split(call.payload):
-            stream.send(_decide(payload))
+            decision = _decide(payload)
+            keep()
+            stream.send(decision)
         call.done.set()
     for server in servers:
         server.stop(None)
@@ -153,6 +163,10 @@ def _single(address: str, stream_address: str) -> None:
 def _decide(payload: bytes) -> bytes:
     # Where the desk has its machines: one call.
     return payload
+
+
+def _keeper(records: str) -> Callable[[], None]:
+    return SyncedFile(Path(records)).append if records else lambda: None
 
 
 def _calls(call_queue: _BaselineQueue) -> Iterator[_BaselineCall]:
@@ -191,7 +205,7 @@ def _has_parent() -> bool:
     return os.getppid() == _PARENT
 
 
-_ROLES: Final[dict[str, Callable[[str, str], None]]] = {
+_ROLES: Final[dict[str, Callable[..., None]]] = {
     "ingest": _ingest,
     "relay": _relay,
     "orders": _orders,
@@ -200,10 +214,10 @@ _ROLES: Final[dict[str, Callable[[str, str], None]]] = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Be one process of the bare limit: a role and its two addresses."""
+    """Be one process of the bare limit: a role, its two addresses, the file of what it decides."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent takes Ctrl-C and ends us
-    role, first, second = arguments
-    _ROLES[role](first, second)
+    role, *others = arguments
+    _ROLES[role](*others)
 
 
 if __name__ == "__main__":

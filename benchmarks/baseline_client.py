@@ -19,6 +19,9 @@ _NUMBER: Final = 8
 """Bytes of the number at the head of a payload."""
 _HELLO_S: Final = 0.1
 _RELAYS: Final = ("state", "strategies", "risk")
+_DECIDES: Final = "risk"
+"""Whose message is on the disk before it leaves."""
+_RECORDS: Final = "decisions"
 
 
 class BaselineClient:
@@ -77,25 +80,27 @@ class BaselineClient:
 
 
 @contextmanager
-def baseline_chain(logs: Path) -> Iterator[BaselineClient]:
-    """Run the limit in as many processes as the desk has."""
+def baseline_chain(logs: Path, *, synced: bool = True) -> Iterator[BaselineClient]:
+    """Run the limit in as many processes as the desk has; one sync per message, or none."""
     ports = free_ports(2 + 1 + len(_RELAYS))
     address, stream_address = (f"127.0.0.1:{port}" for port in ports[:2])
     bus = [f"tcp://127.0.0.1:{port}" for port in ports[2:]]
     with Children(logs) as children:
         children.start("ingest", "benchmarks.baseline", "ingest", address, bus[0])
         for name, listen, publish in zip(_RELAYS, bus[:-1], bus[1:], strict=True):
-            children.start(name, "benchmarks.baseline", "relay", listen, publish)
+            kept = [str(logs / _RECORDS)] if synced and name == _DECIDES else []
+            children.start(name, "benchmarks.baseline", "relay", listen, publish, *kept)
         children.start("orders", "benchmarks.baseline", "orders", bus[-1], stream_address)
         yield from _linked(children, address, stream_address)
 
 
 @contextmanager
-def baseline_single(logs: Path) -> Iterator[BaselineClient]:
-    """Run the limit in one process."""
+def baseline_single(logs: Path, *, synced: bool = True) -> Iterator[BaselineClient]:
+    """Run the limit in one process; one sync per message, or none."""
     address, stream_address = (f"127.0.0.1:{port}" for port in free_ports(2))
     with Children(logs) as children:
-        children.start("single", "benchmarks.baseline", "single", address, stream_address)
+        kept = [str(logs / _RECORDS)] if synced else []
+        children.start("single", "benchmarks.baseline", "single", address, stream_address, *kept)
         yield from _linked(children, address, stream_address)
 
 

@@ -128,13 +128,18 @@ def write_folder(path: Path) -> dict[str, dict[str, str]]:
     endpoints = _endpoints()
     (path / "desk.toml").write_text(_desk(endpoints))
     (path / "strategies.toml").write_text(_strategies())
+    write_limits(path)
+    for name in ("ingest", "state", "orders"):
+        (path / f"{name}.toml").write_text("")
+    return endpoints
+
+
+def write_limits(path: Path) -> None:
+    """Let a configuration folder use limits so wide that they refuse nothing."""
     (path / "risk.toml").write_text(_RISK)
     shipped = msgspec.toml.decode((_CONFIG / "limits_demo.toml").read_bytes())
     limits = shipped | msgspec.toml.decode(_LIMITS)
     (path / "limits_bench.toml").write_bytes(msgspec.toml.encode(limits))
-    for name in ("ingest", "state", "orders"):
-        (path / f"{name}.toml").write_text("")
-    return endpoints
 
 
 def _endpoints() -> dict[str, dict[str, str]]:

@@ -10,24 +10,36 @@ from typing import Final
 
 from benchmarks.figures import Figures, figures
 
-_ROW: Final = b"." * 400
+RECORD_BYTES: Final = 400
 """About the records of one turn."""
+_ROW: Final = b"." * RECORD_BYTES
+
+
+class SyncedFile:
+    """A file to which small records are appended, each on the disk before `append` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+        # Only Linux has fdatasync; elsewhere fsync is the nearest promise.
+        self._sync: Callable[[int], None] = os.fdatasync if sys.platform == "linux" else os.fsync
+
+    def append(self) -> None:
+        """Write one record and wait for the disk."""
+        os.write(self._handle, _ROW)
+        self._sync(self._handle)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._handle)
 
 
 def baseline_sync(folder: Path, count: int) -> Figures:
     """Time appending a small record and syncing its data."""
-    # Only Linux has fdatasync; elsewhere fsync is the nearest promise.
-    sync: Callable[[int], None] = os.fdatasync if sys.platform == "linux" else os.fsync
-    handle = os.open(folder / "bare-sync", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-
-    def write() -> None:
-        os.write(handle, _ROW)
-        sync(handle)
-
+    file = SyncedFile(folder / "bare-sync")
     try:
-        return figures([_timed(write) for _ in range(count)])
+        return figures([_timed(file.append) for _ in range(count)])
     finally:
-        os.close(handle)
+        file.close()
 
 
 def baseline_commit(folder: Path, count: int) -> Figures:

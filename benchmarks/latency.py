@@ -2,7 +2,8 @@
 
 Ten instruments staggered by 100 ms, one bar a second each; then bursts in which all ten close at
 once. Both strategies and the probe evaluate every bar; the probe's candidate becomes the command.
-Each round starts both anew: first the bare limit, then the desk, on a machine in the same mood.
+Each round starts all anew: the bare limit without its sync, the bare limit, then the desk, on a
+machine in the same mood; what other processes take of it meanwhile is in the round.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from benchmarks.desk import MeasuredDesk, colocated_desk, separate_desk
 from benchmarks.desk_folder import SIGNALS
 from benchmarks.figures import Figures, figures
 from benchmarks.hops import Series, between
+from benchmarks.load import LoadWatch
 from benchmarks.stopwatch import Timing
 
 STAGGER_S: Final = 0.1
@@ -52,20 +54,31 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     """The limit and the desk, one after the other."""
 
     bare: LayoutResult
+    """With its one sync per message."""
+    unsynced: LayoutResult
+    """The bare limit without it."""
     desk: LayoutResult
     series: Series
     """The desk's own histograms over the staggered bars."""
+    others_cores: float | None
+    """What other processes took meanwhile; None: not known on this system."""
 
 
 class _Measurable(Protocol):
     def measure(self, schedule: Schedule) -> Timing: ...
 
 
+class _Baseline(Protocol):
+    def __call__(
+        self, logs: Path, *, synced: bool = True
+    ) -> AbstractContextManager[BaselineClient]: ...
+
+
 class DeskLayout(msgspec.Struct, frozen=True):
     """A desk and the limit it is held against."""
 
     name: str
-    bare: Callable[[Path], AbstractContextManager[BaselineClient]]
+    bare: _Baseline
     desk: Callable[[Path], AbstractContextManager[MeasuredDesk]]
 
 
@@ -79,24 +92,28 @@ def rounds(layout: DeskLayout, count: int, extent: RoundSize, folder: Path) -> I
     """Measure a layout so many times."""
     for number in range(count):
         here = folder / layout.name.replace(" ", "-") / str(number)
-        with layout.bare(here / "bare") as link:
-            _warm(link)
-            bare = _run(link, extent)
-        with layout.desk(here / "desk") as desk:
-            _warm(desk.link)
-            before = desk.series()
-            staggered = desk.link.measure(_staggered(extent.bars))
-            series = between(before, desk.series())
-            run = _summed(staggered, desk.link.measure(_bursts(extent.bursts)))
-        yield Round(bare=bare, desk=run, series=series)
+        with LoadWatch() as load:
+            unsynced = _bare(layout, here / "unsynced", extent, synced=False)
+            bare = _bare(layout, here / "bare", extent, synced=True)
+            with layout.desk(here / "desk") as desk:
+                _warm(desk.link)
+                before = desk.series()
+                staggered = desk.link.measure(_staggered(extent.bars))
+                series = between(before, desk.series())
+                run = _summed(staggered, desk.link.measure(_bursts(extent.bursts)))
+        yield Round(
+            bare=bare, unsynced=unsynced, desk=run, series=series, others_cores=load.others_cores
+        )
+
+
+def _bare(layout: DeskLayout, logs: Path, extent: RoundSize, *, synced: bool) -> LayoutResult:
+    with layout.bare(logs, synced=synced) as link:
+        _warm(link)
+        return _summed(link.measure(_staggered(extent.bars)), link.measure(_bursts(extent.bursts)))
 
 
 def _warm(link: _Measurable) -> None:
     link.measure(_staggered(_WARM))
-
-
-def _run(link: _Measurable, extent: RoundSize) -> LayoutResult:
-    return _summed(link.measure(_staggered(extent.bars)), link.measure(_bursts(extent.bursts)))
 
 
 def _summed(staggered: Timing, burst: Timing) -> LayoutResult:

@@ -108,11 +108,14 @@ def _up(
     colocate: Annotated[
         bool, typer.Option("--colocate", help="Run all services in one process.")
     ] = False,
+    priority: Annotated[
+        str, typer.Option(help="Before other work of this machine: nice or realtime.")
+    ] = "",
 ) -> int:
     """Start the desk and keep it up until Ctrl-C."""
     from services.cli import up
 
-    return up.run(config, colocate=colocate)
+    return up.run(config, colocate=colocate, priority=priority)
 
 
 @_command("status")

@@ -12,6 +12,7 @@ from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
 from services.launch.journal_lock import refuse_running
+from services.launch.priority import set_priority
 from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
@@ -19,8 +20,10 @@ from services.runtime.service import on_stop_signals
 _WATCH_S: Final = 0.2
 
 
-def run(config: Path, *, colocate: bool) -> int:
+def run(config: Path, *, colocate: bool, priority: str) -> int:
     """Run until Ctrl-C; gives the exit code."""
+    if priority:
+        set_priority(priority)
     if colocate:
         return ColocatedDesk(config).run()
     console = open_console()

@@ -2,8 +2,10 @@
 
 import errno
 import os
+import platform
 import shutil
 import socket
+import sysconfig
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.doctor.finding import Finding, grade
+from services.doctor.finding import Colour, Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.closures import COVERED_YEARS
 from services.domain.manifest import Endpoint
@@ -150,6 +152,25 @@ def _day_bytes(snapshot: DeskSnapshot) -> tuple[int, bool]:
     whole = max((size for date, size in sizes.items() if FIRST_DATE < date < today), default=0)
     largest = max(whole or _DAY_BYTES, sizes[today])
     return largest, bool(whole) or largest > _DAY_BYTES
+
+
+def interpreter(_: DeskSnapshot) -> Finding:
+    """Report which build of Python runs the doctor, and so the desk; any is good enough."""
+    expected = "any; an optimised build (PGO, LTO) without a shared library is quicker"
+    return Finding("interpreter", Colour.GREEN, interpreter_text(), expected)
+
+
+def interpreter_text() -> str:
+    """Name the interpreter, its version, and the options its build was configured with."""
+    options = sysconfig.get_config_var("CONFIG_ARGS")
+    if options is None:  # as on Windows
+        built = "build options unknown"
+    else:
+        pgo = "with" if "--enable-optimizations" in options else "without"
+        lto = "with" if "--with-lto" in options else "without"
+        shared = "shared" if sysconfig.get_config_var("Py_ENABLE_SHARED") else "no shared"
+        built = f"configured {pgo} PGO, {lto} LTO, {shared} library"
+    return f"{platform.python_implementation()} {platform.python_version()}, {built}"
 
 
 def journals(snapshot: DeskSnapshot) -> Finding:

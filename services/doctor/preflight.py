@@ -17,6 +17,7 @@ PREFLIGHT_CHECKS: Final[tuple[Callable[[DeskSnapshot], Finding], ...]] = (
     host.ports,
     host.disk,
     host.journals,
+    host.interpreter,
     desk.services,
     desk.link,
     desk.account,

@@ -103,11 +103,9 @@ class Gateway:
     def carry(self) -> Iterable[Message]:
         """Give what the next date starts from, and go on from just that."""
         newest = [memory.last for memory in self._memory.values() if memory.last is not None]
-        carry = msgspec.structs.replace(
-            self._clients.snapshot(tuple(newest)),
-            pending=self._alignment.pending(),
-            closed=self._alignment.closed(),
-        )
+        pending, closed = self._alignment.snapshot()
+        carry = self._clients.snapshot(tuple(newest))
+        carry = msgspec.structs.replace(carry, pending=pending, closed=closed)
         self._restore(carry)
         return (carry,)
 
@@ -123,7 +121,7 @@ class Gateway:
         for name, memory in self._memory.items():
             memory.restore(newest.get(name))
         self._alignment = self._new_alignment()
-        self._alignment.restore(carry.closed, carry.last_bars, carry.pending)
+        self._alignment.restore(carry)
 
     def _new_alignment(self) -> Alignment:
         wait_ns = self._config.alignment_deadline_ms * NANOS_PER_MS

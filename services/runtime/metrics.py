@@ -8,6 +8,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from services.domain.messages.union import Message
+from services.domain.minute_parts import parts_of
 from services.runtime.bus import Envelope
 
 _BUCKETS = (
@@ -123,10 +124,11 @@ class Metrics:
         self.count_message(envelope.message)
 
     def count_message(self, message: Message) -> None:
-        """Count what the service itself counts of a message that left by bus or edge."""
-        for counter, count_of in self._counters_by_type.get(type(message), ()):
-            for labels, number in count_of(message):
-                counter.labels(self._service, *labels).inc(number)
+        """Count what the service itself counts of a message, a minute's parts, that has left."""
+        for part in parts_of(message):
+            for counter, count_of in self._counters_by_type.get(type(part), ()):
+                for labels, number in count_of(part):
+                    counter.labels(self._service, *labels).inc(number)
 
     def count_refused(self, reason: str) -> None:
         """Count something refused."""

@@ -2,6 +2,8 @@
 
 import re
 import socket
+import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -237,6 +239,32 @@ def test_a_damaged_journal_is_red(doctor_desk: DoctorDesk) -> None:
     _is(host.journals(doctor_desk.snapshot()), RED, f"risk/{MONDAY}.quarantine was moved aside")
 
 
+@pytest.mark.parametrize(
+    ("options", "shared", "words"),
+    [
+        ("'--enable-shared'", 1, "configured without PGO, without LTO, shared library"),
+        (
+            "'--enable-optimizations' '--with-lto'",
+            0,
+            "configured with PGO, with LTO, no shared library",
+        ),
+        (None, None, "build options unknown"),
+    ],
+)
+def test_the_interpreter_is_named_and_never_judged(
+    doctor_desk: DoctorDesk,
+    monkeypatch: pytest.MonkeyPatch,
+    options: str | None,
+    shared: int | None,
+    words: str,
+) -> None:
+    """Version and build are read from the interpreter itself; a slow one trades as well."""
+    known = {"CONFIG_ARGS": options, "Py_ENABLE_SHARED": shared}
+    monkeypatch.setattr(sysconfig, "get_config_var", known.get)
+    version = f"CPython {sys.version_info.major}.{sys.version_info.minor}"
+    _is(host.interpreter(doctor_desk.snapshot()), GREEN, version, words)
+
+
 def test_services_down_ready_and_not(doctor_desk: DoctorDesk) -> None:
     """Nobody there is amber; all there and ready is green."""
     _is(desk.services(doctor_desk.snapshot()), AMBER, "the desk is not running")
@@ -389,5 +417,5 @@ def test_the_runbook_has_every_check(doctor_desk: DoctorDesk) -> None:
     shown = re.findall(r"^│ (\w+) +│ (?:green|amber|red)", page, flags=re.MULTILINE)
     assert shown
     assert set(shown) <= set(names)
-    words = {16: "sixteen"}[len(names)]
+    words = {17: "seventeen"}[len(names)]
     assert f"`pitwire doctor`: {words} checks" in (ROOT / "CHANGELOG.md").read_text("utf-8")

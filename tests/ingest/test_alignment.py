@@ -292,7 +292,7 @@ def test_the_deadline_in_state_toml_is_refused_with_its_new_place(tmp_path: Path
         _config(folder, "state")
     assert str(state) in str(refused.value)
     assert "`alignment_deadline_ms`" in str(refused.value)
-    assert str(refused.value).endswith("expected alignment_deadline_ms in ingest.toml")
+    assert str(refused.value).endswith("it moved, expected in ingest.toml")
     assert _config(folder, "ingest") == IngestConfig(alignment_deadline_ms=1_500)
 
 

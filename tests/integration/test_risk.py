@@ -1,7 +1,7 @@
 """Risk alone: state, a worker and orders played by the test; a human at the operator's door."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,8 @@ from services.domain.messages.risk import (
     TradingState,
     Verdict,
 )
-from services.domain.messages.union import Message
+from services.domain.messages.union import Event, Message
+from services.domain.minute_parts import parts_of
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
 from services.runtime.operator_edge import send_command
@@ -70,8 +71,16 @@ def _operator(street: ServiceHarness, command: Kill | Resume) -> str:
     return ack.text
 
 
-def _entries(messages: list[Message]) -> list[OrderCommand]:
-    return [m for m in messages if isinstance(m, OrderCommand) and m.quantity]
+def _parts(messages: Iterable[Message]) -> list[Event]:
+    return [part for message in messages for part in parts_of(message)]
+
+
+def _entries(messages: Iterable[Message]) -> list[OrderCommand]:
+    return [m for m in _parts(messages) if isinstance(m, OrderCommand) and m.quantity]
+
+
+def _decisions(street: ServiceHarness) -> list[Decision]:
+    return [m for m in _parts(street.messages("command")) if isinstance(m, Decision)]
 
 
 def test_a_day_is_decided_as_in_one_process(
@@ -122,9 +131,8 @@ def test_a_human_stops_and_resumes_the_desk(
     street.start()
     assert _state(street) == ("KILLED", "ann: lunch")
     _feed_inputs(street, sections)
-    street.until(lambda: bool(street.messages("decision")), "the decision")
-    (decision,) = street.messages("decision")
-    assert isinstance(decision, Decision)
+    street.until(lambda: bool(_decisions(street)), "the decision")
+    (decision,) = _decisions(street)
     assert (decision.verdict, decision.code) == (Verdict.REFUSED, "KILLED")
     assert _entries(street.messages("command")) == []
     assert _operator(street, Resume(operator="ann", reason="back", at_ns=AT)) == "ACTIVE"
@@ -134,7 +142,7 @@ def test_a_human_stops_and_resumes_the_desk(
 def _feed_inputs(street: ServiceHarness, sections: list[list[PublishedMessage]]) -> None:
     # Without the entry the client's reports of it never come.
     for section in sections:
-        entered = any(isinstance(s.message, OrderCommand) for s in section)
+        entered = bool(_entries(said.message for said in section))
         for said in section:
             if said.publisher in street.peers:
                 street.peers[said.publisher].publish(said.message, said.stream)

@@ -53,15 +53,6 @@ def test_an_old_key_is_refused_with_its_new_name(tmp_path: Path, file: str, key:
     assert str(caught.value).endswith(f"it was renamed, expected {key}")
 
 
-def test_a_key_in_its_old_file_is_refused_with_the_new_one(tmp_path: Path) -> None:
-    """The wait for a minute's peers is the gateway's now."""
-    folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
-    file = folder / "state.toml"
-    file.write_text("alignment_deadline_ms = 1500\n" + file.read_text("utf-8"), "utf-8")
-    with pytest.raises(ConfigError, match=r"state.toml.*`alignment_deadline_ms`.*ingest\.toml$"):
-        _read(folder)
-
-
 def test_an_old_parameter_is_refused_with_its_new_name() -> None:
     """By the worker, in the block that has it."""
     block = strategies.StrategyBlock(strategy="p_day", params={"asks_max": 2})

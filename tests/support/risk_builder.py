@@ -205,7 +205,7 @@ class RiskDesk:
 
     def send(self, *messages: Message, now: UnixNanos | None = None) -> list[Event]:
         """Hand messages over at a time that never goes back; give all they lead to, in parts."""
-        return taken_apart(self.publish(*messages, now=now))
+        return split_minutes(self.publish(*messages, now=now))
 
     def publish(self, *messages: Message, now: UnixNanos | None = None) -> list[Message]:
         """Hand messages over like `send`; give what is published, as it is."""
@@ -229,12 +229,12 @@ class RiskDesk:
             self.journal.append(("timer", None, self.now))
             given = list(self.gate.on_timer(self.now))
             self.journal += [("out", out, self.now) for out in given]
-            outputs += taken_apart(given)
+            outputs += split_minutes(given)
         raise AssertionError(f"100 timers due at {self.now}")
 
     def outputs(self) -> list[Event]:
         """Everything the journal has of the gate's words, in parts."""
-        return taken_apart([m for kind, m, _ in self.journal if kind == "out" and m is not None])
+        return split_minutes([m for kind, m, _ in self.journal if kind == "out" and m is not None])
 
     def link(
         self,
@@ -362,7 +362,7 @@ def decision_on(wanted: Candidate, outputs: Iterable[Event]) -> Decision:
     return found
 
 
-def taken_apart(outputs: Iterable[Message]) -> list[Event]:
+def split_minutes(outputs: Iterable[Message]) -> list[Event]:
     """Outputs in the order in which they happened, minutes in parts."""
     return [part for output in outputs for part in parts_of(output)]
 

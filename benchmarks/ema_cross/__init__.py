@@ -1,0 +1,1 @@
+"""A catalog with one strategy that peers have too; for measurements, never for trading."""
