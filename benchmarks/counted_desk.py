@@ -113,7 +113,7 @@ class CountedDesk:
 
     def _node(self, spec: ServiceSpec, name: str) -> Node:
         journals = journal_folder(self.manifest.data_dir, self.manifest.run, name)
-        journal, reader = Journal(journals, spec.sync), JournalReader(journals)
+        journal, reader = Journal(journals), JournalReader(journals)
         self._readers.append(reader)
         for stream in published(spec.name, name):
             self._hub.sources[stream] = reader

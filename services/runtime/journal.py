@@ -14,7 +14,7 @@ Rule 5: the writer never reads while it trades, unless a publisher has started a
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from enum import IntEnum
 from pathlib import Path
@@ -207,16 +207,18 @@ class Journal:
         self._chain = _link(self._chain, row)
         self._rows.append((*row, self._chain))
 
-    def commit(self, *, sync: bool = False) -> None:
-        """Write the turn, on the disk where asked; a failure ends the process, never retried."""
-        if self._rows:
-            self._write((), sync=sync)
+    def commit(self, cursors: Sequence[_CursorRow] = (), *, sync: bool = False) -> None:
+        """Write the turn, on the disk where asked; a failure ends the process, never retried.
 
-    def _write(self, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
+        `cursors`: where a date begins.
+        """
+        if not self._rows and not cursors:
+            return
         assert self._db is not None
         self._db.execute(_SYNCED if sync else _UNSYNCED)
         self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", cursors)
+        if cursors:
+            self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?,?,?,?)", cursors)
         self._db.executemany(_INSERT, self._rows)
         self._db.execute("COMMIT")
         self._rows.clear()
@@ -249,7 +251,7 @@ class Journal:
         rows = [(int(Role.INPUT), s, c.epoch, c.sequence) for s, c in inputs.items()]
         rows += [(int(Role.OUTPUT), s, c.epoch, c.sequence) for s, c in outputs.items()]
         rows.append((BEGUN, self.date, self.epoch, _crc(rows)))
-        self._write(rows, sync=True)
+        self.commit(rows, sync=True)
 
     def close(self) -> None:
         """Let go of the folder; a turn that was not committed never was.

@@ -298,8 +298,8 @@ class Node:
         if not self.outbox.has_pending:
             return []
         if self.journal is not None:
-            must_be_on_disk = self.config.row.must_be_on_disk
-            self.journal.commit(sync=self.outbox.any_pending(must_be_on_disk))
+            wanted = self.config.row.must_be_on_disk
+            self.journal.commit(sync=wanted is not None and self.outbox.any_pending(wanted))
         published = self.outbox.publish(self.bus, self.edge)
         if self.on_published is not None:
             for envelope in published:

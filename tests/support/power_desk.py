@@ -9,7 +9,7 @@ at a sync is all that a cut needs.
 import shutil
 import time
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -72,14 +72,15 @@ class MeasuredJournal(Journal):
         self._power = power
         self.synced = _lengths(folder)
 
-    def _write(self, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
-        if self._power is None:  # while it opens
-            super()._write(cursors, sync=sync)
+    def commit(self, cursors: Sequence[_CursorRow] = (), *, sync: bool = False) -> None:
+        """Write, between two stopping points."""
+        if self._power is None or not (self._rows or cursors):  # while it opens
+            super().commit(cursors, sync=sync)
             return
         if f"{self.date}.sqlite" not in self.synced:
             self.synced = _lengths(self.folder)  # the date before was put into its file, synced
         self._power.point(self)
-        super()._write(cursors, sync=sync)
+        super().commit(cursors, sync=sync)
         if sync:
             self.synced = _lengths(self.folder)
         self._power.point(self)

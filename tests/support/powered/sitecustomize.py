@@ -41,7 +41,7 @@ def _end_here(journal: Journal) -> bool:
 
 
 def _watch() -> None:
-    open_, write = Journal.__init__, Journal._write  # noqa: SLF001
+    open_, write = Journal.__init__, Journal.commit
     dates: dict[int, str] = {}
 
     def opened(journal: Journal, folder: Path) -> None:
@@ -49,7 +49,7 @@ def _watch() -> None:
         dates[id(journal)] = journal.date
         _remember(journal)
 
-    def written(journal: Journal, cursors: Any, *, sync: bool) -> None:
+    def written(journal: Journal, cursors: Any = (), *, sync: bool = False) -> None:
         known = dates.get(id(journal))
         if known not in {None, journal.date}:
             _remember(journal)  # the date before was put into its file, synced
@@ -61,7 +61,7 @@ def _watch() -> None:
             _remember(journal)
 
     Journal.__init__ = opened  # type: ignore[method-assign,assignment]
-    Journal._write = written  # type: ignore[method-assign,assignment]  # noqa: SLF001
+    Journal.commit = written  # type: ignore[method-assign,assignment]
 
 
 def _leash() -> None:
