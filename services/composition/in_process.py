@@ -7,6 +7,7 @@ idle.
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from services.composition.services import specs_of
@@ -55,7 +56,8 @@ class InProcessDesk:
         self.replies: deque[Message] = deque()
         """Messages to the client that it has not read yet."""
         self._hub = MemoryHub()
-        self._inboxes: list[deque[Delivery]] = []
+        self._inboxes: dict[str, deque[Delivery]] = {}
+        """What has arrived, by node."""
         self.nodes = {name: self._node(spec, name) for spec, name in specs_of(self.manifest)}
         """By service or worker name, in the order of the flow."""
         for row in self.manifest.services:
@@ -64,8 +66,8 @@ class InProcessDesk:
 
     def _node(self, spec: ServiceSpec, name: str) -> Node:
         bus = self._hub.connect(self._assembly.streams(spec.name))
-        self._inboxes.append(bus.inbox)
-        return self._assembly.node(spec, name, bus=bus, journal=None, wall=lambda: UnixNanos(0))
+        self._inboxes[name] = bus.inbox
+        return self._assembly.node(spec, name, bus=bus, journal=None, wall=partial(UnixNanos, 0))
 
     def on_published(self, callback: Callable[[Event], None]) -> None:
         """Call back with everything published, minutes taken apart, in order."""
@@ -85,18 +87,17 @@ class InProcessDesk:
 
     def run_until_idle(self) -> None:
         """Run the nodes until none has a delivery or an output left."""
-        nodes, arrivals = self.nodes, self._inboxes
+        nodes, inboxes = self.nodes, self._inboxes
         for _ in range(_ROUNDS_MAX):
             worked = False
-            for node in nodes.values():
-                deliveries = node.bus.receive(0.0)
-                if deliveries:
+            for name, node in nodes.items():
+                if inboxes[name]:
                     worked = True
-                    node.handle(deliveries)
+                    node.handle(node.bus.receive(0.0))
                 if node.outbox.has_pending:
                     worked = True
                     node.flush()
             # Every node has let its outputs go: without arrivals another round would do nothing.
-            if not worked or not any(arrivals):
+            if not worked or not any(inboxes.values()):
                 return
         raise StalledError(f"the machines did not come to rest in {_ROUNDS_MAX} rounds")

@@ -98,7 +98,9 @@ class Router:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle a command, a settled minute, or a message of the client."""
         self._apply_input(message, now)
-        return self._collect(self._decide(message, now))
+        # Of a minute of risk nothing is decided here; a class pattern that does not match is dear.
+        decided = () if isinstance(message, RiskMinute) else self._decide(message, now)
+        return self._collect(decided)
 
     def next_deadline(self) -> UnixNanos | None:
         """When the next unanswered entry expires or becomes unknown."""
@@ -214,7 +216,7 @@ class Router:
 
     # -- what follows -----------------------------------------------------------------------
 
-    def _collect(self, decided: Iterator[Message]) -> list[Message]:
+    def _collect(self, decided: Iterable[Message]) -> list[Message]:
         outputs: list[Message] = [*self._outbox]
         self._outbox.clear()
         for output in decided:

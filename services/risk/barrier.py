@@ -33,7 +33,7 @@ import msgspec
 
 from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import BarSettled
-from services.domain.messages.session import SessionMinute, SessionUpdate
+from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Evaluated, Evaluation
 from services.domain.units import UnixNanos
 
@@ -56,10 +56,6 @@ class PendingMinute(msgspec.Struct, kw_only=True):
         if self.evaluations.keys() >= self.names:
             return ()
         return tuple(slot.name for slot in self.slots if slot.name not in self.evaluations)
-
-    def reading(self, contract: str) -> SessionUpdate | None:
-        """A contract's reading; None: it has no bar in this minute."""
-        return next((each for each in self.minute.updates if each.contract == contract), None)
 
     def requests(self) -> list[Evaluation]:
         """Evaluations that ask for something, by priority, of unknown strategies last."""
@@ -94,32 +90,27 @@ class Barrier:
         self._queues = {
             group.name: _GroupQueue(manifest.slots_of(group)) for group in manifest.groups
         }
-        self._pending: list[PendingMinute] = []
+        self.refusal: tuple[str, str] | None = None
+        """Code and sentence where no minute waits for the last message of answers."""
+        self.pending: list[PendingMinute] = []
+        """Minutes that are not settled, in the order of closing: the first is the head."""
         self.reports_required = False
         """Minutes name the last report to wait for."""
         self._workers = {slot.name: slot.worker for slot in manifest.slots}
         self.strategies_of_failed_workers: frozenset[str] = frozenset()
         """Strategies whose worker has ended by a fault."""
 
-    @property
-    def head(self) -> PendingMinute | None:
-        """The stamp whose turn it is."""
-        return self._pending[0] if self._pending else None
-
-    def complete_head(self, report_sequence: int, *, link_lost: bool) -> PendingMinute | None:
-        """The minute whose turn it is once all of it is in, given the last report folded."""
-        if not self._pending:
-            return None
-        head = self._pending[0]
+    def is_complete(self, report_sequence: int, *, link_lost: bool) -> bool:
+        """Whether all of the head is in, given the last report folded."""
+        head = self.pending[0]
         minute, evaluated = head.minute, head.evaluations.keys()
         required, failed = minute.required_report_sequence, self.strategies_of_failed_workers
         if minute.historical:
-            return head
+            return True
         # A client that names a report reconnects before its market goes on.
         if required is not None and (link_lost or report_sequence < required):
-            return None
-        complete = evaluated >= head.names or (failed and failed >= head.names - evaluated)
-        return head if complete else None
+            return False
+        return evaluated >= head.names or (bool(failed) and failed >= head.names - evaluated)
 
     def add_minute(self, minute: SessionMinute, now: UnixNanos) -> None:
         """Add a closed minute; it waits for its strategies."""
@@ -127,9 +118,9 @@ class Barrier:
         queue, close_ns = self._queues.get(minute.group), minute.close_ns
         if queue is None or (queue.settled is not None and close_ns <= queue.settled.close_ns):
             return
-        if self._pending and self._find(minute.group, close_ns) is not None:
+        if self.pending and self._find(minute.group, close_ns) is not None:
             return
-        self._pending.append(
+        self.pending.append(
             PendingMinute(
                 minute=minute,
                 slots=queue.slots,
@@ -139,8 +130,7 @@ class Barrier:
             )
         )
 
-    def refusal(self, evaluated: Evaluated) -> tuple[str, str] | None:
-        """Code and sentence for an evaluation that no stamp waits for, or None."""
+    def _refusal(self, evaluated: Evaluated) -> tuple[str, str] | None:
         queue = self._queues.get(evaluated.group)
         if queue is None:
             return "IDENTITY", f"group {evaluated.group} is not declared"
@@ -168,7 +158,8 @@ class Barrier:
             self.strategies_of_failed_workers = self.strategies_of_failed_workers.difference(
                 {answer.strategy for answer in evaluated.answers}
             )
-        if self.refusal(evaluated) is not None:
+        self.refusal = self._refusal(evaluated)
+        if self.refusal is not None:
             return
         group, close_ns = evaluated.group, evaluated.close_ns
         pending = self._find(group, close_ns)
@@ -180,7 +171,7 @@ class Barrier:
             held.setdefault(answer.strategy, answer)
 
     def _find(self, group: str, close_ns: UnixNanos) -> PendingMinute | None:
-        for pending in self._pending:
+        for pending in self.pending:
             minute = pending.minute
             if minute.close_ns == close_ns and minute.group == group:
                 return pending
@@ -188,7 +179,7 @@ class Barrier:
 
     def apply_settled(self, settled: BarSettled) -> SessionMinute:
         """Apply the settlement of the first pending minute; give it, and drop what was kept."""
-        minute = self._pending.pop(0).minute
+        minute = self.pending.pop(0).minute
         group, close_ns = settled.group, settled.close_ns
         assert (minute.group, minute.close_ns) == (group, close_ns), (
             f"settled {group} {close_ns}, expected {minute.group} {minute.close_ns}"

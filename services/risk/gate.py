@@ -34,8 +34,9 @@ halts, an unknown entry counts in full, a late answer may only reduce. What must
 for any of this: exits are made in every state, and by the timer where no minute comes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any, Final, get_args
 
 from services.domain.calendar import Calendar
@@ -64,7 +65,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.messages.session import SessionMinute
-from services.domain.messages.strategy import Evaluated, Evaluation
+from services.domain.messages.strategy import Candidate, Evaluated, Evaluation
 from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
 from services.risk.active_limits import ActiveLimits
@@ -78,7 +79,7 @@ from services.risk.operator import OperatorCommands
 from services.risk.parts import GateParts
 from services.risk.settings.config import RiskConfig
 from services.risk.status import RiskStatus, risk_status
-from services.risk.view_builder import build_limit_view
+from services.risk.view_builder import candidate_view, desk_view
 
 _ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
 """Inputs that can make the account breach a limit at once."""
@@ -148,8 +149,8 @@ class Gate:
 
     def next_deadline(self) -> UnixNanos | None:
         """The earliest of: the deadline of a minute, of an unanswered entry, of flat-by."""
-        head = self._barrier.head
-        deadlines = [] if head is None else [self._decision_deadline(head)]
+        pending = self._barrier.pending
+        deadlines = [self._decision_deadline(pending[0])] if pending else []
         if self._has_exposure:
             deadlines += self._exits.exit_deadlines()
             if not self._barrier.reports_required:
@@ -161,10 +162,9 @@ class Gate:
         """Act on a deadline that has passed."""
         self._outputs = []
         self._publish(self._trading.unpublished_state(now))
-        head = self._barrier.head
-        while head is not None and self._decision_deadline(head) <= now:
-            self._settle(head, now)
-            head = self._barrier.head
+        pending = self._barrier.pending
+        while pending and self._decision_deadline(pending[0]) <= now:
+            self._settle(pending[0], now)
         self._settle_complete(now)
         self._publish(self._exits.overdue_exits(self._readiness, now))
         if not self._barrier.reports_required:
@@ -229,7 +229,7 @@ class Gate:
                 self._equity.apply_decision(message)
             case OrderCommand():
                 self._ledger.apply_command(message, self._parts.decisions.get(message.command_id))
-                self._equity.apply_command(message)
+                self._equity.counters.apply_command(message)
                 self._evidence.apply_command(message)
             case Position():
                 self._ledger.apply_position(message)
@@ -251,8 +251,7 @@ class Gate:
             self._outputs.append(output)
 
     def _handle_minute(self, minute: SessionMinute) -> None:
-        for update in minute.updates:
-            self._evidence.market_data.handle_update(update)
+        self._evidence.market_data.handle_updates(minute.updates)
         if minute.late:
             return
         if not minute.historical and minute.trade_date > self._ledger.trade_date:
@@ -272,7 +271,7 @@ class Gate:
 
     def _mark_to_market(self, minute: SessionMinute) -> None:
         self._ledger.mark_to_market(minute.updates)
-        if self._ledger.has_open_positions:
+        if self._ledger.open_records:
             self._equity.update_peaks()
 
     # -- decisions --------------------------------------------------------------------------
@@ -280,19 +279,20 @@ class Gate:
     @property
     def _has_exposure(self) -> bool:
         # Held, in flight or being flattened: without it no exit has anything to look at.
-        flattens = self._evidence.pending_flattens
-        return self._ledger.has_open_positions or bool(flattens.by_contract)
+        return bool(self._ledger.open_records or self._evidence.pending_flattens.by_contract)
 
     def _respond(self, message: Message, now: UnixNanos) -> None:
         kind = type(message)
         if kind in _ACCOUNT_EVENTS and self._equity.limits_due:
             self._publish(self._equity.breaches(now))
         state = self._trading.unpublished_state(now)
-        self._publish((*state, *self._evidence.pending_alerts))
+        if state or self._evidence.pending_alerts:
+            self._publish((*state, *self._evidence.pending_alerts))
         respond = self._responses.get(kind)
         if respond is not None:
             respond(message, now)
-        self._publish(self._ledger.unpublished_positions())
+        if self._ledger.unpublished:
+            self._publish(self._ledger.unpublished_positions())
         if self._ledger.report_sequence != self._published_sequence:
             self._publish((LedgerMark(report_sequence=self._ledger.report_sequence, at_ns=now),))
         reply = self._replies.get(kind)
@@ -301,10 +301,9 @@ class Gate:
         self._settle_complete(now)
 
     def _respond_to_late(self, evaluated: Evaluated, now: UnixNanos) -> None:
-        refusal = self._barrier.refusal(evaluated)
-        if refusal is None:
+        if self._barrier.refusal is None:
             return
-        code, text = refusal
+        code, text = self._barrier.refusal
         for answer in evaluated.answers:
             self._publish(
                 refuse(candidate, Check(code, passed=False, text=text))
@@ -332,9 +331,10 @@ class Gate:
         return UnixNanos(head.opened_ns + self._equity.limits.decision_deadline_ns)
 
     def _settle_complete(self, now: UnixNanos) -> None:
-        ledger, link_lost = self._ledger, self._readiness.link_lost
-        while head := self._barrier.complete_head(ledger.report_sequence, link_lost=link_lost):
-            self._settle(head, now)
+        barrier, sequence = self._barrier, self._ledger.report_sequence
+        link_lost = self._readiness.link_lost
+        while barrier.pending and barrier.is_complete(sequence, link_lost=link_lost):
+            self._settle(barrier.pending[0], now)
 
     def _settle(self, pending: PendingMinute, now: UnixNanos) -> None:
         minute, requests = pending.minute, pending.requests()
@@ -346,10 +346,11 @@ class Gate:
             # Decisions need the closes; applying the RiskMinute below marks with them again, as a
             # restart does, and changes nothing more.
             self._mark_to_market(minute)
-            if live:
+            if live and self._has_exposure:
                 self._publish(self._exits.unknown_entries(now))
-            view_of = partial(build_limit_view, self._parts, pending, now)
-            decided = arbitrate(rank(requests, pending.slots), view_of)
+            candidates = rank(requests, pending.slots)
+            if candidates:
+                decided = self._decide(candidates, pending, now)
             for each in decided:
                 self._apply(each.decision)
         if live and self._equity.limits_due:
@@ -370,7 +371,15 @@ class Gate:
         )
         decisions = tuple([each.decision for each in decided])
         self._publish((RiskMinute(decisions=decisions, commands=tuple(commands), settled=settled),))
-        self._publish(self._ledger.unpublished_positions())
+        if self._ledger.unpublished:
+            self._publish(self._ledger.unpublished_positions())
+
+    def _decide(
+        self, candidates: list[Candidate], pending: PendingMinute, now: UnixNanos
+    ) -> list[DecidedCandidate]:
+        desk = desk_view(self._parts, pending.minute, now)
+        view_of = partial(candidate_view, self._parts, desk, pending.evaluations)
+        return arbitrate(candidates, view_of)
 
     def _command(
         self,
@@ -381,24 +390,24 @@ class Gate:
     ) -> list[OrderCommand]:
         """Make the commands of a minute, each applied before the next; publish what comes along."""
         commands: list[OrderCommand] = []
-        exits, ready = self._exits, self._readiness
-
-        def collect(made: Iterable[Message]) -> None:
-            for message in made:
-                if isinstance(message, OrderCommand):
-                    self._apply(message)
-                    commands.append(message)
-                else:
-                    self._publish((message,))
-
-        collect(self._emergency_exits.overdue_exits(ready, now))
-        requests = exits.requests(answers)
-        collect(exits.requested_exits(requests, ready, now))
-        collect(exits.enforced_exits(self._trading, ready, minute.close_ns, now))
-        collect(exits.requested_moves(requests, now))
-        collect(
-            self._order_commands.enter(each, now)
-            for each in decided
-            if isinstance(each, ApprovedEntry)
-        )
+        entries = [
+            self._order_commands.enter(x, now) for x in decided if isinstance(x, ApprovedEntry)
+        ]
+        exits = self._exits_due(minute, answers, now) if self._has_exposure else ()
+        for message in chain(exits, entries):
+            if isinstance(message, OrderCommand):
+                self._apply(message)
+                commands.append(message)
+            else:
+                self._publish((message,))
         return commands
+
+    def _exits_due(
+        self, minute: SessionMinute, answers: list[Evaluation], now: UnixNanos
+    ) -> Iterator[Message]:
+        exits, ready = self._exits, self._readiness
+        yield from self._emergency_exits.overdue_exits(ready, now)
+        requests = exits.requests(answers)
+        yield from exits.requested_exits(requests, ready, now)
+        yield from exits.enforced_exits(self._trading, ready, minute.close_ns, now)
+        yield from exits.requested_moves(requests, now)

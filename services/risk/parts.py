@@ -5,13 +5,13 @@ from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
 from services.domain.messages.risk import Decision, LedgerCarry, Position, TradingState
 from services.domain.units import UnixNanos
-from services.risk.account.account_view import AccountViewBuilder
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
 from services.risk.ledger.ledger import ContractTerms, Ledger
+from services.risk.schedule.expiry import date_ordinal, expiry_dates, pair_fault
 from services.risk.schedule.hours import HoursTable, week_of
 from services.risk.schedule.news import NewsBlackouts
 from services.risk.settings.config import RiskConfig
@@ -26,6 +26,16 @@ class GateParts:
         """Enabled strategies by name."""
         self.order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
         """Order contract of each signal contract."""
+        self.peers = {
+            name: tuple(other for other in group.contracts if other != name)
+            for group in manifest.groups
+            for name in group.contracts
+        }
+        """The other contracts of a contract's group."""
+        for signal, orders in self.order_contracts.items():
+            # Looked up and kept: no entry waits for it.
+            pair_fault(signal, orders)
+            expiry_dates(orders)
         terms = {
             orders: ContractTerms(signal, instrument(orders).tick_value)
             for signal, orders in self.order_contracts.items()
@@ -38,7 +48,6 @@ class GateParts:
         self.news = NewsBlackouts(config.news)
         self.equity = AccountEquity(config, self.ledger, self.trading)
         self.evidence = Evidence(self.ledger)
-        self.account_view_builder = AccountViewBuilder(self.equity, self.ledger)
         self.decisions: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
 
@@ -73,6 +82,9 @@ class GateParts:
         self.equity.begin_day(held)
         self.evidence.begin_day()
         self.decisions.clear()
+        # Looked up and kept: no entry waits for them.
+        date_ordinal(trade_date)
+        self.hours.hours(trade_date)
 
     def restore(self, carry: LedgerCarry) -> None:
         """Restore what was carried over."""

@@ -7,6 +7,7 @@ import msgspec
 from services.domain.messages.risk import Position, TradingState
 from services.domain.messages.strategy import Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
+from services.risk.account.account_view import order_rates
 from services.risk.account.equity import AccountEquity
 from services.risk.evidence.evidence import Evidence
 from services.risk.ledger.ledger import Ledger
@@ -80,7 +81,7 @@ def _usage(parts: GateParts, now: UnixNanos) -> Iterator[LimitUsage]:
     # Of a limit that is off as well.
     equity, ledger, config = parts.equity, parts.ledger, parts.equity.config
     yield from _portfolio_usage(ledger, parts.evidence, config)
-    rates = parts.account_view_builder.order_rates(now)
+    rates = order_rates(equity, ledger, now)
     for code, quota in QUOTAS.items():
         yield LimitUsage(code, quota.count(rates), quota.maximum(config), quota.unit)
     yield from _money_usage(equity, ledger)
@@ -97,10 +98,11 @@ def _portfolio_usage(
     records = ledger.open_positions()
     waiting = sum(1 for record in records if record.in_flight)
     sides = [{record.strategy for record in records if record.side is side} for side in Side]
-    worth, moves = 0, 0.0
+    worth, moves, known = 0, 0.0, evidence.market_data.of_date(ledger.trade_date)
     for record in records:
         value = record.exposure * record.tick_value
-        reach = evidence.market_data.average_day_range(record.contract, ledger.trade_date)
+        bars = known.get(record.contract)
+        reach = None if bars is None else bars.average_day_range()
         worth += value * (ledger.mark_price(record.contract) or 0)
         moves += value * (reach or 0.0)
     beyond = len(evidence.slippage.breaches)

@@ -1,95 +1,162 @@
-"""The view a candidate is judged by: the state of the desk at that moment, gathered once.
+"""The views the candidates of a minute are judged by: the state of the desk at that moment.
 
-Rule: what was approved before it in the same minute counts as if it had been commanded.
+Rule 1: what the candidates of a minute share is gathered once, before the first is decided.
+Rule 2: what was approved before it in the same minute counts as if it had been commanded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Final
 
 from services.domain.messages.market import TimeMode
 from services.domain.messages.session import SessionMinute
-from services.domain.messages.strategy import Candidate
-from services.domain.units import UnixNanos
-from services.risk.barrier import PendingMinute
-from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
-from services.risk.ledger.position import EXTERNAL
-from services.risk.limits.view import ApprovedExposure, LimitView
+from services.domain.messages.strategy import Candidate, Evaluation
+from services.domain.units import Contracts, MicroUsd, UnixNanos
+from services.risk.account.account_view import (
+    AccountView,
+    StrategyView,
+    account_view,
+    order_rates,
+)
+from services.risk.account.sizing import open_risk, size_entry
+from services.risk.ledger.decided import DecidedCandidate
+from services.risk.ledger.position import EXTERNAL, PositionRecord
+from services.risk.limits.view import DeskView, Exposure, LimitView
 from services.risk.parts import GateParts
 
+_NONE: Final = MicroUsd(0)
 
-def build_limit_view(
-    parts: GateParts,
-    pending: PendingMinute,
-    now: UnixNanos,
-    candidate: Candidate,
-    decided: list[DecidedCandidate],
-) -> LimitView:
-    """Gather what limits may look at, after the candidates decided before it in this minute."""
-    minute, ledger = pending.minute, parts.ledger
-    config = parts.equity.config
-    approved = [each for each in decided if isinstance(each, ApprovedEntry)]
-    entering = [entry.candidate.strategy for entry in approved]
-    size = parts.account_view_builder.size(candidate)
-    return LimitView(
-        config=config,
+
+def desk_view(parts: GateParts, minute: SessionMinute, now: UnixNanos) -> DeskView:
+    """Gather what the candidates of a minute share."""
+    ledger, equity, evidence = parts.ledger, parts.equity, parts.evidence
+    not_ready = parts.readiness.reasons
+    folded, required = ledger.report_sequence, minute.required_report_sequence or 0
+    if folded < required:
+        not_ready = (*not_ready, f"reports folded to {folded} of {required}")
+    records = ledger.open_positions()
+    held = [_exposure(record, parts) for record in records]
+    unstopped = [
+        record.position_id
+        for record in records
+        if record.stop is None and record.order_contract in equity.limits.fees
+    ]
+    return DeskView(
+        config=equity.config,
         now_ns=now,
-        not_ready=_not_ready(minute, parts),
-        trading=parts.trading,
-        unknown_entries=tuple(x.position_id for x in ledger.open_positions() if x.unknown),
-        is_decided=candidate.candidate_id in parts.decisions
-        or any(each.candidate.candidate_id == candidate.candidate_id for each in decided),
-        slot=parts.slots.get(candidate.strategy),
-        order_contract=parts.order_contracts.get(candidate.contract, ""),
+        live=parts.manifest.mode is TimeMode.LIVE,
         minute=minute,
         hours=parts.hours.hours(minute.trade_date),
-        update=pending.reading(candidate.contract),
-        size=size,
-        account_view=parts.account_view_builder.build(candidate, size, decided, now),
-        trades_of_strategy=ledger.trades(candidate.strategy) + entering.count(candidate.strategy),
-        live=parts.manifest.mode is TimeMode.LIVE,
-        client=parts.evidence.client,
-        position_difference=parts.evidence.reconciliation.difference(now, config.position_grace_ms),
-        evaluation=pending.evaluations.get(candidate.strategy),
-        unprotected=_unprotected(parts),
-        tick_value=ledger.tick_value(candidate.order_contract),
-        exposures=(*ledger.open_positions(), *_approved(approved, parts)),
-        working_orders=parts.evidence.working_orders,
-        peers=_peers(candidate.contract, parts),
-        market_data=parts.evidence.market_data,
+        readings={update.contract: update for update in minute.updates},
+        recent_bars=evidence.market_data.of_date(minute.trade_date),
         news=parts.news,
+        not_ready=not_ready,
+        trading=parts.trading,
+        client=evidence.client,
+        position_difference=evidence.reconciliation.difference(
+            now, equity.config.position_grace_ms
+        ),
+        working_orders=evidence.working_orders,
+        held=held,
+        unknown_entries=[record.position_id for record in records if record.unknown],
+        # What is being closed needs no stop; a position traded by hand has halted the desk already.
+        unprotected=[
+            record.position_id
+            for record in records
+            if record.held
+            and not (record.protected or record.is_exiting)
+            and record.strategy != EXTERNAL
+        ],
+        position_without_stop=unstopped[-1] if unstopped else "",
+        account=account_view(equity, ledger, now),
     )
 
 
-def _not_ready(minute: SessionMinute, parts: GateParts) -> tuple[str, ...]:
-    folded, required = parts.ledger.report_sequence, minute.required_report_sequence or 0
-    if folded >= required:
-        return parts.readiness.reasons
-    return (*parts.readiness.reasons, f"reports folded to {folded} of {required}")
-
-
-def _unprotected(parts: GateParts) -> tuple[str, ...]:
-    # What is being closed needs no stop; a position traded by hand has halted the desk already.
-    return tuple(
-        x.position_id
-        for x in parts.ledger.open_positions()
-        if x.held and not (x.protected or x.is_exiting) and x.strategy != EXTERNAL
+def candidate_view(
+    parts: GateParts,
+    desk: DeskView,
+    evaluations: Mapping[str, Evaluation],
+    candidate: Candidate,
+    decided: list[DecidedCandidate],
+    entered: list[Exposure],
+) -> LimitView:
+    """Gather what limits may look at, after those decided and approved before in this minute."""
+    contract, name, limits = candidate.order_contract, candidate.strategy, desk.account.limits
+    tick_value, fee = parts.ledger.tick_value(contract), limits.fees.get(contract, _NONE)
+    size = size_entry(candidate, tick_value, desk.config, fee=fee, budget=desk.account.entry_budget)
+    entry = Exposure(
+        position_id=candidate.candidate_id,
+        strategy=name,
+        contract=candidate.contract,
+        order_contract=contract,
+        side=candidate.side,
+        exposure=size.quantity,
+        in_flight=size.quantity,
+        tick_value=tick_value,
+        at_risk=MicroUsd(size.quantity * size.risk_per_contract),
+    )
+    exposures = [*desk.held, *entered]
+    at_risk, margin = 0, size.quantity * limits.margins.get(contract, 0)
+    for held in exposures:
+        at_risk += held.at_risk
+        margin += held.exposure * limits.margins.get(held.order_contract, 0)
+    candidate_id = candidate.candidate_id
+    trades = parts.ledger.trades(name) + [each.strategy for each in entered].count(name)
+    return LimitView(
+        desk=desk,
+        is_decided=candidate_id in parts.decisions
+        or candidate_id in [each.candidate.candidate_id for each in decided],
+        slot=parts.slots.get(name),
+        order_contract=parts.order_contracts.get(candidate.contract, ""),
+        peers=parts.peers.get(candidate.contract, ()),
+        update=desk.readings.get(candidate.contract),
+        recent=desk.recent_bars.get(candidate.contract),
+        evaluation=evaluations.get(name),
+        size=size,
+        entry=entry,
+        exposures=exposures,
+        at_risk=MicroUsd(at_risk),
+        required_margin=MicroUsd(margin),
+        strategy=_strategy_view(parts, desk.account, name, exposures, trades),
+        order_rates=order_rates(parts.equity, parts.ledger, desk.now_ns, approved=len(entered)),
     )
 
 
-def _approved(entries: list[ApprovedEntry], parts: GateParts) -> Iterator[ApprovedExposure]:
-    for entry in entries:
-        candidate, quantity = entry.candidate, entry.decision.quantity
-        yield ApprovedExposure(
-            position_id=candidate.candidate_id,
-            strategy=candidate.strategy,
-            contract=candidate.contract,
-            order_contract=candidate.order_contract,
-            side=candidate.side,
-            exposure=quantity,
-            in_flight=quantity,
-            tick_value=parts.ledger.terms[candidate.order_contract].tick_value,
-        )
+def _strategy_view(
+    parts: GateParts, account: AccountView, name: str, exposures: list[Exposure], trades: int
+) -> StrategyView:
+    counters = parts.equity.counters
+    at_risk, contracts, day_profit = 0, 0, account.open_day_profits.get(name)
+    for held in exposures:
+        if held.strategy == name:
+            at_risk += held.at_risk
+            contracts += held.exposure
+    return StrategyView(
+        budget=account.limits.budget(name),
+        day_profit=counters.closed_profit(name) if day_profit is None else day_profit,
+        at_risk=MicroUsd(at_risk),
+        contracts=Contracts(contracts),
+        streak=counters.streaks.get(name),
+        loss_reason=account.tripped.get(("STRATEGY_LOSS", name)),
+        trades=trades,
+        fills=counters.fills.get(name, 0),
+    )
 
 
-def _peers(contract: str, parts: GateParts) -> tuple[str, ...]:
-    group = parts.manifest.group_of(contract)
-    return () if group is None else tuple(name for name in group.contracts if name != contract)
+def _exposure(record: PositionRecord, parts: GateParts) -> Exposure:
+    contract, limits = record.order_contract, parts.equity.limits
+    risk: MicroUsd | None = None
+    if contract in limits.fees:  # a contract we do not trade has no value here
+        mark = parts.ledger.mark_price(record.contract)
+        reserve = parts.equity.config.slippage_reserve_ticks
+        risk = open_risk(record, mark, reserve=reserve, fee=limits.fees[contract])
+    return Exposure(
+        position_id=record.position_id,
+        strategy=record.strategy,
+        contract=record.contract,
+        order_contract=contract,
+        side=record.side,
+        exposure=record.exposure,
+        in_flight=record.in_flight,
+        tick_value=record.tick_value,
+        at_risk=risk or _NONE,
+    )

@@ -100,9 +100,10 @@ class Outbox:
         """Let everything go; called after the commit. Gives what was published."""
         envelopes, calls = self._envelopes, self._edge_messages
         self._envelopes, self._edge_messages, self.has_pending = [], [], False
-        if self._urgent_stream:
+        if len(envelopes) > 1 and self._urgent_stream:
             # Within a stream the order stands; between streams nobody may rely on it.
-            envelopes.sort(key=lambda envelope: envelope.stream != self._urgent_stream)
+            urgent = [each for each in envelopes if each.stream == self._urgent_stream]
+            envelopes = urgent + [each for each in envelopes if each.stream != self._urgent_stream]
         self.committed_heads.update(self.heads)
         bus.publish_all(envelopes)
         for message, call in calls:

@@ -80,7 +80,9 @@ class StrategyInstance:
 
     def evaluate(self, update: SessionUpdate, peers: Mapping[str, SessionUpdate]) -> Evaluation:
         """Feed a bar and return the evaluation."""
-        strategy = self._strategy_for(update)
+        strategy = self._strategy
+        if strategy is None or update.trade_date != self._trade_date:
+            strategy = self._strategy_for(update)
         if strategy is None:
             return self.decline(NoTrade("no_session", f"no session on {update.trade_date}"))
         results = tuple(strategy.on_update(update, peers))
@@ -91,7 +93,7 @@ class StrategyInstance:
         if update.degraded:
             return self.decline(self._degraded(update.degraded))
         if isinstance(result, NoTrade):
-            return self.decline(result)
+            return self._declined if result is self._declined.no_trade else self.decline(result)
         return self._check_signals(strategy, result, update)
 
     def decline(self, reason: NoTrade) -> Evaluation:

@@ -2,5 +2,5 @@
 
 equity.py profit, its peaks and the floors under it, counters.py trades, streaks and losses per
 time, trading_state.py ACTIVE to KILLED and tripped latches, sizing.py what is lost at the stops and
-contracts per entry, account_view.py all of it for one candidate.
+contracts per entry, account_view.py all of it as limits see it.
 """

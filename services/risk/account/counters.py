@@ -9,7 +9,7 @@ Rule 4: every window is bounded: what is older than its limit looks back falls o
 from collections import deque
 
 from services.domain.messages.orders import AckStatus, CommandAck, OrderStatus, OrderUpdate
-from services.domain.messages.risk import LossStreak, Position, PositionState
+from services.domain.messages.risk import LossStreak, OrderCommand, Position, PositionState
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
 
 _KEPT = 1_000
@@ -49,11 +49,11 @@ class TradeCounters:
         """Losses in a row of a strategy, or of the account ('')."""
         return self.streaks[scope].losses if scope in self.streaks else 0
 
-    def apply_command(self, at_ns: UnixNanos, *, entry: bool) -> None:
+    def apply_command(self, command: OrderCommand) -> None:
         """Apply a published command."""
-        self.command_times.append(at_ns)
-        if entry:
-            self.entry_times.append(at_ns)
+        self.command_times.append(command.created_ns)
+        if command.entry_side is not None:
+            self.entry_times.append(command.created_ns)
 
     def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
         """Handle an acknowledgement or an order update."""

@@ -23,7 +23,6 @@ from services.domain.messages.risk import (
     EquityCarry,
     LedgerCarry,
     LossStreak,
-    OrderCommand,
     Position,
     StateChanged,
     TradingState,
@@ -66,6 +65,8 @@ class AccountEquity:
     def __init__(self, config: RiskConfig, ledger: Ledger, trading: TradingStateMachine) -> None:
         self._ledger = ledger
         self._trading = trading
+        self.tripped: Mapping[tuple[str, str], str] = trading.latches.tripped
+        """Reasons of every latch that has tripped."""
         self.counters = TradeCounters()
         self.loss_velocity = LossVelocity()
         self.excess_margin: MicroUsd | None = None
@@ -109,11 +110,6 @@ class AccountEquity:
         """The equity is based on NinjaTrader's account values."""
         return self._base_balance is not None
 
-    @property
-    def tripped(self) -> Mapping[tuple[str, str], str]:
-        """Reasons of every latch that has tripped."""
-        return self._trading.latches.tripped
-
     def drawdowns(self) -> tuple[Drawdown, ...]:
         """Every drawdown that is on, with its floor now."""
         a, found = self.limits, []
@@ -132,7 +128,7 @@ class AccountEquity:
     def open_day_profits(self) -> dict[str, MicroUsd]:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, MicroUsd] = {}
-        for record in self._ledger.open_positions():
+        for record in self._ledger.open_records.values():
             unrealised = record.unrealised(self._ledger.mark_price(record.contract))
             open_profit = record.realised_today + unrealised
             before = days.get(record.strategy)
@@ -170,10 +166,6 @@ class AccountEquity:
         if decision.code in _RATE_CODES:
             self.counters.rate_refusals += 1
             self.limits_due = True
-
-    def apply_command(self, command: OrderCommand) -> None:
-        """Apply a published command."""
-        self.counters.apply_command(command.created_ns, entry=command.is_entry)
 
     def apply_position(self, position: Position) -> None:
         """Apply a published position."""

@@ -31,18 +31,10 @@ def open_risk(
     """
     if record.stop is None:
         return None
-    contracts = record.held + record.in_flight
+    held, in_flight = record.held, record.in_flight
     ticks = 0 if mark is None else max(0, record.side.sign * (mark - record.stop))
-    out = fee * record.held // 2 + fee * record.in_flight
-    return MicroUsd((ticks + reserve) * record.tick_value * contracts + out)
-
-
-def risk_per_contract(
-    candidate: Candidate, tick_value: MicroUsd, *, reserve: Ticks, fee: MicroUsd
-) -> MicroUsd:
-    """What one contract of an entry loses at its stop, reserve and round trip included."""
-    distance = abs(candidate.entry - candidate.stop) + reserve
-    return MicroUsd(distance * tick_value + fee)
+    out = fee * held // 2 + fee * in_flight
+    return MicroUsd((ticks + reserve) * record.tick_value * (held + in_flight) + out)
 
 
 def size_entry(
@@ -59,7 +51,8 @@ def size_entry(
     the limit RISK_PER_TRADE refuses it where it costs too much.
     """
     reserve = config.slippage_reserve_ticks
-    per_contract = risk_per_contract(candidate, tick_value, reserve=reserve, fee=fee)
+    distance = abs(candidate.entry - candidate.stop)
+    per_contract = MicroUsd((distance + reserve) * tick_value + fee)
     if tick_value <= 0 or per_contract <= 0:
         text = f"{candidate.order_contract} has no risk that can be computed"
         return Size(Contracts(0), per_contract, text)
@@ -68,7 +61,7 @@ def size_entry(
     else:
         quantity = Contracts(min(budget // per_contract, config.size_max))
     text = (
-        f"stop {abs(candidate.entry - candidate.stop)} + reserve {reserve} ticks + fees "
+        f"stop {distance} + reserve {reserve} ticks + fees "
         f"{usd(fee)} risk {usd(per_contract)} a contract of {usd(budget)} allowed: "
         f"{count_text(quantity, 'contract')}"
     )

@@ -75,11 +75,6 @@ class TradingStateMachine:
         reduces = self.state[0] is TradingState.REDUCING and self.latches.reducing_cause
         return reduces[0] if reduces else ""
 
-    @property
-    def reducing_reason(self) -> str | None:
-        """Why the desk only reduces."""
-        return None if self.latches.reducing_cause is None else self.latches.reducing_cause[1]
-
     def unpublished_state(self, now: UnixNanos) -> tuple[StateChanged, ...]:
         """The current state, when it has not been published."""
         current = self.state

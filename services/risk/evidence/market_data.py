@@ -5,10 +5,11 @@ Rule 2: a trade date begins empty, so a restart, whose journal begins with the d
 """
 
 from collections import deque
-from collections.abc import Iterator
-from itertools import pairwise, takewhile
+from collections.abc import Iterable
 from math import sqrt
 from typing import Final
+
+import msgspec
 
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import UnixNanos
@@ -19,45 +20,56 @@ _DAY_PER_MINUTE_RANGE: Final = sqrt(390)
 """Minutes of regular trading under the root: what a minute's range comes to over a day."""
 
 
+class Move(msgspec.Struct, frozen=True):
+    """How far a bar went, in ATRs of the bar before it."""
+
+    close_ns: UnixNanos
+    change: float
+    """Close to close."""
+    reach: float
+    """True range."""
+
+
 class RecentBars:
     """One contract on one trade date."""
 
-    __slots__ = ("updates",)
+    __slots__ = ("last", "updates")
 
     def __init__(self, first: SessionUpdate) -> None:
         self.updates: deque[SessionUpdate] = deque([first], maxlen=LOOKBACK_BARS_MAX + 1)
         """Oldest first."""
-
-    @property
-    def last(self) -> SessionUpdate:
+        self.last = first
         """The newest reading, settled or not."""
-        return self.updates[-1]
 
-    @property
     def sound_bars(self) -> int:
         """Bars in a row, up to the last, that are neither history nor degraded."""
-        sound = takewhile(lambda x: not (x.historical or x.degraded), reversed(self.updates))
-        return sum(1 for _ in sound)
+        for sound, update in enumerate(reversed(self.updates)):
+            if update.historical or update.degraded:
+                return sound
+        return len(self.updates)
 
-    @property
-    def pairs(self) -> Iterator[tuple[SessionUpdate, SessionUpdate, float]]:
-        """A bar with the one before it and the ATR of that one, where it knew it; oldest first."""
-        for before, bar in pairwise(self.updates):
-            if before.indicators.atr14_1m:
-                yield before, bar, before.indicators.atr14_1m
+    def moves(self, most: int) -> list[Move]:
+        """The last moves, newest first; none of a bar whose predecessor knew no ATR."""
+        found: list[Move] = []
+        newest_first = reversed(self.updates)
+        bar = next(newest_first)
+        for before in newest_first:
+            if len(found) == most:
+                break
+            atr = before.indicators.atr14_1m
+            if atr:
+                reach = max(before.close, bar.high) - min(before.close, bar.low)
+                found.append(Move(bar.close_ns, (bar.close - before.close) / atr, reach / atr))
+            bar = before
+        return found
 
-    @property
-    def moves_atr(self) -> list[tuple[UnixNanos, float]]:
-        """Stamp and close to close, in ATRs of the bar before; oldest first."""
-        return [(bar.close_ns, (bar.close - b.close) / atr) for b, bar, atr in self.pairs]
-
-    @property
-    def true_ranges_atr(self) -> list[tuple[UnixNanos, float]]:
-        """Stamp and true range, in ATRs of the bar before; oldest first."""
-        return [
-            (bar.close_ns, (max(before.close, bar.high) - min(before.close, bar.low)) / atr)
-            for before, bar, atr in self.pairs
-        ]
+    def average_day_range(self) -> float | None:
+        """How far the contract goes on an average day, ticks; None: unknown."""
+        known = self.last.indicators
+        if known.atr14_d is not None:
+            return known.atr14_d
+        # Until fourteen sessions are known: a minute's range grows with the root of time.
+        return None if known.atr14_1m is None else known.atr14_1m * _DAY_PER_MINUTE_RANGE
 
 
 class MarketData:
@@ -66,26 +78,18 @@ class MarketData:
     def __init__(self) -> None:
         self._recent_bars: dict[str, RecentBars] = {}
 
-    def handle_update(self, update: SessionUpdate) -> None:
-        """Keep what the limits read of a session update."""
-        bars = self._recent_bars.get(update.contract)
-        if bars is None or bars.updates[-1].trade_date != update.trade_date:
-            self._recent_bars[update.contract] = RecentBars(update)
-        else:
-            bars.updates.append(update)
+    def handle_updates(self, updates: Iterable[SessionUpdate]) -> None:
+        """Keep what the limits read of a minute's updates."""
+        known = self._recent_bars
+        for update in updates:
+            bars = known.get(update.contract)
+            if bars is None or bars.last.trade_date != update.trade_date:
+                known[update.contract] = RecentBars(update)
+            else:
+                bars.updates.append(update)
+                bars.last = update
 
-    def recent_bars(self, contract: str, trade_date: str) -> RecentBars | None:
-        """What is known of a contract on a trade date."""
-        bars = self._recent_bars.get(contract)
-        return bars if bars is not None and bars.last.trade_date == trade_date else None
-
-    def average_day_range(self, contract: str, trade_date: str) -> float | None:
-        """How far a contract goes on an average day, ticks; None: unknown."""
-        bars = self.recent_bars(contract, trade_date)
-        if bars is None:
-            return None
-        if bars.last.indicators.atr14_d is not None:
-            return bars.last.indicators.atr14_d
-        # Until fourteen sessions are known: a minute's range grows with the root of time.
-        minute = bars.last.indicators.atr14_1m
-        return None if minute is None else minute * _DAY_PER_MINUTE_RANGE
+    def of_date(self, trade_date: str) -> dict[str, RecentBars]:
+        """What is known on a trade date, by contract."""
+        known = self._recent_bars
+        return {name: known[name] for name in known if known[name].last.trade_date == trade_date}

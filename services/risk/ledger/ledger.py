@@ -66,26 +66,21 @@ class Ledger:
         """Trade date of the money, ISO; empty before the first."""
         self._entries: dict[str, int] = {}
         self._records: dict[str, PositionRecord] = {}
-        self._open_records: dict[str, PositionRecord] = {}
+        self.open_records: dict[str, PositionRecord] = {}
+        """Every position that is not closed, by id, oldest first."""
         # What is closed is summed once: decisions stay fast however many trades a day has.
         self._closed_realised: dict[str, MicroUsd] = {}
         self._closed_realised_sum = 0
         self._marks: dict[str, Ticks] = {}
-        self._unpublished: dict[str, PositionRecord] = {}
+        self.unpublished: dict[str, PositionRecord] = {}
+        """Every position that changed since it was last published."""
         self._executions: set[str] = set()
 
     # -- what is held -----------------------------------------------------------------------
 
     def open_positions(self) -> tuple[PositionRecord, ...]:
         """Every position that is not closed, oldest first."""
-        if not self._open_records:
-            return ()
-        for record in tuple(self._open_records.values()):
-            if record.state is PositionState.CLOSED:
-                del self._open_records[record.position_id]
-                self._closed_realised[record.position_id] = record.realised_today
-                self._closed_realised_sum += self._closed_realised[record.position_id]
-        return tuple(self._open_records.values())
+        return tuple(self.open_records.values())
 
     def position(self, position_id: str) -> PositionRecord:
         """A position of the trade date, open or closed."""
@@ -93,8 +88,7 @@ class Ledger:
 
     def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
-        record = self._records.get(position_id)
-        return None if record is None or record.state is PositionState.CLOSED else record
+        return self.open_records.get(position_id)
 
     def net_positions(self) -> dict[str, Contracts]:
         """Contracts held by order contract, long > 0; flat ones left out."""
@@ -121,24 +115,19 @@ class Ledger:
             return sum(self._entries.values())
         return self._entries.get(strategy, 0)
 
-    @property
-    def has_open_positions(self) -> bool:
-        """A position may be open; without one the account does not move."""
-        return bool(self._open_records)
-
     def realised(self) -> MicroUsd:
         """Closed profit of this trade date after commissions."""
-        if not self._open_records:
-            return MicroUsd(self._closed_realised_sum)
-        running = sum(record.realised_today for record in self.open_positions())
-        return MicroUsd(running + self._closed_realised_sum)
+        realised = self._closed_realised_sum
+        for record in self.open_records.values():
+            realised += record.realised_today
+        return MicroUsd(realised)
 
     def unrealised(self) -> MicroUsd:
         """Open profit at the last marks."""
-        if not self._open_records:
-            return MicroUsd(0)
-        records = self.open_positions()
-        return MicroUsd(sum(x.unrealised(self.mark_price(x.contract)) for x in records))
+        unrealised = 0
+        for record in self.open_records.values():
+            unrealised += record.unrealised(self._marks.get(record.contract))
+        return MicroUsd(unrealised)
 
     def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
         """Value everything that follows these signal contracts at their closes."""
@@ -183,7 +172,8 @@ class Ledger:
 
     def unpublished_positions(self) -> list[Position]:
         """Every position that changed since it was last published."""
-        return list(map(self._message, self._unpublished.values()))
+        account, sequence = self.account, self.report_sequence
+        return [position_message(x, account, sequence) for x in self.unpublished.values()]
 
     def open_position_messages(self) -> tuple[Position, ...]:
         """Every position that is not closed, as published."""
@@ -195,10 +185,9 @@ class Ledger:
 
     def apply_position(self, position: Position) -> None:
         """Apply a published position."""
-        self._unpublished.pop(position.position_id, None)
+        self.unpublished.pop(position.position_id, None)
         if position.state is PositionState.UNKNOWN:
             self._records[position.position_id].unknown = True
-            self._reopen(self._records[position.position_id])
 
     def apply_alert(self, alert: Alert) -> None:
         """Apply a published alert: NOT_FLAT is raised once per position."""
@@ -229,9 +218,10 @@ class Ledger:
             )
             for each in positions
         }
-        self._open_records = dict(self._records)
+        self.open_records, self.unpublished = {}, {}
         self._closed_realised, self._closed_realised_sum = {}, 0
-        self._unpublished = dict(self._records)
+        for record in self._records.values():
+            self._mark_unpublished(record)
 
     # -- parts ------------------------------------------------------------------------------
 
@@ -239,18 +229,25 @@ class Ledger:
         return position_message(record, self.account, self.report_sequence)
 
     def _mark_unpublished(self, record: PositionRecord) -> None:
-        self._unpublished[record.position_id] = record
-        self._reopen(record)
+        self.unpublished[record.position_id] = record
+        self._place(record)
 
-    def _reopen(self, record: PositionRecord) -> None:
-        self._open_records.setdefault(record.position_id, record)
-        self._closed_realised_sum -= self._closed_realised.pop(record.position_id, 0)
+    def _place(self, record: PositionRecord) -> None:
+        # A report may close a position, and a fill that came after the end opens it again.
+        position_id = record.position_id
+        self._closed_realised_sum -= self._closed_realised.pop(position_id, 0)
+        if record.is_closed:
+            self.open_records.pop(position_id, None)
+            self._closed_realised[position_id] = profit = record.realised_today
+            self._closed_realised_sum += profit
+        else:
+            self.open_records[position_id] = record
 
     def _mark_if_changed(self, record: PositionRecord, before: Position) -> None:
-        self._reopen(record)
+        self._place(record)
         # Most order updates change nothing that readers see, above all after the end.
         if self._message(record) != before:
-            self._unpublished[record.position_id] = record
+            self.unpublished[record.position_id] = record
 
     def _open_from_entry(self, command: OrderCommand, side: Side, decision: Decision) -> None:
         self._entries[command.strategy] = self._entries.get(command.strategy, 0) + 1

@@ -106,16 +106,21 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     @property
     def exposure(self) -> Contracts:
         """Its worst case: held and in flight."""
-        return Contracts(self.held + self.in_flight)
+        return Contracts(self.entry_quantity - self.exited)
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing is held and nothing in flight."""
+        return self.exited == self.entered == self.entry_quantity
 
     @property
     def state(self) -> PositionState:
         """Where the position stands."""
-        if self.held == 0 and self.in_flight == 0:
+        if self.is_closed:
             return PositionState.CLOSED
         if self.unknown:
             return PositionState.UNKNOWN
-        if self.is_exiting:
+        if self.pending_exit is not None and self.is_exiting:
             return PositionState.CLOSING
         return PositionState.OPEN if self.entered else PositionState.OPENING
 
@@ -156,9 +161,10 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         """Profit of what is held at a mark; without one at its stop, and at cost without both."""
         if mark is None:
             mark = self.stop  # without a price the loss at the stop counts
-        if not self.held or mark is None:
+        held = self.entered - self.exited
+        if not held or mark is None:
             return MicroUsd(0)
-        ticks = self.side.sign * (self.exit_sum + mark * self.held - self.entry_sum)
+        ticks = self.side.sign * (self.exit_sum + mark * held - self.entry_sum)
         return MicroUsd(ticks * self.tick_value - self.commissions - self.realised)
 
     def apply_fill(self, execution: Execution) -> tuple[Contracts, str]:
@@ -278,16 +284,17 @@ class PositionRecord(msgspec.Struct, kw_only=True):
 
 def position_message(record: PositionRecord, account: str, report_sequence: int) -> Position:
     """The position message of a record."""
-    closed = record.state is PositionState.CLOSED
+    state = record.state
+    closed = state is PositionState.CLOSED
     return Position(
         position_id=record.position_id,
         account=account,
         strategy=record.strategy,
         contract=record.contract,
         order_contract=record.order_contract,
-        state=record.state,
+        state=state,
         side=record.side,
-        quantity=Contracts(record.held),
+        quantity=Contracts(record.entered - record.exited),
         entered=Contracts(record.entered),
         entry_price=record.entry_sum / record.entered if record.entered else None,
         entry_ns=record.entry_ns,

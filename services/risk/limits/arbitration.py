@@ -9,54 +9,48 @@ Rule 3: a refused candidate leaves its order contract to the next.
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
-import msgspec
-
 from services.domain.manifest import StrategySlot
 from services.domain.messages.risk import Check, Decision, Verdict
 from services.domain.messages.strategy import Candidate, Evaluation
 from services.domain.units import Contracts
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.limits.table import LIMIT_CODES, codes_passed, refusals
-from services.risk.limits.view import LimitView
+from services.risk.limits.view import Exposure, LimitView
 
 _NONE: Final = Contracts(0)
 
 
-class RankedCandidate(msgspec.Struct, frozen=True):
-    """A candidate and the priority of its strategy."""
-
-    priority: int
-    """Lower wins."""
-    candidate: Candidate
+ViewBuilder: TypeAlias = Callable[[Candidate, list[DecidedCandidate], list[Exposure]], LimitView]
+"""Gives the view for a candidate, after those decided and approved before it in this minute."""
 
 
-ViewBuilder: TypeAlias = Callable[[Candidate, list[DecidedCandidate]], LimitView]
-"""Gives the view for a candidate, after the candidates decided before it in this minute."""
-
-
-def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list[RankedCandidate]:
-    """Give every candidate its priority; a strategy the desk does not know comes last."""
-    candidates = [(answer.strategy, each) for answer in answers for each in answer.candidates]
-    if not candidates:
-        return []  # most minutes bring none
+def rank(answers: Iterable[Evaluation], slots: tuple[StrategySlot, ...]) -> list[Candidate]:
+    """Put the candidates in order; those of a strategy the desk does not know come last."""
     priorities = {slot.name: slot.priority for slot in slots}
     last = max(priorities.values(), default=0) + 1
-    return [RankedCandidate(priorities.get(name, last), each) for name, each in candidates]
+    candidates = [(answer.strategy, each) for answer in answers for each in answer.candidates]
+    places = [
+        (priorities.get(name, last), each.candidate_id, place)
+        for place, (name, each) in enumerate(candidates)
+    ]
+    return [candidates[place][1] for _, _, place in sorted(places)]
 
 
-def arbitrate(ranked: Iterable[RankedCandidate], view_of: ViewBuilder) -> list[DecidedCandidate]:
+def arbitrate(ranked: Iterable[Candidate], view_of: ViewBuilder) -> list[DecidedCandidate]:
     """Decide every candidate of a minute."""
     decided: list[DecidedCandidate] = []
+    entered: list[Exposure] = []
     winners: dict[str, str] = {}
-    for each in sorted(ranked, key=lambda each: (each.priority, each.candidate.candidate_id)):
-        candidate = each.candidate
+    for candidate in ranked:
         winner = winners.get(candidate.order_contract)
         if winner is not None:
             decided.append(DecidedCandidate(candidate, _suppression(candidate, winner)))
             continue
-        result = _decide(candidate, view_of(candidate, decided))
+        view = view_of(candidate, decided, entered)
+        result = _decide(candidate, view)
         decided.append(result)
         if isinstance(result, ApprovedEntry):
+            entered.append(view.entry)
             winners[candidate.order_contract] = candidate.candidate_id
     return decided
 

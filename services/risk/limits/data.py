@@ -1,28 +1,31 @@
-"""Limits on the data an entry rests on."""
+"""Limits on the data an entry rests on: the bar of the minute."""
 
 from services.domain.calendar import et_text
+from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MS
-from services.risk.limits.view import LimitView
+from services.risk.limits.view import LimitView, Refusals
 
 
-def historical(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a bar from history: it warms up, never trades."""
-    past = view.minute.historical or (view.update is not None and view.update.historical)
-    return f"bar of {candidate.contract} came from history" if past else None
-
-
-def stale_data(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse without a bar at the minute, or on one that is too old."""
-    if view.update is None:
-        return f"no bar of {candidate.contract} at {et_text(view.minute.close_ns)}"
-    age_ns = view.now_ns - view.update.close_ns
-    if age_ns <= view.account_view.limits.max_data_age_ns:
-        return None
-    return f"bar is {age_ns // NANOS_PER_MS} ms old of {view.config.max_data_age_ms} ms allowed"
-
-
-def degraded(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while the session of the contract is unsound."""
-    reasons = () if view.update is None else view.update.degraded
-    return "; ".join(reasons) or None
+def data(candidate: Candidate, view: LimitView) -> Refusals:
+    """Refuse without a bar of the minute, on an old one, or on one that is not to be believed."""
+    desk, bar, contract = view.desk, view.update, candidate.contract
+    if desk.minute.historical or (bar is not None and bar.historical):
+        # It warms up, never trades.
+        yield "HISTORICAL", f"bar of {contract} came from history"
+    if bar is None:
+        yield "STALE_DATA", f"no bar of {contract} at {et_text(desk.minute.close_ns)}"
+        return
+    age_ns = desk.now_ns - bar.close_ns
+    if age_ns > desk.account.limits.max_data_age_ns:
+        allowed = desk.config.max_data_age_ms
+        yield "STALE_DATA", f"bar is {age_ns // NANOS_PER_MS} ms old of {allowed} ms allowed"
+    if bar.degraded:
+        yield "DEGRADED", "; ".join(bar.degraded)
+    prior = bar.levels.prior_close
+    if prior is not None:  # the exchange's limit (spec P17)
+        percent, allowed_pct = 100 * abs(bar.close - prior) / prior, desk.config.price_limit_pct
+        if percent >= allowed_pct:
+            close, before = points_text(bar.contract, bar.close), points_text(bar.contract, prior)
+            found = f"close {close} is {percent:.1f} % from the prior close {before}"
+            yield "PRICE_LIMIT", f"{found}, {allowed_pct:g} % allowed"

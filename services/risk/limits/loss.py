@@ -1,75 +1,92 @@
-"""Limits on loss and profit of the account."""
+"""Limits on loss, profit, equity and margin of the account."""
 
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MicroUsd, usd
-from services.risk.account.account_view import AccountView
-from services.risk.limits.view import Limit, LimitView
+from services.domain.units import NANOS_PER_SECOND, MicroUsd, usd
+from services.risk.limits.view import LimitView, Refusals
+
+_DRAWDOWNS = ("TRAILING_DRAWDOWN", "END_OF_DAY_DRAWDOWN", "STATIC_DRAWDOWN")
 
 
-def daily_loss(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when realised + unrealised stands at the daily loss."""
-    account, limit = view.account_view, -view.account_view.limits.daily_loss
-    latched = account.tripped.get(("DAILY_LOSS", ""))
-    if latched is None and account.day_profit > limit:
-        return None
-    realised = usd(account.realised)
-    return f"day at {usd(account.day_profit)} ({realised} realised), entries stop at {usd(limit)}"
-
-
-def projected_loss(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when every stop hit, the new one included, would cross the daily loss."""
-    account, limit = view.account_view, -view.account_view.limits.daily_loss
-    if account.position_without_stop:
-        return f"position {account.position_without_stop} has no stop, so its risk is unknown"
-    if account.day_profit - account.at_risk - account.new_risk >= limit:
-        return None
-    return f"day at {_at_stops(account, account.day_profit)}, {usd(limit)} allowed"
-
-
-def weekly_loss(_: Candidate, view: LimitView) -> str | None:
-    """Refuse when the week has lost its limit, or would with every stop hit."""
-    account, limit = view.account_view, view.account_view.limits.weekly_loss
+def loss(_: Candidate, view: LimitView) -> Refusals:
+    """Refuse at the loss of the day or week, or where every stop hit, the new one too, is it."""
+    account, limits = view.desk.account, view.desk.account.limits
+    new_loss, daily, weekly = (
+        view.at_risk + view.entry.at_risk,
+        limits.daily_loss,
+        limits.weekly_loss,
+    )
+    latched, unstopped = account.tripped.get(("DAILY_LOSS", "")), view.desk.position_without_stop
+    if latched is not None or account.day_profit <= -daily:
+        found = f"day at {usd(account.day_profit)} ({usd(account.realised)} realised)"
+        yield "DAILY_LOSS", f"{found}, entries stop at {usd(-daily)}"
+    if unstopped:
+        yield "PROJECTED_LOSS", f"position {unstopped} has no stop, so its risk is unknown"
+    elif account.day_profit - new_loss < -daily:
+        found = f"day at {_at_stops(view, account.day_profit)}"
+        yield "PROJECTED_LOSS", f"{found}, {usd(-daily)} allowed"
     latched = account.tripped.get(("WEEKLY_LOSS", ""))
-    at_stops = account.week_profit - account.at_risk - account.new_risk
-    if latched is None and (not limit or at_stops >= -limit):
-        return None
-    return latched or f"week at {_at_stops(account, account.week_profit)}, {usd(-limit)} allowed"
+    if latched:
+        yield "WEEKLY_LOSS", latched
+    elif weekly and account.week_profit - new_loss < -weekly:
+        found = f"week at {_at_stops(view, account.week_profit)}"
+        yield "WEEKLY_LOSS", f"{found}, {usd(-weekly)} allowed"
 
 
-def drawdown(code: str) -> Limit:
-    """Make the limit of one drawdown: equity, with every stop hit, stays above its line."""
-
-    def check(_: Candidate, view: LimitView) -> str | None:
-        account = view.account_view
+def drawdown(_: Candidate, view: LimitView) -> Refusals:
+    """Refuse when equity, with every stop hit, is at or below the line of a drawdown."""
+    account = view.desk.account
+    at_stops = account.equity - view.at_risk - view.entry.at_risk
+    for code in _DRAWDOWNS:
         latched = account.tripped.get((code, ""))
         if latched is not None:
-            return latched
-        at_stops = account.equity - account.at_risk - account.new_risk
-        for floor in account.drawdowns:
-            line = floor.stop_level(account.limits.drawdown_stop_share)
-            if floor.code == code and at_stops <= line:
-                text = _at_stops(account, account.equity)
-                return f"equity {text}, the desk stops at {usd(line)}, floor {usd(floor.floor)}"
-        return None
-
-    return check
+            yield code, latched
+    for floor in account.drawdowns:
+        line = floor.stop_level(account.limits.drawdown_stop_share)
+        if at_stops <= line and (floor.code, "") not in account.tripped:
+            found = f"equity {_at_stops(view, account.equity)}"
+            text = f"{found}, the desk stops at {usd(line)}, floor {usd(floor.floor)}"
+            yield floor.code, text
 
 
-def profit_goal(_: Candidate, view: LimitView) -> str | None:
+def profit(_: Candidate, view: LimitView) -> Refusals:
     """Refuse when the profit goal of the day or of the account is reached."""
-    account, limits = view.account_view, view.account_view.limits
-    latched = account.tripped.get(("PROFIT_GOAL", ""))
+    account, limits = view.desk.account, view.desk.account.limits
+    latched, earned = (
+        account.tripped.get(("PROFIT_GOAL", "")),
+        account.balance - limits.start_equity,
+    )
     if latched is not None:
-        return latched
-    if limits.daily_profit and account.realised >= limits.daily_profit:
-        return f"day's profit {usd(account.realised)} of {usd(limits.daily_profit)} reached"
-    earned = account.balance - limits.start_equity
-    if limits.profit_goal and earned >= limits.profit_goal:
-        return f"profit {usd(earned)} of {usd(limits.profit_goal)} reached"
-    return None
+        yield "PROFIT_GOAL", latched
+    elif limits.daily_profit and account.realised >= limits.daily_profit:
+        found = f"day's profit {usd(account.realised)}"
+        yield "PROFIT_GOAL", f"{found} of {usd(limits.daily_profit)} reached"
+    elif limits.profit_goal and earned >= limits.profit_goal:
+        yield "PROFIT_GOAL", f"profit {usd(earned)} of {usd(limits.profit_goal)} reached"
 
 
-def _at_stops(account: AccountView, now: MicroUsd) -> str:
-    at_stops = usd(now - account.at_risk - account.new_risk)
-    at_risk, new = usd(account.at_risk), usd(account.new_risk)
+def margin(_: Candidate, view: LimitView) -> Refusals:
+    """Refuse on more margin than allowed, at the minimum equity, in live on old account values."""
+    account, live, share = view.desk.account, view.desk.live, view.desk.config.margin_share
+    age_ns, age_max_ns = account.account_values_age_ns, account.limits.account_values_age_max_ns
+    if live and (age_ns is None or age_ns > age_max_ns):
+        found = "no account values from NinjaTrader"
+        if age_ns is not None:
+            found = f"account values are {age_ns // NANOS_PER_SECOND} s old"
+        yield "ACCOUNT_VALUES_AGE", f"{found}, {age_max_ns // NANOS_PER_SECOND} s allowed"
+    available, source = account.excess_margin, "excess margin"
+    if available is None:
+        available, source = account.equity, "equity"
+    if account.excess_margin is None and live and age_ns is not None:
+        yield "MARGIN", "account values from NinjaTrader have no excess margin"
+    elif view.required_margin > available * share:
+        found = f"margin {usd(view.required_margin)} with the new entry"
+        yield "MARGIN", f"{found}, {share:.0%} of {usd(available)} {source} allowed"
+    least = account.limits.min_equity
+    if least and account.equity <= least:
+        yield "EQUITY_FLOOR", f"equity {usd(account.equity)}, more than {usd(least)} needed"
+
+
+def _at_stops(view: LimitView, now: MicroUsd) -> str:
+    at_stops = usd(now - view.at_risk - view.entry.at_risk)
+    at_risk, new = usd(view.at_risk), usd(view.entry.at_risk)
     return f"{usd(now)}, {at_risk} open to the stops and {new} new make {at_stops}"

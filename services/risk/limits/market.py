@@ -10,97 +10,57 @@ from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate
 from services.domain.units import Ticks
-from services.risk.limits.view import LimitView
+from services.risk.limits.view import LimitView, Refusals
 
 _IB_MINUTES = 60
 
 
-def warm_up(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse until enough sound bars in a row came and the Initial Balance is final (spec P19)."""
-    wanted = view.config.warmup_bars
-    recent = view.recent_bars(candidate.contract)
-    if recent is None or recent.sound_bars < wanted:
-        return (
-            f"{0 if recent is None else recent.sound_bars} sound bars in a row, {wanted} expected"
-        )
-    last = recent.last
-    if last.opening.ib_final or last.minute_of_rth is None or last.minute_of_rth < _IB_MINUTES:
-        return None
-    return f"Initial Balance is not final {last.minute_of_rth} minutes into regular hours"
-
-
-def price_limit(_: Candidate, view: LimitView) -> str | None:
-    """Refuse a price beyond the exchange's limit from the prior close (spec P17)."""
-    bar = view.update
-    if bar is None or bar.levels.prior_close is None:
-        return None
-    percent = 100 * abs(bar.close - bar.levels.prior_close) / bar.levels.prior_close
-    if percent < view.config.price_limit_pct:
-        return None
-    close, prior = (points_text(bar.contract, x) for x in (bar.close, bar.levels.prior_close))
-    return (
-        f"close {close} is {percent:.1f} % from the prior close {prior}, "
-        f"{view.config.price_limit_pct:g} % allowed"
-    )
-
-
-def suspect_move(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse for some bars after one that moved too far to be believed (spec P17)."""
-    recent = view.recent_bars(candidate.contract)
-    if recent is None:
-        return None  # STALE_DATA refuses it
-    config, reaches = view.config, recent.true_ranges_atr
-    for back in range(1, min(config.suspect_bars, len(reaches)) + 1):
-        close_ns, reach = reaches[-back]
-        if reach > config.spike_atr_max:
-            return (
-                f"bar {et_text(close_ns)} went over {reach:.1f} ATR, {config.spike_atr_max:g} "
-                f"allowed: suspect for {config.suspect_bars} bars"
-            )
-    return None
-
-
-def cross_index(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse for some bars after one on which the indices diverged (spec P17)."""
-    own = view.recent_bars(candidate.contract)
-    if own is None:
-        return None
-    most, moves = view.config.cross_index_atr_max, own.moves_atr
-    peers = [
-        recent.moves_atr for name in view.peers if (recent := view.recent_bars(name)) is not None
-    ]
-    for back in range(1, min(view.config.suspect_bars, len(moves)) + 1):
-        close_ns, move = moves[-back]
-        for theirs in peers:
-            # A peer that missed a bar is behind by one and is not compared.
-            if len(theirs) >= back and theirs[-back][0] == close_ns:
-                apart = move - theirs[-back][1]
-                if not -most <= apart <= most:
-                    break
-        else:
-            continue
-        others = median(m[-back][1] for m in peers if len(m) >= back and m[-back][0] == close_ns)
-        if abs(move - others) > most:
-            return (
-                f"{candidate.contract} moved {move:+.1f} ATR at {et_text(close_ns)}, the others "
-                f"{others:+.1f}, {most:g} apart allowed"
-            )
-    return None
-
-
-def price_collar(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse an entry whose price is not the market's any more (spec P21)."""
-    recent = view.recent_bars(candidate.contract)
-    if recent is None:
-        return None  # STALE_DATA refuses it
-    last = recent.last
+def market(candidate: Candidate, view: LimitView) -> Refusals:
+    """Refuse on too few sound bars, after a move not to be believed, at a price that has gone."""
+    config, recent = view.desk.config, view.recent
+    if recent is None:  # STALE_DATA refuses it as well
+        yield "WARM_UP", f"0 sound bars in a row, {config.warmup_bars} expected"
+        return
+    sound, last = recent.sound_bars(), recent.last
+    since = last.minute_of_rth
+    if sound < config.warmup_bars:  # spec P19
+        yield "WARM_UP", f"{sound} sound bars in a row, {config.warmup_bars} expected"
+    elif not last.opening.ib_final and since is not None and since >= _IB_MINUTES:
+        yield "WARM_UP", f"Initial Balance is not final {since} minutes into regular hours"
+    for move in recent.moves(config.suspect_bars):  # spec P17
+        if move.reach > config.spike_atr_max:
+            found = f"bar {et_text(move.close_ns)} went over {move.reach:.1f} ATR"
+            suspect = f"suspect for {config.suspect_bars} bars"
+            yield "SUSPECT_MOVE", f"{found}, {config.spike_atr_max:g} allowed: {suspect}"
+            break
     away = abs(candidate.entry - last.close)
-    if not away:
-        return None
-    most = last.close * view.config.collar_pct / 100
-    if last.indicators.atr14_1m is not None:
-        most = min(most, view.config.collar_atr * last.indicators.atr14_1m)
-    if away <= most:
-        return None
-    entry, close = (points_text(last.contract, Ticks(x)) for x in (candidate.entry, last.close))
-    return f"entry {entry} is {away} ticks from the last price {close}, {most:.0f} allowed"
+    if away:  # spec P21
+        most = last.close * config.collar_pct / 100
+        if last.indicators.atr14_1m is not None:
+            most = min(most, config.collar_atr * last.indicators.atr14_1m)
+        if away > most:
+            prices = candidate.entry, last.close
+            entry, close = (points_text(last.contract, Ticks(x)) for x in prices)
+            found = f"entry {entry} is {away} ticks from the last price {close}"
+            yield "PRICE_COLLAR", f"{found}, {most:.0f} allowed"
+
+
+def indices(candidate: Candidate, view: LimitView) -> Refusals:
+    """Refuse for some bars after one on which the indices diverged (spec P17)."""
+    if view.recent is None:
+        return
+    config, bars = view.desk.config, view.desk.recent_bars
+    most, peers = config.cross_index_atr_max, [bars[name] for name in view.peers if name in bars]
+    theirs = [peer.moves(config.suspect_bars) for peer in peers]
+    for back, move in enumerate(view.recent.moves(config.suspect_bars)):
+        # A peer that missed a bar is behind by one and is not compared.
+        others = [
+            moves[back].change
+            for moves in theirs
+            if len(moves) > back and moves[back].close_ns == move.close_ns
+        ]
+        if others and abs(move.change - median(others)) > most:
+            found = f"{candidate.contract} moved {move.change:+.1f} ATR at {et_text(move.close_ns)}"
+            apart = f"the others {median(others):+.1f}, {most:g} apart allowed"
+            yield "CROSS_INDEX", f"{found}, {apart}"
+            return

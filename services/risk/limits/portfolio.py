@@ -1,62 +1,65 @@
-"""Limits on what strategies hold together: working orders, direction, the risk group.
+"""Limits on what strategies hold together: positions, working orders, direction, the risk group.
 
-The risk group is everything held: all instruments of the desk are US equity indices, which fall
-together, so risks of one direction and of the other are added and never netted (spec P31).
+What counts is held + in flight + unknown + what would be added. The risk group is everything held:
+all instruments of the desk are US equity indices, which fall together, so risks of one direction
+and of the other are added and never netted (spec P31).
 """
 
 from services.domain.messages.orders import OrderRole
 from services.domain.messages.strategy import Candidate
-from services.domain.units import MICROS_PER_USD, usd
-from services.risk.limits.view import LimitView
+from services.domain.units import MICROS_PER_USD, count_text, usd
+from services.risk.limits.view import LimitView, Refusals
 
 
-def open_orders(_: Candidate, view: LimitView) -> str | None:
-    """Refuse while too many orders work already (spec P28)."""
-    config = view.config
-    entries = 0
-    for held in view.exposures:
-        if held.in_flight:
-            entries += 1
-    if entries >= config.open_entries_max:
-        names = " ".join(held.position_id for held in view.exposures if held.in_flight)
-        return f"{entries} entries working, {config.open_entries_max} allowed: {names}"
-    for position_id, count in view.working_orders.exit_counts.items():
-        if count > config.open_exits_max:
-            return (
-                f"position {position_id} has {count} exits working, {config.open_exits_max} allowed"
-            )
-    return None
+def positions(candidate: Candidate, view: LimitView) -> Refusals:
+    """Refuse an entry beside positions it must not stand beside."""
+    config, exposures, name = view.desk.config, view.exposures, candidate.order_contract
+    side, quantity = candidate.side, view.size.quantity
+    there = [held for held in exposures if held.order_contract == name]
+    total, most = sum([held.exposure for held in there]), config.max_position_contracts
+    if total + quantity > most:
+        found = f"{count_text(total, 'contract')} of {name} held or in flight"
+        yield "MAX_POSITION", f"{found} + {quantity} new, {most} allowed"
+    if there:
+        held = there[0]
+        text = f"position {held.position_id} open in {held.order_contract}, one at a time"
+        yield "POSITION_OPEN", text
+    own = [held for held in exposures if held.strategy == candidate.strategy]
+    if own:  # spec P29
+        held = own[0]
+        found = f"{held.strategy} has position {held.position_id} in {held.order_contract}"
+        yield "STRATEGY_POSITION", f"{found}, one per strategy"
+    against = [
+        held
+        for held in exposures
+        if held.side is not side
+        and (held.order_contract == name or held.contract == candidate.contract)
+    ]
+    if against:  # spec P29
+        held = against[0]
+        found = f"{held.side.name} position {held.position_id}"
+        text = f"{side.name} against {found} of {held.strategy} in {held.order_contract}"
+        yield "OPPOSITE_POSITION", text
+    names = {held.strategy for held in exposures if held.side is side}
+    same_max = config.same_direction_max
+    if len(names) >= same_max:  # spec P32
+        found = f"{len(names)} strategies {side.name} already ({', '.join(sorted(names))})"
+        yield "CONCENTRATION", f"{found}, {same_max} allowed"
 
 
-def strategy_position(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a strategy that holds something already (spec P29)."""
-    for held in view.exposures:
-        if held.strategy == candidate.strategy:
-            return (
-                f"{held.strategy} has position {held.position_id} in {held.order_contract}, "
-                "one per strategy"
-            )
-    return None
-
-
-def opposite_position(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse the other side of what a strategy holds on the same market (spec P29)."""
-    for held in view.exposures:
-        same = (
-            candidate.order_contract == held.order_contract or candidate.contract == held.contract
-        )
-        if same and held.side is not candidate.side:
-            return (
-                f"{candidate.side.name} against {held.side.name} position {held.position_id} of "
-                f"{held.strategy} in {held.order_contract}"
-            )
-    return None
-
-
-def self_match(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse an entry that could trade with an order of our own (spec P30)."""
-    reach = view.config.slippage_reserve_ticks
-    for order, side in view.working_orders.orders():
+def orders(candidate: Candidate, view: LimitView) -> Refusals:
+    """Refuse while too many orders work (spec P28), or one may trade with the entry (spec P30)."""
+    config, working = view.desk.config, view.desk.working_orders
+    entries, most = [x.position_id for x in view.exposures if x.in_flight], config.open_entries_max
+    exits = [(x, n) for x, n in working.exit_counts.items() if n > config.open_exits_max]
+    if len(entries) >= most:
+        yield "OPEN_ORDERS", f"{len(entries)} entries working, {most} allowed: {' '.join(entries)}"
+    elif exits:
+        position_id, count = exits[0]
+        found = f"position {position_id} has {count} exits working"
+        yield "OPEN_ORDERS", f"{found}, {config.open_exits_max} allowed"
+    reach = config.slippage_reserve_ticks
+    for order, side in working.orders():
         if order.contract != candidate.order_contract or side is candidate.side:
             continue
         if order.price is None or abs(order.price - candidate.entry) <= reach:
@@ -67,56 +70,40 @@ def self_match(candidate: Candidate, view: LimitView) -> str | None:
             near = through and order.role is OrderRole.TARGET
         if near:
             price = "the market" if order.price is None else f"{order.price} ticks"
-            return (
-                f"own {order.role.name} order of position {order.position_id} is working at "
-                f"{price}, entry {candidate.entry} ticks, {reach} apart expected"
-            )
-    return None
+            found = f"own {order.role.name} order of position {order.position_id} is working"
+            apart = f"entry {candidate.entry} ticks, {reach} apart expected"
+            yield "SELF_MATCH", f"{found} at {price}, {apart}"
+            return
 
 
-def group_risk(candidate: Candidate, view: LimitView) -> str | None:
+def group_risk(candidate: Candidate, view: LimitView) -> Refusals:
     """Refuse when what is held and the new entry move too much on a usual day (spec P31)."""
-    ticks = view.average_day_range(candidate.contract)
-    if ticks is None:
-        return f"{candidate.contract} has no average range yet, its risk cannot be counted"
-    total = view.size.quantity * view.tick_value * ticks
-    for held in view.exposures:
-        ticks = view.average_day_range(held.contract)
+    del candidate
+    total, most = 0.0, view.desk.config.group_risk_usd * MICROS_PER_USD
+    for held in (view.entry, *view.exposures):
+        recent = view.desk.recent_bars.get(held.contract)
+        ticks = None if recent is None else recent.average_day_range()
         if ticks is None:
-            return f"{held.contract} has no average range yet, its risk cannot be counted"
+            text = f"{held.contract} has no average range yet, its risk cannot be counted"
+            yield "GROUP_RISK", text
+            return
         total += held.exposure * held.tick_value * ticks
-    most = view.config.group_risk_usd * MICROS_PER_USD
-    if total <= most:
-        return None
-    return (
-        f"{len(view.exposures) + 1} positions of the group move {usd(round(total))} on "
-        f"an average day, {usd(round(most))} allowed"
-    )
+    if total > most:
+        found = f"{len(view.exposures) + 1} positions of the group move {usd(round(total))}"
+        yield "GROUP_RISK", f"{found} on an average day, {usd(round(most))} allowed"
 
 
-def group_notional(candidate: Candidate, view: LimitView) -> str | None:
+def group_notional(candidate: Candidate, view: LimitView) -> Refusals:
     """Refuse when what is held and the new entry are worth too much together (spec P31)."""
-    total = view.size.quantity * candidate.entry * view.tick_value
+    most = view.desk.config.group_notional_usd * MICROS_PER_USD
+    total = view.size.quantity * candidate.entry * view.entry.tick_value
     for held in view.exposures:
-        recent = view.recent_bars(held.contract)
+        recent = view.desk.recent_bars.get(held.contract)
         if recent is None:
-            return f"{held.contract} has no price on this trade date, its value cannot be computed"
+            found = f"{held.contract} has no price on this trade date"
+            yield "GROUP_NOTIONAL", f"{found}, its value cannot be computed"
+            return
         total += held.exposure * recent.last.close * held.tick_value
-    most = view.config.group_notional_usd * MICROS_PER_USD
-    if total <= most:
-        return None
-    return f"group notional would be {usd(total)}, {usd(round(most))} allowed"
-
-
-def concentration(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse when enough strategies hold that direction already (spec P32)."""
-    most = view.config.same_direction_max
-    if len(view.exposures) < most:
-        return None
-    names = {held.strategy for held in view.exposures if held.side is candidate.side}
-    if len(names) < most:
-        return None
-    return (
-        f"{len(names)} strategies {candidate.side.name} already ({', '.join(sorted(names))}), "
-        f"{most} allowed"
-    )
+    if total > most:
+        found = f"group notional would be {usd(total)}"
+        yield "GROUP_NOTIONAL", f"{found}, {usd(round(most))} allowed"

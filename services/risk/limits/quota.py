@@ -16,14 +16,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from services.domain.messages.strategy import Candidate
 from services.risk.account.account_view import OrderRates
-from services.risk.limits.view import LimitView
 from services.risk.settings.config import RiskConfig
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """The limit of one count; called like every limit."""
+    """The limit of one count."""
 
     count: Callable[[OrderRates], int]
     key: str
@@ -44,7 +42,3 @@ class Quota(msgspec.Struct, frozen=True):
         if used < maximum:
             return None
         return f"{used} {self.unit} {self.scope}".rstrip() + f" of {maximum} allowed"
-
-    def __call__(self, _: Candidate, view: LimitView) -> str | None:
-        """Refuse when the quota is used up."""
-        return self.refusal(self.count(view.account_view.order_rates), view.config)

@@ -2,7 +2,24 @@
 
 from services.domain.messages.strategy import Candidate
 from services.risk.account.account_view import OrderRates
-from services.risk.limits.view import LimitView
+from services.risk.limits.view import LimitView, Refusals
+
+
+def rate(candidate: Candidate, view: LimitView) -> Refusals:
+    """Refuse an entry that follows others too fast, or a strategy whose entries are used up."""
+    config, rates, own, name = view.desk.config, view.order_rates, view.strategy, candidate.strategy
+    if own.trades >= own.budget.trades:
+        text = f"{own.trades} entries of {name} today of {own.budget.trades} allowed"
+        yield "TRADES_PER_STRATEGY", text
+    fast, fast_max = rates.entries_two_seconds, config.entries_per_two_seconds
+    minute, minute_max = rates.entries_minute, config.entries_per_minute
+    if fast >= fast_max or minute >= minute_max:
+        found = f"{fast} entries within 2 s of {fast_max} allowed"
+        yield "ORDER_RATE", f"{found}, {minute} within a minute of {minute_max}"
+    filled_max = config.fills_before_review
+    if own.fills >= filled_max:
+        found = f"{name} has filled {own.fills} times of {filled_max} allowed before a review"
+        yield "FILLS_BEFORE_REVIEW", f"{found}: resume it"
 
 
 def trades_per_day(rates: OrderRates) -> int:
@@ -10,42 +27,9 @@ def trades_per_day(rates: OrderRates) -> int:
     return rates.trades
 
 
-def trades_per_strategy(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse when the entries of the strategy are used up."""
-    maximum, used = view.account_view.strategy.budget.trades, view.trades_of_strategy
-    if used < maximum:
-        return None
-    return f"{used} entries of {candidate.strategy} today of {maximum} allowed"
-
-
-def order_rate(_: Candidate, view: LimitView) -> str | None:
-    """Refuse an entry that follows others too fast."""
-    config, rates = view.config, view.account_view.order_rates
-    if (
-        rates.entries_two_seconds < config.entries_per_two_seconds
-        and rates.entries_minute < config.entries_per_minute
-    ):
-        return None
-    return (
-        f"{rates.entries_two_seconds} entries within 2 s of {config.entries_per_two_seconds} "
-        f"allowed, {rates.entries_minute} within a minute of {config.entries_per_minute}"
-    )
-
-
 def message_rate(rates: OrderRates) -> int:
     """Commands of any kind within a second (spec P43)."""
     return rates.commands_second
-
-
-def fills_before_review(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a strategy that has filled too often since the last review."""
-    maximum, filled = view.config.fills_before_review, view.account_view.strategy.fills
-    if filled < maximum:
-        return None
-    return (
-        f"{candidate.strategy} has filled {filled} times of {maximum} allowed before a "
-        "review: resume it"
-    )
 
 
 def unfilled(rates: OrderRates) -> int:

@@ -1,78 +1,37 @@
-"""Limits on the session: hours of the calendar, entry window, lead on the flat-by time."""
+"""Limits on the session: hours of the calendar, entry window, lead on the flat-by time, news."""
 
 from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_MINUTE
-from services.risk.limits.view import LimitView
-from services.risk.schedule.expiry import date_ordinal, expiry_dates
-
-_DAY_NS = 24 * 60 * NANOS_PER_MINUTE
+from services.risk.limits.view import LimitView, Refusals
+from services.risk.schedule.expiry import date_ordinal
 
 
-def calendar_unknown(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a date the calendar has no regular hours for."""
-    if view.hours.has_regular_hours:
-        return None
-    return f"calendar has no regular hours on {candidate.trade_date}"
-
-
-def session_window(_: Candidate, view: LimitView) -> str | None:
-    """Refuse outside the entry window."""
-    close_ns, hours = view.minute.close_ns, view.hours
-    if hours.first_entry_ns < close_ns < hours.last_entry_ns:
-        return None
-    return (
-        f"minute {et_text(close_ns)}, entries after {view.config.first_entry_et} "
-        f"and before {view.config.last_entry_et} ET"
-    )
-
-
-def flat_by(_: Candidate, view: LimitView) -> str | None:
-    """Refuse at and after the flat-by time."""
-    close_ns, flat = view.minute.close_ns, view.hours.flat_by_ns
-    if close_ns < flat:
-        return None
-    return f"stamp {et_text(close_ns)}, flat by {et_text(flat)} {view.hours.note}".rstrip()
-
-
-def no_entry_before_close(_: Candidate, view: LimitView) -> str | None:
-    """Refuse too close to the flat-by time, early closes included."""
-    close_ns, end = view.minute.close_ns, view.hours.last_entry_before_flat_ns
-    if close_ns < end:
-        return None
-    lead = view.config.no_entry_before_close_minutes
-    return f"stamp {et_text(close_ns)}, entries before {et_text(end)}, {lead} min ahead of flat-by"
-
-
-def news(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse around a listed release, or on an event day without a list (spec P13)."""
+def session(candidate: Candidate, view: LimitView) -> Refusals:
+    """Refuse outside the hours in which entries are made."""
+    config, hours, close_ns = view.desk.config, view.desk.hours, view.desk.minute.close_ns
     date = candidate.trade_date
-    return view.news.refusal(
-        date, date_ordinal(date), view.minute.close_ns, view.config.news_list_age_max_days
-    )
-
-
-def expiring(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a contract month that is about to end (spec P14)."""
-    ends = expiry_dates(candidate.order_contract)
-    if ends is None:
-        return f"{candidate.order_contract} is not a contract month"
-    left = ends.expiry_day - date_ordinal(candidate.trade_date)
-    least = view.config.no_entry_before_expiry_days
-    if left > least:
-        return None
-    return f"{candidate.order_contract} expires in {left} days, entries end {least} days before"
-
-
-def roll_block(candidate: Candidate, view: LimitView) -> str | None:
-    """Refuse a contract month from shortly before the next one is front (spec P14)."""
-    days = view.config.roll_block_days
-    ends = expiry_dates(candidate.order_contract)
-    if not days or ends is None:
-        return None
-    if view.minute.close_ns < ends.roll_ns - days * _DAY_NS:
-        return None
-    return (
-        f"{candidate.order_contract} is front until {et_text(ends.roll_ns)}, entries end {days} "
-        "days before"
-    )
+    if not hours.has_regular_hours:
+        yield "CALENDAR_UNKNOWN", f"calendar has no regular hours on {date}"
+    if not hours.first_entry_ns < close_ns < hours.last_entry_ns:
+        first, last = config.first_entry_et, config.last_entry_et
+        text = f"minute {et_text(close_ns)}, entries after {first} and before {last} ET"
+        yield "SESSION_WINDOW", text
+    if close_ns >= hours.flat_by_ns:
+        flat = et_text(hours.flat_by_ns)
+        yield "FLAT_BY", f"stamp {et_text(close_ns)}, flat by {flat} {hours.note}".rstrip()
+    margin_ns, lead = hours.day_margin_end_ns, config.margin_switch_lead_minutes
+    if margin_ns is not None and close_ns >= margin_ns - lead * NANOS_PER_MINUTE:  # spec P48
+        text = (
+            f"stamp {et_text(close_ns)}, day margin ends at {et_text(margin_ns)}, "
+            f"entries end {lead} min before and positions 1 min before"
+        )
+        yield "MARGIN_CUTOFF", text
+    end_ns, lead = hours.last_entry_before_flat_ns, config.no_entry_before_close_minutes
+    if close_ns >= end_ns:  # early closes included
+        before = f"entries before {et_text(end_ns)}, {lead} min ahead of flat-by"
+        yield "NO_ENTRY_BEFORE_CLOSE", f"stamp {et_text(close_ns)}, {before}"
+    days_max = config.news_list_age_max_days  # spec P13
+    blocked = view.desk.news.refusal(date, date_ordinal(date), close_ns, days_max)
+    if blocked is not None:
+        yield "NEWS", blocked

@@ -1,4 +1,4 @@
-"""The table of limits: evaluation order, and the refusal code of each."""
+"""The table of limits: the order of their refusals, the code of each, and who judges it."""
 
 from typing import Final
 
@@ -7,12 +7,9 @@ from services.domain.messages.strategy import Candidate
 from services.risk.limits import (
     approval,
     budget,
-    client_state,
     data,
-    exposure,
     identity,
     loss,
-    margin,
     market,
     order,
     portfolio,
@@ -21,98 +18,107 @@ from services.risk.limits import (
     state,
 )
 from services.risk.limits.quota import Quota
-from services.risk.limits.view import Limit, LimitView
+from services.risk.limits.view import Family, LimitView
 
-LIMITS: Final[dict[str, Limit]] = {
-    "NOT_READY": state.not_ready,
-    "KILLED": state.killed,
-    "STRATEGY_KILLED": state.strategy_killed,
-    "HALTED": state.halted,
-    "PREFLIGHT": state.preflight_failed,
-    "REDUCING": state.reducing,
-    "UNKNOWN_PENDING": state.unknown_pending,
-    "UNPROTECTED": client_state.unprotected,
-    "RECONCILE_AGE": client_state.reconcile_age,
-    "POSITION_MISMATCH": client_state.position_mismatch,
-    "ACCOUNT": approval.account,
-    "CLIENT_VERSION": approval.client_version,
+LIMITS: Final[dict[str, Family | Quota]] = {
+    "NOT_READY": state.state,
+    "KILLED": state.state,
+    "STRATEGY_KILLED": state.state,
+    "HALTED": state.state,
+    "PREFLIGHT": state.state,
+    "REDUCING": state.state,
+    "UNKNOWN_PENDING": state.state,
+    "UNPROTECTED": state.state,
+    "RECONCILE_AGE": state.client,
+    "POSITION_MISMATCH": state.state,
+    "ACCOUNT": approval.approval,
+    "CLIENT_VERSION": approval.approval,
     "IDENTITY": identity.identity,
-    "NOT_APPROVED": approval.not_approved,
-    "DUPLICATE": identity.duplicate,
-    "REPEATED_ORDER": identity.repeated_order,
-    "PAIR": identity.pair,
-    "EXPIRED_CONTRACT": identity.expired_contract,
-    "CALENDAR_UNKNOWN": session.calendar_unknown,
-    "SESSION_WINDOW": session.session_window,
-    "FLAT_BY": session.flat_by,
-    "MARGIN_CUTOFF": margin.margin_cutoff,
-    "NO_ENTRY_BEFORE_CLOSE": session.no_entry_before_close,
-    "NEWS": session.news,
-    "EXPIRING": session.expiring,
-    "ROLL_BLOCK": session.roll_block,
-    "HISTORICAL": data.historical,
-    "STALE_DATA": data.stale_data,
-    "DEGRADED": data.degraded,
-    "WARM_UP": market.warm_up,
-    "PRICE_LIMIT": market.price_limit,
-    "SUSPECT_MOVE": market.suspect_move,
-    "CROSS_INDEX": market.cross_index,
-    "CLOCK_SKEW": client_state.clock_skew,
-    "BAD_BRACKET": order.bad_bracket,
-    "STOP_DISTANCE": order.stop_distance,
-    "REWARD_RISK": order.reward_risk,
-    "PRICE_COLLAR": market.price_collar,
-    "SIZE_ZERO": order.size_zero,
-    "MAX_ORDER_QUANTITY": order.max_order_quantity,
-    "ORDER_VALUE": order.order_value,
-    "MAX_POSITION": exposure.max_position,
-    "OPEN_ORDERS": portfolio.open_orders,
-    "STRATEGY_POSITION": portfolio.strategy_position,
-    "OPPOSITE_POSITION": portfolio.opposite_position,
-    "POSITION_OPEN": exposure.position_open,
-    "SELF_MATCH": portfolio.self_match,
+    "NOT_APPROVED": approval.approval,
+    "DUPLICATE": identity.identity,
+    "REPEATED_ORDER": identity.identity,
+    "PAIR": identity.contract,
+    "EXPIRED_CONTRACT": identity.contract,
+    "CALENDAR_UNKNOWN": session.session,
+    "SESSION_WINDOW": session.session,
+    "FLAT_BY": session.session,
+    "MARGIN_CUTOFF": session.session,
+    "NO_ENTRY_BEFORE_CLOSE": session.session,
+    "NEWS": session.session,
+    "EXPIRING": identity.contract,
+    "ROLL_BLOCK": identity.contract,
+    "HISTORICAL": data.data,
+    "STALE_DATA": data.data,
+    "DEGRADED": data.data,
+    "WARM_UP": market.market,
+    "PRICE_LIMIT": data.data,
+    "SUSPECT_MOVE": market.market,
+    "CROSS_INDEX": market.indices,
+    "CLOCK_SKEW": state.client,
+    "BAD_BRACKET": order.order,
+    "STOP_DISTANCE": order.order,
+    "REWARD_RISK": order.order,
+    "PRICE_COLLAR": market.market,
+    "SIZE_ZERO": order.order,
+    "MAX_ORDER_QUANTITY": order.order,
+    "ORDER_VALUE": order.order,
+    "MAX_POSITION": portfolio.positions,
+    "OPEN_ORDERS": portfolio.orders,
+    "STRATEGY_POSITION": portfolio.positions,
+    "OPPOSITE_POSITION": portfolio.positions,
+    "POSITION_OPEN": portfolio.positions,
+    "SELF_MATCH": portfolio.orders,
     "GROUP_RISK": portfolio.group_risk,
     "GROUP_NOTIONAL": portfolio.group_notional,
-    "CONCENTRATION": portfolio.concentration,
-    "DAILY_LOSS": loss.daily_loss,
-    "PROJECTED_LOSS": loss.projected_loss,
-    "WEEKLY_LOSS": loss.weekly_loss,
-    "TRAILING_DRAWDOWN": loss.drawdown("TRAILING_DRAWDOWN"),
-    "END_OF_DAY_DRAWDOWN": loss.drawdown("END_OF_DAY_DRAWDOWN"),
-    "STATIC_DRAWDOWN": loss.drawdown("STATIC_DRAWDOWN"),
-    "PROFIT_GOAL": loss.profit_goal,
-    "RISK_PER_TRADE": budget.risk_per_trade,
-    "STRATEGY_LOSS": budget.strategy_loss,
-    "STRATEGY_CONTRACTS": budget.strategy_contracts,
-    "STRATEGY_RISK": budget.strategy_risk,
-    "LOSS_STREAK": budget.loss_streak,
-    "LOSS_VELOCITY": budget.loss_velocity,
+    "CONCENTRATION": portfolio.positions,
+    "DAILY_LOSS": loss.loss,
+    "PROJECTED_LOSS": loss.loss,
+    "WEEKLY_LOSS": loss.loss,
+    "TRAILING_DRAWDOWN": loss.drawdown,
+    "END_OF_DAY_DRAWDOWN": loss.drawdown,
+    "STATIC_DRAWDOWN": loss.drawdown,
+    "PROFIT_GOAL": loss.profit,
+    "RISK_PER_TRADE": budget.budget,
+    "STRATEGY_LOSS": budget.budget,
+    "STRATEGY_CONTRACTS": budget.budget,
+    "STRATEGY_RISK": budget.budget,
+    "LOSS_STREAK": budget.streaks,
+    "LOSS_VELOCITY": budget.streaks,
     "TRADES_PER_DAY": Quota(rate.trades_per_day, "trades_per_day", "entries", "today"),
-    "TRADES_PER_STRATEGY": rate.trades_per_strategy,
-    "ORDER_RATE": rate.order_rate,
+    "TRADES_PER_STRATEGY": rate.rate,
+    "ORDER_RATE": rate.rate,
     "MESSAGE_RATE": Quota(rate.message_rate, "messages_per_second", "commands", "within a second"),
-    "FILLS_BEFORE_REVIEW": rate.fills_before_review,
+    "FILLS_BEFORE_REVIEW": rate.rate,
     "UNFILLED": Quota(rate.unfilled, "unfilled_per_day", "entries", "without a fill today"),
-    "ACCOUNT_VALUES_AGE": margin.account_age,
-    "MARGIN": margin.margin,
-    "EQUITY_FLOOR": margin.equity_floor,
+    "ACCOUNT_VALUES_AGE": loss.margin,
+    "MARGIN": loss.margin,
+    "EQUITY_FLOOR": loss.margin,
 }
-"""Evaluation order; the key is the refusal code."""
+"""By refusal code, in the order in which the first refusal is the decision's: who judges it."""
 
 QUOTAS: Final = {code: limit for code, limit in LIMITS.items() if isinstance(limit, Quota)}
 """The simple limits among them."""
-_ROWS: Final = tuple(LIMITS.items())
+_FAMILIES: Final = tuple(
+    dict.fromkeys(limit for limit in LIMITS.values() if not isinstance(limit, Quota))
+)
 LIMIT_CODES: Final = tuple(LIMITS)
 
 
 def refusals(candidate: Candidate, view: LimitView) -> tuple[Check, ...]:
     """Check every limit; return those that refuse, in table order."""
-    failed = []
-    for code, limit in _ROWS:
-        text = limit(candidate, view)
+    found: dict[str, str] = {}
+    for family in _FAMILIES:
+        found.update(family(candidate, view))
+    for code, quota in QUOTAS.items():
+        text = quota.refusal(quota.count(view.order_rates), view.desk.config)
         if text is not None:
-            failed.append(Check(code, passed=False, text=text))
-    return tuple(failed)
+            found[code] = text
+    if not found:
+        return ()
+    assert found.keys() <= LIMITS.keys(), f"{found.keys() - LIMITS.keys()} has no row in LIMITS"
+    return tuple(
+        Check(code, passed=False, text=found[code]) for code in LIMIT_CODES if code in found
+    )
 
 
 def codes_passed(failed: tuple[Check, ...]) -> tuple[str, ...]:
