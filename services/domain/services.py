@@ -27,7 +27,7 @@ from services.domain.messages.market import (
     SuppliedLevels,
 )
 from services.domain.messages.orders import Instruction, ReportAck
-from services.domain.messages.risk import OrderCommand, RiskMinute, StateChanged
+from services.domain.messages.risk import OrderCommand, Position, RiskMinute, StateChanged
 from services.domain.messages.union import Message, ReportMessage
 
 
@@ -79,8 +79,9 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Live: a change of its upstreams' readiness is an input of its machine (`Upstreams`)."""
     reads: tuple[str, ...] = ()
     """Durable streams it reads besides those that topics.py gives it."""
-    must_be_on_disk: Callable[[Message], bool] = lambda _: False
-    """Whether a message may leave only when its turn is safe against a loss of power."""
+    must_be_on_disk: Callable[[Message], bool] | None = None
+    """Whether a message may leave only when its turn is safe against a loss of power; None: all may
+    leave before."""
     hands_over: type[Message] | None = None
     """Type of what leaves for the client before the commit where it follows from the bus: who
     decided it has it on disk, it comes again after a crash, and the client knows its id."""
@@ -109,6 +110,13 @@ def _acknowledge_empty(message: Message) -> FeedAck | None:
 
 def _whole(message: Message) -> Message:
     return message
+
+
+def _decided(message: Message) -> object:
+    # A quiet minute may be settled otherwise; what is commanded and what is held may not.
+    if isinstance(message, Position):
+        return message.position_id, message.state, message.quantity
+    return _commands(message)
 
 
 def _commands(message: Message) -> tuple[OrderCommand, ...]:
@@ -157,7 +165,7 @@ SERVICES: Final[tuple[ServiceRow, ...]] = (
         receives_halts=True,
         samples_upstreams=True,
         must_be_on_disk=_truth_of_risk,
-        published_again=_commands,
+        published_again=_decided,
     ),
     ServiceRow(
         name="orders",

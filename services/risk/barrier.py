@@ -145,7 +145,7 @@ class Barrier:
     def expects(self, evaluated: Evaluated) -> bool:
         """Whether the evaluation's minute is here, or has been."""
         pending = self._find(evaluated.group, evaluated.close_ns)
-        return pending is not None or self.refusal(evaluated) is not None
+        return pending is not None or self._refusal(evaluated) is not None
 
     def worker_failed(self, service: str) -> None:
         """Wait no more for the strategies of a worker that has ended."""

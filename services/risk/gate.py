@@ -187,7 +187,7 @@ class Gate:
             if isinstance(message, Evaluated) and self._barrier.expects(message):
                 return stream
         minute, report = waiting.get("session"), "report" if "report" in waiting else None
-        if self._barrier.head is not None:
+        if self._barrier.pending:
             return report if self._readiness.link_lost else None
         if minute is None:
             return report if "session" in at_end else None

@@ -6,6 +6,7 @@ morning. So it holds what comes, and its machine, which knows what a minute wait
 turn it is. In lock-step that is the very order of before, and what follows is the same.
 """
 
+import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -18,6 +19,8 @@ class CatchUp:
 
     def __init__(self, machine: Ordering) -> None:
         self._machine = machine
+        self.begun_ns = time.monotonic_ns()
+        """When the service had recovered, monotonic nanoseconds."""
         self._held: dict[str, deque[Envelope]] = {}
         self.at_end: frozenset[str] = frozenset()
         """Streams read to their end, whose publishers have caught up themselves."""

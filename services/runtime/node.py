@@ -300,8 +300,8 @@ class Node:
         if not self.outbox.has_pending:
             return []
         if self.journal is not None:
-            must_be_on_disk = self.config.row.must_be_on_disk
-            self.journal.commit(sync=self.outbox.any_pending(must_be_on_disk))
+            wanted = self.config.row.must_be_on_disk
+            self.journal.commit(sync=wanted is not None and self.outbox.any_pending(wanted))
         published = self.outbox.publish(self.bus)
         if self.journal is None or not self.journal.writer.held:
             self.outbox.release(self.edge)

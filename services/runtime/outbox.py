@@ -84,8 +84,9 @@ class Outbox:
 
     def any_pending(self, wanted: Callable[[Message], bool]) -> bool:
         """Whether something that waits to leave is of a kind."""
-        waiting = [envelope.message for envelope in self._envelopes]
-        return any(map(wanted, (*waiting, *(message for message, _ in self._edge_messages))))
+        messages = [envelope.message for envelope in self._envelopes]
+        messages += [message for message, _ in self._edge_messages]
+        return any(map(wanted, messages))
 
     def hand_over(self, kind: type, edge: Edge | None) -> None:
         """Let messages of a type go by the edge at once, up to the first of another."""

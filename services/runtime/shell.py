@@ -101,7 +101,6 @@ class Shell:
         self._build = build
         self._heartbeat_ns = 0
         self._syncs = 0
-        self._started_ns = time.monotonic_ns()
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._queue_waits: list[float] = []
@@ -270,7 +269,7 @@ class Shell:
         )
         complete = len(catch_up.at_end) == len(self.node.inboxes) and not catch_up.rest()
         # Live, a fill must not wait for a feed that does not come back.
-        if complete or (self._live and mono_ns - self._started_ns > _CATCH_UP_LIVE_NS_MAX):
+        if complete or (self._live and mono_ns - catch_up.begun_ns > _CATCH_UP_LIVE_NS_MAX):
             self.node.end_catch_up()
 
     def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
