@@ -134,7 +134,9 @@ def _truth_of_feed(message: Message) -> bool:
 
 
 def _truth_of_risk(message: Message) -> bool:
-    return isinstance(message, ControlAck | StateChanged) or bool(_commands(message))
+    if isinstance(message, RiskMinute):
+        return bool(message.commands)
+    return isinstance(message, OrderCommand | ControlAck | StateChanged)
 
 
 def _truth_of_orders(message: Message) -> bool:

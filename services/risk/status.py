@@ -83,7 +83,7 @@ def _usage(parts: GateParts, now: UnixNanos) -> Iterator[LimitUsage]:
     yield from _portfolio_usage(ledger, parts.evidence, config)
     rates = order_rates(equity, ledger, now)
     for code, quota in QUOTAS.items():
-        yield LimitUsage(code, quota.count(rates), quota.maximum(config), quota.unit)
+        yield LimitUsage(code, quota.count(rates), getattr(config, quota.key), quota.unit)
     yield from _money_usage(equity, ledger)
     yield from _count_usage(equity, now)
     yield from _strategy_usage(equity, ledger, parts.slots)

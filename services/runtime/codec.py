@@ -313,7 +313,10 @@ def _getter(names: Sequence[str]) -> Callable[[_Value], tuple[_Value, ...]]:
     # attrgetter gives a bare value for one name and refuses none.
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda value: tuple(getattr(value, name) for name in names)
+    if not names:
+        return lambda _: ()
+    get = attrgetter(*names)
+    return lambda value: (get(value),)
 
 
 _PAIRS: Final = _compile_all()

@@ -31,14 +31,9 @@ class Quota(msgspec.Struct, frozen=True):
     scope: str = ""
     """Over what, for the sentence: `today`."""
 
-    def maximum(self, config: RiskConfig) -> int:
-        """The count at which entries end."""
-        maximum: int = getattr(config, self.key)
-        return maximum
-
     def refusal(self, used: int, config: RiskConfig) -> str | None:
         """Why a count refuses an entry; None: it does not."""
-        maximum = self.maximum(config)
+        maximum: int = getattr(config, self.key)
         if used < maximum:
             return None
         return f"{used} {self.unit} {self.scope}".rstrip() + f" of {maximum} allowed"
