@@ -33,13 +33,8 @@ from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
-from services.runtime.journal_files import (
-    FIRST_DATE,
-    journal_dates,
-    latest_begun,
-    open_date,
-    open_undated,
-)
+from services.runtime.journal_files import FIRST_DATE, journal_dates
+from services.runtime.journal_sqlite import newest_begun, open_date, open_undated
 
 _SYNCED: Final = "PRAGMA synchronous = FULL"
 _UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
@@ -165,7 +160,7 @@ class JournalWriter:
         self.epoch = int(self.get("epoch") or 0) + 1
         """Boot epoch of this process."""
         self.put("epoch", str(self.epoch))
-        self.date = latest_begun(folder)
+        self.date = newest_begun(folder, journal_dates(folder)) or FIRST_DATE
         """Trade date of the open file."""
         self._rows: list[tuple[int, str, int, str, int, int, int, int, bytes, int]] = []
         self._n = 0

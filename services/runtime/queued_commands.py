@@ -11,7 +11,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from services.domain.messages.control import Kill, PreflightResult
-from services.runtime.journal_files import open_undated
+from services.runtime.journal_sqlite import open_undated
 
 _C = TypeVar("_C", bound=Kill | PreflightResult)
 QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
