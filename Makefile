@@ -17,7 +17,7 @@ $(STAMP): requirements/dev.lock pyproject.toml setup.sh
 demo: setup ## trading days through the real processes; DATA=path plays your own export
 	@$(RUN) -m services.cli demo $(DATA)
 
-test: setup ## every test, on two workers; those of real data skip where there is none
+test: setup ## every test, on three workers; those of real data skip where there is none
 	@$(RUN) -m pytest
 
 test-quick: setup ## every test that starts no process

@@ -1,7 +1,8 @@
-"""How the suite runs: on two workers, what starts processes first, nothing left behind.
+"""How the suite runs: on three workers, what starts processes first, nothing left behind.
 
-Rule 1: `pytest` is the whole suite on two workers; files named on the command line run in this
-        process, where they start at once and can be debugged.
+Rule 1: `pytest` is the whole suite on three workers, also on two cores: a test that starts
+        processes mostly waits. Files named on the command line run in this process, where they
+        start at once and can be debugged.
 Rule 2: a file stays on one worker: what its tests share is made once.
 Rule 3: only tests marked `integration` start processes, so `-m "not integration"` starts none.
 Rule 4: what Python compiles is kept, also where the environment says that it is not: a run starts
@@ -23,13 +24,13 @@ from tests.support import leash
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-_WORKERS: Final = 2
+_WORKERS: Final = 3
 _running: list[pytest.Item] = []
 """The test that runs, or whose fixtures are made: at most one."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for folders, none for files and single tests."""
+    """Three for folders, none for files and single tests."""
     named = [Path(argument.partition("::")[0]) for argument in config.args]
     return _WORKERS if all(path.is_dir() for path in named) else 0
 
@@ -49,7 +50,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for processes comes first: at the end both workers have short files to share."""
+    """What waits for processes comes first: at the end all workers have short files to share."""
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
 
 
