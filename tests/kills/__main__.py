@@ -167,7 +167,9 @@ def _files(folder: ConfigFolder, data_dir: Path, out: Path) -> dict[str, bytes]:
     return export(outputs_of(manifest), out)
 
 
-def run(layout: str, work: Path, minutes: frozenset[int] | None, expected: dict[str, bytes]) -> Kills:
+def run(
+    layout: str, work: Path, minutes: frozenset[int] | None, expected: dict[str, bytes]
+) -> Kills:
     """Play the day in a layout and go on from the points in `minutes`, all when None."""
     folder = private_folder(work, playback(DAY))
     kills = Kills(layout, work, minutes)
@@ -222,7 +224,9 @@ def main(arguments: list[str]) -> int:
             assert kills.desk is not None
             kills.desk.close()
             undisturbed = _files(
-                private_folder(work / layout, play), work / layout / "journal", work / "csv" / layout
+                private_folder(work / layout, play),
+                work / layout / "journal",
+                work / "csv" / layout,
             )
             if undisturbed != expected:
                 failed.append(f"{layout}: the day without an end differs")

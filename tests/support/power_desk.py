@@ -30,8 +30,8 @@ from services.runtime.assembly import Assembly, ServiceSpec
 from services.runtime.codec import decode
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import Journal, JournalWriter, _CursorRow
-from services.runtime.journal_sqlite import open_date, open_undated
 from services.runtime.journal_files import journal_folder
+from services.runtime.journal_sqlite import open_date, open_undated
 from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.metrics import Metrics
 from services.runtime.replay import JournalReader
