@@ -4,8 +4,8 @@ The day is played once. At each point the journals are copied and a child of thi
 from there: one service ends and starts again beside the others, the host ends with its files as
 they are, or with all cut back to their last sync. What has left for the client has arrived or not.
 Each child plays on to the end, and its CSV files must be those of the undisturbed day, byte for
-byte. Exit 1 when one is not. `window` tries only the points around the start, the trade and the
-change of date.
+byte. Exit 1 when one is not. `entry` tries each point of the minute of the entry, each in one of
+the ways it can end in, one after the other; the suite does that.
 """
 
 import os
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,8 @@ from rich.console import Console
 
 from services.backtest.play import twin_client
 from services.domain.calendar import et_text
-from services.domain.messages.orders import Instruction, ReportAck
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.union import Event
 from services.domain.topics import BY_TYPE
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.review.day.sources import outputs_of
@@ -42,9 +44,10 @@ from tests.support.process_desk import (
 NIGHT: Final = tuple(s for s in thinned_days() if et_text(s[0])[:16] > "2026-03-03 18:00")[:3]
 DAY: Final = (*short_day(), *NIGHT)
 """A trade, and the beginning of the next date."""
-LAYOUTS: Final = {"separate": PowerDesk, "co-located": ColocatedPowerDesk}
-_MARGIN: Final = 1
-"""Minutes tried before the entry and after its last report, at the start and the change."""
+LAYOUTS: Final[dict[str, type[PowerDesk] | type[ColocatedPowerDesk]]] = {
+    "separate": PowerDesk,
+    "co-located": ColocatedPowerDesk,
+}
 
 
 class _End(msgspec.Struct, frozen=True):
@@ -63,7 +66,8 @@ class _EndedError(Exception):
 class Kills(Power):
     """The points of one layout's day, each of which children go on from."""
 
-    def __init__(self, layout: str, work: Path, minutes: frozenset[int] | None) -> None:
+    def __init__(self, layout: str, work: Path, minute: int | None) -> None:
+        """`minute`: the only one whose points are tried, each in one way; None: all, in all."""
         super().__init__()
         self.layout = layout
         self.work = work
@@ -73,9 +77,7 @@ class Kills(Power):
         """Points by service and moment."""
         self.trials = 0
         self.failed: list[str] = []
-        self.traded: list[int] = []
-        """Minutes in which a command has left or, after the first, a report was acknowledged."""
-        self._minutes = minutes
+        self._only = minute
         self._running: dict[int, tuple[str, Path]] = {}
         self._ended = False
         self._is_child = False
@@ -91,15 +93,11 @@ class Kills(Power):
             return
         name = journal.folder.name
         self.points += 1
-        if self.desk is not None and name == "orders" and moment == "left":
-            left = self.desk.replies[-1]
-            command = isinstance(left, Instruction) and left.command is not None
-            if command or (self.traded and isinstance(left, ReportAck)):
-                self.traded.append(self.minute)
-        if self._minutes is not None and self.minute not in self._minutes:
-            return
-        self.tried[name, moment] += 1
-        for end in self._ends(name):
+        ends = self._ends(name)
+        if self._only is not None:
+            ends = [ends[self.points % len(ends)]] if self.minute == self._only else []
+        self.tried[name, moment] += bool(ends)
+        for end in ends:
             self._branch(end, name, moment, journal.folder.parents[1])
 
     def _ends(self, name: str) -> list[_End]:
@@ -167,12 +165,10 @@ def _files(folder: ConfigFolder, data_dir: Path, out: Path) -> dict[str, bytes]:
     return export(outputs_of(manifest), out)
 
 
-def run(
-    layout: str, work: Path, minutes: frozenset[int] | None, expected: dict[str, bytes]
-) -> Kills:
-    """Play the day in a layout and go on from the points in `minutes`, all when None."""
+def run(layout: str, work: Path, minute: int | None, expected: dict[str, bytes]) -> Kills:
+    """Play the day in a layout and go on from the points of a minute, of all when None."""
     folder = private_folder(work, playback(DAY))
-    kills = Kills(layout, work, minutes)
+    kills = Kills(layout, work, minute)
     kills.client = twin_client(folder, playback(DAY))
     try:
         kills.desk = desk = LAYOUTS[layout](folder, kills)
@@ -194,18 +190,9 @@ def run(
     return kills
 
 
-def window(work: Path) -> frozenset[int]:
-    """Minutes around the start, the trade and the change of date; the day is played to find them.
-
-    The trade is from the minute before the command of the entry to the minute after the last report.
-    """
-    scout = run("separate", work, frozenset(), {})
-    assert scout.traded, "no command left"
-    first, last = min(scout.traded) - _MARGIN, max(scout.traded) + _MARGIN
-    change = len(short_day())
-    return frozenset(
-        (*range(_MARGIN + 1), *range(first, last + 1), *range(change, change + _MARGIN + 1))
-    )
+def _minute_of_entry(events: Iterable[Event]) -> int:
+    command = next(event for event in events if isinstance(event, OrderCommand))
+    return 1 + [stamp for stamp, _ in DAY].index(command.created_ns)
 
 
 def main(arguments: list[str]) -> int:
@@ -217,10 +204,10 @@ def main(arguments: list[str]) -> int:
         events = in_process(private_folder(work / "memory", play), play)
         expected = export(events, work / "expected")
         assert len(expected["orders.csv"].splitlines()) > 1, "the day has no order"
-        minutes = window(work / "scout") if "window" in arguments else None
+        minute = _minute_of_entry(events) if "entry" in arguments else None
         failed: list[str] = []
         for layout in LAYOUTS:
-            kills = run(layout, work / layout, minutes, expected)
+            kills = run(layout, work / layout, minute, expected)
             assert kills.desk is not None
             kills.desk.close()
             undisturbed = _files(

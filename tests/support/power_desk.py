@@ -2,9 +2,9 @@
 
 A stopping point lies before and after every commit of every service, and after each message that
 leaves for the client. At one of them everything ends at once, or one service alone, whose shell is
-then built anew beside the others that live on. A service that is cut finds its files as they were when it last synced, the others as
-the operating system had them. SQLite appends to its WAL between two checkpoints, so a file's length
-at a sync is all that a cut needs.
+then built anew beside the others that live on. A service that is cut finds its files as they were
+when it last synced, the others as the operating system had them. SQLite appends to its WAL between
+two checkpoints, so a file's length at a sync is all that a cut needs.
 """
 
 import shutil
@@ -227,6 +227,7 @@ class PowerDesk(LockStepDesk):
         recover(self.shells[name])
 
     def turn(self) -> bool:
+        """Turn every service until none has anything; True when there was something."""
         worked = False
         while sum(shell.turn(0.0) for shell in self.shells.values()):
             worked = True
