@@ -187,7 +187,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
-    node.begin_catch_up()
+    node.begin_catch_up(time.monotonic_ns())
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
         mine = node.config.name in BY_TYPE[kind].subscribers

@@ -157,7 +157,7 @@ def recover(shell: Shell) -> None:
     """Bring a service to where its journal ends, as its process does before its loop."""
     node = shell.node
     node.restore()
-    node.begin_catch_up()
+    node.begin_catch_up(0)
     if isinstance(node.machine, Router) and (client := node.machine.linked_client):
         node.handle_call(LinkLost(client=client, text=RESTARTED), None)
         node.flush()
