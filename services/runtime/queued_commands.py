@@ -1,15 +1,22 @@
 """Operator commands queued for a risk service that is not running, applied first at its start.
 
-They lie in the journal's undated store, `desk.sqlite`. Rule: a queued command is never lost to a
-later one that means less: a kill of the desk stays beside a kill of one strategy.
+They lie in the journal's undated store, `desk.sqlite`.
+
+Rule 1: a queued command is never lost to a later one that means less: a kill of the desk stays
+        beside a kill of one strategy.
+Rule 2: it is for the run in whose folder it lies, whoever queued it: one that names no run (an
+        older command line) is applied like any other, and so is one of an account that desk.toml
+        has left since.
 """
 
+import sqlite3
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
 
+from services.domain.errors import JournalError
 from services.domain.messages.control import Kill, PreflightResult
 from services.runtime.journal_sqlite import open_undated
 
@@ -22,7 +29,17 @@ QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
 
 
 def queue_command(folder: Path, command: Kill | PreflightResult) -> bool:
-    """Queue a command for the next start; False when a running service holds the journal."""
+    """Queue a command for the next start; False when a running service holds the journal.
+
+    Raises: JournalError when it cannot be written there.
+    """
+    try:
+        return _queue(folder, command)
+    except (OSError, sqlite3.Error, NotImplementedError) as error:
+        raise JournalError(f"{folder}: {error}") from error
+
+
+def _queue(folder: Path, command: Kill | PreflightResult) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")
     try:
