@@ -18,6 +18,7 @@ from services.cli.terminal import open_console
 from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
 from services.doctor.snapshot import DeskSnapshot, read_desk
+from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import SystemFaultError
 from services.domain.messages.control import ControlAck, PreflightResult
 from services.domain.units import UnixNanos
@@ -68,7 +69,9 @@ def _send_result(config: Path, snapshot: DeskSnapshot, report: PreflightReport) 
     if isinstance(reply, ControlAck):
         if other := another_desk(reply, desk, desk):
             return f"NOT confirmed: {other}: the result was NOT delivered", False
-        return f"risk: {reply.text} ({desk_text(reply, desk)})", reply.accepted
+        answered = DeskIdentity(reply.run, reply.account, reply.config_hash)
+        whose = f" ({desk_text(reply, desk)})" if answered.has_other_files(desk) else ""
+        return f"risk: {reply.text}{whose}", reply.accepted
     if not red and not (snapshot.run_folder / "risk").exists():
         return "risk is not running and no earlier red finding is in force", True
     try:

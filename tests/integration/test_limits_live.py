@@ -61,7 +61,9 @@ def _until(clock: str) -> list[MinuteBars]:
 
 def _tighten(tmp_path: Path, folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
     code, words = pitwire(tmp_path, "limits", "tighten", key, value, "-c", folder.path)
-    return code, " ".join(words.split())
+    answer, _, desk = " ".join(words.split()).partition(" desk: ")
+    assert not desk or f"run {folder.desk.run} of account {folder.desk.account}" in desk
+    return code, answer
 
 
 def _command(folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
