@@ -90,7 +90,7 @@ def ports(snapshot: DeskSnapshot) -> Finding:
                 (key, address, bind_problem(address)) for key, address in addresses_of(endpoint)
             )
             red += [
-                f"{address} ({name}, {key}): {text}, {holder(key, address)}"
+                f"{address} ({name}, {key}): {text}, {holder(endpoint, key)}"
                 if text == IN_USE
                 else f"{address} ({name}, {key}): {text}"
                 for key, address, text in problems

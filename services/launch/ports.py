@@ -6,6 +6,7 @@ its holder before any service starts: which desk, by run and account, or that it
 
 import errno
 import os
+import re
 import socket
 import time
 from collections.abc import Collection, Iterator
@@ -29,6 +30,13 @@ IN_USE: Final = "taken"
 _HEARTBEATS_S: Final = 1.0
 """A desk publishes a heartbeat every 250 ms."""
 _ANSWER_S: Final = 1.0
+_NO_MESSAGE: Final = b"\xff"
+_GRPC_METHODS: Final = (
+    ("pitwire.market.v1.IngestGateway", "Publish"),
+    ("pitwire.orders.v1.OrderRouter", "Report"),
+)
+_REFUSED_BY: Final = re.compile(r"this desk is (run .* of account .*)$")
+"""As runtime/grpc_edge.py refuses."""
 
 
 def refuse_used_ports(manifest: Manifest) -> None:
@@ -54,7 +62,7 @@ def used_ports(manifest: Manifest, own: Collection[int] = ()) -> list[str]:
             ports = ", ".join(address for _, address in used)
             found.append(f"{ports} ({name}): held by {_service_text(status)}")
             continue
-        found += [f"{address} ({name}, {key}): {holder(key, address)}" for key, address in used]
+        found += [f"{address} ({name}, {key}): {holder(endpoint, key)}" for key, address in used]
     return found
 
 
@@ -83,10 +91,11 @@ def bind_problem(address: str) -> str:
     return ""
 
 
-def holder(key: str, address: str) -> str:
-    """Who holds a port, by what answers there."""
-    ask = {"http": _by_status, "publish": _by_heartbeat, "edge": _by_reply}.get(key)
-    found = None if ask is None else ask(address)
+def holder(endpoint: Endpoint, key: str) -> str:
+    """Who holds a port of a service, by what answers there."""
+    edge = _by_reply if endpoint.edge.startswith("tcp://") else _by_refusal
+    ask = {"http": _by_status, "publish": _by_heartbeat, "edge": edge}.get(key)
+    found = None if ask is None else ask(dict(addresses_of(endpoint))[key])
     return f"held by {found or 'another program, or by a service that does not name its desk'}"
 
 
@@ -126,3 +135,18 @@ def _by_reply(address: str) -> str | None:
     if reply is None or not reply.run:
         return None
     return f"risk of {DeskIdentity(reply.run, reply.account)}"
+
+
+def _by_refusal(address: str) -> str | None:
+    # Bytes that are no message are refused with whose desk refuses them; no journal holds them.
+    import grpc
+
+    with grpc.insecure_channel(address) as channel:
+        for service, method in _GRPC_METHODS:
+            try:
+                channel.unary_unary(f"/{service}/{method}")(_NO_MESSAGE, timeout=_ANSWER_S)
+            except grpc.RpcError as error:
+                found = _REFUSED_BY.search(error.details() or "")
+                if found:
+                    return f"{service.rpartition('.')[2]} of {found[1]}"
+    return None

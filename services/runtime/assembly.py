@@ -229,6 +229,7 @@ class Assembly:
             loop.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
             edge = GrpcEdge(spec.grpc, address, shell.call_queue, on_refused)
             edge.defers_replies = loop.journal is not None
+            edge.desk = str(self.manifest.identity)
             shell.node.edge = edge
         if self.manifest.service_of(spec.name).edge is EdgeKind.OPERATOR:
             operator = OperatorEdge(

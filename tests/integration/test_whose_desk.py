@@ -114,6 +114,8 @@ def _kept(endpoint: Endpoint, key: str, free: Endpoint) -> Endpoint:
         ("ingest", "http", "ingest of run paper of account Sim101"),
         ("orders", "publish", "orders of run paper of account Sim101"),
         ("risk", "edge", "risk of run paper of account Sim101"),
+        ("ingest", "edge", "IngestGateway of run paper of account Sim101"),
+        ("orders", "edge", "OrderRouter of run paper of account Sim101"),
         ("state", "replay", "another program, or by a service that does not name its desk"),
     ],
 )
@@ -292,6 +294,9 @@ def test_two_installations_trade_the_same_day_at_once(tmp_path: Path) -> None:
         )
     assert shown == [""]
     for name, folder in folders.items():
+        code, printed = pitwire(tmp_path, "explain", "2026-03-03", "--run", tmp_path / name)
+        assert code == 0, printed
+        assert printed.startswith(f"run {name} of account {folder.desk.account}, trade date")
         found = [m for m in journalled(folder) if isinstance(m, Position)]
         assert [_trade(m) for m in found] == [_trade(m) for m in expected], name
         assert {m.account for m in found} == {folder.desk.account}
