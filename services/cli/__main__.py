@@ -157,12 +157,19 @@ def _kill(
         bool, typer.Option("--flatten", help="Also cancel everything and close every position.")
     ] = False,
     strategy: Annotated[str, typer.Option(help="Only this strategy; else the whole desk.")] = "",
-    account: Annotated[str, typer.Option(help="Only if the desk trades this account.")] = "",
+    account: Annotated[
+        str, typer.Option(help="Only if the desk trades this account; default: the folder's.")
+    ] = "",
+    run: Annotated[
+        str, typer.Option(help="Only if the desk is of this run; default: the folder's.")
+    ] = "",
 ) -> int:
     """Stop new entries until `resume`; stays in force across restarts."""
     from services.cli import control
 
-    return control.kill(config, reason=reason, flatten=flatten, strategy=strategy, account=account)
+    return control.kill(
+        config, reason=reason, flatten=flatten, strategy=strategy, account=account, run=run
+    )
 
 
 @_command("resume")

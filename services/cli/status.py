@@ -36,14 +36,18 @@ def run(config: Path) -> int:
     manifest = folder.manifest()
     console = open_console()
     found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
+    own = {
+        name: status if status is not None and status.is_of(manifest.identity) else None
+        for name, status in found.items()
+    }
     console.print(_services(manifest, found))
     playback = manifest.mode is TimeMode.PLAYBACK
     console.print("playback: the client's clock" if playback else _market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
-    for name, status in found.items():
+    for name, status in own.items():
         for table in _details(name, status, strategies):
             console.print(table)
-    ready = all(status is not None and status.ready for status in found.values())
+    ready = all(status is not None and status.ready for status in own.values())
     return 0 if ready else 1
 
 
@@ -54,6 +58,10 @@ def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Tab
     for name, status in found.items():
         if status is None:
             table.add_row(name, "[red]no[/]", "", "", "", "no answer; is it running?")
+            continue
+        if not status.is_of(manifest.identity):
+            why = escape(f"another desk's {status.service} answers here: {status.desk}")
+            table.add_row(name, "[red]no[/]", "", "", "", why)
             continue
         table.add_row(
             name,

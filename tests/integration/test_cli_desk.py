@@ -167,7 +167,10 @@ def test_a_strategy_is_stopped_and_freed_by_name(
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--strategy", "edge_fate")
     assert (code, "edge_fate is not a strategy of this desk" in words) == (1, True), words
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--account", "Sim999")
-    assert (code, "account is Sim999" in words) == (1, True), words
+    assert (code, "the desk on this port is run paper of account Sim101" in words) == (
+        1,
+        True,
+    ), words
     code, words = pitwire(tmp_path, "resume", *word, "--reason", "looked", "--yes")
     assert (code, "edge_fade is active" in words) == (0, True), words
 
