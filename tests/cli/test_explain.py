@@ -137,7 +137,13 @@ def test_a_day_is_told_in_order() -> None:
     assert kinds.index("candidate") < kinds.index("risk") < kinds.index("entry")
     words = printed(trace)
     assert "1 trade, $119.26 after costs, 1 candidate" in words
-    assert "Initial Balance 24731.25–24914.00, 182.75 pt" in words
+    for said in (
+        "09:45 opening opening range of 15 minutes complete: 24815.00–24898.75, 83.75 pt",
+        "10:00 opening opening range of 30 minutes complete: 24815.00–24914.00, 99.00 pt",
+        "10:30 balance Initial Balance complete: 24731.25–24914.00, 182.75 pt",
+        "16:00 phase regular hours closed, NQ 03-26 24824.25",
+    ):
+        assert said in words, said
 
 
 def test_the_reasons_add_up() -> None:
