@@ -12,6 +12,7 @@ from services.cli.show_trace import show_day, show_minute
 from services.cli.terminal import open_console
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
+from services.domain.sentences import client_text
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
@@ -34,7 +35,9 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
     if as_json:
         print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
         return 0
-    console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
+    client = client_text(record.client_version)
+    orders = "" if client == "NinjaTrader" else f", orders carried out by {client} for NinjaTrader"
+    console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]{orders}")
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:

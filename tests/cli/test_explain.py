@@ -61,7 +61,7 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         "edge_fade: no trade, before_window: entries only on stamps after 2026-03-03 10:30 ET",
         "APPROVED opening_range_reversal: OR_REVERSAL_SHORT SHORT",
         "command ENTER_SHORT 1 MNQ 03-26, stop 25076.25, target 24873.75",
-        "answer NinjaTrader: ACCEPTED",
+        "answer the stand-in: ACCEPTED",
         "fill sold 1 MNQ 03-26 at 25008.50, entry, commission $0.62",
         "exit opening_range_reversal TARGET at 24873.75, $268.26 after $1.24 commissions",
         "settled: 1 candidate, 1 command",
@@ -70,6 +70,14 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         assert part in words, part
     order = [words.index(part) for part in told[6:]]
     assert order == sorted(order)
+
+
+def test_a_day_without_a_hello_is_ninjatrader_s() -> None:
+    """Nothing is called a stand-in that did not introduce itself as one."""
+    record = DayRecord(REVERSAL, messages=messages_of(played_day(REVERSAL)))
+    assert record.client_version.startswith("stand-in")
+    record.client_version = ""
+    assert "answer NinjaTrader: ACCEPTED" in printed(minute_trace(record, at("09:46", REVERSAL)))
 
 
 def test_a_refusal_shows_what_failed_and_what_passed() -> None:
