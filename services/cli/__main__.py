@@ -67,7 +67,7 @@ def _command(
 @_command("demo")
 def _demo(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Your own exports; none: two generated days.")
+        list[Path] | None, typer.Argument(help="Your own exports; none: generated days.")
     ] = None,
     config: ConfigOption = _CONFIG,
     seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,

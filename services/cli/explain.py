@@ -12,6 +12,7 @@ from services.cli.show_trace import show_day, show_minute
 from services.cli.terminal import open_console
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
+from services.domain.sentences import client_text
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
@@ -36,8 +37,10 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
         text = json_text(trace, date=record.date, run=record.run, account=account)
         print(text)  # noqa: T201 - for a script
         return 0
+    client = client_text(record.client_version)
+    orders = "" if client == "NinjaTrader" else f", orders carried out by {client} for NinjaTrader"
     desk = f"run [bold]{record.run}[/] of account {account}"
-    console.print(f"{desk}, trade date [bold]{record.date}[/]")
+    console.print(f"{desk}, trade date [bold]{record.date}[/]{orders}")
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:

@@ -1,7 +1,7 @@
 """A day played here: files or generated minutes through every machine in this process."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from services.backtest.play import run_to_end, twin_client
@@ -10,6 +10,7 @@ from services.composition.in_process import InProcessDesk
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.event_time import event_time_of
+from services.domain.messages.orders import LinkStatus
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Event
 from services.domain.units import count_text
@@ -51,17 +52,28 @@ def _dates_of(play: Playback, calendar: Calendar) -> list[str]:
 
 def play_day(folder: ConfigFolder, playback: Playback, date: str) -> DayRecord:
     """Play stamps through every machine in this process and keep one trade date of it."""
-    record = DayRecord(date, run=playback.label)
+    return play_days(folder, playback, (date,))[date]
+
+
+def play_days(
+    folder: ConfigFolder, playback: Playback, dates: Iterable[str]
+) -> dict[str, DayRecord]:
+    """Play stamps through every machine in this process and keep some trade dates of it."""
+    records = {date: DayRecord(date, run=playback.label) for date in dates}
     calendar = folder.calendar()
 
     def keep(message: Event) -> None:
-        if _date_of(message, calendar) == date:
+        record = records.get(_date_of(message, calendar) or "")
+        if record is not None:
             record.add(message)
+        if isinstance(message, LinkStatus):  # a hello is said once, for every date after it
+            for each in records.values():
+                each.client_version = message.version or each.client_version
 
     desk = InProcessDesk(folder)
     desk.on_published(keep)
     run_to_end(desk, twin_client(folder, playback))
-    return record
+    return records
 
 
 def _date_of(message: Event, calendar: Calendar) -> str | None:
