@@ -115,7 +115,7 @@ def _account(risk: RiskDetail, limits: Sequence[LimitDetail]) -> Table:
         f"risk, profile {risk.profile}",
         {
             "trading state": f"{risk.state} {risk.reason}".rstrip(),
-            "entries blocked by": "\n".join(risk.not_ready) or "none",
+            "entries blocked by": "\n".join(risk.entries_blocked) or "none",
             "limits in breach": "\n".join(risk.latches) or "none",
             "realised": usd(risk.realised),
             "unrealised": usd(risk.unrealised),

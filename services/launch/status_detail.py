@@ -55,6 +55,7 @@ class RiskDetail(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     reason: str
     not_ready: tuple[str, ...]
+    entries_blocked: tuple[str, ...]
     realised: MicroUsd
     unrealised: MicroUsd
     week_realised: MicroUsd

@@ -35,6 +35,9 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     state: TradingState
     reason: str
     not_ready: tuple[str, ...]
+    """Why what risk depends on is not proven good."""
+    entries_blocked: tuple[str, ...]
+    """Everything that blocks every entry: states above ACTIVE first, then what is not ready."""
     realised: MicroUsd
     unrealised: MicroUsd
     week_realised: MicroUsd
@@ -57,6 +60,7 @@ def risk_status(parts: GateParts, now: UnixNanos) -> RiskStatus:
         state=state,
         reason=reason,
         not_ready=parts.readiness.reasons,
+        entries_blocked=(*parts.trading.entry_blocks, *parts.readiness.reasons),
         realised=ledger.realised(),
         unrealised=ledger.unrealised(),
         week_realised=equity.week_realised,
