@@ -81,7 +81,9 @@ def test_a_kill_is_answered_with_what_it_did(word: str, state: str) -> None:
     assert reply.text.startswith(f"{name} is killed; " if name else "KILLED ann: second")
     assert ("flatten commanded" in reply.text) is command.flatten
     if command.flatten:
-        assert f"{f'what {name} holds' if name else f'{MNQ}, {MES}'} (1 position held)" in reply.text
+        assert (
+            f"{f'what {name} holds' if name else f'{MNQ}, {MES}'} (1 position held)" in reply.text
+        )
     before = state == "strategy killed" if name else state.startswith("killed")
     assert ("the first reason stays on record: ann: first" in reply.text) is before
     assert not (before and name) or "ann: second" in reply.text

@@ -43,6 +43,8 @@ RISK: Final[dict[str, Any]] = msgspec.to_builtins(
         latches=(),
         limits=(),
         positions=(),
+        in_force=(),
+        tightened=(),
     )
 )
 """Risk's status, nothing wrong."""
