@@ -4,6 +4,7 @@ They lie in the journal's undated store, `desk.sqlite`. Rule: a queued command i
 later one that means less: a kill of the desk stays beside a kill of one strategy.
 """
 
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -11,7 +12,8 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from services.domain.messages.control import Kill, PreflightResult
-from services.runtime.journal_sqlite import open_undated
+from services.runtime.journal_sqlite import naming_refusals, open_undated
+from services.runtime.storage import storing
 
 _C = TypeVar("_C", bound=Kill | PreflightResult)
 QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
@@ -22,25 +24,33 @@ QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
 
 
 def queue_command(folder: Path, command: Kill | PreflightResult) -> bool:
-    """Queue a command for the next start; False when a running service holds the journal."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Queue a command for the next start; False when a running service holds the journal.
+
+    Raises: StorageError when the folder cannot be written.
+    """
     lock = FileLock(folder / "lock")
     try:
-        lock.acquire(timeout=0)
+        with storing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
     except Timeout:
         return False
     try:
-        db = open_undated(folder)
+        with naming_refusals(folder / "desk.sqlite"):
+            _queue(folder, command)
+    finally:
+        lock.release()
+    return True
+
+
+def _queue(folder: Path, command: Kill | PreflightResult) -> None:
+    with closing(open_undated(folder)) as db:
         key = QUEUE_KEYS[type(command)]
         row = db.execute("SELECT value FROM kv WHERE key = ?", (key,)).fetchone()
         before = queued_commands(row[0] if row else "", type(command))
         kept = [each for each in before if _scope(each) != _scope(command)]
         value = msgspec.json.encode([*kept, command]).decode()
         db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
-        db.close()
-    finally:
-        lock.release()
-    return True
 
 
 def queued_commands(value: str, kind: type[_C]) -> list[_C]:
