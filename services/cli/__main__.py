@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 limits = typer.Typer(
-    help="Change a limit of the running desk.", no_args_is_help=True, rich_markup_mode=None
+    help="Show the limits in force; tighten one of the running desk.", rich_markup_mode=None
 )
 app.add_typer(limits, name="limits")
 _P = ParamSpec("_P")
@@ -47,21 +47,25 @@ def _command(
     """Register a command that returns its exit code; an error is printed as one sentence."""
 
     def register(command: Callable[_P, int]) -> Callable[_P, None]:
-        @wraps(command)
-        def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-            try:
-                code = command(*args, **kwargs)
-            except SystemFaultError as error:
-                typer.echo(f"pitwire: {error}", err=True)
-                code = 2 if isinstance(error, ConfigError | InstrumentError) else 1
-            except KeyboardInterrupt:
-                typer.echo("pitwire: interrupted", err=True)
-                code = _INTERRUPTED
-            raise typer.Exit(code)
-
-        return group.command(name)(run)
+        return group.command(name)(_with_exit_code(command))
 
     return register
+
+
+def _with_exit_code(command: Callable[_P, int]) -> Callable[_P, None]:
+    @wraps(command)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except SystemFaultError as error:
+            typer.echo(f"pitwire: {error}", err=True)
+            code = 2 if isinstance(error, ConfigError | InstrumentError) else 1
+        except KeyboardInterrupt:
+            typer.echo("pitwire: interrupted", err=True)
+            code = _INTERRUPTED
+        raise typer.Exit(code)
+
+    return run
 
 
 @_command("demo")
@@ -183,6 +187,19 @@ def _resume(
     from services.cli import control
 
     return control.resume(config, reason=reason, strategy=strategy, confirmed=yes)
+
+
+@limits.callback(invoke_without_command=True)
+def _limits(context: typer.Context, config: ConfigOption = _CONFIG) -> None:
+    """Show the limits in force and what is used of each."""
+    if context.invoked_subcommand is None:
+        _with_exit_code(_show_limits)(config)
+
+
+def _show_limits(config: Path) -> int:
+    from services.cli import limits
+
+    return limits.run(config)
 
 
 @_command("tighten", limits)

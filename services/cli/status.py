@@ -19,10 +19,12 @@ from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
 from services.launch.http_client import read_status
 from services.launch.status_detail import (
+    ClientSilence,
     FeedDetail,
     LimitDetail,
     OrdersDetail,
     RiskDetail,
+    client_silence,
     detail_of,
 )
 from services.runtime.config import ConfigFolder
@@ -44,8 +46,9 @@ def run(config: Path) -> int:
     playback = manifest.mode is TimeMode.PLAYBACK
     console.print("playback: the client's clock" if playback else _market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
+    silence = client_silence(own.values(), live=not playback)
     for name, status in own.items():
-        for table in _details(name, status, strategies):
+        for table in _details(name, status, strategies, silence):
             console.print(table)
     ready = all(status is not None and status.ready for status in own.values())
     return 0 if ready else 1
@@ -83,12 +86,14 @@ def _market(calendar: Calendar) -> str:
     return "market: closed" + ("" if coming is None else f" until {et_text(coming.open_ns)}")
 
 
-def _details(name: str, status: ServiceStatus | None, strategies: Sequence[str]) -> Iterator[Table]:
+def _details(
+    name: str, status: ServiceStatus | None, strategies: Sequence[str], silence: ClientSilence
+) -> Iterator[Table]:
     # A service's own status as a trader reads it; one that is not known here is shown as it is.
     match name:
         case "ingest":
             if (feed := detail_of(status, FeedDetail)) is not None:
-                yield _feed(feed)
+                yield _feed(feed, silence)
         case "risk":
             if (risk := detail_of(status, RiskDetail)) is not None:
                 own = [limit for limit in risk.limits if limit.strategy in strategies]
@@ -96,7 +101,7 @@ def _details(name: str, status: ServiceStatus | None, strategies: Sequence[str])
                 yield left_to_each(own)
         case "orders":
             if (orders := detail_of(status, OrdersDetail)) is not None:
-                yield _orders(orders)
+                yield _orders(orders, silence)
         case _:
             detail = None if status is None else msgspec.json.decode(status.detail)
             if isinstance(detail, dict):
@@ -104,10 +109,12 @@ def _details(name: str, status: ServiceStatus | None, strategies: Sequence[str])
                 yield _table(name, rows)
 
 
-def _feed(feed: FeedDetail) -> Table:
+def _feed(feed: FeedDetail, silence: ClientSilence) -> Table:
+    met = "none yet" if silence.seconds is None else "CONNECTED"
     return _table(
         "feed",
         {
+            "link": silence.link_text(met),
             "bars since start": f"{feed.accepted:,} used, {feed.duplicates:,} duplicates",
             "bars refused": " · ".join(f"{kind} {n:,}" for kind, n in feed.refused) or "none",
         },
@@ -123,7 +130,7 @@ def _account(risk: RiskDetail, limits: Sequence[LimitDetail]) -> Table:
         f"risk, profile {risk.profile}",
         {
             "trading state": f"{risk.state} {risk.reason}".rstrip(),
-            "entries blocked by": "\n".join(risk.not_ready) or "none",
+            "entries blocked by": "\n".join(risk.entries_blocked) or "none",
             "limits in breach": "\n".join(risk.latches) or "none",
             "realised": usd(risk.realised),
             "unrealised": usd(risk.unrealised),
@@ -153,14 +160,15 @@ def _left(use: LimitDetail) -> str:
     return f"{use.limit - use.used:g} of {use.limit:g}"
 
 
-def _orders(orders: OrdersDetail) -> Table:
+def _orders(orders: OrdersDetail, silence: ClientSilence) -> Table:
+    silent = ("NinjaTrader is silent",) if silence.is_silent else ()
     held = [holding_text(h.contract, h.quantity) for h in orders.holdings if h.quantity]
     return _table(
         "orders",
         {
             "client": orders.client or "none yet",
-            "link": orders.link,
-            "entries blocked by": "\n".join(orders.not_ready) or "none",
+            "link": silence.link_text(orders.link),
+            "entries blocked by": "\n".join((*silent, *orders.not_ready)) or "none",
             "commands unanswered": str(orders.unanswered),
             "holdings by executions": "\n".join(held) or "flat",
         },

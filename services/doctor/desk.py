@@ -16,7 +16,12 @@ from services.domain.messages.orders import HeldPosition
 from services.domain.messages.strategy import Side
 from services.domain.sentences import holding_text
 from services.domain.units import NANOS_PER_MINUTE
-from services.launch.status_detail import OrdersDetail, PositionDetail, RiskDetail
+from services.launch.status_detail import (
+    OrdersDetail,
+    PositionDetail,
+    RiskDetail,
+    client_silence,
+)
 from services.risk.account.trading_state import PREFLIGHT_REASON
 
 _UNSEEN: Final = "cannot be checked: the desk is not running"
@@ -55,7 +60,11 @@ def link(snapshot: DeskSnapshot) -> Finding:
     orders = snapshot.detail("orders", OrdersDetail)
     if orders is None:
         return grade("link", "", expected, **_down(snapshot, "orders"))
+    live = snapshot.manifest.mode is TimeMode.LIVE
+    silence = client_silence(snapshot.statuses.values(), live=live)
     red = () if orders.link == _RECONCILED and orders.stream_open else orders.not_ready
+    if silence.is_silent:
+        red = (f"order link {silence.link_text(orders.link)}", *red)
     found = f"client {orders.client} is {orders.link.lower()}"
     return grade("link", found, expected, red=red)
 

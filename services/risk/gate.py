@@ -199,7 +199,7 @@ class Gate:
 
     def status(self) -> RiskStatus:
         """What people see."""
-        return risk_status(self._parts, self._now)
+        return risk_status(self._parts, self.active_limits, self._now)
 
     # -- state: inputs and outputs ----------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from services.domain.messages.control import ControlAck, Halt, Kill, PreflightResult, Resume
 from services.domain.messages.risk import TradingState
+from services.domain.units import count_text
 from services.risk.parts import GateParts
 
 
@@ -63,7 +64,36 @@ class OperatorCommands:
             return ControlAck(accepted=False, text=rejection)
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
-        if not isinstance(command, PreflightResult) and command.strategy:
-            found = "killed" if command.strategy in self._trading.strategy_kills else "active"
-            text = f"{command.strategy} is {found}; the desk is {text}"
+        if isinstance(command, Kill):
+            return ControlAck(accepted=True, text=self._kill_text(command, text))
+        if isinstance(command, Resume) and command.strategy:
+            text = f"{command.strategy} is active; the desk is {text}"
         return ControlAck(accepted=True, text=text)
+
+    def _kill_text(self, command: Kill, desk: str) -> str:
+        # What this command did, also where an earlier kill holds and its reason stays on record.
+        trading, ledger, name = self._trading, self._parts.ledger, command.strategy
+        ours = f"{command.operator}: {command.reason}"
+        if name:
+            kept = trading.strategy_kills[name]
+            first, flattens = kept.reason, kept.flatten
+            parts = [f"{name} is killed; the desk is {desk}"]
+        else:
+            first, flattens = trading.killed, trading.kill_flattens
+            parts = [f"{TradingState.KILLED.name} {ours}"]
+        if command.flatten:
+            held = sum(
+                record.held > 0 and record.order_contract in ledger.terms
+                for record in ledger.open_positions()
+                if name in ("", record.strategy)
+            )
+            what = f"what {name} holds" if name else ", ".join(ledger.terms)
+            parts.append(f"flatten commanded: {what} ({count_text(held, 'position')} held)")
+            if not self._parts.readiness.linked:
+                parts.append("the order link is down: flatten in NinjaTrader")
+        elif flattens:
+            parts.append("the flatten of an earlier kill goes on")
+        if first != ours:
+            again = f"killed again, {ours}" if name else "killed before"
+            parts.append(f"{again}; the first reason stays on record: {first}")
+        return "; ".join(parts)

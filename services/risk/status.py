@@ -9,6 +9,7 @@ from services.domain.messages.strategy import Side
 from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
 from services.risk.account.account_view import order_rates
 from services.risk.account.equity import AccountEquity
+from services.risk.active_limits import ActiveLimits
 from services.risk.evidence.evidence import Evidence
 from services.risk.ledger.ledger import Ledger
 from services.risk.limits.table import QUOTAS
@@ -35,6 +36,9 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     state: TradingState
     reason: str
     not_ready: tuple[str, ...]
+    """Why what risk depends on is not proven good."""
+    entries_blocked: tuple[str, ...]
+    """Everything that blocks every entry: states above ACTIVE first, then what is not ready."""
     realised: MicroUsd
     unrealised: MicroUsd
     week_realised: MicroUsd
@@ -45,9 +49,13 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Every tripped latch with its reason."""
     limits: tuple[LimitUsage, ...]
     positions: tuple[Position, ...]
+    in_force: tuple[tuple[str, str], ...]
+    """Every key of the active set that bounds something, with its value."""
+    tightened: tuple[str, ...]
+    """Of them, those an operator has tightened on this trade date."""
 
 
-def risk_status(parts: GateParts, now: UnixNanos) -> RiskStatus:
+def risk_status(parts: GateParts, active: ActiveLimits, now: UnixNanos) -> RiskStatus:
     """Gather what people see; `now`: of the last message taken."""
     ledger, equity = parts.ledger, parts.equity
     state, reason = parts.trading.state
@@ -57,6 +65,7 @@ def risk_status(parts: GateParts, now: UnixNanos) -> RiskStatus:
         state=state,
         reason=reason,
         not_ready=parts.readiness.reasons,
+        entries_blocked=(*parts.trading.entry_blocks, *parts.readiness.reasons),
         realised=ledger.realised(),
         unrealised=ledger.unrealised(),
         week_realised=equity.week_realised,
@@ -74,6 +83,8 @@ def risk_status(parts: GateParts, now: UnixNanos) -> RiskStatus:
         ),
         limits=tuple(row for row in _usage(parts, now) if row.limit),
         positions=ledger.open_position_messages(),
+        in_force=active.in_force,
+        tightened=active.tightened(),
     )
 
 

@@ -1,10 +1,14 @@
 """What a service shows of itself on /status; apart from its port, for those who only read it."""
 
 import os
+from typing import Final
 
 import msgspec
 
 from services.domain.desk_identity import DeskIdentity
+
+CLIENT_SILENCE_S: Final = 2.0
+"""A live client that sends nothing for this long is gone (spec R.1)."""
 
 
 class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +33,8 @@ class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, int] = {}
     """Last sequence applied per input stream."""
     handled: int = 0
+    client_silence_s: float | None = None
+    """Since NinjaTrader's last call on this service's link; None: no link, or no call yet."""
     detail: msgspec.Raw = msgspec.Raw(b"null")
     """The machine's own status, JSON."""
 

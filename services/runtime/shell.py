@@ -29,7 +29,7 @@ from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
-from services.runtime.service_status import ServiceStatus, starting_status
+from services.runtime.service_status import CLIENT_SILENCE_S, ServiceStatus, starting_status
 
 _PAUSE_NS: Final = 500_000_000
 UNCOUNTED_TURNS_MAX: Final = 64
@@ -38,8 +38,6 @@ COUNT_AFTER_IDLE_S: Final = 0.01
 """Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
 _CATCH_UP_LIVE_NS_MAX: Final = 5_000_000_000
 """Live, inputs are ordered at most this long after a start."""
-_CLIENT_SILENCE_S: Final = 2.0
-"""A live client that sends nothing for this long is gone (spec R.1)."""
 
 
 @runtime_checkable
@@ -294,7 +292,7 @@ class Shell:
         if not (edge.connected() if by_stream else edge.last_call_s):
             return [f"no NinjaTrader on the {client.link} link"]
         silence_s = time.monotonic() - edge.last_call_s
-        if self._live and not by_stream and silence_s > _CLIENT_SILENCE_S:
+        if self._live and not by_stream and silence_s > CLIENT_SILENCE_S:
             return [f"NinjaTrader's {client.link} silent for {silence_s:.0f} s"]
         return []
 
@@ -321,8 +319,15 @@ class Shell:
             heads={head.stream: head.sequence for head in node.heads()},
             inputs={stream: inbox.applied for stream, inbox in node.inboxes.items()},
             handled=node.handled,
+            client_silence_s=self._client_silence_s(),
             detail=msgspec.Raw(msgspec.json.encode(plain(detail))),
         )
+
+    def _client_silence_s(self) -> float | None:
+        edge = self.node.edge
+        if not isinstance(edge, GrpcEdge) or not edge.last_call_s:
+            return None
+        return time.monotonic() - edge.last_call_s
 
     def halt(self, reason: str) -> None:
         """Last words: whoever decides must stop entering."""

@@ -131,7 +131,10 @@ def test_a_strategy_is_killed_alone() -> None:
     outputs = desk.send(kill(strategy="fade"))
     assert codes(outputs) == [(Action.EXIT, "KILL", MNQ)]
     (said,) = only(ControlAck, outputs)
-    assert (said.accepted, said.text) == (True, "fade is killed; the desk is ACTIVE")
+    text = (
+        "fade is killed; the desk is ACTIVE; flatten commanded: what fade holds (1 position held)"
+    )
+    assert (said.accepted, said.text) == (True, text)
     assert desk.gate.status().state is TradingState.ACTIVE
     assert desk.gate.status().latches == ("STRATEGY_KILLED fade ann: drill",)
     assert codes(desk.advance(after(desk, 10))) == [(Action.EXIT, "KILL", MNQ)]

@@ -215,7 +215,8 @@ def test_kill_with_flatten() -> None:
     assert [command.contract for command in only(OrderCommand, outputs)] == [MNQ, MES]
     assert set(codes(outputs)) == {(Action.FLATTEN, "KILL")}
     assert only(Position, outputs)[0].state is PositionState.CLOSING
-    assert outputs[-1] == ControlAck(accepted=True, text="KILLED ann: drill")
+    text = f"KILLED ann: drill; flatten commanded: {MNQ}, {MES} (1 position held)"
+    assert outputs[-1] == ControlAck(accepted=True, text=text)
 
 
 def test_kill_without_flatten_keeps_positions_and_cancels_entries() -> None:

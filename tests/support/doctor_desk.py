@@ -34,6 +34,7 @@ RISK: Final[dict[str, Any]] = msgspec.to_builtins(
         state="ACTIVE",
         reason="",
         not_ready=(),
+        entries_blocked=(),
         realised=MicroUsd(0),
         unrealised=MicroUsd(0),
         week_realised=MicroUsd(0),
@@ -42,6 +43,8 @@ RISK: Final[dict[str, Any]] = msgspec.to_builtins(
         latches=(),
         limits=(),
         positions=(),
+        in_force=(),
+        tightened=(),
     )
 )
 """Risk's status, nothing wrong."""

@@ -70,6 +70,18 @@ class TradingStateMachine:
         return _ACTIVE
 
     @property
+    def entry_blocks(self) -> tuple[str, ...]:
+        """Every state above ACTIVE that is set, with its reason, the one in force first."""
+        cause = self.latches.reducing_cause
+        found = (
+            (TradingState.KILLED, self.killed),
+            (TradingState.HALTED, self.halted),
+            (TradingState.HALTED, self.preflight_failure),
+            (TradingState.REDUCING, None if cause is None else cause[1]),
+        )
+        return tuple(f"{state.name} {why}".rstrip() for state, why in found if why is not None)
+
+    @property
     def reducing_code(self) -> str:
         """The latch behind the state in force; empty: none."""
         reduces = self.state[0] is TradingState.REDUCING and self.latches.reducing_cause

@@ -26,6 +26,15 @@ def to_json(config: RiskConfig) -> str:
     return msgspec.json.encode(config).decode()
 
 
+def limits_in_force(config: RiskConfig) -> tuple[tuple[str, str], ...]:
+    """Every key that bounds something, with its value as text; `off` where 0 switches it off."""
+    return tuple(
+        (key, "off" if _key_notes(key).get("off") == value else _text(value))
+        for key, value in _flat(msgspec.to_builtins(config)).items()
+        if _direction(key) in ("lower", "higher")
+    )
+
+
 def loosened_limits(before: str, now: RiskConfig) -> tuple[str, ...]:
     """Every limit that is looser now than it was written, `key 1 -> 2`; a gone one among them.
 
@@ -66,6 +75,10 @@ def tighten(config: RiskConfig, key: str, text: str) -> RiskConfig:
         return msgspec.convert(_placed(config, key, value), RiskConfig)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{key} {text} is refused: {error}") from error
+
+
+def _text(value: object) -> str:
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
 def _placed(config: RiskConfig, key: str, value: object) -> object:

@@ -1,0 +1,73 @@
+"""`pitwire limits`: the limits in force, and what is used of those that fill up during a day.
+
+Of the running risk service; when it is down, of the folder, which is said.
+"""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli.status import left_to_each
+from services.cli.terminal import open_console
+from services.domain.units import UnixNanos
+from services.launch.http_client import read_status
+from services.launch.status_detail import LimitDetail, RiskDetail, detail_of
+from services.runtime.config import ConfigFolder
+
+
+def run(config: Path) -> int:
+    """Print the limits; exit code 0."""
+    folder = ConfigFolder(config, UnixNanos(time.time_ns()))
+    manifest = folder.manifest()
+    console = open_console()
+    status = read_status(manifest.endpoints["risk"].http)
+    risk = detail_of(status, RiskDetail)
+    if status is None or risk is None:
+        console.print(
+            "risk is not running: limits as configured; what is used of them is not known, nor what"
+            " an operator has tightened on this trade date",
+            soft_wrap=True,
+        )
+        console.print(_values(_configured(folder), ()))
+        return 0
+    if status.config_hash != manifest.config_hash:
+        console.print(
+            "the folder has changed since risk was started: these are the limits it runs on",
+            soft_wrap=True,
+        )
+    strategies = {slot.name for slot in manifest.slots}
+    own = [limit for limit in risk.limits if limit.strategy in strategies]
+    console.print(_used(risk.profile, [limit for limit in risk.limits if limit not in own]))
+    console.print(left_to_each(own))
+    console.print(_values(risk.in_force, risk.tightened))
+    return 0
+
+
+def _used(profile: str, limits: list[LimitDetail]) -> Table:
+    table = Table("limit", title=f"limits in force, profile {profile}")
+    for head in ("used", "of", "left"):
+        table.add_column(head, justify="right")
+    table.add_column("unit")
+    for use in limits:
+        numbers = (use.used, use.limit, use.limit - use.used)
+        table.add_row(escape(use.code), *(f"{number:,.10g}" for number in numbers), use.unit)
+    return table
+
+
+def _values(values: Iterable[tuple[str, str]], tightened: tuple[str, ...]) -> Table:
+    table = Table("key", "value", "", title="every limit of the set")
+    for key, value in values:
+        table.add_row(escape(key), escape(value), "tightened" if key in tightened else "")
+    return table
+
+
+def _configured(folder: ConfigFolder) -> tuple[tuple[str, str], ...]:
+    # Only without an answer: a running risk has what is in force.
+    from services.risk.settings.tightening import limits_in_force
+    from services.risk.shell import SPEC
+    from services.runtime.assembly import config_of
+
+    return limits_in_force(config_of(SPEC, folder))
