@@ -27,16 +27,17 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
     if clock and not is_clock(clock):
         raise ConfigError(f"time {time!r}, expected HH:MM in New York")
     console = open_console()
-    record, _ = day_of(query, None if as_json else console)
+    found = day_of(query, None if as_json else console)
+    record = found.record
     # A trade date begins on the evening before.
     instant = evening_ns if clock >= _EVENING else et_ns
     trace = minute_trace(record, instant(record.date, clock)) if clock else day_trace(record)
     if as_json:
         print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
-        return 0
+        return found.exit_code
     console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:
         show_minute(console, trace)
-    return 0
+    return found.exit_code
