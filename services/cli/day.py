@@ -7,6 +7,7 @@ from rich.console import Console
 
 from services.cli.sigterm import sigterm_interrupts
 from services.cli.terminal import open_console
+from services.launch.run_record import RunState, read_record, state_text
 from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuery, read_day
 from services.runtime.config import ConfigFolder
@@ -27,6 +28,9 @@ def day_of(query: DayQuery, console: Console | None) -> FoundDay:
     """Find the day; a console is shown the files played, standard error what was lost of them."""
     if not query.play:
         record, folder = read_day(query)
+        run = read_record(folder.path)
+        if console is not None and run is not None and run.state is not RunState.FINISHED:
+            console.print(f"the run is not whole: {state_text(folder.path, run)}", markup=False)
         return FoundDay(record=record, folder=folder)
     # Playing needs every service; reading a journal needs none.
     from services.cli.balance_table import show_losses

@@ -7,6 +7,7 @@ came; `run_record.py` keeps how far that is.
 
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback, PlaybackRequest
 from services.composition.in_process import InProcessDesk
 from services.composition.services import check_configs
-from services.domain.errors import ConfigError, FeedLostError
+from services.domain.errors import ConfigError, FeedLostError, JournalError
 from services.domain.messages.union import Event, Message
 from services.domain.units import UnixNanos
 from services.launch.journal_lock import refuse_running
@@ -101,7 +102,7 @@ def play_in_process(
 ) -> None:
     """Play through every machine in this process, journalled; `tap` as in `run_to_end`.
 
-    Raises: KeyboardInterrupt after a clean stop.
+    Raises: KeyboardInterrupt after a clean stop, JournalError when the disk takes no more.
     """
     manifest = run.config.manifest()
     client = twin_client(run.config, run.play)
@@ -120,8 +121,11 @@ def play_in_process(
             note(progress.minutes, progress.total, progress.now_ns)
             on_step(client)
 
-        run_to_end(desk, client, step, stop=stop.is_set, tap=tap)
-        desk.close()
+        try:
+            run_to_end(desk, client, step, stop=stop.is_set, tap=tap)
+            desk.close()
+        except sqlite3.Error as error:
+            raise JournalError(f"journal {shared} cannot be written: {error}") from error
         if stop.is_set():
             raise KeyboardInterrupt
 

@@ -6,7 +6,7 @@ Rule: it is written now and then and at the end. A run that plays by its record 
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -106,4 +106,5 @@ def recorded(run_folder: Path, run: str) -> Iterator[Callable[[int, int | None, 
         state = RunState.INTERRUPTED
         raise
     finally:
-        write(state)
+        with suppress(OSError):  # a disk that is full has ended the run; that is what counts
+            write(state)

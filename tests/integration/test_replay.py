@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import os
+import re
 import shutil
 import signal
 import sys
@@ -289,8 +290,9 @@ def test_an_interrupted_run_can_be_read(
         assert f"interrupted after {record.text}; that much is kept in {folder}" in words
     code, words = pitwire(tmp_path, "explain", "2026-03-03", "--run", folder)
     assert (code, "trade date 2026-03-03" in words) == (0, True), words
-    code, words = pitwire(tmp_path, "status", "-c", folder / "config")
     word = "interrupted" if asked else "ended without a word"
+    assert f"the run is not whole: {word}: {record.text}" in " ".join(words.split())
+    code, words = pitwire(tmp_path, "status", "-c", folder / "config")
     assert (code, f"run {folder.name} {word}: " in words) == (1, True), words
 
 
@@ -336,6 +338,23 @@ def test_a_folder_that_may_not_be_written_ends_with_2(tmp_path: Path, option: st
     assert "Traceback" not in words
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the platform has no limit on a file's size")
+@pytest.mark.parametrize("limit_kb", [64, 300])
+def test_a_disk_that_takes_no_more_ends_it_in_one_sentence(tmp_path: Path, limit_kb: int) -> None:
+    """A write that fails in the middle: the journal, the cause and how far it came; no traceback.
+
+    A file that may not grow stands for a full disk: the system refuses the same write.
+    """
+    files = write_csv(tmp_path / "bars", short_day())
+    arguments = ["services.cli", "replay", *map(str, files), "--runs", str(tmp_path / "runs")]
+    with Process(["tests.support.small_disk", str(limit_kb), *arguments], tmp_path / "log") as run:
+        assert run.wait() in {1, 2}, run.output
+    words = " ".join(run.output.split())
+    assert "Traceback" not in words
+    assert re.search(r"pitwire: journal \S+ cannot be written: ", words), words
+    assert "failed after " in words
+
+
 def test_a_run_in_use_is_left_alone(tmp_path: Path) -> None:
     """The same files replayed while the first run still plays: refused, and the first stays."""
     files = write_csv(tmp_path / "bars", short_day()[-5:])
@@ -344,7 +363,7 @@ def test_a_run_in_use_is_left_alone(tmp_path: Path) -> None:
     before = sorted(folder.rglob("*"))
     with (
         FileLock(folder / "journal" / folder.name / SHARED / "lock"),
-        pytest.raises(ConfigError, match=rf"run folder {folder} is in use"),
+        pytest.raises(ConfigError, match=rf"run folder {re.escape(str(folder))} is in use"),
     ):
         _replay(files, tmp_path / "runs")
     assert sorted(folder.rglob("*")) == before
