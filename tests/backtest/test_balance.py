@@ -81,10 +81,16 @@ def test_a_copy_of_a_file_loses_nothing() -> None:
     lines = [_line(minute, GOOD) for minute in range(20)]
     with tempfile.TemporaryDirectory() as folder:
         rows, _ = _play(Path(folder), [lines, lines])
-    assert sorted((row.used, row.duplicates, row.loss) for row in rows) == [
-        (0, 20, ""),
-        (20, 0, ""),
-    ]
+    assert [(row.used, row.duplicates, row.loss) for row in rows] == [(20, 0, ""), (0, 20, "")]
+
+
+def test_of_files_that_contradict_the_later_is_refused() -> None:
+    """Two exports of one contract with other prices: the first stands, the second is a loss."""
+    one, other = ([_line(minute, kind) for minute in range(20)] for kind in (GOOD, OTHER_PRICE))
+    with tempfile.TemporaryDirectory() as folder:
+        rows, _ = _play(Path(folder), [one, other])
+    assert [(row.used, row.refused) for row in rows] == [(20, ()), (0, (("CONFLICT", 20),))]
+    assert [bool(row.loss) for row in rows] == [False, True]
 
 
 def test_an_empty_export_is_a_loss() -> None:

@@ -47,9 +47,16 @@ def _of(
 
 
 def _replay(
-    files: list[Path], runs: Path, options: ReplayOptions = FREE, *, named: str = ""
+    files: list[Path],
+    runs: Path,
+    options: ReplayOptions = FREE,
+    *,
+    named: str = "",
+    contract: str | None = None,
 ) -> int:
-    request = PlaybackRequest(config=CONFIG, files=tuple(files), runs=runs, signal=named)
+    request = PlaybackRequest(
+        config=CONFIG, files=tuple(files), runs=runs, signal=named, contract=contract
+    )
     return run(request, options)
 
 
@@ -248,6 +255,20 @@ def test_the_order_of_files_means_nothing(
     files, label, tables = three
     assert b"opening_range_reversal" in tables["candidates.csv"]
     assert _tables([files[place] for place in order], tmp_path) == (label, tables)
+
+
+def test_the_order_of_files_that_contradict_means_nothing(tmp_path: Path) -> None:
+    """Two exports of one contract with other prices: whichever is named first, one run."""
+    (first,) = write_csv(tmp_path / "bars", _of("NQ 03-26", short_day()))
+    second = tmp_path / "bars" / "NQ 03-26 later.csv"
+    second.write_text(first.read_text("utf-8").replace(".25,", ".50,"), "utf-8")
+    runs = []
+    for order in ([first, second], [second, first]):
+        folder = tmp_path / order[0].stem
+        options = ReplayOptions(out=folder / "csv")
+        assert _replay(order, folder / "runs", options, contract="NQ 03-26") == 1
+        runs.append({path.name: path.read_bytes() for path in (folder / "csv").iterdir()})
+    assert runs[0] == runs[1]
 
 
 # -- how it ends -----------------------------------------------------------------------------
