@@ -16,9 +16,9 @@ from services.nt_twin.client import TwinClient
 from services.review.day.played import PlayWatcher
 
 _SHOWN_EVERY_S: Final = 0.2
-_PROBE_ROUNDS: Final = 200_000
-_PROBE_S: Final = 0.0082
-"""What the probe takes on the machine of the rates below, the fastest of three."""
+_PROBE_ROUNDS: Final = 20_000
+_PROBE_S: Final = 0.00082
+"""What the probe takes on the machine of the rates below, the fastest of ten."""
 
 
 class PlayedWhere(Enum):
@@ -30,12 +30,16 @@ class PlayedWhere(Enum):
 
 
 _MINUTES_A_SECOND: Final = {
-    PlayedWhere.PROCESSES: 130.0,
+    PlayedWhere.PROCESSES: 100.0,
     PlayedWhere.JOURNALLED: 3_600.0,
     PlayedWhere.IN_MEMORY: 9_000.0,
 }
 """Minutes of one contract that are played, one at a time. Source: docs/performance.md."""
-_MORE_FOR_A_CONTRACT: Final = 0.5
+_MORE_FOR_A_CONTRACT: Final = {
+    PlayedWhere.PROCESSES: 0.1,
+    PlayedWhere.JOURNALLED: 0.5,
+    PlayedWhere.IN_MEMORY: 0.5,
+}
 """What each further contract of a minute adds."""
 
 
@@ -74,15 +78,15 @@ def show_run(console: Console, run: PreparedRun, where: PlayedWhere) -> None:
         console.print(remark, markup=False)
     minutes = run.play.total
     if minutes:
-        bars_a_minute = 1 + _MORE_FOR_A_CONTRACT * (len(run.play.contracts) - 1)
+        bars_a_minute = 1 + _MORE_FOR_A_CONTRACT[where] * (len(run.play.contracts) - 1)
         seconds = minutes * bars_a_minute / _MINUTES_A_SECOND[where] * _slowness()
         console.print(f"{minutes:,} minutes {where.value}: about {_about(seconds)}")
 
 
 def _slowness() -> float:
-    # A loop of the interpreter, as playing is one: how much longer it takes here and now.
+    # A loop of the interpreter, as playing is one, shorter than the turn that a busy system gives.
     best = float("inf")
-    for _ in range(3):
+    for _ in range(10):
         started = time.perf_counter()
         sum(number * number for number in range(_PROBE_ROUNDS))
         best = min(best, time.perf_counter() - started)
