@@ -28,15 +28,15 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
     if clock and not is_clock(clock):
         raise ConfigError(f"time {time!r}, expected HH:MM in New York")
     console = open_console()
-    record, folder = day_of(query, None if as_json else console)
-    account = folder.desk.account
+    found = day_of(query, None if as_json else console)
+    record, account = found.record, found.folder.desk.account
     # A trade date begins on the evening before.
     instant = evening_ns if clock >= _EVENING else et_ns
     trace = minute_trace(record, instant(record.date, clock)) if clock else day_trace(record)
     if as_json:
         text = json_text(trace, date=record.date, run=record.run, account=account)
         print(text)  # noqa: T201 - for a script
-        return 0
+        return found.exit_code
     client = client_text(record.client_version)
     orders = "" if client == "NinjaTrader" else f", orders carried out by {client} for NinjaTrader"
     desk = f"run [bold]{record.run}[/] of account {account}"
@@ -45,4 +45,4 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
         show_day(console, trace)
     else:
         show_minute(console, trace)
-    return 0
+    return found.exit_code

@@ -18,6 +18,7 @@ from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
 from services.launch.http_client import read_status
+from services.launch.run_record import RunState, read_record, state_text
 from services.launch.status_detail import (
     ClientSilence,
     FeedDetail,
@@ -38,6 +39,10 @@ def run(config: Path) -> int:
     manifest = folder.manifest()
     console = open_console()
     found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
+    if (record := read_record(config)) is not None and not any(found.values()):
+        # A run in one process has no services to ask, and one that is over has none any more.
+        console.print(f"run {record.run} {state_text(config, record)}", markup=False)
+        return 0 if record.state is RunState.FINISHED else 1
     own = {
         name: status if status is not None and status.is_of(manifest.identity) else None
         for name, status in found.items()
