@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
-.PHONY: help setup demo test test-quick mutants check gen bench bench-counters bench-peers up
+.PHONY: help setup demo test test-quick mutants kills check gen bench bench-counters bench-peers up
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ test-quick: setup ## every test that starts no process
 
 mutants: setup ## twenty faults, each of which tests must notice; once per release
 	@$(RUN) -m tests.mutants
+
+kills: setup ## end a service and the host at every point of a day, in both layouts
+	@$(RUN) -m tests.kills
 
 check: setup ## lint, types, generated code and locks as committed
 	@sh check.sh

@@ -3,7 +3,8 @@
 A full run takes about twelve minutes; `--quick` is a smoke run whose tail figures mean little.
 Nothing else should work on the machine meanwhile: what is measured beside load is not judged.
 
-`counters` counts instead of timing, `peers` measures other engines beside the desk.
+`counters` counts instead of timing, `peers` measures other engines beside the desk, `commands` what
+`pitwire kill` and `status` cost before they do anything.
 """
 
 import tempfile
@@ -17,6 +18,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import counters
+from benchmarks.command_start import command_starts, show_command_starts
 from benchmarks.counters_table import show_counters
 from benchmarks.disk import baseline_commit, baseline_sync
 from benchmarks.latency import LAYOUTS, Round, RoundSize, rounds
@@ -77,6 +79,19 @@ def _counters(
         console.print(f"[red]risen:[/] {text}")
     if risen:
         console.print(f"{len(risen)} rose: --write --why 'the reason' keeps them")
+        raise typer.Exit(1)
+
+
+@app.command("commands")
+def _commands(
+    *, count: Annotated[int, typer.Option("--rounds", help="How often each one runs.")] = 9
+) -> None:
+    """Measure what a command costs before its word is on the wire."""
+    console = open_console()
+    with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
+        starts = command_starts(Path(temporary), count)
+    show_command_starts(console, starts)
+    if any(start.more_s > start.goal_s for start in starts):
         raise typer.Exit(1)
 
 

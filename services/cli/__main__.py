@@ -1,6 +1,7 @@
 """The trader's command line: `pitwire COMMAND` or `python -m services.cli COMMAND`.
 
-Rule: a command imports its modules when it runs; a kill waits for no chart.
+Rule: a command imports its modules when it runs; a kill waits for no chart. Help is plain text: to
+draw it takes longer than all the rest (docs/decisions/0028-commands-that-start-at-once.md).
 """
 
 from collections.abc import Callable
@@ -18,8 +19,11 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-limits = typer.Typer(help="Change a limit of the running desk.", no_args_is_help=True)
+limits = typer.Typer(
+    help="Change a limit of the running desk.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(limits, name="limits")
 _P = ParamSpec("_P")
 ConfigOption = Annotated[
@@ -69,7 +73,7 @@ def _demo(
     seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,
     out: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
 ) -> int:
-    """Play trading days through separate processes and narrate what happens."""
+    """Play trading days through separate processes and narrate them."""
     from services.cli import demo
 
     return demo.run(config, files=tuple(files or ()), seed=seed, runs=out)
@@ -92,7 +96,7 @@ def _replay(
         str | None, typer.Option(help="Contract of a file that does not name one.")
     ] = None,
 ) -> int:
-    """Play files through a private desk in lock-step, as NinjaTrader's playback would."""
+    """Play files through a private desk, in lock-step with it."""
     from services.backtest.playback_input import PlaybackRequest
     from services.cli import replay
 
@@ -120,7 +124,7 @@ def _up(
 
 @_command("status")
 def _status(config: ConfigOption = _CONFIG) -> int:
-    """Show services, readiness and what blocks it, positions and remaining limits."""
+    """Show services, what blocks entries, positions and limits left."""
     from services.cli import status
 
     return status.run(config)
@@ -134,7 +138,7 @@ def _doctor(
         bool, typer.Option("--look", help="Report only; send nothing to risk.")
     ] = False,
 ) -> int:
-    """Check the desk before the open; a red finding blocks entries until a run without one."""
+    """Check the desk before the open; a red finding blocks entries."""
     from services.cli import doctor
 
     return doctor.run(config, as_json=as_json, send_to_risk=not look_only)
@@ -225,7 +229,7 @@ def _chart(
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
     play: PlayOption = None,
 ) -> int:
-    """Draw the day: one HTML file, offline, with every candidate, trade and refusal."""
+    """Draw the day in one HTML file: candidates, trades, refusals."""
     from services.cli import chart
     from services.review.day.sources import DayQuery
 

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import typer
 
+from services.cli.desk_address import DeskAddress, read_address
+from services.cli.operator_client import Unanswered, another_desk, desk_text, queue, send
 from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, Resume, Tighten
 from services.domain.units import UnixNanos
-from services.launch.desk_address import DeskAddress, read_address
-from services.launch.operator_client import Unanswered, another_desk, desk_text, queue, send
 
 
 def kill(

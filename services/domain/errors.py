@@ -3,6 +3,7 @@
 | error | raised by | response |
 |---|---|---|
 | ConfigError | start-up only | exit 2 |
+| StorageError | whoever writes or opens a file | a start ends with 2; while trading: halt |
 | DecodeError | codec | drop and count |
 | SequenceGapError | node | replay; not ready until it came |
 | IllegalReportError | orders | halt and reconcile |
@@ -53,6 +54,10 @@ class FeedRefusedError(FeedError):
 
 class JournalError(SystemFaultError):
     """A journal file is damaged beyond what SQLite heals."""
+
+
+class StorageError(SystemFaultError):
+    """A disk or a file system refuses: the file may be sound, and stays where it is."""
 
 
 class DivergedError(SystemFaultError):

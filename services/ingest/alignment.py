@@ -10,6 +10,7 @@ Rule 4: a bar whose minute has closed makes a late minute of its own at once, an
 
 from bisect import insort
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from services.domain.manifest import Group
@@ -42,7 +43,7 @@ class _GroupAlignment:
         self.first_live_ns: dict[UnixNanos, UnixNanos] = {}
         """When the first live bar of a waiting minute came."""
         self.newest: dict[str, int] = dict.fromkeys(group.contracts, 0)
-        """How far each contract has come."""
+        """How far each contract has come, in the group's order."""
 
     def add(self, pending: PendingBar) -> None:
         bar, arrived_ns = pending.bar, pending.arrived_ns
@@ -68,7 +69,7 @@ class _GroupAlignment:
                     group=self.group.name,
                     kind=MinuteKind.BAR,
                     close_ns=minute,
-                    bars=tuple([held[name].bar for name in self.group.contracts if name in held]),
+                    bars=tuple([held[name].bar for name in self.newest if name in held]),
                     report_sequence=mark.report_sequence,
                     depth_sequence=mark.depth_sequence,
                 )
@@ -117,20 +118,18 @@ class Alignment:
                 live_ns = min(waiting.first_live_ns, default=live_ns)
             minutes += waiting.close_until(min(mark.now_ns, live_ns - 1), mark)
         if self._playback:  # of equals the manifest's order stands
-            minutes.sort(key=lambda minute: minute.close_ns)
+            minutes.sort(key=attrgetter("close_ns"))
         return minutes
 
     def deadline_ns(self) -> UnixNanos | None:
-        """When the first waiting live minute has waited long enough; none in playback."""
-        if self._playback:
-            return None
+        """When the first waiting live minute has waited long enough; asked live alone."""
         arrivals = [at for each in self._groups.values() for at in each.first_live_ns.values()]
         return UnixNanos(min(arrivals) + self._wait_ns) if arrivals else None
 
     def overdue(self, now: UnixNanos) -> list[MarketMinute]:
         """Close the live minutes whose peers did not come in time, and those before them."""
         minutes: list[MarketMinute] = []
-        for waiting in self._groups.values() if not self._playback else ():
+        for waiting in self._groups.values():
             arrived = waiting.first_live_ns.items()
             due = (minute for minute, at_ns in arrived if at_ns + self._wait_ns <= now)
             minutes += waiting.close_until(max(due, default=0))

@@ -93,8 +93,8 @@ class Gateway:
                 raise AssertionError(f"ingest takes no {type(message).__name__}")
 
     def next_deadline(self) -> UnixNanos | None:
-        """When the first live minute has waited long enough for its peers."""
-        return self._alignment.deadline_ns()
+        """When the first live minute has waited long enough for its peers; none in playback."""
+        return self._alignment.deadline_ns() if self._live else None
 
     def on_timer(self, now: UnixNanos) -> Iterable[Message]:
         """Close the live minutes whose peers did not come in time."""
@@ -162,10 +162,10 @@ class Gateway:
             return (_ack(batch, 0, len(batch.bars)),)
         count["batches"] += 1
         outputs: list[Message] = []
+        clock = now if self._live else (batch.watermark.now_ns if batch.watermark else None)
         if batch.lost or batch.sequence != client.sequence + 1:
-            outputs.extend(self._losses(batch, client, now))
+            outputs.extend(_losses(batch, client, clock or now))
         client.sequence = batch.sequence
-        clock = self._clock_in_force(batch, now)
         unused: tuple[str, ...] = ()
         if batch.levels:
             accepted_levels, unused = self._levels(batch, client, clock or now)
@@ -229,27 +229,6 @@ class Gateway:
         ack = _ack(batch, 0, 0, refused=refused, levels_refused=unused)
         return (_fault("", now, violation), ack)
 
-    def _losses(self, batch: FeedBatch, client: FeedClient, now: UnixNanos) -> Iterable[FeedFault]:
-        at = self._clock_in_force(batch, now) or now
-        violations: list[RuleViolation] = []
-        expected = client.sequence + 1
-        if batch.sequence != expected:
-            text = f"client {batch.client} sent batch {batch.sequence}, expected {expected}"
-            violations.append(RuleViolation(FaultKind.CLIENT_GAP, text))
-        if batch.lost:
-            text = f"client {batch.client} declares a loss: {batch.lost}"
-            violations.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
-        return [
-            _fault(name, at, violation)
-            for violation in violations
-            for name in sorted(client.contracts)
-        ]
-
-    def _clock_in_force(self, batch: FeedBatch, now: UnixNanos) -> UnixNanos | None:
-        if self._live:
-            return now
-        return None if batch.watermark is None else batch.watermark.now_ns
-
     def _history_violation(self, bar: Bar) -> RuleViolation | None:
         memory = self._memory[bar.contract]
         match memory.compare(bar):
@@ -294,6 +273,20 @@ class Gateway:
             cached = self._calendar.session_at(close_ns)
             self._session = cached or self._session
         return cached
+
+
+def _losses(batch: FeedBatch, client: FeedClient, at: UnixNanos) -> Iterable[FeedFault]:
+    violations: list[RuleViolation] = []
+    expected = client.sequence + 1
+    if batch.sequence != expected:
+        text = f"client {batch.client} sent batch {batch.sequence}, expected {expected}"
+        violations.append(RuleViolation(FaultKind.CLIENT_GAP, text))
+    if batch.lost:
+        text = f"client {batch.client} declares a loss: {batch.lost}"
+        violations.append(RuleViolation(FaultKind.DECLARED_LOSS, text))
+    return [
+        _fault(name, at, violation) for violation in violations for name in sorted(client.contracts)
+    ]
 
 
 def _ack(

@@ -31,7 +31,8 @@ class OrderStore:
     def __init__(self) -> None:
         self.orders: dict[str, OrderState] = {}
         """In the order in which they were commanded."""
-        self._unanswered: dict[str, OrderState] = {}
+        self.unanswered: dict[str, OrderState] = {}
+        """Of them those the client has not answered, in order."""
         self.last_report_sequence = 0
         """Last report sequence journalled."""
         self._net_positions: dict[str, int] = {}
@@ -48,17 +49,13 @@ class OrderStore:
         command_id = order.command.command_id
         self.orders[command_id] = order
         if is_answered(order):
-            self._unanswered.pop(command_id, None)
+            self.unanswered.pop(command_id, None)
         else:
-            self._unanswered[command_id] = order
+            self.unanswered[command_id] = order
 
     def mark_sent(self, command_id: str, now: UnixNanos) -> None:
         """Remember that a command was handed to the command stream."""
         self._store(replace(self.orders[command_id], sent_ns=now))
-
-    def unanswered(self) -> tuple[OrderState, ...]:
-        """Return the commands the client has not answered, in order."""
-        return tuple(self._unanswered.values())
 
     def is_counted(self, execution: Execution) -> bool:
         """Whether this execution is in the holdings already."""
@@ -127,7 +124,7 @@ class OrderStore:
     def restore(self, carry: RouterCarry) -> None:
         """Begin a trade date with what the last one left."""
         self.orders.clear()
-        self._unanswered.clear()
+        self.unanswered.clear()
         for order in carry.orders:
             self._store(order)
         self.last_report_sequence = carry.last_report_sequence

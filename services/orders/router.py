@@ -98,13 +98,14 @@ class Router:
     def on_message(self, message: Message, now: UnixNanos) -> Iterable[Message]:
         """Handle a command, a settled minute, or a message of the client."""
         self._apply_input(message, now)
-        # Of a minute of risk nothing is decided here; a class pattern that does not match is dear.
-        decided = () if isinstance(message, RiskMinute) else self._decide(message, now)
-        return self._collect(decided)
+        if isinstance(message, RiskMinute):  # it is sent on; nothing is decided here
+            outputs, self._outbox = self._outbox, []
+            return outputs
+        return self._collect(self._decide(message, now))
 
     def next_deadline(self) -> UnixNanos | None:
         """When the next unanswered entry expires or becomes unknown."""
-        if not self._order_store.unanswered():  # asked with every stamp, and hardly ever is one
+        if not self._order_store.unanswered:  # asked with every stamp, and hardly ever is one
             return None
         deadlines = (self._deadline(order) for order in self._entries())
         return min((at for at in deadlines if at is not None), default=None)
@@ -137,7 +138,7 @@ class Router:
             stream_open=self._connection.stream_open,
             not_ready=tuple(self._reasons()),
             last_report_sequence=self._order_store.last_report_sequence,
-            unanswered=len(self._order_store.unanswered()),
+            unanswered=len(self._order_store.unanswered),
             holdings=self._order_store.holdings(),
             reports_duplicate=self._duplicates,
             reports_illegal=self._illegal_reports,
@@ -154,7 +155,8 @@ class Router:
         self._now = now
         match message:
             case RiskMinute():
-                self._handle_commands(message.commands, now)
+                if message.commands:
+                    self._handle_commands(message.commands, now)
                 settled = message.settled
                 self._settled[settled.group] = settled
                 if self._connection.can_send:
@@ -203,7 +205,7 @@ class Router:
     def _send_pending(self, now: UnixNanos) -> None:
         if not self._connection.can_send:
             return
-        for order in self._order_store.unanswered():
+        for order in tuple(self._order_store.unanswered.values()):
             command = order.command
             if self._connection.client_has(command) or not self._may_send(command, now):
                 continue
@@ -351,7 +353,8 @@ class Router:
         return self._connection.published_link is LinkState.RECONCILED and now <= command.expires_ns
 
     def _entries(self) -> Iterator[OrderState]:
-        return (order for order in self._order_store.unanswered() if order.command.is_entry)
+        unanswered = tuple(self._order_store.unanswered.values())
+        return (order for order in unanswered if order.command.is_entry)
 
     def _deadline(self, order: OrderState) -> UnixNanos | None:
         if self._connection.was_sent(order.command):

@@ -5,7 +5,7 @@ the loop, service.py a process, assembly.py how they are put together.
 In and out: inbox.py with recorded.py and catch_up.py, outbox.py, bus.py with zmq_bus.py and
 memory_bus.py, frame.py, codec.py, replay.py, live_subscriber.py, grpc_edge.py, operator_edge.py,
 queued_commands.py, call_queue.py.
-Kept: journal.py, journal_files.py, journal_sqlite.py, journal_records.py. Configured: config.py,
-config_error.py, build.py. Watched: clock.py, liveness.py, health.py, service_status.py, metrics.py,
-log.py.
+Kept: journal.py, journal_files.py, journal_sqlite.py, journal_records.py, storage.py,
+recomputed.py. Configured: config.py, config_error.py, build.py. Watched: clock.py, liveness.py,
+health.py, service_status.py, metrics.py, log.py, end_reason.py.
 """

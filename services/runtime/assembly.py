@@ -20,8 +20,9 @@ from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.services import EdgeKind
-from services.domain.topics import publisher_of, subscriptions
+from services.domain.topics import TOPICS, publisher_of, subscriptions
 from services.domain.units import UnixNanos
+from services.runtime import codec
 from services.runtime.build import build
 from services.runtime.bus import Bus
 from services.runtime.call_queue import CallQueue
@@ -120,6 +121,8 @@ class Assembly:
     """
 
     def __init__(self, folder: ConfigFolder) -> None:
+        for row in TOPICS:
+            codec.serializer(row.message)  # paired now: no first message of a day waits for it
         self._folder = folder
         self.manifest = folder.manifest()
         """What is wired."""

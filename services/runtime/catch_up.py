@@ -6,7 +6,6 @@ morning. So it holds what comes, and its machine, which knows what a minute wait
 turn it is. In lock-step that is the very order of before, and what follows is the same.
 """
 
-import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -17,9 +16,9 @@ from services.runtime.machine import Ordering
 class CatchUp:
     """What has come and not had its turn, by stream."""
 
-    def __init__(self, machine: Ordering) -> None:
+    def __init__(self, machine: Ordering, begun_ns: int) -> None:
         self._machine = machine
-        self.begun_ns = time.monotonic_ns()
+        self.begun_ns = begun_ns
         """When the service had recovered, monotonic nanoseconds."""
         self._held: dict[str, deque[Envelope]] = {}
         self.at_end: frozenset[str] = frozenset()

@@ -1,8 +1,9 @@
 """The codec: messages to protobuf bytes and back, derived from the structs of `domain/messages`.
 
 For every row of the topics table the struct `domain.messages.<owner>.X` and the generated class
-`pitwire.<owner>.v1.X` are paired by name, field by field, once at import; converting a message then
-reads no annotations. Protobuf objects never leave this file.
+`pitwire.<owner>.v1.X` are paired by name, field by field, when the first of them is converted or
+its serializer is asked for; converting a message then reads no annotations. A command that sends
+one message pairs one. Protobuf objects never leave this file.
 
 Rule 1: a field without a default must be on the wire; one with a default may be absent, and then
         has it (so a field added later needs a default, and old journals read).
@@ -31,7 +32,7 @@ from google.protobuf.message import Message as WireMessage
 
 from services.domain.errors import DecodeError
 from services.domain.messages.union import Message
-from services.domain.topics import TOPICS, TopicClass
+from services.domain.topics import BY_ID, BY_TYPE, TopicClass
 
 # The pure-Python implementation is a hundred times slower and would only show under load.
 assert api_implementation.Type() == "upb", f"protobuf runs on {api_implementation.Type()}, not upb"
@@ -65,9 +66,10 @@ def decode(what: type[_M] | int, payload: bytes) -> _M | Message:
 
     Raises: DecodeError, naming the message, what was found and what was expected.
     """
-    pair = _PAIRS.get(what)
-    if pair is None:
-        raise DecodeError(f"type id is {what}, expected a row of the topics table")
+    try:
+        pair = _PAIRS[what]
+    except KeyError as error:
+        raise DecodeError(f"type id is {what}, expected a row of the topics table") from error
     try:
         wire = pair.wire.FromString(payload)
     except WireError as error:
@@ -79,14 +81,18 @@ def decode(what: type[_M] | int, payload: bytes) -> _M | Message:
 
 
 def serializer(kind: type[_M]) -> Callable[[_M], bytes]:
-    """Give the `response_serializer` or `request_serializer` of a generic gRPC handler."""
-    assert kind in _PAIRS, f"{kind.__name__} is not in the topics table"
+    """Give the `response_serializer` or `request_serializer` of a generic gRPC handler.
+
+    From here on the message is paired: no first one waits for it.
+    """
+    assert kind in BY_TYPE, f"{kind.__name__} is not in the topics table"
+    _PAIRS[kind]
     return cast("Callable[[_M], bytes]", encode)
 
 
 def deserializer(kind: type[_M]) -> Callable[[bytes], _M | Undecodable]:
     """Give the other half; bad bytes become a value, so that the handler can count and answer."""
-    assert kind in _PAIRS, f"{kind.__name__} is not in the topics table"
+    assert kind in BY_TYPE, f"{kind.__name__} is not in the topics table"
 
     def read(payload: bytes) -> _M | Undecodable:
         try:
@@ -108,7 +114,7 @@ def _refuse_unknown_fields(wire: WireMessage) -> None:
 
 
 class _Pair(msgspec.Struct, frozen=True):
-    # Everything known of one struct and its wire twin, compiled once.
+    # Everything known of one struct and its wire twin, compiled once, when it is first needed.
     wire: type[WireMessage]
     to_fields: Callable[[_Value], _Fields]
     from_wire: Callable[[WireMessage], _Value]
@@ -127,15 +133,18 @@ class _FieldCodec(msgspec.Struct, frozen=True):
     """A struct that is not written: the field's default; None: there is no such default."""
 
 
-def _compile_all() -> dict[type | int, _Pair]:
+class _Pairs(dict[type | int, _Pair]):
     # Under the type for the encoder and the links, under the type id for the bus.
-    shapes: dict[type, _Pair] = {}
-    pairs: dict[type | int, _Pair] = {}
-    for row in TOPICS:
+    def __init__(self) -> None:
+        super().__init__()
+        self._shapes: dict[type, _Pair] = {}
+
+    def __missing__(self, what: type | int) -> _Pair:
+        row = BY_TYPE[what] if isinstance(what, type) else BY_ID[what]
         strict = row.strict or row.topic_class is TopicClass.EDGE
-        pair = msgspec.structs.replace(_compile(row.message, shapes), strict=strict)
-        pairs[row.message] = pairs[row.type_id] = pair
-    return pairs
+        pair = msgspec.structs.replace(_compile(row.message, self._shapes), strict=strict)
+        self[row.message] = self[row.type_id] = pair
+        return pair
 
 
 def _compile(struct: type[msgspec.Struct], shapes: dict[type, _Pair]) -> _Pair:
@@ -319,4 +328,4 @@ def _getter(names: Sequence[str]) -> Callable[[_Value], tuple[_Value, ...]]:
     return lambda value: (get(value),)
 
 
-_PAIRS: Final = _compile_all()
+_PAIRS: Final = _Pairs()

@@ -29,12 +29,18 @@ from typing import Final, Self
 import msgspec
 from filelock import FileLock, Timeout
 
-from services.domain.errors import ConfigError, JournalError
+from services.domain.errors import ConfigError, JournalError, StorageError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
-from services.runtime.journal_files import FIRST_DATE, journal_dates
-from services.runtime.journal_sqlite import newest_begun, open_date, open_undated
+from services.runtime.journal_files import FIRST_DATE, journal_dates, move_aside
+from services.runtime.journal_sqlite import (
+    naming_refusals,
+    newest_begun,
+    open_date,
+    open_undated,
+    refusal_text,
+)
 
 _SYNCED: Final = "PRAGMA synchronous = FULL"
 _UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
@@ -181,10 +187,9 @@ class JournalWriter:
         except (sqlite3.DatabaseError, JournalError) as error:
             if db is not None:
                 db.close()
-            for tail in ("-wal", "-shm", ""):
-                part = path.with_name(path.name + tail)
-                if part.exists():
-                    part.rename(path.with_name(f"{date}.quarantine{tail}"))
+            if isinstance(error, sqlite3.Error) and (cause := refusal_text(error, path)):
+                raise StorageError(cause) from error
+            move_aside(path)
             raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
         if date != self.date:
             db.close()
@@ -196,7 +201,8 @@ class JournalWriter:
 
     def put(self, key: str, value: str) -> None:
         """Keep an undated value, on disk before this returns."""
-        self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
+        with naming_refusals(self.folder / "desk.sqlite"):
+            self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
 
     def last_mark(self, service: str) -> tuple[_Mark, list[_CursorRow]] | None:
         """Where a service's newest date begins, with its cursors; None for one never seen."""
@@ -276,13 +282,14 @@ class JournalWriter:
 
     def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
-        self._db.execute(_SYNCED if sync else _UNSYNCED)
-        self._db.execute("BEGIN")
-        if begun is not None:
-            self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
-            self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
-        self._db.executemany(_INSERT, self._rows)
-        self._db.execute("COMMIT")
+        with naming_refusals(self.folder / f"{self.date}.sqlite"):
+            self._db.execute(_SYNCED if sync else _UNSYNCED)
+            self._db.execute("BEGIN")
+            if begun is not None:
+                self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
+                self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
+            self._db.executemany(_INSERT, self._rows)
+            self._db.execute("COMMIT")
         self.commits += 1
         self._rows.clear()
         self.syncs += sync
@@ -298,10 +305,11 @@ class JournalWriter:
             self.commit()
             assert self._db is not None
             # Readers may hold the old file open: without this its WAL would stay for good.
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._db.close()
+            with naming_refusals(self.folder):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._db.close()
+                self._db = open_date(self.folder / f"{date}.sqlite")
             self.date, self._n, self._chain = date, 0, 0
-            self._db = open_date(self.folder / f"{date}.sqlite")
             self._checked.add(date)
         with self._file(self.date) as db:
             self._check(self.date, db)

@@ -43,3 +43,11 @@ def refuse_other_layout(folder: Path) -> None:
 def journal_dates(folder: Path) -> list[str]:
     """Trade dates of a service's journal, oldest first."""
     return sorted(p.stem for p in folder.glob("????-??-??.sqlite"))
+
+
+def move_aside(path: Path) -> None:
+    """Keep a damaged file of a date for people, under a name that no start goes on from."""
+    for tail in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + tail)
+        if part.exists():
+            part.rename(path.with_name(f"{path.stem}.quarantine{tail}"))

@@ -1,10 +1,17 @@
-"""A journal's files as SQLite opens them: tables and pragmas."""
+"""A journal's files as SQLite opens them: tables, pragmas, and what a refusal means.
 
+Rule: damage is what the file itself shows. What the disk, the system or another program refuses (a
+full disk, no permission, a lock) is named, and no file is moved for it.
+"""
+
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from services.domain.errors import JournalError
+from services.domain.errors import JournalError, StorageError
 
 _CHECKPOINT_PAGES: Final = 50_000
 """Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
@@ -22,7 +29,53 @@ CREATE INDEX outputs ON records (stream, sequence) WHERE role = 2;
 CREATE INDEX begun ON records (service, n) WHERE role = 0;
 COMMIT;
 """
+_REFUSALS: Final = {
+    sqlite3.SQLITE_PERM: "permission denied",
+    sqlite3.SQLITE_BUSY: "locked by another program, a database viewer perhaps; close it there",
+    sqlite3.SQLITE_LOCKED: "locked by another program, a database viewer perhaps; close it there",
+    sqlite3.SQLITE_NOMEM: "out of memory",
+    sqlite3.SQLITE_READONLY: "read-only",
+    sqlite3.SQLITE_INTERRUPT: "interrupted",
+    sqlite3.SQLITE_IOERR: "disk I/O error",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: a folder, or no permission",
+    sqlite3.SQLITE_PROTOCOL: "its lock cannot be had, too many programs use it",
+    sqlite3.SQLITE_NOLFS: "too large for this file system",
+    sqlite3.SQLITE_AUTH: "not authorised",
+}
+"""By primary result code. Source: https://www.sqlite.org/rescode.html"""
+_MAY_BE_FULL: Final = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+"""What a full disk also gives, where the shared memory of a WAL finds no room."""
+_ROOM_BYTES: Final = 65_536
+"""Less than this is a full disk: that memory takes half of it."""
 _NAMES: Final = {"cursors", "records", "outputs", "begun"}
+
+
+@contextmanager
+def naming_refusals(path: Path) -> Iterator[None]:
+    """Name what the disk refuses of a file; damage passes as it is.
+
+    Raises: StorageError with the path and the cause.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        if not (cause := refusal_text(error, path)):
+            raise
+        raise StorageError(cause) from error
+
+
+def refusal_text(error: sqlite3.Error, path: Path) -> str:
+    """What the disk or the system refuses of a file, by SQLite's result; empty: it is damaged."""
+    # The lower byte is the primary result; an error of the module's own has none.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code == sqlite3.SQLITE_FULL or (code in _MAY_BE_FULL and _is_full(path)):
+        return f"disk full: {path} cannot be written"
+    cause = _REFUSALS.get(code, "")
+    return cause and f"{path}: {cause}"
+
+
+def _is_full(path: Path) -> bool:
+    return path.parent.exists() and shutil.disk_usage(path.parent).free < _ROOM_BYTES
 
 
 def newest_begun(folder: Path, dates: list[str]) -> str:
@@ -37,12 +90,13 @@ def newest_begun(folder: Path, dates: list[str]) -> str:
 
 
 def _holds_nothing(path: Path) -> bool:
-    db = sqlite3.connect(path, isolation_level=None)
+    with naming_refusals(path):
+        db = sqlite3.connect(path, isolation_level=None)
     try:
         _with_tables(db)
         return not db.execute("SELECT 1 FROM cursors UNION ALL SELECT 1 FROM records").fetchone()
     except sqlite3.DatabaseError:
-        return False  # damaged: opening it will report that and move it aside
+        return False  # damaged or refused: opening it will report that
     finally:
         db.close()
 
@@ -68,12 +122,13 @@ def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
 def open_undated(folder: Path) -> sqlite3.Connection:
     """Open the store of what no trade date owns, its folder held by the caller.
 
-    Raises: JournalError when it is damaged.
+    Raises: JournalError when it is damaged, StorageError when the disk refuses.
     """
     path = folder / "desk.sqlite"
     try:
-        db = _connect(path)
-        db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
+        with naming_refusals(path):
+            db = _connect(path)
+            db.execute("CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT)")
     except sqlite3.DatabaseError as error:
         raise JournalError(f"{path} is damaged: {error}, expected the epochs") from error
     return db

@@ -53,12 +53,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from services.domain.errors import DivergedError
 from services.domain.event_time import event_time_of
 from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
 from services.domain.services import ServiceRow
-from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
 from services.runtime.catch_up import CatchUp
@@ -68,6 +66,7 @@ from services.runtime.journal import Cursor, Journal, Record, Role
 from services.runtime.journal_files import FIRST_DATE
 from services.runtime.machine import Folding, Machine, Ordering
 from services.runtime.outbox import Edge, Outbox
+from services.runtime.recomputed import Recomputed
 from services.runtime.recorded import Recorded
 
 _TIMERS_MAX = 1_000
@@ -120,8 +119,6 @@ class Node:
         """Tap for memory logs and exports."""
         self._seen_ns = UnixNanos(0)
         """Newest event time handled since start."""
-        self._expected: list[Message] = []
-        self._comparable = True
         self._date = journal.date if journal else FIRST_DATE
         inputs = journal.cursors(Role.INPUT) if journal else {}
         outputs = journal.cursors(Role.OUTPUT) if journal else {}
@@ -151,29 +148,28 @@ class Node:
         """Bring the machine to where the journal ends; gives the number of records."""
         if self.journal is None:
             return 0
-        count = 0
+        count, recomputed = 0, Recomputed(self.config.name, self.config.config_hash)
         for record in self.journal.records():
             count += 1
             if record.role is Role.BOOT:
-                self._check_all_matched(record)
-                self._comparable = record.stream == self.config.config_hash
+                recomputed.begin_run(record)
             elif record.role is Role.OUTPUT:
-                self._restore_output(record)
+                self._restore_output(record, recomputed)
             else:
-                self._restore_input(record)
-        self._check_all_matched(None)
+                self._restore_input(record, recomputed)
+        recomputed.check_all_matched(None)
         self.journal.append(self._boot())
         return count
 
-    def _restore_output(self, record: Record) -> None:
+    def _restore_output(self, record: Record, recomputed: Recomputed) -> None:
         assert record.message is not None
         self.outbox.restore(record)
         if isinstance(self.machine, Folding):
             self.machine.fold_output(record.message)
-        elif self._comparable:
-            self._match(record)
+        else:
+            recomputed.match(record)
 
-    def _restore_input(self, record: Record) -> None:
+    def _restore_input(self, record: Record, recomputed: Recomputed) -> None:
         inbox = self.inboxes.get(record.stream)
         if inbox is not None and record.role is Role.INPUT:
             inbox.restore(record.sequence, record.epoch)
@@ -186,10 +182,8 @@ class Node:
             if record.message is not None:
                 self.machine.fold_input(record.message, now)
             return
-        self._check_all_matched(record)
-        outputs = self._recompute(record, now)
-        durable = [m for m in outputs if BY_TYPE[type(m)].topic_class is TopicClass.DURABLE]
-        self._expected = durable if self._comparable else []
+        recomputed.check_all_matched(record)
+        recomputed.expect(self._recompute(record, now))
 
     def _boot(self) -> Record:
         return Record(Role.BOOT, self.config.config_hash, self.outbox.epoch, 0, 0, None)
@@ -199,22 +193,6 @@ class Node:
             return list(self.machine.on_timer(now))
         outputs = list(self.machine.on_message(record.message, now))
         return [] if record.role is Role.CARRY else outputs
-
-    def _match(self, record: Record) -> None:
-        again = self._expected.pop(0) if self._expected else None
-        if again != record.message:
-            raise DivergedError(
-                f"{self.config.name}: recomputed {again!r}, journal has {record.message!r}"
-                f" at {record.stream} {record.sequence}"
-            )
-
-    def _check_all_matched(self, record: Record | None) -> None:
-        if self._expected:
-            where = "the end" if record is None else f"{record.stream} {record.sequence}"
-            raise DivergedError(
-                f"{self.config.name}: recomputed {self._expected[0]!r}, "
-                f"journal has nothing before {where}"
-            )
 
     # -- turning ----------------------------------------------------------------------------
 
@@ -254,18 +232,14 @@ class Node:
         now = self.clock.observe(stamp)
         self.handled += 1
         if self.journal is not None:
-            self._journal_input(self.journal, envelope, now)
+            stream, epoch, sequence = envelope.stream, envelope.epoch, envelope.sequence
+            payload = envelope.payload
+            self.journal.append(Record(Role.INPUT, stream, epoch, sequence, now, message, payload))
+            if stream in self.inboxes:
+                self._inputs[stream] = Cursor(epoch, sequence)
         outputs = self.machine.on_message(message, now)
         if outputs:  # nothing follows from most inputs
             self.outbox.add(outputs, self.config.wall(), call)
-
-    def _journal_input(self, journal: Journal, envelope: Envelope, now: UnixNanos) -> None:
-        stream, epoch, sequence = envelope.stream, envelope.epoch, envelope.sequence
-        journal.append(
-            Record(Role.INPUT, stream, epoch, sequence, now, envelope.message, envelope.payload)
-        )
-        if stream in self.inboxes:
-            self._inputs[stream] = Cursor(epoch, sequence)
 
     def _fire(self, before: UnixNanos) -> None:
         for _ in range(_TIMERS_MAX):
@@ -303,7 +277,7 @@ class Node:
             wanted = self.config.row.must_be_on_disk
             self.journal.commit(sync=wanted is not None and self.outbox.any_pending(wanted))
         published = self.outbox.publish(self.bus)
-        if self.journal is None or not self.journal.writer.held:
+        if self.outbox.leaving and (self.journal is None or not self.journal.writer.held):
             self.outbox.release(self.edge)
         if self.on_published is not None:
             for envelope in published:
@@ -347,10 +321,10 @@ class Node:
             if inbox is not None:
                 inbox.on_head(head.sequence, heartbeat.epoch)
 
-    def begin_catch_up(self) -> None:
-        """Order what comes from here on, where the machine can."""
+    def begin_catch_up(self, mono_ns: int) -> None:
+        """Order what comes from here on, where the machine can; `mono_ns`: now, monotonic."""
         if isinstance(self.machine, Ordering):
-            self.catch_up = CatchUp(self.machine)
+            self.catch_up = CatchUp(self.machine, mono_ns)
 
     def end_catch_up(self) -> None:
         """Handle whatever is still held, and from here on what comes as it comes."""

@@ -51,7 +51,8 @@ class Outbox:
         """Last sequence per stream of ours."""
         self._envelopes: list[Envelope] = []
         self._edge_messages: list[tuple[Message, object | None]] = []
-        self._leaving: list[tuple[Message, object | None]] = []
+        self.leaving: list[tuple[Message, object | None]] = []
+        """What leaves by the edge with `release`, and the calls it answers."""
         self.has_pending = False
         """Something has been placed and not let go."""
         self._urgent_stream = urgent_stream
@@ -102,19 +103,20 @@ class Outbox:
     def publish(self, bus: Bus) -> list[Envelope]:
         """Let go what travels by the bus; gives it. The rest leaves with `release`."""
         envelopes = self._envelopes
-        self._leaving += self._edge_messages
+        self.leaving += self._edge_messages
         self._envelopes, self._edge_messages, self.has_pending = [], [], False
         if len(envelopes) > 1 and self._urgent_stream:
             # Within a stream the order stands; between streams nobody may rely on it.
             urgent = [each for each in envelopes if each.stream == self._urgent_stream]
             envelopes = urgent + [each for each in envelopes if each.stream != self._urgent_stream]
         self.committed_heads.update(self.heads)
-        bus.publish_all(envelopes)
+        if envelopes:
+            bus.publish_all(envelopes)
         return envelopes
 
     def release(self, edge: Edge | None) -> None:
         """Let go what leaves by the edge; called after the commit."""
-        leaving, self._leaving = self._leaving, []
+        leaving, self.leaving = self.leaving, []
         for message, call in leaving:
             self._send(message, call, edge)
 

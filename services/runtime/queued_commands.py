@@ -9,16 +9,16 @@ Rule 2: it is for the run in whose folder it lies, whoever queued it: one that n
         has left since.
 """
 
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from services.domain.errors import JournalError
 from services.domain.messages.control import Kill, PreflightResult
-from services.runtime.journal_sqlite import open_undated
+from services.runtime.journal_sqlite import naming_refusals, open_undated
+from services.runtime.storage import storing
 
 _C = TypeVar("_C", bound=Kill | PreflightResult)
 QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
@@ -31,33 +31,31 @@ QUEUE_KEYS: Final[dict[type[Kill | PreflightResult], str]] = {
 def queue_command(folder: Path, command: Kill | PreflightResult) -> bool:
     """Queue a command for the next start; False when a running service holds the journal.
 
-    Raises: JournalError when it cannot be written there.
+    Raises: StorageError when the folder cannot be written.
     """
-    try:
-        return _queue(folder, command)
-    except (OSError, sqlite3.Error, NotImplementedError) as error:
-        raise JournalError(f"{folder}: {error}") from error
-
-
-def _queue(folder: Path, command: Kill | PreflightResult) -> bool:
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")
     try:
-        lock.acquire(timeout=0)
+        with storing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
     except Timeout:
         return False
     try:
-        db = open_undated(folder)
+        with naming_refusals(folder / "desk.sqlite"):
+            _queue(folder, command)
+    finally:
+        lock.release()
+    return True
+
+
+def _queue(folder: Path, command: Kill | PreflightResult) -> None:
+    with closing(open_undated(folder)) as db:
         key = QUEUE_KEYS[type(command)]
         row = db.execute("SELECT value FROM kv WHERE key = ?", (key,)).fetchone()
         before = queued_commands(row[0] if row else "", type(command))
         kept = [each for each in before if _scope(each) != _scope(command)]
         value = msgspec.json.encode([*kept, command]).decode()
         db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
-        db.close()
-    finally:
-        lock.release()
-    return True
 
 
 def queued_commands(value: str, kind: type[_C]) -> list[_C]:

@@ -10,6 +10,7 @@ from services.runtime import codec
 from services.runtime.bus import FROM_DATE_START, PAGE_MAX, Envelope, ReplayPage
 from services.runtime.journal import Role
 from services.runtime.journal_files import journal_dates
+from services.runtime.journal_sqlite import naming_refusals
 
 _PAGE_BYTES: Final = 1_000_000
 _ROWS: Final = (
@@ -32,6 +33,10 @@ class JournalReader:
 
     def page(self, stream: str, after: int) -> ReplayPage:
         """At most PAGE_MAX envelopes above `after`, from as many dates as it takes."""
+        with naming_refusals(self._folder):
+            return self._page(stream, after)
+
+    def _page(self, stream: str, after: int) -> ReplayPage:
         dates = [date for date in journal_dates(self._folder) if self._readable(date)]
         starts = {date: n for date in dates if (n := self._start(date, stream)) is not None}
         if not starts:

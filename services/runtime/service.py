@@ -2,7 +2,8 @@
 
 `python -m services.<name> <configuration folder> [worker]`. In this order and nowhere else:
 config -> log -> metrics and health port -> journal -> bus -> machine -> recovery -> heartbeat ->
-loop -> flush -> close. Exit 0 asked to stop, 1 fault, 2 bad configuration.
+loop -> flush -> close. Exit 0 asked to stop, 1 fault, 2 refused: by the configuration, the limits
+of the last start, or the disk.
 """
 
 import _thread
@@ -12,13 +13,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 import structlog
 import zmq
 
-from services.domain.errors import ConfigError, JournalError
+from services.domain.errors import ConfigError, JournalError, StorageError, SystemFaultError
 from services.domain.manifest import Endpoint, Manifest
 from services.domain.services import RESTARTED, WORKER_SERVICE
 from services.domain.topics import BY_TYPE, publisher_of
@@ -30,6 +32,7 @@ from services.runtime.log import open_log
 from services.runtime.node import Node
 from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
+from services.runtime.storage import os_error_text
 from services.runtime.zmq_bus import ReplayServer, ZmqBus
 
 _EXIT_REFUSED: Final = 2
@@ -44,10 +47,18 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
     try:
         folder, name = _arguments(spec, argv)
         service = Service(spec, name, folder)
-    except (ConfigError, JournalError) as error:
-        sys.stderr.write(f"{spec.name}: {error}\n")
-        return _EXIT_REFUSED if isinstance(error, ConfigError) else 1
+    except (ConfigError, JournalError, StorageError, OSError) as error:
+        with suppress(OSError):  # the log may be on the disk that is full
+            sys.stderr.write(f"{spec.name}: {_fault_text(error)}\n")
+        return 1 if isinstance(error, JournalError) else _EXIT_REFUSED
     return service.run()
+
+
+def _fault_text(error: Exception) -> str:
+    """What ended a service, for people: a bug with its type, the rest as a sentence."""
+    if isinstance(error, OSError):
+        return os_error_text(error)
+    return str(error) if isinstance(error, SystemFaultError) else f"{type(error).__name__}: {error}"
 
 
 def _arguments(spec: ServiceSpec, argv: Sequence[str]) -> tuple[Path, str]:
@@ -137,8 +148,9 @@ def guarded(
         sys.stderr.write(f"start refused: {error}\n")
         return _EXIT_REFUSED
     except Exception as error:
-        log.exception("service_failed")
-        on_failure(f"{type(error).__name__}: {error}")
+        # First whoever decides, then the log, which may be on the disk that failed.
+        on_failure(_fault_text(error))
+        log.exception("service_failed", reason=_fault_text(error))
         time.sleep(0.05)  # lets the last words leave the socket before it closes
         return 1
     return 0
@@ -187,7 +199,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
-    node.begin_catch_up()
+    node.begin_catch_up(time.monotonic_ns())
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
         mine = node.config.name in BY_TYPE[kind].subscribers

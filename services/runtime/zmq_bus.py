@@ -18,7 +18,7 @@ from typing import Final
 
 import zmq
 
-from services.domain.errors import ConfigError, DecodeError, JournalError
+from services.domain.errors import ConfigError, DecodeError, JournalError, StorageError
 from services.domain.manifest import Endpoint
 from services.domain.topics import publisher_of
 from services.runtime.bus import RECEIVE_MAX, Delivery, Envelope, ReplayPage
@@ -151,7 +151,7 @@ class ReplayServer:
     def _serve(self) -> None:
         try:
             self._answer()
-        except (DecodeError, JournalError, sqlite3.DatabaseError) as error:
+        except (DecodeError, JournalError, StorageError, sqlite3.DatabaseError) as error:
             self.failed = error
 
     def _answer(self) -> None:

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from services.cli import control, doctor
+from services.cli.desk_address import read_address
 from services.domain.desk_identity import DeskIdentity
 from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
-from services.launch.desk_address import read_address
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import Journal
 from services.runtime.journal_files import journal_folder
@@ -38,7 +38,7 @@ EVERY_WORD = pytest.mark.parametrize("word", _WORDS)
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.launch.operator_client._WAIT_S", 0.3)
+    monkeypatch.setattr("services.cli.operator_client._WAIT_S", 0.3)
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_a_desk_whose_names_were_edited_away_is_killed_by_name(
 
 def test_a_word_of_another_desk_is_not_taken_for_the_own(folder: ConfigFolder) -> None:
     """The acknowledgement counts by its names, not by the port it came from."""
-    from services.launch.operator_client import another_desk
+    from services.cli.operator_client import another_desk
 
     own = read_address(folder.path).desk
     for run, account, same in [

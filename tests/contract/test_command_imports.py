@@ -4,6 +4,7 @@ A kill that waits for the charts to load is a kill that comes late.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -28,16 +29,17 @@ print(json.dumps(sorted(sys.modules)))
 _NUMERIC: Final = frozenset({"numpy", "pandas", "pandas_market_calendars"})
 _SERVERS: Final = frozenset({"grpc", "prometheus_client", "structlog", "asyncio"})
 _FOREIGN: Final = _NUMERIC | _SERVERS
+_SLOW: Final = frozenset({"rich", "sqlite3", "pydantic", "http", "email", "ssl", "filelock"})
+"""What costs as much as a whole kill, or half of it."""
 _BIG: Final = frozenset(
     {"backtest", "composition", "nt_twin", "review", "synthetic", "strategies", "state", "risk"}
 )
 
 
-def _loaded(folder: Path, *arguments: str) -> frozenset[str]:
+def _loaded(folder: Path, program: str, *arguments: str) -> frozenset[str]:
     """Run a command in a process of its own; gives the names of every module it loaded."""
-    shutil.copytree(ROOT / "config", folder / "config")
     done = subprocess.run(
-        [sys.executable, "-c", _RUN, *arguments],
+        [sys.executable, "-c", program, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -57,11 +59,12 @@ def _packages(modules: frozenset[str]) -> frozenset[str]:
 @pytest.mark.parametrize(
     ("command", "most", "unwanted"),
     [
-        (("--help",), 6, _FOREIGN | _BIG | {"zmq", "google", "sqlite3"}),
-        (("kill",), 45, _FOREIGN | _BIG | {"doctor"}),
+        (("--help",), 6, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
+        (("kill", "--help"), 6, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
+        (("kill", "--account", "Other"), 39, _FOREIGN | _BIG | _SLOW | {"doctor", "launch"}),
         (("resume", "--reason", "checked", "--yes"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("limits", "tighten", "trades_per_day", "1"), 45, _FOREIGN | _BIG | {"doctor"}),
-        (("status",), 40, _FOREIGN | _BIG | {"zmq", "google", "sqlite3"}),
+        (("status",), 40, _FOREIGN | _BIG | {"zmq", "google", "sqlite3", "pydantic"}),
         (("explain", "2026-03-03"), 65, _FOREIGN | (_BIG - {"review"}) | {"doctor", "launch"}),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else None,
@@ -70,8 +73,39 @@ def test_a_command_loads_what_it_needs(
     tmp_path: Path, command: tuple[str, ...], most: int, unwanted: frozenset[str]
 ) -> None:
     """None of the big packages, and of our own modules no more than so many."""
-    modules = _loaded(tmp_path, *command)
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    modules = _loaded(tmp_path, _RUN, *command)
     found = _packages(modules) & unwanted
     assert not found
     ours = sorted(name for name in modules if name.startswith("services."))
     assert len(ours) <= most, f"{len(ours)} modules of ours: {', '.join(ours)}"
+
+
+_SEND: Final = """
+import json, sys
+from services.domain.messages.control import Kill
+from services.runtime import operator_edge
+kill = Kill(operator="anna", reason="enough", flatten=True, at_ns=1)
+assert operator_edge.send_command("tcp://127.0.0.1:1", kill, 0.0) is None
+print(json.dumps(sorted(name for name in sys.modules if name.endswith("_pb2"))))
+"""
+
+
+def test_a_command_on_the_wire_pairs_its_own_messages(tmp_path: Path) -> None:
+    """Of the generated code, what the message is made of: no bars, no orders."""
+    assert _loaded(tmp_path, _SEND) == {"pitwire.control.v1.control_pb2"}
+
+
+def test_the_list_of_commands_is_whole() -> None:
+    """On a terminal of eighty columns no command's sentence is cut."""
+    found = subprocess.run(
+        [sys.executable, "-m", "services.cli", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "80"},
+    ).stdout
+    assert "kill" in found
+    assert "..." not in found.partition("Commands:")[2]

@@ -1,19 +1,45 @@
 """The chart in a real browser: it opens offline, draws, and complains about nothing."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import axe_core_python
 import msgspec
 import pytest
 
+from tests.support.browser import dump_dom, look_at
 from tests.support.played_day import REVERSAL
 from tests.support.process_desk import ROOT, altered, pitwire, thinned_days, write_csv
 
 pytestmark = pytest.mark.integration
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-_WAIT_S = 120.0
+Seen: TypeAlias = tuple[int, dict[str, Any]]
+"""A width, and what was measured there."""
+_LOOKS = [(390, "light"), (390, "dark"), (768, "light"), (1024, "light"), (1280, "dark")]
+"""Pixels of width, and what the reader's system prefers."""
+_MEASURES = """
+const box = (each) => each.getBoundingClientRect();
+const root = page.documentElement, labels = [...page.querySelectorAll("#labels text")];
+const plot = box(page.getElementById("plot"));
+const last = Math.max(...[...page.querySelectorAll("#plot .xaxislayer-above text, #plot .xtitle")]
+  .map((each) => box(each).bottom));
+const code = await (await fetch("AXE")).text();
+view.eval(code);
+const checked = await view.axe.run(page, { resultTypes: ["violations"] });
+return {
+  checks: checked.passes.length,
+  violations: checked.violations.map((each) => [each.impact, each.id, each.nodes[0].html]),
+  scrolls: root.scrollWidth - root.clientWidth,
+  legend_open: page.getElementById("legend").open,
+  legend: page.querySelectorAll("#legend button").length,
+  labels: labels.map((each) => each.textContent),
+  cut: labels.filter((each) => box(each).right > plot.right || box(each).left < plot.left)
+    .map((each) => each.textContent),
+  gap: box(page.querySelector("h2")).top - last,
+  wide: [...page.querySelectorAll("table, header, nav, footer")]
+    .filter((each) => box(each).right > root.clientWidth + 1).map((each) => each.tagName),
+};
+"""
 
 
 def chart(tmp_path: Path, date: str, *more: str | Path) -> tuple[int, str, Path]:
@@ -28,39 +54,59 @@ def chart(tmp_path: Path, date: str, *more: str | Path) -> tuple[int, str, Path]
 
 def test_the_page_opens_without_a_complaint(tmp_path: Path) -> None:
     """In a headless browser without a network: every trace drawn, labels placed, no error."""
-    browser = next((found for name in _NAMES if (found := shutil.which(name))), None)
-    if browser is None:
-        pytest.skip(f"no browser found, expected one of {', '.join(_NAMES)} on the path")
     code, words, out = chart(tmp_path, REVERSAL)
     assert code == 0, words
-    done = subprocess.run(
-        [
-            browser,
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--proxy-server=127.0.0.1:9",
-            "--enable-logging=stderr",
-            "--virtual-time-budget=20000",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--dump-dom",
-            out.as_uri(),
-        ],
-        capture_output=True,
-        timeout=_WAIT_S,
-        check=False,
-    )
-    page, said = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+    page, said = dump_dom(out, tmp_path / "profile")
     drawn = re.search(r'<html[^>]* data-drawn="(\d+)"', page)
     assert drawn, said[-2_000:]
     assert int(drawn[1]) > 20
     assert not [line for line in said.splitlines() if "CONSOLE" in line], said
-    labels = re.search(r'<svg id="labels">.*?</svg>', page, flags=re.DOTALL)
+    labels = re.search(r'<svg id="labels"[^>]*>.*?</svg>', page, flags=re.DOTALL)
     assert labels
     assert "IBH" in labels[0]
     assert "OR Reversal SHORT 25008.50" in page
     assert "TARGET $268.26" in page
+
+
+@pytest.fixture(scope="module", params=_LOOKS, ids=lambda look: "-".join(map(str, look)))
+def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """The chart of a day with a trade, as one reader sees it."""
+    folder = tmp_path_factory.mktemp("seen")
+    code, words, out = chart(folder, REVERSAL)
+    assert code == 0, words
+    width, scheme = request.param
+    dark = ("--blink-settings=preferredColorScheme=0",) if scheme == "dark" else ()
+    axe = Path(axe_core_python.__file__).with_name("axe.min.js").as_uri()
+    return width, look_at(out, folder, width, _MEASURES.replace("AXE", axe), *dark)
+
+
+def test_every_width_shows_it_whole(seen: Seen) -> None:
+    """From a phone to a monitor: no sideways scroll, no label cut, the tables follow the plot."""
+    width, found = seen
+    assert found["scrolls"] <= 0, found
+    assert not found["wide"], found
+    assert not found["cut"], found
+    assert found["legend_open"] is (width > 600)
+    assert found["legend"] > 15
+    assert all(re.search(r" \d+\.\d\d$", label) for label in found["labels"]), found["labels"]
+    assert 0 < found["gap"] < 80, found
+
+
+def test_merged_levels_read_as_two(seen: Seen) -> None:
+    """Levels at one price have a mark between their names, or where that is too long two labels."""
+    width, found = seen
+    labels = found["labels"]
+    prices = [label.rsplit(" ", 1)[1] for label in labels]
+    merged = [label for label in labels if " · " in label]
+    assert merged or len(set(prices)) < len(prices), labels
+    assert width < 600 or len(set(prices)) == len(prices), labels
+
+
+def test_anyone_can_read_it(seen: Seen) -> None:
+    """axe-core finds nothing serious: contrast, names, structure."""
+    _, found = seen
+    assert found["checks"] > 10
+    assert not [v for v in found["violations"] if v[0] in {"serious", "critical"}], found
 
 
 def test_the_anchor_is_the_configured_one(tmp_path: Path) -> None:

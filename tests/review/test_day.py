@@ -1,16 +1,22 @@
 """A day as people look at it: trades with every place of stop and target, candidates not taken."""
 
+from pathlib import Path
+
 import pytest
 
-from services.domain.calendar import et_ns, et_text
+from services.domain.calendar import Calendar, et_ns, et_text
+from services.domain.errors import ConfigError
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import PositionState, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
+from services.review.day import played
 from services.review.day.candidate_outcomes import outcomes_of, refused_by_code, reward_to_risk
 from services.review.day.levels import levels_of
+from services.review.day.sources import DayQuery
 from services.review.day.trades import net_of, trades_of
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
+from tests.support.process_desk import ROOT, thinned_days, write_csv
 from tests.support.session_builder import with_values
 
 
@@ -131,3 +137,23 @@ def test_the_days_are_those_meant() -> None:
         assert record.traded == ("NQ 03-26",)
         assert len(trades_of(record)) == 1
         assert et_text(record.updates["NQ 03-26"][-1].close_ns)[:10] == date
+
+
+def test_a_date_is_looked_for_before_anything_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files without it: no machine is made; the calendar is laid out once or twice, not a stamp."""
+    laid_out = []
+    lay_out = Calendar.__init__
+
+    def counted(self: Calendar, *overrides: object) -> None:
+        laid_out.append(1)
+        lay_out(self, *overrides)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Calendar, "__init__", counted)
+    monkeypatch.setattr(played, "InProcessDesk", lambda _: pytest.fail("a desk was made"))
+    files = write_csv(tmp_path / "bars", thinned_days())
+    query = DayQuery(date="2026-03-09", config=ROOT / "config", runs=tmp_path, play=tuple(files))
+    with pytest.raises(ConfigError, match="2026-03-03 to 2026-03-04, 2 trade dates, expected"):
+        played.play_query(query)
+    assert len(laid_out) <= 3

@@ -38,7 +38,7 @@ def _envelope(stream: str, sequence: int) -> Envelope:
 def test_what_comes_far_ahead_is_held_until_its_turn() -> None:
     """A page of one stream waits for the other; at the end of that one it goes on alone."""
     machine = _Alternating()
-    catch_up = CatchUp(machine)
+    catch_up = CatchUp(machine, begun_ns=0)
     for n in (1, 2, 3):
         catch_up.add(_envelope("b", n))
     _run(machine, catch_up)

@@ -1,17 +1,21 @@
 """A desk whose host can lose power: real nodes, shells and journals, all in this process.
 
-A stopping point lies before and after every commit of every service. At one of them everything
-ends at once. A service that is cut finds its files as they were when it last synced, the others as
-the operating system had them. SQLite appends to its WAL between two checkpoints, so a file's length
-at a sync is all that a cut needs.
+A stopping point lies before and after every commit of every service, and after each message that
+leaves for the client. At one of them everything ends at once, or one service alone, whose shell is
+then built anew beside the others that live on. A service that is cut finds its files as they were
+when it last synced, the others as the operating system had them. SQLite appends to its WAL between
+two checkpoints, so a file's length at a sync is all that a cut needs.
 """
 
 import shutil
 import time
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from services.composition.in_process import QueueEdge
 from services.composition.services import specs_of
@@ -27,12 +31,15 @@ from services.runtime.codec import decode
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import Journal, JournalWriter, _CursorRow
 from services.runtime.journal_files import journal_folder
-from services.runtime.memory_bus import MemoryHub
+from services.runtime.journal_sqlite import open_date, open_undated
+from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.metrics import Metrics
 from services.runtime.replay import JournalReader
 from services.runtime.shell import Shell
 from tests.support.waiting import PATIENCE_S
 
+LINKS: Final = {"ingest": TwinConnection.FEED, "orders": TwinConnection.ORDERS}
+"""The client's link to a service."""
 _UNDATED: Final = "desk.sqlite"
 """Synced with every write."""
 
@@ -52,8 +59,9 @@ class Power:
         """The point before orders commits the first command."""
         self._stop_at = stop_at
 
-    def point(self, journal: JournalWriter) -> None:
-        """One more point."""
+    def point(self, journal: JournalWriter, moment: str) -> None:
+        """One more point: `before` or `after` a commit."""
+        del moment
         name = journal.folder.name
         self.points += 1
         if name == "orders" and not self.place_of_command and _holds_command(journal):
@@ -61,6 +69,19 @@ class Power:
         self.places.append(name)
         if self.points == self._stop_at:
             raise PowerLostError
+
+
+class Left(QueueEdge):
+    """The link to the client, with a point after each message that has left."""
+
+    def __init__(self, inbox: deque[Message], left: Callable[[], None]) -> None:
+        super().__init__(inbox)
+        self._left = left
+
+    def send(self, message: Message, call: object | None) -> None:
+        """Hand the message to the client's queue; it may yet be lost."""
+        super().send(message, call)
+        self._left()
 
 
 class MeasuredWriter(JournalWriter):
@@ -78,56 +99,36 @@ class MeasuredWriter(JournalWriter):
             return
         if f"{self.date}.sqlite" not in self.synced:
             self.synced = _lengths(self.folder)  # the date before was put into its file, synced
-        self._power.point(self)
+        self._power.point(self, "before")
         super()._write(begun, cursors, sync=sync)
         if sync:
             self.synced = _lengths(self.folder)
-        self._power.point(self)
+        self._power.point(self, "after")
+
+    def move(self, folder: Path) -> None:
+        """Go on with a copy of the folder; the files open before stay as they are, unclosed."""
+        self._unclosed = (self._db, self._desk)
+        self.folder = folder
+        self._desk = open_undated(folder)
+        self._db = open_date(folder / f"{self.date}.sqlite")
 
 
-class PowerDesk:
-    """One life of a desk."""
+class LockStepDesk:
+    """Services in this process that a client plays with in lock-step."""
 
-    def __init__(self, folder: ConfigFolder, power: Power) -> None:
-        assembly = Assembly(folder)
-        self.manifest = assembly.manifest
+    def __init__(self) -> None:
         self.replies: deque[Message] = deque()
-        self._power = power
-        self._hub = MemoryHub()
-        self._readers: list[JournalReader] = []
-        self.journals: dict[str, MeasuredWriter] = {}
+        """What has left for the client and not arrived."""
         self.shells: dict[str, Shell] = {}
-        for spec, name in specs_of(self.manifest):
-            self.shells[name] = self._shell(assembly, spec, name)
+
+    def turn(self) -> bool:
+        """Turn every service until none has anything; True when there was something."""
+        raise NotImplementedError
 
     def start(self) -> None:
         """Recover every service."""
         for shell in self.shells.values():
-            self._start(shell)
-
-    def _shell(self, assembly: Assembly, spec: ServiceSpec, name: str) -> Shell:
-        manifest = self.manifest
-        path = journal_folder(manifest.data_dir, manifest.run, name)
-        writer = self.journals[name] = MeasuredWriter(path, self._power)
-        journal = Journal(path, shared=writer)
-        self._readers.append(reader := JournalReader(path))
-        self._hub.sources.update(dict.fromkeys(published(spec.name, name), reader))
-        streams = assembly.streams(spec.name)
-        bus = self._hub.connect((*streams, "heartbeat", "halt"))
-        node = assembly.node(spec, name, bus=bus, journal=journal)
-        if manifest.service_of(spec.name).edge is not EdgeKind.NONE:
-            node.edge = QueueEdge(self.replies)
-        upstreams = dict.fromkeys(map(publisher_of, streams))
-        return Shell(node, manifest, upstreams=upstreams, metrics=Metrics(name), build="test")
-
-    def _start(self, shell: Shell) -> None:
-        node = shell.node
-        node.restore()
-        node.begin_catch_up()
-        if isinstance(node.machine, Router) and (client := node.machine.linked_client):
-            node.handle_call(LinkLost(client=client, text=RESTARTED), None)
-            node.flush()
-        shell.heartbeat(time.monotonic_ns())
+            recover(shell)
 
     def play(self, client: TwinClient) -> None:
         """Play on to the client's end, in lock-step."""
@@ -137,7 +138,7 @@ class PowerDesk:
             if output is not None:
                 (service,) = BY_TYPE[type(output)].subscribers
                 self.shells[service].node.handle_call(output, None)
-            worked = self._turn()
+            worked = self.turn()
             worked |= bool(self.replies)
             while self.replies:
                 client.on_reply(self.replies.popleft())
@@ -148,10 +149,85 @@ class PowerDesk:
                 shell.heartbeat(time.monotonic_ns())
             reasons = {name: shell.reasons for name, shell in self.shells.items()}
             assert time.monotonic() < end, f"{client.waiting_for()}: {reasons}"
-            if not self._turn():
+            if not self.turn():
                 time.sleep(0.002)
 
-    def _turn(self) -> bool:
+
+def recover(shell: Shell) -> None:
+    """Bring a service to where its journal ends, as its process does before its loop."""
+    node = shell.node
+    node.restore()
+    node.begin_catch_up(0)
+    if isinstance(node.machine, Router) and (client := node.machine.linked_client):
+        node.handle_call(LinkLost(client=client, text=RESTARTED), None)
+        node.flush()
+    shell.heartbeat(time.monotonic_ns())
+
+
+class PowerDesk(LockStepDesk):
+    """One life of a desk."""
+
+    def __init__(self, folder: ConfigFolder, power: Power, data_dir: Path | None = None) -> None:
+        """`data_dir`: where the journals lie, when not where the folder says."""
+        super().__init__()
+        assembly = Assembly(folder)
+        self.manifest = assembly.manifest
+        if data_dir is not None:
+            self.manifest = msgspec.structs.replace(self.manifest, data_dir=str(data_dir))
+        self._power = power
+        self._hub = MemoryHub()
+        self._assembly = assembly
+        self._buses: dict[str, MemoryBus] = {}
+        self._readers: list[JournalReader] = []
+        self.journals: dict[str, MeasuredWriter] = {}
+        for spec, name in specs_of(self.manifest):
+            self.shells[name] = self._shell(spec, name)
+
+    def _shell(self, spec: ServiceSpec, name: str) -> Shell:
+        manifest, assembly = self.manifest, self._assembly
+        path = journal_folder(manifest.data_dir, manifest.run, name)
+        writer = self.journals[name] = MeasuredWriter(path, self._power)
+        journal = Journal(path, shared=writer)
+        self._readers.append(reader := JournalReader(path))
+        self._hub.sources.update(dict.fromkeys(published(spec.name, name), reader))
+        streams = assembly.streams(spec.name)
+        bus = self._buses[name] = self._hub.connect((*streams, "heartbeat", "halt"))
+        node = assembly.node(spec, name, bus=bus, journal=journal)
+        if manifest.service_of(spec.name).edge is not EdgeKind.NONE:
+            node.edge = Left(self.replies, partial(self._power.point, writer, "left"))
+        upstreams = dict.fromkeys(map(publisher_of, streams))
+        return Shell(node, manifest, upstreams=upstreams, metrics=Metrics(name), build="test")
+
+    def move(self, data_dir: Path) -> None:
+        """Go on with copies of the journals that lie in another place."""
+        self.manifest = msgspec.structs.replace(self.manifest, data_dir=str(data_dir))
+        for name, journal in self.journals.items():
+            journal.move(journal_folder(self.manifest.data_dir, self.manifest.run, name))
+        unclosed, self._readers = self._readers, []
+        self._unclosed = unclosed
+        for spec, name in specs_of(self.manifest):
+            self._readers.append(reader := JournalReader(self.journals[name].folder))
+            self._hub.sources.update(dict.fromkeys(published(spec.name, name), reader))
+
+    def end_service(self, name: str, client: TwinClient, *, arrived: bool) -> None:
+        """End one service, what left it has arrived or not, and start it from its journal."""
+        kept = [each for each in self.replies if BY_TYPE[type(each)].publisher != name]
+        if arrived:
+            kept = list(self.replies)
+        self.replies.clear()
+        for reply in kept:
+            client.on_reply(reply)
+        if name in LINKS:
+            client.on_broken(LINKS[name])
+        ended = self._buses[name].inbox
+        for queues in self._hub.queues.values():
+            queues[:] = [queue for queue in queues if queue is not ended]
+        (spec,) = (spec for spec, each in specs_of(self.manifest) if each == name)
+        self.shells[name] = self._shell(spec, name)
+        recover(self.shells[name])
+
+    def turn(self) -> bool:
+        """Turn every service until none has anything; True when there was something."""
         worked = False
         while sum(shell.turn(0.0) for shell in self.shells.values()):
             worked = True

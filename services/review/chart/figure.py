@@ -57,20 +57,16 @@ def figure_of(view: ChartData) -> dict[str, Any]:
 
 def _layout(view: ChartData) -> dict[str, Any]:
     windows = _windows(view)
+    tags = markers.tags(view)
     return {
         "autosize": True,
-        "margin": {"l": 62, "r": 168, "t": 62, "b": 44},
+        "margin": {"l": 62, "r": 168, "t": 28, "b": 44},
         "barmode": "overlay",
+        "uniformtext": {"minsize": 9, "mode": "hide"},  # of the day type, where it has no room
         "bargap": 0.15,
         "dragmode": "pan",
         "hovermode": "closest",
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1.005,
-            "yanchor": "bottom",
-            "font": {"size": 11},
-        },
+        "showlegend": False,  # the page has one of its own, which folds
         "xaxis": _time(windows[0][1]),
         "xaxis2": {
             "domain": [0, _PROFILE_WIDTH],
@@ -83,9 +79,10 @@ def _layout(view: ChartData) -> dict[str, Any]:
         },
         **_panels(view),
         "shapes": _clocks(view),
-        "annotations": markers.annotations(view),
+        "annotations": [tag.annotation for tag in tags],
         "meta": {
             "windows": windows,
+            "short_tags": [tag.short for tag in tags],
             "steps": [s for s in _STEPS if _is_on_tick(view, s)],
             "decimals": instrument(view.contract).decimals,
         },

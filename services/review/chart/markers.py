@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from services.domain.calendar import et_ns
 from services.domain.instruments import points_text
 from services.domain.sentences import clock_text
@@ -26,13 +28,15 @@ from services.review.day.trades import BracketStep, TradeRecord
 from services.review.trace.reading_text import sweep_text
 
 _Annotation: TypeAlias = dict[str, Any]
-_WIN: Final = "#12925a"
-_LOSS: Final = "#d33f35"
-_REFUSED: Final = "#d98a00"
-_NEUTRAL: Final = "#868e96"
+_WIN: Final = "#0b7a49"
+_LOSS: Final = "#c02a20"
+_REFUSED: Final = "#a35c00"
+_NEUTRAL: Final = "#5f6b76"
+"""White letters on each of these have a contrast of at least 4.5 (WCAG 2.1, 1.4.3)."""
+_SIDES: Final = {True: "#1259b8", False: "#9c2f92"}
+"""Of an entry, long and short: neither is the colour of a profit or a loss."""
 _SWEEPS_MAX: Final = 40
 """More sweeps than this are noise until the reader switches them on."""
-_ENTRY: Final = "#44546a"
 _EDGE: Final = 30 * NANOS_PER_MINUTE
 """An exit this near to the close has its tag on the left, where the labels are not."""
 _HOUR: Final = "10:30"
@@ -44,6 +48,14 @@ _ROW_HEIGHT_PX: Final = 22
 _ROWS_MAX: Final = 4
 _LEG_NAMED: Final = 15 * NANOS_PER_MINUTE
 """A stop that is trailed bar by bar has its price written this often."""
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """An annotation of plotly, and what it says where there is little room."""
+
+    annotation: _Annotation
+    short: str = ""
+    """Empty: the same."""
 
 
 def candidates(view: ChartData) -> list[Trace]:
@@ -111,8 +123,8 @@ def sweeps(view: ChartData) -> list[Trace]:
     return traces
 
 
-def annotations(view: ChartData) -> list[_Annotation]:
-    """Annotations of plotly, in the order in which they are drawn."""
+def tags(view: ChartData) -> list[Tag]:
+    """Tags in the order in which they are drawn."""
     return [*_untaken(view), *(tag for trade in view.trades for tag in _trade(view, trade))]
 
 
@@ -178,7 +190,9 @@ def _trade_line(view: ChartData, trade: TradeRecord, *, first: bool) -> Trace:
 def _entries(view: ChartData) -> Trace:
     symbols = ["triangle-up" if t.is_long else "triangle-down" for t in view.trades]
     ends = [(t, t.entry_ns, t.entry) for t in view.trades]
-    return _ends(view, "entries", ends, {"symbol": symbols, "size": 15, "width": 1})
+    colours = [_SIDES[t.is_long] for t in view.trades]
+    look = {"symbol": symbols, "size": 15, "width": 1, "colours": colours}
+    return _ends(view, "entries", ends, look)
 
 
 def _exits(view: ChartData) -> Trace:
@@ -187,7 +201,9 @@ def _exits(view: ChartData) -> Trace:
         for t in view.trades
         if t.is_closed and t.position.exit_ns is not None and t.position.exit_price is not None
     ]
-    return _ends(view, "exits", ends, {"symbol": "circle", "size": 11, "width": 1.5})
+    colours = [_colour_of(t) for t, *_ in ends]
+    look = {"symbol": "circle", "size": 11, "width": 1.5, "colours": colours}
+    return _ends(view, "exits", ends, look)
 
 
 def _ends(
@@ -210,7 +226,7 @@ def _ends(
         "marker": {
             "symbol": look["symbol"],
             "size": look["size"],
-            "color": [_colour_of(t) for t, *_ in ends],
+            "color": look["colours"],
             "line": {"color": "#ffffff", "width": look["width"]},
         },
         "meta": {"kind": name},
@@ -222,7 +238,7 @@ def _colour_of(trade: TradeRecord) -> str:
     return _WIN if trade.position.realised > 0 else _LOSS
 
 
-def _untaken(view: ChartData) -> Iterator[_Annotation]:
+def _untaken(view: ChartData) -> Iterator[Tag]:
     untaken = [outcome for outcome in view.outcomes if not outcome.is_approved]
     named = [c for c, name in zip(untaken, codes_without_repeats(untaken), strict=True) if name]
     before, row = UnixNanos(0), 0
@@ -233,10 +249,12 @@ def _untaken(view: ChartData) -> Iterator[_Annotation]:
         colour = _REFUSED if any(map(_is_refused, some)) else _NEUTRAL
         y = view.points(max(case.candidate.entry for case in some))
         label = "<br>".join(f"{case.candidate.wire_name}: {case.code}" for case in some)
-        yield _annotation(at(stamp), y, label, colour, (30, -34 - _ROW_HEIGHT_PX * row))
+        shift = (30, -34 - _ROW_HEIGHT_PX * row)
+        short = "<br>".join(case.code for case in some)
+        yield Tag(_annotation(at(stamp), y, label, colour, shift), short)
 
 
-def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
+def _trade(view: ChartData, trade: TradeRecord) -> Iterator[Tag]:
     p, below = trade.position, 1 if trade.is_long else -1
     yield from _leg(view, "stop", trade.stops, (_LOSS, below))
     yield from _leg(view, "target", trade.targets, (_WIN, -below))
@@ -245,7 +263,8 @@ def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
     label = f"{name} {p.side.name} {points_text(view.contract, round(trade.entry))}"
     x, y = at(trade.entry_ns), view.points(trade.entry)
     early = trade.entry_ns < et_ns(view.record.date, _HOUR)
-    yield _annotation(x, y, label, _ENTRY, (96 if early else -60, 32 * below))
+    shift = (96 if early else -60, 32 * below)
+    yield Tag(_annotation(x, y, label, _SIDES[trade.is_long], shift), p.side.name)
     if p.exit_ns is None or p.exit_price is None:
         return
     # Where price went: a short trade's two tags lie on two sides of it.
@@ -253,26 +272,29 @@ def _trade(view: ChartData, trade: TradeRecord) -> Iterator[_Annotation]:
     edge = view.last_rth.close_ns - _EDGE
     shift = (44 if p.exit_ns < edge else -48, 32 * away)
     label = f"{p.exit_code} {usd(p.realised)}"
-    yield _annotation(at(p.exit_ns), view.points(p.exit_price), label, _colour_of(trade), shift)
+    x, y = at(p.exit_ns), view.points(p.exit_price)
+    yield Tag(_annotation(x, y, label, _colour_of(trade), shift), usd(p.realised))
 
 
 def _leg(
     view: ChartData, name: str, steps: Sequence[BracketStep], look: tuple[str, int]
-) -> Iterator[_Annotation]:
+) -> Iterator[Tag]:
     colour, below = look
     before = UnixNanos(0)
     for step in steps:
         if step.at_ns - before >= _LEG_NAMED:
             before = step.at_ns
-            yield {
-                "x": at(step.at_ns),
-                "y": view.points(step.price),
-                "text": f"{name} {points_text(view.contract, step.price)}",
-                "font": {"size": 11, "color": colour},
-                "showarrow": False,
-                "xanchor": "left",
-                "yanchor": "top" if below > 0 else "bottom",
-            }
+            yield Tag(
+                {
+                    "x": at(step.at_ns),
+                    "y": view.points(step.price),
+                    "text": f"{name} {points_text(view.contract, step.price)}",
+                    "font": {"size": 11, "color": colour},
+                    "showarrow": False,
+                    "xanchor": "left",
+                    "yanchor": "top" if below > 0 else "bottom",
+                }
+            )
 
 
 def _annotation(x: str, y: float, label: str, colour: str, shift: tuple[int, int]) -> _Annotation:

@@ -1,6 +1,7 @@
 "use strict";
-// The page's own behaviour: windows by button, a price scale that fits what is shown, labels at the
-// right edge that never lie on each other, light and dark paper. Everything else is plotly.
+// The page's own behaviour: windows by button, a legend that folds, a price scale that fits what is
+// shown, labels at the right edge that never lie on each other and are never cut, narrow screens,
+// light and dark paper. Everything else is plotly.
 (function () {
   const figure = JSON.parse(document.getElementById("figure").textContent);
   const plot = document.getElementById("plot");
@@ -8,8 +9,13 @@
   const meta = figure.layout.meta;
   const candles = figure.data.find((trace) => trace.type === "candlestick");
   const legs = figure.data.filter((trace) => trace.name === "stop" || trace.name === "target");
-  const LABEL_GAP = 13;
-  let busy = false;
+  const legend = document.getElementById("legend");
+  const LABEL_GAP = 13, LABEL_AT = 15, LABEL_EDGE = 4;
+  // A phone: no profile beside the bars, short tags, smaller letters.
+  const NARROW = 600, NARROW_LABELS = 0.42, WIDE_LABELS = 0.3;
+  const WIDE = { domain: figure.layout.xaxis.domain, profile: figure.layout.xaxis2.domain,
+    tags: figure.layout.annotations };
+  let busy = false, narrow = false;
 
   const time = (text) => Date.parse(text.replace(" ", "T") + "Z");
   const times = candles.x.map(time);
@@ -52,7 +58,7 @@
   }
 
   function spread(wanted, gap, low, high) {
-    // The same as services/review/chart/label_spread.py: groups that touch are centred on what they want.
+    // The same as docs/tools/label_spread.py: groups that touch are centred on what they want.
     const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b]);
     gap = Math.min(gap, (high - low) / Math.max(order.length, 1));
     const begin = (group) => {
@@ -81,9 +87,8 @@
     return made;
   }
 
-  function place() {
-    const axis = plot._fullLayout.yaxis, x = plot._fullLayout.xaxis;
-    const [low, high] = axis.range, byPrice = new Map();
+  function inForce() {
+    const [low, high] = plot._fullLayout.yaxis.range, byPrice = new Map();
     for (const trace of plot._fullData) {
       if (!trace.meta || !trace.meta.levels || trace.visible !== true) continue;
       for (const [name, price, text] of trace.meta.levels) {
@@ -93,15 +98,97 @@
         byPrice.set(price, found);
       }
     }
-    const shown = [...byPrice.values()];
+    return [...byPrice.values()];
+  }
+
+  function written(each, room) {
+    // Levels at one price share a label while it is whole; where it would be cut, each has its own.
+    const text = (names) => svg("text", { "data-price": each.price }, `${names.join(" · ")} ${each.text}`);
+    const whole = text(each.names);
+    labels.append(whole);
+    if (each.names.length === 1 || whole.getComputedTextLength() <= room) return [whole];
+    whole.remove();
+    const parts = each.names.map((name) => text([name]));
+    labels.append(...parts);
+    return parts;
+  }
+
+  function place() {
+    const axis = plot._fullLayout.yaxis, x = plot._fullLayout.xaxis;
+    const room = plot.clientWidth * (narrow ? NARROW_LABELS : WIDE_LABELS) - LABEL_AT - LABEL_EDGE;
+    labels.replaceChildren();
+    const shown = inForce().flatMap((each) => written(each, room).map((text) => ({ ...each, text })));
     const top = axis._offset, bottom = axis._offset + axis._length;
     const wanted = shown.map((each) => top + axis.d2p(each.price));
     const places = spread(wanted, LABEL_GAP, top, bottom);
     const right = x._offset + x._length;
-    labels.replaceChildren(...shown.flatMap((each, i) => [
-      svg("path", { d: `M${right} ${wanted[i]}L${right + 12} ${places[i]}`, stroke: each.colour, fill: "none" }),
-      svg("text", { x: right + 15, y: places[i] + 4, fill: each.colour }, `${each.names.join(" ")} ${each.text}`),
-    ]));
+    shown.forEach((each, i) => {
+      each.text.setAttribute("x", right + LABEL_AT);
+      each.text.setAttribute("y", places[i] + 4);
+      labels.append(svg("path", { d: `M${right} ${wanted[i]}L${right + 12} ${places[i]}`, stroke: each.colour, fill: "none" }));
+    });
+    // The margin follows the labels: it grows at once, and shrinks when much of it is empty.
+    const longest = Math.max(0, ...shown.map((each) => each.text.getComputedTextLength()));
+    const need = Math.ceil(longest) + LABEL_AT + LABEL_EDGE, have = plot.layout.margin.r;
+    if (need > have || need < have - 40) Plotly.relayout(plot, { "margin.r": need });
+  }
+
+  function fit() {
+    // Called when the width may have passed the border between wide and narrow.
+    const is = plot.clientWidth < NARROW;
+    if (is === narrow) return null;
+    narrow = is;
+    legend.open = !narrow;
+    const size = narrow ? 10 : 12;
+    const change = { "margin.l": narrow ? 46 : 62, "yaxis.tickformat": narrow ? ".0f" : figure.layout.yaxis.tickformat, "xaxis.domain": narrow ? [0, 1] : WIDE.domain,
+      "xaxis2.domain": narrow ? [0, 0.001] : WIDE.profile, "font.size": size,
+      annotations: narrow ? WIDE.tags.map(shortened) : WIDE.tags };
+    const beside = figure.data.flatMap((trace, i) => trace.xaxis === "x2" ? [i] : []);
+    document.body.dataset.narrow = String(narrow);
+    if (beside.length) Plotly.restyle(plot, { visible: !narrow }, beside);
+    return Plotly.relayout(plot, change);
+  }
+
+  function shortened(tag, i) {
+    const short = meta.short_tags[i];
+    return { ...tag, text: short ? `<b>${short}</b>` : tag.text,
+      ...("ax" in tag ? { ax: Math.max(-24, Math.min(24, tag.ax)) } : {}) };
+  }
+
+  function swatch(trace) {
+    const first = (value) => Array.isArray(value) ? value[0] : value;
+    const line = trace.mode !== "markers" && trace.line && trace.line.color;
+    return line || first(trace.marker && trace.marker.color) || trace.fillcolor || "currentColor";
+  }
+
+  function fillLegend() {
+    // A button a group: it can be reached by keyboard, and wraps and folds as the page does.
+    const groups = new Map();
+    figure.data.forEach((trace, i) => {
+      const key = trace.legendgroup || trace.name;
+      const group = groups.get(key) || { traces: [], shown: null };
+      group.traces.push(i);
+      if (!group.shown && trace.showlegend !== false) group.shown = trace;
+      groups.set(key, group);
+    });
+    const list = document.createElement("div");
+    for (const { traces, shown } of groups.values()) {
+      if (!shown) continue;
+      const button = document.createElement("button");
+      const mark = document.createElement("i");
+      mark.style.background = swatch(shown);
+      button.append(mark, shown.name);
+      button.dataset.beside = String(shown.xaxis === "x2");
+      button.setAttribute("aria-pressed", String((shown.visible ?? true) === true));
+      button.onclick = () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", String(on));
+        Plotly.restyle(plot, { visible: on ? true : "legendonly" }, traces);
+      };
+      list.append(button);
+    }
+    legend.append(list);
+    legend.querySelector("summary").textContent = `Legend (${list.children.length})`;
   }
 
   function paint(theme) {
@@ -160,6 +247,7 @@
     paper.textContent = "light / dark";
     paper.onclick = () => paint(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
     nav.append(paper);
+    fillLegend();
     plot.on("plotly_relayout", onRelayout);
     plot.on("plotly_afterplot", place);
     plot.on("plotly_relayouting", place);
@@ -173,8 +261,9 @@
       Plotly.Plots.resize(plot);
     });
     window.addEventListener("afterprint", () => { paint(before); Plotly.Plots.resize(plot); });
+    window.addEventListener("resize", fit);
     return paint(before);
-  }).then(() => {
+  }).then(fit).then(() => {
     place();
     document.documentElement.dataset.drawn = String(plot._fullData.length);
   });

@@ -51,8 +51,14 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     if not rows:
         return ""
     head = "".join(f"<th>{escaped(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
     return f"<h2>{escaped(title)}</h2><table><tr>{head}</tr>{body}</table>"
+
+
+def _cells(columns: Sequence[str], row: Sequence[str]) -> str:
+    # On a narrow screen each cell is a line that begins with its column's name.
+    pairs = zip(columns, row, strict=True)
+    return "".join(f'<td data-label="{escaped(name)}">{cell}</td>' for name, cell in pairs)
 
 
 def _trade(trade: TradeRecord) -> list[str]:

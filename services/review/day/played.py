@@ -12,6 +12,7 @@ from services.domain.errors import ConfigError
 from services.domain.event_time import event_time_of
 from services.domain.messages.risk import Position
 from services.domain.messages.union import Event
+from services.domain.units import count_text
 from services.ingest.files import SourceFile
 from services.launch.playback import prepare_run
 from services.review.day.record import DayRecord
@@ -24,7 +25,7 @@ def play_query(
 ) -> tuple[DayRecord, ConfigFolder]:
     """Play the files of a query and read its day; `on_opened` is shown how they are read.
 
-    Raises: ConfigError when the files do not hold the day.
+    Raises: ConfigError when the files do not hold the day; before anything is played.
     """
     with tempfile.TemporaryDirectory() as runs:
         request = PlaybackRequest(config=query.config, files=query.play, runs=Path(runs))
@@ -32,15 +33,20 @@ def play_query(
         on_opened(files)
         play = playback_of(files)
         folder, _ = prepare_run(request, play)
+        dates = _dates_of(play, folder.calendar())
+        if query.date not in dates:
+            raise ConfigError(
+                f"{no_session(query.date)}the files hold {dates[0]} to {dates[-1]},"
+                f" {count_text(len(dates), 'trade date')}, expected {query.date} among them"
+            )
         record = play_day(folder, play, query.date)
     if not record.updates:
-        date_of = folder.calendar().trade_date_of
-        dates = sorted({date_of(at) for at, _ in play.minutes()})
-        raise ConfigError(
-            f"{no_session(query.date)}the files hold {dates[0]} to {dates[-1]},"
-            f" {len(dates)} trade dates, expected {query.date} among them"
-        )
+        raise ConfigError(f"no bar of {query.date} in the files could be used")
     return record, folder
+
+
+def _dates_of(play: Playback, calendar: Calendar) -> list[str]:
+    return sorted({calendar.trade_date_of(at) for at, _ in play.minutes()})
 
 
 def play_day(folder: ConfigFolder, playback: Playback, date: str) -> DayRecord:

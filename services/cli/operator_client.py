@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
+from services.cli.desk_address import DeskAddress
 from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, PreflightResult
-from services.launch.desk_address import DeskAddress
 from services.runtime.operator_edge import OperatorCommand, send_command
 
 _WAIT_S: Final = 3.0
