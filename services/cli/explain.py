@@ -36,8 +36,8 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
         text = json_text(trace, date=record.date, run=record.run, account=account)
         print(text)  # noqa: T201 - for a script
         return 0
-    desk = f"run [bold]{record.run}[/] of account {account}"
-    console.print(f"{desk}, trade date [bold]{record.date}[/]")
+    day = f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]"
+    console.print(f"{day}, account {account}")
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:
