@@ -5,5 +5,6 @@ replay.py, status.py, limits.py, doctor.py, control.py (kill, resume, limits tig
 chart.py.
 What they share: day.py the day asked for, terminal.py where they print, playback_display.py files
 and progress of a playback, balance_table.py what became of its bars, sigterm.py its end, summary.py
-the results of a run, show_trace.py those of a trace, timeline_table.py events by time.
+the results of a run, show_trace.py those of a trace, timeline_table.py events by time. Of an
+operator's commands: desk_address.py whose desk and where, operator_client.py the way to risk.
 """

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import typer
 
+from services.cli.desk_address import DeskAddress, read_address
+from services.cli.operator_client import Unanswered, another_desk, desk_text, queue, send
 from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, Resume, Tighten
 from services.domain.units import UnixNanos
-from services.launch.desk_address import DeskAddress, read_address
-from services.launch.operator_client import Unanswered, another_desk, desk_text, queue, send
 
 
 def kill(
@@ -42,14 +42,16 @@ def kill(
     if address.fault:
         typer.echo(address.fault)
     meant = DeskIdentity(
-        run or address.desk.run, account or address.desk.account, address.desk.config_hash
+        _text(run) or address.desk.run,
+        _text(account) or address.desk.account,
+        address.desk.config_hash,
     )
     command = Kill(
         operator=operator_name(),
-        reason=reason,
+        reason=_text(reason),
         flatten=flatten,
         at_ns=UnixNanos(time.time_ns()),
-        strategy=strategy,
+        strategy=_text(strategy),
         run=meant.run,
         account=meant.account,
         config_hash=meant.config_hash,
@@ -60,7 +62,8 @@ def kill(
         return _not_killed(str(error), meant.account, code=2)
     if isinstance(reply, ControlAck):
         if other := another_desk(reply, address.desk, meant):
-            return _not_killed(other, meant.account, code=1)
+            rest = _queue_beside(config, address, command) if reply.run else ""
+            return _not_killed(f"{other}{rest}", meant.account, code=1)
         return _print_reply(reply, address.desk)
     return _queue_kill(config, address, command, reply)
 
@@ -88,14 +91,26 @@ def _queue_kill(config: Path, address: DeskAddress, command: Kill, reply: Unansw
     return _not_killed(text, command.account, code=0 if sure else 1)
 
 
+def _queue_beside(config: Path, address: DeskAddress, command: Kill) -> str:
+    # Another desk has the port of the own one, which then does not run: the kill is kept for it.
+    try:
+        if _rejection(config, command, address.desk):
+            return ""
+        if queue(address, command):
+            return "; this folder's own risk is not running: queued for its next start"
+    except SystemFaultError as error:
+        return f"; it cannot be queued for this folder's own desk: {error}"
+    return "; this folder's own risk is running, and does not answer on this port"
+
+
 def tighten(config: Path, *, key: str, value: str) -> int:
     """Tighten one limit until the trade date ends; risk must be running."""
     address = read_address(config)
     desk = address.desk
     command = Tighten(
         operator=operator_name(),
-        key=key,
-        value=value,
+        key=_text(key),
+        value=_text(value),
         at_ns=UnixNanos(time.time_ns()),
         run=desk.run,
         account=desk.account,
@@ -114,9 +129,9 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
         return 1
     command = Resume(
         operator=operator_name(),
-        reason=reason,
+        reason=_text(reason),
         at_ns=UnixNanos(time.time_ns()),
-        strategy=strategy,
+        strategy=_text(strategy),
         run=desk.run,
         account=desk.account,
         config_hash=desk.config_hash,
@@ -128,9 +143,14 @@ def operator_name() -> str:
     """Name of the user who runs the command."""
     # A container may run as a user without a name: a kill must be sent all the same.
     try:
-        return getpass.getuser()
+        return _text(getpass.getuser())
     except (KeyError, OSError, ImportError):
         return "unnamed"
+
+
+def _text(argument: str) -> str:
+    # An argument of a terminal need not be text in its encoding, and the wire takes nothing else.
+    return argument.encode("utf-8", "replace").decode()
 
 
 def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:

@@ -14,6 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.cli.control import operator_name
+from services.cli.desk_address import read_address
+from services.cli.operator_client import another_desk, desk_text, queue, send
 from services.cli.terminal import open_console
 from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
@@ -22,8 +24,6 @@ from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import SystemFaultError
 from services.domain.messages.control import ControlAck, PreflightResult
 from services.domain.units import UnixNanos
-from services.launch.desk_address import read_address
-from services.launch.operator_client import another_desk, desk_text, queue, send
 
 
 def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:

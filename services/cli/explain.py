@@ -39,8 +39,8 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
         return found.exit_code
     client = client_text(record.client_version)
     orders = "" if client == "NinjaTrader" else f", orders carried out by {client} for NinjaTrader"
-    desk = f"run [bold]{record.run}[/] of account {account}"
-    console.print(f"{desk}, trade date [bold]{record.date}[/]{orders}")
+    day = f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]"
+    console.print(f"{day}, account {account}{orders}")
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:

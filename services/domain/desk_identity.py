@@ -15,6 +15,7 @@ import msgspec
 
 _FILES_DIGITS: Final = 10
 _EXPIRY_DIGITS: Final = 6
+_UNKNOWN: Final = "(not named)"
 
 
 class DeskIdentity(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ class DeskIdentity(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """`run paper of account Sim101`."""
-        return f"run {self.run} of account {self.account}"
+        return f"run {self.run or _UNKNOWN} of account {self.account or _UNKNOWN}"
 
 
 def files_hash(files: Mapping[str, bytes]) -> str:

@@ -53,7 +53,8 @@ def refuse_used_ports(manifest: Manifest) -> None:
 def used_ports(manifest: Manifest, own: Collection[int] = ()) -> list[str]:
     """Every port that something else holds, with its holder; `own`: processes that may."""
     found = []
-    for name, endpoint in manifest.endpoints.items():
+    for name in manifest.flow:  # a worker without a strategy is not started
+        endpoint = manifest.endpoints[name]
         used = [(k, a) for k, a in addresses_of(endpoint) if bind_problem(a) == IN_USE]
         status = read_status(endpoint.http) if used else None
         if status is not None and any(map(status.is_process, own)):

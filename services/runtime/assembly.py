@@ -7,6 +7,7 @@ joins its services: a bus and, where there are sockets, the loop they wake.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -31,7 +32,7 @@ from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
 from services.runtime.journal import Journal, JournalWriter
-from services.runtime.journal_files import refuse_other_layout
+from services.runtime.journal_files import OPERATOR_EDGE, refuse_other_layout
 from services.runtime.machine import Machine
 from services.runtime.metrics import MessageCounter, Metrics
 from services.runtime.node import Node, NodeConfig
@@ -244,3 +245,8 @@ class Assembly:
             )
             loop.poller.register(operator.socket, zmq.POLLIN)
             shell.node.edge = operator
+            if shell.node.journal is not None:
+                # For an operator whose desk.toml has another address by then.
+                with suppress(OSError):
+                    note = shell.node.journal.writer.folder / OPERATOR_EDGE
+                    note.write_text(address, "utf-8")

@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from services.cli import control, doctor
+from services.cli.desk_address import read_address
 from services.domain.desk_identity import DeskIdentity
 from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
-from services.launch.desk_address import read_address
+from services.launch.private_desk import free_ports
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import Journal
-from services.runtime.journal_files import journal_folder
+from services.runtime.journal_files import OPERATOR_EDGE, journal_folder
 from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from tests.support.answering_desk import NOT_RISK, desk_at
 from tests.support.process_desk import live_folder
@@ -38,7 +39,7 @@ EVERY_WORD = pytest.mark.parametrize("word", _WORDS)
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.launch.operator_client._WAIT_S", 0.3)
+    monkeypatch.setattr("services.cli.operator_client._WAIT_S", 0.3)
 
 
 @pytest.fixture
@@ -87,6 +88,9 @@ def test_every_word_reaches_its_own_desk_only(
         assert code == 1
         assert f"NOT confirmed: the desk on this port is {desk}" in printed
         assert "KILLED" not in printed
+        if word.startswith("kill"):
+            assert "own risk is not running: queued for its next start" in printed
+            assert len(_queued(folder)) == 1
         return
     heard: Any
     (heard,) = met.accepted
@@ -259,9 +263,75 @@ def test_a_desk_whose_names_were_edited_away_is_killed_by_name(
     assert (code, len(met.accepted)) == (0, 1), capsys.readouterr().out
 
 
+def _note(folder: ConfigFolder, edge: str) -> None:
+    manifest = folder.manifest()
+    journal = journal_folder(manifest.data_dir, manifest.run, "risk")
+    journal.mkdir(parents=True, exist_ok=True)
+    (journal / OPERATOR_EDGE).write_text(edge, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("word", "edge"),
+    [
+        *((word, "another port") for word in _WORDS),
+        *((word, "no address") for word in _WORDS if word != "doctor"),  # it needs a whole folder
+    ],
+)
+def test_an_edited_address_does_not_cut_off_the_own_desk(
+    folder: ConfigFolder, capsys: pytest.CaptureFixture[str], word: str, edge: str
+) -> None:
+    """Risk's address was changed or spoiled after the start: the word goes where risk listens."""
+    desk, started_at = folder.manifest().identity, folder.desk.endpoints["risk"].edge
+    _note(folder, started_at)
+    other = f"tcp://127.0.0.1:{free_ports(1)[0]}" if edge == "another port" else "tcp://127.0.0.1"
+    _on(folder, "desk.toml", lambda text: text.replace(started_at, other))
+    with desk_at(started_at, desk) as met:
+        code, printed = _say(word, folder.path, capsys)
+    assert [type(each).__name__ for each in met.accepted] == [_WORDS[word][0].__name__], printed
+    assert "NOT confirmed" not in printed
+    assert code == 0 or word == "doctor"
+
+
+@EVERY_WORD
+def test_another_desk_at_an_old_address_hears_nothing(
+    folder: ConfigFolder, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    """What was noted at the last start may belong to somebody else by now."""
+    desk = msgspec.structs.replace(folder.manifest().identity, run="live")
+    noted = f"tcp://127.0.0.1:{free_ports(1)[0]}"
+    _note(folder, noted)
+    with desk_at(noted, desk) as met:
+        _, printed = _say(word, folder.path, capsys)
+    assert met.accepted == []
+    assert "KILLED" not in printed
+
+
+def test_a_reason_that_is_no_text_kills_all_the_same(
+    folder: ConfigFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An argument in another encoding than the terminal's arrives, its odd bytes marked."""
+    with desk_at(folder.desk.endpoints["risk"].edge, folder.manifest().identity) as met:
+        code = control.kill(folder.path, reason="gr\udcfcn [/b] \x1b[31m", flatten=False)
+    kill: Any
+    (kill,) = met.accepted
+    assert (code, kill.reason) == (0, "gr?n [/b] \x1b[31m"), capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_read_stops_no_kill(
+    folder: ConfigFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the folder only desk.toml is needed; a folder in the place of another file is none."""
+    desk = folder.manifest().identity
+    (folder.path / "news.toml").unlink()
+    (folder.path / "news.toml").mkdir()
+    with desk_at(folder.desk.endpoints["risk"].edge, desk) as met:
+        code, printed = _say("kill", folder.path, capsys)
+    assert (code, len(met.accepted)) == (0, 1), printed
+
+
 def test_a_word_of_another_desk_is_not_taken_for_the_own(folder: ConfigFolder) -> None:
     """The acknowledgement counts by its names, not by the port it came from."""
-    from services.launch.operator_client import another_desk
+    from services.cli.operator_client import another_desk
 
     own = read_address(folder.path).desk
     for run, account, same in [

@@ -296,7 +296,8 @@ def test_two_installations_trade_the_same_day_at_once(tmp_path: Path) -> None:
     for name, folder in folders.items():
         code, printed = pitwire(tmp_path, "explain", "2026-03-03", "--run", tmp_path / name)
         assert code == 0, printed
-        assert printed.startswith(f"run {name} of account {folder.desk.account}, trade date")
+        day = f"run {name}, trade date 2026-03-03, account {folder.desk.account}"
+        assert printed.startswith(day)
         found = [m for m in journalled(folder) if isinstance(m, Position)]
         assert [_trade(m) for m in found] == [_trade(m) for m in expected], name
         assert {m.account for m in found} == {folder.desk.account}

@@ -5,14 +5,17 @@ there, another program, an answer that is none, another desk.
 """
 
 import socket
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from services.cli.desk_address import DeskAddress
 from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, PreflightResult
-from services.launch.desk_address import DeskAddress
+from services.runtime.journal_files import OPERATOR_EDGE, journal_folder
 from services.runtime.operator_edge import OperatorCommand, send_command
 
 _WAIT_S: Final = 3.0
@@ -31,17 +34,51 @@ class Unanswered(msgspec.Struct, frozen=True):
 def send(address: DeskAddress, command: OperatorCommand) -> ControlAck | Unanswered:
     """Send a command to the desk's risk service.
 
+    To the address of desk.toml; where the desk that is meant does not answer there, to the one at
+    which its risk service has listened since its start: desk.toml may have been edited.
+
     Raises: ConfigError for an address that is none.
     """
-    edge = address.risk_edge
+    reply: ControlAck | Unanswered | ConfigError
+    try:
+        reply = _send_to(address.risk_edge, command)
+    except ConfigError as error:
+        reply = error
+    noted = "" if _is_meant(reply, command) else _noted_edge(address, command)
+    if noted not in ("", address.risk_edge):
+        with suppress(ConfigError):
+            other = _send_to(noted, command)
+            if _is_meant(other, command):
+                return other
+    if isinstance(reply, ConfigError):
+        raise reply
+    return reply
+
+
+def _is_meant(reply: object, command: OperatorCommand) -> bool:
+    names = (command.run, command.account)
+    return isinstance(reply, ControlAck) and (reply.run, reply.account) == names
+
+
+def _noted_edge(address: DeskAddress, command: OperatorCommand) -> str:
+    try:
+        return (_journal(address, command) / OPERATOR_EDGE).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _journal(address: DeskAddress, command: OperatorCommand) -> Path:
+    return journal_folder(address.data_dir, command.run, "risk")
+
+
+def _send_to(edge: str, command: OperatorCommand) -> ControlAck | Unanswered:
     try:
         reply = send_command(edge, command, _WAIT_S)
+    except ConfigError:
+        raise
     except SystemFaultError as error:
-        if isinstance(error, ConfigError):
-            raise
-        return Unanswered(
-            f"what answers at {edge} is not risk of this build: {error}", listens=True
-        )
+        text = f"what answers at {edge} is not risk of this build: {error}"
+        return Unanswered(text, listens=True)
     if reply is not None:
         return reply
     if _listens(edge):
@@ -56,10 +93,9 @@ def queue(address: DeskAddress, command: Kill | PreflightResult) -> bool:
     Raises: StorageError when its folder cannot be written.
     """
     # Only without an answer: a running risk needs no SQLite of ours.
-    from services.runtime.journal_files import journal_folder
     from services.runtime.queued_commands import queue_command
 
-    return queue_command(journal_folder(address.data_dir, address.desk.run, "risk"), command)
+    return queue_command(_journal(address, command), command)
 
 
 def another_desk(reply: ControlAck, own: DeskIdentity, meant: DeskIdentity) -> str:
