@@ -10,48 +10,61 @@ import time
 from pathlib import Path
 from typing import Final
 
-import typer
-
+from services.cli.exit_code import ExitCode
+from services.domain.errors import SystemFaultError
 from services.domain.manifest import Manifest
 from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
+from services.domain.printable import one_line
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import journal_folder
 from services.runtime.operator_edge import OperatorCommand, send_command
+from services.runtime.storage import os_error_text
+from services.runtime.streams import print_line
 
 _WAIT_S: Final = 3.0
+_AT_NINJATRADER: Final = "act at NinjaTrader: flatten everything, and disable the client"
 
 
 def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", account: str = "") -> int:
     """Send the kill, of the desk or of one strategy; exit code 0 only when it is journalled."""
+    try:
+        return _kill(config, reason, flatten=flatten, strategy=strategy, account=account)
+    except (SystemFaultError, OSError) as error:
+        cause = os_error_text(error) if isinstance(error, OSError) else error
+        print_line(f"the kill is NOT confirmed: {cause}; {_AT_NINJATRADER}", err=True)
+        return ExitCode.CANNOT
+
+
+def _kill(config: Path, reason: str, *, flatten: bool, strategy: str, account: str) -> int:
     now = UnixNanos(time.time_ns())
     manifest = ConfigFolder(config, now).manifest()
     command = Kill(
         operator=operator_name(),
-        reason=reason,
+        reason=one_line(reason),
         flatten=flatten,
         at_ns=now,
-        account=account,
-        strategy=strategy,
+        account=one_line(account),
+        strategy=one_line(strategy),
     )
     reply = send(manifest, command)
     if reply is not None:
-        typer.echo(f"risk: {reply.text}")
-        return 0 if reply.accepted else 1
+        print_line(f"risk: {reply.text}")
+        return ExitCode.DONE if reply.accepted else ExitCode.NO
     if rejection := _rejection(command, manifest):
-        typer.echo(f"risk is not running, and {rejection}: nothing changed")
-        return 1
+        print_line(f"risk is not running, and {rejection}: nothing changed")
+        return ExitCode.NO
     if queue(manifest, command):
-        typer.echo("risk is not running: the kill is queued and applied first at its next start")
-        return 0
-    typer.echo("risk is running but did not answer: the kill is NOT confirmed, act in NinjaTrader")
-    return 1
+        print_line("risk is not running: the kill is queued and applied first at its next start")
+        return ExitCode.DONE
+    print_line(f"risk is running but did not answer: the kill is NOT confirmed; {_AT_NINJATRADER}")
+    return ExitCode.NO
 
 
 def tighten(config: Path, *, key: str, value: str) -> int:
     """Tighten one limit until the trade date ends; risk must be running."""
     now = UnixNanos(time.time_ns())
-    command = Tighten(operator=operator_name(), key=key, value=value, at_ns=now)
+    command = Tighten(operator=operator_name(), key=one_line(key), value=one_line(value), at_ns=now)
     return _send(ConfigFolder(config, now).manifest(), command)
 
 
@@ -63,9 +76,14 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
     if not confirmed and not _confirm(
         f"allow {what} to trade on account {manifest.account} again?"
     ):
-        typer.echo("nothing changed: a resume needs confirmation, here or with --yes")
-        return 1
-    command = Resume(operator=operator_name(), reason=reason, at_ns=now, strategy=strategy)
+        print_line("nothing changed: a resume needs confirmation, here or with --yes")
+        return ExitCode.NO
+    command = Resume(
+        operator=operator_name(),
+        reason=one_line(reason),
+        at_ns=now,
+        strategy=one_line(strategy),
+    )
     return _send(manifest, command)
 
 
@@ -73,7 +91,7 @@ def operator_name() -> str:
     """Name of the user who runs the command."""
     # A container may run as a user without a name: a kill must be sent all the same.
     try:
-        return getpass.getuser()
+        return one_line(getpass.getuser())
     except (KeyError, OSError, ImportError):
         return "unnamed"
 
@@ -112,7 +130,7 @@ def _confirm(question: str) -> bool:
 def _send(manifest: Manifest, command: Resume | Tighten) -> int:
     reply = send(manifest, command)
     if reply is None:
-        typer.echo(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
-        return 1
-    typer.echo(f"risk: {reply.text}")
-    return 0 if reply.accepted else 1
+        print_line(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
+        return ExitCode.NO
+    print_line(f"risk: {reply.text}")
+    return ExitCode.DONE if reply.accepted else ExitCode.NO

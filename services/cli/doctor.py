@@ -10,16 +10,18 @@ import time
 from pathlib import Path
 
 import msgspec
-from rich.markup import escape
 from rich.table import Table
 
 from services.cli.control import operator_name, queue, send
-from services.cli.terminal import open_console
+from services.cli.exit_code import ExitCode
 from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
 from services.doctor.snapshot import DeskSnapshot, read_desk
+from services.domain.errors import StorageError
 from services.domain.messages.control import PreflightResult
 from services.domain.units import UnixNanos
+from services.runtime.streams import print_line
+from services.runtime.terminal import open_console, styled
 
 
 def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
@@ -33,11 +35,11 @@ def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
     console = open_console()
     if as_json:
         shown = {"colour": report.colour, "sent_to_risk": sent, "findings": report.findings}
-        console.print(msgspec.json.encode(shown).decode(), soft_wrap=True, markup=False)
+        print_line(msgspec.json.encode(shown).decode())
     else:
         console.print(_table(report, snapshot))
-        console.print(sent or "not reported to risk", markup=False)
-    return 0 if sure and report.colour is not Colour.RED else 1
+        console.print(sent or "not reported to risk")
+    return ExitCode.DONE if sure and report.colour is not Colour.RED else ExitCode.NO
 
 
 def _wall() -> UnixNanos:
@@ -53,7 +55,11 @@ def _send_result(snapshot: DeskSnapshot, report: PreflightReport) -> tuple[str, 
         return f"risk: {reply.text}", reply.accepted
     if not red and not (snapshot.run_folder / "risk").exists():
         return "risk is not running and no earlier red finding is in force", True
-    if queue(snapshot.manifest, command):
+    try:
+        queued = queue(snapshot.manifest, command)
+    except StorageError as error:
+        return f"the result was NOT delivered: risk does not answer, and {error}", False
+    if queued:
         what = "entries are blocked" if red else "the earlier block is lifted"
         return f"risk is not running: {what} from its next start", True
     return "risk is running but did not answer: the result was NOT delivered", False
@@ -65,7 +71,6 @@ def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:
     table = Table("check", "", "found", "expected", title=title)
     for finding in report.findings:
         paint = {"amber": "yellow"}.get(finding.colour.value, finding.colour.value)
-        mark = f"[{paint}]{finding.colour.value}[/]"
-        # A finding may hold brackets, which are not markup.
-        table.add_row(finding.check, mark, escape(finding.found), escape(finding.expected))
+        mark = styled((finding.colour.value, paint))
+        table.add_row(finding.check, mark, finding.found, finding.expected)
     return table

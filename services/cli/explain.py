@@ -8,14 +8,16 @@ each strategy why it did not trade. With a time: that one stamp from reading to 
 from typing import Final
 
 from services.cli.day import day_of
+from services.cli.exit_code import ExitCode
 from services.cli.show_trace import show_day, show_minute
-from services.cli.terminal import open_console
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import minute_trace
+from services.runtime.streams import print_line
+from services.runtime.terminal import open_console, styled
 
 _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""
@@ -32,11 +34,11 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
     instant = evening_ns if clock >= _EVENING else et_ns
     trace = minute_trace(record, instant(record.date, clock)) if clock else day_trace(record)
     if as_json:
-        print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
-        return 0
-    console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
+        print_line(json_text(trace, date=record.date, run=record.run))
+        return ExitCode.DONE
+    console.print(styled("run ", (record.run, "bold"), ", trade date ", (record.date, "bold")))
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:
         show_minute(console, trace)
-    return 0
+    return ExitCode.DONE

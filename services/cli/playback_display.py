@@ -27,9 +27,9 @@ def playback_progress(
 ) -> Iterator[Callable[[TwinClient], None]]:
     """A progress bar over a client's minutes, hidden without a terminal; call it as they pass."""
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes"),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes", markup=False),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,

@@ -8,16 +8,21 @@ from pathlib import Path
 
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
+from services.cli.exit_code import ExitCode
 from services.cli.playback_display import playback_progress, show_files
 from services.cli.summary import Summary, collect_journals, collecting
-from services.cli.terminal import open_console
 from services.composition.in_process import InProcessDesk
 from services.domain.units import count_text
 from services.launch.playback import play_in_processes, prepare_run
+from services.runtime.storage import require_writable_folder
+from services.runtime.terminal import open_console
 
 
 def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
     """Replay files; gives the exit code."""
+    for folder_to_write in (request.runs, out):
+        if folder_to_write is not None:
+            require_writable_folder(folder_to_write)
     console = open_console()
     files = open_request(request)
     show_files(console, files)
@@ -53,4 +58,4 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
         else f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it,"
         " `pitwire chart DATE` draws it"
     )
-    return 0
+    return ExitCode.DONE

@@ -1,9 +1,8 @@
 """What `pitwire status` prints of limits."""
 
-from rich.console import Console
-
 from services.cli import status
 from services.launch.status_detail import LimitDetail
+from services.runtime.terminal import open_console
 
 
 def _use(code: str, used: float, limit: float, unit: str) -> LimitDetail:
@@ -19,7 +18,7 @@ def test_limits_of_strategies_stand_side_by_side() -> None:
             _use("STRATEGY_LOSS p_day", 0.0, 210.0, "USD"),
         ]
     )
-    console = Console(width=120)
+    console = open_console(width=120)
     with console.capture() as shown:
         console.print(table)
     lines = shown.get().splitlines()

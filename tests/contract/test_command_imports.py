@@ -57,7 +57,7 @@ def _packages(modules: frozenset[str]) -> frozenset[str]:
 @pytest.mark.parametrize(
     ("command", "most", "unwanted"),
     [
-        (("--help",), 6, _FOREIGN | _BIG | {"zmq", "google", "sqlite3"}),
+        (("--help",), 10, _FOREIGN | _BIG | {"zmq", "google", "sqlite3"}),
         (("kill",), 45, _FOREIGN | _BIG | {"doctor"}),
         (("resume", "--reason", "checked", "--yes"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("limits", "tighten", "trades_per_day", "1"), 45, _FOREIGN | _BIG | {"doctor"}),
