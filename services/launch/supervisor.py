@@ -21,6 +21,7 @@ import msgspec
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
 from services.launch.http_client import read_status
+from services.runtime.storage import storing
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -77,7 +78,8 @@ class Supervisor:
         )
         log.close()
         pids = {c.name: c.process.pid for c in self.children if c.process is not None}
-        self._pids.write_text(json.dumps(pids, indent=1))
+        with storing(self._pids):
+            self._pids.write_text(json.dumps(pids, indent=1))
 
     def wait_live(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Wait until every service answers for this run, or `stop` is true.
