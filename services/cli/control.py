@@ -14,7 +14,7 @@ from services.cli.exit_code import ExitCode
 from services.domain.errors import SystemFaultError
 from services.domain.manifest import Manifest
 from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
-from services.domain.printable import one_line
+from services.domain.printable import one_line, printable
 from services.domain.units import UnixNanos
 from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import journal_folder
@@ -122,7 +122,10 @@ def _rejection(kill: Kill, manifest: Manifest) -> str:
 def _confirm(question: str) -> bool:
     # Without a terminal the answer is no.
     try:
-        return sys.stdin.isatty() and input(f"{question} [yes/no] ").strip().lower() == "yes"
+        return (
+            sys.stdin.isatty()
+            and input(f"{printable(question)} [yes/no] ").strip().lower() == "yes"
+        )
     except EOFError:
         return False
 

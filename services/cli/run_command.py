@@ -7,6 +7,7 @@ was written to. A screen of traceback hides from a trader whether his word took 
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from services.cli.exit_code import ExitCode
 from services.domain.errors import SystemFaultError
@@ -24,7 +25,9 @@ def run_command(command: Callable[[], int]) -> int:
         print_line("pitwire: interrupted", err=True)
         return ExitCode.INTERRUPTED
     except OSError as error:
-        return _cannot(os_error_text(error))
+        # Without a name it is what is printed to: `> FILE` on a full disk.
+        output = None if error.filename else Path("standard output")
+        return _cannot(os_error_text(error, output))
     except Exception as error:  # noqa: BLE001 - the last resort
         return _cannot(
             f"unexpected {type(error).__name__}: {error}; {_kept_traceback()}; please report it"

@@ -45,6 +45,9 @@ def print_line(text: str, *, err: bool = False) -> None:
         stream.flush()
     except BrokenPipeError:
         silence(stream)
+    except OSError:
+        if not err:
+            raise  # reported on standard error; what is to be reported there has no other place
 
 
 def silence(stream: TextIO) -> None:

@@ -41,9 +41,10 @@ def test_every_fault_is_one_sentence(
         (FileNotFoundError(2, "No such file or directory", "a/b"), 2, "a/b: No such file"),
         (OSError(28, "No space left on device", "a/b"), 2, "disk full: a/b cannot be written"),
         (PermissionError(13, "Permission denied", "a/b"), 2, "a/b: Permission denied"),
+        (OSError(28, "No space left on device"), 2, "disk full: standard output cannot be"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
-    ids=["missing", "full", "permission", "interrupted"],
+    ids=["missing", "full", "permission", "full output", "interrupted"],
 )
 def test_what_the_system_refuses_has_path_and_cause(
     error: BaseException, code: int, words: str, capsys: pytest.CaptureFixture[str]
