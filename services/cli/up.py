@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
-from services.cli.terminal import open_console
+from services.cli.exit_code import ExitCode
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
@@ -18,6 +18,7 @@ from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import refuse_other_layout
 from services.runtime.service import on_stop_signals
+from services.runtime.terminal import open_console, styled
 
 _WATCH_S: Final = 0.2
 
@@ -50,15 +51,17 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
     finally:
         supervisor.stop()
     console.print("stopped")
-    return 0
+    return ExitCode.DONE
 
 
 def _print_started(console: Console, manifest: Manifest, log_dir: Path) -> None:
     feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
     console.print(
-        f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}, run {manifest.run};"
-        " Ctrl-C stops it in order\n"
-        f"NinjaTrader connects to {feed} (feed) and {orders} (orders)\n"
-        f"logs in {log_dir}",
+        styled(
+            *("desk ", (manifest.desk, "bold"), f" is up, account {manifest.account},"),
+            f" run {manifest.run}; Ctrl-C stops it in order\n"
+            f"NinjaTrader connects to {feed} (feed) and {orders} (orders)\n"
+            f"logs in {log_dir}",
+        ),
         soft_wrap=True,
     )

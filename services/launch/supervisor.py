@@ -22,6 +22,7 @@ from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
 from services.launch.http_client import read_status
 from services.launch.ports import used_ports
+from services.runtime.storage import storing
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -78,7 +79,8 @@ class Supervisor:
         )
         log.close()
         pids = {c.name: c.process.pid for c in self.children if c.process is not None}
-        self._pids.write_text(json.dumps(pids, indent=1))
+        with storing(self._pids):
+            self._pids.write_text(json.dumps(pids, indent=1))
 
     def wait_live(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Wait until every service of ours answers, or `stop` is true.

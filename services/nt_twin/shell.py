@@ -28,6 +28,7 @@ from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summa
 from services.nt_twin.source import MinuteBars, parse_levels
 from services.runtime.config import ConfigFolder
 from services.runtime.service import on_stop_signals
+from services.runtime.terminal import open_console
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
 from services.synthetic.market import generate_days
 
@@ -70,7 +71,7 @@ def run(options: Options) -> int:
 
     Raises: FeedRefusedError when the desk refuses, ConfigError and FeedError for bad options.
     """
-    console = Console(highlight=False)
+    console = open_console()
     stop = threading.Event()
     on_stop_signals(stop.set)
     folder = ConfigFolder(options.config, _now())
@@ -79,7 +80,7 @@ def run(options: Options) -> int:
     play_extent = extent(
         lambda: renamed_minutes(source.stamps(), source.names), options.history, calendar
     )
-    console.print(_playback_text(options, source, play_extent), markup=False, soft_wrap=True)
+    console.print(_playback_text(options, source, play_extent), soft_wrap=True)
     if not _wait_for_listeners(manifest, console, stop):
         return 0
     client, pace = _client(options, manifest, calendar, source, play_extent)

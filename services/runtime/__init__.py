@@ -7,5 +7,5 @@ memory_bus.py, frame.py, codec.py, replay.py, live_subscriber.py, grpc_edge.py, 
 queued_commands.py, call_queue.py.
 Kept: journal.py, journal_files.py, journal_sqlite.py, journal_records.py, storage.py,
 recomputed.py. Configured: config.py, config_error.py, build.py. Watched: clock.py, liveness.py,
-health.py, service_status.py, metrics.py, log.py, end_reason.py.
+health.py, service_status.py, metrics.py, log.py, end_reason.py. Printed: streams.py, terminal.py.
 """

@@ -29,7 +29,7 @@ from typing import Final, Self
 import msgspec
 from filelock import FileLock, Timeout
 
-from services.domain.errors import ConfigError, JournalError, StorageError
+from services.domain.errors import ConfigError, JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
@@ -39,7 +39,7 @@ from services.runtime.journal_sqlite import (
     newest_begun,
     open_date,
     open_undated,
-    refusal_text,
+    raise_refusal,
 )
 
 _SYNCED: Final = "PRAGMA synchronous = FULL"
@@ -189,8 +189,7 @@ class JournalWriter:
         except (sqlite3.DatabaseError, JournalError) as error:
             if db is not None:
                 db.close()
-            if isinstance(error, sqlite3.Error) and (cause := refusal_text(error, path)):
-                raise StorageError(cause) from error
+            raise_refusal(error, path)
             move_aside(path)
             raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
         if date != self.date:
@@ -285,7 +284,7 @@ class JournalWriter:
     def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
         sync &= self._may_sync
-        with naming_refusals(self.folder / f"{self.date}.sqlite"):
+        try:
             self._db.execute(_SYNCED if sync else _UNSYNCED)
             self._db.execute("BEGIN")
             if begun is not None:
@@ -293,6 +292,9 @@ class JournalWriter:
                 self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
             self._db.executemany(_INSERT, self._rows)
             self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise_refusal(error, self.folder / f"{self.date}.sqlite")
+            raise
         self.commits += 1
         self._rows.clear()
         self.syncs += sync

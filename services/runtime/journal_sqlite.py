@@ -59,8 +59,16 @@ def naming_refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if not (cause := refusal_text(error, path)):
-            raise
+        raise_refusal(error, path)
+        raise
+
+
+def raise_refusal(error: Exception, path: Path) -> None:
+    """Raise the StorageError of what the disk refused; do nothing where the file is damaged.
+
+    For every turn's commit, to which a context manager would add calls.
+    """
+    if isinstance(error, sqlite3.Error) and (cause := refusal_text(error, path)):
         raise StorageError(cause) from error
 
 

@@ -22,6 +22,7 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError, StorageError, SystemFaultError
 from services.domain.manifest import Endpoint, Manifest
+from services.domain.printable import printable
 from services.domain.services import RESTARTED, WORKER_SERVICE
 from services.domain.topics import BY_TYPE, publisher_of
 from services.domain.units import UnixNanos
@@ -49,7 +50,7 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
         service = Service(spec, name, folder)
     except (ConfigError, JournalError, StorageError, OSError) as error:
         with suppress(OSError):  # the log may be on the disk that is full
-            sys.stderr.write(f"{spec.name}: {_fault_text(error)}\n")
+            sys.stderr.write(f"{spec.name}: {printable(_fault_text(error))}\n")
         return 1 if isinstance(error, JournalError) else _EXIT_REFUSED
     return service.run()
 
@@ -145,7 +146,8 @@ def guarded(
         serve()
     except ConfigError as error:
         # Before the endpoints opened: only the caller is informed.
-        sys.stderr.write(f"start refused: {error}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"start refused: {printable(str(error))}\n")
         return _EXIT_REFUSED
     except Exception as error:
         # First whoever decides, then the log, which may be on the disk that failed.
