@@ -12,6 +12,7 @@ from typing import Annotated, Final, ParamSpec
 import typer
 
 from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
+from services.runtime.stop_signals import interrupt_on_stop_signals
 
 app = typer.Typer(
     name="pitwire",
@@ -38,7 +39,7 @@ PlayOption = Annotated[
 ]
 _CONFIG = Path("config")
 _INTERRUPTED: Final = 130
-"""Exit code of work that was stopped by Ctrl-C: 128 + SIGINT, as shells count."""
+"""Exit code of work that was stopped, by Ctrl-C or else: 128 + SIGINT, as shells count."""
 
 
 def _command(
@@ -120,6 +121,14 @@ def _up(
     from services.cli import up
 
     return up.run(config, colocate=colocate, priority=priority)
+
+
+@_command("down")
+def _down(config: ConfigOption = _CONFIG) -> int:
+    """End the desk of this folder, or what is left of it, in order."""
+    from services.cli import down
+
+    return down.run(config)
 
 
 @_command("status")
@@ -232,6 +241,7 @@ def _chart(
 
 def main() -> None:
     """Entry point of the `pitwire` command."""
+    interrupt_on_stop_signals()
     app(prog_name="pitwire")
 
 

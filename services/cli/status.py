@@ -18,6 +18,7 @@ from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
 from services.launch.http_client import read_status
+from services.launch.last_reason import reason_of_end
 from services.launch.status_detail import (
     FeedDetail,
     LimitDetail,
@@ -53,7 +54,9 @@ def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Tab
     table = Table(*heads, title=title)
     for name, status in found.items():
         if status is None:
-            table.add_row(name, "[red]no[/]", "", "", "", "no answer; is it running?")
+            why = reason_of_end(manifest, name)
+            text = f"stays down: {why}" if why else "no answer; is it running?"
+            table.add_row(name, "[red]no[/]", "", "", "", escape(text))
             continue
         table.add_row(
             name,

@@ -16,26 +16,28 @@ from services.launch.priority import set_priority
 from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import refuse_other_layout
-from services.runtime.service import on_stop_signals
+from services.runtime.stop_signals import on_stop_signals, watch_requests
 
 _WATCH_S: Final = 0.2
 
 
 def run(config: Path, *, colocate: bool, priority: str) -> int:
-    """Run until Ctrl-C; gives the exit code."""
+    """Run until asked to stop; gives the exit code."""
     if priority:
         set_priority(priority)
+    manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
+    run_folder = Path(manifest.data_dir) / manifest.run
+    # Or the desk that runs would answer for the one that cannot start.
+    refuse_running(run_folder, config)
     if colocate:
         return ColocatedDesk(config).run()
     console = open_console()
-    manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
-    run_folder = Path(manifest.data_dir) / manifest.run
-    refuse_running(run_folder)  # or the desk that runs would answer for the one that cannot start
     refuse_other_layout(run_folder / manifest.flow[0])
     log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)
     stop = threading.Event()
     on_stop_signals(stop.set)
+    watch_requests(supervisor.stop_requested)
     try:
         supervisor.start()
         supervisor.wait_live(stop.is_set)

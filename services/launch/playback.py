@@ -18,7 +18,7 @@ from services.launch.supervisor import Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.runtime.config import ConfigFolder
-from services.runtime.service import on_stop_signals
+from services.runtime.stop_signals import STOP_SIGNALS, on_stop_signals, watch_requests
 
 _DESK_SILENCE_S = 60.0
 """Longest silence of the desk; a killed service restarts well within it."""
@@ -29,7 +29,7 @@ def prepare_run(
 ) -> tuple[ConfigFolder, Path]:
     """Write the run's private configuration into a fresh folder, named by its label and suffix."""
     run_folder = request.runs / f"{play.label}{suffix}"
-    refuse_running(run_folder)
+    refuse_running(run_folder, run_folder / "config")
     check_configs(ConfigFolder(request.config, UnixNanos(0)))
     if run_folder.exists():
         shutil.rmtree(run_folder)
@@ -50,8 +50,9 @@ def play_in_processes(
     supervisor = Supervisor(folder.path, manifest, run_folder / "logs")
     client = twin_client(folder, play)
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
     on_stop_signals(stop.set)
+    watch_requests(supervisor.stop_requested)
     link: TwinLink | None = None
     try:
         supervisor.start()

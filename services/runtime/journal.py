@@ -27,12 +27,12 @@ from pathlib import Path
 from typing import Final, Self
 
 import msgspec
-from filelock import FileLock, Timeout
 
-from services.domain.errors import ConfigError, JournalError
+from services.domain.errors import JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
+from services.runtime.folder_lock import FolderLock
 from services.runtime.journal_files import FIRST_DATE, journal_dates
 from services.runtime.journal_sqlite import newest_begun, open_date, open_undated
 
@@ -123,7 +123,6 @@ class JournalWriter:
     """The one writer of a folder, for one service or for all of a process."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.commits = 0
         """Transactions since the start."""
@@ -135,15 +134,10 @@ class JournalWriter:
         """A commit is held: what no service asked for may wait, as its input comes again."""
         self.sync_wanted = False
         """One that is held must be on the disk."""
-        self._lock = FileLock(folder / "lock")
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise ConfigError(
-                f"journal folder {folder} is held by another process, expected to be the only one"
-            ) from error
+        self.lock = FolderLock(folder)
+        """Held from here to `close`."""
         with ExitStack() as undo:
-            undo.callback(self._lock.release)
+            undo.callback(self.lock.release)
             self._open()
             undo.pop_all()
 
@@ -321,7 +315,7 @@ class JournalWriter:
         if self._db is not None:
             self._db.close()
         self._desk.close()
-        self._lock.release()
+        self.lock.release()
 
 
 class Journal:
