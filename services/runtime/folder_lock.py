@@ -66,9 +66,10 @@ class FolderLock:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             found = read_holder(folder)
-            by = "another process" if found is None else found.text
+            who = "" if found is None else f", {found.text}"
             raise ConfigError(
-                f"journal folder {folder} is held by {by}, expected to be the only one"
+                f"journal folder {folder} is held by another process{who},"
+                " expected to be the only one"
             ) from error
         (folder / _STOP).unlink(missing_ok=True)
         pid = os.getpid()

@@ -10,7 +10,8 @@ Rule 2: a turn is one transaction. A commit is safe against kill -9: its bytes a
         commit before it there: after a loss of power the file ends at a commit, no earlier than
         the last one that was synced (decision 25).
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
-Rule 4: one writer: a lock file holds the folder for one process.
+Rule 4: one writer: a lock file holds the folder for one process, and SQLite's write lock is held
+        between commits, so that no other program makes one wait (decision 29).
 Rule 5: the writer never reads while it trades, unless a publisher has started again (`inputs`);
         replay reads through its own connection (replay.py).
 Rule 6: a file begins with the first of its services that comes to a new date, each of them with its
@@ -34,10 +35,15 @@ from services.domain.topics import BY_TYPE
 from services.runtime import codec
 from services.runtime.folder_lock import FolderLock
 from services.runtime.journal_files import FIRST_DATE, journal_dates
-from services.runtime.journal_sqlite import newest_begun, open_date, open_undated
+from services.runtime.journal_sqlite import (
+    is_damage,
+    move_aside,
+    newest_begun,
+    open_date,
+    open_undated,
+)
+from services.runtime.write_lock import begin_write, begin_write_waiting, checkpoint, sync_wal
 
-_SYNCED: Final = "PRAGMA synchronous = FULL"
-_UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
 _INPUTS: Final = (
     "SELECT sequence, type, payload FROM records"
     " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
@@ -156,6 +162,7 @@ class JournalWriter:
         self.put("epoch", str(self.epoch))
         self.date = newest_begun(folder, journal_dates(folder)) or FIRST_DATE
         """Trade date of the open file."""
+        self._path = folder / f"{self.date}.sqlite"
         self._rows: list[tuple[int, str, int, str, int, int, int, int, bytes, int]] = []
         self._n = 0
         self._chain = 0
@@ -163,6 +170,7 @@ class JournalWriter:
         self._db: sqlite3.Connection | None = None
         with self._file(self.date) as db:
             self._db = db
+            begin_write_waiting(db, self._path)
 
     @contextmanager
     def _file(self, date: str) -> Iterator[sqlite3.Connection]:
@@ -175,10 +183,9 @@ class JournalWriter:
         except (sqlite3.DatabaseError, JournalError) as error:
             if db is not None:
                 db.close()
-            for tail in ("-wal", "-shm", ""):
-                part = path.with_name(path.name + tail)
-                if part.exists():
-                    part.rename(path.with_name(f"{date}.quarantine{tail}"))
+            if not is_damage(error):
+                raise JournalError(f"journal {path} cannot be used: {error}") from error
+            move_aside(path)
             raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
         if date != self.date:
             db.close()
@@ -190,7 +197,10 @@ class JournalWriter:
 
     def put(self, key: str, value: str) -> None:
         """Keep an undated value, on disk before this returns."""
-        self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
+        try:
+            self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
+        except sqlite3.OperationalError as error:
+            raise JournalError(f"desk.sqlite of {self.folder} not written: {error}") from error
 
     def last_mark(self, service: str) -> tuple[_Mark, list[_CursorRow]] | None:
         """Where a service's newest date begins, with its cursors; None for one never seen."""
@@ -268,18 +278,26 @@ class JournalWriter:
         if self._rows:
             self._write(None, (), sync=sync)
 
+    def may_write(self) -> bool:
+        """Whether the next commit cannot be refused; False: another program has the file's lock."""
+        assert self._db is not None
+        return self._db.in_transaction or begin_write(self._db)
+
     def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
-        self._db.execute(_SYNCED if sync else _UNSYNCED)
-        self._db.execute("BEGIN")
+        if not self._db.in_transaction:
+            begin_write_waiting(self._db, self._path)
         if begun is not None:
             self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
             self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
         self._db.executemany(_INSERT, self._rows)
         self._db.execute("COMMIT")
+        if sync:
+            sync_wal(self._path)
         self.commits += 1
         self._rows.clear()
         self.syncs += sync
+        begin_write(self._db)
 
     def begin(
         self, service: str, date: str, cursors: list[_CursorRow], carry: Iterable[Record]
@@ -291,11 +309,10 @@ class JournalWriter:
         if date > self.date:
             self.commit()
             assert self._db is not None
-            # Readers may hold the old file open: without this its WAL would stay for good.
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._db.close()
+            checkpoint(self._db)
             self.date, self._n, self._chain = date, 0, 0
-            self._db = open_date(self.folder / f"{date}.sqlite")
+            self._path = self.folder / f"{date}.sqlite"
+            self._db = open_date(self._path)
             self._checked.add(date)
         with self._file(self.date) as db:
             self._check(self.date, db)

@@ -27,7 +27,9 @@ def test_a_holder_is_known_while_it_holds(tmp_path: Path) -> None:
         found = read_holder(lock.folder)
         assert found is not None
         assert (found.name, found.pid) == ("risk", os.getpid())
-        with pytest.raises(ConfigError, match=rf"held by risk \(process {os.getpid()}, since"):
+        with pytest.raises(
+            ConfigError, match=rf"held by another process, risk \(process {os.getpid()}, since"
+        ):
             FolderLock(lock.folder)
         assert read_holder(lock.folder) == found
     assert not is_held(lock.folder)
