@@ -7,6 +7,6 @@ In and out: inbox.py with recorded.py and catch_up.py, outbox.py, bus.py with zm
 memory_bus.py, frame.py, codec.py, replay.py, live_subscriber.py, grpc_edge.py, operator_edge.py,
 queued_commands.py, call_queue.py.
 Kept: journal.py, journal_files.py, journal_sqlite.py, write_lock.py, journal_records.py.
-Configured: config.py, config_error.py, build.py. Watched: clock.py, liveness.py, health.py, service_status.py, metrics.py,
-log.py.
+Configured: config.py, config_error.py, build.py. Watched: clock.py, liveness.py, health.py,
+service_status.py, metrics.py, log.py.
 """
