@@ -12,6 +12,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from services.cli.run_command import run_command
+from services.runtime.stop_signals import interrupt_on_stop_signals
 from services.runtime.streams import prepare_streams
 
 app = typer.Typer(
@@ -123,6 +124,14 @@ def _up(
     from services.cli import up
 
     return up.run(config, colocate=colocate, priority=priority)
+
+
+@_command("down")
+def _down(config: ConfigOption = _CONFIG) -> int:
+    """End the desk of this folder, or what is left of it, in order."""
+    from services.cli import down
+
+    return down.run(config)
 
 
 @_command("status")
@@ -256,6 +265,7 @@ def _chart(
 def main() -> None:
     """Entry point of the `pitwire` command."""
     prepare_streams()
+    interrupt_on_stop_signals()
     app(prog_name="pitwire")
 
 

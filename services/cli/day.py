@@ -6,7 +6,6 @@ from contextlib import ExitStack
 import msgspec
 from rich.console import Console
 
-from services.cli.sigterm import sigterm_interrupts
 from services.launch.run_record import RunState, read_record, state_text
 from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuery, read_day
@@ -24,7 +23,6 @@ class FoundDay(msgspec.Struct, frozen=True, kw_only=True):
     """1 where bars of the files that were played are lost."""
 
 
-@sigterm_interrupts()
 def day_of(query: DayQuery, console: Console | None) -> FoundDay:
     """Find the day; a console is shown the files played, standard error what was lost of them."""
     if not query.play:

@@ -13,7 +13,6 @@ from services.backtest.playback_input import PlaybackRequest, open_request, play
 from services.cli.balance_table import show_balance, show_losses
 from services.cli.exit_code import ExitCode
 from services.cli.playback_display import PlayedWhere, show_files, show_run
-from services.cli.sigterm import sigterm_interrupts
 from services.cli.summary import Summary, collect_journals
 from services.cli.timeline_table import timeline_table
 from services.launch.playback import play_in_processes, prepare_run
@@ -29,7 +28,6 @@ _STREAMS: Final = ("market", "session", "decision", "command", "report", "positi
 _POLL_S: Final = 0.1
 
 
-@sigterm_interrupts()
 def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     """Play the generated days, or files; gives the exit code."""
     require_writable_folder(runs)

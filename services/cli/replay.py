@@ -21,7 +21,6 @@ from services.cli.playback_display import (
     show_files,
     show_run,
 )
-from services.cli.sigterm import sigterm_interrupts
 from services.cli.summary import Summary, collect_journals, collecting
 from services.launch.playback import PreparedRun, play_in_process, play_in_processes, prepare_run
 from services.launch.run_record import read_record
@@ -41,7 +40,6 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """End with 0 although bars were not used."""
 
 
-@sigterm_interrupts()
 def run(request: PlaybackRequest, options: ReplayOptions) -> int:
     """Replay files; gives the exit code."""
     require_writable_folder(request.runs)

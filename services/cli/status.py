@@ -17,6 +17,7 @@ from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
 from services.launch.http_client import read_status
+from services.launch.kept_reason import reason_of_end
 from services.launch.run_record import RunState, read_record, state_text
 from services.launch.status_detail import (
     ClientSilence,
@@ -63,6 +64,8 @@ def run(config: Path) -> int:
 
 def _why_silent(manifest: Manifest, name: str) -> str:
     # A full disk may have taken the last line of the log too.
+    if (given_up := reason_of_end(manifest, name)) != "":
+        return f"stays down: {given_up}"
     run_folder = Path(manifest.data_dir) / manifest.run
     reason = end_reason(run_folder / "logs" / f"{name}.log")
     if is_full(run_folder):

@@ -17,19 +17,20 @@ from services.launch.priority import set_priority
 from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import refuse_other_layout
-from services.runtime.service import on_stop_signals
+from services.runtime.stop_signals import on_stop_signals, watch_requests
 from services.runtime.terminal import open_console, styled
 
 _WATCH_S: Final = 0.2
 
 
 def run(config: Path, *, colocate: bool, priority: str) -> int:
-    """Run until Ctrl-C; gives the exit code."""
+    """Run until asked to stop; gives the exit code."""
     if priority:
         set_priority(priority)
     manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
-    refuse_running(run_folder)
+    # Or the desk that runs would answer for the one that cannot start.
+    refuse_running(run_folder, config)
     refuse_used_ports(manifest)
     if colocate:
         return ColocatedDesk(config).run()
@@ -39,6 +40,7 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
     supervisor = Supervisor(config, manifest, log_dir)
     stop = threading.Event()
     on_stop_signals(stop.set)
+    watch_requests(supervisor.stop_requested)
     try:
         supervisor.start()
         supervisor.wait_live(stop.is_set)

@@ -27,7 +27,7 @@ from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contr
 from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
 from services.nt_twin.source import MinuteBars, parse_levels
 from services.runtime.config import ConfigFolder
-from services.runtime.service import on_stop_signals
+from services.runtime.stop_signals import on_stop_signals
 from services.runtime.terminal import open_console
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
 from services.synthetic.market import generate_days
