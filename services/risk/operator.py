@@ -70,7 +70,7 @@ class OperatorCommands:
             first, flattens = kept.reason, kept.flatten
             parts = [f"{name} is killed; the desk is {desk}"]
         else:
-            first, flattens = trading.killed, trading.kill_flattens
+            first, flattens = trading.killed or "", trading.kill_flattens
             parts = [f"{TradingState.KILLED.name} {ours}"]
         if command.flatten:
             held = sum(
