@@ -1,4 +1,8 @@
-"""What is to be played: files as a trader has them, opened, judged and counted."""
+"""What is to be played: files as a trader has them, opened, judged and counted.
+
+Rule: the order in which files are named means nothing. They are played in an order of their own,
+      and the run's label, which every id is made of, is of what they hold.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -20,6 +24,8 @@ class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
     runs: Path = Path("runs")
     tz: str | None = None
     contract: str | None = None
+    signal: str = ""
+    """The contract or root that is traded; empty: desk.toml's, else what is there."""
 
 
 class Playback(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +40,7 @@ class Playback(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_request(request: PlaybackRequest) -> list[SourceFile]:
-    """Open a request's files.
+    """Open a request's files, in the order in which they are played.
 
     Raises: FeedError and ConfigError naming the file and what is wrong with it.
     """
@@ -46,24 +52,35 @@ def open_request(request: PlaybackRequest) -> list[SourceFile]:
             contracts.refuse_expired(file.contract, file.first_ns)
         except InstrumentError as error:
             raise InstrumentError(f"file {file.path} is refused: {error}") from error
-    return files
+    return sorted(files, key=lambda f: (f.contract, f.first_ns, f.path.name, _digest(f.path)))
 
 
-def playback_of(files: list[SourceFile]) -> Playback:
-    """The minutes of opened files, played together."""
+def playback_of(
+    files: list[SourceFile],
+    request: PlaybackRequest,
+    minutes: Callable[[], Iterator[MinuteBars]] | None = None,
+) -> Playback:
+    """The minutes of opened files, played together; `minutes` where somebody counts them."""
     return Playback(
-        minutes=lambda: merge(files),
+        minutes=minutes or (lambda: merge(files)),
         contracts=tuple(dict.fromkeys(file.contract for file in files)),
         # A pass over the stamps is a second for a year of bars; the bar is worth it.
         total=sum(1 for _ in merge(files)),
-        label=_label(files),
+        label=_label(files, request),
     )
 
 
-def _label(files: list[SourceFile]) -> str:
+def _label(files: list[SourceFile], request: PlaybackRequest) -> str:
     if not files:
         raise ConfigError("no files to replay, expected NinjaTrader exports or CSV")
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.path.name.encode() + b"\0" + file.path.read_bytes())
+    # Read in another zone or traded otherwise it is another run.
+    given = (request.tz, request.contract, request.signal)
+    digest = hashlib.sha256(repr(given).encode() if any(given) else b"")
+    for name, held in sorted((file.path.name, _digest(file.path)) for file in files):
+        digest.update(name.encode() + b"\0" + held)
     return f"replay-{digest.hexdigest()[:10]}"
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

@@ -4,6 +4,7 @@ __main__.py the commands and their options; a module each for what they do: up.p
 replay.py, status.py, limits.py, doctor.py, control.py (kill, resume, limits tighten), explain.py,
 chart.py.
 What they share: day.py the day asked for, terminal.py where they print, playback_display.py files
-and progress of a playback, summary.py the results of a run, show_trace.py those of a trace,
-timeline_table.py events by time.
+and progress of a playback, balance_table.py what became of its bars, sigterm.py its end, summary.py
+the results of a run, show_trace.py those of a trace, timeline_table.py events by time. Of an
+operator's commands: desk_address.py whose desk and where, operator_client.py the way to risk.
 """

@@ -71,7 +71,7 @@ def _with_exit_code(command: Callable[_P, int]) -> Callable[_P, None]:
 @_command("demo")
 def _demo(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Your own exports; none: two generated days.")
+        list[Path] | None, typer.Argument(help="Your own exports; none: generated days.")
     ] = None,
     config: ConfigOption = _CONFIG,
     seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,
@@ -86,6 +86,7 @@ def _demo(
 @_command("replay")
 def _replay(
     files: Annotated[list[Path], typer.Argument(help="NinjaTrader exports, CSV, or folders.")],
+    *,
     config: ConfigOption = _CONFIG,
     out: Annotated[Path | None, typer.Option(help="Write the run as CSV files here.")] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
@@ -93,21 +94,28 @@ def _replay(
         str | None,
         typer.Option(help="Time zone of timestamps without an offset, e.g. America/New_York."),
     ] = None,
-    in_process: Annotated[
-        bool, typer.Option("--in-process", help="Run the desk in this process, without journals.")
+    processes: Annotated[
+        bool, typer.Option("--processes", help="Through separate processes, as a live desk runs.")
     ] = False,
     contract: Annotated[
         str | None, typer.Option(help="Contract of a file that does not name one.")
     ] = None,
+    signal: Annotated[
+        str, typer.Option(help="What is traded, e.g. MNQ; default: as desk.toml, or what is there.")
+    ] = "",
+    accept_losses: Annotated[
+        bool, typer.Option("--accept-losses", help="End with 0 although bars were not used.")
+    ] = False,
 ) -> int:
     """Play files through a private desk, in lock-step with it."""
     from services.backtest.playback_input import PlaybackRequest
     from services.cli import replay
 
     request = PlaybackRequest(
-        config=config, files=tuple(files), runs=runs, tz=tz, contract=contract
+        config=config, files=tuple(files), runs=runs, tz=tz, contract=contract, signal=signal
     )
-    return replay.run(request, in_process=in_process, out=out)
+    options = replay.ReplayOptions(processes=processes, out=out, accept_losses=accept_losses)
+    return replay.run(request, options)
 
 
 @_command("up")
@@ -161,12 +169,19 @@ def _kill(
         bool, typer.Option("--flatten", help="Also cancel everything and close every position.")
     ] = False,
     strategy: Annotated[str, typer.Option(help="Only this strategy; else the whole desk.")] = "",
-    account: Annotated[str, typer.Option(help="Only if the desk trades this account.")] = "",
+    account: Annotated[
+        str, typer.Option(help="Only if the desk trades this account; default: the folder's.")
+    ] = "",
+    run: Annotated[
+        str, typer.Option(help="Only if the desk is of this run; default: the folder's.")
+    ] = "",
 ) -> int:
     """Stop new entries until `resume`; stays in force across restarts."""
     from services.cli import control
 
-    return control.kill(config, reason=reason, flatten=flatten, strategy=strategy, account=account)
+    return control.kill(
+        config, reason=reason, flatten=flatten, strategy=strategy, account=account, run=run
+    )
 
 
 @_command("resume")

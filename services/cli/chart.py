@@ -22,7 +22,8 @@ from services.runtime.config import ConfigFolder
 def run(query: DayQuery, *, name: str, out: Path | None) -> int:
     """Write the chart; gives the exit code."""
     console = open_console()
-    record, folder = day_of(query, console)
+    found = day_of(query, console)
+    record, folder = found.record, found.folder
     view = chart_data(record, name)
     view = msgspec.structs.replace(view, rth_anchor=_is_rth_anchored(folder, view.contract))
     root = instrument(view.contract).root
@@ -39,7 +40,7 @@ def run(query: DayQuery, *, name: str, out: Path | None) -> int:
         f" {count_text(len(view.outcomes), 'candidate')}\n"
         f"written to [bold]{path}[/] ({len(page) / 1e6:.1f} MB, opens in any browser, offline)"
     )
-    return 0
+    return found.exit_code
 
 
 def _is_rth_anchored(folder: ConfigFolder, contract: str) -> bool:

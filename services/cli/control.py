@@ -1,104 +1,173 @@
 """`pitwire kill`, `resume`, `limits tighten`: commands that risk journals before it acknowledges.
 
-When risk is not running, a kill is queued in its undated store and applied first at its next start;
-so is what `pitwire doctor` found.
+Rule 1: a command names the desk it is for, run and account of the folder. Whatever is not
+        acknowledged by that desk is NOT confirmed, with the reason and, for a kill, with what is
+        left to do in NinjaTrader.
+Rule 2: exit code 0 when it is done, 1 when a desk has refused or risk does not answer, 2 when the
+        command could not be sent at all.
+Rule 3: when risk is not running, a kill is queued in its undated store and applied first at its
+        next start; so is what `pitwire doctor` found. A queued kill closes nothing: asked for
+        `--flatten`, it is not done.
 """
 
 import getpass
 import sys
 import time
 from pathlib import Path
-from typing import Final
 
 import typer
 
-from services.domain.manifest import Manifest
-from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
+from services.cli.desk_address import DeskAddress, read_address
+from services.cli.operator_client import Unanswered, another_desk, desk_text, queue, send
+from services.domain.desk_identity import DeskIdentity
+from services.domain.errors import ConfigError, SystemFaultError
+from services.domain.messages.control import ControlAck, Kill, Resume, Tighten
 from services.domain.units import UnixNanos
-from services.runtime.config import ConfigFolder
-from services.runtime.journal_files import journal_folder
-from services.runtime.operator_edge import OperatorCommand, send_command
-
-_WAIT_S: Final = 3.0
 
 
-def kill(config: Path, *, reason: str, flatten: bool, strategy: str = "", account: str = "") -> int:
-    """Send the kill, of the desk or of one strategy; exit code 0 only when it is journalled."""
-    now = UnixNanos(time.time_ns())
-    manifest = ConfigFolder(config, now).manifest()
+def kill(
+    config: Path,
+    *,
+    reason: str,
+    flatten: bool,
+    strategy: str = "",
+    account: str = "",
+    run: str = "",
+) -> int:
+    """Send the kill, of the desk or of one strategy; gives the exit code."""
+    try:
+        address = read_address(config)
+    except ConfigError as error:
+        return _not_killed(str(error), account, code=2)
+    if address.fault:
+        typer.echo(address.fault)
+    meant = DeskIdentity(
+        _text(run) or address.desk.run,
+        _text(account) or address.desk.account,
+        address.desk.config_hash,
+    )
     command = Kill(
         operator=operator_name(),
-        reason=reason,
+        reason=_text(reason),
         flatten=flatten,
-        at_ns=now,
-        account=account,
-        strategy=strategy,
+        at_ns=UnixNanos(time.time_ns()),
+        strategy=_text(strategy),
+        run=meant.run,
+        account=meant.account,
+        config_hash=meant.config_hash,
     )
-    reply = send(manifest, command)
-    if reply is not None:
-        typer.echo(f"risk: {reply.text}")
-        return 0 if reply.accepted else 1
-    if rejection := _rejection(command, manifest):
-        typer.echo(f"risk is not running, and {rejection}: nothing changed")
-        return 1
-    if queue(manifest, command):
-        typer.echo("risk is not running: the kill is queued and applied first at its next start")
-        return 0
-    typer.echo("risk is running but did not answer: the kill is NOT confirmed, act in NinjaTrader")
-    return 1
+    try:
+        reply = send(address, command)
+    except ConfigError as error:
+        return _not_killed(str(error), meant.account, code=2)
+    if isinstance(reply, ControlAck):
+        if other := another_desk(reply, address.desk, meant):
+            rest = _queue_beside(config, address, command) if reply.run else ""
+            return _not_killed(f"{other}{rest}", meant.account, code=1)
+        return _print_reply(reply, address.desk)
+    return _queue_kill(config, address, command, reply)
+
+
+def _queue_kill(config: Path, address: DeskAddress, command: Kill, reply: Unanswered) -> int:
+    try:
+        rejection = _rejection(config, command, address.desk)
+        queued = not rejection and queue(address, command)
+    except SystemFaultError as error:
+        text = f"{reply.text}; the kill cannot be queued: {error}"
+        return _not_killed(text, command.account, code=2)
+    if rejection:
+        return _not_killed(f"{reply.text}; {rejection}: nothing changed", command.account, code=1)
+    if not queued:
+        text = f"risk is running but did not answer: {reply.text}"
+        return _not_killed(text, command.account, code=1)
+    typer.echo(
+        f"risk is not running ({reply.text}): the kill is queued and applied first at its next"
+        " start"
+    )
+    # Nothing enters while risk is down, so a plain kill is done. What is open stays open; and what
+    # listens in the place of risk is for somebody to look at.
+    text = f"no running desk has confirmed it, and what account {command.account} holds stays open"
+    sure = not (command.flatten or reply.listens)
+    return _not_killed(text, command.account, code=0 if sure else 1)
+
+
+def _queue_beside(config: Path, address: DeskAddress, command: Kill) -> str:
+    # Another desk has the port of the own one, which then does not run: the kill is kept for it.
+    try:
+        if _rejection(config, command, address.desk):
+            return ""
+        if queue(address, command):
+            return "; this folder's own risk is not running: queued for its next start"
+    except SystemFaultError as error:
+        return f"; it cannot be queued for this folder's own desk: {error}"
+    return "; this folder's own risk is running, and does not answer on this port"
 
 
 def tighten(config: Path, *, key: str, value: str) -> int:
     """Tighten one limit until the trade date ends; risk must be running."""
-    now = UnixNanos(time.time_ns())
-    command = Tighten(operator=operator_name(), key=key, value=value, at_ns=now)
-    return _send(ConfigFolder(config, now).manifest(), command)
+    address = read_address(config)
+    desk = address.desk
+    command = Tighten(
+        operator=operator_name(),
+        key=_text(key),
+        value=_text(value),
+        at_ns=UnixNanos(time.time_ns()),
+        run=desk.run,
+        account=desk.account,
+        config_hash=desk.config_hash,
+    )
+    return _send(address, command)
 
 
 def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = False) -> int:
     """Send the resume once it is confirmed; risk must be running."""
-    now = UnixNanos(time.time_ns())
-    manifest = ConfigFolder(config, now).manifest()
+    address = read_address(config)
+    desk = address.desk
     what = strategy or "every strategy"
-    if not confirmed and not _confirm(
-        f"allow {what} to trade on account {manifest.account} again?"
-    ):
+    if not confirmed and not _confirm(f"allow {what} to trade on account {desk.account} again?"):
         typer.echo("nothing changed: a resume needs confirmation, here or with --yes")
         return 1
-    command = Resume(operator=operator_name(), reason=reason, at_ns=now, strategy=strategy)
-    return _send(manifest, command)
+    command = Resume(
+        operator=operator_name(),
+        reason=_text(reason),
+        at_ns=UnixNanos(time.time_ns()),
+        strategy=_text(strategy),
+        run=desk.run,
+        account=desk.account,
+        config_hash=desk.config_hash,
+    )
+    return _send(address, command)
 
 
 def operator_name() -> str:
     """Name of the user who runs the command."""
     # A container may run as a user without a name: a kill must be sent all the same.
     try:
-        return getpass.getuser()
+        return _text(getpass.getuser())
     except (KeyError, OSError, ImportError):
         return "unnamed"
 
 
-def send(manifest: Manifest, command: OperatorCommand) -> ControlAck | None:
-    """Send a command to the desk's risk service; None when it does not answer."""
-    return send_command(manifest.endpoints["risk"].edge, command, _WAIT_S)
+def _text(argument: str) -> str:
+    # An argument of a terminal need not be text in its encoding, and the wire takes nothing else.
+    return argument.encode("utf-8", "replace").decode()
 
 
-def queue(manifest: Manifest, command: Kill | PreflightResult) -> bool:
-    """Queue a command for the next start of risk; False when risk is running."""
-    # Only without an answer: a running risk needs no SQLite of ours.
-    from services.runtime.queued_commands import queue_command
-
-    return queue_command(journal_folder(manifest.data_dir, manifest.run, "risk"), command)
-
-
-def _rejection(kill: Kill, manifest: Manifest) -> str:
+def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:
     # What risk would answer; queued, a kill that means nothing would look like one that works.
-    if kill.account not in ("", manifest.account):
-        return f"account is {kill.account}, this desk trades {manifest.account}"
-    names = sorted(slot.name for slot in manifest.slots)
-    if kill.strategy not in ("", *names):
-        return f"strategy {kill.strategy} is not enabled, expected one of {', '.join(names)}"
-    return ""
+    if command.account != own.account:
+        return f"account is {command.account}, this desk trades {own.account}"
+    if command.run != own.run:
+        return f"run is {command.run}, this folder is {own}"
+    if not command.strategy:
+        return ""
+    from services.runtime.config import ConfigFolder
+
+    slots = ConfigFolder(config, command.at_ns).manifest().slots
+    names = sorted(slot.name for slot in slots)
+    if command.strategy in names:
+        return ""
+    return f"strategy {command.strategy} is not enabled, expected one of {', '.join(names)}"
 
 
 def _confirm(question: str) -> bool:
@@ -109,10 +178,32 @@ def _confirm(question: str) -> bool:
         return False
 
 
-def _send(manifest: Manifest, command: Resume | Tighten) -> int:
-    reply = send(manifest, command)
-    if reply is None:
-        typer.echo(f"risk does not answer at {manifest.endpoints['risk'].edge}: nothing changed")
+def _send(address: DeskAddress, command: Resume | Tighten) -> int:
+    if address.fault:
+        typer.echo(address.fault)
+    desk = address.desk
+    reply = send(address, command)
+    if isinstance(reply, Unanswered):
+        known = "`pitwire status` shows whether it took effect" if reply.listens else ""
+        typer.echo(f"NOT confirmed: {reply.text}: {known or 'nothing changed'}")
         return 1
+    if other := another_desk(reply, desk, desk):
+        changed = "" if reply.accepted else ": nothing changed"
+        typer.echo(f"NOT confirmed: {other}{changed}")
+        return 1
+    return _print_reply(reply, desk)
+
+
+def _print_reply(reply: ControlAck, own: DeskIdentity) -> int:
     typer.echo(f"risk: {reply.text}")
+    typer.echo(f"desk: {desk_text(reply, own)}")
     return 0 if reply.accepted else 1
+
+
+def _not_killed(text: str, account: str, *, code: int) -> int:
+    where = f" of account {account}" if account else ""
+    typer.echo(
+        f"NOT confirmed: {text}\n"
+        f"what to do: in NinjaTrader cancel the orders and close the positions{where} by hand"
+    )
+    return code

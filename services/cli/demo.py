@@ -1,41 +1,43 @@
 """`pitwire demo`: trading days through the real processes, narrated as they happen."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
-from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
-from services.cli.playback_display import show_files
+from services.backtest.balance import Balance
+from services.backtest.example_days import example_playback
+from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
+from services.cli.balance_table import show_balance, show_losses
+from services.cli.playback_display import PlayedWhere, show_files, show_run
+from services.cli.sigterm import sigterm_interrupts
 from services.cli.summary import Summary, collect_journals
 from services.cli.terminal import open_console
 from services.cli.timeline_table import timeline_table
-from services.domain.calendar import Calendar
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
-from services.nt_twin.source import MinuteBars
 from services.review.narration import Narrator
 from services.review.timeline import TimelineEvent
 from services.runtime.live_subscriber import LiveSubscriber
-from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS
-from services.synthetic.market import CONTRACTS, generate_days
+from services.synthetic.day_plans import EXAMPLE_KINDS
 
 _STREAMS: Final = ("market", "session", "decision", "command", "report", "position")
-_MINUTES_A_DAY: Final = 1_380
 _POLL_S: Final = 0.1
 
 
+@sigterm_interrupts()
 def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
-    """Play two synthetic days, or files; gives the exit code."""
+    """Play the generated days, or files; gives the exit code."""
     console = open_console()
     started = time.monotonic()
     request = PlaybackRequest(config=config, files=files, runs=runs)
     opened_files = open_request(request) if files else []
     show_files(console, opened_files)
-    play = playback_of(opened_files) if files else _synthetic(seed)
-    folder, run_folder = prepare_run(request, play)
+    balance = Balance(opened_files)
+    play = playback_of(opened_files, request, balance.minutes) if files else example_playback(seed)
+    prepared = prepare_run(request, play)
+    folder, run_folder = prepared.config, prepared.folder
     manifest = folder.manifest()
     names = manifest.flow
     what = (
@@ -48,33 +50,27 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
         "Times are New York."
     )
+    show_run(console, prepared, PlayedWhere.PROCESSES)
     candidates = (f"candidate.{worker}" for worker in manifest.workers)
     observer = LiveSubscriber(manifest, (*_STREAMS, *candidates))
     narration = _LiveNarration(console, observer, Narrator(manifest.slots[0].signal))
     try:
-        play_in_processes(folder, run_folder, play, narration.step)
+        play_in_processes(prepared, narration.step, balance.add)
         narration.end()
     finally:
         observer.close()
     summary = Summary()
     collect_journals(manifest, summary, run_folder / "csv")
     summary.show(console)
+    if files:
+        show_balance(console, balance.rows())
+    lost = show_losses(console, balance.rows())
     seconds = time.monotonic() - started
     console.print(
         f"{narration.minutes:,} minutes in {seconds:.0f} s, one at a time:"
         f" the next is sent only when the last is settled.\n{_next(run_folder, summary.last_date)}"
     )
-    return 0
-
-
-def _synthetic(seed: int) -> Playback:
-    def stamps() -> Iterator[MinuteBars]:
-        return generate_days(
-            EXAMPLE_DATE, len(EXAMPLE_KINDS), seed=seed, kinds=EXAMPLE_KINDS, calendar=Calendar()
-        )
-
-    total = _MINUTES_A_DAY * len(EXAMPLE_KINDS)
-    return Playback(minutes=stamps, contracts=CONTRACTS, total=total, label=f"demo-{seed}")
+    return int(lost)
 
 
 def _next(run_folder: Path, date: str) -> str:

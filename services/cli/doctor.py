@@ -13,12 +13,16 @@ import msgspec
 from rich.markup import escape
 from rich.table import Table
 
-from services.cli.control import operator_name, queue, send
+from services.cli.control import operator_name
+from services.cli.desk_address import read_address
+from services.cli.operator_client import another_desk, desk_text, queue, send
 from services.cli.terminal import open_console
 from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
 from services.doctor.snapshot import DeskSnapshot, read_desk
-from services.domain.messages.control import PreflightResult
+from services.domain.desk_identity import DeskIdentity
+from services.domain.errors import SystemFaultError
+from services.domain.messages.control import ControlAck, PreflightResult
 from services.domain.units import UnixNanos
 
 
@@ -29,10 +33,16 @@ def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
     """
     snapshot = read_desk(config, _wall(), _wall)
     report = run_checks(snapshot)
-    sent, sure = _send_result(snapshot, report) if send_to_risk else ("", True)
+    sent, sure = _send_result(config, snapshot, report) if send_to_risk else ("", True)
     console = open_console()
     if as_json:
-        shown = {"colour": report.colour, "sent_to_risk": sent, "findings": report.findings}
+        shown = {
+            "run": snapshot.manifest.run,
+            "account": snapshot.manifest.account,
+            "colour": report.colour,
+            "sent_to_risk": sent,
+            "findings": report.findings,
+        }
         console.print(msgspec.json.encode(shown).decode(), soft_wrap=True, markup=False)
     else:
         console.print(_table(report, snapshot))
@@ -44,24 +54,40 @@ def _wall() -> UnixNanos:
     return UnixNanos(time.time_ns())
 
 
-def _send_result(snapshot: DeskSnapshot, report: PreflightReport) -> tuple[str, bool]:
+def _send_result(config: Path, snapshot: DeskSnapshot, report: PreflightReport) -> tuple[str, bool]:
     # Risk's reply, or what became of the result without one, and whether that is what was meant.
-    red = report.failures
-    command = PreflightResult(operator=operator_name(), failures=red, at_ns=snapshot.now)
-    reply = send(snapshot.manifest, command)
-    if reply is not None:
-        return f"risk: {reply.text}", reply.accepted
+    red, address, desk = report.failures, read_address(config), snapshot.manifest.identity
+    command = PreflightResult(
+        operator=operator_name(),
+        failures=red,
+        at_ns=snapshot.now,
+        run=desk.run,
+        account=desk.account,
+        config_hash=desk.config_hash,
+    )
+    reply = send(address, command)
+    if isinstance(reply, ControlAck):
+        if other := another_desk(reply, desk, desk):
+            return f"NOT confirmed: {other}: the result was NOT delivered", False
+        answered = DeskIdentity(reply.run, reply.account, reply.config_hash)
+        whose = f" ({desk_text(reply, desk)})" if answered.has_other_files(desk) else ""
+        return f"risk: {reply.text}{whose}", reply.accepted
     if not red and not (snapshot.run_folder / "risk").exists():
         return "risk is not running and no earlier red finding is in force", True
-    if queue(snapshot.manifest, command):
+    try:
+        queued = queue(address, command)
+    except SystemFaultError as error:
+        return f"NOT confirmed: {reply.text}; the result cannot be queued: {error}", False
+    if queued:
         what = "entries are blocked" if red else "the earlier block is lifted"
         return f"risk is not running: {what} from its next start", True
-    return "risk is running but did not answer: the result was NOT delivered", False
+    return f"risk is running but did not answer ({reply.text}): the result was NOT delivered", False
 
 
 def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:
     manifest = snapshot.manifest
-    title = f"doctor · desk {manifest.desk} · run {manifest.run} · {report.colour.value}"
+    desk = f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}"
+    title = f"doctor · {desk} · {report.colour.value}"
     table = Table("check", "", "found", "expected", title=title)
     for finding in report.findings:
         paint = {"amber": "yellow"}.get(finding.colour.value, finding.colour.value)

@@ -12,6 +12,7 @@ from services.cli.show_trace import show_day, show_minute
 from services.cli.terminal import open_console
 from services.domain.calendar import et_ns, evening_ns
 from services.domain.errors import ConfigError
+from services.domain.sentences import client_text
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
@@ -27,16 +28,21 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
     if clock and not is_clock(clock):
         raise ConfigError(f"time {time!r}, expected HH:MM in New York")
     console = open_console()
-    record, _ = day_of(query, None if as_json else console)
+    found = day_of(query, None if as_json else console)
+    record, account = found.record, found.folder.desk.account
     # A trade date begins on the evening before.
     instant = evening_ns if clock >= _EVENING else et_ns
     trace = minute_trace(record, instant(record.date, clock)) if clock else day_trace(record)
     if as_json:
-        print(json_text(trace, date=record.date, run=record.run))  # noqa: T201 - for a script
-        return 0
-    console.print(f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]")
+        text = json_text(trace, date=record.date, run=record.run, account=account)
+        print(text)  # noqa: T201 - for a script
+        return found.exit_code
+    client = client_text(record.client_version)
+    orders = "" if client == "NinjaTrader" else f", orders carried out by {client} for NinjaTrader"
+    day = f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]"
+    console.print(f"{day}, account {account}{orders}")
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:
         show_minute(console, trace)
-    return 0
+    return found.exit_code

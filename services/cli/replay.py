@@ -1,56 +1,102 @@
 """`pitwire replay`: the twin plays files against a private desk, in lock-step.
 
-Separate processes by default; `--in-process` the same machines on MemoryBus. Either way the run
-gets its own folder: configuration, journals, logs.
+In this process by default, with one journal; `--processes` the real thing, over sockets. Either way
+the run gets its own folder (configuration, journals, how far it came), and is the same to the last
+id. What was not used of a file is shown at the end, and is no success (backtest/balance.py).
 """
 
+import shlex
 from pathlib import Path
 
-from services.backtest.play import run_to_end, twin_client
+import msgspec
+from rich.console import Console
+
+from services.backtest.balance import Balance
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
-from services.cli.playback_display import playback_progress, show_files
+from services.cli.balance_table import show_balance, show_losses
+from services.cli.playback_display import (
+    PlayedWhere,
+    playback_progress,
+    show_files,
+    show_run,
+)
+from services.cli.sigterm import sigterm_interrupts
 from services.cli.summary import Summary, collect_journals, collecting
 from services.cli.terminal import open_console
-from services.composition.in_process import InProcessDesk
-from services.domain.units import count_text
-from services.launch.playback import play_in_processes, prepare_run
+from services.launch.playback import PreparedRun, play_in_process, play_in_processes, prepare_run
+from services.launch.run_record import read_record
+from services.launch.writable import make_writable
 
 
-def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
+class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the trader asked for besides the files."""
+
+    processes: bool = False
+    """Play through separate processes."""
+    out: Path | None = None
+    """Folder of CSV files."""
+    accept_losses: bool = False
+    """End with 0 although bars were not used."""
+
+
+@sigterm_interrupts()
+def run(request: PlaybackRequest, options: ReplayOptions) -> int:
     """Replay files; gives the exit code."""
     console = open_console()
     files = open_request(request)
     show_files(console, files)
-    play = playback_of(files)
-    # The run id is the same, so that ids are; a run in one process keeps no journal and must not
-    # take away the one of the processes.
-    folder, run_folder = prepare_run(request, play, "-in-process" if in_process else "")
-    summary = Summary()
-    with playback_progress(console, play.total) as progress:
-        if in_process:
-            with collecting(summary, out) as collect:
-                desk = InProcessDesk(folder)
-                desk.on_published(collect)
-                client = twin_client(folder, play)
-                run_to_end(desk, client, lambda: progress(client))
-        else:
-            play_in_processes(folder, run_folder, play, progress)
-    if not in_process:
-        collect_journals(folder.manifest(), summary, out)
-    for file in files:
-        if file.bad_lines:
-            first = "; ".join(f"line {bad.line}: {bad.reason}" for bad in file.first_bad_lines[:3])
-            console.print(
-                f"{file.path.name}: {count_text(file.bad_lines, 'line')} not used ({first})"
-            )
-    summary.show(console)
-    if out is not None:
-        console.print(f"CSV files in {out}")
-    console.print(
-        "--in-process keeps no journal; without it `pitwire explain` explains the day"
-        " and `pitwire chart` draws it"
-        if in_process
-        else f"the run is kept in {run_folder}; `pitwire explain DATE [TIME]` reads it,"
-        " `pitwire chart DATE` draws it"
+    if options.out is not None:
+        make_writable(options.out, "folder of CSV files")
+    balance = Balance(files)
+    prepared = prepare_run(request, playback_of(files, request, balance.minutes))
+    show_run(
+        console, prepared, PlayedWhere.PROCESSES if options.processes else PlayedWhere.JOURNALLED
     )
-    return 0
+    summary = Summary()
+    _play(console, prepared, options, balance, summary)
+    summary.show(console)
+    show_balance(console, balance.rows())
+    lost = show_losses(console, balance.rows(), accepted=options.accept_losses)
+    if options.out is not None:
+        console.print(f"CSV files in {options.out}", markup=False)
+    _show_next(console, prepared.folder, summary.last_date)
+    return 1 if lost and not options.accept_losses else 0
+
+
+def _show_next(console: Console, folder: Path, date: str) -> None:
+    where = f"{date or 'DATE'} --run {shlex.quote(str(folder))}"
+    console.print(
+        f"the run is kept in {folder}; next:\n"
+        f"pitwire explain {where}  (a time after the date: one minute)\n"
+        f"pitwire chart {where}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _play(
+    console: Console,
+    prepared: PreparedRun,
+    options: ReplayOptions,
+    balance: Balance,
+    summary: Summary,
+) -> None:
+    played = False
+    try:
+        with playback_progress(console, prepared.play.total) as progress:
+            if options.processes:
+                play_in_processes(prepared, progress, balance.add)
+            else:
+                with collecting(summary, options.out) as collect:
+                    play_in_process(prepared, progress, collect, balance.add)
+        played = True
+    finally:
+        # Whatever ended it: what was played can be read, and the trader should know that.
+        record = None if played else read_record(prepared.config.path)
+        if record is not None:
+            console.print(
+                f"{record.state.value} after {record.text}; that much is kept in {prepared.folder}",
+                markup=False,
+            )
+    if options.processes:
+        collect_journals(prepared.config.manifest(), summary, options.out)

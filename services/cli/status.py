@@ -19,6 +19,7 @@ from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
 from services.launch.http_client import read_status
+from services.launch.run_record import RunState, read_record, state_text
 from services.launch.status_detail import (
     ClientSilence,
     FeedDetail,
@@ -39,15 +40,23 @@ def run(config: Path) -> int:
     manifest = folder.manifest()
     console = open_console()
     found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
+    if (record := read_record(config)) is not None and not any(found.values()):
+        # A run in one process has no services to ask, and one that is over has none any more.
+        console.print(f"run {record.run} {state_text(config, record)}", markup=False)
+        return 0 if record.state is RunState.FINISHED else 1
+    own = {
+        name: status if status is not None and status.is_of(manifest.identity) else None
+        for name, status in found.items()
+    }
     console.print(_services(manifest, found))
     playback = manifest.mode is TimeMode.PLAYBACK
     console.print("playback: the client's clock" if playback else _market(folder.calendar()))
     strategies = [slot.name for slot in manifest.slots]
-    silence = client_silence(found.values(), live=not playback)
-    for name, status in found.items():
+    silence = client_silence(own.values(), live=not playback)
+    for name, status in own.items():
         for table in _details(name, status, strategies, silence):
             console.print(table)
-    ready = all(status is not None and status.ready for status in found.values())
+    ready = all(status is not None and status.ready for status in own.values())
     return 0 if ready else 1
 
 
@@ -58,6 +67,10 @@ def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Tab
     for name, status in found.items():
         if status is None:
             table.add_row(name, "[red]no[/]", "", "", "", "no answer; is it running?")
+            continue
+        if not status.is_of(manifest.identity):
+            why = escape(f"another desk's {status.service} answers here: {status.desk}")
+            table.add_row(name, "[red]no[/]", "", "", "", why)
             continue
         table.add_row(
             name,

@@ -14,6 +14,7 @@ _COLOURS: Final = {
     "date": "bold",
     "session": "cyan",
     "phase": "cyan",
+    "opening": "cyan",
     "balance": "cyan",
     "day type": "cyan",
     "acceptance": "cyan",

@@ -12,6 +12,7 @@ from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
 from services.launch.journal_lock import refuse_running
+from services.launch.ports import refuse_used_ports
 from services.launch.priority import set_priority
 from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
@@ -25,12 +26,13 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
     """Run until Ctrl-C; gives the exit code."""
     if priority:
         set_priority(priority)
+    manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
+    run_folder = Path(manifest.data_dir) / manifest.run
+    refuse_running(run_folder)
+    refuse_used_ports(manifest)
     if colocate:
         return ColocatedDesk(config).run()
     console = open_console()
-    manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
-    run_folder = Path(manifest.data_dir) / manifest.run
-    refuse_running(run_folder)  # or the desk that runs would answer for the one that cannot start
     refuse_other_layout(run_folder / manifest.flow[0])
     log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)
@@ -54,7 +56,7 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
 def _print_started(console: Console, manifest: Manifest, log_dir: Path) -> None:
     feed, orders = (manifest.endpoints[name].edge for name in ("ingest", "orders"))
     console.print(
-        f"desk [bold]{manifest.desk}[/] is up, account {manifest.account};"
+        f"desk [bold]{manifest.desk}[/] is up, account {manifest.account}, run {manifest.run};"
         " Ctrl-C stops it in order\n"
         f"NinjaTrader connects to {feed} (feed) and {orders} (orders)\n"
         f"logs in {log_dir}",

@@ -1,8 +1,11 @@
-"""Every machine of the desk in one process on MemoryBus: same nodes, same clock, no journal.
+"""Every machine of the desk in one process on MemoryBus: same nodes, same clock, no ports.
 
-Used by `replay --in-process`, by tests and by the throughput benchmark. One thread; a message is
+Used by `replay`, by `--play`, by tests and by the throughput benchmark. One thread; a message is
 followed from the client to the client by running the nodes in the order of the flow until all are
-idle.
+idle. What is to be read afterwards is journalled, in the one journal of a co-located desk.
+
+Rule: a commit holds whole turns, a hundred at once, and waits for no disk. The client ends with the
+      process and the files stay, so nothing has left that could not be played again.
 """
 
 from collections import deque
@@ -15,16 +18,20 @@ from services.domain.errors import SystemFaultError
 from services.domain.messages.union import Event, Message
 from services.domain.minute_parts import parts_of
 from services.domain.services import EdgeKind
-from services.domain.topics import BY_TYPE
+from services.domain.topics import BY_TYPE, published
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, ServiceSpec
 from services.runtime.bus import Delivery, Envelope
 from services.runtime.config import ConfigFolder
+from services.runtime.journal import Journal, JournalWriter
 from services.runtime.memory_bus import MemoryHub
 from services.runtime.node import Node
+from services.runtime.replay import JournalReader
 
 _ROUNDS_MAX: Final = 100_000
 """Rounds over all nodes without rest; more is a loop between machines."""
+_TURNS_A_COMMIT: Final = 100
+"""Turns whose records lie in memory; a process that is killed has played so many for nothing."""
 
 
 class StalledError(SystemFaultError):
@@ -49,13 +56,17 @@ class QueueEdge:
 class InProcessDesk:
     """The five services, and every worker, in this process."""
 
-    def __init__(self, folder: ConfigFolder) -> None:
+    def __init__(self, folder: ConfigFolder, journal: JournalWriter | None = None) -> None:
+        """`journal`: new and empty, where the run is to be kept; `close` commits the rest of it."""
         self._assembly = Assembly(folder)
         self.manifest = self._assembly.manifest
         """What is wired."""
         self.replies: deque[Message] = deque()
         """Messages to the client that it has not read yet."""
         self._hub = MemoryHub()
+        self._journal = journal
+        self._turns = 0
+        """Since the last commit."""
         self._inboxes: dict[str, deque[Delivery]] = {}
         """What has arrived, by node."""
         self.nodes = {name: self._node(spec, name) for spec, name in specs_of(self.manifest)}
@@ -63,11 +74,32 @@ class InProcessDesk:
         for row in self.manifest.services:
             if row.edge is not EdgeKind.NONE:
                 self.nodes[row.name].edge = QueueEdge(self.replies)
+        if journal is not None:
+            self._begin(journal)
+
+    def _begin(self, journal: JournalWriter) -> None:
+        # As every start with a journal: restore what is there, nothing, and ask where streams are.
+        readers = {name: JournalReader(journal.folder, name) for name in self.nodes}
+        for name, reader in readers.items():
+            streams = published(self.manifest.service_of(name).name, name)
+            self._hub.sources.update(dict.fromkeys(streams, reader))
+        for node in self.nodes.values():
+            node.restore()
+            node.request_replays(0)
+        self.run_until_idle()
+        for reader in readers.values():
+            reader.close()
+        self._hub.sources.clear()
+        journal.held = True
 
     def _node(self, spec: ServiceSpec, name: str) -> Node:
         bus = self._hub.connect(self._assembly.streams(spec.name))
         self._inboxes[name] = bus.inbox
-        return self._assembly.node(spec, name, bus=bus, journal=None, wall=partial(UnixNanos, 0))
+        journal = None
+        if self._journal is not None:
+            journal = Journal(self._journal.folder, service=name, shared=self._journal)
+        # No wall clock: a run played again is the same run to the byte.
+        return self._assembly.node(spec, name, bus=bus, journal=journal, wall=partial(UnixNanos, 0))
 
     def on_published(self, callback: Callable[[Event], None]) -> None:
         """Call back with everything published, minutes taken apart, in order."""
@@ -84,6 +116,22 @@ class InProcessDesk:
         (service,) = BY_TYPE[type(message)].subscribers
         self.nodes[service].handle_call(message, None)
         self.run_until_idle()
+        if self._journal is not None:
+            self._end_turn(self._journal)
+
+    def close(self) -> None:
+        """Commit the turns that were not, where the run is kept."""
+        if self._journal is not None:
+            self._journal.commit()
+            self._turns = 0
+
+    def _end_turn(self, journal: JournalWriter) -> None:
+        for node in self.nodes.values():
+            node.release()
+        self._turns += 1
+        if self._turns >= _TURNS_A_COMMIT:
+            journal.commit()
+            self._turns = 0
 
     def run_until_idle(self) -> None:
         """Run the nodes until none has a delivery or an output left."""

@@ -35,10 +35,15 @@ def services(snapshot: DeskSnapshot) -> Finding:
     """Every service of the flow answers, runs this folder and is ready."""
     expected = "every service up, on this folder, ready"
     names = list(snapshot.statuses)
+    foreign = [f"{n}: another desk answers, {o.desk}" for n, o in snapshot.others.items()]
+    if not snapshot.up and foreign:
+        text = f"this desk, {snapshot.manifest.identity}, is not running"
+        return grade("services", "", expected, red=[*foreign, text])
     if not snapshot.up:
         return grade("services", "", expected, amber=["the desk is not running"])
     there = {name: answer for name, answer in snapshot.statuses.items() if answer is not None}
-    red = [f"{name} does not answer" for name in names if name not in there]
+    silent = [n for n in names if n not in there and n not in snapshot.others]
+    red = [*foreign, *(f"{name} does not answer" for name in silent)]
     other = [n for n, a in there.items() if a.config_hash != snapshot.manifest.config_hash]
     if other:
         red.append(

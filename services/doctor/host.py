@@ -1,13 +1,9 @@
 """Whether the machine can carry the day: its clock, its ports, its disk, the journals on it."""
 
-import errno
-import os
 import platform
 import shutil
-import socket
 import sysconfig
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -16,10 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.doctor.finding import Colour, Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.closures import COVERED_YEARS
-from services.domain.manifest import Endpoint
 from services.domain.messages.market import FeedBatch, TimeMode
 from services.domain.messages.orders import ClientHello, ReportBatch
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND
+from services.launch.ports import IN_USE, addresses_of, bind_problem, holder
 from services.runtime.journal_files import FIRST_DATE, journal_dates
 
 _SKEW_AMBER_MS: Final = 100
@@ -79,47 +75,29 @@ def ports(snapshot: DeskSnapshot) -> Finding:
     """Every port once in the folder, ours where the desk is up, free where it is not."""
     expected = "every address once, free or used by this desk's services"
     endpoints = snapshot.manifest.endpoints
-    addresses = [address for endpoint in endpoints.values() for address in _addresses(endpoint)]
+    addresses = [address for endpoint in endpoints.values() for address in addresses_of(endpoint)]
     counted = Counter(address for _, address in addresses)
     red = [f"{address} is used {n} times in desk.toml" for address, n in counted.items() if n > 1]
     held = 0
     for name, endpoint in endpoints.items():
-        answer = snapshot.statuses.get(name)
-        if answer is not None and (answer.service, answer.run) == (name, snapshot.manifest.run):
+        answer = snapshot.statuses.get(name) or snapshot.others.get(name)
+        if answer is not None and name not in snapshot.others and answer.service == name:
             held += 1
         elif answer is not None:
-            red.append(f"{endpoint.http} answers as {answer.service} of run {answer.run!r}")
+            red.append(f"{endpoint.http} answers as {answer.service} of {answer.desk}")
         else:
             problems = (
-                (key, address, _bind_problem(address)) for key, address in _addresses(endpoint)
+                (key, address, bind_problem(address)) for key, address in addresses_of(endpoint)
             )
-            red += [f"{address} ({name}, {key}): {text}" for key, address, text in problems if text]
+            red += [
+                f"{address} ({name}, {key}): {text}, {holder(endpoint, key)}"
+                if text == IN_USE
+                else f"{address} ({name}, {key}): {text}"
+                for key, address, text in problems
+                if text
+            ]
     found = f"{len(addresses)} addresses, {held} of {len(endpoints)} services on their own"
     return grade("ports", found, expected, red=red)
-
-
-def _addresses(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
-    for key in ("publish", "replay", "http", "edge"):
-        value: str = getattr(endpoint, key)
-        if value:
-            yield key, value.removeprefix("tcp://")
-
-
-def _bind_problem(address: str) -> str:
-    # Why a service could not listen there; empty when it could.
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
-    with socket.socket(family) as probe:
-        if os.name == "posix":
-            # As the servers do: what a stopped desk has left to time out is not taken.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), int(port)))
-        except OSError as error:
-            return "taken" if error.errno == errno.EADDRINUSE else str(error.strerror)
-        except (ValueError, OverflowError):
-            return "no address"
-    return ""
 
 
 def disk(snapshot: DeskSnapshot) -> Finding:

@@ -42,7 +42,9 @@ class DeskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     system_clock: Callable[[], UnixNanos]
     """The system clock: a busy desk journals on while the doctor looks."""
     statuses: dict[str, ServiceStatus | None]
-    """Each service's /status; None: no answer."""
+    """Each service's /status; None: no answer of this desk."""
+    others: dict[str, ServiceStatus] = {}
+    """What another desk's service shows where this desk's is expected."""
 
     @property
     def up(self) -> bool:
@@ -78,6 +80,12 @@ def read_desk(
     folder = ConfigFolder(path, now)
     manifest = folder.manifest()
     check_configs(folder)
+    answers = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
+    others = {
+        name: answer
+        for name, answer in answers.items()
+        if answer is not None and not answer.is_of(manifest.identity)
+    }
     return DeskSnapshot(
         manifest=manifest,
         calendar=folder.calendar(),
@@ -85,7 +93,8 @@ def read_desk(
         blocks=config_of(STRATEGIES, folder),
         now=now,
         system_clock=system_clock or (lambda: now),
-        statuses={name: read_status(manifest.endpoints[name].http) for name in manifest.flow},
+        statuses={n: None if n in others else answer for n, answer in answers.items()},
+        others=others,
     )
 
 

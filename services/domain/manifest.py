@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from services.domain.desk_identity import DeskIdentity
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import TimeMode
 from services.domain.services import SERVICES, WORKER_SERVICE, ServiceRow, processes
@@ -88,6 +89,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Over every file of the folder; shown by every heartbeat."""
     services: tuple[ServiceRow, ...] = SERVICES
     """The desk's services in the order of the flow, those of desk.toml included."""
+
+    @property
+    def identity(self) -> DeskIdentity:
+        """Whose desk it is."""
+        return DeskIdentity(self.run, self.account, self.config_hash)
 
     @property
     def live(self) -> bool:

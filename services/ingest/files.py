@@ -15,7 +15,7 @@ from enum import Enum
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Final, TextIO, cast
+from typing import Final, Protocol, TextIO, cast
 
 import msgspec
 
@@ -69,6 +69,15 @@ class _StampRule(msgspec.Struct, frozen=True):
         return aware_stamps if self.zone is None else LocalStamps(self.zone)
 
 
+class HasBars(Protocol):
+    """What can be played together with others."""
+
+    @property
+    def bars(self) -> Iterator[Bar]:
+        """Read it from its first row."""
+        ...
+
+
 class SourceFile:
     """One opened file of one contract."""
 
@@ -89,6 +98,8 @@ class SourceFile:
         """Lines not used in the last reading."""
         self.first_bad_lines: tuple[BadLine, ...] = ()
         """The first of them."""
+        self.ended_early = False
+        """The last reading ended before the file did: it is cut short or damaged."""
         self._prices: dict[str, Ticks] = {}
         self.instrument, self.first_ns = self._first_row()
         """The instrument column of the first row (empty without one), and its close."""
@@ -101,7 +112,7 @@ class SourceFile:
     @property
     def bars(self) -> Iterator[Bar]:
         """Read the file from its first row: every readable bar, in file order."""
-        self.bad_lines, self.first_bad_lines = 0, ()
+        self.bad_lines, self.first_bad_lines, self.ended_early = 0, (), False
         read = self._stamp_rule.reader()
         for line, row in self._rows():
             try:
@@ -117,6 +128,7 @@ class SourceFile:
                     if row:
                         yield rows.line_num, row
             except (EOFError, OSError, zlib.error, csv.Error) as error:
+                self.ended_early = True
                 self._bad(rows.line_num + 1, f"the file cannot be read further: {error}")
 
     def _first_row(self) -> tuple[str, UnixNanos]:
@@ -220,7 +232,7 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
-def merge(files: Sequence[SourceFile]) -> Iterator[tuple[UnixNanos, tuple[Bar, ...]]]:
+def merge(files: Sequence[HasBars]) -> Iterator[tuple[UnixNanos, tuple[Bar, ...]]]:
     """Play files together: every close stamp once, rising, with its bars in the files' order.
 
     A bar that is out of order in its file comes along with the stamp reached, so that the gateway

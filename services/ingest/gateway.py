@@ -140,6 +140,7 @@ class Gateway:
             accepted=not reason,
             reason=reason,
             run=self._manifest.run,
+            account=self._manifest.account,
             last_sequence=0 if known is None else known.sequence,
             groups=tuple(FeedGroup(name=g.name, contracts=g.contracts) for g in groups),
             last_bars=tuple(

@@ -12,11 +12,11 @@ from typing import Final
 
 import msgspec
 
-from services.domain import contracts, instruments
 from services.domain.errors import ConfigError
-from services.domain.manifest import Endpoint, Group, TradeRow
+from services.domain.manifest import Endpoint
 from services.domain.services import EdgeKind, ServiceRow, processes
 from services.domain.units import UnixNanos
+from services.launch.played_roles import PlayedRoles, roles_of, root_of
 from services.runtime.config import ConfigFolder, SlotKeys
 
 _KEYS: Final = dict[str, SlotKeys]
@@ -26,18 +26,19 @@ _BLOCK: Final = 400
 
 
 def write_private_folder(
-    base: Path, target: Path, *, run: str, data_contracts: Sequence[str]
+    base: Path, target: Path, *, run: str, data_contracts: Sequence[str], signal: str = ""
 ) -> ConfigFolder:
     """Write the private folder and read it back.
 
-    Raises: ConfigError when the files hold no contract that the base folder trades.
+    `signal`: the contract or root that is traded, where it is not desk.toml's signal.
+    Raises: ConfigError when the files hold no contract that can be traded (played_roles.py).
     """
     folder = ConfigFolder(base, UnixNanos(0))
-    groups = _groups(folder.desk.group, data_contracts, base)
+    roles = roles_of(folder.desk.group, data_contracts, base, signal=signal)
     target.mkdir(parents=True, exist_ok=True)
     for file in sorted(base.glob("*.toml")):
         (target / file.name).write_bytes(file.read_bytes())
-    blocks = _blocks(folder, groups)
+    blocks = _blocks(folder, roles)
     (target / "strategies.toml").write_bytes(msgspec.toml.encode(blocks))
     workers = sorted({slot.worker for slot in folder.read("strategies.toml", _KEYS).values()})
     desk = msgspec.structs.replace(
@@ -45,52 +46,21 @@ def write_private_folder(
         run=run,
         mode="playback",
         data_dir="../journal",
-        group=tuple(groups),
+        group=roles.groups,
         endpoints=_endpoints(folder.services, workers),
     )
     (target / "desk.toml").write_bytes(msgspec.toml.encode(desk))
     return ConfigFolder(target, UnixNanos(0))
 
 
-def _blocks(folder: ConfigFolder, groups: Sequence[Group]) -> dict[str, dict[str, object]]:
-    """The strategies whose signal is among the files; the others have nothing to read."""
-    roots = {_root(row.signal) for group in groups for row in group.trade}
+def _blocks(folder: ConfigFolder, roles: PlayedRoles) -> dict[str, dict[str, object]]:
+    """The strategies whose signal is played, on it; the others have nothing to read."""
     blocks = folder.read("strategies.toml", dict[str, dict[str, object]])
-    return {name: keys for name, keys in blocks.items() if _root(str(keys["signal"])) in roots}
-
-
-def _groups(base: Sequence[Group], data: Sequence[str], where: Path) -> list[Group]:
-    by_root: dict[str, str] = {}
-    for name in data:
-        root = contracts.parse(name).root
-        if root in by_root and by_root[root] != name:
-            raise ConfigError(
-                f"files hold {by_root[root]} and {name}, expected one contract month per root"
-            )
-        by_root[root] = name
-    groups = []
-    for group in base:
-        rows = [
-            TradeRow(signal=signal, orders=f"{_root(row.orders)}{signal.removeprefix(root)}")
-            for row in group.trade
-            for root in (_root(row.signal),)
-            if (signal := by_root.get(root, ""))
-        ]
-        watched = [by_root[r] for r in map(_root, group.watched) if r in by_root]
-        if rows or watched:
-            groups.append(Group(name=group.name, trade=tuple(rows), watched=tuple(watched)))
-    if not any(group.trade for group in groups):
-        wanted = sorted({_root(row.signal) for group in base for row in group.trade})
-        raise ConfigError(
-            f"files hold {', '.join(sorted(by_root)) or 'nothing'}, expected at least one of"
-            f" {', '.join(wanted)}, the signals of {where / 'desk.toml'}"
-        )
-    return groups
-
-
-def _root(name: str) -> str:
-    roots = sorted(instruments.INSTRUMENTS, key=len, reverse=True)
-    return next((root for root in roots if name.startswith(root)), name)
+    return {
+        name: keys | {"signal": roles.signals[root]}
+        for name, keys in blocks.items()
+        if (root := root_of(str(keys["signal"]))) in roles.signals
+    }
 
 
 def _endpoints(rows: Sequence[ServiceRow], workers: Sequence[str]) -> dict[str, Endpoint]:

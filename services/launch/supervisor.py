@@ -21,6 +21,7 @@ import msgspec
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
 from services.launch.http_client import read_status
+from services.launch.ports import used_ports
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -80,7 +81,7 @@ class Supervisor:
         self._pids.write_text(json.dumps(pids, indent=1))
 
     def wait_live(self, stop: Callable[[], bool] = lambda: False) -> None:
-        """Wait until every service answers for this run, or `stop` is true.
+        """Wait until every service of ours answers, or `stop` is true.
 
         Raises: ConfigError when a service refuses its configuration, ServiceDownError when one
         does not start.
@@ -89,15 +90,28 @@ class Supervisor:
         waiting = {child.name for child in self.children}
         while waiting and not stop():
             self.watch()
-            waiting = {name for name in waiting if not self._is_live(name)}
+            waiting = {c.name for c in self.children if c.name in waiting and not self._is_live(c)}
             if waiting and time.monotonic() > until:
-                raise ServiceDownError(f"{', '.join(sorted(waiting))} did not start in time")
+                others = "".join(f"\n  {text}" for text in used_ports(self._manifest, self.pids()))
+                names = ", ".join(sorted(waiting))
+                raise ServiceDownError(f"{names} did not start in time{others}")
             time.sleep(_POLL_S)
         self._started = not waiting
 
-    def _is_live(self, name: str) -> bool:
-        status = read_status(self._manifest.endpoints[name].http)
-        return status is not None and status.run == self._manifest.run
+    def _is_live(self, child: Child) -> bool:
+        # By its own process: on a port that another desk holds, that desk answers.
+        status = read_status(self._manifest.endpoints[child.name].http)
+        return (
+            status is not None
+            and status.started
+            and status.is_of(self._manifest.identity)
+            and child.process is not None
+            and status.is_process(child.process.pid)
+        )
+
+    def pids(self) -> tuple[int, ...]:
+        """Process numbers of what we have started."""
+        return tuple(c.process.pid for c in self.children if c.process is not None)
 
     def watch(self) -> None:
         """Restart what died.
@@ -114,7 +128,9 @@ class Supervisor:
                 self.notes.append(f"{child.name} stays down: {self._last_log_line(child)}")
                 continue
             if code == 2:
-                raise ConfigError(f"{child.name} refused to start: {self._last_log_line(child)}")
+                others = "".join(f"\n  {text}" for text in used_ports(self._manifest, self.pids()))
+                reason = self._last_log_line(child)
+                raise ConfigError(f"{child.name} refused to start: {reason}{others}")
             recent = [t for t in child.starts if time.monotonic() - t < _RESTART_WINDOW_S]
             if len(recent) > _RESTARTS_MAX:
                 child.down = True

@@ -44,6 +44,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
+from services.nt_twin.desks_met import DesksMet
 from services.nt_twin.source import BarSource, MinuteBars, PendingLevels
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
@@ -93,6 +94,8 @@ class TwinClient:
         self._config = config
         self._source = BarSource(stamps)
         self.client_orders = ClientOrders(config, date_of)
+        self.desks_met = DesksMet()
+        """Whose desk has answered on each link."""
         self._levels = PendingLevels(config.levels, date_of)
         first = self._source.next_ns
         self._live = config.mode is TimeMode.LIVE
@@ -315,9 +318,10 @@ class TwinClient:
     # -- replies ----------------------------------------------------------------------------
 
     def _on_feed_welcome(self, welcome: FeedWelcome) -> None:
+        desk = self.desks_met.record(TwinConnection.FEED.value, welcome.run, welcome.account)
         if not welcome.accepted:
             raise FeedRefusedError(
-                f"gateway refused client {self._config.client}: {welcome.reason}"
+                f"gateway of {desk} refused client {self._config.client}: {welcome.reason}"
             )
         self._feed = _ConnectionState.UP
         # From the last to the first: of two groups with a contract the first one counts.
@@ -351,8 +355,11 @@ class TwinClient:
         self._batch = None
 
     def _on_client_welcome(self, welcome: ClientWelcome) -> None:
+        desk = self.desks_met.record(TwinConnection.ORDERS.value, welcome.run, welcome.account)
         if not welcome.accepted:
-            raise FeedRefusedError(f"router refused client {self._config.client}: {welcome.reason}")
+            raise FeedRefusedError(
+                f"router of {desk} refused client {self._config.client}: {welcome.reason}"
+            )
         if not self.client_orders.accepts_epoch(welcome.epoch):
             newest = self.client_orders.highest_epoch
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")

@@ -6,6 +6,7 @@ import msgspec
 
 from services.domain.instruments import instrument
 from services.domain.messages.market import ContractSpec, SuppliedLevels, TimeMode
+from services.domain.sentences import STAND_IN
 from services.domain.units import UnixNanos
 from services.nt_twin.client_limits import ClientLimits
 from services.venue.venue import VenueConfig
@@ -24,7 +25,7 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One client, one account, one source of bars."""
 
     client: str = "twin"
-    version: str = "1"
+    version: str = f"{STAND_IN} 1"
     account: str
     mode: TimeMode = TimeMode.PLAYBACK
     contracts: tuple[str, ...]

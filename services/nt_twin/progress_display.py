@@ -127,6 +127,8 @@ class ProgressDisplay:
 
     def show(self, client: TwinClient, broken_links: str, now: UnixNanos) -> None:
         """Show how far the client is, and what is wrong with its links when that changes."""
+        for line in client.desks_met.news():
+            self.print_line(line)
         if broken_links != self._broken_links:
             self.print_line(
                 f"{broken_links}: trying again" if broken_links else "the desk answers again"

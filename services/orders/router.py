@@ -261,6 +261,7 @@ class Router:
             accepted=not reason,
             reason=reason,
             run=self._manifest.run,
+            account=self._manifest.account,
             epoch=self._epoch,
             last_report_sequence=self._order_store.last_report_sequence,
         )

@@ -1,4 +1,9 @@
-"""Operators' commands, and halts of services: whom they address, what they change, the answer."""
+"""Operators' commands, and halts of services: whom they address, what they change, the answer.
+
+Rule: a command that names its run was judged where it came in (runtime/operator_edge.py), or lies
+in this run's own journal. It is not judged again: after a change of account in desk.toml what an
+operator did on this date must still hold.
+"""
 
 from typing import assert_never
 
@@ -35,7 +40,11 @@ class OperatorCommands:
     def rejection(self, command: Kill | Resume | PreflightResult) -> str:
         """Why a command is rejected; empty: it is accepted."""
         account = self._parts.ledger.account
-        if isinstance(command, Kill) and command.account not in ("", account):
+        if (
+            isinstance(command, Kill)
+            and not command.run  # journalled by a build whose edge did not refuse it
+            and command.account not in ("", account)
+        ):
             return f"account is {command.account}, this desk trades {account}"
         if isinstance(command, PreflightResult) or not command.strategy:
             return ""

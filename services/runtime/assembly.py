@@ -7,6 +7,7 @@ joins its services: a bus and, where there are sockets, the loop they wake.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -31,11 +32,12 @@ from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
 from services.runtime.journal import Journal, JournalWriter
-from services.runtime.journal_files import refuse_other_layout
+from services.runtime.journal_files import OPERATOR_EDGE, refuse_other_layout
 from services.runtime.machine import Machine
 from services.runtime.metrics import MessageCounter, Metrics
 from services.runtime.node import Node, NodeConfig
 from services.runtime.operator_edge import OperatorEdge
+from services.runtime.service_status import starting_status
 from services.runtime.shell import Shell
 
 Wall: TypeAlias = Callable[[], UnixNanos]
@@ -178,6 +180,7 @@ class Assembly:
             raise ConfigError(text)
         metrics = Metrics(name, spec.counters)
         health = Health(name, manifest.endpoints[name].http, metrics)
+        health.status = starting_status(name, manifest.identity)
         if loop.journal is None:
             journals = Path(manifest.data_dir) / manifest.run / name
             refuse_other_layout(journals)
@@ -189,6 +192,10 @@ class Assembly:
         def on_refused(text: str) -> None:
             metrics.count_refused("undecodable")
             loop.log.warning("bytes_refused", service=name, text=text)
+
+        def on_misdirected(text: str) -> None:
+            metrics.count_refused("other_desk")
+            loop.log.warning("command_for_other_desk", service=name, text=text)
 
         streams = self.streams(spec.name)
         bus = connect(
@@ -208,11 +215,17 @@ class Assembly:
         shell = Shell(
             node, manifest, upstreams=upstreams, metrics=metrics, build=build(), health=health
         )
-        self._open_edge(spec, shell, loop, on_refused)
+        self._open_edge(spec, shell, loop, on_refused, on_misdirected=on_misdirected)
         return shell
 
     def _open_edge(
-        self, spec: ServiceSpec, shell: Shell, loop: Loop, on_refused: Callable[[str], None]
+        self,
+        spec: ServiceSpec,
+        shell: Shell,
+        loop: Loop,
+        on_refused: Callable[[str], None],
+        *,
+        on_misdirected: Callable[[str], None],
     ) -> None:
         address = self.manifest.endpoints[shell.name].edge
         if spec.grpc is not None:
@@ -220,8 +233,20 @@ class Assembly:
             loop.poller.register(shell.call_queue.wake_socket, zmq.POLLIN)
             edge = GrpcEdge(spec.grpc, address, shell.call_queue, on_refused)
             edge.defers_replies = loop.journal is not None
+            edge.desk = str(self.manifest.identity)
             shell.node.edge = edge
         if self.manifest.service_of(spec.name).edge is EdgeKind.OPERATOR:
-            operator = OperatorEdge(loop.context, address, on_refused)
+            operator = OperatorEdge(
+                loop.context,
+                address,
+                on_refused,
+                desk=self.manifest.identity,
+                on_misdirected=on_misdirected,
+            )
             loop.poller.register(operator.socket, zmq.POLLIN)
             shell.node.edge = operator
+            if shell.node.journal is not None:
+                # For an operator whose desk.toml has another address by then.
+                with suppress(OSError):
+                    note = shell.node.journal.writer.folder / OPERATOR_EDGE
+                    note.write_text(address, "utf-8")

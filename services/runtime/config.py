@@ -8,7 +8,6 @@ Rule 4: a file may name a set of values (`profile = "paper"` in risk.toml): limi
         the rest of its keys. A key stands in one of the two.
 """
 
-import hashlib
 import tomllib
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -17,6 +16,7 @@ import msgspec
 
 from services.domain import contracts
 from services.domain.calendar import Calendar, Override
+from services.domain.desk_identity import config_hash
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.indicator_families import IndicatorFamily
 from services.domain.manifest import MODES, Endpoint, Group, Manifest, StrategySlot, TradeRow
@@ -158,7 +158,7 @@ class ConfigFolder:
             groups=groups,
             slots=self._slots(groups),
             endpoints=desk.endpoints,
-            config_hash=self.hash(groups),
+            config_hash=config_hash(self._text, msgspec.json.encode(groups)),
             services=self.services,
         )
 
@@ -172,13 +172,6 @@ class ConfigFolder:
             return with_added(self.desk.service)
         except ConfigError as error:
             raise self._error("desk.toml", error) from error
-
-    def hash(self, groups: tuple[Group, ...]) -> str:
-        """Over names and contents of the files and the contract months."""
-        digest = hashlib.sha256(msgspec.json.encode(groups))
-        for name, text in self._text.items():
-            digest.update(name.encode() + b"\0" + text + b"\0")
-        return digest.hexdigest()[:16]
 
     def _resolve(self, group: Group) -> Group:
         trade = []

@@ -88,6 +88,8 @@ class GrpcEdge:
         """Monotonic seconds of the last call; 0: none yet."""
         self.defers_replies = False
         """True where other services share our thread: answers wait for `send_deferred`."""
+        self.desk = ""
+        """Whose desk this is, for whoever sends bytes that are no message."""
         self._deferred: list[tuple[Call, Message]] = []
         self._server = grpc.server(ThreadPoolExecutor(_THREADS, "grpc"), options=_OPTIONS)
         self._server.add_generic_rpc_handlers((self._handlers(),))
@@ -131,7 +133,8 @@ class GrpcEdge:
     def _refuse_foreign(self, request: object, context: grpc.ServicerContext) -> None:
         if isinstance(request, codec.Undecodable):
             self._on_refused(request.text)
-            raise _abort(context, grpc.StatusCode.INVALID_ARGUMENT, request.text)
+            text = f"{request.text}; this desk is {self.desk}" if self.desk else request.text
+            raise _abort(context, grpc.StatusCode.INVALID_ARGUMENT, text)
 
     def _stream(
         self,

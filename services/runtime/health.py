@@ -4,6 +4,7 @@
 `/status` is JSON for `pitwire status`. The loop writes a snapshot, the thread only reads it.
 """
 
+import os
 import socket
 import threading
 import time
@@ -22,6 +23,11 @@ _RECOVERY_S: Final = 120.0
 """A long date is recomputed in seconds; a start that takes longer than this is stuck."""
 
 
+class _Server(ThreadingHTTPServer):
+    # On Windows the option lets a second desk listen on the same port, and answer for the first.
+    allow_reuse_address = os.name == "posix"
+
+
 class Health:
     """The port and what it shows."""
 
@@ -36,7 +42,7 @@ class Health:
         if not host:
             raise ConfigError(f"http address of {service} is {address!r}, expected host:port")
         try:
-            self._server = ThreadingHTTPServer((host, int(port)), self._handler())
+            self._server = _Server((host, int(port)), self._handler())
         except (OSError, ValueError, OverflowError) as error:
             raise ConfigError(
                 f"port {address} of {service} (http) cannot be bound: {error}; expected it free"

@@ -128,9 +128,11 @@ class _Mark(msgspec.Struct, frozen=True):
 class JournalWriter:
     """The one writer of a folder, for one service or for all of a process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, syncs: bool = True) -> None:
+        """`syncs`: False where all of it can be played again from files that stay."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._may_sync = syncs
         self.commits = 0
         """Transactions since the start."""
         self.syncs = 0
@@ -282,6 +284,7 @@ class JournalWriter:
 
     def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
+        sync &= self._may_sync
         with naming_refusals(self.folder / f"{self.date}.sqlite"):
             self._db.execute(_SYNCED if sync else _UNSYNCED)
             self._db.execute("BEGIN")

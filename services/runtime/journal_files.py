@@ -11,6 +11,8 @@ from services.domain.errors import ConfigError
 
 FIRST_DATE: Final = "0000-00-00"
 """File for what comes before any message with an event time."""
+OPERATOR_EDGE: Final = "operator_edge"
+"""File beside a journal: where its service took operators' commands at its last start."""
 SHARED: Final = "co-located"
 """Folder of the journal that all services of one process share; no service has such a name."""
 

@@ -1,6 +1,6 @@
 """The bus inside one process: queues instead of sockets, the same guarantees.
 
-Used by `replay --in-process`, by `up --colocate` and by tests.
+Used by `replay`, by `up --colocate` and by tests.
 """
 
 from collections import deque

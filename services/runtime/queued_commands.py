@@ -1,7 +1,12 @@
 """Operator commands queued for a risk service that is not running, applied first at its start.
 
-They lie in the journal's undated store, `desk.sqlite`. Rule: a queued command is never lost to a
-later one that means less: a kill of the desk stays beside a kill of one strategy.
+They lie in the journal's undated store, `desk.sqlite`.
+
+Rule 1: a queued command is never lost to a later one that means less: a kill of the desk stays
+        beside a kill of one strategy.
+Rule 2: it is for the run in whose folder it lies, whoever queued it: one that names no run (an
+        older command line) is applied like any other, and so is one of an account that desk.toml
+        has left since.
 """
 
 from contextlib import closing

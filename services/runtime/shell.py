@@ -29,7 +29,7 @@ from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
-from services.runtime.service_status import CLIENT_SILENCE_S, ServiceStatus
+from services.runtime.service_status import CLIENT_SILENCE_S, ServiceStatus, starting_status
 
 _PAUSE_NS: Final = 500_000_000
 UNCOUNTED_TURNS_MAX: Final = 64
@@ -93,6 +93,7 @@ class Shell:
         self._row = manifest.service_of(self.name)
         self._manifest = manifest
         self._live = manifest.live
+        self._starting_status = starting_status(self.name, manifest.identity)
         self._liveness = Liveness(self.name, tuple(upstreams), manifest, build)
         self._metrics = metrics
         self._health = health
@@ -247,6 +248,8 @@ class Shell:
             reasons=self.reasons,
             heads=node.heads(),
             sent_ns=node.config.wall(),
+            run=self._manifest.run,
+            account=self._manifest.account,
         )
         node.bus.publish(live(heartbeat, node.outbox.epoch, heartbeat.sent_ns))
         self._metrics.ready.set(not self.reasons)
@@ -307,13 +310,11 @@ class Shell:
         if isinstance(detail, HasLimits):
             for row in detail.limits:
                 self._metrics.set_limit(row.code, row.unit, used=row.used, limit=row.limit)
-        return ServiceStatus(
-            service=self.name,
+        return msgspec.structs.replace(
+            self._starting_status,
             epoch=node.outbox.epoch,
-            run=self._manifest.run,
             ready=not self.reasons,
             reasons=self.reasons,
-            config_hash=self._manifest.config_hash,
             trade_date=node.journal.date if node.journal else "",
             heads={head.stream: head.sequence for head in node.heads()},
             inputs={stream: inbox.applied for stream, inbox in node.inboxes.items()},

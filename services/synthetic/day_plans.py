@@ -41,6 +41,8 @@ class DayKind(Enum):
     NEUTRAL = "neutral"
     EDGE_FADE = "edge_fade"
     """A balanced day that returns to its lower quarter before 13:30 while buyers show."""
+    FADE_STOPPED = "fade_stopped"
+    """The same return, but the low gives way: a loss, and signals while the position is held."""
     OR_REVERSAL = "or_reversal"
     """The opening drive fails at an overnight extreme and comes back through the opening range."""
     TREND_DAY_BULL = "trend_day_bull"
@@ -57,8 +59,8 @@ class DayKind(Enum):
 
 EXAMPLE_DATE: Final = "2026-03-03"
 """First date of the example days: a Tuesday between two full sessions."""
-EXAMPLE_KINDS: Final = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE)
-"""Their kinds: one trade on each."""
+EXAMPLE_KINDS: Final = (DayKind.OR_REVERSAL, DayKind.EDGE_FADE, DayKind.FADE_STOPPED)
+"""Their kinds: two days with a winner, one with a refused candidate and a loss."""
 
 
 class SessionMinutes(msgspec.Struct, frozen=True):
@@ -109,6 +111,7 @@ _SHAPES: Final = MappingProxyType(
         DayKind.B_DAY: DayShape((130, 175), 1, shapes.BALANCE),
         DayKind.NEUTRAL: DayShape((125, 160), -1, shapes.BOTH_SIDES),
         DayKind.EDGE_FADE: DayShape((145, 190), 1, shapes.FADE),
+        DayKind.FADE_STOPPED: DayShape((190, 198), 1, shapes.FADE_STOPPED),
         DayKind.TREND_DAY_BULL: DayShape(
             (110, 140), -1, shapes.TREND_PULLBACK, shapes.HIGH_HOUR, 0.8
         ),

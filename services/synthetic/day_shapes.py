@@ -108,6 +108,19 @@ FADE: Final = (
     ShapeStep(0.70, 0.85, 0.40, 0.97),
     ShapeStep(1.00, 0.60, 0.40, 0.95),
 )
+FADE_STOPPED: Final = (
+    ShapeStep(0.05, 0.62, 0.35, 0.90),
+    ShapeStep(0.13, 0.34, 0.28, 0.80, pressure=-0.05),
+    ShapeStep(0.17, 0.15, 0.12, 0.45, pressure=-0.10),
+    ShapeStep(0.21, 0.15, 0.12, 0.19, pressure=0.12, noise_factor=0.6),
+    ShapeStep(0.25, 0.05, 0.03, 0.17, pressure=-0.06, noise_factor=0.6),
+    ShapeStep(0.34, 0.02, -0.012, 0.08, pressure=0.16, noise_factor=0.6),
+    ShapeStep(0.40, -0.175, -0.175, 0.06, touch=True, pressure=-0.10),
+    ShapeStep(0.68, -0.10, -0.19, -0.03, pressure=-0.02),
+    ShapeStep(0.85, 0.35, -0.15, 0.60),
+    ShapeStep(1.00, 0.30, 0.10, 0.60),
+)
+"""The lower quarter is bought, the low touched and bought again, and then it gives way."""
 
 HIGH_HOUR: Final = (
     ShapeStep(0.12, 0.00, 0.00, 0.95, touch=True),

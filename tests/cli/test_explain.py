@@ -61,7 +61,7 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         "edge_fade: no trade, before_window: entries only on stamps after 2026-03-03 10:30 ET",
         "APPROVED opening_range_reversal: OR_REVERSAL_SHORT SHORT",
         "command ENTER_SHORT 1 MNQ 03-26, stop 25076.25, target 24873.75",
-        "answer NinjaTrader: ACCEPTED",
+        "answer the stand-in: ACCEPTED",
         "fill sold 1 MNQ 03-26 at 25008.50, entry, commission $0.62",
         "exit opening_range_reversal TARGET at 24873.75, $268.26 after $1.24 commissions",
         "settled: 1 candidate, 1 command",
@@ -70,6 +70,14 @@ def test_a_stamp_is_told_from_reading_to_exit() -> None:
         assert part in words, part
     order = [words.index(part) for part in told[6:]]
     assert order == sorted(order)
+
+
+def test_a_day_without_a_hello_is_ninjatrader_s() -> None:
+    """Nothing is called a stand-in that did not introduce itself as one."""
+    record = DayRecord(REVERSAL, messages=messages_of(played_day(REVERSAL)))
+    assert record.client_version.startswith("stand-in")
+    record.client_version = ""
+    assert "answer NinjaTrader: ACCEPTED" in printed(minute_trace(record, at("09:46", REVERSAL)))
 
 
 def test_a_refusal_shows_what_failed_and_what_passed() -> None:
@@ -137,7 +145,13 @@ def test_a_day_is_told_in_order() -> None:
     assert kinds.index("candidate") < kinds.index("risk") < kinds.index("entry")
     words = printed(trace)
     assert "1 trade, $119.26 after costs, 1 candidate" in words
-    assert "Initial Balance 24731.25–24914.00, 182.75 pt" in words
+    for said in (
+        "09:45 opening opening range of 15 minutes complete: 24815.00–24898.75, 83.75 pt",
+        "10:00 opening opening range of 30 minutes complete: 24815.00–24914.00, 99.00 pt",
+        "10:30 balance Initial Balance complete: 24731.25–24914.00, 182.75 pt",
+        "16:00 phase regular hours closed, NQ 03-26 24824.25",
+    ):
+        assert said in words, said
 
 
 def test_the_reasons_add_up() -> None:

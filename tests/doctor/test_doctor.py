@@ -206,7 +206,7 @@ def test_an_address_twice_in_the_folder_is_red(doctor_desk: DoctorDesk) -> None:
 def test_another_desk_on_our_port_is_red(doctor_desk: DoctorDesk) -> None:
     """A service of another run answers where ours should."""
     doctor_desk.serve_all(run="yesterday")
-    _is(host.ports(doctor_desk.snapshot()), RED, "answers as risk of run 'yesterday'")
+    _is(host.ports(doctor_desk.snapshot()), RED, "answers as risk of run yesterday")
 
 
 @pytest.mark.parametrize(("days", "colour"), [(1.5, RED), (10.0, AMBER)])

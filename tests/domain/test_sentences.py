@@ -12,6 +12,7 @@ from services.domain.messages.strategy import Side
 from services.domain.sentences import (
     PHASE_TEXTS,
     ack_text,
+    client_text,
     clock_text,
     command_text,
     decision_text,
@@ -20,8 +21,11 @@ from services.domain.sentences import (
     state_text,
 )
 from services.domain.units import Ticks, count_text
+from services.nt_twin.config import TwinConfig
 from tests.support.order_builder import ack, command, fill, minute
 from tests.support.sample_messages import bare
+
+_TWIN = TwinConfig(account="Sim101", contracts=("NQ 03-26",), prices={})
 
 
 @pytest.mark.parametrize(
@@ -80,6 +84,15 @@ def test_a_state(changes: dict[str, Any], expected: str) -> None:
     """The state, the latch and whose it is, the reason: each where there is one."""
     changed = StateChanged(state=TradingState.HALTED, at_ns=minute(1), **{"reason": ""} | changes)
     assert state_text(changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("", "NinjaTrader"), ("8.1.4 / 0.3", "NinjaTrader"), (_TWIN.version, "the stand-in")],
+)
+def test_who_carries_out_orders(version: str, expected: str) -> None:
+    """The stand-in is named as such, whatever its client name; all else is NinjaTrader."""
+    assert client_text(version) == expected
 
 
 def test_every_phase_has_its_sentence() -> None:

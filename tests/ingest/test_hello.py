@@ -76,7 +76,7 @@ def test_welcome_tells_where_to_go_on() -> None:
     feed.send(bar(1), bar(2))
     welcome = feed.hello(hello())
     assert (welcome.accepted, welcome.reason) == (True, "")
-    assert (welcome.run, welcome.last_sequence) == ("run-1", 1)
+    assert (welcome.run, welcome.account, welcome.last_sequence) == ("run-1", "Sim101", 1)
     assert welcome.groups == (FeedGroup(name="index", contracts=("NQ 03-26", "ES 03-26")),)
     assert welcome.last_bars == (LastBar(contract="NQ 03-26", close_ns=bar(2).close_ns),)
 

@@ -58,7 +58,7 @@ def test_a_wrong_configuration_ends_with_file_key_and_range(
     """An unknown key, a wrong type, a value out of range: exit 2, whoever reads the file."""
     config = altered(tmp_path / "base", file, old, new)
     files = write_csv(tmp_path / "bars", STAMPS)
-    flags = ["--in-process"] if way == "together" else []
+    flags = ["--processes"] if way == "separately" else []
     runs = tmp_path / "runs"
     code, words = pitwire(tmp_path, "replay", *files, "-c", config, "--runs", runs, *flags)
     assert code == 2, words
@@ -84,16 +84,18 @@ def test_a_taken_port_is_named(tmp_path: Path, key: str) -> None:
 
 
 def test_an_unknown_contract_is_refused(tmp_path: Path) -> None:
-    """A file whose name is no contract, and one whose contract the desk does not trade."""
+    """A file whose name is no contract, and two of which nothing says which is traded."""
     (path, *_) = write_csv(tmp_path, STAMPS)
     runs = ("--runs", str(tmp_path / "runs"))
     strange = path.rename(tmp_path / "ZZ 03-26.csv")
     code, words = pitwire(tmp_path, "replay", strange, *runs)
     assert (code, "its contract is not known: " in words, "ZZ" in words) == (1, True, True), words
     known = strange.rename(tmp_path / "RTY 03-26.csv")
-    code, words = pitwire(tmp_path, "replay", known, *runs)
+    other = tmp_path / "YM 03-26.csv"
+    code, words = pitwire(tmp_path, "replay", known, other, *runs)
     assert code == 2, words
-    assert "files hold RTY, expected at least one of NQ" in words.replace("\n", " ")
+    said = "files hold RTY 03-26, YM 03-26, expected one of NQ, the signals of config/desk.toml"
+    assert said in words.replace("\n", " ")
 
 
 def test_an_expired_contract_is_refused(tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_an_expired_contract_is_refused(tmp_path: Path) -> None:
 def test_naive_stamps_need_a_zone(tmp_path: Path) -> None:
     """Refused with file and line; with `--tz` the same file plays."""
     files = write_csv(tmp_path, STAMPS, zone="")
-    arguments = ("replay", *map(str, files), "--runs", str(tmp_path / "runs"), "--in-process")
+    arguments = ("replay", *map(str, files), "--runs", str(tmp_path / "runs"))
     code, words = pitwire(tmp_path, *arguments)
     assert code == 1, words
     for text in (files[0].name, "line 2", "is naive", "expected an offset or Z"):

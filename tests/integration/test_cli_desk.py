@@ -167,7 +167,10 @@ def test_a_strategy_is_stopped_and_freed_by_name(
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--strategy", "edge_fate")
     assert (code, "edge_fate is not a strategy of this desk" in words) == (1, True), words
     code, words = pitwire(tmp_path, "kill", "-c", shared_folder.path, "--account", "Sim999")
-    assert (code, "account is Sim999" in words) == (1, True), words
+    assert (code, "the desk on this port is run paper of account Sim101" in words) == (
+        1,
+        True,
+    ), words
     code, words = pitwire(tmp_path, "resume", *word, "--reason", "looked", "--yes")
     assert (code, "edge_fade is active" in words) == (0, True), words
 
@@ -220,7 +223,8 @@ def _answers(folder: ConfigFolder) -> bool:
 def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, number: int) -> None:
     """Ctrl-C or SIGTERM: every process is stopped, one line is said, exit 130."""
     files = write_csv(tmp_path / "bars", thinned_days())
-    arguments = ["services.cli", "replay", *map(str, files), "--runs", str(tmp_path / "runs")]
+    arguments = ["services.cli", "replay", "--processes", *map(str, files)]
+    arguments += ["--runs", str(tmp_path / "runs")]
     with Process(arguments, tmp_path / "replay.log") as process:
         wait_until(lambda: len(service_pids(tmp_path)) > 0, "the services to start")
         (run,) = (tmp_path / "runs").iterdir()
@@ -249,29 +253,9 @@ def _alive(pid: int) -> bool:
     return True
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
-def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path) -> None:
-    """Ctrl-C in `--in-process`: one line, exit 130.
-
-    However quick the machine, the run is not over: its rows go into a pipe that holds fewer.
-    """
-    files = write_csv(tmp_path / "bars", thinned_days())
-    arguments = ["services.cli", "replay", *map(str, files), "--in-process"]
-    arguments += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "csv")]
-    (tmp_path / "csv").mkdir()
-    os.mkfifo(tmp_path / "csv" / "bars.csv")
-    with Process(arguments, tmp_path / "replay.log") as process:
-        with (tmp_path / "csv" / "bars.csv").open("rb") as rows:
-            assert rows.readline().startswith(b"close_utc,")
-            process.popen.send_signal(signal.SIGINT)
-            rows.read()  # it may write what it still holds
-        assert process.wait() == 130, process.output
-    assert process.output.rstrip().endswith("pitwire: interrupted")
-
-
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run through processes, a traded day and the first minutes of the next; its folder."""
+    """A run as `replay` makes it, a traded day and the first minutes of the next; its folder."""
     tmp_path = tmp_path_factory.mktemp("replayed")
     evening = [s for s in thinned_days() if et_text(s[0])[:13] == "2026-03-03 18"]
     files = write_csv(tmp_path / "bars", (*short_day(), *evening))

@@ -61,12 +61,21 @@ def _until(clock: str) -> list[MinuteBars]:
 
 def _tighten(tmp_path: Path, folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
     code, words = pitwire(tmp_path, "limits", "tighten", key, value, "-c", folder.path)
-    return code, " ".join(words.split())
+    answer, _, desk = " ".join(words.split()).partition(" desk: ")
+    assert not desk or f"run {folder.desk.run} of account {folder.desk.account}" in desk
+    return code, answer
 
 
 def _command(folder: ConfigFolder, key: str, value: str) -> tuple[int, str]:
     """The same word through the same socket, without a process of its own for the command."""
-    word = Tighten(operator="test", key=key, value=value, at_ns=UnixNanos(time.time_ns()))
+    word = Tighten(
+        operator="test",
+        key=key,
+        value=value,
+        at_ns=UnixNanos(time.time_ns()),
+        run=folder.desk.run,
+        account=folder.desk.account,
+    )
     reply = send_command(folder.desk.endpoints["risk"].edge, word, PATIENCE_S)
     assert reply is not None, "risk does not answer"
     return (0 if reply.accepted else 1), f"risk: {reply.text}"

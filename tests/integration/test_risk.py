@@ -65,7 +65,9 @@ def _state(street: ServiceHarness) -> tuple[str, str]:
 
 
 def _operator(street: ServiceHarness, command: Kill | Resume) -> str:
-    ack = send_command(street.manifest.endpoints["risk"].edge, command, PATIENCE_S)
+    desk = street.manifest.identity
+    named = msgspec.structs.replace(command, run=desk.run, account=desk.account)
+    ack = send_command(street.manifest.endpoints["risk"].edge, named, PATIENCE_S)
     assert ack is not None
     assert ack.accepted
     return ack.text

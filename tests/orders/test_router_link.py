@@ -41,7 +41,8 @@ def test_the_right_client_is_welcomed_and_reconciled() -> None:
     run = RouterRun()
     said = run.send(hello(highest_epoch=1))
     (welcome,) = of_type(ClientWelcome, said)
-    assert (welcome.accepted, welcome.epoch, welcome.run) == (True, 1, "run1")
+    assert (welcome.accepted, welcome.epoch) == (True, 1)
+    assert (welcome.run, welcome.account) == ("run1", "Sim101")
     assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.RECONCILED]
 
 

@@ -2,6 +2,7 @@
 
 from services.domain.messages.market import FeedFault
 from services.domain.messages.union import Event
+from services.domain.sentences import clock_text
 from services.review.narration import Narrator
 from services.review.timeline import TimelineEvent
 from tests.support.played_day import REVERSAL, played_day
@@ -33,15 +34,33 @@ def test_a_day_is_narrated_in_order() -> None:
     texts = "\n".join(event.text for event in events)
     for part in (
         "trade date 2026-03-03",
-        "regular hours open: NQ 03-26",
+        "regular hours open, NQ 03-26 24990.50, overnight 24926.50–25055.75",
+        "opening range of 15 minutes complete: 24966.25–25061.75, 95.50 pt, NQ 03-26",
         "OR Reversal SHORT 25008.75, stop 25076.25, target 24873.75, 2.0 R: ",
         "approved: OR_REVERSAL_SHORT SHORT",
         "ENTER_SHORT 1 MNQ 03-26, stop 25076.25, target 24873.75 (OR_REVERSAL_SHORT)",
         "bought 1 MNQ 03-26 at 24873.75, target",
         "opening_range_reversal SHORT closed by TARGET: $268.26 after costs",
-        "regular hours closed: ",
+        "regular hours closed, NQ 03-26 24793.25",
     ):
         assert part in texts, part
+
+
+def test_what_the_clock_makes_stands_at_its_own_time() -> None:
+    """The close of regular hours at 16:00 with that bar's price, a range at its last minute."""
+    clocks = [clock_text(event.at_ns) for event in _narrated() if event.kind == "session"]
+    assert clocks == ["09:30", "09:45", "10:30", "13:00", "16:00"]
+
+
+def test_what_is_heard_early_waits_for_its_minute() -> None:
+    """A fill that one socket brings before another brings the reading stays in its place."""
+    record = played_day(REVERSAL)
+    updates = record.updates["NQ 03-26"]
+    half = next(i for i, u in enumerate(updates) if clock_text(u.close_ns) == "09:40")
+    narrator = Narrator("NQ 03-26")
+    events = narrator.add([*updates[:half], *record.commands, *record.executions])
+    events += [*narrator.add(updates[half:]), *narrator.flush()]
+    assert [event.at_ns for event in events] == sorted(event.at_ns for event in events)
 
 
 def test_a_minute_is_given_when_the_next_begins() -> None:

@@ -21,6 +21,7 @@ from services.domain.calendar import et_text
 from services.domain.messages.control import Heartbeat, Kill
 from services.domain.messages.market import MarketMinute
 from services.domain.messages.union import Message
+from services.domain.sentences import client_text
 from services.domain.topics import published
 from services.domain.units import UnixNanos
 from services.launch.http_client import get
@@ -92,6 +93,8 @@ def _explained(folder: ConfigFolder, run: Path) -> list[bytes]:
     for date in DATES:
         query = DayQuery(date=date, config=folder.path, runs=run.parent, run=run)
         record, _ = read_day(query)
+        # The hello was said before the first date; the second knows of it all the same.
+        assert client_text(record.client_version) == "the stand-in"
         stamps = {candidate.close_ns for candidate in record.candidates.values()}
         stamps |= {each.close_ns for each in next(iter(record.updates.values()))[::40]}
         traces = [minute_trace(record, UnixNanos(stamp)) for stamp in sorted(stamps)]

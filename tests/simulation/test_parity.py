@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from services.backtest.playback_input import PlaybackRequest
 from services.domain.messages.risk import OrderCommand, Position, PositionState
 from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
+from services.launch.playback import play_in_process, prepare_run
 from services.nt_twin.client import TwinClient
 from services.runtime.config import ConfigFolder
 from tests.support.process_desk import (
+    ROOT,
     Process,
     ProcessDesk,
     drive,
@@ -71,6 +74,17 @@ def test_processes_give_the_same_files(
         desk.play(play)
         assert desk.supervisor.notes == []
     _same(export(journalled(folder), tmp_path / "csv"), memory[1])
+
+
+def test_a_replay_in_one_process_journals_the_same_files(
+    memory: tuple[list[Event], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """`replay` as it is without options: what its one journal holds is the run on MemoryBus."""
+    play = playback(thinned_days())
+    request = PlaybackRequest(config=ROOT / "config", runs=tmp_path / "runs")
+    run = prepare_run(request, play)
+    play_in_process(run, lambda _: None, lambda _: None, lambda _: None)
+    _same(export(journalled(run.config), tmp_path / "csv"), memory[1])
 
 
 def test_all_in_one_process_gives_the_same_files(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.backtest.example_days import example_playback
 from services.domain.messages.risk import Decision, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import (
@@ -18,7 +19,7 @@ from services.domain.messages.strategy import (
     Side,
 )
 from services.domain.units import Contracts, Ticks
-from services.review.day.played import play_day
+from services.review.day.played import play_day, play_days
 from services.review.day.record import DayRecord
 from tests.support.process_desk import playback, private_folder, thinned_days
 
@@ -26,6 +27,8 @@ REVERSAL: Final = "2026-03-03"
 """A day with one trade of the Opening Range Reversal."""
 FADE: Final = "2026-03-04"
 """A day with one trade of Edge Fade."""
+EXAMPLES: Final = (REVERSAL, FADE, "2026-03-05")
+"""Of the demo; the last has a loss and a refused candidate."""
 
 
 @cache
@@ -34,6 +37,14 @@ def played_day(date: str) -> DayRecord:
     play = playback(thinned_days())
     with tempfile.TemporaryDirectory() as folder:
         return play_day(private_folder(Path(folder), play), play, date)
+
+
+@cache
+def example_days() -> dict[str, DayRecord]:
+    """Give the days of the demo, whole, as its processes play them."""
+    play = example_playback()
+    with tempfile.TemporaryDirectory() as folder:
+        return play_days(private_folder(Path(folder), play), play, EXAMPLES)
 
 
 def with_candidate(

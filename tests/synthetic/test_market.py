@@ -33,6 +33,7 @@ TYPES = {
     DayKind.B_DAY_BEAR: DayType.B_DAY_BEAR,
     DayKind.NEUTRAL: DayType.NEUTRAL,
     DayKind.EDGE_FADE: DayType.B_DAY,
+    DayKind.FADE_STOPPED: DayType.B_DAY,
 }
 
 PICKED = [

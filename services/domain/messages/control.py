@@ -27,6 +27,10 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why it is not ready; empty when it is."""
     heads: tuple[StreamHead, ...]
     sent_ns: UnixNanos
+    run: str = ""
+    """Run of the desk that sends."""
+    account: str = ""
+    """Account of the desk that sends."""
 
 
 class Upstreams(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -54,9 +58,13 @@ class Kill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """True: also cancel everything and close every position."""
     at_ns: UnixNanos
     account: str = ""
-    """Only for the desk of this account; empty: any desk."""
+    """Account of the desk that is meant."""
     strategy: str = ""
     """Only this strategy instance is meant; empty: the whole desk."""
+    run: str = ""
+    """Run of the desk that is meant, from the sender's folder; empty: see OperatorEdge."""
+    config_hash: str = ""
+    """Of the sender's folder; another than the desk's is shown and refuses nothing."""
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -67,6 +75,12 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at_ns: UnixNanos
     strategy: str = ""
     """Resets only the kill of this strategy instance; empty: all an operator may reset."""
+    run: str = ""
+    """Run of the desk that is meant, from the sender's folder; empty: see OperatorEdge."""
+    account: str = ""
+    """Account of the desk that is meant."""
+    config_hash: str = ""
+    """Of the sender's folder; another than the desk's is shown and refuses nothing."""
 
 
 class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -78,6 +92,12 @@ class Tighten(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     value: str
     """As it would stand in the file."""
     at_ns: UnixNanos
+    run: str = ""
+    """Run of the desk that is meant, from the sender's folder; empty: see OperatorEdge."""
+    account: str = ""
+    """Account of the desk that is meant."""
+    config_hash: str = ""
+    """Of the sender's folder; another than the desk's is shown and refuses nothing."""
 
 
 class PreflightResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -90,6 +110,12 @@ class PreflightResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     failures: tuple[str, ...]
     """One sentence for every red check; empty: none is red."""
     at_ns: UnixNanos
+    run: str = ""
+    """Run of the desk that is meant, from the sender's folder; empty: see OperatorEdge."""
+    account: str = ""
+    """Account of the desk that is meant."""
+    config_hash: str = ""
+    """Of the sender's folder; another than the desk's is shown and refuses nothing."""
 
 
 class ControlAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -97,3 +123,9 @@ class ControlAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     accepted: bool
     text: str
+    run: str = ""
+    """Run of the desk that answers; its edge writes this and what follows."""
+    account: str = ""
+    """Account of the desk that answers."""
+    config_hash: str = ""
+    """Of the configuration the desk that answers runs on."""

@@ -290,6 +290,8 @@ class FeedWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Last batch sequence of this client that is journalled; 0: none."""
     groups: tuple[FeedGroup, ...]
     last_bars: tuple[LastBar, ...]
+    account: str = ""
+    """The account the desk trades."""
 
 
 class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -202,6 +202,8 @@ class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The router's boot epoch."""
     last_report_sequence: int
     """Last report that is journalled; the client sends what follows."""
+    account: str = ""
+    """The account the desk trades."""
 
 
 class CommandsRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):

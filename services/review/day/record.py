@@ -49,6 +49,8 @@ class DayRecord:
         self.states: list[StateChanged] = []
         self.alerts: list[Alert] = []
         self.links: list[LinkStatus] = []
+        self.client_version = ""
+        """Of the program that carried out its orders, from the last hello; empty: unknown."""
         self._lists: dict[type, list[Any]] = {
             OrderCommand: self.commands,
             CommandAck: self.acks,
@@ -57,7 +59,6 @@ class DayRecord:
             BarSettled: self.settled,
             FeedFault: self.faults,
             StateChanged: self.states,
-            LinkStatus: self.links,
             Alert: self.alerts,
         }
         for message in messages:
@@ -78,6 +79,9 @@ class DayRecord:
                 self._evaluated(message)
             case Decision():
                 self.decisions[message.candidate_id] = message
+            case LinkStatus():
+                self.links.append(message)
+                self.client_version = message.version or self.client_version
             case Position():
                 self.positions.setdefault(message.position_id, []).append(message)
             case _ if type(message) in self._lists:

@@ -14,13 +14,14 @@ import msgspec
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError, InstrumentError
 from services.domain.manifest import Manifest
+from services.domain.messages.orders import LinkStatus
 from services.domain.messages.union import Event
 from services.domain.minute_parts import parts_of
 from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import Role
-from services.runtime.journal_files import FIRST_DATE, journal_folder
+from services.runtime.journal_files import FIRST_DATE, journal_dates, journal_folder
 from services.runtime.journal_records import read_service
 
 _FOLDERS_MAX: Final = 10
@@ -56,8 +57,20 @@ def read_day(query: DayQuery) -> tuple[DayRecord, ConfigFolder]:
         raise ConfigError(_nothing(query, found))
     folder = _read(max(have, key=lambda path: found[path][query.date]))
     manifest = folder.manifest()
-    messages = outputs_of(manifest, query.date)
-    return DayRecord(query.date, run=manifest.run, messages=messages), folder
+    record = DayRecord(query.date, run=manifest.run, messages=outputs_of(manifest, query.date))
+    record.client_version = record.client_version or _client_version(manifest, query.date)
+    return record, folder
+
+
+def _client_version(manifest: Manifest, date: str) -> str:
+    # A client says hello once, and may stay connected for days.
+    folder = journal_folder(manifest.data_dir, manifest.run, "orders")
+    for day in reversed([each for each in journal_dates(folder) if FIRST_DATE < each < date]):
+        links = [r.message for r in read_service(folder, "orders", day) if r.role is Role.OUTPUT]
+        versions = [m.version for m in links if isinstance(m, LinkStatus) and m.version]
+        if versions:
+            return versions[-1]
+    return ""
 
 
 def outputs_of(manifest: Manifest, date: str = "") -> Iterator[Event]:

@@ -7,12 +7,13 @@ import msgspec
 
 from services.domain.instruments import points_text
 from services.domain.messages.reading import GapState
-from services.domain.messages.session import SessionUpdate
-from services.domain.sentences import PHASE_TEXTS, clock_text, state_text
+from services.domain.messages.session import Phase, SessionUpdate
+from services.domain.sentences import clock_text, state_text
 from services.domain.units import MicroUsd
 from services.review.day.bars import closing_reading
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import GapHistory, gaps_of
+from services.review.day.milestones import Milestone, milestones
 from services.review.day.no_trade_reasons import AnswerRun, answer_runs
 from services.review.day.outcome_text import candidate_text, verdict_text
 from services.review.day.record import DayRecord
@@ -72,6 +73,8 @@ def day_trace(record: DayRecord) -> DayTrace:
 def _session(updates: list[SessionUpdate]) -> Iterator[TimelineEvent]:
     before: SessionUpdate | None = None
     for update in updates:
+        for milestone in milestones(before, update):
+            yield _milestone_event(milestone)
         for kind, text in _steps(before, update):
             yield TimelineEvent(update.close_ns, kind, text)
         before = update
@@ -90,19 +93,18 @@ def _ended(gap: GapHistory) -> str:
     return "never touched" if gap.touched_ns is None else f"touched {clock_text(gap.touched_ns)}"
 
 
+def _milestone_event(milestone: Milestone) -> TimelineEvent:
+    kind, text, reading = "phase", milestone.text, milestone.reading
+    if milestone.range is not None:
+        kind = "balance" if milestone.phase is Phase.AM else "opening"
+    if kind == "balance" and not reading.opening.ib_usable:
+        text += f", NOT usable: {reading.opening.ib_bars} of 60 bars"
+    return TimelineEvent(reading.close_ns, kind, text)
+
+
 def _steps(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[tuple[str, str]]:
     # What changed on this bar, and only that.
     name, price = now.contract, points_text(now.contract, now.close)
-    if before is None or before.phase is not now.phase:
-        yield "phase", f"{PHASE_TEXTS[now.phase]}, {name} {price}"
-    if (
-        now.opening.ib is not None
-        and now.opening.ib_final
-        and (before is None or not before.opening.ib_final)
-    ):
-        usable = "" if now.opening.ib_usable else f", NOT usable: {now.opening.ib_bars} of 60 bars"
-        size = points_text(name, now.opening.ib.high - now.opening.ib.low)
-        yield "balance", f"Initial Balance {span(name, now.opening.ib)}, {size} pt{usable}"
     yield from _turns(before, now)
     for event in now.confluence.sweeps:
         yield "sweep", f"{sweep_text(name, event)}, close {price}"

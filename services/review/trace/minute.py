@@ -106,9 +106,10 @@ def _commands(record: DayRecord, at: UnixNanos) -> list[TimelineEvent]:
     commands = [command for command in record.commands if command.created_ns == at]
     ids = {command.command_id for command in commands}
     until = at + NANOS_PER_MINUTE
+    client = sentences.client_text(record.client_version)
     moments = [TimelineEvent(c.created_ns, "command", _command(c)) for c in commands]
     moments += [
-        TimelineEvent(ack.at_ns, "answer", f"NinjaTrader: {sentences.ack_text(ack)}")
+        TimelineEvent(ack.at_ns, "answer", f"{client}: {sentences.ack_text(ack)}")
         for ack in record.acks
         if ack.command_id in ids
     ]

@@ -281,20 +281,22 @@ class LastBar(_message.Message):
     def __init__(self, contract: _Optional[str] = ..., close_ns: _Optional[int] = ...) -> None: ...
 
 class FeedWelcome(_message.Message):
-    __slots__ = ("accepted", "reason", "run", "last_sequence", "groups", "last_bars")
+    __slots__ = ("accepted", "reason", "run", "last_sequence", "groups", "last_bars", "account")
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
     LAST_BARS_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     accepted: bool
     reason: str
     run: str
     last_sequence: int
     groups: _containers.RepeatedCompositeFieldContainer[FeedGroup]
     last_bars: _containers.RepeatedCompositeFieldContainer[LastBar]
-    def __init__(self, accepted: _Optional[bool] = ..., reason: _Optional[str] = ..., run: _Optional[str] = ..., last_sequence: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[FeedGroup, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[LastBar, _Mapping]]] = ...) -> None: ...
+    account: str
+    def __init__(self, accepted: _Optional[bool] = ..., reason: _Optional[str] = ..., run: _Optional[str] = ..., last_sequence: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[FeedGroup, _Mapping]]] = ..., last_bars: _Optional[_Iterable[_Union[LastBar, _Mapping]]] = ..., account: _Optional[str] = ...) -> None: ...
 
 class FeedBatch(_message.Message):
     __slots__ = ("client", "sequence", "bars", "watermark", "lost", "levels")

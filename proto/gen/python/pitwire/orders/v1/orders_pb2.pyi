@@ -239,18 +239,20 @@ class ClientHello(_message.Message):
     def __init__(self, client: _Optional[str] = ..., version: _Optional[str] = ..., account: _Optional[str] = ..., mode: _Optional[_Union[_market_pb2.TimeMode, str]] = ..., now_ns: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., highest_epoch: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., known_commands: _Optional[_Iterable[str]] = ..., simulated: _Optional[bool] = ...) -> None: ...
 
 class ClientWelcome(_message.Message):
-    __slots__ = ("accepted", "reason", "run", "epoch", "last_report_sequence")
+    __slots__ = ("accepted", "reason", "run", "epoch", "last_report_sequence", "account")
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     LAST_REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     accepted: bool
     reason: str
     run: str
     epoch: int
     last_report_sequence: int
-    def __init__(self, accepted: _Optional[bool] = ..., reason: _Optional[str] = ..., run: _Optional[str] = ..., epoch: _Optional[int] = ..., last_report_sequence: _Optional[int] = ...) -> None: ...
+    account: str
+    def __init__(self, accepted: _Optional[bool] = ..., reason: _Optional[str] = ..., run: _Optional[str] = ..., epoch: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., account: _Optional[str] = ...) -> None: ...
 
 class CommandsRequest(_message.Message):
     __slots__ = ("client", "epoch")
