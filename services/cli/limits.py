@@ -58,7 +58,7 @@ def _used(profile: str, limits: list[LimitDetail]) -> Table:
 
 
 def _values(values: Iterable[tuple[str, str]], tightened: tuple[str, ...]) -> Table:
-    table = Table("key", "value", "", title="every limit of the set")
+    table = Table("key", "value", "note", title="every limit of the set")
     for key, value in values:
         table.add_row(key, value, "tightened" if key in tightened else "")
     return table

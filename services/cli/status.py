@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from services.cli.exit_code import ExitCode
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
+from services.domain.market_hours import closure_at
 from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
@@ -101,8 +102,8 @@ def _market(calendar: Calendar) -> str:
     session = calendar.session_at(now)
     if session is not None:
         return f"market: open until {et_text(session.close_ns)} {session.note}".rstrip()
-    coming = calendar.session(calendar.trade_date_of(now))
-    return "market: closed" + ("" if coming is None else f" until {et_text(coming.open_ns)}")
+    closure = closure_at(calendar, now)
+    return f"market: {'closed' if closure is None else closure.text}"
 
 
 def _details(
