@@ -12,6 +12,7 @@ from services.cli.playback_display import playback_progress, show_files
 from services.cli.summary import Summary, collect_journals, collecting
 from services.cli.terminal import open_console
 from services.composition.in_process import InProcessDesk
+from services.composition.start_notes import start_notes
 from services.domain.units import count_text
 from services.launch.playback import play_in_processes, prepare_run
 
@@ -25,6 +26,8 @@ def run(request: PlaybackRequest, *, in_process: bool, out: Path | None) -> int:
     # The run id is the same, so that ids are; a run in one process keeps no journal and must not
     # take away the one of the processes.
     folder, run_folder = prepare_run(request, play, "-in-process" if in_process else "")
+    for note in start_notes(folder):
+        console.print(note, markup=False, soft_wrap=True)
     summary = Summary()
     with playback_progress(console, play.total) as progress:
         if in_process:

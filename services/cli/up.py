@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 
 from services.cli.terminal import open_console
+from services.composition.start_notes import start_notes
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
@@ -25,10 +26,13 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
     """Run until Ctrl-C; gives the exit code."""
     if priority:
         set_priority(priority)
+    console = open_console()
+    folder = ConfigFolder(config, UnixNanos(time.time_ns()))
+    for note in start_notes(folder):
+        console.print(note, markup=False, soft_wrap=True)
     if colocate:
         return ColocatedDesk(config).run()
-    console = open_console()
-    manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
+    manifest = folder.manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
     refuse_running(run_folder)  # or the desk that runs would answer for the one that cannot start
     refuse_other_layout(run_folder / manifest.flow[0])
