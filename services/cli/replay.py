@@ -22,6 +22,7 @@ from services.cli.playback_display import (
     show_run,
 )
 from services.cli.summary import Summary, collect_journals, collecting
+from services.composition.start_notes import start_notes
 from services.launch.playback import PreparedRun, play_in_process, play_in_processes, prepare_run
 from services.launch.run_record import read_record
 from services.launch.writable import make_writable
@@ -50,6 +51,8 @@ def run(request: PlaybackRequest, options: ReplayOptions) -> int:
         make_writable(options.out, "folder of CSV files")
     balance = Balance(files)
     prepared = prepare_run(request, playback_of(files, request, balance.minutes))
+    for note in start_notes(prepared.config):
+        console.print(note, soft_wrap=True)
     show_run(
         console, prepared, PlayedWhere.PROCESSES if options.processes else PlayedWhere.JOURNALLED
     )

@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 
 from services.cli.exit_code import ExitCode
+from services.composition.start_notes import start_notes
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
 from services.launch.colocated import ColocatedDesk
@@ -27,14 +28,17 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
     """Run until asked to stop; gives the exit code."""
     if priority:
         set_priority(priority)
-    manifest = ConfigFolder(config, UnixNanos(time.time_ns())).manifest()
+    console = open_console()
+    folder = ConfigFolder(config, UnixNanos(time.time_ns()))
+    manifest = folder.manifest()
     run_folder = Path(manifest.data_dir) / manifest.run
     # Or the desk that runs would answer for the one that cannot start.
     refuse_running(run_folder, config)
     refuse_used_ports(manifest)
+    for note in start_notes(folder):
+        console.print(note, soft_wrap=True)
     if colocate:
         return ColocatedDesk(config).run()
-    console = open_console()
     refuse_other_layout(run_folder / manifest.flow[0])
     log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)

@@ -27,6 +27,7 @@ from tests.support.process_desk import (
     service_pids,
     short_day,
     snapshot,
+    thin_nights,
     thinned_days,
     write_csv,
 )
@@ -291,7 +292,8 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tmp_path = tmp_path_factory.mktemp("replayed")
     evening = [s for s in thinned_days() if et_text(s[0])[:13] == "2026-03-03 18"]
     files = write_csv(tmp_path / "bars", (*short_day(), *evening))
-    code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs")
+    config = thin_nights(tmp_path / "config")
+    code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs", "-c", config)
     assert code == 0, words
     assert "opening_range_reversal" in words
     return tmp_path / "runs"
