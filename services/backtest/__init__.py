@@ -1,3 +1,4 @@
-"""Bars played through the desk in one process: playback_input.py and example_days.py what, play.py
-how.
+"""Bars played through the desk in one process.
+
+playback_input.py and example_days.py what, play.py how.
 """

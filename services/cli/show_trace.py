@@ -1,7 +1,7 @@
 """A trace on a terminal: the reading in families, refusals, candidates and their outcomes."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
+from services.cli.no_trade_sections import answer_sections, no_trade_sections
 from services.cli.timeline_table import timeline_table
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text
@@ -17,7 +18,6 @@ from services.domain.messages.strategy import Evaluation
 from services.domain.sentences import clock_text
 from services.domain.units import count_text, usd
 from services.review.day.candidate_outcomes import CandidateOutcome, reward_to_risk
-from services.review.day.no_trade_reasons import CLOCK_CODES
 from services.review.day.outcome_text import candidate_text, hypothetical_text, verdict_text
 from services.review.timeline import TimelineEvent
 from services.review.trace.day import DayTrace
@@ -25,7 +25,10 @@ from services.review.trace.minute import ContractReading, MinuteTrace
 
 _BRIEF: Final = ("price", "condition", "opening", "VWAP", "order flow")
 """Families shown of contracts that are only watched."""
-_CODES_MAX: Final = 8
+_REASONS_MAX: Final = 8
+_DOT: Final = "[magenta]●[/]"
+_Line: TypeAlias = tuple[str, str]
+"""A mark and its text; without a mark the text belongs to the line before."""
 
 
 def show_minute(console: Console, trace: MinuteTrace) -> None:
@@ -54,9 +57,7 @@ def show_minute(console: Console, trace: MinuteTrace) -> None:
 
 
 def show_day(console: Console, trace: DayTrace) -> None:
-    """Print the day: how it closed, what happened, and why nothing else did."""
-    for reading in trace.readings:
-        console.print(_reading(reading, () if reading is trace.readings[0] else _BRIEF))
+    """Print the day: what came of it, what happened, why nothing else did, how it closed."""
     colour = "green" if trace.net > 0 else "red" if trace.net < 0 else "bold"
     console.print(
         f"[bold]{count_text(trace.trades, 'trade')}, [{colour}]{usd(trace.net)}[/] after costs,"
@@ -64,10 +65,13 @@ def show_day(console: Console, trace: DayTrace) -> None:
     )
     _show_timeline(console, "timeline", trace.timeline)
     _show_untaken(console, trace.outcomes)
-    console.print(_why_not(trace))
-    console.print(_answers_over_time(trace))
     if not trace.outcomes:
         console.print("no strategy gave an entry signal on this date")
+    console.print(no_trade_sections(trace.no_trade_counts, _REASONS_MAX))
+    console.print(answer_sections(trace.answer_runs))
+    console.print("[bold]readings at the close of regular hours[/]")
+    for reading in trace.readings:
+        console.print(_reading(reading, () if reading is trace.readings[0] else _BRIEF))
 
 
 def _reading(reading: ContractReading, only: Sequence[str]) -> Table:
@@ -80,64 +84,65 @@ def _reading(reading: ContractReading, only: Sequence[str]) -> Table:
     return table
 
 
-def _part(console: Console, title: str, lines: Sequence[str]) -> None:
+def _part(console: Console, title: str, lines: Sequence[_Line]) -> None:
     if lines:
         console.print(f"[bold]{title}[/]")
-        # A long line goes on under its own beginning.
-        for line in lines:
-            text = line.lstrip()
-            console.print(Padding(text, (0, 0, 0, 2 + len(line) - len(text))))
+        table = Table.grid(Column(width=1), Column(width=1), Column(overflow="fold"))
+        table.padding = (0, 1, 0, 0)
+        for mark, text in lines:
+            table.add_row("", mark, text if mark else Padding(text, (0, 0, 0, 2)))
+        console.print(table)
 
 
-def _answer(answer: Evaluation) -> list[str]:
-    lines = []
+def _answer(answer: Evaluation) -> list[_Line]:
+    lines: list[_Line] = []
     if answer.no_trade is not None:
-        lines.append(
-            f"[dim]–[/] {answer.strategy}: no trade, [yellow]{answer.no_trade.code}[/]:"
-            f" {escape(answer.no_trade.text)}"
-        )
+        code = f"[yellow]{escape(answer.no_trade.code)}[/]"
+        text = f"{answer.strategy}: no trade, {code}: {escape(answer.no_trade.text)}"
+        lines.append(("[dim]–[/]", text))
     for c in answer.candidates:
         entry, stop, target = (points_text(c.contract, p) for p in (c.entry, c.stop, c.target))
         ratio = reward_to_risk(c)
         reward = "" if ratio is None else f" ({ratio:.1f} R)"
-        lines.append(
-            f"[magenta]●[/] {answer.strategy} signals {c.side.name} {c.order_contract} at {entry},"
+        text = (
+            f"{answer.strategy} signals {c.side.name} {c.order_contract} at {entry},"
             f" stop {stop}, target {target}{reward}, confidence {c.confidence.name.lower()}"
             f" {c.score:.2f}: {escape(c.reason)}"
         )
+        lines.append((_DOT, text))
         features = ", ".join(f"{f.name} {f.value:g}" for f in c.features)
-        lines += [f"  features: {escape(features)}"] if features else []
+        lines += [("", f"features: {escape(features)}")] if features else []
         # What an approval of risk's needs to be written down.
-        lines.append(f"  version {answer.version}, parameters {answer.config or 'unknown'}")
-    lines += [
-        f"[magenta]●[/] {answer.strategy} requests {a.kind.name} of {a.position_id}: {a.code}:"
-        f" {escape(a.reason)}"
-        for a in answer.adjustments
-    ]
+        lines.append(("", f"version {answer.version}, parameters {answer.config or 'unknown'}"))
+    for a in answer.adjustments:
+        request = f"{answer.strategy} requests {a.kind.name} of {a.position_id}: {a.code}:"
+        lines.append((_DOT, f"{request} {escape(a.reason)}"))
     return lines
 
 
-def _outcome_lines(outcome: CandidateOutcome, of_minute: Sequence[CandidateOutcome]) -> list[str]:
+def _outcome_lines(outcome: CandidateOutcome, of_minute: Sequence[CandidateOutcome]) -> list[_Line]:
     strategy, decision = outcome.candidate.strategy, outcome.decision
     if decision is None:
-        return [f"[yellow]UNDECIDED[/] {strategy}: no decision by risk"]
+        return [("[yellow]●[/]", f"[yellow]UNDECIDED[/] {strategy}: no decision by risk")]
     colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
     by = next((c for c in of_minute if c.candidate.candidate_id == decision.suppressed_by), None)
     winner = "" if by is None else f" by {by.candidate.strategy}"
     code = "" if decision.code == decision.verdict.name else f" {decision.code}"
-    lines = [
-        f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}: {escape(decision.text)}"
-    ]
+    verdict = f"[{colour}]{decision.verdict.name}[/] {strategy}{code}{winner}"
+    lines: list[_Line] = [(f"[{colour}]●[/]", f"{verdict}: {escape(decision.text)}")]
     lines += _checks(decision)
     hypothetical = hypothetical_text(outcome)
-    return [*lines, f"  [dim]{hypothetical}[/]"] if hypothetical else lines
+    return [*lines, ("", f"[dim]{hypothetical}[/]")] if hypothetical else lines
 
 
-def _checks(decision: Decision) -> list[str]:
-    lines = [f"  [red]FAIL[/] {c.code}: {escape(c.text)}" for c in decision.checks if not c.passed]
+def _checks(decision: Decision) -> list[_Line]:
+    lines: list[_Line] = [
+        ("", f"[red]FAIL[/] {c.code}: {escape(c.text)}") for c in decision.checks if not c.passed
+    ]
     # A decision may list what passed among its checks.
     passed = [*decision.passed, *(check.code for check in decision.checks if check.passed)]
-    return [*lines, f"  pass {len(passed)}: {', '.join(passed)}"] if passed else lines
+    text = f"[dim]pass {len(passed)}: {', '.join(passed)}[/]"
+    return [*lines, ("", text)] if passed else lines
 
 
 def _show_timeline(console: Console, title: str, events: Sequence[TimelineEvent]) -> None:
@@ -156,26 +161,3 @@ def _show_untaken(console: Console, outcomes: Iterable[CandidateOutcome]) -> Non
             table.add_row(candidate, escape(verdict_text(outcome)), hypothetical_text(outcome))
     if table.row_count:
         console.print(table)
-
-
-def _why_not(trace: DayTrace) -> Table:
-    heads = ("strategy", "bars", "candidates", "first failing condition")
-    title = "why there was no trade (bars by first failing condition)"
-    table = Table(*heads, title=title, title_justify="left")
-    for row in trace.no_trade_counts:
-        codes = ", ".join(f"{code} {count}" for code, count in row.codes[:_CODES_MAX])
-        more = len(row.codes) - _CODES_MAX
-        codes += f" and {more} more" if more > 0 else ""
-        table.add_row(row.strategy, str(row.bars), str(row.candidates), codes)
-    return table
-
-
-def _answers_over_time(trace: DayTrace) -> Table:
-    heads = ("strategy", "from", "to", "bars", "reason", "last detail")
-    table = Table(*heads, title="answers over time (bar closes, New York)", title_justify="left")
-    for row in trace.answer_runs:
-        if row.code in CLOCK_CODES:
-            continue
-        first, last = clock_text(row.first_ns), clock_text(row.last_ns)
-        table.add_row(row.strategy, first, last, str(row.bars), row.code, escape(row.text))
-    return table
