@@ -7,6 +7,7 @@ played in this process.
 from pathlib import Path
 
 import msgspec
+from rich.markup import escape
 
 from services.cli.day import day_of
 from services.cli.terminal import open_console
@@ -15,6 +16,7 @@ from services.domain.instruments import instrument
 from services.domain.units import count_text
 from services.review.chart.chart_data import chart_data
 from services.review.chart.page import page_of
+from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuery
 from services.runtime.config import ConfigFolder
 
@@ -23,6 +25,17 @@ def run(query: DayQuery, *, name: str, out: Path | None) -> int:
     """Write the chart; gives the exit code."""
     console = open_console()
     record, folder = day_of(query, console)
+    console.print(write_chart(record, folder, name=name, out=out))
+    return 0
+
+
+def write_chart(
+    record: DayRecord, folder: ConfigFolder, *, name: str = "", out: Path | None = None
+) -> str:
+    """Draw a day into a file, by default `chart-DATE-ROOT.html` here; gives what to print of it.
+
+    Raises: ConfigError for a contract without bars, or a file that cannot be written.
+    """
     view = chart_data(record, name)
     view = msgspec.structs.replace(view, rth_anchor=_is_rth_anchored(folder, view.contract))
     root = instrument(view.contract).root
@@ -33,13 +46,13 @@ def run(query: DayQuery, *, name: str, out: Path | None) -> int:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"chart {path} cannot be written: {error}") from error
-    console.print(
+    return (
         f"{view.contract} {record.date} of run {record.run}: {count_text(len(view.bars), 'bar')},"
         f" {count_text(len(view.trades), 'trade')},"
         f" {count_text(len(view.outcomes), 'candidate')}\n"
-        f"written to [bold]{path}[/] ({len(page) / 1e6:.1f} MB, opens in any browser, offline)"
+        f"written to [bold]{escape(str(path))}[/]"
+        f" ({len(page) / 1e6:.1f} MB, opens in any browser, offline)"
     )
-    return 0
 
 
 def _is_rth_anchored(folder: ConfigFolder, contract: str) -> bool:

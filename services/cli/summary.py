@@ -61,6 +61,11 @@ class Summary:
         """The newest trade date seen, ISO; empty when there was none."""
         return max((date for date, _ in self._days), default="")
 
+    @property
+    def last_decision(self) -> Decision | None:
+        """The newest one of risk's: a minute worth an explanation."""
+        return max(self._decisions, key=lambda d: d.close_ns, default=None)
+
     def add(self, message: Event) -> None:
         """Keep what the tables show."""
         match message:
