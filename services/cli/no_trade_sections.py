@@ -49,8 +49,10 @@ def answer_sections(runs: Iterable[AnswerRun]) -> Group:
 def _rows(reasons: Sequence[NoTradeReason], reasons_max: int) -> list[tuple[str, str, str]]:
     others = [reason for reason in reasons if reason.code not in CLOCK_CODES]
     clock = [r for code in CLOCK_CODES for r in reasons if r.code == code]
-    rows = [(f"{r.bars:,}", r.code, r.text) for r in others[:reasons_max]]
-    if rest := others[reasons_max:]:
+    # A single one left over has its own row: "others" would be no shorter.
+    shown = reasons_max if len(others) > reasons_max + 1 else len(others)
+    rows = [(f"{r.bars:,}", r.code, r.text) for r in others[:shown]]
+    if rest := others[shown:]:
         bars = sum(reason.bars for reason in rest)
         rows.append((f"{bars:,}", "others", ", ".join(f"{r.code} {r.bars:,}" for r in rest)))
     if clock:

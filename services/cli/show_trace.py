@@ -10,6 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from services.cli.no_trade_sections import answer_sections, no_trade_sections
+from services.cli.paragraphs import labelled
 from services.cli.timeline_table import timeline_table
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text
@@ -152,12 +153,12 @@ def _show_timeline(console: Console, title: str, events: Sequence[TimelineEvent]
 
 
 def _show_untaken(console: Console, outcomes: Iterable[CandidateOutcome]) -> None:
-    heads = ("candidate", "verdict", "result of its bracket alone")
-    table = Table(*heads, title="candidates that were not taken", title_justify="left")
+    rows = []
     for outcome in outcomes:
         if not outcome.is_approved:
-            c = outcome.candidate
-            candidate = escape(f"{clock_text(c.close_ns)} {candidate_text(c)}")
-            table.add_row(candidate, escape(verdict_text(outcome)), hypothetical_text(outcome))
-    if table.row_count:
-        console.print(table)
+            c, made = outcome.candidate, hypothetical_text(outcome)
+            text = f"{candidate_text(c)}: {verdict_text(outcome)}{made and f'; {made}'}"
+            rows.append((f"  {clock_text(c.close_ns)}", text))
+    if rows:
+        console.print("[bold]candidates that were not taken, and what their bracket alone made[/]")
+        console.print(labelled(rows))

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from services.cli.no_trade_sections import no_trade_sections
 from services.cli.paragraphs import labelled
@@ -22,7 +23,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Event
 from services.domain.sentences import state_text
-from services.domain.units import MicroUsd, count_text, usd
+from services.domain.units import MicroUsd, UnixNanos, count_text, usd
 from services.review.day.no_trade_reasons import NoTradeCounter
 from services.review.day.sources import outputs_of
 from services.review.export.csv_export import Exporter
@@ -33,6 +34,8 @@ _ROWS_MAX: Final = 60
 """Rows of a table on a terminal; the CSV files have all."""
 _SESSIONS_MAX: Final = 20
 _REASONS_MAX: Final = 4
+_WIDE: Final = 100
+"""Columns of a terminal from which every column of the sessions has room."""
 
 
 class _Faults(msgspec.Struct):
@@ -103,12 +106,14 @@ class Summary:
 
     def show(self, console: Console) -> None:
         """Print the tables: sessions with remarks, why not, decisions, results."""
-        console.print(self._sessions())
+        console.print(self._sessions(console.width))
         console.print(labelled(self._paragraphs()))
         counts = [counter.counts for _, counter in sorted(self._no_trade.items())]
         console.print(no_trade_sections(counts, _REASONS_MAX))
-        console.print(self._decided())
-        console.print(self._traded())
+        for title, paragraphs in (("decisions", self._decided()), ("trades", self._traded())):
+            rows = list(paragraphs)
+            console.print(f"[bold]{title}[/]{'' if rows else ': none'}")
+            console.print(labelled(rows))
         console.print(self._by_strategy())
         total = MicroUsd(sum(trade.realised for trade in self._trades.values()))
         fees = MicroUsd(sum(trade.commissions for trade in self._trades.values()))
@@ -118,21 +123,25 @@ class Summary:
             f" {count_text(closed, 'closed trade')}, {count_text(len(self._decisions), 'decision')}"
         )
 
-    def _sessions(self) -> Table:
+    def _sessions(self, width: int) -> Table:
         shown, all_of = sorted(self._days.items())[-_SESSIONS_MAX:], len(self._days)
         part = "" if len(shown) == all_of else f", the last {len(shown)} of {all_of}"
-        table = Table(title=f"sessions (regular hours, points{part})")
-        for column in ("date", "contract", "bars", "OR15", "IB", "RTH VWAP", "close", "day type"):
-            table.add_column(column, justify="left" if column in {"date", "contract"} else "right")
+        table = _table(f"sessions (regular hours, points{part})", "date", "contract")
+        is_wide = width >= _WIDE
+        heads = ("bars", "OR15", "IB", "RTH VWAP", "close") if is_wide else ("OR15", "IB", "close")
+        for head in heads:
+            table.add_column(head, justify="right")
+        table.add_column("day type")
         for (date, name), day in shown:
-            cells = [
+            ranges = [
                 "" if found is None else span(name, found)
                 for found in (day.opening.or15, day.opening.ib)
             ]
             vwap = "" if day.vwap.rth is None else f"{to_points(name, day.vwap.rth):.2f}"
             kind = "" if day.day.type is None else enum_text(day.day.type)
-            bars = f"{self._bars[date, name]:,}"
-            table.add_row(date, name, bars, *cells, vwap, points_text(name, day.close), kind)
+            bars, close = f"{self._bars[date, name]:,}", points_text(name, day.close)
+            cells = (bars, *ranges, vwap, close) if is_wide else (*ranges, close)
+            table.add_row(date, name, *cells, kind)
         return table
 
     def _paragraphs(self) -> Iterator[tuple[str, str]]:
@@ -181,39 +190,38 @@ class Summary:
             f" Each is a line `feed` of its date, `pitwire explain {date}`"
         )
 
-    def _decided(self) -> Table:
-        table = Table("minute", "strategy", "side", "verdict", "reason", title="decisions")
+    def _decided(self) -> Iterator[tuple[str, Text]]:
         for decision in self._decisions[-_ROWS_MAX:]:
             candidate = self._candidates.get(decision.candidate_id)
-            side = "" if candidate is None else candidate.side.name
+            side = "" if candidate is None else f" {candidate.side.name}"
             colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
-            verdict = f"[{colour}]{decision.code}[/]"
-            minute = et_text(decision.close_ns)
-            table.add_row(minute, decision.strategy, side, verdict, escape(decision.text))
-        return table
-
-    def _traded(self) -> Table:
-        heads = ("entered", "strategy", "contract", "side", "price", "exit", "by", "net")
-        table = Table(*heads, title="trades")
-        for trade in list(self._trades.values())[-_ROWS_MAX:]:
-            if trade.entry_price is None:
-                continue
-            name = trade.order_contract
-            table.add_row(
-                "" if trade.entry_ns is None else et_text(trade.entry_ns),
-                trade.strategy,
-                f"{trade.entered} {instrument(name).root}",
-                trade.side.name,
-                f"{to_points(name, trade.entry_price):.2f}",
-                "" if trade.exit_price is None else f"{to_points(name, trade.exit_price):.2f}",
-                trade.exit_code or trade.state.name.lower(),
-                usd(trade.realised),
+            yield (
+                _minute(decision.close_ns),
+                Text.assemble(
+                    f"{decision.strategy}{side} ", (decision.code, colour), f": {decision.text}"
+                ),
             )
-        return table
+
+    def _traded(self) -> Iterator[tuple[str, Text]]:
+        filled = [trade for trade in self._trades.values() if trade.entry_price is not None]
+        for trade in filled[-_ROWS_MAX:]:
+            name = trade.order_contract
+            entry = f"{to_points(name, trade.entry_price or 0.0):.2f}"
+            end = trade.state.name.lower()
+            if trade.exit_price is not None:
+                end = f"{trade.exit_code} at {to_points(name, trade.exit_price):.2f}"
+            what = f"{trade.side.name} {trade.entered} {instrument(name).root}"
+            colour = "green" if trade.realised > 0 else "red"
+            yield (
+                "" if trade.entry_ns is None else _minute(trade.entry_ns),
+                Text.assemble(
+                    f"{trade.strategy} {what} at {entry}, {end}, ", (usd(trade.realised), colour)
+                ),
+            )
 
     def _by_strategy(self) -> Table:
-        table = Table("strategy", title="results by strategy (after costs)")
-        for column in ("candidates", "not taken", "trades", "won", "net", "worst trade"):
+        table = _table("results by strategy, after costs", "strategy")
+        for column in ("candidates", "not taken", "trades", "won", "net", "worst"):
             table.add_column(column, justify="right")
         names = {*self._no_trade, *(trade.strategy for trade in self._trades.values())}
         for name in sorted(names):
@@ -230,6 +238,21 @@ class Summary:
             lowest = usd(min(made)) if made else ""
             table.add_row(name, f"{signals}", f"{refused}", f"{len(made)}", won, net, lowest)
         return table
+
+
+def _table(title: str, *names: str) -> Table:
+    # As narrow as its cells: eighty columns have to do.
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    table.show_edge = table.pad_edge = False
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    return table
+
+
+def _minute(ns: UnixNanos) -> str:
+    return et_text(ns)[:16]
 
 
 @contextmanager
