@@ -5,18 +5,20 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.text import Text
 
 from services.backtest.balance import Balance
 from services.backtest.example_days import example_playback
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
 from services.cli.balance_table import show_balance, show_losses
+from services.cli.chart import write_chart
 from services.cli.exit_code import ExitCode
 from services.cli.playback_display import PlayedWhere, show_files, show_run
 from services.cli.summary import Summary, collect_journals
 from services.cli.timeline_table import timeline_table
+from services.domain.sentences import clock_text
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
+from services.review.day.sources import DayQuery, read_day
 from services.review.narration import Narrator
 from services.review.timeline import TimelineEvent
 from services.runtime.live_subscriber import LiveSubscriber
@@ -75,20 +77,32 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         f"{narration.minutes:,} minutes in {seconds:.0f} s, one at a time:"
         " the next is sent only when the last is settled."
     )
-    console.print(_next(run_folder, summary.last_date))
+    _show_next(console, folder.path, run_folder, summary)
     return ExitCode.NO if lost else ExitCode.DONE
 
 
-def _next(run_folder: Path, date: str) -> Text:
-    return styled(
-        *("Next: ", (f"pitwire explain {date} 10:45", "bold")),
-        "  why there was, or was not, a trade\n",
-        *("      ", (f"pitwire chart {date}", "bold"), "  the day as a page\n"),
-        *("      ", ("pitwire demo YOUR_EXPORT.txt", "bold")),
-        "  the same with your NinjaTrader export\n"
-        f"Every bar, decision and trade is in {run_folder / 'csv'}.\n"
-        "(pitwire is in .venv/bin; `python -m services.cli` is the same.)",
+def _show_next(console: Console, config: Path, run_folder: Path, summary: Summary) -> None:
+    """Draw the day of the last decision, without one the last day; name the next commands."""
+    if not summary.last_date:
+        return
+    decided = summary.last_decision
+    date = summary.last_date if decided is None else decided.trade_date
+    clock = "10:45" if decided is None else clock_text(decided.close_ns)
+    query = DayQuery(date=date, config=config, runs=run_folder.parent, run=run_folder)
+    record, folder = read_day(query)
+    chart = run_folder / f"chart-{date}.html"
+    console.print(styled(("The day as a chart", "bold")))
+    console.print(write_chart(record, folder, out=chart))
+    commands = (
+        (f"pitwire explain {date} {clock}", "that minute: what was read, decided and done"),
+        (f"pitwire explain {date}", "the day in order, and why there was no other trade"),
+        ("pitwire demo YOUR_EXPORT.txt", "the same with your NinjaTrader export"),
     )
+    where = " (pitwire is in .venv/bin; `python -m services.cli` is the same):"
+    console.print(styled(("Next", "bold"), where))
+    for command, what in commands:
+        console.print(f"  {command:<34} {what}")
+    console.print(f"Every bar, decision and trade is in {run_folder / 'csv'}.")
 
 
 class _LiveNarration:

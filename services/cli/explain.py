@@ -10,8 +10,8 @@ from typing import Final
 from services.cli.day import day_of
 from services.cli.show_trace import show_day, show_minute
 from services.domain.calendar import et_ns, evening_ns
+from services.domain.client_name import client_text
 from services.domain.errors import ConfigError
-from services.domain.sentences import client_text
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace

@@ -160,7 +160,7 @@ def test_the_reasons_add_up() -> None:
     trace = day_trace(record)
     assert {row.strategy for row in trace.no_trade_counts} == set(record.answers)
     for row in trace.no_trade_counts:
-        assert sum(count for _, count in row.codes) + row.candidates == row.bars
+        assert sum(reason.bars for reason in row.reasons) + row.candidates == row.bars
         stretches = [s for s in trace.answer_runs if s.strategy == row.strategy]
         assert sum(s.bars for s in stretches) == row.bars
         assert [s.first_ns for s in stretches] == sorted(s.first_ns for s in stretches)
