@@ -91,13 +91,30 @@ def _replay(
     contract: Annotated[
         str | None, typer.Option(help="Contract of a file that does not name one.")
     ] = None,
+    *,
+    stamp: Annotated[
+        str | None, typer.Option(help="End of a bar that is stamped: close or open.")
+    ] = None,
+    price_kind: Annotated[
+        str | None, typer.Option(help="Prices to play: last, bid, ask or midpoint.")
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="What 03/04/2025 is: mdy (March) or dmy (April).")
+    ] = None,
 ) -> int:
     """Play files through a private desk in lock-step, as NinjaTrader's playback would."""
     from services.backtest.playback_input import PlaybackRequest
     from services.cli import replay
 
     request = PlaybackRequest(
-        config=config, files=tuple(files), runs=runs, tz=tz, contract=contract
+        config=config,
+        files=tuple(files),
+        runs=runs,
+        tz=tz,
+        contract=contract,
+        stamp=stamp,
+        price_kind=price_kind,
+        dates=dates,
     )
     return replay.run(request, in_process=in_process, out=out)
 

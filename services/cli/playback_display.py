@@ -18,7 +18,10 @@ _SHOWN_EVERY_S: Final = 0.2
 def show_files(console: Console, files: Iterable[SourceFile]) -> None:
     """Print how each file is read."""
     for file in files:
-        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
+        console.print(
+            f"{file.path.name}: {file.contract}, {file.description}; {file.zone_rule}",
+            markup=False,
+        )
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from services.ingest.bar_files.container import Lines
 from services.ingest.bar_files.layouts import BarStamp, FileFormat
 from services.ingest.bar_files.names import PriceKind, price_kind_of
 from services.ingest.bar_files.numbers import count_of, plain_number
-from services.ingest.bar_files.reading import Reading, ReadOptions, recognise, rows_of
+from services.ingest.bar_files.recognition import ReadOptions, RecognisedFile, recognise, rows_of
 from services.ingest.bar_files.scan import Row, is_whole, stamp_text
 from services.ingest.bar_files.stamps import DateOrder, StampReader
 
@@ -50,17 +50,17 @@ class BadLine(msgspec.Struct, frozen=True):
 class SourceFile:
     """One opened file of one contract."""
 
-    def __init__(self, path: Path, reading: Reading) -> None:
+    def __init__(self, path: Path, recognised: RecognisedFile) -> None:
         """Keep what was decided on a file; use `open_file`."""
         self.path = path
-        self.contract = reading.choice.contract
+        self.contract = recognised.choice.contract
         """NinjaTrader's name with its month."""
-        self.format: FileFormat = reading.layout.format
-        self.zone_rule = reading.zone_rule
+        self.format: FileFormat = recognised.layout.format
+        self.zone_rule = recognised.zone_rule
         """How stamps are read, as text, for the record."""
-        self.description = reading.description
+        self.description = recognised.description
         """What the file is, in one line: kind, encoding, container, marks, order."""
-        self.first_ns, self.last_ns = reading.first_ns, reading.last_ns
+        self.first_ns, self.last_ns = recognised.first_ns, recognised.last_ns
         """Earliest and latest close."""
         self.lines = 0
         """Lines below the header that the last reading went through."""
@@ -76,9 +76,9 @@ class SourceFile:
         """The first of them."""
         self.ended_early = ""
         """How the file ends in the middle; empty: it is whole."""
-        self._reading = reading
-        self._layout = reading.layout
-        self._to_close_ns = reading.to_close_ns
+        self._recognised = recognised
+        self._layout = recognised.layout
+        self._to_close_ns = recognised.to_close_ns
         self._prices: dict[str, Ticks] = {}
 
     @property
@@ -92,7 +92,7 @@ class SourceFile:
         self.bad_lines, self.first_bad_lines, self.ended_early = 0, (), ""
         self.lines = self.bars_read = self.left_out = 0
         self.refused_by_reason.clear()
-        read = StampReader(self._reading.zone, self._reading.dates)
+        read = StampReader(self._recognised.zone, self._recognised.dates)
         for line, row in self._rows():
             self.lines += 1
             try:
@@ -109,9 +109,9 @@ class SourceFile:
                     yield bar
 
     def _rows(self) -> Iterator[Row]:
-        with self._reading.container.lines() as lines:
+        with self._recognised.container.lines() as lines:
             rows = self._whole_rows(lines)
-            if self._reading.order.rising:
+            if self._recognised.order.rising:
                 yield from rows
             else:
                 yield from self._sorted(rows)
@@ -140,9 +140,9 @@ class SourceFile:
                     f"file {self.path} does not rise and has more than {_SORTED_LINES_MAX:,} lines,"
                     " expected oldest first; sort it"
                 )
-        if self._reading.order.newest_first:
+        if self._recognised.order.newest_first:
             return found[::-1]
-        read = StampReader(self._reading.zone, self._reading.dates)
+        read = StampReader(self._recognised.zone, self._recognised.dates)
 
         def close_ns(row: Row) -> int:
             try:
@@ -154,13 +154,13 @@ class SourceFile:
 
     def _is_torn(self, row: Row) -> bool:
         try:
-            self._bar(row[1], StampReader(self._reading.zone, self._reading.dates))
+            self._bar(row[1], StampReader(self._recognised.zone, self._recognised.dates))
         except (FeedError, PriceError, ValueError):
             return True
         return False
 
     def _bar(self, row: list[str], read: StampReader) -> Bar | None:
-        layout, choice = self._layout, self._reading.choice
+        layout, choice = self._layout, self._recognised.choice
         if len(row) != layout.width and not is_whole(row, layout):
             raise _LineError("columns", f"row has {len(row)} columns, expected {layout.width}")
         if layout.instrument is not None and row[layout.instrument] not in choice.symbols:
@@ -201,14 +201,14 @@ class SourceFile:
             if len(self._prices) >= _PRICES_MAX:
                 self._prices.clear()
             try:
-                ticks = to_ticks(self.contract, plain_number(text, self._reading.sign))
+                ticks = to_ticks(self.contract, plain_number(text, self._recognised.sign))
             except PriceError as error:
                 raise _LineError("price", str(error)) from error
             self._prices[text] = ticks
         return ticks
 
     def _count(self, text: str) -> Contracts:
-        return Contracts(int(text)) if text.isdecimal() else count_of(text, self._reading.sign)
+        return Contracts(int(text)) if text.isdecimal() else count_of(text, self._recognised.sign)
 
     def _bad(self, line: int, kind: str, reason: str) -> None:
         self.bad_lines += 1

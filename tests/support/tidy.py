@@ -75,7 +75,7 @@ _IMPURE: Final = {
 _READERS: Final = {
     "services/ingest/files.py": ("pathlib",),
     "services/ingest/bar_files/container.py": ("pathlib",),
-    "services/ingest/bar_files/reading.py": ("pathlib",),
+    "services/ingest/bar_files/recognition.py": ("pathlib",),
 }
 """Modules of a service that read files, as their service's docstring says."""
 _MADE_IN: Final = {

@@ -29,7 +29,7 @@ _CLOSED_FEW: Final = 5
 """Bars in closed hours below which nothing is concluded from them."""
 _SHIFT_HOURS_MAX: Final = 14
 _FITS_MAX: Final = 2
-"""Zones that fit beyond which none is named: the file says too little."""
+"""Zones that fit beyond which none is named: the file shows too little."""
 _ZONES: Final = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "UTC",
     "Etc/GMT+5", "Etc/GMT+6", "Europe/London", "Europe/Berlin", "Europe/Helsinki",
@@ -66,7 +66,7 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
     """Check every week's bars against the hours in which index futures trade.
 
     `zone`: that of its naive stamps, None where none is naive. `option`: what would help.
-    Raises: FeedError that says by how many hours which weeks are off.
+    Raises: FeedError with by how many hours which weeks are off.
     """
     wrong: dict[int, list[int]] = {}
     weeks = _hours_by_week(scan.stamps)
@@ -129,7 +129,7 @@ def _moment(hour: int) -> datetime:
 
 def _hours_by_week(stamps: Stamps) -> dict[int, dict[int, int]]:
     # Bars per hour since 1970, by weeks from Sunday on. A stamp on the hour belongs to the hour
-    # before or after, depending on the end it stamps: it says nothing here.
+    # before or after, depending on the end it stamps: it shows nothing here.
     inside = stamps[stamps % _HOUR != 0]
     weeks: dict[int, dict[int, int]] = {}
     for hour, count in zip(*np.unique(inside // _HOUR, return_counts=True), strict=True):

@@ -22,7 +22,7 @@ _VWAP_NOISE_TICKS: Final = 1
 """A VWAP is written with rounding of its own."""
 
 
-class _Table(msgspec.Struct, frozen=True):
+class _Columns(msgspec.Struct, frozen=True):
     # What the rows are read with.
     layout: Layout
     contract: str
@@ -52,7 +52,7 @@ def refuse_contradictions(
     Raises: FeedError naming both columns and the first line when most rows contradict.
     """
     _refuse_period(scan, layout)
-    table = _Table(layout, contract, sign)
+    table = _Columns(layout, contract, sign)
     for judge in (_off_tick, _range, _sum, _delta, _vwap):
         compared, contradicting, first = 0, 0, ""
         for (line, row), stamp in zip(scan.first_rows, scan.stamps.tolist(), strict=False):
@@ -65,10 +65,10 @@ def refuse_contradictions(
             raise FeedError(f"{first}, in {contradicting} of the first {compared} rows")
 
 
-_Judge = Callable[[_Table, list[str], UnixNanos], Iterator[str]]
+_Judge = Callable[[_Columns, list[str], UnixNanos], Iterator[str]]
 
 
-def _problem(judge: _Judge, table: _Table, row: list[str], close_ns: UnixNanos) -> str | None:
+def _problem(judge: _Judge, table: _Columns, row: list[str], close_ns: UnixNanos) -> str | None:
     # Empty: the row agrees; None: it cannot be compared, and its values are named when it is read.
     try:
         return next(judge(table, row, close_ns), None)
@@ -84,12 +84,12 @@ def _refuse_period(scan: Scan, layout: Layout) -> None:
     length = text.lower().replace(" ", "").replace("volumetric_", "").rstrip("s")
     if text and length not in _BARE_PERIODS:
         raise FeedError(
-            f"line {line}: column {layout.names[layout.period]} says {text!r}, expected one-minute"
+            f"line {line}: column {layout.names[layout.period]} has {text!r}, expected one-minute"
             " bars; export one-minute bars"
         )
 
 
-def _off_tick(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
+def _off_tick(table: _Columns, row: list[str], _: UnixNanos) -> Iterator[str]:
     text = row[table.layout.close]
     plain = plain_number(text, table.sign)
     if float(plain) <= 0:
@@ -106,7 +106,7 @@ def _off_tick(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
     yield ""
 
 
-def _range(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
+def _range(table: _Columns, row: list[str], _: UnixNanos) -> Iterator[str]:
     at = table.layout
     open_, high, low, close = (table.number(row, c) for c in (at.open, at.high, at.low, at.close))
     if open_ is None or high is None or low is None or close is None:
@@ -119,7 +119,7 @@ def _range(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
     yield ""
 
 
-def _sum(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
+def _sum(table: _Columns, row: list[str], _: UnixNanos) -> Iterator[str]:
     at = table.layout
     volume, bid, ask = (table.count(row, c) for c in (at.volume, at.bid_volume, at.ask_volume))
     if volume is None or bid is None or ask is None:
@@ -132,7 +132,7 @@ def _sum(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
     yield ""
 
 
-def _delta(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
+def _delta(table: _Columns, row: list[str], _: UnixNanos) -> Iterator[str]:
     at = table.layout
     delta, bid, ask = (table.count(row, c) for c in (at.delta, at.bid_volume, at.ask_volume))
     if delta is None or bid is None or ask is None:
@@ -146,7 +146,7 @@ def _delta(table: _Table, row: list[str], _: UnixNanos) -> Iterator[str]:
     yield ""
 
 
-def _vwap(table: _Table, row: list[str], close_ns: UnixNanos) -> Iterator[str]:
+def _vwap(table: _Columns, row: list[str], close_ns: UnixNanos) -> Iterator[str]:
     # A VWAP of the session is the bar's own only in the bar that opens the session.
     at = table.layout
     column = at.bar_vwap

@@ -2,7 +2,7 @@
 
 Rule 1: a file is read up to the size it had when it was opened, so that every pass over a file
         that still grows is the same.
-Rule 2: what ends in the middle is read up to there, and says so.
+Rule 2: what ends in the middle is read up to there, and is reported so.
 Source: RFC 1952 (gzip), APPNOTE 4.3 (zip), Unicode 23.8 (byte-order marks).
 """
 

@@ -72,7 +72,7 @@ def chosen_contract(file_name: str, scan: Scan, given: str | None) -> ContractCh
 def _named(
     file_name: str, symbol: str, now: UnixNanos, wanted: NamedContract | None
 ) -> NamedContract | None:
-    # What the file says of itself; of symbol and name the one with a month.
+    # What the file names itself; of symbol and name the one with a month.
     stem = file_name
     while (cut := stem.rpartition("."))[1] and f".{cut[2].lower()}" in _ENDINGS:
         stem = cut[0]
@@ -93,7 +93,7 @@ def _named(
         return by_name
     if by_name is not None and wanted is None and _root(by_name) != _root(by_symbol):
         raise FeedError(
-            f"its name says {by_name.name}, its symbol column {symbol!r}, expected one instrument;"
+            f"its name has {by_name.name}, its symbol column {symbol!r}, expected one instrument;"
             " --contract decides it"
         )
     if by_name is not None and by_name.has_month and not by_symbol.has_month:
@@ -114,7 +114,7 @@ def _of_symbols(scan: Scan, wanted: NamedContract | None, now: UnixNanos) -> Con
         if not own:
             raise FeedError(
                 f"its symbols are {_listed(named)}, expected {wanted.name} among them as"
-                " --contract says"
+                " --contract has"
             )
         others = frozenset(named) - own
         left_out = f"left out: {_listed(others)}" if others else ""

@@ -1,4 +1,4 @@
-"""What the stamps of a whole file say about it: order, period, stamped end, roll.
+"""What the stamps of a whole file show about it: order, period, stamped end, roll.
 
 Each judgement is a pure function of the stamps: it gives a finding, or raises the refusal.
 
@@ -51,7 +51,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 def order_of(stamps: Stamps) -> Order:
-    """Tell whether stamps rise but for odd ones, fall, or neither."""
+    """Find whether stamps rise but for odd ones, fall, or neither."""
     behind = int((stamps < np.maximum.accumulate(stamps)).sum())
     if behind * _ONE_IN <= len(stamps) or (behind < _FEW and behind + 1 < len(stamps)):
         return Order(rising=True, newest_first=False)
@@ -66,7 +66,7 @@ def seconds_past_minute(scan: Scan) -> int:
     """
     stamps = scan.stamps
     rest = stamps % NANOS_PER_MINUTE
-    distances = np.diff(np.unique(stamps))
+    distances: Stamps = np.diff(np.unique(stamps)).astype(np.int64)
     period = _period(distances)
     if period and period % NANOS_PER_MINUTE == 0 and period != NANOS_PER_MINUTE:
         raise FeedError(
@@ -104,7 +104,7 @@ def _period(distances: Stamps) -> int:
 
 
 def stamped_end(stamps: Stamps) -> tuple[BarStamp | None, int]:
-    """Tell from the sessions' first and last stamps which end is stamped, and by how many votes.
+    """Conclude from the sessions' first and last stamps which end is stamped; by how many votes.
 
     None: no session's end is in the file, or the votes contradict each other.
     """

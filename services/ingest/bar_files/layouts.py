@@ -145,7 +145,7 @@ def layout_of(lines: Sequence[str]) -> Layout:
 
 
 def _is_preamble(line: str) -> bool:
-    # Blank lines, Excel's `sep=;`, remarks; the schema line is what tells the format.
+    # Blank lines, Excel's `sep=;`, remarks; the schema line is the mark of a format.
     text = line.strip()
     return (
         not text

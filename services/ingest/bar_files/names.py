@@ -1,4 +1,4 @@
-"""What a name says: the contract month, a continuous series, the kind of prices.
+"""What a name means: the contract month, a continuous series, the kind of prices.
 
 | form | example |
 |---|---|
@@ -86,7 +86,7 @@ def contract_of(text: str, now: UnixNanos) -> NamedContract:
 
 
 def price_kind_of(file_name: str) -> PriceKind:
-    """Give the kind of prices a file's name says; a name that says nothing means trades."""
+    """Give the kind of prices a file's name has; a name without one means trades."""
     found = {match[1].lower() for match in _KIND.finditer(file_name)}
     if len(found) != 1:  # a name with bid and ask means the volumes
         return PriceKind.LAST

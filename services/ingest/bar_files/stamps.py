@@ -181,7 +181,7 @@ def has_clock(stamp: str) -> bool:
 
 
 def leaves_order_open(stamp: str) -> bool:
-    """Whether the date of a stamp ends with the year: day and month are then to be told apart."""
+    """Whether the date of a stamp ends with the year: day and month are then open."""
     found = _DATE_TEXT.fullmatch(_parts(stamp)[0])
     return found is not None and found[1] is not None and len(found[1]) <= 2
 

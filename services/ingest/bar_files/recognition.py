@@ -6,13 +6,14 @@ of the dates, stamps, calendar, order, period, clock, stamped end, contract, rep
 
 import csv
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
-from services.domain.errors import FeedError
+from services.domain.errors import ConfigError, FeedError
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.ingest.bar_files.clock import refuse_uncovered, refuse_wrong_clock, zones_that_fit
 from services.ingest.bar_files.columns import refuse_contradictions
@@ -31,6 +32,9 @@ from services.ingest.bar_files.stamps import (
     leaves_order_open,
     zone_of,
 )
+from services.ingest.config import FilesConfig
+
+_E = TypeVar("_E", bound=Enum)
 
 _VOLUMETRIC_ZONE: Final = "America/New_York"
 """Source: spec A.6, the exporter writes naive ET stamps."""
@@ -45,7 +49,7 @@ _SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user says of files; None: the file itself decides."""
+    """What a user gives for files; None: the file itself decides."""
 
     zone: str | None = None
     """Zone of naive stamps; NinjaTrader's historical export is UTC whatever it is."""
@@ -57,7 +61,39 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     dates: DateOrder | None = None
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+def read_options(
+    config: FilesConfig,
+    *,
+    zone: str | None = None,
+    stamp: str | None = None,
+    contract: str | None = None,
+    price_kind: str | None = None,
+    dates: str | None = None,
+) -> ReadOptions:
+    """Make options of what a user gave and of what the configuration has where nothing was given.
+
+    Raises: ConfigError for a value that is none of an option's.
+    """
+    return ReadOptions(
+        zone=zone or config.zone or None,
+        stamp=_choice(BarStamp, "--stamp", stamp or config.stamp),
+        contract=contract,
+        price_kind=_choice(PriceKind, "--price-kind", price_kind),
+        dates=_choice(DateOrder, "--dates", dates or config.dates),
+    )
+
+
+def _choice(kind: type[_E], option: str, text: str | None) -> _E | None:
+    if not text:
+        return None
+    try:
+        return kind(text.lower())
+    except ValueError as error:
+        expected = " or ".join(str(each.value) for each in kind)
+        raise ConfigError(f"{option} is {text!r}, expected {expected}") from error
+
+
+class RecognisedFile(msgspec.Struct, frozen=True, kw_only=True):
     """How the rows of a file become bars."""
 
     container: Container
@@ -90,7 +126,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def recognise(path: Path, options: ReadOptions) -> Reading:
+def recognise(path: Path, options: ReadOptions) -> RecognisedFile:
     """Decide how a file is read.
 
     Raises: FeedError naming the line, what was found, what was expected and what would help.
@@ -121,7 +157,7 @@ def recognise(path: Path, options: ReadOptions) -> Reading:
     stamped = f"stamps are bar {end.value}s{why}"
     choice = chosen_contract(path.name, scan, options.contract)
     refuse_contradictions(scan, layout, choice.contract, sign, to_close_ns)
-    return Reading(
+    return RecognisedFile(
         container=container,
         layout=layout,
         zone=zone,
@@ -151,11 +187,11 @@ def _refuse_price_kind(name: str, expected: PriceKind) -> None:
     found = price_kind_of(name)
     if found is not expected:
         raise FeedError(
-            f"its name says {found.value} prices, expected {expected.value} prices as traded bars"
+            f"its name has {found.value} prices, expected {expected.value} prices as traded bars"
             f" have; --price-kind {found.value} plays it nevertheless"
             if expected is PriceKind.LAST
-            else f"its name says {found.value} prices, expected {expected.value} prices as"
-            " --price-kind says"
+            else f"its name has {found.value} prices, expected {expected.value} prices as"
+            " --price-kind has"
         )
 
 
@@ -230,7 +266,7 @@ def _without_stamps(
     if "is naive" not in problem:
         return problem
     fits = zones_that_fit(_scan(container, layout, StampReader("UTC", dates)).stamps)
-    # A short file fits many zones, and says nothing.
+    # A short file fits many zones, and show nothing.
     sure = 0 < len(fits) <= _FITS_MAX
     advice = f"--tz {' or '.join(fits)} fits its hours" if sure else "--tz ZONE gives it"
     return f"{problem}; {advice}"
@@ -244,21 +280,21 @@ def _end_of(
         if given is BarStamp.OPEN:
             raise FeedError(
                 f"line {scan.lines[0]}: its stamps lie in the last second of their minute, which"
-                " are bar closes, expected opens as --stamp open says; leave it out"
+                " are bar closes, expected opens as --stamp open has; leave it out"
             )
         return BarStamp.CLOSE, " (the last second of the minute)"
     found, votes = stamped_end(scan.stamps)
     fixed = layout.format is not FileFormat.PLAIN
-    told = BarStamp.CLOSE if fixed and not (given is found is BarStamp.OPEN) else given
-    if told is not None:
-        if found is not None and found is not told and votes >= _SURE_VOTES:
-            source = "the format has" if told is not given else f"--stamp {told.value} says"
+    end = BarStamp.CLOSE if fixed and not (given is found is BarStamp.OPEN) else given
+    if end is not None:
+        if found is not None and found is not end and votes >= _SURE_VOTES:
+            source = "the format has" if end is not given else f"--stamp {end.value} has"
             raise FeedError(
                 f"line {scan.lines[0]}: its stamps are bar {found.value}s, by the first and last"
-                f" of its sessions, expected {told.value}s as {source}; --stamp {found.value}"
+                f" of its sessions, expected {end.value}s as {source}; --stamp {found.value}"
                 " reads it"
             )
-        return told, ""
+        return end, ""
     if found is not None:
         return found, " (by the first and last of its sessions)"
     if layout.convention is not None:
