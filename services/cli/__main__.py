@@ -98,13 +98,30 @@ def _replay(
     accept_losses: Annotated[
         bool, typer.Option("--accept-losses", help="End with 0 although bars were not used.")
     ] = False,
+    stamp: Annotated[
+        str | None, typer.Option(help="End of a bar that is stamped: close or open.")
+    ] = None,
+    price_kind: Annotated[
+        str | None, typer.Option(help="Prices to play: last, bid, ask or midpoint.")
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="What 03/04/2025 is: mdy (March) or dmy (April).")
+    ] = None,
 ) -> int:
     """Play files through a private desk, in lock-step with it."""
     from services.backtest.playback_input import PlaybackRequest
     from services.cli import replay
 
     request = PlaybackRequest(
-        config=config, files=tuple(files), runs=runs, tz=tz, contract=contract, signal=signal
+        config=config,
+        files=tuple(files),
+        runs=runs,
+        tz=tz,
+        contract=contract,
+        signal=signal,
+        stamp=stamp,
+        price_kind=price_kind,
+        dates=dates,
     )
     options = replay.ReplayOptions(processes=processes, out=out, accept_losses=accept_losses)
     return replay.run(request, options)

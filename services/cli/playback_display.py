@@ -46,7 +46,10 @@ _MORE_FOR_A_CONTRACT: Final = {
 def show_files(console: Console, files: Iterable[SourceFile]) -> None:
     """Print how each file is read."""
     for file in files:
-        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
+        console.print(
+            f"{file.path.name}: {file.contract}, {file.description}; {file.zone_rule}",
+            markup=False,
+        )
 
 
 class PlayDisplay(PlayWatcher):

@@ -19,7 +19,9 @@ from services.domain.market_hours import closure_at
 from services.domain.messages.market import SuppliedLevels, TimeMode
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
-from services.ingest.files import expand, merge, open_file
+from services.ingest.bar_files.recognition import read_options
+from services.ingest.config import IngestConfig
+from services.ingest.files import merge, open_files
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.link import TwinLink
@@ -196,8 +198,9 @@ def _playback_source(options: Options, manifest: Manifest, calendar: Calendar) -
 
 
 def _from_files(options: Options, manifest: Manifest) -> _PlaybackSource:
-    paths = expand(options.files)
-    files = [open_file(path, zone=options.tz, contract=options.contract) for path in paths]
+    config = ConfigFolder(options.config, UnixNanos(0)).read("ingest.toml", IngestConfig)
+    read = read_options(config.files, zone=options.tz, contract=options.contract)
+    files = open_files(options.files, read)
     contracts = dict.fromkeys(file.contract for file in files)
     names = contract_names(manifest, tuple(contracts), by_root=options.live)
     names_text = ", ".join(

@@ -73,7 +73,11 @@ _IMPURE: Final = {
     "pathlib": _FILES,
     "pitwire": _WIRE,
 }
-_READERS: Final = {"services/ingest/files.py": ("pathlib",)}
+_READERS: Final = {
+    "services/ingest/files.py": ("pathlib",),
+    "services/ingest/bar_files/container.py": ("pathlib",),
+    "services/ingest/bar_files/recognition.py": ("pathlib",),
+}
 """Modules of a service that read files, as their service's docstring says."""
 _MADE_IN: Final = {
     "ApprovedEntry": "services/risk/limits/arbitration.py",
