@@ -7,19 +7,19 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 
+from services.cli.exit_code import ExitCode
 from services.cli.status import left_to_each
-from services.cli.terminal import open_console
 from services.domain.units import UnixNanos
 from services.launch.http_client import read_status
 from services.launch.status_detail import LimitDetail, RiskDetail, detail_of
 from services.runtime.config import ConfigFolder
+from services.runtime.terminal import open_console
 
 
 def run(config: Path) -> int:
-    """Print the limits; exit code 0."""
+    """Print the limits."""
     folder = ConfigFolder(config, UnixNanos(time.time_ns()))
     manifest = folder.manifest()
     console = open_console()
@@ -32,7 +32,7 @@ def run(config: Path) -> int:
             soft_wrap=True,
         )
         console.print(_values(_configured(folder), ()))
-        return 0
+        return ExitCode.DONE
     if status.config_hash != manifest.config_hash:
         console.print(
             "the folder has changed since risk was started: these are the limits it runs on",
@@ -43,7 +43,7 @@ def run(config: Path) -> int:
     console.print(_used(risk.profile, [limit for limit in risk.limits if limit not in own]))
     console.print(left_to_each(own))
     console.print(_values(risk.in_force, risk.tightened))
-    return 0
+    return ExitCode.DONE
 
 
 def _used(profile: str, limits: list[LimitDetail]) -> Table:
@@ -53,14 +53,14 @@ def _used(profile: str, limits: list[LimitDetail]) -> Table:
     table.add_column("unit")
     for use in limits:
         numbers = (use.used, use.limit, use.limit - use.used)
-        table.add_row(escape(use.code), *(f"{number:,.10g}" for number in numbers), use.unit)
+        table.add_row(use.code, *(f"{number:,.10g}" for number in numbers), use.unit)
     return table
 
 
 def _values(values: Iterable[tuple[str, str]], tightened: tuple[str, ...]) -> Table:
-    table = Table("key", "value", "", title="every limit of the set")
+    table = Table("key", "value", "note", title="every limit of the set")
     for key, value in values:
-        table.add_row(escape(key), escape(value), "tightened" if key in tightened else "")
+        table.add_row(key, value, "tightened" if key in tightened else "")
     return table
 
 

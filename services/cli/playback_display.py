@@ -75,7 +75,7 @@ class PlayDisplay(PlayWatcher):
 def show_run(console: Console, run: PreparedRun, where: PlayedWhere) -> None:
     """Print what the trader should know of a run before it starts, and about how long it takes."""
     for remark in run.remarks:
-        console.print(remark, markup=False)
+        console.print(remark)
     minutes = run.play.total
     if minutes:
         bars_a_minute = 1 + _MORE_FOR_A_CONTRACT[where] * (len(run.play.contracts) - 1)
@@ -106,9 +106,9 @@ def playback_progress(
 ) -> Iterator[Callable[[TwinClient], None]]:
     """A progress bar over a client's minutes, hidden without a terminal; call it as they pass."""
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes"),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes", markup=False),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from services.domain.calendar import et_text
 from services.domain.instruments import instrument, points_text, to_points
@@ -21,6 +22,7 @@ from services.domain.units import MicroUsd, count_text, usd
 from services.review.day.sources import outputs_of
 from services.review.export.csv_export import Exporter
 from services.review.trace.reading_text import span
+from services.runtime.terminal import styled
 
 _ROWS_MAX = 60
 """Rows of a table on a terminal; the CSV files have all."""
@@ -88,7 +90,7 @@ class Summary:
             console.print(f"feed: {contract or 'no contract'}: {count} × {kind}")
         for state in self._states:
             if state.reason:
-                console.print(f"desk {et_text(state.at_ns)} {state_text(state)}", markup=False)
+                console.print(f"desk {et_text(state.at_ns)} {state_text(state)}")
         console.print(self._why_not())
         console.print(self._decided())
         console.print(self._traded())
@@ -96,8 +98,11 @@ class Summary:
         fees = MicroUsd(sum(trade.commissions for trade in self._trades.values()))
         closed = sum(t.state is PositionState.CLOSED for t in self._trades.values())
         console.print(
-            f"[bold]profit and loss {usd(total)}[/] after {usd(fees)} commissions,"
-            f" {count_text(closed, 'closed trade')}, {count_text(len(self._decisions), 'decision')}"
+            styled(
+                (f"profit and loss {usd(total)}", "bold"),
+                f" after {usd(fees)} commissions, {count_text(closed, 'closed trade')},"
+                f" {count_text(len(self._decisions), 'decision')}",
+            )
         )
 
     def _sessions(self) -> Table:
@@ -115,14 +120,15 @@ class Summary:
             table.add_row(date, name, bars, *cells, vwap, points_text(name, day.close), kind)
         return table
 
-    def _remarks(self) -> list[str]:
+    def _remarks(self) -> list[Text]:
         lines = []
         for (date, name), day in sorted(self._days.items()):
             reasons = self._degraded.get((date, name))
             if reasons:
-                lines.append(f"{date} {name}: [red]degraded, no entries[/]: {'; '.join(reasons)}")
+                degraded = ("degraded, no entries", "red")
+                lines.append(styled(f"{date} {name}: ", degraded, f": {'; '.join(reasons)}"))
             if day.notes:
-                lines.append(f"{date} {name}: {'; '.join(day.notes)}")
+                lines.append(styled(f"{date} {name}: {'; '.join(day.notes)}"))
         return lines
 
     def _why_not(self) -> Table:
@@ -140,7 +146,7 @@ class Summary:
             candidate = self._candidates.get(decision.candidate_id)
             side = "" if candidate is None else candidate.side.name
             colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
-            verdict = f"[{colour}]{decision.code}[/]"
+            verdict = styled((decision.code, colour))
             minute = et_text(decision.close_ns)
             table.add_row(minute, decision.strategy, side, verdict, decision.text)
         return table

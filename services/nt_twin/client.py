@@ -98,12 +98,14 @@ class TwinClient:
         """Whose desk has answered on each link."""
         self._levels = PendingLevels(config.levels, date_of)
         first = self._source.next_ns
-        self._now = UnixNanos(first - NANOS_PER_MINUTE if first is not None else 0)
+        self._live = config.mode is TimeMode.LIVE
+        # Live, the clock comes from outside: the first stamp may be a weekend away.
+        start = 0 if self._live or first is None else first - NANOS_PER_MINUTE
+        self._now = UnixNanos(start)
         self._released: UnixNanos | None = None
         self._feed = _ConnectionState.DOWN
         self._orders = _ConnectionState.DOWN
         self._group_of: dict[str, str] = {}
-        self._live = config.mode is TimeMode.LIVE
         self._sequence = 0
         self._batch_ns = UnixNanos(0)
         """When the last batch was made, by the clock in force."""

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from services.domain.calendar import Calendar, et_text
 from services.domain.contracts import expiry_ns, parse
 from services.domain.errors import ConfigError, FeedRefusedError
 from services.domain.manifest import Manifest
+from services.domain.market_hours import closure_at
 from services.domain.messages.market import SuppliedLevels, TimeMode
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
@@ -22,12 +23,20 @@ from services.ingest.files import expand, merge, open_file
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.link import TwinLink
-from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace, live_offset, renamed_minutes
+from services.nt_twin.pace import (
+    LivePace,
+    LockStepPace,
+    ScaledPace,
+    live_offset,
+    renamed_minutes,
+    session_minutes,
+)
 from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contract_names, extent
 from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
 from services.nt_twin.source import MinuteBars, parse_levels
 from services.runtime.config import ConfigFolder
-from services.runtime.service import on_stop_signals
+from services.runtime.stop_signals import on_stop_signals
+from services.runtime.terminal import open_console
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
 from services.synthetic.market import generate_days
 
@@ -70,7 +79,7 @@ def run(options: Options) -> int:
 
     Raises: FeedRefusedError when the desk refuses, ConfigError and FeedError for bad options.
     """
-    console = Console(highlight=False)
+    console = open_console()
     stop = threading.Event()
     on_stop_signals(stop.set)
     folder = ConfigFolder(options.config, _now())
@@ -79,7 +88,10 @@ def run(options: Options) -> int:
     play_extent = extent(
         lambda: renamed_minutes(source.stamps(), source.names), options.history, calendar
     )
-    console.print(_playback_text(options, source, play_extent), markup=False, soft_wrap=True)
+    console.print(_playback_text(options, source, play_extent), soft_wrap=True)
+    market = _MarketHours(calendar, options.config) if options.live else None
+    if market is not None and (text := market.news(_now())):
+        console.print(text, soft_wrap=True)
     if not _wait_for_listeners(manifest, console, stop):
         return 0
     client, pace = _client(options, manifest, calendar, source, play_extent)
@@ -87,7 +99,7 @@ def run(options: Options) -> int:
     screen = ProgressDisplay(console, play_extent.total)
     try:
         with screen.bar:
-            _play(client, manifest, pace, counts, screen, stop)
+            _play(client, manifest, pace, counts, screen, market, stop)
     except FeedRefusedError:
         if counts.bars or counts.history:
             console.print(summary(client, counts))
@@ -108,6 +120,7 @@ def _play(
     pace: LockStepPace | ScaledPace | LivePace,
     counts: TwinCounts,
     screen: ProgressDisplay,
+    market: "_MarketHours | None",
     stop: threading.Event,
 ) -> None:
     def tap(message: Message) -> None:
@@ -121,10 +134,41 @@ def _play(
         tick=lambda: pace.step(client, _now()) / NANOS_PER_SECOND,
         tap=tap,
     )
+
+    def show() -> None:
+        if market is not None and (text := market.news(_now())):
+            screen.print_line(text)
+        screen.show(client, link.broken_links, _now())
+
     try:
-        link.run(lambda: screen.show(client, link.broken_links, _now()), stop.is_set)
+        link.run(show, stop.is_set)
     finally:
         link.close()
+
+
+class _MarketHours:
+    """Says once whenever the market closes or opens while bars are stamped live."""
+
+    def __init__(self, calendar: Calendar, config: Path) -> None:
+        self._calendar = calendar
+        self._config = config
+        self._until_ns = 0
+
+    def news(self, now: UnixNanos) -> str:
+        """What has changed; empty: nothing."""
+        if now < self._until_ns:
+            return ""
+        closure = closure_at(self._calendar, now)
+        was_closed, self._until_ns = bool(self._until_ns), 0
+        if closure is None:
+            return "market open: bars are sent as the minutes pass" if was_closed else ""
+        self._until_ns = closure.until_ns + 1
+        here = datetime.fromtimestamp(closure.until_ns / NANOS_PER_SECOND, UTC).astimezone()
+        return (
+            f"market {closure.text}, here {here:%Y-%m-%d %H:%M %Z}: until then the client is"
+            " connected and sends no bars; status, doctor, kill and resume can be tried. To see a"
+            f" day traded now: pitwire demo --config {self._config}"
+        )
 
 
 # -- what is played --------------------------------------------------------------------------
@@ -210,6 +254,8 @@ def _client(
         levels=_levels(options.levels),
     )
     stamps = renamed_minutes(source.stamps(), source.names, offset)
+    if options.live:
+        stamps = session_minutes(stamps, calendar, 0 if until is None else until + offset)
     client = TwinClient(config, stamps, calendar.trade_date_of)
     if options.live:
         return client, LivePace()

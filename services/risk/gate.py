@@ -271,8 +271,8 @@ class Gate:
 
     def _mark_to_market(self, minute: SessionMinute) -> None:
         self._ledger.mark_to_market(minute.updates)
-        if self._ledger.open_records:
-            self._equity.update_peaks()
+        if self._ledger.open_records or self._equity.stop_fills:
+            self._equity.handle_minute(minute)
 
     # -- decisions --------------------------------------------------------------------------
 

@@ -5,14 +5,16 @@ History is followed by lock-step or by a pace; a live desk takes a live client a
 
 import csv
 import signal
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from services.domain.calendar import Calendar, et_ns
+from services.domain.calendar import Calendar, Override, et_ns, et_text
 from services.domain.instruments import points_text
 from services.domain.messages.market import Bar
 from services.domain.messages.session import SessionUpdate
@@ -24,7 +26,7 @@ from services.nt_twin.source import MinuteBars
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
-from tests.support.process_desk import Process, ProcessDesk, journalled, snapshot
+from tests.support.process_desk import Process, ProcessDesk, journalled, pitwire, snapshot
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -136,6 +138,37 @@ def test_a_live_desk_refuses_playback_and_takes_live(tmp_path: Path) -> None:
             assert right.signal(signal.SIGINT) == 0, right.output
             assert "stopped before the end" in right.output
         wait_until(lambda: not _all_ready(folder), "the desk to miss its client")
+
+
+def test_a_closed_market_is_said_and_waited_for(tmp_path: Path) -> None:
+    """Until when and why, and how to see a day at once; the desk is ready and gets no bars."""
+    months = tuple(name.replace("03-26", "12-35") for name in CONTRACTS)
+    folder = _desk(tmp_path, mode="live", months=months)
+    calendar, now = Calendar(), UnixNanos(time.time_ns())
+    today = calendar.trade_date_of(now)
+    coming = calendar.next(today)
+    assert coming is not None
+    closed = tuple(
+        Override(trade_date=date, close_et="", reason="closed")
+        for date in (today, coming.trade_date)
+    )
+    desk = replace(folder.desk, calendar=closed)
+    (folder.path / "desk.toml").write_bytes(msgspec.toml.encode(desk))
+    after = calendar.next(coming.trade_date)
+    assert after is not None
+    folder = ConfigFolder(folder.path, UnixNanos(0))
+    with ProcessDesk(folder, tmp_path), _twin(tmp_path, "--live") as twin:
+        wait_until(lambda: _all_ready(folder), "every service to be ready")
+        calls = _calls(folder)
+        wait_until(lambda: _calls(folder) >= calls + 8, "heartbeats of the feed")
+        assert f"market closed until {et_text(after.open_ns)}" in twin.output
+        assert f"pitwire demo --config {folder.path}" in twin.output
+        status, words = pitwire(tmp_path, "status", "-c", folder.path)
+        assert status == 0, words
+        assert f"market: closed until {et_text(after.open_ns)}" in words
+        assert words.count("last sign of life") == 2
+        assert twin.signal(signal.SIGINT) == 0, twin.output
+    assert not _updates(journalled(folder))
 
 
 def test_a_twin_waits_for_a_desk_that_is_not_there(tmp_path: Path) -> None:

@@ -1,9 +1,14 @@
 """The three paces against a clock of our own: what is released when, and how long to wait."""
 
+from itertools import accumulate, pairwise
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from services.domain.calendar import Calendar, et_ns
 from services.domain.messages.market import FeedBatch
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.config import PaceMode
@@ -14,6 +19,7 @@ from services.nt_twin.pace import (
     ScaledPace,
     live_offset,
     renamed_minutes,
+    session_minutes,
 )
 from tests.support.order_builder import bar, minute
 from tests.support.scripted_desk import ScriptedDesk, play, twin
@@ -189,3 +195,27 @@ def test_a_paced_client_sends_without_waiting_for_the_desk() -> None:
         sent += [(b.bars[0].close_ns, round((wall.now - _WALL) / 1e9, 1)) for b in batches]
     assert [at for at, _ in sent] == [minute(n) for n in (10, 11, 12)]
     assert [seconds for _, seconds in sent] == pytest.approx([0.0, 1.0, 2.0], abs=0.3)
+
+
+@given(st.integers(0, 200 * 24 * 60), st.lists(st.integers(1, 2_000), min_size=1, max_size=40))
+def test_live_minutes_fall_into_sessions_whatever_the_hour(start: int, gaps: list[int]) -> None:
+    """Every stamp after the history lies in a session, in order, none lost; history stays put.
+
+    What is moved begins with the first minute of the session that comes next.
+    """
+    calendar = Calendar()
+    first = et_ns("2026-02-01", "12:00") + start * NANOS_PER_MINUTE
+    closes = [UnixNanos(first + n * NANOS_PER_MINUTE) for n in accumulate(gaps)]
+    played = [(at, (replace(bar(1, _FLAT), close_ns=at),)) for at in closes]
+    moved = list(session_minutes(iter(played), calendar, after_ns=closes[0] - 1))
+    assert list(session_minutes(iter(played), calendar, after_ns=closes[-1])) == played
+    assert len(moved) == len(played)
+    assert all(calendar.session_at(at) is not None for at, _ in moved)
+    assert all(each.close_ns == at for at, bars in moved for each in bars)
+    gaps_moved = [b[0] - a[0] for a, b in pairwise(moved)]
+    assert all(gap > 0 for gap in gaps_moved)
+    gaps_played = [b - a for a, b in pairwise(closes)]
+    for (at, _), was, now in zip(moved[1:], gaps_played, gaps_moved, strict=True):
+        session = calendar.session_at(at)
+        assert session is not None
+        assert now == was or at == session.open_ns + NANOS_PER_MINUTE

@@ -46,6 +46,7 @@ class RandomDay:
     def __init__(self, desk: RiskDesk, seed: int, date: str = DATE) -> None:
         self._desk = desk
         self._random = random.Random(seed)
+        self._wicks = random.Random(seed + 1)  # of their own: the day is the same without them
         self._date = date
         self._commands: list[OrderCommand] = []
         self._entries: dict[str, OrderCommand] = {}
@@ -63,7 +64,14 @@ class RandomDay:
         self._client()
         self._disturb()
         readings = [
-            update(name, close_ns, close=Ticks(self._price), trade_date=self._date)
+            update(
+                name,
+                close_ns,
+                close=Ticks(self._price),
+                high=Ticks(self._price + self._wicks.randint(0, 60)),
+                low=Ticks(self._price - self._wicks.randint(0, 60)),
+                trade_date=self._date,
+            )
             for name in (NQ, ES, YM)
         ]
         required = self._desk.reports + self._random.choice((0, 0, 0, 1))

@@ -2,21 +2,27 @@
 
 Rule 1: equity is the balance NinjaTrader last reported plus our own profit since; before its first
         report it is `start_equity_usd` and our own profit.
-Rule 2: peaks only rise. The intraday one is looked at when the ledger is marked and after every
-        report, the end-of-day one when a trade date ends.
+Rule 2: peaks only rise. The intraday one is looked at after every report and at every minute, there
+        at the favourable extremes of its bars (excursion.py), the end-of-day one when a date ends.
 Rule 3: state changes here follow inputs and our own outputs only, so a folded journal ends equal.
 Rule 4: limits are not checked again while nothing is held and no report has come.
 Rule 5: a floor under the equity (spec H.1) never falls: it follows a peak. A trailing one stops
         rising at the lock and is never below start less the amount. The end-of-day one does not
         move within a day. A drawdown is breached with equity, open profit included, at or below its
-        stop level, whatever the kind.
+        stop level, whatever the kind; at a minute, with the equity at its bars' adverse extremes.
 """
 
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from services.domain.messages.orders import AccountValues, CommandAck, Execution, OrderUpdate
+from services.domain.messages.orders import (
+    AccountValues,
+    CommandAck,
+    Execution,
+    OrderRole,
+    OrderUpdate,
+)
 from services.domain.messages.risk import (
     Alert,
     Decision,
@@ -27,8 +33,10 @@ from services.domain.messages.risk import (
     StateChanged,
     TradingState,
 )
-from services.domain.units import MicroUsd, UnixNanos, usd
+from services.domain.messages.session import SessionMinute
+from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
 from services.risk.account.counters import LossVelocity, TradeCounters
+from services.risk.account.excursion import NO_EXCURSION, Excursion, excursion
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.config import RiskConfig
@@ -77,6 +85,8 @@ class AccountEquity:
         self._loss_warned = False
         self.limits_due = True
         """Something has changed since the limits were last checked."""
+        self.stop_fills: dict[str, Execution] = {}
+        """Fills of stops, by execution, until their bars have closed; for the intraday peak."""
         self.set_limits(config)
         self._intraday_peak = self.limits.peak_equity
         self._end_of_day_peak = self.limits.peak_equity
@@ -84,6 +94,7 @@ class AccountEquity:
     def set_limits(self, config: RiskConfig) -> None:
         """Apply these limits from now on."""
         self.config = config
+        self._excursion = NO_EXCURSION  # the last bars were judged by the limits before
         self.limits: LimitsInUnits = limits_in_units(config, self._ledger.terms)
         self.limits_due = True
 
@@ -152,14 +163,27 @@ class AccountEquity:
             self.counters.handle_answer(report)
             return self._excess_rejects(report.at_ns)
         elif isinstance(report, Execution):
-            self.update_peaks()
+            if report.role is OrderRole.STOP and self.limits.drawdown_intraday:
+                self.stop_fills[report.execution_id] = report
+            self._update_peak(NO_EXCURSION)
         return ""
 
-    def update_peaks(self) -> None:
-        """Look at the account after it has moved."""
-        self.limits_due = True
+    def handle_minute(self, minute: SessionMinute) -> None:
+        """Look at the account after a minute has marked it, and at how far its bars went."""
+        self.limits_due, limits = True, self.limits
+        if limits.drawdown_intraday or limits.drawdown_end_of_day or limits.drawdown_static:
+            held, fills = self._ledger.open_records.values(), self.stop_fills.values()
+            found = excursion(minute, held, fills, self._ledger.terms)
+            # Kept for a bar more: contracts of another group close with a minute of their own.
+            since_ns = minute.close_ns - NANOS_PER_MINUTE
+            self.stop_fills = {k: f for k, f in self.stop_fills.items() if f.at_ns > since_ns}
+            self._update_peak(found)
+
+    def _update_peak(self, found: Excursion) -> None:
+        self.limits_due, self._excursion = True, found
         if self.limits.drawdown_intraday:
-            self._intraday_peak = max(self._intraday_peak, self.equity)
+            best = MicroUsd(self.equity + found.favourable)
+            self._intraday_peak = max(self._intraday_peak, best)
 
     def apply_decision(self, decision: Decision) -> None:
         """Apply a published decision."""
@@ -207,6 +231,7 @@ class AccountEquity:
         self.counters.begin_day(self._carried_streaks(), positions)
         self.loss_velocity.begin_day(self._carried_velocity_breaches())
         self._loss_warned = False
+        self.stop_fills, self._excursion = {}, NO_EXCURSION
         self.limits_due = True
 
     def snapshot(self) -> EquityCarry:
@@ -269,11 +294,12 @@ class AccountEquity:
         week = self._week_realised_before_today + day
         if a.weekly_loss and week <= -a.weekly_loss:
             yield "WEEKLY_LOSS", f"weekly loss: week at {usd(week)}, limit {usd(-a.weekly_loss)}"
-        equity = self.equity
+        equity = MicroUsd(self.equity + self._excursion.adverse)
+        where = " in the bar" if self._excursion.adverse else ""
         for floor in self.drawdowns():
             line = floor.stop_level(a.drawdown_stop_share)
             if equity <= line:
-                text = f"equity {usd(equity)} at {usd(line)}, floor {usd(floor.floor)}"
+                text = f"equity {usd(equity)}{where} at {usd(line)}, floor {usd(floor.floor)}"
                 yield floor.code, f"{floor.code.lower().replace('_', ' ')}: {text}"
         if a.daily_profit and realised >= a.daily_profit:
             yield "PROFIT_GOAL", f"day's profit {usd(realised)} of {usd(a.daily_profit)} reached"
@@ -312,7 +338,7 @@ class AccountEquity:
         ours = self._realised_before_today + self._ledger.realised()
         self._base_balance = MicroUsd(values.cash - ours)
         self.excess_margin, self.account_values_ns = values.excess_margin, values.at_ns
-        self.update_peaks()
+        self._update_peak(NO_EXCURSION)
 
     def _excess_rejects(self, now: UnixNanos) -> str:
         row, hour = self.counters.rejects_in_row, self.counters.rejects_last_hour(now)
