@@ -353,12 +353,12 @@ def test_another_desk_at_an_old_address_hears_nothing(
 def test_a_reason_that_is_no_text_kills_all_the_same(
     folder: ConfigFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An argument in another encoding than the terminal's arrives, its odd bytes marked."""
+    """An argument in another encoding than the terminal's arrives, its odd bytes as escapes."""
     with desk_at(folder.desk.endpoints["risk"].edge, folder.manifest().identity) as met:
         code = control.kill(folder.path, reason="gr\udcfcn [/b] \x1b[31m", flatten=False)
     kill: Any
     (kill,) = met.accepted
-    assert (code, kill.reason) == (0, "gr?n [/b] \x1b[31m"), capsys.readouterr().out
+    assert (code, kill.reason) == (0, r"gr\udcfcn [/b] \u001b[31m"), capsys.readouterr().out
 
 
 def test_a_file_that_cannot_be_read_stops_no_kill(
