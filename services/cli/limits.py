@@ -24,6 +24,14 @@ def run(config: Path) -> int:
     manifest = folder.manifest()
     console = open_console()
     status = read_status(manifest.endpoints["risk"].http)
+    if status is not None and not status.is_of(manifest.identity):
+        console.print(
+            f"NOT confirmed: another desk's {status.service} answers here: {status.desk}; these are"
+            f" the limits as configured for {manifest.identity}",
+            soft_wrap=True,
+        )
+        console.print(_values(_configured(folder), ()))
+        return ExitCode.NO
     risk = detail_of(status, RiskDetail)
     if status is None or risk is None:
         console.print(
@@ -33,6 +41,7 @@ def run(config: Path) -> int:
         )
         console.print(_values(_configured(folder), ()))
         return ExitCode.DONE
+    console.print(f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}")
     if status.config_hash != manifest.config_hash:
         console.print(
             "the folder has changed since risk was started: these are the limits it runs on",

@@ -43,14 +43,15 @@ def run(config: Path) -> int:
     manifest = folder.manifest()
     console = open_console()
     found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
-    if (record := read_record(config)) is not None and not any(found.values()):
-        # A run in one process has no services to ask, and one that is over has none any more.
-        console.print(f"run {record.run} {state_text(config, record)}")
-        return 0 if record.state is RunState.FINISHED else 1
     own = {
         name: status if status is not None and status.is_of(manifest.identity) else None
         for name, status in found.items()
     }
+    if (record := read_record(config)) is not None and not any(own.values()):
+        # A run in one process has no services to ask, and one that is over has none any more.
+        console.print(f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}")
+        console.print(f"run {record.run} {state_text(config, record)}")
+        return 0 if record.state is RunState.FINISHED else 1
     console.print(_services(manifest, found))
     playback = manifest.mode is TimeMode.PLAYBACK
     console.print("playback: the client's clock" if playback else _market(folder.calendar()))
