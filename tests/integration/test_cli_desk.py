@@ -305,7 +305,7 @@ def test_a_day_with_a_trade_is_explained(replayed: Path, tmp_path: Path) -> None
     assert code == 0, words
     for text in (
         "IB ",
-        "outside_rth",
+        "outside regular hours",
         "candidate OR Reversal SHORT 25008.75",
         "approved: OR_REVERSAL_SHORT SHORT",
         "opening_range_reversal SHORT 1 MNQ 03-26 at 25008.50",
@@ -331,7 +331,7 @@ def test_a_stamp_is_explained(replayed: Path, tmp_path: Path) -> None:
         "APPROVED opening_range_reversal",
         "DAILY_LOSS",
         "ENTER_SHORT 1 MNQ 03-26",
-        "NinjaTrader: ACCEPTED",
+        "the stand-in: ACCEPTED",
         "sold 1 MNQ 03-26 at 25008.50, entry",
         "opening_range_reversal TARGET at 24873.75",
     ):
@@ -347,7 +347,7 @@ def test_a_day_without_trades_or_without_journal_is_explained(
     """Quiet minutes are told stretch by stretch; a date nobody played has nothing, exit 2."""
     code, words = pitwire(tmp_path, "explain", "2026-03-04", "--runs", replayed)
     assert code == 0, words
-    assert "outside_rth" in words
+    assert "outside regular hours" in words
     assert "no strategy gave an entry signal on this date" in words
     code, words = pitwire(tmp_path, "explain", "2026-03-05", "--runs", replayed)
     assert (code, "no journal has anything for 2026-03-05" in words) == (2, True), words
