@@ -17,7 +17,6 @@ import _thread
 import atexit
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -49,6 +48,8 @@ def on_stop_signals(stop: Callable[[], None], poller: "zmq.Poller | None" = None
     The loop's poller, where there is one, wakes for signals: it goes on waiting after one.
     """
     if poller is not None:
+        import socket
+
         import zmq
 
         woken, waker = socket.socketpair()
