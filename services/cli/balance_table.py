@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from services.backtest.balance import FileBalance
 from services.domain.calendar import et_text
 from services.domain.units import count_text
+from services.runtime.terminal import styled
 
 _LINES_MAX = 3
 """Bad lines shown of a file."""
@@ -23,11 +23,11 @@ def show_balance(console: Console, rows: Sequence[FileBalance]) -> None:
         table.add_column(column)
     for row in rows:
         table.add_row(
-            Text(row.name),
+            row.name,
             row.contract,
             f"{row.read:,}",
             f"{row.used:,}",
-            Text(_unused(row)),
+            _unused(row),
             "" if row.first_ns is None else et_text(row.first_ns),
             "" if row.last_ns is None else et_text(row.last_ns),
         )
@@ -45,7 +45,7 @@ def show_losses(console: Console, rows: Sequence[FileBalance], *, accepted: bool
     """Print which files are no success; gives whether there is one."""
     losses = [row.loss for row in rows if row.loss]
     for loss in losses:
-        console.print(Text(f"bars were lost: {loss}", style="bold red"))
+        console.print(styled((f"bars were lost: {loss}", "bold red")))
     if losses and accepted:
         console.print("accepted by --accept-losses")
     return bool(losses)

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import typer
-
 from services.domain.services import WORKER_SERVICE
 from services.domain.units import UnixNanos
 from services.launch.journal_lock import SUPERVISOR, held_folders, holder_text
 from services.runtime.config import ConfigFolder
 from services.runtime.folder_lock import end_at_once, is_held, read_holder, request_stop
 from services.runtime.journal_files import SHARED
+from services.runtime.streams import print_line
 
 _END_WAIT_S: Final = 12.0
 """A supervisor waits 10 s for a service before it kills it."""
@@ -31,9 +30,9 @@ def run(config: Path) -> int:
     order = [row.name for row in folder.services]
     held = sorted(held_folders(run_folder), key=lambda path: _place(path.name, order))
     if not held:
-        typer.echo(f"nothing runs of run {desk.run}, account {desk.account}: {run_folder}")
+        print_line(f"nothing runs of run {desk.run}, account {desk.account}: {run_folder}")
         return 0
-    typer.echo(f"ending desk {desk.name}, run {desk.run}, account {desk.account}")
+    print_line(f"ending desk {desk.name}, run {desk.run}, account {desk.account}")
     who = {path: holder_text(path) for path in held}
     if held[0].name == SUPERVISOR:
         request_stop(held[0])
@@ -44,17 +43,17 @@ def run(config: Path) -> int:
 
 def _end(folder: Path, who: str) -> bool:
     if not is_held(folder):
-        typer.echo(f"{who} has stopped")
+        print_line(f"{who} has stopped")
         return True
     request_stop(folder)
     if _wait(lambda: not is_held(folder), _END_WAIT_S):
-        typer.echo(f"{who} has stopped")
+        print_line(f"{who} has stopped")
         return True
     holder = read_holder(folder)
     if holder is not None and end_at_once(holder) and _wait(lambda: not is_held(folder), 5.0):
-        typer.echo(f"{who} did not stop in {_END_WAIT_S:.0f} s: killed; its journal does not mind")
+        print_line(f"{who} did not stop in {_END_WAIT_S:.0f} s: killed; its journal does not mind")
         return True
-    typer.echo(f"{who} still runs: end this process by hand")
+    print_line(f"{who} still runs: end this process by hand")
     return False
 
 

@@ -1,6 +1,6 @@
-"""`pitwire limits`: the limits in force, and what is used of those that fill up during a day.
+"""`pitwire limits`: the active limits, and what is used of those that fill up during a day.
 
-Of the running risk service; when it is down, of the folder, which is said.
+Of the running risk service; when it is down, those of the folder, which the first line states.
 """
 
 import time
@@ -51,7 +51,7 @@ def run(config: Path) -> int:
     own = [limit for limit in risk.limits if limit.strategy in strategies]
     console.print(_used(risk.profile, [limit for limit in risk.limits if limit not in own]))
     console.print(left_to_each(own))
-    console.print(_values(risk.in_force, risk.tightened))
+    console.print(_values(risk.active_values, risk.tightened))
     return ExitCode.DONE
 
 
@@ -75,8 +75,8 @@ def _values(values: Iterable[tuple[str, str]], tightened: tuple[str, ...]) -> Ta
 
 def _configured(folder: ConfigFolder) -> tuple[tuple[str, str], ...]:
     # Only without an answer: a running risk has what is in force.
-    from services.risk.settings.tightening import limits_in_force
+    from services.risk.settings.tightening import active_values
     from services.risk.shell import SPEC
     from services.runtime.assembly import config_of
 
-    return limits_in_force(config_of(SPEC, folder))
+    return active_values(config_of(SPEC, folder))

@@ -21,9 +21,8 @@ from typing import Final, Self
 import msgspec
 from filelock import FileLock, Timeout
 
-from services.domain.errors import ConfigError, StorageError
+from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.runtime.storage import storing
 
 _HOLDER: Final = "holder.json"
 _STOP: Final = "stop"
@@ -58,15 +57,13 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         """Take the folder.
 
-        Raises: ConfigError naming the process that holds it, StorageError where nothing can be
-        written.
+        Raises: ConfigError naming the process that holds it, OSError where nothing can be written.
         """
         self.folder = folder
         self._lock = FileLock(folder / "lock")
         try:
-            with storing(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-                self._lock.acquire(timeout=0)
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
         except Timeout as error:
             found = read_holder(folder)
             who = "" if found is None else f", {found.text}"
@@ -78,10 +75,9 @@ class FolderLock:
         since = UnixNanos(time.time_ns())
         note = Holder(name=folder.name, pid=pid, began=process_began(pid), since_ns=since)
         try:
-            with storing(folder / _HOLDER):
-                (folder / _STOP).unlink(missing_ok=True)
-                (folder / _HOLDER).write_bytes(msgspec.json.encode(note))
-        except StorageError:
+            (folder / _STOP).unlink(missing_ok=True)
+            (folder / _HOLDER).write_bytes(msgspec.json.encode(note))
+        except OSError:
             self.release()
             raise
 

@@ -19,7 +19,6 @@ Rule 6: a file begins with the first of its services that comes to a new date, e
 """
 
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from enum import IntEnum
@@ -34,6 +33,7 @@ from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
 from services.runtime.folder_lock import FolderLock
+from services.runtime.journal_chain import CursorRow, crc_of, link
 from services.runtime.journal_files import FIRST_DATE, journal_dates, move_aside
 from services.runtime.journal_sqlite import (
     naming_refusals,
@@ -42,6 +42,7 @@ from services.runtime.journal_sqlite import (
     open_undated,
     raise_refusal,
 )
+from services.runtime.storage import storing
 from services.runtime.write_lock import begin_write, begin_write_waiting, checkpoint, sync_wal
 
 _INPUTS: Final = (
@@ -61,9 +62,6 @@ _OF_SERVICE: Final = (
     " WHERE service IN ('', ?) AND n > ? ORDER BY n"
 )
 """The rows of a service: all have no name where they are all its own."""
-
-_CursorRow = tuple[str, int, str, int, int]
-_RecordRow = tuple[int, str, int, str, int, int, int, int, bytes]
 
 
 class Role(IntEnum):
@@ -142,7 +140,8 @@ class JournalWriter:
         """A commit is held: what no service asked for may wait, as its input comes again."""
         self.sync_wanted = False
         """One that is held must be on the disk."""
-        self.lock = FolderLock(folder)
+        with storing(folder):
+            self.lock = FolderLock(folder)
         """Held from here to `close`."""
         with ExitStack() as undo:
             undo.callback(self.lock.release)
@@ -201,14 +200,14 @@ class JournalWriter:
         with naming_refusals(self.folder / "desk.sqlite"):
             self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
 
-    def last_mark(self, service: str) -> tuple[_Mark, list[_CursorRow]] | None:
+    def last_mark(self, service: str) -> tuple[_Mark, list[CursorRow]] | None:
         """Where a service's newest date begins, with its cursors; None for one never seen."""
         for date in reversed(journal_dates(self.folder)):
             with self._file(date) as db:
                 found = list(db.execute(f"{_MARKS} AND service = ?", (service,)))
                 if found:
                     n, _, begun, crc = max(found)
-                    if _crc(rows := db.execute(_CURSORS, (service,)).fetchall()) != crc:
+                    if crc_of(rows := db.execute(_CURSORS, (service,)).fetchall()) != crc:
                         raise JournalError(f"{len(rows)} cursors do not match their CRC-32")
                     return _Mark(date, n, begun, crc), rows
         return None
@@ -234,7 +233,7 @@ class JournalWriter:
         for *columns, chain in db.execute(_SELECT):
             row = tuple(columns)
             whole = isinstance(row[8], bytes)  # a damaged type byte makes it text
-            if not whole or row[0] != last + 1 or chain != _link(last_chain, row):
+            if not whole or row[0] != last + 1 or chain != link(last_chain, row):
                 raise JournalError(f"record {row[0]} after {last} breaks the chain")
             last, last_chain = row[0], chain
             if row[2] == Role.BEGUN:
@@ -267,7 +266,7 @@ class JournalWriter:
         self._n += 1
         place = int(record.role), record.stream, record.epoch, record.sequence
         row = (self._n, service, *place, type_id, record.at, payload)
-        self._chain = _link(self._chain, row)
+        self._chain = link(self._chain, row)
         self._rows.append((*row, self._chain))
 
     def commit(self, *, sync: bool = False) -> None:
@@ -282,7 +281,7 @@ class JournalWriter:
         assert self._db is not None
         return self._db.in_transaction or begin_write(self._db)
 
-    def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
+    def _write(self, begun: str | None, cursors: Iterable[CursorRow], *, sync: bool) -> None:
         assert self._db is not None
         sync &= self._may_sync
         try:
@@ -304,7 +303,7 @@ class JournalWriter:
         begin_write(self._db)
 
     def begin(
-        self, service: str, date: str, cursors: list[_CursorRow], carry: Iterable[Record]
+        self, service: str, date: str, cursors: list[CursorRow], carry: Iterable[Record]
     ) -> _Mark:
         """Begin a date of a service; the first to come there begins its file.
 
@@ -321,7 +320,7 @@ class JournalWriter:
             self._checked.add(date)
         with self._file(self.date) as db:
             self._check(self.date, db)
-        crc = _crc(cursors)
+        crc = crc_of(cursors)
         self.append(service, Record(Role.BEGUN, date, self.epoch, crc, 0, None))
         mark = _Mark(self.date, self._n, date, crc)
         for record in carry:
@@ -355,7 +354,7 @@ class Journal:
         self.get, self.put = self.writer.get, self.writer.put
         self.append = partial(self.writer.append, service)
         """Add a record to the turn."""
-        self._cursors: list[_CursorRow] = []
+        self._cursors: list[CursorRow] = []
         with ExitStack() as undo:
             undo.callback(self.close)
             found = self.writer.last_mark(self.service)
@@ -416,13 +415,3 @@ class Journal:
         """Let go of the writer where it is the service's own."""
         if self._own:
             self.writer.close()
-
-
-def _crc(rows: list[_CursorRow]) -> int:
-    return zlib.crc32(repr(sorted(rows, key=repr)).encode())
-
-
-def _link(chain: int, row: _RecordRow) -> int:
-    n, service, role, stream, epoch, sequence, type_id, at, payload = row
-    head = f"{n}|{service}|{role}|{stream}|{epoch}|{sequence}|{type_id}|{at}|".encode()
-    return zlib.crc32(payload, zlib.crc32(head, chain))

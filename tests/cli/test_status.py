@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.cli import status
-from services.launch.status_detail import LimitDetail, client_silence
+from services.launch.client_silence import client_silence
+from services.launch.status_detail import LimitDetail
 from services.runtime.service_status import ServiceStatus
 from services.runtime.terminal import open_console
 from tests.support.doctor_desk import ORDERS, RISK, DoctorDesk

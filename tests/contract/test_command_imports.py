@@ -59,13 +59,13 @@ def _packages(modules: frozenset[str]) -> frozenset[str]:
 @pytest.mark.parametrize(
     ("command", "most", "unwanted"),
     [
-        (("--help",), 10, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
-        (("kill", "--help"), 10, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
+        (("--help",), 12, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
+        (("kill", "--help"), 12, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
         (("kill", "--account", "Other"), 45, _FOREIGN | _BIG | _SLOW | {"doctor", "launch"}),
         (("resume", "--reason", "checked", "--yes"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("limits", "tighten", "trades_per_day", "1"), 45, _FOREIGN | _BIG | {"doctor"}),
-        (("status",), 40, _FOREIGN | _BIG | {"zmq", "google", "sqlite3", "pydantic"}),
-        (("explain", "2026-03-03"), 65, _FOREIGN | (_BIG - {"review"}) | {"doctor", "launch"}),
+        (("status",), 50, _FOREIGN | _BIG | {"zmq", "google", "sqlite3", "pydantic"}),
+        (("explain", "2026-03-03"), 75, _FOREIGN | (_BIG - {"review"}) | {"doctor"}),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else None,
 )

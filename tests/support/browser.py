@@ -67,8 +67,8 @@ def look_at(page: Path, folder: Path, width: int, script: str, *more: str) -> An
     wrapper.write_text(_LOOK.format(page=page.as_uri(), width=width, script=script), "utf-8")
     # The frame is a file of its own, which the browser keeps apart from the one around it.
     open_files = ("--allow-file-access-from-files", "--window-size=2000,1200")
-    dom, said = dump_dom(wrapper, folder / f"profile-{width}", *open_files, *more)
+    dom, log = dump_dom(wrapper, folder / f"profile-{width}", *open_files, *more)
     found = re.search(r'<pre id="found">(.*?)</pre>', dom, flags=re.DOTALL)
-    assert found, said[-2_000:]
-    assert found[1], said[-2_000:]
+    assert found, log[-2_000:]
+    assert found[1], log[-2_000:]
     return json.loads(unescape(found[1]))

@@ -29,7 +29,8 @@ from services.orders.router import Router
 from services.runtime.assembly import Assembly, ServiceSpec
 from services.runtime.codec import decode
 from services.runtime.config import ConfigFolder
-from services.runtime.journal import Journal, JournalWriter, _CursorRow
+from services.runtime.journal import Journal, JournalWriter
+from services.runtime.journal_chain import CursorRow
 from services.runtime.journal_files import journal_folder
 from services.runtime.journal_sqlite import open_date, open_undated
 from services.runtime.memory_bus import MemoryBus, MemoryHub
@@ -93,7 +94,7 @@ class MeasuredWriter(JournalWriter):
         self._power = power
         self.synced = _lengths(folder)
 
-    def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
+    def _write(self, begun: str | None, cursors: Iterable[CursorRow], *, sync: bool) -> None:
         if self._power is None:  # while it opens
             super()._write(begun, cursors, sync=sync)
             return
@@ -110,7 +111,8 @@ class MeasuredWriter(JournalWriter):
         self._unclosed = (self._db, self._desk)
         self.folder = folder
         self._desk = open_undated(folder)
-        self._db = open_date(folder / f"{self.date}.sqlite")
+        self._path = folder / f"{self.date}.sqlite"
+        self._db = open_date(self._path)
 
 
 class LockStepDesk:

@@ -33,7 +33,7 @@ _FITS_MAX: Final = 2
 _ZONES: Final = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "UTC",
     "Etc/GMT+5", "Etc/GMT+6", "Europe/London", "Europe/Berlin", "Europe/Helsinki",
-    "Asia/Kolkata", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
+    "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
 )  # fmt: skip
 """Zones that are tried when a file's own does not fit; GMT+5 is New York without summer time."""
 
@@ -78,7 +78,7 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
     shift, found = max(wrong.items(), key=lambda item: len(item[1]))
     hours_of_week = weeks[found[0]]
     first = min(hour for hour in hours_of_week if not _is_open(hour))
-    at = int(np.argmax(scan.stamps >= first * _HOUR)) if len(scan.stamps) else 0
+    at = int(np.argmax((scan.stamps > first * _HOUR) & (scan.stamps < (first + 1) * _HOUR)))
     days = [et_text(UnixNanos(min(weeks[week]) * _HOUR))[:10] for week in (found[0], found[-1])]
     last_day = et_text(UnixNanos(max(weeks[found[-1]]) * _HOUR))[:10]
     closed = sum(n for week in found for h, n in weeks[week].items() if not _is_open(h))

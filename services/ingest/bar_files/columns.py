@@ -53,7 +53,7 @@ def refuse_contradictions(
     """
     _refuse_period(scan, layout)
     table = _Columns(layout, contract, sign)
-    for judge in (_off_tick, _range, _sum, _delta, _vwap):
+    for judge in (_off_tick, _range, _sum, _delta, _bar_vwap, _session_vwap):
         compared, contradicting, first = 0, 0, ""
         for (line, row), stamp in zip(scan.first_rows, scan.stamps.tolist(), strict=False):
             problem = _problem(judge, table, row, UnixNanos(stamp + to_close_ns))
@@ -146,15 +146,19 @@ def _delta(table: _Columns, row: list[str], _: UnixNanos) -> Iterator[str]:
     yield ""
 
 
-def _vwap(table: _Columns, row: list[str], close_ns: UnixNanos) -> Iterator[str]:
+def _bar_vwap(table: _Columns, row: list[str], _: UnixNanos) -> Iterator[str]:
+    yield from _inside(table, row, table.layout.bar_vwap)
+
+
+def _session_vwap(table: _Columns, row: list[str], close_ns: UnixNanos) -> Iterator[str]:
     # A VWAP of the session is the bar's own only in the bar that opens the session.
+    session = trading_calendar().session_at(close_ns)
+    if session is not None and close_ns - NANOS_PER_MINUTE == session.open_ns:
+        yield from _inside(table, row, table.layout.vwap)
+
+
+def _inside(table: _Columns, row: list[str], column: int | None) -> Iterator[str]:
     at = table.layout
-    column = at.bar_vwap
-    if column is None:
-        session = trading_calendar().session_at(close_ns) if at.vwap is not None else None
-        if session is None or close_ns - NANOS_PER_MINUTE != session.open_ns:
-            return
-        column = at.vwap
     value, high, low = (table.number(row, c) for c in (column, at.high, at.low))
     if value is None or high is None or low is None:
         return

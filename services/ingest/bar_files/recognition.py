@@ -118,7 +118,7 @@ class RecognisedFile(msgspec.Struct, frozen=True, kw_only=True):
         """What the file is, in one line."""
         named = f" of {self.layout.origin}" if self.layout.origin else ""
         sign = "point" if self.sign == "." else "comma"
-        separator = _SEPARATORS.get(self.layout.delimiter, self.layout.delimiter)
+        separator = _separator(self.layout)
         left_out = f"; {self.choice.left_out}" if self.choice.left_out else ""
         return (
             f"{self.layout.format.value}{named}, {self.container.text}, {separator} between"
@@ -131,8 +131,9 @@ def recognise(path: Path, options: ReadOptions) -> RecognisedFile:
 
     Raises: FeedError naming the line, what was found, what was expected and what would help.
     """
-    _refuse_price_kind(path.name, options.price_kind or PriceKind.LAST)
     container = container_of(path)
+    name = f"{path.stem} {container.member}" if container.member else path.name
+    _refuse_price_kind(name, options.price_kind or PriceKind.LAST)
     with container.lines() as lines:
         layout = layout_of([line.rstrip("\r\n") for line in islice(lines, _HEAD_LINES)])
     first_rows = _first_rows(container, layout)
@@ -155,7 +156,7 @@ def recognise(path: Path, options: ReadOptions) -> RecognisedFile:
     end, why = _end_of(scan, layout, options.stamp, to_minute_ns)
     to_close_ns = to_minute_ns + (NANOS_PER_MINUTE if end is BarStamp.OPEN else 0)
     stamped = f"stamps are bar {end.value}s{why}"
-    choice = chosen_contract(path.name, scan, options.contract)
+    choice = chosen_contract(name, scan, options.contract)
     refuse_contradictions(scan, layout, choice.contract, sign, to_close_ns)
     return RecognisedFile(
         container=container,
@@ -198,7 +199,19 @@ def _refuse_price_kind(name: str, expected: PriceKind) -> None:
 def _first_rows(container: Container, layout: Layout) -> list[Row]:
     with container.lines() as lines:
         rows = list(islice(rows_of(lines, layout), _FIRST_ROWS))
+    wider = [(line, row) for line, row in rows if len(row) > layout.width + 1]
+    if len(wider) * 2 > len(rows):
+        line, row = wider[0]
+        raise FeedError(
+            f"line {line}: row has {len(row)} columns, expected {layout.width}, in {len(wider)} of"
+            f" the first {len(rows)} rows; decimal commas between {_separator(layout)}s, or"
+            " columns without a name: export with semicolons between columns"
+        )
     return [(line, row) for line, row in rows if is_whole(row, layout)]
+
+
+def _separator(layout: Layout) -> str:
+    return _SEPARATORS.get(layout.delimiter, layout.delimiter)
 
 
 def _scan(container: Container, layout: Layout, read: StampReader) -> Scan:

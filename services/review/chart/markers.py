@@ -51,7 +51,7 @@ _LEG_NAMED: Final = 15 * NANOS_PER_MINUTE
 
 
 class Tag(msgspec.Struct, frozen=True):
-    """An annotation of plotly, and what it says where there is little room."""
+    """An annotation of plotly, and its text where there is little room."""
 
     annotation: _Annotation
     short: str = ""
