@@ -2,12 +2,19 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from services.domain.messages.session import DayType, SessionUpdate
-from services.domain.messages.strategy import Confidence, Evaluation, Side
-from tests.support.session_builder import ES, NQ, Day
-from tests.support.worker_builder import assert_causal, code, run, solo, step
+from services.domain.calendar import et_ns
+from services.domain.manifest import Group, TradeRow
+from services.domain.messages.session import DayType, SessionMinute, SessionUpdate
+from services.domain.messages.strategy import Confidence, Evaluated, Evaluation, Side
+from services.domain.units import Contracts, UnixNanos
+from services.strategies.config import StrategyBlock
+from services.strategies.host import Host
+from tests.support.session_builder import ES, MNQ, NQ, Day, calendar
+from tests.support.state_builder import DAY, machine, play, session_bars
+from tests.support.worker_builder import assert_causal, code, manifest, run, slot, solo, step
 
 NAME = "p_day"
 LONG, SHORT = "P_DAY_VWAP_LONG", "P_DAY_VWAP_SHORT"
@@ -175,6 +182,42 @@ def test_the_bar_that_resolves_the_direction_may_enter() -> None:
     assert pullback(closes=(24_120.0,)) == LONG
     assert short(closes=(23_980.0, 23_980.0)) == SHORT
     assert short(closes=(23_980.0,), params={"short": True, "short_closes": 2}) == SHORT
+
+
+def test_the_short_can_fire_on_a_day_the_state_service_reads() -> None:
+    """From bars: a slow slide a quarter of the range below the balance, sold on a burst of volume.
+
+    The state service names such a day B day bear; nothing about it is set by the test.
+    """
+    spiked = et_ns(DAY, "10:45")
+    bars = [
+        msgspec.structs.replace(
+            each,
+            volume=Contracts(600),
+            bid_volume=Contracts(400),
+            ask_volume=Contracts(200),
+        )
+        if each.close_ns == spiked
+        else each
+        for each in session_bars(DAY, price=_slide, end_ns=et_ns(DAY, "11:00"))
+    ]
+    messages = play(machine([NQ]), bars)
+    group = next(m.group for m in messages if isinstance(m, SessionMinute))
+    block = StrategyBlock(params={"short": True})
+    groups = (Group(name=group, trade=(TradeRow(signal=NQ, orders=MNQ),)),)
+    host = Host(manifest(slot(NAME, block, NQ), groups=groups), "strategies", {NAME: block},
+                calendar())  # fmt: skip
+    said = [out for each in messages for out in host.on_message(each, UnixNanos(0))]
+    answers = [a for out in said if isinstance(out, Evaluated) for a in out.answers]
+    (found,) = [candidate for answer in answers for candidate in answer.candidates]
+    assert (found.model, found.close_ns) == (SHORT, spiked)
+
+
+def _slide(minute: int) -> int:
+    # Ticks by minutes from 18:00: quiet, one spike of 400 ticks in the balance, then 100 below it.
+    if minute == 950:
+        return 40_400
+    return 40_000 if minute < 990 else max(39_900, 40_000 - 10 * (minute - 989))
 
 
 def test_sells_the_pullback_where_shorts_are_on() -> None:

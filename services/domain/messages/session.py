@@ -124,20 +124,20 @@ class OpeningReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class LevelsReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Levels of the night and the prior day, from bars or as supplied (spec A.2).
 
-    A range of the night builds until its window ends; None before it begins, and where its
-    beginning was not seen and nothing was supplied.
+    A range of the night builds until its window ends; None before it begins, and while less than
+    95 % of its minutes so far were seen and nothing was supplied.
     """
 
     overnight: Range | None = None
-    """18:00–09:30, building until then; None before its first bar, and where its beginning was not
-    seen and NinjaTrader supplied none."""
+    """18:00–09:30, building until then; None before its first bar, and while less than 95 % of its
+    minutes so far were seen and NinjaTrader supplied none."""
     asia: Range | None = None
     """20:00–00:00, building until then; None like `overnight`."""
     london: Range | None = None
     """02:00–05:00, building until then; None like `overnight`."""
     premarket: Range | None = None
-    """06:00–09:30, building until then; None before its first bar, and where its beginning was not
-    seen."""
+    """06:00–09:30, building until then; None before its first bar, and while less than 95 % of its
+    minutes so far were seen."""
     prior_high: Ticks | None = None
     """RTH high of the previous trade date; None where the desk did not see that date whole and
     NinjaTrader supplied none."""
