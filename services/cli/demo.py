@@ -24,6 +24,8 @@ from services.synthetic.day_plans import EXAMPLE_KINDS
 
 _STREAMS: Final = ("market", "session", "decision", "command", "report", "position")
 _POLL_S: Final = 0.1
+_MINUTES_A_SECOND: Final = 80
+"""Through processes on two cores; a busy machine takes longer."""
 
 
 def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
@@ -45,7 +47,7 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     console.print(
         f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:\n"
         f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
-        "Times are New York."
+        f"Times are New York. {_duration_text(play.total)}"
     )
     candidates = (f"candidate.{worker}" for worker in manifest.workers)
     observer = LiveSubscriber(manifest, (*_STREAMS, *candidates))
@@ -65,6 +67,13 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     )
     _show_next(console, folder.path, run_folder, summary)
     return 0
+
+
+def _duration_text(minutes: int | None) -> str:
+    if minutes is None:
+        return ""
+    seconds = max(10, round(minutes / _MINUTES_A_SECOND, -1))
+    return f"{minutes:,} market minutes, one at a time, take about {seconds:.0f} s."
 
 
 def _show_next(console: Console, config: Path, run_folder: Path, summary: Summary) -> None:
