@@ -9,6 +9,7 @@ from rich.console import Console
 from services.backtest.example_days import example_playback
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
 from services.cli.chart import write_chart
+from services.cli.paragraphs import labelled
 from services.cli.playback_display import show_files
 from services.cli.summary import Summary, collect_journals
 from services.cli.terminal import open_console
@@ -45,9 +46,9 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         else f"{len(EXAMPLE_KINDS)} generated days (seed {seed}, no real market data)"
     )
     console.print(
-        f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:\n"
-        f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
-        f"Times are New York. {_duration_text(play.total)}"
+        f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:"
+        f" {', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC."
+        f" Times are New York. {_duration_text(play.total)}"
     )
     candidates = (f"candidate.{worker}" for worker in manifest.workers)
     observer = LiveSubscriber(manifest, (*_STREAMS, *candidates))
@@ -93,9 +94,8 @@ def _show_next(console: Console, config: Path, run_folder: Path, summary: Summar
         ("pitwire demo YOUR_EXPORT.txt", "the same with your NinjaTrader export"),
     )
     console.print("[bold]Next[/] (pitwire is in .venv/bin; `python -m services.cli` is the same):")
-    for command, what in commands:
-        console.print(f"  {command:<34} {what}")
-    console.print(f"Every bar, decision and trade is in {run_folder / 'csv'}.")
+    console.print(labelled((f"  {command}", what) for command, what in commands))
+    console.print(f"Every bar, decision and trade is in {run_folder / 'csv'}.", markup=False)
 
 
 class _LiveNarration:
