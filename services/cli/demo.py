@@ -12,6 +12,7 @@ from services.backtest.playback_input import PlaybackRequest, open_request, play
 from services.cli.balance_table import show_balance, show_losses
 from services.cli.chart import write_chart
 from services.cli.exit_code import ExitCode
+from services.cli.paragraphs import labelled
 from services.cli.playback_display import PlayedWhere, show_files, show_run
 from services.cli.summary import Summary, collect_journals
 from services.cli.timeline_table import timeline_table
@@ -52,9 +53,8 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     console.print(
         styled(
             ("Pitwire demo", "bold"),
-            f": {what} through {len(names)} processes over ZeroMQ:\n"
-            f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
-            "Times are New York.",
+            f": {what} through {len(names)} processes over ZeroMQ: {', '.join(names)};"
+            " a stand-in for NinjaTrader is connected over gRPC. Times are New York.",
         )
     )
     show_run(console, prepared, PlayedWhere.PROCESSES)
@@ -100,8 +100,7 @@ def _show_next(console: Console, config: Path, run_folder: Path, summary: Summar
     )
     where = " (pitwire is in .venv/bin; `python -m services.cli` is the same):"
     console.print(styled(("Next", "bold"), where))
-    for command, what in commands:
-        console.print(f"  {command:<34} {what}")
+    console.print(labelled((f"  {command}", what) for command, what in commands))
     console.print(f"Every bar, decision and trade is in {run_folder / 'csv'}.")
 
 

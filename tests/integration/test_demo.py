@@ -16,6 +16,7 @@ def test_a_demo_tells_the_day_draws_it_and_names_what_to_look_at(tmp_path: Path)
     assert code == 0, words
     told = " ".join(words.split())
     order = [
+        "market minutes, one at a time, take about 10 s.",
         "09:30 session regular hours open, NQ 03-26",
         "09:45 session opening range of 15 minutes complete: 24966.25–25061.75, 95.50 pt",
         "09:46 candidate OR Reversal SHORT 25008.75",
