@@ -1,6 +1,6 @@
 """`pitwire limits`: the limits in force, and what is used of those that fill up during a day.
 
-Of the running risk service; when it is down, of the folder, which is said.
+Of the running risk service; when it is down, those of the folder, and a line that reports it.
 """
 
 import time
@@ -24,11 +24,14 @@ def run(config: Path) -> int:
     manifest = folder.manifest()
     console = open_console()
     status = read_status(manifest.endpoints["risk"].http)
-    risk = detail_of(status, RiskDetail)
+    risk, why = detail_of(status, RiskDetail), "risk is not running"
+    if status is not None and not status.is_of(manifest.identity):
+        risk, why = None, f"another desk's {status.service} answers here: {status.desk}"
     if status is None or risk is None:
         console.print(
-            "risk is not running: limits as configured; what is used of them is not known, nor what"
-            " an operator has tightened on this trade date",
+            f"{why}; limits as configured: what is used of them is not known, nor what an operator"
+            " has tightened on this trade date",
+            markup=False,
             soft_wrap=True,
         )
         console.print(_values(_configured(folder), ()))
@@ -40,9 +43,10 @@ def run(config: Path) -> int:
         )
     strategies = {slot.name for slot in manifest.slots}
     own = [limit for limit in risk.limits if limit.strategy in strategies]
+    console.print(f"desk {manifest.desk} · {status.desk}", markup=False, soft_wrap=True)
     console.print(_used(risk.profile, [limit for limit in risk.limits if limit not in own]))
     console.print(left_to_each(own))
-    console.print(_values(risk.in_force, risk.tightened))
+    console.print(_values(risk.active_values, risk.tightened))
     return 0
 
 
@@ -66,8 +70,8 @@ def _values(values: Iterable[tuple[str, str]], tightened: tuple[str, ...]) -> Ta
 
 def _configured(folder: ConfigFolder) -> tuple[tuple[str, str], ...]:
     # Only without an answer: a running risk has what is in force.
-    from services.risk.settings.tightening import limits_in_force
+    from services.risk.settings.tightening import active_values
     from services.risk.shell import SPEC
     from services.runtime.assembly import config_of
 
-    return limits_in_force(config_of(SPEC, folder))
+    return active_values(config_of(SPEC, folder))

@@ -18,15 +18,14 @@ from services.domain.market_hours import closure_at
 from services.domain.messages.market import TimeMode
 from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
+from services.launch.client_silence import ClientSilence, client_silence
 from services.launch.http_client import read_status
 from services.launch.run_record import RunState, read_record, state_text
 from services.launch.status_detail import (
-    ClientSilence,
     FeedDetail,
     LimitDetail,
     OrdersDetail,
     RiskDetail,
-    client_silence,
     detail_of,
 )
 from services.runtime.config import ConfigFolder

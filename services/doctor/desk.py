@@ -16,11 +16,11 @@ from services.domain.messages.orders import HeldPosition
 from services.domain.messages.strategy import Side
 from services.domain.sentences import holding_text
 from services.domain.units import NANOS_PER_MINUTE
+from services.launch.client_silence import client_silence
 from services.launch.status_detail import (
     OrdersDetail,
     PositionDetail,
     RiskDetail,
-    client_silence,
 )
 from services.risk.account.trading_state import PREFLIGHT_REASON
 

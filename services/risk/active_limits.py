@@ -12,7 +12,7 @@ from services.risk.account.equity import AccountEquity
 from services.risk.ledger.ledger import Ledger
 from services.risk.schedule.hours import HoursTable
 from services.risk.settings.config import RiskConfig
-from services.risk.settings.tightening import limits_in_force, loosened_limits, tighten, to_json
+from services.risk.settings.tightening import active_values, loosened_limits, tighten, to_json
 
 
 class ActiveLimits:
@@ -24,7 +24,7 @@ class ActiveLimits:
         self.configured = config
         """As the trade date begins with them."""
         self.config = config
-        self.in_force = limits_in_force(config)
+        self.active_values = active_values(config)
         """Every key with its value, as people read it."""
         self.rejection = ""
         """Why the last command was rejected; empty: it was accepted."""
@@ -66,8 +66,8 @@ class ActiveLimits:
         """Keys an operator has tightened on this trade date."""
         if self.config is self.configured:
             return ()
-        before = dict(limits_in_force(self.configured))
-        return tuple(key for key, value in self.in_force if before.get(key) != value)
+        before = dict(active_values(self.configured))
+        return tuple(key for key, value in self.active_values if before.get(key) != value)
 
     def reset(self) -> None:
         """Return to the configured set."""
@@ -75,6 +75,6 @@ class ActiveLimits:
             self._set(self.configured)
 
     def _set(self, config: RiskConfig) -> None:
-        self.config, self.in_force = config, limits_in_force(config)
+        self.config, self.active_values = config, active_values(config)
         self._equity.set_limits(config)
         self._hours.set_limits(config)

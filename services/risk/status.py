@@ -49,7 +49,7 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Every tripped latch with its reason."""
     limits: tuple[LimitUsage, ...]
     positions: tuple[Position, ...]
-    in_force: tuple[tuple[str, str], ...]
+    active_values: tuple[tuple[str, str], ...]
     """Every key of the active set that bounds something, with its value."""
     tightened: tuple[str, ...]
     """Of them, those an operator has tightened on this trade date."""
@@ -83,7 +83,7 @@ def risk_status(parts: GateParts, active: ActiveLimits, now: UnixNanos) -> RiskS
         ),
         limits=tuple(row for row in _usage(parts, now) if row.limit),
         positions=ledger.open_position_messages(),
-        in_force=active.in_force,
+        active_values=active.active_values,
         tightened=active.tightened(),
     )
 

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from services.cli import status
-from services.launch.status_detail import LimitDetail, client_silence
+from services.launch.client_silence import client_silence
+from services.launch.status_detail import LimitDetail
 from services.runtime.service_status import ServiceStatus
 from tests.support.doctor_desk import ORDERS, RISK, DoctorDesk
 

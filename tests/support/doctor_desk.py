@@ -43,7 +43,7 @@ RISK: Final[dict[str, Any]] = msgspec.to_builtins(
         latches=(),
         limits=(),
         positions=(),
-        in_force=(),
+        active_values=(),
         tightened=(),
     )
 )

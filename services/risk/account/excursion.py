@@ -1,6 +1,6 @@
 """How far the bars of a minute took the equity beyond their closes, for us and against us.
 
-A bar tells how far it went and not when. What the desk assumes where that matters is never better
+A bar shows how far it went and not when. What the desk assumes where that matters is never better
 than what happened:
 
 Rule 1: what is held counts with every bar that closes after its first fill. The bar of the entry
@@ -63,6 +63,6 @@ def excursion(
             continue
         held_side = fill.side.opposite
         best = bar.high if held_side.sign > 0 else bar.low
-        gone = max(0, held_side.sign * (best - fill.price)) * fill.quantity * its.tick_value
-        favourable += gone and gone + fill.commission
+        missed = max(0, held_side.sign * (best - fill.price)) * fill.quantity * its.tick_value
+        favourable += missed and missed + fill.commission
     return Excursion(MicroUsd(favourable), MicroUsd(adverse))

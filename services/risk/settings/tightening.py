@@ -26,7 +26,7 @@ def to_json(config: RiskConfig) -> str:
     return msgspec.json.encode(config).decode()
 
 
-def limits_in_force(config: RiskConfig) -> tuple[tuple[str, str], ...]:
+def active_values(config: RiskConfig) -> tuple[tuple[str, str], ...]:
     """Every key that bounds something, with its value as text; `off` where 0 switches it off."""
     return tuple(
         (key, "off" if _key_notes(key).get("off") == value else _text(value))
