@@ -64,5 +64,5 @@ def excursion(
         held_side = fill.side.opposite
         best = bar.high if held_side.sign > 0 else bar.low
         missed = max(0, held_side.sign * (best - fill.price)) * fill.quantity * its.tick_value
-        favourable += missed and missed + fill.commission
+        favourable += missed + fill.commission  # paid with the fill, so after it
     return Excursion(MicroUsd(favourable), MicroUsd(adverse))
