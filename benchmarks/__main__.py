@@ -34,7 +34,7 @@ from benchmarks.tables import (
     show_throughput,
 )
 from benchmarks.throughput import ThroughputRound, market, throughput_round
-from services.cli.terminal import open_console
+from services.runtime.terminal import open_console
 
 _FULL: Final = (3, RoundSize(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""

@@ -279,8 +279,8 @@ def _refusals(paper: Paper, cases: list[CandidateOutcome]) -> list[str]:
         )
         shapes.append(titled(label, diamond, kind="refused"))
         if name:
-            bold = ' font-weight="600"'
-            shapes.append(text(x + 8, y - 8, name, colour=_REFUSED, more=bold))
+            halo = ' font-weight="700" paint-order="stroke" stroke="#fff" stroke-width="3"'
+            shapes.append(text(x + 8, y - 8, name, colour=_REFUSED, more=halo))
     return shapes
 
 

@@ -41,8 +41,8 @@ class FileBalance(msgspec.Struct, frozen=True, kw_only=True):
     first_ns: UnixNanos | None
     """Close of its earliest bar; None: there was none."""
     last_ns: UnixNanos | None
-    ended_early: bool
-    """It could not be read to its end."""
+    ended_early: str
+    """How it ends in the middle; empty: it is whole."""
 
     @property
     def lost(self) -> int:
@@ -53,7 +53,7 @@ class FileBalance(msgspec.Struct, frozen=True, kw_only=True):
     def loss(self) -> str:
         """Why it is no success, one sentence; empty where it is one."""
         if self.ended_early:
-            return f"{self.name} could not be read to its end: it is cut short or damaged"
+            return f"{self.name} ends in the middle: {self.ended_early}"
         if not self.used + self.duplicates:
             return f"{self.name}: nothing was used of {count_text(self.lost, 'line')}"
         total = self.read + self.bad_lines

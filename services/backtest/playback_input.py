@@ -12,8 +12,12 @@ import msgspec
 
 from services.domain import contracts
 from services.domain.errors import ConfigError, InstrumentError
-from services.ingest.files import SourceFile, expand, merge, open_file
+from services.domain.units import UnixNanos
+from services.ingest.bar_files.recognition import read_options
+from services.ingest.config import IngestConfig
+from services.ingest.files import SourceFile, merge, open_files
 from services.nt_twin.source import MinuteBars
+from services.runtime.config import ConfigFolder
 
 
 class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +30,12 @@ class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):
     contract: str | None = None
     signal: str = ""
     """The contract or root that is traded; empty: desk.toml's, else what is there."""
+    stamp: str | None = None
+    """`close` or `open`; None: what ingest.toml has, else what the file shows."""
+    price_kind: str | None = None
+    """`last`, `bid`, `ask` or `midpoint`; None: last, and a file of another kind is refused."""
+    dates: str | None = None
+    """`mdy` or `dmy`; None: what ingest.toml has, else what the file shows."""
 
 
 class Playback(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +54,16 @@ def open_request(request: PlaybackRequest) -> list[SourceFile]:
 
     Raises: FeedError and ConfigError naming the file and what is wrong with it.
     """
-    files = [
-        open_file(p, zone=request.tz, contract=request.contract) for p in expand(request.files)
-    ]
+    config = ConfigFolder(request.config, UnixNanos(0)).read("ingest.toml", IngestConfig)
+    options = read_options(
+        config.files,
+        zone=request.tz,
+        stamp=request.stamp,
+        contract=request.contract,
+        price_kind=request.price_kind,
+        dates=request.dates,
+    )
+    files = open_files(request.files, options)
     for file in files:
         try:
             contracts.refuse_expired(file.contract, file.first_ns)

@@ -5,13 +5,15 @@ draw it takes longer than all the rest (docs/decisions/0028-commands-that-start-
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, Final, ParamSpec
+from typing import Annotated, ParamSpec
 
 import typer
 
-from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
+from services.cli.run_command import run_command
+from services.runtime.stop_signals import interrupt_on_stop_signals
+from services.runtime.streams import prepare_streams
 
 app = typer.Typer(
     name="pitwire",
@@ -37,8 +39,6 @@ PlayOption = Annotated[
     list[Path] | None, typer.Option(help="Play this file first, in one process; repeatable.")
 ]
 _CONFIG = Path("config")
-_INTERRUPTED: Final = 130
-"""Exit code of work that was stopped by Ctrl-C: 128 + SIGINT, as shells count."""
 
 
 def _command(
@@ -55,15 +55,7 @@ def _command(
 def _with_exit_code(command: Callable[_P, int]) -> Callable[_P, None]:
     @wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        try:
-            code = command(*args, **kwargs)
-        except SystemFaultError as error:
-            typer.echo(f"pitwire: {error}", err=True)
-            code = 2 if isinstance(error, ConfigError | InstrumentError) else 1
-        except KeyboardInterrupt:
-            typer.echo("pitwire: interrupted", err=True)
-            code = _INTERRUPTED
-        raise typer.Exit(code)
+        raise typer.Exit(run_command(partial(command, *args, **kwargs)))
 
     return run
 
@@ -106,13 +98,30 @@ def _replay(
     accept_losses: Annotated[
         bool, typer.Option("--accept-losses", help="End with 0 although bars were not used.")
     ] = False,
+    stamp: Annotated[
+        str | None, typer.Option(help="End of a bar that is stamped: close or open.")
+    ] = None,
+    price_kind: Annotated[
+        str | None, typer.Option(help="Prices to play: last, bid, ask or midpoint.")
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="What 03/04/2025 is: mdy (March) or dmy (April).")
+    ] = None,
 ) -> int:
     """Play files through a private desk, in lock-step with it."""
     from services.backtest.playback_input import PlaybackRequest
     from services.cli import replay
 
     request = PlaybackRequest(
-        config=config, files=tuple(files), runs=runs, tz=tz, contract=contract, signal=signal
+        config=config,
+        files=tuple(files),
+        runs=runs,
+        tz=tz,
+        contract=contract,
+        signal=signal,
+        stamp=stamp,
+        price_kind=price_kind,
+        dates=dates,
     )
     options = replay.ReplayOptions(processes=processes, out=out, accept_losses=accept_losses)
     return replay.run(request, options)
@@ -132,6 +141,14 @@ def _up(
     from services.cli import up
 
     return up.run(config, colocate=colocate, priority=priority)
+
+
+@_command("down")
+def _down(config: ConfigOption = _CONFIG) -> int:
+    """End the desk of this folder, or what is left of it, in order."""
+    from services.cli import down
+
+    return down.run(config)
 
 
 @_command("status")
@@ -264,6 +281,8 @@ def _chart(
 
 def main() -> None:
     """Entry point of the `pitwire` command."""
+    prepare_streams()
+    interrupt_on_stop_signals()
     app(prog_name="pitwire")
 
 

@@ -38,7 +38,7 @@ def show_balance(console: Console, rows: Sequence[FileBalance]) -> None:
             shown = "; ".join(f"line {bad.line}: {bad.reason}" for bad in first)
             more = "; …" if row.bad_lines > len(first) else ""
             text = f"{row.name}: {count_text(row.bad_lines, 'line')} not used ({shown}{more})"
-            console.print(text, markup=False)
+            console.print(text)
 
 
 def show_losses(console: Console, rows: Sequence[FileBalance], *, accepted: bool = False) -> bool:

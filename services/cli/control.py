@@ -15,14 +15,15 @@ import sys
 import time
 from pathlib import Path
 
-import typer
-
 from services.cli.desk_address import DeskAddress, read_address
+from services.cli.exit_code import ExitCode
 from services.cli.operator_client import Unanswered, another_desk, desk_text, queue, send
 from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, Resume, Tighten
+from services.domain.printable import one_line, printable
 from services.domain.units import UnixNanos
+from services.runtime.streams import print_line
 
 
 def kill(
@@ -38,20 +39,20 @@ def kill(
     try:
         address = read_address(config)
     except ConfigError as error:
-        return _not_killed(str(error), account, code=2)
+        return _not_killed(str(error), account, code=ExitCode.CANNOT)
     if address.fault:
-        typer.echo(address.fault)
+        print_line(address.fault)
     meant = DeskIdentity(
-        _text(run) or address.desk.run,
-        _text(account) or address.desk.account,
+        one_line(run) or address.desk.run,
+        one_line(account) or address.desk.account,
         address.desk.config_hash,
     )
     command = Kill(
         operator=operator_name(),
-        reason=_text(reason),
+        reason=one_line(reason),
         flatten=flatten,
         at_ns=UnixNanos(time.time_ns()),
-        strategy=_text(strategy),
+        strategy=one_line(strategy),
         run=meant.run,
         account=meant.account,
         config_hash=meant.config_hash,
@@ -59,11 +60,11 @@ def kill(
     try:
         reply = send(address, command)
     except ConfigError as error:
-        return _not_killed(str(error), meant.account, code=2)
+        return _not_killed(str(error), meant.account, code=ExitCode.CANNOT)
     if isinstance(reply, ControlAck):
         if other := another_desk(reply, address.desk, meant):
             rest = _queue_beside(config, address, command) if reply.run else ""
-            return _not_killed(f"{other}{rest}", meant.account, code=1)
+            return _not_killed(f"{other}{rest}", meant.account, code=ExitCode.NO)
         return _print_reply(reply, address.desk)
     return _queue_kill(config, address, command, reply)
 
@@ -74,13 +75,15 @@ def _queue_kill(config: Path, address: DeskAddress, command: Kill, reply: Unansw
         queued = not rejection and queue(address, command)
     except SystemFaultError as error:
         text = f"{reply.text}; the kill cannot be queued: {error}"
-        return _not_killed(text, command.account, code=2)
+        return _not_killed(text, command.account, code=ExitCode.CANNOT)
     if rejection:
-        return _not_killed(f"{reply.text}; {rejection}: nothing changed", command.account, code=1)
+        return _not_killed(
+            f"{reply.text}; {rejection}: nothing changed", command.account, code=ExitCode.NO
+        )
     if not queued:
         text = f"risk is running but did not answer: {reply.text}"
-        return _not_killed(text, command.account, code=1)
-    typer.echo(
+        return _not_killed(text, command.account, code=ExitCode.NO)
+    print_line(
         f"risk is not running ({reply.text}): the kill is queued and applied first at its next"
         " start"
     )
@@ -88,7 +91,7 @@ def _queue_kill(config: Path, address: DeskAddress, command: Kill, reply: Unansw
     # listens in the place of risk is for somebody to look at.
     text = f"no running desk has confirmed it, and what account {command.account} holds stays open"
     sure = not (command.flatten or reply.listens)
-    return _not_killed(text, command.account, code=0 if sure else 1)
+    return _not_killed(text, command.account, code=ExitCode.DONE if sure else ExitCode.NO)
 
 
 def _queue_beside(config: Path, address: DeskAddress, command: Kill) -> str:
@@ -109,8 +112,8 @@ def tighten(config: Path, *, key: str, value: str) -> int:
     desk = address.desk
     command = Tighten(
         operator=operator_name(),
-        key=_text(key),
-        value=_text(value),
+        key=one_line(key),
+        value=one_line(value),
         at_ns=UnixNanos(time.time_ns()),
         run=desk.run,
         account=desk.account,
@@ -125,13 +128,13 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
     desk = address.desk
     what = strategy or "every strategy"
     if not confirmed and not _confirm(f"allow {what} to trade on account {desk.account} again?"):
-        typer.echo("nothing changed: a resume needs confirmation, here or with --yes")
-        return 1
+        print_line("nothing changed: a resume needs confirmation, here or with --yes")
+        return ExitCode.NO
     command = Resume(
         operator=operator_name(),
-        reason=_text(reason),
+        reason=one_line(reason),
         at_ns=UnixNanos(time.time_ns()),
-        strategy=_text(strategy),
+        strategy=one_line(strategy),
         run=desk.run,
         account=desk.account,
         config_hash=desk.config_hash,
@@ -143,14 +146,9 @@ def operator_name() -> str:
     """Name of the user who runs the command."""
     # A container may run as a user without a name: a kill must be sent all the same.
     try:
-        return _text(getpass.getuser())
+        return one_line(getpass.getuser())
     except (KeyError, OSError, ImportError):
         return "unnamed"
-
-
-def _text(argument: str) -> str:
-    # An argument of a terminal need not be text in its encoding, and the wire takes nothing else.
-    return argument.encode("utf-8", "replace").decode()
 
 
 def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:
@@ -173,36 +171,39 @@ def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:
 def _confirm(question: str) -> bool:
     # Without a terminal the answer is no.
     try:
-        return sys.stdin.isatty() and input(f"{question} [yes/no] ").strip().lower() == "yes"
+        return (
+            sys.stdin.isatty()
+            and input(f"{printable(question)} [yes/no] ").strip().lower() == "yes"
+        )
     except EOFError:
         return False
 
 
 def _send(address: DeskAddress, command: Resume | Tighten) -> int:
     if address.fault:
-        typer.echo(address.fault)
+        print_line(address.fault)
     desk = address.desk
     reply = send(address, command)
     if isinstance(reply, Unanswered):
         known = "`pitwire status` shows whether it took effect" if reply.listens else ""
-        typer.echo(f"NOT confirmed: {reply.text}: {known or 'nothing changed'}")
-        return 1
+        print_line(f"NOT confirmed: {reply.text}: {known or 'nothing changed'}")
+        return ExitCode.NO
     if other := another_desk(reply, desk, desk):
         changed = "" if reply.accepted else ": nothing changed"
-        typer.echo(f"NOT confirmed: {other}{changed}")
-        return 1
+        print_line(f"NOT confirmed: {other}{changed}")
+        return ExitCode.NO
     return _print_reply(reply, desk)
 
 
 def _print_reply(reply: ControlAck, own: DeskIdentity) -> int:
-    typer.echo(f"risk: {reply.text}")
-    typer.echo(f"desk: {desk_text(reply, own)}")
-    return 0 if reply.accepted else 1
+    print_line(f"risk: {reply.text}")
+    print_line(f"desk: {desk_text(reply, own)}")
+    return ExitCode.DONE if reply.accepted else ExitCode.NO
 
 
 def _not_killed(text: str, account: str, *, code: int) -> int:
     where = f" of account {account}" if account else ""
-    typer.echo(
+    print_line(
         f"NOT confirmed: {text}\n"
         f"what to do: in NinjaTrader cancel the orders and close the positions{where} by hand"
     )

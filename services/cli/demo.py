@@ -10,25 +10,29 @@ from services.backtest.balance import Balance
 from services.backtest.example_days import example_playback
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
 from services.cli.balance_table import show_balance, show_losses
+from services.cli.chart import write_chart
+from services.cli.exit_code import ExitCode
 from services.cli.playback_display import PlayedWhere, show_files, show_run
-from services.cli.sigterm import sigterm_interrupts
 from services.cli.summary import Summary, collect_journals
-from services.cli.terminal import open_console
 from services.cli.timeline_table import timeline_table
+from services.domain.sentences import clock_text
 from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
+from services.review.day.sources import DayQuery, read_day
 from services.review.narration import Narrator
 from services.review.timeline import TimelineEvent
 from services.runtime.live_subscriber import LiveSubscriber
+from services.runtime.storage import require_writable_folder
+from services.runtime.terminal import open_console, styled
 from services.synthetic.day_plans import EXAMPLE_KINDS
 
 _STREAMS: Final = ("market", "session", "decision", "command", "report", "position")
 _POLL_S: Final = 0.1
 
 
-@sigterm_interrupts()
 def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     """Play the generated days, or files; gives the exit code."""
+    require_writable_folder(runs)
     console = open_console()
     started = time.monotonic()
     request = PlaybackRequest(config=config, files=files, runs=runs)
@@ -46,9 +50,12 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
         else f"{len(EXAMPLE_KINDS)} generated days (seed {seed}, no real market data)"
     )
     console.print(
-        f"[bold]Pitwire demo[/]: {what} through {len(names)} processes over ZeroMQ:\n"
-        f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
-        "Times are New York."
+        styled(
+            ("Pitwire demo", "bold"),
+            f": {what} through {len(names)} processes over ZeroMQ:\n"
+            f"{', '.join(names)}; a stand-in for NinjaTrader is connected over gRPC.\n"
+            "Times are New York.",
+        )
     )
     show_run(console, prepared, PlayedWhere.PROCESSES)
     candidates = (f"candidate.{worker}" for worker in manifest.workers)
@@ -68,21 +75,34 @@ def run(config: Path, *, files: tuple[Path, ...], seed: int, runs: Path) -> int:
     seconds = time.monotonic() - started
     console.print(
         f"{narration.minutes:,} minutes in {seconds:.0f} s, one at a time:"
-        f" the next is sent only when the last is settled.\n{_next(run_folder, summary.last_date)}"
+        " the next is sent only when the last is settled."
     )
-    return int(lost)
+    _show_next(console, folder.path, run_folder, summary)
+    return ExitCode.NO if lost else ExitCode.DONE
 
 
-def _next(run_folder: Path, date: str) -> str:
-    return "\n".join(
-        (
-            f"Next: [bold]pitwire explain {date} 10:45[/]  why there was, or was not, a trade",
-            f"      [bold]pitwire chart {date}[/]  the day as a page",
-            "      [bold]pitwire demo YOUR_EXPORT.txt[/]  the same with your NinjaTrader export",
-            f"Every bar, decision and trade is in {run_folder / 'csv'}.",
-            "(pitwire is in .venv/bin; `python -m services.cli` is the same.)",
-        )
+def _show_next(console: Console, config: Path, run_folder: Path, summary: Summary) -> None:
+    """Draw the day of the last decision, without one the last day; name the next commands."""
+    if not summary.last_date:
+        return
+    decided = summary.last_decision
+    date = summary.last_date if decided is None else decided.trade_date
+    clock = "10:45" if decided is None else clock_text(decided.close_ns)
+    query = DayQuery(date=date, config=config, runs=run_folder.parent, run=run_folder)
+    record, folder = read_day(query)
+    chart = run_folder / f"chart-{date}.html"
+    console.print(styled(("The day as a chart", "bold")))
+    console.print(write_chart(record, folder, out=chart))
+    commands = (
+        (f"pitwire explain {date} {clock}", "that minute: what was read, decided and done"),
+        (f"pitwire explain {date}", "the day in order, and why there was no other trade"),
+        ("pitwire demo YOUR_EXPORT.txt", "the same with your NinjaTrader export"),
     )
+    where = " (pitwire is in .venv/bin; `python -m services.cli` is the same):"
+    console.print(styled(("Next", "bold"), where))
+    for command, what in commands:
+        console.print(f"  {command:<34} {what}")
+    console.print(f"Every bar, decision and trade is in {run_folder / 'csv'}.")
 
 
 class _LiveNarration:

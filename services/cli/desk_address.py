@@ -2,8 +2,9 @@
 
 Read from `desk.toml` alone, without a check of the rest of the folder.
 Rule: who has broken a file must still be able to stop the own desk. A desk.toml that does not parse
-is read line by line for just these keys, which is printed; a key that is missing, or
-written twice with two values, is an error that names it.
+is read line by line for just these keys, which is printed. A key that is missing, or written twice
+with two values, is not guessed: without run or account it is an error that names it, without the
+address risk is looked for where it has listened since its start.
 """
 
 import re
@@ -28,9 +29,9 @@ class DeskAddress(msgspec.Struct, frozen=True, kw_only=True):
 
     desk: DeskIdentity
     risk_edge: str
-    """Where risk takes operators' commands, `tcp://127.0.0.1:5804`."""
+    """Where risk takes operators' commands, `tcp://127.0.0.1:5804`; empty: it cannot be read."""
     data_dir: str
-    """Journals lie in `<data_dir>/<run>/<service>/`."""
+    """Journals lie in `<data_dir>/<run>/<service>/`; empty: it cannot be read."""
     fault: str = ""
     """Why desk.toml was read line by line; empty: it parses."""
 
@@ -51,14 +52,15 @@ def read_address(folder: Path) -> DeskAddress:
     if _FILE not in files:
         raise ConfigError(f"{folder / _FILE}: not found")
     found, fault = _values(files[_FILE])
-    if missing := [".".join(key) for key in _KEYS if key not in found]:
+    run, account, data_dir, edge = (found.get(key, "") for key in _KEYS)
+    if not (run and account and (edge or data_dir)):
+        missing = [".".join(key) for key in _KEYS if key not in found]
         why = f"does not parse ({fault}), and " if fault else ""
         raise ConfigError(f"{folder / _FILE}: {why}{', '.join(missing)} cannot be read from it")
-    run, account, data_dir, edge = (found[key] for key in _KEYS)
     return DeskAddress(
         desk=DeskIdentity(run, account, files_hash(files)),
         risk_edge=edge,
-        data_dir=str((folder / data_dir).resolve()),
+        data_dir=str((folder / data_dir).resolve()) if data_dir else "",
         fault=fault and f"{folder / _FILE} does not parse ({fault}): read line by line",
     )
 

@@ -10,13 +10,12 @@ import time
 from pathlib import Path
 
 import msgspec
-from rich.markup import escape
 from rich.table import Table
 
 from services.cli.control import operator_name
 from services.cli.desk_address import read_address
+from services.cli.exit_code import ExitCode
 from services.cli.operator_client import another_desk, desk_text, queue, send
-from services.cli.terminal import open_console
 from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
 from services.doctor.snapshot import DeskSnapshot, read_desk
@@ -24,6 +23,8 @@ from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import SystemFaultError
 from services.domain.messages.control import ControlAck, PreflightResult
 from services.domain.units import UnixNanos
+from services.runtime.streams import print_line
+from services.runtime.terminal import open_console, styled
 
 
 def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
@@ -43,11 +44,11 @@ def run(config: Path, *, as_json: bool, send_to_risk: bool) -> int:
             "sent_to_risk": sent,
             "findings": report.findings,
         }
-        console.print(msgspec.json.encode(shown).decode(), soft_wrap=True, markup=False)
+        print_line(msgspec.json.encode(shown).decode())
     else:
         console.print(_table(report, snapshot))
-        console.print(sent or "not reported to risk", markup=False)
-    return 0 if sure and report.colour is not Colour.RED else 1
+        console.print(sent or "not reported to risk")
+    return ExitCode.DONE if sure and report.colour is not Colour.RED else ExitCode.NO
 
 
 def _wall() -> UnixNanos:
@@ -91,7 +92,6 @@ def _table(report: PreflightReport, snapshot: DeskSnapshot) -> Table:
     table = Table("check", "", "found", "expected", title=title)
     for finding in report.findings:
         paint = {"amber": "yellow"}.get(finding.colour.value, finding.colour.value)
-        mark = f"[{paint}]{finding.colour.value}[/]"
-        # A finding may hold brackets, which are not markup.
-        table.add_row(finding.check, mark, escape(finding.found), escape(finding.expected))
+        mark = styled((finding.colour.value, paint))
+        table.add_row(finding.check, mark, finding.found, finding.expected)
     return table

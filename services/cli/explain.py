@@ -9,14 +9,15 @@ from typing import Final
 
 from services.cli.day import day_of
 from services.cli.show_trace import show_day, show_minute
-from services.cli.terminal import open_console
 from services.domain.calendar import et_ns, evening_ns
+from services.domain.client_name import client_text
 from services.domain.errors import ConfigError
-from services.domain.sentences import client_text
 from services.review.day.sources import DayQuery, is_clock
 from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import minute_trace
+from services.runtime.streams import print_line
+from services.runtime.terminal import open_console, styled
 
 _EVENING: Final = "18:00"
 """Clocks from here on are of the evening before the trade date."""
@@ -34,13 +35,12 @@ def run(query: DayQuery, *, time: str = "", as_json: bool = False) -> int:
     instant = evening_ns if clock >= _EVENING else et_ns
     trace = minute_trace(record, instant(record.date, clock)) if clock else day_trace(record)
     if as_json:
-        text = json_text(trace, date=record.date, run=record.run, account=account)
-        print(text)  # noqa: T201 - for a script
+        print_line(json_text(trace, date=record.date, run=record.run, account=account))
         return found.exit_code
     client = client_text(record.client_version)
     orders = "" if client == "NinjaTrader" else f", orders carried out by {client} for NinjaTrader"
-    day = f"run [bold]{record.run}[/], trade date [bold]{record.date}[/]"
-    console.print(f"{day}, account {account}{orders}")
+    day = ("run ", (record.run, "bold"), ", trade date ", (record.date, "bold"))
+    console.print(styled(*day, f", account {account}{orders}"))
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:

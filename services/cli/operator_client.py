@@ -63,15 +63,19 @@ def _is_meant(reply: object, command: OperatorCommand) -> bool:
 def _noted_edge(address: DeskAddress, command: OperatorCommand) -> str:
     try:
         return (_journal(address, command) / OPERATOR_EDGE).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+    except (ConfigError, OSError, UnicodeDecodeError):
         return ""
 
 
 def _journal(address: DeskAddress, command: OperatorCommand) -> Path:
+    if not address.data_dir:
+        raise ConfigError("data_dir cannot be read from desk.toml")
     return journal_folder(address.data_dir, command.run, "risk")
 
 
 def _send_to(edge: str, command: OperatorCommand) -> ControlAck | Unanswered:
+    if not edge:
+        raise ConfigError("endpoints.risk.edge cannot be read from desk.toml")
     try:
         reply = send_command(edge, command, _WAIT_S)
     except ConfigError:
@@ -90,7 +94,7 @@ def _send_to(edge: str, command: OperatorCommand) -> ControlAck | Unanswered:
 def queue(address: DeskAddress, command: Kill | PreflightResult) -> bool:
     """Queue a command for the next start of risk; False when risk is running.
 
-    Raises: StorageError when its folder cannot be written.
+    Raises: StorageError when its folder cannot be written, ConfigError when it is not known.
     """
     # Only without an answer: a running risk needs no SQLite of ours.
     from services.runtime.queued_commands import queue_command

@@ -46,7 +46,10 @@ _MORE_FOR_A_CONTRACT: Final = {
 def show_files(console: Console, files: Iterable[SourceFile]) -> None:
     """Print how each file is read."""
     for file in files:
-        console.print(f"{file.path.name}: {file.contract}, {file.format.name}, {file.zone_rule}")
+        console.print(
+            f"{file.path.name}: {file.contract}, {file.description}; {file.zone_rule}",
+            markup=False,
+        )
 
 
 class PlayDisplay(PlayWatcher):
@@ -75,7 +78,7 @@ class PlayDisplay(PlayWatcher):
 def show_run(console: Console, run: PreparedRun, where: PlayedWhere) -> None:
     """Print what the trader should know of a run before it starts, and about how long it takes."""
     for remark in run.remarks:
-        console.print(remark, markup=False)
+        console.print(remark)
     minutes = run.play.total
     if minutes:
         bars_a_minute = 1 + _MORE_FOR_A_CONTRACT[where] * (len(run.play.contracts) - 1)
@@ -106,9 +109,9 @@ def playback_progress(
 ) -> Iterator[Callable[[TwinClient], None]]:
     """A progress bar over a client's minutes, hidden without a terminal; call it as they pass."""
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes"),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes", markup=False),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,

@@ -14,18 +14,20 @@ from rich.console import Console
 from services.backtest.balance import Balance
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
 from services.cli.balance_table import show_balance, show_losses
+from services.cli.exit_code import ExitCode
 from services.cli.playback_display import (
     PlayedWhere,
     playback_progress,
     show_files,
     show_run,
 )
-from services.cli.sigterm import sigterm_interrupts
 from services.cli.summary import Summary, collect_journals, collecting
-from services.cli.terminal import open_console
+from services.composition.start_notes import start_notes
 from services.launch.playback import PreparedRun, play_in_process, play_in_processes, prepare_run
 from services.launch.run_record import read_record
 from services.launch.writable import make_writable
+from services.runtime.storage import require_writable_folder
+from services.runtime.terminal import open_console
 
 
 class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,9 +41,9 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """End with 0 although bars were not used."""
 
 
-@sigterm_interrupts()
 def run(request: PlaybackRequest, options: ReplayOptions) -> int:
     """Replay files; gives the exit code."""
+    require_writable_folder(request.runs)
     console = open_console()
     files = open_request(request)
     show_files(console, files)
@@ -49,6 +51,8 @@ def run(request: PlaybackRequest, options: ReplayOptions) -> int:
         make_writable(options.out, "folder of CSV files")
     balance = Balance(files)
     prepared = prepare_run(request, playback_of(files, request, balance.minutes))
+    for note in start_notes(prepared.config):
+        console.print(note, soft_wrap=True)
     show_run(
         console, prepared, PlayedWhere.PROCESSES if options.processes else PlayedWhere.JOURNALLED
     )
@@ -58,9 +62,9 @@ def run(request: PlaybackRequest, options: ReplayOptions) -> int:
     show_balance(console, balance.rows())
     lost = show_losses(console, balance.rows(), accepted=options.accept_losses)
     if options.out is not None:
-        console.print(f"CSV files in {options.out}", markup=False)
+        console.print(f"CSV files in {options.out}")
     _show_next(console, prepared.folder, summary.last_date)
-    return 1 if lost and not options.accept_losses else 0
+    return ExitCode.NO if lost and not options.accept_losses else ExitCode.DONE
 
 
 def _show_next(console: Console, folder: Path, date: str) -> None:
@@ -69,7 +73,6 @@ def _show_next(console: Console, folder: Path, date: str) -> None:
         f"the run is kept in {folder}; next:\n"
         f"pitwire explain {where}  (a time after the date: one minute)\n"
         f"pitwire chart {where}",
-        markup=False,
         soft_wrap=True,
     )
 
@@ -96,7 +99,6 @@ def _play(
         if record is not None:
             console.print(
                 f"{record.state.value} after {record.text}; that much is kept in {prepared.folder}",
-                markup=False,
             )
     if options.processes:
         collect_journals(prepared.config.manifest(), summary, options.out)

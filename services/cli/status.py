@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from rich.markup import escape
 from rich.table import Column, Table
 
-from services.cli.terminal import open_console
+from services.cli.exit_code import ExitCode
 from services.domain.calendar import Calendar, et_text
 from services.domain.manifest import Manifest
 from services.domain.market_hours import closure_at
@@ -20,6 +19,7 @@ from services.domain.sentences import holding_text
 from services.domain.units import UnixNanos, usd
 from services.launch.client_silence import ClientSilence, client_silence
 from services.launch.http_client import read_status
+from services.launch.kept_reason import reason_of_end
 from services.launch.run_record import RunState, read_record, state_text
 from services.launch.status_detail import (
     FeedDetail,
@@ -29,8 +29,11 @@ from services.launch.status_detail import (
     detail_of,
 )
 from services.runtime.config import ConfigFolder
+from services.runtime.end_reason import end_reason
 from services.runtime.journal_files import FIRST_DATE
 from services.runtime.service_status import ServiceStatus
+from services.runtime.storage import is_full
+from services.runtime.terminal import open_console, styled
 
 
 def run(config: Path) -> int:
@@ -39,14 +42,15 @@ def run(config: Path) -> int:
     manifest = folder.manifest()
     console = open_console()
     found = {name: read_status(manifest.endpoints[name].http) for name in manifest.flow}
-    if (record := read_record(config)) is not None and not any(found.values()):
-        # A run in one process has no services to ask, and one that is over has none any more.
-        console.print(f"run {record.run} {state_text(config, record)}", markup=False)
-        return 0 if record.state is RunState.FINISHED else 1
     own = {
         name: status if status is not None and status.is_of(manifest.identity) else None
         for name, status in found.items()
     }
+    if (record := read_record(config)) is not None and not any(own.values()):
+        # A run in one process has no services to ask, and one that is over has none any more.
+        console.print(f"desk {manifest.desk} · run {manifest.run} · account {manifest.account}")
+        console.print(f"run {record.run} {state_text(config, record)}")
+        return 0 if record.state is RunState.FINISHED else 1
     console.print(_services(manifest, found))
     playback = manifest.mode is TimeMode.PLAYBACK
     console.print("playback: the client's clock" if playback else _market(folder.calendar()))
@@ -56,7 +60,18 @@ def run(config: Path) -> int:
         for table in _details(name, status, strategies, silence):
             console.print(table)
     ready = all(status is not None and status.ready for status in own.values())
-    return 0 if ready else 1
+    return ExitCode.DONE if ready else ExitCode.NO
+
+
+def _why_silent(manifest: Manifest, name: str) -> str:
+    # A full disk may have taken the last line of the log too.
+    if (given_up := reason_of_end(manifest, name)) != "":
+        return f"stays down: {given_up}"
+    run_folder = Path(manifest.data_dir) / manifest.run
+    reason = end_reason(run_folder / "logs" / f"{name}.log")
+    if is_full(run_folder):
+        reason = reason if "disk full" in reason else f"disk full: {run_folder}; {reason}"
+    return f"ended: {reason.strip('; ')}" if reason else "no answer; is it running?"
 
 
 def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Table:
@@ -65,19 +80,19 @@ def _services(manifest: Manifest, found: dict[str, ServiceStatus | None]) -> Tab
     table = Table(*heads, title=title)
     for name, status in found.items():
         if status is None:
-            table.add_row(name, "[red]no[/]", "", "", "", "no answer; is it running?")
+            table.add_row(name, styled(("no", "red")), "", "", "", _why_silent(manifest, name))
             continue
         if not status.is_of(manifest.identity):
-            why = escape(f"another desk's {status.service} answers here: {status.desk}")
-            table.add_row(name, "[red]no[/]", "", "", "", why)
+            why = f"another desk's {status.service} answers here: {status.desk}"
+            table.add_row(name, styled(("no", "red")), "", "", "", why)
             continue
         table.add_row(
             name,
-            "[green]yes[/]" if status.ready else "[red]no[/]",
+            styled(("yes", "green") if status.ready else ("no", "red")),
             str(status.epoch),
             "" if status.trade_date == FIRST_DATE else status.trade_date,
             f"{status.handled:,}",
-            escape("\n".join(status.reasons)),
+            "\n".join(status.reasons),
         )
     return table
 
@@ -183,5 +198,5 @@ def _orders(orders: OrdersDetail, silence: ClientSilence) -> Table:
 def _table(title: str, rows: dict[str, str]) -> Table:
     table = Table("what", "value", title=title, show_header=False)
     for what, value in rows.items():
-        table.add_row(what, escape(value))
+        table.add_row(what, value)
     return table

@@ -4,11 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Final
 
+import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from services.domain.calendar import et_text
+from services.cli.no_trade_sections import no_trade_sections
+from services.cli.paragraphs import labelled
+from services.domain.calendar import Calendar, et_text
 from services.domain.instruments import instrument, points_text, to_points
 from services.domain.manifest import Manifest
 from services.domain.messages.market import FeedFault
@@ -17,13 +23,27 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Event
 from services.domain.sentences import state_text
-from services.domain.units import MicroUsd, count_text, usd
+from services.domain.units import MicroUsd, UnixNanos, count_text, usd
+from services.review.day.no_trade_reasons import NoTradeCounter
 from services.review.day.sources import outputs_of
 from services.review.export.csv_export import Exporter
-from services.review.trace.reading_text import span
+from services.review.run_remarks import SessionRemark, dates_between, dates_text, remarks_text
+from services.review.trace.reading_text import enum_text, span
+from services.runtime.terminal import styled
 
-_ROWS_MAX = 60
+_ROWS_MAX: Final = 60
 """Rows of a table on a terminal; the CSV files have all."""
+_SESSIONS_MAX: Final = 20
+_REASONS_MAX: Final = 4
+_WIDE: Final = 100
+"""Columns of a terminal from which every column of the sessions has room."""
+
+
+class _Faults(msgspec.Struct):
+    # Of one kind and contract.
+    count: int
+    first: FeedFault
+    last: FeedFault
 
 
 class Summary:
@@ -35,15 +55,20 @@ class Summary:
         self._degraded: dict[tuple[str, str], dict[str, None]] = {}
         self._candidates: dict[str, Candidate] = {}
         self._decisions: list[Decision] = []
-        self._no_trade: dict[str, Counter[str]] = {}
+        self._no_trade: dict[str, NoTradeCounter] = {}
         self._trades: dict[str, Position] = {}
-        self._faults: Counter[tuple[str, str]] = Counter()
+        self._faults: dict[tuple[str, str], _Faults] = {}
         self._states: list[StateChanged] = []
 
     @property
     def last_date(self) -> str:
         """The newest trade date seen, ISO; empty when there was none."""
         return max((date for date, _ in self._days), default="")
+
+    @property
+    def last_decision(self) -> Decision | None:
+        """The newest one of risk's: a minute worth an explanation."""
+        return max(self._decisions, key=lambda d: d.close_ns, default=None)
 
     def add(self, message: Event) -> None:
         """Keep what the tables show."""
@@ -57,7 +82,9 @@ class Summary:
             case Position():
                 self._trades[message.position_id] = message
             case FeedFault():
-                self._faults[message.contract, message.kind.name] += 1
+                key = (message.contract, message.kind.name)
+                found = self._faults.setdefault(key, _Faults(0, message, message))
+                found.count, found.last = found.count + 1, message
             case StateChanged():
                 self._states.append(message)
             case _:
@@ -75,94 +102,161 @@ class Summary:
         for answer in evaluated.answers:
             for candidate in answer.candidates:
                 self._candidates[candidate.candidate_id] = candidate
-            if answer.no_trade is not None:
-                counts = self._no_trade.setdefault(answer.strategy, Counter())
-                counts[answer.no_trade.code] += 1
+            name = answer.strategy
+            self._no_trade.setdefault(name, NoTradeCounter(name)).add(answer)
 
     def show(self, console: Console) -> None:
-        """Print the tables."""
-        console.print(self._sessions())
-        for line in self._remarks():
-            console.print(line)
-        for (contract, kind), count in sorted(self._faults.items()):
-            console.print(f"feed: {contract or 'no contract'}: {count} × {kind}")
-        for state in self._states:
-            if state.reason:
-                console.print(f"desk {et_text(state.at_ns)} {state_text(state)}", markup=False)
-        console.print(self._why_not())
-        console.print(self._decided())
-        console.print(self._traded())
+        """Print the tables: sessions with remarks, why not, decisions, results."""
+        console.print(self._sessions(console.width))
+        console.print(labelled(self._paragraphs()))
+        counts = [counter.counts for _, counter in sorted(self._no_trade.items())]
+        console.print(no_trade_sections(counts, _REASONS_MAX))
+        for title, paragraphs in (("decisions", self._decided()), ("trades", self._traded())):
+            rows = list(paragraphs)
+            console.print(styled((title, "bold"), "" if rows else ": none"))
+            console.print(labelled(rows))
+        console.print(self._by_strategy())
         total = MicroUsd(sum(trade.realised for trade in self._trades.values()))
         fees = MicroUsd(sum(trade.commissions for trade in self._trades.values()))
         closed = sum(t.state is PositionState.CLOSED for t in self._trades.values())
         console.print(
-            f"[bold]profit and loss {usd(total)}[/] after {usd(fees)} commissions,"
-            f" {count_text(closed, 'closed trade')}, {count_text(len(self._decisions), 'decision')}"
+            styled(
+                (f"profit and loss {usd(total)}", "bold"),
+                f" after {usd(fees)} commissions, {count_text(closed, 'closed trade')},"
+                f" {count_text(len(self._decisions), 'decision')}",
+            )
         )
 
-    def _sessions(self) -> Table:
-        table = Table(title="sessions (regular hours, points)")
-        for column in ("date", "contract", "bars", "OR15", "IB", "RTH VWAP", "close", "day type"):
-            table.add_column(column, justify="left" if column in {"date", "contract"} else "right")
-        for (date, name), day in sorted(self._days.items())[-_ROWS_MAX:]:
-            cells = [
+    def _sessions(self, width: int) -> Table:
+        shown, all_of = sorted(self._days.items())[-_SESSIONS_MAX:], len(self._days)
+        part = "" if len(shown) == all_of else f", the last {len(shown)} of {all_of}"
+        table = _table(f"sessions (regular hours, points{part})", "date", "contract")
+        is_wide = width >= _WIDE
+        heads = ("bars", "OR15", "IB", "RTH VWAP", "close") if is_wide else ("OR15", "IB", "close")
+        for head in heads:
+            table.add_column(head, justify="right")
+        table.add_column("day type")
+        for (date, name), day in shown:
+            ranges = [
                 "" if found is None else span(name, found)
                 for found in (day.opening.or15, day.opening.ib)
             ]
             vwap = "" if day.vwap.rth is None else f"{to_points(name, day.vwap.rth):.2f}"
-            kind = "" if day.day.type is None else day.day.type.name.lower()
-            bars = str(self._bars[date, name])
-            table.add_row(date, name, bars, *cells, vwap, points_text(name, day.close), kind)
+            kind = "" if day.day.type is None else enum_text(day.day.type)
+            bars, close = f"{self._bars[date, name]:,}", points_text(name, day.close)
+            cells = (bars, *ranges, vwap, close) if is_wide else (*ranges, close)
+            table.add_row(date, name, *cells, kind)
         return table
 
-    def _remarks(self) -> list[str]:
-        lines = []
-        for (date, name), day in sorted(self._days.items()):
-            reasons = self._degraded.get((date, name))
-            if reasons:
-                lines.append(f"{date} {name}: [red]degraded, no entries[/]: {'; '.join(reasons)}")
-            if day.notes:
-                lines.append(f"{date} {name}: {'; '.join(day.notes)}")
-        return lines
+    def _paragraphs(self) -> Iterator[tuple[str, str]]:
+        if not self._days:
+            yield "dates", "no session was read"
+            return
+        dates, calendar = sorted({date for date, _ in self._days}), Calendar()
+        contracts = ", ".join(sorted({name for _, name in self._days}))
+        missing = dates_between(dates)
+        gaps = f"; no bars of {dates_text(missing)}" if missing else ""
+        count = count_text(len(dates), "trade date")
+        yield "dates", f"{count}, {dates_text(dates)} ({contracts}){gaps}"
+        notes = {date: s.note for date in dates for s in (calendar.session(date),) if s is not None}
+        short = [f"{date} {note}" for date, note in notes.items() if note]
+        if short:
+            yield "short days", "; ".join(short)
+        degraded = [
+            SessionRemark(*key, text) for key, texts in self._degraded.items() for text in texts
+        ]
+        if degraded:
+            yield "degraded", f"no entries: {remarks_text(degraded, self._days)}"
+        remarks = [
+            SessionRemark(*key, note)
+            for key, day in sorted(self._days.items())
+            for note in day.notes
+            if note != notes.get(key[0])
+        ]
+        if remarks:
+            yield "notes", remarks_text(remarks, self._days)
+        if self._faults:
+            yield "not used", self._not_used()
+        for state in self._states:
+            if state.reason:
+                yield "desk", f"{et_text(state.at_ns)} {state_text(state)}"
 
-    def _why_not(self) -> Table:
-        title = "why there was no trade (evaluations by first reason)"
-        table = Table("strategy", "evaluations", "reasons", title=title)
-        for strategy, counts in sorted(self._no_trade.items()):
-            candidate_count = sum(c.strategy == strategy for c in self._candidates.values())
-            reasons = ", ".join(f"{code} {count}" for code, count in counts.most_common(8))
-            table.add_row(strategy, f"{counts.total() + candidate_count}", reasons)
-        return table
+    def _not_used(self) -> str:
+        parts = []
+        for (contract, kind), found in sorted(self._faults.items()):
+            first, last = et_text(found.first.at_ns), et_text(found.last.at_ns)
+            when = first if found.count == 1 else f"{first} to {last}"
+            parts.append(f"{contract or 'no contract'} {found.count:,} × {kind} ({when})")
+        newest = max((found.last for found in self._faults.values()), key=lambda f: f.at_ns)
+        date = Calendar().trade_date_of(newest.at_ns)
+        return (
+            f"by the desk: {'; '.join(parts)}; the last: {newest.text}."
+            f" Each is a line `feed` of its date, `pitwire explain {date}`"
+        )
 
-    def _decided(self) -> Table:
-        table = Table("minute", "strategy", "side", "verdict", "reason", title="decisions")
+    def _decided(self) -> Iterator[tuple[str, Text]]:
         for decision in self._decisions[-_ROWS_MAX:]:
             candidate = self._candidates.get(decision.candidate_id)
-            side = "" if candidate is None else candidate.side.name
+            side = "" if candidate is None else f" {candidate.side.name}"
             colour = "green" if decision.verdict is Verdict.APPROVED else "yellow"
-            verdict = f"[{colour}]{decision.code}[/]"
-            minute = et_text(decision.close_ns)
-            table.add_row(minute, decision.strategy, side, verdict, decision.text)
+            yield (
+                _minute(decision.close_ns),
+                styled(
+                    f"{decision.strategy}{side} ", (decision.code, colour), f": {decision.text}"
+                ),
+            )
+
+    def _traded(self) -> Iterator[tuple[str, Text]]:
+        filled = [trade for trade in self._trades.values() if trade.entry_price is not None]
+        for trade in filled[-_ROWS_MAX:]:
+            name = trade.order_contract
+            entry = f"{to_points(name, trade.entry_price or 0.0):.2f}"
+            end = trade.state.name.lower()
+            if trade.exit_price is not None:
+                end = f"{trade.exit_code} at {to_points(name, trade.exit_price):.2f}"
+            what = f"{trade.side.name} {trade.entered} {instrument(name).root}"
+            colour = "green" if trade.realised > 0 else "red"
+            yield (
+                "" if trade.entry_ns is None else _minute(trade.entry_ns),
+                styled(
+                    f"{trade.strategy} {what} at {entry}, {end}, ", (usd(trade.realised), colour)
+                ),
+            )
+
+    def _by_strategy(self) -> Table:
+        table = _table("results by strategy, after costs", "strategy")
+        for column in ("candidates", "not taken", "trades", "won", "net", "worst"):
+            table.add_column(column, justify="right")
+        names = {*self._no_trade, *(trade.strategy for trade in self._trades.values())}
+        for name in sorted(names):
+            signals = sum(c.strategy == name for c in self._candidates.values())
+            decisions = [d for d in self._decisions if d.strategy == name]
+            refused = sum(d.verdict is not Verdict.APPROVED for d in decisions)
+            made = [
+                trade.realised
+                for trade in self._trades.values()
+                if trade.strategy == name and trade.entry_price is not None
+            ]
+            won = f"{sum(each > 0 for each in made)}" if made else ""
+            net = usd(MicroUsd(sum(made))) if made else ""
+            lowest = usd(min(made)) if made else ""
+            table.add_row(name, f"{signals}", f"{refused}", f"{len(made)}", won, net, lowest)
         return table
 
-    def _traded(self) -> Table:
-        heads = ("entered", "strategy", "contract", "side", "price", "exit", "by", "net")
-        table = Table(*heads, title="trades")
-        for trade in list(self._trades.values())[-_ROWS_MAX:]:
-            if trade.entry_price is None:
-                continue
-            name = trade.order_contract
-            table.add_row(
-                "" if trade.entry_ns is None else et_text(trade.entry_ns),
-                trade.strategy,
-                f"{trade.entered} {instrument(name).root}",
-                trade.side.name,
-                f"{to_points(name, trade.entry_price):.2f}",
-                "" if trade.exit_price is None else f"{to_points(name, trade.exit_price):.2f}",
-                trade.exit_code or trade.state.name.lower(),
-                usd(trade.realised),
-            )
-        return table
+
+def _table(title: str, *names: str) -> Table:
+    # As narrow as its cells: eighty columns have to do.
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    table.show_edge = table.pad_edge = False
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    return table
+
+
+def _minute(ns: UnixNanos) -> str:
+    return et_text(ns)[:16]
 
 
 @contextmanager

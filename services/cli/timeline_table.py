@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
-from rich.markup import escape
 from rich.table import Column, Table
-from rich.text import Text
 
 from services.domain.sentences import clock_text
 from services.review.timeline import TimelineEvent
+from services.runtime.terminal import styled
 
 _COLOURS: Final = {
     "date": "bold",
@@ -39,7 +38,7 @@ def timeline_table(events: Iterable[TimelineEvent], *, indented: bool = False) -
     columns = (Column(no_wrap=True), kind_column, Column(overflow="fold"))
     table = Table.grid(*((Column(width=1), *columns) if indented else columns), padding=(0, 1))
     for event in events:
-        kind = Text(event.kind, style=_COLOURS.get(event.kind, "default"))
-        cells = (clock_text(event.at_ns), kind, escape(event.text))
+        kind = styled((event.kind, _COLOURS.get(event.kind, "default")))
+        cells = (clock_text(event.at_ns), kind, event.text)
         table.add_row(*(("", *cells) if indented else cells))
     return table

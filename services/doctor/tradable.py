@@ -7,6 +7,7 @@ the desk runs this folder is the check `services`.
 from collections.abc import Iterator
 from typing import Final
 
+from services.composition.start_notes import refused_pyramids
 from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_ns, et_text
@@ -25,8 +26,8 @@ _ANY: Final = "*"
 def strategies(snapshot: DeskSnapshot) -> Finding:
     """Compare each strategy's hours and stops with those the limits leave.
 
-    One that cannot trade is amber: the others may. None that can, or a file that does not load and
-    ends its worker, is red.
+    One that cannot trade is amber: the others may; so are pyramids that the limits refuse. None
+    that can, or a file that does not load and ends its worker, is red.
     """
     expected = "each loads, has time to enter and a stop within the limits"
     slots = snapshot.manifest.slots
@@ -34,6 +35,7 @@ def strategies(snapshot: DeskSnapshot) -> Finding:
     red = [f"{name}: {text}" for name, text in errors.items() if text]
     idle = {s.name: "; ".join(_objections(snapshot, s)) for s in slots if not errors[s.name]}
     amber = [text for text in idle.values() if text]
+    amber += refused_pyramids(snapshot.limits, snapshot.blocks, idle)
     if all(text or _mismatch(snapshot, name) for name, text in idle.items()):
         red.append("no enabled strategy can trade")
     return grade(

@@ -27,15 +27,6 @@ PHASE_TEXTS: Final = {
 """What has just happened when a phase begins."""
 
 
-STAND_IN: Final = "stand-in"
-"""How the version of the stand-in's program begins in its hello."""
-
-
-def client_text(version: str) -> str:
-    """Who carries out orders, by the version of its program: NinjaTrader, or the stand-in."""
-    return "the stand-in" if version.startswith(STAND_IN) else "NinjaTrader"
-
-
 def clock_text(ns: UnixNanos) -> str:
     """New York, `10:31`."""
     return et_text(ns)[11:16]

@@ -1,48 +1,42 @@
-"""Bars out of files: opened, read once, line by line, in the desk's own types.
+"""Bars out of files: looked at once, then read line by line, in the desk's own types.
 
-Rule 1: a file whose kind, contract or clock is not certain is refused whole, with the reason.
+Rule 1: a file whose kind, contract, clock or period is not certain is refused whole, in one
+        sentence: file, line, what was found, what was expected, and the option that would help.
 Rule 2: a bad line is counted, the first ones are named, and never used; it never stops the reading.
 Rule 3: reading turns text into types only; whether a bar makes sense is bar_rules.py's.
-Rule 4: bounded memory: one row per file, whatever the files' size.
+Rule 4: bounded memory: one row per file and twelve bytes a bar; a file that does not rise is sorted
+        in memory, up to two million lines.
+What a file is judged by: bar_files/__init__.py.
 """
 
-import csv
-import gzip
 import heapq
-import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
-from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Final, Protocol, TextIO, cast
+from typing import Final, Protocol, cast
 
 import msgspec
 
-from services.domain.contracts import parse
+from services.domain.calendar import et_text
 from services.domain.errors import FeedError, InstrumentError, PriceError
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import Bar
-from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
-from services.ingest.layouts import FileFormat, Layout, layout_of
-from services.ingest.zones import LocalStamps, StampReader, aware_stamps, utc_stamps
+from services.domain.units import Contracts, Ticks, UnixNanos
+from services.ingest.bar_files.container import Lines
+from services.ingest.bar_files.layouts import BarStamp, FileFormat
+from services.ingest.bar_files.names import PriceKind, price_kind_of
+from services.ingest.bar_files.numbers import count_of, plain_number
+from services.ingest.bar_files.recognition import ReadOptions, RecognisedFile, recognise, rows_of
+from services.ingest.bar_files.scan import Row, is_whole, stamp_text
+from services.ingest.bar_files.stamps import DateOrder, StampReader
 
-_VOLUMETRIC_ZONE: Final = "America/New_York"
-"""Source: spec A.6, the exporter writes naive ET stamps."""
-_SUFFIXES: Final = (".csv", ".txt", ".csv.gz", ".txt.gz")
+_SUFFIXES: Final = (".csv", ".txt", ".csv.gz", ".txt.gz", ".zip", ".tsv")
 _NAMED_MAX: Final = 20
 """Bad lines kept by name; the rest are only counted."""
 _PRICES_MAX: Final = 200_000
 """Price texts kept; no contract has more from its first day to its last."""
-_PROBED_LINES: Final = 100
-"""Lines searched for the first readable stamp."""
-
-
-class BarStamp(Enum):
-    """Which end of a bar its stamp is."""
-
-    CLOSE = "close"
-    OPEN = "open"
+_SORTED_LINES_MAX: Final = 2_000_000
 
 
 class BadLine(msgspec.Struct, frozen=True):
@@ -51,22 +45,6 @@ class BadLine(msgspec.Struct, frozen=True):
     line: int
     """In the file, from 1."""
     reason: str
-
-
-class _StampRule(msgspec.Struct, frozen=True):
-    # How a file's stamps become UTC.
-    zone: str | None
-    """Zone of naive stamps; None: every stamp carries its offset, or UTC by the format."""
-    rule: str
-    shift_ns: int
-    """From the stamp to the close."""
-    utc: bool
-
-    def reader(self) -> StampReader:
-        # A new one per pass: a local clock's second 01:30 depends on the rows before.
-        if self.utc:
-            return utc_stamps
-        return aware_stamps if self.zone is None else LocalStamps(self.zone)
 
 
 class HasBars(Protocol):
@@ -81,28 +59,36 @@ class HasBars(Protocol):
 class SourceFile:
     """One opened file of one contract."""
 
-    def __init__(self, path: Path, layout: Layout, stamp_rule: _StampRule) -> None:
-        """Find the file's first readable row; use `open_file`.
-
-        Raises: FeedError when there is none.
-        """
+    def __init__(self, path: Path, recognised: RecognisedFile) -> None:
+        """Keep what was decided on a file; use `open_file`."""
         self.path = path
-        self.format: FileFormat = layout.format
-        self.zone_rule = stamp_rule.rule
-        """How stamps are read, as text, for the record."""
-        self._layout = layout
-        self._stamp_rule = stamp_rule
-        self.contract = ""
+        self.contract = recognised.choice.contract
         """NinjaTrader's name with its month."""
+        self.format: FileFormat = recognised.layout.format
+        self.zone_rule = recognised.zone_rule
+        """How stamps are read, as text, for the record."""
+        self.description = recognised.description
+        """What the file is, in one line: kind, encoding, container, marks, order."""
+        self.first_ns, self.last_ns = recognised.first_ns, recognised.last_ns
+        """Earliest and latest close."""
+        self.lines = 0
+        """Lines below the header that the last reading went through."""
+        self.bars_read = 0
+        """Bars the last reading gave."""
+        self.left_out = 0
+        """Lines of other contracts, left out as requested."""
         self.bad_lines = 0
         """Lines not used in the last reading."""
+        self.refused_by_reason: Counter[str] = Counter()
+        """Them by what was wrong: columns, stamp, price, count, instrument, end."""
         self.first_bad_lines: tuple[BadLine, ...] = ()
         """The first of them."""
-        self.ended_early = False
-        """The last reading ended before the file did: it is cut short or damaged."""
+        self.ended_early = ""
+        """How the file ends in the middle; empty: it is whole."""
+        self._recognised = recognised
+        self._layout = recognised.layout
+        self._to_close_ns = recognised.to_close_ns
         self._prices: dict[str, Ticks] = {}
-        self.instrument, self.first_ns = self._first_row()
-        """The instrument column of the first row (empty without one), and its close."""
 
     @property
     def is_split(self) -> bool:
@@ -111,64 +97,111 @@ class SourceFile:
 
     @property
     def bars(self) -> Iterator[Bar]:
-        """Read the file from its first row: every readable bar, in file order."""
-        self.bad_lines, self.first_bad_lines, self.ended_early = 0, (), False
-        read = self._stamp_rule.reader()
+        """Read the file from its first row: every readable bar, oldest first."""
+        self.bad_lines, self.first_bad_lines, self.ended_early = 0, (), ""
+        self.lines = self.bars_read = self.left_out = 0
+        self.refused_by_reason.clear()
+        read = StampReader(self._recognised.zone, self._recognised.dates)
         for line, row in self._rows():
+            self.lines += 1
             try:
-                yield self._bar(row, read)
-            except (FeedError, PriceError, ValueError) as error:
-                self._bad(line, str(error))
-
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        with _text(self.path) as text:
-            rows = csv.reader(text, delimiter=self._layout.delimiter, skipinitialspace=True)
-            try:
-                for row in islice(rows, self._layout.header_lines, None):
-                    if row:
-                        yield rows.line_num, row
-            except (EOFError, OSError, zlib.error, csv.Error) as error:
-                self.ended_early = True
-                self._bad(rows.line_num + 1, f"the file cannot be read further: {error}")
-
-    def _first_row(self) -> tuple[str, UnixNanos]:
-        column, problem = self._layout.instrument, ""
-        read = self._stamp_rule.reader()
-        for line, row in islice(self._rows(), _PROBED_LINES):
-            try:
-                self._whole(row)
-                close_ns = UnixNanos(read(row[self._layout.stamp]) + self._stamp_rule.shift_ns)
-            except FeedError as error:
-                problem = problem or f"line {line}: {error}"
+                bar = self._bar(row, read)
+            except _LineError as error:
+                self._bad(line, error.kind, str(error))
+            except (FeedError, ValueError) as error:
+                self._bad(line, "count", str(error))
             else:
-                return ("" if column is None else row[column]), close_ns
-        raise FeedError(f"file {self.path} is refused, {problem or 'it holds no bars'}")
+                if bar is None:
+                    self.left_out += 1
+                else:
+                    self.bars_read += 1
+                    yield bar
 
-    def _bar(self, row: list[str], read: StampReader) -> Bar:
-        layout = self._layout
-        self._whole(row)
-        if layout.instrument is not None and row[layout.instrument] != self.instrument:
+    def _rows(self) -> Iterator[Row]:
+        with self._recognised.container.lines() as lines:
+            rows = self._whole_rows(lines)
+            if self._recognised.order.rising:
+                yield from rows
+            else:
+                yield from self._sorted(rows)
+
+    def _whole_rows(self, lines: Lines) -> Iterator[Row]:
+        last: Row | None = None
+        for row in rows_of(lines, self._layout):
+            if last is not None:
+                yield last
+            last = row
+        # A last line that is cut off is no bad line: it is the end of what there is.
+        if last is not None and lines.unended and not lines.cut and self._is_torn(last):
+            self.ended_early = f"its last line {last[0]} is not whole, it was not used"
+        elif last is not None:
+            yield last
+        if lines.cut:
+            self.ended_early = f"the file cannot be read further: {lines.cut}"
+            self._bad((last or (0, []))[0] + 1, "end", self.ended_early)
+
+    def _sorted(self, rows: Iterator[Row]) -> list[Row]:
+        found: list[Row] = []
+        for row in rows:
+            found.append(row)
+            if len(found) > _SORTED_LINES_MAX:
+                raise FeedError(
+                    f"file {self.path} does not rise and has more than {_SORTED_LINES_MAX:,} lines,"
+                    " expected oldest first; sort it"
+                )
+        if self._recognised.order.newest_first:
+            return found[::-1]
+        read = StampReader(self._recognised.zone, self._recognised.dates)
+
+        def close_ns(row: Row) -> int:
+            try:
+                return read(stamp_text(row[1], self._layout))
+            except FeedError:
+                return 0  # it is named before the others
+
+        return sorted(found, key=close_ns)
+
+    def _is_torn(self, row: Row) -> bool:
+        try:
+            self._bar(row[1], StampReader(self._recognised.zone, self._recognised.dates))
+        except (FeedError, PriceError, ValueError):
+            return True
+        return False
+
+    def _bar(self, row: list[str], read: StampReader) -> Bar | None:
+        layout, choice = self._layout, self._recognised.choice
+        if len(row) != layout.width and not is_whole(row, layout):
+            raise _LineError("columns", f"row has {len(row)} columns, expected {layout.width}")
+        if layout.instrument is not None and row[layout.instrument] not in choice.symbols:
             found = row[layout.instrument]
-            raise FeedError(f"instrument {found!r}, expected {self.instrument!r} as in the first")
+            if found in choice.other_symbols:
+                return None
+            expected = " or ".join(map(repr, sorted(choice.symbols)))
+            raise _LineError(
+                "instrument", f"instrument {found!r}, expected {expected} as in the first"
+            )
+        try:
+            text = row[layout.stamp] if layout.clock is None else stamp_text(row, layout)
+            close_ns = UnixNanos(read(text) + self._to_close_ns)
+        except FeedError as error:
+            raise _LineError("stamp", str(error)) from error
+        if not choice.after_ns < close_ns <= choice.until_ns:
+            return None
         split = layout.bid_volume is not None and layout.ask_volume is not None
         return Bar(
             contract=self.contract,
-            close_ns=UnixNanos(read(row[layout.stamp]) + self._stamp_rule.shift_ns),
+            close_ns=close_ns,
             open=self._ticks(row[layout.open]),
             high=self._ticks(row[layout.high]),
             low=self._ticks(row[layout.low]),
             close=self._ticks(row[layout.close]),
-            volume=_count(row[layout.volume]),
-            bid_volume=_count(row[cast("int", layout.bid_volume)]) if split else None,
-            ask_volume=_count(row[cast("int", layout.ask_volume)]) if split else None,
+            volume=self._count(row[layout.volume]),
+            bid_volume=self._count(row[cast("int", layout.bid_volume)]) if split else None,
+            ask_volume=self._count(row[cast("int", layout.ask_volume)]) if split else None,
             delta_source=layout.delta_source,
             historical=False,
             partial=False,
         )
-
-    def _whole(self, row: list[str]) -> None:
-        if len(row) != self._layout.width:
-            raise FeedError(f"row has {len(row)} columns, expected {self._layout.width}")
 
     def _ticks(self, text: str) -> Ticks:
         # The same few thousand texts come again and again; reading each once triples the speed.
@@ -176,41 +209,104 @@ class SourceFile:
         if ticks is None:
             if len(self._prices) >= _PRICES_MAX:
                 self._prices.clear()
-            # Between semicolons a comma is the exporting machine's decimal sign.
-            plain = text.replace(",", ".") if self._layout.delimiter == ";" else text
-            ticks = self._prices[text] = to_ticks(self.contract, plain.strip())
+            try:
+                ticks = to_ticks(self.contract, plain_number(text, self._recognised.sign))
+            except PriceError as error:
+                raise _LineError("price", str(error)) from error
+            self._prices[text] = ticks
         return ticks
 
-    def _bad(self, line: int, reason: str) -> None:
+    def _count(self, text: str) -> Contracts:
+        return Contracts(int(text)) if text.isdecimal() else count_of(text, self._recognised.sign)
+
+    def _bad(self, line: int, kind: str, reason: str) -> None:
         self.bad_lines += 1
+        self.refused_by_reason[kind] += 1
         if len(self.first_bad_lines) < _NAMED_MAX:
             self.first_bad_lines = (*self.first_bad_lines, BadLine(line, reason))
+
+
+class _LineError(FeedError):
+    # What is wrong with one line, and its kind.
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 def open_file(
     path: Path,
     *,
     zone: str | None = None,
-    stamp: BarStamp = BarStamp.CLOSE,
+    stamp: BarStamp | None = None,
     contract: str | None = None,
+    price_kind: PriceKind | None = None,
+    dates: DateOrder | None = None,
 ) -> SourceFile:
-    """Open a file of any kind layouts.py knows, gzipped or not.
+    """Open a file of any kind layouts.py knows, in any container and encoding container.py knows.
 
     The contract is the one given, else the instrument column's, else the file name's; a bare root
-    means the front month at the first stamp. `zone` is for naive stamps; NinjaTrader's historical
-    export is UTC whatever `zone` is.
+    means the front month at the first stamp. For the options see `ReadOptions`.
 
     Raises: FeedError naming the file, the line, what was found and what was expected.
     """
+    options = ReadOptions(
+        zone=zone, stamp=stamp, contract=contract, price_kind=price_kind, dates=dates
+    )
     try:
-        with _text(path) as text:
-            head = [line.rstrip("\r\n") for line in islice(text, 2)]
-        layout = layout_of(head)
-    except (FeedError, OSError, EOFError, zlib.error) as error:
+        return SourceFile(path, recognise(path, options))
+    except InstrumentError as error:
+        raise FeedError(f"file {path} is refused, its contract is not known: {error}") from error
+    except (FeedError, OSError) as error:
         raise FeedError(f"file {path} is refused, {error}") from error
-    source = SourceFile(path, layout, _stamp_rule(layout.format, zone, stamp))
-    source.contract = _contract(source, contract)
-    return source
+
+
+def open_files(paths: Iterable[Path], options: ReadOptions) -> list[SourceFile]:
+    """Open every bar file meant by these paths, and check that they agree where they overlap.
+
+    Raises: FeedError naming the file, or the two files of one contract that contradict each other.
+    """
+    found = expand(paths)
+    if options.price_kind is not None:
+        # The kind was chosen: beside it, the others of a folder are meant to be left out.
+        found = [p for p in found if price_kind_of(p.name) is options.price_kind] or found
+    files = [
+        open_file(
+            path,
+            zone=options.zone,
+            stamp=options.stamp,
+            contract=options.contract,
+            price_kind=options.price_kind,
+            dates=options.dates,
+        )
+        for path in found
+    ]
+    ordered = sorted(files, key=attrgetter("contract", "first_ns"))
+    for place, file in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            if other.contract != file.contract or other.first_ns > file.last_ns:
+                break
+            _refuse_conflict(file, other)
+    return files
+
+
+def _refuse_conflict(file: SourceFile, other: SourceFile) -> None:
+    # Files of one contract may share bars, as exports of neighbouring weeks do; they agree on them.
+    first, last = other.first_ns, min(file.last_ns, other.last_ns)
+    shared = {bar.close_ns: bar for bar in file.bars if first <= bar.close_ns <= last}
+    for bar in other.bars:
+        if bar.close_ns > last:
+            break
+        before = shared.get(bar.close_ns)
+        if before is not None and _values(before) != _values(bar):
+            raise FeedError(
+                f"files {file.path} and {other.path} both hold {file.contract} and differ, first in"
+                f" the bar of {et_text(bar.close_ns)}, expected one file of a contract, or bars"
+                " that agree; play one of them"
+            )
+
+
+def _values(bar: Bar) -> tuple[int | None, ...]:
+    return (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.bid_volume, bar.ask_volume)
 
 
 def expand(paths: Iterable[Path]) -> list[Path]:
@@ -247,47 +343,3 @@ def merge(files: Sequence[HasBars]) -> Iterator[tuple[UnixNanos, tuple[Bar, ...]
         group.append(bar)
     if group:
         yield reached, tuple(group)
-
-
-def _contract(source: SourceFile, given: str | None) -> str:
-    stem = source.path.name.split(".")[0]
-    problem = ""
-    names = (given,) if given else (source.instrument, stem, stem.split("_")[0])
-    for name in filter(None, names):
-        try:
-            return parse(name, source.first_ns).name
-        except InstrumentError as error:
-            problem = problem or str(error)
-    raise FeedError(f"file {source.path} is refused, its contract is not known: {problem}")
-
-
-def _stamp_rule(kind: FileFormat, zone: str | None, stamp: BarStamp) -> _StampRule:
-    shift_ns = NANOS_PER_MINUTE if stamp is BarStamp.OPEN else 0
-    end = f"stamps are bar {stamp.value}s"
-    match kind:
-        case FileFormat.NT_EXPORT:
-            return _StampRule(None, f"UTC by the format; {end}", shift_ns, utc=True)
-        case FileFormat.VOLUMETRIC:
-            named = zone or _VOLUMETRIC_ZONE
-            why = "configured" if zone else "the exporter's default"
-            rule = f"naive stamps in {named} ({why}); {end}"
-            return _StampRule(named, rule, shift_ns, utc=False)
-        case FileFormat.PLAIN:
-            rule = f"naive stamps in {zone} (configured)" if zone else "every stamp has its offset"
-            return _StampRule(zone, f"{rule}; {end}", shift_ns, utc=False)
-
-
-def _count(text: str) -> Contracts:
-    if text.isdecimal():
-        return Contracts(int(text))
-    number = float(text)
-    if not number.is_integer():
-        raise FeedError(f"count {text!r} of contracts, expected a whole number")
-    return Contracts(int(number))
-
-
-def _text(path: Path) -> TextIO:
-    # Read once as bytes would be faster by little; text with a byte-order mark is common.
-    if path.name.lower().endswith(".gz"):
-        return cast("TextIO", gzip.open(path, "rt", encoding="utf-8-sig", errors="replace"))
-    return path.open(encoding="utf-8-sig", errors="replace")

@@ -31,8 +31,9 @@ from services.runtime.journal_files import SHARED, refuse_other_layout
 from services.runtime.log import open_log
 from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.replay import JournalReader
-from services.runtime.service import guarded, on_stop_signals, start_shell
+from services.runtime.service import guarded, start_shell
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX
+from services.runtime.stop_signals import on_stop_signals, watch_requests
 from services.runtime.zmq_bus import ReplayServer, ZmqBus
 
 _ROUNDS_MAX: Final = 64
@@ -109,6 +110,7 @@ class ColocatedDesk:
     def run(self) -> int:
         """Turn until asked to stop; gives the exit code."""
         on_stop_signals(self._stop, self._poller)
+        watch_requests(self._journal.lock.stop_requested)
         code = guarded(self._serve, self._log, self._shells[0].halt)
         if code != 2:  # a refused start has printed its reason
             self._log.info("stopped", code=code)

@@ -34,7 +34,7 @@ from services.nt_twin.link import TwinLink
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import JournalWriter
 from services.runtime.journal_files import SHARED
-from services.runtime.service import on_stop_signals
+from services.runtime.stop_signals import STOP_SIGNALS, on_stop_signals, watch_requests
 
 _DESK_SILENCE_S = 60.0
 """Longest silence of the desk; a killed service restarts well within it."""
@@ -84,7 +84,7 @@ def prepare_run(request: PlaybackRequest, play: Playback) -> PreparedRun:
 def _remove(folder: Path) -> None:
     if folder.is_dir():
         try:
-            refuse_running(folder)
+            refuse_running(folder, folder / "config")
         except ConfigError as error:
             raise ConfigError(
                 f"run folder {folder} is in use by another replay: {error}"
@@ -144,6 +144,7 @@ def play_in_processes(
     client = twin_client(run.config, run.play)
     link: TwinLink | None = None
     with _stop_requested() as stop, recorded(run.folder, manifest.run) as note:
+        watch_requests(supervisor.stop_requested)
         try:
             supervisor.start()
             supervisor.wait_live(stop.is_set)
@@ -174,9 +175,9 @@ def play_in_processes(
 
 @contextmanager
 def _stop_requested() -> Iterator[threading.Event]:
-    # Ctrl-C and SIGTERM end the playing between two turns; before and after, as they always do.
+    # What ends a process ends the playing between two turns; before and after, as it always does.
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
     on_stop_signals(stop.set)
     try:
         yield stop

@@ -14,9 +14,8 @@ from typing import Final
 import msgspec
 
 from services.domain.calendar import et_text
-from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.launch.journal_lock import refuse_running
+from services.launch.journal_lock import held_folders
 
 _FILE: Final = "playback.json"
 _WRITTEN_EVERY_S: Final = 1.0
@@ -62,17 +61,9 @@ def read_record(config: Path) -> RunRecord | None:
 def state_text(config: Path, record: RunRecord) -> str:
     """Give where a run stands and how far it came: `finished: 1,380 of 1,380 minutes, to …`."""
     state = record.state.value
-    if record.state is RunState.PLAYING and not _is_held(config.parent):
+    if record.state is RunState.PLAYING and not held_folders(config.parent):
         state = "ended without a word"
     return f"{state}: {record.text}"
-
-
-def _is_held(run_folder: Path) -> bool:
-    try:
-        refuse_running(run_folder)
-    except ConfigError:
-        return True
-    return False
 
 
 @contextmanager

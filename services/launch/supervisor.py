@@ -4,6 +4,9 @@ Rule 1: a child that dies by a fault or a signal is started again, at most three
         minutes (spec F75); one that refuses its configuration (exit 2) ends the whole start.
 Rule 2: children are their own process group: Ctrl-C reaches the supervisor, which stops them in the
         order of the flow, so that no service publishes to one that has stopped.
+Rule 3: a child's standard input is open as long as its supervisor lives, however that one ends: at
+        its end of file the child stops by itself (runtime/stop_signals.py).
+Rule 4: why a child stays down is kept in a file beside its log, until it is started again.
 """
 
 import json
@@ -21,7 +24,13 @@ import msgspec
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
 from services.launch.http_client import read_status
+from services.launch.journal_lock import SUPERVISOR
+from services.launch.kept_reason import end_file
 from services.launch.ports import used_ports
+from services.runtime.end_reason import end_reason
+from services.runtime.folder_lock import FolderLock
+from services.runtime.stop_signals import SUPERVISED
+from services.runtime.storage import storing
 
 _RESTARTS_MAX: Final = 3
 _RESTART_WINDOW_S: Final = 300.0
@@ -55,30 +64,44 @@ class Supervisor:
         self._log_dir = log_dir
         log_dir.mkdir(parents=True, exist_ok=True)
         self._pids = log_dir / "pids.json"
+        self._run_folder = Path(manifest.data_dir) / manifest.run
+        self._lock: FolderLock | None = None
         self.children = [_child(manifest, name, folder) for name in manifest.flow]
         self._started = False
         self.notes: list[str] = []
         """What happened since the caller last looked: restarts, deaths."""
 
     def start(self) -> None:
-        """Start every service."""
+        """Start every service.
+
+        Raises: ConfigError where the run has a supervisor.
+        """
+        self._lock = FolderLock(self._run_folder / SUPERVISOR)
         for child in self.children:
             self._start(child)
 
+    def stop_requested(self) -> bool:
+        """Whether somebody has asked for the end of this desk."""
+        return self._lock is not None and self._lock.stop_requested()
+
     def _start(self, child: Child) -> None:
         child.starts.append(time.monotonic())
+        end_file(self._log_dir, child.name).unlink(missing_ok=True)
+        _let_go(child)
         log = (self._log_dir / f"{child.name}.log").open("ab")
         child.process = subprocess.Popen(  # noqa: S603 - our own services, our own arguments
             [sys.executable, "-m", *child.arguments],
             stdout=log,
             stderr=log,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            env={**os.environ, SUPERVISED: "1"},
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             start_new_session=os.name == "posix",
         )
         log.close()
         pids = {c.name: c.process.pid for c in self.children if c.process is not None}
-        self._pids.write_text(json.dumps(pids, indent=1))
+        with storing(self._pids):
+            self._pids.write_text(json.dumps(pids, indent=1))
 
     def wait_live(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Wait until every service of ours answers, or `stop` is true.
@@ -124,32 +147,34 @@ class Supervisor:
                 continue
             if code == 2 and self._started:
                 # The folder was changed under a running desk: exits must continue.
-                child.down = True
-                self.notes.append(f"{child.name} stays down: {self._last_log_line(child)}")
+                self._give_up(child, self._last_reason(child))
                 continue
             if code == 2:
                 others = "".join(f"\n  {text}" for text in used_ports(self._manifest, self.pids()))
-                reason = self._last_log_line(child)
+                reason = self._last_reason(child)
                 raise ConfigError(f"{child.name} refused to start: {reason}{others}")
             recent = [t for t in child.starts if time.monotonic() - t < _RESTART_WINDOW_S]
             if len(recent) > _RESTARTS_MAX:
-                child.down = True
-                self.notes.append(
-                    f"{child.name} stays down after {len(recent)} starts: see its log"
-                )
+                self._give_up(child, f"after {len(recent)} starts: {self._last_reason(child)}")
                 continue
-            self.notes.append(f"{child.name} ended with {code}, started again")
+            why = f" ({self._last_reason(child)})" if code > 0 else ""
+            self.notes.append(f"{child.name} ended with {code}{why}, started again")
             self._start(child)
 
-    def _last_log_line(self, child: Child) -> str:
-        text = (self._log_dir / f"{child.name}.log").read_text("utf-8", "replace").strip()
-        return text.splitlines()[-1] if text else "its log is empty"
+    def _give_up(self, child: Child, why: str) -> None:
+        child.down = True
+        self.notes.append(f"{child.name} stays down: {why}")
+        end_file(self._log_dir, child.name).write_text(why, "utf-8")
+
+    def _last_reason(self, child: Child) -> str:
+        return end_reason(self._log_dir / f"{child.name}.log") or "its log gives no reason"
 
     def stop(self) -> None:
         """Stop the services in the order of the flow; kill what does not end."""
         for child in self.children:
             process = child.process
             if process is None or process.poll() is not None:
+                _let_go(child)
                 continue
             _request_stop(process)
             try:
@@ -158,13 +183,22 @@ class Supervisor:
                 process.kill()
                 process.wait()
                 self.notes.append(f"{child.name} did not stop in {_STOP_WAIT_S:.0f} s: killed")
+            _let_go(child)
         self._pids.unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.release()
 
 
 def _child(manifest: Manifest, name: str, folder: Path) -> Child:
     row = manifest.service_of(name)
     worker = [name] if row.in_workers else []
     return Child(name, [row.package, str(folder), *worker])
+
+
+def _let_go(child: Child) -> None:
+    # Our end of its standard input.
+    if child.process is not None and child.process.stdin is not None:
+        child.process.stdin.close()
 
 
 def _request_stop(process: subprocess.Popen[bytes]) -> None:

@@ -11,9 +11,11 @@ from typing import Annotated
 
 import typer
 
-from services.domain.errors import ConfigError, InstrumentError, SystemFaultError
+from services.domain.errors import ConfigError, InstrumentError, StorageError, SystemFaultError
 from services.nt_twin.playback_extent import HistoryRange
 from services.nt_twin.shell import Options, run
+from services.runtime.storage import os_error_text
+from services.runtime.streams import prepare_streams, print_line
 from services.synthetic.day_plans import EXAMPLE_KINDS, DayKind
 
 
@@ -86,12 +88,16 @@ def _play(
     try:
         code = run(options)
     except SystemFaultError as error:
-        typer.echo(f"nt_twin: {error}", err=True)
-        code = 2 if isinstance(error, ConfigError | InstrumentError) else 1
+        print_line(f"nt_twin: {error}", err=True)
+        code = 2 if isinstance(error, ConfigError | InstrumentError | StorageError) else 1
+    except OSError as error:
+        print_line(f"nt_twin: {os_error_text(error)}", err=True)
+        code = 2
     raise typer.Exit(code)
 
 
 if __name__ == "__main__":
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(_play)
+    prepare_streams()
     sys.exit(app(prog_name="python -m services.nt_twin"))

@@ -4,9 +4,9 @@ from enum import Enum
 
 import msgspec
 
+from services.domain.client_name import STAND_IN
 from services.domain.instruments import instrument
 from services.domain.messages.market import ContractSpec, SuppliedLevels, TimeMode
-from services.domain.sentences import STAND_IN
 from services.domain.units import UnixNanos
 from services.nt_twin.client_limits import ClientLimits
 from services.venue.venue import VenueConfig

@@ -107,9 +107,9 @@ class ProgressDisplay:
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
         self.bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes"),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} minutes", markup=False),
             TimeElapsedColumn(),
             console=console,
             disable=not console.is_terminal,
@@ -123,7 +123,7 @@ class ProgressDisplay:
 
     def print_line(self, text: str) -> None:
         """Print one line above the progress bar."""
-        self._console.print(text, markup=False, soft_wrap=True)
+        self._console.print(text, soft_wrap=True)
 
     def show(self, client: TwinClient, broken_links: str, now: UnixNanos) -> None:
         """Show how far the client is, and what is wrong with its links when that changes."""

@@ -19,7 +19,9 @@ from services.domain.market_hours import closure_at
 from services.domain.messages.market import SuppliedLevels, TimeMode
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
-from services.ingest.files import expand, merge, open_file
+from services.ingest.bar_files.recognition import read_options
+from services.ingest.config import IngestConfig
+from services.ingest.files import merge, open_files
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.link import TwinLink
@@ -35,7 +37,8 @@ from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contr
 from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
 from services.nt_twin.source import MinuteBars, parse_levels
 from services.runtime.config import ConfigFolder
-from services.runtime.service import on_stop_signals
+from services.runtime.stop_signals import on_stop_signals
+from services.runtime.terminal import open_console
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
 from services.synthetic.market import generate_days
 
@@ -78,7 +81,7 @@ def run(options: Options) -> int:
 
     Raises: FeedRefusedError when the desk refuses, ConfigError and FeedError for bad options.
     """
-    console = Console(highlight=False)
+    console = open_console()
     stop = threading.Event()
     on_stop_signals(stop.set)
     folder = ConfigFolder(options.config, _now())
@@ -87,10 +90,10 @@ def run(options: Options) -> int:
     play_extent = extent(
         lambda: renamed_minutes(source.stamps(), source.names), options.history, calendar
     )
-    console.print(_playback_text(options, source, play_extent), markup=False, soft_wrap=True)
+    console.print(_playback_text(options, source, play_extent), soft_wrap=True)
     market = _MarketHours(calendar, options.config) if options.live else None
     if market is not None and (text := market.news(_now())):
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(text, soft_wrap=True)
     if not _wait_for_listeners(manifest, console, stop):
         return 0
     client, pace = _client(options, manifest, calendar, source, play_extent)
@@ -195,8 +198,9 @@ def _playback_source(options: Options, manifest: Manifest, calendar: Calendar) -
 
 
 def _from_files(options: Options, manifest: Manifest) -> _PlaybackSource:
-    paths = expand(options.files)
-    files = [open_file(path, zone=options.tz, contract=options.contract) for path in paths]
+    config = ConfigFolder(options.config, UnixNanos(0)).read("ingest.toml", IngestConfig)
+    read = read_options(config.files, zone=options.tz, contract=options.contract)
+    files = open_files(options.files, read)
     contracts = dict.fromkeys(file.contract for file in files)
     names = contract_names(manifest, tuple(contracts), by_root=options.live)
     names_text = ", ".join(

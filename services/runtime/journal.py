@@ -10,7 +10,8 @@ Rule 2: a turn is one transaction. A commit is safe against kill -9: its bytes a
         commit before it there: after a loss of power the file ends at a commit, no earlier than
         the last one that was synced (decision 25).
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
-Rule 4: one writer: a lock file holds the folder for one process.
+Rule 4: one writer: a lock file holds the folder for one process, and SQLite's write lock is held
+        between commits, so that no other program makes one wait (decision 29).
 Rule 5: the writer never reads while it trades, unless a publisher has started again (`inputs`);
         replay reads through its own connection (replay.py).
 Rule 6: a file begins with the first of its services that comes to a new date, each of them with its
@@ -27,23 +28,22 @@ from pathlib import Path
 from typing import Final, Self
 
 import msgspec
-from filelock import FileLock, Timeout
 
-from services.domain.errors import ConfigError, JournalError, StorageError
+from services.domain.errors import JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
+from services.runtime.folder_lock import FolderLock
 from services.runtime.journal_files import FIRST_DATE, journal_dates, move_aside
 from services.runtime.journal_sqlite import (
     naming_refusals,
     newest_begun,
     open_date,
     open_undated,
-    refusal_text,
+    raise_refusal,
 )
+from services.runtime.write_lock import begin_write, begin_write_waiting, checkpoint, sync_wal
 
-_SYNCED: Final = "PRAGMA synchronous = FULL"
-_UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
 _INPUTS: Final = (
     "SELECT sequence, type, payload FROM records"
     " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
@@ -130,7 +130,6 @@ class JournalWriter:
 
     def __init__(self, folder: Path, *, syncs: bool = True) -> None:
         """`syncs`: False where all of it can be played again from files that stay."""
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._may_sync = syncs
         self.commits = 0
@@ -143,15 +142,10 @@ class JournalWriter:
         """A commit is held: what no service asked for may wait, as its input comes again."""
         self.sync_wanted = False
         """One that is held must be on the disk."""
-        self._lock = FileLock(folder / "lock")
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise ConfigError(
-                f"journal folder {folder} is held by another process, expected to be the only one"
-            ) from error
+        self.lock = FolderLock(folder)
+        """Held from here to `close`."""
         with ExitStack() as undo:
-            undo.callback(self._lock.release)
+            undo.callback(self.lock.release)
             self._open()
             undo.pop_all()
 
@@ -170,6 +164,7 @@ class JournalWriter:
         self.put("epoch", str(self.epoch))
         self.date = newest_begun(folder, journal_dates(folder)) or FIRST_DATE
         """Trade date of the open file."""
+        self._path = folder / f"{self.date}.sqlite"
         self._rows: list[tuple[int, str, int, str, int, int, int, int, bytes, int]] = []
         self._n = 0
         self._chain = 0
@@ -177,6 +172,7 @@ class JournalWriter:
         self._db: sqlite3.Connection | None = None
         with self._file(self.date) as db:
             self._db = db
+            begin_write_waiting(db, self._path)
 
     @contextmanager
     def _file(self, date: str) -> Iterator[sqlite3.Connection]:
@@ -189,8 +185,7 @@ class JournalWriter:
         except (sqlite3.DatabaseError, JournalError) as error:
             if db is not None:
                 db.close()
-            if isinstance(error, sqlite3.Error) and (cause := refusal_text(error, path)):
-                raise StorageError(cause) from error
+            raise_refusal(error, path)
             move_aside(path)
             raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
         if date != self.date:
@@ -282,20 +277,31 @@ class JournalWriter:
         if self._rows:
             self._write(None, (), sync=sync)
 
+    def may_write(self) -> bool:
+        """Whether the next commit cannot be refused; False: another program has the file's lock."""
+        assert self._db is not None
+        return self._db.in_transaction or begin_write(self._db)
+
     def _write(self, begun: str | None, cursors: Iterable[_CursorRow], *, sync: bool) -> None:
         assert self._db is not None
         sync &= self._may_sync
-        with naming_refusals(self.folder / f"{self.date}.sqlite"):
-            self._db.execute(_SYNCED if sync else _UNSYNCED)
-            self._db.execute("BEGIN")
+        try:
+            if not self._db.in_transaction:
+                begin_write_waiting(self._db, self._path)
             if begun is not None:
                 self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
                 self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
             self._db.executemany(_INSERT, self._rows)
             self._db.execute("COMMIT")
+            if sync:
+                sync_wal(self._path)
+        except (sqlite3.Error, OSError) as error:
+            raise_refusal(error, self._path)
+            raise
         self.commits += 1
         self._rows.clear()
         self.syncs += sync
+        begin_write(self._db)
 
     def begin(
         self, service: str, date: str, cursors: list[_CursorRow], carry: Iterable[Record]
@@ -307,11 +313,10 @@ class JournalWriter:
         if date > self.date:
             self.commit()
             assert self._db is not None
-            # Readers may hold the old file open: without this its WAL would stay for good.
             with naming_refusals(self.folder):
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                self._db.close()
-                self._db = open_date(self.folder / f"{date}.sqlite")
+                checkpoint(self._db)
+                self._path = self.folder / f"{date}.sqlite"
+                self._db = open_date(self._path)
             self.date, self._n, self._chain = date, 0, 0
             self._checked.add(date)
         with self._file(self.date) as db:
@@ -332,7 +337,7 @@ class JournalWriter:
         if self._db is not None:
             self._db.close()
         self._desk.close()
-        self._lock.release()
+        self.lock.release()
 
 
 class Journal:

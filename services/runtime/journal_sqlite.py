@@ -15,7 +15,8 @@ from services.domain.errors import JournalError, StorageError
 
 _CHECKPOINT_PAGES: Final = 50_000
 """Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
-
+_LOCK_WAIT_S: Final = 45.0
+"""How long a start waits for another program to let go of a file."""
 SCHEMA: Final = """
 BEGIN;
 CREATE TABLE cursors (
@@ -59,8 +60,16 @@ def naming_refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if not (cause := refusal_text(error, path)):
-            raise
+        raise_refusal(error, path)
+        raise
+
+
+def raise_refusal(error: Exception, path: Path) -> None:
+    """Raise the StorageError of what the disk refused; do nothing where the file is damaged.
+
+    For every turn's commit, to which a context manager would add calls.
+    """
+    if isinstance(error, sqlite3.Error) and (cause := refusal_text(error, path)):
         raise StorageError(cause) from error
 
 
@@ -102,11 +111,13 @@ def _holds_nothing(path: Path) -> bool:
 
 
 def open_date(path: Path) -> sqlite3.Connection:
-    """Open the file of a date for its writer, its tables made, with a full sync to begin with.
+    """Open the file of a date for its writer, its tables made and on the disk.
 
     Raises: sqlite3.DatabaseError for one that is none of ours.
     """
-    return _with_tables(_connect(path))
+    db = _with_tables(_connect(path))
+    db.execute("PRAGMA synchronous = NORMAL")
+    return db
 
 
 def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
@@ -135,7 +146,7 @@ def open_undated(folder: Path) -> sqlite3.Connection:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, cached_statements=32)
+    db = sqlite3.connect(path, timeout=_LOCK_WAIT_S, isolation_level=None, cached_statements=32)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")

@@ -6,10 +6,7 @@ loop -> flush -> close. Exit 0 asked to stop, 1 fault, 2 refused: by the configu
 of the last start, or the disk.
 """
 
-import _thread
 import gc
-import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +19,7 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError, StorageError, SystemFaultError
 from services.domain.manifest import Endpoint, Manifest
+from services.domain.printable import printable
 from services.domain.services import RESTARTED, WORKER_SERVICE
 from services.domain.topics import BY_TYPE, publisher_of
 from services.domain.units import UnixNanos
@@ -32,6 +30,7 @@ from services.runtime.log import open_log
 from services.runtime.node import Node
 from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
+from services.runtime.stop_signals import on_stop_signals, watch_requests, watch_supervisor
 from services.runtime.storage import os_error_text
 from services.runtime.zmq_bus import ReplayServer, ZmqBus
 
@@ -49,7 +48,7 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
         service = Service(spec, name, folder)
     except (ConfigError, JournalError, StorageError, OSError) as error:
         with suppress(OSError):  # the log may be on the disk that is full
-            sys.stderr.write(f"{spec.name}: {_fault_text(error)}\n")
+            sys.stderr.write(f"{spec.name}: {printable(_fault_text(error))}\n")
         return 1 if isinstance(error, JournalError) else _EXIT_REFUSED
     return service.run()
 
@@ -101,6 +100,9 @@ class Service:
     def run(self) -> int:
         """Recover, then turn until asked to stop; gives the exit code."""
         on_stop_signals(self.stop, self._poller)
+        watch_supervisor()
+        if self.shell.node.journal is not None:
+            watch_requests(self.shell.node.journal.writer.lock.stop_requested)
         code = guarded(self._serve, self._log, self.shell.halt)
         if code == 0:  # after a fault the turn is half done and must not be kept
             self.shell.node.commit_pending()
@@ -145,7 +147,8 @@ def guarded(
         serve()
     except ConfigError as error:
         # Before the endpoints opened: only the caller is informed.
-        sys.stderr.write(f"start refused: {error}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"start refused: {printable(str(error))}\n")
         return _EXIT_REFUSED
     except Exception as error:
         # First whoever decides, then the log, which may be on the disk that failed.
@@ -226,23 +229,6 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
         records=records,
         seconds=round(time.perf_counter() - started, 3),
     )
-
-
-def on_stop_signals(stop: Callable[[], None], poller: zmq.Poller | None = None) -> None:
-    """Ctrl-C, SIGTERM and Ctrl-Break ask the loop to end by itself.
-
-    The loop's poller, where there is one, wakes for them: it goes on waiting after a signal.
-    """
-    if poller is not None:
-        woken, waker = socket.socketpair()
-        waker.setblocking(False)  # noqa: FBT003 - socket has no keyword for it
-        signal.set_wakeup_fd(waker.detach())
-        poller.register(woken, zmq.POLLIN)  # and kept by it, never read: after this the loop ends
-    names = ("SIGINT", "SIGTERM", "SIGBREAK")
-    for number in (getattr(signal, name, None) for name in names):
-        if number is not None:
-            # Beside the thread it interrupts: that one may hold the lock of the event to be set.
-            signal.signal(number, lambda *_: _thread.start_new_thread(stop, ()))
 
 
 def _peers(name: str, streams: Sequence[str], manifest: Manifest) -> dict[str, Endpoint]:

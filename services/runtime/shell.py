@@ -3,7 +3,10 @@
 Rule 1: a turn is bounded: at most what `receive` and the handover give.
 Rule 2: after a pause of our own (500 ms) every upstream must send a heartbeat again before we are
         ready.
-Rule 3: a machine that asks for it (domain/services.py) receives a journalled sample whenever the
+Rule 3: a turn begins with the journal's write lock in hand, so that its commit cannot be refused.
+        While another program has it nothing is taken in, nothing is decided: we are not ready, and
+        alive.
+Rule 4: a machine that asks for it (domain/services.py) receives a journalled sample whenever the
         readiness of its upstreams changes; in playback the barrier itself is the proof, and
         nothing measured on a wall clock may reach a machine.
 """
@@ -32,6 +35,8 @@ from services.runtime.operator_edge import OperatorEdge
 from services.runtime.service_status import CLIENT_SILENCE_S, ServiceStatus, starting_status
 
 _PAUSE_NS: Final = 500_000_000
+_LOCK_POLL_S: Final = 0.02
+"""How often a locked journal is tried again."""
 UNCOUNTED_TURNS_MAX: Final = 64
 """Turns that counting may be put off while more and more comes."""
 COUNT_AFTER_IDLE_S: Final = 0.01
@@ -127,6 +132,8 @@ class Shell:
     def turn(self, timeout_s: float) -> bool:
         """One turn; True when anything was handled. What it counts waits for `count_turns`."""
         node = self.node
+        if not self._may_write():
+            return self._wait_for_journal()
         deliveries = node.bus.receive(timeout_s)
         started, wall = time.perf_counter(), time.time_ns()
         self._after_pause(timeout_s)
@@ -150,6 +157,18 @@ class Shell:
             self.heartbeat(mono_ns)
         self._turned_ns = time.monotonic_ns()
         return worked or bool(published)
+
+    def _may_write(self) -> bool:
+        journal = self.node.journal
+        return journal is None or journal.writer.may_write()
+
+    def _wait_for_journal(self) -> bool:
+        time.sleep(_LOCK_POLL_S)
+        mono_ns = time.monotonic_ns()
+        if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
+            self.heartbeat(mono_ns)
+        self._turned_ns = time.monotonic_ns()
+        return False
 
     def _after_pause(self, timeout_s: float) -> None:
         gap = time.monotonic_ns() - self._turned_ns - int(timeout_s * 1e9)
@@ -232,13 +251,24 @@ class Shell:
         """Publish a heartbeat, evaluate the upstreams, refresh /readyz and /status."""
         self._heartbeat_ns = mono_ns
         node = self.node
-        node.commit_pending()
+        may_write = self._may_write()
+        if may_write:
+            node.commit_pending()
+            may_write = self._may_write()
         if isinstance(node.edge, GrpcEdge):
             node.edge.note_turn()
-        if node.catch_up is not None:
+        if may_write and node.catch_up is not None:
             self._catch_up(node.catch_up, mono_ns)
         self.reasons = self._not_ready(mono_ns)
-        self._sample(self.reasons)
+        if may_write:
+            self._sample(self.reasons)
+        else:
+            assert node.journal is not None
+            self.reasons = (
+                f"journal {node.journal.writer.date}.sqlite of {self.name} is locked by another"
+                " program: close it",
+                *self.reasons,
+            )
         heartbeat = Heartbeat(
             service=self.name,
             epoch=node.outbox.epoch,

@@ -2,8 +2,6 @@
 
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +39,8 @@ def storing(path: Path) -> Iterator[None]:
 
 def is_full(path: Path) -> bool:
     """Whether the disk of a path, which need not exist yet, has no room left."""
+    import shutil  # a kill loads this module, and needs no shutil
+
     there = next((each for each in (path, *path.absolute().parents) if each.exists()), None)
     try:
         return there is not None and shutil.disk_usage(there).free < _ROOM_BYTES
@@ -53,6 +53,8 @@ def require_writable_folder(folder: Path) -> None:
 
     Raises: StorageError naming the path and the cause.
     """
+    import tempfile
+
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         # Permissions alone mean little: to root, on a read-only or a full disk.

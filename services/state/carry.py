@@ -15,7 +15,7 @@ from services.domain.messages.session import SessionCarry
 from services.state.indicators.averages import Indicators
 from services.state.session import InstrumentSession
 
-_LAYOUT: Final = 5
+_LAYOUT: Final = 6
 """Raised when a packed field changes its meaning."""
 
 

@@ -20,7 +20,7 @@ class SmtReference(Enum):
     """Reference of each contract in a divergence (spec B.7); the value is its name in files."""
 
     WINDOW = "window"
-    """Its own extreme since 09:30, before the last five minutes."""
+    """Its own extreme since 09:30, before the last five bars."""
     OVERNIGHT = "overnight"
     """The night's high and low."""
     PRIOR_DAY = "prior_day"
@@ -144,7 +144,8 @@ class StateConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     acceptance_reset: AcceptanceReset = AcceptanceReset.CLOSE_BACK_THROUGH_IBM
     """`close_back_through_ibm` or `latch`."""
     supplied_share_min: Share = 0.95
-    """Share of a window's minutes so far from which own bars beat supplied levels (spec A.2)."""
+    """Share of a night window's minutes so far from which own bars make its levels (spec A.2);
+    below it they are the supplied ones, or absent."""
     indicator_families: tuple[IndicatorFamily, ...] = ()
     """Optional families computed besides those that enabled strategies declare: for people."""
     sweep_ticks_min: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1

@@ -104,15 +104,14 @@ class InstrumentSession(msgspec.Struct, kw_only=True):
             self._begin(opened_ns, config)
         if not self.rth_begun and opened_ns >= hours.rth_open_ns:
             self._begin_regular(opened_ns, config)
-        moved = self.night.fold(bar)
+        moved = self.night.fold(bar, config.supplied_share_min)
         if (moved or self.supplied is not None) and not self.levels.settled:
             self.levels.update(
                 bar.close_ns,
                 self.night,
                 self.opening_carry,
                 self.supplied,
-                self.seen_from_ns,
-                config,
+                config.supplied_share_min,
             )
         if not self.eth_anchor_late:
             self.vwap_eth.fold(bar)
@@ -304,6 +303,7 @@ def open_session(
     ib_ranges, day_ranges = opening_carry.ib_ranges, opening_carry.daily_ranges
     enough_ib, enough_days = len(ib_ranges) >= IB_SESSIONS, len(day_ranges) >= ATR_SESSIONS
     start_ns, last_ns = hours.rth_open_ns, hours.rth_close_ns
+    ib_median = float(median(ib_ranges)) if enough_ib else None
     night = night_levels(hours)
     ends_ns = (hours.open_ns, *night.ends_ns, hours.or15_end_ns, hours.ib_end_ns)
     daily_range = sum(day_ranges) / len(day_ranges) if enough_days else None
@@ -314,7 +314,7 @@ def open_session(
         opening_carry=msgspec.structs.replace(opening_carry, indicators=b""),
         notes=notes,
         opening=OpeningReading(
-            ib_range_median20=float(median(ib_ranges)) if enough_ib else None,
+            ib_range_median20=ib_median,
             # The ninth of ten cut points, linear between its neighbours: pandas' default quantile.
             ib_range_p90=quantiles(ib_ranges, n=10, method="inclusive")[8] if enough_ib else None,
         ),
@@ -325,7 +325,7 @@ def open_session(
         ib=ClockWindow(start_ns, hours.ib_end_ns, last_ns),
         rth=ClockWindow(start_ns, last_ns, last_ns),
         gaps=session_gaps(indicator_families),
-        confluence=open_confluence(opening_carry.contract, ends_ns, indicator_families),
+        confluence=open_confluence(ib_median, ends_ns, indicator_families),
         confidence=ConfidenceChecks(point, daily_range)
         if IndicatorFamily.CONFIDENCE in indicator_families
         else None,

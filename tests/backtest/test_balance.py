@@ -96,11 +96,11 @@ def test_of_files_that_contradict_the_later_is_refused() -> None:
 def test_an_empty_export_is_a_loss() -> None:
     """Nothing used and nothing twice: never a success, nor is what could not be read to its end."""
     assert "nothing was used" in _row(read=0, used=0).loss
-    assert "to its end" in _row(read=900, used=900, ended_early=True).loss
+    assert "in the middle" in _row(read=900, used=900, ended_early="cut short").loss
 
 
 def _row(
-    *, read: int, used: int, refused: tuple[tuple[str, int], ...] = (), ended_early: bool = False
+    *, read: int, used: int, refused: tuple[tuple[str, int], ...] = (), ended_early: str = ""
 ) -> FileBalance:
     return FileBalance(
         name="NQ.csv",

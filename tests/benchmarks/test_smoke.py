@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import load
 from benchmarks.baseline_client import BaselineClient, baseline_chain, baseline_single
+from benchmarks.command_start import command_starts
 from benchmarks.disk import RECORD_BYTES, baseline_commit, baseline_sync
 from benchmarks.figures import figures, median_figures
 from benchmarks.hops import between, quantile_ms
@@ -62,6 +63,14 @@ def test_the_bare_loop_takes_every_bar() -> None:
     """A day of three contracts goes through the bare loop."""
     stamps = market(1)
     assert baseline_throughput(stamps).bars == sum(len(bars) for _, bars in stamps)
+
+
+@pytest.mark.integration
+def test_a_command_is_measured_beside_nothing(tmp_path: Path) -> None:
+    """Every command with a goal takes longer than a Python that does nothing."""
+    starts = command_starts(tmp_path, 1)
+    assert [start.command for start in starts] == ["kill --help", "kill", "status"]
+    assert all(start.spent_s > start.bare_s > 0 for start in starts)
 
 
 def test_figures_are_measured_times() -> None:

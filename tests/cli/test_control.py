@@ -11,6 +11,7 @@ import pytest
 from services.cli import control, doctor
 from services.cli.desk_address import read_address
 from services.domain.desk_identity import DeskIdentity
+from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
 from services.launch.private_desk import free_ports
 from services.runtime.config import ConfigFolder
@@ -207,6 +208,10 @@ _UNREADABLE: dict[str, tuple[Callable[[str], str], str]] = {
         "run cannot be read from it",
     ),
     "empty": (lambda _: "", "endpoints.risk.edge cannot be read from it"),
+    "no address": (
+        lambda text: text.replace("edge = ", "egde = "),
+        "endpoints.risk.edge cannot be read from desk.toml",
+    ),
     "another port": (
         lambda text: text.replace("tcp://127.0.0.1", "127.0.0.1"),
         "expected tcp://host:port",
@@ -263,6 +268,41 @@ def test_a_desk_whose_names_were_edited_away_is_killed_by_name(
     assert (code, len(met.accepted)) == (0, 1), capsys.readouterr().out
 
 
+_JUNK = ("<<<<<<< HEAD", "=", "[", "run", 'account = "', "\x00", "edge = 5804", "]] # ?")
+
+
+def test_a_spoiled_desk_toml_is_never_read_as_another_desk(folder: ConfigFolder) -> None:
+    """Any one line gone, doubled or in pieces, junk anywhere: the own names or an error.
+
+    Of the address as well: what cannot be read for sure is empty, and looked up elsewhere.
+    """
+    file = folder.path / "desk.toml"
+    whole = read_address(folder.path)
+    lines = file.read_text("utf-8").splitlines()
+    spoiled = [
+        text
+        for at, line in enumerate(lines)
+        for text in (
+            [*lines[:at], *lines[at + 1 :]],
+            [*lines[:at], line, line, *lines[at + 1 :]],
+            [*lines[:at], line[: len(line) // 2], *lines[at + 1 :]],
+            *([*lines[:at], junk, *lines[at:]] for junk in _JUNK),
+        )
+    ]
+    read = 0
+    for text in spoiled:
+        file.write_text("\n".join(text), "utf-8")
+        try:
+            found = read_address(folder.path)
+        except ConfigError:
+            continue
+        read += 1
+        assert found.desk.is_same_desk(whole.desk)
+        assert found.risk_edge in ("", whole.risk_edge)
+        assert found.data_dir in ("", whole.data_dir)
+    assert read > 0.9 * len(spoiled)
+
+
 def _note(folder: ConfigFolder, edge: str) -> None:
     manifest = folder.manifest()
     journal = journal_folder(manifest.data_dir, manifest.run, "risk")
@@ -274,7 +314,9 @@ def _note(folder: ConfigFolder, edge: str) -> None:
     ("word", "edge"),
     [
         *((word, "another port") for word in _WORDS),
-        *((word, "no address") for word in _WORDS if word != "doctor"),  # it needs a whole folder
+        # The doctor needs a whole folder.
+        *((word, "no address") for word in _WORDS if word != "doctor"),
+        *((word, "no key") for word in _WORDS if word != "doctor"),
     ],
 )
 def test_an_edited_address_does_not_cut_off_the_own_desk(
@@ -284,6 +326,8 @@ def test_an_edited_address_does_not_cut_off_the_own_desk(
     desk, started_at = folder.manifest().identity, folder.desk.endpoints["risk"].edge
     _note(folder, started_at)
     other = f"tcp://127.0.0.1:{free_ports(1)[0]}" if edge == "another port" else "tcp://127.0.0.1"
+    if edge == "no key":
+        _on(folder, "desk.toml", lambda text: text.replace("edge = ", "egde = "))
     _on(folder, "desk.toml", lambda text: text.replace(started_at, other))
     with desk_at(started_at, desk) as met:
         code, printed = _say(word, folder.path, capsys)
@@ -309,12 +353,12 @@ def test_another_desk_at_an_old_address_hears_nothing(
 def test_a_reason_that_is_no_text_kills_all_the_same(
     folder: ConfigFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An argument in another encoding than the terminal's arrives, its odd bytes marked."""
+    """An argument in another encoding than the terminal's arrives, its odd bytes as escapes."""
     with desk_at(folder.desk.endpoints["risk"].edge, folder.manifest().identity) as met:
         code = control.kill(folder.path, reason="gr\udcfcn [/b] \x1b[31m", flatten=False)
     kill: Any
     (kill,) = met.accepted
-    assert (code, kill.reason) == (0, "gr?n [/b] \x1b[31m"), capsys.readouterr().out
+    assert (code, kill.reason) == (0, r"gr\udcfcn [/b] \u001b[31m"), capsys.readouterr().out
 
 
 def test_a_file_that_cannot_be_read_stops_no_kill(

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from rich.console import Console
 
 from services.cli import explain
 from services.cli.show_trace import show_day, show_minute
@@ -21,6 +20,7 @@ from services.review.day.to_json import json_text
 from services.review.trace.day import DayTrace, day_trace
 from services.review.trace.minute import MinuteTrace, minute_trace
 from services.review.trace.reading_text import families_of
+from services.runtime.terminal import open_console
 from tests.support.played_day import FADE, REVERSAL, messages_of, played_day, with_candidate
 from tests.support.process_desk import ROOT
 
@@ -39,7 +39,7 @@ def reading(clock: str) -> SessionUpdate:
 
 def printed(trace: MinuteTrace | DayTrace) -> str:
     """What a terminal of 200 columns shows, spaces as one."""
-    console = Console(file=io.StringIO(), width=200, highlight=False)
+    console = open_console(io.StringIO(), width=200)
     if isinstance(trace, DayTrace):
         show_day(console, trace)
     else:
@@ -160,7 +160,7 @@ def test_the_reasons_add_up() -> None:
     trace = day_trace(record)
     assert {row.strategy for row in trace.no_trade_counts} == set(record.answers)
     for row in trace.no_trade_counts:
-        assert sum(count for _, count in row.codes) + row.candidates == row.bars
+        assert sum(reason.bars for reason in row.reasons) + row.candidates == row.bars
         stretches = [s for s in trace.answer_runs if s.strategy == row.strategy]
         assert sum(s.bars for s in stretches) == row.bars
         assert [s.first_ns for s in stretches] == sorted(s.first_ns for s in stretches)

@@ -65,7 +65,7 @@ def test_limits_of_another_desk_are_not_shown_as_ours(desk: DoctorDesk) -> None:
     detail = plain(ready_desk(config(daily_loss_usd=77.0)).gate.status())
     assert isinstance(detail, dict)
     desk.serve_status("risk", detail, run="other", account="Sim999")
-    text, rows = _rows(desk)
+    text, rows = _rows(desk, exit_code=1)
     assert "another desk's risk answers here" in text
     assert "other" in text
     assert rows["daily_loss_usd"] == [f"{desk.snapshot().limits.daily_loss_usd:,g}", ""]

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from services.cli import status
 from services.launch.client_silence import client_silence
 from services.launch.status_detail import LimitDetail
 from services.runtime.service_status import ServiceStatus
+from services.runtime.terminal import open_console
 from tests.support.doctor_desk import ORDERS, RISK, DoctorDesk
 
 _FEED: dict[str, Any] = {"accepted": 10, "duplicates": 0, "refused": []}
@@ -47,7 +47,7 @@ def test_limits_of_strategies_stand_side_by_side() -> None:
             _use("STRATEGY_LOSS p_day", 0.0, 210.0, "USD"),
         ]
     )
-    console = Console(width=120)
+    console = open_console(width=120)
     with console.capture() as shown:
         console.print(table)
     lines = shown.get().splitlines()

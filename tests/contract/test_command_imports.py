@@ -59,9 +59,9 @@ def _packages(modules: frozenset[str]) -> frozenset[str]:
 @pytest.mark.parametrize(
     ("command", "most", "unwanted"),
     [
-        (("--help",), 6, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
-        (("kill", "--help"), 6, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
-        (("kill", "--account", "Other"), 39, _FOREIGN | _BIG | _SLOW | {"doctor", "launch"}),
+        (("--help",), 10, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
+        (("kill", "--help"), 10, _FOREIGN | _BIG | _SLOW | {"zmq", "google", "msgspec"}),
+        (("kill", "--account", "Other"), 45, _FOREIGN | _BIG | _SLOW | {"doctor", "launch"}),
         (("resume", "--reason", "checked", "--yes"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("limits", "tighten", "trades_per_day", "1"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("status",), 40, _FOREIGN | _BIG | {"zmq", "google", "sqlite3", "pydantic"}),

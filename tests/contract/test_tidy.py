@@ -9,6 +9,7 @@ _GATE = "services/risk/gate.py"
 _FADE = "services/strategies/catalog/edge_fade.py"
 _OWN = "examples/own_strategy/my_strategies/ib_breakdown.py"
 _FACE = "pitwire/strategies.py"
+_STATUS = "services/cli/status.py"
 
 
 @pytest.mark.parametrize("path", files())
@@ -72,6 +73,13 @@ def test_a_file_is_tidy(path: str) -> None:
         ("services/risk/limits/table.py", "_C = risk.OrderCommand()", "makes OrderCommand"),
         (_GATE, "try:\n    pass\nexcept Exception:\n    pass", "catches Exception"),
         (_GATE, "try:\n    pass\nexcept:\n    pass", "catches everything"),
+        (_STATUS, "_C = Console(width=80)", "calls Console(): services/runtime/terminal.py's"),
+        (_STATUS, "from rich.markup import escape", "imports rich.markup"),
+        (_STATUS, "_A = f'[bold]{name}'", "[bold] is markup"),
+        (_STATUS, "_A = f'{name}[/]'", "[/] is markup"),
+        (_STATUS, "typer.echo(reply.text)", "calls typer.echo()"),
+        (_STATUS, "print(reply.text)", "calls print()"),
+        (_STATUS, "_T = Text(name, style='bold')", "calls Text()"),
         (_GATE, "# TODO: the rest", "do it, or open an issue"),
         (_GATE, "\n" * 400, "402 lines without imports, expected at most 400"),
         (_GATE, "def _f():\n" + "    x = 1\n" * 50, "_f has 51 lines, expected at most 50"),
@@ -116,6 +124,8 @@ def test_a_module_without_a_docstring_is_named() -> None:
         (_OWN, "from pitwire import strategies"),
         (_FACE, "from services.strategies.authoring import guards"),
         ("services/runtime/service.py", "try:\n    pass\nexcept Exception:\n    raise"),
+        ("services/cli/run_command.py", "try:\n    pass\nexcept Exception:\n    raise"),
+        (_STATUS, "from rich.console import Console\n_T = styled(('no', 'red'), values[0])"),
         ("tests/risk/test_gate.py", "import time\nimport services.orders.router"),
         (_GATE, "def _f():\n" + "    x = 1\n" * 49),
         (_GATE, "a = b = c = d = e = f = g = _h = 1"),

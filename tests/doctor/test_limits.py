@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from services.composition.start_notes import start_notes
 from services.doctor import limits, market, tradable
 from services.doctor.finding import Colour, Finding
 from services.doctor.snapshot import read_desk
@@ -15,7 +16,9 @@ from services.domain.messages.market import TimeMode
 from services.domain.messages.orders import AccountValues
 from services.domain.messages.session import SessionCarry, SessionMinute, SessionUpdate
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
+from services.runtime.config import ConfigFolder
 from services.runtime.journal import Role
+from services.strategies.catalog_index import CATALOG, load
 from services.strategies.config import build_params, params_hash
 from tests.support.doctor_desk import BEFORE_OPEN, TUESDAY, DoctorDesk
 from tests.support.order_builder import hello as order_hello
@@ -118,6 +121,28 @@ def test_a_budget_below_the_narrowest_stop_is_said(doctor_desk: DoctorDesk) -> N
     _is(tradable.strategies(doctor_desk.snapshot()), AMBER, "edge_fade has no allowed stop")
 
 
+@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("enabled", [(), ("ema5_pyramid",), ("ema5_pyramid", "vwap_pyramid")])
+def test_pyramids_that_the_limits_refuse_are_said(
+    doctor_desk: DoctorDesk, enabled: tuple[str, ...], most: int
+) -> None:
+    """By `doctor` and at the start, with the limits by name; where none is enabled, nothing."""
+    if enabled:
+        params = "".join(f"{key} = true\n" for key in enabled)
+        block = f"[trend_day_bull.params]\n{params}\n[trend_day_bull]"
+        doctor_desk.change("strategies.toml", "[trend_day_bull]", block)
+    doctor_desk.change(
+        "limits_paper.toml", "max_position_contracts = 1", f"max_position_contracts = {most}"
+    )
+    said = start_notes(ConfigFolder(doctor_desk.path, BEFORE_OPEN))
+    found = tradable.strategies(doctor_desk.snapshot())
+    assert len(said) == bool(enabled)
+    assert all(note in found.found for note in said)
+    assert ("trend_day_bull signals pyramids" in found.found) is bool(enabled)
+    assert ("max_position_contracts is 1" in found.found) is (bool(enabled) and most == 1)
+    assert ("STRATEGY_POSITION" in found.found) is bool(enabled)
+
+
 def _approve(doctor_desk: DoctorDesk, *rows: tuple[str, str, str]) -> Finding:
     text = ", ".join(f'{{ strategy = "{s}", version = "{v}", config = "{c}" }}' for s, v, c in rows)
     doctor_desk.change(
@@ -136,7 +161,7 @@ def test_a_strategy_nobody_approved_is_said(doctor_desk: DoctorDesk) -> None:
     """A list without it lets the others trade: amber, by name, with what to list."""
     orr = _hash(doctor_desk, "opening_range_reversal")
     found = _approve(doctor_desk, ("edge_fade", "*", "*"))
-    text = f"opening_range_reversal version 1 with parameters {orr} is not on the list"
+    text = f"opening_range_reversal version 2 with parameters {orr} is not on the list"
     _is(found, AMBER, text)
     assert "edge_fade" not in found.found
 
@@ -144,9 +169,10 @@ def test_a_strategy_nobody_approved_is_said(doctor_desk: DoctorDesk) -> None:
 def test_approved_by_version_and_parameters(doctor_desk: DoctorDesk) -> None:
     """The exact row is green; a parameter changed since is amber, with both hashes."""
     names = [slot.name for slot in doctor_desk.snapshot().manifest.slots]
-    found = _approve(doctor_desk, *((name, "1", _hash(doctor_desk, name)) for name in names))
+    rows = ((name, load(CATALOG, name)[1].VERSION, _hash(doctor_desk, name)) for name in names)
+    found = _approve(doctor_desk, *rows)
     old = _hash(doctor_desk, "edge_fade")
-    _is(found, GREEN, f"edge_fade 1 {old}")
+    _is(found, GREEN, f"edge_fade 2 {old}")
     file = doctor_desk.path / "strategies.toml"
     text = file.read_text("utf-8").replace(
         "[edge_fade]", '[edge_fade.params]\nlast_entry = "13:00"\n\n[edge_fade]', 1
@@ -158,7 +184,7 @@ def test_approved_by_version_and_parameters(doctor_desk: DoctorDesk) -> None:
     _is(
         found,
         AMBER,
-        f"edge_fade is version 1 with parameters {new}, approved is version 1 with"
+        f"edge_fade is version 2 with parameters {new}, approved is version 2 with"
         f" parameters {old}",
     )
     assert found.found.count(";") == 0, "the others are approved and say nothing"
@@ -166,14 +192,14 @@ def test_approved_by_version_and_parameters(doctor_desk: DoctorDesk) -> None:
 
 def test_another_version_is_not_the_approved_one(doctor_desk: DoctorDesk) -> None:
     """Rules that changed since are said by their version; a wider row lets them pass."""
-    found = _approve(doctor_desk, ("edge_fade", "0", "*"), ("p_day", "1", "*"))
+    found = _approve(doctor_desk, ("edge_fade", "0", "*"), ("p_day", "2", "*"))
     _is(
         found,
         AMBER,
         f"parameters {_hash(doctor_desk, 'edge_fade')}, approved is version 0 with any",
     )
     assert "p_day" not in found.found
-    row = '{ strategy = "p_day", version = "1"'
+    row = '{ strategy = "p_day", version = "2"'
     doctor_desk.change("limits_paper.toml", row, '{ strategy = "*", version = "*"')
     _is(tradable.approval(doctor_desk.snapshot()), GREEN)
 

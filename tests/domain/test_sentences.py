@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.domain.client_name import client_text
 from services.domain.messages.orders import AckStatus, OrderRole
 from services.domain.messages.risk import Action, Decision, StateChanged, TradingState, Verdict
 from services.domain.messages.session import Phase
@@ -12,7 +13,6 @@ from services.domain.messages.strategy import Side
 from services.domain.sentences import (
     PHASE_TEXTS,
     ack_text,
-    client_text,
     clock_text,
     command_text,
     decision_text,

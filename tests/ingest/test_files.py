@@ -10,8 +10,8 @@ from services.domain.calendar import et_ns
 from services.domain.errors import ConfigError, FeedError
 from services.domain.messages.market import Bar, DeltaSource, Watermark
 from services.domain.units import Contracts, Ticks, UnixNanos
-from services.ingest.files import BarStamp, expand, merge, open_file
-from services.ingest.layouts import FileFormat
+from services.ingest.bar_files.layouts import BarStamp, FileFormat
+from services.ingest.files import expand, merge, open_file
 from tests.support.feed_builder import FeedHarness, ack
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
@@ -168,7 +168,7 @@ def test_naive_stamp_without_a_zone_is_refused(tmp_path: Path) -> None:
 
 REFUSED = {
     "empty": ("", "names no timestamp, open"),
-    "garbage": ("PK\x03\x04garbage", "names no timestamp"),
+    "garbage": ("PK\x03\x04garbage", "a zip that is cut off or damaged"),
     "a column short": ("timestamp,open,high,low,close", "names no volume column"),
     "no bars": ("timestamp,open,high,low,close,volume", "it holds no bars"),
     "ticks": ("20250101 230100;21269;21269.25;21269.5;1", "has 5 columns"),

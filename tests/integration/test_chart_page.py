@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.browser import dump_dom, look_at
 from tests.support.played_day import REVERSAL
-from tests.support.process_desk import ROOT, altered, pitwire, thinned_days, write_csv
+from tests.support.process_desk import altered, pitwire, thin_nights, thinned_days, write_csv
 
 pytestmark = pytest.mark.integration
 Seen: TypeAlias = tuple[int, dict[str, Any]]
@@ -47,7 +47,8 @@ def chart(tmp_path: Path, date: str, *more: str | Path) -> tuple[int, str, Path]
     files = write_csv(tmp_path / "bars", thinned_days())
     play = [part for file in files for part in ("--play", file)]
     out = tmp_path / "day.html"
-    config = ROOT / "config"
+    if not (config := tmp_path / "thin").exists():
+        thin_nights(config)
     code, words = pitwire(tmp_path, "chart", date, *play, "--out", out, "-c", config, *more)
     return code, words, out
 

@@ -89,7 +89,7 @@ def test_an_unknown_contract_is_refused(tmp_path: Path) -> None:
     runs = ("--runs", str(tmp_path / "runs"))
     strange = path.rename(tmp_path / "ZZ 03-26.csv")
     code, words = pitwire(tmp_path, "replay", strange, *runs)
-    assert (code, "its contract is not known: " in words, "ZZ" in words) == (1, True, True), words
+    assert (code, "its contract is not known: " in words, "ZZ" in words) == (2, True, True), words
     known = strange.rename(tmp_path / "RTY 03-26.csv")
     other = tmp_path / "YM 03-26.csv"
     code, words = pitwire(tmp_path, "replay", known, other, *runs)
@@ -121,7 +121,7 @@ def test_naive_stamps_need_a_zone(tmp_path: Path) -> None:
     files = write_csv(tmp_path, STAMPS, zone="")
     arguments = ("replay", *map(str, files), "--runs", str(tmp_path / "runs"))
     code, words = pitwire(tmp_path, *arguments)
-    assert code == 1, words
+    assert code == 2, words
     for text in (files[0].name, "line 2", "is naive", "expected an offset or Z"):
         assert text in words.replace("\n", " ")
     code, words = pitwire(tmp_path, *arguments, "--tz", "UTC")
@@ -133,10 +133,10 @@ def test_naive_stamps_need_a_zone(tmp_path: Path) -> None:
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     """A missing file, an empty folder, a folder without configuration, a date that is none."""
     code, words = pitwire(tmp_path, "replay", tmp_path / "none.csv", "--runs", tmp_path)
-    assert (code, "does not exist" in words) == (1, True), words
+    assert (code, "does not exist" in words) == (2, True), words
     (tmp_path / "empty").mkdir()
     code, words = pitwire(tmp_path, "replay", tmp_path / "empty", "--runs", tmp_path)
-    assert (code, "holds no" in words) == (1, True), words
+    assert (code, "holds no" in words) == (2, True), words
     code, words = pitwire(tmp_path, "status", "-c", tmp_path / "empty")
     assert (code, "no *.toml found" in words) == (2, True), words
     for asked, expected in (

@@ -27,6 +27,7 @@ from tests.support.process_desk import (
     service_pids,
     short_day,
     snapshot,
+    thin_nights,
     thinned_days,
     write_csv,
 )
@@ -81,9 +82,12 @@ def _status(folder: ConfigFolder, tmp_path: Path) -> tuple[int, str]:
 
 
 def test_a_folder_broken_under_a_running_desk_stops_one_service(
-    desk: Process, folder: ConfigFolder
+    desk: Process, folder: ConfigFolder, tmp_path: Path
 ) -> None:
-    """A worker that dies then stays down and is named; risk, and with it every exit, lives on."""
+    """A worker that dies then stays down and is named; risk, and with it every exit, lives on.
+
+    Why it stays down is there for `status` too.
+    """
     logs = folder.path / "var" / folder.desk.run / "logs"
     pids = json.loads((logs / "pids.json").read_text())
     file = folder.path / "strategies.toml"
@@ -91,6 +95,10 @@ def test_a_folder_broken_under_a_running_desk_stops_one_service(
     os.kill(pids["strategies"], signal.SIGKILL)
     wait_until(lambda: "strategies stays down" in desk.output, "the supervisor's word")
     os.kill(pids["risk"], 0)
+    file.write_text(file.read_text().replace("[edge_fade.typo]", ""))
+    _, words = _status(folder, tmp_path)
+    assert "stays down: " in words, words
+    assert "typo" in words
     assert desk.signal(signal.SIGINT) == 0
 
 
@@ -128,10 +136,13 @@ def test_a_desk_without_ninjatrader_says_so(
 def test_a_desk_that_is_up_is_not_started_again(
     shared: Process, shared_folder: ConfigFolder, tmp_path: Path
 ) -> None:
-    """A second `up` says who holds the journals, never that it is up; the first goes on."""
+    """A second `up` names its processes, never says that it is up; the first goes on."""
     code, words = pitwire(tmp_path, "up", "-c", shared_folder.path)
-    assert (code, "ingest already runs on" in words) == (2, True), words
-    assert "is up" not in words.replace("desk up", "")
+    pids = (shared.popen.pid, *service_pids(shared_folder.path))
+    assert (code, "this desk is up: " in words) == (2, True), words
+    assert [pid for pid in pids if f"(process {pid}, since 20" not in words] == [], words
+    assert f"`pitwire down --config {shared_folder.path}`" in words
+    assert "is up, account" not in words
     assert (shared_folder.path / "var" / shared_folder.desk.run / "logs" / "pids.json").exists()
     assert shared.popen.poll() is None
 
@@ -219,9 +230,9 @@ def _answers(folder: ConfigFolder) -> bool:
 
 
 @pytest.mark.parametrize("moment", ["starting", "playing"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_replay_can_be_stopped_at_any_moment(tmp_path: Path, moment: str, number: int) -> None:
-    """Ctrl-C or SIGTERM: every process is stopped, one line is said, exit 130."""
+    """Ctrl-C, SIGTERM, a closed terminal: every process is stopped, one line is said, exit 130."""
     files = write_csv(tmp_path / "bars", thinned_days())
     arguments = ["services.cli", "replay", "--processes", *map(str, files)]
     arguments += ["--runs", str(tmp_path / "runs")]
@@ -253,13 +264,36 @@ def _alive(pid: int) -> bool:
     return True
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_replay_in_one_process_can_be_stopped(tmp_path: Path, number: int) -> None:
+    """Ctrl-C, SIGTERM, a closed terminal: one line, exit 130.
+
+    However quick the machine, the run is not over: its rows go into a pipe that holds fewer.
+    """
+    files = write_csv(tmp_path / "bars", thinned_days())
+    arguments = ["services.cli", "replay", *map(str, files)]
+    arguments += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "csv")]
+    (tmp_path / "csv").mkdir()
+    os.mkfifo(tmp_path / "csv" / "bars.csv")
+    with Process(arguments, tmp_path / "replay.log") as process:
+        with (tmp_path / "csv" / "bars.csv").open("rb") as rows:
+            assert rows.readline().startswith(b"close_utc,")
+            process.popen.send_signal(number)
+            rows.read()  # it may write what it still holds
+        assert process.wait() == 130, process.output
+    assert process.output.rstrip().endswith("pitwire: interrupted")
+    assert "Traceback" not in process.output
+
+
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run as `replay` makes it, a traded day and the first minutes of the next; its folder."""
     tmp_path = tmp_path_factory.mktemp("replayed")
     evening = [s for s in thinned_days() if et_text(s[0])[:13] == "2026-03-03 18"]
     files = write_csv(tmp_path / "bars", (*short_day(), *evening))
-    code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs")
+    config = thin_nights(tmp_path / "config")
+    code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs", "-c", config)
     assert code == 0, words
     assert "opening_range_reversal" in words
     return tmp_path / "runs"
@@ -271,7 +305,7 @@ def test_a_day_with_a_trade_is_explained(replayed: Path, tmp_path: Path) -> None
     assert code == 0, words
     for text in (
         "IB ",
-        "outside_rth",
+        "outside regular hours",
         "candidate OR Reversal SHORT 25008.75",
         "approved: OR_REVERSAL_SHORT SHORT",
         "opening_range_reversal SHORT 1 MNQ 03-26 at 25008.50",
@@ -297,7 +331,7 @@ def test_a_stamp_is_explained(replayed: Path, tmp_path: Path) -> None:
         "APPROVED opening_range_reversal",
         "DAILY_LOSS",
         "ENTER_SHORT 1 MNQ 03-26",
-        "NinjaTrader: ACCEPTED",
+        "the stand-in: ACCEPTED",
         "sold 1 MNQ 03-26 at 25008.50, entry",
         "opening_range_reversal TARGET at 24873.75",
     ):
@@ -313,7 +347,7 @@ def test_a_day_without_trades_or_without_journal_is_explained(
     """Quiet minutes are told stretch by stretch; a date nobody played has nothing, exit 2."""
     code, words = pitwire(tmp_path, "explain", "2026-03-04", "--runs", replayed)
     assert code == 0, words
-    assert "outside_rth" in words
+    assert "outside regular hours" in words
     assert "no strategy gave an entry signal on this date" in words
     code, words = pitwire(tmp_path, "explain", "2026-03-05", "--runs", replayed)
     assert (code, "no journal has anything for 2026-03-05" in words) == (2, True), words

@@ -176,6 +176,10 @@ def test_status_and_doctor_tell_another_desk_from_their_own(
     for name in SERVICES:
         assert f"another desk's {name} answers here: run paper of account Sim101" in flat
     assert "DAILY_LOSS" not in printed
+    code, printed = pitwire(tmp_path, "limits", "-c", second.path)
+    assert code == 1, printed
+    assert "another desk's risk answers here: run paper of account Sim101" in printed
+    assert "limits as configured for run live of account U7" in " ".join(printed.split())
     code, printed = pitwire(tmp_path, "doctor", "-c", second.path, "--json")
     found = json.loads(printed)
     assert (code, found["run"], found["account"]) == (1, "live", "U7")

@@ -174,7 +174,7 @@ def test_a_gap_is_a_zone_over_its_life() -> None:
     assert set(zone["y"]) == {24750.0, 24760.0}
     (said,) = life["text"]
     assert said == "5m gap up 24750.00–24760.00<br>opened 11:00, touched 11:10, filled 11:20"
-    assert any(trace.get("name") == "level swept (3)" for trace in data)
+    assert any(trace.get("name") == "level swept 3 times" for trace in data)
 
 
 def test_the_boxes_levels_and_windows_are_those_of_the_day() -> None:

@@ -7,11 +7,13 @@ import pytest
 from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.errors import ConfigError
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
+from services.domain.messages.reading import GapEvent, GapState, Range
 from services.domain.messages.risk import PositionState, Verdict
 from services.domain.messages.session import SessionUpdate
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.review.day import played
 from services.review.day.candidate_outcomes import outcomes_of, refused_by_code, reward_to_risk
+from services.review.day.gaps import gaps_of
 from services.review.day.levels import levels_of
 from services.review.day.sources import DayQuery
 from services.review.day.trades import net_of, trades_of
@@ -61,6 +63,31 @@ def test_every_move_of_a_stop_is_a_step() -> None:
     (again,) = trades_of(moved)
     assert [step.price for step in again.stops] == [first.price, first.price + 40]
     assert again.stops[1].at_ns == later.at_ns
+
+
+def test_a_filled_gap_stays_filled_whatever_its_inverse_does() -> None:
+    """Opened, touched on the bar that filled it; the end of the inverse gap changes nothing."""
+    bars = [reading(REVERSAL, clock) for clock in ("11:00", "11:05", "11:10", "11:15")]
+    zone, opened_ns = Range(Ticks(99_000), Ticks(99_040)), bars[0].close_ns
+    steps = (
+        (GapState.OPEN,),
+        (GapState.TOUCHED, GapState.FILLED),
+        (GapState.INVERSE_ENDED,),
+        (),
+    )
+    told = [
+        with_values(
+            bar,
+            gap_events=tuple(
+                GapEvent(minutes=5, bullish=True, zone=zone, opened_ns=opened_ns, state=state)
+                for state in states
+            ),
+        )
+        for bar, states in zip(bars, steps, strict=True)
+    ]
+    (gap,) = gaps_of(told)
+    assert (gap.state, gap.until_ns) == (GapState.FILLED, bars[1].close_ns)
+    assert gap.touched_ns == bars[1].close_ns
 
 
 def test_a_position_without_a_fill_is_no_trade() -> None:

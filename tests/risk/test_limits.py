@@ -128,7 +128,7 @@ def test_approved_sentence_shows_the_sizing() -> None:
         )
     )
     assert decision.quantity == 3
-    assert "risk $25.00 a contract of $79.00 allowed: 3 contracts" in decision.text
+    assert "3 contracts, $25.00 at risk each (stop" in decision.text
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The shell's turn: heartbeats, readiness, halts, and what of it a deciding machine is told."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -159,3 +160,39 @@ def test_heartbeats_leave_on_time_and_tell_committed_heads(desk: ShellHarness) -
     ours = [m for m in beats if isinstance(m, Heartbeat) and m.service == "risk"]
     assert ours[-1].heads == (StreamHead("session", 1),)
     assert ours[-1].epoch == 1
+
+
+def test_a_locked_journal_stops_taking_in_and_nothing_else(
+    desk: ShellHarness, tmp_path: Path
+) -> None:
+    """Another program has the journal: alive, not ready, saying why; nothing is decided or lost.
+
+    When it lets go, what came meanwhile is handled in its order.
+    """
+    desk.publishes(1, sent_ns=_now())
+    desk.shell.turn(0.0)
+    told = list(desk.machine.told)
+    viewer = _locked(desk, tmp_path)
+    for sequence in (2, 3):
+        desk.publishes(sequence, sent_ns=_now())
+        assert not desk.shell.turn(0.0)
+    desk.shell.heartbeat(time.monotonic_ns())
+    assert desk.machine.total == 1
+    assert desk.shell.reasons[0].endswith("of risk is locked by another program: close it")
+    assert desk.machine.told == told
+    viewer.close()
+    desk.beats(3, sent_ns=_now())
+    assert desk.shell.turn(0.0)
+    desk.shell.heartbeat(time.monotonic_ns())
+    assert desk.machine.total == 3
+    assert not any("locked" in reason for reason in desk.shell.reasons)
+
+
+def _locked(desk: ShellHarness, folder: Path) -> sqlite3.Connection:
+    """A viewer that came in between a commit and the next transaction."""
+    writer = desk.journal.writer
+    viewer = sqlite3.connect(folder / f"{writer.date}.sqlite", timeout=0, isolation_level=None)
+    assert writer._db is not None  # noqa: SLF001 - the moment cannot be had from outside
+    writer._db.execute("COMMIT")  # noqa: SLF001
+    viewer.execute("BEGIN EXCLUSIVE")
+    return viewer

@@ -18,10 +18,10 @@ import zmq
 
 from services.backtest.playback_input import Playback
 from services.domain.calendar import et_text
+from services.domain.client_name import client_text
 from services.domain.messages.control import Heartbeat, Kill
 from services.domain.messages.market import MarketMinute
 from services.domain.messages.union import Message
-from services.domain.sentences import client_text
 from services.domain.topics import published
 from services.domain.units import UnixNanos
 from services.launch.http_client import get

@@ -53,7 +53,7 @@ def test_near_misses_agree(last_a: tuple[int, int], last_b: tuple[int, int]) -> 
     assert diverge(_group(_seen(*bars, last_a), _seen(*bars, last_b))) == AGREED
 
 
-def test_a_new_high_is_new_for_five_minutes() -> None:
+def test_a_new_high_is_new_for_five_bars() -> None:
     """Made at minute 6 it leads until minute 10; at minute 11 it is the reference."""
     bars = [(100, 110)] * 5 + [(100, 112)]
     for later in range(6):
@@ -64,14 +64,15 @@ def test_a_new_high_is_new_for_five_minutes() -> None:
         assert read.bearish is (later < 5)
 
 
-def test_minutes_count_not_bars() -> None:
-    """A contract with a missing minute looks back over the same five minutes as its peers."""
-    laggard = _seen(*[(100, 110)] * 5, minutes=(1, 2, 3, 4, 6))
-    assert laggard.stamps == [n * NANOS_PER_MINUTE for n in (2, 3, 4, 6)]
-    leader = _seen(*[(100, 110)] * 5, (100, 112))
+def test_bars_count_not_minutes() -> None:
+    """The reference is the high since 09:30 without the last five bars, whatever minutes lack."""
+    laggard = _seen(*[(100, 110)] * 6, minutes=(1, 2, 3, 4, 6, 9))
+    assert laggard.stamps == [n * NANOS_PER_MINUTE for n in (2, 3, 4, 6, 9)]
+    leader = _seen(*[(100, 110)] * 5, (100, 112), *[(100, 110)] * 4, minutes=(*range(1, 10), 12))
     assert diverge(_group(leader, laggard)) == SmtReading(
         bullish=False, bearish=True, leader="A", laggard="B"
     )
+    assert diverge(_group(leader, _seen(*[(100, 110)] * 5, minutes=(1, 2, 3, 4, 9)))) is None
 
 
 def test_no_reading_without_a_reference_or_a_peer() -> None:

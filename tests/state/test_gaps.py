@@ -1,11 +1,12 @@
 """Fair-value gaps of one bar length: birth, reading, touch, filling, turning, expiry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from random import Random
 
 import pytest
 
 from services.domain.messages.market import Bar
-from services.domain.messages.reading import GapEvent, GapState
+from services.domain.messages.reading import GapEvent, GapState, Range
 from services.state.config import GapRules
 from services.state.gaps.fair_value_gaps import FairValueGaps
 from tests.support.state_builder import bar
@@ -13,7 +14,7 @@ from tests.support.state_builder import bar
 RULES = GapRules()
 PRICE = 20_000
 """A ten-thousandth of it is two ticks: a gap must be three."""
-OPEN, TOUCHED, FILLED, EXPIRED = GapState
+OPEN, TOUCHED, FILLED, EXPIRED, INVERSE_ENDED = GapState
 
 
 def _bar(low: int, high: int, close: int | None = None) -> Bar:
@@ -149,7 +150,7 @@ def test_close_at_the_far_edge_neither_reads_nor_fills() -> None:
 def test_a_bullish_gap_closed_below_resists() -> None:
     """Filled by a close below its bottom; from the next bar on it caps, until a close above."""
     gaps = _bullish()
-    assert _states(_fold(gaps, _bar(0, 9, 1))) == [(True, FILLED)]
+    assert _states(_fold(gaps, _bar(0, 9, 1))) == [(True, TOUCHED), (True, FILLED)]
     assert _reading(gaps) == NOTHING
     for each, expected in (
         (_bar(0, 6, 3), INVERSE_BEAR),
@@ -159,7 +160,7 @@ def test_a_bullish_gap_closed_below_resists() -> None:
     ):
         assert _fold(gaps, each) == ()
         assert _reading(gaps) == expected
-    assert _states(_fold(gaps, _bar(0, 9, 9))) == [(True, EXPIRED)]
+    assert _states(_fold(gaps, _bar(0, 9, 9))) == [(True, INVERSE_ENDED)]
     _fold(gaps, _bar(0, 4, 3))
     assert _reading(gaps) == NOTHING
 
@@ -167,7 +168,7 @@ def test_a_bullish_gap_closed_below_resists() -> None:
 def test_a_bearish_gap_closed_above_supports() -> None:
     """The mirror."""
     gaps = _bearish()
-    assert _states(_fold(gaps, _bar(12, 22, 21))) == [(False, FILLED)]
+    assert _states(_fold(gaps, _bar(12, 22, 21))) == [(False, TOUCHED), (False, FILLED)]
     assert _reading(gaps) == NOTHING
     for each, expected in (
         (_bar(14, 23, 22), INVERSE_BULL),
@@ -177,22 +178,35 @@ def test_a_bearish_gap_closed_above_supports() -> None:
     ):
         assert _fold(gaps, each) == ()
         assert _reading(gaps) == expected
-    assert _states(_fold(gaps, _bar(10, 21, 11))) == [(False, EXPIRED)]
+    assert _states(_fold(gaps, _bar(10, 21, 11))) == [(False, INVERSE_ENDED)]
     _fold(gaps, _bar(19, 23, 21))
     assert _reading(gaps) == NOTHING
 
 
-def test_a_gap_jumped_over_is_filled_without_a_touch() -> None:
-    """A bar wholly beyond it takes both steps; the last is said."""
-    assert _states(_fold(_bullish(), _bar(-5, 1))) == [(True, FILLED)]
+@pytest.mark.parametrize(
+    ("reach", "steps"),
+    [
+        (_bar(-5, 1), [FILLED]),
+        (_bar(-5, 2, 1), [TOUCHED, FILLED]),
+        (_bar(-5, 9, 1), [TOUCHED, FILLED]),
+    ],
+    ids=["wholly beyond", "at its far edge", "through it"],
+)
+def test_a_bar_that_touches_and_fills_a_gap_tells_both(reach: Bar, steps: list[GapState]) -> None:
+    """The touch first; a bar wholly beyond the gap has traded in none of it."""
+    assert _states(_fold(_bullish(), reach)) == [(True, state) for state in steps]
+    mirror = _bar(22 - reach.high + PRICE, 22 - reach.low + PRICE, 22 - reach.close + PRICE)
+    gaps = FairValueGaps(1)  # the same zone seen from above: 14 to 20
+    _fold(gaps, _bar(20, 22), _bar(13, 21), _bar(10, 14))
+    assert _states(_fold(gaps, mirror)) == [(False, state) for state in steps]
 
 
 def test_an_open_gap_expires_after_thirty_bars() -> None:
-    """The thirtieth bar may still read it and says its end, the thirty-first not."""
+    """The thirtieth bar still reads and touches it, then says its end; the thirty-first not."""
     quiet, into = _bar(10, 12), _bar(8, 12)
     gaps = _bullish()
     assert _fold(gaps, *[quiet] * 29) == ()
-    assert _states(_fold(gaps, into)) == [(True, EXPIRED)]
+    assert _states(_fold(gaps, into)) == [(True, TOUCHED), (True, EXPIRED)]
     assert _reading(gaps) == BULL
     gaps = _bullish()
     assert _states(_fold(gaps, *[quiet] * 30)) == [(True, EXPIRED)]
@@ -204,14 +218,14 @@ def test_a_close_through_on_the_thirtieth_bar_still_turns_it() -> None:
     """Filling comes before age."""
     gaps = _bullish()
     _fold(gaps, *[_bar(10, 12)] * 29)
-    assert _states(_fold(gaps, _bar(0, 9, 1))) == [(True, FILLED)]
+    assert _states(_fold(gaps, _bar(0, 9, 1))) == [(True, TOUCHED), (True, FILLED)]
 
 
 def test_an_inverse_gap_lives_thirty_bars_of_its_own() -> None:
     """Counted from the bar that turned it."""
     gaps = _bullish()
     _fold(gaps, *[_bar(10, 12)] * 20, _bar(0, 11, 1), _bar(0, 9, 1), *[_bar(0, 1)] * 28)
-    assert _states(_fold(gaps, _bar(0, 4, 3))) == [(True, EXPIRED)]
+    assert _states(_fold(gaps, _bar(0, 4, 3))) == [(True, INVERSE_ENDED)]
     assert _reading(gaps) == INVERSE_BEAR
     _fold(gaps, _bar(0, 4, 3))
     assert _reading(gaps) == NOTHING
@@ -234,3 +248,43 @@ def test_bounded_however_long_the_climb() -> None:
     gaps = FairValueGaps(1)
     _fold(gaps, *[_bar(n * 10, n * 10 + 2) for n in range(390)])
     assert len(gaps.support.zones) <= 30
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_lives_equal_the_rule_told_gap_by_gap(seed: int) -> None:
+    """Of a drawn walk each gap's life, followed alone from its birth, is what the events tell."""
+    draw, price, walk = Random(seed), 0, []
+    for _ in range(200):
+        price += draw.choice((-9, -4, -1, 0, 1, 4, 9))
+        low, high = price - draw.randrange(4), price + draw.randrange(4)
+        walk.append(_bar(low, high, draw.randint(low, high)))
+    gaps, told = FairValueGaps(1), []
+    for number, each in enumerate(walk):
+        told += [(number, e.bullish, e.zone, e.state) for e in gaps.fold(each, RULES, 10_000)]
+    expected = [step for born in range(2, len(walk)) for step in _life(walk, born)]
+    assert sorted(map(repr, told)) == sorted(map(repr, expected)), f"seed {seed}"
+    assert {OPEN, TOUCHED, FILLED, INVERSE_ENDED} <= {state for *_, state in told}
+
+
+def _life(walk: list[Bar], born: int) -> Iterator[tuple[int, bool, Range, GapState]]:
+    # One gap followed by itself, in the words of spec B.6; nothing where three bars make none.
+    first, middle, third = walk[born - 2 : born + 1]
+    bullish = third.low > first.high
+    low, high = (first.high, third.low) if bullish else (third.high, first.low)
+    if high - low <= max(2, middle.close / 10_000):
+        return
+    zone, touched, sides = Range(low, high), False, bullish
+    yield born, bullish, zone, OPEN
+    ends, turned = born + 30, False
+    for number, each in enumerate(walk[born + 1 :], born + 1):
+        if not touched and not turned and each.low <= high and each.high >= low:
+            touched = True
+            yield number, bullish, zone, TOUCHED
+        if each.close < low if sides else each.close > high:
+            yield number, bullish, zone, INVERSE_ENDED if turned else FILLED
+            if turned:
+                return
+            turned, sides, ends = True, not sides, number + 30
+        elif number == ends:
+            yield number, bullish, zone, INVERSE_ENDED if turned else EXPIRED
+            return

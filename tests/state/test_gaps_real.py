@@ -66,7 +66,7 @@ def _life(
     low, high = edges
     later = slice(born + 1, born + 1 + LIFE)
     lows, highs, closes = (long[name].to_numpy()[later] for name in ("low", "high", "close"))
-    touch = _first(lows <= high) if support else _first(highs >= low)
+    touch = _first((lows <= high) & (highs >= low))
     beyond = _first(closes < low) if support else _first(closes > high)
     last = born + LIFE if born + LIFE < len(long) else None
     return (
@@ -90,7 +90,7 @@ def _gaps(long: pd.DataFrame, length: int) -> tuple[list[Gap], Counter[tuple[obj
             steps[*name, GapState.OPEN, stamps[n]] += 1
             touch, beyond, last = _life(long, n, (low, high), support=bullish)
             end = beyond if beyond is not None else last
-            if touch is not None and touch != end:
+            if touch is not None and (end is None or touch <= end):
                 steps[*name, GapState.TOUCHED, stamps[touch]] += 1
             until = NEVER if end is None else stamps[end]
             gaps.append(Gap(bullish, low, high, stamps[n], stamps[n], until, inverse=False))
@@ -104,7 +104,7 @@ def _gaps(long: pd.DataFrame, length: int) -> tuple[list[Gap], Counter[tuple[obj
             until = NEVER if end is None else stamps[end]
             gaps.append(Gap(bullish, low, high, stamps[n], stamps[beyond], until, inverse=True))
             if end is not None:
-                steps[*name, GapState.EXPIRED, until] += 1
+                steps[*name, GapState.INVERSE_ENDED, until] += 1
     return gaps, steps
 
 

@@ -181,7 +181,8 @@ def test_every_length_speaks_on_its_own() -> None:
             events=(*one.gaps.events, *five.gaps.events, *fifteen.gaps.events),
         )
     steps = {(e.minutes, e.state) for u in together for e in u.gaps.events}
-    assert steps >= {(minutes, state) for minutes in (1, 5) for state in GapState}
+    every = {(minutes, state) for minutes in (1, 5) for state in GapState}
+    assert steps >= every - {(5, GapState.EXPIRED)}  # the waves fill every longer gap
     assert {state for minutes, state in steps if minutes == 15} >= {GapState.OPEN, GapState.FILLED}
 
 

@@ -1,6 +1,7 @@
 """Levels from NinjaTrader against the desk's own (spec A.2): which wins, and what is said."""
 
 from collections.abc import Iterable
+from random import Random
 from typing import Any
 
 import msgspec
@@ -101,6 +102,71 @@ def test_own_range_wins_from_95_percent_of_its_minutes(gone: int, supplied: obje
     found = at(said, "05:00").levels.supplied
     assert found[:-3] == supplied
     assert (_range(at(said, "09:31"), "london") == (39_800, 40_200)) == bool(supplied)
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "minutes"),
+    [
+        ("overnight", "18:00", 930),
+        ("asia", "20:00", 240),
+        ("london", "02:00", 180),
+        ("premarket", "06:00", 210),
+    ],
+)
+def test_a_night_window_seen_too_little_is_absent_and_a_note_has_it(
+    window: str, first: str, minutes: int
+) -> None:
+    """Nothing supplied, the feed older than the window: one minute too few takes the range away."""
+    start = et_ns(DAY, first) - (first > "17:00") * 24 * 60 * NANOS_PER_MINUTE
+    allowed = minutes // 20
+    for gone, there in ((allowed, True), (allowed + 1, False)):
+        lacking = range(start + NANOS_PER_MINUTE, start + (gone + 1) * NANOS_PER_MINUTE)
+        bars = [b for b in session_bars(DAY) if b.close_ns not in lacking]
+        found = at(play(machine(), bars), "09:31")
+        noted = f"{window} ({minutes - gone} of {minutes} minutes seen)"
+        assert (getattr(found.levels, window) is not None) is there
+        assert any(noted in note for note in found.notes) is not there
+
+
+def test_a_window_begun_late_has_no_range_from_its_first_bar() -> None:
+    """Of Asia's 240 minutes the first 180 are missing: no level then or later, and it is said."""
+    start = et_ns("2026-02-09", "20:00")
+    lacking = range(start + NANOS_PER_MINUTE, start + 181 * NANOS_PER_MINUTE)
+    outputs = play(machine(), [b for b in session_bars(DAY) if b.close_ns not in lacking])
+    asia = [u for u in updates(outputs) if start < u.close_ns]
+    assert {u.levels.asia for u in asia} == {None}
+    assert all(any("asia (so far)" in note for note in u.notes) for u in asia[:59])
+    assert any("asia (60 of 240 minutes seen)" in n for n in asia[-1].notes)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_night_with_holes_has_the_ranges_the_rule_gives_minute_by_minute(seed: int) -> None:
+    """Drawn holes: after every bar a range is that of its bars, or absent below 95 % so far."""
+    draw, open_ns = Random(seed), et_ns("2026-02-09", "18:00")
+    share = draw.choice((0.9, 0.95, 0.97, 0.995))
+    bars = [b for b in session_bars(DAY, end_ns=et_ns(DAY, "09:40")) if draw.random() < share]
+    windows = {"overnight": (0, 930), "asia": (120, 360), "london": (480, 660)}
+    windows["premarket"] = (720, 930)
+    counted = {name: list[Bar]() for name in windows}
+    for each, update in zip(bars, updates(play(machine(), bars)), strict=True):
+        closed = (each.close_ns - open_ns) // NANOS_PER_MINUTE
+        for name, (first, last) in windows.items():
+            if first < closed <= last:
+                counted[name].append(each)
+            ended = min(closed, last) - first
+            expected = None
+            if ended > 0 and len(counted[name]) * 100 >= 95 * ended:
+                inside = counted[name]
+                expected = Range(min(b.low for b in inside), max(b.high for b in inside))
+            assert getattr(update.levels, name) == expected, f"seed {seed}, {closed}, {name}"
+
+
+def test_supplied_levels_are_used_from_the_windows_first_minute_on() -> None:
+    """Not before it; with its first bar missing, from the next one."""
+    told = _said(SAID, bars=_missing("02:00", 1))
+    assert at(told, "02:00").levels.london is None
+    assert "london" in at(told, "02:02").levels.supplied
+    assert not any("london" in note for note in at(told, "02:02").notes)
 
 
 def test_the_share_needed_is_configured() -> None:

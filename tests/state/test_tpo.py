@@ -239,45 +239,6 @@ def test_a_bar_inside_moves_nothing() -> None:
     assert _trade(subject, A + 29, 404, 416) is not same_rows
 
 
-def test_two_clusters_parted_by_single_prints() -> None:
-    """A morning at 100–110, one half-hour's run to 130, an afternoon there: double distribution."""
-    spans = [(100, 110), (101, 109), (102, 130), (122, 132), (123, 131), (122, 130)]
-    assert _periods(*spans).separated()
-    tenth = [(100, 101), (100, 101), (102, 106), *[(107, 110)] * 7, (107, 109)]
-    assert _periods(*tenth).separated()
-
-
-@pytest.mark.parametrize(
-    "spans",
-    [
-        # One balance.
-        [(100, 110), (101, 109), (100, 108)],
-        # The band is one row.
-        [(100, 110), (101, 110), (102, 121), (112, 121), (112, 121)],
-        # The upper part is one half-hour only: a tail.
-        [(100, 110), (101, 109), (102, 130)],
-        # The lower part is less than a tenth of the whole: 4 of 41 TPOs.
-        [(100, 101), (100, 101), (102, 106), *[(107, 110)] * 8],
-        # A staircase of many small overlaps.
-        [(100 + 10 * n, 115 + 10 * n) for n in range(9)],
-        # A gap nobody traded in is no single print.
-        [(100, 110), (100, 110), (120, 130), (120, 130)],
-    ],
-)
-def test_not_separated(spans: list[Span]) -> None:
-    """One cluster, a band too narrow, nothing beyond it, too many parts, a gap."""
-    assert not _periods(*spans).separated()
-
-
-def test_separation_is_asked_anew_when_the_profile_moved() -> None:
-    """The answer follows the profile."""
-    subject = _periods((100, 110), (101, 109), (102, 130))
-    assert not subject.separated()
-    for n in range(3, 6):
-        _trade(subject, 30 * n, 122, 130)
-    assert subject.separated()
-
-
 def test_session_carries_the_profile_after_the_close() -> None:
     """Nothing at night, a reading from 09:31, and from 16:00 on it stands still."""
     said = updates(play(machine(), session_bars(DAY)))

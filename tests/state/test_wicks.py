@@ -2,16 +2,16 @@
 
 import pytest
 
+from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.reading import CompressionReading, Range, ValueArea, WickReading
-from services.domain.units import Ticks
-from services.state.confluence.compression import (
-    Compression,
-    near_edge,
-    near_edge_ticks,
-    premarket_tight,
-)
+from services.domain.messages.session import SessionCarry
+from services.domain.units import Ticks, UnixNanos
+from services.state.config import ProfileRules
+from services.state.confluence.compression import Compression, near_edge, premarket_tight
 from services.state.confluence.wicks import Wicks
-from tests.support.state_builder import bar
+from services.state.hours import hours_of
+from services.state.session import open_session
+from tests.support.state_builder import DAY, bar, calendar
 
 
 def _read(wicks: Wicks, stamp: str, open_: int, low: int, high: int, close: int) -> WickReading:
@@ -87,21 +87,46 @@ def test_night_not_seen_says_nothing() -> None:
     [(1_279, False), (1_280, True), (1_360, True), (1_440, True), (1_441, False), (1_000, True)],
 )
 def test_price_within_reach_of_a_value_edge(close: int, expected: bool) -> None:  # noqa: FBT001
-    """80 ticks of either edge, from within and from without; one more is away."""
+    """0.07 of the median IB range on either side of an edge; a tick more is away."""
     value = ValueArea(poc=Ticks(1_200), low=Ticks(1_000), high=Ticks(1_360))
-    assert near_edge(close, value, 80) is expected
-    assert near_edge(close, None, 80) is None
+    assert near_edge(close, value, 1_143.0) is expected
+    assert near_edge(close, None, 1_143.0) is None
+    assert near_edge(close, value, None) is None
 
 
 def test_compression_says_what_is_known() -> None:
     """Each answer on its own; None stays None."""
     value = ValueArea(poc=Ticks(1_200), low=Ticks(1_000), high=Ticks(1_360))
-    assert Compression(80).read(1_000, None) == CompressionReading()
-    assert Compression(80, premarket=True).read(1_000, None) == CompressionReading(premarket=True)
-    assert Compression(80).read(1_100, value) == CompressionReading(near_value_edge=False)
+    assert Compression(1_000.0).read(1_000, None) == CompressionReading()
+    tight = Compression(None, premarket=True)
+    assert tight.read(1_000, value) == CompressionReading(premarket=True)
+    assert Compression(1_000.0).read(1_100, value) == CompressionReading(near_value_edge=False)
 
 
-@pytest.mark.parametrize(("contract", "ticks"), [("NQ 03-26", 80), ("YM 03-26", 20)])
-def test_twenty_points_in_ticks_of_the_instrument(contract: str, ticks: int) -> None:
-    """Twenty points are 80 ticks of NQ and 20 of YM."""
-    assert near_edge_ticks(contract) == ticks
+@pytest.mark.parametrize("contract", ["NQ 03-26", "ES 03-26", "YM 03-26", "RTY 03-26"])
+@pytest.mark.parametrize("width", [100, 150, 1_001])
+def test_nearness_to_value_is_a_share_of_each_instruments_own_range(
+    contract: str, width: int
+) -> None:
+    """Twenty Initial Balances of a width: a close 0.07 of it from value is near, beyond it not."""
+    kept = SessionCarry(
+        contract=contract,
+        trade_date=DAY,
+        at_ns=UnixNanos(0),
+        ib_ranges=(width,) * 20,
+    )
+    opened = open_session(
+        hours_of(calendar(), DAY),
+        kept,
+        (),
+        frozenset({IndicatorFamily.COMPRESSION}),
+        profile=ProfileRules(),
+    )
+    assert opened.confluence is not None
+    assert opened.confluence.compression is not None
+    value, reach = ValueArea(Ticks(9_000), Ticks(8_000), Ticks(10_000)), 7 * width // 100
+    near = [
+        opened.confluence.compression.read(10_000 + away, value).near_value_edge
+        for away in (0, reach, reach + 1)
+    ]
+    assert near == [True, True, False]

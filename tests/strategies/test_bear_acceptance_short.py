@@ -1,5 +1,6 @@
 """Bear Acceptance Short: one trade, one refusal per condition with its allowed neighbour."""
 
+import math
 from typing import Any
 
 import pytest
@@ -109,6 +110,18 @@ def test_the_target_may_go_by_the_risk(close: float, target: float) -> None:
     params = {"target_mode": "rr"}
     (found,) = last_answer(close=close, params=params).candidates
     assert found.target == target * 4
+
+
+@pytest.mark.parametrize("width", [100.0, 100.25, 100.5, 100.75, 101.25, 103.0])
+def test_rr_measures_risk_from_the_rounded_stop(width: float) -> None:
+    """The target is as far from the close as the stop on its tick, not as the level before it."""
+    close = 24_000.0 - 0.6 * width // 0.25 * 0.25
+    params = {"target_mode": "rr"}
+    (found,) = last_answer(ib=(24_000.0, 24_000.0 + width), close=close, params=params).candidates
+    stop = math.ceil((24_000.0 + 0.25 * width) * 4)
+    assert found.stop == stop
+    aim = min(24_000.0 * 4 - 0.75 * width * 4, close * 4 - (stop - close * 4))
+    assert found.target == math.ceil(aim)
 
 
 def test_there_is_one_entry_a_session() -> None:

@@ -9,7 +9,7 @@ from services.domain.errors import ConfigError
 from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import DayType, SessionUpdate
 from services.domain.messages.strategy import Confidence, Side
-from services.domain.units import MICROS_PER_USD, Contracts, MicroUsd
+from services.domain.units import MICROS_PER_USD, Contracts, MicroUsd, UnixNanos
 from tests.support.session_builder import ES, NQ, Day
 from tests.support.worker_builder import assert_causal, code, position, run, solo, step
 
@@ -226,6 +226,54 @@ def test_the_failed_breakdown_is_asked_only_where_switched_on(
 ) -> None:
     """Two closes below, back above under the middle, buyers, little selling before, R:R 0.5."""
     assert reclaim(**fields) == expected
+
+
+@pytest.mark.parametrize("kind", [*DayType, None])
+def test_the_failed_breakdown_is_no_trade_on_a_trend_day_down(kind: DayType | None) -> None:
+    """On every other type it is; where the edge may be faded, that goes before."""
+    expected = "FAILED_BREAKDOWN"
+    if kind in (DayType.TREND_DOWN, DayType.SUPER_TREND_DOWN):
+        expected = "day_type"
+    elif kind in (DayType.B_DAY, DayType.NEUTRAL):
+        expected = TRADE
+    assert reclaim(day_type=kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "fields"),
+    [
+        ("FAILED_BREAKDOWN", {"extension_down": 0.9}),
+        ("ib_range_wide", {"params": {"ib_range_pt_max": 99.75}}),
+        ("FAILED_BREAKDOWN", {"params": {"ib_range_pt_max": 100.0}}),
+        ("ib_range_narrow", {"params": {"ib_range_pt_min": 100.25}}),
+        ("FAILED_BREAKDOWN", {"params": {"ib_range_pt_min": 100.0}}),
+    ],
+)
+def test_the_failed_breakdown_asks_for_the_range_and_not_for_the_extension(
+    expected: str, fields: dict[str, Any]
+) -> None:
+    """The break is an extension; a range the fade refuses is refused here too."""
+    assert reclaim(**fields) == expected
+
+
+def test_the_failed_breakdown_waits_for_the_cool_down_and_the_sessions_limits() -> None:
+    """Nineteen minutes after a signal nothing is signalled, twenty after; two stops end both."""
+    fields: dict[str, Any] = {"pre_delta_sum10": 0, "day_type": DayType.P_DAY}
+    for minute, stops, expected in (
+        (100, 0, "day_type"),
+        (101, 0, "FAILED_BREAKDOWN"),
+        (101, 1, "FAILED_BREAKDOWN"),
+        (101, 2, "day_type"),
+    ):
+        host, day = solo("edge_fade", failed_breakdown=True), Day()
+        run(host, day.opening_hour(24_000.0, 24_100.0))
+        step(host, day.bar(80, 23_990.0, low=23_985.0, closes_below_ib=2))
+        assert code(step(host, day.bar(81, 24_010.0, **fields))) == "FAILED_BREAKDOWN"
+        for number in range(stops):
+            stopped = closed(f"p{number}", usd=-50, exit_code="STOP")
+            list(host.on_message(stopped, UnixNanos(0)))
+        step(host, day.bar(minute - 1, 23_990.0, low=23_985.0, closes_below_ib=2))
+        assert code(step(host, day.bar(minute, 24_010.0, **fields))) == expected
 
 
 def test_the_failed_breakdown_stops_below_the_session() -> None:

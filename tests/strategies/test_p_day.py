@@ -17,8 +17,14 @@ GOOD: dict[str, Any] = {
     "pre_delta_sum10": 0,
 }
 """A P day with VWAP 20 points below the close of 24,110; IB 24,000–24,100."""
-BEAR: dict[str, Any] = {**GOOD, "delta": -10, "vwap_eth": 24_010.0 * 4, "volume_spike20": 1.25}
-"""The same from below: close 23,990, VWAP 20 points above."""
+BEAR: dict[str, Any] = {
+    **GOOD,
+    "day_type": DayType.B_DAY_BEAR,
+    "delta": -10,
+    "vwap_eth": 24_010.0 * 4,
+    "volume_spike20": 1.25,
+}
+"""The same from below on a B day bear: close 23,990, VWAP 20 points above."""
 
 
 def last_answer(
@@ -130,6 +136,7 @@ def short(**case: Any) -> str:
         "params": {"short": True},
         "closes": (23_980.0, 23_980.0),
         "close": 23_990.0,
+        "before": {"day_type": DayType.B_DAY_BEAR},
         **BEAR,
         **case,
     }
@@ -137,8 +144,37 @@ def short(**case: Any) -> str:
 
 
 def test_the_short_is_off() -> None:
-    """A day resolved downward is said so and passed."""
-    assert short(params={}) == "direction_short"
+    """A bearish day is passed by its type; a P day resolved downward is told so."""
+    assert short(params={}) == "day_type"
+    assert short(params={}, day_type=DayType.P_DAY, before={}) == "direction_short"
+
+
+@pytest.mark.parametrize("counted", DayType)
+@pytest.mark.parametrize("asked", DayType)
+def test_the_short_side_belongs_to_days_of_type_b_day_bear(
+    counted: DayType, asked: DayType
+) -> None:
+    """Resolved and entered on bars of that type alone, as the long on bars of a P day."""
+    bear, both = DayType.B_DAY_BEAR, (DayType.P_DAY, DayType.B_DAY_BEAR)
+    if asked not in both:
+        expected = "day_type"
+    elif counted is asked:
+        expected = SHORT if asked is bear else "direction_short"
+    else:
+        expected = "direction_open"
+    assert short(day_type=asked, before={"day_type": counted}) == expected
+    expected = expected.replace("direction_short", LONG)
+    if counted is asked is bear:
+        expected = "direction_long"
+    found = pullback(params={"short": True}, day_type=asked, before={"day_type": counted})
+    assert found == expected
+
+
+def test_the_bar_that_resolves_the_direction_may_enter() -> None:
+    """The second close above on a P day, the third below on a B day bear."""
+    assert pullback(closes=(24_120.0,)) == LONG
+    assert short(closes=(23_980.0, 23_980.0)) == SHORT
+    assert short(closes=(23_980.0,), params={"short": True, "short_closes": 2}) == SHORT
 
 
 def test_sells_the_pullback_where_shorts_are_on() -> None:
@@ -146,6 +182,7 @@ def test_sells_the_pullback_where_shorts_are_on() -> None:
     (found,) = last_answer(
         ib=(24_000.0, 24_100.25),
         params={"short": True},
+        before={"day_type": DayType.B_DAY_BEAR},
         closes=(23_980.0, 23_980.0),
         close=23_990.0,
         **{**BEAR, "vwap_eth": 24_010.1 * 4},

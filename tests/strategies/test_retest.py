@@ -51,11 +51,11 @@ def retest(
     host = waiting(**(params or {}))
     day, bars = morning(way=way, **(day_fields or {}))
     run(host, bars)
-    return step(host, day.bar(minute, close, **{"delta": -1, **fields}))
+    return step(host, day.bar(minute, close, **{"delta": -1, "vwap_eth": close * 4, **fields}))
 
 
 def test_sells_the_failed_retest_of_a_failed_high() -> None:
-    """Stop two ATR of one minute above the entry, target 2 R; VWAP plays no part."""
+    """Stop two ATR of one minute above the entry, target 2 R."""
     (found,) = retest().candidates
     assert (found.side, found.model, found.entry) == (Side.SHORT, SHORT, ticks(24_048.0))
     assert (found.stop, found.target) == (ticks(24_068.0), ticks(24_008.0))
@@ -68,7 +68,7 @@ def test_buys_in_the_mirror() -> None:
     host = waiting()
     day, bars = morning(sign=-1)
     run(host, bars)
-    (found,) = step(host, day.bar(20, 23_952.0, delta=1)).candidates
+    (found,) = step(host, day.bar(20, 23_952.0, delta=1, vwap_eth=23_952.0 * 4)).candidates
     assert (found.side, found.model) == (Side.LONG, LONG)
     assert (found.stop, found.target) == (ticks(23_932.0), ticks(23_992.0))
 
@@ -93,6 +93,10 @@ def test_it_is_off_by_default() -> None:
         ("retest_far", {"way": (*WAY[:3], 60), "close": 24_055.25},
          {"way": (*WAY[:3], 60), "close": 24_055.0}),
         ("atr_missing", {"atr14_1m": None}, {}),
+        # The range is 110 points: VWAP may lie 18.70 away.
+        ("vwap_far", {"vwap_eth": 24_066.75 * 4}, {"vwap_eth": 24_066.5 * 4}),
+        ("vwap_far", {"vwap_eth": 24_029.25 * 4}, {"vwap_eth": 24_029.5 * 4}),
+        ("vwap_missing", {"vwap_eth": None}, {}),
         ("not_turned", {"way": (*WAY[:3], 48)}, {"way": (*WAY[:3], 48.25)}),
         ("flow_against", {"delta": 0}, {"delta": -1}),
         ("flow_against", {"delta": None}, {"delta": None, "cvd_rth": -1}),
@@ -116,6 +120,22 @@ def test_each_condition_refuses_and_lets_its_neighbour_pass(
     assert code(retest(**allowed)) == SHORT
 
 
+@pytest.mark.parametrize("vwap", [None, 24_066.75 * 4, 24_029.25 * 4, 1.0])
+def test_a_retest_without_its_parents_vwap_is_an_option(vwap: float | None) -> None:
+    """`retest_needs_vwap = false`: VWAP far off or unknown refuses nothing; delta is no guard."""
+    params = {"retest_needs_vwap": False}
+    assert code(retest(vwap_eth=vwap, params=params)) == SHORT
+    assert code(retest(vwap_eth=vwap, params=params, delta=0)) == "flow_against"
+    assert code(retest(vwap_eth=vwap)) in {"vwap_far", "vwap_missing"}
+
+
+def test_the_way_back_is_measured_from_the_lowest_close_of_the_reversal() -> None:
+    """A close of 24,000 moves the half to 24,050; a low under it, or a higher close later, not."""
+    for way, place in (((40, 0, 30, 55), "24050.00 to 24000.00"), ((40, 6, 30, 55), "24053.00 to")):
+        (found,) = retest(way=way).candidates
+        assert place in found.reason
+
+
 def test_cumulative_delta_is_measured_from_the_bar_of_the_extreme() -> None:
     """What was bought after it counts against a short, also where the bar itself is sold."""
     for now, expected in ((500, "flow_against"), (499, SHORT)):
@@ -134,7 +154,8 @@ def test_a_one_sided_drive_is_not_faded_unless_switched_off() -> None:
     cases: list[tuple[dict[str, object], str]]
     cases = [({}, "drive_against"), ({"drive_filter": False}, SHORT)]
     for params, expected in cases:
-        host, day = waiting(**params), Day(overnight=points(23_800.0, 24_105.0), atr14_1m=40.0)
+        host = waiting(**params)
+        day = Day(overnight=points(23_800.0, 24_105.0), atr14_1m=40.0, vwap_eth=24_048.0 * 4)
         run(host, [day.bar(1, 24_000.0, low=23_990.0), *day.path(closes, start=2)])
         assert code(step(host, day.bar(20, 24_048.0, delta=-1))) == expected
 
@@ -151,7 +172,7 @@ def test_there_is_one_entry_a_session() -> None:
     """Unless more are allowed."""
     for most, expected in ((1, "signals_max"), (2, SHORT)):
         host = waiting(signals_max=most)
-        day, bars = morning()
+        day, bars = morning(vwap_eth=24_048.0 * 4)
         run(host, bars)
         assert code(step(host, day.bar(20, 24_048.0, delta=-1))) == SHORT
         assert code(step(host, day.bar(21, 24_047.0, delta=-1))) == expected
@@ -159,7 +180,7 @@ def test_there_is_one_entry_a_session() -> None:
 
 def test_the_future_changes_nothing() -> None:
     """Answers up to a bar are the same whether or not later bars exist."""
-    day, bars = morning(delta=-1, atr14_1m=120.0)
+    day, bars = morning(delta=-1, atr14_1m=120.0, vwap_eth=24_050.0 * 4)
     later: list[SessionUpdate] = day.path(
         [24_050.0 + minute * 13 % 41 - 20 for minute in range(20)], start=20
     )

@@ -247,7 +247,10 @@ def pyramid(*, minute: int = 90, params: dict[str, Any] | None = None, **fields:
         ("EMA5_PYRAMID_P2", {"minute": 83}),
         ("in_position", {"day_type": DayType.P_DAY}),
         ("EMA5_PYRAMID_P2", {"day_type": DayType.SUPER_TREND_UP}),
-        ("in_position", {"accepted_long": False}),
+        ("EMA5_PYRAMID_P2", {"accepted_long": False}),
+        ("in_position", {"confidence": sure(trend_up=0.374)}),
+        ("EMA5_PYRAMID_P2", {"confidence": sure(trend_up=0.375)}),
+        ("EMA5_PYRAMID_P2", {"pre_delta_sum10": -9_000, "of_score_long": 0}),
         ("in_position", {"close": 24_099.0}),
         ("in_position", {"close": 24_100.0, "low": 24_090.0, "vwap_eth": 24_095.0 * 4}),
         ("VWAP_PYRAMID_P2", {"close": 24_100.25, "low": 24_090.0, "vwap_eth": 24_095.0 * 4}),
@@ -277,7 +280,10 @@ def pyramid(*, minute: int = 90, params: dict[str, Any] | None = None, **fields:
     ],
 )
 def test_a_pyramid_is_asked_only_where_switched_on(expected: str, fields: dict[str, Any]) -> None:
-    """Before 11:30, in a trend, 12 bars on, near EMA 5 or across VWAP, with buyers or a gap."""
+    """Before 11:30, in a trend of enough confidence, 12 bars on, above the IB, buyers or a gap.
+
+    Near EMA 5, or across VWAP. Acceptance, order flow and the delta before are the entry's alone.
+    """
     assert pyramid(**fields) == expected
 
 

@@ -52,7 +52,8 @@ _NIGHT_STEP: Final = 15
 def thinned_days() -> tuple[MinuteBars, ...]:
     """Give a reversal day and a fade day: entry hours whole, nights and afternoons thinned.
 
-    The stamps that make a night's extremes stay, so the strategies read the levels of whole days.
+    The stamps that make a night's extremes stay, so the strategies read the levels of whole days
+    wherever the folder takes such a night for a whole one (`thin_nights`).
     """
     stamps = generate_days(
         "2026-03-03",
@@ -107,10 +108,21 @@ def playback(stamps: Sequence[MinuteBars], label: str = "it") -> Playback:
 def private_folder(
     run_folder: Path, play: Playback, *, base: Path = ROOT / "config"
 ) -> ConfigFolder:
-    """Write a playback desk on free ports into `run_folder`/config."""
-    return private_desk.write_private_folder(
+    """Write a playback desk on free ports into `run_folder`/config; thinned nights have levels."""
+    folder = private_desk.write_private_folder(
         base, run_folder / "config", run=play.label, data_contracts=play.contracts
     )
+    thin_nights(folder.path)
+    return ConfigFolder(folder.path, UnixNanos(0))
+
+
+def thin_nights(folder: Path) -> Path:
+    """Let nights of `thinned_days` count as seen, in a copy of the repository's folder; gives it.
+
+    One minute in fifteen is there, of the first quarter of an hour at least one.
+    """
+    key = "supplied_share_min = "
+    return altered(folder, "state.toml", f"{key}0.95", f"{key}0.05")
 
 
 def live_folder(target: Path) -> ConfigFolder:
@@ -118,6 +130,7 @@ def live_folder(target: Path) -> ConfigFolder:
     ports = private_folder(target / "ports", playback(short_day())).desk.endpoints
     for path in (ROOT / "config").glob("*.toml"):
         (target / path.name).write_bytes(path.read_bytes())
+    thin_nights(target)
     shipped = ConfigFolder(ROOT / "config", UnixNanos(0)).desk
     desk = msgspec.structs.replace(shipped, endpoints=ports, data_dir="var")
     (target / "desk.toml").write_bytes(msgspec.toml.encode(desk))

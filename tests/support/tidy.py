@@ -41,7 +41,8 @@ _NAMES: Final = 7
 _MANY_NAMES: Final = re.compile(r"services/(domain/(messages/.*|errors|units)|\w+/config)\.py")
 """Data dictionaries: messages, errors, units, settings."""
 _TODO: Final = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-_ONE_CATCH: Final = "services/runtime/service.py"
+_CATCHES: Final = ("services/runtime/service.py", "services/cli/run_command.py")
+"""Where the catch of everything is: one for a service, one for a command."""
 
 _CLOCK: Final = "time is handed in as `now` (UnixNanos); clocks live in services/runtime/clock.py"
 _DICE: Final = "ids are derived (services/domain/identity.py), a seeded Random is handed in"
@@ -72,7 +73,11 @@ _IMPURE: Final = {
     "pathlib": _FILES,
     "pitwire": _WIRE,
 }
-_READERS: Final = {"services/ingest/files.py": ("pathlib",)}
+_READERS: Final = {
+    "services/ingest/files.py": ("pathlib",),
+    "services/ingest/bar_files/container.py": ("pathlib",),
+    "services/ingest/bar_files/recognition.py": ("pathlib",),
+}
 """Modules of a service that read files, as their service's docstring says."""
 _MADE_IN: Final = {
     "ApprovedEntry": "services/risk/limits/arbitration.py",
@@ -80,6 +85,21 @@ _MADE_IN: Final = {
     "OrderCommand": "services/risk/exits/order_commands.py",
 }
 """The one file in which an object of a class is made: what it stands for was decided there."""
+
+_PRINTERS: Final = ("services/runtime/terminal.py", "services/runtime/streams.py")
+_STYLED: Final = "services/runtime/terminal.py's styled() gives a text its style beside it"
+_PRINT_LINE: Final = "services/runtime/streams.py's print_line(), which any console can show"
+_PRINTS: Final = {
+    "Console": "services/runtime/terminal.py's open_console(), which takes no text for markup",
+    "Text": _STYLED,
+    "Text.from_markup": _STYLED,
+    "Text.assemble": _STYLED,
+    "typer.echo": _PRINT_LINE,
+    "typer.secho": _PRINT_LINE,
+    "print": _PRINT_LINE,
+}
+"""How text would reach a terminal past the one way that shows it as it is."""
+_TAG: Final = re.compile(r"\[(?:/|bold|dim|italic|red|green|yellow|magenta|cyan|blue)[a-z ]*\]")
 
 _OWNED: Final = ("market", "orders", "risk", "session", "strategy")
 """Messages that belong to a service; heartbeats and operators' commands are everybody's."""
@@ -101,6 +121,7 @@ def breaches(path: str, source: str) -> list[str]:
     if path.startswith(("services/", "pitwire/", *_STRATEGIES)):
         found += [*_imports(path, tree), *_calls(path, tree)]
         found += [*_names(path, tree), *_catches(path, tree), *_signs(tree)]
+        found += _markup(path, tree)
     if path.startswith("services/runtime/"):
         found += [*_service_names(tree), *_service_messages(tree)]
     return found
@@ -252,7 +273,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _catches(path: str, tree: ast.Module) -> Breaches:
-    if path == _ONE_CATCH:
+    if path in _CATCHES:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler):
@@ -260,8 +281,24 @@ def _catches(path: str, tree: ast.Module) -> Breaches:
             if caught in {"everything", "Exception", "BaseException"}:
                 yield (
                     f"line {node.lineno}: catches {caught}: name the error, or let it end the "
-                    f"process; the one such catch is in {_ONE_CATCH}"
+                    f"process; such catches are in {' and '.join(_CATCHES)}"
                 )
+
+
+def _markup(path: str, tree: ast.Module) -> Breaches:
+    # Text from outside is never markup: no string of ours is, so none can be taken for it.
+    if path in _PRINTERS:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name in _PRINTS:
+                yield f"line {node.lineno}: calls {name}(): {_PRINTS[name]}"
+        if isinstance(node, ast.ImportFrom) and node.module == "rich.markup":
+            yield f"line {node.lineno}: imports rich.markup: {_STYLED}"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for tag in _TAG.findall(node.value):
+                yield f"line {node.lineno}: {tag} is markup: {_STYLED}"
 
 
 def _service_names(tree: ast.Module) -> Breaches:

@@ -79,7 +79,9 @@ class GapState(Enum):
     FILLED = 3
     """A close beyond its far edge; from now on it is an inverse gap of the other direction."""
     EXPIRED = 4
-    """Thirty bars of its length are over; an inverse gap also ends by a close back through it."""
+    """Thirty bars of its length are over and none closed beyond its far edge."""
+    INVERSE_ENDED = 5
+    """As an inverse gap it is over: a close back through it, or another thirty bars."""
 
 
 class Range(msgspec.Struct, frozen=True, gc=False):
@@ -193,7 +195,11 @@ class GapEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class SweepEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A named level traded through, or given back (spec B.7)."""
+    """A named level traded through, or given back (spec B.7); a bar gives one a level.
+
+    Who counts them counts crossings: a level stands anew after each failure, so one that price
+    crosses all day is swept many times, and one held and given back later has two.
+    """
 
     level: str
     """`prior_high`, `overnight_low`, `ib_high` …"""
@@ -239,7 +245,8 @@ class CompressionReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     premarket: bool | None = None
     """London range ≤ 0.35 of the overnight range; None before both are over."""
     near_value_edge: bool | None = None
-    """Price within 20 points of the value area's edge; None without a profile."""
+    """Close within 0.07 of the median IB range of the value area's edge; None without a profile or
+    a median."""
 
 
 class DayConfidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):

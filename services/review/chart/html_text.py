@@ -3,10 +3,12 @@
 from html import escape
 from textwrap import wrap
 
+from services.domain.printable import printable
+
 
 def escaped(text: str) -> str:
     """Words with nothing in them that a page would take for its own."""
-    return escape(text, quote=False)
+    return escape(printable(text), quote=False)
 
 
 def wrapped(text: str, width: int = 90) -> str:

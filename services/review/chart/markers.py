@@ -13,7 +13,7 @@ import msgspec
 from services.domain.calendar import et_ns
 from services.domain.instruments import points_text
 from services.domain.sentences import clock_text
-from services.domain.units import NANOS_PER_MINUTE, UnixNanos, usd
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos, count_text, usd
 from services.review.chart.chart_data import ChartData, at
 from services.review.chart.html_text import wrapped
 from services.review.chart.series import Trace
@@ -108,7 +108,8 @@ def sweeps(view: ChartData) -> list[Trace]:
                 {
                     "type": "scatter",
                     "mode": "markers",
-                    "name": f"level {name} ({len(some)})",
+                    # Times, not levels: one that failed stands again.
+                    "name": f"level {name} {count_text(len(some), 'time')}",
                     "x": [at(bar.close_ns) for bar, _ in some],
                     "y": [view.points(event.extreme) for _, event in some],
                     "hovertext": [

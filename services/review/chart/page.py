@@ -64,7 +64,7 @@ def _asset(name: str) -> str:
 
 def _json(data: object) -> str:
     # A closing tag inside a string would end the script that carries it.
-    return msgspec.json.encode(data).decode().replace("</", "<\\/")
+    return msgspec.json.encode(data).decode().replace("<", "\\u003c")
 
 
 def _header(view: ChartData) -> str:

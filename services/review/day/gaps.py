@@ -17,9 +17,10 @@ class GapHistory(msgspec.Struct, frozen=True, kw_only=True):
     zone: Range
     opened_ns: UnixNanos
     until_ns: UnixNanos
-    """When it was filled or expired; the last bar where it never was."""
+    """When it was filled or expired, and not how long it was an inverse gap after that; the last
+    bar where it never was."""
     state: GapState
-    """Its last."""
+    """Its last; of a filled one that, whatever became of the inverse gap."""
     touched_ns: UnixNanos | None
     """When price first came back into it."""
 
@@ -32,6 +33,8 @@ def gaps_of(bars: Sequence[SessionUpdate]) -> tuple[GapHistory, ...]:
             key = (event.minutes, event.bullish, event.opened_ns)
             before = found.get(key)
             first = None if before is None else before.touched_ns
+            if before is not None and before.state is GapState.FILLED:
+                continue
             over = event.state in {GapState.FILLED, GapState.EXPIRED}
             found[key] = GapHistory(
                 minutes=event.minutes,

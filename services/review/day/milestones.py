@@ -1,8 +1,8 @@
 """Moments of a session that the clock makes: a phase begins, an opening range is complete.
 
-Rule 1: a milestone is told with the last price before it, at that bar's stamp: regular hours that
+Rule 1: a milestone carries the last price before it, at that bar's stamp: regular hours that
 have closed, with their own close, not with the bar after it.
-Rule 2: an opening range is told by the bar that completes it, and instead of the phase it begins.
+Rule 2: an opening range belongs to the bar that completes it; the phase it begins has no line then.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _RANGES: Final = {
     Phase.IB_BUILD: ("eor30", "eor30_final"),
     Phase.AM: ("ib", "ib_final"),
 }
-"""By the phase that begins when it is complete: its field, and the one that says so."""
+"""By the phase that begins when it is complete: its field, and its flag."""
 
 
 class Milestone(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +57,9 @@ def milestones(before: SessionUpdate | None, now: SessionUpdate) -> Iterator[Mil
             yield Milestone(phase=phase, reading=last, range=found)
     if before is None:
         yield Milestone(phase=now.phase, reading=now, is_first=True)
-    elif before.phase is not now.phase and not _is_told_by_its_range(now):
+    elif before.phase is not now.phase and not _has_its_range(now):
         yield Milestone(phase=now.phase, reading=before)
 
 
-def _is_told_by_its_range(now: SessionUpdate) -> bool:
+def _has_its_range(now: SessionUpdate) -> bool:
     return now.phase in _RANGES and getattr(now.opening, _RANGES[now.phase][1])

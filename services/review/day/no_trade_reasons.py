@@ -1,6 +1,10 @@
-"""What each strategy answered over a day: in runs of the same answer, and by reason."""
+"""What each strategy answered: in runs of the same answer, and by the first condition that failed.
 
-from collections.abc import Iterator
+Rule: what the market denied comes first, the commonest first; then what the strategy's own trades
+denied; what the clock alone denied comes last, however often it did.
+"""
+
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
@@ -10,8 +14,77 @@ from services.domain.messages.strategy import Evaluation
 from services.domain.units import UnixNanos
 from services.review.day.record import DayRecord
 
-CLOCK_CODES: Final = frozenset({"outside_rth", "before_window", "after_window"})
-"""Reasons that depend on the clock alone; they are counted and not listed."""
+CLOCK_CODES: Final = {
+    "outside_rth": "outside regular hours",
+    "before_window": "before its first entry time",
+    "after_window": "after its last",
+}
+"""Reasons that depend on the clock alone, in words; they are counted and not listed."""
+_OWN_CODES: Final = frozenset(
+    {"in_position", "cooldown", "signals_max", "trades_max", "stops_max", "loss_max", "degraded"}
+)
+"""Reasons that lie in the strategy's own trades or in the feed, not in the market."""
+
+
+class NoTradeReason(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition that failed first, and its text."""
+
+    code: str
+    bars: int
+    text: str
+    """Of the last bar, with its numbers."""
+
+
+class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How often each condition of a strategy was the first to fail."""
+
+    strategy: str
+    bars: int
+    candidates: int
+    reasons: tuple[NoTradeReason, ...]
+    """What could have led to a trade first."""
+
+
+class NoTradeCounter:
+    """Counts the answers of one strategy, however many there are."""
+
+    def __init__(self, strategy: str) -> None:
+        self._strategy = strategy
+        self._bars = self._candidates = 0
+        self._found: dict[str, tuple[int, str]] = {}
+
+    def add(self, answer: Evaluation) -> None:
+        """Count an answer."""
+        self._bars += 1
+        self._candidates += len(answer.candidates)
+        if (no := answer.no_trade) is not None:
+            self._found[no.code] = (self._found.get(no.code, (0, ""))[0] + 1, no.text)
+
+    @property
+    def counts(self) -> NoTradeCounts:
+        """What was counted, in the order of the rule."""
+        found = (
+            NoTradeReason(code=code, bars=bars, text=text)
+            for code, (bars, text) in self._found.items()
+        )
+        return NoTradeCounts(
+            strategy=self._strategy,
+            bars=self._bars,
+            candidates=self._candidates,
+            reasons=tuple(sorted(found, key=lambda r: (_rank(r.code), -r.bars, r.code))),
+        )
+
+
+def no_trade_counts(answers: Iterable[Evaluation]) -> tuple[NoTradeCounts, ...]:
+    """Count answers by strategy, in the order of their names."""
+    counters: dict[str, NoTradeCounter] = {}
+    for answer in answers:
+        counters.setdefault(answer.strategy, NoTradeCounter(answer.strategy)).add(answer)
+    return tuple(counter.counts for _, counter in sorted(counters.items()))
+
+
+def _rank(code: str) -> int:
+    return 2 if code in CLOCK_CODES else 1 if code in _OWN_CODES else 0
 
 
 class AnswerRun(msgspec.Struct, frozen=True, kw_only=True):

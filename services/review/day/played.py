@@ -98,7 +98,7 @@ def play_days(
         record = records.get(_date_of(message, calendar) or "")
         if record is not None:
             record.add(message)
-        if isinstance(message, LinkStatus):  # a hello is said once, for every date after it
+        if isinstance(message, LinkStatus):  # one hello, for every date after it
             for each in records.values():
                 each.client_version = message.version or each.client_version
 

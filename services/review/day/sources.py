@@ -63,7 +63,7 @@ def read_day(query: DayQuery) -> tuple[DayRecord, ConfigFolder]:
 
 
 def _client_version(manifest: Manifest, date: str) -> str:
-    # A client says hello once, and may stay connected for days.
+    # A client may stay connected for days after its hello.
     folder = journal_folder(manifest.data_dir, manifest.run, "orders")
     for day in reversed([each for each in journal_dates(folder) if FIRST_DATE < each < date]):
         links = [r.message for r in read_service(folder, "orders", day) if r.role is Role.OUTPUT]

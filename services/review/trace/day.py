@@ -1,6 +1,5 @@
 """A whole day: its milestones in order, and for each strategy why it did not trade."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
@@ -14,23 +13,18 @@ from services.review.day.bars import closing_reading
 from services.review.day.candidate_outcomes import CandidateOutcome, outcomes_of
 from services.review.day.gaps import GapHistory, gaps_of
 from services.review.day.milestones import Milestone, milestones
-from services.review.day.no_trade_reasons import AnswerRun, answer_runs
+from services.review.day.no_trade_reasons import (
+    AnswerRun,
+    NoTradeCounts,
+    answer_runs,
+    no_trade_counts,
+)
 from services.review.day.outcome_text import candidate_text, verdict_text
 from services.review.day.record import DayRecord
 from services.review.day.trades import net_of, trades_of
 from services.review.timeline import TimelineEvent
 from services.review.trace.minute import ContractReading, position_events
 from services.review.trace.reading_text import enum_text, families_of, span, sweep_text
-
-
-class NoTradeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How often each guard of a strategy was the first to fail."""
-
-    strategy: str
-    bars: int
-    candidates: int
-    codes: tuple[tuple[str, int], ...]
-    """The commonest first."""
 
 
 class DayTrace(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +59,9 @@ def day_trace(record: DayRecord) -> DayTrace:
         outcomes=outcomes,
         net=net_of(record),
         trades=len(trades_of(record)),
-        no_trade_counts=tuple(_no_trade_counts(record)),
+        no_trade_counts=no_trade_counts(
+            answer for answers in record.answers.values() for _, answer in answers
+        ),
         answer_runs=tuple(answer_runs(record)),
     )
 
@@ -144,14 +140,3 @@ def _desk_events(record: DayRecord) -> Iterator[TimelineEvent]:
     for fault in record.faults:
         blocked = ", entries stop for the session" if fault.blocks_entries else ""
         yield TimelineEvent(fault.at_ns, "feed", f"{fault.kind.name}: {fault.text}{blocked}")
-
-
-def _no_trade_counts(record: DayRecord) -> Iterator[NoTradeCounts]:
-    for strategy, answers in sorted(record.answers.items()):
-        codes = Counter(a.no_trade.code for _, a in answers if a.no_trade is not None)
-        yield NoTradeCounts(
-            strategy=strategy,
-            bars=len(answers),
-            candidates=sum(len(answer.candidates) for _, answer in answers),
-            codes=tuple(codes.most_common()),
-        )

@@ -6,6 +6,7 @@ from itertools import pairwise
 import msgspec
 
 from services.domain import sentences
+from services.domain.client_name import client_text
 from services.domain.instruments import points_text
 from services.domain.messages.orders import Execution, OrderUpdate
 from services.domain.messages.risk import BarSettled, OrderCommand
@@ -106,7 +107,7 @@ def _commands(record: DayRecord, at: UnixNanos) -> list[TimelineEvent]:
     commands = [command for command in record.commands if command.created_ns == at]
     ids = {command.command_id for command in commands}
     until = at + NANOS_PER_MINUTE
-    client = sentences.client_text(record.client_version)
+    client = client_text(record.client_version)
     moments = [TimelineEvent(c.created_ns, "command", _command(c)) for c in commands]
     moments += [
         TimelineEvent(ack.at_ns, "answer", f"{client}: {sentences.ack_text(ack)}")

@@ -61,8 +61,7 @@ def size_entry(
     else:
         quantity = Contracts(min(budget // per_contract, config.size_max))
     text = (
-        f"stop {distance} + reserve {reserve} ticks + fees "
-        f"{usd(fee)} risk {usd(per_contract)} a contract of {usd(budget)} allowed: "
-        f"{count_text(quantity, 'contract')}"
+        f"{count_text(quantity, 'contract')}, {usd(per_contract)} at risk each (stop {distance}"
+        f" + reserve {reserve} ticks, fees {usd(fee)}), {usd(budget)} allowed"
     )
     return Size(quantity, per_contract, text)

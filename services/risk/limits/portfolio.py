@@ -43,8 +43,8 @@ def positions(candidate: Candidate, view: LimitView) -> Refusals:
     names = {held.strategy for held in exposures if held.side is side}
     same_max = config.same_direction_max
     if len(names) >= same_max:  # spec P32
-        found = f"{len(names)} strategies {side.name} already ({', '.join(sorted(names))})"
-        yield "CONCENTRATION", f"{found}, {same_max} allowed"
+        found = f"{side.name} already: {', '.join(sorted(names))}"
+        yield "CONCENTRATION", f"{found}; {same_max} a side allowed"
 
 
 def orders(candidate: Candidate, view: LimitView) -> Refusals:

@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 
-from services.domain.instruments import instrument
 from services.domain.messages.reading import CompressionReading, Range, ValueArea
 
-_NEAR_EDGE_E9: Final = 20_000_000_000
-"""Twenty points of the instrument, whatever its tick (spec B.7), in 1e-9 points."""
+_NEAR_EDGE: Final = (7, 100)
+"""Part of the median IB range that counts as near: 0.07, in whole numbers. Some twenty points of
+NQ, and as much of a day on every other instrument (spec B.7)."""
 _SHARE: Final = (35, 100)
 """London's part of the night at or below which the night was tight: 0.35, in whole numbers."""
 
@@ -21,21 +21,16 @@ _SHARE: Final = (35, 100)
 class Compression(msgspec.Struct):
     """What one session needs to answer."""
 
-    near_ticks: int
-    """The twenty points of its instrument."""
+    ib_median: float | None
+    """Median IB range of 20 earlier sessions, ticks; None until there are 20."""
     premarket: bool | None = None
     """The night's answer; None until the night is over, or where it was not seen."""
 
     def read(self, close: int, value: ValueArea | None) -> CompressionReading:
         """Answer after a close, against the profile's value area if there is one."""
         return CompressionReading(
-            premarket=self.premarket, near_value_edge=near_edge(close, value, self.near_ticks)
+            premarket=self.premarket, near_value_edge=near_edge(close, value, self.ib_median)
         )
-
-
-def near_edge_ticks(contract: str) -> int:
-    """Give the twenty points in ticks of the contract."""
-    return _NEAR_EDGE_E9 // instrument(contract).tick_e9
 
 
 def premarket_tight(london: Range | None, overnight: Range | None) -> bool | None:
@@ -49,8 +44,10 @@ def premarket_tight(london: Range | None, overnight: Range | None) -> bool | Non
     return (london.high - london.low) * whole <= (overnight.high - overnight.low) * part
 
 
-def near_edge(close: int, value: ValueArea | None, near_ticks: int) -> bool | None:
-    """Whether a close is within so many ticks of the value area's low or high row."""
-    if value is None:
+def near_edge(close: int, value: ValueArea | None, ib_median: float | None) -> bool | None:
+    """Whether a close is within 0.07 of the median IB range of the value area's low or high row."""
+    if value is None or ib_median is None:
         return None
-    return abs(close - value.high) <= near_ticks or abs(close - value.low) <= near_ticks
+    part, whole = _NEAR_EDGE
+    away = min(abs(close - value.high), abs(close - value.low))
+    return away * whole <= part * ib_median

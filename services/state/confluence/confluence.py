@@ -14,7 +14,7 @@ from services.domain.indicator_families import IndicatorFamily
 from services.domain.messages.market import Bar
 from services.domain.messages.reading import Range
 from services.state.config import StateConfig
-from services.state.confluence.compression import Compression, near_edge_ticks, premarket_tight
+from services.state.confluence.compression import Compression, premarket_tight
 from services.state.confluence.divergence import RecentExtremes
 from services.state.confluence.sweeps import Sweeps
 from services.state.confluence.wicks import Wicks
@@ -66,21 +66,23 @@ class Confluence(msgspec.Struct, kw_only=True):
 
 
 def open_confluence(
-    contract: str, ends_ns: Iterable[int], indicator_families: frozenset[IndicatorFamily]
+    ib_median: float | None,
+    ends_ns: Iterable[int],
+    indicator_families: frozenset[IndicatorFamily],
 ) -> Confluence | None:
     """Begin a session's readings; None when nobody reads any of them.
 
-    `ends_ns`: the open times from which a named level is final.
+    `ib_median`: median IB range of earlier sessions, ticks; `ends_ns`: the open times from which a
+    named level is final.
     """
     if indicator_families.isdisjoint(_FAMILIES):
         return None
-    near_ticks = near_edge_ticks(contract)
     return Confluence(
         ends_ns=tuple(sorted(set(ends_ns))),
         sweeps=Sweeps() if IndicatorFamily.SWEEPS in indicator_families else None,
         wicks=Wicks() if IndicatorFamily.WICKS in indicator_families else None,
         extremes=RecentExtremes() if IndicatorFamily.SMT in indicator_families else None,
-        compression=Compression(near_ticks)
+        compression=Compression(ib_median)
         if IndicatorFamily.COMPRESSION in indicator_families
         else None,
     )

@@ -1,12 +1,12 @@
 """SMT divergence: the contracts of a group read against each other at one stamp (spec B.7).
 
-    reference  the contract's own high since 09:30 without the last five minutes, or a named level
-    leader     in the last five minutes it went two ticks or more above its reference, where it had
+    reference  the contract's own high since 09:30 without the last five bars, or a named level
+    leader     in the last five bars it went two ticks or more above its reference, where it had
                not been that session
     laggard    it has not been above its own reference
 
 Rule 1: a leader and a laggard on the high side are bearish; the low side is the mirror, bullish.
-Rule 2: the last five minutes are stamps, not bars: the same minutes for every contract.
+Rule 2: the last five bars are each contract's own: a minute without a trade is none of them.
 Rule 3: one reading a stamp for the whole group; without a reference of every contract there is
         none. machine.py asks only where every contract has its bar, in regular hours seen whole.
 Source: spec B.7 (window since 09:30, two ticks, k = 5). On nearly every session there is one, so it
@@ -19,9 +19,9 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.reading import Range, SmtReading
-from services.domain.units import NANOS_PER_MINUTE, Ticks
+from services.domain.units import Ticks
 
-_RECENT_NS: Final = 5 * NANOS_PER_MINUTE
+_RECENT_BARS: Final = 5
 _BEYOND: Final = 2
 """Ticks beyond its reference that make a contract a leader."""
 _AGREED: Final = SmtReading(bullish=False, bearish=False)
@@ -31,12 +31,12 @@ class SideExtremes(msgspec.Struct):
     """One side of one contract: its highs, or its lows with the other sign; ticks."""
 
     before: int | None = None
-    """Furthest since 09:30 without the last five minutes; None until there is such a bar."""
+    """Furthest since 09:30 without the last five bars; None until there is such a bar."""
     recent: list[int] = []
-    """Of the bars of the last five minutes, oldest first."""
+    """Of the last five bars, oldest first."""
 
     def drop_oldest(self) -> None:
-        """Let the oldest bar leave the last five minutes."""
+        """Let the oldest bar leave the last five."""
         dropped = self.recent.pop(0)
         self.before = dropped if self.before is None else max(self.before, dropped)
 
@@ -45,7 +45,7 @@ class RecentExtremes(msgspec.Struct):
     """One contract's regular hours as divergence sees them."""
 
     stamps: list[int] = []
-    """Close stamps of the bars of the last five minutes, oldest first."""
+    """Close stamps of the last five bars, oldest first."""
     highs: SideExtremes = msgspec.field(default_factory=SideExtremes)
     lows: SideExtremes = msgspec.field(default_factory=SideExtremes)
 
@@ -55,8 +55,7 @@ class RecentExtremes(msgspec.Struct):
         stamps.append(closed_ns)
         highs.recent.append(high)
         lows.recent.append(-low)
-        oldest_ns = closed_ns - _RECENT_NS
-        while stamps[0] <= oldest_ns:
+        if len(stamps) > _RECENT_BARS:
             del stamps[0]
             highs.drop_oldest()
             lows.drop_oldest()
@@ -68,7 +67,7 @@ class DivergenceMember(msgspec.Struct, frozen=True):
     contract: str
     seen: RecentExtremes
     level: Range | None
-    """The named level that is its reference; None: what it did before the last five minutes."""
+    """The named level that is its reference; None: what it did before the last five bars."""
 
 
 def diverge(members: Sequence[DivergenceMember]) -> SmtReading | None:
@@ -82,7 +81,7 @@ def diverge(members: Sequence[DivergenceMember]) -> SmtReading | None:
     high, low = _DivergenceSide(), _DivergenceSide()
     for member in members:
         seen, level = member.seen, member.level
-        # Both sides settle together: without a bar before the last five minutes neither has one.
+        # Both sides settle together: without a bar before the last five neither has one.
         if seen.highs.before is None or seen.lows.before is None:
             return None
         high.add(member, seen.highs, seen.highs.before, level.high if level else None)

@@ -3,11 +3,12 @@
     OPEN -- a later bar trades into it --> TOUCHED; open or touched it carries its own direction
     open or touched -- a close beyond the far edge --> FILLED: an inverse gap of the other direction
     open or touched -- 30 bars --> EXPIRED
-    inverse -- a close back through it, or 30 bars --> EXPIRED
+    inverse -- a close back through it, or 30 bars --> INVERSE_ENDED
 
 Rule 1: a gap is met only by bars after the three that made it, a turned one by bars after the one
-        that turned it; the thirtieth bar still meets it.
-Rule 2: of a bar that takes a gap several steps only the last one is read.
+        that turned it; the thirtieth bar still meets it, and may touch it.
+Rule 2: a bar that touches a gap and ends it takes both steps, the touch first. One that lies beyond
+        the gap altogether fills it untouched.
 Rule 3: the three bars are the ones that exist: a minute nobody traded in is no bar.
 """
 
@@ -70,17 +71,20 @@ class GapSide(msgspec.Struct, array_like=True):
                     found |= _OPEN | _INSIDE if close < zone.near else _OPEN
         return found
 
-    def age(self, reach: int, close: int, bar: int) -> GapSteps:
-        """Take a bar by its number; give the gaps that take a step. What has ended is gone."""
+    def age(self, reach: int, retreat: int, close: int, bar: int) -> GapSteps:
+        """Take a bar by its number; give the steps of the gaps. What has ended is gone.
+
+        `retreat`: the bar's price furthest away from the gaps.
+        """
         steps = []
         for zone in self.zones:
-            if close < zone.far:
-                steps.append((zone, GapState.EXPIRED if zone.inverse else GapState.FILLED))
-            elif zone.last_bar <= bar:
-                steps.append((zone, GapState.EXPIRED))
-            elif reach <= zone.near and not (zone.touched or zone.inverse):
+            if reach <= zone.near and retreat >= zone.far and not (zone.touched or zone.inverse):
                 zone.touched = True
                 steps.append((zone, GapState.TOUCHED))
+            filled = close < zone.far
+            if filled or zone.last_bar <= bar:
+                over = GapState.FILLED if filled else GapState.EXPIRED
+                steps.append((zone, GapState.INVERSE_ENDED if zone.inverse else over))
         if steps:
             self.zones = [z for z in self.zones if close >= z.far and z.last_bar > bar]
         return steps
@@ -156,8 +160,8 @@ class FairValueGaps(msgspec.Struct):
         """
         low, high, close = bar.low, bar.high, bar.close
         number = self.bars = self.bars + 1
-        up = self.support.age(low, close, number)
-        down = self.resistance.age(-high, -close, number)
+        up = self.support.age(low, high, close, number)
+        down = self.resistance.age(-high, -low, -close, number)
         events = self._turn(up, down, number + rules.life_bars)
         first_low, first_high, middle_low, middle_high, middle_close = self.last
         self.last = (middle_low, middle_high, low, high, close)

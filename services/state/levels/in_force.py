@@ -1,15 +1,17 @@
 """The levels in force: from the desk's own bars, or as NinjaTrader supplied them (spec A.2).
 
-Rule 1: a range of the night is the desk's own once it has seen `supplied_share_min` of the window's
-        minutes so far; else the supplied one, if there is one; else its own, if its start was seen.
+Rule 1: a range of the night is the desk's own while it has seen `supplied_share_min` of the
+        window's minutes so far; else the supplied one, from the window's first minute on; else it
+        is absent, and a note has it.
 Rule 2: prior levels are the desk's own if it saw that day whole (prior_day.py), else supplied.
 Rule 3: a supplied range needs its high and its low, and its window to have begun.
 Rule 4: where both are known and differ by more than two ticks, a note names the one that is used.
 Rule 5: nothing is worked out again once the night is over and nothing new was supplied, nor, where
-        nothing was supplied, on a bar that moved no range of the night (session.py).
+        nothing was supplied, on a bar that moved no range of the night and brought or took none
+        (session.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import msgspec
@@ -20,13 +22,12 @@ from services.domain.messages.market import SuppliedLevels
 from services.domain.messages.reading import Range
 from services.domain.messages.session import LevelsReading, SessionCarry
 from services.domain.units import NANOS_PER_MINUTE, Ticks
-from services.state.config import StateConfig
-from services.state.levels.night import NightLevels
-from services.state.levels.windows import ClockWindow
+from services.state.levels.night import NightLevels, NightWindow
 
 _NOTED_DIFFERENCE_TICKS: Final = 2
 """A larger difference is noted (spec A.2)."""
 _NIGHT: Final = ("overnight", "asia", "london")
+"""Windows that may be supplied."""
 _PRIOR: Final = ("prior_high", "prior_low", "prior_close")
 
 
@@ -35,7 +36,7 @@ class LevelsInForce(msgspec.Struct):
 
     reading: LevelsReading = LevelsReading()
     notes: tuple[str, ...] = ()
-    """Differences between the two sources."""
+    """Differences between the two sources, and what is absent."""
     settled: bool = False
     """Nothing can change any more, unless levels are supplied."""
 
@@ -45,11 +46,10 @@ class LevelsInForce(msgspec.Struct):
         night: NightLevels,
         begins: SessionCarry,
         supplied: SuppliedLevels | None,
-        seen_from_ns: int | None,
-        config: StateConfig,
+        share_min: float,
     ) -> None:
         """Work out the levels as they stand at a close stamp; `supplied`: by NinjaTrader."""
-        overnight, asia, london, premarket = night.ranges(seen_from_ns, config.anchor_late_ns)
+        overnight, asia, london, premarket = night.ranges()
         self.reading = own = LevelsReading(
             overnight=overnight,
             asia=asia,
@@ -61,21 +61,23 @@ class LevelsInForce(msgspec.Struct):
         )
         self.settled = night.overnight.over
         if supplied is None:
+            self.notes = tuple(_absences(night, stamp_ns, (), share_min))
             return
         names, changes = [], {}
         for name in _NIGHT:
-            window: ClockWindow = getattr(night, name)
+            window: NightWindow = getattr(night, name)
             theirs = _range_of(name, supplied)
-            if _share_seen(window, stamp_ns) >= config.supplied_share_min:
-                changes[name] = window.range
-            elif theirs is not None and stamp_ns > window.start_ns:
+            if theirs is not None and stamp_ns > window.start_ns and not window.seen:
                 changes[name] = theirs
                 names.append(name)
         prices = {name: getattr(supplied, name) for name in _PRIOR if getattr(own, name) is None}
         prices = {name: ticks for name, ticks in prices.items() if ticks is not None}
         names += prices
         self.reading = replace(own, **changes, **prices, supplied=tuple(names))
-        self.notes = tuple(_differences(night, begins, supplied, names))
+        self.notes = (
+            *_differences(night, begins, supplied, names),
+            *_absences(night, stamp_ns, names, share_min),
+        )
 
     @property
     def prior(self) -> Range | None:
@@ -84,10 +86,21 @@ class LevelsInForce(msgspec.Struct):
         return None if low is None or high is None else Range(low, high)
 
 
-def _share_seen(window: ClockWindow, stamp_ns: int) -> float:
-    # Of the window's minutes that have ended.
-    ended_ns = min(stamp_ns, window.end_ns) - window.start_ns
-    return 0.0 if ended_ns <= 0 else window.bars * NANOS_PER_MINUTE / ended_ns
+def _absences(
+    night: NightLevels, stamp_ns: int, supplied: Collection[str], share_min: float
+) -> Iterator[str]:
+    # One note for all of them. Of a window still open no number is in it: it would be another note
+    # every minute.
+    found = []
+    for name in (*_NIGHT, "premarket"):
+        window: NightWindow = getattr(night, name)
+        if window.seen or stamp_ns <= window.start_ns or name in supplied:
+            continue
+        minutes = (window.end_ns - window.start_ns) // NANOS_PER_MINUTE
+        seen = f"{window.bars} of {minutes} minutes seen" if window.over else "so far"
+        found.append(f"{name} ({seen})")
+    if found:
+        yield f"no levels of {', '.join(found)}: {share_min:.0%} of the minutes are needed"
 
 
 def _range_of(name: str, supplied_levels: SuppliedLevels) -> Range | None:
@@ -100,7 +113,7 @@ def _differences(
 ) -> Iterator[str]:
     pairs: list[tuple[str, str, Ticks | None, Ticks | None]] = []
     for name in _NIGHT:
-        window: ClockWindow = getattr(night, name)
+        window: NightWindow = getattr(night, name)
         own, theirs = window.range, _range_of(name, supplied)
         # Of windows that are over: before, the supplied range is of another moment.
         if own is not None and theirs is not None and window.over:

@@ -64,6 +64,6 @@ class ClockWindow(msgspec.Struct):
 def seen_from(from_ns: int | None, anchor_ns: int, late_ns: int) -> bool:
     """Whether bars were seen from an anchor on, or at most so much later.
 
-    Half a night's low is no night's low, and a sum begun late is another sum: both are not warm.
+    A sum begun late is another sum: it is not warm.
     """
     return from_ns is not None and from_ns <= anchor_ns + late_ns

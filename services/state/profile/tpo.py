@@ -32,6 +32,7 @@ _CLUSTER_SHARE: Final = 10
 
 _ONE_MORE: Final = bytes([*range(1, 256), 255])
 """Every count plus one; regular hours have 13 half-hours."""
+_ONE: Final = b"\x01"
 _SINGLES: Final = re.compile(rb"\x01+")
 _BAND: Final = re.compile(rb"[\x00\x01]*\x01\x01[\x00\x01]*")
 """Rows of at most one TPO among which two neighbours have one."""
@@ -98,14 +99,15 @@ class TpoProfile(msgspec.Struct, kw_only=True):
         """Whether single prints part the profile into two clusters: Dalton's double distribution.
 
         A band is two or more neighbouring rows of single prints; a cluster is what lies between
-        bands and holds a row with two TPOs or more and a tenth of all TPOs. Exactly two clusters
-        are a double distribution, a staircase of many small ones is not. Walks every row (some
-        20 µs) when the profile has moved since it was last asked: a question for trend days.
+        bands, without the single prints at either end of the profile, and holds a row with two
+        TPOs or more and a tenth of all TPOs. Exactly two clusters are a double distribution, a
+        staircase of many small ones is not. Walks every row (some 20 µs) when the profile has moved
+        since it was last asked: a question for trend days.
         """
         if self.parted is None:
             clusters = [
                 part
-                for part in _BAND.split(self.counts)
+                for part in _BAND.split(self.counts.strip(_ONE))
                 if part and max(part) > 1 and _CLUSTER_SHARE * sum(part) >= self.total
             ]
             self.parted = len(clusters) == 2

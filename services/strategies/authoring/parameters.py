@@ -95,6 +95,11 @@ class StrategyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     time_stop_profit_pt: Points = 0.0
     """The profit that is enough, points."""
 
+    @property
+    def adds_to_position(self) -> bool:
+        """Whether it signals entries beside a position it holds, as these parameters stand."""
+        return False
+
     def __post_init__(self) -> None:
         """Refuse values that are sound alone and not together.
 

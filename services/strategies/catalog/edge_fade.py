@@ -5,7 +5,8 @@ A cooldown runs from the last signal given, in minutes of the session, so a miss
 bar does not stretch it.
 
 `FAILED_BREAKDOWN`, the reclaim of the IB low after at least two closes below it, is off by default
-as in its source, and has no published figures. It is signalled where the fade of the edge is not.
+as in its source, and has no published figures. It is signalled where the fade of the edge is not,
+on no trend day down; the extension is not asked, for the break is one.
 Source: spec C.5.
 """
 
@@ -50,6 +51,7 @@ _LOWER_PART: Final = 0.4
 """Share of the last ten bars' range that counts as its lower part."""
 _CONFIRMATIONS: Final = 4
 _BALANCED: Final = (DayType.B_DAY, DayType.NEUTRAL)
+_TREND_DOWN: Final = (DayType.TREND_DOWN, DayType.SUPER_TREND_DOWN)
 
 
 class Config(StrategyConfig, frozen=True):
@@ -108,7 +110,7 @@ class EdgeFade(AfterInitialBalance[Config]):
 
     WIRE_NAME = "Edge Fade"
     MODELS = ("EDGE_TO_MID", "FAILED_BREAKDOWN")
-    VERSION = "1"
+    VERSION = "2"
     READS = frozenset({IndicatorFamily.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
@@ -182,6 +184,8 @@ class EdgeFade(AfterInitialBalance[Config]):
         )
         back = self._below_before >= config.breakdown_closes_min and update.close > ib.low
         if refused is not None or not back or 2 * update.close >= ib.low + ib.high:
+            return None
+        if update.day.type in _TREND_DOWN:
             return None
         if before is None or before < config.breakdown_pre_delta_min or seen is None:
             return None

@@ -123,6 +123,8 @@ class Config(StrategyConfig, frozen=True):
     """Reach around half the way, multiple of the ATR of one minute, for `retest50`."""
     retest_stop_atr: Share = 2.0
     """Stop beyond the entry, multiple of that ATR, for `retest50`."""
+    retest_needs_vwap: bool = True
+    """A retest too lies within `vwap_tolerance_eor` of VWAP, which few do; for `retest50`."""
 
     def __post_init__(self) -> None:
         """Refuse bounds that admit nothing.
@@ -164,7 +166,7 @@ class OpeningRangeReversal(Strategy[Config]):
 
     WIRE_NAME = "OR Reversal"
     MODELS = ("OR_REVERSAL_LONG", "OR_REVERSAL_SHORT")
-    VERSION = "1"
+    VERSION = "2"
     READS = frozenset({IndicatorFamily.GAPS_1M})
 
     def __init__(self, config: Config, context: SessionContext) -> None:
@@ -250,10 +252,12 @@ class OpeningRangeReversal(Strategy[Config]):
             yield self._out_of_reach(setup, levels)
         yield from self._drive_guards(setup)
         yield from self._age_guards(update, setup)
-        if self._retest is None:
-            yield from self._bar_guards(update, setup)
-        else:
+        if self._retest is not None:
             yield from self._retest.guards(update, setup.side, setup.extreme)
+        if self._retest is None or config.retest_needs_vwap:
+            yield from self._vwap_guards(update, setup)
+        if self._retest is None:
+            yield from _delta_guards(update, setup.side)
         yield from self._risk_guards(update, setup)
 
     def _levels(self, update: SessionUpdate, setup: _Setup) -> tuple[_LevelDistance, ...]:
@@ -315,20 +319,15 @@ class OpeningRangeReversal(Strategy[Config]):
             found = f"{age} bars since the extreme, {limit} end the set-up"
             yield NoTrade("reversal_expired", found)
 
-    def _bar_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
+    def _vwap_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
         vwap, text = self.config.vwap_anchor.read(update), self.context.text
         if vwap is None:
             yield NoTrade("vwap_missing", "VWAP is not warm")
-        else:
-            away, allowed = abs(update.close - vwap), setup.share(self.config.vwap_tolerance_eor)
-            if away > allowed:
-                found = f"close {text(update.close)} is {text(away)} pt from VWAP {text(vwap)}"
-                yield NoTrade("vwap_far", f"{found}, limit {text(allowed)} pt")
-        if update.order_flow.delta is None:
-            yield NoTrade("delta_missing", "the volume of this bar is not split into bid and ask")
-        elif setup.side.sign * update.order_flow.delta <= 0:
-            found = f"delta {update.order_flow.delta} does not confirm a {setup.side.name}"
-            yield NoTrade("delta_against", found)
+            return
+        away, allowed = abs(update.close - vwap), setup.share(self.config.vwap_tolerance_eor)
+        if away > allowed:
+            found = f"close {text(update.close)} is {text(away)} pt from VWAP {text(vwap)}"
+            yield NoTrade("vwap_far", f"{found}, limit {text(allowed)} pt")
 
     def _risk_guards(self, update: SessionUpdate, setup: _Setup) -> Iterator[NoTrade]:
         risk, text = abs(update.close - self._stop(update, setup)), self.context.text
@@ -387,6 +386,14 @@ class OpeningRangeReversal(Strategy[Config]):
         if gap is not None:
             found.append(Feature("fvg", float(gap.bear if setup.side is Side.SHORT else gap.bull)))
         return tuple(found)
+
+
+def _delta_guards(update: SessionUpdate, side: Side) -> Iterator[NoTrade]:
+    if update.order_flow.delta is None:
+        yield NoTrade("delta_missing", "the volume of this bar is not split into bid and ask")
+    elif side.sign * update.order_flow.delta <= 0:
+        found = f"delta {update.order_flow.delta} does not confirm a {side.name}"
+        yield NoTrade("delta_against", found)
 
 
 def _extreme(side: Side, window: Range) -> Ticks:

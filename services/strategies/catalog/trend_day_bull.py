@@ -76,13 +76,18 @@ class Config(PullbackConfig, frozen=True):
     pyramid_stop_ib: Share = 0.30
     """Stop below EMA 5, multiple of the IB range."""
 
+    @property
+    def adds_to_position(self) -> bool:
+        """Whether pyramids are signalled."""
+        return self.ema5_pyramid or self.vwap_pyramid
+
 
 class TrendDayBull(AfterInitialBalance[Config]):
     """Buys pullbacks to VWAP on a day that has accepted higher prices."""
 
     WIRE_NAME = "Trend Day Bull"
     MODELS = ("VWAP_PULLBACK", "EMA5_PYRAMID_P2", "VWAP_PYRAMID_P2")
-    VERSION = "1"
+    VERSION = "2"
     READS = frozenset(
         {
             IndicatorFamily.CONFIDENCE,
@@ -95,7 +100,6 @@ class TrendDayBull(AfterInitialBalance[Config]):
         """Begin a session."""
         super().__init__(config, context)
         self._pullback = Pullback(config, context)
-        self._pyramids = config.ema5_pyramid or config.vwap_pyramid
         self._pyramid_last_ns = context.at(config.pyramid_last_entry)
         self._ema5: float | None = None
         self._accepted = self._accepted_before = False
@@ -105,15 +109,15 @@ class TrendDayBull(AfterInitialBalance[Config]):
         """Follow acceptance."""
         self._accepted_before, self._accepted = self._accepted, update.day.accepted_long
         self._pullback.fold(update)
-        if self._pyramids:
+        if self.config.adds_to_position:
             before = update.close if self._ema5 is None else self._ema5
             self._ema5 = before + _EMA_WEIGHT * (update.close - before)
 
     def decide(self, update: SessionUpdate, ib: Range) -> EntrySignal | NoTrade:
         """Signal the pullback when every guard agrees."""
-        if self._pyramids and self._open_position_ids:
+        if self._open_position_ids and self.config.adds_to_position:
             return self._pyramid(update, ib)
-        refused = self._day(update, _BULLISH) or self._pullback.refusal(update, ib)
+        refused = self._day(update) or self._trust(update) or self._pullback.refusal(update, ib)
         return refused or self._signal(update, ib)
 
     def on_position(self, position: Position) -> None:
@@ -123,20 +127,18 @@ class TrendDayBull(AfterInitialBalance[Config]):
         elif position.entered > 0:
             self._open_position_ids.add(position.position_id)
 
-    def _day(self, update: SessionUpdate, expected: tuple[DayType, ...]) -> NoTrade | None:
+    def _day(self, update: SessionUpdate) -> NoTrade | None:
         if not self._accepted:
             return _NOT_ACCEPTED
         if not self._accepted_before:
             return _JUST_ACCEPTED
-        return (
-            guards.day_type(update, expected)
-            or _weak(update)
-            or guards.confidence(
-                None if update.day.confidence is None else update.day.confidence.trend_up,
-                self.config.confidence_min,
-                "trend_up",
-            )
-            or guards.cooldown(self.last_signal_minute, update, self.config.cooldown_bars)
+        return guards.day_type(update, _BULLISH) or _weak(update)
+
+    def _trust(self, update: SessionUpdate) -> NoTrade | None:
+        trend = None if update.day.confidence is None else update.day.confidence.trend_up
+        refused = guards.confidence(trend, self.config.confidence_min, "trend_up")
+        return refused or guards.cooldown(
+            self.last_signal_minute, update, self.config.cooldown_bars
         )
 
     def _signal(self, update: SessionUpdate, ib: Range) -> EntrySignal:
@@ -196,7 +198,8 @@ class TrendDayBull(AfterInitialBalance[Config]):
         if self.signals_given != 1:
             found = f"{self.signals_given} signals given, a pyramid is the second"
             return NoTrade("pyramid_count", found)
-        refused = self._day(update, _TREND)
+        # The trade that is held has shown acceptance and strength.
+        refused = guards.day_type(update, _TREND) or self._trust(update)
         if refused is not None:
             return refused
         if update.close <= ib.high:

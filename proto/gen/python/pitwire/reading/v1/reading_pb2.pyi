@@ -42,6 +42,7 @@ class GapState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     GAP_STATE_TOUCHED: _ClassVar[GapState]
     GAP_STATE_FILLED: _ClassVar[GapState]
     GAP_STATE_EXPIRED: _ClassVar[GapState]
+    GAP_STATE_INVERSE_ENDED: _ClassVar[GapState]
 DAY_STRENGTH_UNSPECIFIED: DayStrength
 DAY_STRENGTH_WEAK: DayStrength
 DAY_STRENGTH_MODERATE: DayStrength
@@ -66,6 +67,7 @@ GAP_STATE_OPEN: GapState
 GAP_STATE_TOUCHED: GapState
 GAP_STATE_FILLED: GapState
 GAP_STATE_EXPIRED: GapState
+GAP_STATE_INVERSE_ENDED: GapState
 
 class Range(_message.Message):
     __slots__ = ("low", "high")

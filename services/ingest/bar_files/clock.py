@@ -1,0 +1,170 @@
+"""Whether a file's clock is right: its bars against the hours in which index futures trade.
+
+They do not trade from 17:00 to 18:00 New York, nor at weekends. A week with bars in hours the
+calendar has closed, that one shift by whole hours would move into open ones, was written with a
+clock off by that shift. One week is judged at a time: a wrong daylight-saving rule is wrong for
+some weeks only. Bars no one shift would make right are the gateway's to refuse, one by one.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from services.domain.calendar import Calendar, et_text
+from services.domain.closures import COVERED_YEARS
+from services.domain.errors import FeedError
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
+from services.ingest.bar_files.scan import Scan
+from services.ingest.bar_files.stamps import zone_of
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR: Final = 60 * NANOS_PER_MINUTE
+_DAY: Final = 24 * _HOUR
+_ONE_IN: Final = 100
+"""Fewer bars than one in so many are odd bars, not a wrong clock."""
+_CLOSED_FEW: Final = 5
+"""Bars in closed hours below which nothing is concluded from them."""
+_SHIFT_HOURS_MAX: Final = 14
+_FITS_MAX: Final = 2
+"""Zones that fit beyond which none is named: the file shows too little."""
+_ZONES: Final = (
+    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "UTC",
+    "Etc/GMT+5", "Etc/GMT+6", "Europe/London", "Europe/Berlin", "Europe/Helsinki",
+    "Asia/Kolkata", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
+)  # fmt: skip
+"""Zones that are tried when a file's own does not fit; GMT+5 is New York without summer time."""
+
+Stamps = npt.NDArray[np.int64]
+
+
+@cache
+def trading_calendar() -> Calendar:
+    """The published calendar; a desk's own overrides only close more, and refuse bar by bar."""
+    return Calendar()
+
+
+def refuse_uncovered(scan: Scan) -> None:
+    """Check that the calendar covers the file.
+
+    Raises: FeedError when it does not cover more than odd rows of it.
+    """
+    first, last = _calendar_bounds()
+    outside = (scan.stamps < first) | (scan.stamps > last)
+    if int(outside.sum()) * _ONE_IN > len(scan.stamps):
+        at = int(np.argmax(outside))
+        raise FeedError(
+            f"line {scan.lines[at]}: its bar is of {et_text(UnixNanos(int(scan.stamps[at])))},"
+            f" expected one of {COVERED_YEARS[0]} to {COVERED_YEARS[1]}, the years the trading"
+            " calendar covers"
+        )
+
+
+def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
+    """Check every week's bars against the hours in which index futures trade.
+
+    `zone`: that of its naive stamps, None where none is naive. `option`: what would help.
+    Raises: FeedError with by how many hours which weeks are off.
+    """
+    wrong: dict[int, list[int]] = {}
+    weeks = _hours_by_week(scan.stamps)
+    for week, hours in weeks.items():
+        if shift := _shift_of(hours):
+            wrong.setdefault(shift, []).append(week)
+    if not wrong:
+        return
+    shift, found = max(wrong.items(), key=lambda item: len(item[1]))
+    hours_of_week = weeks[found[0]]
+    first = min(hour for hour in hours_of_week if not _is_open(hour))
+    at = int(np.argmax(scan.stamps >= first * _HOUR)) if len(scan.stamps) else 0
+    days = [et_text(UnixNanos(min(weeks[week]) * _HOUR))[:10] for week in (found[0], found[-1])]
+    last_day = et_text(UnixNanos(max(weeks[found[-1]]) * _HOUR))[:10]
+    closed = sum(n for week in found for h, n in weeks[week].items() if not _is_open(h))
+    off = f"{abs(shift)} hour{'s' if abs(shift) > 1 else ''} {'slow' if shift > 0 else 'fast'}"
+    rest = (
+        ""
+        if len(found) == len(weeks)
+        else f", in other weeks it is {'right' if len(wrong) == 1 else 'off otherwise'}: it was"
+        " written under another daylight-saving rule"
+    )
+    fits = [name for name in _ZONES if zone and name != zone and _fits(scan.stamps, zone, name)]
+    advice = (
+        f"{option} {' or '.join(fits)} fits".strip()
+        if 0 < len(fits) <= _FITS_MAX
+        else "export it again with its stamps in one known zone"
+    )
+    raise FeedError(
+        f"line {scan.lines[at]}: its clock is {off} from {days[0]} to {last_day}{rest}; {closed:,}"
+        f" bars, the first at {et_text(UnixNanos(int(scan.stamps[at])))}, lie in hours in which"
+        " index futures do not trade (17:00 to 18:00 New York and weekends), expected none;"
+        f" {advice}"
+    )
+
+
+def zones_that_fit(stamps: Stamps) -> list[str]:
+    """Name the zones in which naive stamps, read as UTC, all lie in hours of trading."""
+    return [name for name in _ZONES if _fits(stamps, "UTC", name)]
+
+
+def _fits(stamps: Stamps, zone: str, other: str) -> bool:
+    # Hours of local time are few; each is read once in the other zone.
+    here, there = zone_of(zone), zone_of(other)
+    open_hours = closed_hours = 0
+    for hours in _hours_by_week(stamps).values():
+        for hour, count in hours.items():
+            at = _moment(hour).astimezone(here).replace(tzinfo=there)
+            moved = int(at.timestamp()) // 3600
+            if _is_open(moved):
+                open_hours += count
+            else:
+                closed_hours += count
+    return closed_hours * 1_000 <= open_hours
+
+
+def _moment(hour: int) -> datetime:
+    return _EPOCH + timedelta(hours=hour)
+
+
+def _hours_by_week(stamps: Stamps) -> dict[int, dict[int, int]]:
+    # Bars per hour since 1970, by weeks from Sunday on. A stamp on the hour belongs to the hour
+    # before or after, depending on the end it stamps: it shows nothing here.
+    inside = stamps[stamps % _HOUR != 0]
+    weeks: dict[int, dict[int, int]] = {}
+    for hour, count in zip(*np.unique(inside // _HOUR, return_counts=True), strict=True):
+        week = (int(hour) // 24 + 4) // 7
+        weeks.setdefault(week, {})[int(hour)] = int(count)
+    return weeks
+
+
+def _shift_of(hours: dict[int, int]) -> int:
+    # Hours to add to a week's clock; 0: it is right, or no one shift would make it right.
+    closed = _closed(hours, 0)
+    if closed < _CLOSED_FEW or closed * _ONE_IN <= sum(hours.values()):
+        return 0
+    shifts = [s for s in range(-_SHIFT_HOURS_MAX, _SHIFT_HOURS_MAX + 1) if s]
+    best = min(shifts, key=lambda shift: (_closed(hours, shift), abs(shift)))
+    return best if _closed(hours, best) * 10 <= closed else 0
+
+
+def _closed(hours: dict[int, int], shift: int) -> int:
+    return sum(count for hour, count in hours.items() if not _is_open(hour + shift))
+
+
+@cache
+def _is_open(hour: int) -> bool:
+    # Whether any of an hour is inside a session.
+    calendar = trading_calendar()
+    edges = (hour * _HOUR + NANOS_PER_MINUTE, hour * _HOUR + _HOUR - NANOS_PER_SECOND)
+    return any(calendar.session_at(UnixNanos(edge)) is not None for edge in edges)
+
+
+@cache
+def _calendar_bounds() -> tuple[int, int]:
+    calendar = trading_calendar()
+    first = calendar.next(f"{COVERED_YEARS[0]}-01-01")
+    last = calendar.previous(f"{COVERED_YEARS[1] + 1}-01-01")
+    assert first is not None, "the calendar begins"
+    assert last is not None, "the calendar ends"
+    return first.open_ns - 7 * _DAY, last.close_ns + 7 * _DAY
