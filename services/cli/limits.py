@@ -1,6 +1,6 @@
 """`pitwire limits`: the active limits, and what is used of those that fill up during a day.
 
-Of the running risk service; when it is down, those of the folder, which the first line states.
+Of the running risk service; when it is down, those of the folder, and a line that reports it.
 """
 
 import time

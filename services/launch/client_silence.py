@@ -1,4 +1,4 @@
-"""How long NinjaTrader has been silent, as the services that have a link to it know it."""
+"""NinjaTrader's last sign of life, by the services that have a link to it."""
 
 from collections.abc import Iterable
 

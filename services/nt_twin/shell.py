@@ -149,7 +149,7 @@ def _play(
 
 
 class _MarketHours:
-    """Prints once whenever the market closes or opens while bars are stamped live."""
+    """Reports once whenever the market closes or opens while bars are stamped live."""
 
     def __init__(self, calendar: Calendar, config: Path) -> None:
         self._calendar = calendar

@@ -60,6 +60,17 @@ def test_limits_of_a_desk_that_is_down_are_those_of_the_folder(desk: DoctorDesk)
     assert rows["flat_by_et"] == [snapshot.flat_by_et, ""]
 
 
+def test_limits_of_another_desk_are_not_shown_as_ours(desk: DoctorDesk) -> None:
+    """The port belongs to another run: it is named, and the folder's own limits are printed."""
+    detail = plain(ready_desk(config(daily_loss_usd=77.0)).gate.status())
+    assert isinstance(detail, dict)
+    desk.serve_status("risk", detail, run="other", account="Sim999")
+    text, rows = _rows(desk, exit_code=1)
+    assert "another desk's risk answers here" in text
+    assert "other" in text
+    assert rows["daily_loss_usd"] == [f"{desk.snapshot().limits.daily_loss_usd:,g}", ""]
+
+
 def test_limits_of_an_edited_folder_are_those_risk_runs_on(desk: DoctorDesk) -> None:
     """The file was changed after the start: what is printed is in force, and the change is told."""
     detail = plain(ready_desk(config(daily_loss_usd=600.0)).gate.status())
