@@ -265,10 +265,6 @@ def open_files(paths: Iterable[Path], options: ReadOptions) -> list[SourceFile]:
 
     Raises: FeedError naming the file, or the two files of one contract that contradict each other.
     """
-    found = expand(paths)
-    if options.price_kind is not None:
-        # The kind was chosen: beside it, the others of a folder are meant to be left out.
-        found = [p for p in found if price_kind_of(p.name) is options.price_kind] or found
     files = [
         open_file(
             path,
@@ -278,7 +274,8 @@ def open_files(paths: Iterable[Path], options: ReadOptions) -> list[SourceFile]:
             price_kind=options.price_kind,
             dates=options.dates,
         )
-        for path in found
+        for given in paths
+        for path in _of_kind(given, options.price_kind)
     ]
     ordered = sorted(files, key=attrgetter("contract", "first_ns"))
     for place, file in enumerate(ordered):
@@ -287,6 +284,14 @@ def open_files(paths: Iterable[Path], options: ReadOptions) -> list[SourceFile]:
                 break
             _refuse_conflict(file, other)
     return files
+
+
+def _of_kind(given: Path, kind: PriceKind | None) -> list[Path]:
+    # Where a kind was chosen, the others that lie in a folder beside it are left out.
+    found = expand([given])
+    if kind is None or not given.is_dir():
+        return found
+    return [path for path in found if price_kind_of(path.name) is kind] or found
 
 
 def _refuse_conflict(file: SourceFile, other: SourceFile) -> None:
@@ -317,7 +322,11 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.name.lower().endswith(_SUFFIXES))
+            inside = sorted(
+                p
+                for p in path.iterdir()
+                if p.name.lower().endswith(_SUFFIXES) and not p.name.startswith(".")
+            )
             if not inside:
                 raise FeedError(f"folder {path} holds no {', '.join(_SUFFIXES)} file")
             files += inside

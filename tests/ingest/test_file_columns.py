@@ -140,6 +140,13 @@ def test_prices_between_ticks_are_refused_whole(tmp_path: Path) -> None:
         open_file(write(tmp_path, "NQ 09-25.csv", lines))
 
 
+def test_prices_in_billionths_are_named(tmp_path: Path) -> None:
+    """A raw Databento export: not off tick, but in another unit."""
+    lines = table(BARS, number=lambda n: str(int(n * 10**9)) if isinstance(n, float) else str(n))
+    with pytest.raises(FeedError, match="is a count of 1e-9 points"):
+        open_file(write(tmp_path, "NQ 09-25.csv", lines))
+
+
 HEADERS = {
     "Sierra Chart": (
         "Date, Time, Open, High, Low, Last, Volume, NumberOfTrades, BidVolume, AskVolume",

@@ -123,6 +123,13 @@ def test_a_folder_of_all_kinds_plays_the_one_that_is_chosen(tmp_path: Path) -> N
         assert chosen.value in file.path.name.lower()
 
 
+def test_a_file_that_is_named_is_never_left_out(tmp_path: Path) -> None:
+    """A chosen kind picks within folders; a file of another kind on the command line is refused."""
+    named = write(tmp_path, "NQ 09-25.Bid.txt", export(BARS))
+    with pytest.raises(FeedError, match="its name has bid prices, expected last prices"):
+        open_files([named], ReadOptions(price_kind=PriceKind.LAST))
+
+
 def test_files_of_one_contract_agree_or_are_refused(tmp_path: Path) -> None:
     """A copy or overlap of the same bars is harmless; other bars of the same minutes are not."""
     write(tmp_path, "NQ 09-25.Last.txt", export(BARS[:80]))

@@ -108,6 +108,20 @@ def test_a_wrong_zone_names_the_right_one(tmp_path: Path) -> None:
     assert read_values(open_file(path, zone="America/Chicago")) == values(DAYS)
 
 
+@pytest.mark.parametrize("opens", [False, True], ids=["closes", "opens"])
+@pytest.mark.parametrize("zone", ["America/Chicago", "America/Denver", "Europe/Berlin"])
+def test_regular_hours_alone_give_a_wrong_zone_away(
+    tmp_path: Path, zone: str, *, opens: bool
+) -> None:
+    """No bar lies in closed hours, but days as long as regular hours begin at another clock."""
+    days = [bar for day in (21, 22, 23) for bar in session(f"2025-07-{day}", "09:30", "16:00")]
+    lines = table(days, stamp="%Y-%m-%d %H:%M", zone=zone, opens=opens)
+    path = write(tmp_path, "NQ 09-25.csv", lines)
+    with pytest.raises(FeedError, match=r"its clock is \d hours? (slow|fast).*, expected 09:3"):
+        open_file(path, zone="America/New_York")
+    assert read_values(open_file(path, zone=zone)) == values(days)
+
+
 RULES = {
     "none": ("Etc/GMT+5", 0, "1 hour slow from 2025-03-09 to 2025-03-14"),
     "Europe's": ("Europe/Berlin", -6, "1 hour slow from 2025-03-09 to 2025-03-14"),

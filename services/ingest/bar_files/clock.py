@@ -6,6 +6,7 @@ clock off by that shift. One week is judged at a time: a wrong daylight-saving r
 some weeks only. Bars no one shift would make right are the gateway's to refuse, one by one.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
@@ -28,6 +29,11 @@ _ONE_IN: Final = 100
 _CLOSED_FEW: Final = 5
 """Bars in closed hours below which nothing is concluded from them."""
 _SHIFT_HOURS_MAX: Final = 14
+_DAY_BREAK: Final = 2 * _HOUR
+_DAYS_FEW: Final = 2
+_REGULAR_HOUR: Final = 9
+_REGULAR_MINUTES: Final = (388, 389, 390, 403, 404, 405)
+"""From the first stamp of regular hours to the last, to 16:00 or 16:15, one missing or none."""
 _FITS_MAX: Final = 2
 """Zones that fit beyond which none is named: the file shows too little."""
 _ZONES: Final = (
@@ -68,6 +74,7 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
     `zone`: that of its naive stamps, None where none is naive. `option`: what would help.
     Raises: FeedError with by how many hours which weeks are off.
     """
+    _refuse_moved_regular_hours(scan, option)
     wrong: dict[int, list[int]] = {}
     weeks = _hours_by_week(scan.stamps)
     for week, hours in weeks.items():
@@ -100,6 +107,32 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
         f" bars, the first at {et_text(UnixNanos(int(scan.stamps[at])))}, lie in hours in which"
         " index futures do not trade (17:00 to 18:00 New York and weekends), expected none;"
         f" {advice}"
+    )
+
+
+def _refuse_moved_regular_hours(scan: Scan, option: str) -> None:
+    # A file of regular hours alone has no bars where the market is closed, but its days all begin
+    # at one clock and are as long as regular hours are: 390 minutes, or 405 to the quarter past.
+    ordered = np.unique(scan.stamps)
+    ends = np.flatnonzero(np.diff(ordered) > _DAY_BREAK)
+    firsts = ordered[np.concatenate(([0], ends + 1))]
+    lasts = ordered[np.concatenate((ends, [len(ordered) - 1]))]
+    spans = (lasts - firsts) // NANOS_PER_MINUTE
+    days = firsts[np.isin(spans, _REGULAR_MINUTES)]
+    if len(days) < _DAYS_FEW or len(days) * 2 < len(firsts):
+        return
+    clocks = Counter(et_text(UnixNanos(int(first)))[11:16] for first in days)
+    clock, count = clocks.most_common(1)[0]
+    hour, minute = int(clock[:2]), clock[3:]
+    if minute not in {"30", "31"} or hour == _REGULAR_HOUR or count * 2 < len(days):
+        return
+    shift = _REGULAR_HOUR - hour
+    off = f"{abs(shift)} hour{'s' if abs(shift) > 1 else ''} {'slow' if shift > 0 else 'fast'}"
+    at = int(np.argmax(scan.stamps == days[0]))
+    raise FeedError(
+        f"line {scan.lines[at]}: its clock is {off}: {count} of its {len(days)} days begin at"
+        f" {clock} New York and are as long as regular hours, expected 09:{minute}; {option}"
+        f"{' ZONE' if option else 'export it again with its stamps in one known zone'}"
     )
 
 

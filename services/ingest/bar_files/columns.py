@@ -18,6 +18,8 @@ from services.ingest.bar_files.numbers import count_of, plain_number
 from services.ingest.bar_files.scan import Scan
 
 _BARE_PERIODS: Final = ("1", "1m", "1min", "m1", "1minute", "minute", "60", "60s")
+_FIXED_POINT: Final = 10**9
+"""No index stands there; Databento's raw prices do."""
 _VWAP_NOISE_TICKS: Final = 1
 """A VWAP is written with rounding of its own."""
 
@@ -97,6 +99,11 @@ def _off_tick(table: _Columns, row: list[str], _: UnixNanos) -> Iterator[str]:
     try:
         to_ticks(table.contract, plain)
     except PriceError:
+        if float(plain) >= _FIXED_POINT:
+            yield (
+                f"price {text} is a count of 1e-9 points, expected points as 23200.25; export"
+                " prices as decimals"
+            )
         tick = points_text(table.contract, 1)
         yield (
             f"price {text} is not a multiple of {table.contract}'s tick of {tick} pt, expected"
