@@ -20,6 +20,8 @@ def os_error_text(error: OSError, path: Path | None = None) -> str:
     where = os.fsdecode(named) if isinstance(named, str | bytes | Path) else "a file"
     if error.errno in _FULL:
         return f"disk full: {where} cannot be written"
+    if isinstance(error, FileExistsError):
+        return f"{where}: is a file, expected a folder"
     return f"{where}: {error.strerror or error}"
 
 

@@ -146,4 +146,4 @@ def test_another_instrument_and_a_wrong_place_are_answered(tmp_path: Path) -> No
     assert "<title>ES 03-26 2026-03-03" in out.read_text("utf-8")
     (tmp_path / "file").write_text("")
     code, words, _ = chart(tmp_path, REVERSAL, "--out", tmp_path / "file" / "x.html")
-    assert (code, "cannot be written" in words) == (2, True), words
+    assert (code, "is a file, expected a folder" in words) == (2, True), words

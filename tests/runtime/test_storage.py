@@ -178,6 +178,7 @@ def test_a_reader_tells_damage_from_refusal(tmp_path: Path) -> None:
         (errno.ENOSPC, "disk full: a/b cannot be written"),
         (errno.EDQUOT, "disk full: a/b cannot be written"),
         (errno.EACCES, "a/b: Permission denied"),
+        (errno.EEXIST, "a/b: is a file, expected a folder"),
         (errno.EROFS, "a/b: Read-only file system"),
         (errno.ENOTDIR, "a/b: Not a directory"),
         (errno.ENOENT, "a/b: No such file or directory"),
