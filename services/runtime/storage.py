@@ -15,14 +15,15 @@ _ROOM_BYTES: Final = 65_536
 
 
 def os_error_text(error: OSError, path: Path | None = None) -> str:
-    """The path, or the file the error names, and why it cannot be used."""
+    """The path that is to be written, or else the file the error names, and what the cause is."""
     named = path or error.filename
     where = os.fsdecode(named) if isinstance(named, str | bytes | Path) else "a file"
     if error.errno in _FULL:
         return f"disk full: {where} cannot be written"
     if isinstance(error, FileExistsError):
         return f"{where}: is a file, expected a folder"
-    return f"{where}: {error.strerror or error}"
+    verb = "" if path is None else " cannot be written"
+    return f"{where}{verb}: {error.strerror or error}"
 
 
 @contextmanager

@@ -116,12 +116,18 @@ def _file(path: Path) -> Path:
     [
         (("replay", "FILES", "--runs", "FILE"), "FILE: "),
         (("replay", "FILES", "--runs", "RUNS", "--out", "FILE"), "FILE: "),
-        (("replay", "FILES", "--runs", "RUNS", "--out", "FILE/below"), "FILE/below: "),
-        (("replay", "FILES", "--runs", "RUNS", "--out", "/proc/none"), "/proc/none: "),
+        (
+            ("replay", "FILES", "--runs", "RUNS", "--out", "FILE/below"),
+            "FILE/below cannot be written: ",
+        ),
+        (
+            ("replay", "FILES", "--runs", "RUNS", "--out", "/proc/none"),
+            "/proc/none cannot be written: ",
+        ),
         (("replay", "FILES", "--runs", "RUNS", "--out", "FULL/csv"), "disk full: FULL/csv"),
         (("replay", "FILES", "--runs", "FULL/runs"), "disk full: FULL/runs"),
         (("demo", "--out", "FILE"), "FILE: "),
-        (("chart", DATE, "--play", "FILES", "--out", "FILE/chart.html"), "FILE: "),
+        (("chart", DATE, "--play", "FILES", "--out", "FILE/chart.html"), "FILE"),
         (("chart", DATE, "--play", "FILES", "--out", "RUNS"), "RUNS: is a folder"),
         (("chart", DATE, "--play", "FILES", "--out", "FULL/c.html"), "disk full: FULL"),
     ],

@@ -188,8 +188,10 @@ def test_an_os_error_has_path_and_cause(number: int, expected: str) -> None:
     """With the path of the error, or that of the file at hand."""
     error = OSError(number, os.strerror(number), "a/b")
     assert os_error_text(error) == expected
-    assert os_error_text(OSError(number, os.strerror(number)), Path("a/b")) == expected
-    with pytest.raises(StorageError, match=expected), storing(Path("a/b")):
+    named = expected.replace("a/b: P", "a/b cannot be written: P")
+    named = named.replace("a/b: R", "a/b cannot be written: R")
+    named = named.replace("a/b: N", "a/b cannot be written: N")
+    with pytest.raises(StorageError, match=named), storing(Path("a/b")):
         raise error
 
 
