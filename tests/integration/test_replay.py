@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from services.backtest.playback_input import PlaybackRequest
 from services.cli.replay import ReplayOptions, run
+from services.domain.calendar import et_text
 from services.domain.errors import ConfigError, StorageError
 from services.domain.instruments import INSTRUMENTS
 from services.launch.run_record import RunRecord, RunState, read_record
@@ -188,7 +189,11 @@ def test_a_file_that_ends_in_the_middle_is_no_success(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], kept_part: float
 ) -> None:
     """Half a .gz is a loss however little is missing, also for `explain --play`."""
-    (plain,) = write_csv(tmp_path / "bars", _of("NQ 03-26", short_day()))
+    day = [
+        s for s in thinned_days() if "2026-03-04 09:30" <= et_text(s[0])[:16] <= "2026-03-04 13:00"
+    ]
+    minutes = _of("NQ 03-26", tuple(day))
+    (plain,) = write_csv(tmp_path / "bars", minutes)
     whole = gzip.compress(plain.read_bytes())
     path = tmp_path / "NQ 03-26.csv.gz"
     path.write_bytes(whole[: int(len(whole) * kept_part)])
