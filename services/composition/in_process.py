@@ -4,8 +4,9 @@ Used by `replay`, by `--play`, by tests and by the throughput benchmark. One thr
 followed from the client to the client by running the nodes in the order of the flow until all are
 idle. What is to be read afterwards is journalled, in the one journal of a co-located desk.
 
-Rule: a commit holds whole turns, a hundred at once, and waits for no disk. The client ends with the
-      process and the files stay, so nothing has left that could not be played again.
+Rule: a commit holds whole turns, a hundred at once, and waits for the disk where a date begins,
+      nowhere else. The client ends with the process and the files stay, so nothing has left that
+      could not be played again.
 """
 
 from collections import deque
