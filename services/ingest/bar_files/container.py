@@ -68,14 +68,25 @@ class Container(msgspec.Struct, frozen=True):
     def lines(self) -> Iterator["Lines"]:
         """Open the text from its first line."""
         with _bytes(self.path, self.size, self.kind, self.member) as raw:
-            yield Lines(io.TextIOWrapper(raw, encoding=self.encoding, errors="replace"))
+            text = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace")
+            yield Lines(text, half_line_end=self._has_half_line_end())
+
+    def _has_half_line_end(self) -> bool:
+        # A tool that knows no UTF-16 cuts a file behind the byte of a line end, half way through.
+        if self.kind or not self.encoding.startswith("utf-16") or self.size % 2 == 0:
+            return False
+        with self.path.open("rb") as file:
+            file.seek(self.size - 1)
+            return file.read(1) == b"\n"
 
 
 class Lines:
     """Lines of a text, which remembers how the text ended."""
 
-    def __init__(self, text: IO[str]) -> None:
+    def __init__(self, text: IO[str], *, half_line_end: bool = False) -> None:
+        """`half_line_end`: the last byte is the first half of a line end."""
         self._text = text
+        self._half_line_end = half_line_end
         self.unended = False
         """Its last line has no line end: it was cut, or is still being written."""
         self.cut = ""
@@ -85,6 +96,8 @@ class Lines:
         line = "\n"
         try:
             for line in self._text:
+                if self._half_line_end and line.endswith("\ufffd"):
+                    line = f"{line[:-1]}\n"  # noqa: PLW2901 - what the line was
                 # A quote without its other half would swallow every line that follows.
                 yield line.replace('"', "") if '"' in line and line.count('"') % 2 else line
         except _CUT as error:
