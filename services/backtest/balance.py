@@ -8,6 +8,7 @@ Rule 3: a file of which nothing was used, more than one bar in a hundred was not
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 import msgspec
@@ -35,14 +36,21 @@ class FileBalance(msgspec.Struct, frozen=True, kw_only=True):
     """Identical to one that was used."""
     refused: tuple[tuple[str, int], ...]
     """Bars the desk refused, by the kind of fault, the most frequent first."""
-    bad_lines: int
-    """Lines that gave no bar."""
+    unread: tuple[tuple[str, int], ...]
+    """Lines that gave no bar, by what was wrong with them, the most frequent first."""
+    left_out: int = 0
+    """Lines of other contracts than the one asked for."""
     first_bad_lines: tuple[BadLine, ...]
     first_ns: UnixNanos | None
     """Close of its earliest bar; None: there was none."""
     last_ns: UnixNanos | None
     ended_early: str
     """How it ends in the middle; empty: it is whole."""
+
+    @property
+    def bad_lines(self) -> int:
+        """Lines that gave no bar."""
+        return sum(count for _, count in self.unread)
 
     @property
     def lost(self) -> int:
@@ -69,14 +77,14 @@ class Balance:
     """Counts while the files are played: their bars as they are read, the desk's answers."""
 
     def __init__(self, files: Sequence[SourceFile]) -> None:
-        self._counts = [_FileCounts(file) for file in files]
+        self._counts = [_FileCounts(place, file) for place, file in enumerate(files)]
         self._origins: dict[_Key, list[_FileCounts]] = {}
         """Where the bars on their way to the desk come from."""
         self._batch: FeedBatch | None = None
 
     def minutes(self) -> Iterator[MinuteBars]:
         """Play the files together, counted from the beginning."""
-        self._counts = [_FileCounts(counts.file) for counts in self._counts]
+        self._counts = [_FileCounts(each.place, each.file) for each in self._counts]
         self._origins.clear()
         yield from merge([_CountedFile(counts, self._origins) for counts in self._counts])
 
@@ -134,7 +142,8 @@ class Balance:
 
 
 class _FileCounts:
-    def __init__(self, file: SourceFile) -> None:
+    def __init__(self, place: int, file: SourceFile) -> None:
+        self.place = place
         self.file = file
         self.read = self.used = self.duplicates = 0
         self.refused: Counter[str] = Counter()
@@ -150,7 +159,8 @@ class _FileCounts:
             used=self.used,
             duplicates=self.duplicates,
             refused=tuple(self.refused.most_common()),
-            bad_lines=file.bad_lines,
+            unread=tuple(file.refused_by_reason.most_common()),
+            left_out=file.left_out,
             first_bad_lines=file.first_bad_lines,
             first_ns=self.first_ns,
             last_ns=self.last_ns,
@@ -172,5 +182,8 @@ class _CountedFile:
             counts.read += 1
             counts.first_ns = at if counts.first_ns is None else min(at, counts.first_ns)
             counts.last_ns = at if counts.last_ns is None else max(at, counts.last_ns)
-            self._origins.setdefault((bar.contract, at), []).append(counts)
+            origins = self._origins.setdefault((bar.contract, at), [])
+            origins.append(counts)
+            if len(origins) > 1:  # each file is read one bar ahead, so the later one may be first
+                origins.sort(key=attrgetter("place"))
             yield bar

@@ -91,7 +91,8 @@ def _label(files: list[SourceFile], request: PlaybackRequest) -> str:
     if not files:
         raise ConfigError("no files to replay, expected NinjaTrader exports or CSV")
     # Read in another zone or traded otherwise it is another run.
-    given = (request.tz, request.contract, request.signal)
+    read = (request.tz, request.contract, request.stamp, request.price_kind, request.dates)
+    given = (*read, request.signal)
     digest = hashlib.sha256(repr(given).encode() if any(given) else b"")
     for name, held in sorted((file.path.name, _digest(file.path)) for file in files):
         digest.update(name.encode() + b"\0" + held)

@@ -53,8 +53,9 @@ def show_losses(console: Console, rows: Sequence[FileBalance], *, accepted: bool
 
 def _unused(row: FileBalance) -> str:
     parts = [f"{count:,} {kind}" for kind, count in row.refused]
-    if row.bad_lines:
-        parts.append(f"{row.bad_lines:,} no bar")
+    parts += [f"{count:,} no bar ({kind})" for kind, count in row.unread]
+    if row.left_out:
+        parts.append(f"{row.left_out:,} of other contracts")
     if row.duplicates:
         parts.append(f"{row.duplicates:,} came twice")
     return ", ".join(parts) or "none"

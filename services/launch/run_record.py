@@ -77,9 +77,12 @@ def recorded(run_folder: Path, run: str) -> Iterator[Callable[[int, int | None, 
         minutes, total, now_ns = last
         reached = et_text(now_ns) if minutes else ""
         record = RunRecord(run=run, state=state, minutes=minutes, total=total, reached=reached)
-        part = path.with_suffix(".part")
-        part.write_bytes(msgspec.json.encode(record))
-        part.replace(path)
+        text, part = msgspec.json.encode(record), path.with_suffix(".part")
+        try:
+            part.write_bytes(text)
+            part.replace(path)
+        except OSError:
+            path.write_bytes(text)  # a full disk still has the room that the last one took
 
     def note(minutes: int, total: int | None, now_ns: UnixNanos) -> None:
         nonlocal last, written

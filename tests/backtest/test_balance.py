@@ -20,8 +20,17 @@ OPEN = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 HEAD = "timestamp,open,high,low,close,volume"
 GOOD, BAD_TEXT, BAD_RANGE, WEEKEND, OTHER_PRICE = range(5)
 KINDS = st.sampled_from([GOOD, GOOD, GOOD, BAD_TEXT, BAD_RANGE, WEEKEND, OTHER_PRICE])
-LINES = st.lists(st.tuples(st.integers(0, 30), KINDS), max_size=40)
-FILES = st.lists(LINES, min_size=1, max_size=3)
+_AGREEING = st.sampled_from([GOOD, GOOD, BAD_TEXT, WEEKEND])
+"""Files of one contract that differ in a bar are refused before they are played."""
+
+
+def _lines(kinds: st.SearchStrategy[int]) -> st.SearchStrategy[list[tuple[int, int]]]:
+    return st.lists(st.tuples(st.integers(0, 40), kinds), max_size=40)
+
+
+FILES = _lines(KINDS).map(lambda lines: [lines]) | st.lists(
+    _lines(_AGREEING), min_size=2, max_size=3
+)
 
 
 def _line(minute: int, kind: int) -> str:
@@ -54,7 +63,7 @@ def test_every_line_is_counted_once(files: list[list[tuple[int, int]]]) -> None:
 
     What is used is what the gateway accepted; each file's own lines are its own.
     """
-    first = [(0, GOOD)]  # a file opens by its first line
+    first = [(minute, GOOD) for minute in range(20)]  # minutes, by what the file begins with
     texts = [[_line(*line) for line in (*first, *lines)] for lines in files]
     with tempfile.TemporaryDirectory() as folder:
         rows, accepted = _play(Path(folder), texts)
@@ -84,19 +93,30 @@ def test_a_copy_of_a_file_loses_nothing() -> None:
     assert [(row.used, row.duplicates, row.loss) for row in rows] == [(20, 0, ""), (0, 20, "")]
 
 
-def test_of_files_that_contradict_the_later_is_refused() -> None:
-    """Two exports of one contract with other prices: the first stands, the second is a loss."""
-    one, other = ([_line(minute, kind) for minute in range(20)] for kind in (GOOD, OTHER_PRICE))
+def test_of_bars_that_two_files_share_the_first_is_used() -> None:
+    """Two exports of neighbouring hours: what both hold is used once, and counted as such."""
+    one, other = ([_line(minute, GOOD) for minute in hours] for hours in (range(40), range(30, 70)))
     with tempfile.TemporaryDirectory() as folder:
-        rows, _ = _play(Path(folder), [one, other])
-    assert [(row.used, row.refused) for row in rows] == [(20, ()), (0, (("CONFLICT", 20),))]
-    assert [bool(row.loss) for row in rows] == [False, True]
+        rows, accepted = _play(Path(folder), [one, other])
+    assert accepted == 70
+    assert [(row.read, row.used, row.duplicates, row.loss) for row in rows] == [
+        (40, 40, 0, ""),
+        (40, 30, 10, ""),
+    ]
+
+
+def test_of_bars_that_contradict_the_later_is_refused() -> None:
+    """One minute twice with two prices in a file: the first stands, the second is refused."""
+    lines = [_line(minute, GOOD) for minute in range(40)]
+    with tempfile.TemporaryDirectory() as folder:
+        ((row,), _) = _play(Path(folder), [[*lines, _line(39, OTHER_PRICE)]])
+    assert (row.used, row.refused) == (40, (("CONFLICT", 1),))
 
 
 def test_an_empty_export_is_a_loss() -> None:
     """Nothing used and nothing twice: never a success, nor is what could not be read to its end."""
     assert "nothing was used" in _row(read=0, used=0).loss
-    assert "in the middle" in _row(read=900, used=900, ended_early="cut short").loss
+    assert "ends in the middle: cut" in _row(read=900, used=900, ended_early="cut").loss
 
 
 def _row(
@@ -109,7 +129,7 @@ def _row(
         used=used,
         duplicates=0,
         refused=refused,
-        bad_lines=0,
+        unread=(),
         first_bad_lines=(),
         first_ns=None,
         last_ns=None,

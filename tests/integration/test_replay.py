@@ -30,10 +30,17 @@ from tests.support.process_desk import (
     thinned_days,
     write_csv,
 )
+from tests.support.small_disk import small_disk
 
 pytestmark = pytest.mark.integration
 CONFIG = ROOT / "config"
 FREE = ReplayOptions()
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Sentences and rows are looked for whole.
+    monkeypatch.setenv("COLUMNS", "200")
 
 
 def _of(
@@ -53,11 +60,8 @@ def _replay(
     options: ReplayOptions = FREE,
     *,
     named: str = "",
-    contract: str | None = None,
 ) -> int:
-    request = PlaybackRequest(
-        config=CONFIG, files=tuple(files), runs=runs, signal=named, contract=contract
-    )
+    request = PlaybackRequest(config=CONFIG, files=tuple(files), runs=runs, signal=named)
     return run(request, options)
 
 
@@ -151,7 +155,7 @@ UNREADABLE = [OFF_TICK.format(at=_at(n)) for n in range(20)]
 
 LOSSES = {
     "clean": (_lines(100), 0, "none"),
-    "one bar in a hundred, by the reader": (_spoiled(100, 1, OFF_TICK), 0, "1 no bar"),
+    "one bar in a hundred, by the reader": (_spoiled(100, 1, OFF_TICK), 0, "1 no bar (price)"),
     "one bar in a hundred, by the desk": (_spoiled(100, 1, BAD_RANGE), 0, "1 BAD_RANGE"),
     "two in a hundred, by the reader": (_spoiled(100, 2, OFF_TICK), 1, "2 of 100 bars were not"),
     "two in a hundred, by the desk": (_spoiled(100, 2, BAD_RANGE), 1, "2 of 100 bars were not"),
@@ -198,10 +202,10 @@ def test_a_file_that_ends_in_the_middle_is_no_success(
     path = tmp_path / "NQ 03-26.csv.gz"
     path.write_bytes(whole[: int(len(whole) * kept_part)])
     assert _replay([path], tmp_path / "runs") == 1
-    assert "could not be read to its end" in " ".join(capsys.readouterr().out.split())
+    assert "ends in the middle" in " ".join(capsys.readouterr().out.split())
     if kept_part == 0.7:
-        code, words = pitwire(tmp_path, "explain", "2026-03-03", "--play", path)
-        assert (code, "could not be read to its end" in words) == (1, True), words
+        code, words = pitwire(tmp_path, "explain", "2026-03-04", "--play", path)
+        assert (code, "ends in the middle" in words) == (1, True), words
 
 
 # -- what it plays ---------------------------------------------------------------------------
@@ -262,18 +266,16 @@ def test_the_order_of_files_means_nothing(
     assert _tables([files[place] for place in order], tmp_path) == (label, tables)
 
 
-def test_the_order_of_files_that_contradict_means_nothing(tmp_path: Path) -> None:
-    """Two exports of one contract with other prices: whichever is named first, one run."""
-    (first,) = write_csv(tmp_path / "bars", _of("NQ 03-26", short_day()))
-    second = tmp_path / "bars" / "NQ 03-26 later.csv"
-    second.write_text(first.read_text("utf-8").replace(".25,", ".50,"), "utf-8")
-    runs = []
-    for order in ([first, second], [second, first]):
-        folder = tmp_path / order[0].stem
-        options = ReplayOptions(out=folder / "csv")
-        assert _replay(order, folder / "runs", options, contract="NQ 03-26") == 1
-        runs.append({path.name: path.read_bytes() for path in (folder / "csv").iterdir()})
-    assert runs[0] == runs[1]
+def test_the_order_of_files_of_one_contract_means_nothing(tmp_path: Path) -> None:
+    """Two exports of neighbouring hours, with bars that both hold: whichever is named first."""
+    minutes = _of("NQ 03-26", short_day())
+    files = []
+    for part, name in ((minutes[:-40], "NQ 03-26.csv"), (minutes[-60:], "NQ 03-26 later.csv")):
+        (path,) = write_csv(tmp_path / name.partition(".")[0], part)
+        files.append(path.rename(tmp_path / name))
+    first = _tables(files, tmp_path / "one")
+    assert len(first[1]["bars.csv"].splitlines()) == 1 + len(minutes)
+    assert _tables(files[::-1], tmp_path / "two") == first
 
 
 # -- how it ends -----------------------------------------------------------------------------
@@ -381,6 +383,18 @@ def test_a_disk_that_takes_no_more_ends_it_in_one_sentence(tmp_path: Path, limit
     assert "Traceback" not in words
     assert re.search(r"pitwire: \S+\.sqlite: disk I/O error", words), words
     assert "failed after " in words
+
+
+def test_a_full_disk_ends_it_in_one_sentence(tmp_path: Path) -> None:
+    """A journal that finds no room: by that name, with the path and how far it came."""
+    files = write_csv(tmp_path / "bars", short_day())
+    with small_disk(tmp_path / "disk", 900) as disk:
+        code, words = pitwire(tmp_path, "replay", *files, "--runs", disk)
+    assert code == 2, words
+    words = " ".join(words.split())
+    assert "pitwire: disk full: " in words
+    assert "failed after " in words
+    assert "Traceback" not in words
 
 
 def test_a_run_in_use_is_left_alone(tmp_path: Path) -> None:
