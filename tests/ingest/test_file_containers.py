@@ -73,6 +73,7 @@ FOREIGN = {
     "two in a zip": (_zip(b"x", "a.csv", "b.csv"), "its zip holds 2 files: a.csv, b.csv"),
     "none in a zip": (_zip(b"x"), "its zip holds 0 files"),
     "half a zip": (_zip(b"x" * 900, "a.csv")[:60], "a zip that is cut off"),
+    "nothing": (b"", "it is empty"),
     "binary": (bytes(range(256)) * 9, "it holds binary data"),
     "half a gzip's head": (gzip.compress(b"x")[:9], "its gzip cannot be read"),
 }

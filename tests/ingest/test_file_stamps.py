@@ -108,6 +108,15 @@ def test_a_wrong_zone_names_the_right_one(tmp_path: Path) -> None:
     assert read_values(open_file(path, zone="America/Chicago")) == values(DAYS)
 
 
+def test_a_zone_off_by_half_an_hour_is_refused(tmp_path: Path) -> None:
+    """India's clock taken for New York's: nine hours and a half."""
+    lines = table(DAYS, stamp="%Y-%m-%d %H:%M", zone="Asia/Kolkata")
+    path = write(tmp_path, "NQ 09-25.csv", lines)
+    with pytest.raises(FeedError, match=r"its clock is 9\.5 hours fast"):
+        open_file(path, zone="America/New_York")
+    assert read_values(open_file(path, zone="Asia/Kolkata")) == values(DAYS)
+
+
 @pytest.mark.parametrize("opens", [False, True], ids=["closes", "opens"])
 @pytest.mark.parametrize("zone", ["America/Chicago", "America/Denver", "Europe/Berlin"])
 def test_regular_hours_alone_give_a_wrong_zone_away(

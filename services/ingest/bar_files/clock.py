@@ -1,9 +1,9 @@
 """Whether a file's clock is right: its bars against the hours in which index futures trade.
 
 They do not trade from 17:00 to 18:00 New York, nor at weekends. A week with bars in hours the
-calendar has closed, that one shift by whole hours would move into open ones, was written with a
-clock off by that shift. One week is judged at a time: a wrong daylight-saving rule is wrong for
-some weeks only. Bars no one shift would make right are the gateway's to refuse, one by one.
+calendar has closed, that one shift by hours or half hours would move into open ones, was written
+with a clock off by that shift. One week is judged at a time: a wrong daylight-saving rule is wrong
+for some weeks only. Bars no one shift would make right are the gateway's to refuse, one by one.
 """
 
 from collections import Counter
@@ -28,7 +28,9 @@ _ONE_IN: Final = 100
 """Fewer bars than one in so many are odd bars, not a wrong clock."""
 _CLOSED_FEW: Final = 5
 """Bars in closed hours below which nothing is concluded from them."""
-_SHIFT_HOURS_MAX: Final = 14
+_SHIFTS_MAX: Final = 28
+"""Half hours a clock may be off."""
+_HALF: Final = _HOUR // 2
 _DAY_BREAK: Final = 2 * _HOUR
 _DAYS_FEW: Final = 2
 _REGULAR_HOUR: Final = 9
@@ -76,7 +78,7 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
     """
     _refuse_moved_regular_hours(scan, option)
     wrong: dict[int, list[int]] = {}
-    weeks = _hours_by_week(scan.stamps)
+    weeks = _half_hours_by_week(scan.stamps)
     for week, hours in weeks.items():
         if shift := _shift_of(hours):
             wrong.setdefault(shift, []).append(week)
@@ -85,11 +87,11 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
     shift, found = max(wrong.items(), key=lambda item: len(item[1]))
     hours_of_week = weeks[found[0]]
     first = min(hour for hour in hours_of_week if not _is_open(hour))
-    at = int(np.argmax((scan.stamps > first * _HOUR) & (scan.stamps < (first + 1) * _HOUR)))
-    days = [et_text(UnixNanos(min(weeks[week]) * _HOUR))[:10] for week in (found[0], found[-1])]
-    last_day = et_text(UnixNanos(max(weeks[found[-1]]) * _HOUR))[:10]
+    at = int(np.argmax((scan.stamps > first * _HALF) & (scan.stamps < (first + 1) * _HALF)))
+    first_day = et_text(UnixNanos(min(weeks[found[0]]) * _HALF))[:10]
+    last_day = et_text(UnixNanos(max(weeks[found[-1]]) * _HALF))[:10]
     closed = sum(n for week in found for h, n in weeks[week].items() if not _is_open(h))
-    off = f"{abs(shift)} hour{'s' if abs(shift) > 1 else ''} {'slow' if shift > 0 else 'fast'}"
+    off = _off_text(shift / 2)
     rest = (
         ""
         if len(found) == len(weeks)
@@ -103,8 +105,8 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
         else "export it again with its stamps in one known zone"
     )
     raise FeedError(
-        f"line {scan.lines[at]}: its clock is {off} from {days[0]} to {last_day}{rest}; {closed:,}"
-        f" bars, the first at {et_text(UnixNanos(int(scan.stamps[at])))}, lie in hours in which"
+        f"line {scan.lines[at]}: its clock is {off} from {first_day} to {last_day}{rest};"
+        f" {closed:,} bars, the first at {et_text(UnixNanos(int(scan.stamps[at])))}, lie in hours in which"
         " index futures do not trade (17:00 to 18:00 New York and weekends), expected none;"
         f" {advice}"
     )
@@ -127,13 +129,18 @@ def _refuse_moved_regular_hours(scan: Scan, option: str) -> None:
     if minute not in {"30", "31"} or hour == _REGULAR_HOUR or count * 2 < len(days):
         return
     shift = _REGULAR_HOUR - hour
-    off = f"{abs(shift)} hour{'s' if abs(shift) > 1 else ''} {'slow' if shift > 0 else 'fast'}"
+    off = _off_text(shift)
     at = int(np.argmax(scan.stamps == days[0]))
     raise FeedError(
         f"line {scan.lines[at]}: its clock is {off}: {count} of its {len(days)} days begin at"
         f" {clock} New York and are as long as regular hours, expected 09:{minute}; {option}"
         f"{' ZONE' if option else 'export it again with its stamps in one known zone'}"
     )
+
+
+def _off_text(hours: float) -> str:
+    plural = "s" if abs(hours) > 1 else ""
+    return f"{abs(hours):g} hour{plural} {'slow' if hours > 0 else 'fast'}"
 
 
 def zones_that_fit(stamps: Stamps) -> list[str]:
@@ -145,10 +152,10 @@ def _fits(stamps: Stamps, zone: str, other: str) -> bool:
     # Hours of local time are few; each is read once in the other zone.
     here, there = zone_of(zone), zone_of(other)
     open_hours = closed_hours = 0
-    for hours in _hours_by_week(stamps).values():
+    for hours in _half_hours_by_week(stamps).values():
         for hour, count in hours.items():
             at = _moment(hour).astimezone(here).replace(tzinfo=there)
-            moved = int(at.timestamp()) // 3600
+            moved = int(at.timestamp()) // 1_800
             if _is_open(moved):
                 open_hours += count
             else:
@@ -157,26 +164,26 @@ def _fits(stamps: Stamps, zone: str, other: str) -> bool:
 
 
 def _moment(hour: int) -> datetime:
-    return _EPOCH + timedelta(hours=hour)
+    return _EPOCH + timedelta(minutes=30 * hour)
 
 
-def _hours_by_week(stamps: Stamps) -> dict[int, dict[int, int]]:
-    # Bars per hour since 1970, by weeks from Sunday on. A stamp on the hour belongs to the hour
+def _half_hours_by_week(stamps: Stamps) -> dict[int, dict[int, int]]:
+    # Bars per half hour since 1970, by weeks from Sunday on. A stamp on its edge belongs to the one
     # before or after, depending on the end it stamps: it shows nothing here.
-    inside = stamps[stamps % _HOUR != 0]
+    inside = stamps[stamps % _HALF != 0]
     weeks: dict[int, dict[int, int]] = {}
-    for hour, count in zip(*np.unique(inside // _HOUR, return_counts=True), strict=True):
-        week = (int(hour) // 24 + 4) // 7
+    for hour, count in zip(*np.unique(inside // _HALF, return_counts=True), strict=True):
+        week = (int(hour) // 48 + 4) // 7
         weeks.setdefault(week, {})[int(hour)] = int(count)
     return weeks
 
 
 def _shift_of(hours: dict[int, int]) -> int:
-    # Hours to add to a week's clock; 0: it is right, or no one shift would make it right.
+    # Half hours to add to a week's clock; 0: it is right, or no one shift would make it right.
     closed = _closed(hours, 0)
     if closed < _CLOSED_FEW or closed * _ONE_IN <= sum(hours.values()):
         return 0
-    shifts = [s for s in range(-_SHIFT_HOURS_MAX, _SHIFT_HOURS_MAX + 1) if s]
+    shifts = [s for s in range(-_SHIFTS_MAX, _SHIFTS_MAX + 1) if s]
     best = min(shifts, key=lambda shift: (_closed(hours, shift), abs(shift)))
     return best if _closed(hours, best) * 10 <= closed else 0
 
@@ -187,9 +194,9 @@ def _closed(hours: dict[int, int], shift: int) -> int:
 
 @cache
 def _is_open(hour: int) -> bool:
-    # Whether any of an hour is inside a session.
+    # Whether any of a half hour is inside a session.
     calendar = trading_calendar()
-    edges = (hour * _HOUR + NANOS_PER_MINUTE, hour * _HOUR + _HOUR - NANOS_PER_SECOND)
+    edges = (hour * _HALF + NANOS_PER_MINUTE, hour * _HALF + _HALF - NANOS_PER_SECOND)
     return any(calendar.session_at(UnixNanos(edge)) is not None for edge in edges)
 
 

@@ -132,6 +132,8 @@ def recognise(path: Path, options: ReadOptions) -> RecognisedFile:
     Raises: FeedError naming the line, what was found, what was expected and what would help.
     """
     container = container_of(path)
+    if not container.size:
+        raise FeedError("it is empty, expected bars")
     name = f"{path.stem} {container.member}" if container.member else path.name
     _refuse_price_kind(name, options.price_kind or PriceKind.LAST)
     with container.lines() as lines:
