@@ -106,9 +106,9 @@ def refuse_wrong_clock(scan: Scan, zone: str | None, option: str) -> None:
     )
     raise FeedError(
         f"line {scan.lines[at]}: its clock is {off} from {first_day} to {last_day}{rest};"
-        f" {closed:,} bars, the first at {et_text(UnixNanos(int(scan.stamps[at])))}, lie in hours in which"
-        " index futures do not trade (17:00 to 18:00 New York and weekends), expected none;"
-        f" {advice}"
+        f" {closed:,} bars, the first at {et_text(UnixNanos(int(scan.stamps[at])))}, lie in"
+        " hours in which index futures do not trade (17:00 to 18:00 New York and weekends),"
+        f" expected none; {advice}"
     )
 
 
