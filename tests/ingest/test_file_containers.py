@@ -65,6 +65,23 @@ def test_every_encoding_in_every_container_is_read(
     assert ("UTF-16" in file.description) == encoding.startswith("utf-16")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+@pytest.mark.parametrize("cut", [1, 2, 3, 4])
+def test_utf16_cut_at_any_byte_is_read_or_said(tmp_path: Path, encoding: str, cut: int) -> None:
+    """Half of the last line end is no loss; half of its last bar is said."""
+    name, lines = LAYOUTS["export"]
+    path = tmp_path / name
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode(encoding)[:-cut])
+    file = open_file(path)
+    found = read_values(file)
+    whole = values(BARS)
+    assert found[: len(whole) - 1] == whole[:-1]
+    if cut <= 2:
+        assert (found, file.ended_early) == (whole, "")
+    elif found != whole:
+        assert file.ended_early
+
+
 FOREIGN = {
     "parquet": (b"PAR1\x15\x04", "a Parquet file"),
     "excel": (_zip(b"<x/>", "[Content_Types].xml", "xl/a.xml"), "an Excel workbook"),
