@@ -42,7 +42,7 @@ READ = {
     "sierra": ("UTC", 29, "of Sierra Chart"),
     "tradingview_epoch": (None, 29, "of TradingView"),
     "markup": (None, 519, "historical export"),
-    "utf16": (None, 4, "UTF-16"),
+    "utf16": (None, 5, "UTF-16"),
     "roll": (None, 28, "volumetric"),
 }
 
