@@ -6,6 +6,7 @@ tries without a pause until it does.
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,12 @@ class _Viewer:
         assert self._process is not None
         return self._process.communicate(timeout=60)[0].split()
 
+    def close(self) -> None:
+        """End it where a failed test left it running."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
+
 
 @pytest.mark.parametrize(("service", "seconds"), [("risk", 25.0), ("orders", 7.0)])
 def test_a_day_is_played_beside_a_locked_journal(
@@ -69,8 +76,10 @@ def test_a_day_is_played_beside_a_locked_journal(
     """
     play = playback(short_day())
     folder = private_folder(tmp_path / "run", play)
-    with ProcessDesk(folder, tmp_path / "run") as desk:
-        viewer = _Viewer(desk, service, seconds)
+    with (
+        ProcessDesk(folder, tmp_path / "run") as desk,
+        closing(_Viewer(desk, service, seconds)) as viewer,
+    ):
         desk.play(play, viewer.look)
         assert viewer.words() == ["locked", "released"]
         assert desk.supervisor.notes == []
