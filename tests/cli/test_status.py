@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from services.cli import status
+from services.doctor.desk import link
+from services.doctor.finding import Colour
 from services.launch.client_silence import client_silence
 from services.launch.status_detail import LimitDetail
 from services.runtime.service_status import ServiceStatus
@@ -108,3 +110,12 @@ def test_in_playback_nobody_is_silent() -> None:
     answer = ServiceStatus(service="ingest", client_silence_s=30.0)
     text = client_silence([answer, None], live=False).link_text("RECONCILED")
     assert text == "RECONCILED, last sign of life 30.0 s ago"
+
+
+def test_the_doctor_uses_the_same_word(desk: DoctorDesk) -> None:
+    """Reconciled, stream open, and nothing from NinjaTrader on any link: red, as in `status`."""
+    desk.serve_status("orders", ORDERS, client_silence_s=60.0)
+    desk.serve_status("ingest", _FEED, client_silence_s=4.2)
+    found = link(desk.snapshot())
+    assert found.colour is Colour.RED
+    assert "SILENT for 4 s (last: RECONCILED)" in found.found

@@ -63,6 +63,6 @@ def excursion(
             continue
         held_side = fill.side.opposite
         best = bar.high if held_side.sign > 0 else bar.low
-        missed = max(0, held_side.sign * (best - fill.price)) * fill.quantity * its.tick_value
-        favourable += missed + fill.commission  # paid with the fill, so after it
+        beyond = max(0, held_side.sign * (best - fill.price)) * fill.quantity * its.tick_value
+        favourable += beyond + fill.commission  # paid with the fill, so after it
     return Excursion(MicroUsd(favourable), MicroUsd(adverse))
