@@ -305,14 +305,6 @@ def test_link_that_is_not_reconciled_is_red(
     _is(desk.link(doctor_desk.snapshot()), RED, str(changes["not_ready"])[2:-2])
 
 
-def test_link_of_a_silent_client_is_red(doctor_desk: DoctorDesk) -> None:
-    """Reconciled, its stream open, and nothing from NinjaTrader on any link: as `status` puts it."""
-    doctor_desk.serve_status("orders", ORDERS, client_silence_s=60.0)
-    doctor_desk.serve_status("ingest", client_silence_s=4.2)
-    words = "SILENT for 4 s (last: RECONCILED)"
-    _is(desk.link(doctor_desk.snapshot()), RED, words)
-
-
 def test_link_of_half_a_desk_is_red(doctor_desk: DoctorDesk) -> None:
     """A running desk whose router cannot be asked is worse than one that is down."""
     doctor_desk.serve_status("risk", RISK)
