@@ -11,7 +11,7 @@ Rule 2: a turn is one transaction. A commit is safe against kill -9: its bytes a
         the last one that was synced (decision 25).
 Rule 3: a torn tail of the WAL is healed by SQLite itself; any other damage quarantines the file.
 Rule 4: one writer: a lock file holds the folder for one process, and SQLite's write lock is held
-        between commits, so that no other program makes one wait (decision 29).
+        between commits, so that no other program makes one wait (decision 30).
 Rule 5: the writer never reads while it trades, unless a publisher has started again (`inputs`);
         replay reads through its own connection (replay.py).
 Rule 6: a file begins with the first of its services that comes to a new date, each of them with its

@@ -1,7 +1,7 @@
 """SQLite's lock to write, for the file of a date and its one writer.
 
 Rule 1: the writer holds it from one commit to the next, so that nobody else can have it and make a
-        commit wait (decision 29). Readers need no lock.
+        commit wait (decision 30). Readers need no lock.
 Rule 2: synced by hand, after the commit: inside a transaction SQLite does not change how it syncs.
 """
 
