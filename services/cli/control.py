@@ -23,6 +23,7 @@ from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, Resume, Tighten
 from services.domain.printable import one_line, printable
 from services.domain.units import UnixNanos
+from services.runtime.storage import os_error_text
 from services.runtime.streams import print_line
 
 
@@ -40,6 +41,8 @@ def kill(
         address = read_address(config)
     except ConfigError as error:
         return _not_killed(str(error), account, code=ExitCode.CANNOT)
+    except OSError as error:
+        return _not_killed(os_error_text(error), account, code=ExitCode.CANNOT)
     if address.fault:
         print_line(address.fault)
     meant = DeskIdentity(
@@ -170,11 +173,9 @@ def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:
 
 def _confirm(question: str) -> bool:
     # Without a terminal the answer is no.
+    shown = f"{printable(question)} [yes/no] "
     try:
-        return (
-            sys.stdin.isatty()
-            and input(f"{printable(question)} [yes/no] ").strip().lower() == "yes"
-        )
+        return sys.stdin.isatty() and input(shown).strip().lower() == "yes"
     except EOFError:
         return False
 

@@ -25,7 +25,6 @@ from services.cli.summary import Summary, collect_journals, collecting
 from services.composition.start_notes import start_notes
 from services.launch.playback import PreparedRun, play_in_process, play_in_processes, prepare_run
 from services.launch.run_record import read_record
-from services.launch.writable import make_writable
 from services.runtime.storage import require_writable_folder
 from services.runtime.terminal import open_console
 
@@ -43,12 +42,12 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(request: PlaybackRequest, options: ReplayOptions) -> int:
     """Replay files; gives the exit code."""
-    require_writable_folder(request.runs)
+    for folder in (request.runs, options.out):
+        if folder is not None:
+            require_writable_folder(folder)
     console = open_console()
     files = open_request(request)
     show_files(console, files)
-    if options.out is not None:
-        make_writable(options.out, "folder of CSV files")
     balance = Balance(files)
     prepared = prepare_run(request, playback_of(files, request, balance.minutes))
     for note in start_notes(prepared.config):

@@ -28,13 +28,13 @@ from services.launch.played_roles import missing_peers, roles_of
 from services.launch.private_desk import write_private_folder
 from services.launch.run_record import recorded
 from services.launch.supervisor import Supervisor
-from services.launch.writable import make_writable
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import JournalWriter
 from services.runtime.journal_files import SHARED
 from services.runtime.stop_signals import STOP_SIGNALS, on_stop_signals, watch_requests
+from services.runtime.storage import require_writable_folder
 
 _DESK_SILENCE_S = 60.0
 """Longest silence of the desk; a killed service restarts well within it."""
@@ -61,7 +61,7 @@ def prepare_run(request: PlaybackRequest, play: Playback) -> PreparedRun:
     roles = roles_of(base.desk.group, play.contracts, request.config, signal=request.signal)
     check_configs(base)
     folder = request.runs / play.label
-    make_writable(request.runs, "folder of runs")
+    require_writable_folder(request.runs)
     try:
         _remove(folder)
         config = write_private_folder(
@@ -71,7 +71,7 @@ def prepare_run(request: PlaybackRequest, play: Playback) -> PreparedRun:
             data_contracts=play.contracts,
             signal=request.signal,
         )
-        make_writable(folder / "journal", "journal folder")
+        require_writable_folder(folder / "journal")
     except OSError as error:
         raise ConfigError(f"run folder {folder} cannot be written: {error.strerror}") from error
     reads = {slot.name: tuple(slot.reads) for slot in config.manifest().slots}

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -76,7 +77,8 @@ class Supervisor:
 
         Raises: ConfigError where the run has a supervisor.
         """
-        self._lock = FolderLock(self._run_folder / SUPERVISOR)
+        with storing(self._run_folder):
+            self._lock = FolderLock(self._run_folder / SUPERVISOR)
         for child in self.children:
             self._start(child)
 
@@ -100,8 +102,7 @@ class Supervisor:
         )
         log.close()
         pids = {c.name: c.process.pid for c in self.children if c.process is not None}
-        with storing(self._pids):
-            self._pids.write_text(json.dumps(pids, indent=1))
+        _note(self._pids, json.dumps(pids, indent=1))
 
     def wait_live(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Wait until every service of ours answers, or `stop` is true.
@@ -164,7 +165,7 @@ class Supervisor:
     def _give_up(self, child: Child, why: str) -> None:
         child.down = True
         self.notes.append(f"{child.name} stays down: {why}")
-        end_file(self._log_dir, child.name).write_text(why, "utf-8")
+        _note(end_file(self._log_dir, child.name), why)
 
     def _last_reason(self, child: Child) -> str:
         return end_reason(self._log_dir / f"{child.name}.log") or "its log gives no reason"
@@ -187,6 +188,12 @@ class Supervisor:
         self._pids.unlink(missing_ok=True)
         if self._lock is not None:
             self._lock.release()
+
+
+def _note(path: Path, text: str) -> None:
+    # For people and other commands. A disk that is full must not end those who still run.
+    with suppress(OSError):
+        path.write_text(text, "utf-8")
 
 
 def _child(manifest: Manifest, name: str, folder: Path) -> Child:

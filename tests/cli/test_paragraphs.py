@@ -4,12 +4,12 @@ import io
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from services.cli.paragraphs import Section, labelled, sections
 from services.cli.timeline_table import timeline_table
 from services.domain.calendar import et_ns
 from services.review.timeline import TimelineEvent
+from services.runtime.terminal import open_console
 
 WORDS = "stop 270 and a reserve of 10 ticks " * 6
 HOSTILE = "[/b] [old] a\\[x] " + "x" * 90
@@ -34,7 +34,7 @@ CASES = {
 
 
 def _lines(what: Any, width: int) -> list[str]:
-    console = Console(file=io.StringIO(), width=width, highlight=False)
+    console = open_console(io.StringIO(), width=width)
     console.print(what)
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines() if line.strip()]

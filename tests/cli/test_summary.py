@@ -4,13 +4,13 @@ import io
 
 import msgspec
 import pytest
-from rich.console import Console
 
 from services.cli.summary import Summary
 from services.domain.calendar import et_ns
 from services.domain.messages.market import FaultKind, FeedFault
 from services.domain.messages.union import Event
 from services.review.day.no_trade_reasons import CLOCK_CODES, no_trade_counts
+from services.runtime.terminal import open_console
 from tests.support.played_day import example_days, messages_of
 
 NQ = "NQ 03-26"
@@ -33,7 +33,7 @@ def _shown(*more: Event, width: int = 200) -> str:
             summary.add(message)
     for message in more:
         summary.add(message)
-    console = Console(file=io.StringIO(), width=width, highlight=False)
+    console = open_console(io.StringIO(), width=width)
     summary.show(console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -106,7 +106,7 @@ def test_what_could_have_led_to_a_trade_leads() -> None:
 
 def test_a_run_without_a_bar_says_so() -> None:
     """Nothing read is a sentence, not an empty table."""
-    console = Console(file=io.StringIO(), width=100)
+    console = open_console(io.StringIO(), width=100)
     Summary().show(console)
     assert isinstance(console.file, io.StringIO)
     assert "no session was read" in console.file.getvalue()

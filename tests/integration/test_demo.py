@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process_desk import pitwire, short_day, write_csv
+from tests.support.process_desk import pitwire, short_day, thin_nights, write_csv
 
 pytestmark = pytest.mark.integration
 
@@ -12,11 +12,12 @@ pytestmark = pytest.mark.integration
 def test_a_demo_tells_the_day_draws_it_and_names_what_to_look_at(tmp_path: Path) -> None:
     """Lines at their own time, results, the chart where it is printed, a command that works."""
     files = write_csv(tmp_path / "bars", short_day())
-    code, words = pitwire(tmp_path, "demo", *files, "--out", tmp_path / "runs")
+    config = thin_nights(tmp_path / "config")
+    code, words = pitwire(tmp_path, "demo", *files, "--out", tmp_path / "runs", "-c", config)
     assert code == 0, words
     told = " ".join(words.split())
     order = [
-        "market minutes, one at a time, take about 10 s.",
+        "minutes through separate processes",
         "09:30 session regular hours open, NQ 03-26",
         "09:45 session opening range of 15 minutes complete: 24966.25–25061.75, 95.50 pt",
         "09:46 candidate OR Reversal SHORT 25008.75",

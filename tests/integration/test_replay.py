@@ -27,6 +27,7 @@ from tests.support.process_desk import (
     Process,
     pitwire,
     short_day,
+    thin_nights,
     thinned_days,
     write_csv,
 )
@@ -61,7 +62,11 @@ def _replay(
     *,
     named: str = "",
 ) -> int:
-    request = PlaybackRequest(config=CONFIG, files=tuple(files), runs=runs, signal=named)
+    # The nights of these files hold one minute in fifteen.
+    config = runs.parent / f"{runs.name}-config"
+    if not config.exists():
+        thin_nights(config)
+    request = PlaybackRequest(config=config, files=tuple(files), runs=runs, signal=named)
     return run(request, options)
 
 
@@ -73,7 +78,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A replay without options, its folder of runs and its words."""
     tmp_path = tmp_path_factory.mktemp("kept")
     files = write_csv(tmp_path / "bars", short_day())
-    code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs")
+    config = thin_nights(tmp_path / "config")
+    code, words = pitwire(tmp_path, "replay", *files, "--runs", tmp_path / "runs", "-c", config)
     assert code == 0, words
     return tmp_path / "runs", words
 
@@ -228,7 +234,7 @@ def test_each_instrument_plays_alone(
     assert (said in words) == (root != "NQ"), words
     assert "opening_range_reversal" in words
     if root in {"NQ", "MNQ"}:  # the same prices, so the same trade
-        assert "1 MNQ │ SHORT │ 25008.50 │ 24873.75 │ TARGET" in words
+        assert "SHORT 1 MNQ at 25008.50, TARGET at 24873.75" in words
 
 
 def test_a_named_signal_is_traded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,6 +30,7 @@ from tests.support.process_desk import (
     pitwire,
     short_day,
     snapshot,
+    thin_nights,
     write_csv,
 )
 from tests.support.waiting import wait_until
@@ -88,7 +89,7 @@ def play(tmp_path: Path) -> Callable[[str], tuple[list[Event], str]]:
     (package / "brittle.py").write_text(SOURCE, "utf-8")
 
     def run(at: str) -> tuple[list[Event], str]:
-        base = tmp_path / "base"
+        base = thin_nights(tmp_path / "base")
         block = BLOCK.replace("AT", at, 1)
         altered(base, "strategies.toml", "\n[edge_fade]", block)
         altered(base, "desk.toml", "\n[endpoints.risk]", ENDPOINT)
@@ -97,7 +98,15 @@ def play(tmp_path: Path) -> Callable[[str], tuple[list[Event], str]]:
         altered(base, "limits_paper.toml", "before_close_minutes = 15", "before_close_minutes = 1")
         files = write_csv(tmp_path / "bars", short_day())
         runs = tmp_path / "runs"
-        arguments = ("replay", *map(str, files), "-c", str(base), "--runs", str(runs))
+        arguments = (
+            "replay",
+            "--processes",
+            *map(str, files),
+            "-c",
+            str(base),
+            "--runs",
+            str(runs),
+        )
         code, words = pitwire(tmp_path, *arguments, path=tmp_path / "mine")
         assert code == 0, words
         (folder,) = runs.iterdir()

@@ -128,8 +128,7 @@ def test_a_live_desk_refuses_playback_and_takes_live(tmp_path: Path) -> None:
     with ProcessDesk(folder, tmp_path):
         with _twin(tmp_path, "--lock-step") as wrong:
             assert wrong.wait() == 1
-            reason = "nt_twin: gateway refused client twin: client twin declares playback, this"
-            assert reason in wrong.output
+            assert "refused client twin: client twin declares" in wrong.output
         with _twin(tmp_path, "--live", "--history-until", "2026-03-03 10:00") as right:
             wait_until(lambda: _all_ready(folder), "every service to be ready")
             calls = _calls(folder)

@@ -20,7 +20,6 @@ from services.launch.playback import play_in_process, prepare_run
 from services.nt_twin.client import TwinClient
 from services.runtime.config import ConfigFolder
 from tests.support.process_desk import (
-    ROOT,
     Process,
     ProcessDesk,
     drive,
@@ -30,6 +29,7 @@ from tests.support.process_desk import (
     playback,
     private_folder,
     snapshot,
+    thin_nights,
     thinned_days,
 )
 from tests.support.waiting import wait_until
@@ -81,7 +81,7 @@ def test_a_replay_in_one_process_journals_the_same_files(
 ) -> None:
     """`replay` as it is without options: what its one journal holds is the run on MemoryBus."""
     play = playback(thinned_days())
-    request = PlaybackRequest(config=ROOT / "config", runs=tmp_path / "runs")
+    request = PlaybackRequest(config=thin_nights(tmp_path / "config"), runs=tmp_path / "runs")
     run = prepare_run(request, play)
     play_in_process(run, lambda _: None, lambda _: None, lambda _: None)
     _same(export(journalled(run.config), tmp_path / "csv"), memory[1])

@@ -1,4 +1,4 @@
-"""`replay --in-process` on NinjaTrader's own exports, judged by what a person gets: the CSV files.
+"""`replay` on NinjaTrader's own exports, judged by what a person gets: the CSV files.
 
 Expected values come from spec A.5 and from pandas over the raw rows, not from us.
 """
@@ -31,7 +31,6 @@ def _replayed(tmp_path: Path, source: str) -> Path:
         tmp_path,
         "replay",
         DATA / source,
-        "--in-process",
         "--runs",
         tmp_path / "runs",
         "--out",
