@@ -4,8 +4,8 @@ The day is played once. At each point the journals are copied and a child of thi
 from there: one service ends and starts again beside the others, the host ends with its files as
 they are, or with all cut back to their last sync. What has left for the client has arrived or not.
 Each child plays on to the end, and its CSV files must be those of the undisturbed day, byte for
-byte. Exit 1 when one is not. `entry` tries each point of the minute of the entry, each in one of
-the ways it can end in, one after the other; the suite does that.
+byte. Exit 1 when one is not. `once` tries each point in one of the ways it can end in, taken in
+turn; `entry` does so for the minute of the entry alone, in the suite.
 """
 
 import os
@@ -66,8 +66,8 @@ class _EndedError(Exception):
 class Kills(Power):
     """The points of one layout's day, each of which children go on from."""
 
-    def __init__(self, layout: str, work: Path, minute: int | None) -> None:
-        """`minute`: the only one whose points are tried, each in one way; None: all, in all."""
+    def __init__(self, layout: str, work: Path, minute: int | None, *, once: bool) -> None:
+        """`minute`: the only one whose points are tried, None: all; `once`: each in one way."""
         super().__init__()
         self.layout = layout
         self.work = work
@@ -78,6 +78,7 @@ class Kills(Power):
         self.trials = 0
         self.failed: list[str] = []
         self._only = minute
+        self._once = once
         self._running: dict[int, tuple[str, Path]] = {}
         self._ended = False
         self._is_child = False
@@ -94,8 +95,10 @@ class Kills(Power):
         name = journal.folder.name
         self.points += 1
         ends = self._ends(name)
-        if self._only is not None:
-            ends = [ends[self.points % len(ends)]] if self.minute == self._only else []
+        if self._once:
+            ends = [ends[self.points % len(ends)]]
+        if self._only not in (None, self.minute):
+            ends = []
         self.tried[name, moment] += bool(ends)
         for end in ends:
             self._branch(end, name, moment, journal.folder.parents[1])
@@ -165,10 +168,12 @@ def _files(folder: ConfigFolder, data_dir: Path, out: Path) -> dict[str, bytes]:
     return export(outputs_of(manifest), out)
 
 
-def run(layout: str, work: Path, minute: int | None, expected: dict[str, bytes]) -> Kills:
+def run(
+    layout: str, work: Path, minute: int | None, expected: dict[str, bytes], *, once: bool
+) -> Kills:
     """Play the day in a layout and go on from the points of a minute, of all when None."""
     folder = private_folder(work, playback(DAY))
-    kills = Kills(layout, work, minute)
+    kills = Kills(layout, work, minute, once=once)
     kills.client = twin_client(folder, playback(DAY))
     try:
         kills.desk = desk = LAYOUTS[layout](folder, kills)
@@ -207,7 +212,7 @@ def main(arguments: list[str]) -> int:
         minute = _minute_of_entry(events) if "entry" in arguments else None
         failed: list[str] = []
         for layout in LAYOUTS:
-            kills = run(layout, work / layout, minute, expected)
+            kills = run(layout, work / layout, minute, expected, once=bool(arguments))
             assert kills.desk is not None
             kills.desk.close()
             undisturbed = _files(
