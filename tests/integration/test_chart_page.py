@@ -15,7 +15,7 @@ from tests.support.process_desk import altered, pitwire, thin_nights, thinned_da
 pytestmark = pytest.mark.integration
 Seen: TypeAlias = tuple[int, dict[str, Any]]
 """A width, and what was measured there."""
-_LOOKS = [(390, "light"), (390, "dark"), (768, "light"), (1024, "light"), (1280, "dark")]
+_LOOKS = [(390, "light"), (390, "dark"), (768, "light"), (1280, "dark")]
 """Pixels of width, and what the reader's system prefers."""
 _MEASURES = """
 const box = (each) => each.getBoundingClientRect();
@@ -53,11 +53,9 @@ def chart(tmp_path: Path, date: str, *more: str | Path) -> tuple[int, str, Path]
     return code, words, out
 
 
-def test_the_page_opens_without_a_complaint(tmp_path: Path) -> None:
+def test_the_page_opens_without_a_complaint(drawn_page: Path, tmp_path: Path) -> None:
     """In a headless browser without a network: every trace drawn, labels placed, no error."""
-    code, words, out = chart(tmp_path, REVERSAL)
-    assert code == 0, words
-    page, said = dump_dom(out, tmp_path / "profile")
+    page, said = dump_dom(drawn_page, tmp_path / "profile")
     drawn = re.search(r'<html[^>]* data-drawn="(\d+)"', page)
     assert drawn, said[-2_000:]
     assert int(drawn[1]) > 20
@@ -69,16 +67,24 @@ def test_the_page_opens_without_a_complaint(tmp_path: Path) -> None:
     assert "TARGET $268.26" in page
 
 
-@pytest.fixture(scope="module", params=_LOOKS, ids=lambda look: "-".join(map(str, look)))
-def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """The chart of a day with a trade, as one reader sees it."""
-    folder = tmp_path_factory.mktemp("seen")
-    code, words, out = chart(folder, REVERSAL)
+@pytest.fixture(scope="module")
+def drawn_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The chart of a day with a trade."""
+    code, words, out = chart(tmp_path_factory.mktemp("drawn"), REVERSAL)
     assert code == 0, words
+    return out
+
+
+@pytest.fixture(scope="module", params=_LOOKS, ids=lambda look: "-".join(map(str, look)))
+def seen(
+    request: pytest.FixtureRequest, drawn_page: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Seen:
+    """The page as one reader sees it."""
+    folder = tmp_path_factory.mktemp("seen")
     width, scheme = request.param
     dark = ("--blink-settings=preferredColorScheme=0",) if scheme == "dark" else ()
     axe = Path(axe_core_python.__file__).with_name("axe.min.js").as_uri()
-    return width, look_at(out, folder, width, _MEASURES.replace("AXE", axe), *dark)
+    return width, look_at(drawn_page, folder, width, _MEASURES.replace("AXE", axe), *dark)
 
 
 def test_every_width_shows_it_whole(seen: Seen) -> None:
