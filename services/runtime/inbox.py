@@ -18,7 +18,8 @@ What can go wrong, and how it shows:
 - the publisher has lost its journal and begins again: its epoch is lower, or its pages go back to
   an older epoch. Nothing can heal that.
 - the reader restarts: its own journal has what was applied (`restore`); without one it asks for
-  the trade date in force (FROM_DATE_START).
+  the trade date in force (FROM_DATE_START), and keeps where that began on disk: a loss of power may
+  take all that it applied, and the publisher may be a date further by then.
 
 Four states:
 
@@ -118,7 +119,8 @@ class Inbox:
         """Take a replay page; give what may be handed on now, in order."""
         if self._compared is not None:
             return self._compare_page(page)
-        self._requested_ns = None
+        if page.envelopes:
+            self._requested_ns = None  # a request that brings nothing is repeated after a second
         if page.head < page.after:
             return self._on_lower_head(page.head)
         if self.applied == FROM_DATE_START:
@@ -186,7 +188,7 @@ class Inbox:
 
     def _compare_page(self, page: ReplayPage) -> list[Envelope]:
         if page.after != self._compared or not page.envelopes:
-            return []  # a request that brings nothing is repeated after a second
+            return []
         self._requested_ns = None
         ready = []
         for envelope in page.envelopes:

@@ -235,6 +235,17 @@ def test_a_publisher_cut_below_us_is_compared_until_it_has_caught_up(reader: _Re
     assert sequences(inbox.on_envelope(envelope(10, epoch=2))) == [10]
 
 
+def test_a_page_that_brings_nothing_is_not_asked_for_again_at_once(reader: _Reader) -> None:
+    """A publisher that recomputes what it lost is below us for a while; we do not hammer it."""
+    inbox = reader.inbox
+    inbox.on_head(11, 1)
+    assert inbox.replay_due(0)
+    assert inbox.on_page(page(9, 9, head=0)) == []
+    assert not inbox.synced
+    assert not inbox.replay_due(SECOND - 1)
+    assert inbox.replay_due(SECOND)
+
+
 def test_frames_beyond_us_wait_for_the_comparison(reader: _Reader) -> None:
     """The first frame we hear of the new process may be beyond us already."""
     inbox = reader.inbox
