@@ -373,6 +373,18 @@ class Journal:
         """Last known place per stream when the date began: INPUT applied, OUTPUT published."""
         return {s: Cursor(epoch, n) for _, found, s, epoch, n in self._cursors if found == role}
 
+    def start_of(self, stream: str) -> int | None:
+        """After which sequence the service began to read a stream; None while it has not."""
+        kept = self.get(self._start_key(stream))
+        return None if kept is None else int(kept)
+
+    def keep_start(self, stream: str, after: int) -> None:
+        """Keep where a stream begins, on disk: by then its publisher may be a date further."""
+        self.put(self._start_key(stream), str(after))
+
+    def _start_key(self, stream: str) -> str:
+        return f"start {self.service} {stream}"
+
     def records(self) -> Iterator[Record]:
         """Every record of the service's date in order, the chain of its file checked.
 

@@ -58,7 +58,7 @@ from services.domain.messages.control import Heartbeat, StreamHead
 from services.domain.messages.union import Message
 from services.domain.services import ServiceRow
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
-from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope
+from services.runtime.bus import FROM_DATE_START, Bus, Delivery, Envelope, ReplayPage
 from services.runtime.catch_up import CatchUp
 from services.runtime.clock import Clock
 from services.runtime.inbox import Inbox
@@ -129,12 +129,16 @@ class Node:
         self.outbox = Outbox(config.name, epoch, outputs, journal, config.row.urgent_stream)
         self.recorded: dict[str, Recorded] = {}
         """Our record of the streams that may be published again."""
-        first = Cursor(0, FROM_DATE_START if journal else 0)
         self.inboxes = {
             stream: Inbox(stream, cursor.sequence, cursor.epoch, self._recorded(stream))
             for stream in config.streams
-            for cursor in (inputs.get(stream, first),)
+            for cursor in (inputs.get(stream) or self._first(stream),)
         }
+
+    def _first(self, stream: str) -> Cursor:
+        # Of a stream from which nothing had come when the date began.
+        start = self.journal.start_of(stream) if self.journal is not None else 0
+        return Cursor(0, FROM_DATE_START if start is None else start)
 
     def _recorded(self, stream: str) -> Recorded | None:
         must_equal = self.config.published_again.get(stream)
@@ -208,7 +212,7 @@ class Node:
                 # What no inbox keeps in order is of live class: the next one heals its loss.
                 ready = (delivery,) if inbox is None else inbox.on_envelope(delivery)
             else:
-                ready = () if inbox is None else inbox.on_page(delivery)
+                ready = () if inbox is None else self._read_page(inbox, delivery)
             for envelope in ready:
                 if self.catch_up is None or inbox is None:
                     self._handle_input(envelope, None)
@@ -219,6 +223,13 @@ class Node:
                 self._handle_input(envelope, None)
         if hands_over is not None:
             self.outbox.hand_over(hands_over, self.edge)
+
+    def _read_page(self, inbox: Inbox, page: ReplayPage) -> list[Envelope]:
+        begins = inbox.applied == FROM_DATE_START
+        ready = inbox.on_page(page)
+        if begins and inbox.applied != FROM_DATE_START and self.journal is not None:
+            self.journal.keep_start(inbox.stream, page.after)
+        return ready
 
     def handle_call(self, message: Message, call: object | None) -> None:
         """Handle a message from outside the bus; its reply goes to `call` after the commit."""

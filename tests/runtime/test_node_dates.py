@@ -58,6 +58,20 @@ def test_a_restart_right_after_the_change_knows_where_it_stood(tmp_path: Path) -
     again.stop()
 
 
+def test_a_first_date_lost_with_the_power_is_read_again_from_where_it_began(tmp_path: Path) -> None:
+    """Its publisher may have begun the next date by then: the date in force there is not asked."""
+    run = NodeRun(tmp_path)
+    run.node.restore()
+    run.node.handle([ReplayPage("market", 0, 1, (envelope(1),))])
+    assert run.journal.date == FRIDAY
+    run.stop()
+    again = NodeRun(tmp_path)
+    again.node.restore()
+    assert machine_of(again).total == 0, "nothing is left of the date but that it began"
+    assert again.node.inboxes["market"].wanted_after == 0
+    again.stop()
+
+
 def test_a_date_change_inside_a_page_loses_nothing(tmp_path: Path) -> None:
     """The roll is on disk, the rest of the page is not: after a crash it is asked for again."""
     run = NodeRun(tmp_path).start()
