@@ -5,11 +5,12 @@ from there: one service ends and starts again beside the others, the host ends w
 they are, or with all cut back to their last sync. What has left for the client has arrived or not.
 Each child plays on to the end, and its CSV files must be those of the undisturbed day, byte for
 byte. Exit 1 when one is not. `once` tries each point in one of the ways it can end in, taken in
-turn; `entry` does so for the minute of the entry alone, in the suite.
+turn; `entry` and `date` do so for the minute of the entry, and in which a date begins, alone.
 """
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -44,6 +45,8 @@ from tests.support.process_desk import (
 NIGHT: Final = tuple(s for s in thinned_days() if et_text(s[0])[:16] > "2026-03-03 18:00")[:3]
 DAY: Final = (*short_day(), *NIGHT)
 """A trade, and the beginning of the next date."""
+_TRIAL_S: Final = 120
+"""A day that goes on longer from a point than this many seconds does not end."""
 LAYOUTS: Final[dict[str, type[PowerDesk] | type[ColocatedPowerDesk]]] = {
     "separate": PowerDesk,
     "co-located": ColocatedPowerDesk,
@@ -66,8 +69,8 @@ class _EndedError(Exception):
 class Kills(Power):
     """The points of one layout's day, each of which children go on from."""
 
-    def __init__(self, layout: str, work: Path, minute: int | None, *, once: bool) -> None:
-        """`minute`: the only one whose points are tried, None: all; `once`: each in one way."""
+    def __init__(self, layout: str, work: Path, minutes: frozenset[int], *, once: bool) -> None:
+        """`minutes`: the only ones whose points are tried, empty: all; `once`: each in one way."""
         super().__init__()
         self.layout = layout
         self.work = work
@@ -77,7 +80,7 @@ class Kills(Power):
         """Points by service and moment."""
         self.trials = 0
         self.failed: list[str] = []
-        self._only = minute
+        self._only = minutes
         self._once = once
         self._running: dict[int, tuple[str, Path]] = {}
         self._ended = False
@@ -97,7 +100,7 @@ class Kills(Power):
         ends = self._ends(name)
         if self._once:
             ends = [ends[self.points % len(ends)]]
-        if self._only not in (None, self.minute):
+        if self._only and self.minute not in self._only:
             ends = []
         self.tried[name, moment] += bool(ends)
         for end in ends:
@@ -124,6 +127,8 @@ class Kills(Power):
         shutil.copytree(data_dir, place / "journal", ignore=ignored)
         if (pid := os.fork()) == 0:
             self._is_child = True
+            signal.signal(signal.SIGALRM, signal.default_int_handler)
+            signal.alarm(_TRIAL_S)
             raise _EndedError(end, name, place / "journal")
         self._running[pid] = about, place
 
@@ -133,6 +138,7 @@ class Kills(Power):
         if status:
             text = (place / "failed").read_text("utf-8") if (place / "failed").exists() else ""
             self.failed.append(f"{about}: {text or f'status {status}'}")
+            sys.stderr.write(f"{self.failed[-1]}\n")
         shutil.rmtree(place)
 
     def wait_all(self) -> None:
@@ -169,11 +175,11 @@ def _files(folder: ConfigFolder, data_dir: Path, out: Path) -> dict[str, bytes]:
 
 
 def run(
-    layout: str, work: Path, minute: int | None, expected: dict[str, bytes], *, once: bool
+    layout: str, work: Path, minutes: frozenset[int], expected: dict[str, bytes], *, once: bool
 ) -> Kills:
-    """Play the day in a layout and go on from the points of a minute, of all when None."""
+    """Play the day in a layout and go on from the points of these minutes, of all when empty."""
     folder = private_folder(work, playback(DAY))
-    kills = Kills(layout, work, minute, once=once)
+    kills = Kills(layout, work, minutes, once=once)
     kills.client = twin_client(folder, playback(DAY))
     try:
         kills.desk = desk = LAYOUTS[layout](folder, kills)
@@ -209,10 +215,11 @@ def main(arguments: list[str]) -> int:
         events = in_process(private_folder(work / "memory", play), play)
         expected = export(events, work / "expected")
         assert len(expected["orders.csv"].splitlines()) > 1, "the day has no order"
-        minute = _minute_of_entry(events) if "entry" in arguments else None
+        named = {"entry": _minute_of_entry(events), "date": len(short_day()) + 1}
+        minutes = frozenset(named[each] for each in arguments if each in named)
         failed: list[str] = []
         for layout in LAYOUTS:
-            kills = run(layout, work / layout, minute, expected, once=bool(arguments))
+            kills = run(layout, work / layout, minutes, expected, once=bool(arguments))
             assert kills.desk is not None
             kills.desk.close()
             undisturbed = _files(
